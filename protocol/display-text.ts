@@ -1,0 +1,34 @@
+/**
+ * Text from outside (names, messages, addresses) made safe to show on a terminal or in
+ * a log: whatever could move the cursor, change colours, reorder or hide text becomes a
+ * visible escape. Nothing else may print a foreign string.
+ */
+
+declare const displayText: unique symbol;
+
+/** A string with no character that can drive a terminal. */
+export type DisplayText = string & {readonly [displayText]: true};
+
+// C0, DEL and C1 controls; the bidirectional controls; line and paragraph separators;
+// invisible operators, joiners that are not needed in names, tags; unpaired surrogates.
+const hostile =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
+
+/**
+ * `text` with every hostile character shown as an escape: `\x1b`, `\u{202e}`; a byte of a
+ * name that is not UTF-8 as `\xe9`.
+ */
+export function displayName(text: string): DisplayText {
+  return text.replace(hostile, visible) as DisplayText;
+}
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  // A byte that is not UTF-8, as remote-path.ts keeps it.
+  if (code >= 0xdc80 && code <= 0xdcff) {
+    return `\\x${(code - 0xdc00).toString(16)}`;
+  }
+
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}

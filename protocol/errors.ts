@@ -1,0 +1,69 @@
+/**
+ * The one error class of the project. Code matches on `code`; the message is a
+ * sentence for people that says what happened and, where it can, what to do.
+ */
+
+/** Codes that travel in `error` frames. They are stable. */
+export const wireErrorCodes = [
+  'not_found',
+  'not_a_file',
+  'not_a_folder',
+  'forbidden',
+  'changed',
+  'bad_request',
+  'bad_mask',
+  'unauthorized',
+  'busy',
+  'too_large',
+  'timed_out',
+  'internal',
+] as const;
+
+export type WireErrorCode = (typeof wireErrorCodes)[number];
+
+/** Codes that arise on this side only and never travel. */
+export type LocalErrorCode =
+  /** No connection could be made: wrong address, nobody listening, no route. */
+  | 'unreachable'
+  /** A connection that was up is gone: closed, reset, silent for too long. */
+  | 'connection_lost'
+  /** The peer sent bytes that break the protocol. */
+  | 'protocol'
+  /** The caller asked for it: an `AbortSignal`, a cancel, Ctrl-C. */
+  | 'aborted'
+  /** A block did not have the digest that was announced for it. */
+  | 'digest_mismatch'
+  /** The target exists and nothing says what to do about it. */
+  | 'exists'
+  /** A name or a place that must not be written: outside the target folder, a link, a device. */
+  | 'unsafe_target'
+  /** Another process works on the same partial. */
+  | 'locked'
+  /** The local disk is full or over quota. */
+  | 'no_space'
+  /** A local file or folder could not be read or written. */
+  | 'local_io'
+  /** Content differs: `verify`, `hash --compare`. */
+  | 'differs'
+  /** Wrong arguments. */
+  | 'usage';
+
+export type ErrorCode = WireErrorCode | LocalErrorCode;
+
+export class JangadaError extends Error {
+  override readonly name = 'JangadaError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: {cause?: unknown}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Whether `error` is a JangadaError, with one of `codes` if any are given. */
+export function isJangadaError(
+  error: unknown,
+  ...codes: readonly ErrorCode[]
+): error is JangadaError {
+  return error instanceof JangadaError && (codes.length === 0 || codes.includes(error.code));
+}

@@ -1,0 +1,280 @@
+/**
+ * What the JSON payloads hold. One schema gives the check on arrival, on both sides, and the
+ * type. Unknown fields are dropped. A path or a name is a string where it is valid UTF-8 and
+ * `{"base64": …}` of its bytes where it is not; schemas turn both into the one string of
+ * `remote-path.ts`, and check it.
+ */
+import {isUtf8} from 'node:buffer';
+import {z} from 'zod';
+import {digestAlgorithms, hashAlgorithms} from './block.ts';
+import {JangadaError, wireErrorCodes} from './errors.ts';
+import {encodeFrame, frameKinds} from './frame.ts';
+import {parseRemotePath, pathFromWire, pathToWire, type RemotePath} from './remote-path.ts';
+
+export const protocolVersion = 1;
+
+/** At most so many masks in one `find`, and so many characters in one of them. */
+export const maxMasks = 64;
+export const maxMaskLength = 4096;
+
+/** At most so many ranges in one `get`. */
+export const maxRanges = 1024;
+
+/** A `find` or `list` frame carries at most so many entries. */
+export const maxEntries = 1000;
+
+/** A client sends at most so many requests ahead of their answers. */
+export const maxPipelined = 128;
+
+const count = z.int().min(0);
+const wirePath = z.union([
+  z.string().refine(text => text.isWellFormed(), 'a name that is not UTF-8 travels as base64'),
+  z.object({base64: z.base64().max(8192)}),
+]);
+const path = wirePath.transform((value, context): RemotePath => {
+  try {
+    return parseRemotePath(pathFromWire(value));
+  } catch (error) {
+    context.issues.push({
+      code: 'custom',
+      message: error instanceof Error ? error.message : 'not a path',
+      input: value,
+    });
+    return z.NEVER;
+  }
+});
+const version = z.string().min(1).max(64);
+const digestAlgorithm = z.enum(digestAlgorithms);
+const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+
+export const helloSchema = z.object({
+  /** The protocol's version. */
+  protocol: z.literal(protocolVersion),
+  /** Program and version, for people. */
+  server: z.string().max(200),
+  /** Algorithms of block digests that the server can compute. `sha256` is always there. */
+  algorithms: z
+    .array(z.string())
+    .max(32)
+    .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
+  /** Whether requests are refused until a token was given. */
+  token: z.boolean(),
+  limits: z.object({
+    /** Bytes of the payload of a request. */
+    payload: count,
+    /** Requests sent ahead of their answers. */
+    pipelined: z.int().min(1),
+    /** Ranges in one `get`. */
+    ranges: z.int().min(1),
+    /** Masks in one `find`, and characters in one of them. */
+    masks: z.int().min(1),
+    maskLength: z.int().min(1),
+  }),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export const entryTypes = ['file', 'folder', 'other'] as const;
+export type EntryType = (typeof entryTypes)[number];
+
+/** The name of an entry: checked one by one by who asked, so that one bad name costs one entry. */
+const entryName = wirePath.transform(pathFromWire);
+
+const entrySchema = z.object({
+  /** `list`, `stat`: the name. `find`: the path under the folder that was searched. */
+  name: entryName,
+  /** `other`: a FIFO, a socket or a device, that cannot be fetched. */
+  type: z.enum(entryTypes),
+  /** Bytes; 0 unless it is a file. */
+  size: count,
+  /** Milliseconds since 1970, with a fraction. */
+  mtimeMs: z.number(),
+});
+export type Entry = z.infer<typeof entrySchema>;
+
+export const requestSchemas = {
+  list: z.object({path}),
+  stat: z.object({path}),
+  find: z.object({
+    /** Globs over paths under `path`; one that begins with `!` excludes. */
+    masks: z.array(z.string()).min(1),
+    path,
+  }),
+  digests: z.object({
+    path,
+    /** First block, and the one behind the last; without it, to the end of the file. */
+    from: count.default(0),
+    to: count.optional(),
+    algorithm: digestAlgorithm.default('sha256'),
+    version: version.optional(),
+  }),
+  get: z.object({
+    path,
+    version: version.optional(),
+    /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
+    ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  hash: z.object({
+    path,
+    /** Bytes from the front; without it, all. */
+    length: count.optional(),
+    algorithm: z.enum(hashAlgorithms).default('sha256'),
+  }),
+  ping: z.object({}),
+} as const;
+
+export type RequestName = keyof typeof requestSchemas;
+
+/** What a caller writes. */
+export type Requests = {
+  [Name in RequestName]: z.input<(typeof requestSchemas)[Name]>;
+};
+
+/** What the server acts on: checked, with defaults filled in. */
+export type CheckedRequests = {
+  [Name in RequestName]: z.output<(typeof requestSchemas)[Name]>;
+};
+
+export const answerSchemas = {
+  entries: z.object({entries: z.array(entrySchema).max(maxEntries)}),
+  entry: entrySchema.extend({version}),
+  file: z.object({size: count, mtimeMs: z.number(), version}),
+  progress: z.object({done: count, total: count.optional()}),
+  hashed: z.object({
+    digest: hex,
+    /** Bytes that were hashed. */
+    length: count,
+    /** The file's size and version at that moment. */
+    size: count,
+    version,
+  }),
+  pong: z.object({}),
+  /** The fields that belong to the request: see docs/protocol.md. */
+  end: z.object({
+    count: count.optional(),
+    bytes: count.optional(),
+    size: count.optional(),
+    version: version.optional(),
+    root: hex.optional(),
+  }),
+  error: z.object({
+    code: z.enum(wireErrorCodes).catch('internal'),
+    message: z.string().max(2000),
+  }),
+} as const;
+
+export type AnswerName = keyof typeof answerSchemas;
+export type Answers = {
+  [Name in AnswerName]: z.output<(typeof answerSchemas)[Name]>;
+};
+
+export const requestKinds: Readonly<Record<RequestName, number>> = {
+  list: frameKinds.list,
+  stat: frameKinds.stat,
+  find: frameKinds.find,
+  digests: frameKinds.digestsRequest,
+  get: frameKinds.get,
+  hash: frameKinds.hash,
+  ping: frameKinds.ping,
+};
+
+/** A whole request frame. Paths are given as `RemotePath`s and travel as they have to. */
+export function encodeRequest<Name extends RequestName>(
+  name: Name,
+  request: Requests[Name],
+): Buffer {
+  const kind = frameKinds[name === 'digests' ? 'digestsRequest' : name];
+  return encodeFrame(kind, JSON.stringify(wireNames(request)));
+}
+
+/** A whole answer frame. */
+export function encodeAnswer<Name extends AnswerName>(
+  name: Name,
+  answer: z.input<(typeof answerSchemas)[Name]>,
+): Buffer {
+  return encodeFrame(frameKinds[name], JSON.stringify(answer));
+}
+
+/** A whole `hello` frame. */
+export function encodeHello(hello: z.input<typeof helloSchema>): Buffer {
+  return encodeFrame(frameKinds.hello, JSON.stringify(hello));
+}
+
+function wireNames(request: object): object {
+  return 'path' in request && typeof request.path === 'string'
+    ? {...request, path: pathToWire(request.path)}
+    : request;
+}
+
+/**
+ * A payload, checked.
+ *
+ * @throws JangadaError with `code` for bytes that are not JSON, nested deeper than any message
+ * is, or not of that schema.
+ */
+export function decodePayload<Schema extends z.ZodType>(
+  schema: Schema,
+  payload: Buffer,
+  code: 'bad_request' | 'protocol',
+): z.output<Schema> {
+  // Bytes that are not UTF-8 would otherwise become other names than were sent.
+  if (!isUtf8(payload)) {
+    throw new JangadaError(code, 'The payload is not UTF-8');
+  }
+
+  let value: unknown;
+  try {
+    value = parseJson(payload.toString('utf8'));
+  } catch (error) {
+    throw new JangadaError(code, 'The payload is not JSON that can be read', {
+      cause: error,
+    });
+  }
+
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const where = issue === undefined ? '' : issue.path.join('.');
+    throw new JangadaError(
+      code,
+      `${issue?.message ?? 'Not a valid message'}${where === '' ? '' : ` (in ${where})`}`,
+    );
+  }
+
+  return result.data;
+}
+
+const maxNesting = 8;
+
+/** JSON.parse recurses; no message is deep, so depth is looked at before. */
+function parseJson(text: string): unknown {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x22) {
+      at = endOfString(text, at);
+    } else if (character === 0x5b || character === 0x7b) {
+      depth++;
+      if (depth > maxNesting) {
+        throw new SyntaxError('nested too deep');
+      }
+    } else if (character === 0x5d || character === 0x7d) {
+      depth--;
+    }
+  }
+
+  return JSON.parse(text);
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === 0x5c) {
+      at++;
+    } else if (character === 0x22) {
+      return at;
+    }
+  }
+
+  return text.length;
+}
