@@ -1,0 +1,267 @@
+/**
+ * Typed calls to one server. Each call has a connection for itself while it lasts; stopping a
+ * call closes that connection, which is how the protocol cancels. A call that finds its
+ * connection lost before anything of the answer was used is made again.
+ */
+import {Buffer} from 'node:buffer';
+import type {Address} from '../../protocol/address.ts';
+import {
+  chooseAlgorithm,
+  type DigestAlgorithm,
+  digestSize,
+  type HashAlgorithm,
+} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {frameKinds} from '../../protocol/frame.ts';
+import {
+  type Answers,
+  answerSchemas,
+  decodePayload,
+  type Entry,
+  type Hello,
+  type RequestName,
+  type Requests,
+} from '../../protocol/messages.ts';
+import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import type {Connection} from './connection.ts';
+import {isTransient, type LinkState, Pool} from './pool.ts';
+import type {RateLimiter} from './rate-limiter.ts';
+import {streamEntries} from './stream-entries.ts';
+
+export type {LinkState} from './pool.ts';
+
+export type CallOptions = {
+  /** Aborting it ends the call with `aborted`. */
+  signal?: AbortSignal | undefined;
+};
+
+/** Bytes done, of how many if that is known. */
+export type Progress = {done: number; total?: number | undefined};
+export type StatEntry = Answers['entry'];
+
+export type Digests = {
+  /** 32 bytes for each block that was asked for. */
+  digests: Buffer;
+  size: number;
+  version: string;
+  /** Root digest in hex; there if the server knew it, and always for an empty range. */
+  root: string | undefined;
+};
+
+export type ClientOptions = {
+  /** Connections at once, at most. Default: 4. */
+  connections?: number | undefined;
+  /** How often a lost connection is tried again, with jittered back-off. Default: 0. */
+  retries?: number | undefined;
+  /** Whether the first connection is tried so often too. Default: false. */
+  retryFirst?: boolean | undefined;
+  /** Shared limit for what is received. */
+  limiter?: RateLimiter | undefined;
+  /** Silence while an answer is due, after which the server counts as gone. Default: 15 s. */
+  silenceTimeoutMs?: number | undefined;
+};
+
+export class Client implements AsyncDisposable {
+  readonly address: Address;
+  readonly #pool: Pool;
+  readonly #retries: number;
+
+  constructor(address: Address, options: ClientOptions = {}) {
+    this.address = address;
+    this.#retries = options.retries ?? 0;
+    this.#pool = new Pool(address, {
+      // Downloads may hold all that was asked for; a folder can still be opened meanwhile.
+      size: (options.connections ?? 4) + 2,
+      retries: this.#retries,
+      retryFirst: options.retryFirst ?? false,
+      limiter: options.limiter,
+      silenceTimeoutMs: options.silenceTimeoutMs,
+    });
+  }
+
+  get link(): LinkState {
+    return this.#pool.link;
+  }
+
+  /** Tells of every change of `link`. @returns a function that ends it. */
+  onLink(listener: (link: LinkState) => void): () => void {
+    return this.#pool.onLink(listener);
+  }
+
+  /** The server's greeting; connects if need be. */
+  async hello(options: CallOptions = {}): Promise<Hello> {
+    return await this.withConnection(async connection => connection.hello, options);
+  }
+
+  /** Round trip in milliseconds. */
+  async ping(options: CallOptions = {}): Promise<number> {
+    const startMs = performance.now();
+    await this.#call('ping', {}, 'pong', options);
+    return performance.now() - startMs;
+  }
+
+  /**
+   * Entries of a folder, in batches of up to 1,000 as the server reads them, in no order.
+   *
+   * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`.
+   */
+  list(path: RemotePath, options: CallOptions = {}): AsyncIterable<readonly Entry[]> {
+    return streamEntries(this.#pool, 'list', {path}, options.signal);
+  }
+
+  /**
+   * Files that match `masks` (globs; `!` excludes), as they are found; names are paths under `path`.
+   *
+   * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`.
+   */
+  find(
+    masks: readonly string[],
+    options: CallOptions & {path?: RemotePath} = {},
+  ): AsyncIterable<readonly Entry[]> {
+    const {path = rootPath, signal} = options;
+    return streamEntries(this.#pool, 'find', {masks: [...masks], path}, signal);
+  }
+
+  /** @throws JangadaError `not_found`. */
+  async stat(path: RemotePath, options: CallOptions = {}): Promise<StatEntry> {
+    return await this.#call('stat', {path}, 'entry', options);
+  }
+
+  /**
+   * Digest of the first `length` bytes of a file (all, if it is shorter), in hex.
+   *
+   * @throws JangadaError `not_found`, `not_a_file`.
+   */
+  async hash(
+    path: RemotePath,
+    options: CallOptions & {
+      length?: number;
+      algorithm?: HashAlgorithm;
+      onProgress?: (progress: Progress) => void;
+    } = {},
+  ): Promise<Answers['hashed']> {
+    const {length, algorithm = 'sha256'} = options;
+    const body = {path, algorithm, ...(length === undefined ? {} : {length})};
+    return await this.#call('hash', body, 'hashed', options);
+  }
+
+  /**
+   * Digests of the blocks `from` up to but not including `to` (default: all).
+   *
+   * @throws JangadaError `not_found`, `not_a_file`, `changed` if it is not `version`.
+   */
+  async digests(
+    path: RemotePath,
+    options: CallOptions & {
+      from?: number;
+      to?: number;
+      /** Default: SHA-256. */
+      algorithm?: DigestAlgorithm;
+      version?: string;
+      onProgress?: (progress: Progress) => void;
+    } = {},
+  ): Promise<Digests> {
+    const {signal: _signal, onProgress: _onProgress, ...range} = options;
+    const parts: Buffer[] = [];
+    const end = await this.#call('digests', {path, ...range}, 'end', {
+      ...options,
+      onStart: () => parts.splice(0),
+      onRaw: payload => parts.push(Buffer.from(payload)),
+    });
+    const digests = Buffer.concat(parts);
+    if (end.size === undefined || end.version === undefined || digests.length % digestSize !== 0) {
+      throw new JangadaError('protocol', 'The server sent digests that make no sense');
+    }
+
+    return {digests, size: end.size, version: end.version, root: end.root};
+  }
+
+  /** The algorithm for block digests that both sides can compute and this side prefers. */
+  async digestAlgorithm(options: CallOptions = {}): Promise<DigestAlgorithm> {
+    const {algorithms} = await this.hello(options);
+    return chooseAlgorithm(algorithms);
+  }
+
+  /**
+   * Work on a connection of one's own; it goes back when `work` settles. Work that fails because
+   * the connection was lost is done again on another, as often as `retries` says, counted anew
+   * whenever `progressed` says that the last attempt brought something.
+   */
+  async withConnection<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    options: CallOptions & {progressed?: () => boolean} = {},
+  ): Promise<Result> {
+    const {signal} = options;
+    for (let attempt = 0; ; attempt++) {
+      const connection = await this.#pool.acquire(signal);
+      const onAbort = () => connection.close();
+      signal?.addEventListener('abort', onAbort, {once: true});
+      try {
+        return await work(connection);
+      } catch (error) {
+        if (options.progressed?.()) {
+          attempt = 0;
+        }
+
+        // One more than asked for: a connection that lay idle may have died long ago.
+        if (!isTransient(error) || attempt > this.#retries || signal?.aborted) {
+          throw error;
+        }
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+        this.#pool.release(connection);
+      }
+
+      if (attempt > 0) {
+        await this.#pool.backOff(attempt - 1, signal);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pool.close();
+  }
+
+  /** A request whose answer is one frame, with progress or raw frames before it. */
+  async #call<Name extends RequestName, Last extends 'entry' | 'hashed' | 'pong' | 'end'>(
+    name: Name,
+    body: Requests[Name],
+    last: Last,
+    options: CallOptions & {
+      onProgress?: ((progress: Progress) => void) | undefined;
+      onStart?: () => void;
+      onRaw?: (payload: Buffer) => void;
+    },
+  ): Promise<Answers[Last]> {
+    return await this.withConnection(
+      connection =>
+        new Promise<Answers[Last]>((resolve, reject) => {
+          options.onStart?.();
+          connection.request(name, body, {
+            failed: reject,
+            control: (kind, payload) => {
+              if (kind === frameKinds[last]) {
+                // TypeScript does not follow that the schema of `last` gives the answer of `last`.
+                resolve(decodePayload(answerSchemas[last], payload, 'protocol') as Answers[Last]);
+                return true;
+              }
+
+              if (kind === frameKinds.progress) {
+                options.onProgress?.(decodePayload(answerSchemas.progress, payload, 'protocol'));
+              } else if (kind === frameKinds.digests && options.onRaw !== undefined) {
+                options.onRaw(payload);
+              } else {
+                throw new JangadaError(
+                  'protocol',
+                  `The server answered ${name} with something else`,
+                );
+              }
+
+              return false;
+            },
+          });
+        }),
+      options,
+    );
+  }
+}

@@ -1,0 +1,407 @@
+/**
+ * One connection to a server: frames in and out, deadlines, heartbeat.
+ *
+ *     request ──► socket ──► server          exchanges: oldest first, answered in order
+ *                                              ┌───┬───┬───┐
+ *     socket ──onread──► decoder ──control──►  │ 1 │ 2 │ 3 │
+ *          ▲    (lands in the memory that      └─┬─┴───┴───┘
+ *          │     the decoder names)              └─ block memory, block
+ *          └─ stops reading while a block finds no memory, or the rate limit says so
+ *
+ * The socket reads through `onread` with a function as buffer: the bytes of a block land in the
+ * buffer that is later written to disk.
+ */
+import {Buffer} from 'node:buffer';
+import {connect, type Socket} from 'node:net';
+import type {Address} from '../../protocol/address.ts';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {
+  type BlockHeader,
+  FrameDecoder,
+  type FrameKind,
+  frameKinds,
+  preface,
+} from '../../protocol/frame.ts';
+import {
+  answerSchemas,
+  decodePayload,
+  encodeRequest,
+  type Hello,
+  helloSchema,
+  type RequestName,
+  type Requests,
+} from '../../protocol/messages.ts';
+import type {RateLimiter} from './rate-limiter.ts';
+
+/** One request and what becomes of its answer. */
+export type Exchange = {
+  /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
+  control(kind: FrameKind, payload: Buffer): boolean;
+  /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
+  blockMemory?(header: BlockHeader): Buffer | undefined;
+  block?(header: BlockHeader, memory: Buffer): void;
+  /** The answer ended with an error, or will not come. Called at most once, and last. */
+  failed(error: JangadaError): void;
+};
+
+export type ConnectionOptions = {
+  signal?: AbortSignal | undefined;
+  limiter?: RateLimiter | undefined;
+  /** To connect and be greeted. Default: 10 s. */
+  connectTimeoutMs?: number | undefined;
+  /** Silence while an answer is due, after which the peer is dead. Default: 15 s. */
+  silenceTimeoutMs?: number | undefined;
+};
+
+const accepted: ReadonlySet<FrameKind> = new Set([
+  frameKinds.hello,
+  frameKinds.entries,
+  frameKinds.entry,
+  frameKinds.digests,
+  frameKinds.file,
+  frameKinds.block,
+  frameKinds.progress,
+  frameKinds.hashed,
+  frameKinds.pong,
+  frameKinds.end,
+  frameKinds.error,
+]);
+
+const landingSize = 16_384;
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #exchanges: Exchange[] = [];
+  readonly #limiter: RateLimiter | undefined;
+  readonly #silenceTimeoutMs: number;
+  readonly #decoder = new FrameDecoder(
+    {
+      control: (kind, payload) => this.#control(kind, payload),
+      blockMemory: header => this.#blockMemory(header),
+      block: (header, memory) => this.#exchanges[0]?.block?.(header, memory),
+    },
+    {accept: accepted},
+  );
+  // Takes the bytes of a read that was prepared while the decoder had nowhere to put them.
+  readonly #landing = Buffer.allocUnsafeSlow(landingSize);
+  #reason: JangadaError | undefined;
+  #closed = false;
+  #corked = false;
+  #paused = false;
+  #rateTimer: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #heardAtMs = performance.now();
+  #hello: Hello | undefined;
+  #greeted: ((hello: Hello) => void) | undefined;
+  readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
+
+  /**
+   * Connect, and wait for the greeting.
+   *
+   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `aborted`.
+   */
+  static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
+    if (options.signal?.aborted) {
+      throw aborted();
+    }
+
+    const connection = new Connection(address, options);
+    const timer = setTimeout(() => {
+      connection.close(unreachable(address, 'it did not answer in time'));
+    }, options.connectTimeoutMs ?? 10_000);
+    const onAbort = () => connection.close(aborted());
+    options.signal?.addEventListener('abort', onAbort, {once: true});
+    try {
+      await connection.#greeting(address);
+      return connection;
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private constructor(address: Address, options: ConnectionOptions) {
+    this.#limiter = options.limiter;
+    this.#silenceTimeoutMs = options.silenceTimeoutMs ?? 15_000;
+    this.#socket = connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      onread: {
+        buffer: () => (this.#decoder.blocked ? this.#landing : this.#decoder.target()),
+        callback: (count, buffer) => this.#read(count, buffer),
+      },
+    });
+    this.#socket.write(preface);
+    this.#socket.on('error', error => {
+      this.close(
+        this.#hello === undefined
+          ? unreachable(address, describeSocketError(error), error)
+          : lost(describeSocketError(error), error),
+      );
+    });
+    this.#socket.on('end', () => this.close(lost('the server closed the connection')));
+    this.#socket.on('close', () => this.close(lost('the connection was closed')));
+    // With `onread` no data event comes, but the end of the stream is only seen by who reads.
+    this.#socket.resume();
+  }
+
+  get hello(): Hello {
+    if (this.#hello === undefined) {
+      throw new JangadaError('internal', 'The connection has not been greeted');
+    }
+
+    return this.#hello;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Requests that wait for their answers. */
+  get pending(): number {
+    return this.#exchanges.length;
+  }
+
+  /** Send a request; its answer goes to `exchange`. */
+  request<Name extends RequestName>(name: Name, body: Requests[Name], exchange: Exchange): void {
+    if (this.#closed) {
+      queueMicrotask(() => exchange.failed(this.#reason ?? lost('the connection was closed')));
+      return;
+    }
+
+    if (this.#exchanges.length === 0) {
+      this.#heardAtMs = performance.now();
+    }
+
+    this.#exchanges.push(exchange);
+    this.#watch ??= setInterval(() => this.#checkSilence(), 1000);
+    if (!this.#corked) {
+      // Requests of the same tick leave together.
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#socket.uncork();
+      });
+    }
+
+    this.#socket.write(encodeRequest(name, body));
+  }
+
+  /** There is memory again for the block that found none. */
+  resume(): void {
+    if (this.#closed || !this.#decoder.blocked) {
+      return;
+    }
+
+    this.#guard(() => this.#decoder.resume());
+    this.#readOn();
+  }
+
+  /** Take no more from the socket for now: who receives has enough to do. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  unpause(): void {
+    if (this.#paused) {
+      this.#paused = false;
+      this.#readOn();
+    }
+  }
+
+  /** Tells once when the connection is closed, and why. */
+  onClose(listener: (reason: JangadaError) => void): void {
+    this.#closeListeners.push(listener);
+  }
+
+  /** End the connection; what is under way fails with `reason`. */
+  close(reason: JangadaError = aborted()): void {
+    if (this.#closed) {
+      return;
+    }
+
+    this.#closed = true;
+    this.#reason ??= reason;
+    clearInterval(this.#watch);
+    clearTimeout(this.#rateTimer);
+    this.#socket.destroy();
+    const why = this.#reason;
+    for (const exchange of this.#exchanges.splice(0)) {
+      exchange.failed(why);
+    }
+
+    for (const listener of this.#closeListeners.splice(0)) {
+      listener(why);
+    }
+  }
+
+  #greeting(address: Address): Promise<Hello> {
+    return new Promise((resolve, reject) => {
+      this.#greeted = resolve;
+      this.onClose(reason => {
+        // Closed before it said a word: something else listens there, or it is overloaded.
+        reject(
+          reason.code === 'connection_lost' ? unreachable(address, reason.message, reason) : reason,
+        );
+      });
+    });
+  }
+
+  #read(count: number, buffer: Uint8Array): boolean {
+    if (this.#closed) {
+      return false;
+    }
+
+    this.#heardAtMs = performance.now();
+    this.#guard(() =>
+      buffer === this.#landing
+        ? this.#decoder.push(this.#landing.subarray(0, count))
+        : this.#decoder.received(count),
+    );
+    const waitMs = this.#limiter?.spend(count) ?? 0;
+    if (waitMs > 1 && this.#rateTimer === undefined && !this.#closed) {
+      this.#rateTimer = setTimeout(() => {
+        this.#rateTimer = undefined;
+        this.#readOn();
+      }, waitMs);
+    }
+
+    return !this.#waiting && !this.#closed;
+  }
+
+  /** Whether this side keeps the socket waiting. */
+  get #waiting(): boolean {
+    return this.#decoder.blocked || this.#paused || this.#rateTimer !== undefined;
+  }
+
+  #readOn(): void {
+    if (!this.#closed && !this.#waiting) {
+      this.#heardAtMs = performance.now();
+      this.#socket.resume();
+    }
+  }
+
+  /** Bytes that are no frames, and handlers that find an answer impossible, cost the connection. */
+  #guard(decode: () => unknown): void {
+    try {
+      decode();
+    } catch (error) {
+      this.close(
+        error instanceof JangadaError
+          ? error
+          : new JangadaError('internal', 'An answer could not be handled', {cause: error}),
+      );
+    }
+  }
+
+  #blockMemory(header: BlockHeader): Buffer | undefined {
+    const exchange = this.#exchanges[0];
+    if (exchange?.blockMemory === undefined) {
+      throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
+    }
+
+    return exchange.blockMemory(header);
+  }
+
+  #control(kind: FrameKind, payload: Buffer): void {
+    if (this.#hello === undefined && kind !== frameKinds.error) {
+      this.#greet(kind, payload);
+      return;
+    }
+
+    if (kind === frameKinds.error) {
+      this.#error(payload);
+      return;
+    }
+
+    const exchange = this.#exchanges[0];
+    if (exchange === undefined) {
+      throw new JangadaError('protocol', 'The server sent an answer that nobody asked for');
+    }
+
+    if (exchange.control(kind, payload)) {
+      this.#shift();
+    }
+  }
+
+  #greet(kind: FrameKind, payload: Buffer): void {
+    if (kind !== frameKinds.hello) {
+      throw new JangadaError('protocol', 'The server did not begin with a greeting');
+    }
+
+    this.#hello = decodePayload(helloSchema, payload, 'protocol');
+    if (this.#hello.token) {
+      throw new JangadaError(
+        'unauthorized',
+        'The server asks for a token, which this version cannot give',
+      );
+    }
+
+    this.#greeted?.(this.#hello);
+  }
+
+  #error(payload: Buffer): void {
+    const {code, message} = decodePayload(answerSchemas.error, payload, 'protocol');
+    const error = new JangadaError(code, displayName(message));
+    const exchange = this.#shift();
+    if (exchange === undefined) {
+      // Said before it closes: over a limit, a deadline that passed.
+      this.#reason = error;
+    } else {
+      exchange.failed(error);
+    }
+  }
+
+  #shift(): Exchange | undefined {
+    const exchange = this.#exchanges.shift();
+    if (this.#exchanges.length === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+
+    return exchange;
+  }
+
+  #checkSilence(): void {
+    // While this side does not read, silence says nothing.
+    if (this.#waiting) {
+      this.#heardAtMs = performance.now();
+    } else if (performance.now() - this.#heardAtMs > this.#silenceTimeoutMs) {
+      this.close(lost('the server has gone silent'));
+    }
+  }
+}
+
+function aborted(): JangadaError {
+  return new JangadaError('aborted', 'Stopped on request');
+}
+
+function lost(why: string, cause?: unknown): JangadaError {
+  return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause});
+}
+
+function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
+  return new JangadaError(
+    'unreachable',
+    `No connection to ${displayName(address.host)}:${address.port}: ${why}. Check the address, and that jangada-server runs there`,
+    {cause},
+  );
+}
+
+const socketErrors: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  ETIMEDOUT: 'it did not answer in time',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ECONNRESET: 'the other side closed it',
+  EPIPE: 'the other side closed it',
+};
+
+function describeSocketError(error: NodeJS.ErrnoException): string {
+  return socketErrors[error.code ?? ''] ?? error.code ?? 'the network failed';
+}

@@ -1,0 +1,91 @@
+/** `list` and `find` as an AsyncIterable: batches of entries as they come, with back pressure. */
+import type {Buffer} from 'node:buffer';
+import {JangadaError} from '../../protocol/errors.ts';
+import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
+import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
+import type {Connection} from './connection.ts';
+import {isTransient, type Pool} from './pool.ts';
+
+/** Batches that may wait for a slow reader before the socket is told to wait. */
+const maxWaiting = 8;
+
+export async function* streamEntries<Name extends 'list' | 'find'>(
+  pool: Pool,
+  name: Name,
+  body: Requests[Name],
+  signal?: AbortSignal,
+): AsyncGenerator<readonly Entry[]> {
+  for (let attempt = 0; ; attempt++) {
+    const connection = await pool.acquire(signal);
+    const onAbort = () => connection.close();
+    signal?.addEventListener('abort', onAbort, {once: true});
+    let begun = false;
+    try {
+      for await (const batch of receive(connection, name, body)) {
+        begun = true;
+        yield batch;
+      }
+
+      return;
+    } catch (error) {
+      // A connection that lay idle may have died long ago; once is enough, and only before
+      // anything was handed on: entries given twice would be worse than an error.
+      if (begun || attempt > 0 || !isTransient(error)) {
+        throw error;
+      }
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      pool.release(connection);
+    }
+  }
+}
+
+async function* receive<Name extends 'list' | 'find'>(
+  connection: Connection,
+  name: Name,
+  body: Requests[Name],
+): AsyncGenerator<readonly Entry[]> {
+  const waiting: Array<readonly Entry[]> = [];
+  let ended = false;
+  let failure: JangadaError | undefined;
+  let wake: (() => void) | undefined;
+  connection.request(name, body, {
+    failed(error) {
+      failure = error;
+      wake?.();
+    },
+    control(kind: FrameKind, payload: Buffer) {
+      if (kind === frameKinds.entries) {
+        waiting.push(decodePayload(answerSchemas.entries, payload, 'protocol').entries);
+        if (waiting.length >= maxWaiting) {
+          connection.pause();
+        }
+      } else if (kind === frameKinds.end) {
+        ended = true;
+      } else if (kind !== frameKinds.progress) {
+        throw new JangadaError('protocol', `The server answered ${name} with something else`);
+      }
+
+      wake?.();
+      return ended;
+    },
+  });
+  for (;;) {
+    const batch = waiting.shift();
+    if (batch !== undefined) {
+      if (waiting.length < maxWaiting / 2) {
+        connection.unpause();
+      }
+
+      yield batch;
+    } else if (failure !== undefined) {
+      throw failure;
+    } else if (ended) {
+      return;
+    } else {
+      const next = Promise.withResolvers<void>();
+      wake = next.resolve;
+      await next.promise;
+    }
+  }
+}

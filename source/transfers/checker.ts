@@ -1,0 +1,209 @@
+/** Hashing local files on other threads: as many as there are cores, started when first needed. */
+import {Buffer} from 'node:buffer';
+import {availableParallelism} from 'node:os';
+import {Worker} from 'node:worker_threads';
+import {
+  blockCount,
+  blockSize,
+  type DigestAlgorithm,
+  digestSize,
+  type HashAlgorithm,
+} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {CheckAnswer, CheckJob} from './check-worker.ts';
+import {localError} from './local-error.ts';
+
+/** Blocks that a thread hashes at a go: how soon a stop is heard, and how fine progress is. */
+const blocksPerJob = 16;
+
+export class Checker implements Disposable {
+  readonly #idle: Worker[] = [];
+  readonly #waiting: Array<(worker: Worker) => void> = [];
+  #room: number;
+  #disposed = false;
+
+  constructor(threads = availableParallelism()) {
+    this.#room = threads;
+  }
+
+  /**
+   * Digests of all blocks of the first `size` bytes of an open file, one after the other. Where the
+   * file ends before `size`, the digests end too.
+   *
+   * @param onProgress is told bytes hashed so far.
+   * @throws JangadaError `aborted`, `local_io`.
+   */
+  async digests(
+    file: {fd: number; path: string; size: number},
+    algorithm: DigestAlgorithm,
+    options: {signal?: AbortSignal | undefined; onProgress?: (bytes: number) => void} = {},
+  ): Promise<Buffer> {
+    const count = blockCount(file.size);
+    const parts: Buffer[] = [];
+    let doneBytes = 0;
+    let next = 0;
+    let ended = false;
+    const run = async () => {
+      while (next < count && !ended) {
+        throwIfAborted(options.signal);
+        const first = next;
+        const end = Math.min(count, first + blocksPerJob);
+        next = end;
+        const digests = await this.#digestsOf({...file, first, end, algorithm});
+        parts[first / blocksPerJob] = digests;
+        ended ||= digests.length < (end - first) * digestSize;
+        doneBytes += Math.min(file.size, end * blockSize) - first * blockSize;
+        options.onProgress?.(doneBytes);
+      }
+    };
+    const runners = Math.min(availableParallelism(), Math.ceil(count / blocksPerJob));
+    // Every runner has to be over before the caller closes the file.
+    const results = await Promise.allSettled(Array.from({length: runners}, run));
+    for (const result of results) {
+      if (result.status === 'rejected') {
+        throw result.reason;
+      }
+    }
+
+    return joinUntilShort(parts);
+  }
+
+  /**
+   * The hash of the first `length` bytes of an open file (of all, if there are fewer), in hex.
+   *
+   * @throws JangadaError `aborted`, `local_io`.
+   */
+  async hash(
+    file: {fd: number; path: string; length: number},
+    algorithm: HashAlgorithm,
+    options: {signal?: AbortSignal | undefined; onProgress?: (bytes: number) => void} = {},
+  ): Promise<{digest: string; length: number}> {
+    const answer = await this.#run(
+      {kind: 'hash', fd: file.fd, length: file.length, algorithm},
+      file.path,
+      options,
+    );
+    if (answer.kind !== 'hash') {
+      throw new JangadaError('internal', 'A hash was asked for and something else came');
+    }
+
+    return answer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    for (const worker of this.#idle.splice(0)) {
+      void worker.terminate();
+    }
+  }
+
+  async #digestsOf(
+    job: Omit<Extract<CheckJob, {kind: 'digests'}>, 'kind'> & {path: string},
+  ): Promise<Buffer> {
+    const {path, ...rest} = job;
+    const answer = await this.#run({kind: 'digests', ...rest}, path, {});
+    if (answer.kind !== 'digests') {
+      throw new JangadaError('internal', 'Digests were asked for and something else came');
+    }
+
+    return Buffer.from(answer.digests);
+  }
+
+  async #run(
+    job: CheckJob,
+    path: string,
+    options: {signal?: AbortSignal | undefined; onProgress?: (bytes: number) => void},
+  ): Promise<CheckAnswer> {
+    throwIfAborted(options.signal);
+    const worker = await this.#take();
+    let alive = true;
+    try {
+      return await new Promise<CheckAnswer>((resolve, reject) => {
+        const onAbort = () => {
+          // It hears nothing while it hashes.
+          void worker.terminate();
+        };
+        const settle = (act: () => void) => {
+          options.signal?.removeEventListener('abort', onAbort);
+          worker.removeAllListeners();
+          act();
+        };
+        options.signal?.addEventListener('abort', onAbort, {once: true});
+        worker.on('message', (answer: CheckAnswer) => {
+          if (answer.kind === 'progress') {
+            options.onProgress?.(answer.bytes);
+          } else if (answer.kind === 'failed') {
+            const cause = Object.assign(new Error(answer.code), {code: answer.code});
+            settle(() => reject(localError(cause, path)));
+          } else {
+            settle(() => resolve(answer));
+          }
+        });
+        const onEnd = (cause?: unknown) => {
+          alive = false;
+          const error = options.signal?.aborted
+            ? abortedError()
+            : new JangadaError('internal', 'A thread that hashes has ended', {cause});
+          settle(() => reject(error));
+        };
+        worker.on('error', onEnd);
+        worker.on('exit', () => onEnd());
+        worker.postMessage(job);
+      });
+    } finally {
+      this.#giveBack(alive ? worker : undefined);
+    }
+  }
+
+  async #take(): Promise<Worker> {
+    const worker = this.#idle.pop();
+    if (worker !== undefined) {
+      worker.ref();
+      return worker;
+    }
+
+    if (this.#room > 0) {
+      this.#room--;
+      return startWorker();
+    }
+
+    return await new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  #giveBack(worker: Worker | undefined): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next(worker ?? startWorker());
+    } else if (worker === undefined) {
+      this.#room++;
+    } else if (this.#disposed) {
+      void worker.terminate();
+    } else {
+      // An idle thread keeps no process alive.
+      worker.unref();
+      this.#idle.push(worker);
+    }
+  }
+}
+
+function startWorker(): Worker {
+  // The build puts every program and thread side by side.
+  const name = import.meta.url.endsWith('.ts') ? './check-worker.ts' : './check-worker.js';
+  return new Worker(new URL(name, import.meta.url));
+}
+
+function joinUntilShort(parts: readonly Buffer[]): Buffer {
+  const full = blocksPerJob * digestSize;
+  const short = parts.findIndex(part => part.length < full);
+  return Buffer.concat(short === -1 ? parts : parts.slice(0, short + 1));
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw abortedError();
+  }
+}
+
+function abortedError(): JangadaError {
+  return new JangadaError('aborted', 'Stopped on request');
+}

@@ -1,0 +1,452 @@
+/**
+ * The one idea, for one file: plan from what is on disk, fetch what is missing, check each block
+ * before it is written, finish safely.
+ *
+ *     stat ─► open partial ─► check it (threads) ─► lanes fetch ─► root digest ─► flush ─► rename
+ *               ▲                 │ blocks that match are done       │
+ *               └─────────────────┴────── changed: begin again ◄─────┘
+ *
+ * A file that changes on the server is begun again with the partial as it is: blocks that are
+ * equal in the new version stay.
+ */
+import type {Buffer} from 'node:buffer';
+import {closeSync, fstatSync} from 'node:fs';
+import {join} from 'node:path';
+import {
+  blockLength,
+  blockSize,
+  type DigestAlgorithm,
+  digestSize,
+  rootDigest,
+} from '../../protocol/block.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
+import type {BlockPool} from '../client/block-pool.ts';
+import type {Client, StatEntry} from '../client/client.ts';
+import {BlockPlan} from './block-plan.ts';
+import type {Checker} from './checker.ts';
+import {runLane} from './lane.ts';
+import {numberedName, partialName} from './local-name.ts';
+import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
+import type {OpenFolder} from './target-folder.ts';
+import type {Outcome, TransferEvent} from './transfer-state.ts';
+
+/** What to do when something has the final name. `fail`: nothing is touched. */
+export type ConflictPolicy = 'fail' | 'overwrite' | 'rename' | 'skip' | 'resume';
+
+export type DownloadJob = {
+  remotePath: RemotePath;
+  folder: OpenFolder;
+  /** Final name in that folder. */
+  name: string;
+  onConflict: ConflictPolicy;
+};
+
+export type DownloadTools = {client: Client; blocks: BlockPool; checker: Checker};
+
+/** Told what happens, as it happens. */
+export type DownloadListener = {
+  event(event: TransferEvent): void;
+  /** Size of the remote file, in bytes. */
+  size(bytes: number): void;
+  /** Another final name was chosen: absolute path. */
+  target(path: string): void;
+  /** Bytes verified on disk, and of those the bytes that were there before. */
+  verified(bytes: number, reusedBytes: number): void;
+};
+
+/** A version that changes more often than this while it is fetched is given up. */
+const maxRestarts = 5;
+
+/** How often blocks may arrive damaged before the fault is not the link's. */
+const maxDamaged = 3;
+
+const bytesBetweenFlushes = 64 * blockSize;
+
+export class Download {
+  readonly #job: DownloadJob;
+  readonly #tools: DownloadTools;
+  readonly #listener: DownloadListener;
+  #name: string;
+  #plan: BlockPlan | undefined;
+  #startLane: (() => void) | undefined;
+  #lanes = 1;
+  #running = 0;
+
+  constructor(job: DownloadJob, tools: DownloadTools, listener: DownloadListener) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#listener = listener;
+    this.#name = job.name;
+  }
+
+  /** Connections to use at once; may change while it runs. */
+  set lanes(count: number) {
+    this.#lanes = count;
+    this.#startLane?.();
+  }
+
+  /** Bytes that are still to be fetched; undefined before that is known. */
+  get missingBytes(): number | undefined {
+    return this.#plan === undefined ? undefined : this.#plan.size - this.#plan.doneBytes;
+  }
+
+  /**
+   * Run to the end. What has been fetched stays in the partial, however this ends.
+   *
+   * @throws JangadaError
+   */
+  async run(signal: AbortSignal): Promise<Outcome> {
+    let damaged = 0;
+    let changed = 0;
+    for (;;) {
+      try {
+        return await this.#attempt(signal);
+      } catch (error) {
+        const again =
+          (isJangadaError(error, 'changed') && ++changed <= maxRestarts) ||
+          (isJangadaError(error, 'digest_mismatch') && ++damaged <= maxDamaged);
+        if (!again || signal.aborted) {
+          throw error;
+        }
+
+        this.#listener.event({type: 'lost'});
+      }
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<Outcome> {
+    const {client} = this.#tools;
+    const {remotePath, folder} = this.#job;
+    const remote = await client.stat(remotePath, {signal});
+    if (remote.type !== 'file') {
+      throw new JangadaError('not_a_file', 'It is not a file on the server');
+    }
+
+    this.#listener.size(remote.size);
+    const algorithm = await client.digestAlgorithm({signal});
+    if (!this.#settleConflict()) {
+      return 'skipped';
+    }
+
+    const plan = new BlockPlan(remote.size);
+    this.#plan = plan;
+    if (await this.#finalIsComplete(remote, algorithm, plan, signal)) {
+      this.#listener.verified(plan.doneBytes, plan.doneBytes);
+      return 'verified';
+    }
+
+    const partial = new PartialFile(folder, this.#name);
+    try {
+      if (partial.initialSize > 0 && plan.doneBytes === 0) {
+        const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
+        await this.#check(file, remote, algorithm, plan, signal);
+      }
+
+      if (partial.initialSize > remote.size) {
+        partial.truncate(remote.size);
+      }
+
+      const reused = plan.doneBytes;
+      this.#listener.verified(reused, reused);
+      const root = await this.#fetch(partial, remote, algorithm, plan, reused, signal);
+      this.#listener.event({type: 'finish'});
+      await this.#checkRoot(root, remote, algorithm, plan, signal);
+      await partial.flush(remote.mtimeMs);
+      partial.rename({overwrite: ['overwrite', 'resume'].includes(this.#job.onConflict)});
+      await folder.sync();
+      return 'verified';
+    } finally {
+      partial.close();
+    }
+  }
+
+  /** Look at what has the final name. @returns whether to go on. */
+  #settleConflict(): boolean {
+    const {folder, name, onConflict} = this.#job;
+    const found = lookAt(folder, name);
+    if (found.kind === 'nothing') {
+      return true;
+    }
+
+    if (onConflict === 'skip') {
+      return false;
+    }
+
+    if (onConflict === 'rename') {
+      this.#name = freeName(folder, name);
+      this.#listener.target(join(folder.path, this.#name));
+      return true;
+    }
+
+    if (found.kind === 'other') {
+      throw new JangadaError(
+        'unsafe_target',
+        `${join(folder.path, name)} is a folder, a link or a device, and is left alone`,
+      );
+    }
+
+    if (onConflict === 'fail') {
+      throw new JangadaError('exists', `${join(folder.path, name)} exists already`);
+    }
+
+    return true;
+  }
+
+  /**
+   * With `resume`, a file that has the final name is checked where it is. One that is complete stays
+   * untouched; any other becomes the partial, with what is known of its blocks in `plan`.
+   */
+  async #finalIsComplete(
+    remote: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const {folder, onConflict} = this.#job;
+    const hasFinal = onConflict === 'resume' && lookAt(folder, this.#name).kind === 'file';
+    if (!hasFinal || hasPartial(folder, this.#name)) {
+      return false;
+    }
+
+    const fd = openForReading(folder, this.#name);
+    try {
+      const path = join(folder.path, this.#name);
+      const {size} = fstatSync(fd);
+      const root = await this.#check({fd, path, size}, remote, algorithm, plan, signal);
+      if (plan.complete && size === remote.size) {
+        await this.#checkRoot(root, remote, algorithm, plan, signal);
+        return true;
+      }
+    } finally {
+      closeSync(fd);
+    }
+
+    demoteToPartial(folder, this.#name);
+    return false;
+  }
+
+  /** Hash what is on disk; blocks with the server's digest are done. @returns the root, if said. */
+  async #check(
+    file: {fd: number; path: string; size: number},
+    remote: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const size = Math.min(file.size, remote.size);
+    const progress = (checkedBytes: number) =>
+      this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
+    progress(0);
+    // One that fails must not leave the other behind: the descriptor is closed after this.
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const here = this.#tools.checker.digests({...file, size}, algorithm, {
+      signal: both,
+      onProgress: progress,
+    });
+    const there = this.#tools.client.digests(this.#job.remotePath, {
+      from: 0,
+      to: Math.ceil(size / blockSize),
+      algorithm,
+      version: remote.version,
+      signal: both,
+    });
+    const [local, server] = await Promise.allSettled([
+      here.catch(error => {
+        stop.abort();
+        throw error;
+      }),
+      there.catch(error => {
+        stop.abort();
+        throw error;
+      }),
+    ]);
+    if (server.status === 'rejected' && !isJangadaError(server.reason, 'aborted')) {
+      throw server.reason;
+    }
+
+    if (local.status === 'rejected' || server.status === 'rejected') {
+      throw local.status === 'rejected' ? local.reason : new JangadaError('aborted', 'Stopped');
+    }
+
+    markEqual(plan, local.value, server.value.digests, size);
+    return server.value.root;
+  }
+
+  /** Run lanes until every block is done. @returns the root digest if the server has said it. */
+  async #fetch(
+    partial: PartialFile,
+    remote: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    reused: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (plan.complete) {
+      return undefined;
+    }
+
+    const {client, blocks} = this.#tools;
+    const writes = new Writes(partial);
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    let root: string | undefined;
+    let failure: unknown;
+    const finished = Promise.withResolvers<void>();
+    const fail = (error: unknown) => {
+      failure ??= error;
+      stop.abort();
+    };
+    const lane = async () => {
+      let before = plan.doneBytes;
+      await client.withConnection(
+        connection => {
+          this.#listener.event({type: 'download'});
+          return runLane(connection, {
+            path: this.#job.remotePath,
+            version: remote.version,
+            algorithm,
+            plan,
+            blocks,
+            wanted: () => failure === undefined && this.#running <= this.#lanes,
+            onRoot: said => {
+              root = said;
+            },
+            onBlock: (index, digest, memory, length) => {
+              writes
+                .add(memory, length, index * blockSize)
+                .then(() => {
+                  plan.markDone(index, digest);
+                  this.#listener.verified(plan.doneBytes, reused);
+                }, fail)
+                .finally(() => blocks.give(memory));
+            },
+          });
+        },
+        {
+          signal: either,
+          progressed: () => {
+            const more = plan.doneBytes > before;
+            before = plan.doneBytes;
+            this.#listener.event({type: 'lost'});
+            return more;
+          },
+        },
+      );
+    };
+    const start = () => {
+      while (this.#running < this.#lanes && failure === undefined && plan.hasNeeded) {
+        this.#running++;
+        lane()
+          .catch(fail)
+          .finally(() => {
+            this.#running--;
+            // What another lane gave back may be left.
+            start();
+            if (this.#running === 0) {
+              finished.resolve();
+            }
+          });
+      }
+    };
+    this.#startLane = start;
+    start();
+    await finished.promise;
+    this.#startLane = undefined;
+    await writes.settled();
+    if (failure !== undefined) {
+      throw signal.aborted ? new JangadaError('aborted', 'Stopped on request') : failure;
+    }
+
+    return root;
+  }
+
+  async #checkRoot(
+    said: string | undefined,
+    remote: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!plan.complete) {
+      throw new JangadaError('internal', 'Blocks are missing at the end of a download');
+    }
+
+    const {client} = this.#tools;
+    const {remotePath} = this.#job;
+    const {version} = remote;
+    const root =
+      said ?? (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
+    if (root !== rootDigest(algorithm, plan.digests).toString('hex')) {
+      throw new JangadaError('changed', 'The whole is not what the server says it is');
+    }
+  }
+}
+
+/** Writes under way to one partial, with a flush of the data now and then. */
+class Writes {
+  readonly #partial: PartialFile;
+  readonly #pending = new Set<Promise<void>>();
+  #sinceFlush = 0;
+  #flushing = false;
+
+  constructor(partial: PartialFile) {
+    this.#partial = partial;
+  }
+
+  add(memory: Buffer, length: number, offset: number): Promise<void> {
+    this.#sinceFlush += length;
+    const written = this.#partial.write(memory, length, offset);
+    this.#track(written);
+    if (this.#sinceFlush >= bytesBetweenFlushes && !this.#flushing) {
+      this.#sinceFlush = 0;
+      this.#flushing = true;
+      // An error of the disk comes again with the flush at the end.
+      const flushed = this.#partial.flushData().finally(() => {
+        this.#flushing = false;
+      });
+      this.#track(flushed);
+    }
+
+    return written;
+  }
+
+  /** Resolves when no call uses the descriptor any more, whatever became of them. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) {
+      await Promise.allSettled(this.#pending);
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#pending.add(work);
+    work.catch(() => undefined).finally(() => this.#pending.delete(work));
+  }
+}
+
+function markEqual(plan: BlockPlan, here: Buffer, there: Buffer, size: number): void {
+  const blocks = Math.min(here.length, there.length) / digestSize;
+  for (let index = 0; index < blocks; index++) {
+    const at = index * digestSize;
+    const digest = there.subarray(at, at + digestSize);
+    // The last block on disk may be a shorter one of a longer file.
+    const whole = index * blockSize + blockLength(plan.size, index) <= size;
+    if (whole && here.compare(digest, 0, digestSize, at, at + digestSize) === 0) {
+      plan.markDone(index, digest);
+    }
+  }
+}
+
+function hasPartial(folder: OpenFolder, name: string): boolean {
+  return lookAt(folder, partialName(name)).kind !== 'nothing';
+}
+
+function freeName(folder: OpenFolder, name: string): string {
+  for (let number = 2; ; number++) {
+    const candidate = numberedName(name, number);
+    if (lookAt(folder, candidate).kind === 'nothing') {
+      return candidate;
+    }
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * A partial: `NAME.jangada-part` next to the final name. Only checked blocks are written to it,
+ * and it gets its final name only as a whole: flushed, with its times, without overwriting
+ * anything that it was not told to.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  write,
+} from 'node:fs';
+import {join} from 'node:path';
+import {JangadaError} from '../../protocol/errors.ts';
+import {isSystemError, localError} from './local-error.ts';
+import {partialName} from './local-name.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/** What has a name now: nothing, a plain file, or something that must not be touched. */
+export type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
+
+/** Look at `name` without following a link. */
+export function lookAt(folder: OpenFolder, name: string): Found {
+  try {
+    const stats = lstatSync(folder.at(name), {throwIfNoEntry: false});
+    return stats === undefined
+      ? {kind: 'nothing'}
+      : stats.isFile()
+        ? {kind: 'file', stats}
+        : {kind: 'other'};
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** A plain file for reading; neither a link nor a FIFO is opened. */
+export function openForReading(folder: OpenFolder, name: string): number {
+  try {
+    const fd = openSync(
+      folder.at(name),
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    if (!fstatSync(fd).isFile()) {
+      closeSync(fd);
+      throw notAFile(join(folder.path, name));
+    }
+
+    return fd;
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** Files that this process writes to, by device and inode: never two writers in one. */
+const inUse = new Set<string>();
+
+export class PartialFile {
+  readonly fd: number;
+  /** Bytes that were there when it was opened. */
+  readonly initialSize: number;
+  readonly #folder: OpenFolder;
+  readonly #name: string;
+  readonly #identity: string;
+  #open = true;
+
+  /**
+   * Open the partial of `name` in `folder`, or make an empty one.
+   *
+   * @throws JangadaError `unsafe_target` if a link, a FIFO or a folder is in its place; `local_io`,
+   * `no_space`.
+   */
+  constructor(folder: OpenFolder, name: string) {
+    this.#folder = folder;
+    this.#name = name;
+    try {
+      this.fd = openPartial(folder, partialName(name));
+      const stats = fstatSync(this.fd);
+      this.initialSize = stats.size;
+      this.#identity = `${stats.dev}:${stats.ino}`;
+      if (inUse.has(this.#identity)) {
+        closeSync(this.fd);
+        throw new JangadaError('locked', `${this.path} is being written by another transfer`);
+      }
+
+      inUse.add(this.#identity);
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
+
+  /** Absolute path, for people. */
+  get path(): string {
+    return join(this.#folder.path, partialName(this.#name));
+  }
+
+  /** Write `length` bytes from the front of `buffer` at `offset`. */
+  write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (done: number) => {
+        write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
+          if (error !== null) {
+            reject(localError(error, this.path));
+          } else if (done + written < length) {
+            step(done + written);
+          } else {
+            resolve();
+          }
+        });
+      };
+      step(0);
+    });
+  }
+
+  /** Cut off, or fill with a hole up to, `size` bytes. */
+  truncate(size: number): void {
+    try {
+      ftruncateSync(this.fd, size);
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
+
+  /** Flush the data, not the times. */
+  flushData(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.fd, error =>
+        error === null ? resolve() : reject(localError(error, this.path)),
+      );
+    });
+  }
+
+  /** Flush everything and set the modification time, before `rename`. */
+  flush(mtimeMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      try {
+        futimesSync(this.fd, Date.now() / 1000, mtimeMs / 1000);
+      } catch (error) {
+        reject(localError(error, this.path));
+        return;
+      }
+
+      fsync(this.fd, error => (error === null ? resolve() : reject(localError(error, this.path))));
+    });
+  }
+
+  /**
+   * Give the file its final name and close it.
+   *
+   * @throws JangadaError `exists` if something has that name by now and may not be replaced.
+   */
+  rename(options: {overwrite: boolean}): void {
+    const from = this.#folder.at(partialName(this.#name));
+    const to = this.#folder.at(this.#name);
+    try {
+      this.#checkStillOurs(from);
+      if (options.overwrite) {
+        renameSync(from, to);
+      } else {
+        renameWithoutOverwriting(from, to);
+      }
+    } catch (error) {
+      throw localError(error, join(this.#folder.path, this.#name));
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#open) {
+      this.#open = false;
+      inUse.delete(this.#identity);
+      closeSync(this.fd);
+    }
+  }
+
+  /** What was written and checked has to be what gets the name. */
+  #checkStillOurs(path: string): void {
+    const ours = fstatSync(this.fd);
+    const there = lstatSync(path);
+    if (ours.ino !== there.ino || ours.dev !== there.dev) {
+      throw new JangadaError('unsafe_target', `${this.path} was replaced while it was written`);
+    }
+  }
+}
+
+function openPartial(folder: OpenFolder, name: string): number {
+  const path = folder.at(name);
+  const found = lookAt(folder, name);
+  if (found.kind === 'other') {
+    throw notAFile(join(folder.path, name));
+  }
+
+  if (found.kind === 'file') {
+    if (found.stats.nlink === 1) {
+      return openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+    }
+
+    // It has a second name: writing here would change that file too.
+    unlinkSync(path);
+  }
+
+  return openSync(
+    path,
+    constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0),
+    0o666,
+  );
+}
+
+function renameWithoutOverwriting(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!isSystemError(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK')) {
+      throw error;
+    }
+
+    // A file system without hard links: look, then rename, is the best there is.
+    if (lstatSync(to, {throwIfNoEntry: false}) !== undefined) {
+      throw new JangadaError('exists', `${to} exists already`);
+    }
+
+    renameSync(from, to);
+    return;
+  }
+
+  unlinkSync(from);
+}
+
+/** Make the finished file `name` the partial of itself, so that it can be repaired. */
+export function demoteToPartial(folder: OpenFolder, name: string): void {
+  try {
+    renameSync(folder.at(name), folder.at(partialName(name)));
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** Remove the partial of `name`, if there is one. */
+export function deletePartial(folder: OpenFolder, name: string): void {
+  try {
+    unlinkSync(folder.at(partialName(name)));
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) {
+      throw localError(error, join(folder.path, partialName(name)));
+    }
+  }
+}
+
+function notAFile(path: string): JangadaError {
+  return new JangadaError(
+    'unsafe_target',
+    `${path} is not a plain file: remove it, or save somewhere else`,
+  );
+}

@@ -1,0 +1,461 @@
+/**
+ * The ordered transfers and who runs next. The queue has the effects run and feeds what happens
+ * back into the state of each transfer; readers get immutable snapshots.
+ *
+ *     add ─► rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
+ *              ▲                              └─ fetchSmallFiles (many small ones over one)
+ *              └──── events, byte counters ──────┘
+ */
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import type {Client} from '../client/client.ts';
+import {type Conflict, findConflicts} from './find-conflicts.ts';
+import {Publisher} from './publisher.ts';
+import {
+  canStart,
+  createRow,
+  describeFailure,
+  isSmall,
+  type NewTransfer,
+  type Row,
+  type TransferSnapshot,
+} from './row.ts';
+import {Runner} from './runner.ts';
+import {SpeedClock} from './speed-clock.ts';
+import {
+  isRunning,
+  isSettled,
+  nextState,
+  type TransferEvent,
+  type TransferState,
+} from './transfer-state.ts';
+
+export type {ConflictPolicy} from './download.ts';
+export type {Conflict} from './find-conflicts.ts';
+export type {NewTransfer, TransferSnapshot} from './row.ts';
+
+export type QueueSnapshot = {
+  /** In queue order. A row whose transfer has not changed is the same object as before. */
+  readonly rows: readonly TransferSnapshot[];
+  readonly active: number;
+  readonly queued: number;
+  readonly failed: number;
+  readonly done: number;
+  readonly bytesPerSecond: number;
+  /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
+  readonly speedHistory: readonly number[];
+};
+
+export type QueueOptions = {
+  client: Client;
+  /** Files at once, and connections that a single large one may use. Default: 4. */
+  connections?: number | undefined;
+};
+
+/** Small files that go together, and rows that are looked through to find them. */
+const smallAtOnce = 256;
+const lookAhead = 2048;
+
+/** A further connection for one file has to be worth its while. */
+const bytesPerLane = 32 * 1_048_576;
+
+export class Queue implements AsyncDisposable {
+  readonly #connections: number;
+  readonly #runner: Runner;
+  readonly #byId = new Map<number, Row>();
+  /** Who saves where: two transfers must never share a partial. */
+  readonly #byTarget = new Map<string, Row>();
+  /** Rows that somebody works on. */
+  readonly #running = new Set<Row>();
+  readonly #counts = {active: 0, queued: 0, failed: 0, done: 0};
+  readonly #publisher = new Publisher(() => {
+    this.#snapshot = undefined;
+  });
+  readonly #clock = new SpeedClock(() => this.#tick());
+  readonly #idleWaiters: Array<() => void> = [];
+  #rows: Row[] = [];
+  #nextId = 1;
+  // No row before this one can start.
+  #cursor = 0;
+  #slots = 0;
+  #snapshot: QueueSnapshot | undefined;
+  #disposed = false;
+
+  constructor(options: QueueOptions) {
+    this.#connections = options.connections ?? 4;
+    this.#runner = new Runner(options.client, {
+      event: (row, event) => this.#event(row, event),
+      failed: (row, error) => this.#fail(row, error),
+      size: (row, size) => this.#update(row, {size}),
+      target: (row, target) => this.#update(row, {target}),
+      verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
+    });
+  }
+
+  /** Which of `transfers` find something under their final name. Touches nothing. */
+  async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
+    return await findConflicts(transfers, path => this.#runner.target(path));
+  }
+
+  /** Put transfers at the end. @returns their ids, in the same order. */
+  add(transfers: readonly NewTransfer[]): number[] {
+    const ids = transfers.map(transfer => this.#addOne(transfer));
+    this.#publisher.soon();
+    // What else is added in this turn can go together with these.
+    setImmediate(() => this.#pump());
+    return ids;
+  }
+
+  pause(id: number): void {
+    this.#stop(id, {type: 'pause'});
+  }
+
+  resume(id: number): void {
+    this.#requeue(id, {type: 'resume'});
+  }
+
+  /** Put a failed or canceled transfer back in line. */
+  retry(id: number): void {
+    this.#requeue(id, {type: 'retry'});
+  }
+
+  /** Stop for good; `deletePartial` also removes what has been fetched. */
+  cancel(id: number, options: {deletePartial?: boolean} = {}): void {
+    const row = this.#byId.get(id);
+    if (row === undefined || row.snapshot.state.name === 'done') {
+      return;
+    }
+
+    row.deletePartial = options.deletePartial ?? false;
+    this.#stop(id, {type: 'cancel'});
+    if (row.run === undefined) {
+      this.#afterCancel(row);
+    }
+  }
+
+  /** Move by so many places; negative: towards the front. */
+  move(id: number, by: number): void {
+    const from = this.#rows.findIndex(row => row.snapshot.id === id);
+    const row = this.#rows[from];
+    if (row !== undefined) {
+      this.#rows.splice(from, 1);
+      this.#rows.splice(Math.max(0, Math.min(this.#rows.length, from + by)), 0, row);
+      this.#cursor = 0;
+      this.#publisher.soon();
+    }
+  }
+
+  /** Forget what is done or canceled. */
+  clearSettled(): void {
+    const forgotten = (row: Row) =>
+      row.run === undefined && ['done', 'canceled'].includes(row.snapshot.state.name);
+    for (const row of this.#rows.filter(forgotten)) {
+      this.#byId.delete(row.snapshot.id);
+      this.#count(row.snapshot.state, -1);
+      if (this.#byTarget.get(row.snapshot.target) === row) {
+        this.#byTarget.delete(row.snapshot.target);
+      }
+    }
+
+    this.#rows = this.#rows.filter(row => !forgotten(row));
+    this.#cursor = 0;
+    this.#publisher.soon();
+  }
+
+  /** Immutable; the same object until something changes. */
+  snapshot(): QueueSnapshot {
+    this.#snapshot ??= {
+      rows: this.#rows.map(row => row.snapshot),
+      ...this.#counts,
+      bytesPerSecond: this.#clock.bytesPerSecond,
+      speedHistory: this.#clock.history,
+    };
+    return this.#snapshot;
+  }
+
+  /** One transfer as it is now; undefined if it was cleared. */
+  transfer(id: number): TransferSnapshot | undefined {
+    return this.#byId.get(id)?.snapshot;
+  }
+
+  /**
+   * Calls `listener` soon after a state changes, and 4 times a second while bytes come.
+   *
+   * @returns a function that ends it.
+   */
+  subscribe(listener: () => void): () => void {
+    return this.#publisher.subscribe(listener);
+  }
+
+  /** Resolves when nothing is queued or running. */
+  async idle(): Promise<void> {
+    if (!this.#isIdle) {
+      await new Promise<void>(resolve => this.#idleWaiters.push(resolve));
+    }
+  }
+
+  /** Stops what runs, waits until it has stopped; partials stay. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    const ended = [...this.#running].map(row => row.run?.ended);
+    for (const row of this.#running) {
+      this.pause(row.snapshot.id);
+    }
+
+    await Promise.allSettled(ended);
+    this.#clock.stop();
+    this.#publisher.stop();
+    this.#runner[Symbol.dispose]();
+  }
+
+  get #isIdle(): boolean {
+    return this.#counts.active + this.#counts.queued + this.#slots === 0;
+  }
+
+  #addOne(transfer: NewTransfer): number {
+    const row = createRow(this.#nextId++, transfer);
+    const {id, target} = row.snapshot;
+    this.#rows.push(row);
+    this.#byId.set(id, row);
+    this.#count(row.snapshot.state, 1);
+    const other = this.#byTarget.get(target);
+    if (other === undefined || isSettled(other.snapshot.state)) {
+      this.#byTarget.set(target, row);
+    } else {
+      this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
+    }
+
+    return id;
+  }
+
+  #stop(id: number, event: TransferEvent): void {
+    const row = this.#byId.get(id);
+    if (row !== undefined) {
+      this.#event(row, event);
+      row.run?.stop.abort();
+    }
+  }
+
+  #requeue(id: number, event: TransferEvent): void {
+    const row = this.#byId.get(id);
+    if (row !== undefined) {
+      row.deletePartial = false;
+      this.#event(row, event);
+      this.#cursor = 0;
+      this.#pump();
+    }
+  }
+
+  /** Start what may start. */
+  #pump(): void {
+    while (!this.#disposed && this.#slots < this.#connections) {
+      const index = this.#nextToStart();
+      const row = this.#rows[index];
+      if (row === undefined) {
+        break;
+      }
+
+      this.#start(isSmall(row) ? this.#smallFrom(index) : [row]);
+    }
+
+    this.#balance();
+    if (this.#slots > 0) {
+      this.#clock.start();
+    } else {
+      this.#clock.stop();
+    }
+
+    if (this.#isIdle) {
+      for (const resolve of this.#idleWaiters.splice(0)) {
+        resolve();
+      }
+    }
+  }
+
+  #nextToStart(): number {
+    while (this.#cursor < this.#rows.length) {
+      const row = this.#rows[this.#cursor];
+      if (row !== undefined && canStart(row)) {
+        return this.#cursor;
+      }
+
+      this.#cursor++;
+    }
+
+    return -1;
+  }
+
+  #smallFrom(index: number): Row[] {
+    return this.#rows
+      .slice(index, index + lookAhead)
+      .filter(row => canStart(row) && isSmall(row))
+      .slice(0, smallAtOnce);
+  }
+
+  /** Run one larger file, or small ones together, in a slot. */
+  #start(rows: readonly Row[]): void {
+    this.#slots++;
+    const stop = new AbortController();
+    for (const row of rows) {
+      const own = new AbortController();
+      // What goes together stops when nobody wants any of it.
+      own.signal.addEventListener('abort', () => {
+        if (!rows.some(other => isRunning(other.snapshot.state))) {
+          stop.abort();
+        }
+      });
+      row.run = {stop: own, ended: Promise.resolve()};
+      this.#running.add(row);
+      this.#event(row, {type: 'start'});
+    }
+
+    const ended = this.#runToEnd(rows, stop.signal);
+    for (const row of rows) {
+      if (row.run !== undefined) {
+        row.run.ended = ended;
+      }
+    }
+  }
+
+  async #runToEnd(rows: readonly Row[], signal: AbortSignal): Promise<void> {
+    const [row] = rows;
+    try {
+      if (row !== undefined && !isSmall(row)) {
+        await this.#runner.runLarge(row, signal, download => {
+          if (row.run !== undefined) {
+            row.run.download = download;
+          }
+        });
+      } else {
+        await this.#runner.runSmall(rows, signal);
+      }
+    } catch (error) {
+      for (const failed of rows) {
+        this.#fail(failed, error);
+      }
+    }
+
+    this.#slots--;
+    for (const ended of rows) {
+      this.#ended(ended);
+    }
+
+    this.#pump();
+  }
+
+  #ended(row: Row): void {
+    row.run = undefined;
+    row.checkedBytes = 0;
+    this.#running.delete(row);
+    this.#clock.forget(row.snapshot.id);
+    row.snapshot = {...row.snapshot, bytesPerSecond: 0};
+    if (row.longWay && isRunning(row.snapshot.state)) {
+      // Back in line, now as a download of its own.
+      this.#setState(row, {name: 'queued'});
+    }
+
+    if (row.snapshot.state.name === 'queued') {
+      this.#cursor = 0;
+    }
+
+    this.#afterCancel(row);
+  }
+
+  #afterCancel(row: Row): void {
+    if (row.snapshot.state.name === 'canceled' && row.deletePartial) {
+      row.deletePartial = false;
+      try {
+        this.#runner.deletePartial(row);
+      } catch (error) {
+        this.#setState(row, {name: 'failed', ...describeFailure(error)});
+      }
+    }
+  }
+
+  /** Share the connections out among the large files that run. */
+  #balance(): void {
+    const share = Math.floor(this.#connections / Math.max(1, this.#slots));
+    for (const row of this.#running) {
+      const download = row.run?.download;
+      if (download !== undefined) {
+        const useful = Math.floor((row.snapshot.size ?? 0) / bytesPerLane);
+        download.lanes = Math.max(1, Math.min(share, useful));
+      }
+    }
+  }
+
+  #tick(): void {
+    for (const row of this.#running) {
+      const bytesPerSecond = this.#clock.speedOf(row.snapshot.id);
+      row.snapshot = {...row.snapshot, bytesPerSecond};
+    }
+
+    this.#publisher.now();
+  }
+
+  #verified(row: Row, bytes: number, reusedBytes: number): void {
+    const {verifiedBytes, reusedBytes: before} = row.snapshot;
+    const fetched = bytes - reusedBytes - (verifiedBytes - before);
+    this.#clock.moved(row.snapshot.id, Math.max(0, fetched), {total: true});
+    row.snapshot = {...row.snapshot, verifiedBytes: bytes, reusedBytes};
+  }
+
+  #fail(row: Row, error: unknown): void {
+    if (isJangadaError(error, 'aborted')) {
+      return;
+    }
+
+    const event: TransferEvent = {type: 'fail', ...describeFailure(error)};
+    this.#event(row, event);
+    if (event.code === 'unreachable') {
+      // As many attempts as were asked for have failed: the same holds for all that wait.
+      for (const other of this.#rows.slice(this.#cursor)) {
+        if (other.snapshot.state.name === 'queued') {
+          this.#event(other, event);
+        }
+      }
+    }
+  }
+
+  #event(row: Row, event: TransferEvent): void {
+    if (event.type === 'check') {
+      const moved = Math.max(0, event.checkedBytes - row.checkedBytes);
+      row.checkedBytes = event.checkedBytes;
+      this.#clock.moved(row.snapshot.id, moved, {total: false});
+    }
+
+    const state = nextState(row.snapshot.state, event);
+    if (state === row.snapshot.state) {
+      return;
+    }
+
+    if (state.name === 'checking' && row.snapshot.state.name === 'checking') {
+      // A counter: the next tick tells it.
+      row.snapshot = {...row.snapshot, state};
+    } else {
+      this.#setState(row, state);
+    }
+
+    if (event.type === 'download') {
+      this.#balance();
+    }
+  }
+
+  #setState(row: Row, state: TransferState): void {
+    this.#count(row.snapshot.state, -1);
+    this.#count(state, 1);
+    this.#update(row, {state});
+  }
+
+  #update(row: Row, change: Partial<TransferSnapshot>): void {
+    row.snapshot = {...row.snapshot, ...change};
+    this.#publisher.soon();
+  }
+
+  #count(state: TransferState, by: 1 | -1): void {
+    if (isRunning(state)) {
+      this.#counts.active += by;
+    } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
+      this.#counts[state.name] += by;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** One transfer as the queue keeps it. */
+import {join} from 'node:path';
+import {blockSize} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {baseName, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import type {ConflictPolicy, Download} from './download.ts';
+import {localName} from './local-name.ts';
+import type {TransferState} from './transfer-state.ts';
+
+export type TransferSnapshot = {
+  readonly id: number;
+  readonly remotePath: RemotePath;
+  /** Absolute local path of the final name. */
+  readonly target: string;
+  /** Bytes of the remote file, once known. */
+  readonly size: number | undefined;
+  /** Bytes that are verified on disk. */
+  readonly verifiedBytes: number;
+  /** Of those, bytes that were there before and not fetched. */
+  readonly reusedBytes: number;
+  /** Moving average: of bytes fetched, or hashed while checking; 0 otherwise. */
+  readonly bytesPerSecond: number;
+  readonly state: TransferState;
+};
+
+export type NewTransfer = {
+  remotePath: RemotePath;
+  /** Where to save: the target folder, as the user gave it. */
+  folder: string;
+  /** Path of the final name below it, as a remote path; each part becomes a name this disk can hold. */
+  localPath: string;
+  /** Bytes, if known from a listing. */
+  size?: number | undefined;
+  onConflict: ConflictPolicy;
+};
+
+/** Somebody works on a row until `ended`; `stop` ends it early. */
+export type Run = {stop: AbortController; download?: Download; ended: Promise<void>};
+
+export type Row = {
+  /** Replaced, never changed. */
+  snapshot: TransferSnapshot;
+  readonly transfer: NewTransfer;
+  /** The local names below the target folder; undefined if they would leave it. */
+  readonly names: readonly string[] | undefined;
+  /** Bytes hashed so far while checking, for the speed. */
+  checkedBytes: number;
+  run: Run | undefined;
+  /** Not to be fetched together with other small files. */
+  longWay: boolean;
+  /** Once it has stopped, after a cancel. */
+  deletePartial: boolean;
+};
+
+/** A file up to this size goes with others over one connection. */
+const smallSize = blockSize;
+
+export function createRow(id: number, transfer: NewTransfer): Row {
+  const names = localNames(transfer.localPath);
+  return {
+    snapshot: {
+      id,
+      remotePath: transfer.remotePath,
+      target: join(transfer.folder, ...(names ?? [localName(baseName(transfer.remotePath))])),
+      size: transfer.size,
+      verifiedBytes: 0,
+      reusedBytes: 0,
+      bytesPerSecond: 0,
+      state: {name: 'queued'},
+    },
+    transfer,
+    names,
+    checkedBytes: 0,
+    run: undefined,
+    longWay: false,
+    deletePartial: false,
+  };
+}
+
+/** The local names for `path`, folder by folder; undefined if it is no path below the target. */
+export function localNames(path: string): string[] | undefined {
+  try {
+    return path === ''
+      ? undefined
+      : parseRemotePath(path)
+          .split('/')
+          .map(name => localName(name));
+  } catch {
+    return undefined;
+  }
+}
+
+export function canStart(row: Row): boolean {
+  return row.snapshot.state.name === 'queued' && row.run === undefined;
+}
+
+export function isSmall(row: Row): boolean {
+  return !row.longWay && row.transfer.size !== undefined && row.transfer.size <= smallSize;
+}
+
+/** What a failed state says of `error`. */
+export function describeFailure(error: unknown): {code: JangadaError['code']; reason: string} {
+  return error instanceof JangadaError
+    ? {code: error.code, reason: error.message}
+    : {code: 'internal', reason: error instanceof Error ? error.message : 'Something went wrong'};
+}

@@ -1,0 +1,175 @@
+/** The effects of the queue: one larger file as a download, many small ones together. */
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {BlockPool} from '../client/block-pool.ts';
+import type {Client} from '../client/client.ts';
+import {Checker} from './checker.ts';
+import {Download, type DownloadTools} from './download.ts';
+import {deletePartial} from './partial-file.ts';
+import type {Row} from './row.ts';
+import {fetchSmallFiles, type SmallFile} from './small-files.ts';
+import {type OpenFolder, TargetFolder} from './target-folder.ts';
+import {isRunning, type TransferEvent} from './transfer-state.ts';
+
+/** Where a runner reports. */
+export type RunnerListener = {
+  event(row: Row, event: TransferEvent): void;
+  failed(row: Row, error: unknown): void;
+  size(row: Row, bytes: number): void;
+  target(row: Row, path: string): void;
+  /** Bytes verified on disk, and of those the bytes that were there before. */
+  verified(row: Row, bytes: number, reusedBytes: number): void;
+};
+
+/** Memory for received blocks, in buffers of 1 MiB. */
+const receiveBuffers = 16;
+
+export class Runner implements Disposable {
+  readonly #tools: DownloadTools;
+  readonly #listener: RunnerListener;
+  readonly #targets = new Map<string, TargetFolder>();
+
+  constructor(client: Client, listener: RunnerListener) {
+    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker: new Checker()};
+    this.#listener = listener;
+  }
+
+  /** The target folder at `path`, open. @throws JangadaError `local_io`. */
+  target(path: string): TargetFolder {
+    let target = this.#targets.get(path);
+    if (target === undefined) {
+      target = new TargetFolder(path);
+      this.#targets.set(path, target);
+    }
+
+    return target;
+  }
+
+  /** Download one file. @throws JangadaError */
+  async runLarge(
+    row: Row,
+    signal: AbortSignal,
+    begun: (download: Download) => void,
+  ): Promise<void> {
+    const listener = this.#listener;
+    const folder = this.#openFolder(row);
+    try {
+      const {remotePath, onConflict} = row.transfer;
+      const download = new Download(
+        {remotePath, folder, name: finalName(row), onConflict},
+        this.#tools,
+        {
+          event: event => listener.event(row, event),
+          size: bytes => listener.size(row, bytes),
+          target: path => listener.target(row, path),
+          verified: (bytes, reused) => listener.verified(row, bytes, reused),
+        },
+      );
+      begun(download);
+      const outcome = await download.run(signal);
+      listener.event(row, {type: 'done', outcome});
+    } finally {
+      folder.release();
+    }
+  }
+
+  /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
+  async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
+    const opened: OpenFolder[] = [];
+    try {
+      const files = rows.flatMap(row => this.#smallFile(row, opened));
+      const {client, blocks} = this.#tools;
+      const algorithm = await client.digestAlgorithm({signal});
+      const left = () => files.filter(file => file.wanted());
+      let before = left().length;
+      await client.withConnection(
+        connection => fetchSmallFiles(connection, left(), {blocks, algorithm}),
+        {
+          signal,
+          progressed: () => {
+            const progressed = left().length < before;
+            before = left().length;
+            return progressed;
+          },
+        },
+      );
+    } catch (error) {
+      if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
+        throw error;
+      }
+
+      // One answer that was wrong must not cost the other files: each now goes by itself.
+      for (const row of rows) {
+        row.longWay ||= isRunning(row.snapshot.state);
+      }
+    } finally {
+      for (const folder of opened) {
+        folder.release();
+      }
+    }
+  }
+
+  /** Remove what has been fetched of a transfer. @throws JangadaError */
+  deletePartial(row: Row): void {
+    const folder = this.target(row.transfer.folder).openExisting(row.names?.slice(0, -1) ?? []);
+    try {
+      if (folder !== undefined) {
+        deletePartial(folder, finalName(row));
+      }
+    } finally {
+      folder?.release();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#tools.checker[Symbol.dispose]();
+    for (const target of this.#targets.values()) {
+      target[Symbol.dispose]();
+    }
+
+    this.#targets.clear();
+  }
+
+  #smallFile(row: Row, opened: OpenFolder[]): SmallFile[] {
+    const listener = this.#listener;
+    let folder: OpenFolder;
+    try {
+      folder = this.#openFolder(row);
+    } catch (error) {
+      listener.failed(row, error);
+      return [];
+    }
+
+    opened.push(folder);
+    listener.event(row, {type: 'download'});
+    return [
+      {
+        remotePath: row.transfer.remotePath,
+        folder,
+        name: finalName(row),
+        size: row.transfer.size ?? 0,
+        onConflict: row.transfer.onConflict,
+        wanted: () => isRunning(row.snapshot.state) && !row.longWay,
+        done: (bytes, reused) => {
+          listener.verified(row, bytes, reused ? bytes : 0);
+          listener.event(row, {type: 'done', outcome: 'verified'});
+        },
+        failed: error => listener.failed(row, error),
+        leave: () => {
+          row.longWay = true;
+        },
+      },
+    ];
+  }
+
+  #openFolder(row: Row): OpenFolder {
+    if (row.names === undefined) {
+      throw new JangadaError('unsafe_target', 'The name would leave the target folder');
+    }
+
+    return this.target(row.transfer.folder).open(row.names.slice(0, -1));
+  }
+}
+
+function finalName(row: Row): string {
+  return row.names?.at(-1) ?? '';
+}

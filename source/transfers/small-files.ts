@@ -1,0 +1,324 @@
+/**
+ * Many small files over one connection. One by one they would be lost in round trips, so requests
+ * go far ahead; one promise an operation would cost more than the work, so files are written with
+ * synchronous calls, a few at a time as their bytes come. Flushing waits for the disk: that is
+ * done for a group together, on the thread pool, and only then they get their names.
+ *
+ * Whatever is not plain (something has the name or the partial's name, the file has grown, the
+ * server says `changed`) is left to `Download`.
+ */
+import type {Buffer} from 'node:buffer';
+import {closeSync, readSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
+import {type Answers, answerSchemas, decodePayload} from '../../protocol/messages.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
+import type {BlockPool} from '../client/block-pool.ts';
+import type {Connection, Exchange} from '../client/connection.ts';
+import type {ConflictPolicy} from './download.ts';
+import {localError} from './local-error.ts';
+import {partialName} from './local-name.ts';
+import {lookAt, openForReading, PartialFile} from './partial-file.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+export type SmallFile = {
+  remotePath: RemotePath;
+  folder: OpenFolder;
+  name: string;
+  /** Bytes as announced, at most one block. */
+  size: number;
+  onConflict: ConflictPolicy;
+  /** Whether it is still to be fetched. */
+  wanted(): boolean;
+  /** Its bytes are complete, checked and have their name; or were so before. */
+  done(bytes: number, reused: boolean): void;
+  failed(error: JangadaError): void;
+  /** It is not plain: to be downloaded the long way. */
+  leave(): void;
+};
+
+const requestsAhead = 64;
+const filesPerFlush = 64;
+
+type Written = {file: SmallFile; partial: PartialFile; mtimeMs: number; bytes: number};
+
+/**
+ * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
+ * way when the connection was lost.
+ *
+ * @throws JangadaError if the connection is lost or breaks the protocol.
+ */
+export async function fetchSmallFiles(
+  connection: Connection,
+  files: readonly SmallFile[],
+  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+): Promise<void> {
+  const group = new FlushGroup();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const limit = Math.min(requestsAhead, connection.hello.limits.pipelined);
+      let next = 0;
+      let open = 0;
+      const settle = () => {
+        open--;
+        ask();
+      };
+      const ask = () => {
+        while (open < limit && next < files.length) {
+          const file = files[next++];
+          if (file?.wanted() && request(connection, file, tools, group, {settle, reject})) {
+            open++;
+          }
+        }
+
+        if (open === 0) {
+          resolve();
+        }
+      };
+      ask();
+    });
+  } finally {
+    await group.flush();
+  }
+}
+
+type Turn = {settle(): void; reject(error: JangadaError): void};
+
+/** @returns whether a request was sent. */
+function request(
+  connection: Connection,
+  file: SmallFile,
+  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+  group: FlushGroup,
+  turn: Turn,
+): boolean {
+  const {algorithm} = tools;
+  const path = file.remotePath;
+  try {
+    const final = lookAt(file.folder, file.name);
+    const partial = lookAt(file.folder, partialName(file.name));
+    if (final.kind === 'nothing' && partial.kind === 'nothing') {
+      const ranges = file.size === 0 ? {} : {ranges: [[0, file.size] as [number, number]]};
+      const exchange = receive(connection, file, tools, group, turn);
+      connection.request('get', {path, algorithm, ...ranges}, exchange);
+      return true;
+    }
+
+    const sameSize = final.kind === 'file' && final.stats.size === file.size;
+    if (file.onConflict === 'resume' && sameSize && partial.kind === 'nothing') {
+      const root = localRoot(file, algorithm);
+      connection.request('digests', {path, algorithm}, compare(file, root, turn));
+      return true;
+    }
+
+    file.leave();
+  } catch (error) {
+    file.failed(localError(error, join(file.folder.path, file.name)));
+  }
+
+  return false;
+}
+
+/** An error frame ends one file, anything else the connection. */
+function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
+  if (['connection_lost', 'aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
+    turn.reject(error);
+    return;
+  }
+
+  // Not the size that was announced: what it is now is found out the long way.
+  if (error.code === 'bad_request' || error.code === 'changed') {
+    file.leave();
+  } else {
+    file.failed(error);
+  }
+
+  turn.settle();
+}
+
+function receive(
+  connection: Connection,
+  file: SmallFile,
+  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+  group: FlushGroup,
+  turn: Turn,
+): Exchange {
+  let announced: Answers['file'] | undefined;
+  let memory: Buffer | undefined;
+  let withdraw: (() => void) | undefined;
+  let digest: Buffer | undefined;
+  const giveBack = () => {
+    withdraw?.();
+    if (memory !== undefined) {
+      tools.blocks.give(memory);
+      memory = undefined;
+    }
+  };
+  return {
+    control(kind, payload) {
+      if (kind === frameKinds.file && announced === undefined) {
+        announced = decodePayload(answerSchemas.file, payload, 'protocol');
+        return false;
+      }
+
+      const {root} = expectEnd(kind, payload);
+      // Nobody may mistake an empty or a shorter answer for the file.
+      const digests = digest ?? new Uint8Array();
+      const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
+      if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
+        giveBack();
+        file.leave();
+      } else if (file.wanted()) {
+        group.add(file, announced?.mtimeMs ?? 0, memory);
+        giveBack();
+      }
+
+      turn.settle();
+      return true;
+    },
+    blockMemory(header) {
+      if (digest !== undefined || header.offset !== 0 || header.length !== file.size) {
+        throw new JangadaError('protocol', 'The server sent a block that was not asked for');
+      }
+
+      memory = tools.blocks.take();
+      if (memory === undefined) {
+        withdraw = tools.blocks.onFree(() => connection.resume());
+      }
+
+      return memory;
+    },
+    block(header, filled) {
+      if (!digestOf(tools.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
+        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
+      }
+
+      digest = header.digest;
+    },
+    failed(error) {
+      giveBack();
+      failExchange(file, turn, error);
+    },
+  };
+}
+
+/** A file that is there already: is it what the server has? */
+function compare(file: SmallFile, root: string, turn: Turn): Exchange {
+  return {
+    control(kind, payload) {
+      if (kind === frameKinds.digests || kind === frameKinds.progress) {
+        return false;
+      }
+
+      const end = expectEnd(kind, payload);
+      if (end.root === root && end.size === file.size) {
+        file.done(file.size, true);
+      } else {
+        file.leave();
+      }
+
+      turn.settle();
+      return true;
+    },
+    failed: error => failExchange(file, turn, error),
+  };
+}
+
+function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
+  if (kind !== frameKinds.end) {
+    throw new JangadaError('protocol', 'The server answered with something else');
+  }
+
+  return decodePayload(answerSchemas.end, payload, 'protocol');
+}
+
+function localRoot(file: SmallFile, algorithm: DigestAlgorithm): string {
+  const fd = openForReading(file.folder, file.name);
+  try {
+    const bytes = new Uint8Array(file.size);
+    const count = file.size === 0 ? 0 : readSync(fd, bytes, 0, file.size, 0);
+    const digests =
+      file.size === 0
+        ? new Uint8Array(0)
+        : digestOf(algorithm, bytes.subarray(0, count)).subarray(0, digestSize);
+    return rootDigest(algorithm, digests).toString('hex');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Files that are written and wait to be flushed together and named. */
+class FlushGroup {
+  #written: Written[] = [];
+  #flushing: Promise<void> = Promise.resolve();
+
+  add(file: SmallFile, mtimeMs: number, memory: Buffer | undefined): void {
+    try {
+      const partial = new PartialFile(file.folder, file.name);
+      try {
+        writeWhole(partial.fd, memory, file.size);
+      } catch (error) {
+        partial.close();
+        throw error;
+      }
+
+      this.#written.push({file, partial, mtimeMs, bytes: file.size});
+    } catch (error) {
+      file.failed(localError(error, join(file.folder.path, file.name)));
+    }
+
+    if (this.#written.length >= filesPerFlush) {
+      void this.flush();
+    }
+  }
+
+  /** Flush and name what was written; resolves when all that was ever added has its name. */
+  flush(): Promise<void> {
+    const written = this.#written;
+    this.#written = [];
+    this.#flushing = Promise.all([this.#flushing, finish(written)]).then(() => undefined);
+    return this.#flushing;
+  }
+}
+
+function writeWhole(fd: number, memory: Buffer | undefined, size: number): void {
+  let done = 0;
+  while (memory !== undefined && done < size) {
+    done += writeSync(fd, memory, done, size - done, done);
+  }
+}
+
+async function finish(written: readonly Written[]): Promise<void> {
+  const flushed = await Promise.allSettled(
+    written.map(({partial, mtimeMs}) => partial.flush(mtimeMs)),
+  );
+  const folders = new Set<OpenFolder>();
+  const named: Written[] = [];
+  for (const [index, entry] of written.entries()) {
+    const result = flushed[index];
+    try {
+      if (result?.status === 'rejected') {
+        throw result.reason;
+      }
+
+      if (!entry.file.wanted()) {
+        continue;
+      }
+
+      entry.partial.rename({overwrite: entry.file.onConflict === 'overwrite'});
+      folders.add(entry.file.folder);
+      named.push(entry);
+    } catch (error) {
+      entry.file.failed(localError(error, entry.partial.path));
+    } finally {
+      entry.partial.close();
+    }
+  }
+
+  await Promise.allSettled([...folders].map(folder => folder.sync()));
+  for (const {file, bytes} of named) {
+    file.done(bytes, false);
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The folder that downloads go to, held open, and the only way to a path below it. On Linux
+ * every step is taken from the descriptor of the folder before it, without following a link, so
+ * whatever is swapped meanwhile, nothing outside is ever touched. Elsewhere each part is looked
+ * at before it is used, which a well-timed swap can defeat; docs/architecture.md says so.
+ *
+ * All calls are synchronous: each takes microseconds.
+ */
+import {closeSync, constants, fsync, lstatSync, mkdirSync, openSync, realpathSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {JangadaError} from '../../protocol/errors.ts';
+import {isSystemError, localError} from './local-error.ts';
+
+const onLinux = process.platform === 'linux';
+// Not among Node's constants: a descriptor that only marks a place.
+const O_PATH = 0o10000000;
+
+/** Folders that are kept open although nobody uses them at the moment. */
+const maxIdle = 64;
+
+/** One folder at or below the target, open until `release`. */
+export type OpenFolder = {
+  /** Absolute path, for people. */
+  readonly path: string;
+  /** What system calls take to reach `name` in this folder. */
+  at(name: string): string;
+  /** Flush the folder itself: the names in it. */
+  sync(): Promise<void>;
+  release(): void;
+};
+
+type Held = {path: string; fd: number | undefined; users: number};
+
+export class TargetFolder implements Disposable {
+  /** Absolute path as the user gave it. */
+  readonly path: string;
+  readonly #root: Held;
+  readonly #held = new Map<string, Held>();
+
+  /**
+   * Open the folder at `path`, made if it does not exist. Links on the way to it are followed: it is
+   * the user's own word.
+   *
+   * @throws JangadaError `local_io`, `unsafe_target`.
+   */
+  constructor(path: string) {
+    this.path = resolve(path);
+    try {
+      mkdirSync(this.path, {recursive: true});
+      const real = realpathSync(this.path);
+      this.#root = {path: this.path, fd: openFolder(onLinux ? real : this.path), users: 0};
+      if (!onLinux) {
+        this.#root.path = real;
+      }
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
+
+  /**
+   * The folder at `names` below this one, made where it is missing.
+   *
+   * @throws JangadaError `unsafe_target` where a part is a link or no folder, `local_io`.
+   */
+  open(names: readonly string[]): OpenFolder {
+    let held = this.#root;
+    let key = '';
+    for (const name of names) {
+      key += `/${name}`;
+      held = this.#held.get(key) ?? this.#step(held, key, name);
+    }
+
+    held.users++;
+    return this.#lend(held);
+  }
+
+  /** The same without making anything: undefined where a part is missing. */
+  openExisting(names: readonly string[]): OpenFolder | undefined {
+    let held = this.#root;
+    let key = '';
+    for (const name of names) {
+      key += `/${name}`;
+      const known = this.#held.get(key);
+      if (known === undefined && !exists(childPath(held, name))) {
+        return undefined;
+      }
+
+      held = known ?? this.#step(held, key, name);
+    }
+
+    held.users++;
+    return this.#lend(held);
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [...this.#held.values(), this.#root]) {
+      if (held.fd !== undefined) {
+        closeSync(held.fd);
+        held.fd = undefined;
+      }
+    }
+
+    this.#held.clear();
+  }
+
+  #step(parent: Held, key: string, name: string): Held {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+      throw new JangadaError('unsafe_target', 'A name would leave the target folder');
+    }
+
+    const child = childPath(parent, name);
+    const path = join(parent.path, name);
+    try {
+      makeFolder(child);
+      if (!onLinux && !lstatSync(child).isDirectory()) {
+        throw new JangadaError('unsafe_target', `${path} is not a folder`);
+      }
+
+      const held = {path, fd: openFolder(child), users: 0};
+      this.#closeIdle();
+      this.#held.set(key, held);
+      return held;
+    } catch (error) {
+      throw localError(error, path);
+    }
+  }
+
+  #closeIdle(): void {
+    if (this.#held.size < maxIdle) {
+      return;
+    }
+
+    for (const [key, held] of this.#held) {
+      if (held.users === 0) {
+        this.#held.delete(key);
+        if (held.fd !== undefined) {
+          closeSync(held.fd);
+        }
+
+        return;
+      }
+    }
+  }
+
+  #lend(held: Held): OpenFolder {
+    let released = false;
+    return {
+      path: held.path,
+      at: name => childPath(held, name),
+      sync: () => syncFolder(held),
+      release() {
+        if (!released) {
+          released = true;
+          held.users--;
+        }
+      },
+    };
+  }
+}
+
+function childPath(parent: Held, name: string): string {
+  return parent.fd === undefined ? join(parent.path, name) : `/proc/self/fd/${parent.fd}/${name}`;
+}
+
+function openFolder(path: string): number | undefined {
+  return onLinux
+    ? openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    : undefined;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) {
+      throw error;
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
+}
+
+function syncFolder(held: Held): Promise<void> {
+  if (process.platform === 'win32') {
+    return Promise.resolve();
+  }
+
+  const path = held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`;
+  const fd = openSync(path, constants.O_RDONLY);
+  return new Promise((resolvePromise, reject) => {
+    fsync(fd, error => {
+      closeSync(fd);
+      // Some file systems cannot flush a folder and say EINVAL.
+      if (error === null || isSystemError(error, 'EINVAL', 'ENOTSUP')) {
+        resolvePromise();
+      } else {
+        reject(localError(error, held.path));
+      }
+    });
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * The states of a transfer and what leads from one to the next. Pure and total: an event that
+ * means nothing in a state leaves it as it is, so a late message can do no harm.
+ *
+ *     queued → connecting → checking → downloading → finishing → done
+ *        ↑         ↑___________|____________|            |
+ *        |                 (connection lost)             |
+ *      paused ←──────── from any of those ───────→ failed, canceled
+ */
+import type {ErrorCode} from '../../protocol/errors.ts';
+
+/**
+ * How a transfer was done: `verified`, every block of the final file was checked against the
+ * server's digests; `skipped`, something had the final name and was to be left alone.
+ */
+export type Outcome = 'verified' | 'skipped';
+
+export type TransferState =
+  | {readonly name: 'queued'}
+  | {readonly name: 'connecting'}
+  /** Hashing what is on disk. */
+  | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
+  | {readonly name: 'downloading'}
+  | {readonly name: 'finishing'}
+  | {readonly name: 'done'; readonly outcome: Outcome}
+  | {readonly name: 'paused'}
+  | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
+  | {readonly name: 'canceled'};
+
+export type TransferStateName = TransferState['name'];
+
+export type TransferEvent =
+  | {readonly type: 'start'}
+  | {readonly type: 'check'; readonly checkedBytes: number; readonly totalBytes: number}
+  | {readonly type: 'download'}
+  | {readonly type: 'finish'}
+  | {readonly type: 'done'; readonly outcome: Outcome}
+  | {readonly type: 'lost'}
+  | {readonly type: 'pause'}
+  | {readonly type: 'resume'}
+  | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
+  | {readonly type: 'cancel'}
+  | {readonly type: 'retry'};
+
+const running: ReadonlySet<TransferStateName> = new Set([
+  'connecting',
+  'checking',
+  'downloading',
+  'finishing',
+]);
+
+/** Whether somebody works on a transfer in this state. */
+export function isRunning(state: TransferState): boolean {
+  return running.has(state.name);
+}
+
+/** Whether a transfer in this state will not go on by itself, whatever happens. */
+export function isSettled(state: TransferState): boolean {
+  return state.name === 'done' || state.name === 'failed' || state.name === 'canceled';
+}
+
+/** The state after `event`. */
+export function nextState(state: TransferState, event: TransferEvent): TransferState {
+  switch (event.type) {
+    case 'start':
+      return state.name === 'queued' ? {name: 'connecting'} : state;
+    case 'check':
+      return state.name === 'connecting' || state.name === 'checking'
+        ? {name: 'checking', checkedBytes: event.checkedBytes, totalBytes: event.totalBytes}
+        : state;
+    case 'download':
+      return state.name === 'connecting' || state.name === 'checking'
+        ? {name: 'downloading'}
+        : state;
+    case 'finish':
+      return isRunning(state) ? {name: 'finishing'} : state;
+    case 'done':
+      return isRunning(state) ? {name: 'done', outcome: event.outcome} : state;
+    case 'lost':
+      return isRunning(state) ? {name: 'connecting'} : state;
+    case 'pause':
+      return state.name === 'queued' || isRunning(state) ? {name: 'paused'} : state;
+    case 'resume':
+      return state.name === 'paused' ? {name: 'queued'} : state;
+    case 'fail':
+      return isRunning(state) || state.name === 'queued'
+        ? {name: 'failed', code: event.code, reason: event.reason}
+        : state;
+    case 'cancel':
+      return state.name === 'done' ? state : {name: 'canceled'};
+    case 'retry':
+      return state.name === 'failed' || state.name === 'canceled' ? {name: 'queued'} : state;
+  }
+}
