@@ -125,11 +125,13 @@ export class Checker implements Disposable {
         };
         const settle = (act: () => void) => {
           options.signal?.removeEventListener('abort', onAbort);
-          worker.removeAllListeners();
+          worker.off('message', onMessage);
+          worker.off('error', onEnd);
+          worker.off('exit', onExit);
           act();
         };
         options.signal?.addEventListener('abort', onAbort, {once: true});
-        worker.on('message', (answer: CheckAnswer) => {
+        const onMessage = (answer: CheckAnswer) => {
           if (answer.kind === 'progress') {
             options.onProgress?.(answer.bytes);
           } else if (answer.kind === 'failed') {
@@ -138,7 +140,7 @@ export class Checker implements Disposable {
           } else {
             settle(() => resolve(answer));
           }
-        });
+        };
         const onEnd = (cause?: unknown) => {
           alive = false;
           const error = options.signal?.aborted
@@ -146,8 +148,10 @@ export class Checker implements Disposable {
             : new JangadaError('internal', 'A thread that hashes has ended', {cause});
           settle(() => reject(error));
         };
+        const onExit = () => onEnd();
+        worker.on('message', onMessage);
         worker.on('error', onEnd);
-        worker.on('exit', () => onEnd());
+        worker.on('exit', onExit);
         worker.postMessage(job);
       });
     } finally {
