@@ -179,7 +179,8 @@ function receive(
       return true;
     },
     blockMemory(header) {
-      if (digest !== undefined || header.offset !== 0 || header.length !== file.size) {
+      const expected = digest === undefined && announced?.size === file.size;
+      if (!expected || header.offset !== 0 || header.length !== file.size) {
         throw new JangadaError('protocol', 'The server sent a block that was not asked for');
       }
 

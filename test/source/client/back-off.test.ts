@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {backOffMs} from '../../../source/client/back-off.ts';
+import {BlockPool} from '../../../source/client/block-pool.ts';
+import {RateLimiter} from '../../../source/client/rate-limiter.ts';
+
+test('the wait doubles from half a second to half a minute, with jitter below it', () => {
+  const longest = (attempt: number) => backOffMs(attempt, {random: () => 1});
+  assert.deepEqual([0, 1, 2, 3].map(longest), [500, 1000, 2000, 4000]);
+  assert.equal(longest(50), 30_000);
+  assert.equal(backOffMs(3, {random: () => 0}), 2000);
+});
+
+test('a rate limit lets through what it says, over any while', () => {
+  let nowMs = 0;
+  const limiter = new RateLimiter(1_000_000, () => nowMs);
+  let bytes = 0;
+  while (nowMs < 10_000) {
+    bytes += 65_536;
+    nowMs += limiter.spend(65_536);
+  }
+
+  assert.ok(Math.abs(bytes - 10_000_000) < 200_000, `${bytes} bytes in 10 s`);
+});
+
+test('without a limit nobody waits', () => {
+  assert.equal(new RateLimiter(undefined).spend(1e12), 0);
+});
+
+test('a block pool never lends more than its budget, and wakes who waits in turn', () => {
+  const pool = new BlockPool(2);
+  const [first, second] = [pool.take(), pool.take()];
+  assert.ok(first && second);
+  assert.equal(pool.take(), undefined);
+  const woken: string[] = [];
+  const withdraw = pool.onFree(() => woken.push('withdrawn'));
+  pool.onFree(() => woken.push('a'));
+  pool.onFree(() => woken.push('b'));
+  withdraw();
+  pool.give(first);
+  assert.deepEqual(woken, ['a']);
+  pool.give(second);
+  assert.deepEqual(woken, ['a', 'b']);
+});
