@@ -1,7 +1,7 @@
-/** A thread that hashes files, so that no hash of any length runs where sockets and keys are served. */
+/** A thread that hashes and flushes files, so that neither holds up sockets and keys. */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
-import {readSync} from 'node:fs';
+import {fsyncSync, readSync} from 'node:fs';
 import {parentPort} from 'node:worker_threads';
 import {
   blockLength,
@@ -23,13 +23,16 @@ export type CheckJob =
       algorithm: DigestAlgorithm;
     }
   /** The hash of the first `length` bytes. */
-  | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
+  | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm}
+  /** Everything written to these files is to be on the disk. */
+  | {kind: 'flush'; fds: readonly number[]};
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}
   /** Digests one after the other; fewer than asked for if the file ended before. */
   | {kind: 'digests'; digests: Uint8Array}
   | {kind: 'hash'; digest: string; length: number}
+  | {kind: 'flushed'}
   | {kind: 'failed'; code: string};
 
 const buffer = Buffer.allocUnsafeSlow(blockSize);
@@ -37,12 +40,27 @@ const progressEveryMs = 100;
 
 parentPort?.on('message', (job: CheckJob) => {
   try {
-    answer(job.kind === 'digests' ? digests(job) : hashFront(job));
+    answer(work(job));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
     answer({kind: 'failed', code});
   }
 });
+
+function work(job: CheckJob): CheckAnswer {
+  switch (job.kind) {
+    case 'digests':
+      return digests(job);
+    case 'hash':
+      return hashFront(job);
+    case 'flush':
+      for (const fd of job.fds) {
+        fsyncSync(fd);
+      }
+
+      return {kind: 'flushed'};
+  }
+}
 
 function answer(message: CheckAnswer): void {
   parentPort?.postMessage(message);

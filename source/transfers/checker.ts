@@ -1,4 +1,4 @@
-/** Hashing local files on other threads: as many as there are cores, started when first needed. */
+/** What waits for disks and processors, on other threads: as many as there are cores, started when first needed. */
 import {Buffer} from 'node:buffer';
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
@@ -88,6 +88,17 @@ export class Checker implements Disposable {
     }
 
     return answer;
+  }
+
+  /**
+   * Flush many open files to disk.
+   *
+   * @throws JangadaError `local_io`, `no_space`.
+   */
+  async flush(fds: readonly number[]): Promise<void> {
+    if (fds.length > 0) {
+      await this.#run({kind: 'flush', fds}, 'flushing', {});
+    }
   }
 
   [Symbol.dispose](): void {

@@ -18,6 +18,7 @@ import {
   type Stats,
   unlinkSync,
   write,
+  writeSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -59,6 +60,9 @@ export function openForReading(folder: OpenFolder, name: string): number {
     throw localError(error, join(folder.path, name));
   }
 }
+
+const createFlags =
+  constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** Files that this process writes to, by device and inode: never two writers in one. */
 const inUse = new Set<string>();
@@ -158,17 +162,9 @@ export class PartialFile {
    * @throws JangadaError `exists` if something has that name by now and may not be replaced.
    */
   rename(options: {overwrite: boolean}): void {
-    const from = this.#folder.at(partialName(this.#name));
-    const to = this.#folder.at(this.#name);
     try {
-      this.#checkStillOurs(from);
-      if (options.overwrite) {
-        renameSync(from, to);
-      } else {
-        renameWithoutOverwriting(from, to);
-      }
-    } catch (error) {
-      throw localError(error, join(this.#folder.path, this.#name));
+      this.#checkStillOurs();
+      giveFinalName(this.#folder, this.#name, options);
     } finally {
       this.close();
     }
@@ -183,12 +179,66 @@ export class PartialFile {
   }
 
   /** What was written and checked has to be what gets the name. */
-  #checkStillOurs(path: string): void {
+  #checkStillOurs(): void {
     const ours = fstatSync(this.fd);
-    const there = lstatSync(path);
-    if (ours.ino !== there.ino || ours.dev !== there.dev) {
+    const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
+    if (ours.ino !== there?.ino || ours.dev !== there.dev) {
       throw new JangadaError('unsafe_target', `${this.path} was replaced while it was written`);
     }
+  }
+}
+
+/**
+ * Make a partial that has all its bytes at once.
+ *
+ * @returns its descriptor, or undefined if something has the partial's name already.
+ */
+export function createWholePartial(
+  folder: OpenFolder,
+  name: string,
+  bytes: Uint8Array,
+): number | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(fd, bytes, done, bytes.length - done, done);
+    }
+
+    return fd;
+  } catch (error) {
+    if (fd !== undefined) {
+      closeSync(fd);
+    }
+
+    if (fd === undefined && isSystemError(error, 'EEXIST')) {
+      return undefined;
+    }
+
+    throw localError(error, join(folder.path, partialName(name)));
+  }
+}
+
+/**
+ * Give the partial of `name` its final name.
+ *
+ * @throws JangadaError `exists` if something has that name by now and may not be replaced.
+ */
+export function giveFinalName(
+  folder: OpenFolder,
+  name: string,
+  options: {overwrite: boolean},
+): void {
+  const from = folder.at(partialName(name));
+  const to = folder.at(name);
+  try {
+    if (options.overwrite) {
+      renameSync(from, to);
+    } else {
+      renameWithoutOverwriting(from, to);
+    }
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
   }
 }
 
@@ -208,11 +258,7 @@ function openPartial(folder: OpenFolder, name: string): number {
     unlinkSync(path);
   }
 
-  return openSync(
-    path,
-    constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0),
-    0o666,
-  );
+  return openSync(path, createFlags, 0o666);
 }
 
 function renameWithoutOverwriting(from: string, to: string): void {

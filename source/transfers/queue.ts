@@ -435,7 +435,7 @@ export class Queue implements AsyncDisposable {
       this.#setState(row, state);
     }
 
-    if (event.type === 'download') {
+    if (row.run?.download !== undefined) {
       this.#balance();
     }
   }

@@ -77,12 +77,12 @@ export class Runner implements Disposable {
     const opened: OpenFolder[] = [];
     try {
       const files = rows.flatMap(row => this.#smallFile(row, opened));
-      const {client, blocks} = this.#tools;
+      const {client, blocks, checker} = this.#tools;
       const algorithm = await client.digestAlgorithm({signal});
       const left = () => files.filter(file => file.wanted());
       let before = left().length;
       await client.withConnection(
-        connection => fetchSmallFiles(connection, left(), {blocks, algorithm}),
+        connection => fetchSmallFiles(connection, left(), {blocks, checker, algorithm}),
         {
           signal,
           progressed: () => {

@@ -8,7 +8,7 @@
  * server says `changed`) is left to `Download`.
  */
 import type {Buffer} from 'node:buffer';
-import {closeSync, readSync, writeSync} from 'node:fs';
+import {closeSync, futimesSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -17,10 +17,11 @@ import {type Answers, answerSchemas, decodePayload} from '../../protocol/message
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Connection, Exchange} from '../client/connection.ts';
+import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './download.ts';
 import {localError} from './local-error.ts';
 import {partialName} from './local-name.ts';
-import {lookAt, openForReading, PartialFile} from './partial-file.ts';
+import {createWholePartial, giveFinalName, lookAt, openForReading} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 export type SmallFile = {
@@ -40,9 +41,11 @@ export type SmallFile = {
 };
 
 const requestsAhead = 64;
-const filesPerFlush = 64;
+const filesPerFlush = 128;
 
-type Written = {file: SmallFile; partial: PartialFile; mtimeMs: number; bytes: number};
+export type SmallFileTools = {blocks: BlockPool; checker: Checker; algorithm: DigestAlgorithm};
+
+type Written = {file: SmallFile; fd: number};
 
 /**
  * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
@@ -53,9 +56,9 @@ type Written = {file: SmallFile; partial: PartialFile; mtimeMs: number; bytes: n
 export async function fetchSmallFiles(
   connection: Connection,
   files: readonly SmallFile[],
-  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+  tools: SmallFileTools,
 ): Promise<void> {
-  const group = new FlushGroup();
+  const group = new FlushGroup(tools.checker);
   try {
     await new Promise<void>((resolve, reject) => {
       const limit = Math.min(requestsAhead, connection.hello.limits.pipelined);
@@ -90,7 +93,7 @@ type Turn = {settle(): void; reject(error: JangadaError): void};
 function request(
   connection: Connection,
   file: SmallFile,
-  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+  tools: SmallFileTools,
   group: FlushGroup,
   turn: Turn,
 ): boolean {
@@ -98,8 +101,7 @@ function request(
   const path = file.remotePath;
   try {
     const final = lookAt(file.folder, file.name);
-    const partial = lookAt(file.folder, partialName(file.name));
-    if (final.kind === 'nothing' && partial.kind === 'nothing') {
+    if (final.kind === 'nothing') {
       const ranges = file.size === 0 ? {} : {ranges: [[0, file.size] as [number, number]]};
       const exchange = receive(connection, file, tools, group, turn);
       connection.request('get', {path, algorithm, ...ranges}, exchange);
@@ -107,7 +109,8 @@ function request(
     }
 
     const sameSize = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && sameSize && partial.kind === 'nothing') {
+    const noPartial = lookAt(file.folder, partialName(file.name)).kind === 'nothing';
+    if (file.onConflict === 'resume' && sameSize && noPartial) {
       const root = localRoot(file, algorithm);
       connection.request('digests', {path, algorithm}, compare(file, root, turn));
       return true;
@@ -141,7 +144,7 @@ function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
 function receive(
   connection: Connection,
   file: SmallFile,
-  tools: {blocks: BlockPool; algorithm: DigestAlgorithm},
+  tools: SmallFileTools,
   group: FlushGroup,
   turn: Turn,
 ): Exchange {
@@ -171,7 +174,8 @@ function receive(
         giveBack();
         file.leave();
       } else if (file.wanted()) {
-        group.add(file, announced?.mtimeMs ?? 0, memory);
+        const bytes = memory?.subarray(0, file.size) ?? digests;
+        group.add(file, announced?.mtimeMs ?? 0, bytes);
         giveBack();
       }
 
@@ -252,20 +256,24 @@ function localRoot(file: SmallFile, algorithm: DigestAlgorithm): string {
 
 /** Files that are written and wait to be flushed together and named. */
 class FlushGroup {
+  readonly #checker: Checker;
   #written: Written[] = [];
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<unknown> = Promise.resolve();
 
-  add(file: SmallFile, mtimeMs: number, memory: Buffer | undefined): void {
+  constructor(checker: Checker) {
+    this.#checker = checker;
+  }
+
+  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array): void {
     try {
-      const partial = new PartialFile(file.folder, file.name);
-      try {
-        writeWhole(partial.fd, memory, file.size);
-      } catch (error) {
-        partial.close();
-        throw error;
+      const fd = createWholePartial(file.folder, file.name, bytes);
+      if (fd === undefined) {
+        file.leave();
+        return;
       }
 
-      this.#written.push({file, partial, mtimeMs, bytes: file.size});
+      this.#written.push({file, fd});
+      futimesSync(fd, Date.now() / 1000, mtimeMs / 1000);
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
     }
@@ -276,50 +284,41 @@ class FlushGroup {
   }
 
   /** Flush and name what was written; resolves when all that was ever added has its name. */
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     const written = this.#written;
     this.#written = [];
-    this.#flushing = Promise.all([this.#flushing, finish(written)]).then(() => undefined);
-    return this.#flushing;
+    this.#flushing = Promise.all([this.#flushing, finish(written, this.#checker)]);
+    await this.#flushing;
   }
 }
 
-function writeWhole(fd: number, memory: Buffer | undefined, size: number): void {
-  let done = 0;
-  while (memory !== undefined && done < size) {
-    done += writeSync(fd, memory, done, size - done, done);
-  }
-}
-
-async function finish(written: readonly Written[]): Promise<void> {
-  const flushed = await Promise.allSettled(
-    written.map(({partial, mtimeMs}) => partial.flush(mtimeMs)),
+async function finish(written: readonly Written[], checker: Checker): Promise<void> {
+  const flushed = checker.flush(written.map(({fd}) => fd));
+  const failure = await flushed.then(
+    () => undefined,
+    (error: unknown) => ({error}),
   );
   const folders = new Set<OpenFolder>();
-  const named: Written[] = [];
-  for (const [index, entry] of written.entries()) {
-    const result = flushed[index];
+  const named: SmallFile[] = [];
+  for (const {file, fd} of written) {
+    closeSync(fd);
     try {
-      if (result?.status === 'rejected') {
-        throw result.reason;
+      if (failure !== undefined) {
+        throw failure.error;
       }
 
-      if (!entry.file.wanted()) {
-        continue;
+      if (file.wanted()) {
+        giveFinalName(file.folder, file.name, {overwrite: file.onConflict === 'overwrite'});
+        folders.add(file.folder);
+        named.push(file);
       }
-
-      entry.partial.rename({overwrite: entry.file.onConflict === 'overwrite'});
-      folders.add(entry.file.folder);
-      named.push(entry);
     } catch (error) {
-      entry.file.failed(localError(error, entry.partial.path));
-    } finally {
-      entry.partial.close();
+      file.failed(localError(error, join(file.folder.path, file.name)));
     }
   }
 
   await Promise.allSettled([...folders].map(folder => folder.sync()));
-  for (const {file, bytes} of named) {
-    file.done(bytes, false);
+  for (const file of named) {
+    file.done(file.size, false);
   }
 }
