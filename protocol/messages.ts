@@ -5,7 +5,7 @@
  * `remote-path.ts`, and check it.
  */
 import {isUtf8} from 'node:buffer';
-import {z} from 'zod';
+import * as z from 'zod';
 import {digestAlgorithms, hashAlgorithms} from './block.ts';
 import {JangadaError, wireErrorCodes} from './errors.ts';
 import {encodeFrame, frameKinds} from './frame.ts';

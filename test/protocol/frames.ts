@@ -1,0 +1,95 @@
+/** Frames as plain values, a sink that collects them, and arbitrary ones. */
+import {Buffer} from 'node:buffer';
+import fc from 'fast-check';
+import {digestSize} from '../../protocol/block.ts';
+import {
+  type BlockHeader,
+  blockHeaderSize,
+  encodeFrame,
+  type FrameKind,
+  type FrameSink,
+  frameKinds,
+  writeBlockHeader,
+} from '../../protocol/frame.ts';
+
+export type PlainFrame =
+  | {kind: FrameKind; payload: string}
+  | {offset: number; digest: string; bytes: string};
+
+export const allKinds: ReadonlySet<FrameKind> = new Set(Object.values(frameKinds));
+
+/** Keeps every frame as hexadecimal text; has no memory for a block where `starved` says so. */
+export class CollectingSink implements FrameSink {
+  readonly frames: PlainFrame[] = [];
+  readonly #starved: () => boolean;
+
+  constructor(starved: () => boolean = () => false) {
+    this.#starved = starved;
+  }
+
+  control(kind: FrameKind, payload: Buffer): void {
+    this.frames.push({kind, payload: payload.toString('hex')});
+  }
+
+  blockMemory(header: BlockHeader): Buffer | undefined {
+    // Longer than asked for, as memory from a pool is.
+    return this.#starved() ? undefined : Buffer.alloc(header.length + 7, 0xee);
+  }
+
+  block(header: BlockHeader, memory: Buffer): void {
+    this.frames.push({
+      offset: header.offset,
+      digest: header.digest.toString('hex'),
+      bytes: memory.toString('hex', 0, header.length),
+    });
+  }
+}
+
+/** The bytes of `frame` on the wire. */
+export function encodePlain(frame: PlainFrame): Buffer {
+  if ('kind' in frame) {
+    return encodeFrame(frame.kind, Buffer.from(frame.payload, 'hex'));
+  }
+
+  const bytes = Buffer.from(frame.bytes, 'hex');
+  const whole = Buffer.alloc(blockHeaderSize + bytes.length);
+  const digest = Buffer.from(frame.digest, 'hex');
+  writeBlockHeader(whole, {offset: frame.offset, digest, length: bytes.length});
+  bytes.copy(whole, blockHeaderSize);
+  return whole;
+}
+
+const hexBytes = (minLength: number, maxLength: number) =>
+  fc.uint8Array({minLength, maxLength}).map(bytes => Buffer.from(bytes).toString('hex'));
+
+// A few bytes repeated: large enough to outgrow every internal buffer, quick to make.
+const longHex = fc
+  .tuple(hexBytes(1, 8), fc.integer({min: 8000, max: 30_000}))
+  .map(([part, times]) => part.repeat(times));
+
+const controlFrame = fc.record(
+  {
+    kind: fc.constantFrom(...[...allKinds].filter(kind => kind !== frameKinds.block)),
+    payload: fc.oneof({weight: 8, arbitrary: hexBytes(0, 300)}, longHex),
+  },
+  {noNullPrototype: true},
+);
+
+const blockFrame = fc.record(
+  {
+    offset: fc.maxSafeNat(),
+    digest: hexBytes(digestSize, digestSize),
+    bytes: fc.oneof(
+      {weight: 4, arbitrary: hexBytes(1, 600)},
+      {weight: 1, arbitrary: longHex},
+      // Long enough to be read exactly, and the header behind it too.
+      {weight: 1, arbitrary: hexBytes(2, 2).map(part => part.repeat(150_000))},
+    ),
+  },
+  {noNullPrototype: true},
+);
+
+export const arbitraryFrames: fc.Arbitrary<PlainFrame[]> = fc.array(
+  fc.oneof(controlFrame, blockFrame),
+  {maxLength: 8},
+);

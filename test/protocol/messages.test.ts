@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import fc from 'fast-check';
+import {isJangadaError} from '../../protocol/errors.ts';
+import {headerSize} from '../../protocol/frame.ts';
+import {
+  answerSchemas,
+  decodePayload,
+  encodeAnswer,
+  encodeRequest,
+  helloSchema,
+  maxEntries,
+  protocolVersion,
+  requestKinds,
+  requestSchemas,
+} from '../../protocol/messages.ts';
+import {nameFromBytes, parseRemotePath, pathToWire} from '../../protocol/remote-path.ts';
+
+const {get, list, digests, find, hash} = requestSchemas;
+
+const refused: ReadonlyArray<
+  [what: string, schema: (typeof requestSchemas)[keyof typeof requestSchemas], json: string]
+> = [
+  ['no JSON', list, 'list'],
+  ['nothing at all', list, ''],
+  ['JSON that is not an object', list, '"a"'],
+  ['JSON that is deep, row 29', list, '['.repeat(10_000)],
+  ['JSON that is deep and closed, row 29', list, `${'{"a":'.repeat(9)}1${'}'.repeat(9)}`],
+  ['deep JSON behind a string with brackets', list, `{"x":"]]]\\"]]","y":${'['.repeat(9)}`],
+  ['a path that is a number', list, '{"path":1}'],
+  ['no path', list, '{}'],
+  ['a path only in the prototype, row 29', list, '{"__proto__":{"path":"a"}}'],
+  ['a path that leads out, row 1', list, '{"path":"../x"}'],
+  ['a path that leads out in base64', list, '{"path":{"base64":"Li4veA=="}}'],
+  ['base64 that is not', list, '{"path":{"base64":"%%%"}}'],
+  ['base64 over any path', list, `{"path":{"base64":"${'QUFB'.repeat(3000)}"}}`],
+  ['half a surrogate pair', list, '{"path":"a\\ud800"}'],
+  ['a raw byte that did not come as base64', list, '{"path":"a\\udce9"}'],
+  ['an offset that is negative, row 26', get, '{"path":"a","ranges":[[-1,1]]}'],
+  ['an offset with a fraction, row 26', get, '{"path":"a","ranges":[[0.5,1]]}'],
+  ['an offset over 2⁵³, row 26', get, '{"path":"a","ranges":[[9007199254740993,1]]}'],
+  ['an offset without end, row 26', get, '{"path":"a","ranges":[[1e999,1]]}'],
+  ['a length of 0', get, '{"path":"a","ranges":[[0,0]]}'],
+  ['a range of one number', get, '{"path":"a","ranges":[[0]]}'],
+  ['a range of three numbers', get, '{"path":"a","ranges":[[0,1,2]]}'],
+  ['an unknown algorithm', get, '{"path":"a","algorithm":"md5"}'],
+  ['a version over 64 characters', get, `{"path":"a","version":"${'v'.repeat(65)}"}`],
+  ['an empty version', get, '{"path":"a","version":""}'],
+  ['a negative block', digests, '{"path":"a","from":-1}'],
+  ['no mask', find, '{"path":"","masks":[]}'],
+  ['a mask that is an object', find, '{"path":"","masks":[{}]}'],
+  ['a length as text', hash, '{"path":"a","length":"7"}'],
+];
+
+for (const [what, schema, json] of refused) {
+  test(`a request with ${what} is a bad request`, () => {
+    assert.throws(
+      () => decodePayload(schema, Buffer.from(json), 'bad_request'),
+      error => isJangadaError(error, 'bad_request'),
+    );
+  });
+}
+
+test('a payload that is not UTF-8 is refused, not repaired', () => {
+  const payload = Buffer.from('{"path":"caf\xe9"}', 'latin1');
+  assert.throws(
+    () => decodePayload(list, payload, 'bad_request'),
+    error => isJangadaError(error, 'bad_request'),
+  );
+});
+
+test('extra fields are dropped, row 29', () => {
+  const payload = '{"path":"a","more":[[[1]]],"__proto__":{"x":1},"constructor":2}';
+  const request = decodePayload(list, Buffer.from(payload), 'bad_request');
+  assert.deepEqual(Object.keys(request), ['path']);
+  assert.equal(Object.getPrototypeOf(request), Object.prototype);
+  assert.equal('x' in request, false);
+  assert.equal('x' in {}, false);
+});
+
+test('huge JSON is checked in time that grows with its size', () => {
+  const payload = Buffer.from(`{"path":"a","masks":[${'"\\\\",'.repeat(40_000)}"x"]}`);
+  assert.equal(decodePayload(find, payload, 'bad_request').masks.length, 40_001);
+});
+
+test('what a request leaves out is filled in', () => {
+  const decode = <Name extends 'digests' | 'get' | 'hash'>(name: Name) =>
+    decodePayload(requestSchemas[name], Buffer.from('{"path":"a"}'), 'bad_request');
+  assert.deepEqual(decode('digests'), {path: 'a', from: 0, algorithm: 'sha256'});
+  assert.deepEqual(decode('get'), {path: 'a', algorithm: 'sha256'});
+  assert.deepEqual(decode('hash'), {path: 'a', algorithm: 'sha256'});
+});
+
+test('a path of any bytes survives a request', () => {
+  const name = fc
+    .uint8Array({minLength: 1, maxLength: 40})
+    .map(bytes => nameFromBytes(bytes.filter(byte => byte !== 0 && byte !== 0x2f)))
+    .filter(name => name !== '' && name !== '.' && name !== '..');
+  fc.assert(
+    fc.property(name, name => {
+      const path = parseRemotePath(`fotos/${name}`);
+      const frame = encodeRequest('stat', {path});
+      assert.equal(frame[4], requestKinds.stat);
+      const request = decodePayload(requestSchemas.stat, frame.subarray(headerSize), 'bad_request');
+      assert.equal(request.path, path);
+    }),
+    {numRuns: 500},
+  );
+});
+
+test('one bad name does not spoil a listing: whoever asked checks names one by one', () => {
+  const entry = {type: 'file' as const, size: 1, mtimeMs: 2.5};
+  const names = ['../x', '/x', '', 'ok.txt', 'caf\udce9'];
+  const frame = encodeAnswer('entries', {
+    entries: names.map(name => ({...entry, name: pathToWire(name)})),
+  });
+  const {entries} = decodePayload(answerSchemas.entries, frame.subarray(headerSize), 'protocol');
+  assert.deepEqual(
+    entries.map(({name}) => name),
+    names,
+  );
+});
+
+const badAnswers: ReadonlyArray<
+  [what: string, schema: (typeof answerSchemas)[keyof typeof answerSchemas], value: unknown]
+> = [
+  ['a negative size', answerSchemas.file, {size: -1, mtimeMs: 0, version: 'v'}],
+  ['a time that is text', answerSchemas.file, {size: 1, mtimeMs: '0', version: 'v'}],
+  ['no version', answerSchemas.file, {size: 1, mtimeMs: 0}],
+  ['a root digest that is not hexadecimal', answerSchemas.end, {root: 'x'.repeat(64)}],
+  [
+    'a digest of half the length',
+    answerSchemas.hashed,
+    {digest: 'ab', length: 1, size: 1, version: 'v'},
+  ],
+  [
+    'an unknown type of entry',
+    answerSchemas.entry,
+    {name: 'a', type: 'link', size: 0, mtimeMs: 0, version: 'v'},
+  ],
+  [
+    'too many entries',
+    answerSchemas.entries,
+    {entries: new Array(maxEntries + 1).fill({name: 'a', type: 'file', size: 0, mtimeMs: 0})},
+  ],
+  ['an endless error message', answerSchemas.error, {code: 'busy', message: 'x'.repeat(2001)}],
+];
+
+for (const [what, schema, value] of badAnswers) {
+  test(`an answer with ${what} breaks the protocol`, () => {
+    assert.throws(
+      () => decodePayload(schema, Buffer.from(JSON.stringify(value)), 'protocol'),
+      error => isJangadaError(error, 'protocol'),
+    );
+  });
+}
+
+test('an error with a code of a later version is an internal one', () => {
+  const payload = Buffer.from('{"code":"tired","message":"Later, please"}');
+  assert.deepEqual(decodePayload(answerSchemas.error, payload, 'protocol'), {
+    code: 'internal',
+    message: 'Later, please',
+  });
+});
+
+test('algorithms in hello that this side does not know are left out', () => {
+  const hello = {
+    protocol: protocolVersion,
+    server: 'jangada-server/0.1.0',
+    algorithms: ['sha256', 'sha3', 'blake3'],
+    token: false,
+    limits: {payload: 1, pipelined: 1, ranges: 1, masks: 1, maskLength: 1},
+  };
+  const decode = (value: object) =>
+    decodePayload(helloSchema, Buffer.from(JSON.stringify(value)), 'protocol');
+  assert.deepEqual(decode(hello).algorithms, ['blake3', 'sha256']);
+  assert.throws(
+    () => decode({...hello, protocol: 2}),
+    error => isJangadaError(error, 'protocol'),
+  );
+});

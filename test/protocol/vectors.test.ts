@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {readFileSync} from 'node:fs';
+import {test} from 'node:test';
+import {z} from 'zod';
+import {
+  availableAlgorithms,
+  blockSize,
+  digestAlgorithms,
+  digestOf,
+  rootDigest,
+} from '../../protocol/block.ts';
+import {isJangadaError} from '../../protocol/errors.ts';
+import {
+  blockHeaderSize,
+  encodeFrame,
+  FrameDecoder,
+  frameKinds,
+  headerSize,
+  preface,
+  writeBlockHeader,
+} from '../../protocol/frame.ts';
+import {
+  answerSchemas,
+  decodePayload,
+  helloSchema,
+  requestSchemas,
+} from '../../protocol/messages.ts';
+import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
+import {allKinds, CollectingSink, encodePlain} from './frames.ts';
+
+const {digests: digestsRequest, ...otherRequests} = requestSchemas;
+const schemas = {...otherRequests, digestsRequest, ...answerSchemas, hello: helloSchema};
+
+const messageKinds = Object.keys(schemas) as ReadonlyArray<keyof typeof schemas>; // Their own keys.
+const kind = z.enum(messageKinds);
+const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/);
+const wirePath = z.union([z.string(), z.object({base64: z.string()})]);
+const digestsOfContent = z.object({digests: z.array(hex), root: hex});
+const vectorsSchema = z.strictObject({
+  about: z.string(),
+  preface: hex,
+  frames: z.array(
+    z.object({name: z.string(), kind, hex, message: z.record(z.string(), z.unknown())}),
+  ),
+  digestFrames: z.array(
+    z.object({name: z.string(), kind: z.literal('digests'), hex, digests: z.array(hex)}),
+  ),
+  blockHeader: z.object({
+    name: z.string(),
+    offset: z.int(),
+    length: z.int(),
+    digest: hex,
+    hex,
+  }),
+  blocks: z.array(z.object({name: z.string(), hex, offset: z.int(), digest: hex, bytes: hex})),
+  paths: z.array(z.object({name: z.string(), bytes: hex, wire: wirePath})),
+  pattern: z.literal('byte i of the content is i mod 251'),
+  contents: z.array(z.object({size: z.int(), sha256: digestsOfContent, blake3: digestsOfContent})),
+  badFrames: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), hex})),
+  }),
+  badPayloads: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), kind, hex})),
+  }),
+});
+
+const file = new URL('../../docs/protocol-vectors.json', import.meta.url);
+const vectors = vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+
+test('the preface is that of the vectors', () => {
+  assert.equal(preface.toString('hex'), vectors.preface);
+});
+
+test('every kind of frame has a vector', () => {
+  const kinds = new Set<string>([...vectors.frames, ...vectors.digestFrames].map(({kind}) => kind));
+  kinds.add('block');
+  assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
+});
+
+for (const {name, kind, hex, message} of vectors.frames) {
+  test(`frame of the vectors: ${name}`, () => {
+    assert.equal(encodeFrame(frameKinds[kind], JSON.stringify(message)).toString('hex'), hex);
+
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    const payload = hex.slice(2 * headerSize);
+    assert.deepEqual(sink.frames, [{kind: frameKinds[kind], payload}]);
+
+    const decoded: object = decodePayload(
+      schemas[kind],
+      Buffer.from(payload, 'hex'),
+      'bad_request',
+    );
+    // What is left out of a message is filled in, so there may be more.
+    assert.partialDeepStrictEqual(JSON.parse(asWire(decoded)), message);
+  });
+}
+
+for (const {name, hex, digests} of vectors.digestFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const payload = Buffer.from(digests.join(''), 'hex');
+    assert.equal(encodeFrame(frameKinds.digests, payload).toString('hex'), hex);
+  });
+}
+
+for (const {name, hex, ...block} of vectors.blocks) {
+  test(`block of the vectors: ${name}`, () => {
+    assert.equal(encodePlain(block).toString('hex'), hex);
+    assert.equal(digestOf('sha256', Buffer.from(block.bytes, 'hex')).toString('hex'), block.digest);
+
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.deepEqual(sink.frames, [block]);
+  });
+}
+
+test(`block header of the vectors: ${vectors.blockHeader.name}`, () => {
+  const {offset, length, digest, hex} = vectors.blockHeader;
+  const header = Buffer.alloc(blockHeaderSize);
+  writeBlockHeader(header, {offset, length, digest: Buffer.from(digest, 'hex')});
+  assert.equal(header.toString('hex'), hex);
+  assert.equal(digestOf('sha256', pattern(length)).toString('hex'), digest);
+});
+
+for (const {name, bytes, wire} of vectors.paths) {
+  test(`path of the vectors: ${name}`, () => {
+    const path = nameFromBytes(Buffer.from(bytes, 'hex'));
+    assert.deepEqual(pathToWire(path), wire);
+    assert.equal(pathFromWire(wire), path);
+    assert.equal(nameToBytes(path).toString('hex'), bytes);
+  });
+}
+
+for (const algorithm of digestAlgorithms) {
+  const skip = !availableAlgorithms.includes(algorithm) && `no ${algorithm} here`;
+  for (const {size, [algorithm]: expected} of vectors.contents) {
+    test(`${algorithm} digests of ${size} bytes of the pattern`, {skip}, () => {
+      const content = pattern(size);
+      const digests: Buffer[] = [];
+      for (let offset = 0; offset < size; offset += blockSize) {
+        digests.push(digestOf(algorithm, content.subarray(offset, offset + blockSize)));
+      }
+
+      assert.deepEqual(
+        digests.map(digest => digest.toString('hex')),
+        expected.digests,
+      );
+      assert.equal(rootDigest(algorithm, Buffer.concat(digests)).toString('hex'), expected.root);
+    });
+  }
+}
+
+for (const {name, hex} of vectors.badFrames.frames) {
+  test(`no frame, says a vector: ${name}`, () => {
+    const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
+    assert.throws(
+      () => decoder.push(Buffer.from(hex, 'hex')),
+      error => isJangadaError(error, 'protocol'),
+    );
+  });
+}
+
+for (const {name, kind, hex} of vectors.badPayloads.frames) {
+  test(`a bad request, says a vector: ${name}`, () => {
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.equal(sink.frames.length, 1, 'the frame itself is good');
+    assert.throws(
+      () =>
+        decodePayload(schemas[kind], Buffer.from(hex.slice(2 * headerSize), 'hex'), 'bad_request'),
+      error => isJangadaError(error, 'bad_request'),
+    );
+  });
+}
+
+function pattern(size: number): Buffer {
+  return Buffer.from(Uint8Array.from({length: size}, (_, index) => index % 251));
+}
+
+/** `message` as JSON, its paths and names as they travel. */
+function asWire(message: object): string {
+  return JSON.stringify(message, (key, value) =>
+    (key === 'path' || key === 'name') && typeof value === 'string' ? pathToWire(value) : value,
+  );
+}
