@@ -1,0 +1,183 @@
+/** The arguments of `jangada-server`. */
+import meow from 'meow';
+import {defaultPort} from '../protocol/address.ts';
+import {displayName} from '../protocol/display-text.ts';
+import {JangadaError} from '../protocol/errors.ts';
+import {nearestName} from './nearest-name.ts';
+import {parseRate} from './parse-rate.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type CliOptions =
+  | {show: 'help' | 'version'}
+  | {
+      show?: undefined;
+      root: string;
+      host: string;
+      port: number;
+      logLevel: LogLevel;
+      workers?: number;
+      maxConnections?: number;
+      limit?: number;
+    };
+
+export const helpText = `Usage: jangada-server [OPTION]... [DIR]
+
+Serve the folder DIR (without it: the current one), read-only, until it is stopped.
+
+  --host HOST          address to listen on (127.0.0.1: this machine alone)
+  --port PORT          port to listen on; 0: any that is free (${defaultPort})
+  --workers N          threads that compute hashes (one for each core)
+  --max-connections N  connections at once, from all clients together (64)
+  --limit RATE         bytes per second for all clients together, such as 500k or 10M
+  --log-level LEVEL    ${logLevels.join(', ')} (info)
+  --help               show this text
+  --version            show the version
+
+One line on standard output says the address to start a client with; logs go to standard
+error as JSON. SIGTERM or Ctrl-C ends it: what is being answered may finish for some seconds.
+
+Exit status: 0 stopped as asked; 1 it cannot serve; 2 wrong usage.`;
+
+const flags = {
+  host: {type: 'string'},
+  port: {type: 'string'},
+  workers: {type: 'string'},
+  maxConnections: {type: 'string'},
+  limit: {type: 'string'},
+  logLevel: {type: 'string'},
+  help: {type: 'boolean'},
+  version: {type: 'boolean'},
+} as const;
+
+const flagNames = [
+  'host',
+  'port',
+  'workers',
+  'max-connections',
+  'limit',
+  'log-level',
+  'help',
+  'version',
+];
+
+/**
+ * What `argv`, the words behind the program's name, asks for.
+ *
+ * @throws JangadaError `usage` with one line that says what is wrong.
+ */
+export function parseCliOptions(argv: readonly string[]): CliOptions {
+  refuseUnknown(argv);
+  const {input, flags: given} = readFlags(argv);
+  if (given.help || given.version) {
+    return {show: given.help ? 'help' : 'version'};
+  }
+
+  const [root = '.', second] = input;
+  if (second !== undefined) {
+    throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
+  }
+
+  return {
+    root,
+    host: nonEmpty('host', given.host) ?? '127.0.0.1',
+    port: integer('port', given.port, 0, 65_535) ?? defaultPort,
+    logLevel: logLevel(given.logLevel) ?? 'info',
+    ...defined('workers', integer('workers', given.workers, 1, 256)),
+    ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
+    ...defined('limit', rate(given.limit)),
+  };
+}
+
+/** meow says nothing of the right name, and takes some wrong ones for words. */
+function refuseUnknown(argv: readonly string[]): void {
+  const end = argv.indexOf('--');
+  for (const word of end === -1 ? argv : argv.slice(0, end)) {
+    if (!/^-[^\d]/.test(word)) {
+      continue;
+    }
+
+    const name = word.replace(/^--?/, '').replace(/=.*$/s, '');
+    if (!word.startsWith('--') || !flagNames.includes(name)) {
+      const nearest = nearestName(name, flagNames);
+      throw usage(`There is no option '${displayName(word)}'; did you mean --${nearest}?`);
+    }
+  }
+}
+
+function readFlags(argv: readonly string[]) {
+  try {
+    return meow({
+      importMeta: import.meta,
+      argv: [...argv],
+      autoHelp: false,
+      autoVersion: false,
+      inferType: false,
+      // The unknown are refused above, in our own words.
+      allowUnknownFlags: true,
+      flags,
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : 'These options cannot be read');
+  }
+}
+
+function nonEmpty(name: string, value: string | undefined): string | undefined {
+  if (value === '') {
+    throw usage(`--${name} needs a value`);
+  }
+
+  return value;
+}
+
+function integer(
+  name: string,
+  value: string | undefined,
+  low: number,
+  high: number,
+): number | undefined {
+  const text = nonEmpty(name, value);
+  if (text === undefined) {
+    return undefined;
+  }
+
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= low && number <= high)) {
+    throw usage(`--${name} is a number from ${low} to ${high}, not '${displayName(text)}'`);
+  }
+
+  return number;
+}
+
+function logLevel(value: string | undefined): LogLevel | undefined {
+  const text = nonEmpty('log-level', value);
+  const level = logLevels.find(level => level === text);
+  if (text !== undefined && level === undefined) {
+    const nearest = nearestName(text, logLevels);
+    throw usage(`There is no log level '${displayName(text)}'; did you mean ${nearest}?`);
+  }
+
+  return level;
+}
+
+function rate(value: string | undefined): number | undefined {
+  const text = nonEmpty('limit', value);
+  const bytesPerSecond = text === undefined ? undefined : parseRate(text);
+  if (text !== undefined && bytesPerSecond === undefined) {
+    throw usage(
+      `--limit is a rate in bytes per second such as 500k or 10M, not '${displayName(text)}'`,
+    );
+  }
+
+  return bytesPerSecond;
+}
+
+function defined<Name extends string>(name: Name, value: number | undefined) {
+  // A computed key widens to string; it is this name.
+  return (value === undefined ? {} : {[name]: value}) as {[Key in Name]?: number};
+}
+
+function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/** `jangada-server [DIR]`: serve a folder until a signal ends it. */
+import {resolve} from 'node:path';
+import process from 'node:process';
+import {pino} from 'pino';
+import {displayName} from '../protocol/display-text.ts';
+import {isJangadaError} from '../protocol/errors.ts';
+import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
+import {describeListenError} from './listen-errors.ts';
+import {type RunningServer, startServer} from './server.ts';
+import {version} from './version.ts';
+
+await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<void> {
+  let options: CliOptions;
+  try {
+    options = parseCliOptions(argv);
+  } catch (error) {
+    fail(error, 2);
+    return;
+  }
+
+  if (options.show !== undefined) {
+    process.stdout.write(`${options.show === 'help' ? helpText : version()}\n`);
+    return;
+  }
+
+  await serve(options);
+}
+
+async function serve(options: Extract<CliOptions, {root: string}>): Promise<void> {
+  const {logLevel, root, ...rest} = options;
+  // Written at once, so that nothing is lost when the process ends.
+  const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
+  let server: RunningServer;
+  try {
+    server = await startServer({...rest, root: resolve(root), logger});
+  } catch (error) {
+    fail(isJangadaError(error) ? error : describeListenError(error, options), 1);
+    return;
+  }
+
+  // What one client asks for must not end the others, whatever was overlooked.
+  process.on('uncaughtException', error => logger.error({err: error}, 'something was overlooked'));
+  stopOnSignals(server);
+  process.stdout.write(`${server.address}\n`);
+}
+
+/** The first signal ends what runs in good order, a second one at once. */
+function stopOnSignals(server: RunningServer): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    }
+
+    stopping = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error, 1),
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+/** One line, and the exit status. */
+function fail(error: unknown, status: 1 | 2): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`jangada-server: ${displayName(message)}\n`);
+  process.exitCode = status;
+}

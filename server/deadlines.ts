@@ -1,0 +1,27 @@
+/** How long the server waits, in milliseconds. */
+export type Deadlines = {
+  /** For the whole preface. */
+  prefaceMs: number;
+  /** For a whole frame, from its first byte. */
+  frameMs: number;
+  /** Silence of a connection that asks for nothing. */
+  idleMs: number;
+  /** A client that takes none of the bytes that wait for it. */
+  stallMs: number;
+  /** A mask whose matching shows no life. */
+  maskMs: number;
+  /** Between two signs of life in a long answer. */
+  progressMs: number;
+  /** For the last bytes of a connection that the server ends. */
+  lingerMs: number;
+};
+
+export const defaultDeadlines: Readonly<Deadlines> = {
+  prefaceMs: 10_000,
+  frameMs: 30_000,
+  idleMs: 120_000,
+  stallMs: 60_000,
+  maskMs: 2000,
+  progressMs: 1000,
+  lingerMs: 2000,
+};

@@ -1,0 +1,31 @@
+import {displayName} from '../protocol/display-text.ts';
+import {errorCode} from './store/store-errors.ts';
+
+/** Why a server cannot listen, and what to do, in one line. */
+export function describeListenError(
+  error: unknown,
+  {host, port}: {host: string; port: number},
+): Error {
+  const shown = displayName(host);
+  return new Error(reason(errorCode(error), shown, port) ?? messageOf(error), {cause: error});
+}
+
+function reason(code: string | undefined, host: string, port: number): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use; stop what listens there, or choose another with --port (0: any)`;
+    case 'EACCES':
+      return `Port ${port} may not be listened on; choose one above 1023 with --port`;
+    case 'EADDRNOTAVAIL':
+      return `${host} is no address of this machine; choose another with --host`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name ${host} has no address; check --host`;
+    default:
+      return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `The server cannot start: ${error.message}` : String(error);
+}

@@ -1,0 +1,71 @@
+/** From a request frame to the operation that answers it. */
+import type {Buffer} from 'node:buffer';
+import {JangadaError} from '../../protocol/errors.ts';
+import {
+  type CheckedRequests,
+  decodePayload,
+  type RequestName,
+  requestKinds,
+  requestSchemas,
+} from '../../protocol/messages.ts';
+import {digests} from './digests.ts';
+import type {Exchange, Operation} from './exchange.ts';
+import {find} from './find.ts';
+import {get} from './get.ts';
+import {hash} from './hash.ts';
+import {list} from './list.ts';
+import {ping} from './ping.ts';
+import {stat} from './stat.ts';
+
+const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
+  list,
+  stat,
+  find,
+  digests,
+  get,
+  hash,
+  ping,
+};
+
+type Answer = (payload: Buffer, exchange: Exchange) => Promise<void> | undefined;
+
+const answers = new Map<number, Answer>([
+  answer('list'),
+  answer('stat'),
+  answer('find'),
+  answer('digests'),
+  answer('get'),
+  answer('hash'),
+  answer('ping'),
+]);
+
+function answer<Name extends RequestName>(name: Name): [number, Answer] {
+  const schema = requestSchemas[name];
+  const operation = operations[name];
+  return [
+    requestKinds[name],
+    (payload, exchange) => {
+      // The schema of a name gives the request of that name, which the types cannot follow.
+      const request = decodePayload(schema, payload, 'bad_request') as CheckedRequests[Name];
+      return operation(request, exchange);
+    },
+  ];
+}
+
+/**
+ * Check a request and answer it.
+ *
+ * @throws JangadaError what the client is told; also through the promise.
+ */
+export function answerRequest(
+  kind: number,
+  payload: Buffer,
+  exchange: Exchange,
+): Promise<void> | undefined {
+  const answer = answers.get(kind);
+  if (answer === undefined) {
+    throw new JangadaError('bad_request', `There is no request of kind ${kind}`);
+  }
+
+  return answer(payload, exchange);
+}

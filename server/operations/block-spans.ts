@@ -1,0 +1,51 @@
+/** Ranges of a `get` as runs of whole blocks. */
+import {blockCount, blockSize} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {maxRanges} from '../../protocol/messages.ts';
+
+/** Blocks `from` up to but not including `to`. */
+export type BlockSpan = {from: number; to: number};
+
+/**
+ * The blocks of `ranges` (`[offset, length]` in bytes), of all of the file without any.
+ *
+ * @throws JangadaError `bad_request` for ranges that are too many, out of order, overlapping,
+ * past the end or not of whole blocks.
+ */
+export function blockSpans(
+  ranges: readonly (readonly [number, number])[] | undefined,
+  size: number,
+): BlockSpan[] {
+  if (ranges === undefined) {
+    return [{from: 0, to: blockCount(size)}];
+  }
+
+  if (ranges.length > maxRanges) {
+    throw new JangadaError('bad_request', `At most ${maxRanges} ranges fit into one request`);
+  }
+
+  let reached = 0;
+  return ranges.map(([offset, length]) => {
+    const end = offset + length;
+    if (offset < reached || end > size) {
+      const why = end > size ? 'ends past the end of the file' : 'overlaps another or goes back';
+      throw new JangadaError('bad_request', `The range [${offset}, ${length}] ${why}`);
+    }
+
+    if (offset % blockSize !== 0 || (end % blockSize !== 0 && end !== size)) {
+      throw new JangadaError('bad_request', `The range [${offset}, ${length}] cuts a block`);
+    }
+
+    reached = end;
+    return {from: offset / blockSize, to: blockCount(end)};
+  });
+}
+
+/** The numbers of all blocks in `spans`. */
+export function* blocksIn(spans: readonly BlockSpan[]): Generator<number, void, void> {
+  for (const {from, to} of spans) {
+    for (let block = from; block < to; block++) {
+      yield block;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Blocks of one open file, on their way out.
+ *
+ *     file ──read──▶ buffer[48…] ──digest──▶ buffer[0…48) ──one write──▶ socket ──▶ buffer free
+ *
+ * While one block is hashed the next one is read, if the connection's share of memory has a
+ * buffer for it; what was written is free again when the system has taken it.
+ */
+import type {Buffer} from 'node:buffer';
+import {read} from 'node:fs';
+import {promisify} from 'node:util';
+import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
+import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
+import type {BlockLease} from '../block-pool.ts';
+import type {FileDigests} from '../digest-index.ts';
+import type {StoredFile} from '../store/store.ts';
+import {type BlockSpan, blocksIn} from './block-spans.ts';
+import type {Exchange} from './exchange.ts';
+import {changed, refuseChanged} from './refuse-changed.ts';
+
+const readAsync = promisify(read);
+
+export type BlockSource = {
+  path: string;
+  file: StoredFile;
+  spans: readonly BlockSpan[];
+  /** Digests that are known already; those that are computed are added. */
+  known: FileDigests;
+};
+
+type Loaded = {block: number; buffer: Buffer; length: number};
+
+/**
+ * Send all blocks of the spans. Resolves when the last one is queued.
+ *
+ * @throws JangadaError `changed`; `aborted` when the client has left.
+ */
+export async function sendBlocks(source: BlockSource, exchange: Exchange): Promise<void> {
+  const {blocks, signal} = exchange;
+  const numbers = blocksIn(source.spans);
+  let number = numbers.next();
+  let ahead: Promise<Loaded> | undefined;
+  try {
+    while (!number.done) {
+      const loaded = await (ahead ?? load(source, number.value, await blocks.wait(), blocks));
+      ahead = undefined;
+      number = numbers.next();
+      const spare = number.done || signal.aborted ? undefined : blocks.take();
+      if (!number.done && spare !== undefined) {
+        ahead = load(source, number.value, spare, blocks);
+        // It is awaited in the next round, or below.
+        ahead.catch(() => {});
+      }
+
+      await sendBlock(source, loaded, exchange);
+    }
+  } finally {
+    await ahead?.then(
+      ({buffer}) => blocks.give(buffer),
+      () => {},
+    );
+  }
+}
+
+/** Read a block behind the room for its header. The buffer is given back if that fails. */
+async function load(
+  {file, path}: BlockSource,
+  block: number,
+  buffer: Buffer,
+  blocks: BlockLease,
+): Promise<Loaded> {
+  try {
+    const length = blockLength(file.size, block);
+    for (let filled = 0; filled < length; ) {
+      const position = block * blockSize + filled;
+      const at = blockHeaderSize + filled;
+      const {bytesRead} = await readAsync(file.descriptor, buffer, at, length - filled, position);
+      if (bytesRead === 0) {
+        throw changed(path);
+      }
+
+      filled += bytesRead;
+    }
+
+    return {block, buffer, length};
+  } catch (error) {
+    blocks.give(buffer);
+    throw error;
+  }
+}
+
+async function sendBlock(
+  {file, path, known}: BlockSource,
+  {block, buffer, length}: Loaded,
+  {blocks, output}: Exchange,
+): Promise<void> {
+  let handed = false;
+  try {
+    refuseChanged(path, file);
+    const end = blockHeaderSize + length;
+    let digest = known.get(block);
+    if (digest === undefined) {
+      digest = digestOf(known.algorithm, buffer.subarray(blockHeaderSize, end));
+      known.set(block, digest);
+    }
+
+    writeBlockHeader(buffer, {offset: block * blockSize, digest, length});
+    handed = true;
+    await output.queue(buffer.subarray(0, end), () => blocks.give(buffer));
+  } finally {
+    if (!handed) {
+      blocks.give(buffer);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+/** The server: a port, the connections that come to it, and what they share. */
+
+import {createServer, type Server, type Socket} from 'node:net';
+import {availableParallelism} from 'node:os';
+import {type Logger, pino} from 'pino';
+import {defaultPort, formatAddress} from '../protocol/address.ts';
+import {displayName} from '../protocol/display-text.ts';
+import {JangadaError} from '../protocol/errors.ts';
+import {encodeAnswer} from '../protocol/messages.ts';
+import {audienceOf} from './audience.ts';
+import {BlockPool} from './block-pool.ts';
+import {closeGently} from './close-gently.ts';
+import {type Deadlines, defaultDeadlines} from './deadlines.ts';
+import {DigestIndex} from './digest-index.ts';
+import {HashIndex} from './hash-index.ts';
+import type {Services} from './operations/exchange.ts';
+import {RateLimiter} from './rate-limiter.ts';
+import {Session} from './session.ts';
+import {DirectoryStore} from './store/directory.ts';
+import {FindPool} from './workers/find-pool.ts';
+import {HashPool} from './workers/hash-pool.ts';
+
+export type ServerOptions = {
+  /** The folder to serve. */
+  root: string;
+  /** Address to listen on; 127.0.0.1 without it. */
+  host?: string;
+  /** 0: any that is free; 1234 without it. */
+  port?: number;
+  /** Threads that hash; the number of cores without it. */
+  workers?: number;
+  /** Connections in all; 64 without it. */
+  maxConnections?: number;
+  /** Connections of one address; 32 without it. */
+  maxConnectionsPerPeer?: number;
+  /** Bytes per second, of all connections together; no limit without it. */
+  limit?: number;
+  /** Silent without it. */
+  logger?: Logger;
+  /** Any that are not the usual ones. */
+  deadlines?: Partial<Deadlines>;
+};
+
+export type RunningServer = {
+  readonly host: string;
+  readonly port: number;
+  /** What a client can be started with. */
+  readonly address: string;
+  /** Stop listening, give what runs `graceMs` (5,000) to finish, and end it. */
+  close(options?: {graceMs?: number}): Promise<void>;
+};
+
+const defaultMaxConnections = 64;
+const defaultMaxConnectionsPerPeer = 32;
+const defaultGraceMs = 5000;
+/** Bytes that wait for a client before its answers do. */
+const writeAhead = 262_144;
+/** Connections that are being refused, beyond which they are just closed. */
+const refusedAtOnce = 128;
+
+/**
+ * Serve a folder. Resolves once connections are accepted.
+ *
+ * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; the error of the
+ * system, such as `EADDRINUSE`, for the port.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const logger = options.logger ?? pino({level: 'silent'});
+  const store = new DirectoryStore(options.root);
+  const services: Services = {
+    store,
+    digests: new DigestIndex(),
+    hashes: new HashIndex(),
+    hashPool: new HashPool(options.workers ?? availableParallelism()),
+    findPool: new FindPool(options.deadlines?.maskMs ?? defaultDeadlines.maskMs),
+    deadlines: {...defaultDeadlines, ...options.deadlines},
+  };
+  const connections = new Connections(options, services, logger);
+  const server = createServer({noDelay: true, highWaterMark: writeAhead}, socket =>
+    connections.add(socket),
+  );
+  const host = options.host ?? '127.0.0.1';
+  try {
+    await listen(server, host, options.port ?? defaultPort);
+  } catch (error) {
+    await release(services);
+    throw error;
+  }
+
+  const port = portOf(server);
+  const address = formatAddress({host, port});
+  const root = displayName(options.root);
+  logger.info({address}, `serving '${root}', read-only, to ${audienceOf(host)}`);
+  let closing: Promise<void> | undefined;
+  const close = async (graceMs: number) => {
+    logger.info('stopping');
+    const closed = new Promise<void>(resolve => server.close(() => resolve()));
+    connections.drain();
+    const timer = setTimeout(() => connections.destroy(), graceMs);
+    await closed;
+    clearTimeout(timer);
+    await release(services);
+    logger.info('stopped');
+  };
+  return {
+    host,
+    port,
+    address,
+    close({graceMs = defaultGraceMs} = {}) {
+      closing ??= close(graceMs);
+      return closing;
+    },
+  };
+}
+
+class Connections {
+  readonly #options: ServerOptions;
+  readonly #services: Services;
+  readonly #logger: Logger;
+  readonly #limiter: RateLimiter | undefined;
+  readonly #blocks = new BlockPool();
+  readonly #sessions = new Map<Session, string>();
+  readonly #refused = new Set<Socket>();
+
+  constructor(options: ServerOptions, services: Services, logger: Logger) {
+    this.#options = options;
+    this.#services = services;
+    this.#logger = logger;
+    this.#limiter = options.limit === undefined ? undefined : new RateLimiter(options.limit);
+  }
+
+  add(socket: Socket): void {
+    const peer = socket.remoteAddress;
+    if (peer === undefined) {
+      // Gone already.
+      socket.destroy();
+      return;
+    }
+
+    const full = this.#whyFull(peer);
+    if (full !== undefined) {
+      this.#refuse(socket, full);
+      return;
+    }
+
+    const logger = this.#logger.child({peer: `${displayName(peer)}:${socket.remotePort}`});
+    const session = new Session({
+      socket,
+      peer,
+      services: this.#services,
+      blocks: this.#blocks.lease(),
+      limiter: this.#limiter,
+      logger,
+    });
+    this.#sessions.set(session, peer);
+    socket.once('close', () => this.#sessions.delete(session));
+  }
+
+  drain(): void {
+    for (const session of this.#sessions.keys()) {
+      session.drain();
+    }
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions.keys()) {
+      session.destroy();
+    }
+
+    for (const socket of this.#refused) {
+      socket.destroy();
+    }
+  }
+
+  #whyFull(peer: string): string | undefined {
+    const {
+      maxConnections = defaultMaxConnections,
+      maxConnectionsPerPeer = defaultMaxConnectionsPerPeer,
+    } = this.#options;
+    if (this.#sessions.size >= maxConnections) {
+      return `The server has ${maxConnections} connections, which is its limit`;
+    }
+
+    const ofPeer = this.#sessions.values().filter(other => other === peer);
+    return [...ofPeer].length >= maxConnectionsPerPeer
+      ? `Your address has ${maxConnectionsPerPeer} connections, which is the limit`
+      : undefined;
+  }
+
+  #refuse(socket: Socket, why: string): void {
+    socket.on('error', () => {});
+    if (this.#refused.size >= refusedAtOnce) {
+      socket.destroy();
+      return;
+    }
+
+    this.#refused.add(socket);
+    socket.once('close', () => this.#refused.delete(socket));
+    socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
+    closeGently(socket, this.#services.deadlines.lingerMs);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({host, port}, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    throw new JangadaError('internal', 'The server has no port');
+  }
+
+  return address.port;
+}
+
+async function release({store, hashPool, findPool}: Services): Promise<void> {
+  await Promise.all([hashPool.close(), findPool.close()]);
+  store.close();
+}

@@ -1,0 +1,16 @@
+/** Name and version of this program, from the package that it is part of. */
+import {createRequire} from 'node:module';
+
+/** The version in package.json, which stands one folder above this file, built or not. */
+export function version(): string {
+  const {version} = createRequire(import.meta.url)('../package.json') as {version: string};
+  return version;
+}
+
+let name: string | undefined;
+
+/** What `hello` says of the server. */
+export function programName(): string {
+  name ??= `jangada-server ${version()}`;
+  return name;
+}

@@ -1,0 +1,49 @@
+/** Watches a search from outside: are its masks getting on with the names? */
+import {stateAt} from './find-messages.ts';
+
+/** Matching one name takes microseconds; masks that need so many milliseconds are hopeless. */
+const hopelessMsPerName = 1;
+
+export class MaskWatch {
+  readonly #state: Int32Array;
+  readonly #limitMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #names = 0;
+  #silentMs = 0;
+  #matchingMs = 0;
+  #lookedAt = performance.now();
+
+  /** `onHopeless` is called when matching is silent for `limitMs`, or that slow altogether. */
+  constructor(state: Int32Array, limitMs: number, onHopeless: () => void) {
+    this.#state = state;
+    this.#limitMs = limitMs;
+    this.#timer = setInterval(() => {
+      if (this.#look()) {
+        clearInterval(this.#timer);
+        onHopeless();
+      }
+    }, limitMs / 8);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Whether there is no hope. */
+  #look(): boolean {
+    const now = performance.now();
+    // If this thread was held up itself, no more than one interval counts.
+    const elapsed = Math.min(now - this.#lookedAt, this.#limitMs / 4);
+    this.#lookedAt = now;
+    const names = Atomics.load(this.#state, stateAt.names);
+    const matches =
+      Atomics.load(this.#state, stateAt.reading) === 0 &&
+      Atomics.load(this.#state, stateAt.credit) > 0;
+    const moved = names !== this.#names;
+    this.#names = names;
+    this.#silentMs = moved || !matches ? 0 : this.#silentMs + elapsed;
+    this.#matchingMs += matches ? elapsed : 0;
+    const hopeless = Math.max(this.#limitMs, names * hopelessMsPerName);
+    return this.#silentMs >= this.#limitMs || this.#matchingMs > hopeless;
+  }
+}
