@@ -1,0 +1,117 @@
+/** Questions that wait for an answer: one at a time, the others behind it. */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import type {Key} from '../terminal/key-parser.ts';
+import type {Publisher} from './publisher.ts';
+
+export type Choice = {
+  /** The key that chooses it at once. */
+  readonly key: string;
+  readonly label: DisplayText;
+  /** What it does. */
+  readonly detail: DisplayText;
+};
+
+export type Question = {
+  readonly title: DisplayText;
+  readonly body: readonly DisplayText[];
+  readonly choices: readonly Choice[];
+  /** The choice that has the cursor at first. Default: the first. */
+  readonly preset?: string;
+  /** What `a` switches on: the same answer for all that come. */
+  readonly forAll?: DisplayText;
+};
+
+export type Answer = {readonly key: string; readonly forAll: boolean};
+
+export type DialogView = Question & {readonly cursor: number; readonly all: boolean};
+
+type Open = {question: Question; cursor: number; all: boolean; answer: (answer?: Answer) => void};
+
+export class Dialogs {
+  readonly #publisher: Publisher;
+  readonly #open: Open[] = [];
+  #view: DialogView | undefined;
+
+  constructor(publisher: Publisher) {
+    this.#publisher = publisher;
+  }
+
+  /** @returns the answer, or undefined for Escape. */
+  ask(question: Question): Promise<Answer | undefined> {
+    return new Promise(resolve => {
+      const preset = question.choices.findIndex(choice => choice.key === question.preset);
+      this.#open.push({question, cursor: Math.max(0, preset), all: false, answer: resolve});
+      this.#changed();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** The question that is asked now. */
+  view(): DialogView | undefined {
+    const [open] = this.#open;
+    if (open !== undefined) {
+      this.#view ??= {...open.question, cursor: open.cursor, all: open.all};
+    }
+
+    return this.#view;
+  }
+
+  press(key: Key): void {
+    const [open] = this.#open;
+    if (open === undefined) {
+      return;
+    }
+
+    const {choices, forAll} = open.question;
+    const named = choices.find(choice => choice.key === key.name);
+    const shifted = choices.find(choice => choice.key.toUpperCase() === key.name);
+    if (key.name === 'escape') {
+      this.#close(undefined);
+    } else if (named !== undefined) {
+      this.#close({key: named.key, forAll: open.all});
+    } else if (forAll !== undefined && shifted !== undefined) {
+      this.#close({key: shifted.key, forAll: true});
+    } else if (forAll !== undefined && key.name.toLowerCase() === 'a') {
+      open.all = !open.all;
+    } else if (key.name === 'enter') {
+      const chosen = choices[open.cursor];
+      this.#close(chosen === undefined ? undefined : {key: chosen.key, forAll: open.all});
+    } else {
+      open.cursor = moved(key.name, open.cursor, choices.length);
+    }
+
+    this.#changed();
+  }
+
+  /** Answer all questions with Escape. */
+  close(): void {
+    while (this.isOpen) {
+      this.#close(undefined);
+    }
+  }
+
+  #close(answer: Answer | undefined): void {
+    this.#open.shift()?.answer(answer);
+  }
+
+  #changed(): void {
+    this.#view = undefined;
+    this.#publisher.now();
+  }
+}
+
+function moved(key: string, cursor: number, choices: number): number {
+  switch (key) {
+    case 'up':
+    case 'shift-tab':
+      return (cursor + choices - 1) % choices;
+    case 'down':
+    case 'tab':
+      return (cursor + 1) % choices;
+    default:
+      return cursor;
+  }
+}

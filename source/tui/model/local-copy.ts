@@ -1,0 +1,53 @@
+/** Where the copy of a remote file lies here, if there is one. */
+import {basename, dirname, relative, sep} from 'node:path';
+import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {NewTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
+
+export type LocalCopy = {
+  /** The folder that it was saved in, and the path in there, `/`-separated. */
+  readonly folder: string;
+  readonly localPath: string;
+  /** Absolute path. */
+  readonly file: string;
+};
+
+/** The path under which something is saved that was chosen while `shown` was on the screen. */
+export function localPathOf(path: RemotePath, shown: RemotePath): string {
+  // What was marked in another part of the tree keeps its whole path: two of one name stay apart.
+  return shown !== '' && path.startsWith(`${shown}/`) ? path.slice(shown.length + 1) : path;
+}
+
+/**
+ * The copy of `path`: where its transfer put it, or else under the names that it could have been
+ * saved as. Undefined if there is none.
+ */
+export async function findLocalCopy(
+  path: RemotePath,
+  options: {
+    queue: Queue;
+    folder: string;
+    shown: RemotePath;
+    transfer: TransferSnapshot | undefined;
+  },
+): Promise<LocalCopy | undefined> {
+  const {queue, folder, shown, transfer} = options;
+  const saved = transfer?.state.name === 'done' ? [partsOf(transfer.target, folder)] : [];
+  const names = new Set([localPathOf(path, shown), baseName(path), path]);
+  const places = [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
+  // What would stand in the way of saving it there is its copy.
+  const found = await queue.conflicts(
+    places.map((place): NewTransfer => ({...place, remotePath: path, onConflict: 'fail'})),
+  );
+  const [first] = found;
+  return first === undefined
+    ? undefined
+    : {folder: first.transfer.folder, localPath: first.transfer.localPath, file: first.path};
+}
+
+/** `file`, an absolute path, as a folder and a path in there: in `folder`, or where it lies. */
+function partsOf(file: string, folder: string): {folder: string; localPath: string} {
+  const localPath = relative(folder, file);
+  return localPath === '..' || localPath.startsWith(`..${sep}`)
+    ? {folder: dirname(file), localPath: basename(file)}
+    : {folder, localPath: localPath.split(sep).join('/')};
+}

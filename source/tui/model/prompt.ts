@@ -1,0 +1,98 @@
+/** A line that is being typed at the foot of the screen: a filter, a position. */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import type {Key} from '../terminal/key-parser.ts';
+import {editLine, insertText, type LineEditor, lineEditor, lineText} from './line-editor.ts';
+import type {Publisher} from './publisher.ts';
+
+export type PromptOptions = {
+  readonly label: DisplayText;
+  /** What Enter and Escape do. */
+  readonly hint: DisplayText;
+  readonly text: string;
+  /** Called with each change. */
+  readonly onChange?: (text: string) => void;
+  readonly onEnter: (text: string) => void;
+  readonly onEscape?: () => void;
+};
+
+export type PromptView = {
+  readonly label: DisplayText;
+  readonly hint: DisplayText;
+  readonly line: LineEditor;
+};
+
+export class Prompt {
+  readonly #publisher: Publisher;
+  #options: PromptOptions | undefined;
+  #line = lineEditor();
+  #view: PromptView | undefined;
+
+  constructor(publisher: Publisher) {
+    this.#publisher = publisher;
+  }
+
+  get isOpen(): boolean {
+    return this.#options !== undefined;
+  }
+
+  open(options: PromptOptions): void {
+    this.#options = options;
+    this.#line = lineEditor(options.text);
+    this.#changed();
+  }
+
+  /** @returns whether the key meant something here. */
+  press(key: Key): boolean {
+    const options = this.#options;
+    if (options === undefined) {
+      return false;
+    }
+
+    if (key.name === 'enter' || key.name === 'escape') {
+      this.#options = undefined;
+      if (key.name === 'enter') {
+        options.onEnter(lineText(this.#line));
+      } else {
+        options.onEscape?.();
+      }
+
+      this.#changed();
+      return true;
+    }
+
+    const line = editLine(this.#line, key);
+    if (line !== undefined) {
+      this.#take(line);
+    }
+
+    return line !== undefined;
+  }
+
+  paste(text: string): void {
+    this.#take(insertText(this.#line, text));
+  }
+
+  #take(line: LineEditor): void {
+    const before = lineText(this.#line);
+    this.#line = line;
+    const after = lineText(line);
+    if (after !== before) {
+      this.#options?.onChange?.(after);
+    }
+
+    this.#changed();
+  }
+
+  #changed(): void {
+    const options = this.#options;
+    this.#view =
+      options === undefined
+        ? undefined
+        : {label: options.label, hint: options.hint, line: this.#line};
+    this.#publisher.now();
+  }
+
+  view(): PromptView | undefined {
+    return this.#view;
+  }
+}

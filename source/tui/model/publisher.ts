@@ -1,0 +1,55 @@
+/**
+ * Tells readers that something has changed: after a key at once, and for what goes on in the
+ * background at most every 33 ms, because each change that is shown costs a layout of the screen.
+ * There is a timer only between a change and its telling.
+ */
+
+const backgroundMs = 33;
+
+export class Publisher {
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled = false;
+  #last = 0;
+
+  /** @returns a function that ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Tell once all that this turn of the event loop changes is changed. */
+  now(): void {
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => this.#tell());
+    }
+  }
+
+  /** Tell now, or as soon as the last time is long enough ago. */
+  soon(): void {
+    const wait = this.#last + backgroundMs - performance.now();
+    if (wait <= 0) {
+      this.now();
+    } else {
+      this.#timer ??= setTimeout(() => this.#tell(), wait);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#scheduled = false;
+    this.#last = performance.now();
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The hash verifier: one file of the server against its local copy, block by block, and the
+ * SHA-256 digest of both up to a position that the user names.
+ */
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/verify.ts';
+import type {LocalCopy} from './local-copy.ts';
+import type {Publisher} from './publisher.ts';
+
+export type HashState =
+  | {readonly name: 'none'}
+  | {readonly name: 'hashing'; readonly length: number; readonly done: number}
+  | {
+      readonly name: 'hashed';
+      /** Bytes that were hashed here and there: fewer than asked for if there are no more. */
+      readonly localLength: number;
+      readonly remoteLength: number;
+      readonly here: string;
+      readonly there: string;
+      readonly equal: boolean;
+    }
+  | {readonly name: 'failed'; readonly reason: DisplayText};
+
+export type VerifierState =
+  | {readonly name: 'nothing'}
+  | {readonly name: 'checking'; readonly doneBytes: number; readonly totalBytes: number}
+  | {readonly name: 'compared'; readonly report: VerifyReport}
+  /** There is nothing here to compare with. */
+  | {readonly name: 'absent'}
+  | {readonly name: 'failed'; readonly reason: DisplayText};
+
+export type VerifierView = {
+  readonly path: RemotePath | undefined;
+  readonly copy: LocalCopy | undefined;
+  readonly state: VerifierState;
+  readonly hash: HashState;
+};
+
+export class Verifier {
+  readonly #client: Client;
+  readonly #publisher: Publisher;
+  #view: VerifierView = {
+    path: undefined,
+    copy: undefined,
+    state: {name: 'nothing'},
+    hash: {name: 'none'},
+  };
+  #running: AbortController | undefined;
+
+  constructor(client: Client, publisher: Publisher) {
+    this.#client = client;
+    this.#publisher = publisher;
+  }
+
+  view(): VerifierView {
+    return this.#view;
+  }
+
+  /** Compare the file at `path` with `copy`; undefined says that there is none. */
+  async verify(path: RemotePath, copy: LocalCopy | undefined): Promise<void> {
+    this.#running?.abort();
+    const running = new AbortController();
+    this.#running = running;
+    const hash: HashState = {name: 'none'};
+    if (copy === undefined) {
+      this.#show({path, copy, state: {name: 'absent'}, hash});
+      return;
+    }
+
+    this.#show({path, copy, state: {name: 'checking', doneBytes: 0, totalBytes: 0}, hash});
+    try {
+      const report = await verifyFile(this.#client, path, copy.file, {
+        signal: running.signal,
+        onProgress: progress => {
+          if (!running.signal.aborted) {
+            this.#update({state: {name: 'checking', ...progress}}, 'soon');
+          }
+        },
+      });
+      if (!running.signal.aborted) {
+        this.#update({state: {name: 'compared', report}});
+      }
+    } catch (error) {
+      if (!running.signal.aborted) {
+        this.#update({state: {name: 'failed', reason: reasonOf(error)}});
+      }
+    }
+  }
+
+  /** Hash the first `length` bytes of both, all if there are fewer; without it, all. */
+  async hash(length: number | undefined): Promise<void> {
+    const {path, copy} = this.#view;
+    if (path === undefined || copy === undefined) {
+      return;
+    }
+
+    // A comparison that still runs goes on: both end when another file is chosen.
+    const signal = this.#running?.signal ?? AbortSignal.abort();
+    const limit = length === undefined ? {} : {length};
+    this.#update({hash: {name: 'hashing', length: length ?? 0, done: 0}});
+    try {
+      const [there, here] = await Promise.all([
+        this.#client.hash(path, {
+          ...limit,
+          algorithm: 'sha256',
+          signal,
+          onProgress: ({done, total}) => {
+            if (!signal.aborted) {
+              this.#update({hash: {name: 'hashing', length: total ?? length ?? 0, done}}, 'soon');
+            }
+          },
+        }),
+        hashLocalFile(copy.file, {...limit, algorithm: 'sha256', signal}),
+      ]);
+      if (!signal.aborted) {
+        this.#update({
+          hash: {
+            name: 'hashed',
+            localLength: here.length,
+            remoteLength: there.length,
+            here: here.digest,
+            there: there.digest,
+            equal: here.digest === there.digest && here.length === there.length,
+          },
+        });
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#update({hash: {name: 'failed', reason: reasonOf(error)}});
+      }
+    }
+  }
+
+  /** Stop what runs. @returns whether something did. */
+  stop(): boolean {
+    const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
+    this.#running?.abort();
+    if (busy) {
+      const {path, copy} = this.#view;
+      this.#show({path, copy, state: {name: 'nothing'}, hash: {name: 'none'}});
+    }
+
+    return busy;
+  }
+
+  #update(change: Partial<VerifierView>, when: 'now' | 'soon' = 'now'): void {
+    this.#view = {...this.#view, ...change};
+    this.#publisher[when]();
+  }
+
+  #show(view: VerifierView): void {
+    this.#view = view;
+    this.#publisher.now();
+  }
+}
+
+function reasonOf(error: unknown): DisplayText {
+  const text = error instanceof Error ? error.message : String(error);
+  return displayName(isJangadaError(error) ? text : `This went wrong: ${text}`);
+}

@@ -1,0 +1,53 @@
+/** A cursor in rows of which a window is shown: pure arithmetic on positions. */
+
+export type Viewport = {
+  /** The row with the cursor. */
+  readonly cursor: number;
+  /** The first row that is shown. */
+  readonly offset: number;
+};
+
+export type Move =
+  | {readonly by: 'row' | 'half' | 'page'; readonly count: number}
+  | {readonly to: 'top' | 'bottom'};
+
+/** `viewport` after `move`, in `total` rows of which `height` are shown. */
+export function moveCursor(
+  viewport: Viewport,
+  move: Move,
+  total: number,
+  height: number,
+): Viewport {
+  const step = 'by' in move ? stepOf(move.by, height) * move.count : 0;
+  const cursor = 'to' in move ? (move.to === 'top' ? 0 : total - 1) : viewport.cursor + step;
+  // A page turns the window with the cursor, so that it stays on its line of the screen.
+  const offset = 'by' in move && move.by !== 'row' ? viewport.offset + step : viewport.offset;
+  return fitViewport({cursor, offset}, total, height);
+}
+
+function stepOf(by: 'row' | 'half' | 'page', height: number): number {
+  switch (by) {
+    case 'row':
+      return 1;
+    case 'half':
+      return Math.max(1, Math.floor(height / 2));
+    case 'page':
+      return Math.max(1, height - 1);
+  }
+}
+
+/** The nearest viewport whose cursor is on a row and in the window, with no room left empty. */
+export function fitViewport(viewport: Viewport, total: number, height: number): Viewport {
+  const cursor = clamp(viewport.cursor, 0, Math.max(0, total - 1));
+  const lowest = Math.max(0, cursor - height + 1);
+  const offset = clamp(
+    clamp(viewport.offset, lowest, cursor),
+    0,
+    Math.max(0, total - Math.max(1, height)),
+  );
+  return cursor === viewport.cursor && offset === viewport.offset ? viewport : {cursor, offset};
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

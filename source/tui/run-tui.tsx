@@ -1,0 +1,117 @@
+/**
+ * The full-screen client: takes the terminal, shows the server until the user quits, and gives
+ * the terminal back, whatever happens.
+ */
+import {resolve} from 'node:path';
+import {type Instance, render} from 'ink';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
+import type {Client} from '../client/client.ts';
+import type {Queue} from '../transfers/queue.ts';
+import {App} from './model/app.ts';
+import type {Size} from './model/layout.ts';
+import {chooseGlyphs} from './terminal/glyphs.ts';
+import {readKeys} from './terminal/read-keys.ts';
+import {chooseTheme} from './terminal/theme.ts';
+import {Screen} from './view/screen.tsx';
+
+export type TuiOptions = {
+  client: Client;
+  queue: Queue;
+  /** Where downloads are saved. */
+  folder: string;
+  /** The folder to begin in. */
+  startPath: RemotePath;
+  /** Default: those of the process. */
+  stdin?: NodeJS.ReadStream;
+  stdout?: NodeJS.WriteStream;
+  /** A sentence to begin with. */
+  notice?: string;
+};
+
+/**
+ * Resolves when the user quits; client and queue are then as they were, and still run.
+ *
+ * @throws JangadaError `usage` without a terminal. Whatever else goes wrong inside is thrown once
+ * the terminal is as it was, so that the caller can print it.
+ */
+export async function runTui(options: TuiOptions): Promise<void> {
+  const {stdin = process.stdin, stdout = process.stdout, notice, ...rest} = options;
+  if (!stdin.isTTY || !stdout.isTTY) {
+    throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
+  }
+
+  const app = new App({
+    ...rest,
+    folder: resolve(rest.folder),
+    size: sizeOf(stdout),
+    ...(notice === undefined ? {} : {notice}),
+  });
+  const failure = Promise.withResolvers<never>();
+  // Whether it is waited for or not when it comes.
+  failure.promise.catch(() => {});
+  const fail = (error: unknown): void => {
+    failure.reject(error);
+  };
+  const guarded = guard(fail);
+  let instance: Instance | undefined;
+  // Before Ink hears of it, so that what Ink draws for the new size is made for it.
+  const resized = guarded(() => {
+    app.resize(sizeOf(stdout));
+    instance?.rerender(screen);
+  });
+  const screen = (
+    <Screen
+      app={app}
+      look={{glyphs: chooseGlyphs(process.env, process.platform), theme: chooseTheme(process.env)}}
+    />
+  );
+  stdout.on('resize', resized);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  let stopReading = (): void => {};
+  try {
+    instance = render(screen, {
+      stdin,
+      stdout,
+      interactive: true,
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps: 60,
+      exitOnCtrlC: false,
+      kittyKeyboard: {mode: 'auto'},
+    });
+    stopReading = readKeys(stdin, {
+      onKey: guarded(key => app.press(key)),
+      onPaste: guarded(text => app.paste(text)),
+    });
+    await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
+  } finally {
+    stopReading();
+    stdout.off('resize', resized);
+    app.close();
+    instance?.unmount();
+    await instance?.waitUntilExit().catch(() => {
+      // It was thrown by the race above.
+    });
+    process.off('uncaughtException', fail);
+    process.off('unhandledRejection', fail);
+  }
+}
+
+function sizeOf({columns, rows}: NodeJS.WriteStream): Size {
+  // A terminal that does not say is taken for the size that all were once.
+  return {columns: columns || 80, rows: rows || 24};
+}
+
+/** Wraps listeners so that what they throw is not lost in whoever calls them. */
+function guard(fail: (error: unknown) => void) {
+  return <Arguments extends readonly unknown[]>(listener: (...values: Arguments) => void) =>
+    (...values: Arguments): void => {
+      try {
+        listener(...values);
+      } catch (error) {
+        fail(error);
+      }
+    };
+}

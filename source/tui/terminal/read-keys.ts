@@ -1,0 +1,40 @@
+/** Keys from a terminal, as they are pressed. */
+import {type Key, KeyParser, type TerminalInput} from './key-parser.ts';
+
+export type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
+
+/** An Escape that nothing follows within this time was the key of that name. */
+const escapeMs = 40;
+
+/**
+ * Tell of all keys that `stdin` gives. It does not read by itself: it listens to what whoever
+ * put the terminal into raw mode reads, so that no byte is taken from that reader.
+ *
+ * @returns a function that ends it.
+ */
+export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListeners): () => void {
+  const parser = new KeyParser();
+  let timer: NodeJS.Timeout | undefined;
+  const tell = (inputs: readonly TerminalInput[]): void => {
+    for (const input of inputs) {
+      if (input.type === 'key') {
+        onKey(input.key);
+      } else {
+        onPaste(input.text);
+      }
+    }
+  };
+  const listener = (chunk: string | Uint8Array): void => {
+    clearTimeout(timer);
+    tell(parser.push(String(chunk)));
+    if (parser.waiting) {
+      timer = setTimeout(() => tell(parser.flush()), escapeMs);
+    }
+  };
+
+  stdin.on('data', listener);
+  return () => {
+    clearTimeout(timer);
+    stdin.off('data', listener);
+  };
+}

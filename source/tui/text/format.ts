@@ -1,0 +1,79 @@
+/** Numbers as people read them. */
+import prettyBytes from 'pretty-bytes';
+import prettyMilliseconds from 'pretty-ms';
+import type {DisplayText} from '../../../protocol/display-text.ts';
+
+const grouped = new Intl.NumberFormat('en');
+
+/** `7.5 MB`. */
+export function formatBytes(bytes: number): DisplayText {
+  return prettyBytes(bytes) as DisplayText; // Digits and a unit.
+}
+
+/** `182 MB/s`: three digits are all that can be read while they change. */
+export function formatSpeed(bytesPerSecond: number): DisplayText {
+  return `${prettyBytes(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
+}
+
+/** `1.3 of 2.1 GB`: the unit once, if it is the same. */
+export function formatPart(done: number, total: number): DisplayText {
+  const whole = formatBytes(total);
+  const part = formatBytes(done);
+  const [number = '', unit] = part.split(' ');
+  // Digits and units.
+  return (
+    whole.endsWith(` ${unit}`) ? `${number} of ${whole}` : `${part} of ${whole}`
+  ) as DisplayText;
+}
+
+/** `1,203,551`. */
+export function formatCount(count: number): DisplayText {
+  return grouped.format(count) as DisplayText; // Digits and commas.
+}
+
+/** `63 %`, and `100 %` only when nothing is missing. */
+export function formatPercent(done: number, total: number): DisplayText {
+  return `${percentOf(done, total)} %` as DisplayText; // Digits.
+}
+
+/** Whole percent, rounded down. */
+export function percentOf(done: number, total: number): number {
+  return total <= 0 ? 100 : Math.max(0, Math.min(100, Math.floor((done / total) * 100)));
+}
+
+/** `1m 4s`: at most two units, no fractions. */
+export function formatDuration(milliseconds: number): DisplayText {
+  const rounded = Math.max(0, Math.round(milliseconds / 1000)) * 1000;
+  // Digits and units.
+  return prettyMilliseconds(rounded, {unitCount: 2, secondsDecimalDigits: 0}) as DisplayText;
+}
+
+/** `2025-01-12`, in local time; dashes for a time that is none. */
+export function formatDate(timeMs: number): DisplayText {
+  const date = new Date(timeMs);
+  const year = date.getFullYear();
+  if (!(year >= 0 && year <= 9999)) {
+    return '----------' as DisplayText;
+  }
+
+  // Digits.
+  return `${pad(year, 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}` as DisplayText;
+}
+
+/** `2025-01-12 09:41`, in local time. */
+export function formatTime(timeMs: number): DisplayText {
+  const date = new Date(timeMs);
+  const day = formatDate(timeMs);
+  return day.startsWith('-')
+    ? day
+    : (`${day} ${pad(date.getHours(), 2)}:${pad(date.getMinutes(), 2)}` as DisplayText); // Digits.
+}
+
+function pad(number: number, digits: number): string {
+  return String(number).padStart(digits, '0');
+}
+
+/** `1 file`, `3 files`. */
+export function plural(count: number, one: string, many = `${one}s`): DisplayText {
+  return `${formatCount(count)} ${count === 1 ? one : many}` as DisplayText; // Words of this code.
+}

@@ -1,0 +1,19 @@
+/**
+ * Sentences of our own with checked text in them. What is shown is `DisplayText`, and there are
+ * two ways to come by it: `displayName` for what others wrote, `say` for what stands in this code.
+ */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+
+/** A template whose own words are taken as they are and whose values must have been checked. */
+export function say(
+  words: TemplateStringsArray,
+  ...values: ReadonlyArray<DisplayText | number>
+): DisplayText {
+  // The words come from source code and the values are checked: nothing foreign is in here.
+  return String.raw({raw: words}, ...values) as DisplayText;
+}
+
+/** `texts` with `between` between them. */
+export function joinTexts(texts: readonly DisplayText[], between: DisplayText): DisplayText {
+  return texts.join(between) as DisplayText; // Checked texts, put together, stay checked.
+}

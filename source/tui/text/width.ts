@@ -1,0 +1,92 @@
+/**
+ * Widths in terminal columns, and cutting and padding to them: the one place that knows that
+ * a character can be as wide as two columns, or as none.
+ */
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import type {DisplayText} from '../../../protocol/display-text.ts';
+
+/** Columns that `text` takes. */
+export function widthOf(text: DisplayText): number {
+  return stringWidth(text);
+}
+
+export type CutOptions = {
+  /** What stands for what was left out, one column wide or more. */
+  ellipsis: DisplayText;
+};
+
+/** `text` in at most `columns`; what does not fit is left out at the end. */
+export function cutEnd(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
+  return cut(text, columns, ellipsis, 'end');
+}
+
+/** `text` in at most `columns`; what does not fit is left out in the middle, as names need it. */
+export function cutMiddle(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
+  return cut(text, columns, ellipsis, 'middle');
+}
+
+/** `text` in at most `columns`; what does not fit is left out at the front, as paths need it. */
+export function cutStart(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
+  return cut(text, columns, ellipsis, 'start');
+}
+
+function cut(
+  text: DisplayText,
+  columns: number,
+  ellipsis: DisplayText,
+  position: 'start' | 'middle' | 'end',
+): DisplayText {
+  if (columns <= 0) {
+    return '' as DisplayText;
+  }
+
+  if (widthOf(text) <= columns) {
+    return text;
+  }
+
+  if (columns <= widthOf(ellipsis)) {
+    return ellipsis.slice(0, columns) as DisplayText;
+  }
+
+  // Parts of a checked text are checked.
+  return cliTruncate(text, columns, {position, truncationCharacter: ellipsis}) as DisplayText;
+}
+
+/** `text` with spaces behind it up to `columns`; a longer text stays as it is. */
+export function padEnd(text: DisplayText, columns: number): DisplayText {
+  return (text + spaces(columns - widthOf(text))) as DisplayText;
+}
+
+/** `text` with spaces before it up to `columns`; a longer text stays as it is. */
+export function padStart(text: DisplayText, columns: number): DisplayText {
+  return (spaces(columns - widthOf(text)) + text) as DisplayText;
+}
+
+/** So many spaces; none for a negative number. */
+export function spaces(columns: number): DisplayText {
+  return ' '.repeat(Math.max(0, columns)) as DisplayText;
+}
+
+/** `text` over and over, `times` times; none for a negative number. */
+export function repeat(text: DisplayText, times: number): DisplayText {
+  return text.repeat(Math.max(0, times)) as DisplayText;
+}
+
+/** The words of `text` in lines of at most `columns`; a longer word is cut. */
+export function wrapWords(text: DisplayText, columns: number, options: CutOptions): DisplayText[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer as DisplayText) <= columns || line === '') {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = word;
+    }
+  }
+
+  lines.push(line);
+  return lines.map(text => cutEnd(text as DisplayText, columns, options));
+}

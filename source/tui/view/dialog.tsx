@@ -1,0 +1,73 @@
+/** A question in the middle of the screen. */
+import {type ReactNode, useContext} from 'react';
+import {displayName} from '../../../protocol/display-text.ts';
+import type {DialogView} from '../model/dialogs.ts';
+import type {Size} from '../model/layout.ts';
+import {say} from '../text/say.ts';
+import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
+import type {Row} from './line-view.tsx';
+import {type Look, LookContext} from './look.ts';
+import {Overlay} from './overlay.tsx';
+import {span} from './span.ts';
+
+export type DialogProps = {readonly view: DialogView; readonly screen: Size};
+
+export function Dialog({view, screen}: DialogProps): ReactNode {
+  const look = useContext(LookContext);
+  const hint =
+    view.forAll === undefined
+      ? say`Enter chooses, Esc goes back`
+      : say`Enter chooses, a for all, Esc calls it off`;
+  return (
+    <Overlay
+      screen={screen}
+      title={[span(cutMiddle(view.title, screen.columns - 10, look.glyphs), 'strong')]}
+      foot={[span(hint, 'faint')]}
+      rows={dialogRows(look, view, screen)}
+    />
+  );
+}
+
+/** As many rows as there is room for: the choices before the words about them. */
+export function dialogRows(look: Look, view: DialogView, screen: Size): Row[] {
+  const columns = Math.min(screen.columns - 6, 96);
+  const room = Math.max(1, screen.rows - 4);
+  const choices = choiceRows(look, view, columns);
+  const all: Row[] =
+    view.forAll === undefined
+      ? []
+      : [
+          {
+            line: [
+              span(say` [${view.all ? say`x` : say` `}] `, 'accent'),
+              span(say`a  `, 'accent'),
+              span(view.forAll),
+            ],
+          },
+        ];
+  const body = view.body
+    .flatMap(text => wrapWords(text, columns - 2, look.glyphs))
+    .map((text): Row => ({line: [span(say` ${text}`)]}));
+  const blank: Row = {line: []};
+  const parts = body.length > 0 ? [...body, blank] : [];
+  const fitting = parts.slice(0, Math.max(0, room - choices.length - all.length));
+  return [...fitting, ...choices, ...all];
+}
+
+function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
+  const width = Math.max(...view.choices.map(({label}) => widthOf(label)));
+  return view.choices.map(({key, label, detail}, index) => {
+    const chosen = index === view.cursor;
+    const rest = columns - width - 8;
+    return {
+      line: [
+        span(chosen ? glyphs.cursor : say` `, 'accent'),
+        span(say` ${displayName(key)}  `, 'accent'),
+        span(padEnd(label, width), 'strong'),
+        // A narrow screen has no room for what it does.
+        ...(rest >= 16 ? [span(say`  ${cutMiddle(detail, rest, glyphs)}`, 'faint')] : []),
+      ],
+      inverse: chosen,
+    };
+  });
+}

@@ -1,0 +1,91 @@
+/** The bottom line: keys, or a line that is being typed, or what was just done. */
+import {memo, type ReactNode, useContext} from 'react';
+import {displayName} from '../../../protocol/display-text.ts';
+import {bindings, keyLabel, type Pane} from '../keymap.ts';
+import type {Message} from '../model/messages.ts';
+import type {PromptView} from '../model/prompt.ts';
+import type {Glyphs} from '../terminal/glyphs.ts';
+import {say} from '../text/say.ts';
+import {cutStart, spaces, widthOf} from '../text/width.ts';
+import {LineView} from './line-view.tsx';
+import {LookContext} from './look.ts';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from './span.ts';
+
+export type FooterProps = {
+  readonly focus: Pane;
+  readonly prompt: PromptView | undefined;
+  readonly message: Message | undefined;
+  /** Whether something lies over the panes, which says its own keys. */
+  readonly covered: boolean;
+  readonly columns: number;
+};
+
+export const Footer = memo(function Footer({
+  focus,
+  prompt,
+  message,
+  covered,
+  columns,
+}: FooterProps): ReactNode {
+  const {glyphs} = useContext(LookContext);
+  if (covered) {
+    return <LineView line={fitLine([], columns, glyphs)} />;
+  }
+
+  if (prompt !== undefined) {
+    return <LineView line={promptLine(glyphs, prompt, columns)} />;
+  }
+
+  const line =
+    message === undefined
+      ? keysLine(glyphs, focus, columns)
+      : fitLine(
+          [span(say` ${message.text}`, message.tone === 'bad' ? 'bad' : 'strong')],
+          columns,
+          glyphs,
+        );
+  return <LineView line={line} />;
+});
+
+/** The keys of the pane that are worth a place; as many as fit, and always the way to the others. */
+export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
+  const {up, down} = glyphs.keys;
+  const move =
+    focus === 'verifier'
+      ? []
+      : [keySpans(say`${up}${up.length > 1 ? say`/` : say``}${down}`, say`move`)];
+  const own = bindings.filter(({pane, short}) => pane === focus && short !== undefined);
+  const shared = bindings.filter(({pane, short}) => pane === undefined && short !== undefined);
+  const spansOf = ({keys, short}: (typeof bindings)[number]) =>
+    keySpans(keyLabel(keys[0] ?? '', glyphs), short ?? say``);
+  const last = shared.map(spansOf);
+  const room = columns - last.reduce((width, spans) => width + lineWidth(spans), 0);
+  const line: Span[] = [];
+  for (const spans of [...move, ...own.map(spansOf)]) {
+    // They stand in the order of their worth: nothing jumps the queue because it is shorter.
+    if (lineWidth(line) + lineWidth(spans) > room) {
+      break;
+    }
+
+    line.push(...spans);
+  }
+
+  return fitLine([...line, ...last.flat()], columns, glyphs);
+}
+
+function keySpans(key: Span['text'], word: Span['text']): Span[] {
+  return [span(say` ${key}`, 'accent'), span(say` ${word} `)];
+}
+
+function promptLine(glyphs: Glyphs, {label, hint, line}: PromptView, columns: number): Line {
+  const before = displayName(line.before.join(''));
+  const after = displayName(line.after.join(''));
+  const front = widthOf(label) + 3;
+  const typed: Line = [
+    span(say` ${label} `, 'accent'),
+    span(cutStart(before, Math.max(4, columns - front - 2 - Math.min(widthOf(after), 10)), glyphs)),
+    span(glyphs.caret, 'accent'),
+    span(after),
+  ];
+  return spread([...typed, span(spaces(2))], [span(say`${hint} `, 'faint')], columns, glyphs);
+}

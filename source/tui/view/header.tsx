@@ -1,0 +1,60 @@
+/** The top line: where this is connected to, and how fast bytes come. */
+import {memo, type ReactNode, useContext} from 'react';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import type {LinkState} from '../../client/client.ts';
+import type {QueueSnapshot} from '../../transfers/queue.ts';
+import {formatCount, formatSpeed} from '../text/format.ts';
+import {joinTexts, say} from '../text/say.ts';
+import {cutEnd} from '../text/width.ts';
+import {sparkline} from './bar.ts';
+import {LineView} from './line-view.tsx';
+import {type Look, LookContext} from './look.ts';
+import {type Line, lineWidth, span, spread} from './span.ts';
+
+export type HeaderProps = {
+  readonly server: DisplayText;
+  readonly link: LinkState;
+  readonly queue: QueueSnapshot;
+  readonly columns: number;
+};
+
+export const Header = memo(function Header(props: HeaderProps): ReactNode {
+  return <LineView line={headerLine(useContext(LookContext), props)} />;
+});
+
+export function headerLine(look: Look, {server, link, queue, columns}: HeaderProps): Line {
+  const {glyphs} = look;
+  const right = workLine(look, queue, columns);
+  const room = Math.max(10, columns - lineWidth(right) - 14);
+  const left: Line = [
+    span(say` jangada  `, 'accent'),
+    ...(link.name === 'waiting'
+      ? [
+          span(cutEnd(server, Math.max(8, Math.floor(room / 2)), glyphs)),
+          span(
+            say`  ${glyphs.bad} no connection, trying again: ${displayName(link.reason)}`,
+            'bad',
+          ),
+        ]
+      : [span(cutEnd(server, room, glyphs))]),
+  ];
+  return spread(left, right, columns, glyphs);
+}
+
+function workLine(look: Look, queue: QueueSnapshot, columns: number): Line {
+  const {glyphs} = look;
+  const counts = [
+    ...(queue.active > 0 ? [say`${formatCount(queue.active)} active`] : []),
+    ...(queue.queued > 0 ? [say`${formatCount(queue.queued)} queued`] : []),
+  ];
+  const words = counts.length === 0 ? say`idle` : joinTexts(counts, say` ${glyphs.dot} `);
+  const speed: Line =
+    queue.active === 0
+      ? []
+      : [
+          span(say`${glyphs.speed} ${formatSpeed(queue.bytesPerSecond)}  `, 'accent'),
+          ...(columns >= 70 ? sparkline(glyphs, queue.speedHistory, columns >= 100 ? 16 : 8) : []),
+          span(say`  `),
+        ];
+  return [...speed, span(say`${words} `, counts.length === 0 ? 'faint' : 'plain')];
+}

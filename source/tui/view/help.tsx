@@ -1,0 +1,68 @@
+/** All keys, from the one table of them. */
+import {type ReactNode, useContext} from 'react';
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import {type Binding, bindings, keyLabel, panes} from '../keymap.ts';
+import type {Size} from '../model/layout.ts';
+import {joinTexts, say} from '../text/say.ts';
+import {padEnd} from '../text/width.ts';
+import type {Row} from './line-view.tsx';
+import {type Look, LookContext} from './look.ts';
+import {Overlay} from './overlay.tsx';
+import {span} from './span.ts';
+
+export type HelpProps = {
+  /** The first line that is to be seen. */
+  readonly offset: number;
+  readonly screen: Size;
+};
+
+export function Help({offset, screen}: HelpProps): ReactNode {
+  const look = useContext(LookContext);
+  const rows = helpRows(look);
+  const room = screen.rows - 4;
+  const first = Math.min(offset, Math.max(0, rows.length - room));
+  const more =
+    rows.length > room ? say`${look.glyphs.keys.up} ${look.glyphs.keys.down} for more, ` : say``;
+  return (
+    <Overlay
+      screen={screen}
+      title={[span(say`Keys`, 'strong')]}
+      foot={[span(say`${more}Esc closes`, 'faint')]}
+      rows={rows.slice(first, first + room)}
+    />
+  );
+}
+
+const headings: Readonly<Record<(typeof panes)[number], DisplayText>> = {
+  files: say`In the files`,
+  verifier: say`In the verifier`,
+  transfers: say`In the transfers`,
+};
+
+export function helpRows(look: Look): Row[] {
+  const section = (title: DisplayText, list: readonly Binding[]): Row[] => [
+    {line: [span(title, 'accent')]},
+    ...list.map(binding => bindingRow(look, binding)),
+    {line: []},
+  ];
+  return [
+    ...section(
+      say`Everywhere`,
+      bindings.filter(({pane}) => pane === undefined),
+    ),
+    ...panes.flatMap(pane =>
+      section(
+        headings[pane],
+        bindings.filter(binding => binding.pane === pane),
+      ),
+    ),
+  ].slice(0, -1);
+}
+
+function bindingRow({glyphs}: Look, {keys, text}: Binding): Row {
+  const labels = joinTexts(
+    keys.map(key => keyLabel(key, glyphs)),
+    say` `,
+  );
+  return {line: [span(say`  ${padEnd(labels, 16)} `, 'strong'), span(text)]};
+}

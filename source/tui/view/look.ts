@@ -1,0 +1,8 @@
+/** What everything that is drawn needs to know about the terminal. */
+import {createContext} from 'react';
+import {type Glyphs, unicodeGlyphs} from '../terminal/glyphs.ts';
+import {chooseTheme, type Theme} from '../terminal/theme.ts';
+
+export type Look = {readonly glyphs: Glyphs; readonly theme: Theme};
+
+export const LookContext = createContext<Look>({glyphs: unicodeGlyphs, theme: chooseTheme({})});

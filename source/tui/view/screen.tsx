@@ -1,0 +1,95 @@
+/** The whole screen, exactly as tall as the terminal: one line more would scroll it at each frame. */
+import {Box, Text, useInput, usePaste} from 'ink';
+import {type ReactNode, useMemo, useSyncExternalStore} from 'react';
+import type {App} from '../model/app.ts';
+import {parentRow} from '../model/browser.ts';
+import {minimum} from '../model/layout.ts';
+import {Dialog} from './dialog.tsx';
+import {FilesPane} from './files-pane.tsx';
+import {Footer} from './footer.tsx';
+import {Header} from './header.tsx';
+import {Help} from './help.tsx';
+import {type Look, LookContext} from './look.ts';
+import {TransfersPane} from './transfers-pane.tsx';
+import {VerifierPane} from './verifier-pane.tsx';
+
+export type ScreenProps = {readonly app: App; readonly look: Look};
+
+const nothing = (): void => {};
+
+export function Screen({app, look}: ScreenProps): ReactNode {
+  const subscribe = useMemo(() => app.publisher.subscribe.bind(app.publisher), [app]);
+  const view = useSyncExternalStore(subscribe, () => app.view());
+  // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
+  useInput(nothing);
+  usePaste(nothing);
+  const {size, layout, focus} = view;
+  if (layout.mode === 'tooSmall') {
+    return (
+      <Box width={size.columns} height={size.rows} overflow="hidden">
+        <Text wrap="truncate-end">
+          Too small: {minimum.columns} x {minimum.rows} is needed.
+        </Text>
+      </Box>
+    );
+  }
+
+  const {panes} = layout;
+  const rowTransfers = view.files.rows.map(row =>
+    row === parentRow ? undefined : app.transfers.find(row.path),
+  );
+  const files = (
+    <FilesPane
+      view={view.files}
+      size={panes.files}
+      active={focus === 'files'}
+      transfers={rowTransfers}
+    />
+  );
+  const verifier = (
+    <VerifierPane
+      view={view.verifier}
+      folder={view.folder}
+      size={panes.verifier}
+      active={focus === 'verifier'}
+    />
+  );
+  return (
+    <LookContext value={look}>
+      <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+        <Header
+          server={view.server}
+          link={view.link}
+          queue={view.transfers.queue}
+          columns={size.columns}
+        />
+        {layout.mode === 'wide' ? (
+          <Box flexShrink={0}>
+            {files}
+            {verifier}
+          </Box>
+        ) : (
+          <>
+            {files}
+            {verifier}
+          </>
+        )}
+        <TransfersPane
+          view={view.transfers}
+          folder={view.folder}
+          size={panes.transfers}
+          active={focus === 'transfers'}
+        />
+        <Footer
+          covered={view.help !== undefined || view.dialog !== undefined}
+          focus={focus}
+          prompt={view.prompt}
+          message={view.message}
+          columns={size.columns}
+        />
+        {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
+        {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
+      </Box>
+    </LookContext>
+  );
+}

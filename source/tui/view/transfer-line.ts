@@ -1,0 +1,139 @@
+/** One transfer on one line: sign, name, and as much of its progress as there is room for. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {baseName} from '../../../protocol/remote-path.ts';
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {Glyphs} from '../terminal/glyphs.ts';
+import type {Tone} from '../terminal/theme.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatPart,
+  formatPercent,
+  formatSpeed,
+} from '../text/format.ts';
+import {say} from '../text/say.ts';
+import {cutMiddle, padEnd, padStart} from '../text/width.ts';
+import {bar} from './bar.ts';
+import type {Look} from './look.ts';
+import {type Line, type Span, span} from './span.ts';
+
+/** Columns from which on each part is shown. */
+const showBytesFrom = 58;
+const showTimeFrom = 74;
+
+export function transferLine(
+  {glyphs}: Look,
+  row: TransferSnapshot,
+  columns: number,
+  cursor: boolean,
+): Line {
+  const nameWidth = Math.max(10, Math.min(40, Math.floor(columns * 0.28)));
+  const name = padEnd(
+    cutMiddle(displayName(baseName(row.remotePath)), nameWidth, glyphs),
+    nameWidth,
+  );
+  const used = nameWidth + 5;
+  return [
+    span(cursor ? glyphs.cursor : say` `, 'accent'),
+    transferSign(glyphs, row),
+    span(say` `),
+    span(name),
+    span(say`  `),
+    ...statusOf(glyphs, row, columns - used, columns),
+  ];
+}
+
+/** The sign of a transfer's state. */
+export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span {
+  switch (state.name) {
+    case 'queued':
+      return span(states.waiting, 'faint');
+    case 'connecting':
+    case 'checking':
+    case 'finishing':
+      return span(states.working, 'accent');
+    case 'downloading':
+      return span(states.down, 'accent');
+    case 'done':
+      return span(states.done, 'good');
+    case 'paused':
+      return span(states.paused, 'warning');
+    case 'failed':
+      return span(states.failed, 'bad');
+    case 'canceled':
+      return span(states.canceled, 'faint');
+  }
+}
+
+function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: number): Line {
+  const {state, size} = row;
+  switch (state.name) {
+    case 'queued':
+      return words(size === undefined ? say`queued` : say`queued    ${formatBytes(size)}`, 'faint');
+    case 'connecting':
+      return words(say`connecting${glyphs.ellipsis}`, 'accent');
+    case 'checking':
+      return [
+        span(
+          say`checking  ${padStart(formatPercent(state.checkedBytes, state.totalBytes), 5)}`,
+          'accent',
+        ),
+        span(say`  ${formatBytes(state.totalBytes)} that are here`, 'faint'),
+      ];
+    case 'downloading':
+      return progressOf(glyphs, row, room, columns);
+    case 'finishing':
+      return words(say`finishing${glyphs.ellipsis}`, 'accent');
+    case 'done':
+      return doneLine(row);
+    case 'paused':
+      return [span(say`paused    `, 'warning'), ...partOf(row)];
+    case 'failed':
+      return words(say`failed: ${displayName(state.reason)}`, 'bad');
+    case 'canceled':
+      return words(say`canceled`, 'faint');
+  }
+}
+
+const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];
+
+/** Verified is what was: a file that was skipped is done, too, and was not. */
+function doneLine({size, verifiedBytes, reusedBytes}: TransferSnapshot): Line {
+  if (size === undefined || verifiedBytes < size) {
+    return words(say`done`, 'good');
+  }
+
+  const reused = reusedBytes > 0 ? say`, ${formatBytes(reusedBytes)} were here` : say``;
+  return [span(say`verified  `, 'good'), span(say`${formatBytes(size)}${reused}`, 'faint')];
+}
+
+function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: number): Line {
+  const {size = 0, verifiedBytes, bytesPerSecond} = row;
+  const tail: Span[] = [span(padStart(formatPercent(verifiedBytes, size), 6), 'strong')];
+  if (columns >= showBytesFrom) {
+    tail.push(span(say`  ${padEnd(formatPart(verifiedBytes, size), 17)}`));
+  }
+
+  if (columns >= showTimeFrom) {
+    const left =
+      bytesPerSecond > 0
+        ? formatDuration(((size - verifiedBytes) / bytesPerSecond) * 1000)
+        : glyphs.ellipsis;
+    tail.push(
+      span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
+      span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
+    );
+  }
+
+  const barWidth = room - tail.reduce((width, {text}) => width + text.length, 0);
+  return [...bar(glyphs, verifiedBytes, size, Math.min(barWidth, 40)), ...tail];
+}
+
+function partOf({size, verifiedBytes}: TransferSnapshot): Line {
+  return size === undefined
+    ? []
+    : [
+        span(say`${padStart(formatPercent(verifiedBytes, size), 5)}`),
+        span(say`  ${formatPart(verifiedBytes, size)}`, 'faint'),
+      ];
+}

@@ -1,0 +1,93 @@
+/** The queue. */
+import {memo, type ReactNode, useContext} from 'react';
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {Size} from '../model/layout.ts';
+import type {TransfersView} from '../model/transfer-list.ts';
+import {formatCount} from '../text/format.ts';
+import {joinTexts, say} from '../text/say.ts';
+import {cutStart, wrapWords} from '../text/width.ts';
+import {Frame} from './frame.tsx';
+import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
+import {type Look, LookContext} from './look.ts';
+import {type Line, span} from './span.ts';
+import {transferLine} from './transfer-line.ts';
+
+export type TransfersPaneProps = {
+  readonly view: TransfersView;
+  readonly folder: DisplayText;
+  readonly size: Size;
+  readonly active: boolean;
+};
+
+export const TransfersPane = memo(function TransfersPane(props: TransfersPaneProps): ReactNode {
+  const {view, folder, size, active} = props;
+  const look = useContext(LookContext);
+  const columns = size.columns - 2;
+  const room = Math.max(10, columns - 40);
+  return (
+    <Frame
+      size={size}
+      active={active}
+      title={[
+        span(say`Transfers `, 'strong'),
+        span(say`to ${cutStart(folder, room, look.glyphs)}`, 'faint'),
+      ]}
+      aside={countsLine(look, view)}
+      foot={
+        view.queue.rows.length === 0
+          ? []
+          : [
+              span(
+                say`${formatCount(view.position)} of ${formatCount(view.queue.rows.length)}`,
+                'faint',
+              ),
+            ]
+      }
+    >
+      {view.rows.map((row, index) => (
+        <TransferView
+          // Rows are places on the screen: what is in them comes and goes.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          key={index}
+          row={row}
+          columns={columns}
+          cursor={active && index === view.cursor}
+        />
+      ))}
+      {view.rows.length === 0 ? <Rows rows={emptyRows(look, columns)} columns={columns} /> : null}
+    </Frame>
+  );
+});
+
+type TransferViewProps = {
+  readonly row: TransferSnapshot;
+  readonly columns: number;
+  /** Whether the cursor is here, and the keys go to it. */
+  readonly cursor: boolean;
+};
+
+/** Drawn again only if its transfer has changed. */
+const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
+  const {row, columns, cursor} = props;
+  const look = useContext(LookContext);
+  const line = transferLine(look, row, columns, cursor);
+  return <LineView line={fitRow(line, cursor, columns, look.glyphs)} inverse={cursor} />;
+});
+
+function emptyRows({glyphs}: Look, columns: number): Row[] {
+  const sentence = say`Nothing is queued. Mark files with Space and press d, or press d on one.`;
+  return wrapWords(sentence, columns - 4, glyphs).map(text => ({
+    line: [span(say`  `), span(text, 'faint')],
+  }));
+}
+
+function countsLine({glyphs}: Look, {queue}: TransfersView): Line {
+  const parts = [
+    ...(queue.done > 0 ? [say`${formatCount(queue.done)} done`] : []),
+    ...(queue.failed > 0 ? [say`${formatCount(queue.failed)} failed`] : []),
+  ];
+  return parts.length === 0
+    ? []
+    : [span(joinTexts(parts, say` ${glyphs.dot} `), queue.failed > 0 ? 'bad' : 'good')];
+}

@@ -1,0 +1,213 @@
+/** A file here against the same file there. */
+import {memo, type ReactNode, useContext} from 'react';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import type {VerifyReport} from '../../transfers/verify.ts';
+import type {Size} from '../model/layout.ts';
+import type {HashState, VerifierView} from '../model/verifier.ts';
+import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
+import {joinTexts, say} from '../text/say.ts';
+import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
+import {bar} from './bar.ts';
+import {Frame} from './frame.tsx';
+import {Rows} from './line-view.tsx';
+import {type Look, LookContext} from './look.ts';
+import {type Line, span} from './span.ts';
+import {verdictMap} from './verdict-map.ts';
+
+export type VerifierPaneProps = {
+  readonly view: VerifierView;
+  readonly folder: DisplayText;
+  readonly size: Size;
+  readonly active: boolean;
+};
+
+export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps): ReactNode {
+  const {view, size, active} = props;
+  const look = useContext(LookContext);
+  const columns = size.columns - 2;
+  const lines = verifierLines(look, props, columns - 2, Math.max(0, size.rows - 2));
+  const name = view.path === undefined ? say`` : displayName(view.path);
+  return (
+    <Frame
+      size={size}
+      active={active}
+      title={[
+        span(say`Verifier`, 'strong'),
+        ...(name === ''
+          ? []
+          : [span(say` ${cutStart(name, Math.max(8, columns - 14), look.glyphs)}`, 'accent')]),
+      ]}
+      aside={size.rows === 1 ? verdictWord(view) : []}
+    >
+      <Rows rows={lines.map(line => ({line: [span(say` `), ...line]}))} columns={columns} />
+    </Frame>
+  );
+});
+
+/** In a folded pane the word has to do. */
+function verdictWord({state}: VerifierView): Line {
+  switch (state.name) {
+    case 'checking':
+      return [span(say`checking ${formatPercent(state.doneBytes, state.totalBytes)}`, 'accent')];
+    case 'compared':
+      return state.report.equal ? [span(say`equal`, 'good')] : [span(say`differs`, 'bad')];
+    default:
+      return [];
+  }
+}
+
+/** What the pane says, in lines of at most `columns`, at most `rows` of them. */
+export function verifierLines(
+  look: Look,
+  {view, folder}: Pick<VerifierPaneProps, 'view' | 'folder'>,
+  columns: number,
+  rows: number,
+): Line[] {
+  const {glyphs} = look;
+  const {state, path, copy} = view;
+  const sentence = (text: DisplayText, tone: 'faint' | 'bad' = 'faint'): Line[] =>
+    wrapWords(text, columns, glyphs).map(line => [span(line, tone)]);
+  switch (state.name) {
+    case 'nothing':
+      return sentence(
+        say`Press v on a file to compare it, block by block, with its copy in ${cutStart(folder, Math.max(12, columns), glyphs)}.`,
+      );
+    case 'absent':
+      return sentence(
+        say`There is no copy of ${displayName(path ?? '')} in ${folder}. Press d on it to download it, then v.`,
+      );
+    case 'failed':
+      return sentence(
+        say`This could not be verified: ${state.reason} Press v to try again.`,
+        'bad',
+      );
+    case 'checking':
+      return [
+        [span(cutStart(displayName(copy?.file ?? ''), columns, glyphs), 'faint')],
+        [
+          span(say`checking  `, 'accent'),
+          ...bar(glyphs, state.doneBytes, state.totalBytes, Math.min(30, columns - 18)),
+          span(say` ${formatPercent(state.doneBytes, state.totalBytes)}`, 'strong'),
+        ],
+        [span(formatPart(state.doneBytes, state.totalBytes), 'faint')],
+      ];
+    case 'compared':
+      return comparedLines(look, state.report, view.hash, columns, rows);
+  }
+}
+
+function comparedLines(
+  look: Look,
+  report: VerifyReport,
+  hash: HashState,
+  columns: number,
+  rows: number,
+): Line[] {
+  const {glyphs} = look;
+  const summary = [
+    verdictLine(look, report),
+    countsLine(look, report),
+    ...wrapWords(repairSentence(report), columns, glyphs).map(
+      (text): Line => [span(text, 'faint')],
+    ),
+  ];
+  const roots = digestLines(
+    look,
+    say`root ${displayName(report.algorithm)}`,
+    report.localRoot,
+    report.remoteRoot,
+    columns,
+  );
+  const hashed = hashLines(look, hash, columns);
+  // The verdict comes first, the digests next; the map takes the room that is left.
+  const rest = rows - summary.length - hashed.length;
+  const digests = rest >= roots.length ? roots : [];
+  const map = verdictMap(glyphs, report.blocks, columns, Math.max(0, rest - digests.length));
+  return [...summary.slice(0, 2), ...map, ...summary.slice(2), ...hashed, ...digests].slice(
+    0,
+    rows,
+  );
+}
+
+function verdictLine({glyphs}: Look, {equal, localSize, remoteSize}: VerifyReport): Line {
+  const sizes =
+    localSize === remoteSize
+      ? formatBytes(remoteSize)
+      : say`${formatBytes(localSize)} here, ${formatBytes(remoteSize)} there`;
+  return [
+    equal
+      ? span(say`${glyphs.states.done} equal`, 'good')
+      : span(say`${glyphs.bad} differs`, 'bad'),
+    span(say`  ${sizes}`, 'faint'),
+  ];
+}
+
+function countsLine({glyphs}: Look, {good, bad, missing}: VerifyReport): Line {
+  const part = (
+    count: number,
+    sign: DisplayText,
+    word: DisplayText,
+    tone: 'good' | 'bad' | 'warning',
+  ): Line => (count === 0 ? [] : [span(say`${sign} ${formatCount(count)} ${word}  `, tone)]);
+  return [
+    ...part(good, glyphs.good, say`good`, 'good'),
+    ...part(missing, glyphs.missing, say`missing`, 'warning'),
+    ...part(bad, glyphs.bad, say`bad`, 'bad'),
+    ...(good + bad + missing === 0 ? [span(say`an empty file has no blocks`, 'faint')] : []),
+  ];
+}
+
+/** What R would do. */
+function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
+  if (equal) {
+    return say`Nothing to repair.`;
+  }
+
+  return bad + missing === 0
+    ? say`R makes it as long as it is there.`
+    : say`R fetches ${plural(bad + missing, 'block')} and keeps ${formatCount(good)}.`;
+}
+
+function hashLines(look: Look, hash: HashState, columns: number): Line[] {
+  const {glyphs} = look;
+  switch (hash.name) {
+    case 'none':
+      return [];
+    case 'hashing':
+      return [
+        [span(say`SHA-256 ${glyphs.ellipsis} ${formatPercent(hash.done, hash.length)}`, 'accent')],
+      ];
+    case 'failed':
+      return wrapWords(say`No SHA-256: ${hash.reason}`, columns, glyphs).map(text => [
+        span(text, 'bad'),
+      ]);
+    case 'hashed': {
+      const {localLength, remoteLength, here, there} = hash;
+      const lengths =
+        localLength === remoteLength
+          ? say`${formatCount(remoteLength)}`
+          : say`${formatCount(localLength)} here, ${formatCount(remoteLength)} there`;
+      return [
+        [span(say`first bytes: ${lengths}`, 'faint')],
+        ...digestLines(look, say`SHA-256`, here, there, columns, hash.equal),
+      ];
+    }
+  }
+}
+
+function digestLines(
+  {glyphs}: Look,
+  label: DisplayText,
+  here: string,
+  there: string,
+  columns: number,
+  equal = here === there,
+): Line[] {
+  const digest = (text: string) => cutMiddle(displayName(text), Math.max(8, columns - 7), glyphs);
+  const verdict = equal ? span(say`equal`, 'good') : span(say`differs`, 'bad');
+  return [
+    [span(joinTexts([label, say``], say` `), 'faint'), verdict],
+    [span(say`here   `, 'faint'), span(digest(here))],
+    [span(say`there  `, 'faint'), span(digest(there))],
+  ];
+}
