@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+/** The `jangada` program: reads the command line, and imports what it asks for. */
+import {readFileSync} from 'node:fs';
+import process from 'node:process';
+import {JangadaError} from '../protocol/errors.ts';
+import type {Options} from './commands/arguments/option-values.ts';
+import {parseArguments} from './commands/arguments/parse.ts';
+import {describeError} from './commands/describe-error.ts';
+import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
+
+process.on('uncaughtException', onUncaught);
+process.exitCode = await main(process.argv.slice(2));
+
+function onUncaught(error: unknown): void {
+  // On its way out the process gives the terminal back; only then is there room for a line.
+  process.once('exit', () => complain(error));
+  process.exit(exitStatus.failed);
+}
+
+async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
+  try {
+    return await run(words);
+  } catch (error) {
+    complain(error);
+    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
+  }
+}
+
+async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
+  const invocation = parseArguments(words, process.env);
+  switch (invocation.do) {
+    case 'help': {
+      if (invocation.topic === 'serve') {
+        return serve(['--help']);
+      }
+
+      const {helpText} = await import('./commands/arguments/help.ts');
+      process.stdout.write(helpText(invocation.topic));
+      return exitStatus.done;
+    }
+
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return exitStatus.done;
+    case 'serve':
+      return serve(invocation.words);
+    case 'run': {
+      const {command, inputs, options} = invocation;
+      if (command === 'open') {
+        return openScreen(options);
+      }
+
+      const {runCommand} = await import('./commands/run-command.ts');
+      const {stdin, stdout, stderr, env: environment} = process;
+      return runCommand(command, inputs, options, {stdin, stdout, stderr, environment});
+    }
+  }
+}
+
+function version(): string {
+  // One folder up, from the source as from the built program.
+  const {version} = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as {version: string};
+  return version;
+}
+
+/** Becomes the server program, which sets the exit status itself. */
+async function serve(words: readonly string[]): Promise<undefined> {
+  const program = new URL(
+    import.meta.url.endsWith('.ts') ? '../server/cli.ts' : './jangada-server.js',
+    import.meta.url,
+  );
+  // It has its own way with errors that nobody expected.
+  process.off('uncaughtException', onUncaught);
+  process.argv = [process.argv[0] ?? 'node', program.pathname, ...words];
+  await import(program.href);
+}
+
+async function openScreen(options: Options): Promise<ExitStatus> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new JangadaError(
+      'usage',
+      'The full-screen client needs a terminal. Without one, use list, sget, mget, hash, cget or verify: jangada help',
+    );
+  }
+
+  const [{Client}, {RateLimiter}, {Queue}, {runTui}] = await Promise.all([
+    import('./client/client.ts'),
+    import('./client/rate-limiter.ts'),
+    import('./transfers/queue.ts'),
+    import('./tui/run-tui.tsx'),
+  ]);
+  const {connections, retries, limit, server, to} = options;
+  const limiter = new RateLimiter(limit);
+  await using client = new Client(server, {connections, retries, retryFirst: true, limiter});
+  await using queue = new Queue({client, connections});
+  await runTui({client, queue, folder: to, startPath: server.path});
+  return exitStatus.done;
+}
+
+function complain(error: unknown): void {
+  process.stderr.write(`jangada: ${describeError(error, process.env)}\n`);
+}

@@ -1,0 +1,170 @@
+/**
+ * Every command and option there is. The parser, the help and the suggestions are made from
+ * these two tables.
+ */
+
+export type Option = {
+  /** One letter, for `-s`. */
+  readonly short?: string;
+  /** What stands for its value in the help; without it the option takes none. */
+  readonly value?: string;
+  readonly summary: string;
+};
+
+/** Keys as `meow` knows them; `flagOf` gives what a user writes. */
+export const options = {
+  server: {
+    short: 's',
+    value: 'ADDRESS',
+    summary: 'the server, jangada://HOST:PORT/FOLDER (or set JANGADA_SERVER)',
+  },
+  to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
+  connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
+  limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M or a plain number'},
+  retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
+  onConflict: {
+    value: 'HOW',
+    summary: 'if a local file exists: ask (default), overwrite, rename, skip, resume',
+  },
+  algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
+  compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
+  repair: {summary: 'fetch the blocks that differ, then verify again'},
+  json: {summary: 'print JSON'},
+  quiet: {summary: 'print nothing but errors'},
+  help: {short: 'h', summary: 'show help'},
+  version: {summary: 'show the version'},
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+
+export const optionNames = Object.keys(options) as OptionName[];
+
+/** The option as a user writes it: `--on-conflict`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+}
+
+export type Command = {
+  readonly usage: string;
+  readonly summary: string;
+  /** Fewest and most arguments. */
+  readonly arguments: readonly [number, number];
+  /** What an argument is called in an error. */
+  readonly argument: string;
+  readonly options: readonly OptionName[];
+  /** Paragraphs of the command's own help. */
+  readonly details: readonly string[];
+  readonly examples: readonly string[];
+};
+
+const reaching = ['server', 'retries'] as const;
+const fetching = ['to', 'connections', 'limit'] as const;
+
+export const commands = {
+  open: {
+    usage: 'jangada [ADDRESS]',
+    summary: 'open the full-screen client (default: jangada://127.0.0.1:1234)',
+    arguments: [0, 1],
+    argument: 'ADDRESS',
+    options: [...reaching, ...fetching],
+    details: ['Needs a terminal. Downloads are saved in --to.'],
+    examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
+  },
+  list: {
+    usage: 'jangada list [PATH]',
+    summary: 'list a folder, one entry a line',
+    arguments: [0, 1],
+    argument: 'PATH',
+    options: [...reaching, 'json'],
+    details: [
+      'Columns: type (d folder, - file, o other), size, local time of the last change, name.',
+      'Folders come first, then names in order. A folder of more than 10,000 entries is printed as it arrives, in the order of the server.',
+    ],
+    examples: ['jangada list', 'jangada list photos/2025 --json'],
+  },
+  sget: {
+    usage: 'jangada sget FILE',
+    summary: 'download one file',
+    arguments: [1, 1],
+    argument: 'FILE',
+    options: [...reaching, ...fetching, 'onConflict', 'json', 'quiet'],
+    details: ['The file is saved in --to under its own name, without the folders before it.'],
+    examples: ['jangada sget photos/2025/boat.jpg --to ~/photos'],
+  },
+  mget: {
+    usage: 'jangada mget MASK...',
+    summary: 'download all that the masks match, folders kept',
+    arguments: [1, 64],
+    argument: 'MASK',
+    options: [...reaching, ...fetching, 'onConflict', 'json', 'quiet'],
+    details: [
+      "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
+    ],
+    examples: ["jangada mget '**/*.jpg' '!drafts/**' --to ~/photos"],
+  },
+  hash: {
+    usage: 'jangada hash FILE[:LENGTH]',
+    summary: 'digest of the first LENGTH bytes, or of all',
+    arguments: [1, 1],
+    argument: 'FILE',
+    options: [...reaching, 'algorithm', 'compare', 'json', 'quiet'],
+    details: [
+      'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH; for a name that itself ends so, add a colon: FILE:10: is all of the file "FILE:10".',
+      '--compare LOCALFILE says whether the same number of bytes of a local file have the same digest, and exits with 5 if not.',
+    ],
+    examples: [
+      'jangada hash disk.img:1000000',
+      'jangada hash disk.img --algorithm sha1 --compare ./disk.img',
+    ],
+  },
+  cget: {
+    usage: 'jangada cget FILE',
+    summary: 'continue (or repair) a partial or a finished local file',
+    arguments: [1, 1],
+    argument: 'FILE',
+    options: [...reaching, ...fetching, 'json', 'quiet'],
+    details: [
+      'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
+    ],
+    examples: ['jangada cget disk.img'],
+  },
+  verify: {
+    usage: 'jangada verify FILE...',
+    summary: 'compare local copies with the server, block by block',
+    arguments: [1, Number.POSITIVE_INFINITY],
+    argument: 'FILE',
+    options: [...reaching, ...fetching, 'repair', 'json', 'quiet'],
+    details: [
+      'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
+      'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',
+    ],
+    examples: ['jangada verify disk.img', 'jangada verify photos/boat.jpg --to ~/photos --repair'],
+  },
+  serve: {
+    usage: 'jangada serve [DIR]',
+    summary: 'serve a folder; the same as jangada-server [DIR]',
+    arguments: [0, 1],
+    argument: 'DIR',
+    options: [],
+    details: [],
+    examples: ['jangada serve ~/public --port 0'],
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+
+/** What a user can write as the first word. */
+export const commandWords = Object.keys(commands).filter(name => name !== 'open') as Exclude<
+  CommandName,
+  'open'
+>[];
+
+/** The command, with the types of the table widened. */
+export function commandOf(name: CommandName): Command {
+  return commands[name];
+}
+
+/** The option, with the types of the table widened. */
+export function optionOf(name: OptionName): Option {
+  return options[name];
+}

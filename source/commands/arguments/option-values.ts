@@ -1,0 +1,127 @@
+/** The values of options, checked. Each throws a JangadaError `usage` that names the option. */
+import path from 'node:path';
+import {type Address, parseAddress} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+
+export const defaultServer = 'jangada://127.0.0.1:1234';
+
+const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume'] as const;
+export type OnConflict = (typeof conflictAnswers)[number];
+
+const hashNames = ['sha1', 'sha256'] as const;
+
+/** Options with every default filled in. */
+export type Options = {
+  server: Address;
+  /** Absolute. */
+  to: string;
+  connections: number;
+  /** Bytes a second. */
+  limit: number | undefined;
+  retries: number;
+  onConflict: OnConflict;
+  algorithm: (typeof hashNames)[number];
+  compare: string | undefined;
+  repair: boolean;
+  json: boolean;
+  quiet: boolean;
+  /** The values that were written, as they were. */
+  written: RawOptions;
+};
+
+/** Values as they were written, by option name; `true` for an option that takes none. */
+export type RawOptions = Readonly<Record<string, string | true | undefined>>;
+
+/** @throws JangadaError `usage` for the first value that is wrong. */
+export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Options {
+  return {
+    server: server(text(raw.server), environment.JANGADA_SERVER),
+    to: path.resolve(text(raw.to) ?? '.'),
+    connections: wholeNumber('--connections', text(raw.connections), 4, 1, 16),
+    limit: raw.limit === undefined ? undefined : parseRate('--limit', String(raw.limit)),
+    retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
+    onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
+    algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
+    compare: text(raw.compare),
+    repair: raw.repair === true,
+    json: raw.json === true,
+    quiet: raw.quiet === true,
+    written: raw,
+  };
+}
+
+function text(value: string | true | undefined): string | undefined {
+  return value === true ? undefined : value;
+}
+
+function server(option: string | undefined, variable: string | undefined): Address {
+  if (option !== undefined) {
+    return parseAddress(option);
+  }
+
+  if (variable === undefined || variable === '') {
+    return parseAddress(defaultServer);
+  }
+
+  try {
+    return parseAddress(variable);
+  } catch (error) {
+    throw isJangadaError(error)
+      ? new JangadaError('usage', `JANGADA_SERVER: ${error.message}`, {cause: error})
+      : error;
+  }
+}
+
+function wholeNumber(
+  option: string,
+  value: string | undefined,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  if (value === undefined) {
+    return otherwise;
+  }
+
+  const number = Number(value);
+  if (!/^\d{1,9}$/.test(value) || number < least || number > most) {
+    throw wrong(option, value, `write a whole number from ${least} to ${most}`);
+  }
+
+  return number;
+}
+
+function oneOf<Value extends string>(
+  option: string,
+  value: string,
+  values: readonly Value[],
+): Value {
+  const found = values.find(known => known === value);
+  if (found === undefined) {
+    throw wrong(option, value, `write one of ${values.join(', ')}`);
+  }
+
+  return found;
+}
+
+const units: Readonly<Record<string, number>> = {'': 1, k: 1e3, m: 1e6, g: 1e9};
+
+/**
+ * Bytes a second: `500k`, `10M`, `1.5G` or a plain number. k, M and G are powers of 1,000, as
+ * in the sizes and speeds that are shown.
+ */
+export function parseRate(option: string, value: string): number {
+  const parts = /^(\d{1,12}(?:\.\d{1,6})?)([kmg]?)$/i.exec(value);
+  const rate =
+    parts === null ? 0 : Math.floor(Number(parts[1]) * (units[parts[2]?.toLowerCase() ?? ''] ?? 0));
+  if (rate < 1 || !Number.isSafeInteger(rate)) {
+    throw wrong(option, value, 'write bytes a second: 500k, 10M or a plain number');
+  }
+
+  return rate;
+}
+
+function wrong(option: string, value: string, advice: string): JangadaError {
+  return new JangadaError('usage', `'${displayName(value)}' is no value for ${option}: ${advice}`);
+}

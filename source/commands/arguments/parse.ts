@@ -1,0 +1,246 @@
+/** From the words of a command line to what is to be done. */
+import meow from 'meow';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {
+  type CommandName,
+  commandOf,
+  commandWords,
+  flagOf,
+  type OptionName,
+  optionNames,
+  optionOf,
+} from './catalogue.ts';
+import {nearest} from './nearest.ts';
+import {type Options, type RawOptions, readOptions} from './option-values.ts';
+
+export type RunnableCommand = Exclude<CommandName, 'serve'>;
+
+export type Invocation =
+  | {do: 'help'; topic: CommandName | undefined}
+  | {do: 'version'}
+  | {do: 'serve'; words: readonly string[]}
+  | {do: 'run'; command: RunnableCommand; inputs: readonly string[]; options: Options};
+
+/**
+ * What the words after the program's name ask for.
+ *
+ * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an
+ * option that does not belong to the command, a bad value, too few or too many arguments.
+ */
+export function parseArguments(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Invocation {
+  // The server program has its own options and its own help.
+  if (words[0] === 'serve') {
+    return {do: 'serve', words: words.slice(1)};
+  }
+
+  const {inputs: all, raw} = read(words);
+  const {command, inputs} = commandIn(all);
+  refuseUnknown(raw, command);
+  if (raw.help === true || command === 'help') {
+    return {do: 'help', topic: topicOf(command, inputs)};
+  }
+
+  if (raw.version === true) {
+    return {do: 'version'};
+  }
+
+  if (command === 'serve') {
+    throw usage("'serve' comes first and its own options follow: jangada serve [DIR] [OPTIONS]");
+  }
+
+  const written = refuseForeign(command, raw);
+  checkCount(command, inputs);
+  return {
+    do: 'run',
+    command,
+    inputs,
+    options: readOptions(openedAt(command, inputs, written), environment),
+  };
+}
+
+function read(words: readonly string[]): {
+  inputs: readonly string[];
+  raw: Readonly<Record<string, unknown>>;
+} {
+  try {
+    const {input, flags} = meow({
+      importMeta: import.meta,
+      argv: words,
+      pkg: {name: 'jangada'},
+      autoHelp: false,
+      autoVersion: false,
+      // So that an option that was not written is not there.
+      booleanDefault: undefined,
+      flags: Object.fromEntries(
+        optionNames.map(name => {
+          const {short, value} = optionOf(name);
+          const type: 'boolean' | 'string' = value === undefined ? 'boolean' : 'string';
+          return [name, short === undefined ? {type} : {type, shortFlag: short}];
+        }),
+      ),
+    });
+    return {inputs: input, raw: flags};
+  } catch (error) {
+    // meow's own check: "The flag --onConflict can only be set once."
+    const name = /--(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    throw name === undefined ? error : usage(`${flagOf(name)} can be given only once`);
+  }
+}
+
+function commandIn(all: readonly string[]): {
+  command: CommandName | 'help';
+  inputs: readonly string[];
+} {
+  const [word] = all;
+  if (word === undefined || looksLikeAddress(word)) {
+    return {command: 'open', inputs: all};
+  }
+
+  const command = [...commandWords, 'help' as const].find(known => known === word);
+  if (command === undefined) {
+    throw usage(
+      `There is no command '${displayName(word)}'. The nearest is '${nearest(word, commandWords)}'; ` +
+        'jangada help lists them all, and a server is written jangada://HOST:PORT',
+    );
+  }
+
+  return {command, inputs: all.slice(1)};
+}
+
+/** A word alone is a command, perhaps a mistyped one, and never a host. */
+function looksLikeAddress(word: string): boolean {
+  return word === 'localhost' || /[:./[]/.test(word);
+}
+
+function refuseUnknown(
+  raw: Readonly<Record<string, unknown>>,
+  command: CommandName | 'help',
+): void {
+  for (const name of Object.keys(raw)) {
+    if (!optionNames.some(known => known === name)) {
+      throw unknownOption(name, command);
+    }
+  }
+}
+
+function unknownOption(name: string, command: CommandName | 'help'): JangadaError {
+  // An unknown option may have taken the command for its value.
+  const own =
+    command === 'help' || command === 'open'
+      ? optionNames
+      : [...commandOf(command).options, 'help' as const];
+  const flag = name.length === 1 ? `-${name}` : flagOf(name);
+  const near =
+    name.length === 1
+      ? (own.find(option => option.startsWith(name)) ?? 'help')
+      : nearestOption(flag, own);
+  const advice = command === 'open' || command === 'help' ? '--help' : `help ${command}`;
+  return usage(
+    `There is no option '${displayName(flag)}'. The nearest is '${flagOf(near)}'; ` +
+      `jangada ${advice} lists them all`,
+  );
+}
+
+function nearestOption(flag: string, own: readonly OptionName[]): string {
+  return nearest(flag, own.map(flagOf))?.slice(2) ?? 'help';
+}
+
+function topicOf(
+  command: CommandName | 'help',
+  inputs: readonly string[],
+): CommandName | undefined {
+  if (command !== 'help') {
+    return command === 'open' ? undefined : command;
+  }
+
+  const [word] = inputs;
+  if (word === undefined) {
+    return undefined;
+  }
+
+  const topic = commandWords.find(known => known === word);
+  if (topic === undefined || inputs.length > 1) {
+    throw usage(
+      `There is no help for '${displayName(inputs.join(' '))}'. The nearest is ` +
+        `'jangada help ${nearest(word, commandWords)}'`,
+    );
+  }
+
+  return topic;
+}
+
+/** The options as text and `true`, all of them belonging to `command`. */
+function refuseForeign(
+  command: RunnableCommand,
+  raw: Readonly<Record<string, unknown>>,
+): RawOptions {
+  const written: Record<string, string | true> = {};
+  for (const name of optionNames) {
+    const value = raw[name];
+    if (value === undefined) {
+      continue;
+    }
+
+    if (!commandOf(command).options.includes(name)) {
+      const users = commandWords.filter(word => commandOf(word).options.includes(name));
+      const place = command === 'open' ? 'the full-screen client' : `'${command}'`;
+      throw usage(`${flagOf(name)} belongs to ${users.join(', ')}, not to ${place}`);
+    }
+
+    if (optionOf(name).value === undefined) {
+      if (value !== true) {
+        throw usage(`${flagOf(name)} takes no value`);
+      }
+
+      written[name] = true;
+    } else if (typeof value === 'string' && value !== '') {
+      written[name] = value;
+    } else {
+      throw usage(`${flagOf(name)} needs a value: ${flagOf(name)} ${optionOf(name).value}`);
+    }
+  }
+
+  return written;
+}
+
+function checkCount(command: RunnableCommand, inputs: readonly string[]): void {
+  const {
+    arguments: [least, most],
+    argument,
+    usage: line,
+  } = commandOf(command);
+  if (inputs.length < least) {
+    throw usage(`${argument} is missing. Write: ${line}`);
+  }
+
+  if (inputs.length > most) {
+    const extra = displayName(inputs[most] ?? '');
+    throw usage(`There is one argument too many, '${extra}'. Write: ${line}`);
+  }
+}
+
+/** The full-screen client takes its server as an argument or as an option, not as both. */
+function openedAt(
+  command: RunnableCommand,
+  inputs: readonly string[],
+  written: RawOptions,
+): RawOptions {
+  const [address] = inputs;
+  if (command !== 'open' || address === undefined) {
+    return written;
+  }
+
+  if (written.server !== undefined) {
+    throw usage('The server is given twice, as ADDRESS and as --server');
+  }
+
+  return {...written, server: address};
+}
+
+function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
+}

@@ -1,0 +1,33 @@
+import {formatAddress} from '../../protocol/address.ts';
+import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
+import type {Client} from '../client/client.ts';
+
+/**
+ * Makes sure that there is a server, so that a job does not begin without one.
+ *
+ * @throws JangadaError `unreachable` (with what to check), `unauthorized`, `aborted`.
+ */
+export async function connect(client: Client, signal: AbortSignal): Promise<void> {
+  const {host, port} = client.address;
+  const server = formatAddress({host, port});
+  let token: boolean;
+  try {
+    ({token} = await client.hello({signal}));
+  } catch (error) {
+    if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
+      throw error;
+    }
+
+    throw new JangadaError(
+      'unreachable',
+      `No connection to ${server}: ${error.message}. Check the address, and that jangada-server runs there`,
+      {cause: error},
+    );
+  }
+
+  if (token) {
+    throw new JangadaError('unauthorized', `${server} refuses: it asks for a token`);
+  }
+}
+
+const saysItAll: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unauthorized', 'aborted']);

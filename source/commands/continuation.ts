@@ -1,0 +1,24 @@
+import {flagOf} from './arguments/catalogue.ts';
+import {shellWord} from './format.ts';
+import type {Job} from './job.ts';
+
+/** The command line, for a POSIX shell, that goes on where this one was interrupted. */
+export function continuation(
+  {inputs, options}: Job,
+  again: {command: string; onConflict?: 'resume'},
+): string {
+  const written = Object.entries(options.written).filter(([name]) => name !== 'onConflict');
+  const words = [
+    'jangada',
+    again.command,
+    ...(inputs.some(input => input.startsWith('-')) ? ['--'] : []),
+    ...inputs,
+  ];
+  const flags = [
+    ...written.flatMap(([name, value]) =>
+      typeof value === 'string' ? [flagOf(name), value] : [flagOf(name)],
+    ),
+    ...(again.onConflict === undefined ? [] : ['--on-conflict', again.onConflict]),
+  ];
+  return [...words.slice(0, 2), ...flags, ...words.slice(2)].map(shellWord).join(' ');
+}

@@ -1,0 +1,40 @@
+import type {ErrorCode} from '../../protocol/errors.ts';
+
+/** What the programs of a user's scripts may rely on. */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  noConnection: 3,
+  refused: 4,
+  differs: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+
+/** The status for a job that ended with an error of this code. */
+export function statusOf(code: ErrorCode): ExitStatus {
+  switch (code) {
+    case 'usage':
+      return exitStatus.usage;
+    case 'unreachable':
+    case 'connection_lost':
+      return exitStatus.noConnection;
+    case 'unauthorized':
+      return exitStatus.refused;
+    case 'differs':
+      return exitStatus.differs;
+    case 'aborted':
+      return exitStatus.interrupted;
+    default:
+      return exitStatus.failed;
+  }
+}
+
+/** The status for several jobs that failed: their own if it is the same for all, or 1. */
+export function commonStatus(statuses: Iterable<ExitStatus>): ExitStatus {
+  const different = new Set(statuses);
+  const [only = exitStatus.done] = different;
+  return different.size > 1 ? exitStatus.failed : only;
+}

@@ -1,0 +1,61 @@
+/** Numbers and times as people read them. */
+import prettyBytes from 'pretty-bytes';
+import prettyMilliseconds from 'pretty-ms';
+import {displayName} from '../../protocol/display-text.ts';
+
+/** `7.51 MB`. */
+export function formatSize(bytes: number): string {
+  return prettyBytes(bytes);
+}
+
+/** `12.3 MB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${prettyBytes(Math.round(bytesPerSecond))}/s`;
+}
+
+/** `3.4s`, `1m 20s`. */
+export function formatDuration(milliseconds: number): string {
+  return prettyMilliseconds(Math.max(0, milliseconds));
+}
+
+/** Local time, to the minute: `2025-01-12 14:02`; `?` for a time that no calendar has. */
+export function formatTime(mtimeMs: number): string {
+  const date = new Date(mtimeMs);
+  if (Number.isNaN(date.getTime())) {
+    return '?';
+  }
+
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there are. */
+export function formatRanges(numbers: readonly number[], most = 8): string {
+  const ranges: Array<[number, number]> = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === number - 1) {
+      last[1] = number;
+    } else {
+      ranges.push([number, number]);
+    }
+  }
+
+  const shown = ranges
+    .slice(0, most)
+    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  const rest = ranges.length - shown.length;
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** What a POSIX shell takes as one word that stands for `text`. */
+export function shellWord(text: string): string {
+  const safe = displayName(text);
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}

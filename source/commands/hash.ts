@@ -1,0 +1,124 @@
+/** `hash FILE[:LENGTH]`: the digest of the first bytes of a file. */
+import path from 'node:path';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
+import {hashLocalFile} from '../transfers/verify.ts';
+import {connect} from './connect.ts';
+import {type ExitStatus, exitStatus} from './exit-status.ts';
+import {count} from './format.ts';
+import type {Job} from './job.ts';
+import {named} from './named-error.ts';
+import {Activity} from './progress/activity.ts';
+import {remoteFile} from './remote-argument.ts';
+
+type Hashed = {digest: string; length: number};
+
+export async function hash(job: Job): Promise<ExitStatus> {
+  const {client, inputs, options, output, signal} = job;
+  const {name, length} = splitLength(inputs[0] ?? '');
+  const remotePath = remoteFile(options.server.path, name);
+  await connect(client, signal);
+  const {there, here} = await hashBoth(job, remotePath, name, length);
+  if (length !== undefined && there.length < length) {
+    output.notice(
+      `jangada: ${displayName(name)} has ${count(there.length, 'byte')} only, and all are hashed`,
+    );
+  }
+
+  const equal =
+    here === undefined ? undefined : here.digest === there.digest && here.length === there.length;
+  if (options.json) {
+    await output.result(`${JSON.stringify(documentOf(job, remotePath, there, here, equal))}\n`);
+  } else if (here === undefined) {
+    await output.result(`${there.digest}  ${displayName(name)}\n`);
+  } else if (!output.quiet) {
+    await output.result(`${verdict(job, name, there, here, equal === true)}\n`);
+  }
+
+  return equal === false ? exitStatus.differs : exitStatus.done;
+}
+
+/** Both sides at once; the first that fails stops the other. */
+async function hashBoth(
+  {client, options, output, signal}: Job,
+  remotePath: RemotePath,
+  name: string,
+  length: number | undefined,
+): Promise<{there: Hashed & {size: number}; here: Hashed | undefined}> {
+  const {algorithm, compare} = options;
+  const stop = new AbortController();
+  const common = {
+    algorithm,
+    signal: AbortSignal.any([signal, stop.signal]),
+    ...(length === undefined ? {} : {length}),
+  };
+  using activity = new Activity(output);
+  try {
+    const [there, here] = await Promise.all([
+      client.hash(remotePath, {
+        ...common,
+        onProgress: ({done, total}) => activity.show('hashing', name, done, total),
+      }),
+      compare === undefined ? undefined : hashLocalFile(path.resolve(compare), common),
+    ]);
+    return {there, here};
+  } catch (error) {
+    throw named(error, remotePath);
+  } finally {
+    stop.abort();
+  }
+}
+
+function documentOf(
+  {options}: Job,
+  remotePath: RemotePath,
+  there: Hashed & {size: number},
+  here: Hashed | undefined,
+  equal: boolean | undefined,
+): object {
+  const {digest, length, size} = there;
+  return {
+    path: pathToWire(remotePath),
+    algorithm: options.algorithm,
+    digest,
+    length,
+    size,
+    ...(here === undefined
+      ? {}
+      : {local: {file: options.compare, digest: here.digest, length: here.length}, equal}),
+  };
+}
+
+function verdict(
+  {options}: Job,
+  name: string,
+  there: Hashed,
+  here: Hashed,
+  equal: boolean,
+): string {
+  const [remote, local] = [displayName(name), displayName(options.compare ?? '')];
+  return equal
+    ? `${remote}: equal to ${local}, ${count(there.length, 'byte')}, ${options.algorithm} ${there.digest}`
+    : `${remote}: differs from ${local} (${options.algorithm} there ${there.digest} of ` +
+        `${count(there.length, 'byte')}, here ${here.digest} of ${count(here.length, 'byte')})`;
+}
+
+/** Digits after the last colon are a length; nothing after it is nothing. */
+export function splitLength(input: string): {name: string; length: number | undefined} {
+  const parts = /^(?<name>.*):(?<digits>\d*)$/s.exec(input)?.groups;
+  const {name = input, digits = ''} = parts ?? {};
+  if (digits === '') {
+    return {name, length: undefined};
+  }
+
+  const length = Number(digits);
+  if (!Number.isSafeInteger(length)) {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(digits)}' is no LENGTH: write bytes, at most ${Number.MAX_SAFE_INTEGER}`,
+    );
+  }
+
+  return {name, length};
+}

@@ -1,0 +1,39 @@
+import process from 'node:process';
+import {exitStatus} from './exit-status.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Ctrl-C and its like while a command runs: the first asks for a clean end through `signal`, the
+ * second ends the process at once, after `restore` has put the terminal right.
+ */
+export class Interrupt implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #restore: () => void;
+
+  constructor(restore: () => void) {
+    this.#restore = restore;
+    for (const name of signals) {
+      process.on(name, this.#onSignal);
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly #onSignal = () => {
+    if (this.#controller.signal.aborted) {
+      this.#restore();
+      process.exit(exitStatus.interrupted);
+    }
+
+    this.#controller.abort();
+  };
+
+  [Symbol.dispose](): void {
+    for (const name of signals) {
+      process.off(name, this.#onSignal);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** `list [PATH]`: a folder, one entry a line. */
+import {displayName} from '../../protocol/display-text.ts';
+import {isJangadaError} from '../../protocol/errors.ts';
+import type {Entry} from '../../protocol/messages.ts';
+import {joinRemotePath, pathToWire, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import type {Client} from '../client/client.ts';
+import {connect} from './connect.ts';
+import {type ExitStatus, exitStatus} from './exit-status.ts';
+import {formatSize, formatTime} from './format.ts';
+import type {Job} from './job.ts';
+import {JsonArray} from './json-array.ts';
+import {named} from './named-error.ts';
+import {remoteFolder} from './remote-argument.ts';
+
+/** A folder of more entries is printed as it comes, so that memory stays bounded. */
+const mostSorted = 10_000;
+
+export async function list({client, inputs, options, output, signal}: Job): Promise<ExitStatus> {
+  const folder = remoteFolder(options.server.path, inputs[0] ?? '');
+  await connect(client, signal);
+  let status: ExitStatus = exitStatus.done;
+  const refused = (name: string, why: string) => {
+    status = exitStatus.failed;
+    output.error(`the server listed '${displayName(name)}', which is left out: ${why}`);
+  };
+
+  const json = options.json ? new JsonArray(output) : undefined;
+  for await (const batch of inOrder(checked(entriesOf(client, folder, signal), refused))) {
+    await (json === undefined
+      ? output.result(batch.map(lineOf).join(''))
+      : json.add(batch.map(entry => ({...entry, name: pathToWire(entry.name)}))));
+    if (output.closed.aborted) {
+      return exitStatus.done;
+    }
+  }
+
+  await json?.end();
+  return status;
+}
+
+/** The entries of a folder; of a file, itself. */
+async function* entriesOf(
+  client: Client,
+  path: RemotePath,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Entry[]> {
+  try {
+    yield* client.list(path, {signal});
+  } catch (error) {
+    if (!isJangadaError(error, 'not_a_folder')) {
+      throw named(error, path);
+    }
+
+    const {name, type, size, mtimeMs} = await client.stat(path, {signal});
+    yield [{name, type, size, mtimeMs}];
+  }
+}
+
+/** Without what no folder can hold. */
+async function* checked(
+  batches: AsyncIterable<readonly Entry[]>,
+  refuse: (name: string, why: string) => void,
+): AsyncGenerator<readonly Entry[]> {
+  for await (const batch of batches) {
+    yield batch.filter(({name}) => {
+      const good = isName(name);
+      if (!good) {
+        refuse(name, 'that is no name');
+      }
+
+      return good;
+    });
+  }
+}
+
+function isName(name: string): boolean {
+  try {
+    return name !== '' && !name.includes('/') && joinRemotePath(rootPath, name) === name;
+  } catch {
+    return false;
+  }
+}
+
+/** Sorted while there are few; otherwise as they come. */
+async function* inOrder(
+  batches: AsyncIterable<readonly Entry[]>,
+): AsyncGenerator<readonly Entry[]> {
+  const few: Entry[] = [];
+  let streaming = false;
+  for await (const batch of batches) {
+    if (streaming) {
+      yield batch;
+      continue;
+    }
+
+    few.push(...batch);
+    if (few.length > mostSorted) {
+      streaming = true;
+      yield few.splice(0);
+    }
+  }
+
+  yield few.sort(byTypeAndName);
+}
+
+const collator = new Intl.Collator(undefined, {numeric: true});
+
+function byTypeAndName(one: Entry, other: Entry): number {
+  const folders = Number(other.type === 'folder') - Number(one.type === 'folder');
+  return folders !== 0 ? folders : collator.compare(one.name, other.name);
+}
+
+const marks = {folder: 'd', file: '-', other: 'o'} as const;
+
+function lineOf({name, type, size, mtimeMs}: Entry): string {
+  const bytes = (type === 'file' ? formatSize(size) : '').padStart(8);
+  return `${marks[type]}  ${bytes}  ${formatTime(mtimeMs).padEnd(16)}  ${displayName(name)}\n`;
+}

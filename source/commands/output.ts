@@ -1,0 +1,157 @@
+/**
+ * Standard output and standard error as the commands see them. Results go to the first, notices,
+ * questions and errors to the second. A footer of a few lines (the progress bars) can stand at
+ * the bottom of a terminal: whatever else is written goes above it.
+ *
+ *     results  ──────────→ stdout      (EPIPE: `closed` is aborted, the rest is dropped)
+ *     notices, errors ───→ stderr  ┐
+ *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
+ */
+import type {WriteStream} from 'node:tty';
+import stringWidth from 'string-width';
+
+export type Stream = Pick<
+  NodeJS.WriteStream,
+  'write' | 'on' | 'off' | 'once' | 'writableNeedDrain'
+> &
+  Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+
+export type OutputOptions = {
+  stdout: Stream;
+  stderr: Stream;
+  environment: NodeJS.ProcessEnv;
+  /** Print nothing but errors. */
+  quiet?: boolean;
+};
+
+export class Output implements Disposable {
+  readonly #stdout: Stream;
+  readonly #stderr: Stream;
+  readonly #closed = new AbortController();
+  /** Nothing but errors is printed. */
+  readonly quiet: boolean;
+  /** Whether standard output is a terminal. */
+  readonly resultsAreSeen: boolean;
+  /** Whether a footer can be shown. */
+  readonly canRedraw: boolean;
+  #footer: readonly string[] = [];
+
+  constructor({stdout, stderr, environment, quiet = false}: OutputOptions) {
+    this.quiet = quiet;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.resultsAreSeen = stdout.isTTY === true;
+    this.canRedraw = stderr.isTTY === true && environment.TERM !== 'dumb' && !quiet;
+    stdout.on('error', this.#onStdoutError);
+    stderr.on('error', ignore);
+  }
+
+  /** Aborted when whoever reads standard output has gone (`| head`). */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Columns of the terminal that notices go to. */
+  get columns(): number {
+    return Math.max(20, this.#stderr.columns ?? 80);
+  }
+
+  /** Whole lines for standard output. Resolves when more can be taken. */
+  async result(text: string): Promise<void> {
+    if (text === '' || this.#closed.signal.aborted) {
+      return;
+    }
+
+    const footer = this.#footer;
+    if (this.resultsAreSeen) {
+      this.footer([]);
+    }
+
+    this.#stdout.write(text);
+    this.footer(footer);
+    await this.#drained();
+  }
+
+  /** A line for people on standard error, unless they want to be left alone. */
+  notice(line: string): void {
+    if (!this.quiet) {
+      this.#aboveFooter(`${line}\n`);
+    }
+  }
+
+  /** A question, or what goes with it: shown even if nothing else is. */
+  prompt(text: string): void {
+    this.#aboveFooter(text);
+  }
+
+  /** A line about something that went wrong. `text` is already safe to show. */
+  error(text: string): void {
+    this.#aboveFooter(`jangada: ${text}\n`);
+  }
+
+  /** Show `lines`, cut to the width by the caller, in place of the last footer. */
+  footer(lines: readonly string[]): void {
+    if (!this.canRedraw || (lines.length === 0 && this.#footer.length === 0)) {
+      return;
+    }
+
+    const hide = this.#footer.length === 0 ? hideCursor : '';
+    const show = lines.length === 0 ? showCursor : '';
+    const body = lines.map(line => `${line}${eraseLineEnd}\n`).join('');
+    this.#stderr.write(`${hide}${this.#backToFooter()}${body}${eraseBelow}${show}`);
+    this.#footer = lines;
+  }
+
+  #aboveFooter(text: string): void {
+    const footer = this.#footer;
+    this.footer([]);
+    this.#stderr.write(text);
+    this.footer(footer);
+  }
+
+  /** A terminal that was made narrower since has wrapped the lines. */
+  #backToFooter(): string {
+    const columns = this.columns;
+    const rows = this.#footer
+      .map(line => Math.max(1, Math.ceil(stringWidth(line) / columns)))
+      .reduce((sum, count) => sum + count, 0);
+    return rows === 0 ? '' : `\u001b[${rows}A\r`;
+  }
+
+  async #drained(): Promise<void> {
+    if (!this.#stdout.writableNeedDrain || this.#closed.signal.aborted) {
+      return;
+    }
+
+    await new Promise<void>(resolve => {
+      const finish = () => {
+        this.#stdout.off('drain', finish);
+        this.#closed.signal.removeEventListener('abort', finish);
+        resolve();
+      };
+
+      this.#stdout.once('drain', finish);
+      this.#closed.signal.addEventListener('abort', finish);
+    });
+  }
+
+  readonly #onStdoutError = () => {
+    this.#closed.abort();
+  };
+
+  /**
+   * Takes the footer away and gives the cursor back. The error listeners stay: a write that
+   * is still under way may fail later.
+   */
+  [Symbol.dispose](): void {
+    this.footer([]);
+  }
+}
+
+const hideCursor = '\u001b[?25l';
+const showCursor = '\u001b[?25h';
+const eraseLineEnd = '\u001b[K';
+const eraseBelow = '\u001b[J';
+
+/** Nobody is left to be told that standard error is gone. */
+function ignore(): void {}

@@ -1,0 +1,46 @@
+import {displayName} from '../../../protocol/display-text.ts';
+import {formatSize} from '../format.ts';
+import type {Output} from '../output.ts';
+import {fit, percent} from './bar.ts';
+
+const redrawEveryMs = 100;
+const lineEveryMs = 10_000;
+
+/** One line about one long job: redrawn in a terminal, repeated every 10 s elsewhere. */
+export class Activity implements Disposable {
+  readonly #output: Output;
+  readonly #now: () => number;
+  #shownAtMs: number;
+
+  constructor(output: Output, now: () => number = () => performance.now()) {
+    this.#output = output;
+    this.#now = now;
+    // The first line in a terminal comes at once, elsewhere only of what takes long.
+    this.#shownAtMs = output.canRedraw ? Number.NEGATIVE_INFINITY : now();
+  }
+
+  /** `what` is being done to `name`: `done` bytes of `total`. */
+  show(what: string, name: string, done: number, total?: number): void {
+    const nowMs = this.#now();
+    if (nowMs - this.#shownAtMs < (this.#output.canRedraw ? redrawEveryMs : lineEveryMs)) {
+      return;
+    }
+
+    this.#shownAtMs = nowMs;
+    const far = total === undefined ? '' : `  ${percent(done, total)}`;
+    const line = `${displayName(name)}  ${what}${far}  ${formatSize(done)}`;
+    if (this.#output.canRedraw) {
+      this.#output.footer([fit(line, this.#output.columns - 1)]);
+    } else {
+      this.#output.notice(line);
+    }
+  }
+
+  clear(): void {
+    this.#output.footer([]);
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+}

@@ -1,0 +1,96 @@
+/** What is said of running transfers: bars in a terminal, plain lines elsewhere. */
+import stringWidth from 'string-width';
+import {displayName} from '../../../protocol/display-text.ts';
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import {formatDuration, formatRate, formatSize} from '../format.ts';
+import type {Tally} from '../transfer/tally.ts';
+import type {Update} from '../transfer/watch.ts';
+import {type BarStyle, bar, cell, fit, percent} from './bar.ts';
+
+const mostBars = 6;
+
+/** A line for each of the first running transfers and, if there are several files, one for all. */
+export function barLines(
+  {running, bytesPerSecond}: Update,
+  tally: Tally,
+  counting: boolean,
+  width: number,
+  style: BarStyle,
+): string[] {
+  const lines = running.slice(0, mostBars).map(row => barLine(row, width, style));
+  if (tally.asked > 1 || counting) {
+    lines.push(fit(totalLine(running, bytesPerSecond, tally, counting), width));
+  }
+
+  return lines;
+}
+
+/** `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns. */
+export function barLine(row: TransferSnapshot, width: number, style: BarStyle): string {
+  const facts = factsOf(row);
+  const room = width - stringWidth(facts) - 4;
+  if (room < 16) {
+    return fit(`${cell(row.remotePath, Math.max(8, room), style)}  ${facts}`, width);
+  }
+
+  const barWidth = Math.floor(room / 2);
+  const {done, total} = farOf(row);
+  const name = cell(row.remotePath, room - barWidth, style);
+  return `${name}  ${bar(total === 0 ? 0 : done / total, barWidth, style)}  ${facts}`;
+}
+
+/** The same without a bar, for a log. */
+export function plainLine(row: TransferSnapshot): string {
+  return `${displayName(row.remotePath)}  ${factsOf(row).trim()}`;
+}
+
+/** `3 of 120 files  1.2 GB of 3.4 GB  350 MB/s  6s left`; while files are still counted, so far. */
+export function totalLine(
+  running: readonly TransferSnapshot[],
+  bytesPerSecond: number,
+  tally: Tally,
+  counting: boolean,
+): string {
+  const settled = tally.done + tally.failed + tally.skipped;
+  const done = running.reduce((sum, row) => sum + row.verifiedBytes, tally.doneBytes);
+  const left = Math.max(0, tally.askedBytes - done);
+  return [
+    `${settled} of ${tally.asked}${counting ? ' files so far' : ' files'}`,
+    `${formatSize(done)} of ${formatSize(Math.max(done, tally.askedBytes))}`,
+    formatRate(bytesPerSecond),
+    ...(counting ? [] : timeLeft(left, bytesPerSecond)),
+  ].join('  ');
+}
+
+function factsOf(row: TransferSnapshot): string {
+  const {state, size, bytesPerSecond} = row;
+  if (state.name === 'connecting' || state.name === 'finishing') {
+    return state.name;
+  }
+
+  const {done, total} = farOf(row);
+  const far = percent(done, total).padStart(5);
+  if (state.name === 'checking') {
+    return `checking ${far.trim()}`;
+  }
+
+  const rate = bytesPerSecond > 0 ? [formatRate(bytesPerSecond)] : [];
+  return [
+    size === undefined ? '' : far,
+    size === undefined ? formatSize(done) : `${formatSize(done)} of ${formatSize(size)}`,
+    ...rate,
+    ...timeLeft(total - done, bytesPerSecond),
+  ].join('  ');
+}
+
+function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; total: number} {
+  return state.name === 'checking'
+    ? {done: state.checkedBytes, total: state.totalBytes}
+    : {done: verifiedBytes, total: size ?? 0};
+}
+
+function timeLeft(bytes: number, bytesPerSecond: number): string[] {
+  return bytes <= 0 || bytesPerSecond <= 0
+    ? []
+    : [`${formatDuration(Math.ceil(bytes / bytesPerSecond) * 1000)} left`];
+}

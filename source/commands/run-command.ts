@@ -1,0 +1,70 @@
+/** Runs one plain command from its checked arguments to its exit status. */
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {Client} from '../client/client.ts';
+import {RateLimiter} from '../client/rate-limiter.ts';
+import type {Options} from './arguments/option-values.ts';
+import type {RunnableCommand} from './arguments/parse.ts';
+import {describeError} from './describe-error.ts';
+import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
+import {Interrupt} from './interrupt.ts';
+import type {CommandBody} from './job.ts';
+import {Output, type Stream} from './output.ts';
+
+export type PlainCommand = Exclude<RunnableCommand, 'open'>;
+
+/** The process, as far as a command uses it. */
+export type Surroundings = {
+  stdin: NodeJS.ReadStream;
+  stdout: Stream;
+  stderr: Stream;
+  environment: NodeJS.ProcessEnv;
+};
+
+const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
+  list: async () => (await import('./list.ts')).list,
+  sget: async () => (await import('./sget.ts')).sget,
+  cget: async () => (await import('./sget.ts')).cget,
+  mget: async () => (await import('./mget.ts')).mget,
+  hash: async () => (await import('./hash.ts')).hash,
+  verify: async () => (await import('./verify.ts')).verify,
+};
+
+/** Resolves when everything is closed and nothing keeps the process alive. Never rejects. */
+export async function runCommand(
+  command: PlainCommand,
+  inputs: readonly string[],
+  options: Options,
+  surroundings: Surroundings,
+): Promise<ExitStatus> {
+  const {stdin, stdout, stderr, environment} = surroundings;
+  using output = new Output({stdout, stderr, environment, quiet: options.quiet});
+  using interrupt = new Interrupt(() => output[Symbol.dispose]());
+  const restore = () => output[Symbol.dispose]();
+  process.once('exit', restore);
+  try {
+    await using client = new Client(options.server, {
+      connections: options.connections,
+      retries: options.retries,
+      limiter: new RateLimiter(options.limit),
+    });
+    const body = await bodies[command]();
+    return await body({
+      client,
+      inputs,
+      options,
+      output,
+      answers: stdin.isTTY && stderr.isTTY ? stdin : undefined,
+      signal: interrupt.signal,
+    });
+  } catch (error) {
+    if (interrupt.signal.aborted && isJangadaError(error, 'aborted')) {
+      output.error('Interrupted');
+      return exitStatus.interrupted;
+    }
+
+    output.error(describeError(error, environment));
+    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
+  } finally {
+    process.off('exit', restore);
+  }
+}

@@ -1,0 +1,78 @@
+/** Asks what to do about a local file that exists, once each or once for all the rest. */
+import {createInterface} from 'node:readline';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {Conflict, ConflictPolicy} from '../../transfers/queue.ts';
+import {formatSize, formatTime} from '../format.ts';
+import type {Output} from '../output.ts';
+
+export type ConflictAnswer = Exclude<ConflictPolicy, 'fail'>;
+
+const answers: Readonly<Record<string, ConflictAnswer>> = {
+  r: 'resume',
+  o: 'overwrite',
+  n: 'rename',
+  s: 'skip',
+};
+
+const explanation = [
+  '  r  resume: keep the blocks that are equal, fetch the others',
+  '  o  overwrite: replace it when the new one is complete',
+  '  n  rename: keep it, save the new one under a free name',
+  '  s  skip: leave it, fetch nothing',
+  '  A capital letter answers for all the rest.',
+];
+
+/**
+ * An answer for each conflict, in order.
+ *
+ * @throws JangadaError `exists` if the input ends without an answer, `aborted`.
+ */
+export async function askAboutConflicts(
+  conflicts: readonly Conflict[],
+  output: Output,
+  input: NodeJS.ReadableStream,
+  signal: AbortSignal,
+): Promise<ConflictAnswer[]> {
+  // Not as a terminal: lines are enough, and Ctrl-C stays a signal.
+  const lines = createInterface({input, terminal: false});
+  const stop = () => lines.close();
+  signal.addEventListener('abort', stop);
+  const reader = lines[Symbol.asyncIterator]();
+  try {
+    output.prompt(`${explanation.join('\n')}\n`);
+    const given: ConflictAnswer[] = [];
+    let forAll: ConflictAnswer | undefined;
+    for (const conflict of conflicts) {
+      let answer = forAll;
+      while (answer === undefined) {
+        output.prompt(questionFor(conflict));
+        const {value, done} = await reader.next();
+        if (done === true) {
+          throw signal.aborted
+            ? new JangadaError('aborted', 'Stopped on request')
+            : new JangadaError('exists', 'There was no answer, and nothing was touched');
+        }
+
+        const letter = String(value).trim();
+        answer = answers[letter.toLowerCase()];
+        forAll = /^[A-Z]$/.test(letter) ? answer : undefined;
+      }
+
+      given.push(answer);
+    }
+
+    return given;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    lines.close();
+  }
+}
+
+function questionFor({transfer, size, mtimeMs}: Conflict): string {
+  const there = transfer.size === undefined ? '' : `, there: ${formatSize(transfer.size)}`;
+  return (
+    `${displayName(transfer.localPath)} exists (here: ${formatSize(size)}, ` +
+    `${formatTime(mtimeMs)}${there}). r, o, n or s? `
+  );
+}

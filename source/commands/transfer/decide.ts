@@ -1,0 +1,81 @@
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {Conflict, NewTransfer, Queue} from '../../transfers/queue.ts';
+import type {OnConflict} from '../arguments/option-values.ts';
+import type {Job} from '../job.ts';
+import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
+
+/** A file to fetch, before it is known what to do if it exists. */
+export type Wanted = Omit<NewTransfer, 'onConflict'>;
+
+export type Decided = {
+  transfers: NewTransfer[];
+  /** Left out, because they exist and are to be skipped. */
+  skipped: Wanted[];
+};
+
+/** Conflicts that are named one by one when nobody can be asked. */
+const mostNamed = 20;
+
+/**
+ * What to do about each of `wanted`, by the policy of the command line. Touches nothing.
+ *
+ * @throws JangadaError `exists` if it has to be asked and nobody can answer.
+ */
+export async function decide(
+  wanted: readonly Wanted[],
+  queue: Queue,
+  policy: OnConflict,
+  job: Job,
+): Promise<Decided> {
+  if (policy !== 'ask' && policy !== 'skip') {
+    return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
+  }
+
+  // If one appears later all the same, it fails rather than be touched.
+  const transfers = wanted.map((file): NewTransfer => ({...file, onConflict: 'fail'}));
+  const conflicts = await queue.conflicts(transfers);
+  const given =
+    policy === 'skip' ? conflicts.map(() => 'skip' as const) : await ask(conflicts, job);
+  return apply(transfers, conflicts, given);
+}
+
+async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAnswer[]> {
+  if (conflicts.length === 0) {
+    return [];
+  }
+
+  if (job.answers !== undefined) {
+    return askAboutConflicts(conflicts, job.output, job.answers, job.signal);
+  }
+
+  for (const {transfer} of conflicts.slice(0, mostNamed)) {
+    job.output.error(`${displayName(transfer.localPath)} exists`);
+  }
+
+  const rest = conflicts.length - mostNamed;
+  throw new JangadaError(
+    'exists',
+    `${rest > 0 ? `${rest} more exist. ` : ''}Nothing was touched. Say what to do with ` +
+      '--on-conflict overwrite, rename, skip or resume',
+  );
+}
+
+function apply(
+  transfers: readonly NewTransfer[],
+  conflicts: readonly Conflict[],
+  given: readonly ConflictAnswer[],
+): Decided {
+  const answers = new Map(conflicts.map(({transfer}, at) => [transfer.localPath, given[at]]));
+  const decided: Decided = {transfers: [], skipped: []};
+  for (const transfer of transfers) {
+    const onConflict = answers.get(transfer.localPath);
+    if (onConflict === 'skip') {
+      decided.skipped.push(transfer);
+    } else {
+      decided.transfers.push(onConflict === undefined ? transfer : {...transfer, onConflict});
+    }
+  }
+
+  return decided;
+}

@@ -1,0 +1,64 @@
+/**
+ * The lines of `--json` of the downloading commands: one object a line, each with `event`.
+ * docs/commands.md names the fields; they stay.
+ */
+import type {ErrorCode} from '../../../protocol/errors.ts';
+import {pathToWire} from '../../../protocol/remote-path.ts';
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {Tally} from './tally.ts';
+
+export function progressEvent(row: TransferSnapshot): string {
+  const {remotePath, target, state, size, verifiedBytes, reusedBytes, bytesPerSecond} = row;
+  return line({
+    event: 'progress',
+    path: pathToWire(remotePath),
+    target,
+    state: state.name,
+    ...(state.name === 'checking' ? {checkedBytes: state.checkedBytes} : {}),
+    size,
+    verifiedBytes,
+    reusedBytes,
+    bytesPerSecond: Math.round(bytesPerSecond),
+  });
+}
+
+export function doneEvent(row: TransferSnapshot): string {
+  const {remotePath, target, size, verifiedBytes, reusedBytes} = row;
+  return line({
+    event: 'done',
+    path: pathToWire(remotePath),
+    target,
+    size: size ?? verifiedBytes,
+    reusedBytes,
+  });
+}
+
+export function failedEvent(path: string, code: ErrorCode, message: string): string {
+  return line({event: 'failed', path: pathToWire(path), code, message});
+}
+
+/** What ended the command before all was done. */
+export function errorEvent(code: ErrorCode, message: string): string {
+  return line({event: 'error', code, message});
+}
+
+export function skippedEvent(path: string, target: string): string {
+  return line({event: 'skipped', path: pathToWire(path), target});
+}
+
+export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean): string {
+  return line({
+    event: 'end',
+    files: tally.done,
+    bytes: tally.doneBytes,
+    reusedBytes: tally.reusedBytes,
+    failed: tally.failed,
+    skipped: tally.skipped,
+    elapsedMs: Math.round(elapsedMs),
+    interrupted,
+  });
+}
+
+function line(event: object): string {
+  return `${JSON.stringify(event)}\n`;
+}

@@ -1,0 +1,164 @@
+/**
+ * From files that are wanted to files that have arrived: decides about conflicts, fills the queue,
+ * reports, and makes an exit status of what came of it.
+ */
+import {readdir} from 'node:fs/promises';
+import {Queue} from '../../transfers/queue.ts';
+import type {OnConflict} from '../arguments/option-values.ts';
+import {continuation} from '../continuation.ts';
+import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
+import {formatDuration} from '../format.ts';
+import type {Job} from '../job.ts';
+import {decide, type Wanted} from './decide.ts';
+import type {TransferReport} from './report.ts';
+import {TransferWatch} from './watch.ts';
+
+export type FetchOptions = {
+  policy: OnConflict;
+  report: TransferReport;
+  /** What to run to go on after an interruption. */
+  again: {command: string; onConflict?: 'resume'};
+};
+
+/**
+ * Fetches what `batches` bring, while they come. What fails is named by the report.
+ *
+ * @throws JangadaError what `batches` throw, when all that came before is settled; `exists` if
+ * nobody can be asked.
+ */
+export async function fetchFiles(
+  batches: AsyncIterable<readonly Wanted[]>,
+  job: Job,
+  {policy, report, again}: FetchOptions,
+): Promise<ExitStatus> {
+  const {client, options, output, signal} = job;
+  const lost = new AbortController();
+  const stop = AbortSignal.any([signal, lost.signal]);
+  const endLink = client.onLink(link => {
+    if (link.name === 'waiting') {
+      output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
+    }
+  });
+  let failure: unknown;
+  try {
+    await using queue = new Queue({client, connections: options.connections});
+    using watch = new TransferWatch(queue, update => {
+      report.update(update);
+      if (update.settled.some(isLost)) {
+        lost.abort();
+      }
+    });
+    try {
+      await fill(queue, batches, policy, report, job, stop);
+    } catch (error) {
+      failure = error;
+    }
+
+    await stoppable(queue.idle(), stop);
+    watch.flush();
+  } finally {
+    endLink();
+    await report.end(signal.aborted, failure);
+  }
+
+  return outcome(failure, job, report, again);
+}
+
+async function fill(
+  queue: Queue,
+  batches: AsyncIterable<readonly Wanted[]>,
+  policy: OnConflict,
+  report: TransferReport,
+  job: Job,
+  stop: AbortSignal,
+): Promise<void> {
+  report.counting = true;
+  try {
+    // Nothing may be touched before it is clear that nothing has to be asked.
+    const inBatches =
+      policy === 'ask' && !(await isEmpty(job.options.to)) ? together(batches) : batches;
+    for await (const wanted of inBatches) {
+      const {transfers, skipped} = await decide(wanted, queue, policy, job);
+      skipped.forEach(file => {
+        report.skip(file);
+      });
+      report.ask(transfers);
+      queue.add(transfers);
+      if (stop.aborted) {
+        return;
+      }
+    }
+  } finally {
+    report.counting = false;
+  }
+}
+
+/** Whether nothing can be in the way in the target folder. */
+async function isEmpty(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+}
+
+async function* together(
+  batches: AsyncIterable<readonly Wanted[]>,
+): AsyncGenerator<readonly Wanted[]> {
+  const all: Wanted[] = [];
+  for await (const batch of batches) {
+    all.push(...batch);
+  }
+
+  yield all;
+}
+
+/** Resolves with `work`, or as soon as `signal` is aborted. */
+async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  const onAbort = () => stopped.resolve();
+  signal.addEventListener('abort', onAbort);
+  if (!signal.aborted) {
+    await Promise.race([work, stopped.promise]);
+  }
+
+  signal.removeEventListener('abort', onAbort);
+}
+
+/** Whether the server is gone for good: every other transfer would fail the same way. */
+function isLost({state}: {state: {name: string; code?: string}}): boolean {
+  return (
+    state.name === 'failed' &&
+    (state.code === 'unreachable' ||
+      state.code === 'connection_lost' ||
+      state.code === 'unauthorized')
+  );
+}
+
+function outcome(
+  failure: unknown,
+  job: Job,
+  {tally}: TransferReport,
+  again: FetchOptions['again'],
+): ExitStatus {
+  const left = tally.asked - tally.done - tally.failed - tally.skipped;
+  const status = commonStatus(tally.statuses);
+  if (job.signal.aborted && (left > 0 || failure !== undefined)) {
+    job.output.error(
+      `Interrupted. What has arrived is kept; to go on: ${continuation(job, again)}`,
+    );
+    return exitStatus.interrupted;
+  }
+
+  if (failure !== undefined) {
+    throw failure;
+  }
+
+  if (left > 0) {
+    job.output.error(
+      `${left} more not fetched. What has arrived is kept; to go on: ${continuation(job, again)}`,
+    );
+  }
+
+  return status;
+}

@@ -1,0 +1,31 @@
+import {existsSync, mkdirSync, mkdtempSync, rmdirSync} from 'node:fs';
+import path from 'node:path';
+
+const known = new Map<string, boolean>();
+
+/**
+ * Whether the disk under `folder` takes names that differ only in case or Unicode form for the
+ * same one. Tried out with an empty folder that is removed at once; the answer is remembered.
+ */
+export function foldsNames(folder: string): boolean {
+  let folds = known.get(folder);
+  if (folds === undefined) {
+    folds = tryOut(folder);
+    known.set(folder, folds);
+  }
+
+  return folds;
+}
+
+function tryOut(folder: string): boolean {
+  mkdirSync(folder, {recursive: true});
+  const made = mkdtempSync(path.join(folder, '.jangada-\u00e9-'));
+  try {
+    const name = path.basename(made);
+    return [name.toUpperCase(), name.normalize('NFD')].some(other =>
+      existsSync(path.join(folder, other)),
+    );
+  } finally {
+    rmdirSync(made);
+  }
+}

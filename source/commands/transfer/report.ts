@@ -1,0 +1,199 @@
+/**
+ * What a downloading command tells: each finished file on standard output (as a line or as a
+ * JSON event), bars or an occasional line on standard error, failures there too, a summary.
+ */
+import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
+import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import {formatSize} from '../format.ts';
+import type {Output} from '../output.ts';
+import {type BarStyle, barStyle} from '../progress/bar.ts';
+import {barLines, plainLine, totalLine} from '../progress/transfer-lines.ts';
+import type {Wanted} from './decide.ts';
+import {
+  doneEvent,
+  endEvent,
+  errorEvent,
+  failedEvent,
+  progressEvent,
+  skippedEvent,
+} from './events.ts';
+import {Tally} from './tally.ts';
+import type {Update} from './watch.ts';
+
+const eventsEveryMs = 1000;
+const linesEveryMs = 10_000;
+
+export type ReportOptions = {
+  output: Output;
+  json: boolean;
+  /** One file was asked for by name: its line is the result, and there is no summary. */
+  single: boolean;
+  style?: BarStyle;
+  now?: () => number;
+};
+
+export class TransferReport {
+  readonly tally = new Tally();
+  /** Whether more files may be found. */
+  counting = false;
+  readonly #output: Output;
+  readonly #json: boolean;
+  readonly #single: boolean;
+  readonly #listsFiles: boolean;
+  readonly #style: BarStyle;
+  readonly #now: () => number;
+  readonly #startedAtMs: number;
+  #progressAtMs: number;
+  /** Results that have not been written yet. */
+  #pending = '';
+  #written: Promise<void> = Promise.resolve();
+
+  constructor({output, json, single, style, now = () => performance.now()}: ReportOptions) {
+    this.#output = output;
+    this.#json = json;
+    this.#single = single;
+    // Where bars show what goes on, thousands of finished files would only scroll by.
+    this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
+    this.#style = style ?? barStyle(process.env);
+    this.#now = now;
+    this.#startedAtMs = now();
+    this.#progressAtMs = now();
+  }
+
+  /** These go into the queue. */
+  ask(files: readonly Wanted[]): void {
+    this.tally.addAsked(files);
+  }
+
+  update(update: Update): void {
+    for (const row of update.settled) {
+      this.#settle(row);
+    }
+
+    this.#flush();
+    this.#progress(update);
+  }
+
+  /** A file that is not fetched, because of what the server says of it. */
+  refuse(name: string, code: ErrorCode, why: string): void {
+    this.tally.asked++;
+    this.tally.addFailed(code);
+    this.#fail(name, code, why);
+  }
+
+  skip({remotePath, folder, localPath}: Wanted): void {
+    this.tally.asked++;
+    this.tally.skipped++;
+    this.#skipped(remotePath, path.join(folder, localPath));
+  }
+
+  /**
+   * The last words. Resolves when they are written.
+   *
+   * @param failure what ended it before all was done; it is printed by who catches it.
+   */
+  async end(interrupted: boolean, failure: unknown): Promise<void> {
+    this.#output.footer([]);
+    const elapsedMs = this.#now() - this.#startedAtMs;
+    if (this.#json) {
+      this.#pending +=
+        (failure instanceof JangadaError ? errorEvent(failure.code, failure.message) : '') +
+        endEvent(this.tally, elapsedMs, interrupted);
+    } else if (!this.#single && !this.#output.quiet && this.tally.asked > 0) {
+      this.#pending += `${this.tally.summary(elapsedMs)}\n`;
+    }
+
+    this.#flush();
+    await this.#written;
+  }
+
+  #settle(row: TransferSnapshot): void {
+    const {state, remotePath, target} = row;
+    if (state.name === 'failed') {
+      this.tally.addFailed(state.code);
+      this.#fail(remotePath, state.code, state.reason);
+    } else if (state.name !== 'done' || state.outcome === 'skipped') {
+      this.tally.skipped++;
+      this.#skipped(remotePath, target);
+    } else {
+      this.tally.addDone(row);
+      if (this.#json) {
+        this.#pending += doneEvent(row);
+      } else if (this.#listsFiles && !this.#output.quiet) {
+        this.#pending += `${doneLine(row)}\n`;
+      }
+    }
+  }
+
+  #fail(name: string, code: ErrorCode, why: string): void {
+    this.#output.error(`${displayName(name)}: ${displayName(why)}`);
+    if (this.#json) {
+      this.#pending += failedEvent(name, code, why);
+    }
+  }
+
+  #skipped(remotePath: string, target: string): void {
+    if (this.#json) {
+      this.#pending += skippedEvent(remotePath, target);
+    } else if (this.#listsFiles && !this.#output.quiet) {
+      this.#pending += `${displayName(remotePath)}  skipped, it exists\n`;
+    }
+  }
+
+  #flush(): void {
+    const text = this.#pending;
+    this.#pending = '';
+    if (text !== '') {
+      this.#written = this.#output.result(text);
+    }
+  }
+
+  #progress(update: Update): void {
+    const {running, bytesPerSecond} = update;
+    const output = this.#output;
+    if (output.canRedraw) {
+      output.footer(barLines(update, this.tally, this.counting, output.columns - 1, this.#style));
+    }
+
+    if (this.#due(this.#json ? eventsEveryMs : linesEveryMs)) {
+      if (this.#json) {
+        this.#pending += running.map(progressEvent).join('');
+        this.#flush();
+      } else if (!output.canRedraw) {
+        running.forEach(row => {
+          output.notice(plainLine(row));
+        });
+        if (!this.#single) {
+          output.notice(totalLine(running, bytesPerSecond, this.tally, this.counting));
+        }
+      }
+    }
+  }
+
+  #due(everyMs: number): boolean {
+    const nowMs = this.#now();
+    const due = nowMs - this.#progressAtMs >= everyMs;
+    if (due) {
+      this.#progressAtMs = nowMs;
+    }
+
+    return due;
+  }
+}
+
+/** `photos/boat.jpg  7.51 MB  verified`. */
+function doneLine({
+  remotePath,
+  target,
+  size,
+  verifiedBytes,
+  reusedBytes,
+}: TransferSnapshot): string {
+  const reused = reusedBytes === 0 ? '' : ` (${formatSize(reusedBytes)} reused)`;
+  const saved = path.basename(target);
+  const renamed =
+    saved === path.posix.basename(remotePath) ? '' : `, saved as ${displayName(saved)}`;
+  return `${displayName(remotePath)}  ${formatSize(size ?? verifiedBytes)}  verified${reused}${renamed}`;
+}

@@ -1,0 +1,50 @@
+import type {TransferSnapshot} from '../../transfers/queue.ts';
+import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
+import {count, formatDuration, formatRate, formatSize} from '../format.ts';
+
+/** What has become of the files that were asked for. */
+export class Tally {
+  /** Files put into the queue, and their bytes as listed. */
+  asked = 0;
+  askedBytes = 0;
+  done = 0;
+  /** Bytes of the files that are done, and of those the ones that were on disk before. */
+  doneBytes = 0;
+  reusedBytes = 0;
+  failed = 0;
+  skipped = 0;
+  readonly statuses = new Set<ExitStatus>();
+
+  addAsked(files: readonly {size?: number | undefined}[]): void {
+    this.asked += files.length;
+    for (const {size = 0} of files) {
+      this.askedBytes += size;
+    }
+  }
+
+  addDone(row: TransferSnapshot): void {
+    this.done++;
+    this.doneBytes += row.size ?? row.verifiedBytes;
+    this.reusedBytes += row.reusedBytes;
+  }
+
+  addFailed(code: Parameters<typeof statusOf>[0]): void {
+    this.failed++;
+    this.statuses.add(code === 'aborted' ? exitStatus.failed : statusOf(code));
+  }
+
+  /** `120 files, 1.2 GB verified (340 MB reused) in 3.4s, 350 MB/s; 2 failed`. */
+  summary(elapsedMs: number): string {
+    const reused = this.reusedBytes === 0 ? '' : ` (${formatSize(this.reusedBytes)} reused)`;
+    const rate = (this.doneBytes - this.reusedBytes) / Math.max(0.001, elapsedMs / 1000);
+    const others = [
+      ...(this.skipped === 0 ? [] : [`${this.skipped} skipped`]),
+      ...(this.failed === 0 ? [] : [`${this.failed} failed`]),
+    ];
+    return (
+      `${count(this.done, 'file')}, ${formatSize(this.doneBytes)} verified${reused} ` +
+      `in ${formatDuration(elapsedMs)}, ${formatRate(rate)}` +
+      (others.length === 0 ? '' : `; ${others.join(', ')}`)
+    );
+  }
+}

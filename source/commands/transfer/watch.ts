@@ -1,0 +1,75 @@
+/**
+ * What has happened in a queue, told a few times a second at most, however many files finish in
+ * between: thousands of small files cost as many updates as one large one.
+ */
+import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
+import {isRunning, isSettled} from '../../transfers/transfer-state.ts';
+
+export type Update = {
+  /** Transfers that came to their end since the last update. Each is told once. */
+  readonly settled: readonly TransferSnapshot[];
+  readonly running: readonly TransferSnapshot[];
+  readonly bytesPerSecond: number;
+};
+
+const updateEveryMs = 100;
+
+export class TransferWatch implements Disposable {
+  readonly #queue: Queue;
+  readonly #onUpdate: (update: Update) => void;
+  readonly #unsubscribe: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  /** Rows before this one have settled and been told. */
+  #from = 0;
+  /** Those behind it that have, by id. */
+  readonly #told = new Set<number>();
+
+  constructor(queue: Queue, onUpdate: (update: Update) => void) {
+    this.#queue = queue;
+    this.#onUpdate = onUpdate;
+    this.#unsubscribe = queue.subscribe(() => {
+      this.#timer ??= setTimeout(() => this.flush(), updateEveryMs);
+    });
+  }
+
+  /** Tell now what has not been told. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const {rows, bytesPerSecond} = this.#queue.snapshot();
+    const settled: TransferSnapshot[] = [];
+    const running: TransferSnapshot[] = [];
+    for (let at = this.#from; at < rows.length; at++) {
+      const row = rows[at];
+      if (row === undefined) {
+        break;
+      }
+
+      if (isRunning(row.state)) {
+        running.push(row);
+      } else if (isSettled(row.state) && !this.#told.has(row.id)) {
+        this.#told.add(row.id);
+        settled.push(row);
+      }
+    }
+
+    this.#forgetFront(rows);
+    this.#onUpdate({settled, running, bytesPerSecond});
+  }
+
+  #forgetFront(rows: readonly TransferSnapshot[]): void {
+    for (;;) {
+      const id = rows[this.#from]?.id;
+      if (id === undefined || !this.#told.delete(id)) {
+        return;
+      }
+
+      this.#from++;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+  }
+}

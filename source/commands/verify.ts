@@ -1,0 +1,187 @@
+/** `verify FILE...`: local copies against the server's, block by block. */
+import {stat} from 'node:fs/promises';
+import path from 'node:path';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
+import {localName} from '../transfers/local-name.ts';
+import {Queue} from '../transfers/queue.ts';
+import {type VerifyReport, verifyFile} from '../transfers/verify.ts';
+import {connect} from './connect.ts';
+import {commonStatus, type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
+import {count, formatRanges} from './format.ts';
+import type {Job} from './job.ts';
+import {JsonArray} from './json-array.ts';
+import {named} from './named-error.ts';
+import {Activity} from './progress/activity.ts';
+import {remoteFile} from './remote-argument.ts';
+
+/** A file that was named, and its local copy: the folder it is in and its path below that. */
+type Copy = {name: string; remotePath: RemotePath; localPath: string; file: string};
+
+export async function verify(job: Job): Promise<ExitStatus> {
+  const {client, inputs, options, output, signal} = job;
+  const files = inputs.map(name => ({name, remotePath: remoteFile(options.server.path, name)}));
+  await connect(client, signal);
+  const json = options.json ? new JsonArray(output) : undefined;
+  const statuses = new Set<ExitStatus>();
+  for (const {name, remotePath} of files) {
+    try {
+      const copy = await findCopy(name, remotePath, options.to);
+      const {report, repaired} = await compare(copy, job);
+      await (json === undefined
+        ? output.quiet || output.result(`${lineOf(name, report, repaired)}\n`)
+        : json.add([documentOf(report, repaired)]));
+      statuses.add(report.equal ? exitStatus.done : exitStatus.differs);
+    } catch (error) {
+      if (!(error instanceof JangadaError) || fatal.has(error.code)) {
+        throw error;
+      }
+
+      const told = named(error, name);
+      const message = told instanceof Error ? told.message : error.message;
+      output.error(displayName(message));
+      await json?.add([{path: pathToWire(remotePath), error: {code: error.code, message}}]);
+      statuses.add(statusOf(error.code));
+    }
+
+    if (output.closed.aborted) {
+      break;
+    }
+  }
+
+  await json?.end();
+  statuses.delete(exitStatus.done);
+  return commonStatus(statuses);
+}
+
+const fatal: ReadonlySet<string> = new Set([
+  'aborted',
+  'unreachable',
+  'connection_lost',
+  'unauthorized',
+]);
+
+/** @throws JangadaError `local_io` if there is none. */
+async function findCopy(name: string, remotePath: RemotePath, folder: string): Promise<Copy> {
+  for (const localPath of [name, baseName(name)]) {
+    const file = path.join(folder, ...localPath.split('/').map(part => localName(part)));
+    if (await exists(file)) {
+      return {name, remotePath, localPath, file};
+    }
+  }
+
+  throw new JangadaError(
+    'local_io',
+    `${displayName(name)}: there is no local copy in ${displayName(folder)}`,
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function compare(
+  copy: Copy,
+  job: Job,
+): Promise<{report: VerifyReport; repaired: number | undefined}> {
+  const report = await compareOnce(copy, job);
+  if (report.equal || !job.options.repair) {
+    return {report, repaired: undefined};
+  }
+
+  await repair(copy, job);
+  return {report: await compareOnce(copy, job), repaired: report.bad + report.missing};
+}
+
+async function compareOnce(
+  {name, remotePath, file}: Copy,
+  {client, output, signal}: Job,
+): Promise<VerifyReport> {
+  using activity = new Activity(output);
+  return await verifyFile(client, remotePath, file, {
+    signal,
+    onProgress: ({doneBytes, totalBytes}) =>
+      activity.show('comparing', name, doneBytes, totalBytes),
+  });
+}
+
+/** Fetch the blocks that differ. @throws JangadaError why they could not be fetched. */
+async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<void> {
+  const {client, options, output, signal} = job;
+  await using queue = new Queue({client, connections: options.connections});
+  using activity = new Activity(output);
+  const [id] = queue.add([{remotePath, folder: options.to, localPath, onConflict: 'resume'}]);
+  const ended = Promise.withResolvers<void>();
+  const look = () => {
+    const row = id === undefined ? undefined : queue.transfer(id);
+    if (row?.state.name === 'done') {
+      ended.resolve();
+    } else if (row?.state.name === 'failed') {
+      ended.reject(new JangadaError(row.state.code, row.state.reason));
+    } else if (row !== undefined) {
+      activity.show('repairing', name, row.verifiedBytes, row.size);
+    }
+  };
+  const stop = () => ended.reject(new JangadaError('aborted', 'Stopped on request'));
+  const unsubscribe = queue.subscribe(look);
+  signal.addEventListener('abort', stop);
+  try {
+    await ended.promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    unsubscribe();
+  }
+}
+
+/** `NAME: verified, 8 blocks` or `NAME: differs, 1 of 8 blocks bad (blocks 3)`. */
+export function lineOf(name: string, report: VerifyReport, repaired?: number): string {
+  const {blocks, bad, missing, equal} = report;
+  const shown = displayName(name);
+  if (equal) {
+    const fetched = repaired === undefined ? '' : `repaired (${count(repaired, 'block')}) and `;
+    return `${shown}: ${fetched}verified, ${count(blocks.length, 'block')}`;
+  }
+
+  const wrong = [
+    ...(bad === 0
+      ? []
+      : [`${bad} of ${count(blocks.length, 'block')} bad (${which(blocks, 'bad')})`]),
+    ...(missing === 0
+      ? []
+      : [`${missing} of ${count(blocks.length, 'block')} missing (${which(blocks, 'missing')})`]),
+  ];
+  return `${shown}: differs, ${wrong.join(', ')}`;
+}
+
+function documentOf(report: VerifyReport, repaired: number | undefined): object {
+  const {remotePath, localFile, blocks, equal, algorithm, localSize, remoteSize} = report;
+  return {
+    path: pathToWire(remotePath),
+    local: localFile,
+    equal,
+    algorithm,
+    localSize,
+    remoteSize,
+    blocks: blocks.length,
+    badBlocks: indexesOf(blocks, 'bad'),
+    missingBlocks: indexesOf(blocks, 'missing'),
+    localRoot: report.localRoot,
+    remoteRoot: report.remoteRoot,
+    repairedBlocks: repaired ?? 0,
+  };
+}
+
+function which(blocks: VerifyReport['blocks'], verdict: 'bad' | 'missing'): string {
+  const indexes = indexesOf(blocks, verdict);
+  return `${indexes.length === 1 ? 'block' : 'blocks'} ${formatRanges(indexes)}`;
+}
+
+function indexesOf(blocks: VerifyReport['blocks'], verdict: 'bad' | 'missing'): number[] {
+  return blocks.flatMap((found, index) => (found === verdict ? [index] : []));
+}
