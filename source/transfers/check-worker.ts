@@ -55,10 +55,22 @@ function work(job: CheckJob): CheckAnswer {
       return hashFront(job);
     case 'flush':
       for (const fd of job.fds) {
-        fsyncSync(fd);
+        flush(fd);
       }
 
       return {kind: 'flushed'};
+  }
+}
+
+function flush(fd: number): void {
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    // Some file systems cannot flush a folder, and say so.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EINVAL' && code !== 'ENOTSUP') {
+      throw error;
+    }
   }
 }
 

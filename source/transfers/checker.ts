@@ -1,5 +1,6 @@
 /** What waits for disks and processors, on other threads: as many as there are cores, started when first needed. */
 import {Buffer} from 'node:buffer';
+import {closeSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {
@@ -12,9 +13,13 @@ import {
 import {JangadaError} from '../../protocol/errors.ts';
 import type {CheckAnswer, CheckJob} from './check-worker.ts';
 import {localError} from './local-error.ts';
+import type {OpenFolder} from './target-folder.ts';
 
 /** Blocks that a thread hashes at a go: how soon a stop is heard, and how fine progress is. */
 const blocksPerJob = 16;
+
+/** A thread needs one block and little else: left alone, its heap grows to several times that. */
+const resourceLimits = {maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32};
 
 export class Checker implements Disposable {
   readonly #idle: Worker[] = [];
@@ -98,6 +103,29 @@ export class Checker implements Disposable {
   async flush(fds: readonly number[]): Promise<void> {
     if (fds.length > 0) {
       await this.#run({kind: 'flush', fds}, 'flushing', {});
+    }
+  }
+
+  /**
+   * Flush the names in folders to disk.
+   *
+   * @throws JangadaError `local_io`.
+   */
+  async flushFolders(folders: Iterable<OpenFolder>): Promise<void> {
+    const fds: number[] = [];
+    try {
+      for (const folder of folders) {
+        const fd = folder.openToFlush();
+        if (fd !== undefined) {
+          fds.push(fd);
+        }
+      }
+
+      await this.flush(fds);
+    } finally {
+      for (const fd of fds) {
+        closeSync(fd);
+      }
     }
   }
 
@@ -204,7 +232,7 @@ export class Checker implements Disposable {
 function startWorker(): Worker {
   // The build puts every program and thread side by side.
   const name = import.meta.url.endsWith('.ts') ? './check-worker.ts' : './check-worker.js';
-  return new Worker(new URL(name, import.meta.url));
+  return new Worker(new URL(name, import.meta.url), {resourceLimits});
 }
 
 function joinUntilShort(parts: readonly Buffer[]): Buffer {

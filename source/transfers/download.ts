@@ -154,7 +154,7 @@ export class Download {
       await this.#checkRoot(root, remote, algorithm, plan, signal);
       await partial.flush(remote.mtimeMs);
       partial.rename({overwrite: ['overwrite', 'resume'].includes(this.#job.onConflict)});
-      await folder.sync();
+      await this.#tools.checker.flushFolders([folder]);
       return 'verified';
     } finally {
       partial.close();

@@ -317,7 +317,14 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
     }
   }
 
-  await Promise.allSettled([...folders].map(folder => folder.sync()));
+  try {
+    await checker.flushFolders(folders);
+  } catch (error) {
+    for (const file of named) {
+      file.failed(localError(error, join(file.folder.path, file.name)));
+    }
+  }
+
   for (const file of named) {
     file.done(file.size, false);
   }

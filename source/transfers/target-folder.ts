@@ -6,7 +6,7 @@
  *
  * All calls are synchronous: each takes microseconds.
  */
-import {closeSync, constants, fsync, lstatSync, mkdirSync, openSync, realpathSync} from 'node:fs';
+import {closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {JangadaError} from '../../protocol/errors.ts';
 import {isSystemError, localError} from './local-error.ts';
@@ -24,8 +24,8 @@ export type OpenFolder = {
   readonly path: string;
   /** What system calls take to reach `name` in this folder. */
   at(name: string): string;
-  /** Flush the folder itself: the names in it. */
-  sync(): Promise<void>;
+  /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
+  openToFlush(): number | undefined;
   release(): void;
 };
 
@@ -147,7 +147,7 @@ export class TargetFolder implements Disposable {
     return {
       path: held.path,
       at: name => childPath(held, name),
-      sync: () => syncFolder(held),
+      openToFlush: () => openToFlush(held),
       release() {
         if (!released) {
           released = true;
@@ -182,22 +182,18 @@ function exists(path: string): boolean {
   return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
 }
 
-function syncFolder(held: Held): Promise<void> {
-  if (process.platform === 'win32') {
-    return Promise.resolve();
-  }
+/** Folders cannot be flushed on Windows. */
+const canFlushFolders = process.platform !== 'win32';
 
-  const path = held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`;
-  const fd = openSync(path, constants.O_RDONLY);
-  return new Promise((resolvePromise, reject) => {
-    fsync(fd, error => {
-      closeSync(fd);
-      // Some file systems cannot flush a folder and say EINVAL.
-      if (error === null || isSystemError(error, 'EINVAL', 'ENOTSUP')) {
-        resolvePromise();
-      } else {
-        reject(localError(error, held.path));
-      }
-    });
-  });
+function openToFlush(held: Held): number | undefined {
+  try {
+    return canFlushFolders
+      ? openSync(
+          held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`,
+          constants.O_RDONLY,
+        )
+      : undefined;
+  } catch (error) {
+    throw localError(error, held.path);
+  }
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {test} from 'node:test';
+import {promisify} from 'node:util';
+
+const root = path.join(import.meta.dirname, '..');
+const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const run = promisify(execFile);
+
+for (const program of ['jangada.js', 'jangada-server.js']) {
+  const skip = process.platform === 'win32' && 'files do not run by themselves on Windows';
+  test(`dist/${program} runs by itself and knows its version`, {skip}, async () => {
+    const {stdout, stderr} = await run(path.join(root, 'dist', program), ['--version']);
+    assert.equal(stdout.trim(), version);
+    assert.equal(stderr, '');
+  });
+}
+
+test('the programs work from a path with spaces, without the source', async t => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'jangada moved '));
+  t.after(() => rmSync(folder, {recursive: true}));
+  for (const name of ['dist', 'package.json']) {
+    cpSync(path.join(root, name), path.join(folder, name), {recursive: true});
+  }
+
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const dist = path.join(folder, 'dist');
+  const server = spawn(
+    process.execPath,
+    [path.join(dist, 'jangada-server.js'), path.join(root, 'files'), '--port', '0'],
+    {stdio: ['ignore', 'pipe', 'ignore']},
+  );
+  t.after(async () => {
+    const exited = once(server, 'exit');
+    server.kill();
+    await exited;
+  });
+  const [address] = await once(createInterface({input: server.stdout}), 'line');
+
+  const jangada = (...args: string[]) =>
+    run(process.execPath, [path.join(dist, 'jangada.js'), ...args, '-s', address]);
+  const {stdout} = await jangada('list', '--json');
+  const names = JSON.parse(stdout).map(({name}: {name: string}) => name);
+  assert.deepEqual(names.sort(), readdirSync(path.join(root, 'files')).sort());
+
+  // These two need the workers.
+  const target = path.join(folder, 'to here');
+  await jangada('mget', '{fotos,mar}/**', '--to', target);
+  await jangada('verify', 'mar/mar.bin', '--to', target);
+  const {stdout: hashed} = await jangada('hash', 'mar/mar.bin');
+  assert.match(hashed, /^[0-9a-f]{64} /);
+});
+
+test('React in the bundle is the production one, and its developer tools are left out', () => {
+  const program = readFileSync(path.join(root, 'dist/jangada.js'), 'utf8');
+  assert.doesNotMatch(program, /react\.development|react-reconciler\.development/);
+  assert.doesNotMatch(program, /from ["']react-devtools-core["']/);
+});

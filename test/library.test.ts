@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {type TestContext, test} from 'node:test';
+import {promisify} from 'node:util';
+
+const root = path.join(import.meta.dirname, '..');
+const run = promisify(execFile);
+
+test('the example of docs/library.md downloads and verifies', async t => {
+  const program = exampleOf(t);
+  const address = await serveFiles(t);
+  const target = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
+  t.after(() => rmSync(target, {recursive: true}));
+
+  const {stdout, stderr} = await run(process.execPath, [program, address, target]);
+  assert.deepEqual(stdout.trim().split('\n').sort(), [
+    '"fotos/2024/pôr do sol.png": equal, blocks: 1',
+    '"fotos/2025/barco.jpg": equal, blocks: 1',
+    '"fotos/2025/boneco.jpg": equal, blocks: 1',
+  ]);
+  assert.equal(stderr, '');
+
+  assert.deepEqual(readdirSync(path.join(target, 'fotos/2025')).sort(), [
+    'barco.jpg',
+    'boneco.jpg',
+  ]);
+  assert.deepEqual(
+    readFileSync(path.join(target, 'fotos/2025/barco.jpg')),
+    readFileSync(path.join(root, 'files/fotos/2025/barco.jpg')),
+  );
+});
+
+test('the example of docs/library.md has the right types', async t => {
+  const program = exampleOf(t);
+  const settings = path.join(path.dirname(program), 'tsconfig.json');
+  writeFileSync(
+    settings,
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      compilerOptions: {rootDir: root, skipLibCheck: false},
+      include: [],
+      files: [program],
+    }),
+  );
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+  // What it complains of is on standard output.
+  const {stdout} = await run(process.execPath, [compiler, '-p', settings]).catch(error => error);
+  assert.equal(stdout, '');
+});
+
+/** The program, in a folder from which the package finds itself. */
+function exampleOf(t: TestContext): string {
+  const page = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
+  const code = /^```ts\n(.*?)^```$/ms.exec(page)?.[1];
+  assert.ok(code !== undefined, 'the page has an example');
+  mkdirSync(path.join(root, 'dist'), {recursive: true});
+  const folder = mkdtempSync(path.join(root, 'dist/.example-'));
+  t.after(() => rmSync(folder, {recursive: true}));
+  const program = path.join(folder, 'example.ts');
+  writeFileSync(program, code);
+  return program;
+}
+
+async function serveFiles(t: TestContext): Promise<string> {
+  const server = spawn(
+    process.execPath,
+    [path.join(root, 'dist/jangada-server.js'), path.join(root, 'files'), '--port', '0'],
+    {stdio: ['ignore', 'pipe', 'ignore']},
+  );
+  t.after(async () => {
+    const exited = once(server, 'exit');
+    server.kill();
+    await exited;
+  });
+  const [address] = await once(createInterface({input: server.stdout}), 'line');
+  return address;
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {setTimeout} from 'node:timers/promises';
+
+const root = path.join(import.meta.dirname, '..');
+
+test('npm start without a terminal lists, downloads, verifies and sums up, twice', async t => {
+  const checkout = copyCheckout(t);
+  const first = await finish(start(checkout));
+  assert.equal(first.status, 0, first.output);
+  assert.match(first.output, /fotos\n/);
+  assert.match(first.output, /mar\/mar\.bin: verified, 6 blocks\n/);
+  assert.match(first.output, /\d+ files, 5\.\d\d MB, complete and verified in downloads\/\n$/);
+  assert.deepEqual(programsFrom(checkout), []);
+  assertSameTree(path.join(checkout, 'files'), path.join(checkout, 'downloads'));
+
+  // One file short, the others there.
+  truncateSync(path.join(checkout, 'downloads/mar/mar.bin'), 5_000_000);
+  const second = await finish(start(checkout));
+  assert.equal(second.status, 0, second.output);
+  assert.match(second.output, /verified in downloads\/ \(\d+ were there before\)\n$/);
+  assertSameTree(path.join(checkout, 'files'), path.join(checkout, 'downloads'));
+
+  const third = await finish(start(checkout));
+  assert.equal(third.status, 0, third.output);
+  assert.match(third.output, /verified in downloads\/ \(all were there before\)\n$/);
+});
+
+const skip = process.platform === 'win32' && 'a signal cannot be caught on Windows';
+
+test('npm start that is interrupted stops its server and exits with 130', {skip}, async t => {
+  const checkout = copyCheckout(t);
+  const child = start(checkout);
+  const partial = path.join(checkout, 'downloads/mar/mar.bin.jangada-part');
+  while (!existsSync(partial)) {
+    assert.equal(child.exitCode, null, 'it ended before it could be interrupted');
+    await setTimeout(10);
+  }
+
+  child.kill('SIGINT');
+  const {status, output} = await finish(child);
+  assert.equal(status, 130, output);
+  assert.ok(existsSync(partial), 'the partial is kept');
+  assert.deepEqual(programsFrom(checkout), []);
+});
+
+/** What `npm start` needs, in a folder whose name has spaces. */
+function copyCheckout(t: TestContext): string {
+  const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada start '));
+  t.after(() => rmSync(folder, {recursive: true}));
+  for (const name of ['files', 'package.json', 'protocol', 'scripts', 'server', 'source']) {
+    cpSync(path.join(root, name), path.join(folder, name), {recursive: true});
+  }
+
+  cpSync(path.join(root, 'tsconfig.json'), path.join(folder, 'tsconfig.json'));
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  return folder;
+}
+
+function start(checkout: string): ChildProcess {
+  return spawn(process.execPath, [path.join(checkout, 'scripts/start.ts')], {
+    cwd: checkout,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function finish(child: ChildProcess): Promise<{status: number | null; output: string}> {
+  let output = '';
+  child.stdout?.on('data', chunk => {
+    output += chunk;
+  });
+  child.stderr?.on('data', chunk => {
+    output += chunk;
+  });
+  const [status] = await once(child, 'close');
+  return {status, output};
+}
+
+/** Command lines of programs of this checkout that still run; none where /proc does not say. */
+function programsFrom(checkout: string): string[] {
+  return globSync('/proc/[0-9]*/cmdline').flatMap(file => {
+    try {
+      const line = readFileSync(file, 'utf8').replaceAll('\0', ' ').trim();
+      return line.includes(path.join(checkout, 'dist')) ? [line] : [];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
+}
+
+function assertSameTree(one: string, other: string): void {
+  const list = (folder: string) =>
+    readdirSync(folder, {recursive: true, withFileTypes: true})
+      .filter(entry => entry.isFile())
+      .map(entry => path.relative(folder, path.join(entry.parentPath, entry.name)))
+      .sort();
+  const names = list(one);
+  assert.deepEqual(list(other), names);
+  for (const name of names) {
+    const same = readFileSync(path.join(one, name)).equals(readFileSync(path.join(other, name)));
+    assert.ok(same, `${name} differs`);
+  }
+}
