@@ -7,6 +7,7 @@ import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
 import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
 import {describeListenError} from './listen-errors.ts';
+import {loggedError} from './logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
 import {version} from './version.ts';
 
@@ -42,7 +43,9 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
   }
 
   // What one client asks for must not end the others, whatever was overlooked.
-  process.on('uncaughtException', error => logger.error({err: error}, 'something was overlooked'));
+  process.on('uncaughtException', error => {
+    logger.error(loggedError(error), 'something was overlooked');
+  });
   stopOnSignals(server);
   process.stdout.write(`${server.address}\n`);
 }

@@ -2,18 +2,22 @@ import type {Socket} from 'node:net';
 
 /**
  * End `socket` so that its last bytes arrive: a socket that is closed while bytes of the
- * client wait unread is reset, and takes what was said last with it. So read on for a while,
- * and drop what comes.
+ * client wait unread is reset, and takes what was said last with it. So read on until all is
+ * sent and for `lingerMs` more, and drop what comes. A client that takes nothing for `stallMs`
+ * gets no more.
  */
-export function closeGently(socket: Socket, lingerMs: number): void {
+export function closeGently(socket: Socket, deadlines: {lingerMs: number; stallMs: number}): void {
   if (socket.destroyed) {
     return;
   }
 
-  socket.removeAllListeners('data');
-  socket.end();
-  socket.resume();
-  socket.setTimeout(0);
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  let timer: NodeJS.Timeout | undefined;
   socket.once('close', () => clearTimeout(timer));
+  socket.removeAllListeners('data');
+  socket.removeAllListeners('timeout');
+  socket.setTimeout(deadlines.stallMs, () => socket.destroy());
+  socket.end(() => {
+    timer = setTimeout(() => socket.destroy(), deadlines.lingerMs);
+  });
+  socket.resume();
 }

@@ -12,6 +12,7 @@ export class Output {
   readonly #limiter: RateLimiter | undefined;
   #corked = false;
   #bytes = 0;
+  #takenAt = 0;
   #waiting: PromiseWithResolvers<void> | undefined;
 
   constructor(socket: Socket, limiter?: RateLimiter) {
@@ -24,6 +25,11 @@ export class Output {
   /** Bytes handed to the system, or waiting for it. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How long nothing of what waits for the client was taken; 0 if nothing waits. */
+  get waitingMs(): number {
+    return this.pending ? performance.now() - this.#takenAt : 0;
   }
 
   /** Whether bytes wait for the client to take them. */
@@ -71,8 +77,15 @@ export class Output {
       });
     }
 
+    if (!this.pending) {
+      this.#takenAt = performance.now();
+    }
+
     this.#bytes += bytes.length;
-    return socket.write(bytes, written === undefined ? undefined : () => written());
+    return socket.write(bytes, () => {
+      this.#takenAt = performance.now();
+      written?.();
+    });
   }
 
   async #sendSlowly(limiter: RateLimiter, frame: Buffer, written?: () => void): Promise<void> {

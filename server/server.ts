@@ -197,7 +197,7 @@ class Connections {
     this.#refused.add(socket);
     socket.once('close', () => this.#refused.delete(socket));
     socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
-    closeGently(socket, this.#services.deadlines.lingerMs);
+    closeGently(socket, this.#services.deadlines);
   }
 }
 

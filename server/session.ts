@@ -12,26 +12,20 @@ import {Buffer} from 'node:buffer';
 import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Logger} from 'pino';
-import {availableAlgorithms} from '../protocol/block.ts';
-import {isJangadaError, JangadaError, wireErrorCodes} from '../protocol/errors.ts';
+import {displayName} from '../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../protocol/errors.ts';
 import {FrameDecoder, type FrameKind, maxControlPayload, preface} from '../protocol/frame.ts';
-import {
-  encodeAnswer,
-  encodeHello,
-  maxMaskLength,
-  maxMasks,
-  maxPipelined,
-  maxRanges,
-  protocolVersion,
-  requestKinds,
-} from '../protocol/messages.ts';
+import {maxPipelined, requestKinds} from '../protocol/messages.ts';
 import type {BlockLease} from './block-pool.ts';
 import {closeGently} from './close-gently.ts';
+import {ConnectionTimers} from './connection-timers.ts';
+import {hello} from './hello.ts';
+import {loggedError} from './logged-error.ts';
 import {answerRequest} from './operations/answer-request.ts';
 import type {Services} from './operations/exchange.ts';
 import {Output} from './output.ts';
 import type {RateLimiter} from './rate-limiter.ts';
-import {programName} from './version.ts';
+import {asBadBytes, asWireError, encodeError} from './wire-error.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
@@ -61,11 +55,10 @@ export class Session {
   readonly #output: Output;
   readonly #abort = new AbortController();
   readonly #decoder: FrameDecoder;
+  readonly #timers: ConnectionTimers;
   readonly #requests: Request[] = [];
   readonly #openedAt = performance.now();
   #greeting: Buffer | undefined = Buffer.alloc(0);
-  #deadline: NodeJS.Timeout | undefined;
-  #deadlineOf: 'preface' | 'frame' | undefined;
   #answering = false;
   #taken = 0;
   #answered = 0;
@@ -86,13 +79,26 @@ export class Session {
       },
       {accept: requestFrames, maxPayload: maxControlPayload},
     );
+    this.#timers = new ConnectionTimers({
+      socket: options.socket,
+      output: this.#output,
+      deadlines: options.services.deadlines,
+      onStall: () => {
+        options.logger.info('the client takes no bytes');
+        this.destroy();
+      },
+      onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
+      onLate: message => this.#end(new JangadaError('timed_out', message)),
+    });
     this.#listen();
   }
 
   /** Finish what is being answered, answer nothing more, and end. */
   drain(): void {
     this.#draining = true;
-    if (!this.#answering) {
+    if (this.#output.pending) {
+      this.#finishWhenAnswered();
+    } else if (!this.#answering) {
       this.destroy();
     }
   }
@@ -103,15 +109,12 @@ export class Session {
   }
 
   #listen(): void {
-    const {deadlines} = this.#options.services;
     const socket = this.#socket;
     socket.on('data', bytes => this.#receive(bytes));
     socket.on('end', () => socket.destroy());
     socket.on('error', error => this.#options.logger.debug({code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
-    // Counts from the last byte that moved in either direction.
-    socket.setTimeout(deadlines.idleMs, () => this.#silent());
-    this.#setDeadline('preface', deadlines.prefaceMs);
+    this.#timers.setDeadline('preface');
   }
 
   #receive(bytes: Buffer): void {
@@ -119,6 +122,7 @@ export class Session {
       return;
     }
 
+    this.#timers.received();
     try {
       const rest = this.#greeting === undefined ? bytes : this.#greet(this.#greeting, bytes);
       if (rest !== undefined && rest.length > 0) {
@@ -142,8 +146,8 @@ export class Session {
     }
 
     this.#greeting = undefined;
-    this.#setDeadline(undefined);
-    this.#output.queue(hello());
+    this.#timers.clearDeadline();
+    this.#socket.write(hello());
     return bytes.subarray(preface.length - before.length);
   }
 
@@ -159,11 +163,11 @@ export class Session {
     const completed = this.#taken > before;
     if (this.#requests.length >= maxPipelined) {
       this.#socket.pause();
-      this.#setDeadline(undefined);
+      this.#timers.clearDeadline();
     } else if (!this.#decoder.midFrame) {
-      this.#setDeadline(undefined);
-    } else if (completed || this.#deadlineOf === undefined) {
-      this.#setDeadline('frame', this.#options.services.deadlines.frameMs);
+      this.#timers.clearDeadline();
+    } else if (completed || !this.#timers.waits) {
+      this.#timers.setDeadline('frame');
     }
   }
 
@@ -175,9 +179,9 @@ export class Session {
   #start(): void {
     if (!this.#answering && this.#requests.length > 0) {
       this.#answering = true;
-      this.#socket.setTimeout(this.#options.services.deadlines.stallMs);
+      this.#timers.answering = true;
       this.#work().catch((error: unknown) => {
-        this.#options.logger.error({err: error}, 'a connection failed');
+        this.#options.logger.error(loggedError(error), 'a connection failed');
         this.destroy();
       });
     }
@@ -206,7 +210,7 @@ export class Session {
     }
 
     this.#answering = false;
-    this.#socket.setTimeout(this.#options.services.deadlines.idleMs);
+    this.#timers.answering = false;
     if (this.#lastWord !== undefined || this.#draining) {
       this.#finish();
     }
@@ -220,7 +224,7 @@ export class Session {
     ) {
       this.#socket.resume();
       if (this.#decoder.midFrame) {
-        this.#setDeadline('frame', this.#options.services.deadlines.frameMs);
+        this.#timers.setDeadline('frame');
       }
     }
   }
@@ -243,68 +247,46 @@ export class Session {
   }
 
   #tell(kind: FrameKind, error: unknown): Promise<void> | undefined {
-    if (this.#abort.signal.aborted || isJangadaError(error, 'aborted')) {
+    if (!this.#socket.writable || isJangadaError(error, 'aborted')) {
       return undefined;
     }
 
     const told = asWireError(error);
     this.#errors++;
     if (told.code === 'internal') {
-      this.#options.logger.error({kind, err: error}, 'a request failed');
+      this.#options.logger.error({kind, ...loggedError(error)}, 'a request failed');
     } else if (this.#errors <= loggedErrors) {
-      this.#options.logger.info({kind, code: told.code}, told.message);
+      this.#options.logger.info({kind, code: told.code}, displayName(told.message));
     }
 
-    return this.#output.queue(encodeAnswer('error', wireError(told)))?.catch(() => {});
+    return this.#output.queue(encodeError(told))?.catch(() => {});
   }
 
   /** Say `error` when it is its turn, and end. Nothing more is read. */
   #end(error: JangadaError): void {
     this.#lastWord ??= error;
-    this.#setDeadline(undefined);
-    this.#options.logger.info({code: error.code}, error.message);
+    this.#timers.clearDeadline();
+    this.#options.logger.info({code: error.code}, displayName(error.message));
+    this.#finishWhenAnswered();
+  }
+
+  #finishWhenAnswered(): void {
     if (!this.#answering) {
       this.#finish();
     }
   }
 
   #finish(): void {
-    if (this.#lastWord !== undefined && !this.#socket.destroyed) {
-      this.#socket.write(encodeAnswer('error', wireError(this.#lastWord)));
+    if (this.#lastWord !== undefined && this.#socket.writable) {
+      this.#socket.write(encodeError(this.#lastWord));
     }
 
     this.#abort.abort();
-    closeGently(this.#socket, this.#options.services.deadlines.lingerMs);
-  }
-
-  #silent(): void {
-    const {deadlines} = this.#options.services;
-    if (this.#output.pending) {
-      this.#options.logger.info(`the client took no bytes for ${deadlines.stallMs} ms`);
-      this.destroy();
-    } else if (!this.#answering && this.#deadlineOf === undefined) {
-      this.#end(new JangadaError('timed_out', 'Nothing was asked for: the connection is closed'));
-    } else {
-      this.#socket.setTimeout(this.#socket.timeout ?? deadlines.idleMs);
-    }
-  }
-
-  #setDeadline(of: 'preface' | 'frame'): void;
-  #setDeadline(of: undefined): void;
-  #setDeadline(of: 'preface' | 'frame', ms: number): void;
-  #setDeadline(of: 'preface' | 'frame' | undefined, ms = 0): void {
-    clearTimeout(this.#deadline);
-    this.#deadlineOf = of;
-    this.#deadline =
-      of === undefined
-        ? undefined
-        : setTimeout(() => {
-            this.#end(new JangadaError('timed_out', `The ${of} did not come within ${ms} ms`));
-          }, ms);
+    closeGently(this.#socket, this.#options.services.deadlines);
   }
 
   #closed(): void {
-    clearTimeout(this.#deadline);
+    this.#timers.clearDeadline();
     this.#requests.length = 0;
     this.#abort.abort();
     this.#options.logger.info(
@@ -317,39 +299,6 @@ export class Session {
       'connection ended',
     );
   }
-}
-
-function hello(): Buffer {
-  return encodeHello({
-    protocol: protocolVersion,
-    server: programName(),
-    algorithms: [...availableAlgorithms],
-    token: false,
-    limits: {
-      payload: maxControlPayload,
-      pipelined: maxPipelined,
-      ranges: maxRanges,
-      masks: maxMasks,
-      maskLength: maxMaskLength,
-    },
-  });
-}
-
-function asBadBytes(error: unknown): JangadaError {
-  return isJangadaError(error)
-    ? new JangadaError('bad_request', error.message, {cause: error})
-    : new JangadaError('internal', 'The server failed; its log says more', {cause: error});
-}
-
-function asWireError(error: unknown): JangadaError {
-  return isJangadaError(error, ...wireErrorCodes)
-    ? error
-    : new JangadaError('internal', 'The server failed; its log says more', {cause: error});
-}
-
-function wireError(error: JangadaError): {code: (typeof wireErrorCodes)[number]; message: string} {
-  const code = wireErrorCodes.find(known => known === error.code) ?? 'internal';
-  return {code, message: error.message.slice(0, 1000)};
 }
 
 function errorCodeOf(error: Error): string {

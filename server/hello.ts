@@ -1,0 +1,29 @@
+import type {Buffer} from 'node:buffer';
+import {availableAlgorithms} from '../protocol/block.ts';
+import {maxControlPayload} from '../protocol/frame.ts';
+import {
+  encodeHello,
+  maxMaskLength,
+  maxMasks,
+  maxPipelined,
+  maxRanges,
+  protocolVersion,
+} from '../protocol/messages.ts';
+import {programName} from './version.ts';
+
+/** The `hello` frame: what this server is, can and allows. */
+export function hello(): Buffer {
+  return encodeHello({
+    protocol: protocolVersion,
+    server: programName(),
+    algorithms: [...availableAlgorithms],
+    token: false,
+    limits: {
+      payload: maxControlPayload,
+      pipelined: maxPipelined,
+      ranges: maxRanges,
+      masks: maxMasks,
+      maskLength: maxMaskLength,
+    },
+  });
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import process from 'node:process';
+import {after, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {patternedBytes, until} from '../fixtures/server-folder.ts';
+import {entriesIn, json, kinds, RawPeer} from '../fixtures/server-raw-peer.ts';
+
+const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));
+after(() => rmSync(root, {recursive: true, force: true}));
+
+class Cli {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  status: number | null | undefined;
+
+  constructor(...args: string[]) {
+    // Nobody has less to say on a machine than this user; only root can become another.
+    const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
+    const words = args.filter(word => word !== '--as-nobody');
+    this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], nobody);
+    this.child.stdout?.on('data', text => {
+      this.stdout += text;
+    });
+    this.child.stderr?.on('data', text => {
+      this.stderr += text;
+    });
+    this.child.once('close', status => {
+      this.status = status;
+    });
+  }
+
+  async ended(): Promise<void> {
+    if (this.status === undefined) {
+      await once(this.child, 'close');
+    }
+  }
+
+  /** The address, once it serves. */
+  async address(): Promise<{host: string; port: number}> {
+    await until(() => this.stdout.includes('\n') || this.status !== undefined, 'it serves');
+    const [, host = '', port = ''] = /^jangada:\/\/([^:]+):(\d+)\n$/.exec(this.stdout) ?? [];
+    assert.notEqual(host, '', this.stdout + this.stderr);
+    return {host, port: Number(port)};
+  }
+
+  [Symbol.dispose](): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+test('wrong usage is exit status 2 and one line', async () => {
+  const cases: [string[], RegExp][] = [
+    [['--prot', '5'], /'--prot'.*--port/],
+    [['--port', '1', '--port', '2'], /port/],
+    [['--\x1b[31mred'], /\\x1b/],
+  ];
+  const runs = cases.map(([args, expected]) => ({run: new Cli(...args), args, expected}));
+  for (const {run, args, expected} of runs) {
+    await run.ended();
+    assert.equal(run.status, 2, args.join(' '));
+    assert.match(run.stderr, expected);
+    assert.match(run.stderr, /^jangada-server: .*\n$/, 'one line');
+    assert.equal(run.stdout, '');
+  }
+});
+
+test('what cannot be served is exit status 1 and one line', async t => {
+  writeFileSync(join(root, 'file'), '');
+  const blocker = createServer().listen(0, '127.0.0.1');
+  t.after(() => blocker.close());
+  await once(blocker, 'listening');
+  const address = blocker.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const cases: [string[], RegExp][] = [
+    [[join(root, 'missing')], /There is no folder/],
+    [[join(root, 'file')], /not a folder/],
+    [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
+    [[root, '--port', '0', '--host', '192.0.2.1'], /192\.0\.2\.1 is no address of this machine/],
+  ];
+  for (const [args, expected] of cases) {
+    const run = new Cli(...args);
+    await run.ended();
+    assert.equal(run.status, 1, args.join(' '));
+    assert.match(run.stderr, expected);
+    assert.match(run.stderr, /^jangada-server: .*\n$/, 'one line');
+    assert.equal(run.stdout, '');
+  }
+});
+
+test('--help and --version answer on standard output', async () => {
+  const help = new Cli('--help');
+  const version = new Cli('--version', root);
+  await help.ended();
+  await version.ended();
+  assert.equal(help.status, 0);
+  assert.match(help.stdout, /^Usage: jangada-server/);
+  assert.equal(version.status, 0);
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('one line says the address, logs say in words what is served to whom, a signal ends it', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    using run = new Cli(root, '--port', '0');
+    const address = await run.address();
+    assert.equal(address.host, '127.0.0.1');
+    const peer = await RawPeer.greeted(address);
+    assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+    run.child.kill(signal);
+    await run.ended();
+    assert.equal(run.status, 0);
+    assert.equal(await peer.frame(), undefined);
+    const lines = run.stderr
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as {msg: string});
+    assert.match(
+      lines[0]?.msg ?? '',
+      /^serving '.*', read-only, to programs on this machine alone$/,
+    );
+    assert.equal(lines.at(-1)?.msg, 'stopped');
+    assert.match(run.stdout, /^[^\n]+\n$/);
+  }
+});
+
+test('who listens to everybody is told so', async () => {
+  using run = new Cli(root, '--port', '0', '--host', '0.0.0.0');
+  await run.address();
+  assert.match(run.stderr, /everybody who can reach this machine/);
+});
+
+test('a second signal ends it at once', async () => {
+  writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
+  using run = new Cli(root, '--port', '0');
+  const peer = await RawPeer.greeted(await run.address());
+  peer.request(kinds.get, {path: 'large'});
+  await peer.pauseAfter(1_048_576);
+  run.child.kill('SIGTERM');
+  await until(() => run.stderr.includes('stopping'), 'it is stopping');
+  assert.equal(run.status, undefined);
+  run.child.kill('SIGTERM');
+  await run.ended();
+  assert.equal(run.status, 143);
+  peer.socket.destroy();
+});
+
+test('what the server may not read is forbidden; of what is outside it says nothing', {
+  skip: process.getuid?.() === 0 ? false : 'only root can make files that the server cannot read',
+}, async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'jangada-outside-'));
+  const served = join(root, 'readable');
+  mkdirSync(join(served, 'closed'), {recursive: true});
+  writeFileSync(join(served, 'closed/file'), '');
+  writeFileSync(join(served, 'private'), '', {mode: 0o600});
+  writeFileSync(join(served, 'public'), '');
+  symlinkSync(join(outside, 'file'), join(served, 'link'));
+  chmodSync(join(served, 'closed'), 0o700);
+  chmodSync(root, 0o755);
+  using run = new Cli(served, '--port', '0', '--as-nobody');
+  const peer = await RawPeer.greeted(await run.address());
+  for (const [kind, path, expected] of [
+    [kinds.get, 'public', undefined],
+    [kinds.get, 'private', 'forbidden'],
+    [kinds.get, 'closed/file', 'forbidden'],
+    [kinds.list, 'closed', 'forbidden'],
+    [kinds.stat, 'closed', undefined],
+    [kinds.get, 'link', 'not_found'],
+    [kinds.stat, 'link', 'not_found'],
+  ] as const) {
+    peer.request(kind, {path});
+    assert.equal(await peer.errorCode(), expected, path);
+  }
+
+  const names = entriesIn(await peer.ask(kinds.list, {path: ''})).map(({name}) => name);
+  assert.deepEqual(names.sort(), ['closed', 'private', 'public']);
+  peer.request(kinds.find, {path: '', masks: ['**']});
+  const found = await peer.answer();
+  assert.equal(json(found.at(-1) ?? assert.fail()).count, 2);
+  rmSync(outside, {recursive: true});
+});
+
+test('32 readers, most of which have stopped, take less than 80 MB together', {
+  skip: process.platform === 'linux' ? false : 'memory is read from /proc',
+}, async () => {
+  writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));
+  using run = new Cli(root, '--port', '0', '--log-level', 'error');
+  const address = await run.address();
+  const atFirst = memoryOf(run, 'VmRSS');
+  const stopped = await Promise.all(Array.from({length: 30}, () => RawPeer.greeted(address)));
+  const readers = await Promise.all(Array.from({length: 2}, () => RawPeer.greeted(address)));
+  for (const peer of [...stopped, ...readers]) {
+    peer.request(kinds.get, {path: 'large'});
+  }
+
+  await Promise.all(stopped.map(peer => peer.pauseAfter(1000)));
+  for (const reader of readers) {
+    assert.equal((await reader.answer()).at(-1)?.kind, kinds.end);
+  }
+
+  const more = memoryOf(run, 'VmHWM') - atFirst;
+  assert.ok(more < 80_000, `${more} kB`);
+  for (const peer of [...stopped, ...readers]) {
+    peer.socket.destroy();
+  }
+});
+
+/** A line of what the system says of the process, in kB. */
+function memoryOf({child}: Cli, line: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(new RegExp(`${line}:\\s+(\\d+) kB`).exec(status)?.[1]);
+}

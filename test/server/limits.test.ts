@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {readdirSync, readlinkSync} from 'node:fs';
+import process from 'node:process';
+import {test} from 'node:test';
+import {patternedBytes, ServedFolder, until} from '../fixtures/server-folder.ts';
+import {json, kinds, RawPeer, rawFrame} from '../fixtures/server-raw-peer.ts';
+
+/** Send one byte every 20 ms until the other side closes. */
+async function drip(peer: RawPeer, bytes: Buffer | string): Promise<void> {
+  for (const byte of Buffer.from(bytes)) {
+    if (peer.closed) {
+      return;
+    }
+
+    peer.send(Buffer.of(byte));
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
+test('row 30: one byte at a time meets the deadline of the preface, and of a frame', async () => {
+  const deadlines = {prefaceMs: 150, frameMs: 150, idleMs: 5000, lingerMs: 100};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const startedAt = performance.now();
+  const slowPreface = await folder.silentPeer();
+  const slowFrame = await folder.peer();
+  await Promise.all([
+    drip(slowPreface, 'jangada/1\r\n'.padEnd(200)),
+    drip(slowFrame, rawFrame(kinds.stat, `{"path":"${'x'.repeat(200)}"}`)),
+  ]);
+  for (const peer of [slowPreface, slowFrame]) {
+    assert.equal(await peer.errorCode(), 'timed_out');
+    await peer.end();
+  }
+
+  assert.ok(performance.now() - startedAt < 8000);
+});
+
+test('a frame that is complete starts the deadline of the next one anew', async () => {
+  const deadlines = {frameMs: 300, lingerMs: 100};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const peer = await folder.peer();
+  const two = Buffer.concat([rawFrame(kinds.ping), rawFrame(kinds.ping)]);
+  // Always in the midst of a frame, never for long.
+  peer.send(two.subarray(0, 15));
+  for (let round = 0; round < 8; round++) {
+    assert.equal((await peer.frame())?.kind, kinds.pong);
+    await new Promise(resolve => setTimeout(resolve, 80));
+    peer.send(Buffer.concat([two.subarray(5, 10), two.subarray(0, 5)]));
+  }
+
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+});
+
+test('row 32: a client that goes on to send, but takes no answers, is closed', async () => {
+  const deadlines = {stallMs: 100};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, {deadlines});
+  const peer = await folder.peer();
+  peer.request(kinds.get, {path: 'old'});
+  await peer.pauseAfter(1_048_576);
+  const startedAt = performance.now();
+  while (folder.ended === 0 && performance.now() - startedAt < 5000) {
+    peer.send(rawFrame(kinds.ping));
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+
+  assert.equal(folder.ended, 1);
+});
+
+test('rows 31, 34: silence is ended, before the preface and after it', async () => {
+  const deadlines = {prefaceMs: 100, idleMs: 200, lingerMs: 100};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const silent = await folder.silentPeer();
+  const idle = await folder.peer();
+  assert.equal((await idle.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  for (const peer of [silent, idle]) {
+    assert.equal(await peer.errorCode(), 'timed_out');
+    await peer.end();
+  }
+});
+
+test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {
+  const options = {maxConnections: 3, maxConnectionsPerPeer: 2, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({}, options);
+  const first = await folder.peer();
+  await folder.peer();
+  const third = await folder.silentPeer();
+  assert.equal(await third.errorCode(), 'busy');
+  await third.end();
+  first.socket.destroy();
+  await until(() => folder.ended === 1, 'the first has left');
+  const again = await folder.peer();
+  assert.equal((await again.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+});
+
+test('row 33: a flood of connections leaves no descriptor behind', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, async () => {
+  const options = {maxConnections: 8, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({a: 'x'}, options);
+  const before = readdirSync('/proc/self/fd').length;
+  const flood = await Promise.all(Array.from({length: 400}, () => RawPeer.silent(folder.server)));
+  await Promise.all(flood.slice(8).map(peer => peer.end()));
+  for (const peer of flood) {
+    peer.socket.destroy();
+  }
+
+  await until(() => readdirSync('/proc/self/fd').length <= before, 'descriptors are closed');
+  const peer = await folder.peer();
+  assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+});
+
+test('row 35: a flood of requests is answered in order, and stops being read when it is too much', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(300_000)});
+  const peer = await folder.peer();
+  const pings = 20_000;
+  peer.send(Buffer.concat(Array.from({length: pings}, () => rawFrame(kinds.ping))));
+  for (let index = 0; index < pings; index++) {
+    assert.equal((await peer.frame())?.kind, kinds.pong);
+  }
+
+  // A client that only asks: the server stops reading, and its memory does not grow.
+  const flood = await folder.peer();
+  flood.socket.pause();
+  const request = rawFrame(kinds.get, '{"path":"old"}');
+  const many = Buffer.concat(Array.from({length: 20_000}, () => request));
+  for (let round = 0; round < 20; round++) {
+    flood.send(many);
+  }
+
+  const other = await folder.peer();
+  for (let round = 0; round < 50; round++) {
+    assert.equal((await other.ask(kinds.get, {path: 'old'})).at(-1)?.kind, kinds.end);
+  }
+
+  assert.ok(flood.socket.writableLength > 2_000_000, 'most requests are still with the client');
+});
+
+/** Descriptors of this process that are of something in the folder. */
+function openUnder(path: string): number {
+  return readdirSync('/proc/self/fd').filter(descriptor => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${path}/`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+test('a client that leaves stops what runs for it, and leaves nothing open', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(64 * 1_048_576)});
+  for (const [kind, rest] of [
+    [kinds.get, {}],
+    [kinds.digests, {}],
+    [kinds.hash, {}],
+  ] as const) {
+    const peer = await folder.peer();
+    for (let round = 0; round < 5; round++) {
+      peer.request(kind, {path: 'old', ...rest});
+    }
+
+    if (kind === kinds.get) {
+      await peer.frame();
+    }
+
+    peer.socket.destroy();
+  }
+
+  await until(() => folder.ended === 3, 'they are gone');
+  await until(() => openUnder(folder.path) === 0, 'their files are closed');
+  const ended = folder.logs.filter(line => line.includes('connection ended'));
+  assert.equal(ended.length, 3);
+  assert.ok(folder.logs.every(line => (JSON.parse(line) as {level: number}).level < 50));
+});
+
+test('a server that stops lets what runs finish, and starts nothing new', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
+  const idle = await folder.peer();
+  const busy = await folder.peer();
+  busy.request(kinds.get, {path: 'old'});
+  busy.request(kinds.ping, {});
+  await busy.pauseAfter(1_048_576);
+  const closed = folder.server.close({graceMs: 5000});
+  busy.socket.resume();
+  assert.equal((await busy.answer()).at(-1)?.kind, kinds.end);
+  assert.equal(await busy.frame(), undefined);
+  await idle.end();
+  await closed;
+  await assert.rejects(RawPeer.silent(folder.server), {code: 'ECONNREFUSED'});
+});
+
+test('a server that stops waits no longer than it says', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
+  const busy = await folder.peer();
+  busy.request(kinds.get, {path: 'old'});
+  await busy.pauseAfter(1_048_576);
+  const startedAt = performance.now();
+  await folder.server.close({graceMs: 200});
+  assert.ok(performance.now() - startedAt < 4000);
+  assert.equal(json((await busy.frame()) ?? assert.fail()).size, 30 * 1_048_576);
+});
