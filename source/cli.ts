@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `jangada` program: reads the command line, and imports what it asks for. */
+import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {JangadaError} from '../protocol/errors.ts';
@@ -35,12 +36,12 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {helpText} = await import('./commands/arguments/help.ts');
-      process.stdout.write(helpText(invocation.topic));
+      print(helpText(invocation.topic));
       return exitStatus.done;
     }
 
     case 'version':
-      process.stdout.write(`${version()}\n`);
+      print(`${version()}\n`);
       return exitStatus.done;
     case 'serve':
       return serve(invocation.words);
@@ -55,6 +56,12 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       return runCommand(command, inputs, options, {stdin, stdout, stderr, environment});
     }
   }
+}
+
+function print(text: string): void {
+  // Whoever reads it may have had enough.
+  process.stdout.on('error', () => {});
+  process.stdout.write(text);
 }
 
 function version(): string {

@@ -7,14 +7,14 @@
  *     notices, errors ───→ stderr  ┐
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
-import type {WriteStream} from 'node:tty';
 import stringWidth from 'string-width';
 
-export type Stream = Pick<
-  NodeJS.WriteStream,
-  'write' | 'on' | 'off' | 'once' | 'writableNeedDrain'
-> &
-  Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+/** What is used of a stream; of a terminal also its width. */
+export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
+  readonly writableNeedDrain: boolean;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+};
 
 export type OutputOptions = {
   stdout: Stream;

@@ -21,11 +21,10 @@ const blocksPerJob = 16;
 /** A thread needs one block and little else: left alone, its heap grows to several times that. */
 const resourceLimits = {maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32};
 
-export class Checker implements Disposable {
+export class Checker {
   readonly #idle: Worker[] = [];
   readonly #waiting: Array<(worker: Worker) => void> = [];
   #room: number;
-  #disposed = false;
 
   constructor(threads = availableParallelism()) {
     this.#room = threads;
@@ -129,13 +128,6 @@ export class Checker implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#disposed = true;
-    for (const worker of this.#idle.splice(0)) {
-      void worker.terminate();
-    }
-  }
-
   async #digestsOf(
     job: Omit<Extract<CheckJob, {kind: 'digests'}>, 'kind'> & {path: string},
   ): Promise<Buffer> {
@@ -219,8 +211,6 @@ export class Checker implements Disposable {
       next(worker ?? startWorker());
     } else if (worker === undefined) {
       this.#room++;
-    } else if (this.#disposed) {
-      void worker.terminate();
     } else {
       // An idle thread keeps no process alive.
       worker.unref();
@@ -228,6 +218,9 @@ export class Checker implements Disposable {
     }
   }
 }
+
+/** The one of this process: cores are shared by all that it does. Idle threads keep nothing alive. */
+export const checker = new Checker();
 
 function startWorker(): Worker {
   // The build puts every program and thread side by side.

@@ -2,7 +2,7 @@
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
-import {Checker} from './checker.ts';
+import {checker} from './checker.ts';
 import {Download, type DownloadTools} from './download.ts';
 import {deletePartial} from './partial-file.ts';
 import type {Row} from './row.ts';
@@ -21,7 +21,7 @@ export type RunnerListener = {
 };
 
 /** Memory for received blocks, in buffers of 1 MiB. */
-const receiveBuffers = 16;
+const receiveBuffers = 12;
 
 export class Runner implements Disposable {
   readonly #tools: DownloadTools;
@@ -29,7 +29,7 @@ export class Runner implements Disposable {
   readonly #targets = new Map<string, TargetFolder>();
 
   constructor(client: Client, listener: RunnerListener) {
-    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker: new Checker()};
+    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker};
     this.#listener = listener;
   }
 
@@ -121,7 +121,6 @@ export class Runner implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#tools.checker[Symbol.dispose]();
     for (const target of this.#targets.values()) {
       target[Symbol.dispose]();
     }

@@ -13,7 +13,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
-import {Checker} from './checker.ts';
+import {checker} from './checker.ts';
 import {localError} from './local-error.ts';
 
 /** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
@@ -59,7 +59,6 @@ export async function verifyFile(
   const fd = openLocal(localFile);
   const stop = new AbortController();
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  using checker = new Checker();
   const work: Array<Promise<unknown>> = [];
   try {
     const {size, mtimeMs} = fstatSync(fd);
@@ -103,7 +102,6 @@ export async function hashLocalFile(
   },
 ): Promise<{digest: string; length: number}> {
   const fd = openLocal(localFile);
-  using checker = new Checker(1);
   try {
     const length = Math.min(options.length ?? Number.POSITIVE_INFINITY, fstatSync(fd).size);
     return await checker.hash({fd, path: localFile, length}, options.algorithm, options);

@@ -8,6 +8,8 @@ import type {Update} from '../transfer/watch.ts';
 import {type BarStyle, bar, cell, fit, percent} from './bar.ts';
 
 const mostBars = 6;
+/** Columns of the facts behind a bar, so that they do not jump as numbers grow. */
+const usualFacts = 46;
 
 /** A line for each of the first running transfers and, if there are several files, one for all. */
 export function barLines(
@@ -17,7 +19,9 @@ export function barLines(
   width: number,
   style: BarStyle,
 ): string[] {
-  const lines = running.slice(0, mostBars).map(row => barLine(row, width, style));
+  const shown = running.slice(0, mostBars);
+  const facts = Math.max(usualFacts, ...shown.map(row => stringWidth(factsOf(row))));
+  const lines = shown.map(row => barLine(row, width, style, facts));
   if (tally.asked > 1 || counting) {
     lines.push(fit(totalLine(running, bytesPerSecond, tally, counting), width));
   }
@@ -25,12 +29,21 @@ export function barLines(
   return lines;
 }
 
-/** `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns. */
-export function barLine(row: TransferSnapshot, width: number, style: BarStyle): string {
+/**
+ * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; what is
+ * behind the bar takes `factsWidth` of them.
+ */
+export function barLine(
+  row: TransferSnapshot,
+  width: number,
+  style: BarStyle,
+  factsWidth: number,
+): string {
   const facts = factsOf(row);
-  const room = width - stringWidth(facts) - 4;
+  const room = width - factsWidth - 4;
   if (room < 16) {
-    return fit(`${cell(row.remotePath, Math.max(8, room), style)}  ${facts}`, width);
+    const name = cell(row.remotePath, Math.max(8, width - stringWidth(facts) - 2), style);
+    return fit(`${name}  ${facts}`, width);
   }
 
   const barWidth = Math.floor(room / 2);

@@ -49,6 +49,7 @@ export async function askAboutConflicts(
         output.prompt(questionFor(conflict));
         const {value, done} = await reader.next();
         if (done === true) {
+          output.prompt('\n');
           throw signal.aborted
             ? new JangadaError('aborted', 'Stopped on request')
             : new JangadaError('exists', 'There was no answer, and nothing was touched');

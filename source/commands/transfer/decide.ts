@@ -25,7 +25,7 @@ const mostNamed = 20;
 export async function decide(
   wanted: readonly Wanted[],
   queue: Queue,
-  policy: OnConflict,
+  policy: OnConflict | 'fail',
   job: Job,
 ): Promise<Decided> {
   if (policy !== 'ask' && policy !== 'skip') {

@@ -74,11 +74,11 @@ async function fill(
 ): Promise<void> {
   report.counting = true;
   try {
-    // Nothing may be touched before it is clear that nothing has to be asked.
-    const inBatches =
-      policy === 'ask' && !(await isEmpty(job.options.to)) ? together(batches) : batches;
-    for await (const wanted of inBatches) {
-      const {transfers, skipped} = await decide(wanted, queue, policy, job);
+    // Nothing may be touched before it is clear that nothing has to be asked; in an empty folder it is.
+    const asks = policy === 'ask' && !(await isEmpty(job.options.to));
+    const decided = policy === 'ask' && !asks ? 'fail' : policy;
+    for await (const wanted of asks ? together(batches) : batches) {
+      const {transfers, skipped} = await decide(wanted, queue, decided, job);
       skipped.forEach(file => {
         report.skip(file);
       });

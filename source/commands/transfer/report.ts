@@ -3,6 +3,7 @@
  * JSON event), bars or an occasional line on standard error, failures there too, a summary.
  */
 import path from 'node:path';
+import {blockSize} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
@@ -150,8 +151,9 @@ export class TransferReport {
     }
   }
 
-  #progress(update: Update): void {
-    const {running, bytesPerSecond} = update;
+  #progress({settled, running: all, bytesPerSecond}: Update): void {
+    const running = this.#single ? all : all.filter(takesLong);
+    const update = {settled, running, bytesPerSecond};
     const output = this.#output;
     if (output.canRedraw) {
       output.footer(barLines(update, this.tally, this.counting, output.columns - 1, this.#style));
@@ -181,6 +183,11 @@ export class TransferReport {
 
     return due;
   }
+}
+
+/** Small files come by the hundred, and each is there before it could be read about. */
+function takesLong({size}: TransferSnapshot): boolean {
+  return size === undefined || size > blockSize;
 }
 
 /** `photos/boat.jpg  7.51 MB  verified`. */

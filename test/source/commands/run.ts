@@ -1,0 +1,88 @@
+/** Runs commands for tests: in this process with captured streams, or as the real program. */
+import {spawn} from 'node:child_process';
+import process from 'node:process';
+import {PassThrough, Writable} from 'node:stream';
+import {fileURLToPath} from 'node:url';
+import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {runCommand} from '../../../source/commands/run-command.ts';
+
+export type Ran = {status: number | null; stdout: string; stderr: string};
+
+const program = fileURLToPath(new URL('../../../source/cli.ts', import.meta.url));
+
+/** A stream that keeps what is written to it; with `columns`, a terminal of that width. */
+export class Captured extends Writable {
+  text = '';
+  readonly isTTY?: true;
+  readonly columns?: number;
+
+  constructor(columns?: number) {
+    super({decodeStrings: false});
+    if (columns !== undefined) {
+      this.isTTY = true;
+      this.columns = columns;
+    }
+  }
+
+  override _write(chunk: string, _encoding: string, done: () => void): void {
+    this.text += chunk;
+    done();
+  }
+}
+
+/** A terminal to answer questions from. */
+export function typed(...lines: string[]): NodeJS.ReadStream {
+  const input = new PassThrough();
+  input.end(lines.map(line => `${line}\n`).join(''));
+  // Of a terminal, all that is used is that it is one.
+  return Object.assign(input, {isTTY: true}) as unknown as NodeJS.ReadStream;
+}
+
+/** A plain command in this process, as `jangada WORDS` would run it. */
+export async function runHere(
+  words: readonly string[],
+  streams: {stdin?: NodeJS.ReadStream; stdout?: Captured; stderr?: Captured} = {},
+): Promise<Ran> {
+  const invocation = parseArguments(words, {});
+  if (invocation.do !== 'run' || invocation.command === 'open') {
+    throw new Error('not a plain command');
+  }
+
+  const stdout = streams.stdout ?? new Captured();
+  const stderr = streams.stderr ?? new Captured();
+  const stdin = streams.stdin ?? (new PassThrough() as unknown as NodeJS.ReadStream);
+  const status = await runCommand(invocation.command, invocation.inputs, invocation.options, {
+    stdin,
+    stdout,
+    stderr,
+    environment: {TERM: 'xterm', LANG: 'C.UTF-8'},
+  });
+  return {status, stdout: stdout.text, stderr: stderr.text};
+}
+
+/** The real program, without a terminal. */
+export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {...process.env, JANGADA_SERVER: '', ...environment},
+  });
+  const ran: Ran = {status: null, stdout: '', stderr: ''};
+  child.stdout.setEncoding('utf8').on('data', text => {
+    ran.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', text => {
+    ran.stderr += text;
+  });
+  const ended = new Promise<Ran>(resolve => {
+    child.on('close', status => resolve({...ran, status}));
+  });
+  return {child, ran, ended};
+}
+
+/** The real program, to its end. */
+export async function runProgram(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
+  return start(words, environment).ended;
+}

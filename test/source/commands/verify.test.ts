@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {test} from 'node:test';
+import {noise, startHarness} from '../../fixtures/harness.ts';
+import {runHere} from './run.ts';
+
+const content = noise(5_000_000);
+
+/** The content with one byte of each of `blocks` changed. */
+function damaged(...blocks: number[]): Buffer {
+  const bytes = Buffer.from(content);
+  for (const block of blocks) {
+    const at = block * 1_048_576;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+  }
+
+  return bytes;
+}
+
+test('copies are verified, found by path and then by name', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a/b', content);
+  serve('c/d', 'x');
+  mkdirSync(path.join(target, 'a'), {recursive: true});
+  writeFileSync(path.join(target, 'a/b'), content);
+  writeFileSync(path.join(target, 'b'), 'not this one');
+  writeFileSync(path.join(target, 'd'), 'x');
+  const ran = await runHere(['verify', 'a/b', 'c/d', '-o', target, '-s', server.address]);
+  assert.deepEqual(ran, {
+    status: 0,
+    stdout: 'a/b: verified, 5 blocks\nc/d: verified, 1 block\n',
+    stderr: '',
+  });
+});
+
+test('what differs is named block by block, and the exit status says so', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  serve('b', content);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), damaged(1, 2, 4));
+  writeFileSync(path.join(target, 'b'), content);
+  truncateSync(path.join(target, 'b'), 3 * 1_048_576);
+  const ran = await runHere(['verify', 'a', 'b', '-o', target, '-s', server.address]);
+  assert.deepEqual(ran, {
+    status: 5,
+    stdout:
+      'a: differs, 3 of 5 blocks bad (blocks 1-2, 4)\n' +
+      'b: differs, 2 of 5 blocks missing (blocks 3-4)\n',
+    stderr: '',
+  });
+});
+
+test('with --repair only the bad blocks are fetched, and the copy is verified again', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), damaged(3));
+  const ran = await runHere(['verify', 'a', '--repair', '-o', target, '-s', server.address]);
+  assert.deepEqual(ran, {
+    status: 0,
+    stdout: 'a: repaired (1 block) and verified, 5 blocks\n',
+    stderr: '',
+  });
+  assert.ok(readFileSync(path.join(target, 'a')).equals(content));
+});
+
+test('a file without a copy or without an original fails, the others go on', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  serve('only-there', 'x');
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), damaged(0));
+  writeFileSync(path.join(target, 'only-here'), 'x');
+  const ran = await runHere([
+    ...['verify', 'only-there', 'only-here', 'a'],
+    ...['-o', target, '-s', server.address],
+  ]);
+  assert.equal(ran.status, 1);
+  assert.equal(ran.stdout, 'a: differs, 1 of 5 blocks bad (block 0)\n');
+  const [there, here] = ran.stderr.split('\n');
+  assert.match(there ?? '', /^jangada: only-there: there is no local copy/);
+  assert.match(here ?? '', /^jangada: .*only-here/);
+});
+
+test('the JSON of a verification has the documented fields', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  serve('b', 'x');
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), damaged(2));
+  const ran = await runHere(['verify', 'a', 'b', '--json', '-o', target, '-s', server.address]);
+  assert.equal(ran.status, 1);
+  const [first, second] = JSON.parse(ran.stdout);
+  const {localRoot, remoteRoot, algorithm, ...rest} = first;
+  assert.match(localRoot, /^[0-9a-f]{64}$/);
+  assert.match(remoteRoot, /^[0-9a-f]{64}$/);
+  assert.match(algorithm, /^(sha256|blake3)$/);
+  assert.deepEqual(rest, {
+    path: 'a',
+    local: path.join(target, 'a'),
+    equal: false,
+    localSize: 5_000_000,
+    remoteSize: 5_000_000,
+    blocks: 5,
+    badBlocks: [2],
+    missingBlocks: [],
+    repairedBlocks: 0,
+  });
+  assert.equal(second.path, 'b');
+  assert.equal(second.error.code, 'local_io');
+});
+
+test('quiet, only the exit status tells', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), damaged(0));
+  const ran = await runHere(['verify', 'a', '--quiet', '-o', target, '-s', server.address]);
+  assert.deepEqual(ran, {status: 5, stdout: '', stderr: ''});
+});
