@@ -10,15 +10,7 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {Publisher} from './publisher.ts';
-import {
-  canStart,
-  createRow,
-  describeFailure,
-  isSmall,
-  type NewTransfer,
-  type Row,
-  type TransferSnapshot,
-} from './row.ts';
+import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
 import {Runner} from './runner.ts';
 import {SpeedClock} from './speed-clock.ts';
 import {
@@ -85,8 +77,14 @@ export class Queue implements AsyncDisposable {
     this.#runner = new Runner(options.client, {
       event: (row, event) => this.#event(row, event),
       failed: (row, error) => this.#fail(row, error),
-      size: (row, size) => this.#update(row, {size}),
-      target: (row, target) => this.#update(row, {target}),
+      size: (row, size) => {
+        row.size = size;
+        this.#changed(row);
+      },
+      target: (row, target) => {
+        row.target = target;
+        this.#changed(row);
+      },
       verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
     });
   }
@@ -121,7 +119,7 @@ export class Queue implements AsyncDisposable {
   /** Stop for good; `deletePartial` also removes what has been fetched. */
   cancel(id: number, options: {deletePartial?: boolean} = {}): void {
     const row = this.#byId.get(id);
-    if (row === undefined || row.snapshot.state.name === 'done') {
+    if (row === undefined || row.state.name === 'done') {
       return;
     }
 
@@ -134,7 +132,7 @@ export class Queue implements AsyncDisposable {
 
   /** Move by so many places; negative: towards the front. */
   move(id: number, by: number): void {
-    const from = this.#rows.findIndex(row => row.snapshot.id === id);
+    const from = this.#rows.findIndex(row => row.id === id);
     const row = this.#rows[from];
     if (row !== undefined) {
       this.#rows.splice(from, 1);
@@ -147,12 +145,12 @@ export class Queue implements AsyncDisposable {
   /** Forget what is done or canceled. */
   clearSettled(): void {
     const forgotten = (row: Row) =>
-      row.run === undefined && ['done', 'canceled'].includes(row.snapshot.state.name);
+      row.run === undefined && ['done', 'canceled'].includes(row.state.name);
     for (const row of this.#rows.filter(forgotten)) {
-      this.#byId.delete(row.snapshot.id);
-      this.#count(row.snapshot.state, -1);
-      if (this.#byTarget.get(row.snapshot.target) === row) {
-        this.#byTarget.delete(row.snapshot.target);
+      this.#byId.delete(row.id);
+      this.#count(row.state, -1);
+      if (this.#byTarget.get(row.target) === row) {
+        this.#byTarget.delete(row.target);
       }
     }
 
@@ -198,7 +196,7 @@ export class Queue implements AsyncDisposable {
     this.#disposed = true;
     const ended = [...this.#running].map(row => row.run?.ended);
     for (const row of this.#running) {
-      this.pause(row.snapshot.id);
+      this.pause(row.id);
     }
 
     await Promise.allSettled(ended);
@@ -212,13 +210,13 @@ export class Queue implements AsyncDisposable {
   }
 
   #addOne(transfer: NewTransfer): number {
-    const row = createRow(this.#nextId++, transfer);
-    const {id, target} = row.snapshot;
+    const row = new Row(this.#nextId++, transfer);
+    const {id, target} = row;
     this.#rows.push(row);
     this.#byId.set(id, row);
-    this.#count(row.snapshot.state, 1);
+    this.#count(row.state, 1);
     const other = this.#byTarget.get(target);
-    if (other === undefined || isSettled(other.snapshot.state)) {
+    if (other === undefined || isSettled(other.state)) {
       this.#byTarget.set(target, row);
     } else {
       this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
@@ -231,7 +229,7 @@ export class Queue implements AsyncDisposable {
     const row = this.#byId.get(id);
     if (row !== undefined) {
       this.#event(row, event);
-      row.run?.stop.abort();
+      row.run?.abort();
     }
   }
 
@@ -254,7 +252,7 @@ export class Queue implements AsyncDisposable {
         break;
       }
 
-      this.#start(isSmall(row) ? this.#smallFrom(index) : [row]);
+      this.#start(row.isSmall ? this.#smallFrom(index) : [row]);
     }
 
     this.#balance();
@@ -274,7 +272,7 @@ export class Queue implements AsyncDisposable {
   #nextToStart(): number {
     while (this.#cursor < this.#rows.length) {
       const row = this.#rows[this.#cursor];
-      if (row !== undefined && canStart(row)) {
+      if (row?.canStart) {
         return this.#cursor;
       }
 
@@ -287,7 +285,7 @@ export class Queue implements AsyncDisposable {
   #smallFrom(index: number): Row[] {
     return this.#rows
       .slice(index, index + lookAhead)
-      .filter(row => canStart(row) && isSmall(row))
+      .filter(row => row.canStart && row.isSmall)
       .slice(0, smallAtOnce);
   }
 
@@ -295,35 +293,30 @@ export class Queue implements AsyncDisposable {
   #start(rows: readonly Row[]): void {
     this.#slots++;
     const stop = new AbortController();
-    for (const row of rows) {
-      const own = new AbortController();
+    const run: Run = {
       // What goes together stops when nobody wants any of it.
-      own.signal.addEventListener('abort', () => {
-        if (!rows.some(other => isRunning(other.snapshot.state))) {
+      abort() {
+        if (!rows.some(row => isRunning(row.state))) {
           stop.abort();
         }
-      });
-      row.run = {stop: own, ended: Promise.resolve()};
+      },
+      ended: Promise.resolve(),
+    };
+    for (const row of rows) {
+      row.run = run;
       this.#running.add(row);
       this.#event(row, {type: 'start'});
     }
 
-    const ended = this.#runToEnd(rows, stop.signal);
-    for (const row of rows) {
-      if (row.run !== undefined) {
-        row.run.ended = ended;
-      }
-    }
+    run.ended = this.#runToEnd(rows, run, stop.signal);
   }
 
-  async #runToEnd(rows: readonly Row[], signal: AbortSignal): Promise<void> {
+  async #runToEnd(rows: readonly Row[], run: Run, signal: AbortSignal): Promise<void> {
     const [row] = rows;
     try {
-      if (row !== undefined && !isSmall(row)) {
+      if (row !== undefined && !row.isSmall) {
         await this.#runner.runLarge(row, signal, download => {
-          if (row.run !== undefined) {
-            row.run.download = download;
-          }
+          run.download = download;
         });
       } else {
         await this.#runner.runSmall(rows, signal);
@@ -346,14 +339,15 @@ export class Queue implements AsyncDisposable {
     row.run = undefined;
     row.checkedBytes = 0;
     this.#running.delete(row);
-    this.#clock.forget(row.snapshot.id);
-    row.snapshot = {...row.snapshot, bytesPerSecond: 0};
-    if (row.longWay && isRunning(row.snapshot.state)) {
+    this.#clock.forget(row.id);
+    row.bytesPerSecond = 0;
+    this.#changed(row);
+    if (row.longWay && isRunning(row.state)) {
       // Back in line, now as a download of its own.
       this.#setState(row, {name: 'queued'});
     }
 
-    if (row.snapshot.state.name === 'queued') {
+    if (row.state.name === 'queued') {
       this.#cursor = 0;
     }
 
@@ -361,7 +355,7 @@ export class Queue implements AsyncDisposable {
   }
 
   #afterCancel(row: Row): void {
-    if (row.snapshot.state.name === 'canceled' && row.deletePartial) {
+    if (row.state.name === 'canceled' && row.deletePartial) {
       row.deletePartial = false;
       try {
         this.#runner.deletePartial(row);
@@ -377,7 +371,7 @@ export class Queue implements AsyncDisposable {
     for (const row of this.#running) {
       const download = row.run?.download;
       if (download !== undefined) {
-        const useful = Math.floor((row.snapshot.size ?? 0) / bytesPerLane);
+        const useful = Math.floor((row.size ?? 0) / bytesPerLane);
         download.lanes = Math.max(1, Math.min(share, useful));
       }
     }
@@ -385,18 +379,19 @@ export class Queue implements AsyncDisposable {
 
   #tick(): void {
     for (const row of this.#running) {
-      const bytesPerSecond = this.#clock.speedOf(row.snapshot.id);
-      row.snapshot = {...row.snapshot, bytesPerSecond};
+      row.bytesPerSecond = this.#clock.speedOf(row.id);
+      row.changed();
     }
 
     this.#publisher.now();
   }
 
   #verified(row: Row, bytes: number, reusedBytes: number): void {
-    const {verifiedBytes, reusedBytes: before} = row.snapshot;
-    const fetched = bytes - reusedBytes - (verifiedBytes - before);
-    this.#clock.moved(row.snapshot.id, Math.max(0, fetched), {total: true});
-    row.snapshot = {...row.snapshot, verifiedBytes: bytes, reusedBytes};
+    const fetched = bytes - reusedBytes - (row.verifiedBytes - row.reusedBytes);
+    this.#clock.moved(row.id, Math.max(0, fetched), {total: true});
+    row.verifiedBytes = bytes;
+    row.reusedBytes = reusedBytes;
+    row.changed();
   }
 
   #fail(row: Row, error: unknown): void {
@@ -409,7 +404,7 @@ export class Queue implements AsyncDisposable {
     if (event.code === 'unreachable') {
       // As many attempts as were asked for have failed: the same holds for all that wait.
       for (const other of this.#rows.slice(this.#cursor)) {
-        if (other.snapshot.state.name === 'queued') {
+        if (other.state.name === 'queued') {
           this.#event(other, event);
         }
       }
@@ -420,17 +415,18 @@ export class Queue implements AsyncDisposable {
     if (event.type === 'check') {
       const moved = Math.max(0, event.checkedBytes - row.checkedBytes);
       row.checkedBytes = event.checkedBytes;
-      this.#clock.moved(row.snapshot.id, moved, {total: false});
+      this.#clock.moved(row.id, moved, {total: false});
     }
 
-    const state = nextState(row.snapshot.state, event);
-    if (state === row.snapshot.state) {
+    const state = nextState(row.state, event);
+    if (state === row.state) {
       return;
     }
 
-    if (state.name === 'checking' && row.snapshot.state.name === 'checking') {
+    if (state.name === 'checking' && row.state.name === 'checking') {
       // A counter: the next tick tells it.
-      row.snapshot = {...row.snapshot, state};
+      row.state = state;
+      row.changed();
     } else {
       this.#setState(row, state);
     }
@@ -441,13 +437,14 @@ export class Queue implements AsyncDisposable {
   }
 
   #setState(row: Row, state: TransferState): void {
-    this.#count(row.snapshot.state, -1);
+    this.#count(row.state, -1);
     this.#count(state, 1);
-    this.#update(row, {state});
+    row.state = state;
+    this.#changed(row);
   }
 
-  #update(row: Row, change: Partial<TransferSnapshot>): void {
-    row.snapshot = {...row.snapshot, ...change};
+  #changed(row: Row): void {
+    row.changed();
     this.#publisher.soon();
   }
 

@@ -34,47 +34,68 @@ export type NewTransfer = {
   onConflict: ConflictPolicy;
 };
 
-/** Somebody works on a row until `ended`; `stop` ends it early. */
-export type Run = {stop: AbortController; download?: Download; ended: Promise<void>};
-
-export type Row = {
-  /** Replaced, never changed. */
-  snapshot: TransferSnapshot;
-  readonly transfer: NewTransfer;
-  /** The local names below the target folder; undefined if they would leave it. */
-  readonly names: readonly string[] | undefined;
-  /** Bytes hashed so far while checking, for the speed. */
-  checkedBytes: number;
-  run: Run | undefined;
-  /** Not to be fetched together with other small files. */
-  longWay: boolean;
-  /** Once it has stopped, after a cancel. */
-  deletePartial: boolean;
-};
+/** Somebody works on a row until `ended`; `abort` ends it early. */
+export type Run = {abort(): void; download?: Download; ended: Promise<void>};
 
 /** A file up to this size goes with others over one connection. */
 const smallSize = blockSize;
 
-export function createRow(id: number, transfer: NewTransfer): Row {
-  const names = localNames(transfer.localPath);
-  return {
-    snapshot: {
-      id,
-      remotePath: transfer.remotePath,
-      target: join(transfer.folder, ...(names ?? [localName(baseName(transfer.remotePath))])),
-      size: transfer.size,
-      verifiedBytes: 0,
-      reusedBytes: 0,
-      bytesPerSecond: 0,
-      state: {name: 'queued'},
-    },
-    transfer,
-    names,
-    checkedBytes: 0,
-    run: undefined,
-    longWay: false,
-    deletePartial: false,
-  };
+export class Row {
+  readonly id: number;
+  readonly transfer: NewTransfer;
+  /** The local names below the target folder; undefined if they would leave it. */
+  readonly names: readonly string[] | undefined;
+  target: string;
+  size: number | undefined;
+  verifiedBytes = 0;
+  reusedBytes = 0;
+  bytesPerSecond = 0;
+  state: TransferState = {name: 'queued'};
+  /** Bytes hashed so far while checking, for the speed. */
+  checkedBytes = 0;
+  run: Run | undefined;
+  /** Not to be fetched together with other small files. */
+  longWay = false;
+  /** Once it has stopped, after a cancel. */
+  deletePartial = false;
+  #snapshot: TransferSnapshot | undefined;
+
+  constructor(id: number, transfer: NewTransfer) {
+    this.id = id;
+    this.transfer = transfer;
+    this.names = localNames(transfer.localPath);
+    const names = this.names ?? [localName(baseName(transfer.remotePath))];
+    this.target = join(transfer.folder, ...names);
+    this.size = transfer.size;
+  }
+
+  /** How it is now; the same object until `changed` is called. */
+  get snapshot(): TransferSnapshot {
+    this.#snapshot ??= {
+      id: this.id,
+      remotePath: this.transfer.remotePath,
+      target: this.target,
+      size: this.size,
+      verifiedBytes: this.verifiedBytes,
+      reusedBytes: this.reusedBytes,
+      bytesPerSecond: this.bytesPerSecond,
+      state: this.state,
+    };
+    return this.#snapshot;
+  }
+
+  /** What readers see has changed. */
+  changed(): void {
+    this.#snapshot = undefined;
+  }
+
+  get canStart(): boolean {
+    return this.state.name === 'queued' && this.run === undefined;
+  }
+
+  get isSmall(): boolean {
+    return !this.longWay && this.transfer.size !== undefined && this.transfer.size <= smallSize;
+  }
 }
 
 /** The local names for `path`, folder by folder; undefined if it is no path below the target. */
@@ -88,14 +109,6 @@ export function localNames(path: string): string[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function canStart(row: Row): boolean {
-  return row.snapshot.state.name === 'queued' && row.run === undefined;
-}
-
-export function isSmall(row: Row): boolean {
-  return !row.longWay && row.transfer.size !== undefined && row.transfer.size <= smallSize;
 }
 
 /** What a failed state says of `error`. */

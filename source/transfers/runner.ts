@@ -99,7 +99,7 @@ export class Runner implements Disposable {
 
       // One answer that was wrong must not cost the other files: each now goes by itself.
       for (const row of rows) {
-        row.longWay ||= isRunning(row.snapshot.state);
+        row.longWay ||= isRunning(row.state);
       }
     } finally {
       for (const folder of opened) {
@@ -147,7 +147,7 @@ export class Runner implements Disposable {
         name: finalName(row),
         size: row.transfer.size ?? 0,
         onConflict: row.transfer.onConflict,
-        wanted: () => isRunning(row.snapshot.state) && !row.longWay,
+        wanted: () => isRunning(row.state) && !row.longWay,
         done: (bytes, reused) => {
           listener.verified(row, bytes, reused ? bytes : 0);
           listener.event(row, {type: 'done', outcome: 'verified'});
