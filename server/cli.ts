@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `jangada-server [DIR]`: serve a folder until a signal ends it. */
+import '../protocol/supported-node.ts';
 import {resolve} from 'node:path';
 import process from 'node:process';
 import {pino} from 'pino';

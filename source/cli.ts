@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `jangada` program: reads the command line, and imports what it asks for. */
+import '../protocol/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
 import process from 'node:process';

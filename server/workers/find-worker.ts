@@ -14,6 +14,7 @@ import {EntryFrames} from '../operations/entry-frames.ts';
 import {shareRoot} from '../store/open-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundFiles} from './found-files.ts';
+import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SafeWalk} from './safe-walk.ts';
 
 /** After so long a frame is sent even if it is not full. */
@@ -32,7 +33,7 @@ parentPort?.on('message', (task: FindTask) => {
 async function find({root: handle, path, masks, state: memory}: FindTask): Promise<void> {
   const state = new Int32Array(memory);
   Atomics.store(state, stateAt.reading, 0);
-  const {include, exclude} = prepareMasks(masks);
+  const {include, exclude} = prepareMasks(masks.map(hideLineEnds));
   const root = shareRoot(handle);
   using walk = new SafeWalk(root, path, state);
   using files = new FoundFiles(root, path);
@@ -45,7 +46,7 @@ async function find({root: handle, path, masks, state: memory}: FindTask): Promi
   const take = async (masks: string[], isNew: (name: string) => boolean) => {
     for await (const found of fastGlob.stream(masks, options)) {
       // In object mode these are entries, whatever the type of the stream says.
-      const {path: name} = found as unknown as {path: string};
+      const name = showLineEnds((found as unknown as {path: string}).path);
       const entry = isNew(name) ? walk.reading(() => files.entry(name)) : undefined;
       if (entry !== undefined) {
         sender.add(entry);

@@ -25,6 +25,7 @@ import {lstatIn, nameFromLatin1, openNames} from '../store/list-folder.ts';
 import type {OpenedFolder, Root} from '../store/root.ts';
 import {refusePartial} from '../store/store-errors.ts';
 import {stateAt} from './find-messages.ts';
+import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 
 /** Names of one folder that are shown at once. */
@@ -127,7 +128,7 @@ export class SafeWalk {
 
     const next = this.#nextOnTheWay(path);
     if (next !== undefined) {
-      return [new SeenName(next, 'folder', this.#state)];
+      return [new SeenName(hideLineEnds(next), 'folder', this.#state)];
     }
 
     const unfinished = this.#unfinished?.path === path ? this.#unfinished : this.#open(path);
@@ -200,7 +201,7 @@ export class SafeWalk {
     const name = nameFromLatin1(dirent.name);
     const type = this.#typeOf(folder, this.#absolute(path), dirent, name);
     return (type === 'file' || type === 'folder') && !name.endsWith(partialSuffix)
-      ? new SeenName(name, type, this.#state)
+      ? new SeenName(hideLineEnds(name), type, this.#state)
       : undefined;
   }
 
@@ -263,6 +264,6 @@ export class SafeWalk {
   #under(path: string): RemotePath {
     const plain =
       process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
-    return parseRemotePath(plain.slice(1));
+    return parseRemotePath(showLineEnds(plain.slice(1)));
   }
 }

@@ -85,5 +85,7 @@ export class SpeedClock {
 }
 
 function blend(before: number | undefined, now: number): number {
-  return before === undefined ? now : before + weight * (now - before);
+  const average = before === undefined ? now : before + weight * (now - before);
+  // What is left of an average when nothing moves any more.
+  return average < 1 ? 0 : average;
 }

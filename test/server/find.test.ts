@@ -87,6 +87,20 @@ test('masks match as the protocol says', async () => {
   }
 });
 
+test('22: line ends in names and folders hide no file from a mask', async () => {
+  const names = ['cr\rx', 'tail\n', '\nfront', 'sub/new\nline', 'su\nb/y', 'u\u2028v', 'w\u2029'];
+  await using folder = await ServedFolder.start(Object.fromEntries(names.map(name => [name, '1'])));
+  const peer = await folder.peer();
+  assert.deepEqual(await find(peer, ['**']), names.toSorted());
+  assert.deepEqual(await find(peer, ['*\n*']), ['\nfront', 'tail\n']);
+  assert.deepEqual(await find(peer, ['s*/*']), ['su\nb/y', 'sub/new\nline']);
+  assert.deepEqual(await find(peer, ['**', '!**/*\n*', '!*\n*/**']), [
+    'cr\rx',
+    'u\u2028v',
+    'w\u2029',
+  ]);
+});
+
 test('links to folders are followed, and no loop is walked for ever', async () => {
   await using folder = await ServedFolder.start({'a/b/file': 'x', 'c/other': 'y'});
   symlinkSync('../..', join(folder.path, 'a/b/up'));

@@ -102,8 +102,10 @@ function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; t
     : {done: verifiedBytes, total: size ?? 0};
 }
 
+/** Further ahead an estimate says nothing. */
+const longestEstimateS = 7 * 24 * 3600;
+
 function timeLeft(bytes: number, bytesPerSecond: number): string[] {
-  return bytes <= 0 || bytesPerSecond <= 0
-    ? []
-    : [`${formatDuration(Math.ceil(bytes / bytesPerSecond) * 1000)} left`];
+  const seconds = Math.ceil(bytes / bytesPerSecond);
+  return bytes > 0 && seconds <= longestEstimateS ? [`${formatDuration(seconds * 1000)} left`] : [];
 }
