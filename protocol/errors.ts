@@ -22,31 +22,36 @@ export const wireErrorCodes = [
 export type WireErrorCode = (typeof wireErrorCodes)[number];
 
 /** Codes that arise on this side only and never travel. */
-export type LocalErrorCode =
+export const localErrorCodes = [
   /** No connection could be made: wrong address, nobody listening, no route. */
-  | 'unreachable'
+  'unreachable',
   /** A connection that was up is gone: closed, reset, silent for too long. */
-  | 'connection_lost'
+  'connection_lost',
   /** The peer sent bytes that break the protocol. */
-  | 'protocol'
+  'protocol',
   /** The caller asked for it: an `AbortSignal`, a cancel, Ctrl-C. */
-  | 'aborted'
+  'aborted',
   /** A block did not have the digest that was announced for it. */
-  | 'digest_mismatch'
+  'digest_mismatch',
   /** The target exists and nothing says what to do about it. */
-  | 'exists'
+  'exists',
   /** A name or a place that must not be written: outside the target folder, a link, a device. */
-  | 'unsafe_target'
+  'unsafe_target',
   /** Another process works on the same partial. */
-  | 'locked'
+  'locked',
   /** The local disk is full or over quota. */
-  | 'no_space'
+  'no_space',
   /** A local file or folder could not be read or written. */
-  | 'local_io'
+  'local_io',
   /** Content differs: `verify`, `hash --compare`. */
-  | 'differs'
+  'differs',
   /** Wrong arguments. */
-  | 'usage';
+  'usage',
+] as const;
+
+export type LocalErrorCode = (typeof localErrorCodes)[number];
+
+export const errorCodes = [...wireErrorCodes, ...localErrorCodes] as const;
 
 export type ErrorCode = WireErrorCode | LocalErrorCode;
 

@@ -4,6 +4,7 @@ import '../protocol/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
+import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
@@ -81,7 +82,7 @@ async function serve(words: readonly string[]): Promise<undefined> {
   );
   // It has its own way with errors that nobody expected.
   process.off('uncaughtException', onUncaught);
-  process.argv = [process.argv[0] ?? 'node', program.pathname, ...words];
+  process.argv = [process.argv[0] ?? 'node', fileURLToPath(program), ...words];
   await import(program.href);
 }
 
@@ -93,17 +94,23 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     );
   }
 
-  const [{Client}, {RateLimiter}, {Queue}, {runTui}] = await Promise.all([
+  const [{Client}, {RateLimiter}, {Queue}, {openQueueStore}, {runTui}] = await Promise.all([
     import('./client/client.ts'),
     import('./client/rate-limiter.ts'),
     import('./transfers/queue.ts'),
+    import('./transfers/open-queue-store.ts'),
     import('./tui/run-tui.tsx'),
   ]);
-  const {connections, retries, limit, server, to} = options;
+  const {connections, limit, server, to, written} = options;
+  // Somebody is watching and can leave: without a word to the contrary, never give up.
+  const retries = written.retries === undefined ? Number.POSITIVE_INFINITY : options.retries;
   const limiter = new RateLimiter(limit);
+  const {store, notice} = openQueueStore(process.env);
+  using _store = store;
   await using client = new Client(server, {connections, retries, retryFirst: true, limiter});
-  await using queue = new Queue({client, connections});
-  await runTui({client, queue, folder: to, startPath: server.path});
+  await using queue = new Queue({client, connections, store});
+  const said = notice === undefined ? {} : {notice};
+  await runTui({client, queue, folder: to, startPath: server.path, ...said});
   return exitStatus.done;
 }
 

@@ -25,14 +25,12 @@ import type {BlockPool} from '../client/block-pool.ts';
 import type {Client, StatEntry} from '../client/client.ts';
 import {BlockPlan} from './block-plan.ts';
 import type {Checker} from './checker.ts';
+import type {ConflictPolicy} from './conflict-policy.ts';
 import {runLane} from './lane.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 import type {Outcome, TransferEvent} from './transfer-state.ts';
-
-/** What to do when something has the final name. `fail`: nothing is touched. */
-export type ConflictPolicy = 'fail' | 'overwrite' | 'rename' | 'skip' | 'resume';
 
 export type DownloadJob = {
   remotePath: RemotePath;

@@ -9,10 +9,14 @@
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
+import {stateFromStore, takeOver} from './from-store.ts';
 import {Publisher} from './publisher.ts';
+import {QueueJournal} from './queue-journal.ts';
+import type {QueueStore} from './queue-store.ts';
 import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
 import {Runner} from './runner.ts';
 import {SpeedClock} from './speed-clock.ts';
+import type {StoredTransfer} from './stored-transfer.ts';
 import {
   isRunning,
   isSettled,
@@ -21,7 +25,7 @@ import {
   type TransferState,
 } from './transfer-state.ts';
 
-export type {ConflictPolicy} from './download.ts';
+export type {ConflictPolicy} from './conflict-policy.ts';
 export type {Conflict} from './find-conflicts.ts';
 export type {NewTransfer, TransferSnapshot} from './row.ts';
 
@@ -41,6 +45,8 @@ export type QueueOptions = {
   client: Client;
   /** Files at once, and connections that a single large one may use. Default: 4. */
   connections?: number | undefined;
+  /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
+  store?: QueueStore | undefined;
 };
 
 /** Small files that go together, and rows that are looked through to find them. */
@@ -55,9 +61,11 @@ export class Queue implements AsyncDisposable {
   readonly #runner: Runner;
   readonly #byId = new Map<number, Row>();
   /** Who saves where: two transfers must never share a partial. */
-  readonly #byTarget = new Map<string, Row>();
-  /** Rows that somebody works on. */
+  readonly #byTarget = new Map<string, Map<string, Row>>();
+  /** Rows that are worked on here, and by other clients. */
   readonly #running = new Set<Row>();
+  readonly #elsewhere = new Set<Row>();
+  readonly #journal: QueueJournal | undefined;
   readonly #counts = {active: 0, queued: 0, failed: 0, done: 0};
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
@@ -87,6 +95,15 @@ export class Queue implements AsyncDisposable {
       },
       verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
     });
+    if (options.store !== undefined) {
+      const {host, port} = options.client.address;
+      this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
+        loaded: transfers => this.#loaded(transfers),
+        changed: transfers => this.#heard(transfers),
+        looked: () => this.#lookAfterOthers(),
+      });
+      this.#journal.load();
+    }
   }
 
   /** Which of `transfers` find something under their final name. Touches nothing. */
@@ -96,7 +113,13 @@ export class Queue implements AsyncDisposable {
 
   /** Put transfers at the end. @returns their ids, in the same order. */
   add(transfers: readonly NewTransfer[]): number[] {
-    const ids = transfers.map(transfer => this.#addOne(transfer));
+    const places = this.#journal?.add(transfers);
+    const ids = transfers.map((transfer, index) => {
+      const next = {id: this.#nextId++, position: (this.#rows.at(-1)?.position ?? 0) + 1};
+      const {id, position} = places?.[index] ?? next;
+      this.#insert(new Row(id, position, transfer));
+      return id;
+    });
     this.#publisher.soon();
     // What else is added in this turn can go together with these.
     setImmediate(() => this.#pump());
@@ -134,29 +157,28 @@ export class Queue implements AsyncDisposable {
   move(id: number, by: number): void {
     const from = this.#rows.findIndex(row => row.id === id);
     const row = this.#rows[from];
-    if (row !== undefined) {
-      this.#rows.splice(from, 1);
-      this.#rows.splice(Math.max(0, Math.min(this.#rows.length, from + by)), 0, row);
-      this.#cursor = 0;
-      this.#publisher.soon();
+    if (row === undefined) {
+      return;
     }
+
+    this.#rows.splice(from, 1);
+    const to = Math.max(0, Math.min(this.#rows.length, from + by));
+    const before = this.#rows[to - 1]?.position ?? (this.#rows[0]?.position ?? 0) - 2;
+    const after = this.#rows[to]?.position ?? before + 2;
+    row.position = (before + after) / 2;
+    this.#rows.splice(to, 0, row);
+    this.#journal?.place(row);
+    this.#cursor = 0;
+    this.#publisher.soon();
   }
 
   /** Forget what is done or canceled. */
   clearSettled(): void {
-    const forgotten = (row: Row) =>
-      row.run === undefined && ['done', 'canceled'].includes(row.state.name);
-    for (const row of this.#rows.filter(forgotten)) {
-      this.#byId.delete(row.id);
-      this.#count(row.state, -1);
-      if (this.#byTarget.get(row.target) === row) {
-        this.#byTarget.delete(row.target);
-      }
-    }
-
-    this.#rows = this.#rows.filter(row => !forgotten(row));
-    this.#cursor = 0;
-    this.#publisher.soon();
+    const settled = this.#rows.filter(
+      row => row.run === undefined && ['done', 'canceled'].includes(row.state.name),
+    );
+    this.#journal?.remove(settled);
+    this.#forget(settled);
   }
 
   /** Immutable; the same object until something changes. */
@@ -196,12 +218,13 @@ export class Queue implements AsyncDisposable {
     this.#disposed = true;
     const ended = [...this.#running].map(row => row.run?.ended);
     for (const row of this.#running) {
-      this.pause(row.id);
+      this.#stop(row.id, {type: 'release'});
     }
 
     await Promise.allSettled(ended);
     this.#clock.stop();
     this.#publisher.stop();
+    this.#journal?.close();
     this.#runner[Symbol.dispose]();
   }
 
@@ -209,25 +232,124 @@ export class Queue implements AsyncDisposable {
     return this.#counts.active + this.#counts.queued + this.#slots === 0;
   }
 
-  #addOne(transfer: NewTransfer): number {
-    const row = new Row(this.#nextId++, transfer);
-    const {id, target} = row;
+  #insert(row: Row): void {
     this.#rows.push(row);
-    this.#byId.set(id, row);
-    this.#count(row.state, 1);
-    const other = this.#byTarget.get(target);
-    if (other === undefined || isSettled(other.state)) {
-      this.#byTarget.set(target, row);
-    } else {
-      this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
+    this.#byId.set(row.id, row);
+    this.#count(row, 1);
+    if (!isSettled(row.state)) {
+      this.#reserve(row);
+    }
+  }
+
+  /** See to it that two transfers never save to one name. */
+  #reserve(row: Row): void {
+    const {folder, localPath} = row.transfer;
+    let names = this.#byTarget.get(folder);
+    if (names === undefined) {
+      names = new Map();
+      this.#byTarget.set(folder, names);
     }
 
-    return id;
+    const key = row.names?.join('/') === localPath ? localPath : row.target;
+    const other = names.get(key);
+    if (other === undefined || isSettled(other.state) || this.#byId.get(other.id) !== other) {
+      names.set(key, row);
+    } else if (other !== row) {
+      this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
+    }
+  }
+
+  #loaded(transfers: readonly StoredTransfer[]): void {
+    for (const stored of transfers) {
+      this.#take(stored);
+    }
+
+    this.#publisher.soon();
+    setImmediate(() => this.#pump());
+  }
+
+  /** Other clients have added or changed transfers. */
+  #heard(transfers: readonly StoredTransfer[]): void {
+    for (const stored of transfers) {
+      this.#take(stored);
+    }
+
+    this.#rows.sort((one, other) => one.position - other.position);
+    this.#cursor = 0;
+    this.#publisher.soon();
+    this.#pump();
+  }
+
+  #take(stored: StoredTransfer): void {
+    const known = this.#byId.get(stored.id);
+    if (stored.state === 'removed') {
+      if (known !== undefined) {
+        this.#stop(known.id, {type: 'cancel'});
+        this.#forget([known]);
+      }
+    } else if (known?.claimed && known.run !== undefined) {
+      // It is worked on here; what somebody else wants of it is all that can be new.
+      if (stored.state === 'paused' || stored.state === 'canceled') {
+        this.#stop(known.id, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
+      }
+    } else {
+      const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;
+      const {state, elsewhere} = stateFromStore(stored, isAlive);
+      const row = known ?? new Row(stored.id, stored.position, stored.transfer);
+      if (known !== undefined) {
+        this.#count(row, -1);
+      }
+
+      row.state = state;
+      row.elsewhere = elsewhere;
+      row.claimed = false;
+      takeOver(row, stored);
+      if (known === undefined) {
+        this.#insert(row);
+      } else {
+        this.#count(row, 1);
+      }
+
+      this.#lookedAfter(row);
+    }
+  }
+
+  #lookedAfter(row: Row): void {
+    if (row.elsewhere === undefined) {
+      this.#elsewhere.delete(row);
+    } else {
+      this.#elsewhere.add(row);
+    }
+  }
+
+  /** What a client that is gone has left is for whoever claims it. */
+  #lookAfterOthers(): void {
+    const owners = new Set([...this.#elsewhere].map(row => row.elsewhere ?? ''));
+    const gone = [...owners].filter(owner => !this.#journal?.isAlive(owner));
+    if (gone.length > 0) {
+      this.#journal?.refresh(
+        [...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')),
+      );
+    }
+  }
+
+  #forget(rows: readonly Row[]): void {
+    const forgotten = new Set(rows);
+    for (const row of rows) {
+      this.#byId.delete(row.id);
+      this.#elsewhere.delete(row);
+      this.#count(row, -1);
+    }
+
+    this.#rows = this.#rows.filter(row => !forgotten.has(row));
+    this.#cursor = 0;
+    this.#publisher.soon();
   }
 
   #stop(id: number, event: TransferEvent): void {
     const row = this.#byId.get(id);
     if (row !== undefined) {
+      this.#takeFromOthers(row);
       this.#event(row, event);
       row.run?.abort();
     }
@@ -238,8 +360,22 @@ export class Queue implements AsyncDisposable {
     if (row !== undefined) {
       row.deletePartial = false;
       this.#event(row, event);
+      if (row.state.name === 'queued') {
+        this.#reserve(row);
+      }
+
       this.#cursor = 0;
       this.#pump();
+    }
+  }
+
+  /** Whoever works on it hears from the database what has been decided here. */
+  #takeFromOthers(row: Row): void {
+    if (row.elsewhere !== undefined) {
+      this.#count(row, -1);
+      row.elsewhere = undefined;
+      this.#count(row, 1);
+      this.#elsewhere.delete(row);
     }
   }
 
@@ -252,7 +388,10 @@ export class Queue implements AsyncDisposable {
         break;
       }
 
-      this.#start(row.isSmall ? this.#smallFrom(index) : [row]);
+      const rows = this.#claim(row.isSmall ? this.#smallFrom(index) : [row]);
+      if (rows.length > 0) {
+        this.#start(rows);
+      }
     }
 
     this.#balance();
@@ -287,6 +426,20 @@ export class Queue implements AsyncDisposable {
       .slice(index, index + lookAhead)
       .filter(row => row.canStart && row.isSmall)
       .slice(0, smallAtOnce);
+  }
+
+  /** Those of `rows` that no other client works on. */
+  #claim(rows: readonly Row[]): readonly Row[] {
+    if (this.#journal === undefined) {
+      return rows;
+    }
+
+    const claimed = this.#journal.claim(rows);
+    if (claimed.length < rows.length) {
+      this.#journal.refresh(rows.filter(row => !row.claimed));
+    }
+
+    return claimed;
   }
 
   /** Run one larger file, or small ones together, in a slot. */
@@ -381,6 +534,7 @@ export class Queue implements AsyncDisposable {
     for (const row of this.#running) {
       row.bytesPerSecond = this.#clock.speedOf(row.id);
       row.changed();
+      this.#journal?.changed(row);
     }
 
     this.#publisher.now();
@@ -437,9 +591,10 @@ export class Queue implements AsyncDisposable {
   }
 
   #setState(row: Row, state: TransferState): void {
-    this.#count(row.state, -1);
-    this.#count(state, 1);
+    this.#count(row, -1);
     row.state = state;
+    this.#count(row, 1);
+    this.#journal?.changed(row);
     this.#changed(row);
   }
 
@@ -448,9 +603,10 @@ export class Queue implements AsyncDisposable {
     this.#publisher.soon();
   }
 
-  #count(state: TransferState, by: 1 | -1): void {
+  #count({state, elsewhere}: Row, by: 1 | -1): void {
     if (isRunning(state)) {
-      this.#counts.active += by;
+      // Others' work is not waited for.
+      this.#counts.active += elsewhere === undefined ? by : 0;
     } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
       this.#counts[state.name] += by;
     }

@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import {blockSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {baseName, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
-import type {ConflictPolicy, Download} from './download.ts';
+import type {ConflictPolicy} from './conflict-policy.ts';
+import type {Download} from './download.ts';
 import {localName} from './local-name.ts';
 import type {TransferState} from './transfer-state.ts';
 
@@ -21,6 +22,8 @@ export type TransferSnapshot = {
   /** Moving average: of bytes fetched, or hashed while checking; 0 otherwise. */
   readonly bytesPerSecond: number;
   readonly state: TransferState;
+  /** Whether another client that shares the queue works on it. */
+  readonly elsewhere: boolean;
 };
 
 export type NewTransfer = {
@@ -40,17 +43,19 @@ export type Run = {abort(): void; download?: Download; ended: Promise<void>};
 /** A file up to this size goes with others over one connection. */
 const smallSize = blockSize;
 
+const queuedState: TransferState = {name: 'queued'};
+
+/** Kept small: a queue may have 100,000 of them. What can be computed is not stored. */
 export class Row {
   readonly id: number;
   readonly transfer: NewTransfer;
-  /** The local names below the target folder; undefined if they would leave it. */
-  readonly names: readonly string[] | undefined;
-  target: string;
+  /** Orders the queue: any number between those of two neighbours lies between them. */
+  position: number;
   size: number | undefined;
   verifiedBytes = 0;
   reusedBytes = 0;
   bytesPerSecond = 0;
-  state: TransferState = {name: 'queued'};
+  state: TransferState = queuedState;
   /** Bytes hashed so far while checking, for the speed. */
   checkedBytes = 0;
   run: Run | undefined;
@@ -58,15 +63,33 @@ export class Row {
   longWay = false;
   /** Once it has stopped, after a cancel. */
   deletePartial = false;
+  /** Whether this client has it for itself among those that share the queue. */
+  claimed = false;
+  /** The other client that works on it. */
+  elsewhere: string | undefined;
+  #otherTarget: string | undefined;
   #snapshot: TransferSnapshot | undefined;
 
-  constructor(id: number, transfer: NewTransfer) {
+  constructor(id: number, position: number, transfer: NewTransfer) {
     this.id = id;
+    this.position = position;
     this.transfer = transfer;
-    this.names = localNames(transfer.localPath);
-    const names = this.names ?? [localName(baseName(transfer.remotePath))];
-    this.target = join(transfer.folder, ...names);
     this.size = transfer.size;
+  }
+
+  /** The local names below the target folder; undefined if they would leave it. */
+  get names(): readonly string[] | undefined {
+    return localNames(this.transfer.localPath);
+  }
+
+  /** Absolute local path of the final name. */
+  get target(): string {
+    const {folder, remotePath} = this.transfer;
+    return this.#otherTarget ?? join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
+  }
+
+  set target(path: string) {
+    this.#otherTarget = path;
   }
 
   /** How it is now; the same object until `changed` is called. */
@@ -80,6 +103,7 @@ export class Row {
       reusedBytes: this.reusedBytes,
       bytesPerSecond: this.bytesPerSecond,
       state: this.state,
+      elsewhere: this.elsewhere !== undefined,
     };
     return this.#snapshot;
   }

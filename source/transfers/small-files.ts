@@ -18,7 +18,7 @@ import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Connection, Exchange} from '../client/connection.ts';
 import type {Checker} from './checker.ts';
-import type {ConflictPolicy} from './download.ts';
+import type {ConflictPolicy} from './conflict-policy.ts';
 import {localError} from './local-error.ts';
 import {partialName} from './local-name.ts';
 import {createWholePartial, giveFinalName, lookAt, openForReading} from './partial-file.ts';

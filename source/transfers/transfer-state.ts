@@ -37,6 +37,8 @@ export type TransferEvent =
   | {readonly type: 'done'; readonly outcome: Outcome}
   | {readonly type: 'lost'}
   | {readonly type: 'pause'}
+  /** Stopped because this client ends: to go on another time. */
+  | {readonly type: 'release'}
   | {readonly type: 'resume'}
   | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
   | {readonly type: 'cancel'}
@@ -80,6 +82,8 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
       return isRunning(state) ? {name: 'connecting'} : state;
     case 'pause':
       return state.name === 'queued' || isRunning(state) ? {name: 'paused'} : state;
+    case 'release':
+      return isRunning(state) ? {name: 'queued'} : state;
     case 'resume':
       return state.name === 'paused' ? {name: 'queued'} : state;
     case 'fail':

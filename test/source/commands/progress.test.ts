@@ -33,6 +33,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     verifiedBytes: 500_000,
     reusedBytes: 0,
     bytesPerSecond: 100_000,
+    elsewhere: false,
     state: {name: 'downloading'},
     ...change,
   };

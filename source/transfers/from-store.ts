@@ -1,0 +1,45 @@
+/** What a row of the database says, as the state of a transfer. */
+import {type ErrorCode, errorCodes} from '../../protocol/errors.ts';
+import type {Row} from './row.ts';
+import type {StoredTransfer} from './stored-transfer.ts';
+import type {TransferState} from './transfer-state.ts';
+
+/** The state, and the other client that works on it, if one does. */
+export function stateFromStore(
+  stored: StoredTransfer,
+  isAlive: (owner: string) => boolean,
+): {state: TransferState; elsewhere: string | undefined} {
+  const {owner} = stored;
+  const elsewhere =
+    stored.state === 'running' && owner !== undefined && isAlive(owner) ? owner : undefined;
+  return {state: stateOf(stored, elsewhere !== undefined), elsewhere};
+}
+
+function stateOf(stored: StoredTransfer, isAtWork: boolean): TransferState {
+  switch (stored.state) {
+    case 'running':
+      // Who worked on it is gone: whoever claims it next goes on.
+      return {name: isAtWork ? 'downloading' : 'queued'};
+    case 'failed':
+      return {name: 'failed', code: codeOf(stored.code), reason: stored.reason ?? 'It failed'};
+    case 'done':
+      return {name: 'done', outcome: stored.outcome ?? 'skipped'};
+    case 'removed':
+      return {name: 'canceled'};
+    default:
+      return {name: stored.state};
+  }
+}
+
+function codeOf(text: string | undefined): ErrorCode {
+  return errorCodes.find(code => code === text) ?? 'internal';
+}
+
+/** Take over what the database says of a transfer that this client does not work on. */
+export function takeOver(row: Row, stored: StoredTransfer): void {
+  row.position = stored.position;
+  row.size = stored.transfer.size;
+  row.verifiedBytes = stored.verifiedBytes;
+  row.reusedBytes = stored.reusedBytes;
+  row.changed();
+}

@@ -1,0 +1,326 @@
+/**
+ * The queue on disk: a SQLite database that outlives every crash and that several clients share.
+ *
+ *     transfer ── what to fetch, where to, how far it is; `seq` rises with every change of a row
+ *     owner    ── the clients that are alive, by their heartbeat
+ *
+ * A client that works on a transfer has claimed it: `owner` names that client, and counts while
+ * its heartbeat is fresh. What other clients write is found by `changedSince`. All of this only
+ * saves work: a partial is continued by its blocks, with or without the database.
+ */
+import {randomUUID} from 'node:crypto';
+import {hostname} from 'node:os';
+import process from 'node:process';
+import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+import {nameToBytes} from '../../protocol/remote-path.ts';
+import {openDatabase} from './queue-database.ts';
+import type {NewTransfer} from './row.ts';
+import {type StoredState, type StoredTransfer, storedTransfer} from './stored-transfer.ts';
+
+const columns = `id, remote_path, folder, local_path, on_conflict, size, position, state, outcome,
+  code, reason, verified_bytes, reused_bytes, owner, seq`;
+
+const settledStates = "('failed', 'done', 'canceled', 'removed')";
+
+/** What of a transfer changes while it is worked on. */
+export type Change = {
+  id: number;
+  state: StoredState;
+  outcome?: 'verified' | 'skipped' | undefined;
+  code?: string | undefined;
+  reason?: string | undefined;
+  size?: number | undefined;
+  verifiedBytes: number;
+  reusedBytes: number;
+  /** Whether it is written only if this client has claimed the transfer; else whoever has. */
+  mine: boolean;
+};
+
+/** A client whose heartbeat is older than this, or from the future by as much, is gone. */
+const staleMs = 15_000;
+
+/** Settled transfers are kept so long, and at most so many. */
+const historyMs = 30 * 24 * 3_600_000;
+const historyCount = 10_000;
+
+export class QueueStore implements Disposable {
+  /** What had to be done to open it, for the user; undefined: nothing. */
+  readonly notice: string | undefined;
+  /** The name under which this client claims transfers. */
+  readonly owner = randomUUID();
+  readonly #db: DatabaseSync;
+  readonly #now: () => number;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /**
+   * Open the database at `file`, made if it does not exist. One that is damaged is put aside under
+   * another name, and `notice` says so.
+   *
+   * @throws JangadaError `local_io` if the folder cannot be written, or a newer version wrote it.
+   */
+  constructor(file: string, options: {now?: () => number} = {}) {
+    this.#now = options.now ?? Date.now;
+    const {db, notice} = openDatabase(file);
+    this.#db = db;
+    this.notice = notice;
+    this.heartbeat();
+    this.#prune();
+  }
+
+  /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
+  add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
+    return this.#change(seq => {
+      let position = Number(
+        this.#get(
+          'SELECT coalesce(max(position), 0) AS last FROM transfer WHERE server = ?',
+          server,
+        )?.last,
+      );
+      return transfers.map(({remotePath, folder, localPath, onConflict, size}) => {
+        position++;
+        const {lastInsertRowid} = this.#run(
+          `INSERT INTO transfer (server, remote_path, folder, local_path, on_conflict, size, position,
+            state, added_ms, seq) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+          server,
+          nameToBytes(remotePath),
+          folder,
+          nameToBytes(localPath),
+          onConflict,
+          size ?? null,
+          position,
+          this.#now(),
+          seq,
+        );
+        return {id: Number(lastInsertRowid), position};
+      });
+    });
+  }
+
+  /** Servers that have transfers which are not settled, as `host:port`. */
+  servers(): string[] {
+    const rows = this.#all(
+      `SELECT DISTINCT server FROM transfer WHERE state NOT IN ${settledStates} ORDER BY server`,
+    );
+    return rows.map(row => String(row.server));
+  }
+
+  /**
+   * Transfers of `server` in queue order, behind `position`, at most `limit`; those that cannot be
+   * read are left out.
+   */
+  load(server: string, position = Number.NEGATIVE_INFINITY, limit = -1): StoredTransfer[] {
+    return this.#read(
+      `SELECT ${columns} FROM transfer WHERE server = ? AND position > ? AND state <> 'removed'
+        ORDER BY position LIMIT ?`,
+      server,
+      Math.max(position, -Number.MAX_VALUE),
+      limit,
+    );
+  }
+
+  /** Transfers of `server` that changed after `seq`, cleared ones too. */
+  changedSince(server: string, seq: number): StoredTransfer[] {
+    return this.#read(
+      `SELECT ${columns} FROM transfer WHERE seq > ? AND server = ? ORDER BY position`,
+      seq,
+      server,
+    );
+  }
+
+  /** The transfers with these ids that there still are. */
+  read(ids: readonly number[]): StoredTransfer[] {
+    return ids.flatMap(id =>
+      this.#read(`SELECT ${columns} FROM transfer WHERE id = ? AND state <> 'removed'`, id),
+    );
+  }
+
+  /** The number of the last change. */
+  get seq(): number {
+    return Number(this.#get('SELECT seq FROM counter')?.seq);
+  }
+
+  /** Differs from before if another connection has written meanwhile. */
+  get dataVersion(): number {
+    return Number(this.#get('PRAGMA data_version')?.data_version);
+  }
+
+  /** Claim those of `ids` that are queued and that no living client works on. @returns which. */
+  claim(ids: readonly number[]): number[] {
+    return this.#change(seq =>
+      ids.filter(id => {
+        const row = this.#get('SELECT state, owner FROM transfer WHERE id = ?', id);
+        const free =
+          row?.state === 'queued' || (row?.state === 'running' && !this.isAlive(row.owner));
+        if (free) {
+          this.#run(
+            "UPDATE transfer SET state = 'running', owner = ?, seq = ? WHERE id = ?",
+            this.owner,
+            seq,
+            id,
+          );
+        }
+
+        return free;
+      }),
+    );
+  }
+
+  /** Write what happened to transfers. */
+  save(changes: readonly Change[]): void {
+    this.#change(seq => {
+      for (const change of changes) {
+        this.#update(change, seq);
+      }
+    });
+  }
+
+  /** Say what is to become of transfers, whoever works on them: that one hears of it. */
+  order(ids: readonly number[], state: Exclude<StoredState, 'running'>): void {
+    this.#change(seq => {
+      for (const id of ids) {
+        this.#run(
+          `UPDATE transfer SET state = ?, owner = NULL, code = NULL, reason = NULL, seq = ?,
+            settled_ms = ? WHERE id = ?`,
+          state,
+          seq,
+          state === 'queued' || state === 'paused' ? null : this.#now(),
+          id,
+        );
+      }
+    });
+  }
+
+  /** Give a transfer another place: between the one at `before` and the one at `after`. */
+  place(id: number, position: number): void {
+    this.#change(seq => {
+      this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
+    });
+  }
+
+  /** Say that this client is alive. To be called every few seconds while it works. */
+  heartbeat(): void {
+    this.#run(
+      `INSERT INTO owner VALUES (?, ?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET heartbeat_ms = excluded.heartbeat_ms`,
+      this.owner,
+      hostname(),
+      process.pid,
+      this.#now(),
+    );
+  }
+
+  /** Whether the client of that name is at work, as far as can be told. */
+  isAlive(owner: unknown): boolean {
+    if (typeof owner !== 'string') {
+      return false;
+    }
+
+    const row = this.#get('SELECT host, pid, heartbeat_ms FROM owner WHERE name = ?', owner);
+    // Heartbeats from the future are from before a clock was set back.
+    if (row === undefined || Math.abs(this.#now() - Number(row.heartbeat_ms)) > staleMs) {
+      return false;
+    }
+
+    return row.host !== hostname() || isRunning(Number(row.pid));
+  }
+
+  [Symbol.dispose](): void {
+    this.#change(seq => {
+      this.#run(
+        "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
+        seq,
+        this.owner,
+      );
+      this.#run('DELETE FROM owner WHERE name = ?', this.owner);
+    });
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #update(change: Change, seq: number): void {
+    const settled = ['done', 'failed', 'canceled'].includes(change.state);
+    this.#run(
+      `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
+        verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
+        owner = CASE WHEN ? = 'running' THEN owner END
+        WHERE id = ? AND state <> 'removed' AND (owner = ? OR NOT ?)`,
+      change.state,
+      change.outcome ?? null,
+      change.code ?? null,
+      change.reason ?? null,
+      change.size ?? null,
+      change.verifiedBytes,
+      change.reusedBytes,
+      settled ? this.#now() : null,
+      seq,
+      change.state,
+      change.id,
+      this.owner,
+      Number(change.mine),
+    );
+  }
+
+  /** One transaction that changes rows; they all get the next `seq`. */
+  #change<Result>(work: (seq: number) => Result): Result {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const seq = this.seq + 1;
+      this.#run('UPDATE counter SET seq = ?', seq);
+      const result = work(seq);
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #prune(): void {
+    const before = this.#now() - historyMs;
+    this.#change(() => {
+      this.#run(
+        `DELETE FROM transfer WHERE state IN ${settledStates} AND (settled_ms < ? OR id NOT IN
+          (SELECT id FROM transfer WHERE state IN ${settledStates} ORDER BY settled_ms DESC LIMIT ?))`,
+        before,
+        historyCount,
+      );
+      this.#run('DELETE FROM owner WHERE abs(? - heartbeat_ms) > ?', this.#now(), historyMs);
+    });
+  }
+
+  #read(sql: string, ...values: SQLInputValue[]): StoredTransfer[] {
+    return this.#all(sql, ...values).flatMap(row => storedTransfer(row) ?? []);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  #get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): {lastInsertRowid: number | bigint} {
+    return this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+
+    return statement;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, but somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A row of the queue's database, checked. By hand rather than with a schema: a queue may have
+ * 100,000 of them, and they are read before the first screen.
+ */
+import {Buffer} from 'node:buffer';
+import {nameFromBytes, parseRemotePath} from '../../protocol/remote-path.ts';
+import {conflictPolicies} from './conflict-policy.ts';
+import type {NewTransfer} from './row.ts';
+
+export const storedStates = [
+  'queued',
+  'running',
+  'paused',
+  'failed',
+  'done',
+  'canceled',
+  // Cleared; kept for a while so that other clients hear of it.
+  'removed',
+] as const;
+export type StoredState = (typeof storedStates)[number];
+
+const outcomes = ['verified', 'skipped'] as const;
+
+export type StoredTransfer = {
+  id: number;
+  transfer: NewTransfer;
+  /** Orders the queue; any number between those of two neighbours lies between them. */
+  position: number;
+  state: StoredState;
+  outcome: (typeof outcomes)[number] | undefined;
+  code: string | undefined;
+  reason: string | undefined;
+  verifiedBytes: number;
+  reusedBytes: number;
+  /** The client that works on it, or did when it was killed. */
+  owner: string | undefined;
+  /** The number of the change that it was last part of. */
+  seq: number;
+};
+
+/** `row` as it should be; undefined if it is not. */
+export function storedTransfer(row: Record<string, unknown>): StoredTransfer | undefined {
+  try {
+    return {
+      id: count(row.id),
+      transfer: {
+        remotePath: parseRemotePath(name(row.remote_path)),
+        folder: text(row.folder),
+        localPath: parseRemotePath(name(row.local_path)),
+        onConflict: oneOf(conflictPolicies, row.on_conflict),
+        size: optional(count, row.size),
+      },
+      position: Number(row.position),
+      state: oneOf(storedStates, row.state),
+      outcome: row.outcome === null ? undefined : oneOf(outcomes, row.outcome),
+      code: optional(text, row.code),
+      reason: optional(text, row.reason),
+      verifiedBytes: count(row.verified_bytes),
+      reusedBytes: count(row.reused_bytes),
+      owner: optional(text, row.owner),
+      seq: count(row.seq),
+    };
+  } catch {
+    // Whatever is wrong with it, it is no transfer.
+    return undefined;
+  }
+}
+
+function count(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new TypeError('not a count');
+  }
+
+  return value;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') {
+    throw new TypeError('not a text');
+  }
+
+  return value;
+}
+
+function name(value: unknown): string {
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError('not a name');
+  }
+
+  return nameFromBytes(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+}
+
+function oneOf<Value extends string>(values: readonly Value[], value: unknown): Value {
+  const found = values.find(candidate => candidate === value);
+  if (found === undefined) {
+    throw new TypeError('not one of them');
+  }
+
+  return found;
+}
+
+function optional<Value>(check: (value: unknown) => Value, value: unknown): Value | undefined {
+  return value === null ? undefined : check(value);
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {readdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {type TestContext, test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {nameFromBytes} from '../../../protocol/remote-path.ts';
+import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import type {NewTransfer} from '../../../source/transfers/row.ts';
+import {path, temporaryFolder} from '../../fixtures/harness.ts';
+
+const server = '127.0.0.1:1234';
+
+function transfer(name: string): NewTransfer {
+  return {remotePath: path(name), folder: '/to', localPath: name, size: 5, onConflict: 'resume'};
+}
+
+function add(store: QueueStore, names: readonly string[]): number[] {
+  return store.add(server, names.map(transfer)).map(({id}) => id);
+}
+
+function openStore(t: TestContext, file: string, now?: () => number): QueueStore {
+  const store = new QueueStore(file, now === undefined ? {} : {now});
+  t.after(() => {
+    try {
+      store[Symbol.dispose]();
+    } catch {
+      // Closed by the test.
+    }
+  });
+  return store;
+}
+
+test('what is added is there again after a restart, in its order, whatever bytes its name has', t => {
+  const file = join(temporaryFolder(t), 'deep/queue.db');
+  const names = ['b', 'a/ç 🎣', nameFromBytes(Buffer.from('caf\xe9', 'latin1')), 'line\nend'];
+  const first = new QueueStore(file);
+  const ids = add(first, names);
+  first[Symbol.dispose]();
+  const store = openStore(t, file);
+  const rows = store.load(server);
+  assert.deepEqual(
+    rows.map(row => [row.id, row.transfer, row.state]),
+    names.map((name, index) => [ids[index], transfer(name), 'queued']),
+  );
+  assert.deepEqual(store.servers(), [server]);
+  assert.deepEqual(store.load('other:1'), []);
+});
+
+test('only the user can read the queue', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  openStore(t, file);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a transfer is claimed once, and by who is alive', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const mine = openStore(t, file, () => nowMs);
+  const other = openStore(t, file, () => nowMs);
+  const ids = add(mine, ['a', 'b', 'c']);
+  assert.deepEqual(mine.claim(ids.slice(0, 2)), ids.slice(0, 2));
+  assert.deepEqual(other.claim(ids), ids.slice(2));
+  assert.deepEqual(other.claim(ids), []);
+  nowMs += 16_000;
+  other.heartbeat();
+  assert.deepEqual(other.claim(ids), ids.slice(0, 2));
+});
+
+test('a heartbeat from the future, from before the clock was set back, counts for nothing', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const mine = openStore(t, file, () => nowMs);
+  const [id = 0] = add(mine, ['a']);
+  mine.claim([id]);
+  nowMs -= 3_600_000;
+  const other = openStore(t, file, () => nowMs);
+  assert.deepEqual(other.claim([id]), [id]);
+});
+
+test('the claims of a client that was killed are free at once', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const script = `
+    import {QueueStore} from './source/transfers/queue-store.ts';
+    const store = new QueueStore(${JSON.stringify(file)});
+    const ids = store.add('${server}', [{remotePath: 'a', folder: '/to', localPath: 'a', onConflict: 'fail'}]);
+    store.claim(ids.map(({id}) => id));
+    process.kill(process.pid, 'SIGKILL');`;
+  const {signal} = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    {stdio: 'ignore'},
+  );
+  assert.equal(signal, 'SIGKILL');
+  const store = openStore(t, file);
+  const [row] = store.load(server);
+  assert.equal(row?.state, 'running');
+  assert.equal(store.isAlive(row?.owner), false);
+  assert.deepEqual(store.claim([row?.id ?? 0]), [row?.id]);
+});
+
+test('closing gives back what was claimed', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const mine = new QueueStore(file);
+  const ids = add(mine, ['a']);
+  mine.claim(ids);
+  mine[Symbol.dispose]();
+  assert.equal(openStore(t, file).load(server)[0]?.state, 'queued');
+});
+
+test('an order reaches who works on it, and progress does not undo it', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const worker = openStore(t, file);
+  const other = openStore(t, file);
+  const [id = 0] = add(worker, ['a']);
+  worker.claim([id]);
+  const {seq, dataVersion} = worker;
+  other.order([id], 'paused');
+  assert.notEqual(worker.dataVersion, dataVersion);
+  assert.deepEqual(
+    worker.changedSince(server, seq).map(row => [row.id, row.state]),
+    [[id, 'paused']],
+  );
+  worker.save([{id, state: 'running', verifiedBytes: 3, reusedBytes: 0, mine: true}]);
+  const [row] = other.load(server);
+  assert.deepEqual([row?.state, row?.verifiedBytes], ['paused', 0]);
+});
+
+test('what came of a transfer is kept as history, pruned by age', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const first = new QueueStore(file, {now: () => nowMs});
+  const ids = add(first, ['a', 'b']);
+  first.claim(ids);
+  first.save([
+    {
+      id: ids[0] ?? 0,
+      state: 'done',
+      outcome: 'verified',
+      verifiedBytes: 5,
+      reusedBytes: 1,
+      mine: true,
+    },
+    {
+      id: ids[1] ?? 0,
+      state: 'failed',
+      code: 'not_found',
+      reason: 'gone',
+      verifiedBytes: 0,
+      reusedBytes: 0,
+      mine: true,
+    },
+  ]);
+  first[Symbol.dispose]();
+  nowMs += 24 * 3_600_000;
+  const second = new QueueStore(file, {now: () => nowMs});
+  assert.deepEqual(
+    second.load(server).map(({state, outcome, code, reason}) => [state, outcome, code, reason]),
+    [
+      ['done', 'verified', undefined, undefined],
+      ['failed', undefined, 'not_found', 'gone'],
+    ],
+  );
+  second[Symbol.dispose]();
+  nowMs += 40 * 24 * 3_600_000;
+  assert.deepEqual(openStore(t, file, () => nowMs).load(server), []);
+});
+
+test('a moved transfer stands where it was put', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const ids = add(store, ['a', 'b', 'c']);
+  store.place(ids[2] ?? 0, 1.5);
+  assert.deepEqual(
+    store.load(server).map(row => row.transfer.remotePath),
+    ['a', 'c', 'b'],
+  );
+});
+
+for (const [what, damage] of [
+  ['cut in half', (file: string) => truncateSync(file, statSync(file).size / 2)],
+  ['of something else', (file: string) => writeFileSync(file, 'not a database, but a text')],
+] as const) {
+  test(`a database ${what} is put aside, said so, and a new one begun`, t => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'queue.db');
+    const first = new QueueStore(file);
+    first.add(
+      server,
+      Array.from({length: 500}, (_, index) => transfer(`file ${index}`)),
+    );
+    first[Symbol.dispose]();
+    damage(file);
+    const store = openStore(t, file);
+    assert.match(store.notice ?? '', /damaged/);
+    assert.deepEqual(store.load(server), []);
+    assert.ok(readdirSync(folder).some(name => name.startsWith('queue.db.damaged-')));
+    assert.equal(add(store, ['a']).length, 1);
+  });
+}
+
+test('a queue of a newer version is left alone, in words', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  new QueueStore(file)[Symbol.dispose]();
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  assert.throws(
+    () => new QueueStore(file),
+    error => isJangadaError(error, 'local_io') && /newer version/.test(error.message),
+  );
+});
+
+test('a row that makes no sense is left out, the others are read', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  add(store, ['a', 'b', 'c']);
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE transfer SET remote_path = CAST('../../etc' AS BLOB) WHERE position = 1");
+  db.exec("UPDATE transfer SET state = 'exploded' WHERE position = 2");
+  db.close();
+  assert.deepEqual(
+    store.load(server).map(row => row.transfer.remotePath),
+    ['c'],
+  );
+});

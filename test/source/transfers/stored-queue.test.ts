@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
+import {blockSize} from '../../../protocol/block.ts';
+import {type RunningServer, startServer} from '../../../server/server.ts';
+import {Client} from '../../../source/client/client.ts';
+import {type NewTransfer, Queue} from '../../../source/transfers/queue.ts';
+import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {noise, path, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
+
+type Place = {
+  root: string;
+  target: string;
+  server: RunningServer;
+  /** A client of its own with the shared queue, as another process would have it. */
+  open(): {queue: Queue; store: QueueStore; close(): Promise<void>};
+  transfer(name: string): NewTransfer;
+};
+
+async function startPlace(t: TestContext, limit?: number): Promise<Place> {
+  const folder = temporaryFolder(t);
+  const root = join(folder, 'root');
+  const target = join(folder, 'target');
+  mkdirSync(root);
+  const server = await startServer({root, port: 0, ...(limit === undefined ? {} : {limit})});
+  t.after(() => server.close({graceMs: 0}));
+  return {
+    root,
+    target,
+    server,
+    open() {
+      const store = new QueueStore(join(folder, 'state/queue.db'));
+      const client = new Client(parseAddress(server.address), {retries: 3});
+      const queue = new Queue({client, store});
+      let open = true;
+      const close = async () => {
+        if (open) {
+          open = false;
+          await queue[Symbol.asyncDispose]();
+          await client[Symbol.asyncDispose]();
+          store[Symbol.dispose]();
+        }
+      };
+      t.after(close);
+      return {queue, store, close};
+    },
+    transfer: name => ({
+      remotePath: path(name),
+      folder: target,
+      localPath: name,
+      onConflict: 'resume',
+    }),
+  };
+}
+
+const states = (queue: Queue) => queue.snapshot().rows.map(row => row.state.name);
+
+test('a queue goes on where it was left, and remembers what it has done', async t => {
+  const place = await startPlace(t, 8 * blockSize);
+  writeFileSync(join(place.root, 'a'), 'aaa');
+  writeFileSync(join(place.root, 'b'), noise(8 * blockSize));
+  const first = place.open();
+  first.queue.add([place.transfer('a'), place.transfer('b')]);
+  await until(() => (first.queue.snapshot().rows[1]?.verifiedBytes ?? 0) >= 2 * blockSize);
+  await first.close();
+  const kept = statSync(join(place.target, 'b.jangada-part')).size;
+  assert.ok(kept >= 2 * blockSize);
+  const second = place.open();
+  assert.deepEqual(states(second.queue), ['done', 'queued']);
+  await second.queue.idle();
+  assert.deepEqual(states(second.queue), ['done', 'done']);
+  assert.ok((second.queue.snapshot().rows[1]?.reusedBytes ?? 0) >= 2 * blockSize);
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('two clients share a queue and never work on one file twice', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 60}, (_, index) => `f${index}`);
+  for (const [index, name] of names.entries()) {
+    writeFileSync(join(place.root, name), noise(index % 5 === 0 ? 3 * blockSize : 4000, index + 1));
+  }
+
+  const one = place.open();
+  const two = place.open();
+  one.queue.add(names.map(place.transfer));
+  await until(() => two.queue.snapshot().rows.length === names.length);
+  await Promise.all([one.queue.idle(), two.queue.idle()]);
+  await until(() => states(one.queue).every(name => name === 'done'));
+  await until(() => states(two.queue).every(name => name === 'done'));
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('what one client orders, the one that does the work obeys', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(30 * blockSize));
+  const worker = place.open();
+  const [id = 0] = worker.queue.add([place.transfer('a')]);
+  await until(() => (worker.queue.transfer(id)?.verifiedBytes ?? 0) >= blockSize);
+  const other = place.open();
+  await until(() => other.queue.transfer(id)?.elsewhere === true);
+  other.queue.pause(id);
+  await until(() => worker.queue.transfer(id)?.state.name === 'paused');
+  assert.equal(other.queue.transfer(id)?.state.name, 'paused');
+});
+
+test('a moved and a cleared transfer are so in the next client too', async t => {
+  const place = await startPlace(t);
+  for (const name of ['a', 'b', 'c']) {
+    writeFileSync(join(place.root, name), name);
+  }
+
+  const first = place.open();
+  const ids = first.queue.add(['a', 'b', 'c'].map(place.transfer));
+  for (const id of ids) {
+    first.queue.pause(id);
+  }
+
+  first.queue.move(ids[2] ?? 0, -2);
+  first.queue.resume(ids[0] ?? 0);
+  await first.queue.idle();
+  first.queue.clearSettled();
+  await first.close();
+  const second = place.open();
+  assert.deepEqual(
+    second.queue.snapshot().rows.map(row => [row.remotePath, row.state.name]),
+    [
+      ['c', 'paused'],
+      ['b', 'paused'],
+    ],
+  );
+  assert.equal(readFileSync(join(place.target, 'a'), 'utf8'), 'a');
+});
