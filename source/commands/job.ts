@@ -13,6 +13,7 @@ export type Job = {
   readonly answers: NodeJS.ReadStream | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  readonly environment: NodeJS.ProcessEnv;
 };
 
 /** A command. It connects when it first calls `client`, after it has checked its arguments. */

@@ -55,6 +55,7 @@ export async function runCommand(
       output,
       answers: stdin.isTTY && stderr.isTTY ? stdin : undefined,
       signal: interrupt.signal,
+      environment,
     });
   } catch (error) {
     if (interrupt.signal.aborted && isJangadaError(error, 'aborted')) {

@@ -5,6 +5,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {localName} from '../transfers/local-name.ts';
+import {openQueueStore} from '../transfers/open-queue-store.ts';
 import {Queue} from '../transfers/queue.ts';
 import {type VerifyReport, verifyFile} from '../transfers/verify.ts';
 import {connect} from './connect.ts';
@@ -113,8 +114,9 @@ async function compareOnce(
 
 /** Fetch the blocks that differ. @throws JangadaError why they could not be fetched. */
 async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<void> {
-  const {client, options, output, signal} = job;
-  await using queue = new Queue({client, connections: options.connections});
+  const {client, options, output, signal, environment} = job;
+  using locks = openQueueStore(environment).store;
+  await using queue = new Queue({client, connections: options.connections, locks});
   using activity = new Activity(output);
   const [id] = queue.add([{remotePath, folder: options.to, localPath, onConflict: 'resume'}]);
   const ended = Promise.withResolvers<void>();

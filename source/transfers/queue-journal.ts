@@ -19,7 +19,6 @@ export type JournalListener = {
 
 const writeEveryMs = 500;
 const lookEveryMs = 1000;
-const heartbeatEveryMs = 5000;
 
 /** Rows that are read between two turns of the event loop. */
 const sliceRows = 2000;
@@ -31,7 +30,6 @@ export class QueueJournal {
   readonly #dirty = new Set<Row>();
   #writeTimer: NodeJS.Timeout | undefined;
   readonly #lookTimer: NodeJS.Timeout;
-  #beatMs = performance.now();
   #seq: number;
   #dataVersion: number;
   #closed = false;
@@ -138,11 +136,6 @@ export class QueueJournal {
   }
 
   #look(): void {
-    if (performance.now() - this.#beatMs >= heartbeatEveryMs) {
-      this.#beatMs = performance.now();
-      this.#store.heartbeat();
-    }
-
     const {dataVersion} = this.#store;
     if (dataVersion !== this.#dataVersion) {
       this.#dataVersion = dataVersion;

@@ -35,6 +35,12 @@ const steps: readonly string[] = [
     heartbeat_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE lock (
+    target TEXT PRIMARY KEY,
+    owner TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lock_owner ON lock (owner);
+
   CREATE TABLE counter (seq INTEGER NOT NULL) STRICT;
   INSERT INTO counter VALUES (0);
   `,

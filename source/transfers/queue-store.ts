@@ -36,6 +36,11 @@ export type Change = {
   mine: boolean;
 };
 
+/** Somebody who saves to a place that was asked for. */
+export type Holder = {host: string; pid: number};
+
+const heartbeatEveryMs = 5000;
+
 /** A client whose heartbeat is older than this, or from the future by as much, is gone. */
 const staleMs = 15_000;
 
@@ -50,6 +55,7 @@ export class QueueStore implements Disposable {
   readonly owner = randomUUID();
   readonly #db: DatabaseSync;
   readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout;
   readonly #statements = new Map<string, StatementSync>();
 
   /**
@@ -63,7 +69,9 @@ export class QueueStore implements Disposable {
     const {db, notice} = openDatabase(file);
     this.#db = db;
     this.notice = notice;
-    this.heartbeat();
+    this.#beat();
+    this.#timer = setInterval(() => this.#beat(), heartbeatEveryMs);
+    this.#timer.unref();
     this.#prune();
   }
 
@@ -150,7 +158,8 @@ export class QueueStore implements Disposable {
       ids.filter(id => {
         const row = this.#get('SELECT state, owner FROM transfer WHERE id = ?', id);
         const free =
-          row?.state === 'queued' || (row?.state === 'running' && !this.isAlive(row.owner));
+          row?.state === 'queued' ||
+          (row?.state === 'running' && row.owner !== this.owner && !this.isAlive(row.owner));
         if (free) {
           this.#run(
             "UPDATE transfer SET state = 'running', owner = ?, seq = ? WHERE id = ?",
@@ -197,16 +206,34 @@ export class QueueStore implements Disposable {
     });
   }
 
-  /** Say that this client is alive. To be called every few seconds while it works. */
-  heartbeat(): void {
-    this.#run(
-      `INSERT INTO owner VALUES (?, ?, ?, ?)
-        ON CONFLICT (name) DO UPDATE SET heartbeat_ms = excluded.heartbeat_ms`,
-      this.owner,
-      hostname(),
-      process.pid,
-      this.#now(),
-    );
+  /**
+   * Have these places (absolute paths of final names) for this client alone, so that two never write
+   * one partial.
+   *
+   * @returns the places that others have, with who it is; the rest is locked until `unlock`.
+   */
+  lock(targets: readonly string[]): Map<string, Holder> {
+    return this.#change(() => {
+      const held = new Map<string, Holder>();
+      for (const target of targets) {
+        const owner = this.#get('SELECT owner FROM lock WHERE target = ?', target)?.owner;
+        if (owner === undefined || owner === this.owner || !this.isAlive(owner)) {
+          this.#run('INSERT OR REPLACE INTO lock VALUES (?, ?)', target, this.owner);
+        } else {
+          held.set(target, this.#holder(String(owner)));
+        }
+      }
+
+      return held;
+    });
+  }
+
+  unlock(targets: readonly string[]): void {
+    this.#change(() => {
+      for (const target of targets) {
+        this.#run('DELETE FROM lock WHERE target = ? AND owner = ?', target, this.owner);
+      }
+    });
   }
 
   /** Whether the client of that name is at work, as far as can be told. */
@@ -225,16 +252,35 @@ export class QueueStore implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#timer);
     this.#change(seq => {
       this.#run(
         "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
         seq,
         this.owner,
       );
+      this.#run('DELETE FROM lock WHERE owner = ?', this.owner);
       this.#run('DELETE FROM owner WHERE name = ?', this.owner);
     });
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #holder(owner: string): Holder {
+    const row = this.#get('SELECT host, pid FROM owner WHERE name = ?', owner);
+    return {host: String(row?.host), pid: Number(row?.pid)};
+  }
+
+  /** Say that this client is alive. */
+  #beat(): void {
+    this.#run(
+      `INSERT INTO owner VALUES (?, ?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET heartbeat_ms = excluded.heartbeat_ms`,
+      this.owner,
+      hostname(),
+      process.pid,
+      this.#now(),
+    );
   }
 
   #update(change: Change, seq: number): void {
@@ -285,6 +331,7 @@ export class QueueStore implements Disposable {
         historyCount,
       );
       this.#run('DELETE FROM owner WHERE abs(? - heartbeat_ms) > ?', this.#now(), historyMs);
+      this.#run('DELETE FROM lock WHERE owner NOT IN (SELECT name FROM owner)');
     });
   }
 

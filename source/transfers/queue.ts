@@ -14,7 +14,7 @@ import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
-import {Runner} from './runner.ts';
+import {type Locks, Runner, type RunnerListener} from './runner.ts';
 import {SpeedClock} from './speed-clock.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
 import {
@@ -47,6 +47,8 @@ export type QueueOptions = {
   connections?: number | undefined;
   /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
   store?: QueueStore | undefined;
+  /** Where places are locked against other clients. Default: in the store. */
+  locks?: Locks | undefined;
 };
 
 /** Small files that go together, and rows that are looked through to find them. */
@@ -82,7 +84,7 @@ export class Queue implements AsyncDisposable {
 
   constructor(options: QueueOptions) {
     this.#connections = options.connections ?? 4;
-    this.#runner = new Runner(options.client, {
+    const listener: RunnerListener = {
       event: (row, event) => this.#event(row, event),
       failed: (row, error) => this.#fail(row, error),
       size: (row, size) => {
@@ -94,7 +96,8 @@ export class Queue implements AsyncDisposable {
         this.#changed(row);
       },
       verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
-    });
+    };
+    this.#runner = new Runner(options.client, listener, options.locks ?? options.store);
     if (options.store !== undefined) {
       const {host, port} = options.client.address;
       this.#journal = new QueueJournal(options.store, `${host}:${port}`, {

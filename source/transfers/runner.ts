@@ -1,10 +1,13 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
+import {hostname} from 'node:os';
+import {join} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
 import {Download, type DownloadTools} from './download.ts';
 import {deletePartial} from './partial-file.ts';
+import type {Holder, QueueStore} from './queue-store.ts';
 import type {Row} from './row.ts';
 import {fetchSmallFiles, type SmallFile} from './small-files.ts';
 import {type OpenFolder, TargetFolder} from './target-folder.ts';
@@ -20,17 +23,23 @@ export type RunnerListener = {
   verified(row: Row, bytes: number, reusedBytes: number): void;
 };
 
+/** Places that one client has for itself; see `QueueStore`. */
+export type Locks = Pick<QueueStore, 'lock' | 'unlock'>;
+
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 12;
 
 export class Runner implements Disposable {
   readonly #tools: DownloadTools;
   readonly #listener: RunnerListener;
+  readonly #locks: Locks | undefined;
   readonly #targets = new Map<string, TargetFolder>();
 
-  constructor(client: Client, listener: RunnerListener) {
+  /** @param locks Where to see to it that no other client saves to the same place. */
+  constructor(client: Client, listener: RunnerListener, locks: Locks | undefined) {
     this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker};
     this.#listener = listener;
+    this.#locks = locks;
   }
 
   /** The target folder at `path`, open. @throws JangadaError `local_io`. */
@@ -52,7 +61,12 @@ export class Runner implements Disposable {
   ): Promise<void> {
     const listener = this.#listener;
     const folder = this.#openFolder(row);
+    using _lock = this.#lock([row]);
     try {
+      if (!isRunning(row.state)) {
+        return;
+      }
+
       const {remotePath, onConflict} = row.transfer;
       const download = new Download(
         {remotePath, folder, name: finalName(row), onConflict},
@@ -75,8 +89,15 @@ export class Runner implements Disposable {
   /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     const opened: OpenFolder[] = [];
+    using _lock = this.#lock(rows);
     try {
-      const files = rows.flatMap(row => this.#smallFile(row, opened));
+      const files = rows
+        .filter(row => isRunning(row.state))
+        .flatMap(row => this.#smallFile(row, opened));
+      if (files.length === 0) {
+        return;
+      }
+
       const {client, blocks, checker} = this.#tools;
       const algorithm = await client.digestAlgorithm({signal});
       const left = () => files.filter(file => file.wanted());
@@ -158,6 +179,27 @@ export class Runner implements Disposable {
         },
       },
     ];
+  }
+
+  /** Lock the places of `rows`; those that others have fail. */
+  #lock(rows: readonly Row[]): Disposable {
+    const byPlace = new Map(rows.map(row => [this.#placeOf(row), row]));
+    const held = this.#locks?.lock([...byPlace.keys()]) ?? new Map<string, Holder>();
+    for (const [place, {host, pid}] of held) {
+      const row = byPlace.get(place);
+      byPlace.delete(place);
+      if (row !== undefined) {
+        const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
+        const message = `Another jangada (${who}) saves to ${row.target}: try again when it has ended`;
+        this.#listener.failed(row, new JangadaError('locked', message));
+      }
+    }
+
+    return {[Symbol.dispose]: () => this.#locks?.unlock([...byPlace.keys()])};
+  }
+
+  #placeOf(row: Row): string {
+    return join(this.target(row.transfer.folder).realPath, ...(row.names ?? []));
   }
 
   #openFolder(row: Row): OpenFolder {

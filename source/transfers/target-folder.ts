@@ -34,6 +34,8 @@ type Held = {path: string; fd: number | undefined; users: number};
 export class TargetFolder implements Disposable {
   /** Absolute path as the user gave it. */
   readonly path: string;
+  /** The same without links: one folder has one. */
+  readonly realPath: string;
   readonly #root: Held;
   readonly #held = new Map<string, Held>();
 
@@ -47,11 +49,10 @@ export class TargetFolder implements Disposable {
     this.path = resolve(path);
     try {
       mkdirSync(this.path, {recursive: true});
-      const real = realpathSync(this.path);
-      this.#root = {path: this.path, fd: openFolder(onLinux ? real : this.path), users: 0};
-      if (!onLinux) {
-        this.#root.path = real;
-      }
+      this.realPath = realpathSync(this.path);
+      // Where there are no descriptors of folders, paths begin at what was there at the start.
+      const path = onLinux ? this.path : this.realPath;
+      this.#root = {path, fd: openFolder(this.realPath), users: 0};
     } catch (error) {
       throw localError(error, this.path);
     }

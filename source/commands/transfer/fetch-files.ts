@@ -3,6 +3,7 @@
  * reports, and makes an exit status of what came of it.
  */
 import {readdir} from 'node:fs/promises';
+import {openQueueStore} from '../../transfers/open-queue-store.ts';
 import {Queue} from '../../transfers/queue.ts';
 import type {OnConflict} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
@@ -31,7 +32,7 @@ export async function fetchFiles(
   job: Job,
   {policy, report, again}: FetchOptions,
 ): Promise<ExitStatus> {
-  const {client, options, output, signal} = job;
+  const {client, options, output, signal, environment} = job;
   const lost = new AbortController();
   const stop = AbortSignal.any([signal, lost.signal]);
   const endLink = client.onLink(link => {
@@ -39,9 +40,11 @@ export async function fetchFiles(
       output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
     }
   });
+  // Not the user's queue: only that no other client saves to the same places meanwhile.
+  using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
-    await using queue = new Queue({client, connections: options.connections});
+    await using queue = new Queue({client, connections: options.connections, locks});
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       if (update.settled.some(isLost)) {

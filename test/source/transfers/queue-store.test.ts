@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {readdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
@@ -64,7 +65,6 @@ test('a transfer is claimed once, and by who is alive', t => {
   assert.deepEqual(other.claim(ids), ids.slice(2));
   assert.deepEqual(other.claim(ids), []);
   nowMs += 16_000;
-  other.heartbeat();
   assert.deepEqual(other.claim(ids), ids.slice(0, 2));
 });
 
@@ -98,6 +98,23 @@ test('the claims of a client that was killed are free at once', t => {
   assert.equal(row?.state, 'running');
   assert.equal(store.isAlive(row?.owner), false);
   assert.deepEqual(store.claim([row?.id ?? 0]), [row?.id]);
+});
+
+test('a place is locked once; who has it is named; what the dead have locked is free', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const mine = openStore(t, file, () => nowMs);
+  const other = openStore(t, file, () => nowMs);
+  assert.deepEqual([...mine.lock(['/to/a', '/to/b'])], []);
+  assert.deepEqual([...mine.lock(['/to/a'])], []);
+  assert.deepEqual(
+    [...other.lock(['/to/a', '/to/c'])],
+    [['/to/a', {host: hostname(), pid: process.pid}]],
+  );
+  mine.unlock(['/to/a']);
+  assert.deepEqual([...other.lock(['/to/a'])], []);
+  nowMs += 16_000;
+  assert.deepEqual([...other.lock(['/to/b'])], []);
 });
 
 test('closing gives back what was claimed', t => {

@@ -132,3 +132,30 @@ test('a moved and a cleared transfer are so in the next client too', async t => 
   );
   assert.equal(readFileSync(join(place.target, 'a'), 'utf8'), 'a');
 });
+
+for (const size of [5, 3 * blockSize]) {
+  test(`48: two clients never save ${size} bytes to one place; the second says who has it`, async t => {
+    const place = await startPlace(t, 2 * blockSize);
+    writeFileSync(join(place.root, 'a'), noise(size));
+    const client = new Client(parseAddress(place.server.address));
+    t.after(() => client[Symbol.asyncDispose]());
+    const first = place.open();
+    const [file] = [join(place.target, 'a')];
+    mkdirSync(place.target);
+    first.store.lock([file]);
+    const second = place.open();
+    const [id = 0] = second.queue.add([{...place.transfer('a'), size}]);
+    await second.queue.idle();
+    const state = second.queue.transfer(id)?.state;
+    assert.equal(state?.name === 'failed' && state.code, 'locked');
+    assert.match(
+      state?.name === 'failed' ? state.reason : '',
+      new RegExp(`process ${process.pid}`),
+    );
+    assert.equal(treeOf(place.target).size, 0);
+    first.store.unlock([file]);
+    second.queue.retry(id);
+    await second.queue.idle();
+    assert.deepEqual(treeOf(place.target), treeOf(place.root));
+  });
+}
