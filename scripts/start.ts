@@ -4,7 +4,7 @@
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readdir, stat} from 'node:fs/promises';
+import {readdir, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {build} from './build.ts';
@@ -12,6 +12,8 @@ import {build} from './build.ts';
 const root = path.join(import.meta.dirname, '..');
 const shared = path.join(root, 'files');
 const target = 'downloads';
+/** What the client remembers: begun anew each time. */
+const state = path.join(root, 'dist/state');
 /** Bytes a second: slow enough to watch the largest file come. */
 const rate = '1500k';
 
@@ -25,6 +27,7 @@ async function main(): Promise<number> {
 
   const fullScreen = process.stdin.isTTY && process.stdout.isTTY;
   await build({types: false});
+  await rm(state, {recursive: true, force: true});
   interrupt.signal.throwIfAborted();
   await using server = await startServer(fullScreen);
   return fullScreen ? await openScreen(server.address) : await runPlainly(server.address);
@@ -154,6 +157,8 @@ async function runClient(
   interrupt.signal.throwIfAborted();
   const child = spawn(process.execPath, [program('jangada'), ...args], {
     cwd: root,
+    // The port is another one every time: nothing of this belongs into the user's own queue.
+    env: {...process.env, JANGADA_STATE: state},
     stdio: [detached ? 'ignore' : 'inherit', 'inherit', 'inherit'],
     detached,
   });

@@ -31,9 +31,12 @@ export class Interrupt implements Disposable {
     this.#controller.abort();
   };
 
+  /** The command is over; until the process is too, one more Ctrl-C still gives its exit status. */
   [Symbol.dispose](): void {
-    for (const name of signals) {
-      process.off(name, this.#onSignal);
+    if (!this.#controller.signal.aborted) {
+      for (const name of signals) {
+        process.off(name, this.#onSignal);
+      }
     }
   }
 }

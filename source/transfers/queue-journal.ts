@@ -59,6 +59,11 @@ export class QueueJournal {
   /** Those of `rows` that this client now has for itself. */
   claim(rows: readonly Row[]): Row[] {
     const unclaimed = rows.filter(row => !row.claimed);
+    if (unclaimed.some(row => this.#dirty.has(row))) {
+      // The database decides: it has to know what was decided here.
+      this.write();
+    }
+
     const claimed = new Set(this.#store.claim(unclaimed.map(row => row.id)));
     for (const row of unclaimed) {
       row.claimed = claimed.has(row.id);
@@ -92,8 +97,15 @@ export class QueueJournal {
     }
 
     const rows = [...this.#dirty];
+    try {
+      this.#store.save(rows.map(changeOf));
+    } catch {
+      // A full disk, or another client that holds the database for long. Nothing is lost: what
+      // it says only saves work. These rows are written with the next that change.
+      return;
+    }
+
     this.#dirty.clear();
-    this.#store.save(rows.map(changeOf));
     for (const row of rows) {
       row.claimed &&= row.run !== undefined || isRunning(row.state);
     }

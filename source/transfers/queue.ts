@@ -109,6 +109,11 @@ export class Queue implements AsyncDisposable {
     }
   }
 
+  /** Whether it is kept on disk, to go on another time. */
+  get isKept(): boolean {
+    return this.#journal !== undefined;
+  }
+
   /** Which of `transfers` find something under their final name. Touches nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
     return await findConflicts(transfers, path => this.#runner.target(path));

@@ -101,7 +101,8 @@ function request(
   const path = file.remotePath;
   try {
     const final = lookAt(file.folder, file.name);
-    if (final.kind === 'nothing') {
+    const noPartial = lookAt(file.folder, partialName(file.name)).kind === 'nothing';
+    if (final.kind === 'nothing' && noPartial) {
       const ranges = file.size === 0 ? {} : {ranges: [[0, file.size] as [number, number]]};
       const exchange = receive(connection, file, tools, group, turn);
       connection.request('get', {path, algorithm, ...ranges}, exchange);
@@ -109,7 +110,6 @@ function request(
     }
 
     const sameSize = final.kind === 'file' && final.stats.size === file.size;
-    const noPartial = lookAt(file.folder, partialName(file.name)).kind === 'nothing';
     if (file.onConflict === 'resume' && sameSize && noPartial) {
       const root = localRoot(file, algorithm);
       connection.request('digests', {path, algorithm}, compare(file, root, turn));

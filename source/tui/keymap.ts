@@ -104,6 +104,9 @@ export const bindings: readonly Binding[] = [
   {action: 'quit', keys: ['q', 'f10', 'ctrl-c'], text: text('quit'), short: text('quit')},
 ];
 
+/** Lines of the help screen: every binding, a heading for each part, and a blank between them. */
+export const helpLength = bindings.length + 2 * (panes.length + 1) - 1;
+
 function files(action: Action, keys: readonly string[], words: string, short?: string): Binding {
   return inPane('files', action, keys, words, short);
 }

@@ -12,12 +12,13 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
 import type {Queue} from '../../transfers/queue.ts';
-import {actionOf, type Pane, panes} from '../keymap.ts';
+import {actionOf, helpLength, type Pane, panes} from '../keymap.ts';
 import type {Key} from '../terminal/key-parser.ts';
-import {Browser, type FilesView} from './browser.ts';
+import {Browser} from './browser.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './downloads.ts';
-import {innerRows, type Layout, layoutFor, type Size} from './layout.ts';
+import type {FilesView} from './files-view.ts';
+import {helpRoom, innerRows, type Layout, layoutFor, type Size} from './layout.ts';
 import {type Message, Messages} from './messages.ts';
 import {perform} from './perform.ts';
 import {Prompt, type PromptView} from './prompt.ts';
@@ -74,6 +75,7 @@ export class App {
   #focus: Pane = 'files';
   #help: number | undefined;
   #view: AppView | undefined;
+  #viewVersion = -1;
 
   constructor(options: AppOptions) {
     const {client, queue, folder, size} = options;
@@ -84,7 +86,6 @@ export class App {
     this.#folderName = displayName(folder);
     this.#size = size;
     this.#layout = layoutFor(size, this.#focus);
-    this.#ends.push(this.publisher.subscribe(() => this.#forget()));
     this.messages = new Messages(this.publisher);
     this.dialogs = new Dialogs(this.publisher);
     this.prompt = new Prompt(this.publisher);
@@ -154,7 +155,8 @@ export class App {
 
   #pressInHelp(key: Key): void {
     const action = actionOf(key.name, 'verifier');
-    const page = Math.max(1, this.#size.rows - 4);
+    const page = helpRoom(this.#size);
+    const last = Math.max(0, helpLength - page);
     const steps: Partial<Record<string, number>> = {
       up: -1,
       down: 1,
@@ -162,11 +164,12 @@ export class App {
       pageDown: page,
       halfUp: -Math.ceil(page / 2),
       halfDown: Math.ceil(page / 2),
-      top: Number.NEGATIVE_INFINITY,
+      top: -last,
+      bottom: last,
     };
     const step = action === undefined ? undefined : steps[action];
     if (step !== undefined) {
-      this.#help = Math.max(0, (this.#help ?? 0) + step);
+      this.#help = Math.max(0, Math.min(last, (this.#help ?? 0) + step));
     } else if (action === 'quit' && key.name === 'ctrl-c') {
       perform(this, 'quit');
     } else {
@@ -188,8 +191,6 @@ export class App {
   resize(size: Size): void {
     this.#size = size;
     this.#arrange();
-    // Whoever draws next, even before this is told, draws for the new size.
-    this.#forget();
     this.publisher.now();
   }
 
@@ -235,13 +236,18 @@ export class App {
     this.transfers.resize(Math.max(1, innerRows(transfers)));
   }
 
-  #forget(): void {
-    this.#view = undefined;
-  }
-
   /** What is to be seen; the same object until something changes. */
   view(): AppView {
-    this.#view ??= {
+    if (this.#view === undefined || this.#viewVersion !== this.publisher.version) {
+      this.#viewVersion = this.publisher.version;
+      this.#view = this.#compose();
+    }
+
+    return this.#view;
+  }
+
+  #compose(): AppView {
+    return {
       size: this.#size,
       layout: this.#layout,
       focus: this.#focus,
@@ -256,6 +262,5 @@ export class App {
       message: this.messages.current,
       help: this.#help,
     };
-    return this.#view;
   }
 }

@@ -52,10 +52,10 @@ export class Dialogs {
   /** The question that is asked now. */
   view(): DialogView | undefined {
     const [open] = this.#open;
-    if (open !== undefined) {
-      this.#view ??= {...open.question, cursor: open.cursor, all: open.all};
-    }
-
+    this.#view =
+      open === undefined
+        ? undefined
+        : (this.#view ?? {...open.question, cursor: open.cursor, all: open.all});
     return this.#view;
   }
 

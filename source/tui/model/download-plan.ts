@@ -3,11 +3,11 @@
  * server should not have sent are left out, and what is here already is asked about.
  */
 import {join} from 'node:path';
-import {parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
+import {parseRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import type {NewTransfer, TransferSnapshot} from '../../transfers/queue.ts';
 import {isSettled} from '../../transfers/transfer-state.ts';
-import {localPathOf} from './local-copy.ts';
+import {isBelow, localPathOf} from './local-copy.ts';
 import type {MarkedEntry} from './marks.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
@@ -38,7 +38,10 @@ export async function planDownload(
   chosen: readonly MarkedEntry[],
   options: PlanOptions,
 ): Promise<Plan> {
-  const plan = new PlanBuilder(options);
+  // What was marked in another part of the tree keeps its whole path, and then all does: two
+  // files of one name stay apart.
+  const near = chosen.every(({path}) => isBelow(path, options.shown));
+  const plan = new PlanBuilder(near ? options : {...options, shown: rootPath});
   for (const entry of chosen) {
     if (entry.type === 'file') {
       plan.add(entry.path, entry);

@@ -7,6 +7,7 @@ import type {Conflict, ConflictPolicy, NewTransfer} from '../../transfers/queue.
 import {formatBytes, formatTime, percentOf, plural} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import type {App} from './app.ts';
+import type {CurrentEntry} from './browser.ts';
 import type {Question} from './dialogs.ts';
 import {type Plan, type Planned, planDownload} from './download-plan.ts';
 import type {LocalCopy} from './local-copy.ts';
@@ -40,21 +41,21 @@ export class Downloads {
     const {browser, messages} = this.#host;
     const marked = browser.marks.entries();
     const current = browser.current();
-    if (marked.length === 0 && current === undefined) {
+    const chosen = marked.length > 0 || current === undefined ? marked : [current];
+    if (chosen.length === 0) {
       messages.complain(say`There is nothing here to download.`);
       return;
     }
 
-    if (marked.length === 0 && current?.type === 'other') {
-      messages.complain(say`${displayName(current.path)} is no file and cannot be downloaded.`);
+    const files = chosen.filter(isMarkable);
+    if (files.length < chosen.length) {
+      messages.complain(say`This is no file, and cannot be downloaded.`);
       return;
     }
 
-    const one = current as MarkedEntry; // Neither absent nor `other`, if it is used.
-    const chosen = marked.length > 0 ? marked : [one];
     const shown = browser.path;
     browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(chosen, shown));
+    this.#last = this.#last.then(() => this.#run(files, shown));
   }
 
   /** Fetch again what differs from the server's. */
@@ -157,6 +158,11 @@ export class Downloads {
       });
     }
   }
+}
+
+/** What is neither a file nor a folder has no content. */
+function isMarkable(entry: CurrentEntry | MarkedEntry): entry is MarkedEntry {
+  return entry.type !== 'other';
 }
 
 const policyKeys: Readonly<Record<string, ConflictPolicy>> = {

@@ -74,3 +74,8 @@ function wide(columns: number, height: number): Record<Pane, Size> {
 export function innerRows({rows}: Size): number {
   return Math.max(0, rows - 2);
 }
+
+/** Lines of help that a screen has room for. */
+export function helpRoom({rows}: Size): number {
+  return Math.max(1, rows - 4);
+}

@@ -11,10 +11,13 @@ export type LocalCopy = {
   readonly file: string;
 };
 
-/** The path under which something is saved that was chosen while `shown` was on the screen. */
-export function localPathOf(path: RemotePath, shown: RemotePath): string {
-  // What was marked in another part of the tree keeps its whole path: two of one name stay apart.
-  return shown !== '' && path.startsWith(`${shown}/`) ? path.slice(shown.length + 1) : path;
+/** The path under which something is saved that was chosen in `folder`: from there on. */
+export function localPathOf(path: RemotePath, folder: RemotePath): string {
+  return isBelow(path, folder) && folder !== '' ? path.slice(folder.length + 1) : path;
+}
+
+export function isBelow(path: RemotePath, folder: RemotePath): boolean {
+  return folder === '' || path.startsWith(`${folder}/`);
 }
 
 /**

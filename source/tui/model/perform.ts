@@ -10,12 +10,21 @@ import {findLocalCopy} from './local-copy.ts';
 import type {Move} from './viewport.ts';
 
 export function perform(app: App, action: Action): void {
+  // What is typed ahead of a folder is meant for what is in there.
   const move = moves[action];
-  if (move === undefined) {
+  const early = app.focus === 'files' && app.browser.awaited;
+  if (early && (move !== undefined || needsRows.has(action))) {
+    app.browser.hold(() => perform(app, action));
+  } else if (move === undefined) {
     actions[action]?.(app);
   } else {
     moveIn(app, move);
   }
+}
+
+/** Whether anything does `action`. */
+export function isPerformed(action: Action): boolean {
+  return action in moves || action in actions;
 }
 
 const moves: Readonly<Partial<Record<Action, Move>>> = {
@@ -28,6 +37,16 @@ const moves: Readonly<Partial<Record<Action, Move>>> = {
   top: {to: 'top'},
   bottom: {to: 'bottom'},
 };
+
+/** What means nothing without an entry, besides moving. */
+const needsRows: ReadonlySet<Action> = new Set([
+  'open',
+  'mark',
+  'markAll',
+  'invertMarks',
+  'download',
+  'verify',
+]);
 
 function moveIn(app: App, move: Move): void {
   if (app.focus === 'files') {
@@ -245,7 +264,9 @@ async function quit(app: App): Promise<void> {
       say`Running: ${plural(active, 'transfer')}. Waiting: ${plural(queued, 'transfer')}.`,
       ...shown,
       ...(running.length > shown.length ? [say`- and ${running.length - shown.length} more`] : []),
-      say`What has been fetched stays, in partials; downloaded again, it goes on from there.`,
+      app.queue.isKept
+        ? say`It goes on from where it is when jangada is started on this server again.`
+        : say`What has been fetched stays, in partials; downloaded again, it goes on from there.`,
     ],
     choices: [
       {key: 'q', label: say`Quit`, detail: say`stop what runs`},

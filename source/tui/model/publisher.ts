@@ -11,6 +11,12 @@ export class Publisher {
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
   #last = 0;
+  #version = 0;
+
+  /** Counts changes: another number says that something is other than it was. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** @returns a function that ends it. */
   subscribe(listener: () => void): () => void {
@@ -22,6 +28,7 @@ export class Publisher {
 
   /** Tell once all that this turn of the event loop changes is changed. */
   now(): void {
+    this.#version++;
     if (!this.#scheduled) {
       this.#scheduled = true;
       queueMicrotask(() => this.#tell());
@@ -30,6 +37,7 @@ export class Publisher {
 
   /** Tell now, or as soon as the last time is long enough ago. */
   soon(): void {
+    this.#version++;
     const wait = this.#last + backgroundMs - performance.now();
     if (wait <= 0) {
       this.now();

@@ -17,3 +17,8 @@ export function say(
 export function joinTexts(texts: readonly DisplayText[], between: DisplayText): DisplayText {
   return texts.join(between) as DisplayText; // Checked texts, put together, stay checked.
 }
+
+/** `text` with a full stop, unless it ends like a sentence as it is. */
+export function sentence(text: DisplayText): DisplayText {
+  return /[.!?\u2026]$/.test(text) ? text : say`${text}.`;
+}

@@ -1,11 +1,12 @@
 /** The folder that is being looked at. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import type {LinkState} from '../../client/client.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
-import {type FileRow, type FilesView, parentRow} from '../model/browser.ts';
+import {type FileRow, type FilesView, parentRow} from '../model/files-view.ts';
 import type {Size} from '../model/layout.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, widthOf, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
 import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
@@ -15,6 +16,7 @@ import {transferSign} from './transfer-line.ts';
 
 export type FilesPaneProps = {
   readonly view: FilesView;
+  readonly link: LinkState;
   readonly size: Size;
   readonly active: boolean;
   /** The transfer of each row, if it has one. */
@@ -22,7 +24,7 @@ export type FilesPaneProps = {
 };
 
 export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNode {
-  const {view, size, active, transfers} = props;
+  const {view, link, size, active, transfers} = props;
   const look = useContext(LookContext);
   const columns = size.columns - 2;
   return (
@@ -46,7 +48,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
           transfer={transfers[index]}
         />
       ))}
-      <Rows rows={noteRows(look, view, columns)} columns={columns} />
+      <Rows rows={noteRows(look, view, link, columns)} columns={columns} />
     </Frame>
   );
 }, sameProps);
@@ -55,6 +57,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
 function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
+    before.link === after.link &&
     before.active === after.active &&
     before.size.columns === after.size.columns &&
     before.size.rows === after.size.rows &&
@@ -146,19 +149,20 @@ export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): 
 const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
 /** What is to be said about the folder: under its rows, or in place of them. */
-function noteRows(look: Look, view: FilesView, columns: number): Row[] {
+function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
   const {glyphs} = look;
-  const sentence = emptySentence(view, glyphs.ellipsis);
+  const empty = emptySentence(view, link, glyphs.ellipsis);
   const lines: Line[] =
-    sentence === undefined
+    empty === undefined
       ? []
-      : wrapWords(sentence, columns - 4, glyphs).map(text => [
+      : wrapWords(empty, columns - 4, glyphs).map(text => [
           span(say`   `),
           span(text, view.error === undefined ? 'faint' : 'bad'),
         ]);
-  if (view.error !== undefined && sentence === undefined) {
+  if (view.error !== undefined && empty === undefined) {
     lines.push([
-      span(say` ${glyphs.bad} Reading stopped: ${view.error} Press r to read on.`, 'bad'),
+      // One row: what to do comes first, because the end may not fit.
+      span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
     ]);
   }
 
@@ -176,13 +180,21 @@ function noteRows(look: Look, view: FilesView, columns: number): Row[] {
 }
 
 /** Why there is no entry to see, and what to do; undefined if there is one. */
-export function emptySentence(view: FilesView, ellipsis: DisplayText): DisplayText | undefined {
+export function emptySentence(
+  view: FilesView,
+  link: LinkState,
+  ellipsis: DisplayText,
+): DisplayText | undefined {
   if (view.shown > 0) {
     return undefined;
   }
 
   if (view.error !== undefined) {
-    return say`This folder cannot be read: ${view.error} Press r to try again.`;
+    return say`This folder cannot be read: ${sentence(view.error)} Press r to try again.`;
+  }
+
+  if (view.loading && link.name === 'waiting') {
+    return say`${sentence(displayName(link.reason))} Trying again${ellipsis}`;
   }
 
   if (view.loading || view.sorting) {

@@ -48,7 +48,7 @@ export function Frame({
       <LineView line={upper} />
       <Box height={rows - 2} width={columns}>
         <Side height={rows - 2} active={active} />
-        <Box flexDirection="column" width={columns - 2} height={rows - 2} overflow="hidden">
+        <Box flexDirection="column" width={columns - 2} height={rows - 2} overflowY="hidden">
           {children}
         </Box>
         <Side height={rows - 2} active={active} />

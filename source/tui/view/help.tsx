@@ -2,7 +2,7 @@
 import {type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {type Binding, bindings, keyLabel, panes} from '../keymap.ts';
-import type {Size} from '../model/layout.ts';
+import {helpRoom, type Size} from '../model/layout.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {padEnd} from '../text/width.ts';
 import type {Row} from './line-view.tsx';
@@ -19,7 +19,7 @@ export type HelpProps = {
 export function Help({offset, screen}: HelpProps): ReactNode {
   const look = useContext(LookContext);
   const rows = helpRows(look);
-  const room = screen.rows - 4;
+  const room = helpRoom(screen);
   const first = Math.min(offset, Math.max(0, rows.length - room));
   const more =
     rows.length > room ? say`${look.glyphs.keys.up} ${look.glyphs.keys.down} for more, ` : say``;

@@ -2,7 +2,7 @@
 import {Box, Text, useInput, usePaste} from 'ink';
 import {type ReactNode, useMemo, useSyncExternalStore} from 'react';
 import type {App} from '../model/app.ts';
-import {parentRow} from '../model/browser.ts';
+import {parentRow} from '../model/files-view.ts';
 import {minimum} from '../model/layout.ts';
 import {Dialog} from './dialog.tsx';
 import {FilesPane} from './files-pane.tsx';
@@ -26,7 +26,7 @@ export function Screen({app, look}: ScreenProps): ReactNode {
   const {size, layout, focus} = view;
   if (layout.mode === 'tooSmall') {
     return (
-      <Box width={size.columns} height={size.rows} overflow="hidden">
+      <Box width={size.columns} height={size.rows} overflowY="hidden">
         <Text wrap="truncate-end">
           Too small: {minimum.columns} x {minimum.rows} is needed.
         </Text>
@@ -40,6 +40,7 @@ export function Screen({app, look}: ScreenProps): ReactNode {
   );
   const files = (
     <FilesPane
+      link={view.link}
       view={view.files}
       size={panes.files}
       active={focus === 'files'}
@@ -56,7 +57,7 @@ export function Screen({app, look}: ScreenProps): ReactNode {
   );
   return (
     <LookContext value={look}>
-      <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+      <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
         <Header
           server={view.server}
           link={view.link}

@@ -2,6 +2,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {Outcome} from '../../transfers/transfer-state.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {
@@ -15,11 +16,11 @@ import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, padStart} from '../text/width.ts';
 import {bar} from './bar.ts';
 import type {Look} from './look.ts';
-import {type Line, type Span, span} from './span.ts';
+import {type Line, lineWidth, type Span, span} from './span.ts';
 
-/** Columns from which on each part is shown. */
-const showBytesFrom = 58;
-const showTimeFrom = 74;
+/** Columns of a bar. */
+const leastBar = 8;
+const mostBar = 40;
 
 export function transferLine(
   {glyphs}: Look,
@@ -39,7 +40,7 @@ export function transferLine(
     span(say` `),
     span(name),
     span(say`  `),
-    ...statusOf(glyphs, row, columns - used, columns),
+    ...statusOf(glyphs, row, columns - used),
   ];
 }
 
@@ -65,7 +66,7 @@ export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span 
   }
 }
 
-function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: number): Line {
+function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
   const {state, size} = row;
   switch (state.name) {
     case 'queued':
@@ -81,11 +82,11 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: 
         span(say`  ${formatBytes(state.totalBytes)} that are here`, 'faint'),
       ];
     case 'downloading':
-      return progressOf(glyphs, row, room, columns);
+      return progressOf(glyphs, row, room);
     case 'finishing':
       return words(say`finishing${glyphs.ellipsis}`, 'accent');
     case 'done':
-      return doneLine(row);
+      return doneLine(state.outcome, row);
     case 'paused':
       return [span(say`paused    `, 'warning'), ...partOf(row)];
     case 'failed':
@@ -98,35 +99,37 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: 
 const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];
 
 /** Verified is what was: a file that was skipped is done, too, and was not. */
-function doneLine({size, verifiedBytes, reusedBytes}: TransferSnapshot): Line {
-  if (size === undefined || verifiedBytes < size) {
-    return words(say`done`, 'good');
+function doneLine(outcome: Outcome, {size = 0, reusedBytes}: TransferSnapshot): Line {
+  if (outcome === 'skipped') {
+    return [span(say`skipped   `, 'good'), span(say`the one here was left as it is`, 'faint')];
   }
 
   const reused = reusedBytes > 0 ? say`, ${formatBytes(reusedBytes)} were here` : say``;
   return [span(say`verified  `, 'good'), span(say`${formatBytes(size)}${reused}`, 'faint')];
 }
 
-function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number, columns: number): Line {
+/** Percent always; then, as far as there is room, bytes, speed with time left, and a bar. */
+function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
   const {size = 0, verifiedBytes, bytesPerSecond} = row;
-  const tail: Span[] = [span(padStart(formatPercent(verifiedBytes, size), 6), 'strong')];
-  if (columns >= showBytesFrom) {
-    tail.push(span(say`  ${padEnd(formatPart(verifiedBytes, size), 17)}`));
+  const left =
+    bytesPerSecond > 0
+      ? formatDuration(((size - verifiedBytes) / bytesPerSecond) * 1000)
+      : glyphs.ellipsis;
+  const percent: Line = [span(padStart(formatPercent(verifiedBytes, size), 6), 'strong')];
+  const bytes: Line = [span(say`  ${padEnd(formatPart(verifiedBytes, size), 17)}`)];
+  const time: Line = [
+    span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
+    span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
+  ];
+  const tail: Span[] = [...percent];
+  for (const part of [bytes, time]) {
+    if (lineWidth(tail) + lineWidth(part) + leastBar <= room) {
+      tail.push(...part);
+    }
   }
 
-  if (columns >= showTimeFrom) {
-    const left =
-      bytesPerSecond > 0
-        ? formatDuration(((size - verifiedBytes) / bytesPerSecond) * 1000)
-        : glyphs.ellipsis;
-    tail.push(
-      span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
-      span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
-    );
-  }
-
-  const barWidth = room - tail.reduce((width, {text}) => width + text.length, 0);
-  return [...bar(glyphs, verifiedBytes, size, Math.min(barWidth, 40)), ...tail];
+  const barWidth = Math.min(room - lineWidth(tail), mostBar);
+  return [...bar(glyphs, verifiedBytes, size, barWidth), ...tail];
 }
 
 function partOf({size, verifiedBytes}: TransferSnapshot): Line {

@@ -31,7 +31,7 @@ export function verdictMap(
     cellLine(glyphs, verdicts.slice(index * columns, (index + 1) * columns)),
   );
   return grouped && rows > 1
-    ? [...lines, [span(say`a cell is ${plural(each, 'block')}; the worst of them shows`, 'faint')]]
+    ? [...lines, [span(say`a cell: ${plural(each, 'block')}, the worst shows`, 'faint')]]
     : lines;
 }
 

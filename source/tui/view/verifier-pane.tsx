@@ -5,7 +5,7 @@ import type {VerifyReport} from '../../transfers/verify.ts';
 import type {Size} from '../model/layout.ts';
 import type {HashState, VerifierView} from '../model/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
 import {bar} from './bar.ts';
 import {Frame} from './frame.tsx';
@@ -65,20 +65,20 @@ export function verifierLines(
 ): Line[] {
   const {glyphs} = look;
   const {state, path, copy} = view;
-  const sentence = (text: DisplayText, tone: 'faint' | 'bad' = 'faint'): Line[] =>
+  const wrapped = (text: DisplayText, tone: 'faint' | 'bad' = 'faint'): Line[] =>
     wrapWords(text, columns, glyphs).map(line => [span(line, tone)]);
   switch (state.name) {
     case 'nothing':
-      return sentence(
+      return wrapped(
         say`Press v on a file to compare it, block by block, with its copy in ${cutStart(folder, Math.max(12, columns), glyphs)}.`,
       );
     case 'absent':
-      return sentence(
+      return wrapped(
         say`There is no copy of ${displayName(path ?? '')} in ${folder}. Press d on it to download it, then v.`,
       );
     case 'failed':
-      return sentence(
-        say`This could not be verified: ${state.reason} Press v to try again.`,
+      return wrapped(
+        say`This could not be verified: ${sentence(state.reason)} Press v to try again.`,
         'bad',
       );
     case 'checking':

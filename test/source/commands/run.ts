@@ -1,7 +1,11 @@
 /** Runs commands for tests: in this process with captured streams, or as the real program. */
 import {spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import process from 'node:process';
 import {PassThrough, Writable} from 'node:stream';
+import {after} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
@@ -55,16 +59,20 @@ export async function runHere(
     stdin,
     stdout,
     stderr,
-    environment: {TERM: 'xterm', LANG: 'C.UTF-8'},
+    environment: {TERM: 'xterm', LANG: 'C.UTF-8', JANGADA_STATE: stateFolder},
   });
   return {status, stdout: stdout.text, stderr: stderr.text};
 }
+
+/** What the programs remember is of this run of the tests alone. */
+const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
+after(() => rmSync(stateFolder, {recursive: true, force: true}));
 
 /** The real program, without a terminal. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {...process.env, JANGADA_SERVER: '', ...environment},
+    env: {...process.env, JANGADA_SERVER: '', JANGADA_STATE: stateFolder, ...environment},
   });
   const ran: Ran = {status: null, stdout: '', stderr: ''};
   child.stdout.setEncoding('utf8').on('data', text => {

@@ -1,0 +1,32 @@
+/** Marks on the rows of a listing. */
+import type {FolderListing} from './folder-listing.ts';
+import type {Marks} from './marks.ts';
+
+/** Mark a row, if it is of a kind that can be fetched. */
+export function markRow(marks: Marks, {table, path}: FolderListing, row: number): void {
+  const type = table.type(row);
+  if (type !== 'other') {
+    const value = {type, size: table.bytes(row), mtimeMs: table.mtimeMs(row)};
+    marks.mark(path, table.name(row), value);
+  }
+}
+
+/** Mark a row, or unmark it if it is marked. */
+export function toggleRow(marks: Marks, listing: FolderListing, row: number): void {
+  const name = listing.table.name(row);
+  if (marks.has(listing.path, name)) {
+    marks.unmark(listing.path, name);
+  } else {
+    markRow(marks, listing, row);
+  }
+}
+
+/** The rows that are shown, in order. */
+export function* visibleRows({visible}: FolderListing): Generator<number> {
+  for (let position = 0; position < visible.size; position++) {
+    const row = visible.at(position);
+    if (row !== undefined) {
+      yield row;
+    }
+  }
+}

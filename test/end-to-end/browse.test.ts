@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import type {KeyName, Terminal} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
+import {startJourney} from './journey.ts';
+
+const numbered = (count: number, name: (number: string) => string): Record<string, string> =>
+  Object.fromEntries(
+    Array.from({length: count}, (_, index) => [name(String(index + 1).padStart(5, '0')), '']),
+  );
+
+/** The name that the cursor of the files pane is on. */
+function underCursor(text: string): string | undefined {
+  return /▸ (?<name>\S+)/.exec(text)?.groups?.name;
+}
+
+async function onto(screen: Terminal, name: string): Promise<string> {
+  return await screen.waitFor(text => underCursor(text) === name);
+}
+
+test('arrows lead into folders and out again, with the cursor on the folder that was left', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {
+      ...numbered(40, number => `folder-${number}/page.txt`),
+      'folder-00007/inner/deep/bottom.txt': 'deep',
+      'folder-00007/other/page.txt': 'other',
+    },
+  });
+  const screen = jangada();
+  await onto(screen, 'folder-00001/');
+  screen.press('down', 'down', 'down', 'down', 'down', 'down');
+  await onto(screen, 'folder-00007/');
+  screen.press('right');
+  await screen.waitFor(/Files \/folder-00007 [\s\S]*▸ inner\//);
+  screen.press('enter');
+  await screen.waitFor(/Files \/folder-00007\/inner [\s\S]*▸ deep\//);
+  screen.type('l');
+  await screen.waitFor(/Files \/folder-00007\/inner\/deep [\s\S]*▸ bottom\.txt/);
+
+  // A file is no folder, and the screen says what can be done with it.
+  screen.press('right');
+  await screen.waitFor(/bottom\.txt is no folder\. Press d to download it\./);
+
+  screen.press('left');
+  await screen.waitFor(/Files \/folder-00007\/inner [\s\S]*▸ deep\//);
+  screen.press('backspace');
+  await screen.waitFor(/Files \/folder-00007 [\s\S]*▸ inner\//);
+  // The way up is a row, too.
+  screen.press('up', 'enter');
+  await screen.waitFor(/Files \/ [\s\S]*▸ folder-00007\/[\s\S]* 7 of 40 /);
+  screen.type('h');
+  await screen.waitFor(/This is the top of what the server shares\./);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+});
+
+test('thirty keys in one write are thirty keys', async t => {
+  const {jangada} = await startJourney(t, {files: numbered(60, number => `file-${number}`)});
+  const screen = jangada();
+  await screen.waitFor(/1 of 60 ─/);
+  screen.send('\u001b[B'.repeat(30));
+  await screen.waitFor(/▸ file-00031 [\s\S]* 31 of 60 /);
+  screen.type('k'.repeat(30));
+  await screen.waitFor(/▸ file-00001 [\s\S]* 1 of 60 /);
+  screen.press('space', 'down', 'space', 'end', 'space', 'home', 'down', 'down');
+  await screen.waitFor(/● 3 marked [\s\S]*▸ file-00003 /);
+});
+
+test('a sequence that comes in pieces is the key that it is', async t => {
+  const {jangada} = await startJourney(t, {files: numbered(5, number => `file-${number}`)});
+  const screen = jangada();
+  await screen.waitFor(/1 of 5 ─/);
+  // The pieces go to the program one by one, closer together than a lone Escape has to be.
+  screen.send('\u001b');
+  screen.send('[');
+  screen.send('B');
+  await onto(screen, 'file-00002');
+});
+
+test('keys that are pressed before a folder has arrived count once it is there', async t => {
+  const {jangada} = await startJourney(t, {
+    files: numbered(40, number => `folder-${number}/page.txt`),
+  });
+  const screen = jangada();
+  await onto(screen, 'folder-00001/');
+  screen.press('down', 'down', 'down');
+  await onto(screen, 'folder-00004/');
+  screen.press('right');
+  await screen.waitFor(/▸ page\.txt/);
+  screen.press('left', 'down', 'down');
+  const text = await screen.waitFor(/Files \/ [\s\S]* \d+ of 40 ─/);
+  assert.equal(underCursor(text), 'folder-00006/');
+});
+
+test('20,000 entries: End and Home at once, also while they come, and q while they still do', async t => {
+  const {server, jangada} = await startJourney(t, {
+    files: numbered(20_000, number => `file-${number}`),
+  });
+  const gate = await startGate(t, server);
+  const screen = jangada([gate.address]);
+  await screen.waitFor(/1 of 20,000 ─/);
+  screen.press('end');
+  await screen.waitFor(/▸ file-20000 [\s\S]* 20,000 of 20,000 /);
+  screen.press('home');
+  await screen.waitFor(/▸ file-00001 [\s\S]* 1 of 20,000 /);
+
+  // Read again, as far as the middle.
+  gate.shut();
+  gate.allow(600_000);
+  screen.type('r');
+  await screen.waitFor(/▸ file-\d+ [\s\S]* 1 of [\d,]{5,6} · reading…/);
+  await pressUntil(screen, 'end', /▸ file-\d+ [\s\S]* ([\d,]{5,6}) of \1 · reading…/);
+  await pressUntil(screen, 'home', /▸ file-\d+ [\s\S]* 1 of [\d,]{5,6} · reading…/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+/** Presses a key, and again whenever something else has come to the screen meanwhile. */
+async function pressUntil(screen: Terminal, key: KeyName, wanted: RegExp): Promise<void> {
+  let before = '';
+  await screen.waitFor(text => {
+    if (wanted.test(text)) {
+      return true;
+    }
+
+    if (text !== before) {
+      before = text;
+      screen.press(key);
+    }
+
+    return false;
+  });
+}
+
+test('help lists every key, moves, and closes', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}, rows: 24, columns: 80});
+  const screen = jangada();
+  await screen.waitFor(/boat\.txt/);
+  screen.type('?');
+  await screen.waitFor(/╭ Keys ─[\s\S]* ↑ k +one row up[\s\S]*Esc closes/);
+  screen.press('down', 'down');
+  await screen.waitFor(text => !text.includes('one row up') && text.includes('half a page up'));
+  screen.press('pageDown', 'pageDown', 'pageDown');
+  await screen.waitFor(/In the transfers[\s\S]*clear what is done or canceled/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Keys'));
+  screen.press('f1');
+  await screen.waitFor(/╭ Keys ─/);
+  // It was scrolled to its end before; it begins at its beginning.
+  await screen.waitFor(/one row up/);
+  screen.type('?');
+  await screen.waitFor(text => !text.includes('Keys') && text.includes('boat.txt'));
+});
+
+test('help that was scrolled beyond its end comes back with the first key', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}, rows: 24, columns: 80});
+  const screen = jangada();
+  await screen.waitFor(/boat\.txt/);
+  screen.type('?');
+  await screen.waitFor(/one row up/);
+  screen.send('\u001b[6~'.repeat(20));
+  const end = await screen.waitFor(/clear what is done or canceled/);
+  screen.press('up');
+  await screen.waitFor(text => text !== end, 5000);
+});
+
+test('a filter narrows the folder as it is typed; Enter keeps it, Esc takes it away', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {'Boat.txt': '', 'boat-house.txt': '', 'sea.txt': '', 'boats/sail.txt': ''},
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 4 ─/);
+  screen.type('/');
+  await screen.waitFor(/Filter: ▏/);
+  screen.type('BOAT');
+  const text = await screen.waitFor(/filter 'BOAT'[\s\S]* 1 of 3 · 1 not shown /);
+  assert.doesNotMatch(text, /sea\.txt/);
+  // q is a letter here.
+  screen.type('q');
+  await screen.waitFor(/Nothing here has 'BOATq' in its name\. Press Esc to show all\./);
+  screen.press('backspace', 'enter');
+  await screen.waitFor(text => text.includes("filter 'BOAT'") && !text.includes('Filter:'));
+  screen.press('escape');
+  await screen.waitFor(/sea\.txt[\s\S]* of 4 ─/);
+  screen.press({text: '/sea'}, 'escape');
+  await screen.waitFor(text => !text.includes('ilter:') && /of 4 ─/.test(text));
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+});
+
+test('text that is pasted goes into the line that is typed, and nowhere else', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': '', 'sea.txt': ''}});
+  const screen = jangada();
+  await screen.waitFor(/1 of 2 ─/);
+  screen.send('\u001b[200~q\r\u001b[201~');
+  await screen.waitFor(/Pasted text is only taken where a line is typed\./);
+  screen.type('/');
+  await screen.waitFor(/Filter:/);
+  screen.send('\u001b[200~se\u001b[201~');
+  await screen.waitFor(/filter 'se'[\s\S]*▸ sea\.txt/);
+});
+
+test('sorting by size, time and type, reversed, and back, with the cursor on its entry', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {'a.txt': 'x'.repeat(30), 'b.doc': 'x'.repeat(10), 'c.jpg': 'x'.repeat(20)},
+  });
+  const screen = jangada();
+  const order = (text: string): string[] =>
+    [...text.matchAll(/[abc]\.(?:txt|doc|jpg)/g)].map(String);
+  const inOrder = (...names: string[]) => screen.waitFor(text => `${order(text)}` === `${names}`);
+  await inOrder('a.txt', 'b.doc', 'c.jpg');
+  screen.type('s');
+  await screen.waitFor(/Sort by[\s\S]*Name[\s\S]*Size[\s\S]*Time[\s\S]*Type[\s\S]*Reverse/);
+  screen.type('s');
+  await inOrder('b.doc', 'c.jpg', 'a.txt');
+  await screen.waitFor(/by size/);
+  screen.press('home');
+  await onto(screen, 'b.doc');
+  screen.type('sr');
+  await inOrder('a.txt', 'c.jpg', 'b.doc');
+  await onto(screen, 'b.doc');
+  screen.type('sy');
+  await inOrder('b.doc', 'c.jpg', 'a.txt');
+  screen.type('s');
+  await screen.waitFor(/Sort by/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Sort by'));
+  screen.type('sn');
+  await inOrder('a.txt', 'b.doc', 'c.jpg');
+  await onto(screen, 'b.doc');
+});
+
+test('hidden names are shown when they are asked for', async t => {
+  const {jangada} = await startJourney(t, {files: {'.hidden': '', 'boat.txt': ''}});
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 · 1 not shown /);
+  screen.type('.');
+  await screen.waitFor(/\.hidden[\s\S]*boat\.txt[\s\S]* of 2 ─/);
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import {readdirSync} from 'node:fs';
+import {test} from 'node:test';
+import {noise} from '../fixtures/harness.ts';
+import {MiB, startJourney} from './journey.ts';
+
+const conflictFiles = {'one.txt': 'one there', 'two.txt': 'two there', 'three.txt': 'three there'};
+
+test('what is here already is asked about; Esc leaves all of it alone, and the marks', async t => {
+  const {keep, saved, target, jangada} = await startJourney(t, {files: conflictFiles});
+  keep('one.txt', 'one here');
+  keep('two.txt', 'two here');
+  const screen = jangada();
+  await screen.waitFor(/1 of 3 ─/);
+  screen.type('ad');
+  const text = await screen.waitFor(/Here already: one\.txt/);
+  assert.match(text, /here +8 B[\s\S]*there +9 B/);
+  assert.match(text, /r {2}Resume or repair .*fetch the others/);
+  assert.match(text, /o {2}Overwrite .*replace the one here/);
+  assert.match(text, /n {2}Rename .*under a new name/);
+  assert.match(text, /s {2}Skip .*do not download/);
+  assert.match(text, /a {2}the same answer for all 2 files/);
+  screen.press('escape');
+  await screen.waitFor(/● 3 marked[\s\S]*Called off; nothing was queued\./);
+  assert.deepEqual(readdirSync(target).sort(), ['one.txt', 'two.txt']);
+  assert.equal(`${saved('one.txt')}`, 'one here');
+  assert.equal(`${saved('two.txt')}`, 'two here');
+
+  // Also after the first of two has been answered.
+  screen.type('d');
+  await screen.waitFor(/Here already: one\.txt/);
+  screen.type('o');
+  await screen.waitFor(/Here already: two\.txt/);
+  screen.press('escape');
+  await screen.waitFor(/● 3 marked[\s\S]*Called off; nothing was queued\./);
+  assert.equal(`${saved('one.txt')}`, 'one here');
+
+  // One is left, the other replaced; what was not there comes.
+  screen.type('d');
+  await screen.waitFor(/Here already: one\.txt/);
+  screen.type('s');
+  await screen.waitFor(/Here already: two\.txt/);
+  screen.type('o');
+  await screen.waitFor(/2 done[\s\S]*Queued 2 files to .*\. Skipped 1 file\./);
+  assert.equal(`${saved('one.txt')}`, 'one here');
+  assert.equal(`${saved('two.txt')}`, 'two there');
+  assert.equal(`${saved('three.txt')}`, 'three there');
+});
+
+test('one answer for all: overwrite, and skip', async t => {
+  const {keep, saved, jangada} = await startJourney(t, {files: conflictFiles});
+  for (const name of Object.keys(conflictFiles)) {
+    keep(name, 'here');
+  }
+
+  const screen = jangada();
+  await screen.waitFor(/1 of 3 ─/);
+  screen.type('ad');
+  await screen.waitFor(/Here already/);
+  screen.type('a');
+  await screen.waitFor(/\[x\] a/);
+  screen.type('s');
+  await screen.waitFor(/Nothing to queue\. Skipped 3 files\./);
+  assert.equal(`${saved('one.txt')}`, 'here');
+  screen.type('ad');
+  await screen.waitFor(/Here already/);
+  // A capital letter is the answer for all.
+  screen.type('O');
+  await screen.waitFor(/3 done/);
+  for (const [name, content] of Object.entries(conflictFiles)) {
+    assert.equal(`${saved(name)}`, content);
+  }
+});
+
+test('a new name beside the one here, and a repair that keeps what is good', async t => {
+  const content = noise(3 * MiB);
+  const {keep, saved, target, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  const damaged = Buffer.from(content);
+  damaged[MiB + 5] = (damaged[MiB + 5] ?? 0) ^ 1;
+  keep('boat.bin', damaged);
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('d');
+  await screen.waitFor(/Here already: boat\.bin/);
+  screen.press('down', 'down', 'enter');
+  await screen.waitFor(/1 done/);
+  const names = readdirSync(target);
+  assert.equal(names.length, 2, `${names}`);
+  const other = names.find(name => name !== 'boat.bin') ?? '';
+  assert.ok(saved(other)?.equals(content), 'the new one is whole');
+  assert.ok(saved('boat.bin')?.equals(damaged), 'the one that was here is as it was');
+
+  screen.type('d');
+  await screen.waitFor(/Here already: boat\.bin/);
+  screen.type('r');
+  await screen.waitFor(/2 done[\s\S]*verified {2}3\.15 MB, 2\.1 MB were here/);
+  assert.ok(saved('boat.bin')?.equals(content));
+});

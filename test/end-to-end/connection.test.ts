@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import {randomInt} from 'node:crypto';
+import {connect, createServer} from 'node:net';
+import {type TestContext, test} from 'node:test';
+import {startServer} from '../../server/server.ts';
+import {noise} from '../fixtures/harness.ts';
+import {startGate} from './gate.ts';
+import {MiB, startJangada, startJourney} from './journey.ts';
+
+/**
+ * A port that nobody listens on. It is none that systems hand out by themselves: between two servers
+ * of a test another program could be given it.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + randomInt(10_000);
+    const server = createServer();
+    const free = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      await new Promise(resolve => server.close(resolve));
+      return port;
+    }
+  }
+}
+
+/** The words in the pane of files, on a screen of 120 columns. */
+function paneText(text: string): string {
+  const rows = text.split('\n').slice(2, 10);
+  return rows.map(row => row.slice(1, 70).trim()).join(' ');
+}
+
+/** A server that stops at the end of the test, if it has not been stopped before. */
+async function serve(t: TestContext, root: string, port: number) {
+  const server = await startServer({root, port});
+  t.after(() => server.close({graceMs: 0}));
+  return server;
+}
+
+test('without a server the screen says where and why, tries again, and q quits at once', async t => {
+  const {root, target} = await startJourney(t, {files: {'boat.txt': ''}});
+  const port = await freePort();
+  const words = [`jangada://127.0.0.1:${port}`, '--to', target];
+  const screen = startJangada(t, words);
+  const text = await screen.waitFor(/no connection, trying again/);
+  const [header = ''] = text.split('\n');
+  assert.match(header, new RegExp(`127\\.0\\.0\\.1:${port} .*no connection, trying again`));
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+
+  const patient = startJangada(t, words);
+  await patient.waitFor(/no connection, trying again/);
+  await serve(t, root, port);
+  await patient.waitFor(/boat\.txt[\s\S]*1 of 1 ─/);
+  assert.doesNotMatch(patient.text, /no connection/);
+});
+
+test('without a server the pane says what to check while it tries again', async t => {
+  const {target} = await startJourney(t);
+  const port = await freePort();
+  const screen = startJangada(t, [`jangada://127.0.0.1:${port}`, '--to', target]);
+  const text = await screen.waitFor(/no connection, trying again/);
+  assert.match(paneText(text), /Check the address, and that jangada-server runs there/);
+});
+
+test('without a server and without retries the folder says what to check, and r reads it later', async t => {
+  const {root, target} = await startJourney(t, {files: {'boat.txt': ''}});
+  const port = await freePort();
+  const words = [`jangada://127.0.0.1:${port}`, '--to', target, '--retries', '0'];
+  const screen = startJangada(t, words);
+  const text = await screen.waitFor(/This folder cannot be read:/);
+  const sentence = paneText(text);
+  assert.match(sentence, new RegExp(`127\\.0\\.0\\.1:${port}`));
+  assert.match(sentence, /Check the address, and that jangada-server runs there/);
+  assert.match(sentence, /\. Press r to try again\./);
+  await serve(t, root, port);
+  screen.type('r');
+  await screen.waitFor(/boat\.txt[\s\S]*1 of 1 ─/);
+});
+
+test('a server that is stopped and started again: the header says so, and the transfer goes on', async t => {
+  const content = noise(8 * MiB);
+  const {root, server, target, saved} = await startJourney(t, {
+    files: {'boat.bin': content, 'folder/page.txt': ''},
+  });
+  const gate = await startGate(t, server);
+  const port = await freePort();
+  // The client only knows the port; first the gate is behind it, then a server.
+  const first = await forward(t, port, Number(new URL(gate.address).port));
+  const screen = startJangada(t, [`jangada://127.0.0.1:${port}`, '--to', target]);
+  await screen.waitFor(/1 of 2 ─/);
+  gate.shut();
+  gate.allow(3.5 * MiB);
+  screen.press('down', {text: 'd'});
+  await screen.waitFor(/↓ boat\.bin .* 37 %/);
+  await first.close();
+  await screen.waitFor(/no connection, trying again/);
+  await screen.waitFor(/⟳ boat\.bin +connecting…/);
+  await serve(t, root, port);
+  await screen.waitFor(/✓ boat\.bin +verified {2}8\.39 MB/);
+  assert.doesNotMatch(screen.text, /no connection/);
+  assert.ok(saved('boat.bin')?.equals(content));
+  screen.press('up', 'right');
+  await screen.waitFor(/page\.txt/);
+});
+
+test('a server that is gone when a folder is opened: the way back is open all the same', async t => {
+  const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
+  const port = await freePort();
+  const server = await serve(t, root, port);
+  const screen = startJangada(t, [server.address, '--to', target]);
+  await screen.waitFor(/1 of 2 ─/);
+  await server.close({graceMs: 0});
+  screen.press('right');
+  await screen.waitFor(/no connection, trying again[\s\S]*Files \/folder/);
+  screen.press('left');
+  await screen.waitFor(/no connection, trying again[\s\S]*Files \/ /);
+  await serve(t, root, port);
+  await screen.waitFor(/▸ folder\/[\s\S]*1 of 2 ─/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+});
+
+/** Hands everything on to another port until it is closed, and with it all that came through. */
+async function forward(t: TestContext, port: number, to: number) {
+  const ends: Array<() => void> = [];
+  const listener = createServer(near => {
+    const far = connect(to, '127.0.0.1');
+    near.pipe(far).pipe(near);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+
+    ends.push(() => near.destroy());
+  });
+  await new Promise<void>(resolve => listener.listen(port, '127.0.0.1', resolve));
+  const close = async (): Promise<void> => {
+    const closed = new Promise(resolve => listener.close(resolve));
+    for (const end of ends) {
+      end();
+    }
+
+    await closed;
+  };
+  t.after(close);
+  return {close};
+}

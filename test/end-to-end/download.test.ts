@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {noise, treeOf, until} from '../fixtures/harness.ts';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
+import {MiB, startJourney} from './journey.ts';
+
+test('marked files and folders come, their progress is seen to rise, and every byte is right', async t => {
+  const {root, target, jangada} = await startJourney(t, {
+    files: {
+      'folder/page.txt': 'page',
+      'folder/deep/empty': '',
+      'big.bin': noise(6 * MiB + 12_345),
+      'left-out.txt': 'not this one',
+      'small.txt': 'small',
+    },
+    server: {limit: 5_000_000},
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 4 ─/);
+  screen.press('space', 'space', 'down', 'space');
+  await screen.waitFor(/● 3 marked · 6\.3 MB and folders/);
+  screen.type('d');
+  await screen.waitFor(/Queued 4 files to /);
+  await screen.waitFor(/▼ [\d.]+ MB\/s/);
+  const percents = await percentsUntil(screen, 'big.bin', /4 done/);
+  assert.ok(percents.length >= 3, `it was seen to rise: ${percents}`);
+  assert.deepEqual(
+    percents,
+    percents.toSorted((one, other) => one - other),
+  );
+
+  const text = await screen.waitFor(/ idle\n/);
+  assert.match(text, /✓ big\.bin +verified {2}6\.3 MB/);
+  assert.match(text, /✓ empty +verified {2}0 B/);
+  // What was marked is not marked any more, and its row says that it is here.
+  assert.doesNotMatch(text, /marked/);
+  assert.match(text, /small\.txt .* ✓│/);
+  const served = treeOf(root);
+  served.delete('left-out.txt');
+  assert.deepEqual(treeOf(target), served);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+});
+
+/** The percentages that the transfer of `name` showed, until the screen has `wanted`. */
+async function percentsUntil(screen: Terminal, name: string, wanted: RegExp): Promise<number[]> {
+  const seen = new Set<number>();
+  const row = new RegExp(`↓ ${name} .* (\\d+) %`);
+  await screen.waitFor(text => {
+    const [, percent] = row.exec(text) ?? [];
+    if (percent !== undefined) {
+      seen.add(Number(percent));
+    }
+
+    return wanted.test(text);
+  });
+  return [...seen];
+}
+
+test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries again', async t => {
+  const content = noise(8 * MiB);
+  const {server, saved, jangada} = await startJourney(t, {
+    files: {'boat.bin': content, 'sea.bin': noise(3 * MiB, 2)},
+  });
+  const gate = await startGate(t, server);
+  // One at a time, so that the second waits.
+  const screen = jangada([gate.address, '--connections', '1']);
+  await screen.waitFor(/1 of 2 ─/);
+  gate.shut();
+  gate.allow(3.5 * MiB);
+  screen.type('ad');
+  await screen.waitFor(/↓ boat\.bin .* 37 %[\s\S]*· sea\.bin +queued/);
+  screen.type('3p');
+  await screen.waitFor(/‖ boat\.bin +paused +37 % +3\.15 of 8\.39 MB/);
+  const partial = saved('boat.bin.jangada-part');
+  assert.ok(partial?.subarray(0, 3 * MiB).equals(content.subarray(0, 3 * MiB)));
+  // The place is free for the other one.
+  gate.allow(1.5 * MiB);
+  await screen.waitFor(/[↓⟳] sea\.bin/);
+  screen.press('home', {text: 'p'});
+  await screen.waitFor(/· boat\.bin +queued|[⟳↓] boat\.bin/);
+  gate.open();
+  await screen.waitFor(/✓ boat\.bin +verified {2}8\.39 MB, 3\.15 MB were here/);
+  await screen.waitFor(/2 done/);
+  assert.ok(saved('boat.bin')?.equals(content));
+
+  // Cleared, fetched again, canceled in the middle.
+  screen.type('c');
+  await screen.waitFor(/Nothing is queued\./);
+  gate.shut();
+  gate.allow(3.5 * MiB);
+  screen.press({text: '1'}, 'home', {text: 'd'});
+  await screen.waitFor(/Here already: boat\.bin/);
+  screen.type('o');
+  await screen.waitFor(/↓ boat\.bin .* 37 %/);
+  screen.type('3x');
+  await screen.waitFor(/Cancel boat\.bin\?[\s\S]*3\.15 MB of it are here/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Cancel boat') && /↓ boat\.bin/.test(text));
+  screen.type('x');
+  await screen.waitFor(/Cancel boat\.bin\?/);
+  screen.type('x');
+  await screen.waitFor(/− boat\.bin +canceled/);
+  await until(() => saved('boat.bin.jangada-part') === undefined);
+  assert.ok(saved('boat.bin')?.equals(content), 'what was to be overwritten is as it was');
+
+  gate.open();
+  screen.type('R');
+  await screen.waitFor(/✓ boat\.bin +verified/);
+  assert.ok(saved('boat.bin')?.equals(content));
+  assert.equal(saved('boat.bin.jangada-part'), undefined);
+});
+
+test('what fails says why, and R tries again once the reason is gone', async t => {
+  const {keep, saved, target, jangada} = await startJourney(t, {
+    files: {'boat.txt': 'a raft', 'sea.txt': 'salt'},
+  });
+  // A folder stands where the file is to go.
+  keep('boat.txt/inside', 'x');
+  const screen = jangada();
+  await screen.waitFor(/1 of 2 ─/);
+  screen.type('ad');
+  await screen.waitFor(/✗ boat\.txt +failed: \S.*[\s\S]*✓ sea\.txt +verified/);
+  assert.equal(`${saved('boat.txt/inside')}`, 'x');
+  rmSync(join(target, 'boat.txt'), {recursive: true});
+  screen.type('3');
+  screen.press('home', {text: 'R'});
+  await screen.waitFor(/✓ boat\.txt +verified/);
+  assert.equal(`${saved('boat.txt')}`, 'a raft');
+});
+
+test('what is marked in several folders comes from all of them, and none is in the way of another', async t => {
+  const {root, target, jangada} = await startJourney(t, {
+    files: {'one/page.txt': 'first', 'two/page.txt': 'second'},
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 2 ─/);
+  for (const folder of ['one', 'two']) {
+    await screen.waitFor(new RegExp(`▸ ${folder}/`));
+    screen.press('right');
+    await screen.waitFor(new RegExp(`Files /${folder} [\\s\\S]*▸ page\\.txt`));
+    screen.press('space', 'left');
+    await screen.waitFor(new RegExp(`▸ ${folder}/`));
+    screen.press('down');
+  }
+
+  await screen.waitFor(/● 2 marked/);
+  screen.type('d');
+  await screen.waitFor(/2 done/);
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('quitting with work under way asks; the partial stays, and the next run goes on from it', async t => {
+  const content = noise(8 * MiB);
+  const {server, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  const gate = await startGate(t, server);
+  const screen = jangada([gate.address]);
+  await screen.waitFor(/1 of 1 ─/);
+  gate.shut();
+  gate.allow(4.5 * MiB);
+  screen.type('d');
+  await screen.waitFor(/↓ boat\.bin .* 50 %/);
+  screen.type('q');
+  const text = await screen.waitFor(/Quit\?/);
+  assert.match(text, /Running: 1 transfer\. Waiting: 0 transfers\./);
+  assert.match(text, /- boat\.bin/);
+  assert.match(text, /goes? on from there/);
+  screen.type('n');
+  await screen.waitFor(text => !text.includes('Quit?') && /↓ boat\.bin/.test(text));
+  screen.type('q');
+  await screen.waitFor(/Quit\?/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+  const partial = saved('boat.bin.jangada-part');
+  assert.ok(partial?.subarray(0, 4 * MiB).equals(content.subarray(0, 4 * MiB)));
+  assert.equal(saved('boat.bin'), undefined);
+
+  const next = jangada();
+  await next.waitFor(/1 of 1 ─/);
+  next.type('d');
+  await next.waitFor(/✓ boat\.bin +verified {2}8\.39 MB, 4\.19 MB were here/);
+  assert.ok(saved('boat.bin')?.equals(content));
+  assert.equal(saved('boat.bin.jangada-part'), undefined);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import {readdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {treeOf} from '../fixtures/harness.ts';
+import {startJourney} from './journey.ts';
+
+// Only Linux has files with any bytes but these two in their names.
+const skip = process.platform !== 'linux' && 'other systems have no such names';
+
+/** The bytes of a name, what is to be seen of it, and what must never reach the terminal. */
+const names: ReadonlyArray<[name: Buffer, seen: string, never: string]> = [
+  [Buffer.from('01 \u001b]0;owned\u0007 title'), '01 \\x1b]0;owned\\x07 title', ']0;owned\u0007'],
+  [Buffer.from('02 \u001b[31;5mred'), '02 \\x1b[31;5mred', '\u001b[31;5m'],
+  [Buffer.from('03 one\ntwo'), '03 one\\x0atwo', 'one\ntwo'],
+  [Buffer.from('04 \u202egpj.exe'), '04 \\u{202e}gpj.exe', '\u202e'],
+  [Buffer.from('05 caf\xe9.txt', 'latin1'), '05 caf\\xe9.txt', '\ufffd'],
+  [Buffer.from('06 \u009b2Jclear'), '06 \\x9b2Jclear', '\u009b'],
+  [
+    Buffer.from('07 \u001b]52;c;b3duZWQ=\u0007'),
+    '07 \\x1b]52;c;b3duZWQ=\\x07',
+    ']52;c;b3duZWQ=\u0007',
+  ],
+  [Buffer.from('08 back\b\b\b\rover\ttab'), '08 back\\x08\\x08\\x08\\x0dover\\x09tab', '\b'],
+  [Buffer.from('09 \u001bP1$r\u001b\\'), '09 \\x1bP1$r\\x1b\\', '\u001bP'],
+  [Buffer.from('10 \u2066hidden\u200b'), '10 \\u{2066}hidden\\u{200b}', '\u2066'],
+];
+
+function writeNames(root: string): void {
+  for (const [name] of names) {
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), 'content');
+  }
+}
+
+/** What an interface of our own needs: cursor, colours, erasing, modes, the keyboard protocol. */
+const known =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1049|2004|2026)[hl]|\?u|[<>]\d*u)/g;
+
+/** Fails if anything but those, text and line ends went to the terminal. */
+function assertHarmless(written: string): void {
+  const rest = written.replaceAll(known, '').replaceAll(/\r?\n|\r/g, '');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  assert.doesNotMatch(rest, /[\u0000-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/u);
+  for (const [, seen, never] of names) {
+    assert.ok(!written.includes(never), `${seen} came raw`);
+  }
+}
+
+test('names that would drive the terminal are shown as escapes, everywhere', {skip}, async t => {
+  const {root, target, jangada} = await startJourney(t);
+  writeNames(root);
+  const screen = jangada();
+  const text = await screen.waitFor(/1 of 10 ─/);
+  for (const [, seen] of names) {
+    assert.ok(text.includes(` ${seen} `), `${seen} in\n${text}`);
+  }
+
+  // The frames still stand where they stood.
+  assert.ok(screen.rows.slice(2, 23).every(row => /^│.*│$/.test(row) && row.length === 120));
+
+  // In messages, the verifier, the transfers and questions.
+  screen.press('right');
+  await screen.waitFor(/01 \\x1b\]0;owned\\x07 title is no folder\./);
+  screen.type('v');
+  await screen.waitFor(/There is no copy of 01 \\x1b\]0;owned\\x07/);
+  screen.type('ad');
+  const done = await screen.waitFor(/10 done/);
+  assert.match(done, /✓ 02 \\x1b\[31;5mred +verified/);
+  assert.match(done, /✓ 05 caf\\xe9\.txt +verified/);
+  assert.equal(readdirSync(target).length, names.length);
+  screen.type('ad');
+  await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
+  screen.press('escape');
+  await screen.waitFor(/Called off/);
+  screen.press('down', 'down', 'down', 'down', {text: 'v'});
+  await screen.waitFor(/Verifier 05 caf\\xe9\.txt[\s\S]*✓ equal/);
+
+  // Also what is typed and pasted here.
+  screen.type('/');
+  await screen.waitFor(/Filter:/);
+  screen.send('\u001b[200~\u202e\u001b[201~');
+  await screen.waitFor(/1 of 1 · 9 not shown[\s\S]*Filter: \\u\{202e\}/);
+  screen.press('escape', {text: 'q'});
+  assert.equal((await screen.ended()).status, 0);
+  assertHarmless(screen.written);
+});
+
+test('a folder with such a name can be walked into and out of', {skip}, async t => {
+  const {jangada} = await startJourney(t, {
+    files: {'\u001b]0;owned\u0007/page.txt': 'x', 'z.txt': ''},
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 2 ─/);
+  screen.press('right');
+  await screen.waitFor(/Files \/\\x1b\]0;owned\\x07 [\s\S]*page\.txt/);
+  screen.press('left');
+  await screen.waitFor(/▸ \\x1b\]0;owned\\x07\//);
+  assertHarmless(screen.written);
+});
+
+test('mget finds every file, whatever line ends are in its name', {skip}, async t => {
+  const {root, target, jangada} = await startJourney(t, {
+    files: {'folder\n/a\rb': 'x', 'folder\n/\u2028': 'y', '\n': 'z'},
+  });
+  const screen = jangada(['mget', '**']);
+  assert.equal((await screen.ended()).status, 0);
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('commands in a terminal show such names as escapes, too', {skip}, async t => {
+  const {root, target, jangada} = await startJourney(t);
+  writeNames(root);
+  // Narrower than some lines are long would make two of one.
+  const list = jangada(['list'], {columns: 160});
+  assert.equal((await list.ended()).status, 0);
+  for (const [, seen] of names) {
+    assert.ok(list.text.includes(seen), `${seen} in\n${list.text}`);
+  }
+
+  const mget = jangada(['mget', '**']);
+  assert.equal((await mget.ended()).status, 0);
+  writeFileSync(join(target, '01 \u001b]0;owned\u0007 title'), 'other');
+  const again = jangada(['mget', '**', '--on-conflict', 'ask']);
+  await again.waitFor(/\d\d \S*\\\S+.* exists .* s\?/);
+  again.press('ctrlC');
+  assert.equal((await again.ended()).status, 130);
+  const verify = jangada(['verify', '01 \u001b]0;owned\u0007 title']);
+  assert.equal((await verify.ended()).status, 5);
+  assert.match(verify.text, /01 \\x1b\]0;owned\\x07 title/);
+  for (const {written} of [list, mget, again, verify]) {
+    assertHarmless(written);
+  }
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import stringWidth from 'string-width';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startJourney} from './journey.ts';
+
+test('every size has its layout, too small a one says so, and nothing is lost on the way', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt', 'wind.txt': 'w'},
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 4 ─/);
+  screen.press('down', 'down', 'space');
+  await screen.waitFor(/● 1 marked[\s\S]*▸ wind\.txt/);
+  const before = screen.text;
+
+  screen.resize(80, 24);
+  await fits(screen, 80, 24, /Files[\s\S]*Verifier[\s\S]*Transfers[\s\S]*q quit$/);
+  screen.resize(60, 15);
+  await fits(screen, 60, 15, /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
+  screen.resize(38, 9);
+  await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
+  // What is pressed now counts all the same.
+  screen.press('up');
+  screen.resize(60, 30);
+  await fits(screen, 60, 30, /Files[\s\S]*▸ sea\.txt[\s\S]*Verifier[\s\S]*Transfers[\s\S]*quit$/);
+  screen.resize(40, 10);
+  await fits(screen, 40, 10, /Files[\s\S]*▸ sea\.txt/);
+  screen.resize(200, 60);
+  await fits(screen, 200, 60, /Files[\s\S]*▸ sea\.txt[\s\S]*quit$/);
+  screen.press('down');
+  screen.resize(120, 40);
+  await screen.waitFor(text => text === before);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+test('a terminal that is too small from the start says so, and q quits', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': ''}, columns: 30, rows: 8});
+  const screen = jangada();
+  await screen.waitFor(/^Too small: 40 x 10 is needed\./);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+test('help and questions fit the smallest screen', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': ''}, columns: 40, rows: 10});
+  const screen = jangada();
+  await screen.waitFor(/boat\.txt/);
+  screen.type('?');
+  await fits(screen, 40, 10, /Keys[\s\S]*Esc closes/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Keys'));
+  screen.type('s');
+  await fits(screen, 40, 10, /Sort by[\s\S]*Name[\s\S]*Size[\s\S]*Time[\s\S]*Type[\s\S]*Reverse/);
+});
+
+test('a question stays whole and open while the terminal changes its size', async t => {
+  const {keep, jangada} = await startJourney(t, {files: {'boat.txt': 'a raft'}});
+  keep('boat.txt', 'other');
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('d');
+  await screen.waitFor(/Here already: boat\.txt/);
+  screen.press('down', 'down', 'down');
+  await screen.waitFor(/▸ s {2}Skip/);
+  for (const [columns, rows] of [
+    [80, 24],
+    [60, 15],
+    [38, 9],
+    [40, 10],
+  ] as const) {
+    screen.resize(columns, rows);
+    const wanted = rows === 9 ? /^Too small/ : /Here already: boat\.txt[\s\S]*▸ s {2}Skip/;
+    await fits(screen, columns, rows, wanted);
+  }
+
+  screen.press('enter');
+  screen.resize(120, 40);
+  await screen.waitFor(/Nothing to queue\. Skipped 1 file\./);
+});
+
+test('names in wide characters and emoji keep the frames straight at every width', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {
+      '日本語のとても長いファイル名前が続きます.txt': 'x',
+      'e\u0301te\u0301 combining.txt': 'x',
+      '🛶🏝️ jangada 👩‍👩‍👧.txt': 'x',
+      'ﷺ العربية.txt': 'x',
+    },
+  });
+  const screen = jangada();
+  await screen.waitFor(/1 of 4 ─/);
+  for (const columns of [119, 80, 71, 69, 53, 40]) {
+    screen.resize(columns, 30);
+    await fits(screen, columns, 30, /Files/);
+  }
+});
+
+/** Waits for a screen that shows what is wanted and has whole frames, none of them cut or wrapped. */
+async function fits(
+  screen: Terminal,
+  columns: number,
+  rows: number,
+  wanted: RegExp,
+): Promise<string> {
+  return await screen.waitFor(text => wanted.test(text) && isStraight(text, columns, rows));
+}
+
+function isStraight(text: string, columns: number, rows: number): boolean {
+  const lines = text.split('\n');
+  const framed = lines.filter(line => /^[╭│╰]/.test(line));
+  return (
+    lines.length === rows &&
+    framed.every(line => stringWidth(line) === columns && /[╮│╯]$/.test(line))
+  );
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {test} from 'node:test';
+import {until} from '../fixtures/harness.ts';
+import {deadlineMs, Terminal} from '../fixtures/terminal.ts';
+import {programWords, startJourney, startServerProgram} from './journey.ts';
+
+const files = {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt'};
+
+test('the folder is there, and q gives the terminal back as it was, with status 0', async t => {
+  const {root, target} = await startJourney(t, {files});
+  const {address} = await startServerProgram(t, [root, '--port', '0']);
+  // As from a shell: what was on the screen, the modes of the line, the status.
+  const screen = Terminal.start(t, [
+    'sh',
+    '-c',
+    'echo written before; "$@"; echo "left with $?"; stty -a',
+    'sh',
+    ...programWords('jangada', [address, '--to', target]),
+  ]);
+  const text = await screen.waitFor(/sea\.txt/);
+  assert.match(text, /^ jangada {2}127\.0\.0\.1:\d+ /);
+  assert.match(text, /▸ notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
+  assert.match(text, /q quit/);
+  assert.ok(screen.isFullScreen);
+  assert.ok(!screen.cursorVisible);
+
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+  assert.match(screen.text, /^written before\nleft with 0\n/);
+  assert.match(screen.text, / icanon /);
+  assert.match(screen.text, / echo /);
+});
+
+for (const [name, key] of [
+  ['Ctrl-C', 'ctrlC'],
+  ['F10', 'f10'],
+] as const) {
+  test(`${name} quits like q`, async t => {
+    const {jangada} = await startJourney(t, {files});
+    const screen = jangada();
+    await screen.waitFor(/sea\.txt/);
+    screen.press(key);
+    assert.deepEqual(await screen.ended(), {status: 0, signal: 0});
+    screen.assertRestored();
+  });
+}
+
+test('Ctrl-C quits while help is open, while a line is typed and while a question is asked', async t => {
+  const {jangada} = await startJourney(t, {files});
+  for (const [key, opened] of [
+    ['?', /Keys/],
+    ['/', /Filter:/],
+    ['s', /Sort by/],
+  ] as const) {
+    const screen = jangada();
+    await screen.waitFor(/sea\.txt/);
+    screen.type(key);
+    await screen.waitFor(opened);
+    screen.press('ctrlC');
+    assert.equal((await screen.ended()).status, 0, `after ${key}`);
+    screen.assertRestored();
+  }
+});
+
+test('a terminal with the kitty protocol has its keys understood, and gets its own back', async t => {
+  const {jangada} = await startJourney(t, {files});
+  const screen = jangada(undefined, {kitty: true});
+  await screen.waitFor(/sea\.txt/);
+  await screen.waitFor(() => screen.written.includes('\u001b[>1u'));
+  screen.type('?');
+  await screen.waitFor(/Keys/);
+  // Escape, as such a terminal sends it.
+  screen.send('\u001b[27u');
+  await screen.waitFor(text => !text.includes('Keys'));
+  screen.press('down');
+  await screen.waitFor(/▸ boat\.txt/);
+  // Ctrl-C.
+  screen.send('\u001b[99;5u');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+const skip = process.platform !== 'linux' && 'the child of the shell is found through /proc';
+
+for (const [signal, status] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  test(`${signal} gives the terminal back, too`, {skip}, async t => {
+    const {server, target} = await startJourney(t, {files});
+    const screen = Terminal.start(t, [
+      'sh',
+      '-c',
+      'echo written before; "$@"; echo "left with $?"; stty -a',
+      'sh',
+      ...programWords('jangada', [server.address, '--to', target]),
+    ]);
+    await screen.waitFor(/sea\.txt/);
+    const children = readFileSync(`/proc/${screen.pid}/task/${screen.pid}/children`, 'utf8');
+    process.kill(Number(children.trim()), signal);
+    await screen.ended();
+    screen.assertRestored();
+    // Shells differ in whether they name the signal.
+    const left = new RegExp(`^written before\\n(?:\\w+\\n)?left with ${status}\\n`);
+    assert.match(screen.text, left);
+    assert.match(screen.text, / icanon /);
+    assert.match(screen.text, / echo /);
+  });
+}
+
+test('a terminal whose window is closed ends the program, too', {skip}, async t => {
+  const {jangada} = await startJourney(t, {files});
+  const screen = jangada();
+  await screen.waitFor(/sea\.txt/);
+  screen.hangUp();
+  await until(() => !isAlive(screen.pid), deadlineMs);
+});
+
+/** Whether there is such a process that has not ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test('NO_COLOR takes every colour away, and nothing else', async t => {
+  const {jangada} = await startJourney(t, {files});
+  const shown: string[] = [];
+  const colours: boolean[] = [];
+  for (const environment of [{CI: undefined}, {CI: undefined, NO_COLOR: '1'}]) {
+    const screen = jangada(undefined, {environment});
+    shown.push((await screen.waitFor(/1 of 3 ─/)).replaceAll(/:\d+/g, ''));
+    screen.press('down', 'space');
+    await screen.waitFor(/1 marked/);
+    screen.type('?');
+    await screen.waitFor(/Keys/);
+    colours.push(hasColours(screen.written));
+    screen.press('ctrlC');
+    await screen.ended();
+  }
+
+  assert.deepEqual(colours, [true, false]);
+  assert.equal(shown[0], shown[1]);
+});
+
+/** Whether any graphic rendition in `written` chooses a colour of text or of what is behind it. */
+function hasColours(written: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return [...written.matchAll(/\u001b\[([\d;:]*)m/g)].some(([, parameters = '']) =>
+    parameters.split(/[;:]/).some(number => /^(?:[34][0-8]|9[0-7]|10[0-7])$/.test(number)),
+  );
+}
+
+test('an address that makes no sense is refused before the screen is taken', async t => {
+  const {jangada} = await startJourney(t, {files});
+  const screen = jangada(['http://127.0.0.1']);
+  assert.equal((await screen.ended()).status, 2);
+  assert.match(screen.text, /^jangada: .+\n/);
+  assert.ok(!screen.written.includes('\u001b'));
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
+import {test} from 'node:test';
+import {noise} from '../fixtures/harness.ts';
+import {MiB, startJourney} from './journey.ts';
+
+test('a damaged copy shows its bad blocks, R repairs it, and then it is equal', async t => {
+  const content = noise(6 * MiB + 77);
+  const {keep, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  const damaged = Buffer.from(content.subarray(0, 5 * MiB));
+  for (const offset of [MiB + 1, 3 * MiB + 2]) {
+    damaged[offset] = (damaged[offset] ?? 0) ^ 0x10;
+  }
+
+  keep('boat.bin', damaged);
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('v');
+  const text = await screen.waitFor(/✗ differs/);
+  assert.match(text, /Verifier boat\.bin/);
+  assert.match(text, /5\.24 MB here, 6\.29 MB there/);
+  assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
+  // The map of the blocks, in their order.
+  assert.match(text, /■+✗+■+✗+■+□+/);
+  assert.match(text, /R fetches 4 blocks and keeps 3\./);
+  assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
+
+  screen.type('2R');
+  await screen.waitFor(/✓ boat\.bin +verified {2}6\.29 MB, 3\.15 MB were here/);
+  assert.ok(saved('boat.bin')?.equals(content));
+  screen.type('v');
+  await screen.waitFor(/✓ equal[\s\S]*■ 7 good[\s\S]*Nothing to repair\./);
+});
+
+test('bytes behind the end are told of, and R takes them away', async t => {
+  const content = noise(2 * MiB);
+  const {keep, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  keep('boat.bin', Buffer.concat([content, Buffer.from('tail')]));
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('v');
+  await screen.waitFor(/✗ differs[\s\S]*R /);
+  screen.type('2R');
+  await screen.waitFor(/✓ boat\.bin +verified/);
+  assert.ok(saved('boat.bin')?.equals(content));
+});
+
+test('both are hashed up to a position that is typed', async t => {
+  const content = noise(MiB + 10);
+  const {keep, jangada} = await startJourney(t, {files: {'boat.bin': content}});
+  const other = Buffer.from(content);
+  other[1000] = (other[1000] ?? 0) ^ 1;
+  keep('boat.bin', other);
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('v');
+  await screen.waitFor(/differs/);
+  const digest = (length: number) =>
+    createHash('sha256').update(content.subarray(0, length)).digest('hex').slice(0, 12);
+  screen.type('2p');
+  await screen.waitFor(/Hash the first bytes, up to:/);
+  screen.type('1,000');
+  screen.press('enter');
+  await screen.waitFor(
+    new RegExp(
+      `first bytes: 1,000[\\s\\S]*SHA-256 equal[\\s\\S]*here +${digest(1000)}[\\s\\S]*there +${digest(1000)}`,
+    ),
+  );
+  screen.type('p');
+  await screen.waitFor(/Hash the first bytes, up to:/);
+  screen.press('enter');
+  await screen.waitFor(
+    new RegExp(
+      `first bytes: 1,048,586[\\s\\S]*SHA-256 differs[\\s\\S]*there +${digest(content.length)}`,
+    ),
+  );
+  screen.type('p');
+  await screen.waitFor(/Hash the first bytes, up to:/);
+  screen.press({text: 'many'}, 'enter');
+  await screen.waitFor(/'many' is no position: type a number of bytes\./);
+});
+
+test('without a copy, or on a folder, v says so', async t => {
+  const {jangada} = await startJourney(t, {files: {'a/page.txt': '', 'boat.bin': 'x'}});
+  const screen = jangada();
+  await screen.waitFor(/1 of 2 ─/);
+  screen.type('v');
+  await screen.waitFor(/Only a file can be verified/);
+  screen.press('down', {text: 'v'});
+  await screen.waitFor(/There is no copy of boat\.bin in/);
+});

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {suite, type TestContext, test} from 'node:test';
+import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {App} from '../../../../source/tui/model/app.ts';
+import {parentRow} from '../../../../source/tui/model/files-view.ts';
+import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
+import {type Harness, noise, startHarness, until} from '../../../fixtures/harness.ts';
+
+const size = {columns: 120, rows: 40};
+
+type Screen = Harness & {
+  app: App;
+  /** Keys as a terminal sends them, all in one read. */
+  type(keys: string): void;
+  names(): string[];
+  /** The name under the cursor. */
+  current(): string;
+  ready(): Promise<void>;
+};
+
+async function openApp(
+  t: TestContext,
+  files: Record<string, string | Uint8Array>,
+): Promise<Screen> {
+  const harness = await startHarness(t);
+  for (const [name, content] of Object.entries(files)) {
+    harness.serve(name, content);
+  }
+
+  mkdirSync(harness.target, {recursive: true});
+  const {client, queue, target} = harness;
+  const app = new App({client, queue, folder: target, startPath: parseRemotePath(''), size});
+  t.after(() => app.close());
+  const names = () => app.view().files.rows.map(row => (row === parentRow ? '..' : row.name));
+  const screen: Screen = {
+    ...harness,
+    app,
+    names,
+    type(keys) {
+      for (const input of new KeyParser().push(keys)) {
+        if (input.type === 'key') {
+          app.press(input.key);
+        }
+      }
+    },
+    current: () => names()[app.view().files.cursor] ?? '',
+    ready: () => until(() => !app.view().files.loading),
+  };
+  await screen.ready();
+  return screen;
+}
+
+const down = '\u001b[B';
+const left = '\u001b[D';
+const right = '\u001b[C';
+
+suite('the interface, without its pictures', () => {
+  test('folders open and close with the arrows, and the cursor comes back to where it was', async t => {
+    const screen = await openApp(t, {'a/1': '', 'b/2': '', 'b/c/3': '', 'z.txt': ''});
+    assert.deepEqual(screen.names(), ['a/', 'b/', 'z.txt']);
+    screen.type(down + right);
+    await screen.ready();
+    assert.deepEqual(screen.names(), ['..', 'c/', '2']);
+    assert.equal(screen.current(), 'c/');
+    screen.type(right);
+    await screen.ready();
+    screen.type(left);
+    await screen.ready();
+    assert.equal(screen.current(), 'c/');
+    screen.type(left);
+    await screen.ready();
+    assert.equal(screen.current(), 'b/');
+    screen.type(left);
+    assert.match(screen.app.view().message?.text ?? '', /top of what the server shares/);
+  });
+
+  test('thirty keys in one read move thirty rows', async t => {
+    const files = Object.fromEntries(Array.from({length: 50}, (_, index) => [`f${index}`, '']));
+    const screen = await openApp(t, files);
+    screen.type('j'.repeat(30));
+    assert.equal(screen.current(), 'f30');
+  });
+
+  test('keys that are typed before a folder has come count once it is there', async t => {
+    const files = Object.fromEntries(Array.from({length: 9}, (_, index) => [`d${index}/e/f`, '']));
+    const screen = await openApp(t, files);
+    screen.type('jjjll');
+    await until(() => screen.current() === 'f');
+    screen.type('hhjj');
+    await until(() => screen.current() === 'd5/');
+    screen.type('l \u0001d');
+    await until(() => screen.app.view().transfers.queue.done === 1);
+    assert.equal(screen.app.transfers.snapshot.rows[0]?.remotePath, 'd5/e/f');
+  });
+
+  test('help ends at its last line, and begins at its first', async t => {
+    const screen = await openApp(t, {a: ''});
+    screen.app.resize({columns: 80, rows: 24});
+    screen.type(`?${'\u001b[6~'.repeat(20)}`);
+    const last = screen.app.view().help ?? 0;
+    screen.type('k');
+    assert.equal(screen.app.view().help, last - 1);
+    screen.type('g');
+    assert.equal(screen.app.view().help, 0);
+    screen.type('x');
+    assert.equal(screen.app.view().help, undefined);
+  });
+
+  test('marks stay while moving about, and d queues what is marked', async t => {
+    const screen = await openApp(t, {'a/x': 'x', 'a/y': 'yy', 'b/z': 'zzz', top: 'top'});
+    screen.type(right);
+    await screen.ready();
+    screen.type(' ');
+    screen.type(left);
+    await screen.ready();
+    screen.type('j ');
+    assert.deepEqual(screen.app.view().files.marks, {files: 1, folders: 1, bytes: 1});
+    screen.type('d');
+    await until(() => screen.app.view().transfers.queue.done === 2);
+    assert.equal(readFileSync(join(screen.target, 'a/x'), 'utf8'), 'x');
+    assert.equal(readFileSync(join(screen.target, 'b/z'), 'utf8'), 'zzz');
+    assert.deepEqual(screen.app.view().files.marks, {files: 0, folders: 0, bytes: 0});
+  });
+
+  test('Space marks and goes on; all and none are a key each', async t => {
+    const screen = await openApp(t, {a: '', b: '', c: ''});
+    screen.type('  ');
+    assert.deepEqual(screen.app.view().files.marked, [true, true, false]);
+    screen.type('*');
+    assert.deepEqual(screen.app.view().files.marked, [false, false, true]);
+    screen.type('\u0001');
+    assert.deepEqual(screen.app.view().files.marked, [true, true, true]);
+  });
+
+  test('Escape never unmarks', async t => {
+    const screen = await openApp(t, {a: '', b: ''});
+    screen.type(' ');
+    screen.app.press({name: 'escape', text: ''});
+    assert.equal(screen.app.view().files.marks.files, 1);
+  });
+
+  test('a file that is here is asked about; Escape queues nothing and keeps the marks', async t => {
+    const screen = await openApp(t, {a: 'there', b: 'there'});
+    writeFileSync(join(screen.target, 'a'), 'here');
+    screen.type('\u0001d');
+    await until(() => screen.app.view().dialog !== undefined);
+    assert.match(screen.app.view().dialog?.title ?? '', /a$/);
+    screen.app.press({name: 'escape', text: ''});
+    await until(() => screen.app.view().message !== undefined);
+    assert.equal(screen.app.view().transfers.queue.rows.length, 0);
+    assert.equal(screen.app.view().files.marks.files, 2);
+    assert.equal(readFileSync(join(screen.target, 'a'), 'utf8'), 'here');
+  });
+
+  test('one answer can be the answer for all', async t => {
+    const screen = await openApp(t, {a: 'there', b: 'there', c: 'there'});
+    for (const name of ['a', 'b', 'c']) {
+      writeFileSync(join(screen.target, name), 'here');
+    }
+
+    screen.type('\u0001d');
+    await until(() => screen.app.view().dialog !== undefined);
+    screen.type('s');
+    await until(() => screen.app.view().dialog?.title.endsWith('b') === true);
+    screen.type('ao');
+    await until(() => screen.app.view().transfers.queue.done === 2);
+    const contents = ['a', 'b', 'c'].map(name => readFileSync(join(screen.target, name), 'utf8'));
+    assert.deepEqual(contents, ['here', 'there', 'there']);
+  });
+
+  test('a damaged copy is seen block by block, and R repairs it', async t => {
+    const content = noise(3_500_000);
+    const screen = await openApp(t, {'f.bin': content});
+    const damaged = Buffer.from(content.subarray(0, 2_500_000));
+    damaged[10] = (damaged[10] ?? 0) ^ 1;
+    writeFileSync(join(screen.target, 'f.bin'), damaged);
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    const {state} = screen.app.view().verifier;
+    assert.ok(state.name === 'compared');
+    assert.deepEqual([state.report.good, state.report.equal], [1, false]);
+    screen.type('2R');
+    await until(() => screen.app.view().transfers.queue.done === 1);
+    screen.type('v');
+    await until(() => {
+      const {state} = screen.app.view().verifier;
+      return state.name === 'compared' && state.report.equal;
+    });
+    assert.deepEqual(readFileSync(join(screen.target, 'f.bin')), content);
+  });
+
+  test('digests up to a position that is typed', async t => {
+    const screen = await openApp(t, {f: 'abcdef'});
+    writeFileSync(join(screen.target, 'f'), 'abcxyz');
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    const hashed = async (position: string) => {
+      screen.type(`2p${position}\r`);
+      await until(() => screen.app.view().verifier.hash.name === 'hashed');
+      const {hash} = screen.app.view().verifier;
+      assert.ok(hash.name === 'hashed');
+      return hash;
+    };
+    assert.equal((await hashed('3')).equal, true);
+    const whole = await hashed('');
+    assert.deepEqual([whole.equal, whole.localLength, whole.remoteLength], [false, 6, 6]);
+    screen.type('2pmuch\r');
+    assert.match(screen.app.view().message?.text ?? '', /no position/);
+  });
+
+  test('a file without a copy here says so', async t => {
+    const screen = await openApp(t, {f: 'abc'});
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'absent');
+  });
+
+  test('a filter shows what it matches while it is typed, and Escape shows all again', async t => {
+    const screen = await openApp(t, {'barco.jpg': '', 'boneco.jpg': '', 'mar.txt': ''});
+    screen.type('/JPG');
+    assert.deepEqual(screen.names(), ['barco.jpg', 'boneco.jpg']);
+    screen.type('q');
+    assert.deepEqual(screen.names(), []);
+    screen.type('\u007f\r');
+    assert.deepEqual(screen.names(), ['barco.jpg', 'boneco.jpg']);
+    screen.app.press({name: 'escape', text: ''});
+    assert.equal(screen.names().length, 3);
+  });
+
+  test('pasted text goes into the line that is typed, and nowhere else', async t => {
+    const screen = await openApp(t, {'d-one': '', two: ''});
+    screen.app.paste('d');
+    assert.equal(screen.app.view().transfers.queue.rows.length, 0);
+    screen.type('/');
+    screen.app.paste('tw\u001b[A\nd');
+    screen.type('\u0015tw\r');
+    assert.deepEqual(screen.names(), ['two']);
+  });
+
+  test('a folder that is gone says so, and r looks again', async t => {
+    const screen = await openApp(t, {'a/x': ''});
+    const {rmSync, mkdirSync} = await import('node:fs');
+    rmSync(join(screen.root, 'a'), {recursive: true});
+    screen.type(right);
+    await until(() => screen.app.view().files.error !== undefined);
+    mkdirSync(join(screen.root, 'a/b'), {recursive: true});
+    screen.type('r');
+    await screen.ready();
+    assert.deepEqual(screen.names(), ['..', 'b/']);
+    assert.equal(screen.app.view().files.error, undefined);
+  });
+
+  test('leaving with nothing under way asks nothing', async t => {
+    const screen = await openApp(t, {a: ''});
+    screen.type('q');
+    await screen.app.left;
+  });
+
+  test('the panes follow the size, and rows fill what there is', async t => {
+    const files = Object.fromEntries(Array.from({length: 50}, (_, index) => [`f${index}`, '']));
+    const screen = await openApp(t, files);
+    screen.app.resize({columns: 60, rows: 15});
+    assert.equal(screen.app.view().layout.mode, 'folded');
+    assert.equal(screen.names().length, 9);
+    screen.type('G');
+    screen.app.resize(size);
+    assert.equal(screen.current(), 'f49');
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {type Answer, Dialogs, type Question} from '../../../../source/tui/model/dialogs.ts';
+import {Publisher} from '../../../../source/tui/model/publisher.ts';
+import {say} from '../../../../source/tui/text/say.ts';
+
+const question: Question = {
+  title: say`Here already`,
+  body: [],
+  choices: [
+    {key: 'r', label: say`Resume`, detail: say`keep what is equal`},
+    {key: 'o', label: say`Overwrite`, detail: say`fetch all of it`},
+  ],
+  forAll: say`for all`,
+};
+
+async function answerOf(keys: readonly string[], asked = question): Promise<Answer | undefined> {
+  const dialogs = new Dialogs(new Publisher());
+  const answer = dialogs.ask(asked);
+  for (const name of keys) {
+    dialogs.press({name, text: name.length === 1 ? name : ''});
+  }
+
+  return answer;
+}
+
+suite('questions', () => {
+  const cases: ReadonlyArray<[string, string[], Answer | undefined]> = [
+    ['the key of a choice chooses it', ['o'], {key: 'o', forAll: false}],
+    ['Enter chooses what the cursor is on', ['down', 'enter'], {key: 'o', forAll: false}],
+    ['the cursor goes round', ['up', 'enter'], {key: 'o', forAll: false}],
+    ['a makes it the answer for all', ['a', 'r'], {key: 'r', forAll: true}],
+    ['a twice takes that back', ['a', 'a', 'r'], {key: 'r', forAll: false}],
+    ['with Shift it is the answer for all', ['O'], {key: 'o', forAll: true}],
+    ['Escape is no answer', ['down', 'escape'], undefined],
+    ['other keys do nothing', ['q', 'x', '1', 'r'], {key: 'r', forAll: false}],
+  ];
+  for (const [what, keys, expected] of cases) {
+    test(what, async () => {
+      assert.deepEqual(await answerOf(keys), expected);
+    });
+  }
+
+  test('a question can begin on another choice than the first', async () => {
+    assert.equal((await answerOf(['enter'], {...question, preset: 'o'}))?.key, 'o');
+  });
+
+  test('a second question waits for the first', async () => {
+    const dialogs = new Dialogs(new Publisher());
+    const first = dialogs.ask(question);
+    const second = dialogs.ask({...question, title: say`Another`});
+    assert.equal(dialogs.view()?.title, 'Here already');
+    dialogs.press({name: 'r', text: 'r'});
+    assert.equal(dialogs.view()?.title, 'Another');
+    dialogs.press({name: 'escape', text: ''});
+    assert.equal(dialogs.view(), undefined);
+    assert.deepEqual([(await first)?.key, await second], ['r', undefined]);
+  });
+});

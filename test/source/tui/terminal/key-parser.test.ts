@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import fc from 'fast-check';
+import {KeyParser, type TerminalInput} from '../../../../source/tui/terminal/key-parser.ts';
+
+const names = (inputs: readonly TerminalInput[]): string[] =>
+  inputs.map(input => (input.type === 'key' ? input.key.name : `paste:${input.text}`));
+
+const read = (text: string): string[] => {
+  const parser = new KeyParser();
+  return names([...parser.push(text), ...parser.flush()]);
+};
+
+suite('keys from a terminal', () => {
+  const cases: ReadonlyArray<readonly [string, string, ...string[]]> = [
+    ['a letter', 'a', 'a'],
+    ['a capital', 'G', 'G'],
+    ['a character of two units', '👍', '👍'],
+    ['Space', ' ', 'space'],
+    ['Enter', '\r', 'enter'],
+    ['Tab and Shift-Tab', '\t\u001b[Z', 'tab', 'shift-tab'],
+    ['both keys called Backspace', '\u007f\b', 'backspace', 'backspace'],
+    ['Ctrl and a letter', '\u0001\u0003\u0004', 'ctrl-a', 'ctrl-c', 'ctrl-d'],
+    ['arrows', '\u001b[A\u001b[B\u001b[C\u001b[D', 'up', 'down', 'right', 'left'],
+    ['arrows of a keypad', '\u001bOA\u001bOB', 'up', 'down'],
+    ['arrows with Ctrl', '\u001b[1;5A', 'ctrl-up'],
+    ['Home and End, each way', '\u001b[H\u001b[1~\u001b[F\u001b[4~', 'home', 'home', 'end', 'end'],
+    ['pages', '\u001b[5~\u001b[6~', 'pageup', 'pagedown'],
+    ['Insert and Delete', '\u001b[2~\u001b[3~', 'insert', 'delete'],
+    ['F1, each way', '\u001bOP\u001b[11~\u001b[[A', 'f1', 'f1', 'f1'],
+    ['F5 and F10', '\u001b[15~\u001b[21~', 'f5', 'f10'],
+    ['Escape', '\u001b', 'escape'],
+    ['Escape and a letter', '\u001bq', 'escape', 'q'],
+    ['Escape and an arrow', '\u001b\u001b[A', 'escape', 'up'],
+    ['Ctrl-C as kitty says it', '\u001b[99;5u', 'ctrl-c'],
+    ['Escape as kitty says it', '\u001b[27u', 'escape'],
+    ['Shift and a letter as kitty says it', '\u001b[103;2u', 'G'],
+    ['a key that is held, as kitty says it', '\u001b[106;1:2u', 'j'],
+    ['the keypad as kitty says it', '\u001b[57401u\u001b[57414u', '2', 'enter'],
+  ];
+  for (const [what, text, ...expected] of cases) {
+    test(`${what}`, () => {
+      assert.deepEqual(read(text), expected);
+    });
+  }
+
+  test('answers of the terminal, focus events and keys that are let go are no keys', () => {
+    assert.deepEqual(
+      read('\u001b[?1u\u001b[?62;22c\u001b[I\u001b[O\u001b[106;1:3u\u001b[1;1:3A'),
+      [],
+    );
+  });
+
+  test('thirty keys in one read are thirty keys', () => {
+    assert.deepEqual(read('j'.repeat(30)), Array(30).fill('j'));
+  });
+
+  test('pasted text is one text and no keys, wherever it is cut', () => {
+    const text = '\u001b[200~q\r\u001b[A d\u001b[201~j';
+    for (let at = 0; at <= text.length; at++) {
+      const parser = new KeyParser();
+      const inputs = [...parser.push(text.slice(0, at)), ...parser.push(text.slice(at))];
+      assert.deepEqual(names(inputs), ['paste:q\r\u001b[A d', 'j'], `cut at ${at}`);
+    }
+  });
+
+  test('an endless paste is kept within bounds', () => {
+    const parser = new KeyParser();
+    parser.push('\u001b[200~');
+    for (let count = 0; count < 100; count++) {
+      assert.deepEqual(parser.push('x'.repeat(10_000)), []);
+    }
+
+    const [input] = parser.push('\u001b[201~');
+    assert.ok(input?.type === 'paste' && input.text.length <= 65_536);
+  });
+
+  test('a sequence that is cut anywhere is the same key', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom('a', 'é', '\u001b[A', '\u001b[15~', '\u001b[99;5u', '\u001bOP', ' '),
+          {
+            maxLength: 12,
+          },
+        ),
+        fc.nat(),
+        (keys, seed) => {
+          const text = keys.join('');
+          const at = text.length === 0 ? 0 : seed % text.length;
+          const parser = new KeyParser();
+          assert.deepEqual(
+            names([...parser.push(text.slice(0, at)), ...parser.push(text.slice(at))]),
+            read(text),
+          );
+        },
+      ),
+    );
+  });
+
+  test('nothing that a terminal sends throws or is kept for ever', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), text => {
+        const parser = new KeyParser();
+        parser.push(text);
+        parser.flush();
+        assert.equal(parser.waiting, false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import type {LinkState} from '../../../../source/client/client.ts';
+import type {TransferSnapshot} from '../../../../source/transfers/queue.ts';
+import type {TransferState} from '../../../../source/transfers/transfer-state.ts';
+import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/verify.ts';
+import {helpLength} from '../../../../source/tui/keymap.ts';
+import type {FileRow} from '../../../../source/tui/model/files-view.ts';
+import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
+import {chooseTheme} from '../../../../source/tui/terminal/theme.ts';
+import {say} from '../../../../source/tui/text/say.ts';
+import {bar, sparkline} from '../../../../source/tui/view/bar.ts';
+import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
+import {emptySentence, fileLine} from '../../../../source/tui/view/files-pane.tsx';
+import {headerLine} from '../../../../source/tui/view/header.tsx';
+import {helpRows} from '../../../../source/tui/view/help.tsx';
+import type {Look} from '../../../../source/tui/view/look.ts';
+import {type Line, lineWidth} from '../../../../source/tui/view/span.ts';
+import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
+import {verdictMap} from '../../../../source/tui/view/verdict-map.ts';
+import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
+
+const theme = chooseTheme({});
+const unicode: Look = {glyphs: unicodeGlyphs, theme};
+const ascii: Look = {glyphs: asciiGlyphs, theme};
+const textOf = (line: Line): string => line.map(({text}) => text).join('');
+
+function transfer(state: TransferState, more: Partial<TransferSnapshot> = {}): TransferSnapshot {
+  return {
+    id: 1,
+    remotePath: parseRemotePath('fotos/big.bin'),
+    target: '/downloads/big.bin',
+    size: 2_100_000_000,
+    verifiedBytes: 1_300_000_000,
+    reusedBytes: 0,
+    bytesPerSecond: 200_000_000,
+    elsewhere: false,
+    state,
+    ...more,
+  };
+}
+
+const states: readonly TransferSnapshot[] = [
+  transfer({name: 'queued'}),
+  transfer({name: 'connecting'}),
+  transfer({name: 'checking', checkedBytes: 41, totalBytes: 100}),
+  transfer({name: 'downloading'}),
+  transfer({name: 'finishing'}),
+  transfer({name: 'done', outcome: 'verified'}, {verifiedBytes: 2_100_000_000}),
+  transfer({name: 'paused'}),
+  transfer({name: 'failed', code: 'no_space', reason: 'The disk is full'}),
+  transfer({name: 'canceled'}),
+];
+
+const report = (blocks: BlockVerdict[], equal = false): VerifyReport => ({
+  remotePath: parseRemotePath('f'),
+  localFile: '/downloads/f',
+  algorithm: 'sha256',
+  localSize: 3,
+  remoteSize: 3,
+  blocks,
+  good: blocks.filter(verdict => verdict === 'good').length,
+  bad: blocks.filter(verdict => verdict === 'bad').length,
+  missing: blocks.filter(verdict => verdict === 'missing').length,
+  localRoot: 'a'.repeat(64),
+  remoteRoot: 'b'.repeat(64),
+  equal,
+});
+
+const row: FileRow = {
+  path: parseRemotePath('fotos/barco.jpg'),
+  name: displayName('barco.jpg'),
+  type: 'file',
+  size: displayName('7.51 MB'),
+  date: displayName('2025-01-12'),
+  time: displayName('2025-01-12 09:41'),
+};
+
+suite('lines of the transfers', () => {
+  const words = [
+    'queued',
+    'connecting',
+    'checking',
+    '61 %',
+    'finishing',
+    'verified',
+    'paused',
+    'failed: The disk is full',
+    'canceled',
+  ];
+  for (const [index, snapshot] of states.entries()) {
+    test(`${snapshot.state.name} is said in words, too`, () => {
+      assert.ok(textOf(transferLine(unicode, snapshot, 110, false)).includes(words[index] ?? '?'));
+    });
+  }
+
+  test('a download shows how much, how fast and how long', () => {
+    const text = textOf(transferLine(unicode, transfer({name: 'downloading'}), 118, false));
+    assert.match(text, /^ ↓ big\.bin +█+.*─+ {2}61 % {2}1\.3 of 2\.1 GB +200 MB\/s {2}4s left/);
+  });
+
+  test('what was skipped is done and not verified', () => {
+    const skipped = transfer({name: 'done', outcome: 'skipped'}, {verifiedBytes: 0});
+    assert.doesNotMatch(textOf(transferLine(unicode, skipped, 110, false)), /verified/);
+  });
+
+  test('a reason from outside cannot drive the terminal', () => {
+    const state = {name: 'failed', code: 'internal', reason: 'bad \u001b[2J\nname'} as const;
+    const text = textOf(transferLine(unicode, transfer(state), 110, false));
+    assert.ok(text.includes('bad \\x1b[2J\\x0aname'));
+  });
+
+  test('progress fits wherever it is shown', () => {
+    for (let columns = 38; columns < 160; columns++) {
+      for (const size of [1, 999_999_999_999, Number.MAX_SAFE_INTEGER]) {
+        const snapshot = transfer({name: 'downloading'}, {size, verifiedBytes: size / 3});
+        const width = lineWidth(transferLine(unicode, snapshot, columns, true));
+        assert.ok(width <= columns, `${width} in ${columns}`);
+      }
+    }
+  });
+});
+
+suite('lines of the files', () => {
+  const props = {row, columns: 70, cursor: true, marked: true, transfer: undefined};
+
+  test('a row has its marks, name, size and time', () => {
+    assert.match(
+      textOf(fileLine(unicode, props)),
+      /^●▸ barco\.jpg +7\.51 MB {2}2025-01-12 09:41 $/,
+    );
+  });
+
+  test('narrow panes leave out the time, then the date, and keep the name', () => {
+    assert.match(textOf(fileLine(unicode, {...props, columns: 50})), /barco\.jpg.*2025-01-12 $/);
+    assert.match(textOf(fileLine(unicode, {...props, columns: 36})), /barco\.jpg +7\.51 MB $/);
+  });
+
+  test('any name fits any pane', () => {
+    for (const name of [
+      '日本語のファイル名'.repeat(5),
+      'x'.repeat(255),
+      '👩‍👩‍👧'.repeat(40),
+      'é',
+    ]) {
+      for (let columns = 38; columns < 120; columns++) {
+        const wide = {...row, name: displayName(name)};
+        const width = lineWidth(
+          fileLine(unicode, {...props, columns, row: wide, transfer: states[0]}),
+        );
+        assert.ok(width <= columns, `${width} in ${columns}`);
+      }
+    }
+  });
+
+  test('an empty pane says why, and what to do', () => {
+    const view = {
+      path: parseRemotePath('a'),
+      rows: [],
+      cursor: -1,
+      marked: [],
+      position: 0,
+      shown: 0,
+      total: 0,
+      loading: false,
+      sorting: false,
+      error: undefined,
+      refused: undefined,
+      options: {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''},
+      marks: {files: 0, folders: 0, bytes: 0},
+    } as const;
+    let link: LinkState = {name: 'connected'};
+    const sentence = (more: Partial<typeof view> | object) =>
+      emptySentence({...view, ...more}, link, say`...`) ?? '';
+    assert.match(sentence({}), /is empty\. Press h/);
+    assert.match(sentence({loading: true}), /^Reading/);
+    assert.match(sentence({error: say`No connection.`}), /No connection\. Press r/);
+    assert.match(sentence({total: 3}), /hidden names.*Press \. to/);
+    assert.match(sentence({total: 3, options: {...view.options, filter: 'x'}}), /'x'.*Esc/);
+    assert.equal(sentence({shown: 1}), '');
+    link = {name: 'waiting', retryInMs: 1, reason: 'Nobody listens there.'};
+    assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
+  });
+});
+
+suite('the verifier', () => {
+  test('a map has a cell for each block, by sign and not by colour alone', () => {
+    const blocks: BlockVerdict[] = ['good', 'bad', 'missing', 'good'];
+    assert.deepEqual(verdictMap(unicodeGlyphs, blocks, 10, 3).map(textOf), ['■✗□■']);
+  });
+
+  test('one bad block among a million is seen', () => {
+    const blocks = Array<BlockVerdict>(1_000_000).fill('good');
+    blocks[654_321] = 'bad';
+    const lines = verdictMap(unicodeGlyphs, blocks, 40, 6);
+    assert.equal(lines.length, 6);
+    assert.equal(lines.map(textOf).join('').split('✗').length, 2);
+    assert.match(textOf(lines.at(-1) ?? []), /a cell: [\d,]+ blocks/);
+  });
+
+  test('what differs is said, with what a repair would fetch', () => {
+    const state = {name: 'compared', report: report(['good', 'bad', 'missing'])} as const;
+    const view = {
+      path: parseRemotePath('f'),
+      copy: undefined,
+      state,
+      hash: {name: 'none'},
+    } as const;
+    const text = verifierLines(unicode, {view, folder: say`/d`}, 44, 12).map(textOf).join('\n');
+    assert.match(text, /✗ differs/);
+    assert.match(text, /■ 1 good {2}□ 1 missing {2}✗ 1 bad/);
+    assert.match(text, /R fetches 2 blocks and keeps 1\./);
+    assert.match(text, /here {3}a+…a+\nthere {2}b+…b+/);
+  });
+
+  test('in a small pane the verdict stays', () => {
+    const state = {
+      name: 'compared',
+      report: report(Array<BlockVerdict>(500).fill('good'), true),
+    } as const;
+    const view = {
+      path: parseRemotePath('f'),
+      copy: undefined,
+      state,
+      hash: {name: 'none'},
+    } as const;
+    for (let rows = 1; rows < 12; rows++) {
+      const lines = verifierLines(unicode, {view, folder: say`/d`}, 38, rows);
+      assert.ok(lines.length <= rows);
+      assert.match(textOf(lines[0] ?? []), /equal/);
+    }
+  });
+});
+
+suite('bars', () => {
+  test('a bar is full only when all is done', () => {
+    assert.equal(textOf(bar(unicodeGlyphs, 0, 8, 8)), '────────');
+    assert.equal(textOf(bar(unicodeGlyphs, 4, 8, 8)), '████────');
+    assert.equal(textOf(bar(unicodeGlyphs, 999, 1000, 8)), '███████▉');
+    assert.equal(textOf(bar(unicodeGlyphs, 8, 8, 8)), '████████');
+    assert.equal(textOf(bar(unicodeGlyphs, 3, 8, 3)), '');
+  });
+
+  test('a sparkline is as high as the highest value', () => {
+    assert.equal(textOf(sparkline(unicodeGlyphs, [0, 50, 100], 8)), '▁▄█');
+    assert.equal(textOf(sparkline(unicodeGlyphs, [1, 2, 3], 2)), '▆█');
+    assert.equal(textOf(sparkline(unicodeGlyphs, [], 8)), '');
+  });
+});
+
+suite('the rest of the screen', () => {
+  const queue = {
+    rows: [],
+    active: 2,
+    queued: 9,
+    failed: 0,
+    done: 0,
+    bytesPerSecond: 182_000_000,
+    speedHistory: [1, 2, 3],
+  };
+
+  test('the header says when there is no connection, and why', () => {
+    const link = {name: 'waiting', retryInMs: 100, reason: 'nobody listens there'} as const;
+    const text = textOf(headerLine(unicode, {server: say`host:1234`, link, queue, columns: 120}));
+    assert.match(text, /no connection, trying again: nobody listens there/);
+  });
+
+  test('the header is as wide as the screen', () => {
+    for (let columns = 40; columns < 160; columns++) {
+      const link = {name: 'connected'} as const;
+      const line = headerLine(unicode, {server: say`files.example.org:1234`, link, queue, columns});
+      assert.equal(lineWidth(line), columns);
+    }
+  });
+
+  test('the help screen has every key', () => {
+    assert.equal(helpRows(unicode).length, helpLength);
+  });
+
+  test('with ASCII signs nothing but ASCII is drawn', () => {
+    const state = {name: 'compared', report: report(['good', 'bad', 'missing'])} as const;
+    const view = {
+      path: parseRemotePath('f'),
+      copy: undefined,
+      state,
+      hash: {name: 'none'},
+    } as const;
+    const choices = [{key: 'q', label: say`Quit`, detail: say`stop ${'x'.length}`}];
+    const lines: Line[] = [
+      ...states.map(snapshot => transferLine(ascii, snapshot, 60, true)),
+      fileLine(ascii, {row, columns: 30, cursor: true, marked: true, transfer: states[5]}),
+      ...verifierLines(ascii, {view, folder: say`/d`}, 30, 20),
+      headerLine(ascii, {server: say`host:1`, link: {name: 'connected'}, queue, columns: 100}),
+      ...helpRows(ascii).map(({line}) => line),
+      ...dialogRows(
+        ascii,
+        {title: say`Quit?`, body: [say`one two`], choices, cursor: 0, all: true, forAll: say`all`},
+        {columns: 60, rows: 20},
+      ).map(({line}) => line),
+    ];
+    for (const line of lines) {
+      assert.match(textOf(line), /^[\x20-\x7e]*$/);
+    }
+  });
+});
