@@ -58,9 +58,9 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
 const states = (queue: Queue) => queue.snapshot().rows.map(row => row.state.name);
 
 test('a queue goes on where it was left, and remembers what it has done', async t => {
-  const place = await startPlace(t, 8 * blockSize);
+  const place = await startPlace(t, 12 * blockSize);
   writeFileSync(join(place.root, 'a'), 'aaa');
-  writeFileSync(join(place.root, 'b'), noise(8 * blockSize));
+  writeFileSync(join(place.root, 'b'), noise(32 * blockSize));
   const first = place.open();
   first.queue.add([place.transfer('a'), place.transfer('b')]);
   await until(() => (first.queue.snapshot().rows[1]?.verifiedBytes ?? 0) >= 2 * blockSize);
