@@ -108,13 +108,14 @@ function doneLine(outcome: Outcome, {size = 0, reusedBytes}: TransferSnapshot): 
   return [span(say`verified  `, 'good'), span(say`${formatBytes(size)}${reused}`, 'faint')];
 }
 
+/** Further ahead an estimate says nothing. */
+const longestEstimateS = 7 * 24 * 3600;
+
 /** Percent always; then, as far as there is room, bytes, speed with time left, and a bar. */
 function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
   const {size = 0, verifiedBytes, bytesPerSecond} = row;
-  const left =
-    bytesPerSecond > 0
-      ? formatDuration(((size - verifiedBytes) / bytesPerSecond) * 1000)
-      : glyphs.ellipsis;
+  const seconds = Math.ceil((size - verifiedBytes) / bytesPerSecond);
+  const left = seconds <= longestEstimateS ? formatDuration(seconds * 1000) : glyphs.ellipsis;
   const percent: Line = [span(padStart(formatPercent(verifiedBytes, size), 6), 'strong')];
   const bytes: Line = [span(say`  ${padEnd(formatPart(verifiedBytes, size), 17)}`)];
   const time: Line = [

@@ -64,6 +64,7 @@ test('a queue goes on where it was left, and remembers what it has done', async 
   const first = place.open();
   first.queue.add([place.transfer('a'), place.transfer('b')]);
   await until(() => (first.queue.snapshot().rows[1]?.verifiedBytes ?? 0) >= 2 * blockSize);
+  await until(() => states(first.queue)[0] === 'done');
   await first.close();
   const kept = statSync(join(place.target, 'b.jangada-part')).size;
   assert.ok(kept >= 2 * blockSize);
