@@ -53,6 +53,11 @@ export class Pool {
     this.#options = options;
   }
 
+  /** How often a lost connection is tried again. */
+  get retries(): number {
+    return this.#options.retries;
+  }
+
   get link(): LinkState {
     return this.#link;
   }

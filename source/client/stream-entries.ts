@@ -28,14 +28,18 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
 
       return;
     } catch (error) {
-      // A connection that lay idle may have died long ago; once is enough, and only before
-      // anything was handed on: entries given twice would be worse than an error.
-      if (begun || attempt > 0 || !isTransient(error)) {
+      // Only before anything was handed on: entries given twice would be worse than an error. One
+      // more than asked for: a connection that lay idle may have died long ago.
+      if (begun || attempt > pool.retries || !isTransient(error)) {
         throw error;
       }
     } finally {
       signal?.removeEventListener('abort', onAbort);
       pool.release(connection);
+    }
+
+    if (attempt > 0) {
+      await pool.backOff(attempt - 1, signal);
     }
   }
 }

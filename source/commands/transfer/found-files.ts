@@ -1,5 +1,6 @@
 /** What the masks match on the server, each checked before it is believed. */
 
+import {isJangadaError} from '../../../protocol/errors.ts';
 import type {Entry} from '../../../protocol/messages.ts';
 import {joinRemotePath, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
 import {localName} from '../../transfers/local-name.ts';
@@ -18,22 +19,41 @@ export async function* foundFiles(
   {client, inputs, options, signal}: Job,
   report: TransferReport,
 ): AsyncGenerator<readonly Wanted[]> {
-  const {server, to} = options;
+  const {server, to, retries} = options;
   // By the form that a disk without regard for case and Unicode form would see.
   const seen = new Map<string, string>();
-  for await (const batch of client.find(inputs, {path: server.path, signal})) {
-    const wanted: Wanted[] = [];
-    for (const entry of batch) {
-      const why = whyNot(entry, server.path, inputs, seen, to);
-      if (why === undefined) {
-        const remotePath = joinRemotePath(server.path, entry.name);
-        wanted.push({remotePath, folder: to, localPath: entry.name, size: entry.size});
-      } else {
-        report.refuse(entry.name, why.code, why.reason);
+  let lost = 0;
+  for (;;) {
+    // What was named before the connection was lost is named again by a search that is begun anew.
+    const before = lost > 0 ? new Set(seen.values()) : undefined;
+    const known = seen.size;
+    try {
+      for await (const batch of client.find(inputs, {path: server.path, signal})) {
+        const wanted: Wanted[] = [];
+        for (const entry of batch) {
+          if (before?.delete(entry.name)) {
+            continue;
+          }
+
+          const why = whyNot(entry, server.path, inputs, seen, to);
+          if (why === undefined) {
+            const remotePath = joinRemotePath(server.path, entry.name);
+            wanted.push({remotePath, folder: to, localPath: entry.name, size: entry.size});
+          } else {
+            report.refuse(entry.name, why.code, why.reason);
+          }
+        }
+
+        yield wanted;
+      }
+
+      return;
+    } catch (error) {
+      lost = seen.size > known ? 1 : lost + 1;
+      if (!isJangadaError(error, 'connection_lost') || lost > retries) {
+        throw error;
       }
     }
-
-    yield wanted;
   }
 }
 

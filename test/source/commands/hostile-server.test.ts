@@ -12,11 +12,24 @@ import {runHere} from './run.ts';
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** A server whose listings hold whatever a test wants; every file is empty. */
-async function liar(t: Parameters<typeof startHostileServer>[0], names: readonly string[]) {
+async function liar(
+  t: Parameters<typeof startHostileServer>[0],
+  names: readonly string[],
+  cuts: readonly number[] = [],
+) {
+  let finds = 0;
   const address = await startHostileServer(t, (socket, {kind}) => {
     if (kind === frameKinds.find || kind === frameKinds.list) {
-      const entries = names.map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
+      const cut = cuts[finds++];
+      const entries = names
+        .slice(0, cut)
+        .map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
       socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      if (cut !== undefined) {
+        socket.end();
+        return;
+      }
+
       socket.write(encodeAnswer('end', {count: names.length, bytes: 0}));
     } else if (kind === frameKinds.get) {
       socket.write(encodeAnswer('file', {size: 0, mtimeMs: 0, version: 'v'}));
@@ -48,6 +61,17 @@ test('entries that no mask asked for are refused by name, and the rest goes on',
 
   assert.ok(lines.includes('jangada: good.txt: the server named it twice'));
   assert.match(ran.stdout, /2 files, 0 B verified .*; 8 failed\n$/);
+});
+
+test('a search whose connection is cut is begun anew, and every file is fetched once', async t => {
+  const names = ['a', 'b', 'c', 'd', 'd'];
+  const address = await liar(t, names, [0, 2, 3]);
+  const target = path.join(temporaryFolder(t), 'to');
+  const ran = await runHere(['mget', '*', '-o', target, '-s', address, '--retries', '3']);
+  assert.deepEqual([...treeOf(target).keys()].sort(), ['a', 'b', 'c', 'd']);
+  // Only what one answer says twice is refused.
+  assert.match(ran.stderr, /^jangada: d: the server named it twice$/m);
+  assert.match(ran.stdout, /4 files, .*; 1 failed\n$/);
 });
 
 test('a listing with names that no folder has is shown without them', async t => {

@@ -1,0 +1,105 @@
+/**
+ * Downloads a tree while everything goes wrong that can: client and server are killed, the line is
+ * cut, falls silent or is slow, partials are damaged. At every moment what has a final name is right;
+ * at the end everything is there.
+ *
+ * What happens is drawn from a seed, each event from numbers of its own; what the programs are
+ * doing at that moment is theirs, so a seed repeats a run closely, not exactly.
+ */
+import {setTimeout as delay} from 'node:timers/promises';
+import {happenings, type Weights} from './events.ts';
+import {Random} from './random.ts';
+import {Session, type SessionOptions} from './session.ts';
+import type {Tally} from './tally.ts';
+
+export type ChaosOptions = SessionOptions & {
+  events: number;
+  /** How often what happens. */
+  weights: Weights;
+};
+
+/** Run until `events` have happened, then once undisturbed. @throws what a promise breaks. */
+export async function chaos(options: ChaosOptions): Promise<Tally> {
+  const session = await Session.start(options);
+  let index = 0;
+  try {
+    while (session.tally.eventCount < options.events) {
+      await oneEvent(session, options, ++index);
+    }
+
+    await lastRuns(session);
+    return session.tally;
+  } catch (error) {
+    throw new Error(`Seed ${options.seed}, event ${session.tally.eventCount} (draw ${index})`, {
+      cause: error,
+    });
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+async function oneEvent(session: Session, options: ChaosOptions, index: number): Promise<void> {
+  const random = new Random(options.seed, index);
+  const kind = random.weighted(options.weights);
+  const run = session.client();
+  await momentToStrike(session, random);
+  if (!run.isOver) {
+    const what = await happenings[kind](session, run, random);
+    if (what !== undefined) {
+      session.tally.addEvent(kind);
+      session.log(`${String(session.tally.eventCount).padStart(6)}  ${kind}: ${what}`);
+    }
+  }
+
+  session.target.check();
+  session.settle();
+  if (run.isOver) {
+    if (random.chance(0.4)) {
+      const done = session.damage(random);
+      session.log(`         damaged: ${done.join(', ') || 'no partial is there'}`);
+    }
+
+    await delay(random.between(0, 300));
+  }
+}
+
+/** Mostly when some more bytes have come, at times at any moment: it may just be starting. */
+async function momentToStrike(session: Session, random: Random): Promise<void> {
+  const {program} = session.client();
+  const bytes = random.chance(0.8) ? random.between(1, 12e6) : 0;
+  const goal = session.meter.blockBytes + bytes;
+  const deadline = performance.now() + 3000;
+  while (
+    session.meter.blockBytes < goal &&
+    program.ending === undefined &&
+    performance.now() < deadline
+  ) {
+    await delay(2);
+  }
+
+  await Promise.race([delay(random.between(0, bytes > 0 ? 30 : 600)), program.ended]);
+}
+
+/** Whatever has happened, one undisturbed run completes it, and another finds nothing to do. */
+async function lastRuns(session: Session): Promise<void> {
+  const {meter, proxy, tally, target, tree} = session;
+  const disturbed = session.client();
+  disturbed.aboutToEnd();
+  await disturbed.program.kill();
+  session.settle();
+  await session.serverUp();
+  proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  for (const fetchesNothing of [false, true]) {
+    const before = meter.blockBytes;
+    await session.client().program.end(60_000);
+    session.settle({keep: true});
+    target.checkComplete();
+    if (fetchesNothing && meter.blockBytes > before) {
+      throw new Error('Blocks were fetched although everything was there');
+    }
+  }
+
+  if (tally.usefulBytes !== tally.neededBytes(tree.bytes)) {
+    throw new Error(`${tally.usefulBytes} bytes arrived, not ${tally.neededBytes(tree.bytes)}`);
+  }
+}

@@ -1,0 +1,116 @@
+/** The two programs as built, as child processes that end with this one whatever happens. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import process from 'node:process';
+import {within} from './within.ts';
+
+export type Program = 'jangada' | 'jangada-server';
+
+/** How a program ended: its status, or the signal that killed it. */
+export type Ending = {status: number | null; signal: NodeJS.Signals | null};
+
+const dist = join(import.meta.dirname, '../../dist');
+const running = new Set<ChildProcess>();
+
+process.on('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(1));
+}
+
+/** Kill -9 of every child that is left. */
+export function killAll(): void {
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+}
+
+export class RunningProgram {
+  stdout = '';
+  stderr = '';
+  /** Resolves when it has ended and all that it said is here. */
+  readonly ended: Promise<Ending>;
+  ending: Ending | undefined;
+  readonly #name: Program;
+  readonly #child: ChildProcess;
+
+  /** @param home the folder for whatever it keeps outside the folders it is told. */
+  constructor(name: Program, words: readonly string[], home: string) {
+    this.#name = name;
+    const child = spawn(process.execPath, [join(dist, `${name}.js`), ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, ...homes(home), JANGADA_SERVER: '', JANGADA_DEBUG: ''},
+    });
+    this.#child = child;
+    running.add(child);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status, signal) => {
+        running.delete(child);
+        this.ending = {status, signal};
+        resolve(this.ending);
+      });
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves when it is gone. @throws if it is not within `ms`. */
+  async end(ms: number): Promise<Ending> {
+    return await within(ms, this.ended, `${this.#name} did not end`, () => this.stderr);
+  }
+
+  async kill(): Promise<Ending> {
+    this.signal('SIGKILL');
+    return await this.end(10_000);
+  }
+}
+
+/** A server of `root` on `port` that accepts connections. */
+export async function startServer(
+  root: string,
+  port: number,
+  home: string,
+): Promise<RunningProgram> {
+  const words = [root, '--port', String(port), '--log-level', 'warn'];
+  const server = new RunningProgram('jangada-server', words, home);
+  const deadline = performance.now() + 20_000;
+  while (!server.stdout.includes('\n')) {
+    if (server.ending !== undefined || performance.now() > deadline) {
+      throw new Error(`The server did not start: ${server.stderr}`);
+    }
+
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+
+  return server;
+}
+
+/** A port that is free, and stays so: outside of those that systems hand out by themselves. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const probe = createServer();
+    const free = await new Promise<boolean>(resolve => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      await new Promise(resolve => probe.close(resolve));
+      return port;
+    }
+  }
+}
+
+function homes(home: string): NodeJS.ProcessEnv {
+  const folders = ['XDG_STATE_HOME', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'HOME'];
+  return Object.fromEntries(folders.map(name => [name, home]));
+}

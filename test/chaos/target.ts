@@ -1,0 +1,165 @@
+/** The folder that is downloaded to: what may be there, and what of it is right. */
+import {type BigIntStats, lstatSync, readdirSync, readFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {blockCount, blockSize} from '../../protocol/block.ts';
+import {partialName} from '../../source/transfers/local-name.ts';
+import type {Tree} from './tree.ts';
+
+/** For each file, by remote path: whether each of its blocks is on disk, in its place. */
+export type Kept = ReadonlyMap<string, readonly boolean[]>;
+
+type Expected = {remotePath: string; content: Buffer; partial: boolean};
+
+export class Target {
+  readonly path: string;
+  readonly #tree: Tree;
+  /** What may be there, by path below this folder. */
+  readonly #expected = new Map<string, Expected>();
+  readonly #folders = new Set<string>();
+  /** Final files that were compared, by path: what they looked like then. */
+  readonly #compared = new Map<string, string>();
+
+  constructor(path: string, tree: Tree) {
+    this.path = path;
+    this.#tree = tree;
+    for (const [local, remotePath] of tree.remoteOf) {
+      const content = tree.files.get(remotePath) ?? Buffer.alloc(0);
+      const partial = join(dirname(local), partialName(basename(local)));
+      this.#expected.set(local, {remotePath, content, partial: false});
+      this.#expected.set(partial, {remotePath, content, partial: true});
+      for (let folder = dirname(local); folder !== '.'; folder = dirname(folder)) {
+        this.#folders.add(folder);
+      }
+    }
+  }
+
+  /**
+   * Holds at every moment, also while a client works here.
+   *
+   * @throws if something is here that has no business here, if a final file is not what the server
+   * has, or if one that was here is gone.
+   */
+  check(): void {
+    const finals = new Set<string>();
+    for (const local of this.#list()) {
+      const expected = this.#expected.get(local);
+      if (expected === undefined) {
+        throw new Error(`Nothing may be called ${JSON.stringify(local)} here`);
+      }
+
+      if (!expected.partial) {
+        finals.add(local);
+        this.#compare(local, expected.content);
+      }
+    }
+
+    for (const local of this.#compared.keys()) {
+      if (!finals.has(local)) {
+        throw new Error(`The finished file ${JSON.stringify(local)} is gone`);
+      }
+    }
+  }
+
+  /** @throws unless every file is here, byte for byte, and nothing else is. */
+  checkComplete(): void {
+    this.#compared.clear();
+    this.check();
+    const partials = this.partials();
+    if (partials.length > 0) {
+      throw new Error(`Partials are left: ${JSON.stringify(partials)}`);
+    }
+
+    const missing = [...this.#tree.remoteOf.keys()].filter(local => !this.#compared.has(local));
+    if (missing.length > 0) {
+      throw new Error(`Files are missing: ${JSON.stringify(missing)}`);
+    }
+  }
+
+  /** The folder is a new one. */
+  forget(): void {
+    this.#compared.clear();
+  }
+
+  /** Which blocks of which files are on disk. Only while no client works here. */
+  kept(): Kept {
+    const kept = new Map<string, readonly boolean[]>();
+    for (const local of this.#list()) {
+      const {remotePath, content, partial} = this.#expected.get(local) ?? {};
+      if (remotePath === undefined || content === undefined) {
+        continue;
+      }
+
+      const whole = Array.from<boolean>({length: blockCount(content.length)}).fill(true);
+      if (!partial) {
+        kept.set(remotePath, whole);
+      } else if (!kept.has(remotePath)) {
+        // What it has too much is cut off, not fetched again.
+        const bytes = readFileSync(join(this.path, local)).subarray(0, content.length);
+        kept.set(
+          remotePath,
+          whole.map((_, block) => blockOf(bytes, block).equals(blockOf(content, block))),
+        );
+      }
+    }
+
+    return kept;
+  }
+
+  /** Paths of the partials, and what they should become. In the order of their names. */
+  partials(): Array<{path: string; content: Buffer}> {
+    return this.#list()
+      .sort()
+      .flatMap(local => {
+        const expected = this.#expected.get(local);
+        return expected?.partial ? [{path: join(this.path, local), content: expected.content}] : [];
+      });
+  }
+
+  /** Paths of all that is no folder; unknown folders count as such. */
+  #list(): string[] {
+    return readdirSync(this.path, {recursive: true, withFileTypes: true})
+      .map(entry => ({entry, local: join(entry.parentPath, entry.name)}))
+      .map(({entry, local}) => ({entry, local: local.slice(this.path.length + 1)}))
+      .filter(({entry, local}) => !entry.isDirectory() || !this.#folders.has(local))
+      .map(({local}) => local);
+  }
+
+  #compare(local: string, content: Buffer): void {
+    const path = join(this.path, local);
+    const before = look(path);
+    if (this.#compared.get(local) === before) {
+      return;
+    }
+
+    const bytes = readFileSync(path);
+    if (!bytes.equals(content)) {
+      throw new Error(
+        `${JSON.stringify(local)} has a wrong byte: ${bytes.length} bytes, ` +
+          `should be ${content.length}; first difference at ${firstDifference(bytes, content)}`,
+      );
+    }
+
+    this.#compared.set(local, before);
+  }
+}
+
+/** What tells that a file has not been written to since. */
+function look(path: string): string {
+  const {ino, size, mtimeNs, ctimeNs}: BigIntStats = lstatSync(path, {bigint: true});
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+function blockOf(bytes: Buffer, block: number): Buffer {
+  return bytes.subarray(block * blockSize, (block + 1) * blockSize);
+}
+
+function firstDifference(one: Buffer, other: Buffer): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    if (one[at] !== other[at]) {
+      return at;
+    }
+  }
+
+  return length;
+}
