@@ -61,6 +61,9 @@ export type ClientOptions = {
   silenceTimeoutMs?: number | undefined;
 };
 
+/** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
+const maxDigestBytes = 4_194_304 * digestSize;
+
 export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly #pool: Pool;
@@ -163,10 +166,23 @@ export class Client implements AsyncDisposable {
   ): Promise<Digests> {
     const {signal: _signal, onProgress: _onProgress, ...range} = options;
     const parts: Buffer[] = [];
+    const {from = 0, to} = options;
+    const most = to === undefined ? maxDigestBytes : (to - from) * digestSize;
+    let received = 0;
     const end = await this.#call('digests', {path, ...range}, 'end', {
       ...options,
-      onStart: () => parts.splice(0),
-      onRaw: payload => parts.push(Buffer.from(payload)),
+      onStart: () => {
+        parts.length = 0;
+        received = 0;
+      },
+      onRaw: payload => {
+        received += payload.length;
+        if (received > most) {
+          throw new JangadaError('protocol', 'The server sent more digests than it was asked for');
+        }
+
+        parts.push(Buffer.from(payload));
+      },
     });
     const digests = Buffer.concat(parts);
     if (end.size === undefined || end.version === undefined || digests.length % digestSize !== 0) {
@@ -196,6 +212,10 @@ export class Client implements AsyncDisposable {
       const connection = await this.#pool.acquire(signal);
       const onAbort = () => connection.close();
       signal?.addEventListener('abort', onAbort, {once: true});
+      if (signal?.aborted) {
+        onAbort();
+      }
+
       try {
         return await work(connection);
       } catch (error) {

@@ -135,11 +135,7 @@ export class Connection {
     });
     this.#socket.write(preface);
     this.#socket.on('error', error => {
-      this.close(
-        this.#hello === undefined
-          ? unreachable(address, describeSocketError(error), error)
-          : lost(describeSocketError(error), error),
-      );
+      this.close(this.#whatFailed(address, error));
     });
     this.#socket.on('end', () => this.close(lost('the server closed the connection')));
     this.#socket.on('close', () => this.close(lost('the connection was closed')));
@@ -248,6 +244,17 @@ export class Connection {
         );
       });
     });
+  }
+
+  #whatFailed(address: Address, error: NodeJS.ErrnoException): JangadaError {
+    if (error.code === 'EMFILE' || error.code === 'ENFILE') {
+      const message = 'Too many files are open here: raise the limit (ulimit -n), then try again';
+      return new JangadaError('local_io', message, {cause: error});
+    }
+
+    return this.#hello === undefined
+      ? unreachable(address, describeSocketError(error), error)
+      : lost(describeSocketError(error), error);
   }
 
   #read(count: number, buffer: Uint8Array): boolean {

@@ -32,7 +32,7 @@ type Waiter = {resolve: (connection: Connection | undefined) => void};
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof JangadaError &&
-    (error.code === 'connection_lost' || error.code === 'unreachable' || error.code === 'busy')
+    ['connection_lost', 'unreachable', 'busy', 'timed_out'].includes(error.code)
   );
 }
 
@@ -88,6 +88,12 @@ export class Pool {
       }
 
       const handed = await this.#wait(stop);
+      if (stop.aborted) {
+        // What it was woken for is for the next one in line.
+        this.#passOn(handed);
+        throw abortedError();
+      }
+
       if (handed !== undefined) {
         return handed;
       }
@@ -104,6 +110,8 @@ export class Pool {
       return;
     }
 
+    // Who listed and left before the end may have told it to wait.
+    connection.unpause();
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {
       this.#idle.push(connection);
@@ -156,6 +164,10 @@ export class Pool {
           const retries =
             this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
           if (!isTransient(error) || attempt >= retries) {
+            if (this.#all.size === 0) {
+              this.#setLink({name: 'idle'});
+            }
+
             throw error;
           }
 
@@ -198,6 +210,14 @@ export class Pool {
       signal.addEventListener('abort', onAbort, {once: true});
       this.#waiters.push(waiter);
     });
+  }
+
+  #passOn(connection: Connection | undefined): void {
+    if (connection === undefined) {
+      this.#wakeOne();
+    } else {
+      this.release(connection);
+    }
   }
 
   /** A place is free: let the next one that waits make its own connection. */

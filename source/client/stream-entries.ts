@@ -19,6 +19,10 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
     const connection = await pool.acquire(signal);
     const onAbort = () => connection.close();
     signal?.addEventListener('abort', onAbort, {once: true});
+    if (signal?.aborted) {
+      onAbort();
+    }
+
     let begun = false;
     try {
       for await (const batch of receive(connection, name, body)) {

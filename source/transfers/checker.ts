@@ -149,9 +149,12 @@ export class Checker {
     const worker = await this.#take();
     let alive = true;
     try {
+      // It may have waited long for its thread.
+      throwIfAborted(options.signal);
       return await new Promise<CheckAnswer>((resolve, reject) => {
         const onAbort = () => {
-          // It hears nothing while it hashes.
+          // It hears nothing while it hashes. Even if its answer is on its way: it is no thread to keep.
+          alive = false;
           void worker.terminate();
         };
         const settle = (act: () => void) => {

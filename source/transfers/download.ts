@@ -10,7 +10,7 @@
  * equal in the new version stay.
  */
 import type {Buffer} from 'node:buffer';
-import {closeSync, fstatSync} from 'node:fs';
+import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {
   blockLength,
@@ -23,6 +23,7 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Client, StatEntry} from '../client/client.ts';
+import {isTransient} from '../client/pool.ts';
 import {BlockPlan} from './block-plan.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
@@ -58,6 +59,9 @@ const maxRestarts = 5;
 
 /** How often blocks may arrive damaged before the fault is not the link's. */
 const maxDamaged = 3;
+
+/** A server gives no digests of a larger file, and their memory is bounded. */
+const maxFileSize = 4_194_304 * blockSize;
 
 const bytesBetweenFlushes = 64 * blockSize;
 
@@ -121,21 +125,32 @@ export class Download {
       throw new JangadaError('not_a_file', 'It is not a file on the server');
     }
 
+    if (remote.size > maxFileSize) {
+      throw new JangadaError('too_large', 'It is larger than the 4 TiB that can be verified');
+    }
+
     this.#listener.size(remote.size);
     const algorithm = await client.digestAlgorithm({signal});
     if (!this.#settleConflict()) {
       return 'skipped';
     }
 
-    const plan = new BlockPlan(remote.size);
+    let plan = new BlockPlan(remote.size);
     this.#plan = plan;
-    if (await this.#finalIsComplete(remote, algorithm, plan, signal)) {
+    const final = await this.#checkFinal(remote, algorithm, plan, signal);
+    if (final === 'complete') {
       this.#listener.verified(plan.doneBytes, plan.doneBytes);
       return 'verified';
     }
 
     const partial = new PartialFile(folder, this.#name);
     try {
+      if (final === undefined || !partial.isStill(final)) {
+        // What is known of the blocks is known of another file.
+        plan = new BlockPlan(remote.size);
+        this.#plan = plan;
+      }
+
       if (partial.initialSize > 0 && plan.doneBytes === 0) {
         const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
         await this.#check(file, remote, algorithm, plan, signal);
@@ -151,6 +166,10 @@ export class Download {
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
       await partial.flush(remote.mtimeMs);
+      if (signal.aborted) {
+        throw new JangadaError('aborted', 'Stopped on request');
+      }
+
       partial.rename({overwrite: ['overwrite', 'resume'].includes(this.#job.onConflict)});
       await this.#tools.checker.flushFolders([folder]);
       return 'verified';
@@ -194,34 +213,37 @@ export class Download {
   /**
    * With `resume`, a file that has the final name is checked where it is. One that is complete stays
    * untouched; any other becomes the partial, with what is known of its blocks in `plan`.
+   *
+   * @returns what the file was that was checked; undefined if there was none.
    */
-  async #finalIsComplete(
+  async #checkFinal(
     remote: StatEntry,
     algorithm: DigestAlgorithm,
     plan: BlockPlan,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<'complete' | Stats | undefined> {
     const {folder, onConflict} = this.#job;
     const hasFinal = onConflict === 'resume' && lookAt(folder, this.#name).kind === 'file';
     if (!hasFinal || hasPartial(folder, this.#name)) {
-      return false;
+      return undefined;
     }
 
     const fd = openForReading(folder, this.#name);
+    const stats = fstatSync(fd);
     try {
       const path = join(folder.path, this.#name);
-      const {size} = fstatSync(fd);
+      const {size} = stats;
       const root = await this.#check({fd, path, size}, remote, algorithm, plan, signal);
       if (plan.complete && size === remote.size) {
         await this.#checkRoot(root, remote, algorithm, plan, signal);
-        return true;
+        return 'complete';
       }
     } finally {
       closeSync(fd);
     }
 
     demoteToPartial(folder, this.#name);
-    return false;
+    return stats;
   }
 
   /** Hash what is on disk; blocks with the server's digest are done. @returns the root, if said. */
@@ -286,55 +308,79 @@ export class Download {
     }
 
     const {client, blocks} = this.#tools;
-    const writes = new Writes(partial);
     const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
     let root: string | undefined;
     let failure: unknown;
+    // One more than the server, or the way there, bears must not cost those that work.
+    let most = Number.POSITIVE_INFINITY;
+    const waiting = new Set<AbortController>();
     const finished = Promise.withResolvers<void>();
     const fail = (error: unknown) => {
       failure ??= error;
       stop.abort();
     };
+    const writes = new Writes(partial, fail);
     const lane = async () => {
       let before = plan.doneBytes;
-      await client.withConnection(
-        connection => {
-          this.#listener.event({type: 'download'});
-          return runLane(connection, {
-            path: this.#job.remotePath,
-            version: remote.version,
-            algorithm,
-            plan,
-            blocks,
-            wanted: () => failure === undefined && this.#running <= this.#lanes,
-            onRoot: said => {
-              root = said;
-            },
-            onBlock: (index, digest, memory, length) => {
-              writes
-                .add(memory, length, index * blockSize)
-                .then(() => {
-                  plan.markDone(index, digest);
-                  this.#listener.verified(plan.doneBytes, reused);
-                }, fail)
-                .finally(() => blocks.give(memory));
-            },
-          });
-        },
-        {
-          signal: either,
-          progressed: () => {
-            const more = plan.doneBytes > before;
-            before = plan.doneBytes;
-            this.#listener.event({type: 'lost'});
-            return more;
+      const unneeded = new AbortController();
+      const either = AbortSignal.any([signal, stop.signal, unneeded.signal]);
+      waiting.add(unneeded);
+      await client
+        .withConnection(
+          connection => {
+            waiting.delete(unneeded);
+            this.#listener.event({type: 'download'});
+            return runLane(connection, {
+              path: this.#job.remotePath,
+              version: remote.version,
+              algorithm,
+              plan,
+              blocks,
+              wanted: () => failure === undefined && this.#running <= this.#lanes,
+              onRoot: said => {
+                root = said;
+              },
+              onBlock: (index, digest, memory, length) => {
+                writes
+                  .add(memory, length, index * blockSize)
+                  .then(() => {
+                    plan.markDone(index, digest);
+                    this.#listener.verified(plan.doneBytes, reused);
+                  }, fail)
+                  .finally(() => blocks.give(memory));
+              },
+            });
           },
-        },
-      );
+          {
+            signal: either,
+            progressed: () => {
+              const more = plan.doneBytes > before;
+              before = plan.doneBytes;
+              waiting.add(unneeded);
+              this.#listener.event({type: 'lost'});
+              return more;
+            },
+          },
+        )
+        .catch((error: unknown) => {
+          if (unneeded.signal.aborted && failure === undefined && !signal.aborted) {
+            return;
+          }
+
+          if (!isTransient(error) || this.#running === 1) {
+            throw error;
+          }
+
+          most = this.#running - 1;
+        })
+        .finally(() => waiting.delete(unneeded));
     };
     const start = () => {
-      while (this.#running < this.#lanes && failure === undefined && plan.hasNeeded) {
+      while (
+        this.#running < Math.min(this.#lanes, most) &&
+        failure === undefined &&
+        plan.hasNeeded
+      ) {
         this.#running++;
         lane()
           .catch(fail)
@@ -342,6 +388,12 @@ export class Download {
             this.#running--;
             // What another lane gave back may be left.
             start();
+            if (!plan.hasNeeded && this.#running === waiting.size) {
+              for (const unneeded of waiting) {
+                unneeded.abort();
+              }
+            }
+
             if (this.#running === 0) {
               finished.resolve();
             }
@@ -385,12 +437,14 @@ export class Download {
 /** Writes under way to one partial, with a flush of the data now and then. */
 class Writes {
   readonly #partial: PartialFile;
+  readonly #failed: (error: unknown) => void;
   readonly #pending = new Set<Promise<void>>();
   #sinceFlush = 0;
   #flushing = false;
 
-  constructor(partial: PartialFile) {
+  constructor(partial: PartialFile, failed: (error: unknown) => void) {
     this.#partial = partial;
+    this.#failed = failed;
   }
 
   add(memory: Buffer, length: number, offset: number): Promise<void> {
@@ -400,10 +454,11 @@ class Writes {
     if (this.#sinceFlush >= bytesBetweenFlushes && !this.#flushing) {
       this.#sinceFlush = 0;
       this.#flushing = true;
-      // An error of the disk comes again with the flush at the end.
       const flushed = this.#partial.flushData().finally(() => {
         this.#flushing = false;
       });
+      // The system tells of a failed write once for a descriptor: the flush at the end would succeed.
+      flushed.catch(this.#failed);
       this.#track(flushed);
     }
 

@@ -74,6 +74,7 @@ export class PartialFile {
   readonly #folder: OpenFolder;
   readonly #name: string;
   readonly #identity: string;
+  readonly #initialMtimeMs: number;
   #open = true;
 
   /**
@@ -89,7 +90,8 @@ export class PartialFile {
       this.fd = openPartial(folder, partialName(name));
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
-      this.#identity = `${stats.dev}:${stats.ino}`;
+      this.#initialMtimeMs = stats.mtimeMs;
+      this.#identity = identityOf(stats);
       if (inUse.has(this.#identity)) {
         closeSync(this.fd);
         throw new JangadaError('locked', `${this.path} is being written by another transfer`);
@@ -99,6 +101,15 @@ export class PartialFile {
     } catch (error) {
       throw localError(error, this.path);
     }
+  }
+
+  /** Whether this is, as it was opened, the file with these `stats`. */
+  isStill(stats: Stats): boolean {
+    return (
+      this.#identity === identityOf(stats) &&
+      this.initialSize === stats.size &&
+      this.#initialMtimeMs === stats.mtimeMs
+    );
   }
 
   /** Absolute path, for people. */
@@ -146,7 +157,7 @@ export class PartialFile {
   flush(mtimeMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       try {
-        futimesSync(this.fd, Date.now() / 1000, mtimeMs / 1000);
+        setTime(this.fd, mtimeMs);
       } catch (error) {
         reject(localError(error, this.path));
         return;
@@ -205,6 +216,7 @@ export function createWholePartial(
       done += writeSync(fd, bytes, done, bytes.length - done, done);
     }
 
+    inUse.add(identityOf(fstatSync(fd)));
     return fd;
   } catch (error) {
     if (fd !== undefined) {
@@ -217,6 +229,25 @@ export function createWholePartial(
 
     throw localError(error, join(folder.path, partialName(name)));
   }
+}
+
+/** No date is further away; what a server says beyond it, no file system takes. */
+const furthestMs = 8.64e15;
+
+/** Set the modification time of an open file, in milliseconds since 1970. */
+export function setTime(fd: number, mtimeMs: number): void {
+  const known = Math.max(-furthestMs, Math.min(furthestMs, mtimeMs));
+  futimesSync(fd, Date.now() / 1000, known / 1000);
+}
+
+/** Close what `createWholePartial` gave: after it has its final name, or will get none. */
+export function closeWholePartial(fd: number): void {
+  inUse.delete(identityOf(fstatSync(fd)));
+  closeSync(fd);
+}
+
+function identityOf({dev, ino}: Stats): string {
+  return `${dev}:${ino}`;
 }
 
 /**
@@ -261,17 +292,20 @@ function openPartial(folder: OpenFolder, name: string): number {
   return openSync(path, createFlags, 0o666);
 }
 
+/** EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
+const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
+
 function renameWithoutOverwriting(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    if (!isSystemError(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK')) {
+    if (!isSystemError(error, ...noHardLinks)) {
       throw error;
     }
 
     // A file system without hard links: look, then rename, is the best there is.
     if (lstatSync(to, {throwIfNoEntry: false}) !== undefined) {
-      throw new JangadaError('exists', `${to} exists already`);
+      throw Object.assign(new Error('EEXIST'), {code: 'EEXIST'});
     }
 
     renameSync(from, to);

@@ -6,6 +6,7 @@
  *              ▲                              └─ fetchSmallFiles (many small ones over one)
  *              └──── events, byte counters ──────┘
  */
+import {dirname} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
@@ -53,6 +54,7 @@ export type QueueOptions = {
 
 /** Small files that go together, and rows that are looked through to find them. */
 const smallAtOnce = 256;
+const foldersAtOnce = 64;
 const lookAhead = 2048;
 
 /** A further connection for one file has to be worth its while. */
@@ -216,7 +218,7 @@ export class Queue implements AsyncDisposable {
 
   /** Resolves when nothing is queued or running. */
   async idle(): Promise<void> {
-    if (!this.#isIdle) {
+    if (!this.#isIdle && !this.#disposed) {
       await new Promise<void>(resolve => this.#idleWaiters.push(resolve));
     }
   }
@@ -232,6 +234,10 @@ export class Queue implements AsyncDisposable {
     await Promise.allSettled(ended);
     this.#clock.stop();
     this.#publisher.stop();
+    for (const resolve of this.#idleWaiters.splice(0)) {
+      resolve();
+    }
+
     this.#journal?.close();
     this.#runner[Symbol.dispose]();
   }
@@ -251,20 +257,24 @@ export class Queue implements AsyncDisposable {
 
   /** See to it that two transfers never save to one name. */
   #reserve(row: Row): void {
-    const {folder, localPath} = row.transfer;
+    const {folder} = row.transfer;
     let names = this.#byTarget.get(folder);
     if (names === undefined) {
       names = new Map();
       this.#byTarget.set(folder, names);
     }
 
-    const key = row.names?.join('/') === localPath ? localPath : row.target;
+    const key = this.#targetKey(row);
     const other = names.get(key);
     if (other === undefined || isSettled(other.state) || this.#byId.get(other.id) !== other) {
       names.set(key, row);
     } else if (other !== row) {
       this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
     }
+  }
+
+  #targetKey({names, target, transfer: {localPath}}: Row): string {
+    return names?.join('/') === localPath ? localPath : target;
   }
 
   #loaded(transfers: readonly StoredTransfer[]): void {
@@ -430,9 +440,13 @@ export class Queue implements AsyncDisposable {
   }
 
   #smallFrom(index: number): Row[] {
+    // Every folder is held open while a group runs.
+    const folders = new Set<string>();
+    const fits = (row: Row) =>
+      row.canStart && row.isSmall && folders.add(dirname(row.target)).size <= foldersAtOnce;
     return this.#rows
       .slice(index, index + lookAhead)
-      .filter(row => row.canStart && row.isSmall)
+      .filter(fits)
       .slice(0, smallAtOnce);
   }
 
@@ -518,6 +532,12 @@ export class Queue implements AsyncDisposable {
   #afterCancel(row: Row): void {
     if (row.state.name === 'canceled' && row.deletePartial) {
       row.deletePartial = false;
+      const holder = this.#byTarget.get(row.transfer.folder)?.get(this.#targetKey(row));
+      if (holder !== undefined && holder !== row && !isSettled(holder.state)) {
+        // By now it is the partial of another transfer.
+        return;
+      }
+
       try {
         this.#runner.deletePartial(row);
       } catch (error) {
@@ -557,7 +577,8 @@ export class Queue implements AsyncDisposable {
   }
 
   #fail(row: Row, error: unknown): void {
-    if (isJangadaError(error, 'aborted')) {
+    // Stopped on request, and the request has set the state; unless the client is gone.
+    if (isJangadaError(error, 'aborted') && !isRunning(row.state)) {
       return;
     }
 

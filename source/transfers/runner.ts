@@ -1,6 +1,6 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
 import {hostname} from 'node:os';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
@@ -45,6 +45,11 @@ export class Runner implements Disposable {
   /** The target folder at `path`, open. @throws JangadaError `local_io`. */
   target(path: string): TargetFolder {
     let target = this.#targets.get(path);
+    if (target?.isThere === false) {
+      target[Symbol.dispose]();
+      target = undefined;
+    }
+
     if (target === undefined) {
       target = new TargetFolder(path);
       this.#targets.set(path, target);
@@ -134,7 +139,8 @@ export class Runner implements Disposable {
     const folder = this.target(row.transfer.folder).openExisting(row.names?.slice(0, -1) ?? []);
     try {
       if (folder !== undefined) {
-        deletePartial(folder, finalName(row));
+        // Not `finalName`: with `rename` it saves under another one.
+        deletePartial(folder, basename(row.target));
       }
     } finally {
       folder?.release();

@@ -8,7 +8,7 @@
  * server says `changed`) is left to `Download`.
  */
 import type {Buffer} from 'node:buffer';
-import {closeSync, futimesSync, readSync} from 'node:fs';
+import {closeSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -17,11 +17,19 @@ import {type Answers, answerSchemas, decodePayload} from '../../protocol/message
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Connection, Exchange} from '../client/connection.ts';
+import {isTransient} from '../client/pool.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {localError} from './local-error.ts';
 import {partialName} from './local-name.ts';
-import {createWholePartial, giveFinalName, lookAt, openForReading} from './partial-file.ts';
+import {
+  closeWholePartial,
+  createWholePartial,
+  giveFinalName,
+  lookAt,
+  openForReading,
+  setTime,
+} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 export type SmallFile = {
@@ -103,9 +111,10 @@ function request(
     const final = lookAt(file.folder, file.name);
     const noPartial = lookAt(file.folder, partialName(file.name)).kind === 'nothing';
     if (final.kind === 'nothing' && noPartial) {
-      const ranges = file.size === 0 ? {} : {ranges: [[0, file.size] as [number, number]]};
+      // No range for an empty one: should it have grown, nothing of it comes.
+      const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
       const exchange = receive(connection, file, tools, group, turn);
-      connection.request('get', {path, algorithm, ...ranges}, exchange);
+      connection.request('get', {path, algorithm, ranges}, exchange);
       return true;
     }
 
@@ -126,7 +135,7 @@ function request(
 
 /** An error frame ends one file, anything else the connection. */
 function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
-  if (['connection_lost', 'aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
+  if (isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
     turn.reject(error);
     return;
   }
@@ -273,7 +282,7 @@ class FlushGroup {
       }
 
       this.#written.push({file, fd});
-      futimesSync(fd, Date.now() / 1000, mtimeMs / 1000);
+      setTime(fd, mtimeMs);
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
     }
@@ -301,7 +310,6 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
   const folders = new Set<OpenFolder>();
   const named: SmallFile[] = [];
   for (const {file, fd} of written) {
-    closeSync(fd);
     try {
       if (failure !== undefined) {
         throw failure.error;
@@ -314,6 +322,8 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
       }
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
+    } finally {
+      closeWholePartial(fd);
     }
   }
 

@@ -6,7 +6,16 @@
  *
  * All calls are synchronous: each takes microseconds.
  */
-import {closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync} from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {JangadaError} from '../../protocol/errors.ts';
 import {isSystemError, localError} from './local-error.ts';
@@ -68,7 +77,7 @@ export class TargetFolder implements Disposable {
     let key = '';
     for (const name of names) {
       key += `/${name}`;
-      held = this.#held.get(key) ?? this.#step(held, key, name);
+      held = this.#known(held, key, name) ?? this.#step(held, key, name);
     }
 
     held.users++;
@@ -81,7 +90,7 @@ export class TargetFolder implements Disposable {
     let key = '';
     for (const name of names) {
       key += `/${name}`;
-      const known = this.#held.get(key);
+      const known = this.#known(held, key, name);
       if (known === undefined && !exists(childPath(held, name))) {
         return undefined;
       }
@@ -102,6 +111,30 @@ export class TargetFolder implements Disposable {
     }
 
     this.#held.clear();
+  }
+
+  /** Whether the folder itself is still where it was opened; while somebody uses it, it is taken to be. */
+  get isThere(): boolean {
+    const used = [this.#root, ...this.#held.values()].some(({users}) => users > 0);
+    return used || isSame(this.#root.fd, this.path);
+  }
+
+  /** The folder as it is held open, unless it was moved or removed since somebody used it. */
+  #known(parent: Held, key: string, name: string): Held | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
+      return held;
+    }
+
+    this.#close(key, held);
+    return undefined;
+  }
+
+  #close(key: string, held: Held): void {
+    this.#held.delete(key);
+    if (held.fd !== undefined) {
+      closeSync(held.fd);
+    }
   }
 
   #step(parent: Held, key: string, name: string): Held {
@@ -127,24 +160,20 @@ export class TargetFolder implements Disposable {
   }
 
   #closeIdle(): void {
-    if (this.#held.size < maxIdle) {
-      return;
-    }
-
     for (const [key, held] of this.#held) {
-      if (held.users === 0) {
-        this.#held.delete(key);
-        if (held.fd !== undefined) {
-          closeSync(held.fd);
-        }
-
+      if (this.#held.size < maxIdle) {
         return;
+      }
+
+      if (held.users === 0) {
+        this.#close(key, held);
       }
     }
   }
 
   #lend(held: Held): OpenFolder {
     let released = false;
+    const closeIdle = () => this.#closeIdle();
     return {
       path: held.path,
       at: name => childPath(held, name),
@@ -153,10 +182,22 @@ export class TargetFolder implements Disposable {
         if (!released) {
           released = true;
           held.users--;
+          closeIdle();
         }
       },
     };
   }
+}
+
+/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
+function isSame(fd: number | undefined, path: string): boolean {
+  if (fd === undefined) {
+    return true;
+  }
+
+  const ours = fstatSync(fd);
+  const there = statSync(path, {throwIfNoEntry: false});
+  return there?.ino === ours.ino && there.dev === ours.dev;
 }
 
 function childPath(parent: Held, name: string): string {

@@ -77,7 +77,10 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
     case 'finish':
       return isRunning(state) ? {name: 'finishing'} : state;
     case 'done':
-      return isRunning(state) ? {name: 'done', outcome: event.outcome} : state;
+      // Also when a pause or a cancel came too late: the file has its name.
+      return state.name === 'failed' || state.name === 'done'
+        ? state
+        : {name: 'done', outcome: event.outcome};
     case 'lost':
       return isRunning(state) ? {name: 'connecting'} : state;
     case 'pause':

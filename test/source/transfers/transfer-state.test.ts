@@ -39,7 +39,10 @@ const paths: ReadonlyArray<[string, readonly TransferEvent['type'][], TransferSt
   ['a plain download', ['start', 'download', 'finish', 'done'], 'done'],
   ['a resumed one', ['start', 'check', 'check', 'download', 'finish', 'done'], 'done'],
   ['a lost connection', ['start', 'download', 'lost', 'download', 'finish', 'done'], 'done'],
-  ['a pause', ['start', 'download', 'pause', 'download', 'done'], 'paused'],
+  ['a pause', ['start', 'download', 'pause', 'download'], 'paused'],
+  ['a pause that comes too late', ['start', 'download', 'finish', 'pause', 'done'], 'done'],
+  ['a cancel that comes too late', ['start', 'finish', 'cancel', 'done'], 'done'],
+  ['what is done after it failed', ['start', 'fail', 'done'], 'failed'],
   ['going on', ['start', 'pause', 'resume', 'start'], 'connecting'],
   ['a failure and another try', ['start', 'fail', 'retry'], 'queued'],
   ['a cancel that comes first', ['cancel', 'start'], 'canceled'],
@@ -73,7 +76,7 @@ test('every event in every state gives a state, and what is done stays done', ()
             assert.equal(next, state);
           }
 
-          if (isSettled(state) && event.type !== 'retry' && event.type !== 'cancel') {
+          if (isSettled(state) && !['retry', 'cancel', 'done'].includes(event.type)) {
             assert.equal(next, state);
           }
 
