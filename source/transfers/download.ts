@@ -162,6 +162,7 @@ export class Download {
 
       const reused = plan.doneBytes;
       this.#listener.verified(reused, reused);
+      this.#checkRoom(remote.size - Math.max(reused, allocatedBytes(partial.fd)));
       const root = await this.#fetch(partial, remote, algorithm, plan, reused, signal);
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
@@ -175,6 +176,18 @@ export class Download {
       return 'verified';
     } finally {
       partial.close();
+    }
+  }
+
+  /** A disk that is full at nine tenths helps nobody: say so before. */
+  #checkRoom(neededBytes: number): void {
+    const {folder} = this.#job;
+    const free = folder.freeBytes();
+    if (free !== undefined && neededBytes > free) {
+      throw new JangadaError(
+        'no_space',
+        `${folder.path}: ${neededBytes} more bytes are needed, and ${free} are free; make room and try again`,
+      );
     }
   }
 
@@ -489,6 +502,11 @@ function markEqual(plan: BlockPlan, here: Buffer, there: Buffer, size: number): 
       plan.markDone(index, digest);
     }
   }
+}
+
+/** Bytes of the disk that a file takes already; holes take none. */
+function allocatedBytes(fd: number): number {
+  return fstatSync(fd).blocks * 512;
 }
 
 function hasPartial(folder: OpenFolder, name: string): boolean {

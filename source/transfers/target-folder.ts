@@ -14,6 +14,7 @@ import {
   mkdirSync,
   openSync,
   realpathSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import {join, resolve} from 'node:path';
@@ -33,6 +34,8 @@ export type OpenFolder = {
   readonly path: string;
   /** What system calls take to reach `name` in this folder. */
   at(name: string): string;
+  /** Bytes that this user may still write here; undefined where the system does not tell. */
+  freeBytes(): number | undefined;
   /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
   openToFlush(): number | undefined;
   release(): void;
@@ -177,6 +180,7 @@ export class TargetFolder implements Disposable {
     return {
       path: held.path,
       at: name => childPath(held, name),
+      freeBytes: () => freeBytes(held),
       openToFlush: () => openToFlush(held),
       release() {
         if (!released) {
@@ -222,6 +226,15 @@ function makeFolder(path: string): void {
 
 function exists(path: string): boolean {
   return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
+}
+
+function freeBytes(held: Held): number | undefined {
+  try {
+    const {bavail, bsize} = statfsSync(childPath(held, '.'));
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Folders cannot be flushed on Windows. */
