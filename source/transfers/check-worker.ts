@@ -12,6 +12,8 @@ import {
   type HashAlgorithm,
 } from '../../protocol/block.ts';
 
+import {cannotFlush} from './cannot-flush.ts';
+
 export type CheckJob =
   /** Digests of blocks `first` up to but not including `end` of a file of `size` bytes. */
   | {
@@ -66,9 +68,7 @@ function flush(fd: number): void {
   try {
     fsyncSync(fd);
   } catch (error) {
-    // Some file systems cannot flush a folder, and say so.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') {
+    if (!cannotFlush(error)) {
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 /** What waits for disks and processors, on other threads: as many as there are cores, started when first needed. */
 import {Buffer} from 'node:buffer';
-import {closeSync} from 'node:fs';
+import {closeSync, fsync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {
@@ -11,12 +11,16 @@ import {
   type HashAlgorithm,
 } from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
+import {cannotFlush} from './cannot-flush.ts';
 import type {CheckAnswer, CheckJob} from './check-worker.ts';
 import {localError} from './local-error.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** Blocks that a thread hashes at a go: how soon a stop is heard, and how fine progress is. */
 const blocksPerJob = 16;
+
+/** Up to so many files are flushed on Node's own threads. */
+const few = 8;
 
 /** A thread needs one block and little else: left alone, its heap grows to several times that. */
 const resourceLimits = {maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32};
@@ -95,14 +99,18 @@ export class Checker {
   }
 
   /**
-   * Flush many open files to disk.
+   * Flush open files to disk.
    *
    * @throws JangadaError `local_io`, `no_space`.
    */
   async flush(fds: readonly number[]): Promise<void> {
-    if (fds.length > 0) {
+    if (fds.length > few) {
       await this.#run({kind: 'flush', fds}, 'flushing', {});
+      return;
     }
+
+    // To start a thread of one's own takes longer than this.
+    await Promise.all(fds.map(flushOne));
   }
 
   /**
@@ -224,6 +232,18 @@ export class Checker {
 
 /** The one of this process: cores are shared by all that it does. Idle threads keep nothing alive. */
 export const checker = new Checker();
+
+async function flushOne(fd: number): Promise<void> {
+  const {promise, resolve, reject} = Promise.withResolvers<void>();
+  fsync(fd, error => {
+    if (error === null || cannotFlush(error)) {
+      resolve();
+    } else {
+      reject(localError(error, 'flushing'));
+    }
+  });
+  await promise;
+}
 
 function startWorker(): Worker {
   // The build puts every program and thread side by side.

@@ -23,11 +23,10 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Client, StatEntry} from '../client/client.ts';
-import {isTransient} from '../client/pool.ts';
+import {BlockFetch} from './block-fetch.ts';
 import {BlockPlan} from './block-plan.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
-import {runLane} from './lane.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
@@ -63,17 +62,15 @@ const maxDamaged = 3;
 /** A server gives no digests of a larger file, and their memory is bounded. */
 const maxFileSize = 4_194_304 * blockSize;
 
-const bytesBetweenFlushes = 64 * blockSize;
-
 export class Download {
   readonly #job: DownloadJob;
   readonly #tools: DownloadTools;
   readonly #listener: DownloadListener;
   #name: string;
-  #plan: BlockPlan | undefined;
-  #startLane: (() => void) | undefined;
+  #fetching: BlockFetch | undefined;
   #lanes = 1;
-  #running = 0;
+  // Bytes that were there before this transfer, not those of an attempt that had to be begun anew.
+  #reused = Number.POSITIVE_INFINITY;
 
   constructor(job: DownloadJob, tools: DownloadTools, listener: DownloadListener) {
     this.#job = job;
@@ -85,12 +82,9 @@ export class Download {
   /** Connections to use at once; may change while it runs. */
   set lanes(count: number) {
     this.#lanes = count;
-    this.#startLane?.();
-  }
-
-  /** Bytes that are still to be fetched; undefined before that is known. */
-  get missingBytes(): number | undefined {
-    return this.#plan === undefined ? undefined : this.#plan.size - this.#plan.doneBytes;
+    if (this.#fetching !== undefined) {
+      this.#fetching.lanes = count;
+    }
   }
 
   /**
@@ -136,7 +130,6 @@ export class Download {
     }
 
     let plan = new BlockPlan(remote.size);
-    this.#plan = plan;
     const final = await this.#checkFinal(remote, algorithm, plan, signal);
     if (final === 'complete') {
       this.#listener.verified(plan.doneBytes, plan.doneBytes);
@@ -148,7 +141,6 @@ export class Download {
       if (final === undefined || !partial.isStill(final)) {
         // What is known of the blocks is known of another file.
         plan = new BlockPlan(remote.size);
-        this.#plan = plan;
       }
 
       if (partial.initialSize > 0 && plan.doneBytes === 0) {
@@ -160,9 +152,10 @@ export class Download {
         partial.truncate(remote.size);
       }
 
-      const reused = plan.doneBytes;
-      this.#listener.verified(reused, reused);
-      this.#checkRoom(remote.size - Math.max(reused, allocatedBytes(partial.fd)));
+      this.#reused = Math.min(this.#reused, plan.doneBytes);
+      const reused = this.#reused;
+      this.#listener.verified(plan.doneBytes, reused);
+      this.#checkRoom(remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)));
       const root = await this.#fetch(partial, remote, algorithm, plan, reused, signal);
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
@@ -307,10 +300,10 @@ export class Download {
     return server.value.root;
   }
 
-  /** Run lanes until every block is done. @returns the root digest if the server has said it. */
+  /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
   async #fetch(
     partial: PartialFile,
-    remote: StatEntry,
+    {version}: StatEntry,
     algorithm: DigestAlgorithm,
     plan: BlockPlan,
     reused: number,
@@ -320,109 +313,19 @@ export class Download {
       return undefined;
     }
 
-    const {client, blocks} = this.#tools;
-    const stop = new AbortController();
-    let root: string | undefined;
-    let failure: unknown;
-    // One more than the server, or the way there, bears must not cost those that work.
-    let most = Number.POSITIVE_INFINITY;
-    const waiting = new Set<AbortController>();
-    const finished = Promise.withResolvers<void>();
-    const fail = (error: unknown) => {
-      failure ??= error;
-      stop.abort();
-    };
-    const writes = new Writes(partial, fail);
-    const lane = async () => {
-      let before = plan.doneBytes;
-      const unneeded = new AbortController();
-      const either = AbortSignal.any([signal, stop.signal, unneeded.signal]);
-      waiting.add(unneeded);
-      await client
-        .withConnection(
-          connection => {
-            waiting.delete(unneeded);
-            this.#listener.event({type: 'download'});
-            return runLane(connection, {
-              path: this.#job.remotePath,
-              version: remote.version,
-              algorithm,
-              plan,
-              blocks,
-              wanted: () => failure === undefined && this.#running <= this.#lanes,
-              onRoot: said => {
-                root = said;
-              },
-              onBlock: (index, digest, memory, length) => {
-                writes
-                  .add(memory, length, index * blockSize)
-                  .then(() => {
-                    plan.markDone(index, digest);
-                    this.#listener.verified(plan.doneBytes, reused);
-                  }, fail)
-                  .finally(() => blocks.give(memory));
-              },
-            });
-          },
-          {
-            signal: either,
-            progressed: () => {
-              const more = plan.doneBytes > before;
-              before = plan.doneBytes;
-              waiting.add(unneeded);
-              this.#listener.event({type: 'lost'});
-              return more;
-            },
-          },
-        )
-        .catch((error: unknown) => {
-          if (unneeded.signal.aborted && failure === undefined && !signal.aborted) {
-            return;
-          }
-
-          if (!isTransient(error) || this.#running === 1) {
-            throw error;
-          }
-
-          most = this.#running - 1;
-        })
-        .finally(() => waiting.delete(unneeded));
-    };
-    const start = () => {
-      while (
-        this.#running < Math.min(this.#lanes, most) &&
-        failure === undefined &&
-        plan.hasNeeded
-      ) {
-        this.#running++;
-        lane()
-          .catch(fail)
-          .finally(() => {
-            this.#running--;
-            // What another lane gave back may be left.
-            start();
-            if (!plan.hasNeeded && this.#running === waiting.size) {
-              for (const unneeded of waiting) {
-                unneeded.abort();
-              }
-            }
-
-            if (this.#running === 0) {
-              finished.resolve();
-            }
-          });
-      }
-    };
-    this.#startLane = start;
-    start();
-    await finished.promise;
-    this.#startLane = undefined;
-    await writes.settled();
-    if (failure !== undefined) {
-      throw signal.aborted ? new JangadaError('aborted', 'Stopped on request') : failure;
+    const {remotePath} = this.#job;
+    const job = {remotePath, version, algorithm, plan, partial};
+    const fetching = new BlockFetch(job, this.#tools, {
+      event: event => this.#listener.event(event),
+      verified: bytes => this.#listener.verified(bytes, reused),
+    });
+    fetching.lanes = this.#lanes;
+    this.#fetching = fetching;
+    try {
+      return await fetching.run(signal);
+    } finally {
+      this.#fetching = undefined;
     }
-
-    return root;
   }
 
   async #checkRoot(
@@ -444,50 +347,6 @@ export class Download {
     if (root !== rootDigest(algorithm, plan.digests).toString('hex')) {
       throw new JangadaError('changed', 'The whole is not what the server says it is');
     }
-  }
-}
-
-/** Writes under way to one partial, with a flush of the data now and then. */
-class Writes {
-  readonly #partial: PartialFile;
-  readonly #failed: (error: unknown) => void;
-  readonly #pending = new Set<Promise<void>>();
-  #sinceFlush = 0;
-  #flushing = false;
-
-  constructor(partial: PartialFile, failed: (error: unknown) => void) {
-    this.#partial = partial;
-    this.#failed = failed;
-  }
-
-  add(memory: Buffer, length: number, offset: number): Promise<void> {
-    this.#sinceFlush += length;
-    const written = this.#partial.write(memory, length, offset);
-    this.#track(written);
-    if (this.#sinceFlush >= bytesBetweenFlushes && !this.#flushing) {
-      this.#sinceFlush = 0;
-      this.#flushing = true;
-      const flushed = this.#partial.flushData().finally(() => {
-        this.#flushing = false;
-      });
-      // The system tells of a failed write once for a descriptor: the flush at the end would succeed.
-      flushed.catch(this.#failed);
-      this.#track(flushed);
-    }
-
-    return written;
-  }
-
-  /** Resolves when no call uses the descriptor any more, whatever became of them. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) {
-      await Promise.allSettled(this.#pending);
-    }
-  }
-
-  #track(work: Promise<void>): void {
-    this.#pending.add(work);
-    work.catch(() => undefined).finally(() => this.#pending.delete(work));
   }
 }
 

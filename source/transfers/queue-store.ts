@@ -15,7 +15,12 @@ import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import {openDatabase} from './queue-database.ts';
 import type {NewTransfer} from './row.ts';
-import {type StoredState, type StoredTransfer, storedTransfer} from './stored-transfer.ts';
+import {
+  type StoredState,
+  type StoredTransfer,
+  storedStates,
+  storedTransfer,
+} from './stored-transfer.ts';
 
 const columns = `id, remote_path, folder, local_path, on_conflict, size, position, state, outcome,
   code, reason, verified_bytes, reused_bytes, owner, seq`;
@@ -104,12 +109,36 @@ export class QueueStore implements Disposable {
     });
   }
 
-  /** Servers that have transfers which are not settled, as `host:port`. */
-  servers(): string[] {
+  /** Servers that have transfers which are not settled, as `host:port`; with `settled`, any. */
+  servers(options: {settled?: boolean} = {}): string[] {
+    const left = options.settled === true ? "('removed')" : settledStates;
     const rows = this.#all(
-      `SELECT DISTINCT server FROM transfer WHERE state NOT IN ${settledStates} ORDER BY server`,
+      `SELECT DISTINCT server FROM transfer WHERE state NOT IN ${left} ORDER BY server`,
     );
     return rows.map(row => String(row.server));
+  }
+
+  /** Whether something of `server` waits for a client: it is queued, or who had it is gone. */
+  hasWork(server: string): boolean {
+    const owners = this.#all(
+      `SELECT DISTINCT state, owner FROM transfer
+        WHERE server = ? AND state IN ('queued', 'running')`,
+      server,
+    );
+    return owners.some(
+      ({state, owner}) => state === 'queued' || (owner !== this.owner && !this.isAlive(owner)),
+    );
+  }
+
+  /** Ids of the transfers in one of `states`, in queue order; of all servers unless one is named. */
+  idsIn(states: readonly StoredState[], server?: string): number[] {
+    const rows = this.#all(
+      `SELECT id FROM transfer WHERE state IN (SELECT value FROM json_each(?))
+        AND server = coalesce(?, server) ORDER BY server, position`,
+      JSON.stringify(states),
+      server ?? null,
+    );
+    return rows.map(row => Number(row.id));
   }
 
   /**
@@ -135,10 +164,15 @@ export class QueueStore implements Disposable {
     );
   }
 
-  /** The transfers with these ids that there still are. */
-  read(ids: readonly number[]): StoredTransfer[] {
+  /** The transfers with these ids that there still are; only those of `server` if it is named. */
+  read(ids: readonly number[], server?: string): StoredTransfer[] {
     return ids.flatMap(id =>
-      this.#read(`SELECT ${columns} FROM transfer WHERE id = ? AND state <> 'removed'`, id),
+      this.#read(
+        `SELECT ${columns} FROM transfer
+          WHERE id = ? AND state <> 'removed' AND server = coalesce(?, server)`,
+        id,
+        server ?? null,
+      ),
     );
   }
 
@@ -183,26 +217,74 @@ export class QueueStore implements Disposable {
     });
   }
 
-  /** Say what is to become of transfers, whoever works on them: that one hears of it. */
-  order(ids: readonly number[], state: Exclude<StoredState, 'running'>): void {
-    this.#change(seq => {
-      for (const id of ids) {
-        this.#run(
+  /**
+   * Say what is to become of transfers, whoever works on them: that one hears of it.
+   *
+   * @param from Only those that are in one of these states; cleared ones never are.
+   * @returns the ids of those that were.
+   */
+  order(
+    ids: readonly number[],
+    state: Exclude<StoredState, 'running'>,
+    from: readonly StoredState[] = storedStates,
+  ): number[] {
+    const states = JSON.stringify(from.filter(known => known !== 'removed'));
+    return this.#change(seq =>
+      ids.filter(id => {
+        const {changes} = this.#run(
           `UPDATE transfer SET state = ?, owner = NULL, code = NULL, reason = NULL, seq = ?,
-            settled_ms = ? WHERE id = ?`,
+            settled_ms = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
           state,
           seq,
           state === 'queued' || state === 'paused' ? null : this.#now(),
           id,
+          states,
         );
-      }
-    });
+        return changes > 0;
+      }),
+    );
   }
 
   /** Give a transfer another place: between the one at `before` and the one at `after`. */
   place(id: number, position: number): void {
     this.#change(seq => {
       this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
+    });
+  }
+
+  /**
+   * Move a transfer by so many places within the queue of its server; negative: towards the front.
+   *
+   * @returns its place there, from 1, and how many there are; undefined if there is no such transfer.
+   */
+  move(id: number, by: number): {place: number; of: number} | undefined {
+    return this.#change(seq => {
+      const rows = this.#all(
+        `SELECT id, position FROM transfer WHERE state <> 'removed' AND server =
+          (SELECT server FROM transfer WHERE id = ?) ORDER BY position, id`,
+        id,
+      );
+      const from = rows.findIndex(row => row.id === id);
+      const [row] = from === -1 ? [] : rows.splice(from, 1);
+      if (row === undefined) {
+        return undefined;
+      }
+
+      const to = Math.max(0, Math.min(rows.length, from + by));
+      const before = Number(rows[to - 1]?.position ?? Number(rows[to]?.position ?? 0) - 2);
+      const after = Number(rows[to]?.position ?? before + 2);
+      const position = (before + after) / 2;
+      rows.splice(to, 0, row);
+      // Between two numbers there is not for ever room for one more.
+      const moved =
+        position > before && position < after
+          ? [{id, position}]
+          : rows.map((other, index) => ({id: Number(other.id), position: index + 1}));
+      for (const {id, position} of moved) {
+        this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
+      }
+
+      return {place: to + 1, of: rows.length};
     });
   }
 
@@ -347,7 +429,10 @@ export class QueueStore implements Disposable {
     return this.#statement(sql).get(...values);
   }
 
-  #run(sql: string, ...values: SQLInputValue[]): {lastInsertRowid: number | bigint} {
+  #run(
+    sql: string,
+    ...values: SQLInputValue[]
+  ): {changes: number | bigint; lastInsertRowid: number | bigint} {
     return this.#statement(sql).run(...values);
   }
 

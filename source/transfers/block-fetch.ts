@@ -1,0 +1,201 @@
+/**
+ * Fetches what a plan needs into a partial: lanes take blocks in order, each block is checked and
+ * then written. A lane that loses its connection goes on over another; what it had asked for
+ * goes back to the plan.
+ */
+import type {DigestAlgorithm} from '../../protocol/block.ts';
+import {blockSize} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
+import type {BlockPool} from '../client/block-pool.ts';
+import type {Client} from '../client/client.ts';
+import type {Connection} from '../client/connection.ts';
+import {isTransient} from '../client/pool.ts';
+import type {BlockPlan} from './block-plan.ts';
+import {runLane} from './lane.ts';
+import type {PartialFile} from './partial-file.ts';
+import {PartialWrites} from './partial-writes.ts';
+import type {TransferEvent} from './transfer-state.ts';
+
+export type BlockFetchJob = {
+  remotePath: RemotePath;
+  version: string;
+  algorithm: DigestAlgorithm;
+  plan: BlockPlan;
+  partial: PartialFile;
+};
+
+export type BlockFetchListener = {
+  event(event: TransferEvent): void;
+  /** Bytes of the file that are verified on disk. */
+  verified(bytes: number): void;
+};
+
+export class BlockFetch {
+  readonly #job: BlockFetchJob;
+  readonly #tools: {client: Client; blocks: BlockPool};
+  readonly #listener: BlockFetchListener;
+  readonly #writes: PartialWrites;
+  readonly #stop = new AbortController();
+  readonly #finished = Promise.withResolvers<void>();
+  /** Lanes that have no connection at the moment; each can be told that it is not needed. */
+  readonly #waiting = new Set<AbortController>();
+  #lanes = 1;
+  // One more than the server, or the way there, bears must not cost those that work.
+  #most = Number.POSITIVE_INFINITY;
+  #running = 0;
+  #started = false;
+  #failure: unknown;
+  #root: string | undefined;
+
+  constructor(
+    job: BlockFetchJob,
+    tools: {client: Client; blocks: BlockPool},
+    listener: BlockFetchListener,
+  ) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#listener = listener;
+    this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
+  }
+
+  /** Connections to use at once; may change while it runs. */
+  set lanes(count: number) {
+    this.#lanes = count;
+    if (this.#started) {
+      this.#start();
+    }
+  }
+
+  /**
+   * Run lanes until every block is done.
+   *
+   * @returns the root digest, in hex, if the server has said it.
+   * @throws JangadaError. Nothing uses the partial any more then.
+   */
+  async run(signal: AbortSignal): Promise<string | undefined> {
+    const onAbort = () => this.#stop.abort();
+    signal.addEventListener('abort', onAbort, {once: true});
+    if (signal.aborted) {
+      onAbort();
+    }
+
+    try {
+      this.#started = true;
+      this.#start();
+      await this.#finished.promise;
+      await this.#writes.settled();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+
+    if (signal.aborted) {
+      throw new JangadaError('aborted', 'Stopped on request');
+    }
+
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+
+    return this.#root;
+  }
+
+  #start(): void {
+    while (
+      this.#running < Math.min(this.#lanes, this.#most) &&
+      this.#failure === undefined &&
+      this.#job.plan.hasNeeded
+    ) {
+      this.#running++;
+      this.#lane()
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => this.#laneEnded());
+    }
+  }
+
+  async #lane(): Promise<void> {
+    const {plan} = this.#job;
+    let before = plan.doneBytes;
+    const unneeded = new AbortController();
+    this.#waiting.add(unneeded);
+    try {
+      await this.#tools.client.withConnection(
+        connection => {
+          this.#waiting.delete(unneeded);
+          this.#listener.event({type: 'download'});
+          return this.#fetchOver(connection);
+        },
+        {
+          signal: AbortSignal.any([this.#stop.signal, unneeded.signal]),
+          progressed: () => {
+            const more = plan.doneBytes > before;
+            before = plan.doneBytes;
+            this.#waiting.add(unneeded);
+            this.#listener.event({type: 'lost'});
+            return more;
+          },
+        },
+      );
+    } catch (error) {
+      if (unneeded.signal.aborted && !this.#stop.signal.aborted) {
+        return;
+      }
+
+      if (!isTransient(error) || this.#running === 1) {
+        throw error;
+      }
+
+      this.#most = this.#running - 1;
+    } finally {
+      this.#waiting.delete(unneeded);
+    }
+  }
+
+  async #fetchOver(connection: Connection): Promise<void> {
+    const {remotePath, version, algorithm, plan} = this.#job;
+    const {blocks} = this.#tools;
+    await runLane(connection, {
+      path: remotePath,
+      version,
+      algorithm,
+      plan,
+      blocks,
+      wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
+      onRoot: root => {
+        this.#root = root;
+      },
+      onBlock: (index, digest, memory, length) => {
+        this.#writes
+          .add(memory, length, index * blockSize)
+          .then(
+            () => {
+              plan.markDone(index, digest);
+              this.#listener.verified(plan.doneBytes);
+            },
+            (error: unknown) => this.#fail(error),
+          )
+          .finally(() => blocks.give(memory));
+      },
+    });
+  }
+
+  #laneEnded(): void {
+    this.#running--;
+    // What this lane gave back may be left.
+    this.#start();
+    if (!this.#job.plan.hasNeeded && this.#running === this.#waiting.size) {
+      for (const unneeded of this.#waiting) {
+        unneeded.abort();
+      }
+    }
+
+    if (this.#running === 0) {
+      this.#finished.resolve();
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stop.abort();
+  }
+}

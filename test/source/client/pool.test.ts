@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
+import {Client} from '../../../source/client/client.ts';
+import {Pool} from '../../../source/client/pool.ts';
+import {streamEntries} from '../../../source/client/stream-entries.ts';
+import {path, startHarness, until} from '../../fixtures/harness.ts';
+import {startHostileServer} from '../../fixtures/hostile-server.ts';
+
+/** What would hang must fail instead. */
+const timeout = 10_000;
+const oneAtOnce = {size: 1, retries: 0, retryFirst: false};
+
+test('a listing that is left when all of it has come leaves a connection that works', {
+  timeout,
+}, async t => {
+  const address = await startHostileServer(t, socket => {
+    const entries = [{name: 'a', type: 'file' as const, size: 0, mtimeMs: 0}];
+    // As many batches at once as may wait for a slow reader.
+    const batches = Array.from({length: 8}, () => encodeAnswer('entries', {entries}));
+    socket.write(Buffer.concat([...batches, encodeAnswer('end', {count: 8})]));
+  });
+  const pool = new Pool(address, oneAtOnce);
+  t.after(() => pool.close());
+  const connection = await pool.acquire();
+  pool.release(connection);
+  for await (const batch of streamEntries(pool, 'list', {path: rootPath})) {
+    assert.equal(batch.length, 1);
+    await until(() => connection.pending === 0);
+    break;
+  }
+
+  assert.equal(connection.closed, false);
+  const batches = await Array.fromAsync(streamEntries(pool, 'list', {path: rootPath}));
+  assert.equal(batches.length, 8);
+});
+
+const calls: ReadonlyArray<[string, (client: Client, signal: AbortSignal) => Promise<unknown>]> = [
+  ['a hash', (client, signal) => client.hash(path('a'), {signal})],
+  ['a listing', (client, signal) => Array.fromAsync(client.list(rootPath, {signal}))],
+];
+
+for (const [what, call] of calls) {
+  test(`${what} that is stopped in the turn it was asked for is stopped`, async t => {
+    const {client, serve} = await startHarness(t);
+    serve('a', 'abc');
+    // So that a connection lies ready.
+    await client.ping();
+    const abort = new AbortController();
+    const answer = call(client, abort.signal);
+    abort.abort();
+    await assert.rejects(answer, error => isJangadaError(error, 'aborted'));
+  });
+}
+
+test('more digests than were asked for cost the connection, not the memory', async t => {
+  let wasClosed = false;
+  const address = await startHostileServer(t, socket => {
+    socket.on('close', () => {
+      wasClosed = true;
+    });
+    // Of 32 bytes each; it would go on for ever.
+    const frame = encodeFrame(frameKinds.digests, Buffer.alloc(131_072));
+    for (let index = 0; index < 64; index++) {
+      socket.write(frame);
+    }
+
+    socket.write(encodeAnswer('end', {size: 1, version: 'v1'}));
+  });
+  await using client = new Client(address);
+  await assert.rejects(client.digests(path('a'), {from: 0, to: 1}), error =>
+    isJangadaError(error, 'protocol'),
+  );
+  await until(() => wasClosed);
+});
+
+for (const [what, isLost] of [
+  ['a connection', false],
+  ['a place for one', true],
+] as const) {
+  test(`${what} that comes as its waiter gives up is for the next in line`, {timeout}, async t => {
+    const {client} = await startHarness(t);
+    const pool = new Pool(client.address, oneAtOnce);
+    t.after(() => pool.close());
+    const held = await pool.acquire();
+    const abort = new AbortController();
+    const first = pool.acquire(abort.signal);
+    const second = pool.acquire();
+    if (isLost) {
+      held.close();
+    }
+
+    // In one turn, as when several transfers are paused together.
+    pool.release(held);
+    abort.abort();
+    await assert.rejects(first, error => isJangadaError(error, 'aborted'));
+    assert.equal((await second).closed, false);
+  });
+}
+
+test('the good-bye to an idle connection that crosses a request does not fail the request', async t => {
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    if (requests === 2) {
+      const error = {code: 'timed_out', message: 'Nothing was asked for'} as const;
+      socket.end(encodeAnswer('error', error));
+    } else {
+      socket.write(encodeAnswer('pong', {}));
+    }
+  });
+  await using client = new Client(address, {retries: 1});
+  await client.ping();
+  assert.ok((await client.ping()) >= 0);
+});
+
+test('a link on which nobody waits for another attempt does not say so', async t => {
+  const {client, server} = await startHarness(t, {client: {retries: 1}});
+  await client.ping();
+  await server.close({graceMs: 0});
+  await until(() => client.link.name === 'idle');
+  const states: string[] = [];
+  client.onLink(link => states.push(link.name));
+  await assert.rejects(client.ping(), error => isJangadaError(error, 'unreachable'));
+  assert.deepEqual(states, ['waiting', 'idle']);
+});
