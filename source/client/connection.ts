@@ -353,6 +353,12 @@ export class Connection {
   #error(payload: Buffer): void {
     const {code, message} = decodePayload(answerSchemas.error, payload, 'protocol');
     const error = new JangadaError(code, displayName(message));
+    if (code === 'timed_out') {
+      // A server says that before it closes, maybe while a request is on its way.
+      this.close(error);
+      return;
+    }
+
     const exchange = this.#shift();
     if (exchange === undefined) {
       // Said before it closes: over a limit, a deadline that passed.

@@ -51,9 +51,9 @@ export class QueueJournal {
     this.#loadBehind(Number.NEGATIVE_INFINITY);
   }
 
-  /** @returns ids and places in the queue, in the same order. */
-  add(transfers: readonly NewTransfer[]): {id: number; position: number}[] {
-    return this.#store.add(this.#server, transfers);
+  /** @returns ids and places in the queue, in the same order; undefined if it could not be written. */
+  add(transfers: readonly NewTransfer[]): {id: number; position: number}[] | undefined {
+    return attempt(() => this.#store.add(this.#server, transfers), undefined);
   }
 
   /** Those of `rows` that this client now has for itself. */
@@ -64,7 +64,12 @@ export class QueueJournal {
       this.write();
     }
 
-    const claimed = new Set(this.#store.claim(unclaimed.map(row => row.id)));
+    const ids = unclaimed.map(row => row.id);
+    const claimed = attempt(() => new Set(this.#store.claim(ids)), undefined);
+    if (claimed === undefined) {
+      return [...rows];
+    }
+
     for (const row of unclaimed) {
       row.claimed = claimed.has(row.id);
     }
@@ -74,12 +79,13 @@ export class QueueJournal {
 
   /** Tell again of `rows` as they are in the database. */
   refresh(rows: readonly Row[]): void {
-    this.#listener.changed(this.#store.read(rows.map(row => row.id)));
+    const ids = rows.map(row => row.id);
+    this.#listener.changed(attempt(() => this.#store.read(ids), []));
   }
 
   /** Whether the client of that name is still at work. */
   isAlive(owner: string): boolean {
-    return this.#store.isAlive(owner);
+    return attempt(() => this.#store.isAlive(owner), true);
   }
 
   /** `row` is to be written soon. */
@@ -97,11 +103,12 @@ export class QueueJournal {
     }
 
     const rows = [...this.#dirty];
-    try {
+    const written = attempt(() => {
       this.#store.save(rows.map(changeOf));
-    } catch {
-      // A full disk, or another client that holds the database for long. Nothing is lost: what
-      // it says only saves work. These rows are written with the next that change.
+      return true;
+    }, false);
+    if (!written) {
+      // They are written with the next that change.
       return;
     }
 
@@ -112,7 +119,7 @@ export class QueueJournal {
   }
 
   place(row: Row): void {
-    this.#store.place(row.id, row.position);
+    attempt(() => this.#store.place(row.id, row.position), undefined);
   }
 
   /** Forget rows for good, in every client. */
@@ -121,10 +128,8 @@ export class QueueJournal {
       this.#dirty.delete(row);
     }
 
-    this.#store.order(
-      rows.map(row => row.id),
-      'removed',
-    );
+    const ids = rows.map(row => row.id);
+    attempt(() => this.#store.order(ids, 'removed'), undefined);
   }
 
   /** Write what is left, and stop. */
@@ -139,7 +144,7 @@ export class QueueJournal {
       return;
     }
 
-    const slice = this.#store.load(this.#server, position, sliceRows);
+    const slice = attempt(() => this.#store.load(this.#server, position, sliceRows), []);
     const last = slice.at(-1);
     if (last !== undefined) {
       this.#listener.loaded(slice);
@@ -148,17 +153,29 @@ export class QueueJournal {
   }
 
   #look(): void {
-    const {dataVersion} = this.#store;
+    const dataVersion = attempt(() => this.#store.dataVersion, this.#dataVersion);
     if (dataVersion !== this.#dataVersion) {
       this.#dataVersion = dataVersion;
       // First what is decided here, so that what is read below is newer.
       this.write();
       const before = this.#seq;
-      this.#seq = this.#store.seq;
-      this.#listener.changed(this.#store.changedSince(this.#server, before));
+      this.#seq = attempt(() => this.#store.seq, before);
+      this.#listener.changed(attempt(() => this.#store.changedSince(this.#server, before), []));
     }
 
     this.#listener.looked();
+  }
+}
+
+/**
+ * What the database gives, or `otherwise` if it cannot: its disk is full, or another client holds it
+ * for long. Downloads go on all the same: what it says only saves work.
+ */
+function attempt<Result>(work: () => Result, otherwise: Result): Result {
+  try {
+    return work();
+  } catch {
+    return otherwise;
   }
 }
 

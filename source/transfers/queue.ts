@@ -6,7 +6,6 @@
  *              ▲                              └─ fetchSmallFiles (many small ones over one)
  *              └──── events, byte counters ──────┘
  */
-import {dirname} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
@@ -15,6 +14,7 @@ import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
+import {Rows} from './rows.ts';
 import {type Locks, Runner, type RunnerListener} from './runner.ts';
 import {SpeedClock} from './speed-clock.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
@@ -52,34 +52,26 @@ export type QueueOptions = {
   locks?: Locks | undefined;
 };
 
-/** Small files that go together, and rows that are looked through to find them. */
-const smallAtOnce = 256;
-const foldersAtOnce = 64;
-const lookAhead = 2048;
-
 /** A further connection for one file has to be worth its while. */
 const bytesPerLane = 32 * 1_048_576;
+
+/** Ids of transfers that are in no database: far from those that are. */
+const firstOwnId = 1_000_000_000_000;
 
 export class Queue implements AsyncDisposable {
   readonly #connections: number;
   readonly #runner: Runner;
-  readonly #byId = new Map<number, Row>();
-  /** Who saves where: two transfers must never share a partial. */
-  readonly #byTarget = new Map<string, Map<string, Row>>();
+  readonly #rows = new Rows();
   /** Rows that are worked on here, and by other clients. */
   readonly #running = new Set<Row>();
   readonly #elsewhere = new Set<Row>();
   readonly #journal: QueueJournal | undefined;
-  readonly #counts = {active: 0, queued: 0, failed: 0, done: 0};
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
   });
   readonly #clock = new SpeedClock(() => this.#tick());
   readonly #idleWaiters: Array<() => void> = [];
-  #rows: Row[] = [];
-  #nextId = 1;
-  // No row before this one can start.
-  #cursor = 0;
+  #nextId = firstOwnId;
   #slots = 0;
   #snapshot: QueueSnapshot | undefined;
   #disposed = false;
@@ -125,7 +117,7 @@ export class Queue implements AsyncDisposable {
   add(transfers: readonly NewTransfer[]): number[] {
     const places = this.#journal?.add(transfers);
     const ids = transfers.map((transfer, index) => {
-      const next = {id: this.#nextId++, position: (this.#rows.at(-1)?.position ?? 0) + 1};
+      const next = {id: this.#nextId++, position: (this.#rows.all.at(-1)?.position ?? 0) + 1};
       const {id, position} = places?.[index] ?? next;
       this.#insert(new Row(id, position, transfer));
       return id;
@@ -151,7 +143,7 @@ export class Queue implements AsyncDisposable {
 
   /** Stop for good; `deletePartial` also removes what has been fetched. */
   cancel(id: number, options: {deletePartial?: boolean} = {}): void {
-    const row = this.#byId.get(id);
+    const row = this.#rows.get(id);
     if (row === undefined || row.state.name === 'done') {
       return;
     }
@@ -165,26 +157,16 @@ export class Queue implements AsyncDisposable {
 
   /** Move by so many places; negative: towards the front. */
   move(id: number, by: number): void {
-    const from = this.#rows.findIndex(row => row.id === id);
-    const row = this.#rows[from];
-    if (row === undefined) {
-      return;
+    const row = this.#rows.move(id, by);
+    if (row !== undefined) {
+      this.#journal?.place(row);
+      this.#publisher.soon();
     }
-
-    this.#rows.splice(from, 1);
-    const to = Math.max(0, Math.min(this.#rows.length, from + by));
-    const before = this.#rows[to - 1]?.position ?? (this.#rows[0]?.position ?? 0) - 2;
-    const after = this.#rows[to]?.position ?? before + 2;
-    row.position = (before + after) / 2;
-    this.#rows.splice(to, 0, row);
-    this.#journal?.place(row);
-    this.#cursor = 0;
-    this.#publisher.soon();
   }
 
   /** Forget what is done or canceled. */
   clearSettled(): void {
-    const settled = this.#rows.filter(
+    const settled = this.#rows.all.filter(
       row => row.run === undefined && ['done', 'canceled'].includes(row.state.name),
     );
     this.#journal?.remove(settled);
@@ -194,8 +176,8 @@ export class Queue implements AsyncDisposable {
   /** Immutable; the same object until something changes. */
   snapshot(): QueueSnapshot {
     this.#snapshot ??= {
-      rows: this.#rows.map(row => row.snapshot),
-      ...this.#counts,
+      rows: this.#rows.all.map(row => row.snapshot),
+      ...this.#rows.counts,
       bytesPerSecond: this.#clock.bytesPerSecond,
       speedHistory: this.#clock.history,
     };
@@ -204,7 +186,7 @@ export class Queue implements AsyncDisposable {
 
   /** One transfer as it is now; undefined if it was cleared. */
   transfer(id: number): TransferSnapshot | undefined {
-    return this.#byId.get(id)?.snapshot;
+    return this.#rows.get(id)?.snapshot;
   }
 
   /**
@@ -243,13 +225,12 @@ export class Queue implements AsyncDisposable {
   }
 
   get #isIdle(): boolean {
-    return this.#counts.active + this.#counts.queued + this.#slots === 0;
+    const {active, queued} = this.#rows.counts;
+    return active + queued + this.#slots === 0;
   }
 
   #insert(row: Row): void {
     this.#rows.push(row);
-    this.#byId.set(row.id, row);
-    this.#count(row, 1);
     if (!isSettled(row.state)) {
       this.#reserve(row);
     }
@@ -257,24 +238,9 @@ export class Queue implements AsyncDisposable {
 
   /** See to it that two transfers never save to one name. */
   #reserve(row: Row): void {
-    const {folder} = row.transfer;
-    let names = this.#byTarget.get(folder);
-    if (names === undefined) {
-      names = new Map();
-      this.#byTarget.set(folder, names);
-    }
-
-    const key = this.#targetKey(row);
-    const other = names.get(key);
-    if (other === undefined || isSettled(other.state) || this.#byId.get(other.id) !== other) {
-      names.set(key, row);
-    } else if (other !== row) {
+    if (!this.#rows.reserve(row)) {
       this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
     }
-  }
-
-  #targetKey({names, target, transfer: {localPath}}: Row): string {
-    return names?.join('/') === localPath ? localPath : target;
   }
 
   #loaded(transfers: readonly StoredTransfer[]): void {
@@ -292,14 +258,13 @@ export class Queue implements AsyncDisposable {
       this.#take(stored);
     }
 
-    this.#rows.sort((one, other) => one.position - other.position);
-    this.#cursor = 0;
+    this.#rows.sort();
     this.#publisher.soon();
     this.#pump();
   }
 
   #take(stored: StoredTransfer): void {
-    const known = this.#byId.get(stored.id);
+    const known = this.#rows.get(stored.id);
     if (stored.state === 'removed') {
       if (known !== undefined) {
         this.#stop(known.id, {type: 'cancel'});
@@ -314,18 +279,14 @@ export class Queue implements AsyncDisposable {
       const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;
       const {state, elsewhere} = stateFromStore(stored, isAlive);
       const row = known ?? new Row(stored.id, stored.position, stored.transfer);
-      if (known !== undefined) {
-        this.#count(row, -1);
-      }
-
-      row.state = state;
-      row.elsewhere = elsewhere;
       row.claimed = false;
       takeOver(row, stored);
       if (known === undefined) {
+        row.state = state;
+        row.elsewhere = elsewhere;
         this.#insert(row);
       } else {
-        this.#count(row, 1);
+        this.#rows.set(row, state, elsewhere ?? null);
       }
 
       this.#lookedAfter(row);
@@ -352,20 +313,16 @@ export class Queue implements AsyncDisposable {
   }
 
   #forget(rows: readonly Row[]): void {
-    const forgotten = new Set(rows);
+    this.#rows.forget(rows);
     for (const row of rows) {
-      this.#byId.delete(row.id);
       this.#elsewhere.delete(row);
-      this.#count(row, -1);
     }
 
-    this.#rows = this.#rows.filter(row => !forgotten.has(row));
-    this.#cursor = 0;
     this.#publisher.soon();
   }
 
   #stop(id: number, event: TransferEvent): void {
-    const row = this.#byId.get(id);
+    const row = this.#rows.get(id);
     if (row !== undefined) {
       this.#takeFromOthers(row);
       this.#event(row, event);
@@ -374,7 +331,7 @@ export class Queue implements AsyncDisposable {
   }
 
   #requeue(id: number, event: TransferEvent): void {
-    const row = this.#byId.get(id);
+    const row = this.#rows.get(id);
     if (row !== undefined) {
       row.deletePartial = false;
       this.#event(row, event);
@@ -382,7 +339,7 @@ export class Queue implements AsyncDisposable {
         this.#reserve(row);
       }
 
-      this.#cursor = 0;
+      this.#rows.lookFromTheFront();
       this.#pump();
     }
   }
@@ -390,9 +347,7 @@ export class Queue implements AsyncDisposable {
   /** Whoever works on it hears from the database what has been decided here. */
   #takeFromOthers(row: Row): void {
     if (row.elsewhere !== undefined) {
-      this.#count(row, -1);
-      row.elsewhere = undefined;
-      this.#count(row, 1);
+      this.#rows.set(row, row.state, null);
       this.#elsewhere.delete(row);
     }
   }
@@ -400,13 +355,12 @@ export class Queue implements AsyncDisposable {
   /** Start what may start. */
   #pump(): void {
     while (!this.#disposed && this.#slots < this.#connections) {
-      const index = this.#nextToStart();
-      const row = this.#rows[index];
-      if (row === undefined) {
+      const next = this.#rows.next();
+      if (next.length === 0) {
         break;
       }
 
-      const rows = this.#claim(row.isSmall ? this.#smallFrom(index) : [row]);
+      const rows = this.#claim(next);
       if (rows.length > 0) {
         this.#start(rows);
       }
@@ -426,30 +380,6 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  #nextToStart(): number {
-    while (this.#cursor < this.#rows.length) {
-      const row = this.#rows[this.#cursor];
-      if (row?.canStart) {
-        return this.#cursor;
-      }
-
-      this.#cursor++;
-    }
-
-    return -1;
-  }
-
-  #smallFrom(index: number): Row[] {
-    // Every folder is held open while a group runs.
-    const folders = new Set<string>();
-    const fits = (row: Row) =>
-      row.canStart && row.isSmall && folders.add(dirname(row.target)).size <= foldersAtOnce;
-    return this.#rows
-      .slice(index, index + lookAhead)
-      .filter(fits)
-      .slice(0, smallAtOnce);
-  }
-
   /** Those of `rows` that no other client works on. */
   #claim(rows: readonly Row[]): readonly Row[] {
     if (this.#journal === undefined) {
@@ -459,6 +389,8 @@ export class Queue implements AsyncDisposable {
     const claimed = this.#journal.claim(rows);
     if (claimed.length < rows.length) {
       this.#journal.refresh(rows.filter(row => !row.claimed));
+      // What is still to start by what this client knows is gone from the database.
+      this.#forget(rows.filter(row => !row.claimed && row.canStart));
     }
 
     return claimed;
@@ -523,7 +455,7 @@ export class Queue implements AsyncDisposable {
     }
 
     if (row.state.name === 'queued') {
-      this.#cursor = 0;
+      this.#rows.lookFromTheFront();
     }
 
     this.#afterCancel(row);
@@ -532,7 +464,7 @@ export class Queue implements AsyncDisposable {
   #afterCancel(row: Row): void {
     if (row.state.name === 'canceled' && row.deletePartial) {
       row.deletePartial = false;
-      const holder = this.#byTarget.get(row.transfer.folder)?.get(this.#targetKey(row));
+      const holder = this.#rows.holderOf(row);
       if (holder !== undefined && holder !== row && !isSettled(holder.state)) {
         // By now it is the partial of another transfer.
         return;
@@ -586,10 +518,8 @@ export class Queue implements AsyncDisposable {
     this.#event(row, event);
     if (event.code === 'unreachable') {
       // As many attempts as were asked for have failed: the same holds for all that wait.
-      for (const other of this.#rows.slice(this.#cursor)) {
-        if (other.state.name === 'queued') {
-          this.#event(other, event);
-        }
+      for (const other of this.#rows.waiting) {
+        this.#event(other, event);
       }
     }
   }
@@ -620,24 +550,13 @@ export class Queue implements AsyncDisposable {
   }
 
   #setState(row: Row, state: TransferState): void {
-    this.#count(row, -1);
-    row.state = state;
-    this.#count(row, 1);
+    this.#rows.set(row, state);
     this.#journal?.changed(row);
-    this.#changed(row);
+    this.#publisher.soon();
   }
 
   #changed(row: Row): void {
     row.changed();
     this.#publisher.soon();
-  }
-
-  #count({state, elsewhere}: Row, by: 1 | -1): void {
-    if (isRunning(state)) {
-      // Others' work is not waited for.
-      this.#counts.active += elsewhere === undefined ? by : 0;
-    } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
-      this.#counts[state.name] += by;
-    }
   }
 }

@@ -112,7 +112,7 @@ test('the good-bye to an idle connection that crosses a request does not fail th
       socket.write(encodeAnswer('pong', {}));
     }
   });
-  await using client = new Client(address, {retries: 1});
+  await using client = new Client(address);
   await client.ping();
   assert.ok((await client.ping()) >= 0);
 });

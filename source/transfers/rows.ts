@@ -1,0 +1,151 @@
+/** The rows of a queue: their order, how many are in which state, and who saves where. */
+import {dirname} from 'node:path';
+import type {Row} from './row.ts';
+import {isRunning, isSettled, type TransferState} from './transfer-state.ts';
+
+export type RowCounts = {active: number; queued: number; failed: number; done: number};
+
+/** Small files that go together, the folders they may be in, and rows that are looked through. */
+const smallAtOnce = 256;
+const foldersAtOnce = 64;
+const lookAhead = 2048;
+
+export class Rows {
+  readonly #counts: RowCounts = {active: 0, queued: 0, failed: 0, done: 0};
+  readonly #byId = new Map<number, Row>();
+  /** By target folder and local path: two transfers must never share a partial. */
+  readonly #byTarget = new Map<string, Map<string, Row>>();
+  #rows: Row[] = [];
+  // No row before this one can start.
+  #cursor = 0;
+
+  /** In queue order. */
+  get all(): readonly Row[] {
+    return this.#rows;
+  }
+
+  get counts(): Readonly<RowCounts> {
+    return this.#counts;
+  }
+
+  get(id: number): Row | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Put `row` at the end. */
+  push(row: Row): void {
+    this.#rows.push(row);
+    this.#byId.set(row.id, row);
+    this.#count(row, 1);
+  }
+
+  forget(rows: readonly Row[]): void {
+    const forgotten = new Set(rows);
+    for (const row of rows) {
+      this.#byId.delete(row.id);
+      this.#count(row, -1);
+    }
+
+    this.#rows = this.#rows.filter(row => !forgotten.has(row));
+    this.#cursor = 0;
+  }
+
+  /** Change the state of a row, and who else works on it; null: nobody does. */
+  set(row: Row, state: TransferState, elsewhere: string | null = row.elsewhere ?? null): void {
+    this.#count(row, -1);
+    row.state = state;
+    row.elsewhere = elsewhere ?? undefined;
+    this.#count(row, 1);
+    row.changed();
+  }
+
+  /** Have the target of `row` for it alone. @returns false if another row has it. */
+  reserve(row: Row): boolean {
+    const {folder} = row.transfer;
+    let names = this.#byTarget.get(folder);
+    if (names === undefined) {
+      names = new Map();
+      this.#byTarget.set(folder, names);
+    }
+
+    const other = this.holderOf(row);
+    if (other === undefined || isSettled(other.state)) {
+      names.set(targetKey(row), row);
+    }
+
+    return other === undefined || other === row || isSettled(other.state);
+  }
+
+  /** The row that saves where `row` does. */
+  holderOf(row: Row): Row | undefined {
+    const holder = this.#byTarget.get(row.transfer.folder)?.get(targetKey(row));
+    return holder !== undefined && this.#byId.get(holder.id) === holder ? holder : undefined;
+  }
+
+  /** Move by so many places; negative: towards the front. @returns the row, with its new position. */
+  move(id: number, by: number): Row | undefined {
+    const from = this.#rows.findIndex(row => row.id === id);
+    const row = this.#rows[from];
+    if (row !== undefined) {
+      this.#rows.splice(from, 1);
+      const to = Math.max(0, Math.min(this.#rows.length, from + by));
+      const before = this.#rows[to - 1]?.position ?? (this.#rows[0]?.position ?? 0) - 2;
+      const after = this.#rows[to]?.position ?? before + 2;
+      row.position = (before + after) / 2;
+      this.#rows.splice(to, 0, row);
+      this.#cursor = 0;
+    }
+
+    return row;
+  }
+
+  /** Order the rows by their positions again. */
+  sort(): void {
+    this.#rows.sort((one, other) => one.position - other.position);
+    this.#cursor = 0;
+  }
+
+  /** Rows before the ones that were started last may start again. */
+  lookFromTheFront(): void {
+    this.#cursor = 0;
+  }
+
+  /** What is to start next: one larger file, or small ones that go together; empty: nothing. */
+  next(): Row[] {
+    while (this.#cursor < this.#rows.length && !this.#rows[this.#cursor]?.canStart) {
+      this.#cursor++;
+    }
+
+    const row = this.#rows[this.#cursor];
+    return row === undefined ? [] : row.isSmall ? this.#small() : [row];
+  }
+
+  /** Rows from the first that may start on, that no one has begun. */
+  get waiting(): readonly Row[] {
+    return this.#rows.slice(this.#cursor).filter(row => row.state.name === 'queued');
+  }
+
+  #small(): Row[] {
+    // Every folder is held open while a group runs.
+    const folders = new Set<string>();
+    const fits = (row: Row) =>
+      row.canStart && row.isSmall && folders.add(dirname(row.target)).size <= foldersAtOnce;
+    return this.#rows
+      .slice(this.#cursor, this.#cursor + lookAhead)
+      .filter(fits)
+      .slice(0, smallAtOnce);
+  }
+
+  #count({state, elsewhere}: Row, by: 1 | -1): void {
+    if (isRunning(state)) {
+      // Others' work is not waited for.
+      this.#counts.active += elsewhere === undefined ? by : 0;
+    } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
+      this.#counts[state.name] += by;
+    }
+  }
+}
+
+function targetKey({names, target, transfer: {localPath}}: Row): string {
+  return names?.join('/') === localPath ? localPath : target;
+}
