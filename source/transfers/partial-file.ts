@@ -67,6 +67,9 @@ const createFlags =
 /** Files that this process writes to, by device and inode: never two writers in one. */
 const inUse = new Set<string>();
 
+/** What `createWholePartial` has made and nobody has closed yet, by descriptor. */
+const wholePartials = new Map<number, string>();
+
 export class PartialFile {
   readonly fd: number;
   /** Bytes that were there when it was opened. */
@@ -216,7 +219,9 @@ export function createWholePartial(
       done += writeSync(fd, bytes, done, bytes.length - done, done);
     }
 
-    inUse.add(identityOf(fstatSync(fd)));
+    const identity = identityOf(fstatSync(fd));
+    inUse.add(identity);
+    wholePartials.set(fd, identity);
     return fd;
   } catch (error) {
     if (fd !== undefined) {
@@ -242,7 +247,8 @@ export function setTime(fd: number, mtimeMs: number): void {
 
 /** Close what `createWholePartial` gave: after it has its final name, or will get none. */
 export function closeWholePartial(fd: number): void {
-  inUse.delete(identityOf(fstatSync(fd)));
+  inUse.delete(wholePartials.get(fd) ?? '');
+  wholePartials.delete(fd);
   closeSync(fd);
 }
 

@@ -295,14 +295,24 @@ export class QueueStore implements Disposable {
    * @returns the places that others have, with who it is; the rest is locked until `unlock`.
    */
   lock(targets: readonly string[]): Map<string, Holder> {
+    const all = JSON.stringify(targets);
     return this.#change(() => {
+      this.#run(
+        'INSERT INTO lock SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
+        this.owner,
+        all,
+      );
       const held = new Map<string, Holder>();
-      for (const target of targets) {
-        const owner = this.#get('SELECT owner FROM lock WHERE target = ?', target)?.owner;
-        if (owner === undefined || owner === this.owner || !this.isAlive(owner)) {
-          this.#run('INSERT OR REPLACE INTO lock VALUES (?, ?)', target, this.owner);
+      const others = this.#all(
+        'SELECT target, owner FROM lock WHERE target IN (SELECT value FROM json_each(?)) AND owner <> ?',
+        all,
+        this.owner,
+      );
+      for (const {target, owner} of others) {
+        if (this.isAlive(owner)) {
+          held.set(String(target), this.#holder(String(owner)));
         } else {
-          held.set(target, this.#holder(String(owner)));
+          this.#run('UPDATE lock SET owner = ? WHERE target = ?', this.owner, String(target));
         }
       }
 
@@ -312,9 +322,11 @@ export class QueueStore implements Disposable {
 
   unlock(targets: readonly string[]): void {
     this.#change(() => {
-      for (const target of targets) {
-        this.#run('DELETE FROM lock WHERE target = ? AND owner = ?', target, this.owner);
-      }
+      this.#run(
+        'DELETE FROM lock WHERE owner = ? AND target IN (SELECT value FROM json_each(?))',
+        this.owner,
+        JSON.stringify(targets),
+      );
     });
   }
 
@@ -367,11 +379,14 @@ export class QueueStore implements Disposable {
 
   #update(change: Change, seq: number): void {
     const settled = ['done', 'failed', 'canceled'].includes(change.state);
+    // It was stopped and put back in line before who works on it heard of that: it still does.
+    const goesOn = change.mine && ['running', 'done', 'failed'].includes(change.state);
     this.#run(
       `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
         verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
-        owner = CASE WHEN ? = 'running' THEN owner END
-        WHERE id = ? AND state <> 'removed' AND (owner = ? OR NOT ?)`,
+        owner = CASE WHEN ? = 'running' THEN coalesce(owner, ?) END
+        WHERE id = ? AND state <> 'removed'
+          AND (owner = ? OR NOT ? OR (? AND owner IS NULL AND state = 'queued'))`,
       change.state,
       change.outcome ?? null,
       change.code ?? null,
@@ -382,9 +397,11 @@ export class QueueStore implements Disposable {
       settled ? this.#now() : null,
       seq,
       change.state,
+      goesOn ? this.owner : null,
       change.id,
       this.owner,
       Number(change.mine),
+      Number(goesOn),
     );
   }
 

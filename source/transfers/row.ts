@@ -67,7 +67,7 @@ export class Row {
   claimed = false;
   /** The other client that works on it. */
   elsewhere: string | undefined;
-  #otherTarget: string | undefined;
+  #target: string | undefined;
   #snapshot: TransferSnapshot | undefined;
 
   constructor(id: number, position: number, transfer: NewTransfer) {
@@ -84,12 +84,16 @@ export class Row {
 
   /** Absolute local path of the final name. */
   get target(): string {
-    const {folder, remotePath} = this.transfer;
-    return this.#otherTarget ?? join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
+    if (this.#target === undefined) {
+      const {folder, remotePath} = this.transfer;
+      this.#target = join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
+    }
+
+    return this.#target;
   }
 
   set target(path: string) {
-    this.#otherTarget = path;
+    this.#target = path;
   }
 
   /** How it is now; the same object until `changed` is called. */

@@ -146,6 +146,8 @@ export class Rows {
   }
 }
 
-function targetKey({names, target, transfer: {localPath}}: Row): string {
-  return names?.join('/') === localPath ? localPath : target;
+/** Where a row saves below its folder. */
+function targetKey({transfer: {folder, localPath}, target}: Row): string {
+  // Nearly always a string that is there already: it is not kept twice.
+  return target === `${folder}/${localPath}` ? localPath : target;
 }

@@ -1,6 +1,6 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
 import {hostname} from 'node:os';
-import {basename, join} from 'node:path';
+import {basename, join, relative} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
@@ -27,7 +27,7 @@ export type RunnerListener = {
 export type Locks = Pick<QueueStore, 'lock' | 'unlock'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
-const receiveBuffers = 12;
+const receiveBuffers = 8;
 
 export class Runner implements Disposable {
   readonly #tools: DownloadTools;
@@ -204,8 +204,10 @@ export class Runner implements Disposable {
     return {[Symbol.dispose]: () => this.#locks?.unlock([...byPlace.keys()])};
   }
 
-  #placeOf(row: Row): string {
-    return join(this.target(row.transfer.folder).realPath, ...(row.names ?? []));
+  /** The one path of the final name, whichever way the target folder was reached. */
+  #placeOf({transfer: {folder}, target}: Row): string {
+    const {path, realPath} = this.target(folder);
+    return path === realPath ? target : join(realPath, relative(path, target));
   }
 
   #openFolder(row: Row): OpenFolder {

@@ -41,7 +41,10 @@ export type OpenFolder = {
   release(): void;
 };
 
-type Held = {path: string; fd: number | undefined; users: number};
+type Held = {path: string; fd: number | undefined; users: number; seenAtMs: number};
+
+/** For so long a folder is taken to be where it was seen last. */
+const trustMs = 100;
 
 export class TargetFolder implements Disposable {
   /** Absolute path as the user gave it. */
@@ -64,7 +67,7 @@ export class TargetFolder implements Disposable {
       this.realPath = realpathSync(this.path);
       // Where there are no descriptors of folders, paths begin at what was there at the start.
       const path = onLinux ? this.path : this.realPath;
-      this.#root = {path, fd: openFolder(this.realPath), users: 0};
+      this.#root = {path, fd: openFolder(this.realPath), users: 0, seenAtMs: performance.now()};
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -119,13 +122,13 @@ export class TargetFolder implements Disposable {
   /** Whether the folder itself is still where it was opened; while somebody uses it, it is taken to be. */
   get isThere(): boolean {
     const used = [this.#root, ...this.#held.values()].some(({users}) => users > 0);
-    return used || isSame(this.#root.fd, this.path);
+    return used || isSame(this.#root, this.path);
   }
 
   /** The folder as it is held open, unless it was moved or removed since somebody used it. */
   #known(parent: Held, key: string, name: string): Held | undefined {
     const held = this.#held.get(key);
-    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
+    if (held === undefined || held.users > 0 || isSame(held, childPath(parent, name))) {
       return held;
     }
 
@@ -153,7 +156,7 @@ export class TargetFolder implements Disposable {
         throw new JangadaError('unsafe_target', `${path} is not a folder`);
       }
 
-      const held = {path, fd: openFolder(child), users: 0};
+      const held = {path, fd: openFolder(child), users: 0, seenAtMs: performance.now()};
       this.#closeIdle();
       this.#held.set(key, held);
       return held;
@@ -193,15 +196,18 @@ export class TargetFolder implements Disposable {
   }
 }
 
-/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
-function isSame(fd: number | undefined, path: string): boolean {
-  if (fd === undefined) {
+/** Whether a folder that is held open is what `path` names. Without a descriptor, nothing is held. */
+function isSame(held: Held, path: string): boolean {
+  const nowMs = performance.now();
+  if (held.fd === undefined || nowMs - held.seenAtMs < trustMs) {
     return true;
   }
 
-  const ours = fstatSync(fd);
+  const ours = fstatSync(held.fd);
   const there = statSync(path, {throwIfNoEntry: false});
-  return there?.ino === ours.ino && there.dev === ours.dev;
+  const same = there?.ino === ours.ino && there.dev === ours.dev;
+  held.seenAtMs = same ? nowMs : held.seenAtMs;
+  return same;
 }
 
 function childPath(parent: Held, name: string): string {
