@@ -41,10 +41,8 @@ export type OpenFolder = {
   release(): void;
 };
 
-type Held = {path: string; fd: number | undefined; users: number; seenAtMs: number};
-
-/** For so long a folder is taken to be where it was seen last. */
-const trustMs = 100;
+/** `users` counts those of the folders below it, too. */
+type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
 
 export class TargetFolder implements Disposable {
   /** Absolute path as the user gave it. */
@@ -67,7 +65,7 @@ export class TargetFolder implements Disposable {
       this.realPath = realpathSync(this.path);
       // Where there are no descriptors of folders, paths begin at what was there at the start.
       const path = onLinux ? this.path : this.realPath;
-      this.#root = {path, fd: openFolder(this.realPath), users: 0, seenAtMs: performance.now()};
+      this.#root = {path, fd: openFolder(this.realPath), users: 0, parent: undefined};
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -86,7 +84,6 @@ export class TargetFolder implements Disposable {
       held = this.#known(held, key, name) ?? this.#step(held, key, name);
     }
 
-    held.users++;
     return this.#lend(held);
   }
 
@@ -104,7 +101,6 @@ export class TargetFolder implements Disposable {
       held = known ?? this.#step(held, key, name);
     }
 
-    held.users++;
     return this.#lend(held);
   }
 
@@ -121,14 +117,13 @@ export class TargetFolder implements Disposable {
 
   /** Whether the folder itself is still where it was opened; while somebody uses it, it is taken to be. */
   get isThere(): boolean {
-    const used = [this.#root, ...this.#held.values()].some(({users}) => users > 0);
-    return used || isSame(this.#root, this.path);
+    return this.#root.users > 0 || isSame(this.#root.fd, this.path);
   }
 
   /** The folder as it is held open, unless it was moved or removed since somebody used it. */
   #known(parent: Held, key: string, name: string): Held | undefined {
     const held = this.#held.get(key);
-    if (held === undefined || held.users > 0 || isSame(held, childPath(parent, name))) {
+    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
       return held;
     }
 
@@ -156,7 +151,7 @@ export class TargetFolder implements Disposable {
         throw new JangadaError('unsafe_target', `${path} is not a folder`);
       }
 
-      const held = {path, fd: openFolder(child), users: 0, seenAtMs: performance.now()};
+      const held = {path, fd: openFolder(child), users: 0, parent};
       this.#closeIdle();
       this.#held.set(key, held);
       return held;
@@ -178,6 +173,7 @@ export class TargetFolder implements Disposable {
   }
 
   #lend(held: Held): OpenFolder {
+    use(held, 1);
     let released = false;
     const closeIdle = () => this.#closeIdle();
     return {
@@ -188,7 +184,7 @@ export class TargetFolder implements Disposable {
       release() {
         if (!released) {
           released = true;
-          held.users--;
+          use(held, -1);
           closeIdle();
         }
       },
@@ -196,18 +192,21 @@ export class TargetFolder implements Disposable {
   }
 }
 
-/** Whether a folder that is held open is what `path` names. Without a descriptor, nothing is held. */
-function isSame(held: Held, path: string): boolean {
-  const nowMs = performance.now();
-  if (held.fd === undefined || nowMs - held.seenAtMs < trustMs) {
+/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
+function isSame(fd: number | undefined, path: string): boolean {
+  if (fd === undefined) {
     return true;
   }
 
-  const ours = fstatSync(held.fd);
+  const ours = fstatSync(fd);
   const there = statSync(path, {throwIfNoEntry: false});
-  const same = there?.ino === ours.ino && there.dev === ours.dev;
-  held.seenAtMs = same ? nowMs : held.seenAtMs;
-  return same;
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+function use(held: Held, by: 1 | -1): void {
+  for (let folder: Held | undefined = held; folder !== undefined; folder = folder.parent) {
+    folder.users += by;
+  }
 }
 
 function childPath(parent: Held, name: string): string {
