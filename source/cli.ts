@@ -90,7 +90,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new JangadaError(
       'usage',
-      'The full-screen client needs a terminal. Without one, use list, sget, mget, hash, cget or verify: jangada help',
+      'The full-screen client needs a terminal. Without one, use list, sget, mget, hash, cget, verify or queue: jangada help',
     );
   }
 

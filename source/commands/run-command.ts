@@ -27,6 +27,15 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   mget: async () => (await import('./mget.ts')).mget,
   hash: async () => (await import('./hash.ts')).hash,
   verify: async () => (await import('./verify.ts')).verify,
+  'queue list': async () => (await import('./queue/list.ts')).queueList,
+  'queue add': async () => (await import('./queue/add.ts')).queueAdd,
+  'queue run': async () => (await import('./queue/run.ts')).queueRun,
+  'queue pause': async () => (await import('./queue/order.ts')).queuePause,
+  'queue resume': async () => (await import('./queue/order.ts')).queueResume,
+  'queue move': async () => (await import('./queue/move.ts')).queueMove,
+  'queue cancel': async () => (await import('./queue/cancel.ts')).queueCancel,
+  'queue retry': async () => (await import('./queue/order.ts')).queueRetry,
+  'queue clear': async () => (await import('./queue/order.ts')).queueClear,
 };
 
 /** Resolves when everything is closed and nothing keeps the process alive. Never rejects. */

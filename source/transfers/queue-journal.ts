@@ -9,7 +9,7 @@ import {isRunning, type TransferState} from './transfer-state.ts';
 
 /** Where a journal tells of what is in the database. */
 export type JournalListener = {
-  /** Transfers that were there before, a slice at a time, in order. */
+  /** Transfers that were there before, a slice at a time, in order; none: that was all. */
   loaded(transfers: readonly StoredTransfer[]): void;
   /** Transfers that another client has added or changed. */
   changed(transfers: readonly StoredTransfer[]): void;
@@ -32,6 +32,7 @@ export class QueueJournal {
   readonly #lookTimer: NodeJS.Timeout;
   #seq: number;
   #dataVersion: number;
+  #loading = true;
   #closed = false;
 
   /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
@@ -49,6 +50,11 @@ export class QueueJournal {
   /** Tell of what is there: the first slice at once, the others as there is time. */
   load(): void {
     this.#loadBehind(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Whether not all that was there before has been told yet. */
+  get loading(): boolean {
+    return this.#loading && !this.#closed;
   }
 
   /** @returns ids and places in the queue, in the same order; undefined if it could not be written. */
@@ -146,8 +152,9 @@ export class QueueJournal {
 
     const slice = attempt(() => this.#store.load(this.#server, position, sliceRows), []);
     const last = slice.at(-1);
+    this.#loading = last !== undefined;
+    this.#listener.loaded(slice);
     if (last !== undefined) {
-      this.#listener.loaded(slice);
       setImmediate(() => this.#loadBehind(last.position));
     }
   }

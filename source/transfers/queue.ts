@@ -226,7 +226,7 @@ export class Queue implements AsyncDisposable {
 
   get #isIdle(): boolean {
     const {active, queued} = this.#rows.counts;
-    return active + queued + this.#slots === 0;
+    return active + queued + this.#slots === 0 && !this.#journal?.loading;
   }
 
   #insert(row: Row): void {
@@ -274,6 +274,9 @@ export class Queue implements AsyncDisposable {
       // It is worked on here; what somebody else wants of it is all that can be new.
       if (stored.state === 'paused' || stored.state === 'canceled') {
         this.#stop(known.id, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
+      } else if (stored.state === 'queued') {
+        // Paused, and told to go on before it has stopped.
+        this.#event(known, {type: 'resume'});
       }
     } else {
       const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;

@@ -29,6 +29,7 @@ export const options = {
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
   repair: {summary: 'fetch the blocks that differ, then verify again'},
+  deletePartial: {summary: 'also delete what has been fetched so far'},
   json: {summary: 'print JSON'},
   quiet: {summary: 'print nothing but errors'},
   help: {short: 'h', summary: 'show help'},
@@ -52,6 +53,8 @@ export type Command = {
   /** What an argument is called in an error. */
   readonly argument: string;
   readonly options: readonly OptionName[];
+  /** What is said of options that mean something else here. */
+  readonly summaries?: Partial<Record<OptionName, string>>;
   /** Paragraphs of the command's own help. */
   readonly details: readonly string[];
   readonly examples: readonly string[];
@@ -59,6 +62,7 @@ export type Command = {
 
 const reaching = ['server', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
+const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 export const commands = {
   open: {
@@ -140,6 +144,101 @@ export const commands = {
     ],
     examples: ['jangada verify disk.img', 'jangada verify photos/boat.jpg --to ~/photos --repair'],
   },
+  'queue list': {
+    usage: 'jangada queue list',
+    summary: 'list the queue that the full-screen client and queue run share',
+    arguments: [0, 0],
+    argument: '',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: ['Columns: ID, state, percent, size, server, remote path -> local file, reason.'],
+    examples: ['jangada queue list', 'jangada queue list -s files.example.org --json'],
+  },
+  'queue add': {
+    usage: 'jangada queue add FILE|MASK...',
+    summary: 'queue files of one server, to be fetched later',
+    arguments: [1, 64],
+    argument: 'FILE',
+    options: [...reaching, 'to', 'onConflict', 'json'],
+    summaries: {
+      onConflict: 'if a local file exists: overwrite, rename, skip, resume (default)',
+    },
+    details: [
+      'An argument with one of * ? [ ] { } in it, or with ! in front, is a mask, as in mget, and folders are kept. Any other is a file, saved under its own name, as in sget.',
+      'What is queued already is not queued again. The full-screen client, if it is open on that server, begins at once.',
+    ],
+    examples: ["jangada queue add 'photos/**' disk.img -s files.example.org --to ~/photos"],
+  },
+  'queue run': {
+    usage: 'jangada queue run',
+    summary: 'fetch what is queued until nothing is left',
+    arguments: [0, 0],
+    argument: '',
+    options: [...reaching, 'connections', 'limit', 'json', 'quiet'],
+    summaries: oneServer,
+    details: [
+      'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',
+    ],
+    examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],
+  },
+  'queue pause': {
+    usage: 'jangada queue pause ID...|all',
+    summary: 'pause transfers, whichever client works on them',
+    arguments: [1, Number.POSITIVE_INFINITY],
+    argument: 'ID',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: [],
+    examples: ['jangada queue pause 12 13', 'jangada queue pause all'],
+  },
+  'queue resume': {
+    usage: 'jangada queue resume ID...|all',
+    summary: 'put paused transfers back in line',
+    arguments: [1, Number.POSITIVE_INFINITY],
+    argument: 'ID',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: [],
+    examples: ['jangada queue resume all'],
+  },
+  'queue move': {
+    usage: 'jangada queue move ID N',
+    summary: 'move a transfer N places back, or with -N towards the front',
+    arguments: [2, 2],
+    argument: 'ID or N',
+    options: ['json'],
+    details: ['Places are those of its own server, as queue list shows them.'],
+    examples: ['jangada queue move 12 -3'],
+  },
+  'queue cancel': {
+    usage: 'jangada queue cancel ID...',
+    summary: 'stop transfers for good; partials stay unless told otherwise',
+    arguments: [1, Number.POSITIVE_INFINITY],
+    argument: 'ID',
+    options: ['deletePartial', 'json'],
+    details: [],
+    examples: ['jangada queue cancel 12 --delete-partial'],
+  },
+  'queue retry': {
+    usage: 'jangada queue retry ID...|failed',
+    summary: 'put failed or canceled transfers back in line',
+    arguments: [1, Number.POSITIVE_INFINITY],
+    argument: 'ID',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: ["The word 'failed' stands for all that failed."],
+    examples: ['jangada queue retry 12', 'jangada queue retry failed'],
+  },
+  'queue clear': {
+    usage: 'jangada queue clear',
+    summary: 'forget transfers that are done or canceled',
+    arguments: [0, 0],
+    argument: '',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: ['Files and partials stay as they are.'],
+    examples: ['jangada queue clear'],
+  },
   serve: {
     usage: 'jangada serve [DIR]',
     summary: 'serve a folder; the same as jangada-server [DIR]',
@@ -158,6 +257,20 @@ export const commandWords = Object.keys(commands).filter(name => name !== 'open'
   CommandName,
   'open'
 >[];
+
+/** First words of commands that are two words. */
+export const commandGroups = {
+  queue: 'Prepare the queue of transfers and run it unattended.',
+} as const;
+
+export type CommandGroup = keyof typeof commandGroups;
+
+export const groupWords = Object.keys(commandGroups) as CommandGroup[];
+
+/** The commands whose first word is `group`. */
+export function commandsOf(group: CommandGroup): CommandName[] {
+  return commandWords.filter(word => word.startsWith(`${group} `));
+}
 
 /** The command, with the types of the table widened. */
 export function commandOf(name: CommandName): Command {

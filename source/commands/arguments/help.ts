@@ -1,6 +1,10 @@
 import {
+  type Command,
+  type CommandGroup,
   type CommandName,
+  commandGroups,
   commandOf,
+  commandsOf,
   commandWords,
   flagOf,
   type OptionName,
@@ -8,9 +12,17 @@ import {
   optionOf,
 } from './catalogue.ts';
 
-/** The help of one command, or of all of them. Ends with a line feed. */
-export function helpText(topic: CommandName | undefined): string {
-  return `${(topic === undefined ? overview() : commandHelp(topic)).join('\n')}\n`;
+/** The help of one command, of a group, or of all of them. Ends with a line feed. */
+export function helpText(topic: CommandName | CommandGroup | undefined): string {
+  return `${linesOf(topic).join('\n')}\n`;
+}
+
+function linesOf(topic: CommandName | CommandGroup | undefined): string[] {
+  if (topic === undefined) {
+    return overview();
+  }
+
+  return topic === 'queue' ? groupHelp(topic) : commandHelp(topic);
 }
 
 function overview(): string[] {
@@ -20,7 +32,7 @@ function overview(): string[] {
     ...columns(
       [
         [commandOf('open').usage, commandOf('open').summary],
-        ...commandWords.map(word => [commandOf(word).usage, commandOf(word).summary] as const),
+        ...commandWords.map(usageAndSummary),
         ['jangada help COMMAND', 'the help of one command, with its options'],
       ],
       '  ',
@@ -34,6 +46,24 @@ function overview(): string[] {
   ];
 }
 
+function usageAndSummary(name: CommandName): [string, string] {
+  return [commandOf(name).usage, commandOf(name).summary];
+}
+
+function groupHelp(group: CommandGroup): string[] {
+  return [
+    commandGroups[group],
+    '',
+    ...columns(
+      [
+        ...commandsOf(group).map(usageAndSummary),
+        [`jangada help ${group} COMMAND`, 'the help of one of them, with its options'],
+      ],
+      '  ',
+    ),
+  ];
+}
+
 function commandHelp(name: CommandName): string[] {
   const command = commandOf(name);
   return [
@@ -43,19 +73,22 @@ function commandHelp(name: CommandName): string[] {
     ...command.details.flatMap(paragraph => ['', ...wrapped(paragraph)]),
     '',
     'Options',
-    ...optionLines([...command.options, 'help']),
+    ...optionLines([...command.options, 'help'], command.summaries),
     '',
     command.examples.length > 1 ? 'Examples' : 'Example',
     ...command.examples.map(example => `  ${example}`),
   ];
 }
 
-function optionLines(names: readonly OptionName[]): string[] {
+function optionLines(names: readonly OptionName[], summaries: Command['summaries'] = {}): string[] {
   return columns(
     names.map(name => {
       const {short, value, summary} = optionOf(name);
       const letters = short === undefined ? '    ' : `-${short}, `;
-      return [`${letters}${flagOf(name)}${value === undefined ? '' : ` ${value}`}`, summary];
+      return [
+        `${letters}${flagOf(name)}${value === undefined ? '' : ` ${value}`}`,
+        summaries[name] ?? summary,
+      ];
     }),
     '  ',
   );

@@ -24,6 +24,7 @@ export type Options = {
   algorithm: (typeof hashNames)[number];
   compare: string | undefined;
   repair: boolean;
+  deletePartial: boolean;
   json: boolean;
   quiet: boolean;
   /** The values that were written, as they were. */
@@ -45,6 +46,7 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
     compare: text(raw.compare),
     repair: raw.repair === true,
+    deletePartial: raw.deletePartial === true,
     json: raw.json === true,
     quiet: raw.quiet === true,
     written: raw,

@@ -3,10 +3,13 @@ import meow from 'meow';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {
+  type CommandGroup,
   type CommandName,
   commandOf,
+  commandsOf,
   commandWords,
   flagOf,
+  groupWords,
   type OptionName,
   optionNames,
   optionOf,
@@ -16,8 +19,11 @@ import {type Options, type RawOptions, readOptions} from './option-values.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve'>;
 
+/** What the first words ask for: a command, or help of some kind. */
+type Asked = CommandName | CommandGroup | 'help';
+
 export type Invocation =
-  | {do: 'help'; topic: CommandName | undefined}
+  | {do: 'help'; topic: CommandName | CommandGroup | undefined}
   | {do: 'version'}
   | {do: 'serve'; words: readonly string[]}
   | {do: 'run'; command: RunnableCommand; inputs: readonly string[]; options: Options};
@@ -50,6 +56,11 @@ export function parseArguments(
 
   if (command === 'serve') {
     throw usage("'serve' comes first and its own options follow: jangada serve [DIR] [OPTIONS]");
+  }
+
+  if (isGroup(command)) {
+    const words = commandsOf(command).join(', ');
+    throw usage(`'${command}' needs one more word. Write one of: ${words}`);
   }
 
   const written = refuseForeign(command, raw);
@@ -92,18 +103,24 @@ function read(words: readonly string[]): {
 }
 
 function commandIn(all: readonly string[]): {
-  command: CommandName | 'help';
+  command: Asked;
   inputs: readonly string[];
 } {
-  const [word] = all;
+  const [word, second] = all;
   if (word === undefined || looksLikeAddress(word)) {
     return {command: 'open', inputs: all};
   }
 
-  const command = [...commandWords, 'help' as const].find(known => known === word);
+  const group = groupWords.find(known => known === word);
+  if (group !== undefined && second !== undefined) {
+    return {command: commandInGroup(group, second), inputs: all.slice(2)};
+  }
+
+  const command = group ?? [...commandWords, 'help' as const].find(known => known === word);
   if (command === undefined) {
+    const near = nearest(word, [...commandWords, ...groupWords]);
     throw usage(
-      `There is no command '${displayName(word)}'. The nearest is '${nearest(word, commandWords)}'; ` +
+      `There is no command '${displayName(word)}'. The nearest is '${near}'; ` +
         'jangada help lists them all, and a server is written jangada://HOST:PORT',
     );
   }
@@ -111,15 +128,29 @@ function commandIn(all: readonly string[]): {
   return {command, inputs: all.slice(1)};
 }
 
+function commandInGroup(group: CommandGroup, word: string): CommandName {
+  const words = commandsOf(group);
+  const command = words.find(known => known === `${group} ${word}`);
+  if (command === undefined) {
+    throw usage(
+      `There is no command '${group} ${displayName(word)}'. The nearest is ` +
+        `'${nearest(`${group} ${word}`, words)}'; jangada help ${group} lists them all`,
+    );
+  }
+
+  return command;
+}
+
+function isGroup(command: Asked): command is CommandGroup {
+  return groupWords.some(group => group === command);
+}
+
 /** A word alone is a command, perhaps a mistyped one, and never a host. */
 function looksLikeAddress(word: string): boolean {
   return word === 'localhost' || /[:./[]/.test(word);
 }
 
-function refuseUnknown(
-  raw: Readonly<Record<string, unknown>>,
-  command: CommandName | 'help',
-): void {
+function refuseUnknown(raw: Readonly<Record<string, unknown>>, command: Asked): void {
   for (const name of Object.keys(raw)) {
     if (!optionNames.some(known => known === name)) {
       throw unknownOption(name, command);
@@ -127,10 +158,10 @@ function refuseUnknown(
   }
 }
 
-function unknownOption(name: string, command: CommandName | 'help'): JangadaError {
+function unknownOption(name: string, command: Asked): JangadaError {
   // An unknown option may have taken the command for its value.
   const own =
-    command === 'help' || command === 'open'
+    command === 'help' || command === 'open' || isGroup(command)
       ? optionNames
       : [...commandOf(command).options, 'help' as const];
   const flag = name.length === 1 ? `-${name}` : flagOf(name);
@@ -150,23 +181,24 @@ function nearestOption(flag: string, own: readonly OptionName[]): string {
 }
 
 function topicOf(
-  command: CommandName | 'help',
+  command: Asked,
   inputs: readonly string[],
-): CommandName | undefined {
+): CommandName | CommandGroup | undefined {
   if (command !== 'help') {
     return command === 'open' ? undefined : command;
   }
 
-  const [word] = inputs;
-  if (word === undefined) {
+  const words = inputs.join(' ');
+  if (words === '') {
     return undefined;
   }
 
-  const topic = commandWords.find(known => known === word);
-  if (topic === undefined || inputs.length > 1) {
+  const topics = [...commandWords, ...groupWords];
+  const topic = topics.find(known => known === words);
+  if (topic === undefined) {
     throw usage(
-      `There is no help for '${displayName(inputs.join(' '))}'. The nearest is ` +
-        `'jangada help ${nearest(word, commandWords)}'`,
+      `There is no help for '${displayName(words)}'. The nearest is ` +
+        `'jangada help ${nearest(words, topics)}'`,
     );
   }
 

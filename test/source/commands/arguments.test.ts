@@ -76,6 +76,7 @@ test('without options there are defaults', () => {
     algorithm: 'sha256',
     compare: undefined,
     repair: false,
+    deletePartial: false,
     json: false,
     quiet: false,
     written: {},

@@ -184,6 +184,76 @@ test('what came of a transfer is kept as history, pruned by age', t => {
   assert.deepEqual(openStore(t, file, () => nowMs).load(server), []);
 });
 
+test('who works on a transfer keeps it when it was paused and resumed before that was heard', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const worker = openStore(t, file);
+  const other = openStore(t, file);
+  const [id = 0] = add(worker, ['a']);
+  worker.claim([id]);
+  other.order([id], 'paused');
+  other.order([id], 'queued');
+  const change = {id, size: 5, verifiedBytes: 3, reusedBytes: 0, mine: true};
+  worker.save([{...change, state: 'paused'}]);
+  assert.equal(other.load(server)[0]?.state, 'queued');
+  worker.save([{...change, state: 'running'}]);
+  assert.deepEqual(other.claim([id]), []);
+  assert.equal(other.load(server)[0]?.owner, worker.owner);
+  worker.save([{...change, state: 'done', outcome: 'verified'}]);
+  assert.equal(other.load(server)[0]?.state, 'done');
+});
+
+test('an order is for those it makes sense for, and brings back nothing that was cleared', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const ids = add(store, ['a', 'b', 'c']);
+  const [a = 0, b = 0, c = 0] = ids;
+  assert.deepEqual(store.order([b, c], 'canceled'), [b, c]);
+  assert.deepEqual(store.order([c], 'removed'), [c]);
+  assert.deepEqual(store.order(ids, 'paused', ['queued', 'running']), [a]);
+  assert.deepEqual(store.order([c], 'queued'), []);
+  assert.deepEqual(store.idsIn(['paused', 'canceled']), [a, b]);
+  assert.deepEqual(store.idsIn(['paused'], 'other:1'), []);
+  assert.deepEqual(store.read(ids, 'other:1'), []);
+});
+
+test('a server has work while something is queued, or was left by a client that is gone', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const mine = openStore(t, file, () => nowMs);
+  const other = openStore(t, file, () => nowMs);
+  const ids = add(other, ['a']);
+  assert.equal(mine.hasWork(server), true);
+  other.claim(ids);
+  assert.equal(mine.hasWork(server), false);
+  nowMs += 16_000;
+  assert.equal(mine.hasWork(server), true);
+  mine.order(ids, 'done');
+  assert.equal(mine.hasWork(server), false);
+  assert.deepEqual(mine.servers(), []);
+  assert.deepEqual(mine.servers({settled: true}), [server]);
+});
+
+test('there is always room for one more between two transfers', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const [a = 0, b = 0] = add(store, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(store.move(a, 2), {place: 3, of: 4});
+  const names = () =>
+    store
+      .load(server)
+      .map(row => row.transfer.remotePath)
+      .join('');
+  assert.equal(names(), 'bcad');
+  // Each time the room before the last one is halved.
+  for (let round = 0; round < 100; round++) {
+    const [first = 0] = store.load(server).map(row => row.id);
+    const before = names();
+    store.move(first, 2);
+    assert.equal(names(), `${before.slice(1, 3)}${before[0]}${before[3]}`);
+  }
+
+  assert.equal(store.move(b, -99)?.place, 1);
+  assert.equal(store.move(12345, 1), undefined);
+});
+
 test('a moved transfer stands where it was put', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = add(store, ['a', 'b', 'c']);

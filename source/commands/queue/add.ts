@@ -1,0 +1,101 @@
+/** `queue add FILE|MASK...`: files of one server, to be fetched later. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {conflictPolicies} from '../../transfers/conflict-policy.ts';
+import type {QueueStore} from '../../transfers/queue-store.ts';
+import type {NewTransfer} from '../../transfers/row.ts';
+import type {Options} from '../arguments/option-values.ts';
+import {connect} from '../connect.ts';
+import {type ExitStatus, exitStatus} from '../exit-status.ts';
+import {count, formatRanges, formatSize} from '../format.ts';
+import type {Job} from '../job.ts';
+import {JsonArray} from '../json-array.ts';
+import type {Wanted} from '../transfer/decide.ts';
+import {inStore} from './in-store.ts';
+import {serverName, serverText} from './server-name.ts';
+import {transferJson} from './transfer-view.ts';
+import {splitInputs, wantedFiles} from './wanted-files.ts';
+
+export async function queueAdd(job: Job): Promise<ExitStatus> {
+  const {client, inputs, options, signal} = job;
+  const onConflict = policyOf(options);
+  const asked = splitInputs(inputs, options.server.path);
+  await connect(client, signal);
+  const {wanted, refused} = await wantedFiles(asked, job);
+  return inStore(job, async store => {
+    const others = await addTo(store, wanted, onConflict, job);
+    return refused + others > 0 ? exitStatus.failed : exitStatus.done;
+  });
+}
+
+/** Nobody is there to be asked when it is fetched. @throws JangadaError `usage`. */
+function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
+  if (written.onConflict === undefined) {
+    return 'resume';
+  }
+
+  if (onConflict === 'ask') {
+    throw new JangadaError(
+      'usage',
+      "'ask' is no value for --on-conflict of queue add: nobody is there to be asked. Write one of " +
+        conflictPolicies.filter(policy => policy !== 'fail').join(', '),
+    );
+  }
+
+  return onConflict;
+}
+
+/** All at once, so that an interruption leaves nothing half queued. @returns how many were refused. */
+async function addTo(
+  store: QueueStore,
+  wanted: readonly Wanted[],
+  onConflict: NewTransfer['onConflict'],
+  {options, output}: Job,
+): Promise<number> {
+  const server = serverName(options.server);
+  const waiting = placesOf(store, server);
+  const added: NewTransfer[] = [];
+  let refused = 0;
+  for (const file of wanted) {
+    const remotePath = waiting.get(placeOf(file));
+    if (remotePath === undefined) {
+      added.push({...file, onConflict});
+    } else if (remotePath !== file.remotePath) {
+      refused++;
+      output.error(
+        `${displayName(file.remotePath)}: another transfer in the queue saves to that name`,
+      );
+    }
+  }
+
+  const ids = store.add(server, added).map(({id}) => id);
+  const known = wanted.length - added.length - refused;
+  if (options.json) {
+    const json = new JsonArray(output);
+    await json.add(store.read(ids).map(stored => transferJson(serverText(server), stored)));
+    await json.end();
+  } else {
+    const bytes = added.reduce((sum, {size = 0}) => sum + size, 0);
+    const which = ids.length === 0 ? '' : ` (ID ${formatRanges(ids)})`;
+    const others = known === 0 ? '' : `; ${known} queued already`;
+    await output.result(
+      `${count(added.length, 'file')}, ${formatSize(bytes)} queued${which}${others}\n`,
+    );
+  }
+
+  return refused;
+}
+
+/** Where transfers of `server` that are not settled save to, and what. */
+function placesOf(store: QueueStore, server: string): Map<string, string> {
+  return new Map(
+    store
+      .load(server)
+      .filter(({state}) => ['queued', 'running', 'paused'].includes(state))
+      .map(({transfer}) => [placeOf(transfer), transfer.remotePath]),
+  );
+}
+
+function placeOf({folder, localPath}: Pick<NewTransfer, 'folder' | 'localPath'>): string {
+  return `${folder}\0${localPath}`;
+}

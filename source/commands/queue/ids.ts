@@ -1,0 +1,31 @@
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+
+/** The ids in `inputs`, each once. @throws JangadaError `usage` for what is none. */
+export function parseIds(inputs: readonly string[]): number[] {
+  return [...new Set(inputs.map(parseId))];
+}
+
+/** @throws JangadaError `usage`. */
+export function parseId(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(text)}' is no ID of a transfer. Write a number that jangada queue list shows`,
+    );
+  }
+
+  return Number(text);
+}
+
+/** @throws JangadaError `usage` for what is no number of places. */
+export function parsePlaces(text: string): number {
+  if (!/^[+-]?\d{1,9}$/.test(text)) {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(text)}' is no number of places. Write 2 for two places back, -2 for two towards the front`,
+    );
+  }
+
+  return Number(text);
+}

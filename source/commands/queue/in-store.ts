@@ -1,0 +1,42 @@
+import {JangadaError} from '../../../protocol/errors.ts';
+import {openQueueStore} from '../../transfers/open-queue-store.ts';
+import type {QueueStore} from '../../transfers/queue-store.ts';
+import type {ExitStatus} from '../exit-status.ts';
+import type {Job} from '../job.ts';
+
+/**
+ * Do `work` with this user's queue open.
+ *
+ * @throws JangadaError `local_io` if it cannot be opened, read or written; what `work` throws.
+ */
+export async function inStore(
+  {output, environment}: Job,
+  work: (store: QueueStore) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  try {
+    const {store: opened, notice} = openQueueStore(environment);
+    if (opened === undefined) {
+      // Without its beginning, which is for programs that can do without.
+      const why = notice?.replace(/^[^:]*: /, '') ?? 'there is no place for it';
+      throw new JangadaError('local_io', `There is no queue to work with: ${why}`);
+    }
+
+    using store = opened;
+    if (notice !== undefined) {
+      output.notice(`jangada: ${notice}`);
+    }
+
+    return await work(store);
+  } catch (error) {
+    throw isDatabaseError(error)
+      ? new JangadaError('local_io', `The queue cannot be used: ${error.message}. Try again`, {
+          cause: error,
+        })
+      : error;
+  }
+}
+
+/** Another client holds the database for long, or the disk is full or failing. */
+function isDatabaseError(error: unknown): error is Error {
+  return error instanceof Error && 'errcode' in error;
+}

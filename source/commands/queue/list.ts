@@ -1,0 +1,60 @@
+/** `queue list`: the transfers of every server, or of one, in queue order. */
+import type {QueueStore} from '../../transfers/queue-store.ts';
+import type {StoredTransfer} from '../../transfers/stored-transfer.ts';
+import {type ExitStatus, exitStatus} from '../exit-status.ts';
+import type {Job} from '../job.ts';
+import {JsonArray} from '../json-array.ts';
+import {inStore} from './in-store.ts';
+import {chosenServer, serverText} from './server-name.ts';
+import {transferJson, transferLine} from './transfer-view.ts';
+
+/** Transfers in memory at once. */
+const sliceRows = 5000;
+
+export function queueList(job: Job): Promise<ExitStatus> {
+  return inStore(job, store => print(store, job));
+}
+
+async function print(store: QueueStore, {options, output}: Job): Promise<ExitStatus> {
+  const chosen = chosenServer(options);
+  const json = options.json ? new JsonArray(output) : undefined;
+  let empty = true;
+  for (const name of chosen === undefined ? store.servers({settled: true}) : [chosen]) {
+    const server = serverText(name);
+    for (const transfers of slices(store, name)) {
+      empty = false;
+      await (json === undefined
+        ? output.result(transfers.map(stored => `${transferLine(server, stored)}\n`).join(''))
+        : json.add(transfers.map(stored => transferJson(server, stored))));
+      if (output.closed.aborted) {
+        return exitStatus.done;
+      }
+    }
+  }
+
+  await json?.end();
+  if (empty && json === undefined) {
+    output.notice('Nothing is in the queue');
+  }
+
+  return exitStatus.done;
+}
+
+/** The transfers of `server` in queue order, some at a time. */
+function* slices(store: QueueStore, server: string): Generator<StoredTransfer[]> {
+  let last: StoredTransfer | undefined;
+  do {
+    const slice = store.load(server, last?.position, sliceRows);
+    last = slice.at(-1);
+    if (last !== undefined) {
+      yield slice.map(stored => asSeen(stored, store));
+    }
+  } while (last !== undefined);
+}
+
+/** What a client that is gone had begun waits for the next one. */
+function asSeen(stored: StoredTransfer, store: QueueStore): StoredTransfer {
+  return stored.state === 'running' && !store.isAlive(stored.owner)
+    ? {...stored, state: 'queued'}
+    : stored;
+}

@@ -1,0 +1,119 @@
+/**
+ * Tells a report what happens in a queue that is kept: what had come to its end before is history,
+ * and rows are added, moved and cleared by other clients meanwhile.
+ */
+import type {ErrorCode} from '../../../protocol/errors.ts';
+import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
+import {isRunning, isSettled} from '../../transfers/transfer-state.ts';
+import type {TransferReport} from '../transfer/report.ts';
+
+const updateEveryMs = 100;
+
+/** What a transfer fails with when the server is gone for good. */
+const lostCodes: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'connection_lost',
+  'unauthorized',
+]);
+
+export class QueueWatch implements Disposable {
+  readonly #queue: Queue;
+  readonly #report: TransferReport;
+  readonly #onLost: (row: TransferSnapshot) => void;
+  readonly #unsubscribe: () => void;
+  /** Settled, and told or not to be told. */
+  readonly #over: Set<number>;
+  /** Counted as asked for, with how many bytes. */
+  readonly #asked = new Map<number, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param settled ids of what is history.
+   * @param onLost is given, in place of the report, what failed because the server is gone.
+   */
+  constructor(
+    queue: Queue,
+    settled: readonly number[],
+    report: TransferReport,
+    onLost: (row: TransferSnapshot) => void,
+  ) {
+    this.#queue = queue;
+    this.#over = new Set(settled);
+    this.#report = report;
+    this.#onLost = onLost;
+    this.#unsubscribe = queue.subscribe(() => {
+      this.#timer ??= setTimeout(() => this.flush(), updateEveryMs);
+    });
+  }
+
+  /** Tell now what has not been told. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const {rows, bytesPerSecond} = this.#queue.snapshot();
+    const settled: TransferSnapshot[] = [];
+    const running: TransferSnapshot[] = [];
+    for (const row of rows) {
+      if (row.elsewhere) {
+        // Whoever works on it tells of it.
+        this.#giveUp(row);
+        this.#over.add(row.id);
+      } else if (!isSettled(row.state)) {
+        this.#over.delete(row.id);
+        this.#wait(row, running);
+      } else if (!this.#over.has(row.id)) {
+        this.#over.add(row.id);
+        this.#settle(row, settled);
+      }
+    }
+
+    this.#report.update({settled, running, bytesPerSecond});
+  }
+
+  #wait(row: TransferSnapshot, running: TransferSnapshot[]): void {
+    if (row.state.name === 'paused') {
+      this.#giveUp(row);
+      return;
+    }
+
+    this.#ask(row);
+    if (isRunning(row.state)) {
+      running.push(row);
+    }
+  }
+
+  #settle(row: TransferSnapshot, settled: TransferSnapshot[]): void {
+    if (row.state.name === 'canceled') {
+      this.#giveUp(row);
+    } else if (row.state.name === 'failed' && lostCodes.has(row.state.code)) {
+      this.#giveUp(row);
+      this.#onLost(row);
+    } else {
+      this.#ask(row);
+      this.#asked.delete(row.id);
+      settled.push(row);
+    }
+  }
+
+  #ask({id, size = 0}: TransferSnapshot): void {
+    if (!this.#asked.has(id)) {
+      this.#asked.set(id, size);
+      this.#report.tally.addAsked([{size}]);
+    }
+  }
+
+  /** It is not for this run after all. */
+  #giveUp({id}: TransferSnapshot): void {
+    const size = this.#asked.get(id);
+    if (size !== undefined) {
+      this.#asked.delete(id);
+      this.#report.tally.asked--;
+      this.#report.tally.askedBytes -= size;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+  }
+}

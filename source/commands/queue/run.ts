@@ -1,0 +1,83 @@
+/** `queue run`: fetches what is queued, one server after the other, until nothing is left. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
+import {RateLimiter} from '../../client/rate-limiter.ts';
+import type {QueueStore} from '../../transfers/queue-store.ts';
+import {continuation} from '../continuation.ts';
+import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
+import type {Job} from '../job.ts';
+import {errorEvent} from '../transfer/events.ts';
+import {TransferReport} from '../transfer/report.ts';
+import {inStore} from './in-store.ts';
+import {runServer} from './run-server.ts';
+import {chosenServer} from './server-name.ts';
+
+export function queueRun(job: Job): Promise<ExitStatus> {
+  return inStore(job, store => run(store, job));
+}
+
+async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
+  const {options, output, signal} = job;
+  const report = new TransferReport({output, json: options.json, single: false});
+  const limiter = new RateLimiter(options.limit);
+  const statuses = report.tally.statuses;
+  const gaveUp = async (code: ErrorCode, message: string) => {
+    statuses.add(statusOf(code));
+    output.error(displayName(message));
+    if (options.json) {
+      await output.result(errorEvent(code, message));
+    }
+  };
+
+  try {
+    for (const server of waitingServers(store, chosenServer(options))) {
+      try {
+        await runServer(server, store, {job, report, limiter, gaveUp});
+      } catch (error) {
+        if (!isJangadaError(error) || error.code === 'aborted') {
+          throw error;
+        }
+
+        await gaveUp(error.code, error.message);
+      }
+
+      if (signal.aborted) {
+        break;
+      }
+    }
+  } catch (error) {
+    if (!isJangadaError(error, 'aborted')) {
+      throw error;
+    }
+  } finally {
+    await report.end(signal.aborted, undefined);
+  }
+
+  if (signal.aborted) {
+    const again = continuation({...job, inputs: ['run']}, {command: 'queue'});
+    output.error(`Interrupted. What has arrived is kept; to go on: ${again}`);
+    return exitStatus.interrupted;
+  }
+
+  if (report.tally.asked === 0 && statuses.size === 0) {
+    output.notice('Nothing in the queue waits to be fetched');
+  }
+
+  return commonStatus(statuses);
+}
+
+/** Servers for which something waits, each once, and at last those for which something came meanwhile. */
+function* waitingServers(store: QueueStore, only: string | undefined): Generator<string> {
+  const tried = new Set<string>();
+  for (;;) {
+    const next = (only === undefined ? store.servers() : [only]).find(
+      server => !tried.has(server) && store.hasWork(server),
+    );
+    if (next === undefined) {
+      return;
+    }
+
+    tried.add(next);
+    yield next;
+  }
+}

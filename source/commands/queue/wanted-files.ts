@@ -1,0 +1,116 @@
+/** What files and masks on the command line stand for: files by name, masks as `mget` takes them. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {Job} from '../job.ts';
+import {named} from '../named-error.ts';
+import {checkMasks, remoteFile} from '../remote-argument.ts';
+import type {Wanted} from '../transfer/decide.ts';
+import {foundFiles} from '../transfer/found-files.ts';
+import {TransferReport} from '../transfer/report.ts';
+
+export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
+
+/**
+ * Which of `inputs` are files, below `base`, and which masks.
+ *
+ * @throws JangadaError `usage` for one that can be neither, and for excludes beside files alone.
+ */
+export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs {
+  const masks = inputs.filter(isMask);
+  const files = inputs.filter(input => !isMask(input)).map(input => remoteFile(base, input));
+  checkMasks(masks);
+  const [exclude] = masks;
+  // Excludes alone are from everything, and that was not asked for.
+  if (files.length > 0 && exclude !== undefined && masks.every(mask => mask.startsWith('!'))) {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(exclude)}' excludes from masks, and there is no mask, only files`,
+    );
+  }
+
+  return {files, masks};
+}
+
+function isMask(input: string): boolean {
+  return input.startsWith('!') || /[*?[\]{}]/.test(input);
+}
+
+/**
+ * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on.
+ *
+ * @throws JangadaError `bad_mask`, `connection_lost` and the like: what holds for all.
+ */
+export async function wantedFiles(
+  {files, masks}: Inputs,
+  job: Job,
+): Promise<{wanted: Wanted[]; refused: number}> {
+  const {output, options} = job;
+  // Only names what is refused; what is queued is no download yet.
+  const report = new TransferReport({output, json: false, single: false});
+  const byPlace = new Map<string, Wanted>();
+  const take = (file: Wanted) => {
+    const other = byPlace.get(file.localPath);
+    if (other === undefined) {
+      byPlace.set(file.localPath, file);
+    } else if (other.remotePath !== file.remotePath) {
+      report.refuse(file.remotePath, 'exists', 'another file would be saved under its name');
+    }
+  };
+
+  for (const path of files) {
+    try {
+      take({...(await plainFile(path, job)), folder: options.to});
+    } catch (error) {
+      if (!isJangadaError(error) || !aboutOneFile.has(error.code)) {
+        throw error;
+      }
+
+      output.error(displayName(error.message));
+      report.tally.failed++;
+    }
+  }
+
+  if (masks.length > 0) {
+    let found = 0;
+    for await (const batch of foundFiles({...job, inputs: masks}, report)) {
+      found += batch.length;
+      batch.forEach(take);
+    }
+
+    if (found === 0 && report.tally.asked === 0) {
+      const shown = masks.map(mask => `'${displayName(mask)}'`).join(' ');
+      output.error(
+        `Nothing matches ${shown}. A mask matches files: write 'FOLDER/**' for all in a folder`,
+      );
+      report.tally.failed++;
+    }
+  }
+
+  return {wanted: [...byPlace.values()], refused: report.tally.failed};
+}
+
+const aboutOneFile: ReadonlySet<string> = new Set(['not_found', 'not_a_file', 'forbidden']);
+
+async function plainFile(
+  remotePath: RemotePath,
+  {client, signal}: Job,
+): Promise<Omit<Wanted, 'folder'>> {
+  let found: Awaited<ReturnType<typeof client.stat>>;
+  try {
+    found = await client.stat(remotePath, {signal});
+  } catch (error) {
+    throw named(error, remotePath);
+  }
+
+  if (found.type !== 'file') {
+    const name = displayName(remotePath);
+    const advice =
+      found.type === 'folder'
+        ? `it is a folder. To queue all in it: jangada queue add '${name}/**'`
+        : 'it is no regular file, and cannot be fetched';
+    throw new JangadaError('not_a_file', `${name}: ${advice}`);
+  }
+
+  return {remotePath, localPath: baseName(remotePath), size: found.size};
+}
