@@ -1,11 +1,12 @@
 /** What to do when something has the final name. */
-export const conflictPolicies = ['fail', 'overwrite', 'rename', 'skip', 'resume'] as const;
+export const conflictPolicies = ['fail', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 
 /**
  * - `fail`: nothing is touched, the transfer fails;
  * - `overwrite`: the new file takes its place when it is complete;
  * - `rename`: the new file is called `name (2).ext`;
  * - `skip`: nothing is fetched;
- * - `resume`: blocks of it that are equal stay, the others are fetched.
+ * - `resume`: blocks of it that are equal stay, the others are fetched;
+ * - `newer`: as `overwrite` if the server's file is newer, else as `skip`.
  */
 export type ConflictPolicy = (typeof conflictPolicies)[number];

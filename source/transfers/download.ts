@@ -59,6 +59,9 @@ const maxRestarts = 5;
 /** How often blocks may arrive damaged before the fault is not the link's. */
 const maxDamaged = 3;
 
+/** FAT keeps times in steps of two seconds. */
+const timeToleranceMs = 2000;
+
 /** A server gives no digests of a larger file, and their memory is bounded. */
 const maxFileSize = 4_194_304 * blockSize;
 
@@ -125,7 +128,7 @@ export class Download {
 
     this.#listener.size(remote.size);
     const algorithm = await client.digestAlgorithm({signal});
-    if (!this.#settleConflict()) {
+    if (!this.#settleConflict(remote)) {
       return 'skipped';
     }
 
@@ -164,7 +167,7 @@ export class Download {
         throw new JangadaError('aborted', 'Stopped on request');
       }
 
-      partial.rename({overwrite: ['overwrite', 'resume'].includes(this.#job.onConflict)});
+      partial.rename({overwrite: ['overwrite', 'resume', 'newer'].includes(this.#job.onConflict)});
       await this.#tools.checker.flushFolders([folder]);
       return 'verified';
     } finally {
@@ -185,7 +188,7 @@ export class Download {
   }
 
   /** Look at what has the final name. @returns whether to go on. */
-  #settleConflict(): boolean {
+  #settleConflict(remote: StatEntry): boolean {
     const {folder, name, onConflict} = this.#job;
     const found = lookAt(folder, name);
     if (found.kind === 'nothing') {
@@ -207,6 +210,11 @@ export class Download {
         'unsafe_target',
         `${join(folder.path, name)} is a folder, a link or a device, and is left alone`,
       );
+    }
+
+    if (onConflict === 'newer') {
+      // What was downloaded has the server's time, but for what a file system rounds off.
+      return remote.mtimeMs > found.stats.mtimeMs + timeToleranceMs;
     }
 
     if (onConflict === 'fail') {

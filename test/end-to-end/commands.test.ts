@@ -83,7 +83,7 @@ test('what is here already is asked about on the command line', async t => {
 
   const screen = jangada(['mget', '*']);
   await screen.waitFor(
-    /A capital letter answers for all the rest\.\n[abc]\.txt exists .* r, o, n or s\?/,
+    /A capital letter answers for all the rest\.\n[abc]\.txt exists .* r, o, w, n or s\?/,
   );
   screen.press({text: 'what'}, 'enter');
   await screen.waitFor(/(?:exists .*\n){1}[\s\S]*exists .* s\?$/m);

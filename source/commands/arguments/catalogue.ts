@@ -24,7 +24,7 @@ export const options = {
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',
-    summary: 'if a local file exists: ask (default), overwrite, rename, skip, resume',
+    summary: 'if it exists here: ask (default), overwrite, newer, rename, skip, resume',
   },
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
@@ -161,7 +161,7 @@ export const commands = {
     argument: 'FILE',
     options: [...reaching, 'to', 'onConflict', 'json'],
     summaries: {
-      onConflict: 'if a local file exists: overwrite, rename, skip, resume (default)',
+      onConflict: 'if a local file exists: overwrite, newer, rename, skip, resume (default)',
     },
     details: [
       'An argument with one of * ? [ ] { } in it, or with ! in front, is a mask, as in mget, and folders are kept. Any other is a file, saved under its own name, as in sget.',

@@ -6,7 +6,7 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 
 export const defaultServer = 'jangada://127.0.0.1:1234';
 
-const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume'] as const;
+const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 export type OnConflict = (typeof conflictAnswers)[number];
 
 const hashNames = ['sha1', 'sha256'] as const;

@@ -11,6 +11,7 @@ export type ConflictAnswer = Exclude<ConflictPolicy, 'fail'>;
 const answers: Readonly<Record<string, ConflictAnswer>> = {
   r: 'resume',
   o: 'overwrite',
+  w: 'newer',
   n: 'rename',
   s: 'skip',
 };
@@ -18,6 +19,7 @@ const answers: Readonly<Record<string, ConflictAnswer>> = {
 const explanation = [
   '  r  resume: keep the blocks that are equal, fetch the others',
   '  o  overwrite: replace it when the new one is complete',
+  '  w  newer: replace it only if the one on the server is newer',
   '  n  rename: keep it, save the new one under a free name',
   '  s  skip: leave it, fetch nothing',
   '  A capital letter answers for all the rest.',
@@ -74,6 +76,6 @@ function questionFor({transfer, size, mtimeMs}: Conflict): string {
   const there = transfer.size === undefined ? '' : `, there: ${formatSize(transfer.size)}`;
   return (
     `${displayName(transfer.localPath)} exists (here: ${formatSize(size)}, ` +
-    `${formatTime(mtimeMs)}${there}). r, o, n or s? `
+    `${formatTime(mtimeMs)}${there}). r, o, w, n or s? `
   );
 }

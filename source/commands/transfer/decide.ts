@@ -57,7 +57,7 @@ async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAn
   throw new JangadaError(
     'exists',
     `${rest > 0 ? `${rest} more exist. ` : ''}Nothing was touched. Say what to do with ` +
-      '--on-conflict overwrite, rename, skip or resume',
+      '--on-conflict overwrite, newer, rename, skip or resume',
   );
 }
 

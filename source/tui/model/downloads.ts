@@ -168,6 +168,7 @@ function isMarkable(entry: CurrentEntry | MarkedEntry): entry is MarkedEntry {
 const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
   r: 'resume',
   o: 'overwrite',
+  w: 'newer',
   n: 'rename',
   s: 'skip',
 };
@@ -206,6 +207,13 @@ function conflictQuestion(
         key: 'n',
         label: say`Rename`,
         detail: say`keep the one here, save under a new name beside it`,
+      },
+      {
+        key: 'w',
+        label: say`Newer only`,
+        detail: newer
+          ? say`as overwrite: the one on the server is newer`
+          : say`as skip: the one on the server is not newer`,
       },
       {key: 's', label: say`Skip`, detail: say`leave it as it is, do not download`},
     ],

@@ -140,7 +140,7 @@ test('in a terminal it is asked what to do, and a capital letter answers for the
   const contents = readdirSync(target).map(name => readFileSync(path.join(target, name), 'utf8'));
   assert.deepEqual(contents.sort(), ['new', 'new', 'new', 'old']);
   assert.equal(
-    ran.stderr.match(/exists \(here: 3 B, [^)]*, there: 3 B\)\. r, o, n or s\?/g)?.length,
+    ran.stderr.match(/exists \(here: 3 B, [^)]*, there: 3 B\)\. r, o, w, n or s\?/g)?.length,
     3,
   );
   assert.match(ran.stderr, /r {2}resume: keep the blocks that are equal/);

@@ -171,6 +171,34 @@ for (const sizes of [true, false]) {
     );
   });
 
+  test(`newer replaces what is older here and skips the rest, ${how}`, async t => {
+    const {serve, root, target, download} = await startHarness(t);
+    mkdirSync(target);
+    for (const [name, here, there] of [
+      ['older here', 1000, 2000],
+      ['newer here', 2000, 1000],
+      ['as old', 1000, 1001],
+    ] as const) {
+      serve(name, 'there');
+      utimesSync(join(root, name), there, there);
+      writeFileSync(join(target, name), 'here');
+      utimesSync(join(target, name), here, here);
+    }
+
+    const rows = await download(['older here', 'newer here', 'as old'], {
+      onConflict: 'newer',
+      sizes,
+    });
+    assert.deepEqual(
+      rows.map(({state}) => state.name === 'done' && state.outcome),
+      ['verified', 'skipped', 'skipped'],
+    );
+    assert.deepEqual(
+      Object.fromEntries([...treeOf(target)].map(([name, bytes]) => [name, bytes.toString()])),
+      {'older here': 'there', 'newer here': 'here', 'as old': 'here'},
+    );
+  });
+
   test(`45: a target, a partial or a parent that is a link is refused, ${how}`, async t => {
     const {serve, root, target, download} = await startHarness(t);
     serve('a', 'new');
