@@ -64,7 +64,7 @@ test('a question stays whole and open while the terminal changes its size', asyn
   await screen.waitFor(/1 of 1 ─/);
   screen.type('d');
   await screen.waitFor(/Here already: boat\.txt/);
-  screen.press('down', 'down', 'down');
+  screen.press('down', 'down', 'down', 'down');
   await screen.waitFor(/▸ s {2}Skip/);
   for (const [columns, rows] of [
     [80, 24],
