@@ -11,7 +11,7 @@ test('whatever is killed, cut or damaged, no final name has a wrong byte and all
   skip,
   timeout: 110_000,
 }, async t => {
-  const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+  const seed = Number(process.env.CHAOS_SEED ?? 1);
   const tally = await chaos({
     ...{folder: temporaryFolder(t), seed, events: 20, log: line => t.diagnostic(line)},
     tree: {largeMiB: [16, 6, 3, 1], smallFiles: 300},

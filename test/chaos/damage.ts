@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import {dirname, join} from 'node:path';
 import {blockSize} from '../../protocol/block.ts';
 import type {Random} from './random.ts';
 
@@ -52,7 +53,8 @@ function writeInPlace(path: string, bytes: Buffer): void {
 
 /** Written anew around the hole, so that the disk has nothing there, and given its name. */
 function writeWithHole(path: string, bytes: Buffer, from: number, to: number): void {
-  const fresh = `${path}.fresh`;
+  // A name of its own, and short: that of the partial may be as long as names can be.
+  const fresh = join(dirname(path), 'fresh');
   writeFileSync(fresh, '');
   const fd = openSync(fresh, 'r+');
   try {
