@@ -3,8 +3,8 @@ import meow from 'meow';
 import {defaultPort} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
-import {nearestName} from './nearest-name.ts';
-import {parseRate} from './parse-rate.ts';
+import {nearest} from '../protocol/nearest.ts';
+import {parseRate} from '../protocol/parse-rate.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -100,8 +100,8 @@ function refuseUnknown(argv: readonly string[]): void {
 
     const name = word.replace(/^--?/, '').replace(/=.*$/s, '');
     if (!word.startsWith('--') || !flagNames.includes(name)) {
-      const nearest = nearestName(name, flagNames);
-      throw usage(`There is no option '${displayName(word)}'; did you mean --${nearest}?`);
+      const closest = nearest(name, flagNames);
+      throw usage(`There is no option '${displayName(word)}'; did you mean --${closest}?`);
     }
   }
 }
@@ -154,8 +154,8 @@ function logLevel(value: string | undefined): LogLevel | undefined {
   const text = nonEmpty('log-level', value);
   const level = logLevels.find(level => level === text);
   if (text !== undefined && level === undefined) {
-    const nearest = nearestName(text, logLevels);
-    throw usage(`There is no log level '${displayName(text)}'; did you mean ${nearest}?`);
+    const closest = nearest(text, logLevels);
+    throw usage(`There is no log level '${displayName(text)}'; did you mean ${closest}?`);
   }
 
   return level;

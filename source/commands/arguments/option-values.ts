@@ -3,6 +3,7 @@ import path from 'node:path';
 import {type Address, parseAddress} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {parseRate} from '../../../protocol/parse-rate.ts';
 
 export const defaultServer = 'jangada://127.0.0.1:1234';
 
@@ -40,7 +41,7 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     server: server(text(raw.server), environment.JANGADA_SERVER),
     to: path.resolve(text(raw.to) ?? '.'),
     connections: wholeNumber('--connections', text(raw.connections), 4, 1, 16),
-    limit: raw.limit === undefined ? undefined : parseRate('--limit', String(raw.limit)),
+    limit: raw.limit === undefined ? undefined : rateOf('--limit', String(raw.limit)),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
@@ -107,17 +108,13 @@ function oneOf<Value extends string>(
   return found;
 }
 
-const units: Readonly<Record<string, number>> = {'': 1, k: 1e3, m: 1e6, g: 1e9};
-
 /**
  * Bytes a second: `500k`, `10M`, `1.5G` or a plain number. k, M and G are powers of 1,000, as
  * in the sizes and speeds that are shown.
  */
-export function parseRate(option: string, value: string): number {
-  const parts = /^(\d{1,12}(?:\.\d{1,6})?)([kmg]?)$/i.exec(value);
-  const rate =
-    parts === null ? 0 : Math.floor(Number(parts[1]) * (units[parts[2]?.toLowerCase() ?? ''] ?? 0));
-  if (rate < 1 || !Number.isSafeInteger(rate)) {
+export function rateOf(option: string, value: string): number {
+  const rate = parseRate(value);
+  if (rate === undefined) {
     throw wrong(option, value, 'write bytes a second: 500k, 10M or a plain number');
   }
 

@@ -2,6 +2,7 @@
 import meow from 'meow';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {nearest} from '../../../protocol/nearest.ts';
 import {
   type CommandGroup,
   type CommandName,
@@ -14,7 +15,6 @@ import {
   optionNames,
   optionOf,
 } from './catalogue.ts';
-import {nearest} from './nearest.ts';
 import {type Options, type RawOptions, readOptions} from './option-values.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve'>;

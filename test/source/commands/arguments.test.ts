@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
+import {distance, nearest} from '../../../protocol/nearest.ts';
 import {commandOf, commandWords, flagOf} from '../../../source/commands/arguments/catalogue.ts';
 import {helpText} from '../../../source/commands/arguments/help.ts';
-import {distance, nearest} from '../../../source/commands/arguments/nearest.ts';
-import {parseRate} from '../../../source/commands/arguments/option-values.ts';
+import {rateOf} from '../../../source/commands/arguments/option-values.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 
 const wrong: readonly (readonly [string, RegExp])[] = [
@@ -174,11 +174,11 @@ test('a rate is a number, or one with k, M or G', () => {
     ['10m', 10_000_000],
     ['1.5G', 1_500_000_000],
   ] as const) {
-    assert.equal(parseRate('--limit', text), rate);
+    assert.equal(rateOf('--limit', text), rate);
   }
 
   for (const text of ['', '0', '0.5', '-1', '1e9', '10 M', 'k', '1T', '1.M', '9'.repeat(30)]) {
-    assert.throws(() => parseRate('--limit', text), {code: 'usage'}, text);
+    assert.throws(() => rateOf('--limit', text), {code: 'usage'}, text);
   }
 });
 

@@ -8,5 +8,5 @@ export function parseRate(text: string): number | undefined {
   const parts = /^(\d{1,12}(?:\.\d{1,6})?)([kmg]?)(?:b?(?:\/s)?)$/i.exec(text);
   const [, number = '', unit = ''] = parts ?? [];
   const rate = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? Number.NaN));
-  return parts !== null && rate >= 1 ? rate : undefined;
+  return rate >= 1 && Number.isSafeInteger(rate) ? rate : undefined;
 }
