@@ -29,6 +29,7 @@ import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
+import type {KnownPartial, PartialMemory} from './partial-memory.ts';
 import type {OpenFolder} from './target-folder.ts';
 import type {Outcome, TransferEvent} from './transfer-state.ts';
 
@@ -38,7 +39,13 @@ export type DownloadJob = {
   /** Final name in that folder. */
   name: string;
   onConflict: ConflictPolicy;
+  /** Of the remote file when this was last worked on. */
+  version?: string | undefined;
+  memory?: KnownPartials | undefined;
 };
+
+/** What is known of partials in the folder, by their final names. */
+export type KnownPartials = Pick<PartialMemory, 'recall' | 'remember' | 'forget'>;
 
 export type DownloadTools = {client: Client; blocks: BlockPool; checker: Checker};
 
@@ -47,6 +54,8 @@ export type DownloadListener = {
   event(event: TransferEvent): void;
   /** Size of the remote file, in bytes. */
   size(bytes: number): void;
+  /** The remote file is this version; `begunAnew`: and something of another one is here. */
+  version(version: string, begunAnew: boolean): void;
   /** Another final name was chosen: absolute path. */
   target(path: string): void;
   /** Bytes verified on disk, and of those the bytes that were there before. */
@@ -72,6 +81,10 @@ export class Download {
   #name: string;
   #fetching: BlockFetch | undefined;
   #lanes = 1;
+  /** Of the remote file at the last attempt. */
+  #version: string | undefined;
+  // What is remembered of the partial has led to a whole that is not the server's.
+  #distrusted = false;
   // Bytes that were there before this transfer, not those of an attempt that had to be begun anew.
   #reused = Number.POSITIVE_INFINITY;
 
@@ -80,6 +93,7 @@ export class Download {
     this.#tools = tools;
     this.#listener = listener;
     this.#name = job.name;
+    this.#version = job.version;
   }
 
   /** Connections to use at once; may change while it runs. */
@@ -139,16 +153,17 @@ export class Download {
       return 'verified';
     }
 
+    const known = this.#distrusted ? undefined : this.#job.memory?.recall(this.#name);
     const partial = new PartialFile(folder, this.#name);
     try {
+      this.#tellVersion(remote.version, partial, known);
       if (final === undefined || !partial.isStill(final)) {
         // What is known of the blocks is known of another file.
         plan = new BlockPlan(remote.size);
       }
 
       if (partial.initialSize > 0 && plan.doneBytes === 0) {
-        const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
-        await this.#check(file, remote, algorithm, plan, signal);
+        await this.#takeStock(partial, known, remote, algorithm, plan, signal);
       }
 
       if (partial.initialSize > remote.size) {
@@ -168,9 +183,14 @@ export class Download {
       }
 
       partial.rename({overwrite: ['overwrite', 'resume', 'newer'].includes(this.#job.onConflict)});
+      if (known !== undefined) {
+        this.#job.memory?.forget(this.#name);
+      }
+
       await this.#tools.checker.flushFolders([folder]);
       return 'verified';
     } finally {
+      await this.#remember(partial, remote.version, algorithm, plan);
       partial.close();
     }
   }
@@ -184,6 +204,68 @@ export class Download {
         'no_space',
         `${folder.path}: ${neededBytes} more bytes are needed, and ${free} are free; make room and try again`,
       );
+    }
+  }
+
+  /** Say which version it is, and whether what is here is of another. */
+  #tellVersion(version: string, partial: PartialFile, known: KnownPartial | undefined): void {
+    const before = this.#version ?? known?.version;
+    const begunAnew = before !== undefined && before !== version && partial.initialSize > 0;
+    this.#version = version;
+    this.#listener.version(version, begunAnew);
+  }
+
+  /** Find out which blocks of the partial are the server's; what is known of them is not hashed. */
+  async #takeStock(
+    partial: PartialFile,
+    known: KnownPartial | undefined,
+    remote: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const size = Math.min(partial.initialSize, remote.size);
+    if (known?.state !== partial.state || known.algorithm !== algorithm) {
+      const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
+      await this.#check(file, remote, algorithm, plan, signal);
+    } else if (known.version === remote.version) {
+      markKnown(plan, known.digests);
+    } else {
+      const {digests} = await this.#tools.client.digests(this.#job.remotePath, {
+        from: 0,
+        to: Math.ceil(size / blockSize),
+        algorithm,
+        version: remote.version,
+        signal,
+      });
+      markEqual(plan, known.digests, digests, size);
+    }
+  }
+
+  /** Keep what is known of the partial for the next time, if there is one. */
+  async #remember(
+    partial: PartialFile,
+    version: string,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+  ): Promise<void> {
+    const {memory} = this.#job;
+    if (memory === undefined || !partial.isOpen || plan.doneBytes === 0 || this.#distrusted) {
+      return;
+    }
+
+    try {
+      // What the power takes away must not be remembered.
+      await partial.flushData();
+      memory.remember(this.#name, {
+        version,
+        algorithm,
+        state: partial.state,
+        digests: plan.digests,
+      });
+    } catch {
+      // The disk has failed, and the transfer has said so: nothing is known of it any more.
+      memory.forget(this.#name);
     }
   }
 
@@ -353,19 +435,32 @@ export class Download {
     const root =
       said ?? (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
     if (root !== rootDigest(algorithm, plan.digests).toString('hex')) {
+      this.#distrusted = true;
+      this.#job.memory?.forget(this.#name);
       throw new JangadaError('changed', 'The whole is not what the server says it is');
     }
   }
 }
 
-function markEqual(plan: BlockPlan, here: Buffer, there: Buffer, size: number): void {
+/** Blocks of which the digest is known are done; it is zeros where it is not. */
+function markKnown(plan: BlockPlan, digests: Uint8Array): void {
+  const blocks = Math.min(plan.count, digests.length / digestSize);
+  for (let index = 0; index < blocks; index++) {
+    const digest = digests.subarray(index * digestSize, (index + 1) * digestSize);
+    if (digest.some(byte => byte !== 0)) {
+      plan.markDone(index, digest);
+    }
+  }
+}
+
+function markEqual(plan: BlockPlan, here: Uint8Array, there: Buffer, size: number): void {
   const blocks = Math.min(here.length, there.length) / digestSize;
   for (let index = 0; index < blocks; index++) {
     const at = index * digestSize;
     const digest = there.subarray(at, at + digestSize);
     // The last block on disk may be a shorter one of a longer file.
     const whole = index * blockSize + blockLength(plan.size, index) <= size;
-    if (whole && here.compare(digest, 0, digestSize, at, at + digestSize) === 0) {
+    if (whole && digest.equals(here.subarray(at, at + digestSize))) {
       plan.markDone(index, digest);
     }
   }

@@ -39,6 +39,7 @@ function codeOf(text: string | undefined): ErrorCode {
 export function takeOver(row: Row, stored: StoredTransfer): void {
   row.position = stored.position;
   row.size = stored.transfer.size;
+  row.version = stored.version;
   row.verifiedBytes = stored.verifiedBytes;
   row.reusedBytes = stored.reusedBytes;
   row.changed();

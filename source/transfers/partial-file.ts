@@ -115,6 +115,17 @@ export class PartialFile {
     );
   }
 
+  /** Whether it has neither been closed nor got its final name. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** What the file system says of it now: differs as soon as anything has been done to it. */
+  get state(): string {
+    const {size, mtimeNs, ctimeNs, ino} = fstatSync(this.fd, {bigint: true});
+    return [size, mtimeNs, ctimeNs, ino].join(':');
+  }
+
   /** Absolute path, for people. */
   get path(): string {
     return join(this.#folder.path, partialName(this.#name));

@@ -187,7 +187,7 @@ function attempt<Result>(work: () => Result, otherwise: Result): Result {
 }
 
 function changeOf(row: Row): Change {
-  const {id, state, size, verifiedBytes, reusedBytes, claimed} = row;
+  const {id, state, size, version, verifiedBytes, reusedBytes, claimed} = row;
   return {
     id,
     state: storedState(state),
@@ -195,6 +195,7 @@ function changeOf(row: Row): Change {
     code: state.name === 'failed' ? state.code : undefined,
     reason: state.name === 'failed' ? state.reason : undefined,
     size,
+    version,
     verifiedBytes,
     reusedBytes,
     mine: claimed,

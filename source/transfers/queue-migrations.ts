@@ -44,6 +44,18 @@ const steps: readonly string[] = [
   CREATE TABLE counter (seq INTEGER NOT NULL) STRICT;
   INSERT INTO counter VALUES (0);
   `,
+  `
+  ALTER TABLE transfer ADD COLUMN version TEXT;
+
+  CREATE TABLE partial (
+    target TEXT PRIMARY KEY,
+    version TEXT NOT NULL,
+    algorithm TEXT NOT NULL,
+    state TEXT NOT NULL,
+    digests BLOB NOT NULL,
+    saved_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /**

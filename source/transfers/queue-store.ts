@@ -3,6 +3,7 @@
  *
  *     transfer ── what to fetch, where to, how far it is; `seq` rises with every change of a row
  *     owner    ── the clients that are alive, by their heartbeat
+ *     partial  ── what is known of partials without hashing them (partial-memory.ts)
  *
  * A client that works on a transfer has claimed it: `owner` names that client, and counts while
  * its heartbeat is fresh. What other clients write is found by `changedSince`. All of this only
@@ -13,6 +14,7 @@ import {hostname} from 'node:os';
 import process from 'node:process';
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {nameToBytes} from '../../protocol/remote-path.ts';
+import {PartialMemory} from './partial-memory.ts';
 import {openDatabase} from './queue-database.ts';
 import type {NewTransfer} from './row.ts';
 import {
@@ -23,7 +25,7 @@ import {
 } from './stored-transfer.ts';
 
 const columns = `id, remote_path, folder, local_path, on_conflict, size, position, state, outcome,
-  code, reason, verified_bytes, reused_bytes, owner, seq`;
+  code, reason, version, verified_bytes, reused_bytes, owner, seq`;
 
 const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
@@ -35,6 +37,7 @@ export type Change = {
   code?: string | undefined;
   reason?: string | undefined;
   size?: number | undefined;
+  version?: string | undefined;
   verifiedBytes: number;
   reusedBytes: number;
   /** Whether it is written only if this client has claimed the transfer; else whoever has. */
@@ -58,6 +61,7 @@ export class QueueStore implements Disposable {
   readonly notice: string | undefined;
   /** The name under which this client claims transfers. */
   readonly owner = randomUUID();
+  readonly partials: PartialMemory;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
@@ -73,6 +77,7 @@ export class QueueStore implements Disposable {
     this.#now = options.now ?? Date.now;
     const {db, notice} = openDatabase(file);
     this.#db = db;
+    this.partials = new PartialMemory(db, this.#now);
     this.notice = notice;
     this.#beat();
     this.#timer = setInterval(() => this.#beat(), heartbeatEveryMs);
@@ -383,7 +388,7 @@ export class QueueStore implements Disposable {
     const goesOn = change.mine && ['running', 'done', 'failed'].includes(change.state);
     this.#run(
       `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
-        verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
+        version = coalesce(?, version), verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
         owner = CASE WHEN ? = 'running' THEN coalesce(owner, ?) END
         WHERE id = ? AND state <> 'removed'
           AND (owner = ? OR NOT ? OR (? AND owner IS NULL AND state = 'queued'))`,
@@ -392,6 +397,7 @@ export class QueueStore implements Disposable {
       change.code ?? null,
       change.reason ?? null,
       change.size ?? null,
+      change.version ?? null,
       change.verifiedBytes,
       change.reusedBytes,
       settled ? this.#now() : null,
@@ -431,6 +437,7 @@ export class QueueStore implements Disposable {
       );
       this.#run('DELETE FROM owner WHERE abs(? - heartbeat_ms) > ?', this.#now(), historyMs);
       this.#run('DELETE FROM lock WHERE owner NOT IN (SELECT name FROM owner)');
+      this.partials.prune();
     });
   }
 

@@ -85,6 +85,11 @@ export class Queue implements AsyncDisposable {
         row.size = size;
         this.#changed(row);
       },
+      version: (row, version, begunAnew) => {
+        row.version = version;
+        row.begunAnew ||= begunAnew;
+        this.#changed(row);
+      },
       target: (row, target) => {
         row.target = target;
         this.#changed(row);

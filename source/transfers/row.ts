@@ -19,6 +19,8 @@ export type TransferSnapshot = {
   readonly verifiedBytes: number;
   /** Of those, bytes that were there before and not fetched. */
   readonly reusedBytes: number;
+  /** Whether the remote file changed since the transfer was begun: equal blocks were kept. */
+  readonly begunAnew: boolean;
   /** Moving average: of bytes fetched, or hashed while checking; 0 otherwise. */
   readonly bytesPerSecond: number;
   readonly state: TransferState;
@@ -52,6 +54,9 @@ export class Row {
   /** Orders the queue: any number between those of two neighbours lies between them. */
   position: number;
   size: number | undefined;
+  /** Of the remote file, as it was when this was last worked on. */
+  version: string | undefined;
+  begunAnew = false;
   verifiedBytes = 0;
   reusedBytes = 0;
   bytesPerSecond = 0;
@@ -105,6 +110,7 @@ export class Row {
       size: this.size,
       verifiedBytes: this.verifiedBytes,
       reusedBytes: this.reusedBytes,
+      begunAnew: this.begunAnew,
       bytesPerSecond: this.bytesPerSecond,
       state: this.state,
       elsewhere: this.elsewhere !== undefined,

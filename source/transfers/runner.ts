@@ -1,11 +1,11 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
 import {hostname} from 'node:os';
-import {basename, join, relative} from 'node:path';
+import {basename, dirname, join, relative} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
-import {Download, type DownloadTools} from './download.ts';
+import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import {deletePartial} from './partial-file.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
 import type {Row} from './row.ts';
@@ -18,13 +18,15 @@ export type RunnerListener = {
   event(row: Row, event: TransferEvent): void;
   failed(row: Row, error: unknown): void;
   size(row: Row, bytes: number): void;
+  /** The remote file is this version; `begunAnew`: and was another before. */
+  version(row: Row, version: string, begunAnew: boolean): void;
   target(row: Row, path: string): void;
   /** Bytes verified on disk, and of those the bytes that were there before. */
   verified(row: Row, bytes: number, reusedBytes: number): void;
 };
 
-/** Places that one client has for itself; see `QueueStore`. */
-export type Locks = Pick<QueueStore, 'lock' | 'unlock'>;
+/** Places that one client has for itself, and what is known of their partials; see `QueueStore`. */
+export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
@@ -74,11 +76,19 @@ export class Runner implements Disposable {
 
       const {remotePath, onConflict} = row.transfer;
       const download = new Download(
-        {remotePath, folder, name: finalName(row), onConflict},
+        {
+          remotePath,
+          folder,
+          name: finalName(row),
+          onConflict,
+          version: row.version,
+          memory: this.#memoryOf(row),
+        },
         this.#tools,
         {
           event: event => listener.event(row, event),
           size: bytes => listener.size(row, bytes),
+          version: (version, begunAnew) => listener.version(row, version, begunAnew),
           target: path => listener.target(row, path),
           verified: (bytes, reused) => listener.verified(row, bytes, reused),
         },
@@ -202,6 +212,19 @@ export class Runner implements Disposable {
     }
 
     return {[Symbol.dispose]: () => this.#locks?.unlock([...byPlace.keys()])};
+  }
+
+  /** What is known of partials in the folder that `row` is saved in, by their final names. */
+  #memoryOf(row: Row): KnownPartials | undefined {
+    const partials = this.#locks?.partials;
+    const folder = dirname(this.#placeOf(row));
+    return partials === undefined
+      ? undefined
+      : {
+          recall: name => partials.recall(join(folder, name)),
+          remember: (name, known) => partials.remember(join(folder, name), known),
+          forget: name => partials.forget(join(folder, name)),
+        };
   }
 
   /** The one path of the final name, whichever way the target folder was reached. */

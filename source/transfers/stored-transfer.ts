@@ -30,6 +30,8 @@ export type StoredTransfer = {
   outcome: (typeof outcomes)[number] | undefined;
   code: string | undefined;
   reason: string | undefined;
+  /** Of the remote file, as it was when it was last worked on. */
+  version: string | undefined;
   verifiedBytes: number;
   reusedBytes: number;
   /** The client that works on it, or did when it was killed. */
@@ -55,6 +57,7 @@ export function storedTransfer(row: Record<string, unknown>): StoredTransfer | u
       outcome: row.outcome === null ? undefined : oneOf(outcomes, row.outcome),
       code: optional(text, row.code),
       reason: optional(text, row.reason),
+      version: optional(text, row.version),
       verifiedBytes: count(row.verified_bytes),
       reusedBytes: count(row.reused_bytes),
       owner: optional(text, row.owner),

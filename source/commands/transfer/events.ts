@@ -23,13 +23,14 @@ export function progressEvent(row: TransferSnapshot): string {
 }
 
 export function doneEvent(row: TransferSnapshot): string {
-  const {remotePath, target, size, verifiedBytes, reusedBytes} = row;
+  const {remotePath, target, size, verifiedBytes, reusedBytes, begunAnew} = row;
   return line({
     event: 'done',
     path: pathToWire(remotePath),
     target,
     size: size ?? verifiedBytes,
     reusedBytes,
+    ...(begunAnew ? {changed: true} : {}),
   });
 }
 

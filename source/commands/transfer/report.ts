@@ -50,6 +50,8 @@ export class TransferReport {
   /** Results that have not been written yet. */
   #pending = '';
   #written: Promise<void> = Promise.resolve();
+  /** Transfers of which it was said that their file has changed on the server. */
+  readonly #begunAnew = new Set<number>();
 
   constructor({output, json, single, style, now = () => performance.now()}: ReportOptions) {
     this.#output = output;
@@ -69,6 +71,9 @@ export class TransferReport {
   }
 
   update(update: Update): void {
+    update.running.forEach(row => {
+      this.#tellBegunAnew(row);
+    });
     for (const row of update.settled) {
       this.#settle(row);
     }
@@ -125,6 +130,16 @@ export class TransferReport {
       } else if (this.#listsFiles && !this.#output.quiet) {
         this.#pending += `${doneLine(row)}\n`;
       }
+    }
+  }
+
+  /** It may take hours until it is done: who waits hears at once why it took a step back. */
+  #tellBegunAnew({id, remotePath, begunAnew}: TransferSnapshot): void {
+    if (begunAnew && !this.#begunAnew.has(id)) {
+      this.#begunAnew.add(id);
+      this.#output.notice(
+        `${displayName(remotePath)}: changed on the server, begun anew; blocks that are equal stay`,
+      );
     }
   }
 
@@ -197,10 +212,12 @@ function doneLine({
   size,
   verifiedBytes,
   reusedBytes,
+  begunAnew,
 }: TransferSnapshot): string {
   const reused = reusedBytes === 0 ? '' : ` (${formatSize(reusedBytes)} reused)`;
   const saved = path.basename(target);
   const renamed =
     saved === path.posix.basename(remotePath) ? '' : `, saved as ${displayName(saved)}`;
-  return `${displayName(remotePath)}  ${formatSize(size ?? verifiedBytes)}  verified${reused}${renamed}`;
+  const changed = begunAnew ? ', changed on the server meanwhile' : '';
+  return `${displayName(remotePath)}  ${formatSize(size ?? verifiedBytes)}  verified${reused}${renamed}${changed}`;
 }

@@ -99,13 +99,17 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
 const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];
 
 /** Verified is what was: a file that was skipped is done, too, and was not. */
-function doneLine(outcome: Outcome, {size = 0, reusedBytes}: TransferSnapshot): Line {
+function doneLine(outcome: Outcome, {size = 0, reusedBytes, begunAnew}: TransferSnapshot): Line {
   if (outcome === 'skipped') {
     return [span(say`skipped   `, 'good'), span(say`the one here was left as it is`, 'faint')];
   }
 
   const reused = reusedBytes > 0 ? say`, ${formatBytes(reusedBytes)} were here` : say``;
-  return [span(say`verified  `, 'good'), span(say`${formatBytes(size)}${reused}`, 'faint')];
+  return [
+    span(say`verified  `, 'good'),
+    span(say`${formatBytes(size)}${reused}`, 'faint'),
+    ...(begunAnew ? [span(say`, changed there meanwhile`, 'faint')] : []),
+  ];
 }
 
 /** Further ahead an estimate says nothing. */
@@ -122,8 +126,9 @@ function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
     span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
     span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
   ];
+  const changed: Line = row.begunAnew ? [span(say`  changed there`, 'warning')] : [];
   const tail: Span[] = [...percent];
-  for (const part of [bytes, time]) {
+  for (const part of [bytes, time, changed]) {
     if (lineWidth(tail) + lineWidth(part) + leastBar <= room) {
       tail.push(...part);
     }

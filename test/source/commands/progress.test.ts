@@ -32,6 +32,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     size: 2_000_000,
     verifiedBytes: 500_000,
     reusedBytes: 0,
+    begunAnew: false,
     bytesPerSecond: 100_000,
     elsewhere: false,
     state: {name: 'downloading'},

@@ -35,6 +35,7 @@ function transfer(state: TransferState, more: Partial<TransferSnapshot> = {}): T
     size: 2_100_000_000,
     verifiedBytes: 1_300_000_000,
     reusedBytes: 0,
+    begunAnew: false,
     bytesPerSecond: 200_000_000,
     elsewhere: false,
     state,
