@@ -7,6 +7,7 @@ import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.
 import {localName} from '../transfers/local-name.ts';
 import {openQueueStore} from '../transfers/open-queue-store.ts';
 import {Queue} from '../transfers/queue.ts';
+import {waitsForRoom} from '../transfers/transfer-state.ts';
 import {type VerifyReport, verifyFile} from '../transfers/verify.ts';
 import {connect} from './connect.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
@@ -126,6 +127,8 @@ async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<vo
       ended.resolve();
     } else if (row?.state.name === 'failed') {
       ended.reject(new JangadaError(row.state.code, row.state.reason));
+    } else if (row !== undefined && waitsForRoom(row.state)) {
+      ended.reject(new JangadaError('no_space', row.state.noRoom));
     } else if (row !== undefined) {
       activity.show('repairing', name, row.verifiedBytes, row.size);
     }

@@ -30,6 +30,7 @@ import type {ConflictPolicy} from './conflict-policy.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {KnownPartial, PartialMemory} from './partial-memory.ts';
+import type {Room} from './room.ts';
 import type {OpenFolder} from './target-folder.ts';
 import type {Outcome, TransferEvent} from './transfer-state.ts';
 
@@ -47,7 +48,7 @@ export type DownloadJob = {
 /** What is known of partials in the folder, by their final names. */
 export type KnownPartials = Pick<PartialMemory, 'recall' | 'remember' | 'forget'>;
 
-export type DownloadTools = {client: Client; blocks: BlockPool; checker: Checker};
+export type DownloadTools = {client: Client; blocks: BlockPool; checker: Checker; room: Room};
 
 /** Told what happens, as it happens. */
 export type DownloadListener = {
@@ -173,7 +174,10 @@ export class Download {
       this.#reused = Math.min(this.#reused, plan.doneBytes);
       const reused = this.#reused;
       this.#listener.verified(plan.doneBytes, reused);
-      this.#checkRoom(remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)));
+      // A disk that is full at nine tenths helps nobody: it is looked at before.
+      using _room = this.#tools.room.claim(folder, () =>
+        partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
+      );
       const root = await this.#fetch(partial, remote, algorithm, plan, reused, signal);
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
@@ -192,18 +196,6 @@ export class Download {
     } finally {
       await this.#remember(partial, remote.version, algorithm, plan);
       partial.close();
-    }
-  }
-
-  /** A disk that is full at nine tenths helps nobody: say so before. */
-  #checkRoom(neededBytes: number): void {
-    const {folder} = this.#job;
-    const free = folder.freeBytes();
-    if (free !== undefined && neededBytes > free) {
-      throw new JangadaError(
-        'no_space',
-        `${folder.path}: ${neededBytes} more bytes are needed, and ${free} are free; make room and try again`,
-      );
     }
   }
 

@@ -24,6 +24,10 @@ function stateOf(stored: StoredTransfer, isAtWork: boolean): TransferState {
       return {name: 'failed', code: codeOf(stored.code), reason: stored.reason ?? 'It failed'};
     case 'done':
       return {name: 'done', outcome: stored.outcome ?? 'skipped'};
+    case 'paused':
+      return stored.code === 'no_space'
+        ? {name: 'paused', noRoom: stored.reason ?? 'The disk is full'}
+        : {name: 'paused'};
     case 'removed':
       return {name: 'canceled'};
     default:

@@ -14,7 +14,7 @@ const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
   ELOOP: ['unsafe_target', 'it is a symbolic link, and links are not followed'],
   EEXIST: ['exists', 'it exists already'],
   ENAMETOOLONG: ['local_io', 'the name is too long for this disk'],
-  EFBIG: ['no_space', 'the file is larger than this disk can hold'],
+  EFBIG: ['local_io', 'the file is larger than this disk can hold'],
   EMFILE: ['local_io', 'too many files are open'],
   EIO: ['local_io', 'the disk reports an error'],
 };

@@ -5,7 +5,7 @@
 import type {Change, QueueStore} from './queue-store.ts';
 import type {NewTransfer, Row} from './row.ts';
 import type {StoredState, StoredTransfer} from './stored-transfer.ts';
-import {isRunning, type TransferState} from './transfer-state.ts';
+import {isRunning, type TransferState, waitsForRoom} from './transfer-state.ts';
 
 /** Where a journal tells of what is in the database. */
 export type JournalListener = {
@@ -192,14 +192,21 @@ function changeOf(row: Row): Change {
     id,
     state: storedState(state),
     outcome: state.name === 'done' ? state.outcome : undefined,
-    code: state.name === 'failed' ? state.code : undefined,
-    reason: state.name === 'failed' ? state.reason : undefined,
+    ...reasonOf(state),
     size,
     version,
     verifiedBytes,
     reusedBytes,
     mine: claimed,
   };
+}
+
+function reasonOf(state: TransferState): Pick<Change, 'code' | 'reason'> {
+  return state.name === 'failed'
+    ? {code: state.code, reason: state.reason}
+    : waitsForRoom(state)
+      ? {code: 'no_space', reason: state.noRoom}
+      : {};
 }
 
 function storedState(state: TransferState): StoredState {

@@ -123,15 +123,15 @@ export class QueueStore implements Disposable {
     return rows.map(row => String(row.server));
   }
 
-  /** Whether something of `server` waits for a client: it is queued, or who had it is gone. */
+  /** Whether something of `server` waits for a client, or for room; or who had it is gone. */
   hasWork(server: string): boolean {
     const owners = this.#all(
       `SELECT DISTINCT state, owner FROM transfer
-        WHERE server = ? AND state IN ('queued', 'running')`,
+        WHERE server = ? AND (state IN ('queued', 'running') OR state = 'paused' AND code = 'no_space')`,
       server,
     );
     return owners.some(
-      ({state, owner}) => state === 'queued' || (owner !== this.owner && !this.isAlive(owner)),
+      ({state, owner}) => state !== 'running' || (owner !== this.owner && !this.isAlive(owner)),
     );
   }
 

@@ -13,6 +13,7 @@ import {stateFromStore, takeOver} from './from-store.ts';
 import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
+import {RoomWatch} from './room-watch.ts';
 import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
 import {Rows} from './rows.ts';
 import {type Locks, Runner, type RunnerListener} from './runner.ts';
@@ -24,6 +25,7 @@ import {
   nextState,
   type TransferEvent,
   type TransferState,
+  waitsForRoom,
 } from './transfer-state.ts';
 
 export type {ConflictPolicy} from './conflict-policy.ts';
@@ -71,6 +73,7 @@ export class Queue implements AsyncDisposable {
   });
   readonly #clock = new SpeedClock(() => this.#tick());
   readonly #idleWaiters: Array<() => void> = [];
+  readonly #roomWatch: RoomWatch;
   #nextId = firstOwnId;
   #slots = 0;
   #snapshot: QueueSnapshot | undefined;
@@ -97,6 +100,12 @@ export class Queue implements AsyncDisposable {
       verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
     };
     this.#runner = new Runner(options.client, listener, options.locks ?? options.store);
+    this.#roomWatch = new RoomWatch({
+      room: this.#runner.room,
+      waiting: () => this.#rows.withoutRoom,
+      folderOf: row => this.#runner.folderOf(row),
+      goOn: row => this.#requeue(row.id, {type: 'resume'}),
+    });
     if (options.store !== undefined) {
       const {host, port} = options.client.address;
       this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
@@ -203,7 +212,17 @@ export class Queue implements AsyncDisposable {
     return this.#publisher.subscribe(listener);
   }
 
-  /** Resolves when nothing is queued or running. */
+  /** Those that wait for room fail: nobody stays to see whether there will be. */
+  giveUpWaiting(): void {
+    for (const row of this.#rows.withoutRoom) {
+      const {state} = row;
+      if (waitsForRoom(state)) {
+        this.#event(row, {type: 'fail', code: 'no_space', reason: state.noRoom});
+      }
+    }
+  }
+
+  /** Resolves when nothing is queued or running; what waits for room is neither. */
   async idle(): Promise<void> {
     if (!this.#isIdle && !this.#disposed) {
       await new Promise<void>(resolve => this.#idleWaiters.push(resolve));
@@ -220,6 +239,7 @@ export class Queue implements AsyncDisposable {
 
     await Promise.allSettled(ended);
     this.#clock.stop();
+    this.#roomWatch.stop();
     this.#publisher.stop();
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();
@@ -253,6 +273,11 @@ export class Queue implements AsyncDisposable {
       this.#take(stored);
     }
 
+    // Meanwhile there may be room.
+    for (const row of this.#rows.withoutRoom) {
+      this.#event(row, {type: 'resume'});
+    }
+
     this.#publisher.soon();
     setImmediate(() => this.#pump());
   }
@@ -264,6 +289,10 @@ export class Queue implements AsyncDisposable {
     }
 
     this.#rows.sort();
+    if (this.#rows.counts.waiting > 0) {
+      this.#roomWatch.start();
+    }
+
     this.#publisher.soon();
     this.#pump();
   }
@@ -522,7 +551,14 @@ export class Queue implements AsyncDisposable {
       return;
     }
 
-    const event: TransferEvent = {type: 'fail', ...describeFailure(error)};
+    const failure = describeFailure(error);
+    if (failure.code === 'no_space') {
+      this.#event(row, {type: 'wait', noRoom: failure.reason});
+      this.#roomWatch.add(row);
+      return;
+    }
+
+    const event: TransferEvent = {type: 'fail', ...failure};
     this.#event(row, event);
     if (event.code === 'unreachable') {
       // As many attempts as were asked for have failed: the same holds for all that wait.

@@ -1,9 +1,16 @@
 /** The rows of a queue: their order, how many are in which state, and who saves where. */
 import {dirname} from 'node:path';
 import type {Row} from './row.ts';
-import {isRunning, isSettled, type TransferState} from './transfer-state.ts';
+import {isRunning, isSettled, type TransferState, waitsForRoom} from './transfer-state.ts';
 
-export type RowCounts = {active: number; queued: number; failed: number; done: number};
+export type RowCounts = {
+  active: number;
+  queued: number;
+  /** For room on the disk. */
+  waiting: number;
+  failed: number;
+  done: number;
+};
 
 /** Small files that go together, the folders they may be in, and rows that are looked through. */
 const smallAtOnce = 256;
@@ -11,7 +18,7 @@ const foldersAtOnce = 64;
 const lookAhead = 2048;
 
 export class Rows {
-  readonly #counts: RowCounts = {active: 0, queued: 0, failed: 0, done: 0};
+  readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
   readonly #byId = new Map<number, Row>();
   /** By target folder and local path: two transfers must never share a partial. */
   readonly #byTarget = new Map<string, Map<string, Row>>();
@@ -120,6 +127,11 @@ export class Rows {
     return row === undefined ? [] : row.isSmall ? this.#small() : [row];
   }
 
+  /** Rows that wait for room on the disk. */
+  get withoutRoom(): readonly Row[] {
+    return this.#counts.waiting === 0 ? [] : this.#rows.filter(({state}) => waitsForRoom(state));
+  }
+
   /** Rows from the first that may start on, that no one has begun. */
   get waiting(): readonly Row[] {
     return this.#rows.slice(this.#cursor).filter(row => row.state.name === 'queued');
@@ -142,6 +154,8 @@ export class Rows {
       this.#counts.active += elsewhere === undefined ? by : 0;
     } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
       this.#counts[state.name] += by;
+    } else if (waitsForRoom(state)) {
+      this.#counts.waiting += by;
     }
   }
 }

@@ -8,6 +8,7 @@ import {checker} from './checker.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import {deletePartial} from './partial-file.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
+import {noSpace, Room} from './room.ts';
 import type {Row} from './row.ts';
 import {fetchSmallFiles, type SmallFile} from './small-files.ts';
 import {type OpenFolder, TargetFolder} from './target-folder.ts';
@@ -32,6 +33,7 @@ export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials'>;
 const receiveBuffers = 8;
 
 export class Runner implements Disposable {
+  readonly room = new Room();
   readonly #tools: DownloadTools;
   readonly #listener: RunnerListener;
   readonly #locks: Locks | undefined;
@@ -39,7 +41,7 @@ export class Runner implements Disposable {
 
   /** @param locks Where to see to it that no other client saves to the same place. */
   constructor(client: Client, listener: RunnerListener, locks: Locks | undefined) {
-    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker};
+    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker, room: this.room};
     this.#listener = listener;
     this.#locks = locks;
   }
@@ -104,11 +106,12 @@ export class Runner implements Disposable {
   /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     const opened: OpenFolder[] = [];
+    const freeBytes = new Map<string, number>();
     using _lock = this.#lock(rows);
     try {
       const files = rows
         .filter(row => isRunning(row.state))
-        .flatMap(row => this.#smallFile(row, opened));
+        .flatMap(row => this.#smallFile(row, opened, freeBytes));
       if (files.length === 0) {
         return;
       }
@@ -165,17 +168,18 @@ export class Runner implements Disposable {
     this.#targets.clear();
   }
 
-  #smallFile(row: Row, opened: OpenFolder[]): SmallFile[] {
+  #smallFile(row: Row, opened: OpenFolder[], freeBytes: Map<string, number>): SmallFile[] {
     const listener = this.#listener;
     let folder: OpenFolder;
     try {
       folder = this.#openFolder(row);
+      opened.push(folder);
+      this.#takeRoom(row, folder, freeBytes);
     } catch (error) {
       listener.failed(row, error);
       return [];
     }
 
-    opened.push(folder);
     listener.event(row, {type: 'download'});
     return [
       {
@@ -195,6 +199,26 @@ export class Runner implements Disposable {
         },
       },
     ];
+  }
+
+  /** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */
+  #takeRoom({transfer: {size = 0}}: Row, folder: OpenFolder, freeBytes: Map<string, number>): void {
+    const free = freeBytes.get(folder.path) ?? this.room.free(folder)?.bytes ?? size;
+    if (size > free) {
+      throw noSpace(folder.path, size, free);
+    }
+
+    freeBytes.set(folder.path, free - size);
+  }
+
+  /** The folder of `row`, if it is there and can be used; who asks releases it. */
+  folderOf(row: Row): OpenFolder | undefined {
+    try {
+      return this.target(row.transfer.folder).openExisting(row.names?.slice(0, -1) ?? []);
+    } catch {
+      // Whatever is wrong with it, a transfer that is started says so.
+      return undefined;
+    }
   }
 
   /** Lock the places of `rows`; those that others have fail. */

@@ -34,8 +34,8 @@ export type OpenFolder = {
   readonly path: string;
   /** What system calls take to reach `name` in this folder. */
   at(name: string): string;
-  /** Bytes that this user may still write here; undefined where the system does not tell. */
-  freeBytes(): number | undefined;
+  /** The disk it is on, with the bytes that this user may still write; undefined where the system does not tell. */
+  disk(): {device: number; freeBytes: number} | undefined;
   /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
   openToFlush(): number | undefined;
   release(): void;
@@ -179,7 +179,7 @@ export class TargetFolder implements Disposable {
     return {
       path: held.path,
       at: name => childPath(held, name),
-      freeBytes: () => freeBytes(held),
+      disk: () => diskOf(held),
       openToFlush: () => openToFlush(held),
       release() {
         if (!released) {
@@ -233,10 +233,10 @@ function exists(path: string): boolean {
   return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
 }
 
-function freeBytes(held: Held): number | undefined {
+function diskOf(held: Held): {device: number; freeBytes: number} | undefined {
   try {
     const {bavail, bsize} = statfsSync(childPath(held, '.'));
-    return bavail * bsize;
+    return {device: statSync(childPath(held, '.')).dev, freeBytes: bavail * bsize};
   } catch {
     return undefined;
   }

@@ -23,7 +23,8 @@ export type TransferState =
   | {readonly name: 'downloading'}
   | {readonly name: 'finishing'}
   | {readonly name: 'done'; readonly outcome: Outcome}
-  | {readonly name: 'paused'}
+  /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
+  | {readonly name: 'paused'; readonly noRoom?: string}
   | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
   | {readonly name: 'canceled'};
 
@@ -37,6 +38,8 @@ export type TransferEvent =
   | {readonly type: 'done'; readonly outcome: Outcome}
   | {readonly type: 'lost'}
   | {readonly type: 'pause'}
+  /** There is no room for it on the disk. */
+  | {readonly type: 'wait'; readonly noRoom: string}
   /** Stopped because this client ends: to go on another time. */
   | {readonly type: 'release'}
   | {readonly type: 'resume'}
@@ -54,6 +57,13 @@ const running: ReadonlySet<TransferStateName> = new Set([
 /** Whether somebody works on a transfer in this state. */
 export function isRunning(state: TransferState): boolean {
   return running.has(state.name);
+}
+
+/** Whether it goes on by itself when there is room on the disk. */
+export function waitsForRoom(
+  state: TransferState,
+): state is {name: 'paused'; readonly noRoom: string} {
+  return state.name === 'paused' && state.noRoom !== undefined;
 }
 
 /** Whether a transfer in this state will not go on by itself, whatever happens. */
@@ -84,13 +94,19 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
     case 'lost':
       return isRunning(state) ? {name: 'connecting'} : state;
     case 'pause':
-      return state.name === 'queued' || isRunning(state) ? {name: 'paused'} : state;
+      return state.name === 'queued' || isRunning(state) || waitsForRoom(state)
+        ? {name: 'paused'}
+        : state;
+    case 'wait':
+      return state.name === 'queued' || isRunning(state)
+        ? {name: 'paused', noRoom: event.noRoom}
+        : state;
     case 'release':
       return isRunning(state) ? {name: 'queued'} : state;
     case 'resume':
       return state.name === 'paused' ? {name: 'queued'} : state;
     case 'fail':
-      return isRunning(state) || state.name === 'queued'
+      return isRunning(state) || state.name === 'queued' || waitsForRoom(state)
         ? {name: 'failed', code: event.code, reason: event.reason}
         : state;
     case 'cancel':

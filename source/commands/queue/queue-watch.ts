@@ -4,7 +4,7 @@
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
-import {isRunning, isSettled} from '../../transfers/transfer-state.ts';
+import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
 import type {TransferReport} from '../transfer/report.ts';
 
 const updateEveryMs = 100;
@@ -53,6 +53,7 @@ export class QueueWatch implements Disposable {
     const {rows, bytesPerSecond} = this.#queue.snapshot();
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
+    const waiting: TransferSnapshot[] = [];
     for (const row of rows) {
       if (row.elsewhere) {
         // Whoever works on it tells of it.
@@ -60,17 +61,34 @@ export class QueueWatch implements Disposable {
         this.#over.add(row.id);
       } else if (!isSettled(row.state)) {
         this.#over.delete(row.id);
-        this.#wait(row, running);
+        this.#wait(row, running, waiting);
       } else if (!this.#over.has(row.id)) {
         this.#over.add(row.id);
         this.#settle(row, settled);
       }
     }
 
-    this.#report.update({settled, running, bytesPerSecond});
+    this.#report.update({settled, running, waiting, bytesPerSecond});
   }
 
-  #wait(row: TransferSnapshot, running: TransferSnapshot[]): void {
+  /** What still waits for room is named as not done; it stays in the queue, for another time. */
+  giveUpWaiting(): void {
+    const {rows, bytesPerSecond} = this.#queue.snapshot();
+    const settled = rows.flatMap((row): TransferSnapshot[] =>
+      waitsForRoom(row.state) && !row.elsewhere
+        ? [{...row, state: {name: 'failed', code: 'no_space', reason: row.state.noRoom}}]
+        : [],
+    );
+    this.#report.update({settled, running: [], waiting: [], bytesPerSecond});
+  }
+
+  #wait(row: TransferSnapshot, running: TransferSnapshot[], waiting: TransferSnapshot[]): void {
+    if (waitsForRoom(row.state)) {
+      this.#ask(row);
+      waiting.push(row);
+      return;
+    }
+
     if (row.state.name === 'paused') {
       this.#giveUp(row);
       return;

@@ -52,6 +52,7 @@ export async function runServer(
     });
     await untilNothingWaits(queue, name, store, stop);
     watch.flush();
+    watch.giveUpWaiting();
   } finally {
     stopNotices();
   }

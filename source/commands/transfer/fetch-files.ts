@@ -58,6 +58,7 @@ export async function fetchFiles(
     }
 
     await stoppable(queue.idle(), stop);
+    queue.giveUpWaiting();
     watch.flush();
   } finally {
     endLink();

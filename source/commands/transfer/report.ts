@@ -7,6 +7,7 @@ import {blockSize} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
+import {waitsForRoom} from '../../transfers/transfer-state.ts';
 import {formatSize} from '../format.ts';
 import type {Output} from '../output.ts';
 import {type BarStyle, barStyle} from '../progress/bar.ts';
@@ -52,6 +53,8 @@ export class TransferReport {
   #written: Promise<void> = Promise.resolve();
   /** Transfers of which it was said that their file has changed on the server. */
   readonly #begunAnew = new Set<number>();
+  /** Those of which it was said that they wait for room. */
+  readonly #waiting = new Set<number>();
 
   constructor({output, json, single, style, now = () => performance.now()}: ReportOptions) {
     this.#output = output;
@@ -73,6 +76,9 @@ export class TransferReport {
   update(update: Update): void {
     update.running.forEach(row => {
       this.#tellBegunAnew(row);
+    });
+    update.waiting.forEach(row => {
+      this.#tellWaiting(row);
     });
     for (const row of update.settled) {
       this.#settle(row);
@@ -143,6 +149,13 @@ export class TransferReport {
     }
   }
 
+  #tellWaiting({id, remotePath, state}: TransferSnapshot): void {
+    if (waitsForRoom(state) && !this.#waiting.has(id)) {
+      this.#waiting.add(id);
+      this.#output.notice(`${displayName(remotePath)} waits: ${displayName(state.noRoom)}`);
+    }
+  }
+
   #fail(name: string, code: ErrorCode, why: string): void {
     this.#output.error(`${displayName(name)}: ${displayName(why)}`);
     if (this.#json) {
@@ -166,9 +179,9 @@ export class TransferReport {
     }
   }
 
-  #progress({settled, running: all, bytesPerSecond}: Update): void {
+  #progress({settled, running: all, waiting, bytesPerSecond}: Update): void {
     const running = this.#single ? all : all.filter(takesLong);
-    const update = {settled, running, bytesPerSecond};
+    const update = {settled, running, waiting, bytesPerSecond};
     const output = this.#output;
     if (output.canRedraw) {
       output.footer(barLines(update, this.tally, this.counting, output.columns - 1, this.#style));

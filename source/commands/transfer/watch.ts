@@ -3,12 +3,14 @@
  * between: thousands of small files cost as many updates as one large one.
  */
 import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
-import {isRunning, isSettled} from '../../transfers/transfer-state.ts';
+import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
 
 export type Update = {
   /** Transfers that came to their end since the last update. Each is told once. */
   readonly settled: readonly TransferSnapshot[];
   readonly running: readonly TransferSnapshot[];
+  /** For room on the disk. */
+  readonly waiting: readonly TransferSnapshot[];
   readonly bytesPerSecond: number;
 };
 
@@ -39,6 +41,7 @@ export class TransferWatch implements Disposable {
     const {rows, bytesPerSecond} = this.#queue.snapshot();
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
+    const waiting: TransferSnapshot[] = [];
     for (let at = this.#from; at < rows.length; at++) {
       const row = rows[at];
       if (row === undefined) {
@@ -47,6 +50,8 @@ export class TransferWatch implements Disposable {
 
       if (isRunning(row.state)) {
         running.push(row);
+      } else if (waitsForRoom(row.state)) {
+        waiting.push(row);
       } else if (isSettled(row.state) && !this.#told.has(row.id)) {
         this.#told.add(row.id);
         settled.push(row);
@@ -54,7 +59,7 @@ export class TransferWatch implements Disposable {
     }
 
     this.#forgetFront(rows);
-    this.#onUpdate({settled, running, bytesPerSecond});
+    this.#onUpdate({settled, running, waiting, bytesPerSecond});
   }
 
   #forgetFront(rows: readonly TransferSnapshot[]): void {

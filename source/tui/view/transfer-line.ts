@@ -88,7 +88,9 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
     case 'done':
       return doneLine(state.outcome, row);
     case 'paused':
-      return [span(say`paused    `, 'warning'), ...partOf(row)];
+      return state.noRoom === undefined
+        ? [span(say`paused    `, 'warning'), ...partOf(row)]
+        : words(say`waits for room: ${displayName(state.noRoom)}`, 'warning');
     case 'failed':
       return words(say`failed: ${displayName(state.reason)}`, 'bad');
     case 'canceled':

@@ -104,7 +104,7 @@ test('several files have a line for all, and at most six their own', () => {
   tally.addAsked(Array.from({length: 10}, () => ({size: 1_000_000})));
   tally.addDone(row({size: 1_000_000, verifiedBytes: 1_000_000, state: done}));
   const running = Array.from({length: 8}, (_, id) => row({id}));
-  const update = {settled: [], running, bytesPerSecond: 1_000_000};
+  const update = {settled: [], running, waiting: [], bytesPerSecond: 1_000_000};
   const lines = barLines(update, tally, false, 79, asciiStyle);
   assert.equal(lines.length, 7);
   assert.equal(lines.at(-1), '1 of 10 files  5 MB of 10 MB  1 MB/s  5s left');
@@ -144,11 +144,11 @@ test('without a terminal there is a line every ten seconds, and one for each fin
   const report = new TransferReport({output, json: false, single: false, now: () => nowMs});
   report.ask([{...row(), folder: '/to', localPath: 'boat.jpg', size: 2_000_000}]);
   for (nowMs = 0; nowMs < 25_000; nowMs += 100) {
-    report.update({settled: [], running: [row()], bytesPerSecond: 100_000});
+    report.update({settled: [], running: [row()], waiting: [], bytesPerSecond: 100_000});
   }
 
   const renamed = row({state: done, reusedBytes: 500_000, target: '/to/boat (2).jpg'});
-  report.update({settled: [renamed], running: [], bytesPerSecond: 0});
+  report.update({settled: [renamed], running: [], waiting: [], bytesPerSecond: 0});
   await report.end(false, undefined);
   assert.deepEqual(stderr.text.split('\n'), [
     'photos/boat.jpg  25 %  500 kB of 2 MB  100 kB/s  15s left',
@@ -175,7 +175,7 @@ test('in a terminal bars are redrawn in place, and gone at the end', async () =>
     now: () => 0,
   });
   report.ask([row(), row()].map(file => ({...file, folder: '/to', localPath: 'x'})));
-  const update = {settled: [], running: [row(), row({id: 2})], bytesPerSecond: 1};
+  const update = {settled: [], running: [row(), row({id: 2})], waiting: [], bytesPerSecond: 1};
   report.update(update);
   assert.ok(stderr.text.startsWith('\u001b[?25l'));
   assert.equal(stderr.text.split('\n').length, 4);
@@ -214,7 +214,12 @@ test('quiet prints nothing but errors, and no bar', async () => {
   using output = new Output({stdout, stderr, environment: {TERM: 'xterm'}, quiet: true});
   const report = new TransferReport({output, json: false, single: false});
   report.ask([{...row(), folder: '/to', localPath: 'x'}]);
-  report.update({settled: [row({state: done})], running: [row({id: 2})], bytesPerSecond: 1});
+  report.update({
+    settled: [row({state: done})],
+    running: [row({id: 2})],
+    waiting: [],
+    bytesPerSecond: 1,
+  });
   await report.end(false, undefined);
   assert.equal(stdout.text + stderr.text, '');
 });

@@ -8,6 +8,7 @@ import {BlockPool} from '../../../source/client/block-pool.ts';
 import {Checker} from '../../../source/transfers/checker.ts';
 import {Download} from '../../../source/transfers/download.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {Room} from '../../../source/transfers/room.ts';
 import {TargetFolder} from '../../../source/transfers/target-folder.ts';
 import {type Harness, noise, path, startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 
@@ -62,7 +63,7 @@ async function startPlace(t: TestContext): Promise<Place> {
             forget: name => store.partials.forget(join(harness.target, name)),
           },
         },
-        {client: harness.client, blocks: new BlockPool(8), checker},
+        {client: harness.client, blocks: new BlockPool(8), checker, room: new Room()},
         {
           event: () => {},
           size: () => {},
