@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -125,6 +126,22 @@ test('47: a pause by hand stays one, though there is room', async t => {
 function noRoom(row: TransferSnapshot | undefined): string {
   return row?.state.name === 'paused' ? (row.state.noRoom ?? '') : '';
 }
+
+test('47: a disk that is read-only is said so, small files and large', async t => {
+  const disk = smallDisk(t, 2);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, download} = await startHarness(t, {target: disk});
+  serve('small', 'small');
+  serve('large', noise(blockSize + 1));
+  spawnSync('mount', ['-o', 'remount,ro', disk]);
+  for (const row of await download(['small', 'large'], {sizes: true})) {
+    assert.equal(row.state.name, 'failed');
+    assert.match(row.state.name === 'failed' ? row.state.reason : '', /read-only/);
+  }
+});
 
 test('47: a folder that may not be written is said so, by name', async t => {
   const {serve, download, target} = await startHarness(t);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
@@ -14,6 +14,7 @@ type Place = {
   root: string;
   target: string;
   server: RunningServer;
+  database: string;
   /** A client of its own with the shared queue, as another process would have it. */
   open(): {queue: Queue; store: QueueStore; close(): Promise<void>};
   transfer(name: string): NewTransfer;
@@ -23,6 +24,7 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
   const folder = temporaryFolder(t);
   const root = join(folder, 'root');
   const target = join(folder, 'target');
+  const database = join(folder, 'state/queue.db');
   mkdirSync(root);
   const server = await startServer({root, port: 0, ...(limit === undefined ? {} : {limit})});
   t.after(() => server.close({graceMs: 0}));
@@ -30,8 +32,9 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
     root,
     target,
     server,
+    database,
     open() {
-      const store = new QueueStore(join(folder, 'state/queue.db'));
+      const store = new QueueStore(database);
       const client = new Client(parseAddress(server.address), {retries: 3});
       const queue = new Queue({client, store});
       let open = true;
@@ -133,6 +136,29 @@ test('a moved and a cleared transfer are so in the next client too', async t => 
   );
   assert.equal(readFileSync(join(place.target, 'a'), 'utf8'), 'a');
 });
+
+test('a database that is cut in half is put aside and said so, and partials go on without it', async t => {
+  const place = await startPlace(t, 12 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(9 * blockSize));
+  const first = place.open();
+  const [id = 0] = first.queue.add([place.transfer('a')]);
+  first.queue.add(Array.from({length: 2000}, (_, index) => place.transfer(`not there ${index}`)));
+  await until(() => (first.queue.transfer(id)?.verifiedBytes ?? 0) >= 3 * blockSize);
+  await first.close();
+  truncateSync(place.database, statSync(place.database).size / 2);
+  const second = place.open();
+  assert.match(second.store.notice ?? '', /damaged.*kept as .*queue\.db\.damaged-/);
+  assert.equal(second.queue.snapshot().rows.length, 0);
+  assert.equal(readdirSync(dirname(place.database)).filter(isPutAside).length, 1);
+  const [again = 0] = second.queue.add([place.transfer('a')]);
+  await second.queue.idle();
+  const row = second.queue.transfer(again);
+  assert.equal(row?.state.name, 'done');
+  assert.ok((row?.reusedBytes ?? 0) >= 3 * blockSize);
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+const isPutAside = (name: string) => /^queue\.db\.damaged-[\dTZ-]+$/.test(name);
 
 for (const size of [5, 3 * blockSize]) {
   test(`48: two clients never save ${size} bytes to one place; the second says who has it`, async t => {
