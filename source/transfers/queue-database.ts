@@ -25,7 +25,7 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
     return {db: open(file), notice: undefined};
   } catch (error) {
     if (!isDamaged(error)) {
-      throw describe(error, file);
+      throw databaseError(error, file);
     }
   }
 
@@ -36,7 +36,7 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
       notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
     };
   } catch (error) {
-    throw describe(error, file);
+    throw databaseError(error, file);
   }
 }
 
@@ -98,7 +98,8 @@ function putAside(file: string): string {
   return aside;
 }
 
-function describe(error: unknown, file: string): JangadaError {
+/** What SQLite, or the system, says of the database at `file`, for people. */
+export function databaseError(error: unknown, file: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;
   }

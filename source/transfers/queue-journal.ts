@@ -83,10 +83,9 @@ export class QueueJournal {
     return rows.filter(row => row.claimed);
   }
 
-  /** Tell again of `rows` as they are in the database. */
-  refresh(rows: readonly Row[]): void {
-    const ids = rows.map(row => row.id);
-    this.#listener.changed(attempt(() => this.#store.read(ids), []));
+  /** `rows` as they are in the database, without those that are gone; undefined: it cannot be read. */
+  read(rows: readonly Row[]): StoredTransfer[] | undefined {
+    return attempt(() => this.#store.read(rows.map(row => row.id)), undefined);
   }
 
   /** Whether the client of that name is still at work. */

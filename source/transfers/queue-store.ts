@@ -15,7 +15,7 @@ import process from 'node:process';
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import {PartialMemory} from './partial-memory.ts';
-import {openDatabase} from './queue-database.ts';
+import {databaseError, openDatabase} from './queue-database.ts';
 import type {NewTransfer} from './row.ts';
 import {
   type StoredState,
@@ -79,10 +79,16 @@ export class QueueStore implements Disposable {
     this.#db = db;
     this.partials = new PartialMemory(db, this.#now);
     this.notice = notice;
-    this.#beat();
-    this.#timer = setInterval(() => this.#beat(), heartbeatEveryMs);
+    try {
+      this.#beat();
+      this.#prune();
+    } catch (error) {
+      db.close();
+      throw databaseError(error, file);
+    }
+
+    this.#timer = setInterval(() => this.#beatOn(), heartbeatEveryMs);
     this.#timer.unref();
-    this.#prune();
   }
 
   /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
@@ -352,15 +358,20 @@ export class QueueStore implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#change(seq => {
-      this.#run(
-        "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
-        seq,
-        this.owner,
-      );
-      this.#run('DELETE FROM lock WHERE owner = ?', this.owner);
-      this.#run('DELETE FROM owner WHERE name = ?', this.owner);
-    });
+    try {
+      this.#change(seq => {
+        this.#run(
+          "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
+          seq,
+          this.owner,
+        );
+        this.#run('DELETE FROM lock WHERE owner = ?', this.owner);
+        this.#run('DELETE FROM owner WHERE name = ?', this.owner);
+      });
+    } catch {
+      // Where it cannot be written, others see that this process is gone.
+    }
+
     this.#statements.clear();
     this.#db.close();
   }
@@ -380,6 +391,14 @@ export class QueueStore implements Disposable {
       process.pid,
       this.#now(),
     );
+  }
+
+  #beatOn(): void {
+    try {
+      this.#beat();
+    } catch {
+      // The disk is full, or another client holds the database for long: the next one may succeed.
+    }
   }
 
   #update(change: Change, seq: number): void {
@@ -421,8 +440,16 @@ export class QueueStore implements Disposable {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      this.#rollBack();
       throw error;
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // Where the disk is full SQLite has done so itself.
     }
   }
 

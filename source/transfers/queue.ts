@@ -60,6 +60,10 @@ const bytesPerLane = 32 * 1_048_576;
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
 
+function isStored({id}: Row): boolean {
+  return id < firstOwnId;
+}
+
 export class Queue implements AsyncDisposable {
   readonly #connections: number;
   readonly #runner: Runner;
@@ -343,9 +347,7 @@ export class Queue implements AsyncDisposable {
     const owners = new Set([...this.#elsewhere].map(row => row.elsewhere ?? ''));
     const gone = [...owners].filter(owner => !this.#journal?.isAlive(owner));
     if (gone.length > 0) {
-      this.#journal?.refresh(
-        [...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')),
-      );
+      this.#refresh([...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')));
     }
   }
 
@@ -423,14 +425,29 @@ export class Queue implements AsyncDisposable {
       return rows;
     }
 
-    const claimed = this.#journal.claim(rows);
-    if (claimed.length < rows.length) {
-      this.#journal.refresh(rows.filter(row => !row.claimed));
-      // What is still to start by what this client knows is gone from the database.
-      this.#forget(rows.filter(row => !row.claimed && row.canStart));
+    // What could not be written when it was added is this client's alone.
+    const stored = rows.filter(isStored);
+    const claimed = new Set(this.#journal.claim(stored));
+    return claimed.size === stored.length || this.#refresh(stored.filter(row => !claimed.has(row)))
+      ? rows.filter(row => !isStored(row) || claimed.has(row))
+      : rows;
+  }
+
+  /**
+   * Take `rows` as they are in the database, and forget those that are gone from it.
+   *
+   * @returns false if it cannot be read: nobody else can have anything then.
+   */
+  #refresh(rows: readonly Row[]): boolean {
+    const stored = this.#journal?.read(rows);
+    if (stored === undefined) {
+      return false;
     }
 
-    return claimed;
+    const there = new Set(stored.map(({id}) => id));
+    this.#forget(rows.filter(row => !there.has(row.id) && row.run === undefined));
+    this.#heard(stored);
+    return true;
   }
 
   /** Run one larger file, or small ones together, in a slot. */

@@ -32,12 +32,17 @@ export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials'>;
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
 
+const unlockEveryMs = 500;
+
 export class Runner implements Disposable {
   readonly room = new Room();
   readonly #tools: DownloadTools;
   readonly #listener: RunnerListener;
   readonly #locks: Locks | undefined;
   readonly #targets = new Map<string, TargetFolder>();
+  /** Places of small files that are done, to be unlocked together. */
+  readonly #toUnlock = new Set<string>();
+  #unlockTimer: NodeJS.Timeout | undefined;
 
   /** @param locks Where to see to it that no other client saves to the same place. */
   constructor(client: Client, listener: RunnerListener, locks: Locks | undefined) {
@@ -70,7 +75,7 @@ export class Runner implements Disposable {
   ): Promise<void> {
     const listener = this.#listener;
     const folder = this.#openFolder(row);
-    using _lock = this.#lock([row]);
+    const places = this.#lock([row]);
     try {
       if (!isRunning(row.state)) {
         return;
@@ -99,6 +104,8 @@ export class Runner implements Disposable {
       const outcome = await download.run(signal);
       listener.event(row, {type: 'done', outcome});
     } finally {
+      this.#unlockSoon(places);
+      this.#unlockNow();
       folder.release();
     }
   }
@@ -107,7 +114,7 @@ export class Runner implements Disposable {
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     const opened: OpenFolder[] = [];
     const freeBytes = new Map<string, number>();
-    using _lock = this.#lock(rows);
+    const places = this.#lock(rows);
     try {
       const files = rows
         .filter(row => isRunning(row.state))
@@ -141,6 +148,7 @@ export class Runner implements Disposable {
         row.longWay ||= isRunning(row.state);
       }
     } finally {
+      this.#unlockSoon(places);
       for (const folder of opened) {
         folder.release();
       }
@@ -161,6 +169,7 @@ export class Runner implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#unlockNow();
     for (const target of this.#targets.values()) {
       target[Symbol.dispose]();
     }
@@ -221,10 +230,14 @@ export class Runner implements Disposable {
     }
   }
 
-  /** Lock the places of `rows`; those that others have fail. */
-  #lock(rows: readonly Row[]): Disposable {
+  /** Lock the places of `rows`; those that others have fail. @returns the places. */
+  #lock(rows: readonly Row[]): string[] {
     const byPlace = new Map(rows.map(row => [this.#placeOf(row), row]));
-    const held = this.#locks?.lock([...byPlace.keys()]) ?? new Map<string, Holder>();
+    for (const place of byPlace.keys()) {
+      this.#toUnlock.delete(place);
+    }
+
+    const held = this.#heldByOthers([...byPlace.keys()]);
     for (const [place, {host, pid}] of held) {
       const row = byPlace.get(place);
       byPlace.delete(place);
@@ -235,7 +248,42 @@ export class Runner implements Disposable {
       }
     }
 
-    return {[Symbol.dispose]: () => this.#locks?.unlock([...byPlace.keys()])};
+    return [...byPlace.keys()];
+  }
+
+  /** Lock `places`. @returns those that others have. @throws JangadaError `no_space`, `local_io`. */
+  #heldByOthers(places: readonly string[]): Map<string, Holder> {
+    try {
+      return this.#locks?.lock(places) ?? new Map<string, Holder>();
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /** Groups of small files end many times a second; the database is not written to as often. */
+  #unlockSoon(places: readonly string[]): void {
+    if (this.#locks !== undefined) {
+      for (const place of places) {
+        this.#toUnlock.add(place);
+      }
+
+      this.#unlockTimer ??= setTimeout(() => this.#unlockNow(), unlockEveryMs);
+    }
+  }
+
+  #unlockNow(): void {
+    clearTimeout(this.#unlockTimer);
+    this.#unlockTimer = undefined;
+    if (this.#toUnlock.size === 0) {
+      return;
+    }
+
+    try {
+      this.#locks?.unlock([...this.#toUnlock]);
+      this.#toUnlock.clear();
+    } catch {
+      // The database is full or busy: what is left is unlocked with the next, or with the process.
+    }
   }
 
   /** What is known of partials in the folder that `row` is saved in, by their final names. */
@@ -264,6 +312,23 @@ export class Runner implements Disposable {
 
     return this.target(row.transfer.folder).open(row.names.slice(0, -1));
   }
+}
+
+/** SQLite's code for a disk that is full. */
+const fullCode = 13;
+
+function databaseError(cause: unknown): unknown {
+  if (!(cause instanceof Error && 'errcode' in cause)) {
+    return cause;
+  }
+
+  return cause.errcode === fullCode
+    ? new JangadaError('no_space', 'The disk of the queue is full; it goes on when there is room', {
+        cause,
+      })
+    : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
+        cause,
+      });
 }
 
 function finalName(row: Row): string {

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
-import type {TransferSnapshot} from '../../../source/transfers/queue.ts';
+import {openQueueStore} from '../../../source/transfers/open-queue-store.ts';
+import {Queue, type TransferSnapshot} from '../../../source/transfers/queue.ts';
+import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, startHarness, treeOf, until} from '../../fixtures/harness.ts';
 import {smallDisk} from '../../fixtures/small-disk.ts';
 
@@ -125,6 +135,62 @@ test('47: a pause by hand stays one, though there is room', async t => {
 
 function noRoom(row: TransferSnapshot | undefined): string {
   return row?.state.name === 'paused' ? (row.state.noRoom ?? '') : '';
+}
+
+test('47: a disk that holds the queue too and is full stops nothing for good', async t => {
+  const disk = smallDisk(t, 10);
+  if (disk === undefined) {
+    return;
+  }
+
+  using store = new QueueStore(join(disk, 'state/queue.db'));
+  const {serve, root, client} = await startHarness(t, {target: join(disk, 'target')});
+  const names = ['a', 'b', 'c'];
+  names.forEach((name, index) => {
+    serve(name, noise(blockSize + 5, index + 1));
+  });
+  serve('small', 'small');
+  fill(join(disk, 'in the way'));
+  await using queue = new Queue({client, store});
+  const ids = queue.add(
+    [...names, 'small'].map(name => ({
+      remotePath: path(name),
+      folder: join(disk, 'target'),
+      localPath: name,
+      size: name === 'small' ? 5 : blockSize + 5,
+      onConflict: 'resume' as const,
+    })),
+  );
+  await queue.idle();
+  rmSync(join(disk, 'in the way'));
+  await until(() => ids.every(id => queue.transfer(id)?.state.name === 'done'));
+  assert.deepEqual(treeOf(join(disk, 'target')), treeOf(root));
+});
+
+test('47: without room for a queue, downloads to another disk work all the same', async t => {
+  const disk = smallDisk(t, 1);
+  if (disk === undefined) {
+    return;
+  }
+
+  new QueueStore(join(disk, 'queue.db'))[Symbol.dispose]();
+  fill(join(disk, 'in the way'));
+  const {store, notice} = openQueueStore({JANGADA_STATE: disk});
+  using _store = store;
+  assert.equal(store, undefined);
+  assert.match(notice ?? '', /The queue ends with this program: .*queue.db cannot be opened/);
+});
+
+/** Write until nothing more fits. */
+function fill(file: string): void {
+  const fd = openSync(file, 'w');
+  try {
+    for (;;) {
+      writeSync(fd, Buffer.alloc(4096));
+    }
+  } catch {
+    closeSync(fd);
+  }
 }
 
 test('47: a disk that is read-only is said so, small files and large', async t => {

@@ -137,6 +137,22 @@ test('a moved and a cleared transfer are so in the next client too', async t => 
   assert.equal(readFileSync(join(place.target, 'a'), 'utf8'), 'a');
 });
 
+test('what another client has cleared before that was heard is not begun, and harms nothing', async t => {
+  const place = await startPlace(t);
+  writeFileSync(join(place.root, 'a'), 'a');
+  writeFileSync(join(place.root, 'b'), 'b');
+  const one = place.open();
+  const two = place.open();
+  const ids = one.queue.add([place.transfer('a'), place.transfer('b')]);
+  // Before `one` has had a turn to begin.
+  two.store.order(ids.slice(0, 1), 'canceled');
+  two.store.order(ids.slice(0, 1), 'removed');
+  await until(() => states(one.queue).includes('done'));
+  await one.queue.idle();
+  assert.deepEqual([...treeOf(place.target).keys()], ['b']);
+  assert.deepEqual(states(one.queue), ['done']);
+});
+
 test('a database that is cut in half is put aside and said so, and partials go on without it', async t => {
   const place = await startPlace(t, 12 * blockSize);
   writeFileSync(join(place.root, 'a'), noise(9 * blockSize));
