@@ -47,6 +47,13 @@ const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
+/** What a server may be able to do beyond the rest of the protocol; `hello` says which. */
+export const features = [
+  /** `find` takes `folders`. */
+  'find-folders',
+] as const;
+export type Feature = (typeof features)[number];
+
 export const helloSchema = z.object({
   /** The protocol's version. */
   protocol: z.literal(protocolVersion),
@@ -57,6 +64,12 @@ export const helloSchema = z.object({
     .array(z.string())
     .max(32)
     .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
+  /** What else the server can do, as far as this side knows it. */
+  features: z
+    .array(z.string())
+    .max(64)
+    .default([])
+    .transform(names => features.filter(feature => names.includes(feature))),
   /** Whether requests are refused until a token was given. */
   token: z.boolean(),
   limits: z.object({
@@ -98,6 +111,8 @@ export const requestSchemas = {
     /** Globs over paths under `path`; one that begins with `!` excludes. */
     masks: z.array(z.string()).min(1),
     path,
+    /** Whether folders that match are entries too; only for a server with `find-folders`. */
+    folders: z.boolean().default(false),
   }),
   digests: z.object({
     path,

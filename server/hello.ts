@@ -3,6 +3,7 @@ import {availableAlgorithms} from '../protocol/block.ts';
 import {maxControlPayload} from '../protocol/frame.ts';
 import {
   encodeHello,
+  features,
   maxMaskLength,
   maxMasks,
   maxPipelined,
@@ -17,6 +18,7 @@ export function hello(): Buffer {
     protocol: protocolVersion,
     server: programName(),
     algorithms: [...availableAlgorithms],
+    features: [...features],
     token: false,
     limits: {
       payload: maxControlPayload,

@@ -1,4 +1,4 @@
-/** Files whose paths match masks, as a worker finds them. */
+/** Files, and folders if they are asked for, whose paths match masks, as a worker finds them. */
 import {Buffer} from 'node:buffer';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import {Bell} from '../bell.ts';
@@ -8,7 +8,10 @@ import type {Exchange, Operation} from './exchange.ts';
 
 type Found = {frame: FoundFrame; more: () => void};
 
-export const find: Operation<CheckedRequests['find']> = async ({masks, path}, exchange) => {
+export const find: Operation<CheckedRequests['find']> = async (
+  {masks, path, folders},
+  exchange,
+) => {
   const {findPool, peer, signal, store} = exchange;
   if (store.stat(path).type !== 'folder') {
     throw notAFolder(path);
@@ -20,7 +23,7 @@ export const find: Operation<CheckedRequests['find']> = async ({masks, path}, ex
   const stop = new AbortController();
   const searching = findPool
     .run(
-      {root: store.root, path, masks},
+      {root: store.root, path, masks, folders},
       {
         peer,
         signal: AbortSignal.any([signal, stop.signal]),

@@ -10,6 +10,8 @@ export type FindTask = {
   /** The folder to look under. */
   path: RemotePath;
   masks: readonly string[];
+  /** Whether folders are looked for too. */
+  folders: boolean;
   state: SharedArrayBuffer;
 };
 
@@ -18,7 +20,7 @@ export type FindReport =
       kind: 'found';
       /** A whole `entries` frame. */
       frame: Uint8Array;
-      /** Files in it, and the sum of their sizes. */
+      /** Files in it (folders do not count), and the sum of their sizes. */
       count: number;
       bytes: number;
     }

@@ -1,12 +1,10 @@
 /**
- * The threads that look for files: one search a thread, a few at once. A thread whose masks
+ * The threads that look for files and folders: one search a thread, a few at once. A thread whose masks
  * keep it busy without getting on is ended, and with it nothing else.
  */
 import {Worker} from 'node:worker_threads';
 import {JangadaError} from '../../protocol/errors.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
 import {FairQueue} from '../fair-queue.ts';
-import type {RootHandle} from '../store/root.ts';
 import {type FindReport, type FindTask, stateAt, stateBytes} from './find-messages.ts';
 import {MaskWatch} from './mask-watch.ts';
 
@@ -27,7 +25,7 @@ const workerFile = new URL(
   import.meta.url,
 );
 
-export type FindQuestion = {root: RootHandle; path: RemotePath; masks: readonly string[]};
+export type FindQuestion = Omit<FindTask, 'state'>;
 
 export type FoundFrame = Extract<FindReport, {kind: 'found'}>;
 

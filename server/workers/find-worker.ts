@@ -1,8 +1,8 @@
 /**
- * A thread that looks for files. Walking and matching are fast-glob's; every folder that it
- * reads, it reads through the root, so no link, and no folder that is swapped for one, leads
- * it out. It may block as it likes: while it waits for the client, and while a mask keeps it
- * busy for ever, until it is ended from outside.
+ * A thread that looks for files, and for folders where they are asked for. Walking and matching
+ * are fast-glob's; every folder that it reads, it reads through the root, so no link, and no
+ * folder that is swapped for one, leads it out. It may block as it likes: while it waits for the
+ * client, and while a mask keeps it busy for ever, until it is ended from outside.
  */
 import type {Buffer} from 'node:buffer';
 import {parentPort} from 'node:worker_threads';
@@ -13,7 +13,7 @@ import {prepareMasks} from '../masks.ts';
 import {EntryFrames} from '../operations/entry-frames.ts';
 import {shareRoot} from '../store/open-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
-import {FoundFiles} from './found-files.ts';
+import {FoundEntries} from './found-entries.ts';
 import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SafeWalk} from './safe-walk.ts';
 
@@ -30,26 +30,30 @@ parentPort?.on('message', (task: FindTask) => {
   );
 });
 
-async function find({root: handle, path, masks, state: memory}: FindTask): Promise<void> {
+async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
   const state = new Int32Array(memory);
   Atomics.store(state, stateAt.reading, 0);
   const {include, exclude} = prepareMasks(masks.map(hideLineEnds));
   const root = shareRoot(handle);
   using walk = new SafeWalk(root, path, state);
-  using files = new FoundFiles(root, path);
+  using entries = new FoundEntries(root, path, folders ? walk : undefined);
   const sender = new Sender(state);
-  const options = {...matching, fs: walk.adapter, ignore: exclude};
+  const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
   const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
   const globs = include.filter(mask => !plain.includes(mask));
-  // Files that are named are looked up, and left out when they are come upon again.
+  // What is named is looked up, and left out when it is come upon again.
   const named = new Set<string>();
-  const take = async (masks: string[], isNew: (name: string) => boolean) => {
+  const take = async (masks: string[], isNamed: boolean) => {
     for await (const found of fastGlob.stream(masks, options)) {
       // In object mode these are entries, whatever the type of the stream says.
       const name = showLineEnds((found as unknown as {path: string}).path);
-      const entry = isNew(name) ? walk.reading(() => files.entry(name)) : undefined;
-      if (entry !== undefined) {
+      const isNew = !named.has(name) && !walk.isOnTheWay(name);
+      const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
+      if (entry !== undefined && !named.has(entry.name)) {
         sender.add(entry);
+        if (isNamed) {
+          named.add(entry.name);
+        }
       }
 
       if (sender.stopped) {
@@ -58,12 +62,12 @@ async function find({root: handle, path, masks, state: memory}: FindTask): Promi
     }
   };
   if (plain.length > 0) {
-    await take(plain, name => !named.has(name) && named.add(name).has(name));
+    await take(plain, true);
   }
 
   if (globs.length > 0) {
     do {
-      await take([...globs, inOneWalk], name => !named.has(name));
+      await take([...globs, inOneWalk], false);
     } while (!sender.stopped && walk.again());
   }
 
@@ -72,7 +76,7 @@ async function find({root: handle, path, masks, state: memory}: FindTask): Promi
 
 /**
  * Matches nothing. But with a glob that begins in the folder itself, fast-glob matches all
- * globs in one walk from there, and meets each file once.
+ * globs in one walk from there, and meets each file and folder once.
  */
 const inOneWalk = '[^\\s\\S]*';
 
@@ -109,8 +113,11 @@ class Sender {
 
   add(entry: Entry): void {
     const frame = this.#frames.add(entry);
-    this.#count++;
-    this.#bytes += entry.size;
+    if (entry.type === 'file') {
+      this.#count++;
+      this.#bytes += entry.size;
+    }
+
     if (frame !== undefined) {
       this.#send(frame);
     } else if (performance.now() - this.#sentAt > flushMs) {

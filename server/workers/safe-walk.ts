@@ -71,6 +71,26 @@ export class SafeWalk {
     return this.#target !== undefined;
   }
 
+  /** Whether this walk only passes through the folder at `path`: one before it has met it already. */
+  isOnTheWay(path: string): boolean {
+    return this.#target === path || this.#target?.startsWith(`${path}/`) === true;
+  }
+
+  /**
+   * Whether the folder at `path` is, through a link, one of those that it lies in, so that it is
+   * not entered.
+   *
+   * @throws JangadaError if it is gone.
+   */
+  leadsBack(path: RemotePath): boolean {
+    const folder = this.#root.openFolder(this.#absolute(path));
+    try {
+      return this.#isLoop(path, folder.realPath);
+    } finally {
+      folder.close();
+    }
+  }
+
   [Symbol.dispose](): void {
     if (this.#unfinished !== undefined) {
       this.#close(this.#unfinished);

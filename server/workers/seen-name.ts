@@ -2,10 +2,11 @@
 import type {EntryType} from '../../protocol/messages.ts';
 import {stateAt} from './find-messages.ts';
 
-/** What a path leads to. Each question about it is a sign of life of the search. */
+/** What a path leads to. The first question about it is a sign of life of the search. */
 export class SeenState {
   readonly #type: EntryType;
   readonly #state: Int32Array;
+  #counted = false;
 
   constructor(type: EntryType, state: Int32Array) {
     this.#type = type;
@@ -13,11 +14,13 @@ export class SeenState {
   }
 
   isFile(): boolean {
-    Atomics.add(this.#state, stateAt.names, 1);
+    this.#count();
     return this.#type === 'file';
   }
 
   isDirectory(): boolean {
+    // The only question where folders are looked for too.
+    this.#count();
     return this.#type === 'folder';
   }
 
@@ -39,6 +42,13 @@ export class SeenState {
 
   isSocket(): boolean {
     return false;
+  }
+
+  #count(): void {
+    if (!this.#counted) {
+      this.#counted = true;
+      Atomics.add(this.#state, stateAt.names, 1);
+    }
   }
 }
 

@@ -49,6 +49,7 @@ const refused: ReadonlyArray<
   ['an empty version', get, '{"path":"a","version":""}'],
   ['a negative block', digests, '{"path":"a","from":-1}'],
   ['no mask', find, '{"path":"","masks":[]}'],
+  ['folders that are a number', find, '{"path":"","masks":["*"],"folders":1}'],
   ['a mask that is an object', find, '{"path":"","masks":[{}]}'],
   ['a length as text', hash, '{"path":"a","length":"7"}'],
 ];
@@ -90,6 +91,11 @@ test('what a request leaves out is filled in', () => {
   assert.deepEqual(decode('digests'), {path: 'a', from: 0, algorithm: 'sha256'});
   assert.deepEqual(decode('get'), {path: 'a', algorithm: 'sha256'});
   assert.deepEqual(decode('hash'), {path: 'a', algorithm: 'sha256'});
+  assert.deepEqual(decodePayload(find, Buffer.from('{"path":"a","masks":["*"]}'), 'bad_request'), {
+    path: 'a',
+    masks: ['*'],
+    folders: false,
+  });
 });
 
 test('a path of any bytes survives a request', () => {
@@ -164,7 +170,7 @@ test('an error with a code of a later version is an internal one', () => {
   });
 });
 
-test('algorithms in hello that this side does not know are left out', () => {
+test('algorithms and features in hello that this side does not know are left out', () => {
   const hello = {
     protocol: protocolVersion,
     server: 'jangada-server/0.1.0',
@@ -175,6 +181,16 @@ test('algorithms in hello that this side does not know are left out', () => {
   const decode = (value: object) =>
     decodePayload(helloSchema, Buffer.from(JSON.stringify(value)), 'protocol');
   assert.deepEqual(decode(hello).algorithms, ['blake3', 'sha256']);
+  assert.deepEqual(decode(hello).features, []);
+  const told = ['fly', 'find-folders', '__proto__', 'find-folders'];
+  assert.deepEqual(decode({...hello, features: told}).features, ['find-folders']);
+  for (const features of ['find-folders', [1], new Array(65).fill('x')]) {
+    assert.throws(
+      () => decode({...hello, features}),
+      error => isJangadaError(error, 'protocol'),
+    );
+  }
+
   assert.throws(
     () => decode({...hello, protocol: 2}),
     error => isJangadaError(error, 'protocol'),

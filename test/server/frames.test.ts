@@ -8,7 +8,7 @@ import {json, kinds, rawFrame} from '../fixtures/server-raw-peer.ts';
 const preface = 'jangada/1\r\n';
 const file = {old: 'x'.repeat(3_000_000)};
 
-test('hello names the protocol, the algorithms and the limits', async () => {
+test('hello names the protocol, the algorithms, the features and the limits', async () => {
   await using folder = await ServedFolder.start();
   const peer = await folder.silentPeer();
   // In pieces, with a request behind it.
@@ -22,6 +22,7 @@ test('hello names the protocol, the algorithms and the limits', async () => {
   assert.equal(hello.protocol, 1);
   assert.equal(hello.token, false);
   assert.ok(Array.isArray(hello.algorithms) && hello.algorithms.includes('sha256'));
+  assert.deepEqual(hello.features, ['find-folders']);
   assert.deepEqual(hello.limits, {
     payload: 262_144,
     pipelined: 128,
