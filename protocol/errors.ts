@@ -43,6 +43,8 @@ export const localErrorCodes = [
   'no_space',
   /** A local file or folder could not be read or written. */
   'local_io',
+  /** The server is of a version that cannot do what was asked for. */
+  'unsupported',
   /** Content differs: `verify`, `hash --compare`. */
   'differs',
   /** Wrong arguments. */

@@ -16,6 +16,7 @@ export type {
 } from './client/client.ts';
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/rate-limiter.ts';
+export type {MadeFolder} from './transfers/make-folder.ts';
 export type {
   Conflict,
   ConflictPolicy,

@@ -109,20 +109,25 @@ export class Client implements AsyncDisposable {
    * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`.
    */
   list(path: RemotePath, options: CallOptions = {}): AsyncIterable<readonly Entry[]> {
-    return streamEntries(this.#pool, 'list', {path}, options.signal);
+    return streamEntries(this.#pool, 'list', {path}, options);
   }
 
   /**
    * Files that match `masks` (globs; `!` excludes), as they are found; names are paths under `path`.
+   * With `folders`, folders that match as well.
    *
-   * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`.
+   * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`; `unsupported` if folders are asked
+   * of a server that cannot search for them.
    */
   find(
     masks: readonly string[],
-    options: CallOptions & {path?: RemotePath} = {},
+    options: CallOptions & {path?: RemotePath; folders?: boolean} = {},
   ): AsyncIterable<readonly Entry[]> {
-    const {path = rootPath, signal} = options;
-    return streamEntries(this.#pool, 'find', {masks: [...masks], path}, signal);
+    const {path = rootPath, signal, folders = false} = options;
+    const body = {masks: [...masks], path};
+    return folders
+      ? streamEntries(this.#pool, 'find', {...body, folders}, {signal, needs: 'find-folders'})
+      : streamEntries(this.#pool, 'find', body, {signal});
   }
 
   /** @throws JangadaError `not_found`. */

@@ -1,8 +1,16 @@
 /** `list` and `find` as an AsyncIterable: batches of entries as they come, with back pressure. */
 import type {Buffer} from 'node:buffer';
+import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
+import {
+  answerSchemas,
+  decodePayload,
+  type Entry,
+  type Feature,
+  type Hello,
+  type Requests,
+} from '../../protocol/messages.ts';
 import type {Connection} from './connection.ts';
 import {isTransient, type Pool} from './pool.ts';
 
@@ -13,7 +21,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,
   body: Requests[Name],
-  signal?: AbortSignal,
+  {signal, needs}: {signal?: AbortSignal | undefined; needs?: Feature | undefined} = {},
 ): AsyncGenerator<readonly Entry[]> {
   for (let attempt = 0; ; attempt++) {
     const connection = await pool.acquire(signal);
@@ -25,6 +33,10 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
 
     let begun = false;
     try {
+      if (needs !== undefined && !connection.hello.features.includes(needs)) {
+        throw unsupported(connection.hello, needs);
+      }
+
       for await (const batch of receive(connection, name, body)) {
         begun = true;
         yield batch;
@@ -46,6 +58,17 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
       await pool.backOff(attempt - 1, signal);
     }
   }
+}
+
+const abilities: Readonly<Record<Feature, string>> = {
+  'find-folders': 'search for folders',
+};
+
+function unsupported({server}: Hello, feature: Feature): JangadaError {
+  return new JangadaError(
+    'unsupported',
+    `The server (${displayName(server)}) cannot ${abilities[feature]}: it needs a newer version of jangada-server`,
+  );
 }
 
 async function* receive<Name extends 'list' | 'find'>(

@@ -1,4 +1,4 @@
-/** `mget MASK...`: all files that the masks match, folders kept. */
+/** `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. */
 import {displayName} from '../../protocol/display-text.ts';
 import {connect} from './connect.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
@@ -12,16 +12,23 @@ export async function mget(job: Job): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
   checkMasks(inputs);
   await connect(client, signal);
-  const report = new TransferReport({output, json: options.json, single: false});
+  const report = new TransferReport({
+    output,
+    json: options.json,
+    single: false,
+    folders: options.dirs,
+  });
   const status = await fetchFiles(foundFiles(job, report), job, {
     policy: options.onConflict,
     report,
     again: {command: 'mget', onConflict: 'resume'},
   });
-  if (status === exitStatus.done && report.tally.asked === 0) {
+  const {asked, foundFolders} = report.tally;
+  if (status === exitStatus.done && asked + foundFolders === 0) {
+    const advice = " A mask matches files: write 'FOLDER/**' for all in a folder";
     output.error(
-      `Nothing matches ${inputs.map(mask => `'${displayName(mask)}'`).join(' ')}. ` +
-        "A mask matches files: write 'FOLDER/**' for all in a folder",
+      `Nothing matches ${inputs.map(mask => `'${displayName(mask)}'`).join(' ')}.` +
+        (options.dirs ? '' : advice),
     );
     return exitStatus.failed;
   }

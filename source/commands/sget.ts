@@ -8,7 +8,7 @@ import type {Job} from './job.ts';
 import {named} from './named-error.ts';
 import {remoteFile} from './remote-argument.ts';
 import type {Wanted} from './transfer/decide.ts';
-import {fetchFiles} from './transfer/fetch-files.ts';
+import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export function sget(job: Job): Promise<ExitStatus> {
@@ -26,7 +26,7 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<E
   await connect(client, signal);
   const wanted = await describe(job, remotePath);
   const report = new TransferReport({output, json: options.json, single: true});
-  return fetchFiles(once([wanted]), job, {policy, report, again: {command: 'cget'}});
+  return fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
 }
 
 /** @throws JangadaError `not_found` and the like, naming the file. */
@@ -50,6 +50,6 @@ async function describe({client, options, signal}: Job, remotePath: RemotePath):
   return {remotePath, folder: options.to, localPath: baseName(remotePath), size: found.size};
 }
 
-async function* once(wanted: readonly Wanted[]): AsyncGenerator<readonly Wanted[]> {
-  yield wanted;
+async function* once(file: Wanted): AsyncGenerator<Batch> {
+  yield {files: [file], folders: []};
 }

@@ -10,6 +10,7 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {stateFromStore, takeOver} from './from-store.ts';
+import {type MadeFolder, makeFolder} from './make-folder.ts';
 import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
@@ -129,6 +130,15 @@ export class Queue implements AsyncDisposable {
   /** Which of `transfers` find something under their final name. Touches nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
     return await findConflicts(transfers, path => this.#runner.target(path));
+  }
+
+  /**
+   * Make the folder at `localPath`, a remote path, below `folder`, at once; one that is there is fine.
+   *
+   * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
+   */
+  makeFolder(folder: string, localPath: string): MadeFolder {
+    return makeFolder(this.#runner.target(folder), localPath);
   }
 
   /** Put transfers at the end. @returns their ids, in the same order. */

@@ -26,6 +26,7 @@ export const options = {
     value: 'HOW',
     summary: 'if it exists here: ask (default), overwrite, newer, rename, skip, resume',
   },
+  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
   repair: {summary: 'fetch the blocks that differ, then verify again'},
@@ -100,11 +101,15 @@ export const commands = {
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
     argument: 'MASK',
-    options: [...reaching, ...fetching, 'onConflict', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'onConflict', 'dirs', 'json', 'quiet'],
     details: [
       "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
+      "Masks match files. With --dirs they match folders too, and '**/' those alone.",
     ],
-    examples: ["jangada mget '**/*.jpg' '!drafts/**' --to ~/photos"],
+    examples: [
+      "jangada mget '**/*.jpg' '!drafts/**' --to ~/photos",
+      "jangada mget '**' --dirs --to ~/copy",
+    ],
   },
   hash: {
     usage: 'jangada hash FILE[:LENGTH]',

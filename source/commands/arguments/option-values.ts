@@ -22,6 +22,7 @@ export type Options = {
   limit: number | undefined;
   retries: number;
   onConflict: OnConflict;
+  dirs: boolean;
   algorithm: (typeof hashNames)[number];
   compare: string | undefined;
   repair: boolean;
@@ -44,6 +45,7 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     limit: raw.limit === undefined ? undefined : rateOf('--limit', String(raw.limit)),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
+    dirs: raw.dirs === true,
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
     compare: text(raw.compare),
     repair: raw.repair === true,

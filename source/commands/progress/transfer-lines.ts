@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
-import {formatDuration, formatRate, formatSize} from '../format.ts';
+import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import type {Tally} from '../transfer/tally.ts';
 import type {Update} from '../transfer/watch.ts';
 import {type BarStyle, bar, cell, fit, percent} from './bar.ts';
@@ -57,7 +57,10 @@ export function plainLine(row: TransferSnapshot): string {
   return `${displayName(row.remotePath)}  ${factsOf(row).trim()}`;
 }
 
-/** `3 of 120 files  1.2 GB of 3.4 GB  350 MB/s  6s left`; while files are still counted, so far. */
+/**
+ * `3 of 120 files  1.2 GB of 3.4 GB  350 MB/s  6s left`; while more may be found,
+ * `counting: 3 of 120 files so far  1.2 GB of 3.4 GB so far  350 MB/s`.
+ */
 export function totalLine(
   running: readonly TransferSnapshot[],
   bytesPerSecond: number,
@@ -67,12 +70,18 @@ export function totalLine(
   const settled = tally.done + tally.failed + tally.skipped;
   const done = running.reduce((sum, row) => sum + row.verifiedBytes, tally.doneBytes);
   const left = Math.max(0, tally.askedBytes - done);
+  const soFar = counting ? ' so far' : '';
   return [
-    `${settled} of ${tally.asked}${counting ? ' files so far' : ' files'}`,
-    `${formatSize(done)} of ${formatSize(Math.max(done, tally.askedBytes))}`,
+    `${counting ? 'counting: ' : ''}${settled} of ${tally.asked} files${soFar}`,
+    `${formatSize(done)} of ${formatSize(Math.max(done, tally.askedBytes))}${soFar}`,
     formatRate(bytesPerSecond),
     ...(counting ? [] : timeLeft(left, bytesPerSecond)),
   ].join('  ');
+}
+
+/** `counting: 120 files so far  3.4 GB so far`, while nothing of it is begun. */
+export function countingLine(files: number, bytes: number): string {
+  return `counting: ${count(files, 'file')} so far  ${formatSize(bytes)} so far`;
 }
 
 function factsOf(row: TransferSnapshot): string {

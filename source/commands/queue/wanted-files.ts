@@ -73,9 +73,9 @@ export async function wantedFiles(
 
   if (masks.length > 0) {
     let found = 0;
-    for await (const batch of foundFiles({...job, inputs: masks}, report)) {
-      found += batch.length;
-      batch.forEach(take);
+    for await (const {files} of foundFiles({...job, inputs: masks}, report)) {
+      found += files.length;
+      files.forEach(take);
     }
 
     if (found === 0 && report.tally.asked === 0) {

@@ -5,6 +5,7 @@
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {FolderHere} from './make-folders.ts';
 import type {Tally} from './tally.ts';
 
 export function progressEvent(row: TransferSnapshot): string {
@@ -34,6 +35,11 @@ export function doneEvent(row: TransferSnapshot): string {
   });
 }
 
+/** A folder that was made. */
+export function folderEvent({remotePath, target}: FolderHere): string {
+  return line({event: 'folder', path: pathToWire(remotePath), target});
+}
+
 export function failedEvent(path: string, code: ErrorCode, message: string): string {
   return line({event: 'failed', path: pathToWire(path), code, message});
 }
@@ -51,6 +57,7 @@ export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean):
   return line({
     event: 'end',
     files: tally.done,
+    ...(tally.folders ? {folders: tally.madeFolders} : {}),
     bytes: tally.doneBytes,
     reusedBytes: tally.reusedBytes,
     failed: tally.failed,

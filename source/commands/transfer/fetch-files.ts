@@ -11,8 +11,16 @@ import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
 import {decide, type Wanted} from './decide.ts';
+import {makeFolders, type WantedFolder} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
+
+/** What is found together. */
+export type Batch = {
+  readonly files: readonly Wanted[];
+  /** To be made here. */
+  readonly folders: readonly WantedFolder[];
+};
 
 export type FetchOptions = {
   policy: OnConflict;
@@ -22,13 +30,13 @@ export type FetchOptions = {
 };
 
 /**
- * Fetches what `batches` bring, while they come. What fails is named by the report.
+ * Fetches the files and makes the folders that `batches` bring, while they come. What fails is named by the report.
  *
  * @throws JangadaError what `batches` throw, when all that came before is settled; `exists` if
  * nobody can be asked.
  */
 export async function fetchFiles(
-  batches: AsyncIterable<readonly Wanted[]>,
+  batches: AsyncIterable<Batch>,
   job: Job,
   {policy, report, again}: FetchOptions,
 ): Promise<ExitStatus> {
@@ -70,7 +78,7 @@ export async function fetchFiles(
 
 async function fill(
   queue: Queue,
-  batches: AsyncIterable<readonly Wanted[]>,
+  batches: AsyncIterable<Batch>,
   policy: OnConflict,
   report: TransferReport,
   job: Job,
@@ -81,8 +89,9 @@ async function fill(
     // Nothing may be touched before it is clear that nothing has to be asked; in an empty folder it is.
     const asks = policy === 'ask' && !(await isEmpty(job.options.to));
     const decided = policy === 'ask' && !asks ? 'fail' : policy;
-    for await (const wanted of asks ? together(batches) : batches) {
-      const {transfers, skipped} = await decide(wanted, queue, decided, job);
+    for await (const {files, folders} of asks ? together(batches, report) : batches) {
+      const {transfers, skipped} = await decide(files, queue, decided, job);
+      await makeFolders(folders, queue, report, job.signal);
       skipped.forEach(file => {
         report.skip(file);
       });
@@ -107,14 +116,21 @@ async function isEmpty(folder: string): Promise<boolean> {
 }
 
 async function* together(
-  batches: AsyncIterable<readonly Wanted[]>,
-): AsyncGenerator<readonly Wanted[]> {
-  const all: Wanted[] = [];
+  batches: AsyncIterable<Batch>,
+  report: TransferReport,
+): AsyncGenerator<Batch> {
+  const files: Wanted[] = [];
+  const folders: WantedFolder[] = [];
+  let bytes = 0;
   for await (const batch of batches) {
-    all.push(...batch);
+    files.push(...batch.files);
+    folders.push(...batch.folders);
+    bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
+    report.count(files.length, bytes);
   }
 
-  yield all;
+  report.counted();
+  yield {files, folders};
 }
 
 /** Resolves with `work`, or as soon as `signal` is aborted. */

@@ -5,13 +5,13 @@
 /** `{a,b}` may stand for so many masks; beyond, any name may match. */
 const mostAlternatives = 256;
 
-export function mayMatch(name: string, masks: readonly string[]): boolean {
+export function mayMatch(name: string, masks: readonly string[], isFolder = false): boolean {
   const including = masks.filter(mask => !mask.startsWith('!'));
   // Excludes alone are from everything.
-  return including.length === 0 || including.some(mask => mayMatchOne(name, mask));
+  return including.length === 0 || including.some(mask => mayMatchOne(name, mask, isFolder));
 }
 
-function mayMatchOne(name: string, mask: string): boolean {
+function mayMatchOne(name: string, mask: string, isFolder: boolean): boolean {
   if (/[\\()]/.test(mask)) {
     return true;
   }
@@ -21,9 +21,15 @@ function mayMatchOne(name: string, mask: string): boolean {
   return (
     alternatives === undefined ||
     alternatives.some(alternative =>
-      wildcard(alternative.split('/'), parts, part => part === '**', partMatches),
+      wildcard(maskParts(alternative, isFolder), parts, part => part === '**', partMatches),
     )
   );
+}
+
+/** Of slashes in a row one counts; one at the end leaves only folders. */
+function maskParts(mask: string, isFolder: boolean): string[] {
+  const parts = mask.replace(/\/+/g, '/').split('/');
+  return isFolder && parts.at(-1) === '' ? parts.slice(0, -1) : parts;
 }
 
 /** The masks that `{a,b}` in `mask` stand for, inner ones too; undefined if they are too many. */

@@ -10,17 +10,19 @@ import type {TransferSnapshot} from '../../transfers/queue.ts';
 import {waitsForRoom} from '../../transfers/transfer-state.ts';
 import {formatSize} from '../format.ts';
 import type {Output} from '../output.ts';
-import {type BarStyle, barStyle} from '../progress/bar.ts';
-import {barLines, plainLine, totalLine} from '../progress/transfer-lines.ts';
+import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
+import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
 import type {Wanted} from './decide.ts';
 import {
   doneEvent,
   endEvent,
   errorEvent,
   failedEvent,
+  folderEvent,
   progressEvent,
   skippedEvent,
 } from './events.ts';
+import type {FolderHere} from './make-folders.ts';
 import {Tally} from './tally.ts';
 import type {Update} from './watch.ts';
 
@@ -32,12 +34,14 @@ export type ReportOptions = {
   json: boolean;
   /** One file was asked for by name: its line is the result, and there is no summary. */
   single: boolean;
+  /** Whether folders are asked for, too. */
+  folders?: boolean;
   style?: BarStyle;
   now?: () => number;
 };
 
 export class TransferReport {
-  readonly tally = new Tally();
+  readonly tally: Tally;
   /** Whether more files may be found. */
   counting = false;
   readonly #output: Output;
@@ -56,7 +60,14 @@ export class TransferReport {
   /** Those of which it was said that they wait for room. */
   readonly #waiting = new Set<number>();
 
-  constructor({output, json, single, style, now = () => performance.now()}: ReportOptions) {
+  constructor({
+    output,
+    json,
+    single,
+    folders = false,
+    style,
+    now = () => performance.now(),
+  }: ReportOptions) {
     this.#output = output;
     this.#json = json;
     this.#single = single;
@@ -64,8 +75,25 @@ export class TransferReport {
     this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
     this.#style = style ?? barStyle(process.env);
     this.#now = now;
+    this.tally = new Tally(folders);
     this.#startedAtMs = now();
     this.#progressAtMs = now();
+  }
+
+  /** So much is found, and nothing of it begins before all is. */
+  count(files: number, bytes: number): void {
+    const output = this.#output;
+    const line = countingLine(files, bytes);
+    if (output.canRedraw) {
+      output.footer([fit(line, output.columns - 1)]);
+    } else if (!this.#json && this.#due(linesEveryMs)) {
+      output.notice(line);
+    }
+  }
+
+  /** All is found. */
+  counted(): void {
+    this.#output.footer([]);
   }
 
   /** These go into the queue. */
@@ -86,6 +114,21 @@ export class TransferReport {
 
     this.#flush();
     this.#progress(update);
+  }
+
+  /** These folders are here now. */
+  addFolders(folders: readonly FolderHere[]): void {
+    const made = folders.filter(folder => folder.made);
+    this.tally.addFolders(folders.length, made.length);
+    if (this.#json) {
+      this.#pending += made.map(folderEvent).join('');
+    } else if (this.#listsFiles && !this.#output.quiet) {
+      this.#pending += made
+        .map(({remotePath}) => `${displayName(remotePath)}  folder made\n`)
+        .join('');
+    }
+
+    this.#flush();
   }
 
   /** A file that is not fetched, because of what the server says of it. */
@@ -113,7 +156,11 @@ export class TransferReport {
       this.#pending +=
         (failure instanceof JangadaError ? errorEvent(failure.code, failure.message) : '') +
         endEvent(this.tally, elapsedMs, interrupted);
-    } else if (!this.#single && !this.#output.quiet && this.tally.asked > 0) {
+    } else if (
+      !this.#single &&
+      !this.#output.quiet &&
+      this.tally.asked + this.tally.foundFolders > 0
+    ) {
       this.#pending += `${this.tally.summary(elapsedMs)}\n`;
     }
 

@@ -13,7 +13,16 @@ export class Tally {
   reusedBytes = 0;
   failed = 0;
   skipped = 0;
+  /** Folders that match and are here now, and those of them that were made. */
+  foundFolders = 0;
+  madeFolders = 0;
   readonly statuses = new Set<ExitStatus>();
+  /** Whether folders are asked for. */
+  readonly folders: boolean;
+
+  constructor(folders = false) {
+    this.folders = folders;
+  }
 
   addAsked(files: readonly {size?: number | undefined}[]): void {
     this.asked += files.length;
@@ -28,16 +37,22 @@ export class Tally {
     this.reusedBytes += row.reusedBytes;
   }
 
+  addFolders(found: number, made: number): void {
+    this.foundFolders += found;
+    this.madeFolders += made;
+  }
+
   addFailed(code: Parameters<typeof statusOf>[0]): void {
     this.failed++;
     this.statuses.add(code === 'aborted' ? exitStatus.failed : statusOf(code));
   }
 
-  /** `120 files, 1.2 GB verified (340 MB reused) in 3.4s, 350 MB/s; 2 failed`. */
+  /** `120 files, 1.2 GB verified (340 MB reused) in 3.4s, 350 MB/s; 14 folders made, 2 failed`. */
   summary(elapsedMs: number): string {
     const reused = this.reusedBytes === 0 ? '' : ` (${formatSize(this.reusedBytes)} reused)`;
     const rate = (this.doneBytes - this.reusedBytes) / Math.max(0.001, elapsedMs / 1000);
     const others = [
+      ...(this.folders ? [`${count(this.madeFolders, 'folder')} made`] : []),
       ...(this.skipped === 0 ? [] : [`${this.skipped} skipped`]),
       ...(this.failed === 0 ? [] : [`${this.failed} failed`]),
     ];

@@ -90,7 +90,7 @@ export class Downloads {
         transferOf: path => transfers.find(path),
         onProgress: ({files, bytes}) => {
           messages.say(
-            say`Looking through folders: ${plural(files, 'file')}, ${formatBytes(bytes)}. Esc stops.`,
+            say`Counting: ${plural(files, 'file')}, ${formatBytes(bytes)} so far. Esc stops.`,
           );
         },
       });

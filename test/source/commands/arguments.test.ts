@@ -73,6 +73,7 @@ test('without options there are defaults', () => {
     limit: undefined,
     retries: 10,
     onConflict: 'ask',
+    dirs: false,
     algorithm: 'sha256',
     compare: undefined,
     repair: false,

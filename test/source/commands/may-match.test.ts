@@ -38,6 +38,24 @@ for (const [mask, name, expected] of names) {
   });
 }
 
+test('a mask with a slash at its end can match folders alone, and FOLDER/** the folder itself', () => {
+  for (const [mask, name, file, folder] of [
+    ['**/', 'a/b', false, true],
+    ['a/', 'a', false, true],
+    ['a//', 'a', false, true],
+    ['a//b', 'a/b', true, true],
+    ['{a,b}/', 'b', false, true],
+    ['{a/,b}', 'a', false, true],
+    ['a/', 'b', false, false],
+    ['a/**', 'a', true, true],
+    ['a/*', 'a', false, false],
+    ['**/*.jpg', 'a', false, false],
+  ] as const) {
+    assert.equal(mayMatch(name, [mask]), file, mask);
+    assert.equal(mayMatch(name, [mask], true), folder, mask);
+  }
+});
+
 test('one of several masks is enough, and excludes do not include', () => {
   assert.equal(mayMatch('b', ['a', 'b', '!c']), true);
   assert.equal(mayMatch('c', ['a', 'b', '!c']), false);

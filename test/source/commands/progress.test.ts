@@ -16,6 +16,7 @@ import {
 import {
   barLine,
   barLines,
+  countingLine,
   plainLine,
   totalLine,
 } from '../../../source/commands/progress/transfer-lines.ts';
@@ -108,7 +109,38 @@ test('several files have a line for all, and at most six their own', () => {
   const lines = barLines(update, tally, false, 79, asciiStyle);
   assert.equal(lines.length, 7);
   assert.equal(lines.at(-1), '1 of 10 files  5 MB of 10 MB  1 MB/s  5s left');
-  assert.match(totalLine(running, 0, tally, true), /^1 of 10 files so far/);
+});
+
+test('while files are still counted, the totals say so and no time is left', () => {
+  const tally = new Tally();
+  tally.addAsked(Array.from({length: 10}, () => ({size: 1_000_000})));
+  const counting = 'counting: 0 of 10 files so far  500 kB of 10 MB so far  1 MB/s';
+  assert.equal(totalLine([row()], 1_000_000, tally, true), counting);
+  const update = {settled: [], running: [row()], bytesPerSecond: 1_000_000};
+  assert.equal(barLines(update, tally, true, 79, asciiStyle).at(-1), counting);
+  assert.equal(countingLine(1, 0), 'counting: 1 file so far  0 B so far');
+});
+
+test('the plain line of all is counting until the search has ended', async () => {
+  let nowMs = 0;
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  using output = new Output({stdout, stderr, environment: {}});
+  const report = new TransferReport({output, json: false, single: false, now: () => nowMs});
+  for (const counting of [true, false]) {
+    report.counting = counting;
+    nowMs += 10_000;
+    report.count(3, 1000);
+    nowMs += 10_000;
+    report.update({settled: [], running: [], bytesPerSecond: 0});
+  }
+
+  assert.deepEqual(stderr.text.split('\n'), [
+    'counting: 3 files so far  1 kB so far',
+    'counting: 0 of 0 files so far  0 B of 0 B so far  0 B/s',
+    'counting: 3 files so far  1 kB so far',
+    '0 of 0 files  0 B of 0 B  0 B/s',
+    '',
+  ]);
 });
 
 test('the summary counts files, bytes, what was reused, time and what failed', () => {

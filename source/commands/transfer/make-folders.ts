@@ -1,0 +1,50 @@
+/** Folders that the masks match, made here: those that are empty would not come with any file. */
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {Queue} from '../../transfers/queue.ts';
+import {describeFailure} from '../../transfers/row.ts';
+import type {Wanted} from './decide.ts';
+import type {TransferReport} from './report.ts';
+
+/** A folder to make, its place named as that of a file is. */
+export type WantedFolder = Omit<Wanted, 'size'>;
+
+/** A folder that is here now. */
+export type FolderHere = Pick<Wanted, 'remotePath'> & {target: string; made: boolean};
+
+/** Folders between two turns of the event loop. */
+const atOnce = 200;
+
+/**
+ * Makes `folders` where they are missing. What fails is named by `report`, and the others are made.
+ *
+ * @throws JangadaError `aborted`.
+ */
+export async function makeFolders(
+  folders: readonly WantedFolder[],
+  queue: Queue,
+  report: TransferReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const here: FolderHere[] = [];
+  try {
+    for (const [index, {remotePath, folder, localPath}] of folders.entries()) {
+      if (index % atOnce === atOnce - 1) {
+        await new Promise(setImmediate);
+      }
+
+      if (signal.aborted) {
+        throw new JangadaError('aborted', 'Stopped on request');
+      }
+
+      try {
+        const {path, made} = queue.makeFolder(folder, localPath);
+        here.push({remotePath, target: path, made});
+      } catch (error) {
+        const {code, reason} = describeFailure(error);
+        report.refuse(remotePath, code, reason);
+      }
+    }
+  } finally {
+    report.addFolders(here);
+  }
+}

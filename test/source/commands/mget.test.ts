@@ -1,0 +1,408 @@
+import assert from 'node:assert/strict';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {formatAddress} from '../../../protocol/address.ts';
+import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import type {WirePath} from '../../../protocol/remote-path.ts';
+import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
+import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {Captured, type Ran, runHere, typed} from './run.ts';
+
+const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** All that is below a folder, sorted, with a slash behind what is a folder. */
+function treeOf(folder: string): string[] {
+  return readdirSync(folder, {recursive: true, withFileTypes: true})
+    .map(entry => {
+      const name = path.relative(folder, path.join(entry.parentPath, entry.name));
+      return entry.isDirectory() ? `${name}/` : name;
+    })
+    .sort();
+}
+
+async function startTree(t: TestContext) {
+  const harness = await startHarness(t);
+  const {root, serve, server, target} = harness;
+  serve('a/b.jpg', 'picture');
+  serve('c.txt', 'text');
+  for (const name of ['a/empty/deep', 'none', 'drafts/d', 'odd.jpg']) {
+    mkdirSync(path.join(root, name), {recursive: true});
+  }
+
+  return {
+    ...harness,
+    mget: (...words: string[]) =>
+      runHere(['mget', ...words, '-o', target, '-s', server.address], {}),
+  };
+}
+
+test('mget --dirs makes the folders that the masks match, empty ones too', async t => {
+  const {mget, root, target} = await startTree(t);
+  const ran = await mget('**', '--dirs');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ran.stderr, '');
+  assert.deepEqual(treeOf(target), treeOf(root));
+  const lines = ran.stdout.trimEnd().split('\n');
+  assert.match(lines.pop() ?? '', /^2 files, 11 B verified in [^;]*; 7 folders made$/);
+  assert.deepEqual(lines.sort(), [
+    'a  folder made',
+    'a/b.jpg  7 B  verified',
+    'a/empty  folder made',
+    'a/empty/deep  folder made',
+    'c.txt  4 B  verified',
+    'drafts  folder made',
+    'drafts/d  folder made',
+    'none  folder made',
+    'odd.jpg  folder made',
+  ]);
+
+  // Again, with one of them gone.
+  rmSync(path.join(target, 'none'), {recursive: true});
+  const again = await mget('**', '--dirs', '--on-conflict', 'skip');
+  assert.equal(again.status, 0);
+  assert.match(again.stdout, /^none {2}folder made$/m);
+  assert.match(again.stdout, /0 files, .*; 1 folder made, 2 skipped\n$/);
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('without --dirs no folder is made but those of files', async t => {
+  const {mget, target} = await startTree(t);
+  const ran = await mget('**');
+  assert.equal(ran.status, 0);
+  assert.doesNotMatch(ran.stdout, /folder/);
+  assert.deepEqual(treeOf(target), ['a/', 'a/b.jpg', 'c.txt']);
+});
+
+for (const [masks, expected] of [
+  [['**/'], ['a/', 'a/empty/', 'a/empty/deep/', 'drafts/', 'drafts/d/', 'none/', 'odd.jpg/']],
+  [['**/*.jpg'], ['a/', 'a/b.jpg', 'odd.jpg/']],
+  [['a/empty/**'], ['a/', 'a/empty/', 'a/empty/deep/']],
+  [
+    ['**', '!drafts/**', '!*.jpg', '!a'],
+    ['c.txt', 'none/'],
+  ],
+] as const) {
+  test(`mget ${masks.join(' ')} --dirs makes what these match`, async t => {
+    const {mget, target} = await startTree(t);
+    const ran = await mget(...masks, '--dirs');
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.deepEqual(treeOf(target), expected);
+  });
+}
+
+test('the path of a folder is below that of the address', async t => {
+  const {server, target} = await startTree(t);
+  const ran = await runHere(['mget', '**', '--dirs', '-o', target, '-s', `${server.address}/a`]);
+  assert.equal(ran.status, 0);
+  assert.match(ran.stdout, /^a\/empty\/deep {2}folder made$/m);
+  assert.deepEqual(treeOf(target), ['b.jpg', 'empty/', 'empty/deep/']);
+});
+
+test('folders alone are a success, also when they are here already', async t => {
+  const {root, server, target} = await startHarness(t);
+  const words = ['mget', '**', '-o', target, '-s', server.address];
+  mkdirSync(path.join(root, 'x/y'), {recursive: true});
+  const without = await runHere(words);
+  assert.equal(without.status, 1);
+  assert.match(without.stderr, /Nothing matches '\*\*'\. A mask matches files/);
+  for (const made of ['2 folders', '0 folders']) {
+    const ran = await runHere([...words, '--dirs']);
+    assert.deepEqual([ran.status, ran.stderr], [0, '']);
+    assert.match(ran.stdout, new RegExp(`0 files, 0 B verified in [^;]*; ${made} made\n$`));
+    assert.deepEqual(treeOf(target), ['x/', 'x/y/']);
+  }
+
+  const none = await runHere(['mget', 'z*', '--dirs', '-o', target, '-s', server.address]);
+  assert.deepEqual(none, {status: 1, stdout: '', stderr: "jangada: Nothing matches 'z*'.\n"});
+});
+
+test('the JSON events of mget --dirs have the documented fields', async t => {
+  const {mget, root, target} = await startTree(t);
+  rmSync(path.join(root, 'a'), {recursive: true});
+  rmSync(path.join(root, 'drafts'), {recursive: true});
+  rmSync(path.join(root, 'c.txt'));
+  mkdirSync(path.join(target, 'odd.jpg'), {recursive: true});
+  const ran = await mget('**', '--dirs', '--json');
+  assert.equal(ran.status, 0);
+  const [folder, {elapsedMs, ...end}, ...more] = ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.deepEqual(folder, {event: 'folder', path: 'none', target: path.join(target, 'none')});
+  assert.equal(typeof elapsedMs, 'number');
+  assert.deepEqual(end, {
+    event: 'end',
+    files: 0,
+    folders: 1,
+    bytes: 0,
+    reusedBytes: 0,
+    failed: 0,
+    skipped: 0,
+    interrupted: false,
+  });
+  assert.deepEqual(more, []);
+});
+
+test('folders that cannot be made are named, and the rest goes on', async t => {
+  const {mget, target} = await startTree(t);
+  const outside = temporaryFolder(t);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'none'), 'a file of mine');
+  symlinkSync(outside, path.join(target, 'drafts'));
+  symlinkSync('c.txt', path.join(target, 'odd.jpg'));
+  const ran = await mget('**', '--dirs', '--on-conflict', 'overwrite', '--json');
+  assert.equal(ran.status, 1);
+  const told = ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const failed = told.filter(({event}) => event === 'failed');
+  assert.deepEqual(failed.map(({path, code}) => [path, code]).sort(), [
+    ['drafts', 'unsafe_target'],
+    ['drafts/d', 'unsafe_target'],
+    ['none', 'unsafe_target'],
+    ['odd.jpg', 'unsafe_target'],
+  ]);
+  assert.equal(ran.stderr.trimEnd().split('\n').length, 4);
+  for (const name of ['drafts', 'drafts/d', 'none', 'odd.jpg']) {
+    assert.match(ran.stderr, new RegExp(`^jangada: ${name}: ${target}/.*`, 'm'));
+  }
+
+  const {files, folders, failed: count} = told.at(-1);
+  assert.deepEqual({files, folders, count}, {files: 2, folders: 3, count: 4});
+  assert.deepEqual(readdirSync(outside), []);
+  assert.equal(readFileSync(path.join(target, 'none'), 'utf8'), 'a file of mine');
+  assert.ok(lstatSync(path.join(target, 'drafts')).isSymbolicLink());
+  assert.equal(readFileSync(path.join(target, 'a/b.jpg'), 'utf8'), 'picture');
+  assert.ok(lstatSync(path.join(target, 'a/empty/deep')).isDirectory());
+});
+
+test('no folder is made before it is clear that nothing has to be asked', async t => {
+  const {mget, target} = await startTree(t);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'c.txt'), 'mine');
+  const ran = await mget('**', '--dirs');
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /c\.txt exists\n.*Nothing was touched/);
+  assert.deepEqual(treeOf(target), ['c.txt']);
+});
+
+test('--dirs belongs to mget alone', () => {
+  for (const words of [
+    ['sget', 'a', '--dirs'],
+    ['queue', 'add', '**', '--dirs'],
+  ]) {
+    assert.throws(() => parseArguments(words, {}), /--dirs belongs to mget/);
+  }
+});
+
+type Named = {name: WirePath; type: 'file' | 'folder' | 'other'};
+
+/** A server that finds whatever a test wants; every file is empty. */
+async function liar(
+  t: TestContext,
+  named: readonly Named[],
+  {cuts = [], features = ['find-folders']}: {cuts?: number[]; features?: string[]} = {},
+) {
+  const asked: Array<Record<string, unknown>> = [];
+  const address = await startHostileServer(
+    t,
+    (socket, {kind, body}) => {
+      if (kind === frameKinds.find) {
+        const cut = cuts[asked.push(body) - 1];
+        const entries = named.slice(0, cut).map(entry => ({...entry, size: 0, mtimeMs: 0}));
+        socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+        if (cut === undefined) {
+          socket.write(encodeAnswer('end', {count: named.length, bytes: 0}));
+        } else {
+          socket.end();
+        }
+      } else if (kind === frameKinds.get) {
+        socket.write(encodeAnswer('file', {size: 0, mtimeMs: 0, version: 'v'}));
+        socket.write(encodeAnswer('end', {size: 0, version: 'v', root: emptyHash}));
+      } else {
+        socket.write(encodeAnswer('end', {size: 0, version: 'v', root: emptyHash}));
+      }
+    },
+    features,
+  );
+  const folder = temporaryFolder(t);
+  return {
+    asked,
+    folder,
+    mget: (...words: string[]): Promise<Ran> =>
+      runHere(['mget', ...words, '-o', path.join(folder, 'to'), '-s', formatAddress(address)]),
+  };
+}
+
+const folder = (name: string): Named => ({name, type: 'folder'});
+const file = (name: string): Named => ({name, type: 'file'});
+
+test('a server that cannot search for folders is told so in one sentence', async t => {
+  const {asked, folder: here, mget} = await liar(t, [file('a')], {features: ['fly']});
+  const ran = await mget('*', '--dirs');
+  assert.deepEqual(ran, {
+    status: 1,
+    stdout: '',
+    stderr:
+      'jangada: The server (hostile) cannot search for folders: it needs a newer version of jangada-server\n',
+  });
+  assert.deepEqual(asked, []);
+  assert.deepEqual(
+    treeOf(here).filter(name => name !== 'to/'),
+    [],
+  );
+  // Whoever does not ask for folders gets on with it.
+  assert.equal((await mget('*')).status, 0);
+  assert.deepEqual(asked, [{masks: ['*'], path: ''}]);
+});
+
+test('row 43: folders that the server should not have named are refused by name', async t => {
+  const bad = ['../evil', '/evil', '', 'a/../../evil', 'x/evil', 'evil', './x.d', 'x.d//'];
+  const partial = 'half.d/x.jangada-part/z.d';
+  const {folder: here, mget} = await liar(t, [
+    ...bad.map(folder),
+    {name: 'fifo.d', type: 'other'},
+    folder('good.d'),
+    folder('good.d'),
+    file('good.d'),
+    folder('x.d.jangada-part'),
+    folder(partial),
+    file('file.d'),
+    folder('file.d'),
+    folder('also.d'),
+  ]);
+  const ran = await mget('*.d', '*.d/**', '*.jangada-part', '--dirs');
+  assert.equal(ran.status, 1);
+  assert.deepEqual(treeOf(here), ['to/', 'to/also.d/', 'to/file.d', 'to/good.d/']);
+  const lines = ran.stderr.trimEnd().split('\n');
+  for (const name of [...bad, 'fifo.d']) {
+    assert.ok(
+      lines.some(line => line.startsWith(`jangada: ${name}: the server named it, but it `)),
+      name,
+    );
+  }
+
+  for (const name of ['x.d.jangada-part', partial]) {
+    assert.ok(
+      lines.includes(`jangada: ${name}: the server named it, but it has the name of a partial`),
+    );
+  }
+
+  assert.equal(
+    lines.filter(line => line === 'jangada: good.d: the server named it twice').length,
+    2,
+  );
+  assert.ok(lines.includes('jangada: file.d: the server named it twice'));
+  assert.match(ran.stdout, /1 file, .*; 2 folders made, 14 failed\n$/);
+});
+
+test('row 43: folders that nobody asked for are refused', async t => {
+  const {folder: here, mget} = await liar(t, [folder('a'), file('b')]);
+  const ran = await mget('*');
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /^jangada: a: the server named it, but it is no file under the root\n$/);
+  assert.deepEqual(treeOf(here), ['to/', 'to/b']);
+});
+
+test('row 14: folders and files that would have one name here are not mixed up', async t => {
+  const raw = {base64: Buffer.from([0x78, 0xe9]).toString('base64')};
+  const {folder: here, mget} = await liar(t, [
+    folder('x%E9'),
+    {name: raw, type: 'file'},
+    {name: raw, type: 'folder'},
+    file('y'),
+  ]);
+  const ran = await mget('*', '--dirs', '--on-conflict', 'overwrite');
+  assert.equal(ran.status, 1);
+  const why = 'its name is the same as that of another file or folder here';
+  assert.equal(ran.stderr.split(`jangada: x\\xe9: ${why}`).length, 3);
+  assert.deepEqual(treeOf(here), ['to/', 'to/x%E9/', 'to/y']);
+});
+
+test('a search whose connection is cut is begun anew, and everything in it is dealt with once', async t => {
+  const names = [folder('a'), folder('A'), file('a/x'), file('b/../c'), folder('d'), file('e')];
+  const {asked, folder: here, mget} = await liar(t, names, {cuts: [0, 2, 4, 5]});
+  const ran = await mget('**', '--dirs', '--retries', '4', '--json');
+  assert.equal(ran.status, 1);
+  assert.deepEqual(treeOf(here), ['to/', 'to/A/', 'to/a/', 'to/a/x', 'to/d/', 'to/e']);
+  assert.equal(asked.length, 5);
+  assert.ok(asked.every(({folders}) => folders === true));
+  const told = ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  const made = told.filter(({event}) => event === 'folder').map(event => event.path);
+  assert.deepEqual(made, ['a', 'A', 'd']);
+  const {files, folders, failed} = told.at(-1);
+  assert.deepEqual({files, folders, failed}, {files: 2, folders: 3, failed: 1});
+});
+
+test('files are fetched while the search still goes on', {timeout: 60_000}, async t => {
+  let searching: {end(): void} | undefined;
+  let fetched = 0;
+  const entryOf = (name: string) => ({name, type: 'file', size: 0, mtimeMs: 0});
+  const address = await startHostileServer(t, (socket, {kind}) => {
+    if (kind === frameKinds.find) {
+      const entries = Array.from({length: 500}, (_, index) => entryOf(`tree/${index}`));
+      socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      searching = {
+        end() {
+          const more = {entries: [entryOf('last')]};
+          socket.write(encodeFrame(frameKinds.entries, JSON.stringify(more)));
+          socket.write(encodeAnswer('end', {count: 501, bytes: 0}));
+        },
+      };
+      return;
+    }
+
+    if (kind === frameKinds.get) {
+      socket.write(encodeAnswer('file', {size: 0, mtimeMs: 0, version: 'v'}));
+      fetched++;
+    }
+
+    socket.write(encodeAnswer('end', {size: 0, version: 'v', root: emptyHash}));
+    if (fetched === 500) {
+      // The search ends when all that it has named by then is there.
+      searching?.end();
+    }
+  });
+  const stderr = new Captured(80);
+  const target = path.join(temporaryFolder(t), 'to');
+  const words = ['mget', '**', '-o', target, '-s', formatAddress(address)];
+  const ran = await runHere(words, {stderr});
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(readdirSync(path.join(target, 'tree')).length, 500);
+  assert.match(ran.stdout, /501 files, .*\n$/);
+  assert.match(ran.stderr, /counting: \d+ of 500 files so far/);
+});
+
+test('while all is looked through before a question, it is counted', async t => {
+  const {root, server, target} = await startHarness(t);
+  for (let index = 0; index < 1200; index++) {
+    writeFileSync(path.join(root, String(index)), 'x');
+  }
+
+  mkdirSync(target);
+  writeFileSync(path.join(target, '7'), 'mine');
+  const stderr = new Captured(80);
+  const words = ['mget', '**', '--dirs', '-o', target, '-s', server.address];
+  const ran = await runHere(words, {stdin: typed('S'), stderr});
+  assert.equal(ran.status, 0);
+  assert.match(ran.stderr, /counting: \d+ files so far {2}[\d.]+ k?B so far/);
+  // What was drawn is gone before the question.
+  assert.ok(ran.stderr.includes('\u001b[?25h  r  resume'));
+  assert.match(ran.stdout, /1199 files, .*; 0 folders made, 1 skipped\n$/);
+  assert.equal(readFileSync(path.join(target, '7'), 'utf8'), 'mine');
+});
