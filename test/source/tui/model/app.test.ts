@@ -124,6 +124,16 @@ suite('the interface, without its pictures', () => {
     assert.deepEqual(screen.app.view().files.marks, {files: 0, folders: 0, bytes: 0});
   });
 
+  test('a folder that is looked through is counted, and the totals say so', async t => {
+    const files = Object.fromEntries(Array.from({length: 1100}, (_, at) => [`a/${at}`, 'x']));
+    const screen = await openApp(t, files);
+    const said = new Set<string | undefined>();
+    t.after(screen.app.publisher.subscribe(() => said.add(screen.app.view().message?.text)));
+    screen.type('d');
+    await until(() => screen.app.view().transfers.queue.rows.length === 1100);
+    assert.ok(said.has('Counting: 1,100 files, 1.1 kB so far. Esc stops.'), [...said].join('\n'));
+  });
+
   test('Space marks and goes on; all and none are a key each', async t => {
     const screen = await openApp(t, {a: '', b: '', c: ''});
     screen.type('  ');
