@@ -30,7 +30,8 @@ export type FetchOptions = {
 };
 
 /**
- * Fetches the files and makes the folders that `batches` bring, while they come. What fails is named by the report.
+ * Fetches the files and makes the folders that `batches` bring, while they come. What fails is
+ * named by the report.
  *
  * @throws JangadaError what `batches` throw, when all that came before is settled; `exists` if
  * nobody can be asked.

@@ -116,7 +116,7 @@ test('while files are still counted, the totals say so and no time is left', () 
   tally.addAsked(Array.from({length: 10}, () => ({size: 1_000_000})));
   const counting = 'counting: 0 of 10 files so far  500 kB of 10 MB so far  1 MB/s';
   assert.equal(totalLine([row()], 1_000_000, tally, true), counting);
-  const update = {settled: [], running: [row()], bytesPerSecond: 1_000_000};
+  const update = {settled: [], running: [row()], waiting: [], bytesPerSecond: 1_000_000};
   assert.equal(barLines(update, tally, true, 79, asciiStyle).at(-1), counting);
   assert.equal(countingLine(1, 0), 'counting: 1 file so far  0 B so far');
 });
@@ -131,7 +131,7 @@ test('the plain line of all is counting until the search has ended', async () =>
     nowMs += 10_000;
     report.count(3, 1000);
     nowMs += 10_000;
-    report.update({settled: [], running: [], bytesPerSecond: 0});
+    report.update({settled: [], running: [], waiting: [], bytesPerSecond: 0});
   }
 
   assert.deepEqual(stderr.text.split('\n'), [
