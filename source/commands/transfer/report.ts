@@ -29,6 +29,9 @@ import type {Update} from './watch.ts';
 const eventsEveryMs = 1000;
 const linesEveryMs = 10_000;
 
+/** Failures that the summary names. */
+const mostFailures = 1000;
+
 export type ReportOptions = {
   output: Output;
   json: boolean;
@@ -57,6 +60,7 @@ export class TransferReport {
   #written: Promise<void> = Promise.resolve();
   /** Transfers of which it was said that their file has changed on the server. */
   readonly #begunAnew = new Set<number>();
+  readonly #failures: string[] = [];
   /** Those of which it was said that they wait for room. */
   readonly #waiting = new Set<number>();
 
@@ -161,7 +165,7 @@ export class TransferReport {
       !this.#output.quiet &&
       this.tally.asked + this.tally.foundFolders > 0
     ) {
-      this.#pending += `${this.tally.summary(elapsedMs)}\n`;
+      this.#pending += `${this.tally.summary(elapsedMs)}\n${this.#failureLines()}`;
     }
 
     this.#flush();
@@ -204,10 +208,23 @@ export class TransferReport {
   }
 
   #fail(name: string, code: ErrorCode, why: string): void {
-    this.#output.error(`${displayName(name)}: ${displayName(why)}`);
+    const line = `${displayName(name)}: ${displayName(why)}`;
+    this.#output.error(line);
+    if (this.#failures.length < mostFailures) {
+      this.#failures.push(line);
+    }
+
     if (this.#json) {
       this.#pending += failedEvent(name, code, why);
     }
+  }
+
+  /** They were named when they failed; by now that may have scrolled away. */
+  #failureLines(): string {
+    const more = this.tally.failed - this.#failures.length;
+    return [...this.#failures, ...(more > 0 ? [`and ${more} more`] : [])]
+      .map(line => `failed  ${line}\n`)
+      .join('');
   }
 
   #skipped(remotePath: string, target: string): void {

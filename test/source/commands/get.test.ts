@@ -172,7 +172,10 @@ test('one file that fails is named, and the others arrive', async t => {
   ]);
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /^jangada: a\/b: .*\n$/);
-  assert.match(ran.stdout, /^c {2}1 B {2}verified\n1 file, 1 B verified .*; 1 failed\n$/);
+  assert.match(
+    ran.stdout,
+    /^c {2}1 B {2}verified\n1 file, 1 B verified .*; 1 failed\nfailed {2}a\/b: .*\n$/,
+  );
 });
 
 test('the JSON events of a download have the documented fields', async t => {
@@ -264,6 +267,6 @@ test('two files that would have one name here are not mixed up', async t => {
     ran.stderr,
     /^jangada: caf(%E9|\\xe9): its name is the same as that of another file or folder here/,
   );
-  assert.match(ran.stdout, /1 file, .*; 1 failed\n$/);
+  assert.match(ran.stdout, /1 file, .*; 1 failed\nfailed {2}caf%E9: .*\n$/);
   assert.equal(treeOf(target).size, 1);
 });
