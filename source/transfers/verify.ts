@@ -1,6 +1,6 @@
 /** Compare a local copy with the server's file, block by block; and hash the front of a local file. */
 import type {Buffer} from 'node:buffer';
-import {closeSync, constants, fstatSync, openSync} from 'node:fs';
+import {closeSync, fstatSync} from 'node:fs';
 import {
   blockCount,
   blockLength,
@@ -14,7 +14,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
-import {localError} from './local-error.ts';
+import {openLocal} from './open-local.ts';
 
 /** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
 export type BlockVerdict = 'good' | 'bad' | 'missing';
@@ -107,21 +107,6 @@ export async function hashLocalFile(
     return await checker.hash({fd, path: localFile, length}, options.algorithm, options);
   } finally {
     closeSync(fd);
-  }
-}
-
-function openLocal(path: string): number {
-  try {
-    // Not to wait for the other end of a FIFO.
-    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    if (!fstatSync(fd).isFile()) {
-      closeSync(fd);
-      throw new JangadaError('local_io', `${displayName(path)} is not a file`);
-    }
-
-    return fd;
-  } catch (error) {
-    throw localError(error, path);
   }
 }
 

@@ -1,0 +1,34 @@
+/** Opens a file that the user has named, to read it. Links are followed: it is the user's own word. */
+import {closeSync, constants, fstatSync, openSync, statSync} from 'node:fs';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {localError} from './local-error.ts';
+
+/**
+ * A descriptor for reading the plain file at `path`.
+ *
+ * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device.
+ */
+export function openLocal(path: string): number {
+  try {
+    // To open a device may do something.
+    if (!statSync(path).isFile()) {
+      throw notAFile(path);
+    }
+
+    // Not to wait for the other end of a FIFO that has taken its place.
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (!fstatSync(fd).isFile()) {
+      closeSync(fd);
+      throw notAFile(path);
+    }
+
+    return fd;
+  } catch (error) {
+    throw localError(error, path);
+  }
+}
+
+function notAFile(path: string): JangadaError {
+  return new JangadaError('local_io', `${displayName(path)} is not a file`);
+}
