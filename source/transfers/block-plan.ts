@@ -44,6 +44,17 @@ export class BlockPlan {
     return this.#states.indexOf(needed, this.#cursor) !== -1;
   }
 
+  /** Whether block `index` is not on disk, and nobody fetches it yet. */
+  isNeeded(index: number): boolean {
+    return this.#states[index] === needed;
+  }
+
+  /** From the first to the last block that is needed, with what lies between; undefined: none is. */
+  get neededSpan(): Span | undefined {
+    const first = this.#states.indexOf(needed);
+    return first === -1 ? undefined : {first, end: this.#states.lastIndexOf(needed) + 1};
+  }
+
   /** The first blocks that are needed, at most `max`, now assigned; undefined: none is. */
   next(max: number): Span | undefined {
     const first = this.#states.indexOf(needed, this.#cursor);

@@ -23,14 +23,17 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Client, StatEntry} from '../client/client.ts';
+import {adoptPartial} from './adopt-partial.ts';
 import {BlockFetch} from './block-fetch.ts';
 import {BlockPlan} from './block-plan.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
+import {copyFromSeed} from './copy-from-seed.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {KnownPartial, PartialMemory} from './partial-memory.ts';
 import type {Room} from './room.ts';
+import {Seed} from './seed.ts';
 import type {OpenFolder} from './target-folder.ts';
 import type {Outcome, TransferEvent} from './transfer-state.ts';
 
@@ -43,6 +46,10 @@ export type DownloadJob = {
   /** Of the remote file when this was last worked on. */
   version?: string | undefined;
   memory?: KnownPartials | undefined;
+  /** A file that becomes the partial first. */
+  from?: string | undefined;
+  /** A file to copy blocks from. */
+  seed?: string | undefined;
 };
 
 /** What is known of partials in the folder, by their final names. */
@@ -59,8 +66,10 @@ export type DownloadListener = {
   version(version: string, begunAnew: boolean): void;
   /** Another final name was chosen: absolute path. */
   target(path: string): void;
-  /** Bytes verified on disk, and of those the bytes that were there before. */
-  verified(bytes: number, reusedBytes: number): void;
+  /** What was to become the partial has. */
+  adopted(): void;
+  /** Bytes verified on disk, of those the bytes that were not fetched, of those what was copied. */
+  verified(bytes: number, reusedBytes: number, copiedBytes: number): void;
 };
 
 /** A version that changes more often than this while it is fetched is given up. */
@@ -86,8 +95,10 @@ export class Download {
   #version: string | undefined;
   // What is remembered of the partial has led to a whole that is not the server's.
   #distrusted = false;
+  #adopted = false;
   // Bytes that were there before this transfer, not those of an attempt that had to be begun anew.
   #reused = Number.POSITIVE_INFINITY;
+  #copied = 0;
 
   constructor(job: DownloadJob, tools: DownloadTools, listener: DownloadListener) {
     this.#job = job;
@@ -143,6 +154,8 @@ export class Download {
 
     this.#listener.size(remote.size);
     const algorithm = await client.digestAlgorithm({signal});
+    using seed = this.#openSeed();
+    this.#adopt();
     if (!this.#settleConflict(remote)) {
       return 'skipped';
     }
@@ -150,7 +163,7 @@ export class Download {
     let plan = new BlockPlan(remote.size);
     const final = await this.#checkFinal(remote, algorithm, plan, signal);
     if (final === 'complete') {
-      this.#listener.verified(plan.doneBytes, plan.doneBytes);
+      this.#listener.verified(plan.doneBytes, plan.doneBytes, 0);
       return 'verified';
     }
 
@@ -172,13 +185,13 @@ export class Download {
       }
 
       this.#reused = Math.min(this.#reused, plan.doneBytes);
-      const reused = this.#reused;
-      this.#listener.verified(plan.doneBytes, reused);
+      this.#verified(plan.doneBytes);
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
       );
-      const root = await this.#fetch(partial, remote, algorithm, plan, reused, signal);
+      await this.#copy(seed, partial, remote, algorithm, plan, signal);
+      const root = await this.#fetch(partial, remote, algorithm, plan, signal);
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
       await partial.flush(remote.mtimeMs);
@@ -258,6 +271,16 @@ export class Download {
     } catch {
       // The disk has failed, and the transfer has said so: nothing is known of it any more.
       memory.forget(this.#name);
+    }
+  }
+
+  /** Only now that the server has the file: nothing is renamed for one that is not there. */
+  #adopt(): void {
+    const {folder, from} = this.#job;
+    if (from !== undefined && !this.#adopted) {
+      adoptPartial(folder, this.#name, from);
+      this.#adopted = true;
+      this.#listener.adopted();
     }
   }
 
@@ -382,13 +405,46 @@ export class Download {
     return server.value.root;
   }
 
+  /** Before anything is renamed or fetched. */
+  #openSeed(): Seed | undefined {
+    const {seed} = this.#job;
+    return seed === undefined ? undefined : new Seed(seed);
+  }
+
+  async #copy(
+    seed: Seed | undefined,
+    partial: PartialFile,
+    {version}: StatEntry,
+    algorithm: DigestAlgorithm,
+    plan: BlockPlan,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (seed !== undefined) {
+      const {remotePath} = this.#job;
+      const job = {remotePath, version, algorithm, plan, partial};
+      const listener = {
+        event: (event: TransferEvent) => this.#listener.event(event),
+        copied: (bytes: number) => {
+          this.#copied += bytes;
+          this.#verified(plan.doneBytes);
+        },
+      };
+      await copyFromSeed(seed, job, this.#tools, listener, signal);
+    }
+  }
+
+  #verified(bytes: number): void {
+    // After a fresh start, what was copied before may have been replaced.
+    const copied = Math.min(this.#copied, bytes - this.#reused);
+    this.#listener.verified(bytes, this.#reused + copied, copied);
+  }
+
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
   async #fetch(
     partial: PartialFile,
     {version}: StatEntry,
     algorithm: DigestAlgorithm,
     plan: BlockPlan,
-    reused: number,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     if (plan.complete) {
@@ -399,7 +455,7 @@ export class Download {
     const job = {remotePath, version, algorithm, plan, partial};
     const fetching = new BlockFetch(job, this.#tools, {
       event: event => this.#listener.event(event),
-      verified: bytes => this.#listener.verified(bytes, reused),
+      verified: bytes => this.#verified(bytes),
     });
     fetching.lanes = this.#lanes;
     this.#fetching = fetching;

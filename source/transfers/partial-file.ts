@@ -67,6 +67,11 @@ const createFlags =
 /** Files that this process writes to, by device and inode: never two writers in one. */
 const inUse = new Set<string>();
 
+/** Whether this process writes to the file with these `stats`. */
+export function isInUse(stats: Stats): boolean {
+  return inUse.has(identityOf(stats));
+}
+
 /** What `createWholePartial` has made and nobody has closed yet, by descriptor. */
 const wholePartials = new Map<number, string>();
 
@@ -309,8 +314,8 @@ function openPartial(folder: OpenFolder, name: string): number {
   return openSync(path, createFlags, 0o666);
 }
 
-/** EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
-const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
+/** What `link` says where there are none. EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
+export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
 
 function renameWithoutOverwriting(from: string, to: string): void {
   try {

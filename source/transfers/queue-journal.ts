@@ -212,6 +212,7 @@ function storedState(state: TransferState): StoredState {
   switch (state.name) {
     case 'connecting':
     case 'checking':
+    case 'copying':
     case 'downloading':
     case 'finishing':
       return 'running';

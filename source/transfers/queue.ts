@@ -102,7 +102,7 @@ export class Queue implements AsyncDisposable {
         row.target = target;
         this.#changed(row);
       },
-      verified: (row, bytes, reused) => this.#verified(row, bytes, reused),
+      verified: (row, bytes, reused, copied) => this.#verified(row, bytes, reused, copied),
     };
     this.#runner = new Runner(options.client, listener, options.locks ?? options.store);
     this.#roomWatch = new RoomWatch({
@@ -508,7 +508,7 @@ export class Queue implements AsyncDisposable {
 
   #ended(row: Row): void {
     row.run = undefined;
-    row.checkedBytes = 0;
+    row.localBytes = 0;
     this.#running.delete(row);
     this.#clock.forget(row.id);
     row.bytesPerSecond = 0;
@@ -564,11 +564,12 @@ export class Queue implements AsyncDisposable {
     this.#publisher.now();
   }
 
-  #verified(row: Row, bytes: number, reusedBytes: number): void {
+  #verified(row: Row, bytes: number, reusedBytes: number, copiedBytes: number): void {
     const fetched = bytes - reusedBytes - (row.verifiedBytes - row.reusedBytes);
     this.#clock.moved(row.id, Math.max(0, fetched), {total: true});
     row.verifiedBytes = bytes;
     row.reusedBytes = reusedBytes;
+    row.copiedBytes = copiedBytes;
     row.changed();
   }
 
@@ -596,10 +597,10 @@ export class Queue implements AsyncDisposable {
   }
 
   #event(row: Row, event: TransferEvent): void {
-    if (event.type === 'check') {
-      const moved = Math.max(0, event.checkedBytes - row.checkedBytes);
-      row.checkedBytes = event.checkedBytes;
-      this.#clock.moved(row.id, moved, {total: false});
+    if (event.type === 'check' || event.type === 'copy') {
+      const localBytes = event.type === 'check' ? event.checkedBytes : event.copiedBytes;
+      this.#clock.moved(row.id, Math.max(0, localBytes - row.localBytes), {total: false});
+      row.localBytes = localBytes;
     }
 
     const state = nextState(row.state, event);
@@ -607,11 +608,18 @@ export class Queue implements AsyncDisposable {
       return;
     }
 
-    if (state.name === 'checking' && row.state.name === 'checking') {
+    const isLocal = row.state.name === 'checking' || row.state.name === 'copying';
+    if (isLocal && state.name === row.state.name) {
       // A counter: the next tick tells it.
       row.state = state;
       row.changed();
     } else {
+      if (isLocal) {
+        // How fast a disk was read says nothing of what comes next.
+        this.#clock.forget(row.id);
+        row.bytesPerSecond = 0;
+      }
+
       this.#setState(row, state);
     }
 

@@ -19,9 +19,11 @@ export type TransferSnapshot = {
   readonly verifiedBytes: number;
   /** Of those, bytes that were there before and not fetched. */
   readonly reusedBytes: number;
+  /** Of those, bytes that were copied from the seed. */
+  readonly copiedBytes: number;
   /** Whether the remote file changed since the transfer was begun: equal blocks were kept. */
   readonly begunAnew: boolean;
-  /** Moving average: of bytes fetched, or hashed while checking; 0 otherwise. */
+  /** Moving average: of bytes fetched, hashed while checking, or copied; 0 otherwise. */
   readonly bytesPerSecond: number;
   readonly state: TransferState;
   /** Whether another client that shares the queue works on it. */
@@ -37,6 +39,13 @@ export type NewTransfer = {
   /** Bytes, if known from a listing. */
   size?: number | undefined;
   onConflict: ConflictPolicy;
+  /**
+   * A file that becomes the partial, to be continued: what another tool has left. It is renamed when
+   * the transfer runs; a database does not keep it.
+   */
+  from?: string | undefined;
+  /** A file that may share blocks with the remote one: those are copied. Not kept in a database, either. */
+  seed?: string | undefined;
 };
 
 /** Somebody works on a row until `ended`; `abort` ends it early. */
@@ -50,7 +59,7 @@ const queuedState: TransferState = {name: 'queued'};
 /** Kept small: a queue may have 100,000 of them. What can be computed is not stored. */
 export class Row {
   readonly id: number;
-  readonly transfer: NewTransfer;
+  transfer: NewTransfer;
   /** Orders the queue: any number between those of two neighbours lies between them. */
   position: number;
   size: number | undefined;
@@ -59,10 +68,11 @@ export class Row {
   begunAnew = false;
   verifiedBytes = 0;
   reusedBytes = 0;
+  copiedBytes = 0;
   bytesPerSecond = 0;
   state: TransferState = queuedState;
-  /** Bytes hashed so far while checking, for the speed. */
-  checkedBytes = 0;
+  /** Bytes hashed or copied so far while checking or copying, for the speed. */
+  localBytes = 0;
   run: Run | undefined;
   /** Not to be fetched together with other small files. */
   longWay = false;
@@ -110,6 +120,7 @@ export class Row {
       size: this.size,
       verifiedBytes: this.verifiedBytes,
       reusedBytes: this.reusedBytes,
+      copiedBytes: this.copiedBytes,
       begunAnew: this.begunAnew,
       bytesPerSecond: this.bytesPerSecond,
       state: this.state,
@@ -128,7 +139,9 @@ export class Row {
   }
 
   get isSmall(): boolean {
-    return !this.longWay && this.transfer.size !== undefined && this.transfer.size <= smallSize;
+    const {size, from, seed} = this.transfer;
+    const isPlain = !this.longWay && from === undefined && seed === undefined;
+    return isPlain && size !== undefined && size <= smallSize;
   }
 }
 

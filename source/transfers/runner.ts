@@ -1,7 +1,9 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
+import {realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
-import {basename, dirname, join, relative} from 'node:path';
+import {basename, dirname, join, relative, resolve} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {partialSuffix} from '../../protocol/remote-path.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
@@ -22,8 +24,8 @@ export type RunnerListener = {
   /** The remote file is this version; `begunAnew`: and was another before. */
   version(row: Row, version: string, begunAnew: boolean): void;
   target(row: Row, path: string): void;
-  /** Bytes verified on disk, and of those the bytes that were there before. */
-  verified(row: Row, bytes: number, reusedBytes: number): void;
+  /** Bytes verified on disk, of those the bytes that were not fetched, of those what was copied. */
+  verified(row: Row, bytes: number, reusedBytes: number, copiedBytes: number): void;
 };
 
 /** Places that one client has for itself, and what is known of their partials; see `QueueStore`. */
@@ -81,13 +83,15 @@ export class Runner implements Disposable {
         return;
       }
 
-      const {remotePath, onConflict} = row.transfer;
+      const {remotePath, onConflict, from, seed} = row.transfer;
       const download = new Download(
         {
           remotePath,
           folder,
           name: finalName(row),
           onConflict,
+          from,
+          seed,
           version: row.version,
           memory: this.#memoryOf(row),
         },
@@ -97,7 +101,10 @@ export class Runner implements Disposable {
           size: bytes => listener.size(row, bytes),
           version: (version, begunAnew) => listener.version(row, version, begunAnew),
           target: path => listener.target(row, path),
-          verified: (bytes, reused) => listener.verified(row, bytes, reused),
+          adopted: () => {
+            row.transfer = {...row.transfer, from: undefined};
+          },
+          verified: (bytes, reused, copied) => listener.verified(row, bytes, reused, copied),
         },
       );
       begun(download);
@@ -199,7 +206,7 @@ export class Runner implements Disposable {
         onConflict: row.transfer.onConflict,
         wanted: () => isRunning(row.state) && !row.longWay,
         done: (bytes, reused) => {
-          listener.verified(row, bytes, reused ? bytes : 0);
+          listener.verified(row, bytes, reused ? bytes : 0, 0);
           listener.event(row, {type: 'done', outcome: 'verified'});
         },
         failed: error => listener.failed(row, error),
@@ -232,7 +239,7 @@ export class Runner implements Disposable {
 
   /** Lock the places of `rows`; those that others have fail. @returns the places. */
   #lock(rows: readonly Row[]): string[] {
-    const byPlace = new Map(rows.map(row => [this.#placeOf(row), row]));
+    const byPlace = new Map(rows.flatMap(row => this.#placesOf(row).map(place => [place, row])));
     for (const place of byPlace.keys()) {
       this.#toUnlock.delete(place);
     }
@@ -243,7 +250,8 @@ export class Runner implements Disposable {
       byPlace.delete(place);
       if (row !== undefined) {
         const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-        const message = `Another jangada (${who}) saves to ${row.target}: try again when it has ended`;
+        const file = place === this.#placeOf(row) ? row.target : place;
+        const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
         this.#listener.failed(row, new JangadaError('locked', message));
       }
     }
@@ -299,6 +307,12 @@ export class Runner implements Disposable {
         };
   }
 
+  /** What nobody else may write meanwhile: a file that becomes the partial may be another's. */
+  #placesOf(row: Row): string[] {
+    const {from} = row.transfer;
+    return [this.#placeOf(row), ...(from === undefined ? [] : [placeOfPartial(from)])];
+  }
+
   /** The one path of the final name, whichever way the target folder was reached. */
   #placeOf({transfer: {folder}, target}: Row): string {
     const {path, realPath} = this.target(folder);
@@ -333,4 +347,16 @@ function databaseError(cause: unknown): unknown {
 
 function finalName(row: Row): string {
   return row.names?.at(-1) ?? '';
+}
+
+/** The place whose partial the file at `path` would be, or its own. */
+function placeOfPartial(path: string): string {
+  const name = basename(path, partialSuffix);
+  const folder = dirname(resolve(path));
+  try {
+    return join(realpathSync(folder), name);
+  } catch {
+    // That there is no such file is said when it is to be opened.
+    return join(folder, name);
+  }
 }

@@ -2,10 +2,10 @@
  * The states of a transfer and what leads from one to the next. Pure and total: an event that
  * means nothing in a state leaves it as it is, so a late message can do no harm.
  *
- *     queued → connecting → checking → downloading → finishing → done
- *        ↑         ↑___________|____________|            |
- *        |                 (connection lost)             |
- *      paused ←──────── from any of those ───────→ failed, canceled
+ *     queued → connecting → checking → copying → downloading → finishing → done
+ *        ↑         ↑___________|__________|___________|            |
+ *        |                     (connection lost)                   |
+ *      paused ←────────────── from any of those ───────────→ failed, canceled
  */
 import type {ErrorCode} from '../../protocol/errors.ts';
 
@@ -20,6 +20,8 @@ export type TransferState =
   | {readonly name: 'connecting'}
   /** Hashing what is on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
+  /** Taking blocks from a seed. */
+  | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly name: 'downloading'}
   | {readonly name: 'finishing'}
   | {readonly name: 'done'; readonly outcome: Outcome}
@@ -33,6 +35,7 @@ export type TransferStateName = TransferState['name'];
 export type TransferEvent =
   | {readonly type: 'start'}
   | {readonly type: 'check'; readonly checkedBytes: number; readonly totalBytes: number}
+  | {readonly type: 'copy'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly type: 'download'}
   | {readonly type: 'finish'}
   | {readonly type: 'done'; readonly outcome: Outcome}
@@ -50,6 +53,7 @@ export type TransferEvent =
 const running: ReadonlySet<TransferStateName> = new Set([
   'connecting',
   'checking',
+  'copying',
   'downloading',
   'finishing',
 ]);
@@ -80,8 +84,12 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
       return state.name === 'connecting' || state.name === 'checking'
         ? {name: 'checking', checkedBytes: event.checkedBytes, totalBytes: event.totalBytes}
         : state;
+    case 'copy':
+      return ['connecting', 'checking', 'copying'].includes(state.name)
+        ? {name: 'copying', copiedBytes: event.copiedBytes, totalBytes: event.totalBytes}
+        : state;
     case 'download':
-      return state.name === 'connecting' || state.name === 'checking'
+      return ['connecting', 'checking', 'copying'].includes(state.name)
         ? {name: 'downloading'}
         : state;
     case 'finish':

@@ -92,11 +92,12 @@ function factsOf(row: TransferSnapshot): string {
 
   const {done, total} = farOf(row);
   const far = percent(done, total).padStart(5);
-  if (state.name === 'checking') {
-    return `checking ${far.trim()}`;
+  const rate = bytesPerSecond > 0 ? [formatRate(bytesPerSecond)] : [];
+  if (state.name === 'checking' || state.name === 'copying') {
+    const left = timeLeft(total - done, bytesPerSecond);
+    return [`${state.name} ${far.trim()}`, ...rate, ...left].join('  ');
   }
 
-  const rate = bytesPerSecond > 0 ? [formatRate(bytesPerSecond)] : [];
   return [
     size === undefined ? '' : far,
     size === undefined ? formatSize(done) : `${formatSize(done)} of ${formatSize(size)}`,
@@ -106,9 +107,14 @@ function factsOf(row: TransferSnapshot): string {
 }
 
 function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; total: number} {
-  return state.name === 'checking'
-    ? {done: state.checkedBytes, total: state.totalBytes}
-    : {done: verifiedBytes, total: size ?? 0};
+  switch (state.name) {
+    case 'checking':
+      return {done: state.checkedBytes, total: state.totalBytes};
+    case 'copying':
+      return {done: state.copiedBytes, total: state.totalBytes};
+    default:
+      return {done: verifiedBytes, total: size ?? 0};
+  }
 }
 
 /** Further ahead an estimate says nothing. */

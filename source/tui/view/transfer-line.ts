@@ -1,5 +1,5 @@
 /** One transfer on one line: sign, name, and as much of its progress as there is room for. */
-import {displayName} from '../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
 import type {Outcome} from '../../transfers/transfer-state.ts';
@@ -51,6 +51,7 @@ export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span 
       return span(states.waiting, 'faint');
     case 'connecting':
     case 'checking':
+    case 'copying':
     case 'finishing':
       return span(states.working, 'accent');
     case 'downloading':
@@ -74,13 +75,19 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
     case 'connecting':
       return words(say`connecting${glyphs.ellipsis}`, 'accent');
     case 'checking':
-      return [
-        span(
-          say`checking  ${padStart(formatPercent(state.checkedBytes, state.totalBytes), 5)}`,
-          'accent',
-        ),
-        span(say`  ${formatBytes(state.totalBytes)} that are here`, 'faint'),
-      ];
+      return localWork(row, room, {
+        word: say`checking`,
+        done: state.checkedBytes,
+        total: state.totalBytes,
+        what: say`that are here`,
+      });
+    case 'copying':
+      return localWork(row, room, {
+        word: say`copying `,
+        done: state.copiedBytes,
+        total: state.totalBytes,
+        what: say`of the seed`,
+      });
     case 'downloading':
       return progressOf(glyphs, row, room);
     case 'finishing':
@@ -96,6 +103,34 @@ function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
     case 'canceled':
       return words(say`canceled`, 'faint');
   }
+}
+
+type LocalWork = {word: DisplayText; done: number; total: number; what: DisplayText};
+
+/** Percent always; then, as far as there is room, speed, time left, and how much it is. */
+function localWork(
+  {bytesPerSecond}: TransferSnapshot,
+  room: number,
+  {word, done, total, what}: LocalWork,
+): Line {
+  const seconds = Math.ceil((total - done) / bytesPerSecond);
+  const parts: Span[] = [
+    ...(bytesPerSecond > 0 ? [span(say`  ${formatSpeed(bytesPerSecond)}`, 'accent')] : []),
+    ...(seconds > 0 && seconds <= longestEstimateS
+      ? [span(say`  ${formatDuration(seconds * 1000)} left`, 'faint')]
+      : []),
+    span(say`  ${formatBytes(total)} ${what}`, 'faint'),
+  ];
+  const line: Span[] = [span(say`${word}  ${padStart(formatPercent(done, total), 5)}`, 'accent')];
+  for (const part of parts) {
+    if (lineWidth([...line, part]) > room) {
+      break;
+    }
+
+    line.push(part);
+  }
+
+  return line;
 }
 
 const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];

@@ -34,6 +34,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     verifiedBytes: 500_000,
     reusedBytes: 0,
     begunAnew: false,
+    copiedBytes: 0,
     bytesPerSecond: 100_000,
     elsewhere: false,
     state: {name: 'downloading'},
@@ -96,8 +97,17 @@ test('a bar line says how far, how fast and how long, and fits', () => {
 });
 
 test('what is being checked is told as that', () => {
-  const checking = row({state: {name: 'checking', checkedBytes: 410, totalBytes: 1000}});
-  assert.equal(plainLine(checking), 'photos/boat.jpg  checking 41 %');
+  const state = {name: 'checking', checkedBytes: 410, totalBytes: 1000} as const;
+  const at = (bytesPerSecond: number) => plainLine(row({state, bytesPerSecond}));
+  assert.equal(at(0), 'photos/boat.jpg  checking 41 %');
+  assert.equal(at(100), 'photos/boat.jpg  checking 41 %  100 B/s  6s left');
+});
+
+test('what is being copied is told as that, in a bar too', () => {
+  const state = {name: 'copying', copiedBytes: 1_000_000, totalBytes: 4_000_000} as const;
+  const copying = row({state, bytesPerSecond: 1_500_000});
+  assert.equal(plainLine(copying), 'photos/boat.jpg  copying 25 %  1.5 MB/s  2s left');
+  assert.match(barLine(copying, 90, unicodeStyle, 46), / {2}█{5}─+ {2}copying 25 % {2}1\.5 MB\/s/);
 });
 
 test('several files have a line for all, and at most six their own', () => {

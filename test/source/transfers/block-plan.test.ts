@@ -27,6 +27,23 @@ test('a span that is given back comes first again, without the blocks that arriv
   assert.equal(plan.next(16), undefined);
 });
 
+test('what is needed lies between the first and the last block that is', () => {
+  const plan = new BlockPlan(6 * blockSize);
+  assert.deepEqual(plan.neededSpan, {first: 0, end: 6});
+  plan.markDone(0, digest);
+  plan.markDone(3, digest);
+  plan.markDone(5, digest);
+  assert.deepEqual(plan.neededSpan, {first: 1, end: 5});
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6].filter(index => plan.isNeeded(index)),
+    [1, 2, 4],
+  );
+  plan.next(16);
+  assert.equal(plan.isNeeded(1), false);
+  plan.next(16);
+  assert.equal(plan.neededSpan, undefined);
+});
+
 test('the last range ends with the file', () => {
   const plan = new BlockPlan(2 * blockSize + 9);
   assert.deepEqual(plan.range({first: 1, end: 3}), [blockSize, blockSize + 9]);

@@ -68,6 +68,7 @@ async function startPlace(t: TestContext): Promise<Place> {
           event: () => {},
           size: () => {},
           target: () => {},
+          adopted: () => {},
           version: (_version, begunAnew) => {
             seen.begunAnew ||= begunAnew;
           },

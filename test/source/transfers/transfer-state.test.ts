@@ -13,6 +13,7 @@ const states: readonly TransferState[] = [
   {name: 'queued'},
   {name: 'connecting'},
   {name: 'checking', checkedBytes: 1, totalBytes: 2},
+  {name: 'copying', copiedBytes: 1, totalBytes: 2},
   {name: 'downloading'},
   {name: 'finishing'},
   {name: 'done', outcome: 'verified'},
@@ -25,6 +26,7 @@ const states: readonly TransferState[] = [
 const events: readonly TransferEvent[] = [
   {type: 'start'},
   {type: 'check', checkedBytes: 3, totalBytes: 4},
+  {type: 'copy', copiedBytes: 3, totalBytes: 4},
   {type: 'download'},
   {type: 'finish'},
   {type: 'done', outcome: 'verified'},
@@ -40,6 +42,8 @@ const events: readonly TransferEvent[] = [
 const paths: ReadonlyArray<[string, readonly TransferEvent['type'][], TransferState['name']]> = [
   ['a plain download', ['start', 'download', 'finish', 'done'], 'done'],
   ['a resumed one', ['start', 'check', 'check', 'download', 'finish', 'done'], 'done'],
+  ['one with a seed', ['start', 'check', 'copy', 'copy', 'download', 'finish', 'done'], 'done'],
+  ['a seed that is looked at too late', ['start', 'download', 'copy'], 'downloading'],
   ['a lost connection', ['start', 'download', 'lost', 'download', 'finish', 'done'], 'done'],
   ['a pause', ['start', 'download', 'pause', 'download'], 'paused'],
   ['a pause that comes too late', ['start', 'download', 'finish', 'pause', 'done'], 'done'],

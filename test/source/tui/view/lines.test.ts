@@ -36,6 +36,7 @@ function transfer(state: TransferState, more: Partial<TransferSnapshot> = {}): T
     verifiedBytes: 1_300_000_000,
     reusedBytes: 0,
     begunAnew: false,
+    copiedBytes: 0,
     bytesPerSecond: 200_000_000,
     elsewhere: false,
     state,
@@ -47,6 +48,7 @@ const states: readonly TransferSnapshot[] = [
   transfer({name: 'queued'}),
   transfer({name: 'connecting'}),
   transfer({name: 'checking', checkedBytes: 41, totalBytes: 100}),
+  transfer({name: 'copying', copiedBytes: 41, totalBytes: 100}),
   transfer({name: 'downloading'}),
   transfer({name: 'finishing'}),
   transfer({name: 'done', outcome: 'verified'}, {verifiedBytes: 2_100_000_000}),
@@ -84,6 +86,7 @@ suite('lines of the transfers', () => {
     'queued',
     'connecting',
     'checking',
+    'copying',
     '61 %',
     'finishing',
     'verified',
@@ -102,6 +105,24 @@ suite('lines of the transfers', () => {
     assert.match(text, /^ ↓ big\.bin +█+.*─+ {2}61 % {2}1\.3 of 2\.1 GB +200 MB\/s {2}4s left/);
   });
 
+  test('checking shows how far, how fast and how long, as far as there is room', () => {
+    const state = {name: 'checking', checkedBytes: 410_000_000, totalBytes: 1_000_000_000} as const;
+    const at = (columns: number, bytesPerSecond = 300_000_000) =>
+      textOf(transferLine(unicode, transfer(state, {bytesPerSecond}), columns, false));
+    assert.match(
+      at(118),
+      /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left {2}1 GB that are here$/,
+    );
+    assert.match(at(78), /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left$/);
+    assert.match(at(58), /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left$/);
+    assert.match(at(78, 0), /big\.bin +checking {3}41 % {2}1 GB that are here$/);
+    const copying = {name: 'copying', copiedBytes: 1, totalBytes: 1000} as const;
+    assert.match(
+      textOf(transferLine(unicode, transfer(copying), 118, false)),
+      /big\.bin +copying {5}0 % {2}200 MB\/s {2}1s left {2}1 kB of the seed$/,
+    );
+  });
+
   test('what was skipped is done and not verified', () => {
     const skipped = transfer({name: 'done', outcome: 'skipped'}, {verifiedBytes: 0});
     assert.doesNotMatch(textOf(transferLine(unicode, skipped, 110, false)), /verified/);
@@ -116,9 +137,12 @@ suite('lines of the transfers', () => {
   test('progress fits wherever it is shown', () => {
     for (let columns = 38; columns < 160; columns++) {
       for (const size of [1, 999_999_999_999, Number.MAX_SAFE_INTEGER]) {
-        const snapshot = transfer({name: 'downloading'}, {size, verifiedBytes: size / 3});
-        const width = lineWidth(transferLine(unicode, snapshot, columns, true));
-        assert.ok(width <= columns, `${width} in ${columns}`);
+        const local = {name: 'checking', checkedBytes: size / 3, totalBytes: size} as const;
+        for (const state of [{name: 'downloading'} as const, local]) {
+          const snapshot = transfer(state, {size, verifiedBytes: size / 3});
+          const width = lineWidth(transferLine(unicode, snapshot, columns, true));
+          assert.ok(width <= columns, `${width} in ${columns}`);
+        }
       }
     }
   });
