@@ -1,3 +1,4 @@
+import {lstatSync} from 'node:fs';
 import {flagOf} from './arguments/catalogue.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
@@ -7,7 +8,9 @@ export function continuation(
   {inputs, options}: Job,
   again: {command: string; onConflict?: 'resume'},
 ): string {
-  const written = Object.entries(options.written).filter(([name]) => name !== 'onConflict');
+  const written = Object.entries(options.written).filter(
+    ([name, value]) => name !== 'onConflict' && !isGone(name, value),
+  );
   const words = [
     'jangada',
     again.command,
@@ -21,4 +24,10 @@ export function continuation(
     ...(again.onConflict === undefined ? [] : ['--on-conflict', again.onConflict]),
   ];
   return [...words.slice(0, 2), ...flags, ...words.slice(2)].map(shellWord).join(' ');
+}
+
+/** A local file that has become the partial is not there to be named once more. */
+function isGone(name: string, value: string | true | undefined): boolean {
+  const isLocal = (name === 'from' || name === 'seed') && typeof value === 'string';
+  return isLocal && lstatSync(value, {throwIfNoEntry: false}) === undefined;
 }

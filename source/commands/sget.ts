@@ -1,4 +1,5 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
+import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
@@ -47,7 +48,15 @@ async function describe({client, options, signal}: Job, remotePath: RemotePath):
     throw new JangadaError('not_a_file', `${name}: ${advice}`);
   }
 
-  return {remotePath, folder: options.to, localPath: baseName(remotePath), size: found.size};
+  const {to, from, seed} = options;
+  return {
+    remotePath,
+    folder: to,
+    localPath: baseName(remotePath),
+    size: found.size,
+    from: from === undefined ? undefined : path.resolve(from),
+    seed: seed === undefined ? undefined : path.resolve(seed),
+  };
 }
 
 async function* once(file: Wanted): AsyncGenerator<Batch> {

@@ -27,6 +27,8 @@ export const options = {
     summary: 'if it exists here: ask (default), overwrite, newer, rename, skip, resume',
   },
   dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
+  from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
+  seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
   repair: {summary: 'fetch the blocks that differ, then verify again'},
@@ -92,9 +94,15 @@ export const commands = {
     summary: 'download one file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'onConflict', 'json', 'quiet'],
-    details: ['The file is saved in --to under its own name, without the folders before it.'],
-    examples: ['jangada sget photos/2025/boat.jpg --to ~/photos'],
+    options: [...reaching, ...fetching, 'onConflict', 'seed', 'json', 'quiet'],
+    details: [
+      'The file is saved in --to under its own name, without the folders before it.',
+      '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read, and may be the file that is replaced.',
+    ],
+    examples: [
+      'jangada sget photos/2025/boat.jpg --to ~/photos',
+      'jangada sget disk.img --seed disk-old.img',
+    ],
   },
   mget: {
     usage: 'jangada mget MASK...',
@@ -131,11 +139,16 @@ export const commands = {
     summary: 'continue (or repair) a partial or a finished local file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'from', 'seed', 'json', 'quiet'],
     details: [
       'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
+      '--from LOCAL is what another tool has left of the download, under whatever name. It is renamed to the partial in --to and continued, whatever is wrong with it. That tool must have ended.',
+      '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read.',
     ],
-    examples: ['jangada cget disk.img'],
+    examples: [
+      'jangada cget disk.img',
+      'jangada cget disk.img --from ~/Downloads/disk.img.crdownload',
+    ],
   },
   verify: {
     usage: 'jangada verify FILE...',

@@ -25,6 +25,8 @@ export type Options = {
   dirs: boolean;
   algorithm: (typeof hashNames)[number];
   compare: string | undefined;
+  from: string | undefined;
+  seed: string | undefined;
   repair: boolean;
   deletePartial: boolean;
   json: boolean;
@@ -48,6 +50,8 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     dirs: raw.dirs === true,
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
     compare: text(raw.compare),
+    from: text(raw.from),
+    seed: text(raw.seed),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
     json: raw.json === true,

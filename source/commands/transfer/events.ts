@@ -9,7 +9,7 @@ import type {FolderHere} from './make-folders.ts';
 import type {Tally} from './tally.ts';
 
 export function progressEvent(row: TransferSnapshot): string {
-  const {remotePath, target, state, size, verifiedBytes, reusedBytes, bytesPerSecond} = row;
+  const {remotePath, target, state, size, verifiedBytes, reusedBytes, copiedBytes} = row;
   return line({
     event: 'progress',
     path: pathToWire(remotePath),
@@ -19,18 +19,20 @@ export function progressEvent(row: TransferSnapshot): string {
     size,
     verifiedBytes,
     reusedBytes,
-    bytesPerSecond: Math.round(bytesPerSecond),
+    copiedBytes,
+    bytesPerSecond: Math.round(row.bytesPerSecond),
   });
 }
 
 export function doneEvent(row: TransferSnapshot): string {
-  const {remotePath, target, size, verifiedBytes, reusedBytes, begunAnew} = row;
+  const {remotePath, target, size, verifiedBytes, reusedBytes, copiedBytes, begunAnew} = row;
   return line({
     event: 'done',
     path: pathToWire(remotePath),
     target,
     size: size ?? verifiedBytes,
     reusedBytes,
+    copiedBytes,
     ...(begunAnew ? {changed: true} : {}),
   });
 }
@@ -60,6 +62,7 @@ export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean):
     ...(tally.folders ? {folders: tally.madeFolders} : {}),
     bytes: tally.doneBytes,
     reusedBytes: tally.reusedBytes,
+    copiedBytes: tally.copiedBytes,
     failed: tally.failed,
     skipped: tally.skipped,
     elapsedMs: Math.round(elapsedMs),

@@ -23,6 +23,7 @@ import {
   skippedEvent,
 } from './events.ts';
 import type {FolderHere} from './make-folders.ts';
+import {reusedNote} from './reused-note.ts';
 import {Tally} from './tally.ts';
 import type {Update} from './watch.ts';
 
@@ -283,15 +284,9 @@ function takesLong({size}: TransferSnapshot): boolean {
 }
 
 /** `photos/boat.jpg  7.51 MB  verified`. */
-function doneLine({
-  remotePath,
-  target,
-  size,
-  verifiedBytes,
-  reusedBytes,
-  begunAnew,
-}: TransferSnapshot): string {
-  const reused = reusedBytes === 0 ? '' : ` (${formatSize(reusedBytes)} reused)`;
+function doneLine(row: TransferSnapshot): string {
+  const {remotePath, target, size, verifiedBytes, begunAnew} = row;
+  const reused = reusedNote(row);
   const saved = path.basename(target);
   const renamed =
     saved === path.posix.basename(remotePath) ? '' : `, saved as ${displayName(saved)}`;

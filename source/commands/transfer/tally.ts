@@ -1,6 +1,7 @@
 import type {TransferSnapshot} from '../../transfers/queue.ts';
 import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
+import {reusedNote} from './reused-note.ts';
 
 /** What has become of the files that were asked for. */
 export class Tally {
@@ -8,9 +9,11 @@ export class Tally {
   asked = 0;
   askedBytes = 0;
   done = 0;
-  /** Bytes of the files that are done, and of those the ones that were on disk before. */
+  /** Bytes of the files that are done, and of those the ones that were not fetched. */
   doneBytes = 0;
   reusedBytes = 0;
+  /** Of those, bytes that were copied from a seed. */
+  copiedBytes = 0;
   failed = 0;
   skipped = 0;
   /** Folders that match and are here now, and those of them that were made. */
@@ -35,6 +38,7 @@ export class Tally {
     this.done++;
     this.doneBytes += row.size ?? row.verifiedBytes;
     this.reusedBytes += row.reusedBytes;
+    this.copiedBytes += row.copiedBytes;
   }
 
   addFolders(found: number, made: number): void {
@@ -49,7 +53,7 @@ export class Tally {
 
   /** `120 files, 1.2 GB verified (340 MB reused) in 3.4s, 350 MB/s; 14 folders made, 2 failed`. */
   summary(elapsedMs: number): string {
-    const reused = this.reusedBytes === 0 ? '' : ` (${formatSize(this.reusedBytes)} reused)`;
+    const reused = reusedNote(this);
     const rate = (this.doneBytes - this.reusedBytes) / Math.max(0.001, elapsedMs / 1000);
     const others = [
       ...(this.folders ? [`${count(this.madeFolders, 'folder')} made`] : []),

@@ -188,12 +188,13 @@ test('the JSON events of a download have the documented fields', async t => {
   delete told[1]?.elapsedMs;
   const file = path.join(target, 'a');
   assert.deepEqual(told, [
-    {event: 'done', path: 'a', target: file, size: 2_500_000, reusedBytes: 0},
+    {event: 'done', path: 'a', target: file, size: 2_500_000, reusedBytes: 0, copiedBytes: 0},
     {
       event: 'end',
       files: 1,
       bytes: 2_500_000,
       reusedBytes: 0,
+      copiedBytes: 0,
       failed: 0,
       skipped: 0,
       interrupted: false,
@@ -217,6 +218,7 @@ test('a slow download tells its progress as events', async t => {
   const [progress] = events(ran);
   assert.deepEqual(Object.keys(progress ?? {}), [
     ...['event', 'path', 'target', 'state', 'size', 'verifiedBytes', 'reusedBytes'],
+    'copiedBytes',
     'bytesPerSecond',
   ]);
   assert.equal(progress?.event, 'progress');

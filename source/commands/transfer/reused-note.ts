@@ -1,0 +1,16 @@
+import {formatSize} from '../format.ts';
+
+/**
+ * What of a download was not fetched: ` (300 MB reused, 1.9 GB copied from the seed)`, or nothing.
+ *
+ * @param reusedBytes bytes that were not fetched, and of those `copiedBytes` from the seed.
+ */
+export function reusedNote(row: {reusedBytes: number; copiedBytes: number}): string {
+  const {reusedBytes, copiedBytes} = row;
+  const wasHere = reusedBytes - copiedBytes;
+  const parts = [
+    ...(wasHere > 0 ? [`${formatSize(wasHere)} reused`] : []),
+    ...(copiedBytes > 0 ? [`${formatSize(copiedBytes)} copied from the seed`] : []),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
