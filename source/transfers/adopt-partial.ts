@@ -29,17 +29,21 @@ import type {OpenFolder} from './target-folder.ts';
  *
  * The caller has the place for itself, among processes too.
  *
+ * @returns whether it was renamed.
  * @throws JangadaError `local_io` if there is no such file, it may not be written or is on another
  * file system; `unsafe_target` for what is no plain file or has a second name; `exists` if
  * something else has the final or the partial's name; `locked` if it is being written here.
  */
-export function adoptPartial(folder: OpenFolder, name: string, local: string): void {
+export function adoptPartial(folder: OpenFolder, name: string, local: string): boolean {
   try {
     const stats = statsOf(folder, name, local);
-    if (!isInPlace(folder, name, local, stats)) {
-      refuseWhatIsInUse(local, stats);
-      move(folder, name, local, stats);
+    if (isInPlace(folder, name, local, stats)) {
+      return false;
     }
+
+    refuseWhatIsInUse(local, stats);
+    move(folder, name, local, stats);
+    return true;
   } catch (error) {
     throw localError(error, local);
   }

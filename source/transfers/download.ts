@@ -276,9 +276,13 @@ export class Download {
 
   /** Only now that the server has the file: nothing is renamed for one that is not there. */
   #adopt(): void {
-    const {folder, from} = this.#job;
+    const {folder, from, memory} = this.#job;
     if (from !== undefined && !this.#adopted) {
-      adoptPartial(folder, this.#name, from);
+      if (adoptPartial(folder, this.#name, from)) {
+        // What is remembered is of one that is gone.
+        memory?.forget(this.#name);
+      }
+
       this.#adopted = true;
       this.#listener.adopted();
     }

@@ -17,7 +17,7 @@ export type TransferSnapshot = {
   readonly size: number | undefined;
   /** Bytes that are verified on disk. */
   readonly verifiedBytes: number;
-  /** Of those, bytes that were there before and not fetched. */
+  /** Of those, bytes that were not fetched: they were there before, or were copied. */
   readonly reusedBytes: number;
   /** Of those, bytes that were copied from the seed. */
   readonly copiedBytes: number;

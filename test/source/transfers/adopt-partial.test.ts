@@ -14,6 +14,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -194,6 +195,32 @@ suite('what another tool has left becomes the partial', () => {
       assert.deepEqual(treeOf(target), new Map([['a.bin', content]]));
     });
   }
+
+  test('nothing is told of a partial that was there before and is gone', async t => {
+    using locks = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+    const {serve, target, queue, fetch} = await startMetered(t, {limit: 4 * blockSize, locks});
+    serve('a.bin', content);
+    const [id = 0] = queue.add([
+      {
+        ...{remotePath: path('a.bin'), folder: target, localPath: 'a.bin'},
+        onConflict: 'resume',
+      },
+    ]);
+    await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) >= 2 * blockSize);
+    queue.cancel(id);
+    await queue.idle();
+    const place = join(realpathSync(target), 'a.bin');
+    assert.ok(locks.partials.recall(place));
+    rmSync(join(target, part));
+
+    const next = noise(size, 6);
+    serve('a.bin', next);
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, next.subarray(0, 6 * blockSize));
+    const {row, blocks} = await fetch('a.bin', {from: local});
+    assertVerified(row);
+    assert.deepEqual([blocks, row.begunAnew], [[6, 7], false]);
+  });
 
   test('paused and resumed, it is the partial that goes on', async t => {
     const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
