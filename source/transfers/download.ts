@@ -26,6 +26,7 @@ import type {Client, StatEntry} from '../client/client.ts';
 import {adoptPartial} from './adopt-partial.ts';
 import {BlockFetch} from './block-fetch.ts';
 import {BlockPlan} from './block-plan.ts';
+import {bothDigests} from './both-digests.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {copyFromSeed} from './copy-from-seed.ts';
@@ -373,40 +374,20 @@ export class Download {
     const progress = (checkedBytes: number) =>
       this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
     progress(0);
-    // One that fails must not leave the other behind: the descriptor is closed after this.
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
-    const here = this.#tools.checker.digests({...file, size}, algorithm, {
-      signal: both,
-      onProgress: progress,
-    });
-    const there = this.#tools.client.digests(this.#job.remotePath, {
-      from: 0,
-      to: Math.ceil(size / blockSize),
-      algorithm,
-      version: remote.version,
-      signal: both,
-    });
-    const [local, server] = await Promise.allSettled([
-      here.catch(error => {
-        stop.abort();
-        throw error;
-      }),
-      there.catch(error => {
-        stop.abort();
-        throw error;
-      }),
-    ]);
-    if (server.status === 'rejected' && !isJangadaError(server.reason, 'aborted')) {
-      throw server.reason;
-    }
-
-    if (local.status === 'rejected' || server.status === 'rejected') {
-      throw local.status === 'rejected' ? local.reason : new JangadaError('aborted', 'Stopped');
-    }
-
-    markEqual(plan, local.value, server.value.digests, size);
-    return server.value.root;
+    const {remotePath} = this.#job;
+    const {here, there} = await bothDigests(
+      {
+        local: {...file, size},
+        remotePath,
+        version: remote.version,
+        span: {first: 0, end: Math.ceil(size / blockSize)},
+        algorithm,
+      },
+      this.#tools,
+      {signal, onProgress: progress},
+    );
+    markEqual(plan, here, there.digests, size);
+    return there.root;
   }
 
   /** Before anything is renamed or fetched. */
