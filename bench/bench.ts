@@ -1,11 +1,12 @@
 /**
- * How long Jangada takes for one large file and for many small ones, beside what a user would
- * run instead: `npm run bench -- --size 1024 --files 5000 --rounds 3`.
+ * How long Jangada takes for one large file, for many small ones and to check what is here, beside
+ * what a user would run instead: `npm run bench -- --size 1024 --files 5000 --rounds 3`.
  *
  * Every round runs each way once, so that what else the machine does falls on all of them, and
  * ratios are taken within a round. The data lies in BENCH_DIR, /dev/shm or the temporary folder.
  */
 import {parseArgs} from 'node:util';
+import {benchCheck} from './check.ts';
 import {type Data, makeData} from './data.ts';
 import {type Job, jobs, runJob} from './job.ts';
 import {log, type Measurement, printTable} from './report.ts';
@@ -26,6 +27,8 @@ async function main(): Promise<void> {
   for (const job of jobs) {
     printTable(job.describe(data), await measure(job, found, data, rounds));
   }
+
+  await benchCheck(data, rounds);
 }
 
 async function measure(

@@ -15,13 +15,18 @@ export function printTable(title: string, results: ReadonlyMap<string, Measureme
       name,
       Math.min(...seconds).toFixed(2),
       median(seconds).toFixed(2),
-      ratio(seconds, of('cp')),
-      ratio(of('jangada'), seconds),
+      ratio(seconds, of('cp')).toFixed(2),
+      ratio(of('jangada'), seconds).toFixed(2),
       clientPeakMB?.toFixed(0) ?? '',
       serverPeakMB?.toFixed(0) ?? '',
     ]);
   }
 
+  printRows(title, rows);
+}
+
+/** A table of these cells; the first row is its head. */
+export function printRows(title: string, rows: ReadonlyArray<readonly string[]>): void {
   const widths = rows[0]?.map((_, column) =>
     Math.max(...rows.map(row => row[column]?.length ?? 0)),
   );
@@ -35,11 +40,12 @@ export function printTable(title: string, results: ReadonlyMap<string, Measureme
   }
 }
 
-function ratio(above: readonly number[], below: readonly number[]): string {
-  return median(above.map((seconds, round) => seconds / (below[round] ?? Number.NaN))).toFixed(2);
+/** The median of the ratios of the rounds. */
+export function ratio(above: readonly number[], below: readonly number[]): number {
+  return median(above.map((seconds, round) => seconds / (below[round] ?? Number.NaN)));
 }
 
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const [low, high] = [sorted[middle - 1] ?? Number.NaN, sorted[middle] ?? Number.NaN];

@@ -145,7 +145,8 @@ async function rsyncDaemon({folder, source}: Data): Promise<Way | undefined> {
   };
 }
 
-function haveAll(...programs: readonly string[]): boolean {
+/** Whether all of them are installed; if not, says so. */
+export function haveAll(...programs: readonly string[]): boolean {
   const missing = programs.filter(program => findProgram(program) === undefined);
   if (missing.length > 0) {
     log(`Left out, not installed: ${missing.join(', ')}`);

@@ -21,5 +21,7 @@ test('the benchmark prints a table for each job, and leaves nothing behind', {sk
   assert.match(stdout, /120 files of 4 KiB\n/);
   assert.equal(stdout.match(/^ +cp +\d+\.\d\d +\d+\.\d\d +1\.00 /gm)?.length, 2);
   assert.equal(stdout.match(/^ +jangada( +\d+\.\d\d){3} +1\.00/gm)?.length, 2);
+  assert.match(stdout, /Checking a file of 3 MiB that is here\n/);
+  assert.match(stdout, /^ +sha256, 1 core +\d+\.\d\d +\d+\.\d\d /m);
   assert.deepEqual(readdirSync(folder), []);
 });
