@@ -2,7 +2,7 @@
 import {Buffer} from 'node:buffer';
 import {closeSync, fsync} from 'node:fs';
 import {availableParallelism} from 'node:os';
-import {Worker} from 'node:worker_threads';
+import type {Worker} from 'node:worker_threads';
 import {
   blockCount,
   blockSize,
@@ -14,6 +14,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import {cannotFlush} from './cannot-flush.ts';
 import type {CheckAnswer, CheckJob} from './check-worker.ts';
 import {localError} from './local-error.ts';
+import {startThread} from './start-thread.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** Blocks that a thread hashes at a go: how soon a stop is heard, and how fine progress is. */
@@ -21,9 +22,6 @@ const blocksPerJob = 16;
 
 /** Up to so many files are flushed on Node's own threads. */
 const few = 8;
-
-/** A thread needs one block and little else: left alone, its heap grows to several times that. */
-const resourceLimits = {maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32};
 
 export class Checker {
   readonly #idle: Worker[] = [];
@@ -210,7 +208,7 @@ export class Checker {
 
     if (this.#room > 0) {
       this.#room--;
-      return startWorker();
+      return startThread('check-worker');
     }
 
     return await new Promise(resolve => this.#waiting.push(resolve));
@@ -219,7 +217,7 @@ export class Checker {
   #giveBack(worker: Worker | undefined): void {
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      next(worker ?? startWorker());
+      next(worker ?? startThread('check-worker'));
     } else if (worker === undefined) {
       this.#room++;
     } else {
@@ -243,12 +241,6 @@ async function flushOne(fd: number): Promise<void> {
     }
   });
   await promise;
-}
-
-function startWorker(): Worker {
-  // The build puts every program and thread side by side.
-  const name = import.meta.url.endsWith('.ts') ? './check-worker.ts' : './check-worker.js';
-  return new Worker(new URL(name, import.meta.url), {resourceLimits});
 }
 
 function joinUntilShort(parts: readonly Buffer[]): Buffer {
