@@ -20,6 +20,8 @@ export class BlockPlan {
   readonly #states: Uint8Array;
   // No block before this one is needed.
   #cursor = 0;
+  // Every block before this one is done.
+  #front = 0;
   #doneBytes = 0;
   #doneBlocks = 0;
 
@@ -33,6 +35,15 @@ export class BlockPlan {
 
   get doneBytes(): number {
     return this.#doneBytes;
+  }
+
+  /** Bytes from the beginning up to the first block that is not done. */
+  get frontBytes(): number {
+    while (this.#states[this.#front] === done) {
+      this.#front++;
+    }
+
+    return Math.min(this.size, this.#front * blockSize);
   }
 
   get complete(): boolean {

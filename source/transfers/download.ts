@@ -28,6 +28,7 @@ import {BlockFetch} from './block-fetch.ts';
 import {BlockPlan} from './block-plan.ts';
 import {bothDigests} from './both-digests.ts';
 import type {Checker} from './checker.ts';
+import type {Checksums, FollowedFile} from './checksums.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {copyFromSeed} from './copy-from-seed.ts';
 import {numberedName, partialName} from './local-name.ts';
@@ -56,7 +57,14 @@ export type DownloadJob = {
 /** What is known of partials in the folder, by their final names. */
 export type KnownPartials = Pick<PartialMemory, 'recall' | 'remember' | 'forget'>;
 
-export type DownloadTools = {client: Client; blocks: BlockPool; checker: Checker; room: Room};
+export type DownloadTools = {
+  client: Client;
+  blocks: BlockPool;
+  checker: Checker;
+  room: Room;
+  /** With these, the SHA-256 of each file is computed while it arrives. */
+  checksums?: Checksums | undefined;
+};
 
 /** Told what happens, as it happens. */
 export type DownloadListener = {
@@ -71,6 +79,8 @@ export type DownloadListener = {
   adopted(): void;
   /** Bytes verified on disk, of those the bytes that were not fetched, of those what was copied. */
   verified(bytes: number, reusedBytes: number, copiedBytes: number): void;
+  /** The SHA-256 of the finished file, in hex, if it is computed. */
+  checksum?(sha256: string): void;
 };
 
 /** A version that changes more often than this while it is fetched is given up. */
@@ -94,9 +104,11 @@ export class Download {
   #lanes = 1;
   /** Of the remote file at the last attempt. */
   #version: string | undefined;
-  // What is remembered of the partial has led to a whole that is not the server's.
+  // What is remembered of the partial has turned out not to be so.
   #distrusted = false;
   #adopted = false;
+  /** The checksum of the partial of this attempt, if it is asked for. */
+  #sum: FollowedFile | undefined;
   // Bytes that were there before this transfer, not those of an attempt that had to be begun anew.
   #reused = Number.POSITIVE_INFINITY;
   #copied = 0;
@@ -171,6 +183,8 @@ export class Download {
     const known = this.#distrusted ? undefined : this.#job.memory?.recall(this.#name);
     const partial = new PartialFile(folder, this.#name);
     try {
+      await using sum = this.#tools.checksums?.follow(partial);
+      this.#sum = sum;
       this.#tellVersion(remote.version, partial, known);
       if (final === undefined || !partial.isStill(final)) {
         // What is known of the blocks is known of another file.
@@ -186,7 +200,7 @@ export class Download {
       }
 
       this.#reused = Math.min(this.#reused, plan.doneBytes);
-      this.#verified(plan.doneBytes);
+      this.#verified(plan);
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
@@ -196,6 +210,10 @@ export class Download {
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);
       await partial.flush(remote.mtimeMs);
+      if (sum !== undefined) {
+        this.#listener.checksum?.(await this.#digestOf(sum, remote.size, signal));
+      }
+
       if (signal.aborted) {
         throw new JangadaError('aborted', 'Stopped on request');
       }
@@ -210,6 +228,19 @@ export class Download {
     } finally {
       await this.#remember(partial, remote.version, algorithm, plan);
       partial.close();
+    }
+  }
+
+  /** The SHA-256 of the whole partial. @throws JangadaError `changed` if something has cut it off. */
+  async #digestOf(sum: FollowedFile, size: number, signal: AbortSignal): Promise<string> {
+    try {
+      return await sum.digest(size, {signal});
+    } catch (error) {
+      if (isJangadaError(error, 'changed')) {
+        this.#distrust();
+      }
+
+      throw error;
     }
   }
 
@@ -349,9 +380,21 @@ export class Download {
     try {
       const path = join(folder.path, this.#name);
       const {size} = stats;
-      const root = await this.#check({fd, path, size}, remote, algorithm, plan, signal);
+      await using sum =
+        size === remote.size ? this.#tools.checksums?.follow({fd, path}) : undefined;
+      // It is read for two hashes at the same time: most of the time it is complete.
+      sum?.reach(size);
+      const root = await this.#check({fd, path, size}, remote, algorithm, plan, signal, sum);
       if (plan.complete && size === remote.size) {
         await this.#checkRoot(root, remote, algorithm, plan, signal);
+        if (sum !== undefined) {
+          const onProgress = (checkedBytes: number) =>
+            this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
+          const sha256 = await sum.digest(size, {signal, onProgress});
+          checkUntouched(fd, stats);
+          this.#listener.checksum?.(sha256);
+        }
+
         return 'complete';
       }
     } finally {
@@ -369,10 +412,13 @@ export class Download {
     algorithm: DigestAlgorithm,
     plan: BlockPlan,
     signal: AbortSignal,
+    sum?: FollowedFile,
   ): Promise<string | undefined> {
     const size = Math.min(file.size, remote.size);
-    const progress = (checkedBytes: number) =>
+    const progress = (bytes: number) => {
+      const checkedBytes = Math.min(bytes, sum?.hashedBytes ?? bytes);
       this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
+    };
     progress(0);
     const {remotePath} = this.#job;
     const {here, there} = await bothDigests(
@@ -411,17 +457,19 @@ export class Download {
         event: (event: TransferEvent) => this.#listener.event(event),
         copied: (bytes: number) => {
           this.#copied += bytes;
-          this.#verified(plan.doneBytes);
+          this.#verified(plan);
         },
       };
       await copyFromSeed(seed, job, this.#tools, listener, signal);
     }
   }
 
-  #verified(bytes: number): void {
+  #verified(plan: BlockPlan): void {
+    const bytes = plan.doneBytes;
     // After a fresh start, what was copied before may have been replaced.
     const copied = Math.min(this.#copied, bytes - this.#reused);
     this.#listener.verified(bytes, this.#reused + copied, copied);
+    this.#sum?.reach(plan.frontBytes);
   }
 
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
@@ -440,7 +488,7 @@ export class Download {
     const job = {remotePath, version, algorithm, plan, partial};
     const fetching = new BlockFetch(job, this.#tools, {
       event: event => this.#listener.event(event),
-      verified: bytes => this.#verified(bytes),
+      verified: () => this.#verified(plan),
     });
     fetching.lanes = this.#lanes;
     this.#fetching = fetching;
@@ -468,10 +516,15 @@ export class Download {
     const root =
       said ?? (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
     if (root !== rootDigest(algorithm, plan.digests).toString('hex')) {
-      this.#distrusted = true;
-      this.#job.memory?.forget(this.#name);
+      this.#distrust();
       throw new JangadaError('changed', 'The whole is not what the server says it is');
     }
+  }
+
+  /** What is there now has to be hashed again. */
+  #distrust(): void {
+    this.#distrusted = true;
+    this.#job.memory?.forget(this.#name);
   }
 }
 
@@ -496,6 +549,14 @@ function markEqual(plan: BlockPlan, here: Uint8Array, there: Buffer, size: numbe
     if (whole && digest.equals(here.subarray(at, at + digestSize))) {
       plan.markDone(index, digest);
     }
+  }
+}
+
+/** What was checked and what was hashed are the same only then. @throws JangadaError `changed`. */
+function checkUntouched(fd: number, before: Stats): void {
+  const {size, mtimeMs} = fstatSync(fd);
+  if (size !== before.size || mtimeMs !== before.mtimeMs) {
+    throw new JangadaError('changed', 'The local file changed while it was checked');
   }
 }
 

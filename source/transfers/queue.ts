@@ -53,6 +53,8 @@ export type QueueOptions = {
   store?: QueueStore | undefined;
   /** Where places are locked against other clients. Default: in the store. */
   locks?: Locks | undefined;
+  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of what is done. */
+  checksums?: boolean | undefined;
 };
 
 /** A further connection for one file has to be worth its while. */
@@ -104,7 +106,10 @@ export class Queue implements AsyncDisposable {
       },
       verified: (row, bytes, reused, copied) => this.#verified(row, bytes, reused, copied),
     };
-    this.#runner = new Runner(options.client, listener, options.locks ?? options.store);
+    this.#runner = new Runner(options.client, listener, {
+      locks: options.locks ?? options.store,
+      checksums: options.checksums ?? false,
+    });
     this.#roomWatch = new RoomWatch({
       room: this.#runner.room,
       waiting: () => this.#rows.withoutRoom,

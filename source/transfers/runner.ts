@@ -2,11 +2,13 @@
 import {realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
+import process from 'node:process';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {partialSuffix} from '../../protocol/remote-path.ts';
 import {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
+import {checksums} from './checksums.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import {deletePartial} from './partial-file.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
@@ -46,11 +48,24 @@ export class Runner implements Disposable {
   readonly #toUnlock = new Set<string>();
   #unlockTimer: NodeJS.Timeout | undefined;
 
-  /** @param locks Where to see to it that no other client saves to the same place. */
-  constructor(client: Client, listener: RunnerListener, locks: Locks | undefined) {
-    this.#tools = {client, blocks: new BlockPool(receiveBuffers), checker, room: this.room};
+  /**
+   * @param options.locks Where to see to it that no other client saves to the same place.
+   * @param options.checksums Whether to compute the SHA-256 of each file.
+   */
+  constructor(
+    client: Client,
+    listener: RunnerListener,
+    options: {locks: Locks | undefined; checksums: boolean},
+  ) {
+    this.#tools = {
+      client,
+      blocks: new BlockPool(receiveBuffers),
+      checker,
+      room: this.room,
+      checksums: options.checksums ? checksums : undefined,
+    };
     this.#listener = listener;
-    this.#locks = locks;
+    this.#locks = options.locks;
   }
 
   /** The target folder at `path`, open. @throws JangadaError `local_io`. */
@@ -84,6 +99,7 @@ export class Runner implements Disposable {
       }
 
       const {remotePath, onConflict, from, seed} = row.transfer;
+      let sha256: string | undefined;
       const download = new Download(
         {
           remotePath,
@@ -105,11 +121,14 @@ export class Runner implements Disposable {
             row.transfer = {...row.transfer, from: undefined};
           },
           verified: (bytes, reused, copied) => listener.verified(row, bytes, reused, copied),
+          checksum: value => {
+            sha256 = value;
+          },
         },
       );
       begun(download);
       const outcome = await download.run(signal);
-      listener.event(row, {type: 'done', outcome});
+      listener.event(row, {type: 'done', outcome, sha256});
     } finally {
       this.#unlockSoon(places);
       this.#unlockNow();
@@ -132,19 +151,17 @@ export class Runner implements Disposable {
 
       const {client, blocks, checker} = this.#tools;
       const algorithm = await client.digestAlgorithm({signal});
+      const tools = {blocks, checker, algorithm, checksums: this.#tools.checksums !== undefined};
       const left = () => files.filter(file => file.wanted());
       let before = left().length;
-      await client.withConnection(
-        connection => fetchSmallFiles(connection, left(), {blocks, checker, algorithm}),
-        {
-          signal,
-          progressed: () => {
-            const progressed = left().length < before;
-            before = left().length;
-            return progressed;
-          },
+      await client.withConnection(connection => fetchSmallFiles(connection, left(), tools), {
+        signal,
+        progressed: () => {
+          const progressed = left().length < before;
+          before = left().length;
+          return progressed;
         },
-      );
+      });
     } catch (error) {
       if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
         throw error;
@@ -205,9 +222,9 @@ export class Runner implements Disposable {
         size: row.transfer.size ?? 0,
         onConflict: row.transfer.onConflict,
         wanted: () => isRunning(row.state) && !row.longWay,
-        done: (bytes, reused) => {
+        done: (bytes, reused, sha256) => {
           listener.verified(row, bytes, reused ? bytes : 0, 0);
-          listener.event(row, {type: 'done', outcome: 'verified'});
+          listener.event(row, {type: 'done', outcome: 'verified', sha256});
         },
         failed: error => listener.failed(row, error),
         leave: () => {
@@ -249,10 +266,8 @@ export class Runner implements Disposable {
       const row = byPlace.get(place);
       byPlace.delete(place);
       if (row !== undefined) {
-        const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
         const file = place === this.#placeOf(row) ? row.target : place;
-        const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
-        this.#listener.failed(row, new JangadaError('locked', message));
+        this.#listener.failed(row, new JangadaError('locked', inUse(file, host, pid)));
       }
     }
 
@@ -343,6 +358,15 @@ function databaseError(cause: unknown): unknown {
     : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
         cause,
       });
+}
+
+function inUse(target: string, host: string, pid: number): string {
+  if (host === hostname() && pid === process.pid) {
+    return `This jangada (process ${pid}) itself writes something else to ${target}: give one of them another name`;
+  }
+
+  const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
+  return `Another jangada (${who}) saves to ${target}: try again when it has ended`;
 }
 
 function finalName(row: Row): string {

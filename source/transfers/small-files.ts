@@ -7,7 +7,8 @@
  * Whatever is not plain (something has the name or the partial's name, the file has grown, the
  * server says `changed`) is left to `Download`.
  */
-import type {Buffer} from 'node:buffer';
+import {Buffer} from 'node:buffer';
+import {hash} from 'node:crypto';
 import {closeSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../protocol/block.ts';
@@ -41,8 +42,8 @@ export type SmallFile = {
   onConflict: ConflictPolicy;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
-  /** Its bytes are complete, checked and have their name; or were so before. */
-  done(bytes: number, reused: boolean): void;
+  /** Its bytes are complete, checked and have their name; or were so before. Their SHA-256, if asked for. */
+  done(bytes: number, reused: boolean, sha256: string | undefined): void;
   failed(error: JangadaError): void;
   /** It is not plain: to be downloaded the long way. */
   leave(): void;
@@ -51,9 +52,15 @@ export type SmallFile = {
 const requestsAhead = 64;
 const filesPerFlush = 128;
 
-export type SmallFileTools = {blocks: BlockPool; checker: Checker; algorithm: DigestAlgorithm};
+export type SmallFileTools = {
+  blocks: BlockPool;
+  checker: Checker;
+  algorithm: DigestAlgorithm;
+  /** Whether to compute the SHA-256 of each. */
+  checksums: boolean;
+};
 
-type Written = {file: SmallFile; fd: number};
+type Written = {file: SmallFile; fd: number; sha256: string | undefined};
 
 /**
  * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
@@ -120,8 +127,8 @@ function request(
 
     const sameSize = final.kind === 'file' && final.stats.size === file.size;
     if (file.onConflict === 'resume' && sameSize && noPartial) {
-      const root = localRoot(file, algorithm);
-      connection.request('digests', {path, algorithm}, compare(file, root, turn));
+      const local = hashLocal(file, tools);
+      connection.request('digests', {path, algorithm}, compare(file, local, turn));
       return true;
     }
 
@@ -184,7 +191,7 @@ function receive(
         file.leave();
       } else if (file.wanted()) {
         const bytes = memory?.subarray(0, file.size) ?? digests;
-        group.add(file, announced?.mtimeMs ?? 0, bytes);
+        group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
         giveBack();
       }
 
@@ -219,7 +226,7 @@ function receive(
 }
 
 /** A file that is there already: is it what the server has? */
-function compare(file: SmallFile, root: string, turn: Turn): Exchange {
+function compare(file: SmallFile, {root, sha256}: LocalHashes, turn: Turn): Exchange {
   return {
     control(kind, payload) {
       if (kind === frameKinds.digests || kind === frameKinds.progress) {
@@ -228,7 +235,7 @@ function compare(file: SmallFile, root: string, turn: Turn): Exchange {
 
       const end = expectEnd(kind, payload);
       if (end.root === root && end.size === file.size) {
-        file.done(file.size, true);
+        file.done(file.size, true, sha256);
       } else {
         file.leave();
       }
@@ -248,19 +255,37 @@ function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
   return decodePayload(answerSchemas.end, payload, 'protocol');
 }
 
-function localRoot(file: SmallFile, algorithm: DigestAlgorithm): string {
+/** The root digest of a local file and, if asked for, its SHA-256; both in hex. */
+type LocalHashes = {root: string; sha256: string | undefined};
+
+function hashLocal(file: SmallFile, tools: SmallFileTools): LocalHashes {
+  const {algorithm} = tools;
   const fd = openForReading(file.folder, file.name);
   try {
-    const bytes = new Uint8Array(file.size);
-    const count = file.size === 0 ? 0 : readSync(fd, bytes, 0, file.size, 0);
-    const digests =
-      file.size === 0
-        ? new Uint8Array(0)
-        : digestOf(algorithm, bytes.subarray(0, count)).subarray(0, digestSize);
-    return rootDigest(algorithm, digests).toString('hex');
+    const memory = new Uint8Array(file.size);
+    const count = file.size === 0 ? 0 : readSync(fd, memory, 0, file.size, 0);
+    const bytes = memory.subarray(0, count);
+    const digests = file.size === 0 ? bytes : digestOf(algorithm, bytes).subarray(0, digestSize);
+    const root = rootDigest(algorithm, digests).toString('hex');
+    return {root, sha256: checksumOf(bytes, digests, tools)};
   } finally {
     closeSync(fd);
   }
+}
+
+/** The SHA-256 of `bytes`, one block or none with its digest in `digests`, if it is asked for. */
+function checksumOf(
+  bytes: Uint8Array,
+  digests: Uint8Array,
+  {algorithm, checksums}: SmallFileTools,
+): string | undefined {
+  if (!checksums) {
+    return undefined;
+  }
+
+  return algorithm === 'sha256' && digests.length > 0
+    ? Buffer.from(digests).toString('hex')
+    : hash('sha256', bytes, 'hex');
 }
 
 /** Files that are written and wait to be flushed together and named. */
@@ -273,7 +298,7 @@ class FlushGroup {
     this.#checker = checker;
   }
 
-  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array): void {
+  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): void {
     try {
       const fd = createWholePartial(file.folder, file.name, bytes);
       if (fd === undefined) {
@@ -281,7 +306,7 @@ class FlushGroup {
         return;
       }
 
-      this.#written.push({file, fd});
+      this.#written.push({file, fd, sha256});
       setTime(fd, mtimeMs);
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
@@ -308,8 +333,9 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
     (error: unknown) => ({error}),
   );
   const folders = new Set<OpenFolder>();
-  const named: SmallFile[] = [];
-  for (const {file, fd} of written) {
+  const named: Written[] = [];
+  for (const one of written) {
+    const {file, fd} = one;
     try {
       if (failure !== undefined) {
         throw failure.error;
@@ -318,7 +344,7 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
       if (file.wanted()) {
         giveFinalName(file.folder, file.name, {overwrite: file.onConflict === 'overwrite'});
         folders.add(file.folder);
-        named.push(file);
+        named.push(one);
       }
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
@@ -330,12 +356,12 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
   try {
     await checker.flushFolders(folders);
   } catch (error) {
-    for (const file of named) {
+    for (const {file} of named) {
       file.failed(localError(error, join(file.folder.path, file.name)));
     }
   }
 
-  for (const file of named) {
-    file.done(file.size, false);
+  for (const {file, sha256} of named) {
+    file.done(file.size, false, sha256);
   }
 }

@@ -4,7 +4,7 @@ import {Worker} from 'node:worker_threads';
 const resourceLimits = {maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32};
 
 /** Start the thread of `NAME.ts` in this folder. */
-export function startThread(name: 'check-worker'): Worker {
+export function startThread(name: 'check-worker' | 'checksum-worker'): Worker {
   // The build puts every program and thread side by side.
   const file = import.meta.url.endsWith('.ts') ? `./${name}.ts` : `./${name}.js`;
   return new Worker(new URL(file, import.meta.url), {resourceLimits});

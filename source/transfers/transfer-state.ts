@@ -24,7 +24,8 @@ export type TransferState =
   | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly name: 'downloading'}
   | {readonly name: 'finishing'}
-  | {readonly name: 'done'; readonly outcome: Outcome}
+  /** With the SHA-256 of the file, in hex, where the queue was asked for it and it is verified. */
+  | {readonly name: 'done'; readonly outcome: Outcome; readonly sha256?: string}
   /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
   | {readonly name: 'paused'; readonly noRoom?: string}
   | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
@@ -38,7 +39,7 @@ export type TransferEvent =
   | {readonly type: 'copy'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly type: 'download'}
   | {readonly type: 'finish'}
-  | {readonly type: 'done'; readonly outcome: Outcome}
+  | {readonly type: 'done'; readonly outcome: Outcome; readonly sha256?: string | undefined}
   | {readonly type: 'lost'}
   | {readonly type: 'pause'}
   /** There is no room for it on the disk. */
@@ -98,7 +99,11 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
       // Also when a pause or a cancel came too late: the file has its name.
       return state.name === 'failed' || state.name === 'done'
         ? state
-        : {name: 'done', outcome: event.outcome};
+        : {
+            name: 'done',
+            outcome: event.outcome,
+            ...(event.sha256 === undefined ? {} : {sha256: event.sha256}),
+          };
     case 'lost':
       return isRunning(state) ? {name: 'connecting'} : state;
     case 'pause':

@@ -97,3 +97,17 @@ test('whatever is lost on the way, in the end every block is done exactly once',
     ),
   );
 });
+
+test('the front ends at the first block that is not done, or with the file', () => {
+  const plan = new BlockPlan(3 * blockSize + 5);
+  assert.equal(plan.frontBytes, 0);
+  plan.markDone(1, digest);
+  assert.equal(plan.frontBytes, 0);
+  plan.markDone(0, digest);
+  assert.equal(plan.frontBytes, 2 * blockSize);
+  plan.markDone(3, digest);
+  assert.equal(plan.frontBytes, 2 * blockSize);
+  plan.markDone(2, digest);
+  assert.equal(plan.frontBytes, 3 * blockSize + 5);
+  assert.equal(new BlockPlan(0).frontBytes, 0);
+});
