@@ -48,10 +48,12 @@ test('the programs work from a path with spaces, without the source', async t =>
   const names = JSON.parse(stdout).map(({name}: {name: string}) => name);
   assert.deepEqual(names.sort(), readdirSync(path.join(root, 'files')).sort());
 
-  // These two need the workers.
+  // These need the workers.
   const target = path.join(folder, 'to here');
-  await jangada('mget', '{fotos,mar}/**', '--to', target);
+  const list = path.join(folder, 'list');
+  await jangada('mget', '{fotos,mar}/**', '--to', target, '--checksums', list);
   await jangada('verify', 'mar/mar.bin', '--to', target);
+  await jangada('verify', '--checksums', list, 'mar/mar.bin', '--to', target);
   const {stdout: hashed} = await jangada('hash', 'mar/mar.bin');
   assert.match(hashed, /^[0-9a-f]{64} /);
 });

@@ -1,5 +1,6 @@
 /** `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. */
 import {displayName} from '../../protocol/display-text.ts';
+import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
@@ -12,11 +13,13 @@ export async function mget(job: Job): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
   checkMasks(inputs);
   await connect(client, signal);
+  await using checksums = await openChecksums(job, options.to);
   const report = new TransferReport({
     output,
     json: options.json,
     single: false,
     folders: options.dirs,
+    checksums,
   });
   const status = await fetchFiles(foundFiles(job, report), job, {
     policy: options.onConflict,

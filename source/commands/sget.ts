@@ -3,6 +3,7 @@ import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
+import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {ExitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
@@ -26,8 +27,9 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<E
   const remotePath = remoteFile(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
   const wanted = await describe(job, remotePath);
-  const report = new TransferReport({output, json: options.json, single: true});
-  return fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
+  await using checksums = await openChecksums(job, options.to);
+  const report = new TransferReport({output, json: options.json, single: true, checksums});
+  return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
 }
 
 /** @throws JangadaError `not_found` and the like, naming the file. */

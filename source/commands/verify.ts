@@ -1,4 +1,4 @@
-/** `verify FILE...`: local copies against the server's, block by block. */
+/** `verify FILE...`: local copies against the server's, block by block, or against a list. */
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
@@ -9,6 +9,7 @@ import {openQueueStore} from '../transfers/open-queue-store.ts';
 import {Queue} from '../transfers/queue.ts';
 import {waitsForRoom} from '../transfers/transfer-state.ts';
 import {type VerifyReport, verifyFile} from '../transfers/verify.ts';
+import {verifyList} from './checksums/verify-list.ts';
 import {connect} from './connect.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 import {count, formatRanges} from './format.ts';
@@ -23,6 +24,10 @@ type Copy = {name: string; remotePath: RemotePath; localPath: string; file: stri
 
 export async function verify(job: Job): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
+  if (options.checksums !== undefined) {
+    return verifyList(options.checksums, job);
+  }
+
   const files = inputs.map(name => ({name, remotePath: remoteFile(options.server.path, name)}));
   await connect(client, signal);
   const json = options.json ? new JsonArray(output) : undefined;

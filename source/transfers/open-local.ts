@@ -2,22 +2,25 @@
 import {closeSync, constants, fstatSync, openSync, statSync} from 'node:fs';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
+import {hasRawBytes, nameToBytes} from '../../protocol/remote-path.ts';
 import {localError} from './local-error.ts';
 
 /**
- * A descriptor for reading the plain file at `path`.
+ * A descriptor for reading the plain file at `path`. Bytes that are not UTF-8 are written in it as in
+ * protocol/remote-path.ts.
  *
  * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device.
  */
 export function openLocal(path: string): number {
+  const place = hasRawBytes(path) ? nameToBytes(path) : path;
   try {
     // To open a device may do something.
-    if (!statSync(path).isFile()) {
+    if (!statSync(place).isFile()) {
       throw notAFile(path);
     }
 
     // Not to wait for the other end of a FIFO that has taken its place.
-    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const fd = openSync(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     if (!fstatSync(fd).isFile()) {
       closeSync(fd);
       throw notAFile(path);

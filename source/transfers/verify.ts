@@ -97,14 +97,17 @@ export async function hashLocalFile(
     algorithm: HashAlgorithm;
     length?: number | undefined;
     signal?: AbortSignal | undefined;
-    /** Told bytes hashed so far. */
-    onProgress?: (bytes: number) => void;
+    /** Told bytes hashed so far, of how many. */
+    onProgress?: (bytes: number, totalBytes: number) => void;
   },
 ): Promise<{digest: string; length: number}> {
   const fd = openLocal(localFile);
   try {
     const length = Math.min(options.length ?? Number.POSITIVE_INFINITY, fstatSync(fd).size);
-    return await checker.hash({fd, path: localFile, length}, options.algorithm, options);
+    return await checker.hash({fd, path: localFile, length}, options.algorithm, {
+      signal: options.signal,
+      onProgress: bytes => options.onProgress?.(bytes, length),
+    });
   } finally {
     closeSync(fd);
   }

@@ -31,6 +31,10 @@ export const options = {
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
+  checksums: {
+    value: 'FILE',
+    summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
+  },
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
   json: {summary: 'print JSON'},
@@ -53,6 +57,8 @@ export type Command = {
   readonly summary: string;
   /** Fewest and most arguments. */
   readonly arguments: readonly [number, number];
+  /** An option with which no argument is needed. */
+  readonly instead?: OptionName;
   /** What an argument is called in an error. */
   readonly argument: string;
   readonly options: readonly OptionName[];
@@ -94,7 +100,7 @@ export const commands = {
     summary: 'download one file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'onConflict', 'seed', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'onConflict', 'seed', 'checksums', 'json', 'quiet'],
     details: [
       'The file is saved in --to under its own name, without the folders before it.',
       '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read, and may be the file that is replaced.',
@@ -109,14 +115,16 @@ export const commands = {
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
     argument: 'MASK',
-    options: [...reaching, ...fetching, 'onConflict', 'dirs', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'onConflict', 'dirs', 'checksums', 'json', 'quiet'],
     details: [
       "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
       "Masks match files. With --dirs they match folders too, and '**/' those alone.",
+      '--checksums FILE keeps a list: (cd DIR && sha256sum -c FILE) checks it where --to was DIR.',
     ],
     examples: [
       "jangada mget '**/*.jpg' '!drafts/**' --to ~/photos",
       "jangada mget '**' --dirs --to ~/copy",
+      "jangada mget '**' --to ~/photos --checksums ~/photos.sha256",
     ],
   },
   hash: {
@@ -139,7 +147,7 @@ export const commands = {
     summary: 'continue (or repair) a partial or a finished local file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'from', 'seed', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'from', 'seed', 'checksums', 'json', 'quiet'],
     details: [
       'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
       '--from LOCAL is what another tool has left of the download, under whatever name. It is renamed to the partial in --to and continued, whatever is wrong with it. That tool must have ended.',
@@ -155,12 +163,19 @@ export const commands = {
     summary: 'compare local copies with the server, block by block',
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'repair', 'json', 'quiet'],
+    instead: 'checksums',
+    options: [...reaching, ...fetching, 'checksums', 'repair', 'json', 'quiet'],
+    summaries: {checksums: 'compare with the SHA-256 in FILE; no server is needed'},
     details: [
       'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
       'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',
+      'With --checksums the files that a list names are hashed, all of them or those that are given as arguments. Names are relative to --to; no server is asked.',
     ],
-    examples: ['jangada verify disk.img', 'jangada verify photos/boat.jpg --to ~/photos --repair'],
+    examples: [
+      'jangada verify disk.img',
+      'jangada verify photos/boat.jpg --to ~/photos --repair',
+      'jangada verify --checksums ~/photos.sha256 --to ~/photos',
+    ],
   },
   'queue list': {
     usage: 'jangada queue list',
@@ -192,7 +207,7 @@ export const commands = {
     summary: 'fetch what is queued until nothing is left',
     arguments: [0, 0],
     argument: '',
-    options: [...reaching, 'connections', 'limit', 'json', 'quiet'],
+    options: [...reaching, 'connections', 'limit', 'checksums', 'json', 'quiet'],
     summaries: oneServer,
     details: [
       'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',

@@ -27,6 +27,8 @@ export type Options = {
   compare: string | undefined;
   from: string | undefined;
   seed: string | undefined;
+  /** Absolute. */
+  checksums: string | undefined;
   repair: boolean;
   deletePartial: boolean;
   json: boolean;
@@ -52,6 +54,7 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     compare: text(raw.compare),
     from: text(raw.from),
     seed: text(raw.seed),
+    checksums: file('--checksums', text(raw.checksums)),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
     json: raw.json === true,
@@ -62,6 +65,15 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
 
 function text(value: string | true | undefined): string | undefined {
   return value === true ? undefined : value;
+}
+
+/** The absolute path of a file that is named. */
+function file(option: string, value: string | undefined): string | undefined {
+  if (value === '-') {
+    throw wrong(option, value, 'it has to be a file (./- is one)');
+  }
+
+  return value === undefined ? undefined : path.resolve(value);
 }
 
 function server(option: string | undefined, variable: string | undefined): Address {

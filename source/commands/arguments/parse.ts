@@ -64,7 +64,7 @@ export function parseArguments(
   }
 
   const written = refuseForeign(command, raw);
-  checkCount(command, inputs);
+  checkCount(command, inputs, written);
   return {
     do: 'run',
     command,
@@ -239,13 +239,18 @@ function refuseForeign(
   return written;
 }
 
-function checkCount(command: RunnableCommand, inputs: readonly string[]): void {
+function checkCount(
+  command: RunnableCommand,
+  inputs: readonly string[],
+  written: RawOptions,
+): void {
   const {
     arguments: [least, most],
     argument,
+    instead,
     usage: line,
   } = commandOf(command);
-  if (inputs.length < least) {
+  if (inputs.length < least && (instead === undefined || written[instead] === undefined)) {
     throw usage(`${argument} is missing. Write: ${line}`);
   }
 

@@ -32,6 +32,7 @@ export async function runServer(
 ): Promise<void> {
   const {options, output, signal} = job;
   const {connections, retries} = options;
+  const checksums = options.checksums !== undefined;
   await using client = new Client(serverAddress(name), {connections, retries, limiter});
   await connect(client, signal);
   const stopNotices = client.onLink(link => {
@@ -45,7 +46,7 @@ export async function runServer(
   const settled = store.idsIn(['done', 'failed', 'canceled'], name);
   const left: TransferSnapshot[] = [];
   try {
-    await using queue = new Queue({client, connections, store});
+    await using queue = new Queue({client, connections, store, checksums});
     using watch = new QueueWatch(queue, settled, report, row => {
       left.push(row);
       lost.abort();

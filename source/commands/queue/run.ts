@@ -3,6 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import {RateLimiter} from '../../client/rate-limiter.ts';
 import type {QueueStore} from '../../transfers/queue-store.ts';
+import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import type {Job} from '../job.ts';
@@ -18,7 +19,8 @@ export function queueRun(job: Job): Promise<ExitStatus> {
 
 async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
   const {options, output, signal} = job;
-  const report = new TransferReport({output, json: options.json, single: false});
+  await using checksums = await openChecksums(job);
+  const report = new TransferReport({output, json: options.json, single: false, checksums});
   const limiter = new RateLimiter(options.limit);
   const statuses = report.tally.statuses;
   const gaveUp = async (code: ErrorCode, message: string) => {

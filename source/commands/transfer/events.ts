@@ -25,7 +25,7 @@ export function progressEvent(row: TransferSnapshot): string {
 }
 
 export function doneEvent(row: TransferSnapshot): string {
-  const {remotePath, target, size, verifiedBytes, reusedBytes, copiedBytes, begunAnew} = row;
+  const {remotePath, target, size, verifiedBytes, reusedBytes, copiedBytes, begunAnew, state} = row;
   return line({
     event: 'done',
     path: pathToWire(remotePath),
@@ -34,6 +34,8 @@ export function doneEvent(row: TransferSnapshot): string {
     reusedBytes,
     copiedBytes,
     ...(begunAnew ? {changed: true} : {}),
+    // Left out where it is not computed.
+    sha256: state.name === 'done' ? state.sha256 : undefined,
   });
 }
 

@@ -3,9 +3,10 @@
  * reports, and makes an exit status of what came of it.
  */
 import {readdir} from 'node:fs/promises';
+import path from 'node:path';
 import {openQueueStore} from '../../transfers/open-queue-store.ts';
 import {Queue} from '../../transfers/queue.ts';
-import type {OnConflict} from '../arguments/option-values.ts';
+import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
@@ -53,7 +54,8 @@ export async function fetchFiles(
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
-    await using queue = new Queue({client, connections: options.connections, locks});
+    const checksums = options.checksums !== undefined;
+    await using queue = new Queue({client, connections: options.connections, locks, checksums});
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       if (update.settled.some(isLost)) {
@@ -88,7 +90,7 @@ async function fill(
   report.counting = true;
   try {
     // Nothing may be touched before it is clear that nothing has to be asked; in an empty folder it is.
-    const asks = policy === 'ask' && !(await isEmpty(job.options.to));
+    const asks = policy === 'ask' && !(await isEmpty(job.options));
     const decided = policy === 'ask' && !asks ? 'fail' : policy;
     for await (const {files, folders} of asks ? together(batches, report) : batches) {
       const {transfers, skipped} = await decide(files, queue, decided, job);
@@ -107,10 +109,10 @@ async function fill(
   }
 }
 
-/** Whether nothing can be in the way in the target folder. */
-async function isEmpty(folder: string): Promise<boolean> {
+/** Whether nothing can be in the way in the target folder; the list of checksums is no download. */
+async function isEmpty({to, checksums}: Options): Promise<boolean> {
   try {
-    return (await readdir(folder)).length === 0;
+    return (await readdir(to)).every(name => path.join(to, name) === checksums);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT';
   }

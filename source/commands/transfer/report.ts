@@ -8,6 +8,8 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue.ts';
 import {waitsForRoom} from '../../transfers/transfer-state.ts';
+import type {ChecksumList} from '../checksums/checksum-list.ts';
+import {exitStatus} from '../exit-status.ts';
 import {formatSize} from '../format.ts';
 import type {Output} from '../output.ts';
 import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
@@ -40,6 +42,8 @@ export type ReportOptions = {
   single: boolean;
   /** Whether folders are asked for, too. */
   folders?: boolean;
+  /** Gets a line for each file that is done. */
+  checksums?: ChecksumList | undefined;
   style?: BarStyle;
   now?: () => number;
 };
@@ -52,6 +56,7 @@ export class TransferReport {
   readonly #json: boolean;
   readonly #single: boolean;
   readonly #listsFiles: boolean;
+  readonly #checksums: ChecksumList | undefined;
   readonly #style: BarStyle;
   readonly #now: () => number;
   readonly #startedAtMs: number;
@@ -70,12 +75,14 @@ export class TransferReport {
     json,
     single,
     folders = false,
+    checksums,
     style,
     now = () => performance.now(),
   }: ReportOptions) {
     this.#output = output;
     this.#json = json;
     this.#single = single;
+    this.#checksums = checksums;
     // Where bars show what goes on, thousands of finished files would only scroll by.
     this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
     this.#style = style ?? barStyle(process.env);
@@ -117,6 +124,7 @@ export class TransferReport {
       this.#settle(row);
     }
 
+    this.#checksums?.flush();
     this.#flush();
     this.#progress(update);
   }
@@ -157,6 +165,7 @@ export class TransferReport {
   async end(interrupted: boolean, failure: unknown): Promise<void> {
     this.#output.footer([]);
     const elapsedMs = this.#now() - this.#startedAtMs;
+    await this.#endChecksums();
     if (this.#json) {
       this.#pending +=
         (failure instanceof JangadaError ? errorEvent(failure.code, failure.message) : '') +
@@ -173,6 +182,15 @@ export class TransferReport {
     await this.#written;
   }
 
+  async #endChecksums(): Promise<void> {
+    const failure = await this.#checksums?.end();
+    if (failure !== undefined) {
+      this.tally.statuses.add(exitStatus.failed);
+      this.#output.error(displayName(failure.message));
+      this.#pending += this.#json ? errorEvent(failure.code, failure.message) : '';
+    }
+  }
+
   #settle(row: TransferSnapshot): void {
     const {state, remotePath, target} = row;
     if (state.name === 'failed') {
@@ -183,6 +201,10 @@ export class TransferReport {
       this.#skipped(remotePath, target);
     } else {
       this.tally.addDone(row);
+      if (state.sha256 !== undefined) {
+        this.#checksums?.add(target, state.sha256);
+      }
+
       if (this.#json) {
         this.#pending += doneEvent(row);
       } else if (this.#listsFiles && !this.#output.quiet) {

@@ -36,6 +36,11 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['sget a --retries many', /no value for --retries/],
   ['sget a --limit fast', /no value for --limit: write bytes a second/],
   ['sget a --limit 0', /no value for --limit/],
+  ['sget a --checksums=-', /'-' is no value for --checksums: it has to be a file/],
+  [
+    'list --checksums x',
+    /--checksums belongs to sget, mget, cget, verify, queue run, not to 'list'/,
+  ],
   ['list --server', /--server needs a value: --server ADDRESS/],
   ['list --server --json', /--server needs a value/],
   ['list -s a -s b', /--server can be given only once/],
@@ -56,6 +61,13 @@ for (const [line, message] of wrong) {
     );
   });
 }
+
+test('verify needs no FILE with a list of checksums, whose path is from here', () => {
+  const invocation = parseArguments(['verify', '--checksums', 'x/y'], {});
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.inputs, []);
+  assert.equal(invocation.options.checksums, path.resolve('x/y'));
+});
 
 test('a bad JANGADA_SERVER is named', () => {
   assert.throws(
@@ -81,6 +93,7 @@ test('without options there are defaults', () => {
     compare: undefined,
     from: undefined,
     seed: undefined,
+    checksums: undefined,
     repair: false,
     deletePartial: false,
     json: false,

@@ -1,0 +1,61 @@
+/** One line of a list of checksums, as `sha256sum` prints and `sha256sum -c` reads it. */
+
+export type ChecksumLine = {
+  /** In hex, lower case. */
+  readonly sha256: string;
+  /** Bytes that are not UTF-8 as in protocol/remote-path.ts. */
+  readonly name: string;
+};
+
+/** `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line feed. */
+export function formatChecksumLine({sha256, name}: ChecksumLine): string {
+  const escaped = name.replace(/[\\\n\r]/g, character => escapes.get(character) ?? character);
+  return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;
+}
+
+/**
+ * What a line, without its line feed, says: also as `HEX *NAME`, and as `sha256sum --tag` writes it.
+ *
+ * @returns `nothing` for a comment and an empty line, `bad` for what is no line of such a list.
+ */
+export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad' {
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+  if (line === '' || line.startsWith('#')) {
+    return 'nothing';
+  }
+
+  const found = (plain.exec(line) ?? tagged.exec(line))?.groups;
+  const {escaped = '', hex = '', name: written = ''} = found ?? {};
+  const name = escaped === '' ? written : unescaped(written);
+  // A NUL ends a name for every other program.
+  return found === undefined || name === undefined || name.includes('\0')
+    ? 'bad'
+    : {sha256: hex.toLowerCase(), name};
+}
+
+/** What two names of one file have in common: `./a` is `a`. */
+export function checksumKey(name: string): string {
+  return name.replace(/^(?:\.\/+)+/, '');
+}
+
+const escapes = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+]);
+
+const characters = new Map([...escapes].map(([character, escaped]) => [escaped, character]));
+
+const plain = /^[ \t]*(?<escaped>\\?)(?<hex>[0-9a-f]{64})[ \t][ *](?<name>.+)$/is;
+const tagged = /^[ \t]*(?<escaped>\\?)SHA256 \((?<name>.+)\) = (?<hex>[0-9a-fA-F]{64})$/s;
+
+function unescaped(name: string): string | undefined {
+  let isKnown = true;
+  const characterOf = (sequence: string) => {
+    const character = characters.get(sequence);
+    isKnown &&= character !== undefined;
+    return character ?? '';
+  };
+  const text = name.replace(/\\.?/gs, characterOf);
+  return isKnown ? text : undefined;
+}

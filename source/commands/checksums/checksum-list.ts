@@ -1,0 +1,244 @@
+/**
+ * The list of checksums that a downloading command writes. Lines are appended soon after their
+ * files are finished, so that an interruption keeps them. Where a file that the list names has
+ * another content by now, a new list without the old line takes its place.
+ */
+import {realpathSync} from 'node:fs';
+import {mkdir, realpath} from 'node:fs/promises';
+import {hostname} from 'node:os';
+import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {partialSuffix} from '../../../protocol/remote-path.ts';
+import {localError} from '../../transfers/local-error.ts';
+import {openQueueStore} from '../../transfers/open-queue-store.ts';
+import type {QueueStore} from '../../transfers/queue-store.ts';
+import {count} from '../format.ts';
+import {checksumKey, formatChecksumLine} from './checksum-line.ts';
+import {ListFile} from './list-file.ts';
+import {type ListLine, notAList} from './read-checksums.ts';
+
+export type ChecksumListOptions = {
+  /** Absolute. Made if it does not exist; if it does, it has to be such a list already. */
+  file: string;
+  /** The folder that names are relative to, made if it is missing; without it, they are absolute. */
+  folder?: string | undefined;
+  environment: NodeJS.ProcessEnv;
+};
+
+export class ChecksumList implements AsyncDisposable {
+  readonly #file: ListFile;
+  readonly #folder: string | undefined;
+  readonly #locks: QueueStore | undefined;
+  /** The digest that the list has for each name, once all is written; empty: several. */
+  readonly #known = new Map<string, string>();
+  /** Lines by the key of their names. */
+  #pending = new Map<string, string>();
+  /** Names whose lines in the list are wrong by now. */
+  #outdated = new Set<string>();
+  // What an interruption has left of a line must not become the beginning of the next one.
+  #endsTorn = false;
+  #isWritten = false;
+  #failure: JangadaError | undefined;
+  #writing: Promise<void> | undefined;
+  #ended: Promise<JangadaError | undefined> | undefined;
+
+  /**
+   * Read the list that is there, or make an empty one.
+   *
+   * @throws JangadaError if it is something else, cannot be written, or another jangada writes to
+   * it. What is there was not touched then.
+   */
+  static async open({file, folder, environment}: ChecksumListOptions): Promise<ChecksumList> {
+    if (file.endsWith(partialSuffix)) {
+      const name = displayName(path.basename(file));
+      throw new JangadaError(
+        'usage',
+        `'${name}' is no value for --checksums: names that end in ${partialSuffix} are for partials`,
+      );
+    }
+
+    const place = await placeOf(file, folder);
+    const locks = openQueueStore(environment).store;
+    let list: ListFile | undefined;
+    try {
+      lock(place, locks);
+      list = await ListFile.open(place);
+      const checksums = new ChecksumList(list, folder, locks);
+      await checksums.#read();
+      return checksums;
+    } catch (error) {
+      await list?.close();
+      locks?.[Symbol.dispose]();
+      throw localError(error, file);
+    }
+  }
+
+  private constructor(file: ListFile, folder: string | undefined, locks: QueueStore | undefined) {
+    this.#file = file;
+    this.#folder = folder;
+    this.#locks = locks;
+  }
+
+  /** Have a line for a finished file, `target`, from the next `flush` on. */
+  add(target: string, sha256: string): void {
+    const name = nameOf(target, this.#folder);
+    const key = checksumKey(name);
+    const known = this.#known.get(key);
+    if (known === sha256) {
+      return;
+    }
+
+    if (known !== undefined) {
+      this.#outdated.add(key);
+    }
+
+    this.#known.set(key, sha256);
+    this.#pending.set(key, formatChecksumLine({sha256, name}));
+  }
+
+  /** Begin to write what was added. What cannot be written is tried again the next time. */
+  flush(): void {
+    void this.#write();
+  }
+
+  /** Write all that was added, to the disk itself. @returns why that could not be done. */
+  end(): Promise<JangadaError | undefined> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  async #read(): Promise<void> {
+    for await (const line of this.#file.lines()) {
+      this.#learn(line);
+    }
+  }
+
+  #learn({says, number, ended, bytes}: ListLine): void {
+    this.#endsTorn = !ended;
+    if (says === 'bad') {
+      if (ended || this.#known.size === 0 || !beginning.test(bytes.toString('latin1'))) {
+        throw notAList(
+          this.#file.path,
+          `line ${number} is none. Name another file for --checksums`,
+        );
+      }
+    } else if (says !== 'nothing') {
+      const key = checksumKey(says.name);
+      const known = this.#known.get(key) ?? says.sha256;
+      this.#known.set(key, known === says.sha256 ? known : '');
+    }
+  }
+
+  #write(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const [lines, outdated] = [this.#pending, this.#outdated];
+      [this.#pending, this.#outdated] = [new Map(), new Set()];
+      try {
+        await this.#put([...lines.values()].join(''), outdated);
+      } catch (error) {
+        this.#pending = new Map([...lines, ...this.#pending]);
+        this.#outdated = new Set([...outdated, ...this.#outdated]);
+        this.#failure = localError(error, this.#file.path);
+        return;
+      }
+    }
+  }
+
+  async #put(text: string, outdated: ReadonlySet<string>): Promise<void> {
+    if (this.#endsTorn || outdated.size > 0) {
+      await this.#file.rewrite(text, line => isCurrent(line, outdated));
+      this.#endsTorn = false;
+    } else {
+      await this.#file.append(text);
+    }
+
+    this.#isWritten = true;
+  }
+
+  async #end(): Promise<JangadaError | undefined> {
+    try {
+      await this.#writing;
+      await this.#write();
+      if (this.#pending.size > 0 && this.#failure !== undefined) {
+        const {code, message} = this.#failure;
+        const missing = count(this.#pending.size, 'checksum');
+        return new JangadaError(
+          code,
+          `${message}. ${missing} could not be written there; the files themselves are complete`,
+        );
+      }
+
+      await (this.#isWritten ? this.#file.sync() : this.#file.removeIfNew());
+      return undefined;
+    } catch (error) {
+      return localError(error, this.#file.path);
+    } finally {
+      await this.#file.close();
+      this.#locks?.[Symbol.dispose]();
+    }
+  }
+}
+
+/** What can be left of a line of which not all was written. */
+const beginning = /^\\?[0-9a-f]{0,64} ?[ *]?$/;
+
+function isCurrent({says}: ListLine, outdated: ReadonlySet<string>): boolean {
+  return says === 'nothing' || (says !== 'bad' && !outdated.has(checksumKey(says.name)));
+}
+
+/** The one path of `file`, however its folder was reached. */
+async function placeOf(file: string, folder: string | undefined): Promise<string> {
+  const parent = path.dirname(file);
+  try {
+    if (folder !== undefined && !leadsOut(path.relative(folder, parent))) {
+      await mkdir(parent, {recursive: true});
+    }
+
+    return path.join(await realpath(parent), path.basename(file));
+  } catch (error) {
+    throw localError(error, parent);
+  }
+}
+
+/** Have it for this program alone: neither another list nor a download may be put there meanwhile. */
+function lock(place: string, locks: QueueStore | undefined): void {
+  const holder = locks?.lock([place]).get(place);
+  if (holder !== undefined) {
+    const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
+    throw new JangadaError(
+      'locked',
+      `Another jangada (process ${holder.pid}${where}) writes to ${displayName(place)}: ` +
+        'name another file for --checksums, or try again when it has ended',
+    );
+  }
+}
+
+/** The name of `target` as a program finds it from `folder`, or from anywhere. */
+function nameOf(target: string, folder: string | undefined): string {
+  let name = target;
+  if (folder !== undefined) {
+    const below = path.relative(folder, target);
+    // Its path may be the one without links.
+    name = leadsOut(below) ? path.relative(realpathSync(folder), target) : below;
+  }
+
+  const portable = path.sep === '/' ? name : name.replaceAll(path.sep, '/');
+  // Alone, it stands for standard input.
+  return portable === '-' ? './-' : portable;
+}
+
+function leadsOut(relative: string): boolean {
+  return /^\.\.(?:[\\/]|$)/.test(relative) || path.isAbsolute(relative);
+}

@@ -1,0 +1,15 @@
+import type {Job} from '../job.ts';
+import {ChecksumList} from './checksum-list.ts';
+
+/**
+ * The list that `--checksums` names, if it does, with names relative to `folder` or else absolute.
+ *
+ * @throws JangadaError if there can be none.
+ */
+export async function openChecksums(
+  {options, environment}: Job,
+  folder?: string,
+): Promise<ChecksumList | undefined> {
+  const {checksums: file} = options;
+  return file === undefined ? undefined : await ChecksumList.open({file, folder, environment});
+}

@@ -1,0 +1,81 @@
+/** Reads a list of checksums line by line: it may be long, or something else altogether. */
+import {Buffer} from 'node:buffer';
+import {constants} from 'node:fs';
+import {type FileHandle, open, stat} from 'node:fs/promises';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {nameFromBytes} from '../../../protocol/remote-path.ts';
+import {localError} from '../../transfers/local-error.ts';
+import {type ChecksumLine, parseChecksumLine} from './checksum-line.ts';
+
+export type ListLine = {
+  /** Counted from 1. */
+  readonly number: number;
+  /** As it stands there, without its line feed. */
+  readonly bytes: Buffer;
+  readonly says: ChecksumLine | 'nothing' | 'bad';
+  /** Whether a line feed ends it: only the last one may do without. */
+  readonly ended: boolean;
+};
+
+/** A path of 4,096 bytes with all of them escaped, the digest, and something to spare. */
+const maxLineBytes = 16_384;
+
+const lineFeed = 0x0a;
+
+/** @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a list. */
+export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
+  await using handle = await openList(file);
+  let rest: Buffer = Buffer.alloc(0);
+  let number = 0;
+  for await (const chunk of chunksOf(handle, file)) {
+    const bytes = Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, from)) {
+      yield lineOf(bytes.subarray(from, end), ++number, true);
+      from = end + 1;
+    }
+
+    rest = bytes.subarray(from);
+    if (rest.length > maxLineBytes) {
+      throw notAList(file, `line ${number + 1} is too long for one`);
+    }
+  }
+
+  if (rest.length > 0) {
+    yield lineOf(rest, number + 1, false);
+  }
+}
+
+/** What is said of a file that has no checksums in it. */
+export function notAList(file: string, why: string): JangadaError {
+  return new JangadaError(
+    'local_io',
+    `${displayName(file)} is no list of SHA-256 checksums: ${why}`,
+  );
+}
+
+async function openList(file: string): Promise<FileHandle> {
+  try {
+    // A FIFO would have to be waited for, and a device may do things when it is opened.
+    if (!(await stat(file)).isFile()) {
+      throw new JangadaError('local_io', `${displayName(file)} is not a file`);
+    }
+
+    return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw localError(error, file);
+  }
+}
+
+async function* chunksOf(handle: FileHandle, file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* handle.createReadStream({autoClose: false}) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw localError(error, file);
+  }
+}
+
+function lineOf(bytes: Buffer, number: number, ended: boolean): ListLine {
+  return {number, bytes, says: parseChecksumLine(nameFromBytes(bytes)), ended};
+}

@@ -1,0 +1,180 @@
+/** `verify --checksums FILE [NAME...]`: local files against a list, without a server. */
+import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
+import {type ErrorCode, isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {pathToWire} from '../../../protocol/remote-path.ts';
+import {hashLocalFile} from '../../transfers/verify.ts';
+import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
+import type {Job} from '../job.ts';
+import {JsonArray} from '../json-array.ts';
+import {Activity} from '../progress/activity.ts';
+import {type ChecksumLine, checksumKey} from './checksum-line.ts';
+import {inOrder} from './in-order.ts';
+import {notAList, readChecksums} from './read-checksums.ts';
+
+/** Of a file that could be read: what it is, where, and what it should be. */
+type Found = ChecksumLine & {file: string; actual: string; size: number};
+
+/** Bad lines that are named one by one. */
+const mostNamed = 20;
+
+/** @throws JangadaError `usage` with `--repair`; `local_io` if FILE is no such list. */
+export async function verifyList(list: string, job: Job): Promise<ExitStatus> {
+  const {inputs, options, output, signal} = job;
+  if (options.repair) {
+    throw new JangadaError(
+      'usage',
+      '--repair fetches from the server, and --checksums compares without one: leave one of them out',
+    );
+  }
+
+  const telling = new Telling(job);
+  const {lines, bad} = await readList(list);
+  await telling.badLines(list, bad);
+  const wanted = await telling.chosen(lines, inputs, list);
+  using activity = new Activity(output);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const hash = ({line, index}: {line: ChecksumLine; index: number}) =>
+    hashOne(line, options.to, either, (bytes, total) => {
+      // Of those that are hashed at the same time, the one whose turn it is.
+      if (index === telling.told) {
+        activity.show('comparing', line.name, bytes, total);
+      }
+    });
+  const numbered = wanted.map((line, index) => ({line, index}));
+  for await (const result of inOrder(numbered, hash)) {
+    await telling.tell(result);
+    if (output.closed.aborted) {
+      stop.abort();
+      break;
+    }
+  }
+
+  return telling.end();
+}
+
+/** @throws JangadaError `local_io` if nothing in it is a line of a list. */
+async function readList(list: string): Promise<{lines: ChecksumLine[]; bad: number[]}> {
+  const lines: ChecksumLine[] = [];
+  const bad: number[] = [];
+  for await (const {says, number} of readChecksums(list)) {
+    if (says === 'bad') {
+      bad.push(number);
+    } else if (says !== 'nothing') {
+      lines.push(says);
+    }
+  }
+
+  if (lines.length === 0) {
+    throw notAList(list, 'it has no line of one');
+  }
+
+  return {lines, bad};
+}
+
+type Failed = {name: string; error: JangadaError};
+
+/** @throws JangadaError `aborted`. */
+async function hashOne(
+  line: ChecksumLine,
+  folder: string,
+  signal: AbortSignal,
+  onProgress: (bytes: number, totalBytes: number) => void,
+): Promise<Found | Failed> {
+  // Not resolved: `..` after a link is what the system says it is.
+  const file = path.isAbsolute(line.name) ? line.name : `${folder}${path.sep}${line.name}`;
+  try {
+    const options = {algorithm: 'sha256' as const, signal, onProgress};
+    const {digest, length} = await hashLocalFile(file, options);
+    return {...line, file, actual: digest, size: length};
+  } catch (error) {
+    if (!isJangadaError(error) || error.code === 'aborted') {
+      throw error;
+    }
+
+    return {name: line.name, error};
+  }
+}
+
+/** Says what has come of each line, and of all. */
+class Telling {
+  /** Lines whose results were told. */
+  told = 0;
+  readonly #output: Job['output'];
+  readonly #json: JsonArray | undefined;
+  readonly #statuses = new Set<ExitStatus>();
+
+  constructor({output, options}: Job) {
+    this.#output = output;
+    this.#json = options.json ? new JsonArray(output) : undefined;
+  }
+
+  async badLines(list: string, numbers: readonly number[]): Promise<void> {
+    for (const line of numbers.slice(0, mostNamed)) {
+      await this.#fail({line}, 'local_io', `${list}: line ${line} is no line of SHA-256 checksums`);
+    }
+
+    const rest = numbers.length - mostNamed;
+    if (rest > 0) {
+      this.#output.error(`${displayName(list)}: ${rest} more lines are none`);
+    }
+  }
+
+  /** Those of `lines` that `names` are about; all without any. A name that is not there has failed. */
+  async chosen(
+    lines: readonly ChecksumLine[],
+    names: readonly string[],
+    list: string,
+  ): Promise<readonly ChecksumLine[]> {
+    if (names.length === 0) {
+      return lines;
+    }
+
+    const keys = new Set(names.map(checksumKey));
+    const chosen = lines.filter(({name}) => keys.has(checksumKey(name)));
+    const found = new Set(chosen.map(({name}) => checksumKey(name)));
+    for (const name of names.filter(name => !found.has(checksumKey(name)))) {
+      await this.#fail({name}, 'not_found', `${name}: it is not in ${list}`);
+    }
+
+    return chosen;
+  }
+
+  async tell(result: Found | Failed): Promise<void> {
+    this.told++;
+    if ('error' in result) {
+      const {name, error} = result;
+      await this.#fail({name: pathToWire(name)}, error.code, error.message);
+      return;
+    }
+
+    const {name, file, sha256, actual, size} = result;
+    const equal = actual === sha256;
+    this.#statuses.add(equal ? exitStatus.done : exitStatus.differs);
+    if (this.#json !== undefined) {
+      const local = pathToWire(file);
+      const expected = sha256;
+      await this.#json.add([
+        {name: pathToWire(name), local, equal, size, sha256: actual, expected},
+      ]);
+    } else if (!this.#output.quiet) {
+      const verdict = equal
+        ? 'verified, SHA-256'
+        : `differs, SHA-256 here ${actual}, in the list ${sha256}`;
+      await this.#output.result(`${displayName(name)}: ${verdict}\n`);
+    }
+  }
+
+  async end(): Promise<ExitStatus> {
+    await this.#json?.end();
+    this.#statuses.delete(exitStatus.done);
+    return commonStatus(this.#statuses);
+  }
+
+  async #fail(about: object, code: ErrorCode, message: string): Promise<void> {
+    this.#statuses.add(statusOf(code));
+    this.#output.error(displayName(message));
+    await this.#json?.add([{...about, error: {code, message}}]);
+  }
+}
