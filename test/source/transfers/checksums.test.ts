@@ -1,14 +1,31 @@
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {Checksums} from '../../../source/transfers/checksums.ts';
-import {noise, temporaryFolder, until} from '../../fixtures/harness.ts';
+import {Queue} from '../../../source/transfers/queue.ts';
+import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {
+  noise,
+  path as remote,
+  startHarness,
+  temporaryFolder,
+  until,
+} from '../../fixtures/harness.ts';
 
 const {signal} = new AbortController();
 const timeout = 20_000;
@@ -149,4 +166,30 @@ test('a thread that follows nothing keeps no process alive', {timeout}, t => {
   });
   assert.equal(ran.status, 0, ran.stderr);
   assert.equal(ran.stdout.trim(), sha256(noise(100)));
+});
+
+test('a partial that something cuts off while it is hashed is looked through again, not remembered', {
+  timeout,
+}, async t => {
+  const {serve, root, target, client} = await startHarness(t);
+  using store = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+  await using queue = new Queue({client, store, checksums: true});
+  // Holes: what matters is how long they are.
+  serve('a.bin', 'x');
+  truncateSync(join(root, 'a.bin'), 256 * blockSize);
+  mkdirSync(target);
+  const partial = join(target, 'a.bin.jangada-part');
+  writeFileSync(partial, 'x');
+  truncateSync(partial, 256 * blockSize);
+  const [id = 0] = queue.add([
+    {remotePath: remote('a.bin'), folder: target, localPath: 'a.bin', onConflict: 'fail'},
+  ]);
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  truncateSync(partial, 100 * blockSize);
+  await queue.idle();
+  const bytes = readFileSync(join(root, 'a.bin'));
+  const state = {name: 'done', outcome: 'verified', sha256: sha256(bytes)};
+  assert.deepEqual(queue.transfer(id)?.state, state);
+  assert.ok(readFileSync(join(target, 'a.bin')).equals(bytes));
+  assert.equal(queue.transfer(id)?.reusedBytes, 100 * blockSize);
 });
