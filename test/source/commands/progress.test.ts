@@ -230,7 +230,10 @@ test('in a terminal bars are redrawn in place, and gone at the end', async () =>
   stderr.text = '';
   await report.end(false, undefined);
   assert.equal(stderr.text, '\u001b[3A\r\u001b[J\u001b[?25h');
-  assert.equal(stdout.text, '0 files, 0 B verified in 0ms, 0 B/s; 1 failed\n');
+  assert.equal(
+    stdout.text,
+    '0 files, 0 B verified in 0ms, 0 B/s; 1 failed\nfailed  evil\\x1b[2J: no\n',
+  );
 });
 
 test('a long job is one line in a terminal and rare lines elsewhere', () => {

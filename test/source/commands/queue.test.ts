@@ -218,7 +218,7 @@ test('paused, canceled and failed transfers wait for a word, and get it by id or
   const ran = await queueCommand('run');
   assert.equal(ran.status, 1);
   assert.match(ran.stderr, /^jangada: d: /);
-  assert.match(ran.stdout, /; 1 failed\n$/);
+  assert.match(ran.stdout, /; 1 failed\nfailed {2}d: .*\n$/);
   assert.deepEqual(states(await list()), ['a paused', 'b paused', 'c canceled', 'd failed']);
   assert.match((await queueCommand('list')).stdout, /d -> .*\/d {2}\(.+\)\n/);
 
