@@ -41,10 +41,16 @@ function codeOf(text: string | undefined): ErrorCode {
 
 /** Take over what the database says of a transfer that this client does not work on. */
 export function takeOver(row: Row, stored: StoredTransfer): void {
-  row.position = stored.position;
+  takePlace(row, stored);
   row.size = stored.transfer.size;
   row.version = stored.version;
   row.verifiedBytes = stored.verifiedBytes;
   row.reusedBytes = stored.reusedBytes;
+}
+
+/** Take over its place in the queue, which anybody may change. */
+export function takePlace(row: Row, {position, priority}: StoredTransfer): void {
+  row.position = position;
+  row.priority = priority;
   row.changed();
 }

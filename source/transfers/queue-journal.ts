@@ -49,7 +49,7 @@ export class QueueJournal {
 
   /** Tell of what is there: the first slice at once, the others as there is time. */
   load(): void {
-    this.#loadBehind(Number.NEGATIVE_INFINITY);
+    this.#loadBehind(undefined);
   }
 
   /** Whether not all that was there before has been told yet. */
@@ -123,8 +123,14 @@ export class QueueJournal {
     }
   }
 
-  place(row: Row): void {
-    attempt(() => this.#store.place(row.id, row.position), undefined);
+  /** `rows` have other places. */
+  place(rows: readonly Row[]): void {
+    attempt(() => this.#store.place(rows), undefined);
+  }
+
+  /** `row` has another priority. */
+  prioritize({id, priority}: Row): void {
+    attempt(() => this.#store.prioritize([id], priority), []);
   }
 
   /** Forget rows for good, in every client. */
@@ -144,17 +150,17 @@ export class QueueJournal {
     clearInterval(this.#lookTimer);
   }
 
-  #loadBehind(position: number): void {
+  #loadBehind(before: StoredTransfer | undefined): void {
     if (this.#closed) {
       return;
     }
 
-    const slice = attempt(() => this.#store.load(this.#server, position, sliceRows), []);
+    const slice = attempt(() => this.#store.load(this.#server, before, sliceRows), []);
     const last = slice.at(-1);
     this.#loading = last !== undefined;
     this.#listener.loaded(slice);
     if (last !== undefined) {
-      setImmediate(() => this.#loadBehind(last.position));
+      setImmediate(() => this.#loadBehind(last));
     }
   }
 

@@ -56,6 +56,17 @@ const steps: readonly string[] = [
     saved_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE transfer ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
+  DROP INDEX transfer_order;
+  CREATE INDEX transfer_order ON transfer (server, priority, position);
+
+  CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value INTEGER,
+    seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**
@@ -64,8 +75,7 @@ const steps: readonly string[] = [
  * @throws JangadaError `local_io` if a newer version of this program has written it.
  */
 export function migrate(db: DatabaseSync): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (version > steps.length) {
+  if (versionOf(db) > steps.length) {
     throw new JangadaError(
       'local_io',
       'The queue was written by a newer version of jangada: update this one',
@@ -73,8 +83,20 @@ export function migrate(db: DatabaseSync): void {
   }
 
   for (const [index, step] of steps.entries()) {
-    if (index >= version) {
-      db.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${index + 1}; COMMIT`);
+    if (index >= versionOf(db)) {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        // Another client that was started at the same time may have been first.
+        db.exec(index >= versionOf(db) ? `${step} PRAGMA user_version = ${index + 1}` : '');
+        db.exec('COMMIT');
+      } catch (error) {
+        db.exec('ROLLBACK');
+        throw error;
+      }
     }
   }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
 }

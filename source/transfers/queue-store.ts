@@ -14,7 +14,9 @@ import {hostname} from 'node:os';
 import process from 'node:process';
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {nameToBytes} from '../../protocol/remote-path.ts';
+import {movePlace, type Placed} from './move-place.ts';
 import {PartialMemory} from './partial-memory.ts';
+import {type Priority, priorities, rankOf} from './priority.ts';
 import {databaseError, openDatabase} from './queue-database.ts';
 import type {NewTransfer} from './row.ts';
 import {
@@ -25,7 +27,12 @@ import {
 } from './stored-transfer.ts';
 
 const columns = `id, remote_path, folder, local_path, on_conflict, size, position, state, outcome,
-  code, reason, version, verified_bytes, reused_bytes, owner, seq`;
+  code, reason, version, verified_bytes, reused_bytes, owner, seq, priority`;
+
+const ranks = JSON.stringify(priorities.map(rankOf));
+
+/** By priority, then by place: the order in which transfers run. */
+const inOrder = 'ORDER BY priority, position, id';
 
 const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
@@ -95,16 +102,19 @@ export class QueueStore implements Disposable {
   add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
     return this.#change(seq => {
       let position = Number(
+        // One look into the index for each priority, rather than at all rows.
         this.#get(
-          'SELECT coalesce(max(position), 0) AS last FROM transfer WHERE server = ?',
+          `SELECT coalesce(max(last), 0) AS last FROM (SELECT (SELECT max(position) FROM transfer
+            WHERE server = ? AND priority = value) AS last FROM json_each(?))`,
           server,
+          ranks,
         )?.last,
       );
-      return transfers.map(({remotePath, folder, localPath, onConflict, size}) => {
+      return transfers.map(({remotePath, folder, localPath, onConflict, size, priority}) => {
         position++;
         const {lastInsertRowid} = this.#run(
           `INSERT INTO transfer (server, remote_path, folder, local_path, on_conflict, size, position,
-            state, added_ms, seq) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+            priority, state, added_ms, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
           server,
           nameToBytes(remotePath),
           folder,
@@ -112,6 +122,7 @@ export class QueueStore implements Disposable {
           onConflict,
           size ?? null,
           position,
+          rankOf(priority ?? 'normal'),
           this.#now(),
           seq,
         );
@@ -145,7 +156,7 @@ export class QueueStore implements Disposable {
   idsIn(states: readonly StoredState[], server?: string): number[] {
     const rows = this.#all(
       `SELECT id FROM transfer WHERE state IN (SELECT value FROM json_each(?))
-        AND server = coalesce(?, server) ORDER BY server, position`,
+        AND server = coalesce(?, server) ORDER BY server, priority, position, id`,
       JSON.stringify(states),
       server ?? null,
     );
@@ -153,15 +164,17 @@ export class QueueStore implements Disposable {
   }
 
   /**
-   * Transfers of `server` in queue order, behind `position`, at most `limit`; those that cannot be
-   * read are left out.
+   * Transfers of `server` in queue order, behind `last` if there is one, at most `limit`; those that
+   * cannot be read are left out.
    */
-  load(server: string, position = Number.NEGATIVE_INFINITY, limit = -1): StoredTransfer[] {
+  load(server: string, last?: StoredTransfer, limit = -1): StoredTransfer[] {
     return this.#read(
-      `SELECT ${columns} FROM transfer WHERE server = ? AND position > ? AND state <> 'removed'
-        ORDER BY position LIMIT ?`,
+      `SELECT ${columns} FROM transfer WHERE server = ? AND state <> 'removed'
+        AND (priority, position, id) > (?, ?, ?) ${inOrder} LIMIT ?`,
       server,
-      Math.max(position, -Number.MAX_VALUE),
+      last === undefined ? -1 : rankOf(last.priority),
+      last?.position ?? 0,
+      last?.id ?? 0,
       limit,
     );
   }
@@ -169,7 +182,7 @@ export class QueueStore implements Disposable {
   /** Transfers of `server` that changed after `seq`, cleared ones too. */
   changedSince(server: string, seq: number): StoredTransfer[] {
     return this.#read(
-      `SELECT ${columns} FROM transfer WHERE seq > ? AND server = ? ORDER BY position`,
+      `SELECT ${columns} FROM transfer WHERE seq > ? AND server = ? ${inOrder}`,
       seq,
       server,
     );
@@ -256,46 +269,60 @@ export class QueueStore implements Disposable {
     );
   }
 
-  /** Give a transfer another place: between the one at `before` and the one at `after`. */
-  place(id: number, position: number): void {
-    this.#change(seq => {
-      this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
-    });
+  /**
+   * Give transfers another priority.
+   *
+   * @param from Only those that are in one of these states; cleared ones never are.
+   * @returns the ids of those that were.
+   */
+  prioritize(
+    ids: readonly number[],
+    priority: Priority,
+    from: readonly StoredState[] = storedStates,
+  ): number[] {
+    const states = JSON.stringify(from.filter(known => known !== 'removed'));
+    return this.#change(seq =>
+      ids.filter(id => {
+        const {changes} = this.#run(
+          `UPDATE transfer SET priority = ?, seq = ? WHERE id = ?
+            AND state IN (SELECT value FROM json_each(?))`,
+          rankOf(priority),
+          seq,
+          id,
+          states,
+        );
+        return changes > 0;
+      }),
+    );
+  }
+
+  /** Give transfers other places among those of their priority. */
+  place(places: readonly Placed[]): void {
+    this.#change(seq => this.#place(places, seq));
   }
 
   /**
-   * Move a transfer by so many places within the queue of its server; negative: towards the front.
+   * Move a transfer by so many places among those of its server that have its priority; negative:
+   * towards the front.
    *
    * @returns its place there, from 1, and how many there are; undefined if there is no such transfer.
    */
-  move(id: number, by: number): {place: number; of: number} | undefined {
+  move(id: number, by: number): {place: number; of: number; priority: Priority} | undefined {
     return this.#change(seq => {
-      const rows = this.#all(
-        `SELECT id, position FROM transfer WHERE state <> 'removed' AND server =
-          (SELECT server FROM transfer WHERE id = ?) ORDER BY position, id`,
-        id,
-      );
-      const from = rows.findIndex(row => row.id === id);
-      const [row] = from === -1 ? [] : rows.splice(from, 1);
-      if (row === undefined) {
+      const [stored] = this.read([id]);
+      if (stored === undefined) {
         return undefined;
       }
 
-      const to = Math.max(0, Math.min(rows.length, from + by));
-      const before = Number(rows[to - 1]?.position ?? Number(rows[to]?.position ?? 0) - 2);
-      const after = Number(rows[to]?.position ?? before + 2);
-      const position = (before + after) / 2;
-      rows.splice(to, 0, row);
-      // Between two numbers there is not for ever room for one more.
-      const moved =
-        position > before && position < after
-          ? [{id, position}]
-          : rows.map((other, index) => ({id: Number(other.id), position: index + 1}));
-      for (const {id, position} of moved) {
-        this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
-      }
-
-      return {place: to + 1, of: rows.length};
+      const rows = this.#all(
+        `SELECT id, position FROM transfer WHERE state <> 'removed' AND (server, priority) =
+          (SELECT server, priority FROM transfer WHERE id = ?) ORDER BY position, id`,
+        id,
+      ).map(row => ({id: Number(row.id), position: Number(row.position)}));
+      const from = rows.findIndex(row => row.id === id);
+      const {to, changed} = movePlace(rows, from, by);
+      this.#place(changed, seq);
+      return {place: to + 1, of: rows.length, priority: stored.priority};
     });
   }
 
@@ -374,6 +401,12 @@ export class QueueStore implements Disposable {
 
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #place(places: readonly Placed[], seq: number): void {
+    for (const {id, position} of places) {
+      this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
+    }
   }
 
   #holder(owner: string): Holder {

@@ -9,8 +9,9 @@
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
-import {stateFromStore, takeOver} from './from-store.ts';
+import {stateFromStore, takeOver, takePlace} from './from-store.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
+import type {Priority} from './priority.ts';
 import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
@@ -146,12 +147,12 @@ export class Queue implements AsyncDisposable {
     return makeFolder(this.#runner.target(folder), localPath);
   }
 
-  /** Put transfers at the end. @returns their ids, in the same order. */
+  /** Put transfers at the end of those of their priority. @returns their ids, in the same order. */
   add(transfers: readonly NewTransfer[]): number[] {
     const places = this.#journal?.add(transfers);
+    let last = places === undefined ? this.#rows.lastPosition : 0;
     const ids = transfers.map((transfer, index) => {
-      const next = {id: this.#nextId++, position: (this.#rows.all.at(-1)?.position ?? 0) + 1};
-      const {id, position} = places?.[index] ?? next;
+      const {id, position} = places?.[index] ?? {id: this.#nextId++, position: ++last};
       this.#insert(new Row(id, position, transfer));
       return id;
     });
@@ -188,11 +189,29 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Move by so many places; negative: towards the front. */
-  move(id: number, by: number): void {
-    const row = this.#rows.move(id, by);
-    if (row !== undefined) {
-      this.#journal?.place(row);
+  /**
+   * Move by so many places among those of the same priority; negative: towards the front.
+   *
+   * @returns whether there was room to move.
+   */
+  move(id: number, by: number): boolean {
+    const moved = this.#rows.move(id, by);
+    if (moved.length > 0) {
+      this.#journal?.place(moved);
+      this.#publisher.soon();
+    }
+
+    return moved.length > 0;
+  }
+
+  /** Say how soon a transfer runs; one that runs already is not stopped for another. */
+  setPriority(id: number, priority: Priority): void {
+    const row = this.#rows.get(id);
+    if (row !== undefined && row.priority !== priority) {
+      row.priority = priority;
+      row.changed();
+      this.#rows.sort();
+      this.#journal?.prioritize(row);
       this.#publisher.soon();
     }
   }
@@ -274,7 +293,7 @@ export class Queue implements AsyncDisposable {
   }
 
   #insert(row: Row): void {
-    this.#rows.push(row);
+    this.#rows.add(row);
     if (!isSettled(row.state)) {
       this.#reserve(row);
     }
@@ -325,6 +344,7 @@ export class Queue implements AsyncDisposable {
       }
     } else if (known?.claimed && known.run !== undefined) {
       // It is worked on here; what somebody else wants of it is all that can be new.
+      takePlace(known, stored);
       if (stored.state === 'paused' || stored.state === 'canceled') {
         this.#stop(known.id, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
       } else if (stored.state === 'queued') {

@@ -6,6 +6,7 @@ import {baseName, parseRemotePath, type RemotePath} from '../../protocol/remote-
 import type {ConflictPolicy} from './conflict-policy.ts';
 import type {Download} from './download.ts';
 import {localName} from './local-name.ts';
+import type {Priority} from './priority.ts';
 import type {TransferState} from './transfer-state.ts';
 
 export type TransferSnapshot = {
@@ -25,6 +26,7 @@ export type TransferSnapshot = {
   readonly begunAnew: boolean;
   /** Moving average: of bytes fetched, hashed while checking, or copied; 0 otherwise. */
   readonly bytesPerSecond: number;
+  readonly priority: Priority;
   readonly state: TransferState;
   /** Whether another client that shares the queue works on it. */
   readonly elsewhere: boolean;
@@ -46,6 +48,8 @@ export type NewTransfer = {
   from?: string | undefined;
   /** A file that may share blocks with the remote one: those are copied. Not kept in a database, either. */
   seed?: string | undefined;
+  /** Default: normal. */
+  priority?: Priority | undefined;
 };
 
 /** Somebody works on a row until `ended`; `abort` ends it early. */
@@ -60,8 +64,9 @@ const queuedState: TransferState = {name: 'queued'};
 export class Row {
   readonly id: number;
   transfer: NewTransfer;
-  /** Orders the queue: any number between those of two neighbours lies between them. */
+  /** Orders those of a priority: any number between those of two neighbours lies between them. */
   position: number;
+  priority: Priority;
   size: number | undefined;
   /** Of the remote file, as it was when this was last worked on. */
   version: string | undefined;
@@ -89,6 +94,7 @@ export class Row {
     this.id = id;
     this.position = position;
     this.transfer = transfer;
+    this.priority = transfer.priority ?? 'normal';
     this.size = transfer.size;
   }
 
@@ -123,6 +129,7 @@ export class Row {
       copiedBytes: this.copiedBytes,
       begunAnew: this.begunAnew,
       bytesPerSecond: this.bytesPerSecond,
+      priority: this.priority,
       state: this.state,
       elsewhere: this.elsewhere !== undefined,
     };

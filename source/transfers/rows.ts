@@ -1,5 +1,7 @@
 /** The rows of a queue: their order, how many are in which state, and who saves where. */
 import {dirname} from 'node:path';
+import {movePlace} from './move-place.ts';
+import {rankOf} from './priority.ts';
 import type {Row} from './row.ts';
 import {isRunning, isSettled, type TransferState, waitsForRoom} from './transfer-state.ts';
 
@@ -23,12 +25,20 @@ export class Rows {
   /** By target folder and local path: two transfers must never share a partial. */
   readonly #byTarget = new Map<string, Map<string, Row>>();
   #rows: Row[] = [];
+  // Whether they stand in order; they are ordered when that is needed next.
+  #ordered = true;
   // No row before this one can start.
   #cursor = 0;
 
-  /** In queue order. */
+  /** In queue order: by priority, then by place. */
   get all(): readonly Row[] {
+    this.#order();
     return this.#rows;
+  }
+
+  /** The highest position there is; 0 if there are no rows. */
+  get lastPosition(): number {
+    return this.#rows.reduce((last, {position}) => Math.max(last, position), 0);
   }
 
   get counts(): Readonly<RowCounts> {
@@ -39,8 +49,10 @@ export class Rows {
     return this.#byId.get(id);
   }
 
-  /** Put `row` at the end. */
-  push(row: Row): void {
+  /** Put `row` where its priority and its position say. */
+  add(row: Row): void {
+    const last = this.#rows.at(-1);
+    this.#ordered &&= last === undefined || compare(last, row) <= 0;
     this.#rows.push(row);
     this.#byId.set(row.id, row);
     this.#count(row, 1);
@@ -89,27 +101,31 @@ export class Rows {
     return holder !== undefined && this.#byId.get(holder.id) === holder ? holder : undefined;
   }
 
-  /** Move by so many places; negative: towards the front. @returns the row, with its new position. */
-  move(id: number, by: number): Row | undefined {
-    const from = this.#rows.findIndex(row => row.id === id);
-    const row = this.#rows[from];
-    if (row !== undefined) {
-      this.#rows.splice(from, 1);
-      const to = Math.max(0, Math.min(this.#rows.length, from + by));
-      const before = this.#rows[to - 1]?.position ?? (this.#rows[0]?.position ?? 0) - 2;
-      const after = this.#rows[to]?.position ?? before + 2;
-      row.position = (before + after) / 2;
-      this.#rows.splice(to, 0, row);
-      this.#cursor = 0;
-    }
+  /**
+   * Move by so many places among those of the same priority; negative: towards the front.
+   *
+   * @returns the rows that have another position now.
+   */
+  move(id: number, by: number): Row[] {
+    const priority = this.#byId.get(id)?.priority;
+    const equals = this.all.filter(row => row.priority === priority);
+    const from = equals.findIndex(row => row.id === id);
+    const {changed} = movePlace(equals, from, by);
+    this.sort();
+    return changed.flatMap(place => {
+      const row = this.#byId.get(place.id);
+      if (row === undefined) {
+        return [];
+      }
 
-    return row;
+      row.position = place.position;
+      return [row];
+    });
   }
 
-  /** Order the rows by their positions again. */
+  /** Priorities or positions have changed. */
   sort(): void {
-    this.#rows.sort((one, other) => one.position - other.position);
-    this.#cursor = 0;
+    this.#ordered = false;
   }
 
   /** Rows before the ones that were started last may start again. */
@@ -119,12 +135,13 @@ export class Rows {
 
   /** What is to start next: one larger file, or small ones that go together; empty: nothing. */
   next(): Row[] {
+    this.#order();
     while (this.#cursor < this.#rows.length && !this.#rows[this.#cursor]?.canStart) {
       this.#cursor++;
     }
 
     const row = this.#rows[this.#cursor];
-    return row === undefined ? [] : row.isSmall ? this.#small() : [row];
+    return row === undefined ? [] : row.isSmall ? this.#smallWith(row) : [row];
   }
 
   /** Rows that wait for room on the disk. */
@@ -134,14 +151,26 @@ export class Rows {
 
   /** Rows from the first that may start on, that no one has begun. */
   get waiting(): readonly Row[] {
+    this.#order();
     return this.#rows.slice(this.#cursor).filter(row => row.state.name === 'queued');
   }
 
-  #small(): Row[] {
+  #order(): void {
+    if (!this.#ordered) {
+      this.#ordered = true;
+      this.#rows.sort(compare);
+      this.#cursor = 0;
+    }
+  }
+
+  #smallWith({priority}: Row): Row[] {
     // Every folder is held open while a group runs.
     const folders = new Set<string>();
     const fits = (row: Row) =>
-      row.canStart && row.isSmall && folders.add(dirname(row.target)).size <= foldersAtOnce;
+      row.canStart &&
+      row.isSmall &&
+      row.priority === priority &&
+      folders.add(dirname(row.target)).size <= foldersAtOnce;
     return this.#rows
       .slice(this.#cursor, this.#cursor + lookAhead)
       .filter(fits)
@@ -158,6 +187,14 @@ export class Rows {
       this.#counts.waiting += by;
     }
   }
+}
+
+function compare(one: Row, other: Row): number {
+  return (
+    rankOf(one.priority) - rankOf(other.priority) ||
+    one.position - other.position ||
+    one.id - other.id
+  );
 }
 
 /** Where a row saves below its folder. */

@@ -5,6 +5,7 @@
 import {Buffer} from 'node:buffer';
 import {nameFromBytes, parseRemotePath} from '../../protocol/remote-path.ts';
 import {conflictPolicies} from './conflict-policy.ts';
+import {type Priority, priorities} from './priority.ts';
 import type {NewTransfer} from './row.ts';
 
 export const storedStates = [
@@ -24,8 +25,9 @@ const outcomes = ['verified', 'skipped'] as const;
 export type StoredTransfer = {
   id: number;
   transfer: NewTransfer;
-  /** Orders the queue; any number between those of two neighbours lies between them. */
+  /** Orders those of a priority; any number between those of two neighbours lies between them. */
   position: number;
+  priority: Priority;
   state: StoredState;
   outcome: (typeof outcomes)[number] | undefined;
   code: string | undefined;
@@ -53,6 +55,7 @@ export function storedTransfer(row: Record<string, unknown>): StoredTransfer | u
         size: optional(count, row.size),
       },
       position: Number(row.position),
+      priority: priorityOf(row.priority),
       state: oneOf(storedStates, row.state),
       outcome: row.outcome === null ? undefined : oneOf(outcomes, row.outcome),
       code: optional(text, row.code),
@@ -100,6 +103,15 @@ function oneOf<Value extends string>(values: readonly Value[], value: unknown): 
   }
 
   return found;
+}
+
+function priorityOf(rank: unknown): Priority {
+  const priority = priorities[count(rank)];
+  if (priority === undefined) {
+    throw new TypeError('not a priority');
+  }
+
+  return priority;
 }
 
 function optional<Value>(check: (value: unknown) => Value, value: unknown): Value | undefined {

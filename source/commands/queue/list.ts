@@ -44,7 +44,7 @@ async function print(store: QueueStore, {options, output}: Job): Promise<ExitSta
 function* slices(store: QueueStore, server: string): Generator<StoredTransfer[]> {
   let last: StoredTransfer | undefined;
   do {
-    const slice = store.load(server, last?.position, sliceRows);
+    const slice = store.load(server, last, sliceRows);
     last = slice.at(-1);
     if (last !== undefined) {
       yield slice.map(stored => asSeen(stored, store));

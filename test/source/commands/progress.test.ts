@@ -36,6 +36,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     begunAnew: false,
     copiedBytes: 0,
     bytesPerSecond: 100_000,
+    priority: 'normal',
     elsewhere: false,
     state: {name: 'downloading'},
     ...change,

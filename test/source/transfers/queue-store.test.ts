@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {readdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
@@ -9,6 +10,7 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import {nameFromBytes} from '../../../protocol/remote-path.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import type {NewTransfer} from '../../../source/transfers/row.ts';
+import type {StoredTransfer} from '../../../source/transfers/stored-transfer.ts';
 import {path, temporaryFolder} from '../../fixtures/harness.ts';
 
 const server = '127.0.0.1:1234';
@@ -235,7 +237,7 @@ test('a server has work while something is queued, or was left by a client that 
 test('there is always room for one more between two transfers', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0] = add(store, ['a', 'b', 'c', 'd']);
-  assert.deepEqual(store.move(a, 2), {place: 3, of: 4});
+  assert.deepEqual(store.move(a, 2), {place: 3, of: 4, priority: 'normal'});
   const names = () =>
     store
       .load(server)
@@ -254,10 +256,130 @@ test('there is always room for one more between two transfers', t => {
   assert.equal(store.move(12345, 1), undefined);
 });
 
+test('transfers stand by priority, then by place, however many are read at once', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const ids = add(store, ['a', 'b', 'c', 'd', 'e', 'f']);
+  const [, b = 0, c = 0, , e = 0] = ids;
+  const [g = 0] = store.add(server, [{...transfer('g'), priority: 'high'}]).map(({id}) => id);
+  assert.deepEqual(store.prioritize([e], 'high'), [e]);
+  assert.deepEqual(store.prioritize([b], 'low'), [b]);
+  // Two clients that move at the same time may come to the same number.
+  store.place([
+    {id: c, position: 4},
+    {id: g, position: 5},
+  ]);
+  const names = (rows: readonly StoredTransfer[]) =>
+    rows.map(row => row.transfer.remotePath).join('');
+  for (const limit of [1, 2, 3, 100]) {
+    const read: StoredTransfer[] = [];
+    let slice: StoredTransfer[];
+    do {
+      slice = store.load(server, read.at(-1), limit);
+      read.push(...slice);
+    } while (slice.length > 0);
+    assert.equal(names(read), 'egacdfb', `${limit} at once`);
+  }
+
+  assert.deepEqual(
+    store.idsIn(['queued']),
+    store.load(server).map(({id}) => id),
+  );
+  assert.deepEqual(
+    store.load(server).map(({priority}) => priority),
+    ['high', 'high', 'normal', 'normal', 'normal', 'normal', 'low'],
+  );
+  // Back at the priority that it had, it has the place that it had.
+  store.prioritize([e], 'normal');
+  assert.equal(names(store.load(server)), 'gacdefb');
+  assert.deepEqual(store.prioritize([e], 'low', ['paused']), []);
+});
+
+test('a transfer moves among those of its priority', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const [a = 0, b = 0, c = 0, d = 0] = add(store, ['a', 'b', 'c', 'd']);
+  store.prioritize([c, d], 'high');
+  assert.deepEqual(store.move(c, 9), {place: 2, of: 2, priority: 'high'});
+  assert.deepEqual(store.move(b, -9), {place: 1, of: 2, priority: 'normal'});
+  assert.deepEqual(
+    store.load(server).map(({id}) => id),
+    [d, c, b, a],
+  );
+});
+
+test('what changed its priority is told to the others', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const mine = openStore(t, file);
+  const [, b = 0] = add(mine, ['a', 'b']);
+  const other = openStore(t, file);
+  const {seq} = other;
+  mine.prioritize([b], 'high');
+  assert.deepEqual(
+    other.changedSince(server, seq).map(({id, priority}) => [id, priority]),
+    [[b, 'high']],
+  );
+});
+
+test('a queue of the first version is brought up to date, and nothing is lost', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const db = new DatabaseSync(file);
+  db.exec(`
+    CREATE TABLE transfer (id INTEGER PRIMARY KEY, server TEXT NOT NULL, remote_path BLOB NOT NULL,
+      folder TEXT NOT NULL, local_path BLOB NOT NULL, on_conflict TEXT NOT NULL, size INTEGER,
+      position REAL NOT NULL, state TEXT NOT NULL, outcome TEXT, code TEXT, reason TEXT,
+      verified_bytes INTEGER NOT NULL DEFAULT 0, reused_bytes INTEGER NOT NULL DEFAULT 0,
+      added_ms INTEGER NOT NULL, settled_ms INTEGER, owner TEXT, seq INTEGER NOT NULL) STRICT;
+    CREATE INDEX transfer_order ON transfer (server, position);
+    CREATE INDEX transfer_seq ON transfer (seq);
+    CREATE TABLE owner (name TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL,
+      heartbeat_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE lock (target TEXT PRIMARY KEY, owner TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX lock_owner ON lock (owner);
+    CREATE TABLE counter (seq INTEGER NOT NULL) STRICT;
+    INSERT INTO counter VALUES (7);
+    INSERT INTO transfer (server, remote_path, folder, local_path, on_conflict, size, position,
+      state, added_ms, seq) VALUES ('${server}', x'62', '/to', x'62', 'resume', 5, 2, 'paused', 1, 7),
+      ('${server}', x'61', '/to', x'61', 'resume', 5, 1, 'queued', 1, 6);
+    PRAGMA user_version = 1;`);
+  db.close();
+  const store = openStore(t, file);
+  assert.deepEqual(
+    store.load(server).map(row => [row.transfer.remotePath, row.state, row.priority]),
+    [
+      ['a', 'queued', 'normal'],
+      ['b', 'paused', 'normal'],
+    ],
+  );
+  assert.deepEqual(add(store, ['c']), [3]);
+  assert.equal(store.load(server).at(-1)?.position, 3);
+});
+
+test('several clients that bring one queue up to date at once do not get in each other’s way', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const script = `
+    import {QueueStore} from './source/transfers/queue-store.ts';
+    new QueueStore(${JSON.stringify(file)})[Symbol.dispose]();`;
+  const ends = await Promise.all(
+    Array.from({length: 6}, async () => {
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', '--input-type=module', '-e', script],
+        {stdio: ['ignore', 'ignore', 'pipe']},
+      );
+      const [complaint, [status]] = await Promise.all([
+        Array.fromAsync(child.stderr.setEncoding('utf8')),
+        once(child, 'exit'),
+      ]);
+      return {status, complaint: complaint.join('')};
+    }),
+  );
+  assert.deepEqual(ends, Array(6).fill({status: 0, complaint: ''}));
+});
+
 test('a moved transfer stands where it was put', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = add(store, ['a', 'b', 'c']);
-  store.place(ids[2] ?? 0, 1.5);
+  store.place([{id: ids[2] ?? 0, position: 1.5}]);
   assert.deepEqual(
     store.load(server).map(row => row.transfer.remotePath),
     ['a', 'c', 'b'],
@@ -301,13 +423,14 @@ test('a queue of a newer version is left alone, in words', t => {
 test('a row that makes no sense is left out, the others are read', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
-  add(store, ['a', 'b', 'c']);
+  add(store, ['a', 'b', 'c', 'd']);
   const db = new DatabaseSync(file);
   db.exec("UPDATE transfer SET remote_path = CAST('../../etc' AS BLOB) WHERE position = 1");
   db.exec("UPDATE transfer SET state = 'exploded' WHERE position = 2");
+  db.exec('UPDATE transfer SET priority = 7 WHERE position = 3');
   db.close();
   assert.deepEqual(
     store.load(server).map(row => row.transfer.remotePath),
-    ['c'],
+    ['d'],
   );
 });

@@ -38,6 +38,7 @@ function transfer(state: TransferState, more: Partial<TransferSnapshot> = {}): T
     begunAnew: false,
     copiedBytes: 0,
     bytesPerSecond: 200_000_000,
+    priority: 'normal',
     elsewhere: false,
     state,
     ...more,
