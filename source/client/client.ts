@@ -61,6 +61,9 @@ export type ClientOptions = {
   silenceTimeoutMs?: number | undefined;
 };
 
+/** Downloads may hold all that was asked for; a folder can still be opened meanwhile. */
+const spareConnections = 2;
+
 /** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
 const maxDigestBytes = 4_194_304 * digestSize;
 
@@ -68,18 +71,30 @@ export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly #pool: Pool;
   readonly #retries: number;
+  #connections: number;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
     this.#retries = options.retries ?? 0;
+    this.#connections = options.connections ?? 4;
     this.#pool = new Pool(address, {
-      // Downloads may hold all that was asked for; a folder can still be opened meanwhile.
-      size: (options.connections ?? 4) + 2,
+      size: this.#connections + spareConnections,
       retries: this.#retries,
       retryFirst: options.retryFirst ?? false,
       limiter: options.limiter,
       silenceTimeoutMs: options.silenceTimeoutMs,
     });
+  }
+
+  /** Connections at once, at most, besides two for short calls. May change while it is used. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Fewer than are in use: those under way go on, and are closed when they are done. */
+  set connections(count: number) {
+    this.#connections = count;
+    this.#pool.size = count + spareConnections;
   }
 
   get link(): LinkState {

@@ -44,6 +44,7 @@ export class Pool {
   readonly #waiters: Waiter[] = [];
   readonly #closing = new AbortController();
   readonly #linkListeners = new Set<(link: LinkState) => void>();
+  #size: number;
   #opening = 0;
   #everConnected = false;
   #link: LinkState = {name: 'idle'};
@@ -51,6 +52,25 @@ export class Pool {
   constructor(address: Address, options: PoolOptions) {
     this.#address = address;
     this.#options = options;
+    this.#size = options.size;
+  }
+
+  /** Connections at once, at most. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Fewer than there are: idle ones are closed now, those in use when they come back. */
+  set size(size: number) {
+    this.#size = size;
+    while (this.#free < 0 && this.#idle.length > 0) {
+      // The one that lay there for longest is the likeliest to be of no use any more.
+      this.#idle.shift()?.close();
+    }
+
+    for (let free = this.#free; free > 0; free--) {
+      this.#wakeOne();
+    }
   }
 
   /** How often a lost connection is tried again. */
@@ -83,7 +103,7 @@ export class Pool {
         return connection;
       }
 
-      if (this.#all.size + this.#opening < this.#options.size) {
+      if (this.#free > 0) {
         return await this.#open(stop);
       }
 
@@ -102,7 +122,7 @@ export class Pool {
 
   /** Give a connection back. One with requests under way is closed: nobody waits for them now. */
   release(connection: Connection): void {
-    if (connection.pending > 0) {
+    if (connection.pending > 0 || this.#free < 0) {
       connection.close();
     }
 
@@ -143,6 +163,11 @@ export class Pool {
     return signal === undefined
       ? this.#closing.signal
       : AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  /** Places for further connections; negative when the size has shrunk below what there is. */
+  get #free(): number {
+    return this.#size - this.#all.size - this.#opening;
   }
 
   #takeIdle(): Connection | undefined {
@@ -220,9 +245,11 @@ export class Pool {
     }
   }
 
-  /** A place is free: let the next one that waits make its own connection. */
+  /** If a place is free, let the next one that waits make its own connection. */
   #wakeOne(): void {
-    this.#waiters.shift()?.resolve(undefined);
+    if (this.#free > 0) {
+      this.#waiters.shift()?.resolve(undefined);
+    }
   }
 
   #setLink(link: LinkState): void {

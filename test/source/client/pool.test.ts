@@ -127,3 +127,67 @@ test('a link on which nobody waits for another attempt does not say so', async t
   await assert.rejects(client.ping(), error => isJangadaError(error, 'unreachable'));
   assert.deepEqual(states, ['waiting', 'idle']);
 });
+
+test('fewer connections than there are: idle ones are closed, those in use when they come back', {
+  timeout,
+}, async t => {
+  const {client} = await startHarness(t);
+  const pool = new Pool(client.address, {...oneAtOnce, size: 4});
+  t.after(() => pool.close());
+  const [idleFirst, idleLast, first, last] = await Promise.all(
+    [1, 2, 3, 4].map(() => pool.acquire()),
+  );
+  assert.ok(idleFirst && idleLast && first && last);
+  pool.release(idleFirst);
+  pool.release(idleLast);
+  pool.size = 3;
+  assert.deepEqual([idleFirst.closed, idleLast.closed], [true, false]);
+  pool.size = 1;
+  assert.deepEqual([idleLast.closed, first.closed, last.closed], [true, false, false]);
+  // Nobody gets one before there are fewer than may be.
+  const next = pool.acquire();
+  pool.release(first);
+  assert.deepEqual([first.closed, last.closed], [true, false]);
+  pool.release(last);
+  assert.equal(await next, last);
+});
+
+test('more connections than before: who waits makes one, in turn', {timeout}, async t => {
+  const {client} = await startHarness(t);
+  const pool = new Pool(client.address, oneAtOnce);
+  t.after(() => pool.close());
+  const held = await pool.acquire();
+  const order: string[] = [];
+  const waiting = ['a', 'b', 'c'].map(async name => {
+    const connection = await pool.acquire();
+    order.push(name);
+    return connection;
+  });
+  pool.size = 3;
+  const opened = await Promise.all(waiting.slice(0, 2));
+  assert.equal(new Set([held, ...opened]).size, 3);
+  pool.release(held);
+  assert.equal(await waiting[2], held);
+  assert.equal(order[2], 'c');
+});
+
+test('the connections of a client can be more or fewer while a call is under way', {
+  timeout,
+}, async t => {
+  const {client, serve} = await startHarness(t, {client: {connections: 4}});
+  serve('a', 'abc');
+  const held = Promise.withResolvers<void>();
+  const works = Array.from({length: 6}, () =>
+    client.withConnection(async connection => {
+      await held.promise;
+      return connection;
+    }),
+  );
+  client.connections = 1;
+  assert.equal(client.connections, 1);
+  held.resolve();
+  const connections = await Promise.all(works);
+  assert.equal(connections.filter(connection => !connection.closed).length, 3);
+  client.connections = 2;
+  assert.equal((await client.stat(path('a'))).size, 3);
+});
