@@ -32,6 +32,7 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   'queue run': async () => (await import('./queue/run.ts')).queueRun,
   'queue pause': async () => (await import('./queue/order.ts')).queuePause,
   'queue resume': async () => (await import('./queue/order.ts')).queueResume,
+  'queue priority': async () => (await import('./queue/priority.ts')).queuePriority,
   'queue move': async () => (await import('./queue/move.ts')).queueMove,
   'queue cancel': async () => (await import('./queue/cancel.ts')).queueCancel,
   'queue retry': async () => (await import('./queue/order.ts')).queueRetry,

@@ -29,6 +29,7 @@ export const options = {
   dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
   from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
+  priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
   algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
   checksums: {
@@ -76,7 +77,7 @@ const oneServer = {server: 'only what is queued for this server (default: all se
 export const commands = {
   open: {
     usage: 'jangada [ADDRESS]',
-    summary: 'open the full-screen client (default: jangada://127.0.0.1:1234)',
+    summary: 'open the full screen (default: jangada://127.0.0.1:1234)',
     arguments: [0, 1],
     argument: 'ADDRESS',
     options: [...reaching, ...fetching],
@@ -179,12 +180,15 @@ export const commands = {
   },
   'queue list': {
     usage: 'jangada queue list',
-    summary: 'list the queue that the full-screen client and queue run share',
+    summary: 'list the queue that the full screen and queue run share',
     arguments: [0, 0],
     argument: '',
     options: ['server', 'json'],
     summaries: oneServer,
-    details: ['Columns: ID, state, percent, size, server, remote path -> local file, reason.'],
+    details: [
+      'Columns: ID, state, percent, size, server, remote path -> local file, priority unless it is normal, reason.',
+      'Transfers stand in the order in which they run: by priority, then by place.',
+    ],
     examples: ['jangada queue list', 'jangada queue list -s files.example.org --json'],
   },
   'queue add': {
@@ -192,7 +196,7 @@ export const commands = {
     summary: 'queue files of one server, to be fetched later',
     arguments: [1, 64],
     argument: 'FILE',
-    options: [...reaching, 'to', 'onConflict', 'json'],
+    options: [...reaching, 'to', 'onConflict', 'priority', 'json'],
     summaries: {
       onConflict: 'if a local file exists: overwrite, newer, rename, skip, resume (default)',
     },
@@ -234,13 +238,28 @@ export const commands = {
     details: [],
     examples: ['jangada queue resume all'],
   },
+  'queue priority': {
+    usage: 'jangada queue priority HOW ID...|all',
+    summary: 'let transfers run sooner or later: high, normal or low',
+    arguments: [2, Number.POSITIVE_INFINITY],
+    argument: 'HOW or ID',
+    options: ['server', 'json'],
+    summaries: oneServer,
+    details: [
+      'What has a higher priority is begun before all that has a lower one; among equals places decide, see queue move. What runs already goes on.',
+      "The word 'all' stands for all that are not done or canceled.",
+    ],
+    examples: ['jangada queue priority high 12 13', 'jangada queue priority low all'],
+  },
   'queue move': {
     usage: 'jangada queue move ID N',
     summary: 'move a transfer N places back, or with -N towards the front',
     arguments: [2, 2],
     argument: 'ID or N',
     options: ['json'],
-    details: ['Places are those of its own server, as queue list shows them.'],
+    details: [
+      'Places are those among the transfers of its own server that have its priority, as queue list shows them.',
+    ],
     examples: ['jangada queue move 12 -3'],
   },
   'queue cancel': {

@@ -4,6 +4,7 @@ import {type Address, parseAddress} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
+import {type Priority, priorities} from '../../transfers/priority.ts';
 
 export const defaultServer = 'jangada://127.0.0.1:1234';
 
@@ -23,6 +24,7 @@ export type Options = {
   retries: number;
   onConflict: OnConflict;
   dirs: boolean;
+  priority: Priority;
   algorithm: (typeof hashNames)[number];
   compare: string | undefined;
   from: string | undefined;
@@ -50,6 +52,7 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
     dirs: raw.dirs === true,
+    priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
     compare: text(raw.compare),
     from: text(raw.from),

@@ -59,7 +59,7 @@ async function addTo(
   for (const file of wanted) {
     const remotePath = waiting.get(placeOf(file));
     if (remotePath === undefined) {
-      added.push({...file, onConflict});
+      added.push({...file, onConflict, priority: options.priority});
     } else if (remotePath !== file.remotePath) {
       refused++;
       output.error(

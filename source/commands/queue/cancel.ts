@@ -8,16 +8,12 @@ import type {Job} from '../job.ts';
 import {deleteStoredPartial} from './delete-partial.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';
-import {type Order, orderEach} from './order.ts';
+import {orderEach, stateOrder} from './order.ts';
 
 /** How long clients that work on them have to let go of partials. */
 const letGoMs = 10_000;
 
-const cancel: Order = {
-  to: 'canceled',
-  from: ['queued', 'running', 'paused', 'failed'],
-  done: 'canceled',
-};
+const cancel = stateOrder('canceled', ['queued', 'running', 'paused', 'failed'], 'canceled');
 
 export async function queueCancel(job: Job): Promise<ExitStatus> {
   const {inputs, options, output} = job;

@@ -1,4 +1,4 @@
-/** `queue move ID N`: N places back, or with a negative N towards the front. */
+/** `queue move ID N`: N places back among those of its priority, or with a negative N to the front. */
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
 import {parseId, parsePlaces} from './ids.ts';
@@ -17,11 +17,11 @@ export async function queueMove(job: Job): Promise<ExitStatus> {
       return exitStatus.failed;
     }
 
-    const {place, of} = moved;
+    const {place, of, priority} = moved;
     await output.result(
       options.json
-        ? `${JSON.stringify({id, place, of})}\n`
-        : `Transfer ${id} is now ${place} of ${of}\n`,
+        ? `${JSON.stringify({id, place, of, priority})}\n`
+        : `Transfer ${id} is now ${place} of ${of} with ${priority} priority\n`,
     );
     return exitStatus.done;
   });

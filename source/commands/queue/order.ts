@@ -1,5 +1,5 @@
 /**
- * `queue pause`, `resume`, `retry` and `clear`: they say in the database what is to become of
+ * `queue pause`, `resume`, `retry`, `clear` and `priority`: they say in the database what is to become of
  * transfers. A client that works on one of them hears of it within about a second.
  */
 import type {QueueStore} from '../../transfers/queue-store.ts';
@@ -12,35 +12,53 @@ import {inStore} from './in-store.ts';
 import {chosenServer} from './server-name.ts';
 
 export type Order = {
-  /** What becomes of a transfer. */
-  to: Exclude<StoredState, 'running'>;
-  /** In which states it can be told so. */
+  /** In which states a transfer can be told so. */
   from: readonly StoredState[];
+  /** Tell those of the transfers that are in such a state. @returns which. */
+  give(store: QueueStore, ids: readonly number[]): number[];
+  /** Whether a transfer in that state is as it should be already. */
+  isSo(state: StoredState | undefined): boolean;
   /** What has been done to it, and what else would have to be: `paused`. */
   done: string;
+  /** What is said when it has been done. Default: how many are `done`. */
+  say?(ids: readonly number[]): string;
 };
 
+/** The order to be in the state `to`. */
+export function stateOrder(
+  to: Exclude<StoredState, 'running'>,
+  from: readonly StoredState[],
+  done: string,
+): Order {
+  return {
+    from,
+    give: (store, ids) => store.order(ids, to, from),
+    isSo: state => state === to,
+    done,
+  };
+}
+
 export function queuePause(job: Job): Promise<ExitStatus> {
-  return order(job, 'all', {to: 'paused', from: ['queued', 'running'], done: 'paused'});
+  return order(job, 'all', stateOrder('paused', ['queued', 'running'], 'paused'));
 }
 
 export function queueResume(job: Job): Promise<ExitStatus> {
-  return order(job, 'all', {to: 'queued', from: ['paused'], done: 'resumed'});
+  return order(job, 'all', stateOrder('queued', ['paused'], 'resumed'));
 }
 
 export function queueRetry(job: Job): Promise<ExitStatus> {
   const {inputs} = job;
   const from: StoredState[] = inputs[0] === 'failed' ? ['failed'] : ['failed', 'canceled'];
-  return order(job, 'failed', {to: 'queued', from, done: 'queued again'});
+  return order(job, 'failed', stateOrder('queued', from, 'queued again'));
 }
 
 export function queueClear(job: Job): Promise<ExitStatus> {
-  const clear: Order = {to: 'removed', from: ['done', 'canceled'], done: 'cleared'};
+  const clear = stateOrder('removed', ['done', 'canceled'], 'cleared');
   return order({...job, inputs: ['all']}, 'all', clear);
 }
 
 /** @param everything the word that stands for all transfers which can be told so. */
-async function order(job: Job, everything: string, what: Order): Promise<ExitStatus> {
+export async function order(job: Job, everything: string, what: Order): Promise<ExitStatus> {
   const {inputs, options} = job;
   const server = chosenServer(options);
   const all = inputs.length === 1 && inputs[0] === everything;
@@ -48,11 +66,11 @@ async function order(job: Job, everything: string, what: Order): Promise<ExitSta
   return inStore(job, async store => {
     const {obeyed, status} = all
       ? {
-          obeyed: store.order(store.idsIn(what.from, server), what.to, what.from),
+          obeyed: what.give(store, store.idsIn(what.from, server)),
           status: 0 as const,
         }
       : orderEach(store, ids, what, job, server);
-    await say(job, obeyed, what.done);
+    await say(job, obeyed, what);
     return status;
   });
 }
@@ -66,11 +84,11 @@ export function orderEach(
   server?: string,
 ): {obeyed: number[]; status: ExitStatus} {
   const known = store.read(ids, server).map(({id}) => id);
-  const obeyed = store.order(known, what.to, what.from);
+  const obeyed = what.give(store, known);
   let status: ExitStatus = exitStatus.done;
   for (const id of ids.filter(id => !obeyed.includes(id))) {
     const state = known.includes(id) ? store.read([id])[0]?.state : undefined;
-    if (state !== what.to) {
+    if (!what.isSo(state)) {
       status = exitStatus.failed;
       output.error(
         state === undefined
@@ -83,8 +101,7 @@ export function orderEach(
   return {obeyed, status};
 }
 
-async function say({options, output}: Job, ids: readonly number[], done: string): Promise<void> {
-  await output.result(
-    options.json ? `${JSON.stringify({ids})}\n` : `${count(ids.length, 'transfer')} ${done}\n`,
-  );
+async function say({options, output}: Job, ids: readonly number[], what: Order): Promise<void> {
+  const said = what.say?.(ids) ?? `${count(ids.length, 'transfer')} ${what.done}`;
+  await output.result(options.json ? `${JSON.stringify({ids})}\n` : `${said}\n`);
 }

@@ -11,11 +11,12 @@ const stateWidth = 8;
 
 /** Fields are documented in docs/commands.md; they stay. */
 export function transferJson(server: string, stored: StoredTransfer): object {
-  const {id, transfer, state, outcome, code, reason, verifiedBytes, reusedBytes} = stored;
+  const {id, transfer, state, priority, outcome, code, reason, verifiedBytes, reusedBytes} = stored;
   return {
     id,
     server,
     state,
+    priority,
     ...(outcome === undefined ? {} : {outcome}),
     path: pathToWire(transfer.remotePath),
     target: targetOf(stored),
@@ -28,9 +29,9 @@ export function transferJson(server: string, stored: StoredTransfer): object {
   };
 }
 
-/** `  12  running    63 %   2.5 MB  jangada://host:1234  a/b -> /to/b  (reason)`. */
+/** `  12  running    63 %   2.5 MB  jangada://host:1234  a/b -> /to/b  (high priority)  (reason)`. */
 export function transferLine(server: string, stored: StoredTransfer): string {
-  const {id, transfer, outcome, state, reason} = stored;
+  const {id, transfer, outcome, state, priority, reason} = stored;
   const name = outcome === 'skipped' ? 'skipped' : state;
   return [
     String(id).padStart(5),
@@ -39,6 +40,7 @@ export function transferLine(server: string, stored: StoredTransfer): string {
     (transfer.size === undefined ? '?' : formatSize(transfer.size)).padStart(7),
     displayName(server),
     `${displayName(transfer.remotePath)} -> ${displayName(targetOf(stored))}`,
+    ...(priority === 'normal' ? [] : [`(${priority} priority)`]),
     ...(reason === undefined ? [] : [`(${displayName(reason)})`]),
   ].join('  ');
 }

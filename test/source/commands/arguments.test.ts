@@ -89,6 +89,7 @@ test('without options there are defaults', () => {
     retries: 10,
     onConflict: 'ask',
     dirs: false,
+    priority: 'normal',
     algorithm: 'sha256',
     compare: undefined,
     from: undefined,

@@ -15,6 +15,12 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['queue list x', /one argument too many, 'x'.*jangada queue list/],
   ['queue pause', /ID is missing.*jangada queue pause ID/],
   ['queue move 3', /ID or N is missing/],
+  ['queue priority high', /HOW or ID is missing.*jangada queue priority HOW ID/],
+  [
+    'queue add a --priority urgent',
+    /'urgent' is no value for --priority: write one of high, normal, low/,
+  ],
+  ['queue run --priority high', /--priority belongs to queue add, not to 'queue run'/],
   ['queue list --to x', /--to belongs to .*queue add.*, not to 'queue list'/],
   ['queue pause 1 --retries 3', /--retries belongs to .*, not to 'queue pause'/],
   ['queue list --jsno', /nearest is '--json'; jangada help queue list /],

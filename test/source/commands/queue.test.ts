@@ -140,6 +140,7 @@ test('a list has a line for each transfer of every server, or of the one that is
       id: 3,
       server: other.server.address,
       state: 'queued',
+      priority: 'normal',
       path: 'b',
       target: join(target, 'b'),
       size: 2,
@@ -270,11 +271,14 @@ test('a transfer moves by so many places, to the ends at most', async t => {
 
   await add('a', 'b', 'c');
   const order = async () => (await list()).map(row => row.path).join('');
-  assert.equal((await queueCommand('move', '3', '-2')).stdout, 'Transfer 3 is now 1 of 3\n');
+  assert.equal(
+    (await queueCommand('move', '3', '-2')).stdout,
+    'Transfer 3 is now 1 of 3 with normal priority\n',
+  );
   assert.equal(await order(), 'cab');
   assert.equal(
     (await queueCommand('move', '3', '1', '--json')).stdout,
-    '{"id":3,"place":2,"of":3}\n',
+    '{"id":3,"place":2,"of":3,"priority":"normal"}\n',
   );
   assert.equal(await order(), 'acb');
   await queueCommand('move', '1', '99');
@@ -282,6 +286,72 @@ test('a transfer moves by so many places, to the ends at most', async t => {
   const missing = await queueCommand('move', '9', '1');
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /There is no transfer 9/);
+});
+
+test('what has a higher priority stands and runs before the others, and says so', async t => {
+  const {serve, target, server, add, queueCommand, list} = await startPlace(t);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    serve(name, noise(blockSize + 1));
+  }
+
+  await add('a', 'b', 'c');
+  const added = await add('d', '--priority', 'high');
+  assert.equal(added[0]?.priority, 'high');
+  await add('e', '--priority', 'low');
+  assert.deepEqual(await queueCommand('priority', 'high', '3', '99'), {
+    status: 1,
+    stdout: '1 transfer given high priority\n',
+    stderr:
+      'jangada: There is no transfer 99 in the queue. jangada queue list shows what there is\n',
+  });
+  assert.equal((await queueCommand('priority', 'low', '1', '--json')).stdout, '{"ids":[1]}\n');
+  const names = async () => (await list()).map(row => `${row.path} ${row.priority}`);
+  assert.deepEqual(await names(), ['c high', 'd high', 'b normal', 'a low', 'e low']);
+  const lines = (await queueCommand('list')).stdout.split('\n');
+  assert.match(lines[0] ?? '', /-> \S+\/c {2}\(high priority\)$/);
+  assert.match(lines[2] ?? '', /-> \S+\/b$/);
+  assert.match(lines[4] ?? '', /-> \S+\/e {2}\(low priority\)$/);
+  assert.equal(
+    (await queueCommand('move', '4', '-7')).stdout,
+    'Transfer 4 is now 1 of 2 with high priority\n',
+  );
+  const ran = await queueCommand('run', '--connections', '1');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ran.stdout.replaceAll(/ .*|\n/g, ''), 'dcbae5');
+  const over = await queueCommand('priority', 'high', '1');
+  assert.equal(over.status, 1);
+  assert.match(over.stderr, /Transfer 1 is done, and cannot be given another priority/);
+  assert.equal(
+    (await queueCommand('priority', 'low', 'all')).stdout,
+    '0 transfers given low priority\n',
+  );
+  await queueCommand('add', 'a', 'b', '-s', server.address, '-o', join(target, 'again'));
+  assert.equal(
+    (await queueCommand('priority', 'low', 'all')).stdout,
+    '2 transfers given low priority\n',
+  );
+});
+
+test('an open client hears of a priority, and shows and runs it in its place', async t => {
+  const {serve, add, queueCommand, openClient} = await startPlace(t);
+  for (const name of ['a', 'b', 'c']) {
+    serve(name, name);
+  }
+
+  await add('a', 'b', 'c');
+  await queueCommand('pause', 'all');
+  const client = openClient();
+  const names = () =>
+    client
+      .snapshot()
+      .rows.map(row => row.remotePath)
+      .join('');
+  assert.equal(names(), 'abc');
+  await queueCommand('priority', 'high', '3');
+  await until(() => names() === 'cab');
+  assert.equal(client.transfer(3)?.priority, 'high');
+  await queueCommand('priority', 'low', '1');
+  await until(() => names() === 'cba');
 });
 
 test('a client that works on a transfer hears what is to become of it', async t => {
@@ -421,6 +491,11 @@ test('what is written wrongly is wrong usage, before anything is touched or conn
     [['retry', 'all'], /'all' is no ID/],
     [['cancel', '-1'], /'-1' is no ID/],
     [['move', '1', 'up'], /'up' is no number of places/],
+    [
+      ['priority', '12', 'high'],
+      /'12' is no priority\. Write high, normal, low, and the IDs behind it/,
+    ],
+    [['priority', 'high', '12', 'all'], /'all' is no ID/],
     [['add', 'a', '--on-conflict', 'ask'], /nobody is there to be asked/],
     [['add', '../a'], /'\.\.\/a' is refused/],
     [['add', 'a', '!b'], /'!b' excludes from masks, and there is no mask/],
