@@ -175,6 +175,18 @@ export class Queue implements AsyncDisposable {
     this.#requeue(id, {type: 'retry'});
   }
 
+  /** Put all that failed back in line. @returns how many. */
+  retryFailed(): number {
+    const failed = this.#rows.all.filter(row => row.state.name === 'failed');
+    for (const row of failed) {
+      this.#putBack(row, {type: 'retry'});
+    }
+
+    this.#rows.lookFromTheFront();
+    this.#pump();
+    return failed.length;
+  }
+
   /** Stop for good; `deletePartial` also removes what has been fetched. */
   cancel(id: number, options: {deletePartial?: boolean} = {}): void {
     const row = this.#rows.get(id);
@@ -407,14 +419,17 @@ export class Queue implements AsyncDisposable {
   #requeue(id: number, event: TransferEvent): void {
     const row = this.#rows.get(id);
     if (row !== undefined) {
-      row.deletePartial = false;
-      this.#event(row, event);
-      if (row.state.name === 'queued') {
-        this.#reserve(row);
-      }
-
+      this.#putBack(row, event);
       this.#rows.lookFromTheFront();
       this.#pump();
+    }
+  }
+
+  #putBack(row: Row, event: TransferEvent): void {
+    row.deletePartial = false;
+    this.#event(row, event);
+    if (row.state.name === 'queued') {
+      this.#reserve(row);
     }
   }
 

@@ -31,8 +31,11 @@ export type Action =
   | 'pause'
   | 'moveUp'
   | 'moveDown'
+  | 'raise'
+  | 'lower'
   | 'cancel'
   | 'retry'
+  | 'retryAll'
   | 'clearSettled'
   | 'hash'
   | 'repair'
@@ -85,8 +88,11 @@ export const bindings: readonly Binding[] = [
   transfers('pause', ['p'], 'pause, or go on', 'pause/go on'),
   transfers('cancel', ['x'], 'cancel, after asking', 'cancel'),
   transfers('retry', ['R'], 'try again what failed or was canceled', 'retry'),
-  transfers('moveUp', ['K'], 'move it up in the queue'),
-  transfers('moveDown', ['J'], 'move it down in the queue'),
+  transfers('retryAll', ['A'], 'try again all that failed'),
+  transfers('moveUp', ['K'], 'move it up among those of its priority'),
+  transfers('moveDown', ['J'], 'move it down among those of its priority'),
+  transfers('raise', ['+'], 'raise its priority: it runs sooner', 'sooner'),
+  transfers('lower', ['-'], 'lower its priority: it runs later', 'later'),
   transfers('verify', ['v'], 'compare with the local copy, block by block', 'verify'),
   transfers('clearSettled', ['c'], 'clear what is done or canceled', 'clear done'),
 

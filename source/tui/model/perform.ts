@@ -7,6 +7,7 @@ import {say} from '../text/say.ts';
 import type {App} from './app.ts';
 import type {SortKey} from './entry-table.ts';
 import {findLocalCopy} from './local-copy.ts';
+import {transferActions} from './transfer-actions.ts';
 import type {Move} from './viewport.ts';
 
 export function perform(app: App, action: Action): void {
@@ -98,8 +99,6 @@ const actions: Readonly<Partial<Record<Action, (app: App) => void>>> = {
       app.queue.pause(transfer.id);
     }
   },
-  moveUp: app => moveTransfer(app, -1),
-  moveDown: app => moveTransfer(app, 1),
   cancel(app) {
     void cancel(app);
   },
@@ -110,6 +109,7 @@ const actions: Readonly<Partial<Record<Action, (app: App) => void>>> = {
     }
   },
   clearSettled: app => app.queue.clearSettled(),
+  ...transferActions,
 
   hash(app) {
     const {path, copy} = app.verifier.view();
@@ -181,14 +181,6 @@ async function sort(app: App): Promise<void> {
 }
 
 const sortKeys: Readonly<Record<string, SortKey>> = {n: 'name', s: 'size', t: 'time', y: 'type'};
-
-function moveTransfer(app: App, by: 1 | -1): void {
-  const transfer = app.transfers.current();
-  if (transfer !== undefined) {
-    app.transfers.hold();
-    app.queue.move(transfer.id, by);
-  }
-}
 
 async function cancel(app: App): Promise<void> {
   const transfer = app.transfers.current();

@@ -30,6 +30,7 @@ export type Glyphs = {
   readonly states: Readonly<
     Record<'waiting' | 'working' | 'down' | 'done' | 'paused' | 'failed' | 'canceled', Sign>
   >;
+  readonly priorities: Readonly<Record<'high' | 'low', Sign>>;
   readonly keys: Readonly<Record<'up' | 'down' | 'left' | 'right', Sign>>;
 };
 
@@ -68,6 +69,7 @@ export const unicodeGlyphs: Glyphs = {
     failed: sign('✗'),
     canceled: sign('−'),
   },
+  priorities: {high: sign('▲'), low: sign('▽')},
   keys: {up: sign('↑'), down: sign('↓'), left: sign('←'), right: sign('→')},
 };
 
@@ -97,6 +99,7 @@ export const asciiGlyphs: Glyphs = {
     failed: sign('X'),
     canceled: sign('-'),
   },
+  priorities: {high: sign('^'), low: sign('_')},
   keys: {up: sign('Up'), down: sign('Down'), left: sign('Left'), right: sign('Right')},
 };
 

@@ -33,15 +33,29 @@ export function transferLine(
     cutMiddle(displayName(baseName(row.remotePath)), nameWidth, glyphs),
     nameWidth,
   );
-  const used = nameWidth + 5;
+  const priority = priorityOf(glyphs, row);
+  const used = nameWidth + 5 + lineWidth(priority);
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
     transferSign(glyphs, row),
     span(say` `),
     span(name),
     span(say`  `),
+    ...priority,
     ...statusOf(glyphs, row, columns - used),
   ];
+}
+
+/** How soon it runs, unless that is as for most, or it is over. */
+function priorityOf({priorities}: Glyphs, {priority, state}: TransferSnapshot): Line {
+  return priority === 'normal' || state.name === 'done' || state.name === 'canceled'
+    ? []
+    : [
+        span(
+          say`${priorities[priority]} ${padEnd(displayName(priority), 4)}  `,
+          priority === 'high' ? 'accent' : 'faint',
+        ),
+      ];
 }
 
 /** The sign of a transfer's state. */

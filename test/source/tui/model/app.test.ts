@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
@@ -250,7 +250,6 @@ suite('the interface, without its pictures', () => {
 
   test('a folder that is gone says so, and r looks again', async t => {
     const screen = await openApp(t, {'a/x': ''});
-    const {rmSync, mkdirSync} = await import('node:fs');
     rmSync(join(screen.root, 'a'), {recursive: true});
     screen.type(right);
     await until(() => screen.app.view().files.error !== undefined);
@@ -259,6 +258,78 @@ suite('the interface, without its pictures', () => {
     await screen.ready();
     assert.deepEqual(screen.names(), ['..', 'b/']);
     assert.equal(screen.app.view().files.error, undefined);
+  });
+
+  test('+ and - change how soon a transfer runs, and the cursor goes with it', async t => {
+    const screen = await openApp(t, {a: '', b: '', c: ''});
+    const ids = screen.queue.add(
+      ['a', 'b', 'c'].map(name => ({
+        remotePath: parseRemotePath(name),
+        folder: screen.target,
+        localPath: name,
+        onConflict: 'resume' as const,
+      })),
+    );
+    for (const id of ids) {
+      screen.queue.pause(id);
+    }
+
+    const rows = () => screen.queue.snapshot().rows.map(row => `${row.remotePath} ${row.priority}`);
+    const message = () => screen.app.view().message?.text ?? '';
+    await until(() => screen.app.view().transfers.rows.length === 3);
+    screen.type('3G+');
+    assert.deepEqual(rows(), ['c high', 'a normal', 'b normal']);
+    await until(() => screen.app.view().transfers.position === 1);
+    assert.equal(screen.app.transfers.current()?.remotePath, 'c');
+    screen.type('+');
+    assert.match(message(), /highest priority already/);
+    screen.type('J');
+    assert.match(message(), /the last of its priority/);
+    screen.type('K');
+    assert.match(message(), /the first of its priority/);
+    screen.type('--');
+    await until(() => screen.app.view().transfers.position === 3);
+    assert.deepEqual(rows(), ['a normal', 'b normal', 'c low']);
+    screen.type('-');
+    assert.match(message(), /lowest priority already/);
+    screen.type('gJ');
+    await until(() => screen.app.view().transfers.position === 2);
+    assert.deepEqual(rows(), ['b normal', 'a normal', 'c low']);
+  });
+
+  test('A tries all again that failed, and nothing else', async t => {
+    const screen = await openApp(t, {a: 'a', b: 'b', c: 'c'});
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(screen.target, name, 'in the way'), {recursive: true});
+    }
+
+    screen.type('3A');
+    assert.match(screen.app.view().message?.text ?? '', /Nothing has failed/);
+    const [, , c = 0] = screen.queue.add(
+      ['a', 'b', 'c'].map(name => ({
+        remotePath: parseRemotePath(name),
+        folder: screen.target,
+        localPath: name,
+        onConflict: 'resume' as const,
+      })),
+    );
+    screen.queue.pause(c);
+    await until(() => screen.queue.snapshot().failed === 2);
+    await until(() => screen.app.view().transfers.queue.failed === 2);
+    screen.type('G+');
+    assert.equal(screen.queue.transfer(c)?.priority, 'high');
+    for (const name of ['a', 'b']) {
+      rmSync(join(screen.target, name), {recursive: true});
+    }
+
+    screen.type('A');
+    assert.match(screen.app.view().message?.text ?? '', /Queued again: 2 transfers\./);
+    await until(() => screen.queue.snapshot().done === 2);
+    assert.equal(screen.queue.transfer(c)?.state.name, 'paused');
+    screen.queue.resume(c);
+    await until(() => screen.queue.snapshot().done === 3);
+    screen.type('+');
+    assert.match(screen.app.view().message?.text ?? '', /It is over/);
   });
 
   test('leaving with nothing under way asks nothing', async t => {

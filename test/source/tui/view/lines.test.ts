@@ -124,6 +124,27 @@ suite('lines of the transfers', () => {
     );
   });
 
+  test('a priority that is not normal is said by sign and word, until it is over', () => {
+    for (const [look, sign] of [
+      [unicode, '▲'],
+      [ascii, '^'],
+    ] as const) {
+      const high = transfer({name: 'queued'}, {priority: 'high'});
+      const text = textOf(transferLine(look, high, 110, false));
+      assert.ok(text.includes(`big.bin${' '.repeat(25)}${sign} high  queued`), text);
+    }
+
+    const low = transfer({name: 'downloading'}, {priority: 'low'});
+    assert.match(textOf(transferLine(unicode, low, 110, false)), /big\.bin +▽ low {3}█/);
+    assert.match(textOf(transferLine(ascii, low, 110, false)), /big\.bin +_ low {3}#/);
+    const done = transfer({name: 'done', outcome: 'verified'}, {priority: 'high'});
+    assert.doesNotMatch(textOf(transferLine(unicode, done, 110, false)), /high/);
+    assert.doesNotMatch(
+      textOf(transferLine(unicode, transfer({name: 'queued'}), 110, false)),
+      /normal|[▲▽]/,
+    );
+  });
+
   test('what was skipped is done and not verified', () => {
     const skipped = transfer({name: 'done', outcome: 'skipped'}, {verifiedBytes: 0});
     assert.doesNotMatch(textOf(transferLine(unicode, skipped, 110, false)), /verified/);
@@ -139,8 +160,9 @@ suite('lines of the transfers', () => {
     for (let columns = 38; columns < 160; columns++) {
       for (const size of [1, 999_999_999_999, Number.MAX_SAFE_INTEGER]) {
         const local = {name: 'checking', checkedBytes: size / 3, totalBytes: size} as const;
+        const priority = size === 1 ? 'high' : 'normal';
         for (const state of [{name: 'downloading'} as const, local]) {
-          const snapshot = transfer(state, {size, verifiedBytes: size / 3});
+          const snapshot = transfer(state, {size, verifiedBytes: size / 3, priority});
           const width = lineWidth(transferLine(unicode, snapshot, columns, true));
           assert.ok(width <= columns, `${width} in ${columns}`);
         }
@@ -316,6 +338,7 @@ suite('the rest of the screen', () => {
     const choices = [{key: 'q', label: say`Quit`, detail: say`stop ${'x'.length}`}];
     const lines: Line[] = [
       ...states.map(snapshot => transferLine(ascii, snapshot, 60, true)),
+      ...states.map(row => transferLine(ascii, {...row, priority: 'low'}, 60, true)),
       fileLine(ascii, {row, columns: 30, cursor: true, marked: true, transfer: states[5]}),
       ...verifierLines(ascii, {view, folder: say`/d`}, 30, 20),
       headerLine(ascii, {server: say`host:1`, link: {name: 'connected'}, queue, columns: 100}),
