@@ -94,21 +94,23 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     );
   }
 
-  const [{Client}, {RateLimiter}, {Queue}, {openQueueStore}, {runTui}] = await Promise.all([
-    import('./client/client.ts'),
-    import('./client/rate-limiter.ts'),
-    import('./transfers/queue.ts'),
-    import('./transfers/open-queue-store.ts'),
-    import('./tui/run-tui.tsx'),
-  ]);
-  const {connections, limit, server, to, written} = options;
+  const [{Client}, {askedLimits}, {LimitSettings}, {Queue}, {openQueueStore}, {runTui}] =
+    await Promise.all([
+      import('./client/client.ts'),
+      import('./commands/asked-limits.ts'),
+      import('./transfers/limit-settings.ts'),
+      import('./transfers/queue.ts'),
+      import('./transfers/open-queue-store.ts'),
+      import('./tui/run-tui.tsx'),
+    ]);
+  const {server, to, written} = options;
   // Somebody is watching and can leave: without a word to the contrary, never give up.
   const retries = written.retries === undefined ? Number.POSITIVE_INFINITY : options.retries;
-  const limiter = new RateLimiter(limit);
   const {store, notice} = openQueueStore(process.env);
   using _store = store;
-  await using client = new Client(server, {connections, retries, retryFirst: true, limiter});
-  await using queue = new Queue({client, connections, store});
+  const limits = new LimitSettings(askedLimits(options), store?.limits);
+  await using client = new Client(server, {retries, retryFirst: true});
+  await using queue = new Queue({client, limits, store});
   const said = notice === undefined ? {} : {notice};
   await runTui({client, queue, folder: to, startPath: server.path, ...said});
   return exitStatus.done;

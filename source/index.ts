@@ -20,7 +20,9 @@ export type {MadeFolder} from './transfers/make-folder.ts';
 export type {
   Conflict,
   ConflictPolicy,
+  Limits,
   NewTransfer,
+  Priority,
   QueueOptions,
   QueueSnapshot,
   TransferSnapshot,

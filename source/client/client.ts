@@ -25,7 +25,7 @@ import {
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Connection} from './connection.ts';
 import {isTransient, type LinkState, Pool} from './pool.ts';
-import type {RateLimiter} from './rate-limiter.ts';
+import {RateLimiter} from './rate-limiter.ts';
 import {streamEntries} from './stream-entries.ts';
 
 export type {LinkState} from './pool.ts';
@@ -71,17 +71,19 @@ export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly #pool: Pool;
   readonly #retries: number;
+  readonly #limiter: RateLimiter;
   #connections: number;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
     this.#retries = options.retries ?? 0;
+    this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.#connections = options.connections ?? 4;
     this.#pool = new Pool(address, {
       size: this.#connections + spareConnections,
       retries: this.#retries,
       retryFirst: options.retryFirst ?? false,
-      limiter: options.limiter,
+      limiter: this.#limiter,
       silenceTimeoutMs: options.silenceTimeoutMs,
     });
   }
@@ -95,6 +97,16 @@ export class Client implements AsyncDisposable {
   set connections(count: number) {
     this.#connections = count;
     this.#pool.size = count + spareConnections;
+  }
+
+  /** Bytes a second that are received in all; undefined: no limit. May change while it is used. */
+  get bytesPerSecond(): number | undefined {
+    return this.#limiter.bytesPerSecond;
+  }
+
+  /** It is that of the limiter, for all who share that. */
+  set bytesPerSecond(limit: number | undefined) {
+    this.#limiter.bytesPerSecond = limit;
   }
 
   get link(): LinkState {

@@ -89,7 +89,8 @@ export class Connection {
   #closed = false;
   #corked = false;
   #paused = false;
-  #rateTimer: NodeJS.Timeout | undefined;
+  /** Ends the pause that the rate limit asks for. */
+  #endPause: (() => void) | undefined;
   #watch: NodeJS.Timeout | undefined;
   #heardAtMs = performance.now();
   #hello: Hello | undefined;
@@ -222,7 +223,7 @@ export class Connection {
     this.#closed = true;
     this.#reason ??= reason;
     clearInterval(this.#watch);
-    clearTimeout(this.#rateTimer);
+    this.#endPause?.();
     this.#socket.destroy();
     const why = this.#reason;
     for (const exchange of this.#exchanges.splice(0)) {
@@ -269,11 +270,11 @@ export class Connection {
         : this.#decoder.received(count),
     );
     const waitMs = this.#limiter?.spend(count) ?? 0;
-    if (waitMs > 1 && this.#rateTimer === undefined && !this.#closed) {
-      this.#rateTimer = setTimeout(() => {
-        this.#rateTimer = undefined;
+    if (waitMs > 1 && this.#endPause === undefined && !this.#closed) {
+      this.#endPause = this.#limiter?.wait(waitMs, () => {
+        this.#endPause = undefined;
         this.#readOn();
-      }, waitMs);
+      });
     }
 
     return !this.#waiting && !this.#closed;
@@ -281,7 +282,7 @@ export class Connection {
 
   /** Whether this side keeps the socket waiting. */
   get #waiting(): boolean {
-    return this.#decoder.blocked || this.#paused || this.#rateTimer !== undefined;
+    return this.#decoder.blocked || this.#paused || this.#endPause !== undefined;
   }
 
   #readOn(): void {

@@ -1,9 +1,13 @@
+const longestTimerMs = 2_147_483_647;
+
 /** A limit in bytes a second that several connections share: a token bucket that may go into debt. */
 export class RateLimiter {
   #bytesPerSecond: number | undefined;
   #balance = 0;
   #filledAtMs: number;
   readonly #now: () => number;
+  /** Ends each wait that goes on. */
+  readonly #waits = new Set<() => void>();
 
   /** @param bytesPerSecond undefined: no limit. */
   constructor(bytesPerSecond: number | undefined, now: () => number = () => performance.now()) {
@@ -16,9 +20,17 @@ export class RateLimiter {
     return this.#bytesPerSecond;
   }
 
+  /** Who waits because of the old limit goes on at once, by the new one. */
   set bytesPerSecond(value: number | undefined) {
+    if (value === this.#bytesPerSecond) {
+      return;
+    }
+
     this.#bytesPerSecond = value;
     this.#balance = 0;
+    for (const goOn of [...this.#waits]) {
+      goOn();
+    }
   }
 
   /** Spend `bytes`. @returns milliseconds to wait before any more are taken. */
@@ -36,5 +48,25 @@ export class RateLimiter {
     this.#filledAtMs = now;
     this.#balance -= bytes;
     return this.#balance >= 0 ? 0 : (-this.#balance / this.#bytesPerSecond) * 1000;
+  }
+
+  /**
+   * Calls `then` after `waitMs`, or as soon as there is another limit.
+   *
+   * @returns a function that calls it off.
+   */
+  wait(waitMs: number, then: () => void): () => void {
+    const callOff = () => {
+      clearTimeout(timer);
+      this.#waits.delete(goOn);
+    };
+    const goOn = () => {
+      callOff();
+      then();
+    };
+    // A longer time than a timer can take would be none at all.
+    const timer = setTimeout(goOn, Math.min(waitMs, longestTimerMs));
+    this.#waits.add(goOn);
+    return callOff;
   }
 }

@@ -33,6 +33,7 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   'queue pause': async () => (await import('./queue/order.ts')).queuePause,
   'queue resume': async () => (await import('./queue/order.ts')).queueResume,
   'queue priority': async () => (await import('./queue/priority.ts')).queuePriority,
+  'queue limits': async () => (await import('./queue/limits.ts')).queueLimits,
   'queue move': async () => (await import('./queue/move.ts')).queueMove,
   'queue cancel': async () => (await import('./queue/cancel.ts')).queueCancel,
   'queue retry': async () => (await import('./queue/order.ts')).queueRetry,
@@ -53,7 +54,7 @@ export async function runCommand(
   process.once('exit', restore);
   try {
     await using client = new Client(options.server, {
-      connections: options.connections,
+      connections: Math.max(options.connections, options.files),
       retries: options.retries,
       limiter: new RateLimiter(options.limit),
     });

@@ -3,6 +3,7 @@
  *
  *     transfer ── what to fetch, where to, how far it is; `seq` rises with every change of a row
  *     owner    ── the clients that are alive, by their heartbeat
+ *     setting  ── limits that all of them obey; see stored-limits.ts
  *     partial  ── what is known of partials without hashing them (partial-memory.ts)
  *
  * A client that works on a transfer has claimed it: `owner` names that client, and counts while
@@ -19,6 +20,7 @@ import {PartialMemory} from './partial-memory.ts';
 import {type Priority, priorities, rankOf} from './priority.ts';
 import {databaseError, openDatabase} from './queue-database.ts';
 import type {NewTransfer} from './row.ts';
+import {StoredLimits} from './stored-limits.ts';
 import {
   type StoredState,
   type StoredTransfer,
@@ -69,6 +71,7 @@ export class QueueStore implements Disposable {
   /** The name under which this client claims transfers. */
   readonly owner = randomUUID();
   readonly partials: PartialMemory;
+  readonly limits: StoredLimits;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
@@ -85,6 +88,7 @@ export class QueueStore implements Disposable {
     const {db, notice} = openDatabase(file);
     this.#db = db;
     this.partials = new PartialMemory(db, this.#now);
+    this.limits = new StoredLimits(db);
     this.notice = notice;
     try {
       this.#beat();

@@ -10,6 +10,8 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
+import {LimitSettings} from './limit-settings.ts';
+import {connectionsOf, type Limits, lanesFor} from './limits.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
 import type {Priority} from './priority.ts';
 import {Publisher} from './publisher.ts';
@@ -32,6 +34,8 @@ import {
 
 export type {ConflictPolicy} from './conflict-policy.ts';
 export type {Conflict} from './find-conflicts.ts';
+export type {Limits} from './limits.ts';
+export type {Priority} from './priority.ts';
 export type {NewTransfer, TransferSnapshot} from './row.ts';
 
 export type QueueSnapshot = {
@@ -42,14 +46,19 @@ export type QueueSnapshot = {
   readonly failed: number;
   readonly done: number;
   readonly bytesPerSecond: number;
+  readonly limits: Limits;
   /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
   readonly speedHistory: readonly number[];
 };
 
 export type QueueOptions = {
   client: Client;
-  /** Files at once, and connections that a single large one may use. Default: 4. */
+  /** Connections that a single large file may use. Default: 4. */
   connections?: number | undefined;
+  /** Files at once. Default: as many as `connections`. */
+  files?: number | undefined;
+  /** In place of both: limits that other queues of this process have, too. */
+  limits?: LimitSettings | undefined;
   /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
   store?: QueueStore | undefined;
   /** Where places are locked against other clients. Default: in the store. */
@@ -57,9 +66,6 @@ export type QueueOptions = {
   /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of what is done. */
   checksums?: boolean | undefined;
 };
-
-/** A further connection for one file has to be worth its while. */
-const bytesPerLane = 32 * 1_048_576;
 
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
@@ -69,7 +75,8 @@ function isStored({id}: Row): boolean {
 }
 
 export class Queue implements AsyncDisposable {
-  readonly #connections: number;
+  readonly #client: Client;
+  readonly #limits: LimitSettings;
   readonly #runner: Runner;
   readonly #rows = new Rows();
   /** Rows that are worked on here, and by other clients. */
@@ -88,7 +95,8 @@ export class Queue implements AsyncDisposable {
   #disposed = false;
 
   constructor(options: QueueOptions) {
-    this.#connections = options.connections ?? 4;
+    this.#client = options.client;
+    this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     const listener: RunnerListener = {
       event: (row, event) => this.#event(row, event),
       failed: (row, error) => this.#fail(row, error),
@@ -117,12 +125,21 @@ export class Queue implements AsyncDisposable {
       folderOf: row => this.#runner.folderOf(row),
       goOn: row => this.#requeue(row.id, {type: 'resume'}),
     });
+    if (options.limits !== undefined || options.store !== undefined) {
+      // Meanwhile they may have been set, too.
+      this.#limits.look();
+      this.#obeyLimits();
+    }
+
     if (options.store !== undefined) {
       const {host, port} = options.client.address;
       this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
         loaded: transfers => this.#loaded(transfers),
         changed: transfers => this.#heard(transfers),
-        looked: () => this.#lookAfterOthers(),
+        looked: () => {
+          this.#lookAfterOthers();
+          this.#lookAtLimits();
+        },
       });
       this.#journal.load();
     }
@@ -131,6 +148,24 @@ export class Queue implements AsyncDisposable {
   /** Whether it is kept on disk, to go on another time. */
   get isKept(): boolean {
     return this.#journal !== undefined;
+  }
+
+  /** How much is done at once, and how fast. */
+  get limits(): Limits {
+    return this.#limits.current;
+  }
+
+  /**
+   * They count at once: more files are begun; what runs beyond fewer of them goes on, and nothing is
+   * begun for it. The connections of the client and its rate follow. A queue that is kept stores them
+   * for all its clients.
+   *
+   * @throws JangadaError `usage` for a number that can be no limit.
+   */
+  set limits(limits: Limits) {
+    this.#limits.change(limits);
+    this.#obeyLimits();
+    this.#pump();
   }
 
   /** Which of `transfers` find something under their final name. Touches nothing. */
@@ -243,6 +278,7 @@ export class Queue implements AsyncDisposable {
       rows: this.#rows.all.map(row => row.snapshot),
       ...this.#rows.counts,
       bytesPerSecond: this.#clock.bytesPerSecond,
+      limits: this.limits,
       speedHistory: this.#clock.history,
     };
     return this.#snapshot;
@@ -398,6 +434,20 @@ export class Queue implements AsyncDisposable {
     }
   }
 
+  /** Other clients may have set limits, too. */
+  #lookAtLimits(): void {
+    if (this.#limits.look()) {
+      this.#obeyLimits();
+      this.#pump();
+    }
+  }
+
+  #obeyLimits(): void {
+    this.#client.connections = connectionsOf(this.limits);
+    this.#client.bytesPerSecond = this.limits.bytesPerSecond;
+    this.#publisher.soon();
+  }
+
   #forget(rows: readonly Row[]): void {
     this.#rows.forget(rows);
     for (const row of rows) {
@@ -443,7 +493,7 @@ export class Queue implements AsyncDisposable {
 
   /** Start what may start. */
   #pump(): void {
-    while (!this.#disposed && this.#slots < this.#connections) {
+    while (!this.#disposed && this.#slots < this.limits.files) {
       const next = this.#rows.next();
       if (next.length === 0) {
         break;
@@ -584,12 +634,10 @@ export class Queue implements AsyncDisposable {
 
   /** Share the connections out among the large files that run. */
   #balance(): void {
-    const share = Math.floor(this.#connections / Math.max(1, this.#slots));
     for (const row of this.#running) {
       const download = row.run?.download;
       if (download !== undefined) {
-        const useful = Math.floor((row.size ?? 0) / bytesPerLane);
-        download.lanes = Math.max(1, Math.min(share, useful));
+        download.lanes = lanesFor(this.limits, this.#slots, row.size ?? 0);
       }
     }
   }
@@ -678,4 +726,14 @@ export class Queue implements AsyncDisposable {
     row.changed();
     this.#publisher.soon();
   }
+}
+
+/** What was asked for with these options. */
+function askedOf({connections, files = connections, client}: QueueOptions): Partial<Limits> {
+  const {bytesPerSecond} = client;
+  return {
+    ...(connections === undefined ? {} : {connectionsPerFile: connections}),
+    ...(files === undefined ? {} : {files}),
+    ...(bytesPerSecond === undefined ? {} : {bytesPerSecond}),
+  };
 }

@@ -144,9 +144,9 @@ export class Rows {
     return row === undefined ? [] : row.isSmall ? this.#smallWith(row) : [row];
   }
 
-  /** Rows that wait for room on the disk. */
+  /** Rows that wait for room on the disk, in queue order. */
   get withoutRoom(): readonly Row[] {
-    return this.#counts.waiting === 0 ? [] : this.#rows.filter(({state}) => waitsForRoom(state));
+    return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
   }
 
   /** Rows from the first that may start on, that no one has begun. */

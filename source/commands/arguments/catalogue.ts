@@ -20,7 +20,8 @@ export const options = {
   },
   to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
-  limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M or a plain number'},
+  files: {value: 'N', summary: 'files at once, 1 to 16 (default: as many as --connections)'},
+  limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M, a plain number, or none'},
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',
@@ -72,6 +73,7 @@ export type Command = {
 
 const reaching = ['server', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
+const several = [...fetching, 'files'] as const;
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 export const commands = {
@@ -80,7 +82,7 @@ export const commands = {
     summary: 'open the full screen (default: jangada://127.0.0.1:1234)',
     arguments: [0, 1],
     argument: 'ADDRESS',
-    options: [...reaching, ...fetching],
+    options: [...reaching, ...several],
     details: ['Needs a terminal. Downloads are saved in --to.'],
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },
@@ -116,7 +118,7 @@ export const commands = {
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
     argument: 'MASK',
-    options: [...reaching, ...fetching, 'onConflict', 'dirs', 'checksums', 'json', 'quiet'],
+    options: [...reaching, ...several, 'onConflict', 'dirs', 'checksums', 'json', 'quiet'],
     details: [
       "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
       "Masks match files. With --dirs they match folders too, and '**/' those alone.",
@@ -211,12 +213,37 @@ export const commands = {
     summary: 'fetch what is queued until nothing is left',
     arguments: [0, 0],
     argument: '',
-    options: [...reaching, 'connections', 'limit', 'checksums', 'json', 'quiet'],
-    summaries: oneServer,
+    options: [...reaching, 'connections', 'files', 'limit', 'checksums', 'json', 'quiet'],
+    summaries: {
+      ...oneServer,
+      connections: 'connections at once, 1 to 16',
+      files: 'files at once, 1 to 16 (default: as many as --connections if that is given)',
+    },
     details: [
       'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',
+      'Without --connections, --files and --limit it keeps to what queue limits shows. Either way it follows what is set there meanwhile.',
     ],
     examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],
+  },
+  'queue limits': {
+    usage: 'jangada queue limits',
+    summary: 'show the limits that clients share, or set them',
+    arguments: [0, 0],
+    argument: '',
+    options: ['files', 'connections', 'limit', 'json'],
+    summaries: {
+      files: 'files at once, 1 to 16',
+      connections: 'connections that one large file may use, 1 to 16',
+    },
+    details: [
+      'They count for the full-screen client and queue run, on every server. Those that are open follow a change within about a second; those that are started later begin with it, unless their own options say otherwise.',
+      'As many connections are open in all as the larger of --files and --connections says. More files than before are begun at once; what runs beyond fewer of them goes on.',
+    ],
+    examples: [
+      'jangada queue limits',
+      'jangada queue limits --limit 2M',
+      'jangada queue limits --files 8 --connections 2 --limit none',
+    ],
   },
   'queue pause': {
     usage: 'jangada queue pause ID...|all',

@@ -18,7 +18,10 @@ export type Options = {
   server: Address;
   /** Absolute. */
   to: string;
+  /** Of one file; and in all, unless there are more files at once. */
   connections: number;
+  /** At once. */
+  files: number;
   /** Bytes a second. */
   limit: number | undefined;
   retries: number;
@@ -44,11 +47,13 @@ export type RawOptions = Readonly<Record<string, string | true | undefined>>;
 
 /** @throws JangadaError `usage` for the first value that is wrong. */
 export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Options {
+  const connections = wholeNumber('--connections', text(raw.connections), 4, 1, 16);
   return {
     server: server(text(raw.server), environment.JANGADA_SERVER),
     to: path.resolve(text(raw.to) ?? '.'),
-    connections: wholeNumber('--connections', text(raw.connections), 4, 1, 16),
-    limit: raw.limit === undefined ? undefined : rateOf('--limit', String(raw.limit)),
+    connections,
+    files: wholeNumber('--files', text(raw.files), connections, 1, 16),
+    limit: rateOf('--limit', text(raw.limit) ?? 'none'),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
     dirs: raw.dirs === true,
@@ -130,13 +135,13 @@ function oneOf<Value extends string>(
 }
 
 /**
- * Bytes a second: `500k`, `10M`, `1.5G` or a plain number. k, M and G are powers of 1,000, as
- * in the sizes and speeds that are shown.
+ * Bytes a second: `500k`, `10M`, `1.5G` or a plain number; undefined for `none`. k, M and G are
+ * powers of 1,000, as in the sizes and speeds that are shown.
  */
-export function rateOf(option: string, value: string): number {
+export function rateOf(option: string, value: string): number | undefined {
   const rate = parseRate(value);
-  if (rate === undefined) {
-    throw wrong(option, value, 'write bytes a second: 500k, 10M or a plain number');
+  if (rate === undefined && value !== 'none') {
+    throw wrong(option, value, 'write bytes a second: 500k, 10M, a plain number, or none');
   }
 
   return rate;

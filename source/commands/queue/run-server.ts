@@ -3,7 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import {Client} from '../../client/client.ts';
-import type {RateLimiter} from '../../client/rate-limiter.ts';
+import type {LimitSettings} from '../../transfers/limit-settings.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue.ts';
 import type {QueueStore} from '../../transfers/queue-store.ts';
 import {connect} from '../connect.ts';
@@ -16,7 +16,7 @@ import {serverAddress, serverText} from './server-name.ts';
 export type RunTools = {
   job: Job;
   report: TransferReport;
-  limiter: RateLimiter;
+  limits: LimitSettings;
   /** Says why transfers of a server were left. */
   gaveUp(code: ErrorCode, message: string): Promise<void>;
 };
@@ -28,12 +28,11 @@ const lookEveryMs = 50;
 export async function runServer(
   name: string,
   store: QueueStore,
-  {job, report, limiter, gaveUp}: RunTools,
+  {job, report, limits, gaveUp}: RunTools,
 ): Promise<void> {
   const {options, output, signal} = job;
-  const {connections, retries} = options;
   const checksums = options.checksums !== undefined;
-  await using client = new Client(serverAddress(name), {connections, retries, limiter});
+  await using client = new Client(serverAddress(name), {retries: options.retries});
   await connect(client, signal);
   const stopNotices = client.onLink(link => {
     if (link.name === 'waiting') {
@@ -46,7 +45,7 @@ export async function runServer(
   const settled = store.idsIn(['done', 'failed', 'canceled'], name);
   const left: TransferSnapshot[] = [];
   try {
-    await using queue = new Queue({client, connections, store, checksums});
+    await using queue = new Queue({client, limits, store, checksums});
     using watch = new QueueWatch(queue, settled, report, row => {
       left.push(row);
       lost.abort();

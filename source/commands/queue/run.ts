@@ -1,8 +1,9 @@
 /** `queue run`: fetches what is queued, one server after the other, until nothing is left. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
-import {RateLimiter} from '../../client/rate-limiter.ts';
+import {LimitSettings} from '../../transfers/limit-settings.ts';
 import type {QueueStore} from '../../transfers/queue-store.ts';
+import {askedLimits} from '../asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
@@ -21,7 +22,7 @@ async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
   const {options, output, signal} = job;
   await using checksums = await openChecksums(job);
   const report = new TransferReport({output, json: options.json, single: false, checksums});
-  const limiter = new RateLimiter(options.limit);
+  const limits = new LimitSettings(askedLimits(options), store.limits);
   const statuses = report.tally.statuses;
   const gaveUp = async (code: ErrorCode, message: string) => {
     statuses.add(statusOf(code));
@@ -34,7 +35,7 @@ async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
   try {
     for (const server of waitingServers(store, chosenServer(options))) {
       try {
-        await runServer(server, store, {job, report, limiter, gaveUp});
+        await runServer(server, store, {job, report, limits, gaveUp});
       } catch (error) {
         if (!isJangadaError(error) || error.code === 'aborted') {
           throw error;

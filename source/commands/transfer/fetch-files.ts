@@ -54,8 +54,9 @@ export async function fetchFiles(
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
+    const {connections, files} = options;
     const checksums = options.checksums !== undefined;
-    await using queue = new Queue({client, connections: options.connections, locks, checksums});
+    await using queue = new Queue({client, connections, files, locks, checksums});
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       if (update.settled.some(isLost)) {

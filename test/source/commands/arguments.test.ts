@@ -7,6 +7,7 @@ import {commandOf, commandWords, flagOf} from '../../../source/commands/argument
 import {helpText} from '../../../source/commands/arguments/help.ts';
 import {rateOf} from '../../../source/commands/arguments/option-values.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {askedLimits} from '../../../source/commands/asked-limits.ts';
 
 const wrong: readonly (readonly [string, RegExp])[] = [
   ['lst', /no command 'lst'.*nearest is 'list'/],
@@ -34,6 +35,8 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['sget a --connections 1.5', /no value for --connections/],
   ['sget a --connections -1', /no value for --connections/],
   ['sget a --retries many', /no value for --retries/],
+  ['mget a --files 17', /--files: write a whole number from 1 to 16/],
+  ['sget a --files 2', /--files belongs to mget, .*not to 'sget'/],
   ['sget a --limit fast', /no value for --limit: write bytes a second/],
   ['sget a --limit 0', /no value for --limit/],
   ['sget a --checksums=-', /'-' is no value for --checksums: it has to be a file/],
@@ -85,6 +88,7 @@ test('without options there are defaults', () => {
     server: {host: '127.0.0.1', port: 1234, path: ''},
     to: process.cwd(),
     connections: 4,
+    files: 4,
     limit: undefined,
     retries: 10,
     onConflict: 'ask',
@@ -186,6 +190,37 @@ test('the help names every command, and the help of a command each of its option
   }
 });
 
+test('there are as many files at once as connections, unless it is said otherwise', () => {
+  for (const [line, connections, files] of [
+    ['mget a --connections 2', 2, 2],
+    ['mget a --files 2', 4, 2],
+    ['queue run --connections 2 --files 8', 2, 8],
+    ['sget a --connections 9', 9, 9],
+  ] as const) {
+    const invocation = parseArguments(line.split(' '), {});
+    assert.ok(invocation.do === 'run');
+    const {options} = invocation;
+    assert.deepEqual([options.connections, options.files], [connections, files], line);
+  }
+});
+
+test('what is written is asked for, and nothing else', () => {
+  for (const [line, limits] of [
+    ['queue run', {}],
+    ['queue run --connections 2', {connectionsPerFile: 2, files: 2}],
+    ['queue run --files 2', {files: 2}],
+    ['queue run --limit none', {bytesPerSecond: undefined}],
+    [
+      'queue run --connections 8 --files 1 --limit 1k',
+      {connectionsPerFile: 8, files: 1, bytesPerSecond: 1000},
+    ],
+  ] as const) {
+    const invocation = parseArguments(line.split(' '), {});
+    assert.ok(invocation.do === 'run');
+    assert.deepEqual(askedLimits(invocation.options), limits, line);
+  }
+});
+
 test('a rate is a number, or one with k, M or G', () => {
   for (const [text, rate] of [
     ['1', 1],
@@ -193,6 +228,7 @@ test('a rate is a number, or one with k, M or G', () => {
     ['10M', 10_000_000],
     ['10m', 10_000_000],
     ['1.5G', 1_500_000_000],
+    ['none', undefined],
   ] as const) {
     assert.equal(rateOf('--limit', text), rate);
   }

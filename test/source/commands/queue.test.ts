@@ -354,6 +354,69 @@ test('an open client hears of a priority, and shows and runs it in its place', a
   await until(() => names() === 'cba');
 });
 
+test('limits are shown and set, each by itself', async t => {
+  const {queueCommand} = await startPlace(t);
+  const said = async (...words: string[]) => {
+    const {status, stdout, stderr} = await queueCommand('limits', ...words);
+    assert.deepEqual([status, stderr], [0, '']);
+    return stdout;
+  };
+  assert.equal(await said(), '4 files at once, 4 connections for a large one, no limit of speed\n');
+  assert.equal(
+    await said('--limit', '500k', '--connections', '1'),
+    '4 files at once, 1 connection for a large one, 500 kB/s\n',
+  );
+  assert.equal(
+    await said('--files', '8', '--json'),
+    '{"files":8,"connectionsPerFile":1,"bytesPerSecond":500000}\n',
+  );
+  assert.equal(
+    await said('--limit', 'none', '--json'),
+    '{"files":8,"connectionsPerFile":1,"bytesPerSecond":null}\n',
+  );
+  assert.match(await said(), /^8 files at once, 1 connection .* no limit/);
+});
+
+test('a run begins with the limits that are stored, and follows those that are set', async t => {
+  const {serve, state, root, target, add, queueCommand} = await startPlace(t);
+  for (const name of ['a', 'b', 'c']) {
+    serve(name, noise(3 * blockSize));
+  }
+
+  await add('a', 'b', 'c');
+  // So slow that none of them would come.
+  await queueCommand('limits', '--limit', '2k', '--files', '2');
+  const {ended} = start(['queue', 'run'], {JANGADA_STATE: state});
+  const watching = new QueueStore(join(state, 'queue.db'));
+  t.after(() => watching[Symbol.dispose]());
+  await until(() => watching.idsIn(['running']).length === 2);
+  await queueCommand('limits', '--files', '3');
+  await until(() => watching.idsIn(['running']).length === 3);
+  await queueCommand('limits', '--limit', 'none');
+  const ran = await ended;
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('an option of a run counts in place of what is stored, until that is set', async t => {
+  const {serve, state, add, queueCommand} = await startPlace(t);
+  for (const name of ['a', 'b', 'c']) {
+    serve(name, noise(3 * blockSize));
+  }
+
+  await add('a', 'b', 'c');
+  await queueCommand('limits', '--limit', 'none', '--files', '1');
+  const {ended} = start(['queue', 'run', '--limit', '2k', '--connections', '2'], {
+    JANGADA_STATE: state,
+  });
+  const watching = new QueueStore(join(state, 'queue.db'));
+  t.after(() => watching[Symbol.dispose]());
+  await until(() => watching.idsIn(['running']).length === 2);
+  await queueCommand('limits', '--limit', 'none');
+  const ran = await ended;
+  assert.equal(ran.status, 0, ran.stderr);
+});
+
 test('a client that works on a transfer hears what is to become of it', async t => {
   const {serve, target, add, queueCommand, openClient} = await startPlace(t, 4 * blockSize);
   serve('a', noise(30 * blockSize));

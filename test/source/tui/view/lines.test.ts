@@ -3,6 +3,7 @@ import {suite, test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../../source/client/client.ts';
+import {defaultLimits} from '../../../../source/transfers/limits.ts';
 import type {TransferSnapshot} from '../../../../source/transfers/queue.ts';
 import type {TransferState} from '../../../../source/transfers/transfer-state.ts';
 import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/verify.ts';
@@ -307,6 +308,7 @@ suite('the rest of the screen', () => {
     done: 0,
     bytesPerSecond: 182_000_000,
     speedHistory: [1, 2, 3],
+    limits: defaultLimits,
   };
 
   test('the header says when there is no connection, and why', () => {
