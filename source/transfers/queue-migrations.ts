@@ -84,15 +84,11 @@ export function migrate(db: DatabaseSync): void {
 
   for (const [index, step] of steps.entries()) {
     if (index >= versionOf(db)) {
+      // What fails in between is taken back when who opened the database closes it.
       db.exec('BEGIN IMMEDIATE');
-      try {
-        // Another client that was started at the same time may have been first.
-        db.exec(index >= versionOf(db) ? `${step} PRAGMA user_version = ${index + 1}` : '');
-        db.exec('COMMIT');
-      } catch (error) {
-        db.exec('ROLLBACK');
-        throw error;
-      }
+      // Another client that was started at the same time may have been first.
+      db.exec(index >= versionOf(db) ? `${step} PRAGMA user_version = ${index + 1}` : '');
+      db.exec('COMMIT');
     }
   }
 }

@@ -39,6 +39,7 @@ export type Action =
   | 'clearSettled'
   | 'hash'
   | 'repair'
+  | 'limits'
   | 'nextPane'
   | 'previousPane'
   | 'filesPane'
@@ -105,6 +106,7 @@ export const bindings: readonly Binding[] = [
   {action: 'filesPane', keys: ['1'], text: text('files')},
   {action: 'verifierPane', keys: ['2'], text: text('verifier')},
   {action: 'transfersPane', keys: ['3'], text: text('transfers')},
+  {action: 'limits', keys: ['L'], text: text('limits: files at once, connections, speed')},
   {action: 'back', keys: ['escape'], text: text('one step back; nothing is lost')},
   {action: 'help', keys: ['?', 'f1'], text: text('this help'), short: text('help')},
   {action: 'quit', keys: ['q', 'f10', 'ctrl-c'], text: text('quit'), short: text('quit')},

@@ -33,7 +33,7 @@ export type Journey = {
 };
 
 /** Commands that have nothing to do with the target folder. */
-const savesNothing: ReadonlySet<string> = new Set(['list', 'hash']);
+const savesNothing: ReadonlySet<string> = new Set(['list', 'hash', 'queue']);
 
 /** A server on `files`; all is gone at the end of the test. */
 export async function startJourney(t: TestContext, options: JourneyOptions = {}): Promise<Journey> {

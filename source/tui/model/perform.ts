@@ -6,6 +6,7 @@ import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import type {App} from './app.ts';
 import type {SortKey} from './entry-table.ts';
+import {changeLimits} from './limits-dialog.ts';
 import {findLocalCopy} from './local-copy.ts';
 import {transferActions} from './transfer-actions.ts';
 import type {Move} from './viewport.ts';
@@ -136,6 +137,9 @@ const actions: Readonly<Partial<Record<Action, (app: App) => void>>> = {
     }
   },
 
+  limits(app) {
+    void changeLimits(app);
+  },
   nextPane: app => app.focusNext(1),
   previousPane: app => app.focusNext(-1),
   filesPane: app => app.focusOn('files'),

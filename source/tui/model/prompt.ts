@@ -11,6 +11,8 @@ export type PromptOptions = {
   readonly text: string;
   /** Called with each change. */
   readonly onChange?: (text: string) => void;
+  /** What is wrong with the text, if anything: then Enter says so, and the line stays open. */
+  readonly check?: (text: string) => DisplayText | undefined;
   readonly onEnter: (text: string) => void;
   readonly onEscape?: () => void;
 };
@@ -19,12 +21,15 @@ export type PromptView = {
   readonly label: DisplayText;
   readonly hint: DisplayText;
   readonly line: LineEditor;
+  /** What is wrong with the line, until it is another one. */
+  readonly complaint: DisplayText | undefined;
 };
 
 export class Prompt {
   readonly #publisher: Publisher;
   #options: PromptOptions | undefined;
   #line = lineEditor();
+  #complaint: DisplayText | undefined;
   #view: PromptView | undefined;
 
   constructor(publisher: Publisher) {
@@ -38,6 +43,7 @@ export class Prompt {
   open(options: PromptOptions): void {
     this.#options = options;
     this.#line = lineEditor(options.text);
+    this.#complaint = undefined;
     this.#changed();
   }
 
@@ -46,6 +52,14 @@ export class Prompt {
     const options = this.#options;
     if (options === undefined) {
       return false;
+    }
+
+    if (key.name === 'enter') {
+      this.#complaint = options.check?.(lineText(this.#line));
+      if (this.#complaint !== undefined) {
+        this.#changed();
+        return true;
+      }
     }
 
     if (key.name === 'enter' || key.name === 'escape') {
@@ -75,6 +89,7 @@ export class Prompt {
   #take(line: LineEditor): void {
     const before = lineText(this.#line);
     this.#line = line;
+    this.#complaint = undefined;
     const after = lineText(line);
     if (after !== before) {
       this.#options?.onChange?.(after);
@@ -88,7 +103,12 @@ export class Prompt {
     this.#view =
       options === undefined
         ? undefined
-        : {label: options.label, hint: options.hint, line: this.#line};
+        : {
+            label: options.label,
+            hint: options.hint,
+            line: this.#line,
+            complaint: this.#complaint,
+          };
     this.#publisher.now();
   }
 

@@ -15,6 +15,20 @@ export function formatSpeed(bytesPerSecond: number): DisplayText {
   return `${prettyBytes(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
 }
 
+/** `500k`, `10M`, `none`: as a rate is typed, and exactly. */
+export function formatRate(bytesPerSecond: number | undefined): DisplayText {
+  const units = [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const;
+  const [size, letter] = units.find(([size]) => (bytesPerSecond ?? 1) % size === 0) ?? [1, ''];
+  // Digits and a unit.
+  return (
+    bytesPerSecond === undefined ? 'none' : `${bytesPerSecond / size}${letter}`
+  ) as DisplayText;
+}
+
 /** `1.3 of 2.1 GB`: the unit once, if it is the same. */
 export function formatPart(done: number, total: number): DisplayText {
   const whole = formatBytes(total);

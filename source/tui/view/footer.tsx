@@ -77,7 +77,11 @@ function keySpans(key: Span['text'], word: Span['text']): Span[] {
   return [span(say` ${key}`, 'accent'), span(say` ${word} `)];
 }
 
-function promptLine(glyphs: Glyphs, {label, hint, line}: PromptView, columns: number): Line {
+export function promptLine(
+  glyphs: Glyphs,
+  {label, hint, line, complaint}: PromptView,
+  columns: number,
+): Line {
   const before = displayName(line.before.join(''));
   const after = displayName(line.after.join(''));
   const front = widthOf(label) + 3;
@@ -87,5 +91,12 @@ function promptLine(glyphs: Glyphs, {label, hint, line}: PromptView, columns: nu
     span(glyphs.caret, 'accent'),
     span(after),
   ];
-  return spread([...typed, span(spaces(2))], [span(say`${hint} `, 'faint')], columns, glyphs);
+  if (complaint === undefined) {
+    return spread([...typed, span(spaces(2))], [span(say`${hint} `, 'faint')], columns, glyphs);
+  }
+
+  const why = span(say`  ${complaint} `, 'bad');
+  const fits = lineWidth([...typed, why]) <= columns;
+  // What is wrong is worth more than what was asked for.
+  return fitLine([...(fits ? typed : typed.slice(1)), why], columns, glyphs);
 }

@@ -9,6 +9,7 @@ import {cutEnd} from '../text/width.ts';
 import {sparkline} from './bar.ts';
 import {LineView} from './line-view.tsx';
 import {type Look, LookContext} from './look.ts';
+import {rateLimit} from './rate-limit.ts';
 import {type Line, lineWidth, span, spread} from './span.ts';
 
 export type HeaderProps = {
@@ -56,5 +57,10 @@ function workLine(look: Look, queue: QueueSnapshot, columns: number): Line {
           ...(columns >= 70 ? sparkline(glyphs, queue.speedHistory, columns >= 100 ? 16 : 8) : []),
           span(say`  `),
         ];
-  return [...speed, span(say`${words} `, counts.length === 0 ? 'faint' : 'plain')];
+  const limit = rateLimit(queue, columns, 'header');
+  return [
+    ...speed,
+    ...(limit === undefined ? [] : [span(say`${limit}  `, 'warning')]),
+    span(say`${words} `, counts.length === 0 ? 'faint' : 'plain'),
+  ];
 }

@@ -10,6 +10,7 @@ import {cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
 import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
 import {type Look, LookContext} from './look.ts';
+import {rateLimit} from './rate-limit.ts';
 import {type Line, span} from './span.ts';
 import {transferLine} from './transfer-line.ts';
 
@@ -33,7 +34,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
         span(say`Transfers `, 'strong'),
         span(say`to ${cutStart(folder, room, look.glyphs)}`, 'faint'),
       ]}
-      aside={countsLine(look, view)}
+      aside={asideLine(look, view, size.columns)}
       foot={
         view.queue.rows.length === 0
           ? []
@@ -82,12 +83,19 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-function countsLine({glyphs}: Look, {queue}: TransfersView): Line {
+/** How fast it may be at most, if the header does not say so, and what has become of transfers. */
+export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
+  const limit = rateLimit(queue, columns, 'transfers');
   const parts = [
     ...(queue.done > 0 ? [say`${formatCount(queue.done)} done`] : []),
     ...(queue.failed > 0 ? [say`${formatCount(queue.failed)} failed`] : []),
   ];
-  return parts.length === 0
-    ? []
-    : [span(joinTexts(parts, say` ${glyphs.dot} `), queue.failed > 0 ? 'bad' : 'good')];
+  const between = say` ${glyphs.dot} `;
+  return [
+    ...(limit === undefined ? [] : [span(limit, 'warning')]),
+    ...(limit === undefined || parts.length === 0 ? [] : [span(between)]),
+    ...(parts.length === 0
+      ? []
+      : [span(joinTexts(parts, between), queue.failed > 0 ? 'bad' : 'good')]),
+  ];
 }

@@ -332,6 +332,60 @@ suite('the interface, without its pictures', () => {
     assert.match(screen.app.view().message?.text ?? '', /It is over/);
   });
 
+  test('L shows the limits; one that is typed counts, a wrong one is explained and not lost', async t => {
+    const screen = await openApp(t, {a: ''});
+    const labels = () => screen.app.view().dialog?.choices.map(({label}) => label);
+    const prompt = () => screen.app.view().prompt;
+    const pressEscape = () => screen.app.press({name: 'escape', text: ''});
+    screen.type('L');
+    assert.deepEqual(labels(), [
+      'Files at once: 4',
+      'Connections for one file: 4',
+      'Speed in all: no limit',
+    ]);
+    screen.type('s');
+    await until(() => prompt() !== undefined);
+    screen.type('\u0015fast\r');
+    assert.match(prompt()?.complaint ?? '', /'fast' will not do: type 500k, 10M or none/);
+    assert.equal(screen.queue.limits.bytesPerSecond, undefined);
+    // What was typed is still there to be put right.
+    assert.equal(prompt()?.line.before.join(''), 'fast');
+    screen.type('\u007f');
+    assert.equal(prompt()?.complaint, undefined);
+    screen.type('\u0015 1.5 M\r');
+    assert.equal(prompt(), undefined);
+    assert.equal(screen.queue.limits.bytesPerSecond, 1_500_000);
+    assert.equal(screen.client.bytesPerSecond, 1_500_000);
+    assert.match(screen.app.view().message?.text ?? '', /Speed in all: 1\.5 MB\/s\./);
+
+    screen.type('Lf');
+    await until(() => prompt() !== undefined);
+    for (const wrong of ['0', '17', '1.5', 'none', '', '-1']) {
+      screen.type(`\u0015${wrong}\r`);
+      assert.match(prompt()?.complaint ?? '', /a number from 1 to 16/, wrong);
+    }
+
+    screen.type('\u00152\r');
+    assert.deepEqual(screen.queue.limits, {
+      files: 2,
+      connectionsPerFile: 4,
+      bytesPerSecond: 1_500_000,
+    });
+    screen.type('Lc');
+    await until(() => prompt() !== undefined);
+    // One step back is the dialog, and none of that changes anything.
+    pressEscape();
+    await until(() => screen.app.view().dialog !== undefined);
+    assert.equal(labels()?.[2], 'Speed in all: 1.5 MB/s');
+    pressEscape();
+    assert.deepEqual([screen.app.view().dialog, prompt()], [undefined, undefined]);
+    screen.type('Ls');
+    await until(() => prompt() !== undefined);
+    assert.equal(prompt()?.line.before.join(''), '1500k');
+    screen.type('\u0015none\r');
+    assert.equal(screen.queue.limits.bytesPerSecond, undefined);
+  });
+
   test('leaving with nothing under way asks nothing', async t => {
     const screen = await openApp(t, {a: ''});
     screen.type('q');

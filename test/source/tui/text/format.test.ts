@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {parseRate} from '../../../../protocol/parse-rate.ts';
 import {
   formatBytes,
   formatCount,
@@ -7,6 +8,7 @@ import {
   formatDuration,
   formatPart,
   formatPercent,
+  formatRate,
   formatTime,
   plural,
 } from '../../../../source/tui/text/format.ts';
@@ -21,6 +23,16 @@ suite('numbers for people', () => {
   test('a part of a whole names the unit once', () => {
     assert.equal(formatPart(1_300_000_000, 2_100_000_000), '1.3 of 2.1 GB');
     assert.equal(formatPart(900_000, 2_100_000_000), '900 kB of 2.1 GB');
+  });
+
+  test('a rate is exact, and can be typed as it stands', () => {
+    for (const rate of [1, 999, 1000, 1500, 2_000_000, 1_234_567, 3_000_000_000, undefined]) {
+      assert.equal(parseRate(formatRate(rate)), rate);
+    }
+
+    assert.equal(formatRate(undefined), 'none');
+    assert.equal(formatRate(1_500_000), '1500k');
+    assert.equal(formatRate(2_000_000), '2M');
   });
 
   test('100 % is only what is complete', () => {

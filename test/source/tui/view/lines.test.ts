@@ -9,17 +9,20 @@ import type {TransferState} from '../../../../source/transfers/transfer-state.ts
 import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/verify.ts';
 import {helpLength} from '../../../../source/tui/keymap.ts';
 import type {FileRow} from '../../../../source/tui/model/files-view.ts';
+import {lineEditor} from '../../../../source/tui/model/line-editor.ts';
 import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {chooseTheme} from '../../../../source/tui/terminal/theme.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {bar, sparkline} from '../../../../source/tui/view/bar.ts';
 import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
 import {emptySentence, fileLine} from '../../../../source/tui/view/files-pane.tsx';
+import {promptLine} from '../../../../source/tui/view/footer.tsx';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {helpRows} from '../../../../source/tui/view/help.tsx';
 import type {Look} from '../../../../source/tui/view/look.ts';
 import {type Line, lineWidth} from '../../../../source/tui/view/span.ts';
 import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
+import {asideLine} from '../../../../source/tui/view/transfers-pane.tsx';
 import {verdictMap} from '../../../../source/tui/view/verdict-map.ts';
 import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
 
@@ -323,6 +326,42 @@ suite('the rest of the screen', () => {
       const line = headerLine(unicode, {server: say`files.example.org:1234`, link, queue, columns});
       assert.equal(lineWidth(line), columns);
     }
+  });
+
+  test('a limit of the speed is said in the header, or on narrow screens with the transfers', () => {
+    const limited = {...queue, limits: {...defaultLimits, bytesPerSecond: 2_500_000}};
+    const link = {name: 'connected'} as const;
+    for (let columns = 40; columns < 160; columns++) {
+      const props = {server: say`files.example.org:1234`, link, queue: limited, columns};
+      const line = headerLine(unicode, props);
+      assert.equal(lineWidth(line), columns);
+      const aside = asideLine(
+        unicode,
+        {rows: [], cursor: -1, position: 0, queue: limited},
+        columns,
+      );
+      const places = [line, aside].filter(words => textOf(words).includes('limit 2.5 MB/s'));
+      assert.equal(places.length, 1, `in ${columns} columns`);
+      const idle = headerLine(unicode, {...props, queue: {...limited, active: 0, queued: 0}});
+      assert.equal(textOf(idle).includes('limit 2.5 MB/s'), places[0] === line);
+    }
+
+    const view = {rows: [], cursor: -1, position: 0, queue};
+    assert.doesNotMatch(textOf(asideLine(unicode, view, 50)), /limit/);
+  });
+
+  test('what is wrong with a typed line is seen on any screen, with as much of the line as fits', () => {
+    const complaint = say`'${displayName('fast')}' will not do: type 500k or none.`;
+    const view = {label: say`Speed in all:`, hint: say`Enter sets it`, line: lineEditor('fast')};
+    for (let columns = 40; columns < 120; columns++) {
+      const line = promptLine(unicodeGlyphs, {...view, complaint}, columns);
+      assert.equal(lineWidth(line), columns);
+      assert.match(textOf(line), /fast▏ {2}'fast' will not/);
+      assert.equal(textOf(line).includes('Speed in all'), columns > 60, `in ${columns} columns`);
+    }
+
+    const quiet = promptLine(unicodeGlyphs, {...view, complaint: undefined}, 80);
+    assert.match(textOf(quiet), /^ Speed in all: fast▏ +Enter sets it $/);
   });
 
   test('the help screen has every key', () => {

@@ -1,0 +1,99 @@
+/** The limits of the queue: a dialog that shows them, and a line to type another one. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {parseRate} from '../../../protocol/parse-rate.ts';
+import {isLimit, type LimitName} from '../../transfers/limits.ts';
+import {formatRate, formatSpeed} from '../text/format.ts';
+import {say} from '../text/say.ts';
+import type {App} from './app.ts';
+
+type Limit = {
+  readonly name: LimitName;
+  readonly key: string;
+  readonly label: ReturnType<typeof say>;
+  readonly detail: ReturnType<typeof say>;
+  readonly accepted: ReturnType<typeof say>;
+};
+
+const limits: readonly Limit[] = [
+  {
+    name: 'files',
+    key: 'f',
+    label: say`Files at once`,
+    detail: say`small ones that go together count as one`,
+    accepted: say`a number from 1 to 16`,
+  },
+  {
+    name: 'connectionsPerFile',
+    key: 'c',
+    label: say`Connections for one file`,
+    detail: say`large files use several at once`,
+    accepted: say`a number from 1 to 16`,
+  },
+  {
+    name: 'bytesPerSecond',
+    key: 's',
+    label: say`Speed in all`,
+    detail: say`of all connections together`,
+    accepted: say`500k, 10M or none`,
+  },
+];
+
+/** Show the limits, and let one of them be changed. */
+export async function changeLimits(app: App): Promise<void> {
+  const answer = await app.dialogs.ask({
+    title: say`Limits`,
+    body: [
+      app.queue.isKept
+        ? say`They count from now on, for all clients that share this queue.`
+        : say`They count from now on, until this program ends.`,
+    ],
+    choices: limits.map(({name, key, label, detail}) => ({
+      key,
+      label: say`${label}: ${valueText(name, app.queue.limits[name])}`,
+      detail,
+    })),
+  });
+  const chosen = limits.find(({key}) => key === answer?.key);
+  if (chosen !== undefined) {
+    typeLimit(app, chosen);
+  }
+}
+
+function typeLimit(app: App, {name, label, accepted}: Limit): void {
+  const current = app.queue.limits[name];
+  app.prompt.open({
+    label: say`${label}:`,
+    hint: say`${accepted}, Enter sets it, Esc goes back`,
+    text: name === 'bytesPerSecond' ? formatRate(current) : `${current}`,
+    check: text =>
+      parseLimit(name, text) === undefined
+        ? say`'${displayName(text)}' will not do: type ${accepted}.`
+        : undefined,
+    onEnter(text) {
+      const parsed = parseLimit(name, text);
+      if (parsed !== undefined) {
+        app.queue.limits = {...app.queue.limits, [name]: parsed.value};
+        app.messages.say(say`${label}: ${valueText(name, parsed.value)}.`);
+      }
+    },
+    onEscape: () => void changeLimits(app),
+  });
+}
+
+/** What was typed as a limit of that name; undefined if it can be none. */
+function parseLimit(name: LimitName, text: string): {value: number | undefined} | undefined {
+  const typed = text.replaceAll(/\s/g, '');
+  if (name === 'bytesPerSecond') {
+    const value = parseRate(typed);
+    return value === undefined && typed.toLowerCase() !== 'none' ? undefined : {value};
+  }
+
+  const value = /^\d+$/.test(typed) ? Number(typed) : undefined;
+  return isLimit(name, value) ? {value} : undefined;
+}
+
+function valueText(name: LimitName, value: number | undefined) {
+  return name !== 'bytesPerSecond' || value === undefined
+    ? displayName(value === undefined ? 'no limit' : `${value}`)
+    : formatSpeed(value);
+}

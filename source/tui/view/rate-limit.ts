@@ -1,0 +1,19 @@
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import type {QueueSnapshot} from '../../transfers/queue.ts';
+import {formatSpeed} from '../text/format.ts';
+import {say} from '../text/say.ts';
+
+/** Below that many columns the header has no room for it. */
+const headerFrom = 90;
+
+/** The limit of the speed, if there is one, and if on a screen of that width it is shown there. */
+export function rateLimit(
+  {limits: {bytesPerSecond}}: QueueSnapshot,
+  columns: number,
+  place: 'header' | 'transfers',
+): DisplayText | undefined {
+  const here = columns >= headerFrom ? 'header' : 'transfers';
+  return bytesPerSecond === undefined || here !== place
+    ? undefined
+    : say`limit ${formatSpeed(bytesPerSecond)}`;
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {noise, treeOf} from '../fixtures/harness.ts';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
+import {MiB, startJourney} from './journey.ts';
+
+/** The rows of the transfers: sign, name, and the priority if it is said. */
+function transferRows(text: string): string[] {
+  const rows = text.split('\n');
+  const first = rows.findIndex(row => row.includes(' Transfers '));
+  return rows.slice(first + 1, -2).flatMap(row => {
+    const [, sign, name, priority = ''] =
+      /^│[▸ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
+    return sign === undefined ? [] : [`${sign} ${name}${priority === '' ? '' : ` ${priority}`}`];
+  });
+}
+
+function waitForRows(screen: Terminal, rows: readonly string[]): Promise<string> {
+  return screen.waitFor(text => transferRows(text).join('|') === rows.join('|'));
+}
+
+test('what is moved, raised and lowered runs in the order in which it stands', async t => {
+  const names = ['a.bin', 'b.bin', 'c.bin', 'd.bin', 'e.bin'];
+  const {root, target, server, jangada} = await startJourney(t, {
+    files: Object.fromEntries(names.map((name, index) => [name, noise(3 * MiB, index + 1)])),
+  });
+  const gate = await startGate(t, server);
+  const screen = jangada([gate.address, '--connections', '1']);
+  await screen.waitFor(/1 of 5 ─/);
+  gate.shut();
+  gate.allow(1.5 * MiB);
+  screen.type('ad');
+  await screen.waitFor(/↓ a\.bin .* 33 %/);
+  screen.type('3G');
+  await screen.waitFor(/▸· e\.bin/);
+  screen.type('KK');
+  await waitForRows(screen, ['↓ a.bin', '· b.bin', '· e.bin', '· c.bin', '· d.bin']);
+  screen.type('J');
+  await waitForRows(screen, ['↓ a.bin', '· b.bin', '· c.bin', '· e.bin', '· d.bin']);
+  screen.type('+');
+  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· b.bin', '· c.bin', '· d.bin']);
+  screen.type('jj-');
+  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· c.bin', '· d.bin', '· b.bin low']);
+  // The cursor went with it.
+  screen.type('kp');
+  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· c.bin', '‖ d.bin', '· b.bin low']);
+
+  // Each in its turn gets a block through, so that it is seen to be the one that runs.
+  gate.allow(3 * MiB);
+  await waitForRows(screen, ['↓ e.bin high', '✓ a.bin', '· c.bin', '‖ d.bin', '· b.bin low']);
+  gate.allow(3 * MiB);
+  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '↓ c.bin', '‖ d.bin', '· b.bin low']);
+  gate.allow(3 * MiB);
+  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ c.bin', '‖ d.bin', '↓ b.bin low']);
+  screen.type('p');
+  gate.open();
+  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ c.bin', '✓ d.bin', '✓ b.bin']);
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('R tries one again, A all that failed, and c clears what is done', async t => {
+  const {keep, root, target, jangada} = await startJourney(t, {
+    files: {'a.bin': 'a', 'b.bin': 'b', 'c.bin': 'c', 'd.bin': 'd'},
+  });
+  for (const name of ['a.bin', 'b.bin', 'c.bin']) {
+    keep(`${name}/in the way`, 'x');
+  }
+
+  const screen = jangada();
+  await screen.waitFor(/1 of 4 ─/);
+  screen.type('ad');
+  await waitForRows(screen, ['✗ a.bin', '✗ b.bin', '✗ c.bin', '✓ d.bin']);
+  for (const name of ['a.bin', 'b.bin', 'c.bin']) {
+    rmSync(join(target, name), {recursive: true});
+  }
+
+  screen.type('3gR');
+  await waitForRows(screen, ['✓ a.bin', '✗ b.bin', '✗ c.bin', '✓ d.bin']);
+  screen.type('A');
+  await screen.waitFor(/Queued again: 2 transfers\./);
+  await waitForRows(screen, ['✓ a.bin', '✓ b.bin', '✓ c.bin', '✓ d.bin']);
+  assert.deepEqual(treeOf(target), treeOf(root));
+  screen.type('A');
+  await screen.waitFor(/Nothing has failed\./);
+  screen.type('c');
+  await screen.waitFor(/Nothing is queued\./);
+});
+
+test('limits that are changed while files come count at once, here and from the command line', async t => {
+  const names = ['a.bin', 'b.bin', 'c.bin'];
+  const {root, target, server, jangada} = await startJourney(t, {
+    files: Object.fromEntries(names.map((name, index) => [name, noise(5 * MiB, index + 1)])),
+  });
+  // At that speed they would take most of an hour.
+  const screen = jangada([server.address, '--connections', '1', '--limit', '5k']);
+  await screen.waitFor(/1 of 3 ─/);
+  screen.type('ad');
+  await screen.waitFor(/limit 5 kB\/s {2}1 active · 2 queued/);
+  screen.type('L');
+  await screen.waitFor(
+    /Files at once: 1[\s\S]*Connections for one file: 1[\s\S]*Speed in all: 5 kB/,
+  );
+  screen.type('f');
+  await screen.waitFor(/Files at once: 1▏/);
+  screen.press('backspace', {text: '20'}, 'enter');
+  await screen.waitFor(/Files at once: 20▏ {2}'20' will not do: type a number from 1 to 16\./);
+  screen.press('backspace', 'enter');
+  await screen.waitFor(/limit 5 kB\/s {2}2 active · 1 queued[\s\S]*Files at once: 2\./);
+
+  // What was set is for all; what was asked for when it was started is not.
+  const shown = jangada(['queue', 'limits', '--json']);
+  await shown.waitFor(/\{"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
+  const set = jangada(['queue', 'limits', '--limit', '6k', '--files', '3']);
+  await set.waitFor(/3 files at once, 4 connections for a large one, 6 kB\/s/);
+  await screen.waitFor(/limit 6 kB\/s {2}3 active/);
+
+  screen.type('Ls');
+  await screen.waitFor(/Speed in all: 6k▏/);
+  screen.press('backspace', 'backspace', {text: 'none'}, 'enter');
+  const text = await screen.waitFor(/3 done/);
+  assert.doesNotMatch(text, /limit \d/);
+  assert.deepEqual(treeOf(target), treeOf(root));
+  // It is slow again for what comes next, and its limit is there the next time, too.
+  screen.type('cLs');
+  await screen.waitFor(/Speed in all: none▏/);
+  screen.press('backspace', 'backspace', 'backspace', 'backspace', {text: '7k'}, 'enter');
+  await screen.waitFor(/limit 7 kB\/s {2}idle/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  const next = jangada([server.address]);
+  await next.waitFor(/limit 7 kB\/s {2}idle/);
+});
+
+test('on a small screen the limits are seen and changed, too', async t => {
+  const {jangada} = await startJourney(t, {files: {'a.bin': 'a'}, columns: 40, rows: 12});
+  const screen = jangada();
+  await screen.waitFor(/a\.bin/);
+  screen.type('L');
+  await screen.waitFor(
+    /Files at once: 4[\s\S]*Connections for one file: 4[\s\S]*Speed in all: no limit/,
+  );
+  screen.type('s');
+  await screen.waitFor(/Speed in all: none▏/);
+  screen.press({text: 'x'}, 'enter');
+  await screen.waitFor(/nonex▏ {2}'nonex' will not do/);
+  screen.press('escape');
+  await screen.waitFor(/Speed in all: no limit/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Speed in all'));
+});
