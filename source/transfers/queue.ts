@@ -11,16 +11,17 @@ import type {Client} from '../client/client.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
 import {LimitSettings} from './limit-settings.ts';
-import {connectionsOf, type Limits, lanesFor} from './limits.ts';
+import {connectionsOf, type Limits} from './limits.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
 import type {Priority} from './priority.ts';
 import {Publisher} from './publisher.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {RoomWatch} from './room-watch.ts';
-import {describeFailure, type NewTransfer, Row, type Run, type TransferSnapshot} from './row.ts';
+import {describeFailure, type NewTransfer, Row, type TransferSnapshot} from './row.ts';
 import {Rows} from './rows.ts';
 import {type Locks, Runner, type RunnerListener} from './runner.ts';
+import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
 import {
@@ -79,8 +80,8 @@ export class Queue implements AsyncDisposable {
   readonly #limits: LimitSettings;
   readonly #runner: Runner;
   readonly #rows = new Rows();
-  /** Rows that are worked on here, and by other clients. */
-  readonly #running = new Set<Row>();
+  readonly #slots: Slots;
+  /** Rows that other clients work on. */
   readonly #elsewhere = new Set<Row>();
   readonly #journal: QueueJournal | undefined;
   readonly #publisher = new Publisher(() => {
@@ -90,7 +91,6 @@ export class Queue implements AsyncDisposable {
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
   #nextId = firstOwnId;
-  #slots = 0;
   #snapshot: QueueSnapshot | undefined;
   #disposed = false;
 
@@ -118,6 +118,12 @@ export class Queue implements AsyncDisposable {
     this.#runner = new Runner(options.client, listener, {
       locks: options.locks ?? options.store,
       checksums: options.checksums ?? false,
+    });
+    this.#slots = new Slots(this.#runner, {
+      begun: row => this.#event(row, {type: 'start'}),
+      failed: (row, error) => this.#fail(row, error),
+      ended: row => this.#ended(row),
+      freed: () => this.#pump(),
     });
     this.#roomWatch = new RoomWatch({
       room: this.#runner.room,
@@ -318,8 +324,8 @@ export class Queue implements AsyncDisposable {
   /** Stops what runs, waits until it has stopped; partials stay. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const ended = [...this.#running].map(row => row.run?.ended);
-    for (const row of this.#running) {
+    const ended = [...this.#slots.rows].map(row => row.run?.ended);
+    for (const row of this.#slots.rows) {
       this.#stop(row.id, {type: 'release'});
     }
 
@@ -337,7 +343,7 @@ export class Queue implements AsyncDisposable {
 
   get #isIdle(): boolean {
     const {active, queued} = this.#rows.counts;
-    return active + queued + this.#slots === 0 && !this.#journal?.loading;
+    return active + queued + this.#slots.count === 0 && !this.#journal?.loading;
   }
 
   #insert(row: Row): void {
@@ -493,7 +499,7 @@ export class Queue implements AsyncDisposable {
 
   /** Start what may start. */
   #pump(): void {
-    while (!this.#disposed && this.#slots < this.limits.files) {
+    while (!this.#disposed && this.#slots.count < this.limits.files) {
       const next = this.#rows.next();
       if (next.length === 0) {
         break;
@@ -501,12 +507,12 @@ export class Queue implements AsyncDisposable {
 
       const rows = this.#claim(next);
       if (rows.length > 0) {
-        this.#start(rows);
+        this.#slots.start(rows);
       }
     }
 
-    this.#balance();
-    if (this.#slots > 0) {
+    this.#slots.balance(this.limits);
+    if (this.#slots.count > 0) {
       this.#clock.start();
     } else {
       this.#clock.stop();
@@ -550,56 +556,8 @@ export class Queue implements AsyncDisposable {
     return true;
   }
 
-  /** Run one larger file, or small ones together, in a slot. */
-  #start(rows: readonly Row[]): void {
-    this.#slots++;
-    const stop = new AbortController();
-    const run: Run = {
-      // What goes together stops when nobody wants any of it.
-      abort() {
-        if (!rows.some(row => isRunning(row.state))) {
-          stop.abort();
-        }
-      },
-      ended: Promise.resolve(),
-    };
-    for (const row of rows) {
-      row.run = run;
-      this.#running.add(row);
-      this.#event(row, {type: 'start'});
-    }
-
-    run.ended = this.#runToEnd(rows, run, stop.signal);
-  }
-
-  async #runToEnd(rows: readonly Row[], run: Run, signal: AbortSignal): Promise<void> {
-    const [row] = rows;
-    try {
-      if (row !== undefined && !row.isSmall) {
-        await this.#runner.runLarge(row, signal, download => {
-          run.download = download;
-        });
-      } else {
-        await this.#runner.runSmall(rows, signal);
-      }
-    } catch (error) {
-      for (const failed of rows) {
-        this.#fail(failed, error);
-      }
-    }
-
-    this.#slots--;
-    for (const ended of rows) {
-      this.#ended(ended);
-    }
-
-    this.#pump();
-  }
-
   #ended(row: Row): void {
-    row.run = undefined;
     row.localBytes = 0;
-    this.#running.delete(row);
     this.#clock.forget(row.id);
     row.bytesPerSecond = 0;
     this.#changed(row);
@@ -632,18 +590,8 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Share the connections out among the large files that run. */
-  #balance(): void {
-    for (const row of this.#running) {
-      const download = row.run?.download;
-      if (download !== undefined) {
-        download.lanes = lanesFor(this.limits, this.#slots, row.size ?? 0);
-      }
-    }
-  }
-
   #tick(): void {
-    for (const row of this.#running) {
+    for (const row of this.#slots.rows) {
       row.bytesPerSecond = this.#clock.speedOf(row.id);
       row.changed();
       this.#journal?.changed(row);
@@ -712,7 +660,7 @@ export class Queue implements AsyncDisposable {
     }
 
     if (row.run?.download !== undefined) {
-      this.#balance();
+      this.#slots.balance(this.limits);
     }
   }
 
