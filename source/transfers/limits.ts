@@ -20,6 +20,9 @@ const mostAtOnce = 16;
 /** A further connection for one file has to be worth its while. */
 const bytesPerLane = 32 * 1_048_576;
 
+/** One alone is as fast; and one that is hardly read from is taken for dead by the server. */
+const bytesPerSecondPerLane = 256_000;
+
 export function isLimit(name: LimitName, value: number | undefined): boolean {
   return name === 'bytesPerSecond'
     ? value === undefined || (Number.isSafeInteger(value) && value >= 1)
@@ -48,7 +51,10 @@ export function connectionsOf({files, connectionsPerFile}: Limits): number {
 
 /** Connections for a file of `size` bytes, if so many files are worked on. */
 export function lanesFor(limits: Limits, atWork: number, size: number): number {
-  const share = Math.floor(connectionsOf(limits) / Math.max(1, atWork));
+  const {connectionsPerFile, bytesPerSecond = Number.POSITIVE_INFINITY} = limits;
+  const others = Math.max(1, atWork);
+  const share = Math.floor(connectionsOf(limits) / others);
   const useful = Math.floor(size / bytesPerLane);
-  return Math.max(1, Math.min(share, limits.connectionsPerFile, useful));
+  const fast = Math.floor(bytesPerSecond / others / bytesPerSecondPerLane);
+  return Math.max(1, Math.min(share, connectionsPerFile, useful, fast));
 }

@@ -92,10 +92,10 @@ export const bindings: readonly Binding[] = [
   transfers('retryAll', ['A'], 'try again all that failed'),
   transfers('moveUp', ['K'], 'move it up among those of its priority'),
   transfers('moveDown', ['J'], 'move it down among those of its priority'),
-  transfers('raise', ['+'], 'raise its priority: it runs sooner', 'sooner'),
-  transfers('lower', ['-'], 'lower its priority: it runs later', 'later'),
   transfers('verify', ['v'], 'compare with the local copy, block by block', 'verify'),
   transfers('clearSettled', ['c'], 'clear what is done or canceled', 'clear done'),
+  transfers('raise', ['+'], 'raise its priority: it runs sooner', 'sooner'),
+  transfers('lower', ['-'], 'lower its priority: it runs later', 'later'),
 
   verifier('repair', ['R'], 'fetch the blocks that are bad or missing', 'repair'),
   verifier('hash', ['p', 'enter'], 'hash up to a position that you type', 'position'),

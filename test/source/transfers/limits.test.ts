@@ -110,12 +110,12 @@ test('connections for one file are taken while it comes', {timeout}, async t => 
 
 test('the connections are shared out, and never more for a file than it may have or can use', () => {
   const large = 2 ** 40;
-  const limits = (files: number, connectionsPerFile: number): Limits => ({
+  const limits = (files: number, connectionsPerFile: number, bytesPerSecond?: number): Limits => ({
     files,
     connectionsPerFile,
-    bytesPerSecond: undefined,
+    bytesPerSecond,
   });
-  for (const [files, connections, atWork, size, lanes] of [
+  for (const [files, connections, atWork, size, lanes, rate] of [
     [4, 4, 1, large, 4],
     [4, 4, 2, large, 2],
     [4, 4, 3, large, 1],
@@ -127,8 +127,13 @@ test('the connections are shared out, and never more for a file than it may have
     [1, 1, 4, large, 1],
     [4, 4, 1, 70 * blockSize, 2],
     [4, 4, 1, 0, 1],
+    // Slower than one connection: more of them would each be hardly read from.
+    [4, 4, 1, large, 1, 10_000],
+    [4, 4, 1, large, 2, 600_000],
+    [4, 4, 2, large, 1, 600_000],
+    [4, 4, 1, large, 4, 10_000_000],
   ] as const) {
-    const found = lanesFor(limits(files, connections), atWork, size);
+    const found = lanesFor(limits(files, connections, rate), atWork, size);
     assert.equal(found, lanes, `${files} files, ${connections} connections, ${atWork} at work`);
   }
 });
