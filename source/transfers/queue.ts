@@ -500,7 +500,7 @@ export class Queue implements AsyncDisposable {
   /** Start what may start. */
   #pump(): void {
     while (!this.#disposed && this.#slots.count < this.limits.files) {
-      const next = this.#rows.next();
+      const next = this.#rows.next(this.limits.files);
       if (next.length === 0) {
         break;
       }

@@ -14,10 +14,16 @@ export type RowCounts = {
   done: number;
 };
 
-/** Small files that go together, the folders they may be in, and rows that are looked through. */
-const smallAtOnce = 256;
+/**
+ * Small files that go together, fewest and most: where there are many the database is asked less
+ * often, and towards the end no slot is left with all that remains.
+ */
+const fewestSmall = 256;
+const mostSmall = 512;
+
+/** The folders they may be in, and rows that are looked through. */
 const foldersAtOnce = 64;
-const lookAhead = 2048;
+const lookAhead = 4096;
 
 export class Rows {
   readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
@@ -133,15 +139,19 @@ export class Rows {
     this.#cursor = 0;
   }
 
-  /** What is to start next: one larger file, or small ones that go together; empty: nothing. */
-  next(): Row[] {
+  /**
+   * What is to start next: one larger file, or small ones that go together; empty: nothing.
+   *
+   * @param slots How many such work at once.
+   */
+  next(slots: number): Row[] {
     this.#order();
     while (this.#cursor < this.#rows.length && !this.#rows[this.#cursor]?.canStart) {
       this.#cursor++;
     }
 
     const row = this.#rows[this.#cursor];
-    return row === undefined ? [] : row.isSmall ? this.#smallWith(row) : [row];
+    return row === undefined ? [] : row.isSmall ? this.#smallWith(row, slots) : [row];
   }
 
   /** Rows that wait for room on the disk, in queue order. */
@@ -163,7 +173,7 @@ export class Rows {
     }
   }
 
-  #smallWith({priority}: Row): Row[] {
+  #smallWith({priority}: Row, slots: number): Row[] {
     // Every folder is held open while a group runs.
     const folders = new Set<string>();
     const fits = (row: Row) =>
@@ -171,10 +181,9 @@ export class Rows {
       row.isSmall &&
       row.priority === priority &&
       folders.add(dirname(row.target)).size <= foldersAtOnce;
-    return this.#rows
-      .slice(this.#cursor, this.#cursor + lookAhead)
-      .filter(fits)
-      .slice(0, smallAtOnce);
+    const rows = this.#rows.slice(this.#cursor, this.#cursor + lookAhead).filter(fits);
+    const share = Math.ceil(rows.length / (2 * slots));
+    return rows.slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)));
   }
 
   #count({state, elsewhere}: Row, by: 1 | -1): void {
