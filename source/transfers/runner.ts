@@ -2,7 +2,6 @@
 import {realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
-import process from 'node:process';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {partialSuffix} from '../../protocol/remote-path.ts';
 import {BlockPool} from '../client/block-pool.ts';
@@ -266,8 +265,10 @@ export class Runner implements Disposable {
       const row = byPlace.get(place);
       byPlace.delete(place);
       if (row !== undefined) {
+        const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
         const file = place === this.#placeOf(row) ? row.target : place;
-        this.#listener.failed(row, new JangadaError('locked', inUse(file, host, pid)));
+        const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
+        this.#listener.failed(row, new JangadaError('locked', message));
       }
     }
 
@@ -358,15 +359,6 @@ function databaseError(cause: unknown): unknown {
     : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
         cause,
       });
-}
-
-function inUse(target: string, host: string, pid: number): string {
-  if (host === hostname() && pid === process.pid) {
-    return `This jangada (process ${pid}) itself writes something else to ${target}: give one of them another name`;
-  }
-
-  const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-  return `Another jangada (${who}) saves to ${target}: try again when it has ended`;
 }
 
 function finalName(row: Row): string {

@@ -80,6 +80,17 @@ export class ChecksumList implements AsyncDisposable {
     this.#locks = locks;
   }
 
+  /** Whether `target`, which is locked, is the list itself: no download is saved there. */
+  isAt(target: string): boolean {
+    try {
+      const folder = realpathSync(path.dirname(target));
+      return path.join(folder, path.basename(target)) === this.#file.path;
+    } catch {
+      // The list is in a folder that is there.
+      return false;
+    }
+  }
+
   /** Have a line for a finished file, `target`, from the next `flush` on. */
   add(target: string, sha256: string): void {
     const name = nameOf(target, this.#folder);

@@ -195,7 +195,7 @@ export class TransferReport {
     const {state, remotePath, target} = row;
     if (state.name === 'failed') {
       this.tally.addFailed(state.code);
-      this.#fail(remotePath, state.code, state.reason);
+      this.#fail(remotePath, state.code, this.#reasonOf(state, target));
     } else if (state.name !== 'done' || state.outcome === 'skipped') {
       this.tally.skipped++;
       this.#skipped(remotePath, target);
@@ -211,6 +211,12 @@ export class TransferReport {
         this.#pending += `${doneLine(row)}\n`;
       }
     }
+  }
+
+  #reasonOf({code, reason}: {code: ErrorCode; reason: string}, target: string): string {
+    return code === 'locked' && this.#checksums?.isAt(target)
+      ? `${target} is the list of checksums: name another file for --checksums`
+      : reason;
   }
 
   /** It may take hours until it is done: who waits hears at once why it took a step back. */

@@ -122,6 +122,20 @@ test('a partial that is continued, holes and all, is hashed as a whole', {timeou
   assertRight(t, target, list, 1);
 });
 
+test('a file of which blocks are copied from another one is hashed as a whole', {
+  timeout,
+}, async t => {
+  const {serve, target, list, words} = await place(t);
+  const bytes = noise(9 * blockSize + 3);
+  serve('a.bin', bytes);
+  mkdirSync(target);
+  const seed = path.join(target, 'older');
+  writeFileSync(seed, bytes.subarray(2 * blockSize, 6 * blockSize));
+  const ran = await runHere(['sget', 'a.bin', '--seed', seed, '--json', ...words]);
+  assert.equal(events(ran).find(({event}) => event === 'done')?.copiedBytes, 4 * blockSize);
+  assert.equal(readFileSync(list, 'utf8'), lineOf('a.bin', bytes));
+});
+
 test('what is found complete gets its line too, what is skipped gets none', async t => {
   const {serve, target, list, words} = await place(t);
   const bytes = noise(3 * blockSize);
@@ -348,7 +362,7 @@ for (const policy of ['overwrite', 'resume'] as const) {
     assert.equal(ran.status, 1);
     assert.match(
       ran.stderr,
-      /^jangada: SHA256SUMS: This jangada \(process \d+\) itself writes something else to /,
+      /^jangada: SHA256SUMS: \S+ is the list of checksums: name another file /,
     );
     assert.equal(readFileSync(list, 'utf8'), lineOf('a', 'a'));
     assert.deepEqual([...treeOf(target).keys()].sort(), ['SHA256SUMS', 'a']);
