@@ -15,23 +15,33 @@ export function stateFromStore(
   return {state: stateOf(stored, elsewhere !== undefined), elsewhere};
 }
 
+/** One object for all: a queue may have 100,000 of them. */
+const constant = {
+  queued: {name: 'queued'},
+  downloading: {name: 'downloading'},
+  paused: {name: 'paused'},
+  canceled: {name: 'canceled'},
+  verified: {name: 'done', outcome: 'verified'},
+  skipped: {name: 'done', outcome: 'skipped'},
+} as const satisfies Record<string, TransferState>;
+
 function stateOf(stored: StoredTransfer, isAtWork: boolean): TransferState {
   switch (stored.state) {
     case 'running':
       // Who worked on it is gone: whoever claims it next goes on.
-      return {name: isAtWork ? 'downloading' : 'queued'};
+      return isAtWork ? constant.downloading : constant.queued;
     case 'failed':
       return {name: 'failed', code: codeOf(stored.code), reason: stored.reason ?? 'It failed'};
     case 'done':
-      return {name: 'done', outcome: stored.outcome ?? 'skipped'};
+      return stored.outcome === 'verified' ? constant.verified : constant.skipped;
     case 'paused':
       return stored.code === 'no_space'
         ? {name: 'paused', noRoom: stored.reason ?? 'The disk is full'}
-        : {name: 'paused'};
+        : constant.paused;
     case 'removed':
-      return {name: 'canceled'};
+      return constant.canceled;
     default:
-      return {name: stored.state};
+      return constant[stored.state];
   }
 }
 

@@ -21,7 +21,7 @@ const writeEveryMs = 500;
 const lookEveryMs = 1000;
 
 /** Rows that are read between two turns of the event loop. */
-const sliceRows = 2000;
+const sliceRows = 500;
 
 export class QueueJournal {
   readonly #store: QueueStore;

@@ -45,12 +45,18 @@ export type StoredTransfer = {
 /** `row` as it should be; undefined if it is not. */
 export function storedTransfer(row: Record<string, unknown>): StoredTransfer | undefined {
   try {
+    const remoteBytes = nameBytes(row.remote_path);
+    const localBytes = nameBytes(row.local_path);
+    const remotePath = parseRemotePath(nameFromBytes(remoteBytes));
     return {
       id: count(row.id),
       transfer: {
-        remotePath: parseRemotePath(name(row.remote_path)),
-        folder: text(row.folder),
-        localPath: parseRemotePath(name(row.local_path)),
+        remotePath,
+        folder: onlyOnce(text(row.folder)),
+        // Nearly always the same: it is neither read nor kept twice.
+        localPath: localBytes.equals(remoteBytes)
+          ? remotePath
+          : parseRemotePath(nameFromBytes(localBytes)),
         onConflict: oneOf(conflictPolicies, row.on_conflict),
         size: optional(count, row.size),
       },
@@ -72,6 +78,17 @@ export function storedTransfer(row: Record<string, unknown>): StoredTransfer | u
   }
 }
 
+let lastText = '';
+
+/** Transfers that follow each other mostly go to one folder: its name is kept once. */
+function onlyOnce(text: string): string {
+  if (text !== lastText) {
+    lastText = text;
+  }
+
+  return lastText;
+}
+
 function count(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new TypeError('not a count');
@@ -88,12 +105,12 @@ function text(value: unknown): string {
   return value;
 }
 
-function name(value: unknown): string {
+function nameBytes(value: unknown): Buffer {
   if (!(value instanceof Uint8Array)) {
     throw new TypeError('not a name');
   }
 
-  return nameFromBytes(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function oneOf<Value extends string>(values: readonly Value[], value: unknown): Value {
