@@ -1,8 +1,8 @@
 /** How long to wait before trying again: doubling, with jitter so that many clients do not come back at once. */
 export type BackOffOptions = {
-  /** Default: 500 ms. */
+  /** The shortest wait. Default: 500 ms. */
   firstMs?: number;
-  /** Default: 30 s. */
+  /** The longest. Default: 30 s. */
   maxMs?: number;
   random?: () => number;
 };
@@ -10,7 +10,7 @@ export type BackOffOptions = {
 /** Milliseconds to wait before attempt `attempt` (0: the first one after a failure). */
 export function backOffMs(attempt: number, options: BackOffOptions = {}): number {
   const {firstMs = 500, maxMs = 30_000, random = Math.random} = options;
-  const full = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30));
+  const full = Math.min(maxMs, 2 * firstMs * 2 ** Math.min(attempt, 30));
   // Between half of it and all of it.
   return full * (0.5 + random() / 2);
 }

@@ -4,11 +4,17 @@ import {backOffMs} from '../../../source/client/back-off.ts';
 import {BlockPool} from '../../../source/client/block-pool.ts';
 import {RateLimiter} from '../../../source/client/rate-limiter.ts';
 
-test('the wait doubles from half a second to half a minute, with jitter below it', () => {
-  const longest = (attempt: number) => backOffMs(attempt, {random: () => 1});
-  assert.deepEqual([0, 1, 2, 3].map(longest), [500, 1000, 2000, 4000]);
-  assert.equal(longest(50), 30_000);
-  assert.equal(backOffMs(3, {random: () => 0}), 2000);
+test('the wait doubles from half a second to half a minute, with jitter', () => {
+  const waits = (random: number) =>
+    [0, 1, 2, 3, 4, 5, 50].map(attempt => backOffMs(attempt, {random: () => random}));
+  assert.deepEqual(waits(0), [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+  assert.deepEqual(waits(1), [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+test('no two clients come back in step', () => {
+  const waits = Array.from({length: 100}, () => backOffMs(0));
+  assert.ok(new Set(waits).size > 50);
+  assert.ok(waits.every(waitMs => waitMs >= 500 && waitMs <= 1000));
 });
 
 test('a rate limit lets through what it says, over any while', () => {
