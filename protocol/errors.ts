@@ -60,10 +60,13 @@ export type ErrorCode = WireErrorCode | LocalErrorCode;
 export class JangadaError extends Error {
   override readonly name = 'JangadaError';
   readonly code: ErrorCode;
+  /** The reason in a few words, for where there is no room for a sentence. */
+  readonly brief: string;
 
-  constructor(code: ErrorCode, message: string, options?: {cause?: unknown}) {
+  constructor(code: ErrorCode, message: string, options?: {cause?: unknown; brief?: string}) {
     super(message, options);
     this.code = code;
+    this.brief = options?.brief ?? message;
   }
 }
 

@@ -105,11 +105,12 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     ]);
   const {server, to, written} = options;
   // Somebody is watching and can leave: without a word to the contrary, never give up.
-  const retries = written.retries === undefined ? Number.POSITIVE_INFINITY : options.retries;
+  const keepConnected = written.retries === undefined;
+  const retries = keepConnected ? Number.POSITIVE_INFINITY : options.retries;
   const {store, notice} = openQueueStore(process.env);
   using _store = store;
   const limits = new LimitSettings(askedLimits(options), store?.limits);
-  await using client = new Client(server, {retries, retryFirst: true});
+  await using client = new Client(server, {retries, retryFirst: true, keepConnected});
   await using queue = new Queue({client, limits, store});
   const said = notice === undefined ? {} : {notice};
   await runTui({client, queue, folder: to, startPath: server.path, ...said});

@@ -57,7 +57,15 @@ export type ClientOptions = {
   retryFirst?: boolean | undefined;
   /** Shared limit for what is received. */
   limiter?: RateLimiter | undefined;
-  /** Silence while an answer is due, after which the server counts as gone. Default: 15 s. */
+  /**
+   * Whether to open the last connection again by itself when it is lost: for ever, with jittered
+   * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
+   */
+  keepConnected?: boolean | undefined;
+  /**
+   * Silence after which the server counts as gone: while an answer is due, and for a connection
+   * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
+   */
   silenceTimeoutMs?: number | undefined;
 };
 
@@ -83,6 +91,7 @@ export class Client implements AsyncDisposable {
       size: this.#connections + spareConnections,
       retries: this.#retries,
       retryFirst: options.retryFirst ?? false,
+      keepConnected: options.keepConnected,
       limiter: this.#limiter,
       silenceTimeoutMs: options.silenceTimeoutMs,
     });

@@ -32,6 +32,7 @@ import {
   type RequestName,
   type Requests,
 } from '../../protocol/messages.ts';
+import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
 /** One request and what becomes of its answer. */
@@ -50,8 +51,13 @@ export type ConnectionOptions = {
   limiter?: RateLimiter | undefined;
   /** To connect and be greeted. Default: 10 s. */
   connectTimeoutMs?: number | undefined;
-  /** Silence while an answer is due, after which the peer is dead. Default: 15 s. */
+  /**
+   * Silence after which the peer is dead, while an answer is due, and while nothing is: then it is
+   * pinged three times as often. Default: 14 s, so that it is known within 15.
+   */
   silenceTimeoutMs?: number | undefined;
+  /** Default: those of the system. */
+  clock?: Clock | undefined;
 };
 
 const accepted: ReadonlySet<FrameKind> = new Set([
@@ -74,7 +80,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #exchanges: Exchange[] = [];
   readonly #limiter: RateLimiter | undefined;
-  readonly #silenceTimeoutMs: number;
+  readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
   readonly #decoder = new FrameDecoder(
     {
       control: (kind, payload) => this.#control(kind, payload),
@@ -91,11 +97,13 @@ export class Connection {
   #paused = false;
   /** Ends the pause that the rate limit asks for. */
   #endPause: (() => void) | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #heardAtMs = performance.now();
+  #heartbeat: Heartbeat | undefined;
+  #pinging = false;
+  #usedAtMs = 0;
   #hello: Hello | undefined;
   #greeted: ((hello: Hello) => void) | undefined;
   readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
+  readonly #idleListeners: Array<(idleMs: number) => void> = [];
 
   /**
    * Connect, and wait for the greeting.
@@ -124,13 +132,14 @@ export class Connection {
 
   private constructor(address: Address, options: ConnectionOptions) {
     this.#limiter = options.limiter;
-    this.#silenceTimeoutMs = options.silenceTimeoutMs ?? 15_000;
+    const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
+    this.#beatOptions = {silenceTimeoutMs, clock};
     this.#socket = connect({
       host: address.host,
       port: address.port,
       noDelay: true,
       onread: {
-        buffer: () => (this.#decoder.blocked ? this.#landing : this.#decoder.target()),
+        buffer: () => this.#room(),
         callback: (count, buffer) => this.#read(count, buffer),
       },
     });
@@ -156,9 +165,9 @@ export class Connection {
     return this.#closed;
   }
 
-  /** Requests that wait for their answers. */
+  /** Requests that wait for their answers; a ping of the heartbeat is none. */
   get pending(): number {
-    return this.#exchanges.length;
+    return this.#exchanges.length - (this.#pinging ? 1 : 0);
   }
 
   /** Send a request; its answer goes to `exchange`. */
@@ -168,12 +177,16 @@ export class Connection {
       return;
     }
 
-    if (this.#exchanges.length === 0) {
-      this.#heardAtMs = performance.now();
+    const isFirst = this.pending === 0;
+    this.#exchanges.push(exchange);
+    if (isFirst) {
+      this.#heartbeat?.asked();
     }
 
-    this.#exchanges.push(exchange);
-    this.#watch ??= setInterval(() => this.#checkSilence(), 1000);
+    this.#send(name, body);
+  }
+
+  #send<Name extends RequestName>(name: Name, body: Requests[Name]): void {
     if (!this.#corked) {
       // Requests of the same tick leave together.
       this.#corked = true;
@@ -214,6 +227,11 @@ export class Connection {
     this.#closeListeners.push(listener);
   }
 
+  /** Tells how long nothing was asked for, about as often as the connection is pinged. */
+  onIdle(listener: (idleMs: number) => void): void {
+    this.#idleListeners.push(listener);
+  }
+
   /** End the connection; what is under way fails with `reason`. */
   close(reason: JangadaError = aborted()): void {
     if (this.#closed) {
@@ -222,7 +240,7 @@ export class Connection {
 
     this.#closed = true;
     this.#reason ??= reason;
-    clearInterval(this.#watch);
+    this.#heartbeat?.stop();
     this.#endPause?.();
     this.#socket.destroy();
     const why = this.#reason;
@@ -241,7 +259,7 @@ export class Connection {
       this.onClose(reason => {
         // Closed before it said a word: something else listens there, or it is overloaded.
         reject(
-          reason.code === 'connection_lost' ? unreachable(address, reason.message, reason) : reason,
+          reason.code === 'connection_lost' ? unreachable(address, reason.brief, reason) : reason,
         );
       });
     });
@@ -258,14 +276,21 @@ export class Connection {
       : lost(describeSocketError(error), error);
   }
 
+  /** Where the next bytes have to land: under a limit not many, so that no wait is long. */
+  #room(): Buffer {
+    const room = this.#decoder.blocked ? this.#landing : this.#decoder.target();
+    const portion = this.#limiter?.portion;
+    return portion === undefined ? room : room.subarray(0, portion);
+  }
+
   #read(count: number, buffer: Uint8Array): boolean {
     if (this.#closed) {
       return false;
     }
 
-    this.#heardAtMs = performance.now();
+    this.#heartbeat?.heard();
     this.#guard(() =>
-      buffer === this.#landing
+      buffer.buffer === this.#landing.buffer
         ? this.#decoder.push(this.#landing.subarray(0, count))
         : this.#decoder.received(count),
     );
@@ -287,7 +312,7 @@ export class Connection {
 
   #readOn(): void {
     if (!this.#closed && !this.#waiting) {
-      this.#heardAtMs = performance.now();
+      this.#heartbeat?.listening();
       this.#socket.resume();
     }
   }
@@ -348,7 +373,52 @@ export class Connection {
       );
     }
 
+    this.#usedAtMs = this.#beatOptions.clock.nowMs();
+    this.#heartbeat = new Heartbeat({
+      ...this.#beatOptions,
+      state: () => this.#beatState,
+      ping: () => this.#ping(),
+      gone: () => this.close(lost('the server has gone silent')),
+    });
     this.#greeted?.(this.#hello);
+  }
+
+  get #beatState(): BeatState {
+    if (this.#waiting) {
+      return 'waiting';
+    }
+
+    if (this.pending > 0) {
+      return 'busy';
+    }
+
+    return this.#pinging ? 'pinged' : 'idle';
+  }
+
+  /** Nothing is asked: see whether the server is there. Whoever asks meanwhile gets the answer next. */
+  #ping(): void {
+    const idleMs = this.#beatOptions.clock.nowMs() - this.#usedAtMs;
+    for (const listener of this.#idleListeners) {
+      listener(idleMs);
+    }
+
+    if (this.#closed) {
+      return;
+    }
+
+    this.#pinging = true;
+    this.#exchanges.push({
+      control(kind) {
+        if (kind !== frameKinds.pong) {
+          throw new JangadaError('protocol', 'The server answered ping with something else');
+        }
+
+        return true;
+      },
+      // The connection is closed, or this was an error frame: a sign of life as well.
+      failed() {},
+    });
+    this.#send('ping', {});
   }
 
   #error(payload: Buffer): void {
@@ -370,22 +440,14 @@ export class Connection {
   }
 
   #shift(): Exchange | undefined {
-    const exchange = this.#exchanges.shift();
-    if (this.#exchanges.length === 0) {
-      clearInterval(this.#watch);
-      this.#watch = undefined;
+    if (this.#pinging) {
+      // Nothing was asked before it, so that its answer is the first.
+      this.#pinging = false;
+    } else {
+      this.#usedAtMs = this.#beatOptions.clock.nowMs();
     }
 
-    return exchange;
-  }
-
-  #checkSilence(): void {
-    // While this side does not read, silence says nothing.
-    if (this.#waiting) {
-      this.#heardAtMs = performance.now();
-    } else if (performance.now() - this.#heardAtMs > this.#silenceTimeoutMs) {
-      this.close(lost('the server has gone silent'));
-    }
+    return this.#exchanges.shift();
   }
 }
 
@@ -394,14 +456,14 @@ function aborted(): JangadaError {
 }
 
 function lost(why: string, cause?: unknown): JangadaError {
-  return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause});
+  return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
 }
 
 function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
   return new JangadaError(
     'unreachable',
     `No connection to ${displayName(address.host)}:${address.port}: ${why}. Check the address, and that jangada-server runs there`,
-    {cause},
+    {cause, brief: why},
   );
 }
 

@@ -1,19 +1,31 @@
 /**
  * Connections to one server: reused, made when needed up to a limit, and replaced with a
- * jittered back-off when they are lost. Who waits for one waits in turn.
+ * jittered back-off when they are lost. Who waits for one waits in turn. While there is none at
+ * all, everybody who needs one waits for the same next attempt.
  */
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Address} from '../../protocol/address.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {backOffMs} from './back-off.ts';
 import {Connection} from './connection.ts';
+import type {Clock} from './heartbeat.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {RetryWait} from './retry-wait.ts';
 
 /** What the link to the server is doing. */
 export type LinkState =
   | {readonly name: 'idle'}
   | {readonly name: 'connected'}
-  | {readonly name: 'waiting'; readonly retryInMs: number; readonly reason: string};
+  | {
+      readonly name: 'waiting';
+      /** From when this was said. */
+      readonly retryInMs: number;
+      /** The same as a time, in milliseconds since 1970; it has passed while an attempt is made. */
+      readonly retryAtMs: number;
+      /** A sentence, and the same in a few words. */
+      readonly reason: string;
+      readonly brief: string;
+    };
 
 export type PoolOptions = {
   /** Connections at once, at most. */
@@ -22,9 +34,19 @@ export type PoolOptions = {
   retries: number;
   /** Whether also the very first connection is tried so often. */
   retryFirst: boolean;
+  /** Whether to see to it, for ever, that there is a connection. Default: only when one is needed. */
+  keepConnected?: boolean | undefined;
   limiter?: RateLimiter | undefined;
   silenceTimeoutMs?: number | undefined;
+  /** A connection that was of no use for so long is closed. Default: 60 s. */
+  unusedTimeoutMs?: number | undefined;
+  clock?: Clock | undefined;
 };
+
+/** A connection that lives so long counts: what was lost before does not make waits longer. */
+const stableMs = 10_000;
+/** Failures that are remembered of a server that is back, until it is known to be stable. */
+const rememberedFailures = 3;
 
 type Waiter = {resolve: (connection: Connection | undefined) => void};
 
@@ -47,6 +69,10 @@ export class Pool {
   #size: number;
   #opening = 0;
   #everConnected = false;
+  // Attempts in a row that came to nothing, all together.
+  #failures = 0;
+  #retry: RetryWait | undefined;
+  #isKeeping = false;
   #link: LinkState = {name: 'idle'};
 
   constructor(address: Address, options: PoolOptions) {
@@ -141,13 +167,8 @@ export class Pool {
   }
 
   /** Wait before attempt `attempt` (0: the first after a failure). @throws JangadaError `aborted`. */
-  async backOff(attempt: number, signal?: AbortSignal, cause?: unknown): Promise<void> {
-    const retryInMs = backOffMs(attempt);
-    if (this.#all.size === 0 && cause instanceof Error) {
-      this.#setLink({name: 'waiting', retryInMs, reason: cause.message});
-    }
-
-    await delay(retryInMs, undefined, {signal: this.#stopOn(signal)}).catch(() => {
+  async backOff(attempt: number, signal?: AbortSignal): Promise<void> {
+    await delay(backOffMs(attempt), undefined, {signal: this.#stopOn(signal)}).catch(() => {
       throw abortedError();
     });
   }
@@ -181,43 +202,137 @@ export class Pool {
 
   async #open(signal: AbortSignal): Promise<Connection> {
     this.#opening++;
+    let failure: unknown;
     try {
       for (let attempt = 0; ; attempt++) {
         try {
           return this.#adopt(await Connection.open(this.#address, {...this.#options, signal}));
         } catch (error) {
+          failure = error;
           const retries =
             this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
           if (!isTransient(error) || attempt >= retries) {
-            if (this.#all.size === 0) {
-              this.#setLink({name: 'idle'});
-            }
-
             throw error;
           }
-
-          await this.backOff(attempt, signal, error);
         }
+
+        await (this.#all.size > 0
+          ? this.backOff(attempt, signal)
+          : this.#nextAttempt(failure, signal));
       }
     } finally {
       this.#opening--;
+      this.#withoutConnection(failure);
       this.#wakeOne();
     }
   }
 
+  /** Wait until the server is tried again, with all others who do. @throws JangadaError `aborted`. */
+  async #nextAttempt(cause: unknown, signal: AbortSignal): Promise<void> {
+    if (this.#retry === undefined) {
+      const retryInMs = backOffMs(this.#failures);
+      this.#retry = new RetryWait(retryInMs, elapsed => {
+        this.#retry = undefined;
+        // One that was given up says nothing of the server.
+        this.#failures += elapsed ? 1 : 0;
+      });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const brief = isJangadaError(cause) ? cause.brief : reason;
+      const retryAtMs = Date.now() + retryInMs;
+      this.#setLink({name: 'waiting', retryInMs, retryAtMs, reason, brief});
+    }
+
+    await this.#retry.join(signal);
+  }
+
   #adopt(connection: Connection): Connection {
+    const bornMs = performance.now();
     this.#everConnected = true;
+    this.#failures = Math.min(this.#failures, rememberedFailures);
     this.#all.add(connection);
     this.#setLink({name: 'connected'});
-    connection.onClose(() => {
+    this.#retry?.end();
+    connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
+    connection.onClose(reason => {
       this.#all.delete(connection);
-      if (this.#all.size === 0 && this.#link.name === 'connected') {
-        this.#setLink({name: 'idle'});
+      removeFrom(this.#idle, connection);
+      if (performance.now() - bornMs >= stableMs) {
+        this.#failures = 0;
       }
 
+      this.#withoutConnection(reason);
       this.#wakeOne();
     });
     return connection;
+  }
+
+  /** Places at the server are few: what nobody has needed for long is given back. */
+  #closeUnused(connection: Connection, idleMs: number): void {
+    const {keepConnected, unusedTimeoutMs = 60_000} = this.#options;
+    const isKept = keepConnected === true && this.#all.size === 1;
+    if (idleMs >= unusedTimeoutMs && !isKept && this.#idle.includes(connection)) {
+      connection.close();
+    }
+  }
+
+  /** If there is none any more and nobody is making one, say so, or make one. */
+  #withoutConnection(cause: unknown): void {
+    if (this.#all.size > 0 || this.#opening > 0 || this.#isKeeping) {
+      return;
+    }
+
+    if (this.#options.keepConnected === true && !this.#closing.signal.aborted) {
+      void this.#keep(cause);
+    } else {
+      this.#setLink({name: 'idle'});
+    }
+  }
+
+  /** Try for ever to have a connection, unless somebody else does. */
+  async #keep(cause: unknown): Promise<void> {
+    const {signal} = this.#closing;
+    const isAlone = () => this.#all.size + this.#opening === 0 && !signal.aborted;
+    let failure = cause;
+    this.#isKeeping = true;
+    try {
+      if (isJangadaError(cause, 'aborted')) {
+        // Closed on this side, to stop what ran over it: nothing is wrong with the server.
+        this.#setLink({name: 'idle'});
+        await this.backOff(0);
+      }
+
+      while (isAlone()) {
+        if (!isJangadaError(failure, 'aborted')) {
+          await this.#nextAttempt(failure, signal);
+        }
+
+        if (isAlone()) {
+          failure = (await this.#tryOnce(signal)) ?? failure;
+        }
+      }
+    } catch (error) {
+      if (!isJangadaError(error, 'aborted')) {
+        throw error;
+      }
+    } finally {
+      this.#isKeeping = false;
+      if (signal.aborted) {
+        this.#setLink({name: 'idle'});
+      }
+    }
+  }
+
+  /** Make one connection that is nobody's yet. @returns why there is none. */
+  async #tryOnce(signal: AbortSignal): Promise<unknown> {
+    this.#opening++;
+    try {
+      this.release(this.#adopt(await Connection.open(this.#address, {...this.#options, signal})));
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      this.#opening--;
+    }
   }
 
   #wait(signal: AbortSignal): Promise<Connection | undefined> {
@@ -229,7 +344,7 @@ export class Pool {
         },
       };
       const onAbort = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        removeFrom(this.#waiters, waiter);
         reject(abortedError());
       };
       signal.addEventListener('abort', onAbort, {once: true});
@@ -261,6 +376,13 @@ export class Pool {
     for (const listener of this.#linkListeners) {
       listener(link);
     }
+  }
+}
+
+function removeFrom<Item>(list: Item[], item: Item): void {
+  const index = list.indexOf(item);
+  if (index !== -1) {
+    list.splice(index, 1);
   }
 }
 

@@ -33,6 +33,13 @@ export class RateLimiter {
     }
   }
 
+  /** Bytes to take at once, so that each wait is short; undefined: any number. */
+  get portion(): number | undefined {
+    return this.#bytesPerSecond === undefined
+      ? undefined
+      : Math.max(512, Math.ceil(this.#bytesPerSecond / 8));
+  }
+
   /** Spend `bytes`. @returns milliseconds to wait before any more are taken. */
   spend(bytes: number): number {
     if (this.#bytesPerSecond === undefined) {

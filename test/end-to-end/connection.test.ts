@@ -107,6 +107,21 @@ test('a server that is stopped and started again: the header says so, and the tr
   await screen.waitFor(/page\.txt/);
 });
 
+test('with nothing under way, the header says that the server is gone, and is as before when it is back', async t => {
+  const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
+  const port = await freePort();
+  const server = await serve(t, root, port);
+  const screen = startJangada(t, [server.address, '--to', target]);
+  const before = (await screen.waitFor(/1 of 2 ─/)).split('\n')[0];
+  await server.close({graceMs: 0});
+  const lost = /✗ no connection, trying again in \d+s: nothing listens there/;
+  await screen.waitFor(lost);
+  await serve(t, root, port);
+  await screen.waitFor(text => !lost.test(text) && text.split('\n')[0] === before);
+  screen.press('right');
+  await screen.waitFor(/page\.txt/);
+});
+
 test('a server that is gone when a folder is opened: the way back is open all the same', async t => {
   const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
   const port = await freePort();

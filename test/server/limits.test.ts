@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {readdirSync, readlinkSync} from 'node:fs';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import process from 'node:process';
 import {test} from 'node:test';
 import {patternedBytes, ServedFolder, until} from '../fixtures/server-folder.ts';
@@ -77,6 +77,42 @@ test('rows 31, 34: silence is ended, before the preface and after it', async () 
     assert.equal(await peer.errorCode(), 'timed_out');
     await peer.end();
   }
+});
+
+test('row 34: a client that only pings is not idle', async () => {
+  const deadlines = {idleMs: 300, lingerMs: 100};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const peer = await folder.peer();
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 900) {
+    assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+
+  assert.equal(folder.ended, 0);
+});
+
+test('row 34: the system asks whether a silent client is still there', {
+  skip: process.platform === 'linux' ? false : 'timers of sockets are read in /proc',
+}, async () => {
+  await using folder = await ServedFolder.start({});
+  const peer = await folder.peer();
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  const portOf = (address: string | undefined) => Number.parseInt(address?.split(':')[1] ?? '', 16);
+  const timerOfServer = () => {
+    const fields = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map(line => line.trim().split(/\s+/))
+      .find(
+        ([, local, remote]) =>
+          portOf(local) === folder.server.port && portOf(remote) === peer.socket.localPort,
+      );
+    return fields?.[5]?.split(':');
+  };
+  // Kind 2 is the timer of keepalive probes; its time is in hundredths of a second.
+  await until(() => timerOfServer()?.[0] === '02', 'the timer of probes runs');
+  const [, time = ''] = timerOfServer() ?? [];
+  assert.ok(Number.parseInt(time, 16) <= 1500);
 });
 
 test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {

@@ -19,6 +19,7 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './downloads.ts';
 import type {FilesView} from './files-view.ts';
 import {helpRoom, innerRows, type Layout, layoutFor, type Size} from './layout.ts';
+import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {perform} from './perform.ts';
 import {Prompt, type PromptView} from './prompt.ts';
@@ -44,6 +45,8 @@ export type AppView = {
   readonly server: DisplayText;
   readonly folder: DisplayText;
   readonly link: LinkState;
+  /** Until a lost connection is tried again; 0 while it is. */
+  readonly retryInSeconds: number;
   readonly files: FilesView;
   readonly verifier: VerifierView;
   readonly transfers: TransfersView;
@@ -68,6 +71,7 @@ export class App {
   readonly prompt: Prompt;
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
+  readonly #link: LinkWatch;
   readonly #ends: Array<() => void> = [];
   readonly #quit = Promise.withResolvers<void>();
   #size: Size;
@@ -93,8 +97,9 @@ export class App {
     this.transfers = new TransferList(queue, this.publisher);
     this.browser = new Browser((path, call) => client.list(path, call), this.publisher);
     this.downloads = new Downloads(this);
+    this.#link = new LinkWatch(client, this.publisher, () => this.browser.readOn());
     this.#ends.push(
-      client.onLink(() => this.publisher.now()),
+      () => this.#link.close(),
       () => this.transfers.close(),
       () => this.browser.close(),
       () => this.verifier.stop(),
@@ -253,7 +258,7 @@ export class App {
       focus: this.#focus,
       server: this.#server,
       folder: this.#folderName,
-      link: this.client.link,
+      ...this.#link.view(),
       files: this.browser.view(),
       verifier: this.verifier.view(),
       transfers: this.transfers.view(),

@@ -50,6 +50,8 @@ export class Browser {
   #viewer = new FilesViewer();
   #reading: AbortController | undefined;
   #error: DisplayText | undefined;
+  // Whether the link was the reason, so that it may go well the next time.
+  #isCut = false;
   #room = 10;
   #slicing = false;
   // What was asked for before there was anything to do it with.
@@ -81,6 +83,7 @@ export class Browser {
     this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
     this.#viewer = new FilesViewer();
     this.#error = undefined;
+    this.#isCut = false;
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
@@ -106,6 +109,7 @@ export class Browser {
       }
 
       this.#error = displayName(error instanceof Error ? error.message : String(error));
+      this.#isCut = isJangadaError(error, 'connection_lost', 'unreachable', 'busy', 'timed_out');
     }
 
     if (this.#reading === reading) {
@@ -143,6 +147,13 @@ export class Browser {
   /** Read the folder anew; marks and the cursor stay. */
   refresh(): void {
     this.open(this.path);
+  }
+
+  /** The server is there again: read what could not be read for want of a connection. */
+  readOn(): void {
+    if (this.#isCut) {
+      this.refresh();
+    }
   }
 
   /** Open the folder under the cursor, or the parent. @returns whether it was one. */

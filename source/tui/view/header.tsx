@@ -3,7 +3,7 @@ import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
 import type {QueueSnapshot} from '../../transfers/queue.ts';
-import {formatCount, formatSpeed} from '../text/format.ts';
+import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutEnd} from '../text/width.ts';
 import {sparkline} from './bar.ts';
@@ -15,6 +15,8 @@ import {type Line, lineWidth, span, spread} from './span.ts';
 export type HeaderProps = {
   readonly server: DisplayText;
   readonly link: LinkState;
+  /** Until a lost connection is tried again; 0 while it is. */
+  readonly retryInSeconds: number;
   readonly queue: QueueSnapshot;
   readonly columns: number;
 };
@@ -23,7 +25,8 @@ export const Header = memo(function Header(props: HeaderProps): ReactNode {
   return <LineView line={headerLine(useContext(LookContext), props)} />;
 });
 
-export function headerLine(look: Look, {server, link, queue, columns}: HeaderProps): Line {
+export function headerLine(look: Look, props: HeaderProps): Line {
+  const {server, link, retryInSeconds, queue, columns} = props;
   const {glyphs} = look;
   const right = workLine(look, queue, columns);
   const room = Math.max(10, columns - lineWidth(right) - 14);
@@ -33,13 +36,17 @@ export function headerLine(look: Look, {server, link, queue, columns}: HeaderPro
       ? [
           span(cutEnd(server, Math.max(8, Math.floor(room / 2)), glyphs)),
           span(
-            say`  ${glyphs.bad} no connection, trying again: ${displayName(link.reason)}`,
+            say`  ${glyphs.bad} no connection, trying again ${againText(retryInSeconds)}: ${displayName(link.brief)}`,
             'bad',
           ),
         ]
       : [span(cutEnd(server, room, glyphs))]),
   ];
   return spread(left, right, columns, glyphs);
+}
+
+function againText(seconds: number): DisplayText {
+  return seconds === 0 ? say`now` : say`in ${formatDuration(seconds * 1000)}`;
 }
 
 function workLine(look: Look, queue: QueueSnapshot, columns: number): Line {

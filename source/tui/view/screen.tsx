@@ -61,6 +61,7 @@ export function Screen({app, look}: ScreenProps): ReactNode {
         <Header
           server={view.server}
           link={view.link}
+          retryInSeconds={view.retryInSeconds}
           queue={view.transfers.queue}
           columns={size.columns}
         />

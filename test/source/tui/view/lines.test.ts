@@ -232,7 +232,10 @@ suite('lines of the files', () => {
     assert.match(sentence({total: 3}), /hidden names.*Press \. to/);
     assert.match(sentence({total: 3, options: {...view.options, filter: 'x'}}), /'x'.*Esc/);
     assert.equal(sentence({shown: 1}), '');
-    link = {name: 'waiting', retryInMs: 1, reason: 'Nobody listens there.'};
+    link = {
+      name: 'waiting',
+      ...{retryInMs: 1, retryAtMs: 0, brief: '', reason: 'Nobody listens there.'},
+    };
     assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
   });
 });
@@ -315,15 +318,25 @@ suite('the rest of the screen', () => {
   };
 
   test('the header says when there is no connection, and why', () => {
-    const link = {name: 'waiting', retryInMs: 100, reason: 'nobody listens there'} as const;
-    const text = textOf(headerLine(unicode, {server: say`host:1234`, link, queue, columns: 120}));
-    assert.match(text, /no connection, trying again: nobody listens there/);
+    const link = {
+      name: 'waiting',
+      retryInMs: 8000,
+      retryAtMs: 0,
+      reason: 'No connection: nobody listens there',
+      brief: 'nobody listens there',
+    } as const;
+    const props = {server: say`host:1234`, link, queue, columns: 120};
+    const text = (retryInSeconds: number) =>
+      textOf(headerLine(unicode, {...props, retryInSeconds}));
+    assert.match(text(8), /no connection, trying again in 8s: nobody listens there/);
+    assert.match(text(0), /no connection, trying again now: nobody listens there/);
   });
 
   test('the header is as wide as the screen', () => {
     for (let columns = 40; columns < 160; columns++) {
       const link = {name: 'connected'} as const;
-      const line = headerLine(unicode, {server: say`files.example.org:1234`, link, queue, columns});
+      const props = {server: say`files.example.org:1234`, link, retryInSeconds: 0, queue, columns};
+      const line = headerLine(unicode, props);
       assert.equal(lineWidth(line), columns);
     }
   });
@@ -332,7 +345,13 @@ suite('the rest of the screen', () => {
     const limited = {...queue, limits: {...defaultLimits, bytesPerSecond: 2_500_000}};
     const link = {name: 'connected'} as const;
     for (let columns = 40; columns < 160; columns++) {
-      const props = {server: say`files.example.org:1234`, link, queue: limited, columns};
+      const props = {
+        server: say`files.example.org:1234`,
+        link,
+        retryInSeconds: 0,
+        queue: limited,
+        columns,
+      };
       const line = headerLine(unicode, props);
       assert.equal(lineWidth(line), columns);
       const aside = asideLine(
@@ -382,7 +401,13 @@ suite('the rest of the screen', () => {
       ...states.map(row => transferLine(ascii, {...row, priority: 'low'}, 60, true)),
       fileLine(ascii, {row, columns: 30, cursor: true, marked: true, transfer: states[5]}),
       ...verifierLines(ascii, {view, folder: say`/d`}, 30, 20),
-      headerLine(ascii, {server: say`host:1`, link: {name: 'connected'}, queue, columns: 100}),
+      headerLine(ascii, {
+        server: say`host:1`,
+        link: {name: 'connected'},
+        retryInSeconds: 0,
+        queue,
+        columns: 100,
+      }),
       ...helpRows(ascii).map(({line}) => line),
       ...dialogRows(
         ascii,

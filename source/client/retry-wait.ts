@@ -1,0 +1,58 @@
+/**
+ * The wait before the next attempt at a server that is gone. All who need a connection share it,
+ * so that they try together and one time can be told; it lasts no longer than somebody waits.
+ */
+import {JangadaError} from '../../protocol/errors.ts';
+
+export class RetryWait {
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #onEnd: (elapsed: boolean) => void;
+  #waiters = 0;
+  #isOver = false;
+
+  /** @param onEnd hears once that it is over, and whether because its time has elapsed. */
+  constructor(milliseconds: number, onEnd: (elapsed: boolean) => void) {
+    this.#onEnd = onEnd;
+    this.#timer = setTimeout(() => this.#end(true), milliseconds);
+  }
+
+  /** Resolves when it is over. @throws JangadaError `aborted`. */
+  async join(signal: AbortSignal): Promise<void> {
+    const stopped = Promise.withResolvers<void>();
+    const onAbort = () => stopped.resolve();
+    signal.addEventListener('abort', onAbort, {once: true});
+    if (signal.aborted) {
+      onAbort();
+    }
+
+    this.#waiters++;
+    try {
+      await Promise.race([this.#ended.promise, stopped.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#waiters--;
+      if (this.#waiters === 0) {
+        this.end();
+      }
+    }
+
+    if (signal.aborted) {
+      throw new JangadaError('aborted', 'Stopped on request');
+    }
+  }
+
+  /** Over before its time. */
+  end(): void {
+    this.#end(false);
+  }
+
+  #end(elapsed: boolean): void {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      clearTimeout(this.#timer);
+      this.#onEnd(elapsed);
+      this.#ended.resolve();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What the link to the server does, with the time until it is tried again counted down. There is
+ * a timer only while there is something to count.
+ */
+import type {Client, LinkState} from '../../client/client.ts';
+import type {Publisher} from './publisher.ts';
+
+export type LinkView = {
+  readonly link: LinkState;
+  /** Whole seconds until the next attempt; 0 while it is made, and where none has to be. */
+  readonly retryInSeconds: number;
+};
+
+const secondMs = 1000;
+
+export class LinkWatch {
+  readonly #client: Pick<Client, 'link' | 'onLink'>;
+  readonly #publisher: Publisher;
+  readonly #now: () => number;
+  readonly #end: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onBack is called whenever there is a connection again. */
+  constructor(
+    client: Pick<Client, 'link' | 'onLink'>,
+    publisher: Publisher,
+    onBack: () => void,
+    now: () => number = Date.now,
+  ) {
+    this.#client = client;
+    this.#publisher = publisher;
+    this.#now = now;
+    this.#end = client.onLink(link => {
+      this.#count();
+      publisher.now();
+      if (link.name === 'connected') {
+        onBack();
+      }
+    });
+  }
+
+  view(): LinkView {
+    return {
+      link: this.#client.link,
+      retryInSeconds: Math.ceil(Math.max(0, this.#leftMs) / secondMs),
+    };
+  }
+
+  close(): void {
+    this.#end();
+    clearTimeout(this.#timer);
+  }
+
+  get #leftMs(): number {
+    const {link} = this.#client;
+    return link.name === 'waiting' ? link.retryAtMs - this.#now() : 0;
+  }
+
+  /** Say so when the next whole second has passed. */
+  #count(): void {
+    clearTimeout(this.#timer);
+    const leftMs = this.#leftMs;
+    if (leftMs > 0) {
+      this.#timer = setTimeout(
+        () => {
+          this.#publisher.soon();
+          this.#count();
+        },
+        leftMs % secondMs || secondMs,
+      );
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
+import {startServer} from '../../../server/server.ts';
+import {Client, type LinkState} from '../../../source/client/client.ts';
+import {path, startHarness, until} from '../../fixtures/harness.ts';
+import {startHostileServer} from '../../fixtures/hostile-server.ts';
+
+/** What would hang must fail instead. */
+const timeout = 20_000;
+
+/** All that `client` says of its link from now on. */
+function linksOf(client: Client): LinkState[] {
+  const links: LinkState[] = [];
+  client.onLink(link => links.push(link));
+  return links;
+}
+
+test('a lost connection is opened again though nobody asks for anything', {timeout}, async t => {
+  const {client, root, server} = await startHarness(t, {client: {keepConnected: true}});
+  await client.ping();
+  const links = linksOf(client);
+  const closedAtMs = Date.now();
+  await server.close({graceMs: 0});
+  await until(() => client.link.name === 'waiting');
+  const [first] = links;
+  assert.ok(first?.name === 'waiting');
+  assert.match(first.reason, /The connection is lost: the server closed the connection/);
+  assert.ok(first.retryInMs >= 500 && first.retryInMs <= 1000);
+  assert.ok(first.retryAtMs - closedAtMs >= 400 && first.retryAtMs - closedAtMs <= 3000);
+  // An attempt comes to nothing, and says why.
+  await until(() => links.length > 1);
+  const [, second] = links;
+  assert.ok(second?.name === 'waiting');
+  assert.match(second.reason, /nothing listens there/);
+  assert.ok(second.retryInMs >= 1000 && second.retryInMs <= 2000);
+  const next = await startServer({root, port: server.port});
+  t.after(() => next.close({graceMs: 0}));
+  await until(() => client.link.name === 'connected');
+  assert.deepEqual(new Set(links.map(({name}) => name)), new Set(['waiting', 'connected']));
+});
+
+test('who asks while it is waited for tries at once, and those who wait go on with it', {
+  timeout,
+}, async t => {
+  const {root, server} = await startHarness(t);
+  await using client = new Client(
+    {host: server.host, port: server.port, path: rootPath},
+    {keepConnected: true, retries: 100},
+  );
+  await client.ping();
+  await server.close({graceMs: 0});
+  const links = linksOf(client);
+  const waiting = [client.ping(), client.ping(), client.stat(rootPath)];
+  // Until the next attempt is some seconds away.
+  await until(() => links.at(-1)?.name === 'waiting' && links.length >= 4, 15_000);
+  const next = await startServer({root, port: server.port});
+  t.after(() => next.close({graceMs: 0}));
+  const last = links.at(-1);
+  assert.ok(last?.name === 'waiting');
+  await client.ping();
+  await Promise.all(waiting);
+  assert.ok(Date.now() < last.retryAtMs);
+});
+
+test('all who wait for a server make one attempt a time, told once', {timeout}, async t => {
+  const {client, server} = await startHarness(t, {client: {retries: 2}});
+  await client.ping();
+  await server.close({graceMs: 0});
+  await until(() => client.link.name === 'idle');
+  const links = linksOf(client);
+  const calls = Array.from({length: 5}, () => client.stat(path('a')));
+  for (const call of await Promise.allSettled(calls)) {
+    assert.ok(call.status === 'rejected' && isJangadaError(call.reason, 'unreachable'));
+  }
+
+  assert.deepEqual(
+    links.map(({name}) => name),
+    ['waiting', 'waiting', 'idle'],
+  );
+});
+
+test('a call that is stopped costs its connection, and nobody is told of a loss', {
+  timeout,
+}, async t => {
+  let connections = 0;
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    () => connections++,
+  );
+  await using client = new Client(address, {keepConnected: true});
+  const abort = new AbortController();
+  const links = linksOf(client);
+  const call = client.stat(path('a'), {signal: abort.signal});
+  await until(() => client.link.name === 'connected');
+  abort.abort();
+  await assert.rejects(call, error => isJangadaError(error, 'aborted'));
+  await until(() => connections === 2);
+  await until(() => client.link.name === 'connected');
+  assert.deepEqual(
+    links.map(({name}) => name),
+    ['connected', 'idle', 'connected'],
+  );
+});
+
+test('a server that drops every connection is not tried without a pause', {timeout}, async t => {
+  const times: number[] = [];
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    socket => {
+      times.push(performance.now());
+      socket.end();
+    },
+  );
+  await using client = new Client(address, {keepConnected: true});
+  await assert.rejects(client.ping());
+  await until(() => times.length === 4, 15_000);
+  const pauses = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
+  // The first is that of the call, which tries again at once.
+  assert.ok(pauses.slice(1).every(pauseMs => pauseMs >= 490));
+  assert.ok((pauses.at(-1) ?? 0) >= 990);
+});
+
+test('a client that is closed tries no more', async t => {
+  const {server} = await startHarness(t);
+  const client = new Client(
+    {host: server.host, port: server.port, path: rootPath},
+    {keepConnected: true},
+  );
+  await client.ping();
+  await server.close({graceMs: 0});
+  await until(() => client.link.name === 'waiting');
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+  const before = timers();
+  await client[Symbol.asyncDispose]();
+  await until(() => timers() < before);
+  assert.equal(client.link.name, 'idle');
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import {suite, type TestContext, test} from 'node:test';
+import type {Address} from '../../../../protocol/address.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {startServer} from '../../../../server/server.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {Queue} from '../../../../source/transfers/queue.ts';
+import {App} from '../../../../source/tui/model/app.ts';
+import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../fixtures/hostile-server.ts';
+
+/** The interface as the full screen starts it, on a server that may come and go. */
+function openApp(t: TestContext, address: Address): App {
+  const retries = Number.POSITIVE_INFINITY;
+  const client = new Client(address, {retries, retryFirst: true, keepConnected: true});
+  const queue = new Queue({client});
+  const size = {columns: 120, rows: 40};
+  const app = new App({client, queue, folder: temporaryFolder(t), startPath: rootPath, size});
+  t.after(async () => {
+    app.close();
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  return app;
+}
+
+suite('a link that is lost while nothing is under way', () => {
+  test('is said with the time until it is tried again, counted down, and is normal when it is back', async t => {
+    const {root, serve, server} = await startHarness(t);
+    serve('a', '');
+    const app = openApp(t, {host: server.host, port: server.port, path: rootPath});
+    await until(() => app.view().files.total === 1);
+    const seen = new Set<number>();
+    app.publisher.subscribe(() => seen.add(app.view().retryInSeconds));
+    await server.close({graceMs: 0});
+    await until(() => [2, 1, 0].every(seconds => seen.has(seconds)));
+    const {link} = app.view();
+    assert.ok(link.name === 'waiting');
+    assert.equal(link.brief, 'nothing listens there');
+    const next = await startServer({root, port: server.port});
+    t.after(() => next.close({graceMs: 0}));
+    await until(() => app.view().link.name === 'connected');
+    assert.equal(app.view().retryInSeconds, 0);
+    assert.deepEqual([app.view().files.total, app.view().files.error], [1, undefined]);
+  });
+
+  test('a folder that could not be read to its end is read again when it is back', async t => {
+    let lists = 0;
+    const names = ['a', 'b'].map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
+    const address = await startHostileServer(t, (socket, {kind}) => {
+      if (kind === frameKinds.ping) {
+        socket.write(encodeAnswer('pong', {}));
+        return;
+      }
+
+      lists++;
+      const entries = names.slice(0, lists);
+      socket.write(encodeAnswer('entries', {entries}));
+      if (lists === 1) {
+        socket.end();
+      } else {
+        socket.write(encodeAnswer('end', {count: entries.length}));
+      }
+    });
+    const app = openApp(t, address);
+    await until(() => app.view().files.error !== undefined);
+    assert.equal(app.view().files.total, 1);
+    await until(() => app.view().files.total === 2);
+    assert.equal(app.view().files.error, undefined);
+    assert.equal(lists, 2);
+  });
+});
