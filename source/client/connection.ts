@@ -165,6 +165,11 @@ export class Connection {
     return this.#closed;
   }
 
+  /** The limit of what is received; undefined: none. */
+  get bytesPerSecond(): number | undefined {
+    return this.#limiter?.bytesPerSecond;
+  }
+
   /** Requests that wait for their answers; a ping of the heartbeat is none. */
   get pending(): number {
     return this.#exchanges.length - (this.#pinging ? 1 : 0);

@@ -12,6 +12,7 @@ import type {Client} from '../client/client.ts';
 import type {Connection} from '../client/connection.ts';
 import {isTransient} from '../client/pool.ts';
 import type {BlockPlan} from './block-plan.ts';
+import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
 import type {PartialFile} from './partial-file.ts';
 import {PartialWrites} from './partial-writes.ts';
@@ -25,6 +26,8 @@ export type BlockFetchJob = {
   partial: PartialFile;
 };
 
+export type BlockFetchTools = {client: Client; blocks: BlockPool; ending: Ending};
+
 export type BlockFetchListener = {
   event(event: TransferEvent): void;
   /** Bytes of the file that are verified on disk. */
@@ -33,7 +36,7 @@ export type BlockFetchListener = {
 
 export class BlockFetch {
   readonly #job: BlockFetchJob;
-  readonly #tools: {client: Client; blocks: BlockPool};
+  readonly #tools: BlockFetchTools;
   readonly #listener: BlockFetchListener;
   readonly #writes: PartialWrites;
   readonly #stop = new AbortController();
@@ -48,11 +51,7 @@ export class BlockFetch {
   #failure: unknown;
   #root: string | undefined;
 
-  constructor(
-    job: BlockFetchJob,
-    tools: {client: Client; blocks: BlockPool},
-    listener: BlockFetchListener,
-  ) {
+  constructor(job: BlockFetchJob, tools: BlockFetchTools, listener: BlockFetchListener) {
     this.#job = job;
     this.#tools = tools;
     this.#listener = listener;
@@ -68,7 +67,7 @@ export class BlockFetch {
   }
 
   /**
-   * Run lanes until every block is done.
+   * Run lanes until every block is done, or until those in hand are when this has to end.
    *
    * @returns the root digest, in hex, if the server has said it.
    * @throws JangadaError. Nothing uses the partial any more then.
@@ -80,16 +79,19 @@ export class BlockFetch {
       onAbort();
     }
 
+    const forget = this.#tools.ending.onBegin(() => this.#endWaiting());
     try {
       this.#started = true;
       this.#start();
       await this.#finished.promise;
       await this.#writes.settled();
     } finally {
+      forget();
       signal.removeEventListener('abort', onAbort);
     }
 
-    if (signal.aborted) {
+    const ends = this.#tools.ending.begun && !this.#job.plan.complete;
+    if (signal.aborted || (ends && (this.#failure === undefined || isTransient(this.#failure)))) {
       throw new JangadaError('aborted', 'Stopped on request');
     }
 
@@ -104,7 +106,8 @@ export class BlockFetch {
     while (
       this.#running < Math.min(this.#lanes, this.#most) &&
       this.#failure === undefined &&
-      this.#job.plan.hasNeeded
+      this.#job.plan.hasNeeded &&
+      !this.#tools.ending.begun
     ) {
       this.#running++;
       this.#lane()
@@ -131,6 +134,10 @@ export class BlockFetch {
             const more = plan.doneBytes > before;
             before = plan.doneBytes;
             this.#waiting.add(unneeded);
+            if (this.#tools.ending.begun) {
+              unneeded.abort();
+            }
+
             this.#listener.event({type: 'lost'});
             return more;
           },
@@ -153,13 +160,14 @@ export class BlockFetch {
 
   async #fetchOver(connection: Connection): Promise<void> {
     const {remotePath, version, algorithm, plan} = this.#job;
-    const {blocks} = this.#tools;
+    const {blocks, ending} = this.#tools;
     await runLane(connection, {
       path: remotePath,
       version,
       algorithm,
       plan,
       blocks,
+      ending,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;
@@ -184,13 +192,18 @@ export class BlockFetch {
     // What this lane gave back may be left.
     this.#start();
     if (!this.#job.plan.hasNeeded && this.#running === this.#waiting.size) {
-      for (const unneeded of this.#waiting) {
-        unneeded.abort();
-      }
+      this.#endWaiting();
     }
 
     if (this.#running === 0) {
       this.#finished.resolve();
+    }
+  }
+
+  /** Lanes without a connection have nothing in hand. */
+  #endWaiting(): void {
+    for (const unneeded of this.#waiting) {
+      unneeded.abort();
     }
   }
 

@@ -31,6 +31,7 @@ import type {Checker} from './checker.ts';
 import type {Checksums, FollowedFile} from './checksums.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {copyFromSeed} from './copy-from-seed.ts';
+import type {Ending} from './ending.ts';
 import {numberedName, partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {KnownPartial, PartialMemory} from './partial-memory.ts';
@@ -64,6 +65,7 @@ export type DownloadTools = {
   room: Room;
   /** With these, the SHA-256 of each file is computed while it arrives. */
   checksums?: Checksums | undefined;
+  ending: Ending;
 };
 
 /** Told what happens, as it happens. */
@@ -102,6 +104,8 @@ export class Download {
   #name: string;
   #fetching: BlockFetch | undefined;
   #lanes = 1;
+  // Whether blocks are arriving, or all have: who is asked to end then finishes them.
+  #hasInHand = false;
   /** Of the remote file at the last attempt. */
   #version: string | undefined;
   // What is remembered of the partial has turned out not to be so.
@@ -135,10 +139,26 @@ export class Download {
    * @throws JangadaError
    */
   async run(signal: AbortSignal): Promise<Outcome> {
+    const {ending} = this.#tools;
+    const early = new AbortController();
+    const forget = ending.onBegin(() => {
+      if (!this.#hasInHand) {
+        early.abort();
+      }
+    });
+    try {
+      return await this.#attempts(AbortSignal.any([signal, early.signal]));
+    } finally {
+      forget();
+    }
+  }
+
+  async #attempts(signal: AbortSignal): Promise<Outcome> {
     let damaged = 0;
     let changed = 0;
     for (;;) {
       try {
+        this.#hasInHand = false;
         return await this.#attempt(signal);
       } catch (error) {
         const again =
@@ -146,6 +166,10 @@ export class Download {
           (isJangadaError(error, 'digest_mismatch') && ++damaged <= maxDamaged);
         if (!again || signal.aborted) {
           throw error;
+        }
+
+        if (this.#tools.ending.begun) {
+          throw new JangadaError('aborted', 'Stopped on request', {cause: error});
         }
 
         this.#listener.event({type: 'lost'});
@@ -206,6 +230,7 @@ export class Download {
         partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
       );
       await this.#copy(seed, partial, remote, algorithm, plan, signal);
+      this.#hasInHand = true;
       const root = await this.#fetch(partial, remote, algorithm, plan, signal);
       this.#listener.event({type: 'finish'});
       await this.#checkRoot(root, remote, algorithm, plan, signal);

@@ -1,7 +1,8 @@
 /**
  * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
- * keeps two requests ahead, so that the next span is on its way while this one arrives. A block
- * goes on only if its digest is right; a wrong one costs the connection.
+ * keeps two requests ahead, so that the next span is on its way while this one arrives; what is
+ * asked for comes in about a second, if it is more than two blocks. A block goes on only if its
+ * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, type DigestAlgorithm, digestOf} from '../../protocol/block.ts';
@@ -12,8 +13,10 @@ import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Connection, Exchange} from '../client/connection.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
+import type {Ending} from './ending.ts';
+import {Pace} from './pace.ts';
 
-const blocksPerSpan = 16;
+const mostBlocksPerSpan = 16;
 const requestsAhead = 2;
 
 export type LaneJob = {
@@ -22,6 +25,8 @@ export type LaneJob = {
   algorithm: DigestAlgorithm;
   plan: BlockPlan;
   blocks: BlockPool;
+  /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
+  ending: Ending;
   /** Whether this lane should go on after what it has asked for. */
   wanted(): boolean;
   /** A checked block; `memory` belongs to the callee, who gives it back to the pool. */
@@ -31,27 +36,42 @@ export type LaneJob = {
 };
 
 /**
- * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more.
+ * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
+ * leave with requests under way: then the connection is closed.
  *
  * @throws JangadaError `changed`, `digest_mismatch`, `connection_lost`, whatever the server says.
  * What was asked for and did not come is given back to the plan.
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
+    const pace = new Pace(connection.bytesPerSecond);
     let ahead = 0;
+    const hasRoom = () =>
+      ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);
     const ask = () => {
-      while (ahead < requestsAhead && job.wanted()) {
-        const span = job.plan.next(blocksPerSpan);
+      while (hasRoom() && job.wanted() && !job.ending.begun) {
+        const span = job.plan.next(spanLength(pace));
         if (span === undefined) {
           break;
         }
 
         ahead++;
         const {path, version, algorithm} = job;
+        const range = job.plan.range(span);
+        pace.asked(range[1]);
         connection.request(
           'get',
-          {path, version, algorithm, ranges: [job.plan.range(span)]},
+          {path, version, algorithm, ranges: [range]},
           receiveSpan(connection, job, span, {
+            came(bytes) {
+              pace.came(bytes);
+              ask();
+              // The answers to come cannot be called off but with the connection.
+              if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
+                resolve();
+                connection.close();
+              }
+            },
             ended() {
               ahead--;
               ask();
@@ -69,11 +89,15 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   });
 }
 
+function spanLength({bytesAtOnce}: Pace): number {
+  return Math.max(1, Math.min(mostBlocksPerSpan, Math.floor(bytesAtOnce / blockSize)));
+}
+
 function receiveSpan(
   connection: Connection,
   job: LaneJob,
   span: Span,
-  listener: {ended(): void; failed(error: JangadaError): void},
+  listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
 ): Exchange {
   let next = span.first;
   let memory: Buffer | undefined;
@@ -118,6 +142,7 @@ function receiveSpan(
       memory = undefined;
       const index = next++;
       job.onBlock(index, header.digest, filled, header.length);
+      listener.came(header.length);
     },
     failed(error) {
       withdraw?.();

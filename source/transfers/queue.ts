@@ -8,6 +8,8 @@
  */
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
+import {isTransient} from '../client/pool.ts';
+import {Ending} from './ending.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
 import {LimitSettings} from './limit-settings.ts';
@@ -90,6 +92,7 @@ export class Queue implements AsyncDisposable {
   readonly #clock = new SpeedClock(() => this.#tick());
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
+  readonly #ending = new Ending();
   #nextId = firstOwnId;
   #snapshot: QueueSnapshot | undefined;
   #disposed = false;
@@ -116,6 +119,7 @@ export class Queue implements AsyncDisposable {
       verified: (row, bytes, reused, copied) => this.#verified(row, bytes, reused, copied),
     };
     this.#runner = new Runner(options.client, listener, {
+      ending: this.#ending,
       locks: options.locks ?? options.store,
       checksums: options.checksums ?? false,
     });
@@ -321,6 +325,21 @@ export class Queue implements AsyncDisposable {
     }
   }
 
+  /**
+   * Starts nothing any more, and lets come in what is arriving: blocks are written, small files get
+   * their names, and a transfer that has all of its blocks is finished.
+   *
+   * @param withinMs Default: 3 s. What has not come by then stops when the queue is disposed of.
+   */
+  async finishInHand(withinMs = 3000): Promise<void> {
+    this.#ending.begin(withinMs);
+    const ended = Promise.allSettled([...this.#slots.rows].map(row => row.run?.ended));
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, withinMs);
+    await Promise.race([ended, timeUp.promise]);
+    clearTimeout(timer);
+  }
+
   /** Stops what runs, waits until it has stopped; partials stay. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
@@ -499,7 +518,7 @@ export class Queue implements AsyncDisposable {
 
   /** Start what may start. */
   #pump(): void {
-    while (!this.#disposed && this.#slots.count < this.limits.files) {
+    while (!this.#disposed && !this.#ending.begun && this.#slots.count < this.limits.files) {
       const next = this.#rows.next(this.limits.files);
       if (next.length === 0) {
         break;
@@ -561,8 +580,8 @@ export class Queue implements AsyncDisposable {
     this.#clock.forget(row.id);
     row.bytesPerSecond = 0;
     this.#changed(row);
-    if (row.longWay && isRunning(row.state)) {
-      // Back in line, now as a download of its own.
+    if ((row.longWay || this.#ending.begun) && isRunning(row.state)) {
+      // Back in line: as a download of its own, or for the next time.
       this.#setState(row, {name: 'queued'});
     }
 
@@ -611,7 +630,14 @@ export class Queue implements AsyncDisposable {
 
   #fail(row: Row, error: unknown): void {
     // Stopped on request, and the request has set the state; unless the client is gone.
-    if (isJangadaError(error, 'aborted') && !isRunning(row.state)) {
+    const isStopped = isJangadaError(error, 'aborted');
+    if (isStopped && !isRunning(row.state)) {
+      return;
+    }
+
+    if (this.#ending.begun && (isStopped || isTransient(error))) {
+      // To go on another time.
+      this.#event(row, {type: 'release'});
       return;
     }
 

@@ -9,6 +9,7 @@ import type {Client} from '../client/client.ts';
 import {checker} from './checker.ts';
 import {checksums} from './checksums.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
+import type {Ending} from './ending.ts';
 import {deletePartial} from './partial-file.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
 import {noSpace, Room} from './room.ts';
@@ -54,7 +55,7 @@ export class Runner implements Disposable {
   constructor(
     client: Client,
     listener: RunnerListener,
-    options: {locks: Locks | undefined; checksums: boolean},
+    options: {locks: Locks | undefined; checksums: boolean; ending: Ending},
   ) {
     this.#tools = {
       client,
@@ -62,6 +63,7 @@ export class Runner implements Disposable {
       checker,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
+      ending: options.ending,
     };
     this.#listener = listener;
     this.#locks = options.locks;
@@ -140,6 +142,7 @@ export class Runner implements Disposable {
     const opened: OpenFolder[] = [];
     const freeBytes = new Map<string, number>();
     const places = this.#lock(rows);
+    let forget: (() => void) | undefined;
     try {
       const files = rows
         .filter(row => isRunning(row.state))
@@ -148,19 +151,39 @@ export class Runner implements Disposable {
         return;
       }
 
-      const {client, blocks, checker} = this.#tools;
-      const algorithm = await client.digestAlgorithm({signal});
-      const tools = {blocks, checker, algorithm, checksums: this.#tools.checksums !== undefined};
+      const {client, blocks, checker, ending} = this.#tools;
+      const early = new AbortController();
+      let hasInHand = false;
+      forget = ending.onBegin(() => {
+        if (!hasInHand) {
+          early.abort();
+        }
+      });
+      const both = {signal: AbortSignal.any([signal, early.signal])};
+      const algorithm = await client.digestAlgorithm(both);
+      const hasSums = this.#tools.checksums !== undefined;
+      const tools = {blocks, checker, algorithm, checksums: hasSums, ending};
       const left = () => files.filter(file => file.wanted());
       let before = left().length;
-      await client.withConnection(connection => fetchSmallFiles(connection, left(), tools), {
-        signal,
-        progressed: () => {
-          const progressed = left().length < before;
-          before = left().length;
-          return progressed;
+      await client.withConnection(
+        async connection => {
+          hasInHand = true;
+          await fetchSmallFiles(connection, left(), tools);
         },
-      });
+        {
+          ...both,
+          progressed: () => {
+            hasInHand = false;
+            if (ending.begun) {
+              early.abort();
+            }
+
+            const progressed = left().length < before;
+            before = left().length;
+            return progressed;
+          },
+        },
+      );
     } catch (error) {
       if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
         throw error;
@@ -171,6 +194,7 @@ export class Runner implements Disposable {
         row.longWay ||= isRunning(row.state);
       }
     } finally {
+      forget?.();
       this.#unlockSoon(places);
       for (const folder of opened) {
         folder.release();

@@ -21,8 +21,10 @@ import type {Connection, Exchange} from '../client/connection.ts';
 import {isTransient} from '../client/pool.ts';
 import type {Checker} from './checker.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
+import type {Ending} from './ending.ts';
 import {localError} from './local-error.ts';
 import {partialName} from './local-name.ts';
+import {Pace} from './pace.ts';
 import {
   closeWholePartial,
   createWholePartial,
@@ -51,6 +53,8 @@ export type SmallFile = {
 
 const requestsAhead = 64;
 const filesPerFlush = 128;
+/** Of the time to end in, what is kept for flushing and naming. */
+const flushShare = 0.2;
 
 export type SmallFileTools = {
   blocks: BlockPool;
@@ -58,13 +62,15 @@ export type SmallFileTools = {
   algorithm: DigestAlgorithm;
   /** Whether to compute the SHA-256 of each. */
   checksums: boolean;
+  /** Nothing more is asked for then; what has come is flushed and named. */
+  ending: Ending;
 };
 
 type Written = {file: SmallFile; fd: number; sha256: string | undefined};
 
 /**
  * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
- * way when the connection was lost.
+ * way when the connection was lost, or when this had to end.
  *
  * @throws JangadaError if the connection is lost or breaks the protocol.
  */
@@ -74,20 +80,23 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.checker);
+  const {ending} = tools;
+  let forget: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const limit = Math.min(requestsAhead, connection.hello.limits.pipelined);
+      const pace = new Pace(connection.bytesPerSecond);
       let next = 0;
       let open = 0;
-      const settle = () => {
-        open--;
-        ask();
-      };
+      const hasRoom = () => open < limit && (open < 2 || pace.outstanding < pace.bytesAhead);
       const ask = () => {
-        while (open < limit && next < files.length) {
+        while (hasRoom() && next < files.length && !ending.begun) {
           const file = files[next++];
           if (file?.wanted() && request(connection, file, tools, group, {settle, reject})) {
             open++;
+            // Also if it is only compared, which takes no longer than if it came.
+            pace.asked(file.size);
           }
         }
 
@@ -95,14 +104,33 @@ export async function fetchSmallFiles(
           resolve();
         }
       };
+      // The answers to come cannot be called off but with the connection.
+      const stop = () => {
+        resolve();
+        connection.close();
+      };
+      const settle = (size: number) => {
+        open--;
+        pace.came(size);
+        ask();
+        if (open > 0 && pace.leftMs > ending.leftMs * (1 - flushShare)) {
+          stop();
+        }
+      };
+      forget = ending.onBegin(() => {
+        void group.flush();
+        timer = setTimeout(stop, ending.leftMs * (1 - flushShare));
+      });
       ask();
     });
   } finally {
+    forget?.();
+    clearTimeout(timer);
     await group.flush();
   }
 }
 
-type Turn = {settle(): void; reject(error: JangadaError): void};
+type Turn = {settle(size: number): void; reject(error: JangadaError): void};
 
 /** @returns whether a request was sent. */
 function request(
@@ -154,7 +182,7 @@ function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
     file.failed(error);
   }
 
-  turn.settle();
+  turn.settle(file.size);
 }
 
 function receive(
@@ -195,7 +223,7 @@ function receive(
         giveBack();
       }
 
-      turn.settle();
+      turn.settle(file.size);
       return true;
     },
     blockMemory(header) {
@@ -240,7 +268,7 @@ function compare(file: SmallFile, {root, sha256}: LocalHashes, turn: Turn): Exch
         file.leave();
       }
 
-      turn.settle();
+      turn.settle(file.size);
       return true;
     },
     failed: error => failExchange(file, turn, error),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {until} from '../fixtures/harness.ts';
+import {temporaryFolder, until} from '../fixtures/harness.ts';
 import {deadlineMs, Terminal} from '../fixtures/terminal.ts';
 import {programWords, startJourney, startServerProgram} from './journey.ts';
 
@@ -11,13 +11,14 @@ test('the folder is there, and q gives the terminal back as it was, with status 
   const {root, target} = await startJourney(t, {files});
   const {address} = await startServerProgram(t, [root, '--port', '0']);
   // As from a shell: what was on the screen, the modes of the line, the status.
-  const screen = Terminal.start(t, [
+  const words = [
     'sh',
     '-c',
     'echo written before; "$@"; echo "left with $?"; stty -a',
     'sh',
     ...programWords('jangada', [address, '--to', target]),
-  ]);
+  ];
+  const screen = Terminal.start(t, words, {environment: {JANGADA_STATE: temporaryFolder(t)}});
   const text = await screen.waitFor(/sea\.txt/);
   assert.match(text, /^ jangada {2}127\.0\.0\.1:\d+ /);
   assert.match(text, /▸ notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);

@@ -51,6 +51,10 @@ export async function runServer(
       lost.abort();
     });
     await untilNothingWaits(queue, name, store, stop);
+    if (signal.aborted) {
+      await queue.finishInHand();
+    }
+
     watch.flush();
     watch.giveUpWaiting();
   } finally {

@@ -70,6 +70,10 @@ export async function fetchFiles(
     }
 
     await stoppable(queue.idle(), stop);
+    if (signal.aborted) {
+      await queue.finishInHand();
+    }
+
     queue.giveUpWaiting();
     watch.flush();
   } finally {

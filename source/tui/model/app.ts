@@ -14,6 +14,7 @@ import type {Client, LinkState} from '../../client/client.ts';
 import type {Queue} from '../../transfers/queue.ts';
 import {actionOf, helpLength, type Pane, panes} from '../keymap.ts';
 import type {Key} from '../terminal/key-parser.ts';
+import {say} from '../text/say.ts';
 import {Browser} from './browser.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './downloads.ts';
@@ -78,6 +79,7 @@ export class App {
   #layout: Layout;
   #focus: Pane = 'files';
   #help: number | undefined;
+  #isLeaving = false;
   #view: AppView | undefined;
   #viewVersion = -1;
 
@@ -125,6 +127,14 @@ export class App {
 
   /** One key; whatever is open takes it before the panes do. */
   press(key: Key): void {
+    if (this.#isLeaving) {
+      if (key.name === 'ctrl-c') {
+        this.leave();
+      }
+
+      return;
+    }
+
     // A message is read by whoever presses the next key.
     this.messages.clear();
     if (this.dialogs.isOpen) {
@@ -220,9 +230,16 @@ export class App {
     this.publisher.now();
   }
 
-  /** End the interface; nothing is asked any more. */
+  /** End the interface as soon as what is arriving is here; at once if nothing is, or if asked twice. */
   leave(): void {
-    this.#quit.resolve();
+    if (this.#isLeaving || this.queue.snapshot().active === 0) {
+      this.#quit.resolve();
+      return;
+    }
+
+    this.#isLeaving = true;
+    this.messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
+    void this.queue.finishInHand().then(() => this.#quit.resolve());
   }
 
   /** Release all that the interface holds; client and queue belong to who made them. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
+import {blockSize} from '../../../protocol/block.ts';
 import {startServer} from '../../../server/server.ts';
-import {noise, startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
+import {noise, startHarness, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {TcpProxy} from '../../fixtures/proxy.ts';
 import {runHere, runProgram, start} from './run.ts';
 
 const content = noise(6_000_000);
@@ -28,6 +30,107 @@ test('an interrupted download keeps its partial and says how to go on', async t 
   assert.match(again.stdout, /^a b {2}6 MB {2}verified \(.* reused\)\n$/);
   assert.ok(readFileSync(path.join(target, 'a b')).equals(content));
 });
+
+/** A server behind a line that counts what is sent, and can be slowed down. */
+async function startLine(t: TestContext, files: Readonly<Record<string, Buffer>>) {
+  const harness = await startHarness(t);
+  for (const [name, bytes] of Object.entries(files)) {
+    harness.serve(name, bytes);
+  }
+
+  const sent = {bytes: 0};
+  const proxy = await TcpProxy.start(harness.server.port, {
+    forwarded(_link, direction, bytes) {
+      sent.bytes += direction === 'down' ? bytes.length : 0;
+    },
+    ended() {},
+  });
+  t.after(() => proxy[Symbol.asyncDispose]());
+  return {...harness, proxy, sent, address: `127.0.0.1:${proxy.port}`};
+}
+
+test('an interruption in the middle of a block costs no byte that the server has sent', async t => {
+  const size = 20 * blockSize + 5;
+  const {target, proxy, sent, address} = await startLine(t, {a: noise(size)});
+  proxy.bytesPerSecond = 3_000_000;
+  const words = ['-o', target, '-s', address];
+  const {child, ended} = start(['sget', 'a', ...words]);
+  const partial = path.join(target, 'a.jangada-part');
+  await until(() => existsSync(partial) && statSync(partial).size >= 2 * blockSize);
+  const whole = statSync(partial).size;
+  await until(() => sent.bytes > whole + 1.4 * blockSize);
+  child.kill('SIGINT');
+  const {status, stderr} = await ended;
+  assert.equal(status, 130);
+  assert.match(stderr, /to go on: jangada cget .*\n$/);
+  assert.equal(statSync(partial).size % blockSize, 0);
+
+  proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  const again = await runHere(['cget', 'a', ...words]);
+  assert.equal(again.status, 0, again.stderr);
+  assert.ok(sent.bytes - size < 40_000, `${sent.bytes - size} bytes for nothing`);
+});
+
+test('an interruption leaves small files that have arrived under their names, and says how to go on', async t => {
+  const size = 8000;
+  const names = Array.from({length: 400}, (_, index) => `f${index}`);
+  const files = Object.fromEntries(names.map(name => [name, noise(size, name.length)]));
+  const {target, proxy, sent, address} = await startLine(t, files);
+  proxy.bytesPerSecond = 500_000;
+  const words = ['-o', target, '-s', address];
+  const {child, ended} = start(['mget', '*', ...words]);
+  await until(() => sent.bytes > 60 * size);
+  child.kill('SIGINT');
+  const {status, stderr, stdout} = await ended;
+  assert.equal(status, 130);
+  assert.match(stderr, /to go on: jangada mget .*resume.*\n$/);
+  const saved = [...treeOf(target)];
+  assert.ok(saved.length >= 50 && saved.length < 400, `${saved.length} files`);
+  for (const [name, bytes] of saved) {
+    assert.ok(bytes.equals(files[name] ?? Buffer.alloc(0)), name);
+  }
+
+  // Each is named in the result, too.
+  assert.equal(
+    stdout.split('\n').filter(line => /^f\d+ .*verified/.test(line)).length,
+    saved.length,
+  );
+  proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+  const again = await runHere(['mget', '*', ...words, '--on-conflict', 'resume']);
+  assert.equal(again.status, 0, again.stderr);
+  assert.equal(treeOf(target).size, 400);
+});
+
+for (const [times, leastMs, mostMs] of [
+  ['one', 1000, 6000],
+  ['a second', 0, 2000],
+] as const) {
+  test(`a stalled line: ${times} interruption ends it, and leaves something that continues`, async t => {
+    const {target, proxy, address} = await startLine(t, {a: noise(20 * blockSize)});
+    proxy.bytesPerSecond = 3_000_000;
+    const {child, ended} = start(['sget', 'a', '-o', target, '-s', address]);
+    const partial = path.join(target, 'a.jangada-part');
+    await until(() => existsSync(partial) && statSync(partial).size >= 2 * blockSize);
+    const stalled = Promise.withResolvers<void>();
+    proxy.stall(stalled.promise);
+    child.kill('SIGINT');
+    const startMs = performance.now();
+    if (times === 'a second') {
+      // As fast as fingers are.
+      setTimeout(() => child.kill('SIGINT'), 300);
+    }
+
+    const {status} = await ended;
+    const tookMs = performance.now() - startMs;
+    assert.equal(status, 130);
+    assert.ok(tookMs >= leastMs && tookMs < mostMs, `${tookMs} ms`);
+    assert.ok(statSync(partial).size >= 2 * blockSize);
+    stalled.resolve();
+    proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
+    const again = await runHere(['cget', 'a', '-o', target, '-s', address]);
+    assert.match(again.stdout, /verified \((?!0 B).* reused\)/);
+  });
+}
 
 test('every command ends on an interruption, whatever the server does', async t => {
   // Greets, and then says nothing.

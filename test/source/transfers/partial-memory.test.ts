@@ -7,6 +7,7 @@ import {blockSize} from '../../../protocol/block.ts';
 import {BlockPool} from '../../../source/client/block-pool.ts';
 import {Checker} from '../../../source/transfers/checker.ts';
 import {Download} from '../../../source/transfers/download.ts';
+import {Ending} from '../../../source/transfers/ending.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {Room} from '../../../source/transfers/room.ts';
 import {TargetFolder} from '../../../source/transfers/target-folder.ts';
@@ -63,7 +64,10 @@ async function startPlace(t: TestContext): Promise<Place> {
             forget: name => store.partials.forget(join(harness.target, name)),
           },
         },
-        {client: harness.client, blocks: new BlockPool(8), checker, room: new Room()},
+        {
+          ...{client: harness.client, blocks: new BlockPool(8), checker},
+          ...{room: new Room(), ending: new Ending()},
+        },
         {
           event: () => {},
           size: () => {},

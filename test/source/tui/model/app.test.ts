@@ -6,7 +6,13 @@ import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {parentRow} from '../../../../source/tui/model/files-view.ts';
 import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
-import {type Harness, noise, startHarness, until} from '../../../fixtures/harness.ts';
+import {
+  type Harness,
+  type HarnessOptions,
+  noise,
+  startHarness,
+  until,
+} from '../../../fixtures/harness.ts';
 
 const size = {columns: 120, rows: 40};
 
@@ -23,8 +29,9 @@ type Screen = Harness & {
 async function openApp(
   t: TestContext,
   files: Record<string, string | Uint8Array>,
+  options: HarnessOptions = {},
 ): Promise<Screen> {
-  const harness = await startHarness(t);
+  const harness = await startHarness(t, options);
   for (const [name, content] of Object.entries(files)) {
     harness.serve(name, content);
   }
@@ -390,6 +397,36 @@ suite('the interface, without its pictures', () => {
     const screen = await openApp(t, {a: ''});
     screen.type('q');
     await screen.app.left;
+  });
+
+  test('leaving with work under way finishes the block that is arriving; Ctrl-C does not wait', async t => {
+    for (const waits of [true, false]) {
+      const limit = 1_500_000;
+      const content = noise(6 * 1_048_576);
+      const screen = await openApp(t, {a: content}, {server: {limit}});
+      const {app, queue, target} = screen;
+      const verified = () => queue.snapshot().rows[0]?.verifiedBytes ?? 0;
+      screen.type('d');
+      await until(() => verified() >= 1_048_576);
+      const before = verified();
+      screen.type('q');
+      assert.match(app.view().dialog?.title ?? '', /Quit/);
+      screen.type('q');
+      await until(() => /Finishing.*Ctrl-C/.test(app.view().message?.text ?? ''));
+      // Any other key is too late.
+      screen.type('?');
+      assert.equal(app.view().help, undefined);
+      if (!waits) {
+        screen.type('\u0003');
+      }
+
+      await app.left;
+      assert.equal(queue.snapshot().active, waits ? 0 : 1);
+      assert.ok(!waits || verified() > before);
+      await queue[Symbol.asyncDispose]();
+      const partial = readFileSync(join(target, 'a.jangada-part'));
+      assert.ok(partial.equals(content.subarray(0, verified())));
+    }
   });
 
   test('the panes follow the size, and rows fill what there is', async t => {

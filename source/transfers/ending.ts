@@ -1,0 +1,40 @@
+/**
+ * The wish to end soon: nothing new begins, and what is arriving may come in until a time limit.
+ * Whoever has nothing in hand stops at once.
+ */
+export class Ending {
+  readonly #listeners = new Set<() => void>();
+  #untilMs: number | undefined;
+
+  get begun(): boolean {
+    return this.#untilMs !== undefined;
+  }
+
+  /** Time for what is in hand, in milliseconds; any while nobody wants to end. */
+  get leftMs(): number {
+    return this.#untilMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#untilMs - performance.now();
+  }
+
+  /** From now on. */
+  begin(withinMs: number): void {
+    if (this.#untilMs === undefined) {
+      this.#untilMs = performance.now() + withinMs;
+      for (const listener of [...this.#listeners]) {
+        listener();
+      }
+    }
+  }
+
+  /** Calls `listener` once it begins; at once if it has. @returns a function that ends it. */
+  onBegin(listener: () => void): () => void {
+    if (this.begun) {
+      listener();
+    } else {
+      this.#listeners.add(listener);
+    }
+
+    return () => this.#listeners.delete(listener);
+  }
+}
