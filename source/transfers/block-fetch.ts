@@ -83,6 +83,11 @@ export class BlockFetch {
     try {
       this.#started = true;
       this.#start();
+      if (this.#running === 0) {
+        // It has to end before it has begun.
+        this.#finished.resolve();
+      }
+
       await this.#finished.promise;
       await this.#writes.settled();
     } finally {
