@@ -203,25 +203,6 @@ suite('a seed', () => {
     });
   }
 
-  test('is first checked, then copied from; only then bytes are fetched', async t => {
-    const {serve, target, queue} = await startMetered(t);
-    serve('a.bin', content);
-    const seed = join(temporaryFolder(t), 'older');
-    writeFileSync(seed, content.subarray(0, 5 * blockSize));
-    const [id = 0] = queue.add([{...place(target), onConflict: 'fail', seed}]);
-    const seen = watch(queue, id);
-    await queue.idle();
-    const names = ['checking', 'copying', 'downloading', 'done'] as const;
-    const order = names.map(name => seen.findIndex(({state}) => state.name === name));
-    assert.deepEqual(
-      order,
-      order.toSorted((one, other) => one - other),
-      `${order}`,
-    );
-    const copying = seen.find(({state}) => state.name === 'copying')?.state;
-    assert.equal(copying?.name === 'copying' && copying.totalBytes, 5 * blockSize);
-  });
-
   test('shows how fast it is checked; after that the speed is that of fetching', async t => {
     const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
     serve('a.bin', noise(10 * blockSize));
@@ -315,6 +296,19 @@ async function copy(
 }
 
 suite('copying', () => {
+  test('tells how far checking is, and then how far copying is', async t => {
+    const metered = await startMetered(t);
+    const told: TransferEvent[] = [];
+    const {states, bytes} = await copy(t, metered, content.subarray(0, 5 * blockSize), event => {
+      told.push(event);
+    });
+    assert.equal(bytes, 5 * blockSize);
+    assert.equal(states.lastIndexOf('check') + 1, states.indexOf('copy'));
+    const totalBytes = 5 * blockSize;
+    assert.deepEqual(told[0], {type: 'check', checkedBytes: 0, totalBytes});
+    assert.deepEqual(told.at(-1), {type: 'copy', copiedBytes: totalBytes, totalBytes});
+  });
+
   const changes: ReadonlyArray<[string, (seed: string) => void]> = [
     ['rewritten', seed => writeFileSync(seed, noise(size, 50))],
     ['truncated', seed => truncateSync(seed, blockSize + 1)],
