@@ -219,6 +219,11 @@ export class Download {
         await this.#takeStock(partial, known, remote, algorithm, plan, signal);
       }
 
+      if (known !== undefined) {
+        // From here on the partial changes, and what was remembered is of another.
+        this.#job.memory?.forget(this.#name);
+      }
+
       if (partial.initialSize > remote.size) {
         partial.truncate(remote.size);
       }
@@ -244,10 +249,6 @@ export class Download {
       }
 
       partial.rename({overwrite: ['overwrite', 'resume', 'newer'].includes(this.#job.onConflict)});
-      if (known !== undefined) {
-        this.#job.memory?.forget(this.#name);
-      }
-
       await this.#tools.checker.flushFolders([folder]);
       return 'verified';
     } finally {

@@ -29,6 +29,7 @@ export class QueueJournal {
   readonly #listener: JournalListener;
   readonly #dirty = new Set<Row>();
   #writeTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
   readonly #lookTimer: NodeJS.Timeout;
   #seq: number;
   #dataVersion: number;
@@ -81,6 +82,14 @@ export class QueueJournal {
     }
 
     return rows.filter(row => row.claimed);
+  }
+
+  /** Ids of those of `rows` that are paused there, and now queued; undefined: it cannot be written. */
+  resume(rows: readonly Row[]): Set<number> | undefined {
+    // What has been decided here comes first: it may be that they are paused.
+    this.write();
+    const ids = rows.map(row => row.id);
+    return attempt(() => new Set(this.#store.order(ids, 'queued', ['paused'])), undefined);
   }
 
   /** `rows` as they are in the database, without those that are gone; undefined: it cannot be read. */
@@ -147,6 +156,7 @@ export class QueueJournal {
   close(): void {
     this.write();
     this.#closed = true;
+    clearTimeout(this.#retryTimer);
     clearInterval(this.#lookTimer);
   }
 
@@ -155,7 +165,12 @@ export class QueueJournal {
       return;
     }
 
-    const slice = attempt(() => this.#store.load(this.#server, before, sliceRows), []);
+    const slice = attempt(() => this.#store.load(this.#server, before, sliceRows), undefined);
+    if (slice === undefined) {
+      this.#retryTimer = setTimeout(() => this.#loadBehind(before), lookEveryMs);
+      return;
+    }
+
     const last = slice.at(-1);
     this.#loading = last !== undefined;
     this.#listener.loaded(slice);

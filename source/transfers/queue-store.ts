@@ -172,15 +172,28 @@ export class QueueStore implements Disposable {
    * cannot be read are left out.
    */
   load(server: string, last?: StoredTransfer, limit = -1): StoredTransfer[] {
-    return this.#read(
-      `SELECT ${columns} FROM transfer WHERE server = ? AND state <> 'removed'
-        AND (priority, position, id) > (?, ?, ?) ${inOrder} LIMIT ?`,
-      server,
+    let behind: SQLInputValue[] = [
       last === undefined ? -1 : rankOf(last.priority),
       last?.position ?? 0,
       last?.id ?? 0,
-      limit,
-    );
+    ];
+    for (;;) {
+      const rows = this.#all(
+        `SELECT ${columns} FROM transfer WHERE server = ? AND state <> 'removed'
+          AND (priority, position, id) > (?, ?, ?) ${inOrder} LIMIT ?`,
+        server,
+        ...behind,
+        limit,
+      );
+      const read = rows.flatMap(row => storedTransfer(row) ?? []);
+      const end = rows.at(-1);
+      if (read.length > 0 || end === undefined) {
+        return read;
+      }
+
+      // None of them can be read, which is not to say that none follows.
+      behind = [Number(end.priority), Number(end.position), Number(end.id)];
+    }
   }
 
   /** Transfers of `server` that changed after `seq`, cleared ones too. */
@@ -442,12 +455,15 @@ export class QueueStore implements Disposable {
     const settled = ['done', 'failed', 'canceled'].includes(change.state);
     // It was stopped and put back in line before who works on it heard of that: it still does.
     const goesOn = change.mine && ['running', 'done', 'failed'].includes(change.state);
+    // A pause or a cancel that came too late: the file has its name.
+    const isDone = change.mine && change.state === 'done';
     this.#run(
       `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
         version = coalesce(?, version), verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
         owner = CASE WHEN ? = 'running' THEN coalesce(owner, ?) END
         WHERE id = ? AND state <> 'removed'
-          AND (owner = ? OR NOT ? OR (? AND owner IS NULL AND state = 'queued'))`,
+          AND (owner = ? OR NOT ? OR (owner IS NULL AND
+            (? AND state = 'queued' OR ? AND state IN ('paused', 'canceled'))))`,
       change.state,
       change.outcome ?? null,
       change.code ?? null,
@@ -464,6 +480,7 @@ export class QueueStore implements Disposable {
       this.owner,
       Number(change.mine),
       Number(goesOn),
+      Number(isDone),
     );
   }
 

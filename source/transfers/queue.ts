@@ -28,6 +28,7 @@ import {SpeedClock} from './speed-clock.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
 import {
   isRunning,
+  isSameState,
   isSettled,
   nextState,
   type TransferEvent,
@@ -46,6 +47,8 @@ export type QueueSnapshot = {
   readonly rows: readonly TransferSnapshot[];
   readonly active: number;
   readonly queued: number;
+  /** For room on the disk. */
+  readonly waiting: number;
   readonly failed: number;
   readonly done: number;
   readonly bytesPerSecond: number;
@@ -133,7 +136,10 @@ export class Queue implements AsyncDisposable {
       room: this.#runner.room,
       waiting: () => this.#rows.withoutRoom,
       folderOf: row => this.#runner.folderOf(row),
-      goOn: row => this.#requeue(row.id, {type: 'resume'}),
+      goOn: rows => {
+        this.#goOn(rows);
+        this.#pump();
+      },
     });
     if (options.limits !== undefined || options.store !== undefined) {
       // Meanwhile they may have been set, too.
@@ -145,7 +151,10 @@ export class Queue implements AsyncDisposable {
       const {host, port} = options.client.address;
       this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
         loaded: transfers => this.#loaded(transfers),
-        changed: transfers => this.#heard(transfers),
+        changed: transfers => {
+          this.#heard(transfers);
+          this.#pump();
+        },
         looked: () => {
           this.#lookAfterOthers();
           this.#lookAtLimits();
@@ -318,9 +327,15 @@ export class Queue implements AsyncDisposable {
     }
   }
 
+  /** Whether nothing is queued or running. */
+  get isIdle(): boolean {
+    const {active, queued} = this.#rows.counts;
+    return active + queued + this.#slots.count === 0 && !this.#journal?.loading;
+  }
+
   /** Resolves when nothing is queued or running; what waits for room is neither. */
   async idle(): Promise<void> {
-    if (!this.#isIdle && !this.#disposed) {
+    if (!this.isIdle && !this.#disposed) {
       await new Promise<void>(resolve => this.#idleWaiters.push(resolve));
     }
   }
@@ -360,11 +375,6 @@ export class Queue implements AsyncDisposable {
     this.#runner[Symbol.dispose]();
   }
 
-  get #isIdle(): boolean {
-    const {active, queued} = this.#rows.counts;
-    return active + queued + this.#slots.count === 0 && !this.#journal?.loading;
-  }
-
   #insert(row: Row): void {
     this.#rows.add(row);
     if (!isSettled(row.state)) {
@@ -385,10 +395,7 @@ export class Queue implements AsyncDisposable {
     }
 
     // Meanwhile there may be room.
-    for (const row of this.#rows.withoutRoom) {
-      this.#event(row, {type: 'resume'});
-    }
-
+    this.#goOn(transfers.flatMap(({id}) => this.#rows.get(id) ?? []));
     this.#publisher.soon();
     setImmediate(() => this.#pump());
   }
@@ -405,7 +412,27 @@ export class Queue implements AsyncDisposable {
     }
 
     this.#publisher.soon();
-    this.#pump();
+  }
+
+  /** Put those of `rows` that wait for room back in line, unless another client has done so. */
+  #goOn(rows: readonly Row[]): void {
+    const waiting = rows.filter(({state}) => waitsForRoom(state));
+    const stored = waiting.filter(isStored);
+    const resumed = stored.length === 0 ? undefined : this.#journal?.resume(stored);
+    const others = resumed === undefined ? [] : stored.filter(row => !resumed.has(row.id));
+    for (const row of waiting) {
+      if (!isStored(row) || resumed?.has(row.id) !== false) {
+        this.#rows.set(row, nextState(row.state, {type: 'resume'}));
+        this.#reserve(row);
+      }
+    }
+
+    if (others.length > 0) {
+      this.#refresh(others);
+    }
+
+    this.#rows.lookFromTheFront();
+    this.#publisher.soon();
   }
 
   #take(stored: StoredTransfer): void {
@@ -435,7 +462,7 @@ export class Queue implements AsyncDisposable {
         row.elsewhere = elsewhere;
         this.#insert(row);
       } else {
-        this.#rows.set(row, state, elsewhere ?? null);
+        this.#rows.set(row, isSameState(row.state, state) ? row.state : state, elsewhere ?? null);
       }
 
       this.#lookedAfter(row);
@@ -456,6 +483,7 @@ export class Queue implements AsyncDisposable {
     const gone = [...owners].filter(owner => !this.#journal?.isAlive(owner));
     if (gone.length > 0) {
       this.#refresh([...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')));
+      this.#pump();
     }
   }
 
@@ -537,7 +565,7 @@ export class Queue implements AsyncDisposable {
       this.#clock.stop();
     }
 
-    if (this.#isIdle) {
+    if (this.isIdle) {
       for (const resolve of this.#idleWaiters.splice(0)) {
         resolve();
       }
@@ -650,7 +678,7 @@ export class Queue implements AsyncDisposable {
 
     const event: TransferEvent = {type: 'fail', ...failure};
     this.#event(row, event);
-    if (event.code === 'unreachable') {
+    if (event.code === 'unreachable' && this.#rows.counts.queued > 0) {
       // As many attempts as were asked for have failed: the same holds for all that wait.
       for (const other of this.#rows.waiting) {
         this.#event(other, event);
@@ -692,7 +720,10 @@ export class Queue implements AsyncDisposable {
 
   #setState(row: Row, state: TransferState): void {
     this.#rows.set(row, state);
-    this.#journal?.changed(row);
+    if (this.#rows.get(row.id) === row) {
+      this.#journal?.changed(row);
+    }
+
     this.#publisher.soon();
   }
 

@@ -15,9 +15,9 @@ export type RoomWatchOptions = {
   room: Room;
   /** The transfers that wait, in queue order. */
   waiting(): Iterable<Row>;
-  /** The target folder of one, open; undefined if it cannot be used at the moment. */
+  /** The target folder of one, open; undefined if it is not there: its disk may be gone. */
   folderOf(row: Row): OpenFolder | undefined;
-  goOn(row: Row): void;
+  goOn(rows: readonly Row[]): void;
   now?: () => number;
 };
 
@@ -62,28 +62,37 @@ export class RoomWatch {
     }
 
     const freeBytes = new Map<number, number>();
-    for (const row of rows) {
+    const fitting = rows.filter(row => {
       const free = this.#freeFor(row, freeBytes);
       const neededBytes = Math.max(1, (row.size ?? 0) - row.verifiedBytes);
       const attempt = this.#attempts.get(row);
-      if (neededBytes <= free.bytes && this.#now() >= (attempt?.againAtMs ?? 0)) {
+      const fits = neededBytes <= free.bytes && this.#now() >= (attempt?.againAtMs ?? 0);
+      if (fits) {
         freeBytes.set(free.device, free.bytes - neededBytes);
-        this.#options.goOn(row);
       }
+
+      return fits;
+    });
+    if (fitting.length > 0) {
+      this.#options.goOn(fitting);
     }
   }
 
   /** What is free for `row` after those that go on before it. */
   #freeFor(row: Row, left: Map<number, number>): {device: number; bytes: number} {
     const folder = this.#options.folderOf(row);
+    if (folder === undefined) {
+      return {device: -1, bytes: 0};
+    }
+
     try {
-      const free = folder === undefined ? undefined : this.#options.room.free(folder);
+      const free = this.#options.room.free(folder);
       // Where the system does not tell, trying is the only way to know.
       return free === undefined
         ? {device: -1, bytes: Number.POSITIVE_INFINITY}
         : {device: free.device, bytes: left.get(free.device) ?? free.bytes};
     } finally {
-      folder?.release();
+      folder.release();
     }
   }
 }

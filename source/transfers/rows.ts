@@ -77,10 +77,12 @@ export class Rows {
 
   /** Change the state of a row, and who else works on it; null: nobody does. */
   set(row: Row, state: TransferState, elsewhere: string | null = row.elsewhere ?? null): void {
-    this.#count(row, -1);
+    // One that was forgotten while it is worked on counts no more.
+    const known = this.#byId.get(row.id) === row;
+    this.#count(row, known ? -1 : 0);
     row.state = state;
     row.elsewhere = elsewhere ?? undefined;
-    this.#count(row, 1);
+    this.#count(row, known ? 1 : 0);
     row.changed();
   }
 
@@ -186,7 +188,7 @@ export class Rows {
     return rows.slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)));
   }
 
-  #count({state, elsewhere}: Row, by: 1 | -1): void {
+  #count({state, elsewhere}: Row, by: 1 | 0 | -1): void {
     if (isRunning(state)) {
       // Others' work is not waited for.
       this.#counts.active += elsewhere === undefined ? by : 0;

@@ -1,5 +1,5 @@
 /** The effects of the queue: one larger file as a download, many small ones together. */
-import {realpathSync} from 'node:fs';
+import {existsSync, realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
@@ -44,6 +44,8 @@ export class Runner implements Disposable {
   readonly #listener: RunnerListener;
   readonly #locks: Locks | undefined;
   readonly #targets = new Map<string, TargetFolder>();
+  /** Places that are being saved to. */
+  readonly #held = new Set<string>();
   /** Places of small files that are done, to be unlocked together. */
   readonly #toUnlock = new Set<string>();
   #unlockTimer: NodeJS.Timeout | undefined;
@@ -92,13 +94,14 @@ export class Runner implements Disposable {
     begun: (download: Download) => void,
   ): Promise<void> {
     const listener = this.#listener;
-    const folder = this.#openFolder(row);
     const places = this.#lock([row]);
+    let folder: OpenFolder | undefined;
     try {
       if (!isRunning(row.state)) {
         return;
       }
 
+      folder = this.#openFolder(row);
       const {remotePath, onConflict, from, seed} = row.transfer;
       let sha256: string | undefined;
       const download = new Download(
@@ -133,7 +136,7 @@ export class Runner implements Disposable {
     } finally {
       this.#unlockSoon(places);
       this.#unlockNow();
-      folder.release();
+      folder?.release();
     }
   }
 
@@ -204,11 +207,12 @@ export class Runner implements Disposable {
 
   /** Remove what has been fetched of a transfer. @throws JangadaError */
   deletePartial(row: Row): void {
-    const folder = this.target(row.transfer.folder).openExisting(row.names?.slice(0, -1) ?? []);
+    const folder = this.#existingFolder(row);
     try {
       if (folder !== undefined) {
         // Not `finalName`: with `rename` it saves under another one.
         deletePartial(folder, basename(row.target));
+        this.#memoryOf(row)?.forget(basename(row.target));
       }
     } finally {
       folder?.release();
@@ -270,7 +274,7 @@ export class Runner implements Disposable {
   /** The folder of `row`, if it is there and can be used; who asks releases it. */
   folderOf(row: Row): OpenFolder | undefined {
     try {
-      return this.target(row.transfer.folder).openExisting(row.names?.slice(0, -1) ?? []);
+      return this.#existingFolder(row);
     } catch {
       // Whatever is wrong with it, a transfer that is started says so.
       return undefined;
@@ -279,7 +283,17 @@ export class Runner implements Disposable {
 
   /** Lock the places of `rows`; those that others have fail. @returns the places. */
   #lock(rows: readonly Row[]): string[] {
-    const byPlace = new Map(rows.flatMap(row => this.#placesOf(row).map(place => [place, row])));
+    const byPlace = new Map<string, Row>();
+    for (const row of rows) {
+      for (const place of new Set(this.#placesOf(row))) {
+        if (this.#held.has(place) || byPlace.has(place)) {
+          this.#listener.failed(row, inUseHere(place));
+        } else {
+          byPlace.set(place, row);
+        }
+      }
+    }
+
     for (const place of byPlace.keys()) {
       this.#toUnlock.delete(place);
     }
@@ -296,6 +310,10 @@ export class Runner implements Disposable {
       }
     }
 
+    for (const place of byPlace.keys()) {
+      this.#held.add(place);
+    }
+
     return [...byPlace.keys()];
   }
 
@@ -310,6 +328,10 @@ export class Runner implements Disposable {
 
   /** Groups of small files end many times a second; the database is not written to as often. */
   #unlockSoon(places: readonly string[]): void {
+    for (const place of places) {
+      this.#held.delete(place);
+    }
+
     if (this.#locks !== undefined) {
       for (const place of places) {
         this.#toUnlock.add(place);
@@ -332,6 +354,13 @@ export class Runner implements Disposable {
     } catch {
       // The database is full or busy: what is left is unlocked with the next, or with the process.
     }
+  }
+
+  /** The folder that `row` is saved in, open; nothing is made for it. @throws JangadaError */
+  #existingFolder({transfer: {folder}, names}: Row): OpenFolder | undefined {
+    return existsSync(folder)
+      ? this.target(folder).openExisting(names?.slice(0, -1) ?? [])
+      : undefined;
   }
 
   /** What is known of partials in the folder that `row` is saved in, by their final names. */
@@ -366,6 +395,13 @@ export class Runner implements Disposable {
 
     return this.target(row.transfer.folder).open(row.names.slice(0, -1));
   }
+}
+
+function inUseHere(place: string): JangadaError {
+  return new JangadaError(
+    'locked',
+    `Another transfer here saves to ${place}: try again when it has ended`,
+  );
 }
 
 /** SQLite's code for a disk that is full. */

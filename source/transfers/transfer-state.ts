@@ -71,6 +71,19 @@ export function waitsForRoom(
   return state.name === 'paused' && state.noRoom !== undefined;
 }
 
+/** Whether they say the same; what was computed and is not kept on disk (`sha256`) apart. */
+export function isSameState(one: TransferState, other: TransferState): boolean {
+  if (one.name === 'done' && other.name === 'done') {
+    return one.outcome === other.outcome;
+  }
+
+  if (one.name === 'failed' && other.name === 'failed') {
+    return one.code === other.code && one.reason === other.reason;
+  }
+
+  return one.name === other.name && waitsForRoom(one) === waitsForRoom(other);
+}
+
 /** Whether a transfer in this state will not go on by itself, whatever happens. */
 export function isSettled(state: TransferState): boolean {
   return state.name === 'done' || state.name === 'failed' || state.name === 'canceled';

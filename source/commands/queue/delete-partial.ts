@@ -36,6 +36,7 @@ export async function deleteStoredPartial(
     try {
       if (folder !== undefined) {
         deletePartial(folder, name);
+        store.partials.forget(place);
       }
     } finally {
       folder?.release();

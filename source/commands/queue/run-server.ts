@@ -24,6 +24,9 @@ export type RunTools = {
 /** How often it is looked whether something was added meanwhile. */
 const lookEveryMs = 50;
 
+/** What others queue is seen within about a second. */
+const longestUnseenMs = 5000;
+
 /** @throws JangadaError if there is no such server, or it refuses. Nothing has been done then. */
 export async function runServer(
   name: string,
@@ -85,9 +88,17 @@ async function untilNothingWaits(
   const onAbort = () => stopped.resolve();
   stop.addEventListener('abort', onAbort);
   try {
+    let unseenSinceMs: number | undefined;
     while (!stop.aborted) {
+      const wasBusy = !queue.isIdle;
       await Promise.race([queue.idle(), stopped.promise]);
       if (stop.aborted || !hasUnseen(queue, server, store)) {
+        return;
+      }
+
+      unseenSinceMs = wasBusy ? undefined : (unseenSinceMs ?? performance.now());
+      if (unseenSinceMs !== undefined && performance.now() - unseenSinceMs > longestUnseenMs) {
+        // The database cannot be written: it will never say what has become of them.
         return;
       }
 

@@ -11,11 +11,13 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
+import {Client} from '../../../source/client/client.ts';
 import {openQueueStore} from '../../../source/transfers/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
-import {noise, path, startHarness, treeOf, until} from '../../fixtures/harness.ts';
+import {noise, path, startHarness, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
 import {smallDisk} from '../../fixtures/small-disk.ts';
 
 test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
@@ -165,6 +167,81 @@ test('47: a disk that holds the queue too and is full stops nothing for good', a
   rmSync(join(disk, 'in the way'));
   await until(() => ids.every(id => queue.transfer(id)?.state.name === 'done'));
   assert.deepEqual(treeOf(join(disk, 'target')), treeOf(root));
+});
+
+test('47: two clients that wait for the same room do the work once, and nothing fails', async t => {
+  const disk = smallDisk(t, 6);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, root, server} = await startHarness(t);
+  const database = join(temporaryFolder(t), 'queue.db');
+  const queues = [0, 1].map(() => {
+    const store = new QueueStore(database);
+    const client = new Client(parseAddress(server.address));
+    const queue = new Queue({client, store});
+    t.after(async () => {
+      await queue[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+      store[Symbol.dispose]();
+    });
+    return queue;
+  });
+  const names = ['a', 'b', 'c', 'd'];
+  names.forEach((name, index) => {
+    serve(name, noise(blockSize + 5, index + 1));
+  });
+  writeFileSync(join(disk, 'in the way'), noise(5.5 * blockSize, 9));
+  queues[0]?.add(
+    names.map(name => ({
+      remotePath: path(name),
+      folder: disk,
+      localPath: name,
+      onConflict: 'resume' as const,
+    })),
+  );
+  await until(() => queues.every(queue => queue.snapshot().waiting === names.length));
+  rmSync(join(disk, 'in the way'));
+  let failed = 0;
+  await until(() => {
+    failed += queues.reduce((sum, queue) => sum + queue.snapshot().failed, 0);
+    return queues.every(queue => queue.snapshot().done === names.length);
+  }, 20_000);
+  assert.equal(failed, 0);
+  assert.deepEqual(treeOf(disk), treeOf(root));
+});
+
+test('47: what waits for room is found before a long history, and tried again', async t => {
+  const disk = smallDisk(t, 3);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, client} = await startHarness(t);
+  serve('a', noise(4 * blockSize));
+  using store = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+  const transfer = (name: string) => ({
+    remotePath: path(name),
+    folder: disk,
+    localPath: name,
+    onConflict: 'resume' as const,
+  });
+  const server = `${client.address.host}:${client.address.port}`;
+  const [first] = store.add(server, [transfer('a')]);
+  const history = store.add(
+    server,
+    Array.from({length: 1700}, (_, index) => transfer(`old ${index}`)),
+  );
+  store.order(
+    history.map(({id}) => id),
+    'done',
+  );
+  const waits = {state: 'paused', code: 'no_space', reason: 'full'} as const;
+  store.save([{id: first?.id ?? 0, ...waits, verifiedBytes: 0, reusedBytes: 0, mine: false}]);
+  await using queue = new Queue({client, store});
+  await queue.idle();
+  assert.match(noRoom(queue.transfer(first?.id ?? 0)), /more are needed/);
 });
 
 test('47: without room for a queue, downloads to another disk work all the same', async t => {

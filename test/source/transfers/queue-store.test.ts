@@ -204,6 +204,19 @@ test('who works on a transfer keeps it when it was paused and resumed before tha
   assert.equal(other.load(server)[0]?.state, 'done');
 });
 
+test('a cancel that comes when the file has its name is too late', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const worker = openStore(t, file);
+  const other = openStore(t, file);
+  const [id = 0] = add(worker, ['a']);
+  worker.claim([id]);
+  assert.deepEqual(other.order([id], 'canceled'), [id]);
+  worker.save([
+    {id, state: 'done', outcome: 'verified', verifiedBytes: 3, reusedBytes: 0, mine: true},
+  ]);
+  assert.equal(other.read([id])[0]?.state, 'done');
+});
+
 test('an order is for those it makes sense for, and brings back nothing that was cleared', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = add(store, ['a', 'b', 'c']);

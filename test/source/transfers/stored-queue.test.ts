@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
@@ -16,7 +24,7 @@ type Place = {
   server: RunningServer;
   database: string;
   /** A client of its own with the shared queue, as another process would have it. */
-  open(): {queue: Queue; store: QueueStore; close(): Promise<void>};
+  open(options?: {checksums: boolean}): {queue: Queue; store: QueueStore; close(): Promise<void>};
   transfer(name: string): NewTransfer;
 };
 
@@ -33,10 +41,10 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
     target,
     server,
     database,
-    open() {
+    open(options) {
       const store = new QueueStore(database);
       const client = new Client(parseAddress(server.address), {retries: 3});
-      const queue = new Queue({client, store});
+      const queue = new Queue({client, store, ...options});
       let open = true;
       const close = async () => {
         if (open) {
@@ -93,6 +101,68 @@ test('two clients share a queue and never work on one file twice', async t => {
   await Promise.all([one.queue.idle(), two.queue.idle()]);
   await until(() => states(one.queue).every(name => name === 'done'));
   await until(() => states(two.queue).every(name => name === 'done'));
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('two clients share thousands of small files, and none is refused or begun twice', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 2500}, (_, index) => `f${index}`);
+  for (const [index, name] of names.entries()) {
+    writeFileSync(join(place.root, name), noise(50, index + 1));
+  }
+
+  const one = place.open();
+  const two = place.open();
+  one.queue.add(names.map(name => ({...place.transfer(name), size: 50})));
+  await until(() => [one, two].every(({queue}) => queue.snapshot().done === names.length), 60_000);
+  for (const {queue} of [one, two]) {
+    assert.deepEqual(new Set(states(queue)), new Set(['done']));
+  }
+
+  assert.equal(treeOf(place.target).size, names.length);
+});
+
+test('what is done keeps its checksum, though others write to the database', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 900}, (_, index) => `f${index}`);
+  for (const name of names) {
+    writeFileSync(join(place.root, name), name);
+  }
+
+  const {queue, close} = place.open({checksums: true});
+  using other = new QueueStore(place.database);
+  queue.add(names.map(name => ({...place.transfer(name), size: name.length})));
+  await until(() => queue.snapshot().done === names.length);
+  other.lock(['/elsewhere']);
+  // Rows of another client appear when it has been read what was written meanwhile.
+  const [added] = other.add(`127.0.0.1:${parseAddress(place.server.address).port}`, [
+    place.transfer('not there'),
+  ]);
+  await until(() => queue.transfer(added?.id ?? 0)?.state.name === 'failed');
+  for (const {state} of queue.snapshot().rows.slice(0, names.length)) {
+    assert.match((state.name === 'done' && state.sha256) || '', /^[\da-f]{64}$/);
+  }
+
+  await close();
+});
+
+test('a folder under two names is one place: the second transfer is refused, and the lock stays', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(6 * blockSize));
+  mkdirSync(place.target);
+  const alias = `${place.target}-alias`;
+  symlinkSync(place.target, alias);
+  using locks = new QueueStore(place.database);
+  using other = new QueueStore(place.database);
+  await using client = new Client(parseAddress(place.server.address));
+  await using queue = new Queue({client, locks});
+  const [id = 0] = queue.add([place.transfer('a')]);
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  const [second = 0] = queue.add([{...place.transfer('a'), folder: alias}]);
+  await until(() => queue.transfer(second)?.state.name === 'failed');
+  assert.equal(other.lock([join(place.target, 'a')]).size, 1);
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'done');
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 

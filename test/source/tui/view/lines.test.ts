@@ -310,6 +310,7 @@ suite('the rest of the screen', () => {
     rows: [],
     active: 2,
     queued: 9,
+    waiting: 0,
     failed: 0,
     done: 0,
     bytesPerSecond: 182_000_000,
