@@ -123,6 +123,8 @@ export class Connection {
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
+      // What came right behind the greeting may have closed it again.
+      connection.#throwIfClosed();
       return connection;
     } finally {
       clearTimeout(timer);
@@ -178,7 +180,8 @@ export class Connection {
   /** Send a request; its answer goes to `exchange`. */
   request<Name extends RequestName>(name: Name, body: Requests[Name], exchange: Exchange): void {
     if (this.#closed) {
-      queueMicrotask(() => exchange.failed(this.#reason ?? lost('the connection was closed')));
+      const why = this.#whyClosed;
+      queueMicrotask(() => exchange.failed(why));
       return;
     }
 
@@ -227,9 +230,14 @@ export class Connection {
     }
   }
 
-  /** Tells once when the connection is closed, and why. */
+  /** Tells once when the connection is closed, and why; soon if it is closed already. */
   onClose(listener: (reason: JangadaError) => void): void {
-    this.#closeListeners.push(listener);
+    if (this.#closed) {
+      const why = this.#whyClosed;
+      queueMicrotask(() => listener(why));
+    } else {
+      this.#closeListeners.push(listener);
+    }
   }
 
   /** Tells how long nothing was asked for, about as often as the connection is pinged. */
@@ -255,6 +263,16 @@ export class Connection {
 
     for (const listener of this.#closeListeners.splice(0)) {
       listener(why);
+    }
+  }
+
+  get #whyClosed(): JangadaError {
+    return this.#reason ?? lost('the connection was closed');
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) {
+      throw this.#whyClosed;
     }
   }
 

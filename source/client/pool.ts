@@ -129,19 +129,17 @@ export class Pool {
         return connection;
       }
 
-      if (this.#free > 0) {
-        return await this.#open(stop);
-      }
-
-      const handed = await this.#wait(stop);
-      if (stop.aborted) {
+      const isOwn = this.#free > 0;
+      const got = await (isOwn ? this.#open(stop) : this.#wait(stop));
+      if (!isOwn && stop.aborted) {
         // What it was woken for is for the next one in line.
-        this.#passOn(handed);
+        this.#passOn(got);
         throw abortedError();
       }
 
-      if (handed !== undefined) {
-        return handed;
+      // It may have been closed in the turn it was handed over in.
+      if (got !== undefined && !got.closed) {
+        return got;
       }
     }
   }

@@ -5,6 +5,7 @@ import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../../source/client/client.ts';
+import {Connection} from '../../../source/client/connection.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
@@ -115,6 +116,75 @@ test('the good-bye to an idle connection that crosses a request does not fail th
   await using client = new Client(address);
   await client.ping();
   assert.ok((await client.ping()) >= 0);
+});
+
+const goodBye = {code: 'timed_out', message: 'Too many are here'} as const;
+
+for (const [what, bytes, code] of [
+  ['garbage', Buffer.alloc(64, 0xff), 'protocol'],
+  ['an answer to nothing', encodeAnswer('pong', {}), 'protocol'],
+  ['a good-bye', encodeAnswer('error', goodBye), 'timed_out'],
+] as const) {
+  test(`${what} right behind the greeting is a connection that failed, every time`, {
+    timeout,
+  }, async t => {
+    const address = await startHostileServer(
+      t,
+      () => undefined,
+      [],
+      socket => socket.write(bytes),
+    );
+    const pool = new Pool(address, oneAtOnce);
+    t.after(() => pool.close());
+    // Each time in the only place there is: none may stay taken.
+    for (let times = 3; times > 0; times--) {
+      await assert.rejects(pool.acquire(), error => isJangadaError(error, code));
+    }
+
+    assert.equal(pool.link.name, 'idle');
+  });
+}
+
+test('a server that says good-bye right behind its greeting is tried again', {
+  timeout,
+}, async t => {
+  let connections = 0;
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    socket => {
+      connections++;
+      if (connections === 1) {
+        socket.write(encodeAnswer('error', goodBye));
+      }
+    },
+  );
+  const pool = new Pool(address, {size: 1, retries: 1, retryFirst: true});
+  t.after(() => pool.close());
+  assert.equal((await pool.acquire()).closed, false);
+  assert.equal(connections, 2);
+});
+
+test('a connection that is closed already says so to who asks', {timeout}, async t => {
+  const {client} = await startHarness(t);
+  const connection = await Connection.open(client.address);
+  connection.close();
+  const reason = await new Promise(resolve => connection.onClose(resolve));
+  assert.ok(isJangadaError(reason, 'aborted'));
+});
+
+test('a connection that is closed in the turn it is handed over in is not given out', {
+  timeout,
+}, async t => {
+  const {client} = await startHarness(t);
+  const pool = new Pool(client.address, oneAtOnce);
+  t.after(() => pool.close());
+  const held = await pool.acquire();
+  const next = pool.acquire();
+  pool.release(held);
+  held.close();
+  assert.equal((await next).closed, false);
 });
 
 test('a link on which nobody waits for another attempt does not say so', async t => {
