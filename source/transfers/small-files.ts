@@ -118,7 +118,7 @@ export async function fetchSmallFiles(
         }
       };
       forget = ending.onBegin(() => {
-        void group.flush();
+        group.startFlush();
         timer = setTimeout(stop, ending.leftMs * (1 - flushShare));
       });
       ask();
@@ -341,8 +341,15 @@ class FlushGroup {
     }
 
     if (this.#written.length >= filesPerFlush) {
-      void this.flush();
+      this.startFlush();
     }
+  }
+
+  /** Like `flush`, for who cannot wait; the next one that waits is told what went wrong. */
+  startFlush(): void {
+    this.flush().catch(() => {
+      // Kept in `#flushing`.
+    });
   }
 
   /** Flush and name what was written; resolves when all that was ever added has its name. */
@@ -365,6 +372,8 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
   for (const one of written) {
     const {file, fd} = one;
     try {
+      // First of all: a network's disk may say only now that not all could be written.
+      closeWholePartial(fd);
       if (failure !== undefined) {
         throw failure.error;
       }
@@ -376,8 +385,6 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
       }
     } catch (error) {
       file.failed(localError(error, join(file.folder.path, file.name)));
-    } finally {
-      closeWholePartial(fd);
     }
   }
 
@@ -387,6 +394,8 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
     for (const {file} of named) {
       file.failed(localError(error, join(file.folder.path, file.name)));
     }
+
+    return;
   }
 
   for (const {file, sha256} of named) {
