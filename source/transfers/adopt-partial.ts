@@ -20,12 +20,14 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {isSystemError, localError} from './local-error.ts';
 import {partialName} from './local-name.ts';
+import {localPlace} from './open-local.ts';
 import {isInUse, lookAt, noHardLinks} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
  * Rename the file at `local` to the partial of `name` in `folder`. If it has one of the two names
- * already, it stays where it is.
+ * already, it stays where it is. Bytes of `local` that are not UTF-8 stand in it as in
+ * protocol/remote-path.ts.
  *
  * The caller has the place for itself, among processes too.
  *
@@ -50,7 +52,7 @@ export function adoptPartial(folder: OpenFolder, name: string, local: string): b
 }
 
 function statsOf(folder: OpenFolder, name: string, local: string): Stats {
-  const stats = lstatSync(local, {throwIfNoEntry: false});
+  const stats = lstatSync(localPlace(local), {throwIfNoEntry: false});
   const shown = displayName(local);
   if (stats === undefined) {
     const partial = partialName(name);
@@ -100,7 +102,10 @@ function isInTheWay(path: string, local: string, isFinal: boolean): JangadaError
 }
 
 function isAt(folder: OpenFolder, name: string, local: string): boolean {
-  return basename(local) === name && isSameFile(statSync(dirname(local)), statSync(folder.at('.')));
+  return (
+    basename(local) === name &&
+    isSameFile(statSync(localPlace(dirname(local))), statSync(folder.at('.')))
+  );
 }
 
 function refuseWhatIsInUse(local: string, stats: Stats): void {
@@ -118,7 +123,7 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
 
   // What cannot be written cannot be continued: better said now than once it is renamed.
   const fd = openSync(
-    local,
+    localPlace(local),
     constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
   );
   const opened = fstatSync(fd);
@@ -130,8 +135,9 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
 
 function move(folder: OpenFolder, name: string, local: string, stats: Stats): void {
   const partial = folder.at(partialName(name));
+  const place = localPlace(local);
   try {
-    linkSync(local, partial);
+    linkSync(place, partial);
   } catch (error) {
     if (isSystemError(error, 'EXDEV')) {
       throw new JangadaError(
@@ -146,7 +152,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
     }
 
     // A file system without hard links: nothing had the name a moment ago, that is the best there is.
-    renameSync(local, partial);
+    renameSync(place, partial);
     return;
   }
 
@@ -155,7 +161,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
       throw wasReplaced(local);
     }
 
-    unlinkSync(local);
+    unlinkSync(place);
   } catch (error) {
     unlinkSync(partial);
     throw error;

@@ -1,18 +1,23 @@
 /** Opens a file that the user has named, to read it. Links are followed: it is the user's own word. */
+import type {Buffer} from 'node:buffer';
 import {closeSync, constants, fstatSync, openSync, statSync} from 'node:fs';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {hasRawBytes, nameToBytes} from '../../protocol/remote-path.ts';
 import {localError} from './local-error.ts';
 
+/** What system calls take to reach `path`, in which bytes that are not UTF-8 stand as in protocol/remote-path.ts. */
+export function localPlace(path: string): string | Buffer {
+  return hasRawBytes(path) ? nameToBytes(path) : path;
+}
+
 /**
- * A descriptor for reading the plain file at `path`. Bytes that are not UTF-8 are written in it as in
- * protocol/remote-path.ts.
+ * A descriptor for reading the plain file at `path`; see `localPlace`.
  *
  * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device.
  */
 export function openLocal(path: string): number {
-  const place = hasRawBytes(path) ? nameToBytes(path) : path;
+  const place = localPlace(path);
   try {
     // To open a device may do something.
     if (!statSync(place).isFile()) {

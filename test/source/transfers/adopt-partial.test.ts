@@ -24,6 +24,7 @@ import {dirname, join} from 'node:path';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
 import {blockLength, blockSize} from '../../../protocol/block.ts';
+import {nameToBytes} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
@@ -47,6 +48,8 @@ function assertVerified(row: TransferSnapshot): void {
 function codeOf({state}: TransferSnapshot): string {
   return state.name === 'failed' ? state.code : state.name;
 }
+
+const notAnyBytes = process.platform !== 'linux' && 'names are not any bytes here';
 
 const reasonOf = ({state}: TransferSnapshot) => (state.name === 'failed' ? state.reason : '');
 
@@ -195,6 +198,20 @@ suite('what another tool has left becomes the partial', () => {
       assert.deepEqual(treeOf(target), new Map([['a.bin', content]]));
     });
   }
+
+  test('its name and its folder need not be UTF-8', {skip: notAnyBytes}, async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    const above = temporaryFolder(t);
+    const local = join(above, 'caf\udce9', 'left\udcff.part');
+    mkdirSync(nameToBytes(dirname(local)));
+    writeFileSync(nameToBytes(local), content.subarray(0, 2 * blockSize));
+    const {row, blocks} = await fetch('a.bin', {from: local});
+    assertVerified(row);
+    assert.deepEqual(blocks, [2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(treeOf(target), new Map([['a.bin', content]]));
+    assert.deepEqual(readdirSync(nameToBytes(dirname(local))), []);
+  });
 
   test('nothing is told of a partial that was there before and is gone', async t => {
     using locks = new QueueStore(join(temporaryFolder(t), 'queue.db'));
