@@ -8,6 +8,7 @@ import type {StoredLimits} from './stored-limits.ts';
 export class LimitSettings {
   readonly #stored: StoredLimits | undefined;
   #current: Limits;
+  readonly #listeners = new Set<() => void>();
   // The last change in the database that was taken over.
   #seq = 0;
 
@@ -22,6 +23,12 @@ export class LimitSettings {
     return this.#current;
   }
 
+  /** Tells of every change, whoever has made or found it. @returns a function that ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Set them, here and for all who share the database. @throws JangadaError `usage`. */
   change(limits: Limits): void {
     checkLimits(limits);
@@ -34,6 +41,8 @@ export class LimitSettings {
     } catch {
       // A database that is full or held by another client: they count here all the same.
     }
+
+    this.#tell();
   }
 
   /** Take over what others have stored since. @returns whether anything is other than before. */
@@ -43,9 +52,16 @@ export class LimitSettings {
     const differs = limitNames.some(name => after[name] !== before[name]);
     if (differs) {
       this.#current = after;
+      this.#tell();
     }
 
     return differs;
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) {
+      listener();
+    }
   }
 
   #news(): Partial<Limits> {

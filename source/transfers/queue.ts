@@ -83,6 +83,7 @@ function isStored({id}: Row): boolean {
 export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #limits: LimitSettings;
+  readonly #forgetLimits: () => void;
   readonly #runner: Runner;
   readonly #rows = new Rows();
   readonly #slots: Slots;
@@ -147,6 +148,10 @@ export class Queue implements AsyncDisposable {
       this.#obeyLimits();
     }
 
+    this.#forgetLimits = this.#limits.onChange(() => {
+      this.#obeyLimits();
+      this.#pump();
+    });
     if (options.store !== undefined) {
       const {host, port} = options.client.address;
       this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
@@ -157,7 +162,8 @@ export class Queue implements AsyncDisposable {
         },
         looked: () => {
           this.#lookAfterOthers();
-          this.#lookAtLimits();
+          // Other clients may have set limits, too.
+          this.#limits.look();
         },
       });
       this.#journal.load();
@@ -183,8 +189,6 @@ export class Queue implements AsyncDisposable {
    */
   set limits(limits: Limits) {
     this.#limits.change(limits);
-    this.#obeyLimits();
-    this.#pump();
   }
 
   /** Which of `transfers` find something under their final name. Touches nothing. */
@@ -358,6 +362,7 @@ export class Queue implements AsyncDisposable {
   /** Stops what runs, waits until it has stopped; partials stay. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#forgetLimits();
     const ended = [...this.#slots.rows].map(row => row.run?.ended);
     for (const row of this.#slots.rows) {
       this.#stop(row.id, {type: 'release'});
@@ -483,14 +488,6 @@ export class Queue implements AsyncDisposable {
     const gone = [...owners].filter(owner => !this.#journal?.isAlive(owner));
     if (gone.length > 0) {
       this.#refresh([...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')));
-      this.#pump();
-    }
-  }
-
-  /** Other clients may have set limits, too. */
-  #lookAtLimits(): void {
-    if (this.#limits.look()) {
-      this.#obeyLimits();
       this.#pump();
     }
   }

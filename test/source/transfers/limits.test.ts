@@ -240,6 +240,39 @@ test('a run over several servers keeps what was set between them', t => {
   assert.equal(limits.current.bytesPerSecond, 900);
 });
 
+test('queues of one process that share limits all follow a change, from wherever it comes', {
+  timeout,
+}, async t => {
+  const {store} = startShared(t).open();
+  const limits = new LimitSettings({}, store.limits);
+  const start = (kept: boolean) => {
+    const client = new Client(parseAddress('127.0.0.1:9'));
+    const queue = new Queue({client, limits, store: kept ? store : undefined});
+    t.after(async () => {
+      await queue[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    });
+    return {client, queue};
+  };
+
+  const all = [start(true), start(true), start(false)];
+  const rates = () => all.map(({client}) => client.bytesPerSecond);
+  // Another client of the same database.
+  store.limits.save({bytesPerSecond: 900});
+  await until(() => rates().every(rate => rate === 900));
+  const [first] = all;
+  assert.ok(first !== undefined);
+  first.queue.limits = {...limits.current, bytesPerSecond: 800};
+  assert.deepEqual(rates(), [800, 800, 800]);
+  // What was set between is found by one that begins: the others hear of it, too.
+  store.limits.save({bytesPerSecond: 700});
+  const last = start(true);
+  assert.deepEqual([...rates(), last.client.bytesPerSecond], [700, 700, 700, 700]);
+  await first.queue[Symbol.asyncDispose]();
+  last.queue.limits = {...limits.current, bytesPerSecond: 600};
+  assert.deepEqual(rates(), [700, 600, 600]);
+});
+
 test('stored limits that make no sense count for nothing, the others do', t => {
   const shared = startShared(t);
   const {store} = shared.open();
