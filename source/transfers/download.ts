@@ -165,7 +165,13 @@ export class Download {
           (isJangadaError(error, 'changed') && ++changed <= maxRestarts) ||
           (isJangadaError(error, 'digest_mismatch') && ++damaged <= maxDamaged);
         if (!again || signal.aborted) {
-          throw error;
+          throw isJangadaError(error, 'changed') && changed > maxRestarts
+            ? new JangadaError(
+                'changed',
+                'It keeps changing on the server: what has arrived is kept. Try again when it is at rest',
+                {cause: error},
+              )
+            : error;
         }
 
         if (this.#tools.ending.begun) {

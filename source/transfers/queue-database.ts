@@ -11,8 +11,11 @@ import {migrate} from './queue-migrations.ts';
 /** SQLite's codes for a file that is no database, or no longer a whole one. */
 const damaged: ReadonlySet<number> = new Set([11, 26]);
 
+const busyCode = 5;
+const fullCode = 13;
+
 /** How long another client may hold the database before a call gives up. */
-const busyTimeoutMs = 5000;
+export const busyTimeoutMs = 5000;
 
 /**
  * The database at `file`, made if it does not exist, in its newest shape.
@@ -72,13 +75,26 @@ function sqlite(): typeof import('node:sqlite') {
   }
 }
 
+/** Whether another client holds the database: trying again later helps. */
+export function isBusy(error: unknown): boolean {
+  return errorCode(error) === busyCode;
+}
+
+/** Whether its disk is full. */
+export function isFull(error: unknown): boolean {
+  return errorCode(error) === fullCode;
+}
+
+/** SQLite's code in `error`; undefined if it is none of SQLite's. */
+function errorCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+}
+
 function isDamaged(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'errcode' in error &&
-    typeof error.errcode === 'number' &&
-    damaged.has(error.errcode & 0xff)
-  );
+  const code = errorCode(error);
+  return code !== undefined && damaged.has(code);
 }
 
 function putAside(file: string): string {

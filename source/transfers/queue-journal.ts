@@ -2,6 +2,7 @@
  * Keeps the rows of a queue and its database the same: what happens here is written, a few times
  * a second at most; what other clients wrote is read, and told to the queue.
  */
+import {isBusy} from './queue-database.ts';
 import type {Change, QueueStore} from './queue-store.ts';
 import type {NewTransfer, Row} from './row.ts';
 import type {StoredState, StoredTransfer} from './stored-transfer.ts';
@@ -63,18 +64,24 @@ export class QueueJournal {
     return attempt(() => this.#store.add(this.#server, transfers), undefined);
   }
 
-  /** Those of `rows` that this client now has for itself. */
-  claim(rows: readonly Row[]): Row[] {
+  /** Those of `rows` that this client now has for itself; undefined: ask again in a moment. */
+  claim(rows: readonly Row[]): Row[] | undefined {
     const unclaimed = rows.filter(row => !row.claimed);
     if (unclaimed.some(row => this.#dirty.has(row))) {
       // The database decides: it has to know what was decided here.
       this.write();
     }
 
-    const ids = unclaimed.map(row => row.id);
-    const claimed = attempt(() => new Set(this.#store.claim(ids)), undefined);
-    if (claimed === undefined) {
+    if (unclaimed.length === 0) {
       return [...rows];
+    }
+
+    const ids = unclaimed.map(row => row.id);
+    let claimed: Set<number>;
+    try {
+      claimed = new Set(this.#store.claim(ids));
+    } catch (error) {
+      return isBusy(error) ? undefined : [...rows];
     }
 
     for (const row of unclaimed) {
@@ -122,7 +129,8 @@ export class QueueJournal {
       return true;
     }, false);
     if (!written) {
-      // They are written with the next that change.
+      // The disk is full, or another client holds the database: they are written later.
+      this.#writeTimer = setTimeout(() => this.write(), writeEveryMs);
       return;
     }
 
@@ -156,6 +164,7 @@ export class QueueJournal {
   close(): void {
     this.write();
     this.#closed = true;
+    clearTimeout(this.#writeTimer);
     clearTimeout(this.#retryTimer);
     clearInterval(this.#lookTimer);
   }

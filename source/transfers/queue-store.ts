@@ -102,6 +102,13 @@ export class QueueStore implements Disposable {
     this.#timer.unref();
   }
 
+  /** How long a call waits for another client that holds the database; it blocks meanwhile. */
+  set patienceMs(ms: number) {
+    if (this.#db.isOpen) {
+      this.#db.exec(`PRAGMA busy_timeout = ${ms}`);
+    }
+  }
+
   /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
   add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
     return this.#change(seq => {

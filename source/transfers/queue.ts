@@ -17,6 +17,7 @@ import {connectionsOf, type Limits} from './limits.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
 import type {Priority} from './priority.ts';
 import {Publisher} from './publisher.ts';
+import {busyTimeoutMs} from './queue-database.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {RoomWatch} from './room-watch.ts';
@@ -76,11 +77,19 @@ export type QueueOptions = {
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
 
+/** What is waited at most for another client that holds the database, and until it is asked again. */
+const busyMs = 100;
+
+function toAdd({transfer, priority}: Row): NewTransfer {
+  return {...transfer, priority};
+}
+
 function isStored({id}: Row): boolean {
   return id < firstOwnId;
 }
 
 export class Queue implements AsyncDisposable {
+  readonly #options: QueueOptions;
   readonly #client: Client;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
@@ -98,10 +107,15 @@ export class Queue implements AsyncDisposable {
   readonly #roomWatch: RoomWatch;
   readonly #ending = new Ending();
   #nextId = firstOwnId;
+  #pumpTimer: NodeJS.Timeout | undefined;
+  // Whether some could not be written when they were added.
+  #hasUnstored = false;
   #snapshot: QueueSnapshot | undefined;
   #disposed = false;
 
   constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#wait(busyMs);
     this.#client = options.client;
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     const listener: RunnerListener = {
@@ -161,6 +175,7 @@ export class Queue implements AsyncDisposable {
           this.#pump();
         },
         looked: () => {
+          this.#storeUnstored();
           this.#lookAfterOthers();
           // Other clients may have set limits, too.
           this.#limits.look();
@@ -170,9 +185,46 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Whether it is kept on disk, to go on another time. */
+  /** Whether all of it is kept on disk, to go on another time. */
   get isKept(): boolean {
-    return this.#journal !== undefined;
+    return this.#journal !== undefined && this.#unstored.length === 0;
+  }
+
+  /** What is still to do and could not be written when it was added. */
+  get #unstored(): readonly Row[] {
+    return this.#hasUnstored
+      ? this.#rows.all.filter(row => !isStored(row) && !isSettled(row.state))
+      : [];
+  }
+
+  /** Write what could not be written when it was added, but for what is worked on just now. */
+  #storeUnstored(): void {
+    const rows = this.#unstored.filter(row => row.run === undefined);
+    const places = rows.length === 0 ? undefined : this.#journal?.add(rows.map(toAdd));
+    if (places === undefined) {
+      return;
+    }
+
+    const stored = rows.map((row, index) => {
+      const {id, position} = places[index] ?? row;
+      return row.withId(id, position);
+    });
+    this.#rows.replace(rows, stored);
+    for (const row of stored) {
+      this.#reserve(row);
+      this.#journal?.changed(row);
+    }
+
+    this.#publisher.soon();
+  }
+
+  /** How long a call of the database may hold up keys and sockets. */
+  #wait(ms: number): void {
+    for (const store of new Set([this.#options.store, this.#options.locks])) {
+      if (store !== undefined) {
+        store.patienceMs = ms;
+      }
+    }
   }
 
   /** How much is done at once, and how fast. */
@@ -208,6 +260,7 @@ export class Queue implements AsyncDisposable {
   /** Put transfers at the end of those of their priority. @returns their ids, in the same order. */
   add(transfers: readonly NewTransfer[]): number[] {
     const places = this.#journal?.add(transfers);
+    this.#hasUnstored ||= places === undefined;
     let last = places === undefined ? this.#rows.lastPosition : 0;
     const ids = transfers.map((transfer, index) => {
       const {id, position} = places?.[index] ?? {id: this.#nextId++, position: ++last};
@@ -369,6 +422,7 @@ export class Queue implements AsyncDisposable {
     }
 
     await Promise.allSettled(ended);
+    clearTimeout(this.#pumpTimer);
     this.#clock.stop();
     this.#roomWatch.stop();
     this.#publisher.stop();
@@ -376,6 +430,9 @@ export class Queue implements AsyncDisposable {
       resolve();
     }
 
+    // Nobody waits for keys any more, and what is not written now never is.
+    this.#wait(busyTimeoutMs);
+    this.#storeUnstored();
     this.#journal?.close();
     this.#runner[Symbol.dispose]();
   }
@@ -550,6 +607,11 @@ export class Queue implements AsyncDisposable {
       }
 
       const rows = this.#claim(next);
+      if (rows === undefined) {
+        this.#pumpTimer ??= setTimeout(() => this.#pumpAgain(), busyMs);
+        break;
+      }
+
       if (rows.length > 0) {
         this.#slots.start(rows);
       }
@@ -569,15 +631,25 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Those of `rows` that no other client works on. */
-  #claim(rows: readonly Row[]): readonly Row[] {
+  #pumpAgain(): void {
+    this.#pumpTimer = undefined;
+    this.#pump();
+  }
+
+  /** Those of `rows` that no other client works on; undefined: that cannot be told at the moment. */
+  #claim(rows: readonly Row[]): readonly Row[] | undefined {
     if (this.#journal === undefined) {
       return rows;
     }
 
     // What could not be written when it was added is this client's alone.
     const stored = rows.filter(isStored);
-    const claimed = new Set(this.#journal.claim(stored));
+    const answer = this.#journal.claim(stored);
+    if (answer === undefined) {
+      return undefined;
+    }
+
+    const claimed = new Set(answer);
     return claimed.size === stored.length || this.#refresh(stored.filter(row => !claimed.has(row)))
       ? rows.filter(row => !isStored(row) || claimed.has(row))
       : rows;
@@ -605,6 +677,8 @@ export class Queue implements AsyncDisposable {
     this.#clock.forget(row.id);
     row.bytesPerSecond = 0;
     this.#changed(row);
+    // Blocks that were in hand when it was paused have been written since.
+    this.#journal?.changed(row);
     if ((row.longWay || this.#ending.begun) && isRunning(row.state)) {
       // Back in line: as a download of its own, or for the next time.
       this.#setState(row, {name: 'queued'});
@@ -628,6 +702,9 @@ export class Queue implements AsyncDisposable {
 
       try {
         this.#runner.deletePartial(row);
+        row.verifiedBytes = 0;
+        row.reusedBytes = 0;
+        this.#setState(row, row.state);
       } catch (error) {
         this.#setState(row, {name: 'failed', ...describeFailure(error)});
       }

@@ -98,6 +98,18 @@ export class Row {
     this.size = transfer.size;
   }
 
+  /** The same under another id, at another place. */
+  withId(id: number, position: number): Row {
+    const row = new Row(id, position, this.transfer);
+    row.size = this.size;
+    row.version = this.version;
+    row.verifiedBytes = this.verifiedBytes;
+    row.reusedBytes = this.reusedBytes;
+    row.state = this.state;
+    row.priority = this.priority;
+    return row;
+  }
+
   /** The local names below the target folder; undefined if they would leave it. */
   get names(): readonly string[] | undefined {
     return localNames(this.transfer.localPath);

@@ -28,6 +28,7 @@ const lookAhead = 4096;
 export class Rows {
   readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
   readonly #byId = new Map<number, Row>();
+  readonly #laterIds = new Map<number, number>();
   /** By target folder and local path: two transfers must never share a partial. */
   readonly #byTarget = new Map<string, Map<string, Row>>();
   #rows: Row[] = [];
@@ -52,7 +53,16 @@ export class Rows {
   }
 
   get(id: number): Row | undefined {
-    return this.#byId.get(id);
+    return this.#byId.get(this.#laterIds.get(id) ?? id);
+  }
+
+  /** Put rows of the same transfers under other ids in the place of `before`; both ids lead there. */
+  replace(before: readonly Row[], after: readonly Row[]): void {
+    this.forget(before);
+    for (const [index, row] of after.entries()) {
+      this.add(row);
+      this.#laterIds.set(before[index]?.id ?? row.id, row.id);
+    }
   }
 
   /** Put `row` where its priority and its position say. */

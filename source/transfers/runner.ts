@@ -2,6 +2,7 @@
 import {existsSync, realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {partialSuffix} from '../../protocol/remote-path.ts';
 import {BlockPool} from '../client/block-pool.ts';
@@ -11,6 +12,7 @@ import {checksums} from './checksums.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import type {Ending} from './ending.ts';
 import {deletePartial} from './partial-file.ts';
+import {isBusy, isFull} from './queue-database.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
 import {noSpace, Room} from './room.ts';
 import type {Row} from './row.ts';
@@ -31,12 +33,15 @@ export type RunnerListener = {
 };
 
 /** Places that one client has for itself, and what is known of their partials; see `QueueStore`. */
-export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials'>;
+export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials' | 'patienceMs'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
 
 const unlockEveryMs = 500;
+
+/** How often a database that another client holds is asked again. */
+const busyEveryMs = 200;
 
 export class Runner implements Disposable {
   readonly room = new Room();
@@ -94,7 +99,7 @@ export class Runner implements Disposable {
     begun: (download: Download) => void,
   ): Promise<void> {
     const listener = this.#listener;
-    const places = this.#lock([row]);
+    const places = await this.#lock([row], signal);
     let folder: OpenFolder | undefined;
     try {
       if (!isRunning(row.state)) {
@@ -144,7 +149,7 @@ export class Runner implements Disposable {
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     const opened: OpenFolder[] = [];
     const freeBytes = new Map<string, number>();
-    const places = this.#lock(rows);
+    const places = await this.#lock(rows, signal);
     let forget: (() => void) | undefined;
     try {
       const files = rows
@@ -282,7 +287,7 @@ export class Runner implements Disposable {
   }
 
   /** Lock the places of `rows`; those that others have fail. @returns the places. */
-  #lock(rows: readonly Row[]): string[] {
+  async #lock(rows: readonly Row[], signal: AbortSignal): Promise<string[]> {
     const byPlace = new Map<string, Row>();
     for (const row of rows) {
       for (const place of new Set(this.#placesOf(row))) {
@@ -296,33 +301,57 @@ export class Runner implements Disposable {
 
     for (const place of byPlace.keys()) {
       this.#toUnlock.delete(place);
-    }
-
-    const held = this.#heldByOthers([...byPlace.keys()]);
-    for (const [place, {host, pid}] of held) {
-      const row = byPlace.get(place);
-      byPlace.delete(place);
-      if (row !== undefined) {
-        const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-        const file = place === this.#placeOf(row) ? row.target : place;
-        const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
-        this.#listener.failed(row, new JangadaError('locked', message));
-      }
-    }
-
-    for (const place of byPlace.keys()) {
       this.#held.add(place);
+    }
+
+    try {
+      for (const [place, holder] of await this.#heldByOthers([...byPlace.keys()], signal)) {
+        this.#refuse(place, byPlace.get(place), holder);
+        byPlace.delete(place);
+        this.#held.delete(place);
+      }
+    } catch (error) {
+      for (const place of byPlace.keys()) {
+        this.#held.delete(place);
+      }
+
+      throw error;
     }
 
     return [...byPlace.keys()];
   }
 
-  /** Lock `places`. @returns those that others have. @throws JangadaError `no_space`, `local_io`. */
-  #heldByOthers(places: readonly string[]): Map<string, Holder> {
-    try {
-      return this.#locks?.lock(places) ?? new Map<string, Holder>();
-    } catch (error) {
-      throw databaseError(error);
+  #refuse(place: string, row: Row | undefined, {host, pid}: Holder): void {
+    if (row !== undefined) {
+      const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
+      const file = place === this.#placeOf(row) ? row.target : place;
+      const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
+      this.#listener.failed(row, new JangadaError('locked', message));
+    }
+  }
+
+  /**
+   * Lock `places`, as soon as no other client holds the database.
+   *
+   * @returns those that others have.
+   * @throws JangadaError `no_space`, `local_io`, `aborted`.
+   */
+  async #heldByOthers(
+    places: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Map<string, Holder>> {
+    for (;;) {
+      try {
+        return this.#locks?.lock(places) ?? new Map<string, Holder>();
+      } catch (error) {
+        if (!isBusy(error)) {
+          throw databaseError(error);
+        }
+      }
+
+      await delay(busyEveryMs, undefined, {signal}).catch(() => {
+        throw new JangadaError('aborted', 'Stopped on request');
+      });
     }
   }
 
@@ -404,18 +433,13 @@ function inUseHere(place: string): JangadaError {
   );
 }
 
-/** SQLite's code for a disk that is full. */
-const fullCode = 13;
-
 function databaseError(cause: unknown): unknown {
   if (!(cause instanceof Error && 'errcode' in cause)) {
     return cause;
   }
 
-  return cause.errcode === fullCode
-    ? new JangadaError('no_space', 'The disk of the queue is full; it goes on when there is room', {
-        cause,
-      })
+  return isFull(cause)
+    ? new JangadaError('no_space', 'The disk of the queue is full', {cause})
     : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
         cause,
       });

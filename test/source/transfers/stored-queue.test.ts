@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
@@ -164,6 +165,53 @@ test('a folder under two names is one place: the second transfer is refused, and
   await queue.idle();
   assert.equal(queue.transfer(id)?.state.name, 'done');
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('a database that somebody holds holds up no download, and what was added meanwhile is kept', async t => {
+  const place = await startPlace(t, 8 * blockSize);
+  for (const name of ['a', 'b', 'later']) {
+    writeFileSync(join(place.root, name), noise(5 * blockSize, name.length));
+  }
+
+  const one = place.open();
+  const [id = 0] = one.queue.add([place.transfer('a')]);
+  await until(() => (one.queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  const holder = new DatabaseSync(place.database);
+  holder.exec('BEGIN EXCLUSIVE');
+  const [added = 0] = one.queue.add([place.transfer('b')]);
+  await until(() => one.queue.transfer(id)?.state.name === 'done');
+  assert.equal(one.queue.transfer(added)?.state.name, 'connecting');
+  holder.exec('COMMIT');
+  holder.close();
+  one.queue.add([place.transfer('later')]);
+  await until(() => states(one.queue).every(name => name === 'done'));
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('what could not be written when it was added is kept as soon as it can be', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    writeFileSync(join(place.root, name), noise(3 * blockSize, name.charCodeAt(0)));
+  }
+
+  const one = place.open();
+  const holder = new DatabaseSync(place.database);
+  holder.exec('BEGIN EXCLUSIVE');
+  one.queue.add(['a', 'b', 'c', 'd', 'e', 'f'].map(place.transfer));
+  assert.equal(one.queue.isKept, false);
+  holder.exec('COMMIT');
+  holder.close();
+  using other = new QueueStore(place.database);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  // Those that are worked on by then are not put back.
+  await until(() => other.load(server).length >= 2);
+  await one.close();
+  const left = treeOf(place.target);
+  const two = place.open();
+  await until(() => two.queue.snapshot().rows.length > 0);
+  await two.queue.idle();
+  assert.ok(states(two.queue).every(name => name === 'done'));
+  assert.ok(treeOf(place.target).size >= left.size);
 });
 
 test('what one client orders, the one that does the work obeys', async t => {
