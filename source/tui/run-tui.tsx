@@ -71,6 +71,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
   process.on('unhandledRejection', fail);
   let stopReading = (): void => {};
   try {
+    // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
+    stdin.setRawMode(true);
     instance = render(screen, {
       stdin,
       stdout,
@@ -94,6 +96,11 @@ export async function runTui(options: TuiOptions): Promise<void> {
     await instance?.waitUntilExit().catch(() => {
       // It was thrown by the race above.
     });
+    if (stdin.isRaw) {
+      // Ink never got as far as to take the keys over.
+      stdin.setRawMode(false);
+    }
+
     process.off('uncaughtException', fail);
     process.off('unhandledRejection', fail);
   }

@@ -69,13 +69,12 @@ test('a terminal with the kitty protocol has its keys understood, and gets its o
   const {jangada} = await startJourney(t, {files});
   // Ink waits 200 ms for the terminal's answer: on a busy machine it may come too late.
   let screen = jangada(undefined, {kitty: true});
-  await screen.waitFor(/sea\.txt/);
+  await screen.waitFor(/^ jangada {2}127.*sea\.txt/s);
   for (let more = 9; more > 0 && !screen.written.includes('\u001b[>1u'); more--) {
     screen.type('q');
     await screen.ended();
     screen = jangada(undefined, {kitty: true});
-    await screen.waitFor(/sea\.txt/);
-    await screen.waitFor(text => /notes/.test(text) && text.includes('jangada  127'));
+    await screen.waitFor(/^ jangada {2}127.*sea\.txt/s);
   }
 
   assert.ok(screen.written.includes('\u001b[>1u'));
@@ -93,6 +92,31 @@ test('a terminal with the kitty protocol has its keys understood, and gets its o
 });
 
 const skip = process.platform !== 'linux' && 'the child of the shell is found through /proc';
+
+/** Loaded before the program: it stops in the moment in which it has asked the terminal. */
+const stopOnceAsked = `
+  const {write} = process.stdout;
+  process.stdout.write = function (...words) {
+    const more = write.apply(this, words);
+    if (String(words[0]).includes('\\u001b[?u')) process.kill(process.pid, 'SIGSTOP');
+    return more;
+  };`;
+
+test('a terminal that answers before the program goes on has its answer not on the screen', {
+  skip,
+}, async t => {
+  const {jangada} = await startJourney(t, {files});
+  const preload = `--import=data:text/javascript,${encodeURIComponent(stopOnceAsked)}`;
+  const screen = jangada(undefined, {kitty: true, environment: {NODE_OPTIONS: preload}});
+  await screen.waitFor(() => screen.written.includes('\u001b[?u'));
+  await until(() => stateOf(screen.pid) === 'T');
+  screen.kill('SIGCONT');
+  await screen.waitFor(/^ jangada {2}127.*sea\.txt/s);
+  assert.doesNotMatch(screen.written, /\^\[/);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
 
 for (const [signal, status] of [
   ['SIGTERM', 143],
@@ -130,10 +154,15 @@ test('a terminal whose window is closed ends the program, too', {skip}, async t 
 
 /** Whether there is such a process that has not ended. */
 function isAlive(pid: number): boolean {
+  return ![undefined, 'Z'].includes(stateOf(pid));
+}
+
+/** The letter of the state that a process is in; undefined if there is none. */
+function stateOf(pid: number): string | undefined {
   try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   } catch {
-    return false;
+    return undefined;
   }
 }
 
