@@ -221,6 +221,7 @@ export const commands = {
     },
     details: [
       'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',
+      'What finds no room on the disk waits while others are fetched. If there is none in the end it is named, and the exit status is 1; it stays in the queue, paused, and goes on when there is room: with the next run, or in a full-screen client that is open.',
       'Without --connections, --files and --limit it keeps to what queue limits shows. Either way it follows what is set there meanwhile.',
     ],
     examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],

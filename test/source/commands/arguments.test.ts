@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
@@ -189,6 +190,20 @@ test('the help names every command, and the help of a command each of its option
     assert.ok(line.length <= 100, line);
   }
 });
+
+for (const file of ['README.md', 'docs/commands.md']) {
+  test(`${file} has every option in its table`, () => {
+    const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+    const rows = text.split('\n').filter(line => line.startsWith('| `-'));
+    for (const option of new Set(commandWords.flatMap(word => commandOf(word).options))) {
+      const flag = new RegExp(`${flagOf(option)}\\b`);
+      assert.ok(
+        rows.some(row => flag.test(row)),
+        option,
+      );
+    }
+  });
+}
 
 test('there are as many files at once as connections, unless it is said otherwise', () => {
   for (const [line, connections, files] of [
