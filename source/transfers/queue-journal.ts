@@ -54,6 +54,11 @@ export class QueueJournal {
     this.#loadBehind(undefined);
   }
 
+  /** Whether what is written is there for the next time. */
+  get isKept(): boolean {
+    return attempt(() => this.#store.isThere, false);
+  }
+
   /** Whether not all that was there before has been told yet. */
   get loading(): boolean {
     return this.#loading && !this.#closed;

@@ -11,6 +11,7 @@
  * saves work: a partial is continued by its blocks, with or without the database.
  */
 import {randomUUID} from 'node:crypto';
+import {statSync} from 'node:fs';
 import {hostname} from 'node:os';
 import process from 'node:process';
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
@@ -72,6 +73,8 @@ export class QueueStore implements Disposable {
   readonly owner = randomUUID();
   readonly partials: PartialMemory;
   readonly limits: StoredLimits;
+  readonly #file: string;
+  readonly #inode: bigint | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
   readonly #timer: NodeJS.Timeout;
@@ -87,6 +90,8 @@ export class QueueStore implements Disposable {
     this.#now = options.now ?? Date.now;
     const {db, notice} = openDatabase(file);
     this.#db = db;
+    this.#file = file;
+    this.#inode = inodeOf(file);
     this.partials = new PartialMemory(db, this.#now);
     this.limits = new StoredLimits(db);
     this.notice = notice;
@@ -100,6 +105,11 @@ export class QueueStore implements Disposable {
 
     this.#timer = setInterval(() => this.#beatOn(), heartbeatEveryMs);
     this.#timer.unref();
+  }
+
+  /** Whether the file that was opened is still where it was: it may have been removed or put aside. */
+  get isThere(): boolean {
+    return inodeOf(this.#file) === this.#inode;
   }
 
   /** How long a call waits for another client that holds the database; it blocks meanwhile. */
@@ -557,6 +567,10 @@ export class QueueStore implements Disposable {
 
     return statement;
   }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, {bigint: true, throwIfNoEntry: false})?.ino;
 }
 
 function isRunning(pid: number): boolean {

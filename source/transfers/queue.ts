@@ -187,7 +187,7 @@ export class Queue implements AsyncDisposable {
 
   /** Whether all of it is kept on disk, to go on another time. */
   get isKept(): boolean {
-    return this.#journal !== undefined && this.#unstored.length === 0;
+    return this.#journal?.isKept === true && this.#unstored.length === 0;
   }
 
   /** What is still to do and could not be written when it was added. */

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -212,6 +213,14 @@ test('what could not be written when it was added is kept as soon as it can be',
   await two.queue.idle();
   assert.ok(states(two.queue).every(name => name === 'done'));
   assert.ok(treeOf(place.target).size >= left.size);
+});
+
+test('a queue whose database has been removed does not claim to be kept', async t => {
+  const place = await startPlace(t);
+  const one = place.open();
+  assert.equal(one.queue.isKept, true);
+  renameSync(place.database, `${place.database}.aside`);
+  assert.equal(one.queue.isKept, false);
 });
 
 test('what one client orders, the one that does the work obeys', async t => {
