@@ -1,19 +1,21 @@
 /**
  * The word of `words` that takes the fewest slips of a finger (a letter more, less, other, or
- * two swapped) to be written as `word`; the first of several; undefined if there are none.
+ * two swapped) to be written as `word`; the first of several; undefined where that takes more
+ * slips than half of the letters of `word`: then it is not a slip.
  */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
+  const written = word.slice(0, longest);
   for (const candidate of words) {
-    const slips = distance(word.slice(0, longest), candidate);
+    const slips = distance(written, candidate);
     if (slips < fewest) {
       fewest = slips;
       best = candidate;
     }
   }
 
-  return best;
+  return fewest <= written.length / 2 ? best : undefined;
 }
 
 // No command or option is as long; a longer word is as wrong.

@@ -100,8 +100,12 @@ function refuseUnknown(argv: readonly string[]): void {
 
     const name = word.replace(/^--?/, '').replace(/=.*$/s, '');
     if (!word.startsWith('--') || !flagNames.includes(name)) {
-      const closest = nearest(name, flagNames);
-      throw usage(`There is no option '${displayName(word)}'; did you mean --${closest}?`);
+      const closest =
+        name.length === 1
+          ? flagNames.find(flag => flag.startsWith(name))
+          : nearest(name, flagNames);
+      const advice = closest === undefined ? '--help lists them all' : `did you mean --${closest}?`;
+      throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
   }
 }
@@ -155,7 +159,9 @@ function logLevel(value: string | undefined): LogLevel | undefined {
   const level = logLevels.find(level => level === text);
   if (text !== undefined && level === undefined) {
     const closest = nearest(text, logLevels);
-    throw usage(`There is no log level '${displayName(text)}'; did you mean ${closest}?`);
+    const advice =
+      closest === undefined ? `write one of ${logLevels.join(', ')}` : `did you mean ${closest}?`;
+    throw usage(`There is no log level '${displayName(text)}'; ${advice}`);
   }
 
   return level;

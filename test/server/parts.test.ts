@@ -21,7 +21,9 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--host='], /--host needs/],
     [['--workers', '0'], /--workers/],
     [['--limit', '10 apples'], /--limit.*10M/],
-    [['--log-level', 'loud'], /log level/],
+    [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
+    [['--log-level', 'inof'], /'inof'; did you mean info\?/],
+    [['--bogus'], /'--bogus'; --help lists them all$/],
     [['one', 'two'], /'two'/],
   ];
   for (const [args, message] of cases) {
@@ -75,7 +77,9 @@ test('the nearest name is the one with the fewest changes', () => {
   assert.equal(nearest('prot', names), 'port');
   assert.equal(nearest('loglevel', names), 'log-level');
   assert.equal(nearest('Host', names), 'host');
-  assert.equal((nearest('x'.repeat(10_000), names) ?? '').length > 0, true);
+  for (const far of ['bogus', 'x', '', 'x'.repeat(10_000)]) {
+    assert.equal(nearest(far, names), undefined, far);
+  }
 });
 
 test('rows 11, 12: names that mean something else to Windows are not asked for there', () => {

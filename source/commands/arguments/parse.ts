@@ -120,7 +120,7 @@ function commandIn(all: readonly string[]): {
   if (command === undefined) {
     const near = nearest(word, [...commandWords, ...groupWords]);
     throw usage(
-      `There is no command '${displayName(word)}'. The nearest is '${near}'; ` +
+      `There is no command '${displayName(word)}'. ${nearestIs(near)}` +
         'jangada help lists them all, and a server is written jangada://HOST:PORT',
     );
   }
@@ -133,12 +133,24 @@ function commandInGroup(group: CommandGroup, word: string): CommandName {
   const command = words.find(known => known === `${group} ${word}`);
   if (command === undefined) {
     throw usage(
-      `There is no command '${group} ${displayName(word)}'. The nearest is ` +
-        `'${nearest(`${group} ${word}`, words)}'; jangada help ${group} lists them all`,
+      `There is no command '${group} ${displayName(word)}'. ` +
+        `${nearestIs(nearestInGroup(group, word))}jangada help ${group} lists them all`,
     );
   }
 
   return command;
+}
+
+function nearestInGroup(group: CommandGroup, word: string): string | undefined {
+  const near = nearest(
+    word,
+    commandsOf(group).map(command => command.slice(group.length + 1)),
+  );
+  return near === undefined ? undefined : `${group} ${near}`;
+}
+
+function nearestIs(near: string | undefined): string {
+  return near === undefined ? '' : `The nearest is '${near}'; `;
 }
 
 function isGroup(command: Asked): command is CommandGroup {
@@ -166,18 +178,21 @@ function unknownOption(name: string, command: Asked): JangadaError {
       : [...commandOf(command).options, 'help' as const];
   const flag = name.length === 1 ? `-${name}` : flagOf(name);
   const near =
-    name.length === 1
-      ? (own.find(option => option.startsWith(name)) ?? 'help')
-      : nearestOption(flag, own);
+    name.length === 1 ? own.find(option => option.startsWith(name)) : nearestOption(name, own);
   const advice = command === 'open' || command === 'help' ? '--help' : `help ${command}`;
   return usage(
-    `There is no option '${displayName(flag)}'. The nearest is '${flagOf(near)}'; ` +
-      `jangada ${advice} lists them all`,
+    `There is no option '${displayName(flag)}'. ` +
+      `${nearestIs(near === undefined ? undefined : flagOf(near))}jangada ${advice} lists them all`,
   );
 }
 
-function nearestOption(flag: string, own: readonly OptionName[]): string {
-  return nearest(flag, own.map(flagOf))?.slice(2) ?? 'help';
+function nearestOption(name: string, own: readonly OptionName[]): OptionName | undefined {
+  // Without the dashes, which are never wrong.
+  const near = nearest(
+    flagOf(name).slice(2),
+    own.map(option => flagOf(option).slice(2)),
+  );
+  return own.find(option => flagOf(option) === `--${near}`);
 }
 
 function topicOf(
@@ -196,9 +211,15 @@ function topicOf(
   const topics = [...commandWords, ...groupWords];
   const topic = topics.find(known => known === words);
   if (topic === undefined) {
+    const group = groupWords.find(known => known === inputs[0]);
+    const near =
+      group === undefined
+        ? nearest(words, topics)
+        : nearestInGroup(group, inputs.slice(1).join(' '));
     throw usage(
-      `There is no help for '${displayName(words)}'. The nearest is ` +
-        `'jangada help ${nearest(words, topics)}'`,
+      `There is no help for '${displayName(words)}'. ` +
+        `${nearestIs(near === undefined ? undefined : `jangada help ${near}`)}` +
+        'jangada help lists all commands',
     );
   }
 

@@ -18,6 +18,10 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['--retires 3 list', /nearest is '--retries'/],
   ['list -j', /no option '-j'.*nearest is '--json'/],
   ['help lst', /nearest is 'jangada help list'/],
+  ['bogus', /no command 'bogus'\. jangada help lists them all/],
+  ['help bogus', /no help for 'bogus'\. jangada help lists all commands$/],
+  ['list --bogus', /no option '--bogus'\. jangada help list lists them all$/],
+  ['list -x', /no option '-x'\. jangada help list lists them all$/],
   ['list --repair', /--repair belongs to verify, not to 'list'/],
   ['cget a --on-conflict skip', /--on-conflict belongs to sget, mget/],
   ['sget a --from b', /--from belongs to cget, not to 'sget'/],
@@ -268,6 +272,9 @@ test('the distance of two words counts letters more, less, other and swapped', (
     assert.equal(distance(other, one), slips);
   }
 
-  assert.equal(nearest('x'.repeat(100_000), ['list', 'hash']), 'list');
+  assert.equal(nearest('x'.repeat(100_000), ['list', 'hash']), undefined);
+  assert.equal(nearest('lasd', ['list', 'hash']), 'list');
+  assert.equal(nearest('lbsd', ['list']), 'list');
+  assert.equal(nearest('xbsd', ['list']), undefined);
   assert.equal(nearest('x', []), undefined);
 });

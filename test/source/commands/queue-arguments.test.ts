@@ -12,6 +12,8 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['queue jangada://h:1', /no command 'queue jangada:\/\/h:1'/],
   ['help queue lst', /nearest is 'jangada help queue list'/],
   ['help queue list x', /no help for 'queue list x'/],
+  ['queue bogus', /no command 'queue bogus'\. jangada help queue lists them all$/],
+  ['help queue bogus', /no help for 'queue bogus'\. jangada help lists/],
   ['queue list x', /one argument too many, 'x'.*jangada queue list/],
   ['queue pause', /ID is missing.*jangada queue pause ID/],
   ['queue move 3', /ID or N is missing/],
