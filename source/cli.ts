@@ -10,6 +10,7 @@ import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/describe-error.ts';
 import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
+import {unwritten} from './commands/unwritten.ts';
 
 process.on('uncaughtException', onUncaught);
 process.exitCode = await main(process.argv.slice(2));
@@ -38,13 +39,11 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {helpText} = await import('./commands/arguments/help.ts');
-      print(helpText(invocation.topic));
-      return exitStatus.done;
+      return print(helpText(invocation.topic));
     }
 
     case 'version':
-      print(`${version()}\n`);
-      return exitStatus.done;
+      return print(`${version()}\n`);
     case 'serve':
       return serve(invocation.words);
     case 'run': {
@@ -60,10 +59,19 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   }
 }
 
-function print(text: string): void {
-  // Whoever reads it may have had enough.
+async function print(text: string): Promise<ExitStatus> {
+  // The write says so, too.
   process.stdout.on('error', () => {});
-  process.stdout.write(text);
+  const error = await new Promise<Error | null | undefined>(resolve => {
+    process.stdout.write(text, resolve);
+  });
+  const line = error ? unwritten(error) : undefined;
+  if (line === undefined) {
+    return exitStatus.done;
+  }
+
+  process.stderr.write(`jangada: ${line}\n`);
+  return exitStatus.failed;
 }
 
 function version(): string {

@@ -3,11 +3,12 @@
  * questions and errors to the second. A footer of a few lines (the progress bars) can stand at
  * the bottom of a terminal: whatever else is written goes above it.
  *
- *     results  ──────────→ stdout      (EPIPE: `closed` is aborted, the rest is dropped)
+ *     results  ──────────→ stdout      (no more is taken: `closed` is aborted, the rest is dropped)
  *     notices, errors ───→ stderr  ┐
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
 import stringWidth from 'string-width';
+import {unwritten} from './unwritten.ts';
 
 /** What is used of a stream; of a terminal also its width. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
@@ -35,6 +36,7 @@ export class Output implements Disposable {
   /** Whether a footer can be shown. */
   readonly canRedraw: boolean;
   #footer: readonly string[] = [];
+  #unwritten = false;
 
   constructor({stdout, stderr, environment, quiet = false}: OutputOptions) {
     this.quiet = quiet;
@@ -46,7 +48,7 @@ export class Output implements Disposable {
     stderr.on('error', ignore);
   }
 
-  /** Aborted when whoever reads standard output has gone (`| head`). */
+  /** Aborted when standard output takes no more: mostly whoever reads it has gone (`| head`). */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
@@ -70,6 +72,25 @@ export class Output implements Disposable {
     this.#stdout.write(text);
     this.footer(footer);
     await this.#drained();
+  }
+
+  /**
+   * Resolves when all results are written or nothing more can be.
+   *
+   * @returns whether they have arrived, as far as anybody wanted them; if not, it has been said.
+   */
+  async flushed(): Promise<boolean> {
+    if (!this.#closed.signal.aborted) {
+      // An error comes after the write that it is about.
+      const error = await new Promise<Error | null | undefined>(resolve => {
+        this.#stdout.write('', resolve);
+      });
+      if (error) {
+        this.#onStdoutError(error);
+      }
+    }
+
+    return !this.#unwritten;
   }
 
   /** A line for people on standard error, unless they want to be left alone. */
@@ -135,7 +156,13 @@ export class Output implements Disposable {
     });
   }
 
-  readonly #onStdoutError = () => {
+  readonly #onStdoutError = (error: unknown) => {
+    const line = unwritten(error);
+    if (!this.#closed.signal.aborted && line !== undefined) {
+      this.#unwritten = true;
+      this.error(line);
+    }
+
     this.#closed.abort();
   };
 

@@ -59,7 +59,7 @@ export async function runCommand(
       limiter: new RateLimiter(options.limit),
     });
     const body = await bodies[command]();
-    return await body({
+    const status = await body({
       client,
       inputs,
       options,
@@ -68,6 +68,8 @@ export async function runCommand(
       signal: interrupt.signal,
       environment,
     });
+    const written = await output.flushed();
+    return status === exitStatus.done && !written ? exitStatus.failed : status;
   } catch (error) {
     if (interrupt.signal.aborted && isJangadaError(error, 'aborted')) {
       output.error('Interrupted');

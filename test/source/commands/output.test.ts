@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {closeSync, existsSync, mkdirSync, openSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
 import {Output} from '../../../source/commands/output.ts';
+import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {Captured} from './run.ts';
 
 test('whoever stops reading ends the output quietly', async () => {
@@ -12,6 +18,27 @@ test('whoever stops reading ends the output quietly', async () => {
   assert.equal(output.closed.aborted, true);
   await output.result('two\n');
   assert.equal(stdout.text, 'one\n');
+  assert.equal(await output.flushed(), true);
+});
+
+test('results that cannot be written are told once, whatever comes later', async () => {
+  for (const [code, said] of [
+    ['ENOSPC', 'the disk is full'],
+    ['EIO', 'EIO: i/o error, write'],
+  ] as const) {
+    const stdout = new Captured();
+    stdout._write = (_chunk, _encoding, done: (error?: Error) => void) => {
+      done(Object.assign(new Error(`${code}: i/o error, write`), {code}));
+    };
+    const stderr = new Captured();
+    using output = new Output({stdout, stderr, environment: {}, quiet: true});
+    await output.result('one\n');
+    assert.equal(await output.flushed(), false);
+    await output.result('two\n');
+    assert.equal(await output.flushed(), false);
+    assert.equal(output.closed.aborted, true);
+    assert.equal(stderr.text, `jangada: The results could not be written: ${said}\n`);
+  }
 });
 
 test('a result waits until the reader can take more', async () => {
@@ -52,5 +79,44 @@ test('where nothing can be redrawn nothing is', () => {
     output.footer(['x']);
     output.notice('hello');
     assert.equal(stderr.text, 'hello\n');
+  }
+});
+
+test('a command whose output goes to a full disk says so and exits with 1', async t => {
+  if (!existsSync('/dev/full')) {
+    t.skip('there is no /dev/full here');
+    return;
+  }
+
+  const {serve, server, target} = await startHarness(t);
+  serve('a', 'a');
+  mkdirSync(target);
+  writeFileSync(join(target, 'a'), 'a');
+  const words = ['-s', server.address];
+  const cases = [
+    ['list', ...words],
+    ['list', '--json', ...words],
+    ['hash', 'a', ...words],
+    ['verify', 'a', '-o', target, ...words],
+    ['mget', '**', '--on-conflict', 'overwrite', '-o', target, ...words],
+    ['queue', 'list', '--json'],
+    ['--help'],
+    ['--version'],
+  ];
+  const program = fileURLToPath(new URL('../../../source/cli.ts', import.meta.url));
+  const env = {...process.env, JANGADA_STATE: temporaryFolder(t)};
+  const full = openSync('/dev/full', 'w');
+  t.after(() => closeSync(full));
+  for (const words of cases) {
+    const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+      stdio: ['ignore', full, 'pipe'],
+      env,
+    });
+    const ended = new Promise(resolve => child.once('close', resolve));
+    assert.ok(child.stderr);
+    const said = await text(child.stderr);
+    assert.equal(await ended, 1, words.join(' '));
+    const lines = said.match(/^jangada: The results could not be written: the disk is full$/gm);
+    assert.equal(lines?.length, 1, `${words.join(' ')}: ${said}`);
   }
 });

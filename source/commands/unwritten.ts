@@ -1,0 +1,17 @@
+/** What standard output says that takes no more. */
+import {displayName} from '../../protocol/display-text.ts';
+import {isSystemError} from '../transfers/local-error.ts';
+
+/** The line for people; undefined where whoever reads has only had enough (`| head`). */
+export function unwritten(error: unknown): string | undefined {
+  if (isSystemError(error, 'EPIPE')) {
+    return undefined;
+  }
+
+  const why = isSystemError(error, 'ENOSPC')
+    ? 'the disk is full'
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  return displayName(`The results could not be written: ${why}`);
+}
