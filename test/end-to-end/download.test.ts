@@ -102,7 +102,8 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   await screen.waitFor(text => !text.includes('Cancel boat') && /↓ boat\.bin/.test(text));
   screen.type('x');
   await screen.waitFor(/Cancel boat\.bin\?/);
-  screen.type('x');
+  // The letter that opened it, once more, deletes nothing.
+  screen.type('xd');
   await screen.waitFor(/− boat\.bin +canceled/);
   await until(() => saved('boat.bin.jangada-part') === undefined);
   assert.ok(saved('boat.bin')?.equals(content), 'what was to be overwritten is as it was');

@@ -61,10 +61,12 @@ export async function changeLimits(app: App): Promise<void> {
 
 function typeLimit(app: App, {name, label, accepted}: Limit): void {
   const current = app.queue.limits[name];
+  const now = name === 'bytesPerSecond' ? formatRate(current) : displayName(`${current}`);
   app.prompt.open({
     label: say`${label}:`,
-    hint: say`${accepted}, Enter sets it, Esc goes back`,
-    text: name === 'bytesPerSecond' ? formatRate(current) : `${current}`,
+    hint: say`now ${now}; ${accepted}, Enter sets it, Esc goes back`,
+    // What is typed stands in place of what counts, not behind it.
+    text: '',
     check: text =>
       parseLimit(name, text) === undefined
         ? say`'${displayName(text)}' will not do: type ${accepted}.`

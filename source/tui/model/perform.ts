@@ -202,12 +202,13 @@ async function cancel(app: App): Promise<void> {
         label: say`Keep`,
         detail: say`cancel; the partial stays, a later download goes on from it`,
       },
-      {key: 'x', label: say`Delete`, detail: say`cancel, and delete the partial`},
+      // Not the letter that opens this: pressed twice it must not delete.
+      {key: 'd', label: say`Delete`, detail: say`cancel, and delete the partial`},
       {key: 'n', label: say`No`, detail: say`do not cancel`},
     ],
   });
-  if (answer?.key === 'k' || answer?.key === 'x') {
-    app.queue.cancel(transfer.id, {deletePartial: answer.key === 'x'});
+  if (answer?.key === 'k' || answer?.key === 'd') {
+    app.queue.cancel(transfer.id, {deletePartial: answer.key === 'd'});
   }
 }
 

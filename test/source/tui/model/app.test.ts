@@ -352,7 +352,8 @@ suite('the interface, without its pictures', () => {
     ]);
     screen.type('s');
     await until(() => prompt() !== undefined);
-    screen.type('\u0015fast\r');
+    assert.match(prompt()?.hint ?? '', /^now none; 500k, 10M or none, Enter/);
+    screen.type('fast\r');
     assert.match(prompt()?.complaint ?? '', /'fast' will not do: type 500k, 10M or none/);
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
     // What was typed is still there to be put right.
@@ -388,8 +389,9 @@ suite('the interface, without its pictures', () => {
     assert.deepEqual([screen.app.view().dialog, prompt()], [undefined, undefined]);
     screen.type('Ls');
     await until(() => prompt() !== undefined);
-    assert.equal(prompt()?.line.before.join(''), '1500k');
-    screen.type('\u0015none\r');
+    assert.equal(prompt()?.line.before.join(''), '');
+    assert.match(prompt()?.hint ?? '', /^now 1500k; /);
+    screen.type('none\r');
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
   });
 
