@@ -336,8 +336,8 @@ export class QueueStore implements Disposable {
   }
 
   /**
-   * Move a transfer by so many places among those of its server that have its priority; negative:
-   * towards the front.
+   * Move a transfer by so many places among those of its server that have its priority and are not
+   * settled, and itself; negative: towards the front.
    *
    * @returns its place there, from 1, and how many there are; undefined if there is no such transfer.
    */
@@ -349,8 +349,10 @@ export class QueueStore implements Disposable {
       }
 
       const rows = this.#all(
-        `SELECT id, position FROM transfer WHERE state <> 'removed' AND (server, priority) =
-          (SELECT server, priority FROM transfer WHERE id = ?) ORDER BY position, id`,
+        `SELECT id, position FROM transfer WHERE (state NOT IN ${settledStates} OR id = ?) AND
+          (server, priority) = (SELECT server, priority FROM transfer WHERE id = ?)
+          ORDER BY position, id`,
+        id,
         id,
       ).map(row => ({id: Number(row.id), position: Number(row.position)}));
       const from = rows.findIndex(row => row.id === id);

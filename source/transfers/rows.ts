@@ -120,13 +120,16 @@ export class Rows {
   }
 
   /**
-   * Move by so many places among those of the same priority; negative: towards the front.
+   * Move by so many places among those of the same priority that are not settled, and itself;
+   * negative: towards the front.
    *
    * @returns the rows that have another position now.
    */
   move(id: number, by: number): Row[] {
     const priority = this.#byId.get(id)?.priority;
-    const equals = this.all.filter(row => row.priority === priority);
+    const equals = this.all.filter(
+      row => row.priority === priority && (row.id === id || !isSettled(row.state)),
+    );
     const from = equals.findIndex(row => row.id === id);
     const {changed} = movePlace(equals, from, by);
     this.sort();

@@ -91,6 +91,18 @@ test('a transfer moves among those of its priority, and says when it cannot', as
   assert.deepEqual(names(queue), ['a', 'c', 'b', 'd']);
 });
 
+test('a step is one past a transfer that is still to come, not past one that is over', async t => {
+  const {queue, paused} = await startPlace(t);
+  const [a = 0, b = 0, c = 0, d = 0] = paused(['a'], ['b'], ['c'], ['d']);
+  queue.cancel(b);
+  queue.cancel(c);
+  assert.equal(queue.move(a, 1), true);
+  const isLeft = (name: string) => name === 'a' || name === 'd';
+  assert.deepEqual(names(queue).filter(isLeft), ['d', 'a']);
+  assert.equal(queue.move(a, 1), false);
+  assert.equal(queue.move(d, -1), false);
+});
+
 test('a transfer that runs is not stopped for one of a higher priority', async t => {
   const {serve, queue, target} = await startHarness(t, {
     connections: 1,

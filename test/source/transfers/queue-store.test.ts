@@ -308,6 +308,22 @@ test('transfers stand by priority, then by place, however many are read at once'
   assert.deepEqual(store.prioritize([e], 'low', ['paused']), []);
 });
 
+test('what is settled is no place to move to', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = add(store, ['a', 'b', 'c', 'd', 'e']);
+  store.order([b], 'done');
+  store.order([c], 'failed');
+  store.order([d], 'paused');
+  assert.deepEqual(store.move(a, 1), {place: 2, of: 3, priority: 'normal'});
+  assert.deepEqual(store.move(e, -1), {place: 2, of: 3, priority: 'normal'});
+  const left = () => store.idsIn(['queued', 'paused']);
+  assert.deepEqual(left(), [d, e, a]);
+  // What failed has its place for another attempt.
+  assert.deepEqual(store.move(c, 9), {place: 4, of: 4, priority: 'normal'});
+  store.order([a, d, e], 'done');
+  assert.deepEqual(store.move(a, -5), {place: 1, of: 1, priority: 'normal'});
+});
+
 test('a transfer moves among those of its priority', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const [a = 0, b = 0, c = 0, d = 0] = add(store, ['a', 'b', 'c', 'd']);
