@@ -7,6 +7,7 @@ import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.
 import {localName} from '../transfers/local-name.ts';
 import {openQueueStore} from '../transfers/open-queue-store.ts';
 import {Queue} from '../transfers/queue.ts';
+import {leftWithoutRoom} from '../transfers/room.ts';
 import {waitsForRoom} from '../transfers/transfer-state.ts';
 import {type VerifyReport, verifyFile} from '../transfers/verify.ts';
 import {verifyList} from './checksums/verify-list.ts';
@@ -133,7 +134,7 @@ async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<vo
     } else if (row?.state.name === 'failed') {
       ended.reject(new JangadaError(row.state.code, row.state.reason));
     } else if (row !== undefined && waitsForRoom(row.state)) {
-      ended.reject(new JangadaError('no_space', row.state.noRoom));
+      ended.reject(new JangadaError('no_space', leftWithoutRoom(row.state.noRoom)));
     } else if (row !== undefined) {
       activity.show('repairing', name, row.verifiedBytes, row.size);
     }

@@ -20,6 +20,7 @@ import {Publisher} from './publisher.ts';
 import {busyTimeoutMs} from './queue-database.ts';
 import {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
+import {leftWithoutRoom} from './room.ts';
 import {RoomWatch} from './room-watch.ts';
 import {describeFailure, type NewTransfer, Row, type TransferSnapshot} from './row.ts';
 import {Rows} from './rows.ts';
@@ -379,7 +380,7 @@ export class Queue implements AsyncDisposable {
     for (const row of this.#rows.withoutRoom) {
       const {state} = row;
       if (waitsForRoom(state)) {
-        this.#event(row, {type: 'fail', code: 'no_space', reason: state.noRoom});
+        this.#event(row, {type: 'fail', code: 'no_space', reason: leftWithoutRoom(state.noRoom)});
       }
     }
   }

@@ -52,6 +52,12 @@ export class Room {
 export function noSpace(folder: string, neededBytes: number, freeBytes: number): JangadaError {
   return new JangadaError(
     'no_space',
-    `${folder}: ${prettyBytes(neededBytes)} more are needed, and ${prettyBytes(freeBytes)} are free; it goes on when there is room`,
+    `${folder}: ${prettyBytes(neededBytes)} more are needed, and ${prettyBytes(freeBytes)} are free`,
   );
+}
+
+/** What a file says in the end for which there was no room, where nobody waits any longer. */
+export function leftWithoutRoom(noRoom: string): string {
+  // A disk that filled up by itself has said so with that advice.
+  return noRoom.includes('make room') ? noRoom : `${noRoom}; make room and run it again`;
 }

@@ -4,7 +4,13 @@
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
-import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
+import {leftWithoutRoom} from '../../transfers/room.ts';
+import {
+  isRunning,
+  isSettled,
+  type TransferState,
+  waitsForRoom,
+} from '../../transfers/transfer-state.ts';
 import type {TransferReport} from '../transfer/report.ts';
 
 const updateEveryMs = 100;
@@ -76,7 +82,7 @@ export class QueueWatch implements Disposable {
     const {rows, bytesPerSecond} = this.#queue.snapshot();
     const settled = rows.flatMap((row): TransferSnapshot[] =>
       waitsForRoom(row.state) && !row.elsewhere
-        ? [{...row, state: {name: 'failed', code: 'no_space', reason: row.state.noRoom}}]
+        ? [{...row, state: failedWithoutRoom(row.state.noRoom)}]
         : [],
     );
     this.#report.update({settled, running: [], waiting: [], bytesPerSecond});
@@ -134,4 +140,8 @@ export class QueueWatch implements Disposable {
     clearTimeout(this.#timer);
     this.#unsubscribe();
   }
+}
+
+function failedWithoutRoom(noRoom: string): TransferState {
+  return {name: 'failed', code: 'no_space', reason: leftWithoutRoom(noRoom)};
 }

@@ -35,6 +35,10 @@ const linesEveryMs = 10_000;
 /** Failures that the summary names. */
 const mostFailures = 1000;
 
+/** On a full disk thousands say the same: those that are named while they wait, and in the end. */
+const mostWaiting = 10;
+const mostWithoutRoom = 20;
+
 export type ReportOptions = {
   output: Output;
   json: boolean;
@@ -69,6 +73,9 @@ export class TransferReport {
   readonly #failures: string[] = [];
   /** Those of which it was said that they wait for room. */
   readonly #waiting = new Set<number>();
+  #moreWait = false;
+  /** Failures for want of room. */
+  #withoutRoom = 0;
 
   constructor({
     output,
@@ -166,6 +173,10 @@ export class TransferReport {
     this.#output.footer([]);
     const elapsedMs = this.#now() - this.#startedAtMs;
     await this.#endChecksums();
+    if (this.#withoutRoom > mostWithoutRoom) {
+      this.#output.error(`and ${this.#withoutRoom - mostWithoutRoom} more for want of room`);
+    }
+
     if (this.#json) {
       this.#pending +=
         (failure instanceof JangadaError ? errorEvent(failure.code, failure.message) : '') +
@@ -230,17 +241,27 @@ export class TransferReport {
   }
 
   #tellWaiting({id, remotePath, state}: TransferSnapshot): void {
-    if (waitsForRoom(state) && !this.#waiting.has(id)) {
+    if (!waitsForRoom(state) || this.#waiting.has(id)) {
+      return;
+    }
+
+    if (this.#waiting.size < mostWaiting) {
       this.#waiting.add(id);
       this.#output.notice(`${displayName(remotePath)} waits: ${displayName(state.noRoom)}`);
+    } else if (!this.#moreWait) {
+      this.#moreWait = true;
+      this.#output.notice('and more that wait for room: the summary counts them');
     }
   }
 
   #fail(name: string, code: ErrorCode, why: string): void {
     const line = `${displayName(name)}: ${displayName(why)}`;
-    this.#output.error(line);
-    if (this.#failures.length < mostFailures) {
-      this.#failures.push(line);
+    this.#withoutRoom += code === 'no_space' ? 1 : 0;
+    if (code !== 'no_space' || this.#withoutRoom <= mostWithoutRoom) {
+      this.#output.error(line);
+      if (this.#failures.length < mostFailures) {
+        this.#failures.push(line);
+      }
     }
 
     if (this.#json) {

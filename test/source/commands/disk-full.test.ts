@@ -19,7 +19,10 @@ test('47: mget fetches what fits, names what does not, and ends with 1', async t
   serve('too large', noise(9 * blockSize));
   const ran = await runHere(['mget', '**', '-s', server.address, '-o', disk]);
   assert.equal(ran.status, 1);
-  assert.match(ran.stderr, /^jangada: too large: .*9.44 MB more are needed/m);
+  assert.match(
+    ran.stderr,
+    /^jangada: too large: \S+: 9.44 MB more are needed, and \S+ MB are free; make room and run it again$/m,
+  );
   assert.deepEqual(readdirSync(disk).sort(), ['fits', 'small', 'too large.jangada-part']);
 });
 
@@ -38,9 +41,12 @@ test('47: queue run names what does not fit, keeps it queued, and fetches it whe
   assert.equal((await runProgram(add, environment)).status, 0);
   const first = await runProgram(['queue', 'run'], environment);
   assert.equal(first.status, 1, first.stderr);
-  assert.match(first.stderr, /^jangada: later: .*more are needed/m);
+  assert.match(
+    first.stderr,
+    /^jangada: later: .*more are needed, .* are free; make room and run it again$/m,
+  );
   const listed = await runProgram(['queue', 'list'], environment);
-  assert.match(listed.stdout, /paused .*later.*\(.*more are needed/);
+  assert.match(listed.stdout, /paused .*later.*\(.*more are needed, and \S+ MB are free\)$/m);
   rmSync(join(disk, 'in the way'));
   const second = await runProgram(['queue', 'run'], environment);
   assert.equal(second.status, 0, second.stderr);

@@ -269,3 +269,44 @@ test('quiet prints nothing but errors, and no bar', async () => {
   await report.end(false, undefined);
   assert.equal(stdout.text + stderr.text, '');
 });
+
+test('what finds no room is named a few times and counted; JSON events are complete', async () => {
+  for (const json of [false, true]) {
+    const stdout = new Captured();
+    const stderr = new Captured();
+    using output = new Output({stdout, stderr, environment: {}});
+    const report = new TransferReport({output, json, single: false});
+    const rows = (state: TransferSnapshot['state']) =>
+      Array.from({length: 3000}, (_, id) =>
+        row({id, remotePath: parseRemotePath(`f${id}`), state}),
+      );
+    const update = {settled: [], running: [], waiting: [], bytesPerSecond: 0};
+    const waiting = rows({name: 'paused', noRoom: 'no room'});
+    report.tally.addAsked(waiting);
+    report.update({...update, waiting});
+    report.update({...update, waiting});
+    const waits = stderr.text.trimEnd().split('\n');
+    assert.equal(waits.length, 11);
+    assert.equal(waits[9], 'f9 waits: no room');
+    assert.equal(waits[10], 'and more that wait for room: the summary counts them');
+    report.update({...update, settled: rows({name: 'failed', code: 'no_space', reason: 'full'})});
+    report.update({
+      ...update,
+      settled: [row({state: {name: 'failed', code: 'changed', reason: 'changed'}})],
+    });
+    await report.end(false, undefined);
+    const errors = stderr.text.trimEnd().split('\n').slice(11);
+    assert.equal(errors.length, 22);
+    assert.equal(errors[19], 'jangada: f19: full');
+    assert.equal(errors[20], 'jangada: photos/boat.jpg: changed');
+    assert.equal(errors[21], 'jangada: and 2980 more for want of room');
+    const results = stdout.text.trimEnd().split('\n');
+    if (json) {
+      assert.equal(results.filter(line => line.includes('"failed","path"')).length, 3001);
+    } else {
+      assert.match(results[0] ?? '', /; 3001 failed$/);
+      assert.equal(results.length, 23);
+      assert.equal(results.at(-1), 'failed  and 2980 more');
+    }
+  }
+});
