@@ -53,9 +53,12 @@ function codeOf(text: string | undefined): ErrorCode {
 export function takeOver(row: Row, stored: StoredTransfer): void {
   takePlace(row, stored);
   row.size = stored.transfer.size;
-  row.version = stored.version;
-  row.verifiedBytes = stored.verifiedBytes;
-  row.reusedBytes = stored.reusedBytes;
+  // Only what is other than before: see the end of row.ts.
+  for (const name of ['version', 'verifiedBytes', 'reusedBytes'] as const) {
+    if (row[name] !== stored[name]) {
+      Object.assign(row, {[name]: stored[name]});
+    }
+  }
 }
 
 /** Take over its place in the queue, which anybody may change. */

@@ -518,11 +518,17 @@ export class Queue implements AsyncDisposable {
       const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;
       const {state, elsewhere} = stateFromStore(stored, isAlive);
       const row = known ?? new Row(stored.id, stored.position, stored.transfer);
-      row.claimed = false;
+      if (row.claimed) {
+        row.claimed = false;
+      }
+
       takeOver(row, stored);
       if (known === undefined) {
         row.state = state;
-        row.elsewhere = elsewhere;
+        if (elsewhere !== undefined) {
+          row.elsewhere = elsewhere;
+        }
+
         this.#insert(row);
       } else {
         this.#rows.set(row, isSameState(row.state, state) ? row.state : state, elsewhere ?? null);

@@ -69,24 +69,24 @@ export class Row {
   priority: Priority;
   size: number | undefined;
   /** Of the remote file, as it was when this was last worked on. */
-  version: string | undefined;
-  begunAnew = false;
-  verifiedBytes = 0;
-  reusedBytes = 0;
-  copiedBytes = 0;
-  bytesPerSecond = 0;
+  declare version: string | undefined;
+  declare begunAnew: boolean;
+  declare verifiedBytes: number;
+  declare reusedBytes: number;
+  declare copiedBytes: number;
+  declare bytesPerSecond: number;
   state: TransferState = queuedState;
   /** Bytes hashed or copied so far while checking or copying, for the speed. */
-  localBytes = 0;
-  run: Run | undefined;
+  declare localBytes: number;
+  declare run: Run | undefined;
   /** Not to be fetched together with other small files. */
-  longWay = false;
+  declare longWay: boolean;
   /** Once it has stopped, after a cancel. */
-  deletePartial = false;
+  declare deletePartial: boolean;
   /** Whether this client has it for itself among those that share the queue. */
-  claimed = false;
+  declare claimed: boolean;
   /** The other client that works on it. */
-  elsewhere: string | undefined;
+  declare elsewhere: string | undefined;
   #target: string | undefined;
   #snapshot: TransferSnapshot | undefined;
 
@@ -163,6 +163,22 @@ export class Row {
     return isPlain && size !== undefined && size <= smallSize;
   }
 }
+
+/** What most rows of a large queue never have otherwise takes no room in them. */
+Object.assign(Row.prototype, {
+  version: undefined,
+  begunAnew: false,
+  verifiedBytes: 0,
+  reusedBytes: 0,
+  copiedBytes: 0,
+  bytesPerSecond: 0,
+  localBytes: 0,
+  run: undefined,
+  longWay: false,
+  deletePartial: false,
+  claimed: false,
+  elsewhere: undefined,
+} satisfies Partial<Row>);
 
 /** The local names for `path`, folder by folder; undefined if it is no path below the target. */
 export function localNames(path: string): string[] | undefined {
