@@ -75,6 +75,9 @@ export type QueueOptions = {
   checksums?: boolean | undefined;
 };
 
+/** Slices of the database that are read between two pictures. */
+const slicesAPicture = 20;
+
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
 
@@ -109,6 +112,7 @@ export class Queue implements AsyncDisposable {
   readonly #ending = new Ending();
   #nextId = firstOwnId;
   #pumpTimer: NodeJS.Timeout | undefined;
+  #slicesLoaded = 0;
   // Whether some could not be written when they were added.
   #hasUnstored = false;
   #snapshot: QueueSnapshot | undefined;
@@ -459,7 +463,11 @@ export class Queue implements AsyncDisposable {
 
     // Meanwhile there may be room.
     this.#goOn(transfers.flatMap(({id}) => this.#rows.get(id) ?? []));
-    this.#publisher.soon();
+    // A picture of a long queue has a place for each row: one for every slice would be too many.
+    if (transfers.length === 0 || this.#slicesLoaded++ % slicesAPicture === 0) {
+      this.#publisher.soon();
+    }
+
     setImmediate(() => this.#pump());
   }
 
@@ -480,6 +488,10 @@ export class Queue implements AsyncDisposable {
   /** Put those of `rows` that wait for room back in line, unless another client has done so. */
   #goOn(rows: readonly Row[]): void {
     const waiting = rows.filter(({state}) => waitsForRoom(state));
+    if (waiting.length === 0) {
+      return;
+    }
+
     const stored = waiting.filter(isStored);
     const resumed = stored.length === 0 ? undefined : this.#journal?.resume(stored);
     const others = resumed === undefined ? [] : stored.filter(row => !resumed.has(row.id));
