@@ -1,4 +1,5 @@
 /** Watches a search from outside: are its masks getting on with the names? */
+import process from 'node:process';
 import {stateAt} from './find-messages.ts';
 
 /** Matching one name takes microseconds; masks that need so many milliseconds are hopeless. */
@@ -12,6 +13,7 @@ export class MaskWatch {
   #silentMs = 0;
   #matchingMs = 0;
   #lookedAt = performance.now();
+  #usedMs = usedMs();
 
   /** `onHopeless` is called when matching is silent for `limitMs`, or that slow altogether. */
   constructor(state: Int32Array, limitMs: number, onHopeless: () => void) {
@@ -32,9 +34,12 @@ export class MaskWatch {
   /** Whether there is no hope. */
   #look(): boolean {
     const now = performance.now();
-    // If this thread was held up itself, no more than one interval counts.
-    const elapsed = Math.min(now - this.#lookedAt, this.#limitMs / 4);
+    const used = usedMs();
+    // If this thread was held up itself, no more than one interval counts; and on a machine that is
+    // busy with something else, no more than this process had of it.
+    const elapsed = Math.min(now - this.#lookedAt, this.#limitMs / 4, used - this.#usedMs);
     this.#lookedAt = now;
+    this.#usedMs = used;
     const names = Atomics.load(this.#state, stateAt.names);
     const matches =
       Atomics.load(this.#state, stateAt.reading) === 0 &&
@@ -46,4 +51,10 @@ export class MaskWatch {
     const hopeless = Math.max(this.#limitMs, names * hopelessMsPerName);
     return this.#silentMs >= this.#limitMs || this.#matchingMs > hopeless;
   }
+}
+
+/** Processor time of all threads of this process together, in milliseconds. */
+function usedMs(): number {
+  const {user, system} = process.cpuUsage();
+  return (user + system) / 1000;
 }
