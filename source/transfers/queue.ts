@@ -6,9 +6,7 @@
  *              ▲                              └─ fetchSmallFiles (many small ones over one)
  *              └──── events, byte counters ──────┘
  */
-import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
-import {isTransient} from '../client/pool.ts';
 import {Ending} from './ending.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
@@ -23,18 +21,17 @@ import type {QueueStore} from './queue-store.ts';
 import {leftWithoutRoom} from './room.ts';
 import {RoomWatch} from './room-watch.ts';
 import {describeFailure, type NewTransfer, Row, type TransferSnapshot} from './row.ts';
+import {RowStates} from './row-states.ts';
 import {Rows} from './rows.ts';
-import {type Locks, Runner, type RunnerListener} from './runner.ts';
+import {type Locks, Runner} from './runner.ts';
 import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
 import {
-  isRunning,
   isSameState,
   isSettled,
   nextState,
   type TransferEvent,
-  type TransferState,
   waitsForRoom,
 } from './transfer-state.ts';
 
@@ -97,8 +94,10 @@ export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
-  readonly #runner: Runner;
   readonly #rows = new Rows();
+  readonly #ending = new Ending();
+  readonly #states: RowStates;
+  readonly #runner: Runner;
   readonly #slots: Slots;
   /** Rows that other clients work on. */
   readonly #elsewhere = new Set<Row>();
@@ -106,10 +105,9 @@ export class Queue implements AsyncDisposable {
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
   });
-  readonly #clock = new SpeedClock(() => this.#tick());
+  readonly #clock = new SpeedClock(() => this.#states.tick(this.#slots.rows));
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
-  readonly #ending = new Ending();
   #nextId = firstOwnId;
   #pumpTimer: NodeJS.Timeout | undefined;
   #slicesLoaded = 0;
@@ -123,32 +121,22 @@ export class Queue implements AsyncDisposable {
     this.#wait(busyMs);
     this.#client = options.client;
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
-    const listener: RunnerListener = {
-      event: (row, event) => this.#event(row, event),
-      failed: (row, error) => this.#fail(row, error),
-      size: (row, size) => {
-        row.size = size;
-        this.#changed(row);
+    this.#states = new RowStates(
+      {rows: this.#rows, clock: this.#clock, ending: this.#ending, publisher: this.#publisher},
+      {
+        toWrite: row => this.#journal?.changed(row),
+        noRoom: row => this.#roomWatch.add(row),
+        progressed: () => this.#slots.balance(this.limits),
       },
-      version: (row, version, begunAnew) => {
-        row.version = version;
-        row.begunAnew ||= begunAnew;
-        this.#changed(row);
-      },
-      target: (row, target) => {
-        row.target = target;
-        this.#changed(row);
-      },
-      verified: (row, bytes, reused, copied) => this.#verified(row, bytes, reused, copied),
-    };
-    this.#runner = new Runner(options.client, listener, {
+    );
+    this.#runner = new Runner(options.client, this.#states, {
       ending: this.#ending,
       locks: options.locks ?? options.store,
       checksums: options.checksums ?? false,
     });
     this.#slots = new Slots(this.#runner, {
-      begun: row => this.#event(row, {type: 'start'}),
-      failed: (row, error) => this.#fail(row, error),
+      begun: row => this.#states.event(row, {type: 'start'}),
+      failed: (row, error) => this.#states.failed(row, error),
       ended: row => this.#ended(row),
       freed: () => this.#pump(),
     });
@@ -216,7 +204,7 @@ export class Queue implements AsyncDisposable {
     });
     this.#rows.replace(rows, stored);
     for (const row of stored) {
-      this.#reserve(row);
+      this.#states.reserve(row);
       this.#journal?.changed(row);
     }
 
@@ -384,7 +372,11 @@ export class Queue implements AsyncDisposable {
     for (const row of this.#rows.withoutRoom) {
       const {state} = row;
       if (waitsForRoom(state)) {
-        this.#event(row, {type: 'fail', code: 'no_space', reason: leftWithoutRoom(state.noRoom)});
+        this.#states.event(row, {
+          type: 'fail',
+          code: 'no_space',
+          reason: leftWithoutRoom(state.noRoom),
+        });
       }
     }
   }
@@ -445,14 +437,7 @@ export class Queue implements AsyncDisposable {
   #insert(row: Row): void {
     this.#rows.add(row);
     if (!isSettled(row.state)) {
-      this.#reserve(row);
-    }
-  }
-
-  /** See to it that two transfers never save to one name. */
-  #reserve(row: Row): void {
-    if (!this.#rows.reserve(row)) {
-      this.#fail(row, new JangadaError('exists', 'Another transfer saves to this name'));
+      this.#states.reserve(row);
     }
   }
 
@@ -498,7 +483,7 @@ export class Queue implements AsyncDisposable {
     for (const row of waiting) {
       if (!isStored(row) || resumed?.has(row.id) !== false) {
         this.#rows.set(row, nextState(row.state, {type: 'resume'}));
-        this.#reserve(row);
+        this.#states.reserve(row);
       }
     }
 
@@ -524,7 +509,7 @@ export class Queue implements AsyncDisposable {
         this.#stop(known.id, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
       } else if (stored.state === 'queued') {
         // Paused, and told to go on before it has stopped.
-        this.#event(known, {type: 'resume'});
+        this.#states.event(known, {type: 'resume'});
       }
     } else {
       const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;
@@ -587,7 +572,7 @@ export class Queue implements AsyncDisposable {
     const row = this.#rows.get(id);
     if (row !== undefined) {
       this.#takeFromOthers(row);
-      this.#event(row, event);
+      this.#states.event(row, event);
       row.run?.abort();
     }
   }
@@ -603,9 +588,9 @@ export class Queue implements AsyncDisposable {
 
   #putBack(row: Row, event: TransferEvent): void {
     row.deletePartial = false;
-    this.#event(row, event);
+    this.#states.event(row, event);
     if (row.state.name === 'queued') {
-      this.#reserve(row);
+      this.#states.reserve(row);
     }
   }
 
@@ -692,21 +677,7 @@ export class Queue implements AsyncDisposable {
   }
 
   #ended(row: Row): void {
-    row.localBytes = 0;
-    this.#clock.forget(row.id);
-    row.bytesPerSecond = 0;
-    this.#changed(row);
-    // Blocks that were in hand when it was paused have been written since.
-    this.#journal?.changed(row);
-    if ((row.longWay || this.#ending.begun) && isRunning(row.state)) {
-      // Back in line: as a download of its own, or for the next time.
-      this.#setState(row, {name: 'queued'});
-    }
-
-    if (row.state.name === 'queued') {
-      this.#rows.lookFromTheFront();
-    }
-
+    this.#states.ended(row);
     this.#afterCancel(row);
   }
 
@@ -723,106 +694,11 @@ export class Queue implements AsyncDisposable {
         this.#runner.deletePartial(row);
         row.verifiedBytes = 0;
         row.reusedBytes = 0;
-        this.#setState(row, row.state);
+        this.#states.set(row, row.state);
       } catch (error) {
-        this.#setState(row, {name: 'failed', ...describeFailure(error)});
+        this.#states.set(row, {name: 'failed', ...describeFailure(error)});
       }
     }
-  }
-
-  #tick(): void {
-    for (const row of this.#slots.rows) {
-      row.bytesPerSecond = this.#clock.speedOf(row.id);
-      row.changed();
-      this.#journal?.changed(row);
-    }
-
-    this.#publisher.now();
-  }
-
-  #verified(row: Row, bytes: number, reusedBytes: number, copiedBytes: number): void {
-    const fetched = bytes - reusedBytes - (row.verifiedBytes - row.reusedBytes);
-    this.#clock.moved(row.id, Math.max(0, fetched), {total: true});
-    row.verifiedBytes = bytes;
-    row.reusedBytes = reusedBytes;
-    row.copiedBytes = copiedBytes;
-    row.changed();
-  }
-
-  #fail(row: Row, error: unknown): void {
-    // Stopped on request, and the request has set the state; unless the client is gone.
-    const isStopped = isJangadaError(error, 'aborted');
-    if (isStopped && !isRunning(row.state)) {
-      return;
-    }
-
-    if (this.#ending.begun && (isStopped || isTransient(error))) {
-      // To go on another time.
-      this.#event(row, {type: 'release'});
-      return;
-    }
-
-    const failure = describeFailure(error);
-    if (failure.code === 'no_space') {
-      this.#event(row, {type: 'wait', noRoom: failure.reason});
-      this.#roomWatch.add(row);
-      return;
-    }
-
-    const event: TransferEvent = {type: 'fail', ...failure};
-    this.#event(row, event);
-    if (event.code === 'unreachable' && this.#rows.counts.queued > 0) {
-      // As many attempts as were asked for have failed: the same holds for all that wait.
-      for (const other of this.#rows.waiting) {
-        this.#event(other, event);
-      }
-    }
-  }
-
-  #event(row: Row, event: TransferEvent): void {
-    if (event.type === 'check' || event.type === 'copy') {
-      const localBytes = event.type === 'check' ? event.checkedBytes : event.copiedBytes;
-      this.#clock.moved(row.id, Math.max(0, localBytes - row.localBytes), {total: false});
-      row.localBytes = localBytes;
-    }
-
-    const state = nextState(row.state, event);
-    if (state === row.state) {
-      return;
-    }
-
-    const isLocal = row.state.name === 'checking' || row.state.name === 'copying';
-    if (isLocal && state.name === row.state.name) {
-      // A counter: the next tick tells it.
-      row.state = state;
-      row.changed();
-    } else {
-      if (isLocal) {
-        // How fast a disk was read says nothing of what comes next.
-        this.#clock.forget(row.id);
-        row.bytesPerSecond = 0;
-      }
-
-      this.#setState(row, state);
-    }
-
-    if (row.run?.download !== undefined) {
-      this.#slots.balance(this.limits);
-    }
-  }
-
-  #setState(row: Row, state: TransferState): void {
-    this.#rows.set(row, state);
-    if (this.#rows.get(row.id) === row) {
-      this.#journal?.changed(row);
-    }
-
-    this.#publisher.soon();
-  }
-
-  #changed(row: Row): void {
-    row.changed();
-    this.#publisher.soon();
   }
 }
 
