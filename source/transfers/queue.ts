@@ -2,38 +2,31 @@
  * The ordered transfers and who runs next. The queue has the effects run and feeds what happens
  * back into the state of each transfer; readers get immutable snapshots.
  *
- *     add ─► rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
- *              ▲                              └─ fetchSmallFiles (many small ones over one)
- *              └──── events, byte counters ──────┘
+ *     SharedRows ─► rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
+ *                     ▲                              └─ fetchSmallFiles (many small ones over one)
+ *                     └─ RowStates ◄─ events, byte counters ─┘
  */
 import type {Client} from '../client/client.ts';
 import {Ending} from './ending.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
-import {stateFromStore, takeOver, takePlace} from './from-store.ts';
 import {LimitSettings} from './limit-settings.ts';
 import {connectionsOf, type Limits} from './limits.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
 import type {Priority} from './priority.ts';
 import {Publisher} from './publisher.ts';
 import {busyTimeoutMs} from './queue-database.ts';
-import {QueueJournal} from './queue-journal.ts';
+import type {QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {leftWithoutRoom} from './room.ts';
 import {RoomWatch} from './room-watch.ts';
-import {describeFailure, type NewTransfer, Row, type TransferSnapshot} from './row.ts';
+import {describeFailure, type NewTransfer, type Row, type TransferSnapshot} from './row.ts';
 import {RowStates} from './row-states.ts';
 import {Rows} from './rows.ts';
 import {type Locks, Runner} from './runner.ts';
+import {SharedRows} from './shared-rows.ts';
 import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
-import type {StoredTransfer} from './stored-transfer.ts';
-import {
-  isSameState,
-  isSettled,
-  nextState,
-  type TransferEvent,
-  waitsForRoom,
-} from './transfer-state.ts';
+import {isSettled, type TransferEvent, waitsForRoom} from './transfer-state.ts';
 
 export type {ConflictPolicy} from './conflict-policy.ts';
 export type {Conflict} from './find-conflicts.ts';
@@ -72,22 +65,8 @@ export type QueueOptions = {
   checksums?: boolean | undefined;
 };
 
-/** Slices of the database that are read between two pictures. */
-const slicesAPicture = 20;
-
-/** Ids of transfers that are in no database: far from those that are. */
-const firstOwnId = 1_000_000_000_000;
-
 /** What is waited at most for another client that holds the database, and until it is asked again. */
 const busyMs = 100;
-
-function toAdd({transfer, priority}: Row): NewTransfer {
-  return {...transfer, priority};
-}
-
-function isStored({id}: Row): boolean {
-  return id < firstOwnId;
-}
 
 export class Queue implements AsyncDisposable {
   readonly #options: QueueOptions;
@@ -97,22 +76,17 @@ export class Queue implements AsyncDisposable {
   readonly #rows = new Rows();
   readonly #ending = new Ending();
   readonly #states: RowStates;
+  readonly #shared: SharedRows;
+  readonly #journal: QueueJournal | undefined;
   readonly #runner: Runner;
   readonly #slots: Slots;
-  /** Rows that other clients work on. */
-  readonly #elsewhere = new Set<Row>();
-  readonly #journal: QueueJournal | undefined;
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
   });
   readonly #clock = new SpeedClock(() => this.#states.tick(this.#slots.rows));
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
-  #nextId = firstOwnId;
   #pumpTimer: NodeJS.Timeout | undefined;
-  #slicesLoaded = 0;
-  // Whether some could not be written when they were added.
-  #hasUnstored = false;
   #snapshot: QueueSnapshot | undefined;
   #disposed = false;
 
@@ -129,6 +103,19 @@ export class Queue implements AsyncDisposable {
         progressed: () => this.#slots.balance(this.limits),
       },
     );
+    const {host, port} = options.client.address;
+    this.#shared = new SharedRows(
+      this.#rows,
+      this.#states,
+      {store: options.store, server: `${host}:${port}`},
+      {
+        changed: () => this.#rowsChanged(),
+        mayStart: () => this.#pump(),
+        // Other clients may have set limits, too.
+        looked: () => this.#limits.look(),
+      },
+    );
+    this.#journal = this.#shared.journal;
     this.#runner = new Runner(options.client, this.#states, {
       ending: this.#ending,
       locks: options.locks ?? options.store,
@@ -145,7 +132,7 @@ export class Queue implements AsyncDisposable {
       waiting: () => this.#rows.withoutRoom,
       folderOf: row => this.#runner.folderOf(row),
       goOn: rows => {
-        this.#goOn(rows);
+        this.#shared.goOn(rows);
         this.#pump();
       },
     });
@@ -159,65 +146,12 @@ export class Queue implements AsyncDisposable {
       this.#obeyLimits();
       this.#pump();
     });
-    if (options.store !== undefined) {
-      const {host, port} = options.client.address;
-      this.#journal = new QueueJournal(options.store, `${host}:${port}`, {
-        loaded: transfers => this.#loaded(transfers),
-        changed: transfers => {
-          this.#heard(transfers);
-          this.#pump();
-        },
-        looked: () => {
-          this.#storeUnstored();
-          this.#lookAfterOthers();
-          // Other clients may have set limits, too.
-          this.#limits.look();
-        },
-      });
-      this.#journal.load();
-    }
+    this.#journal?.load();
   }
 
   /** Whether all of it is kept on disk, to go on another time. */
   get isKept(): boolean {
-    return this.#journal?.isKept === true && this.#unstored.length === 0;
-  }
-
-  /** What is still to do and could not be written when it was added. */
-  get #unstored(): readonly Row[] {
-    return this.#hasUnstored
-      ? this.#rows.all.filter(row => !isStored(row) && !isSettled(row.state))
-      : [];
-  }
-
-  /** Write what could not be written when it was added, but for what is worked on just now. */
-  #storeUnstored(): void {
-    const rows = this.#unstored.filter(row => row.run === undefined);
-    const places = rows.length === 0 ? undefined : this.#journal?.add(rows.map(toAdd));
-    if (places === undefined) {
-      return;
-    }
-
-    const stored = rows.map((row, index) => {
-      const {id, position} = places[index] ?? row;
-      return row.withId(id, position);
-    });
-    this.#rows.replace(rows, stored);
-    for (const row of stored) {
-      this.#states.reserve(row);
-      this.#journal?.changed(row);
-    }
-
-    this.#publisher.soon();
-  }
-
-  /** How long a call of the database may hold up keys and sockets. */
-  #wait(ms: number): void {
-    for (const store of new Set([this.#options.store, this.#options.locks])) {
-      if (store !== undefined) {
-        store.patienceMs = ms;
-      }
-    }
+    return this.#shared.areKept;
   }
 
   /** How much is done at once, and how fast. */
@@ -252,14 +186,7 @@ export class Queue implements AsyncDisposable {
 
   /** Put transfers at the end of those of their priority. @returns their ids, in the same order. */
   add(transfers: readonly NewTransfer[]): number[] {
-    const places = this.#journal?.add(transfers);
-    this.#hasUnstored ||= places === undefined;
-    let last = places === undefined ? this.#rows.lastPosition : 0;
-    const ids = transfers.map((transfer, index) => {
-      const {id, position} = places?.[index] ?? {id: this.#nextId++, position: ++last};
-      this.#insert(new Row(id, position, transfer));
-      return id;
-    });
+    const ids = this.#shared.add(transfers);
     this.#publisher.soon();
     // What else is added in this turn can go together with these.
     setImmediate(() => this.#pump());
@@ -338,7 +265,8 @@ export class Queue implements AsyncDisposable {
       row => row.run === undefined && ['done', 'canceled'].includes(row.state.name),
     );
     this.#journal?.remove(settled);
-    this.#forget(settled);
+    this.#rows.forget(settled);
+    this.#publisher.soon();
   }
 
   /** Immutable; the same object until something changes. */
@@ -415,7 +343,7 @@ export class Queue implements AsyncDisposable {
     this.#forgetLimits();
     const ended = [...this.#slots.rows].map(row => row.run?.ended);
     for (const row of this.#slots.rows) {
-      this.#stop(row.id, {type: 'release'});
+      this.#states.stop(row, {type: 'release'});
     }
 
     await Promise.allSettled(ended);
@@ -429,127 +357,17 @@ export class Queue implements AsyncDisposable {
 
     // Nobody waits for keys any more, and what is not written now never is.
     this.#wait(busyTimeoutMs);
-    this.#storeUnstored();
+    this.#shared.store();
     this.#journal?.close();
     this.#runner[Symbol.dispose]();
   }
 
-  #insert(row: Row): void {
-    this.#rows.add(row);
-    if (!isSettled(row.state)) {
-      this.#states.reserve(row);
-    }
-  }
-
-  #loaded(transfers: readonly StoredTransfer[]): void {
-    for (const stored of transfers) {
-      this.#take(stored);
-    }
-
-    // Meanwhile there may be room.
-    this.#goOn(transfers.flatMap(({id}) => this.#rows.get(id) ?? []));
-    // A picture of a long queue has a place for each row: one for every slice would be too many.
-    if (transfers.length === 0 || this.#slicesLoaded++ % slicesAPicture === 0) {
-      this.#publisher.soon();
-    }
-
-    setImmediate(() => this.#pump());
-  }
-
-  /** Other clients have added or changed transfers. */
-  #heard(transfers: readonly StoredTransfer[]): void {
-    for (const stored of transfers) {
-      this.#take(stored);
-    }
-
-    this.#rows.sort();
-    if (this.#rows.counts.waiting > 0) {
-      this.#roomWatch.start();
-    }
-
-    this.#publisher.soon();
-  }
-
-  /** Put those of `rows` that wait for room back in line, unless another client has done so. */
-  #goOn(rows: readonly Row[]): void {
-    const waiting = rows.filter(({state}) => waitsForRoom(state));
-    if (waiting.length === 0) {
-      return;
-    }
-
-    const stored = waiting.filter(isStored);
-    const resumed = stored.length === 0 ? undefined : this.#journal?.resume(stored);
-    const others = resumed === undefined ? [] : stored.filter(row => !resumed.has(row.id));
-    for (const row of waiting) {
-      if (!isStored(row) || resumed?.has(row.id) !== false) {
-        this.#rows.set(row, nextState(row.state, {type: 'resume'}));
-        this.#states.reserve(row);
+  /** How long a call of the database may hold up keys and sockets. */
+  #wait(ms: number): void {
+    for (const store of new Set([this.#options.store, this.#options.locks])) {
+      if (store !== undefined) {
+        store.patienceMs = ms;
       }
-    }
-
-    if (others.length > 0) {
-      this.#refresh(others);
-    }
-
-    this.#rows.lookFromTheFront();
-    this.#publisher.soon();
-  }
-
-  #take(stored: StoredTransfer): void {
-    const known = this.#rows.get(stored.id);
-    if (stored.state === 'removed') {
-      if (known !== undefined) {
-        this.#stop(known.id, {type: 'cancel'});
-        this.#forget([known]);
-      }
-    } else if (known?.claimed && known.run !== undefined) {
-      // It is worked on here; what somebody else wants of it is all that can be new.
-      takePlace(known, stored);
-      if (stored.state === 'paused' || stored.state === 'canceled') {
-        this.#stop(known.id, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
-      } else if (stored.state === 'queued') {
-        // Paused, and told to go on before it has stopped.
-        this.#states.event(known, {type: 'resume'});
-      }
-    } else {
-      const isAlive = (owner: string) => this.#journal?.isAlive(owner) ?? false;
-      const {state, elsewhere} = stateFromStore(stored, isAlive);
-      const row = known ?? new Row(stored.id, stored.position, stored.transfer);
-      if (row.claimed) {
-        row.claimed = false;
-      }
-
-      takeOver(row, stored);
-      if (known === undefined) {
-        row.state = state;
-        if (elsewhere !== undefined) {
-          row.elsewhere = elsewhere;
-        }
-
-        this.#insert(row);
-      } else {
-        this.#rows.set(row, isSameState(row.state, state) ? row.state : state, elsewhere ?? null);
-      }
-
-      this.#lookedAfter(row);
-    }
-  }
-
-  #lookedAfter(row: Row): void {
-    if (row.elsewhere === undefined) {
-      this.#elsewhere.delete(row);
-    } else {
-      this.#elsewhere.add(row);
-    }
-  }
-
-  /** What a client that is gone has left is for whoever claims it. */
-  #lookAfterOthers(): void {
-    const owners = new Set([...this.#elsewhere].map(row => row.elsewhere ?? ''));
-    const gone = [...owners].filter(owner => !this.#journal?.isAlive(owner));
-    if (gone.length > 0) {
-      this.#refresh([...this.#elsewhere].filter(row => gone.includes(row.elsewhere ?? '')));
-      this.#pump();
     }
   }
 
@@ -559,10 +377,10 @@ export class Queue implements AsyncDisposable {
     this.#publisher.soon();
   }
 
-  #forget(rows: readonly Row[]): void {
-    this.#rows.forget(rows);
-    for (const row of rows) {
-      this.#elsewhere.delete(row);
+  /** Other clients have added or changed some. */
+  #rowsChanged(): void {
+    if (this.#rows.counts.waiting > 0) {
+      this.#roomWatch.start();
     }
 
     this.#publisher.soon();
@@ -571,9 +389,7 @@ export class Queue implements AsyncDisposable {
   #stop(id: number, event: TransferEvent): void {
     const row = this.#rows.get(id);
     if (row !== undefined) {
-      this.#takeFromOthers(row);
-      this.#states.event(row, event);
-      row.run?.abort();
+      this.#states.stop(row, event);
     }
   }
 
@@ -594,14 +410,6 @@ export class Queue implements AsyncDisposable {
     }
   }
 
-  /** Whoever works on it hears from the database what has been decided here. */
-  #takeFromOthers(row: Row): void {
-    if (row.elsewhere !== undefined) {
-      this.#rows.set(row, row.state, null);
-      this.#elsewhere.delete(row);
-    }
-  }
-
   /** Start what may start. */
   #pump(): void {
     while (!this.#disposed && !this.#ending.begun && this.#slots.count < this.limits.files) {
@@ -610,7 +418,7 @@ export class Queue implements AsyncDisposable {
         break;
       }
 
-      const rows = this.#claim(next);
+      const rows = this.#shared.claim(next);
       if (rows === undefined) {
         this.#pumpTimer ??= setTimeout(() => this.#pumpAgain(), busyMs);
         break;
@@ -638,42 +446,6 @@ export class Queue implements AsyncDisposable {
   #pumpAgain(): void {
     this.#pumpTimer = undefined;
     this.#pump();
-  }
-
-  /** Those of `rows` that no other client works on; undefined: that cannot be told at the moment. */
-  #claim(rows: readonly Row[]): readonly Row[] | undefined {
-    if (this.#journal === undefined) {
-      return rows;
-    }
-
-    // What could not be written when it was added is this client's alone.
-    const stored = rows.filter(isStored);
-    const answer = this.#journal.claim(stored);
-    if (answer === undefined) {
-      return undefined;
-    }
-
-    const claimed = new Set(answer);
-    return claimed.size === stored.length || this.#refresh(stored.filter(row => !claimed.has(row)))
-      ? rows.filter(row => !isStored(row) || claimed.has(row))
-      : rows;
-  }
-
-  /**
-   * Take `rows` as they are in the database, and forget those that are gone from it.
-   *
-   * @returns false if it cannot be read: nobody else can have anything then.
-   */
-  #refresh(rows: readonly Row[]): boolean {
-    const stored = this.#journal?.read(rows);
-    if (stored === undefined) {
-      return false;
-    }
-
-    const there = new Set(stored.map(({id}) => id));
-    this.#forget(rows.filter(row => !there.has(row.id) && row.run === undefined));
-    this.#heard(stored);
-    return true;
   }
 
   #ended(row: Row): void {

@@ -148,6 +148,16 @@ export class RowStates implements RunnerListener {
     }
   }
 
+  /** Have `row` stop, whoever works on it: another client hears of it from the database. */
+  stop(row: Row, event: TransferEvent): void {
+    if (row.elsewhere !== undefined) {
+      this.#rows.set(row, row.state, null);
+    }
+
+    this.event(row, event);
+    row.run?.abort();
+  }
+
   /** Time has passed for those that are worked on. */
   tick(rows: Iterable<Row>): void {
     for (const row of rows) {
