@@ -2,26 +2,27 @@
  * The queue on disk: a SQLite database that outlives every crash and that several clients share.
  *
  *     transfer ── what to fetch, where to, how far it is; `seq` rises with every change of a row
- *     owner    ── the clients that are alive, by their heartbeat
- *     setting  ── limits that all of them obey; see stored-limits.ts
+ *     owner    ── the clients that are alive, by their heartbeat (stored-owners.ts)
+ *     lock     ── places that they are saving to (stored-locks.ts)
+ *     setting  ── limits that all of them obey (stored-limits.ts)
  *     partial  ── what is known of partials without hashing them (partial-memory.ts)
  *
  * A client that works on a transfer has claimed it: `owner` names that client, and counts while
  * its heartbeat is fresh. What other clients write is found by `changedSince`. All of this only
  * saves work: a partial is continued by its blocks, with or without the database.
  */
-import {randomUUID} from 'node:crypto';
 import {statSync} from 'node:fs';
-import {hostname} from 'node:os';
-import process from 'node:process';
-import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import {movePlace, type Placed} from './move-place.ts';
 import {PartialMemory} from './partial-memory.ts';
 import {type Priority, priorities, rankOf} from './priority.ts';
 import {databaseError, openDatabase} from './queue-database.ts';
+import {QueueStatements} from './queue-statements.ts';
 import type {NewTransfer} from './row.ts';
 import {StoredLimits} from './stored-limits.ts';
+import {StoredLocks} from './stored-locks.ts';
+import {type Owner, StoredOwners} from './stored-owners.ts';
 import {
   type StoredState,
   type StoredTransfer,
@@ -55,12 +56,7 @@ export type Change = {
 };
 
 /** Somebody who saves to a place that was asked for. */
-export type Holder = {host: string; pid: number};
-
-const heartbeatEveryMs = 5000;
-
-/** A client whose heartbeat is older than this, or from the future by as much, is gone. */
-const staleMs = 15_000;
+export type Holder = Owner;
 
 /** Settled transfers are kept so long, and at most so many. */
 const historyMs = 30 * 24 * 3_600_000;
@@ -69,16 +65,15 @@ const historyCount = 10_000;
 export class QueueStore implements Disposable {
   /** What had to be done to open it, for the user; undefined: nothing. */
   readonly notice: string | undefined;
-  /** The name under which this client claims transfers. */
-  readonly owner = randomUUID();
   readonly partials: PartialMemory;
   readonly limits: StoredLimits;
   readonly #file: string;
   readonly #inode: bigint | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
-  readonly #timer: NodeJS.Timeout;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: QueueStatements;
+  readonly #owners: StoredOwners;
+  readonly #locks: StoredLocks;
 
   /**
    * Open the database at `file`, made if it does not exist. One that is damaged is put aside under
@@ -92,19 +87,20 @@ export class QueueStore implements Disposable {
     this.#db = db;
     this.#file = file;
     this.#inode = inodeOf(file);
+    this.#statements = new QueueStatements(db);
+    this.#owners = new StoredOwners(this.#statements, this.#now);
+    this.#locks = new StoredLocks(this.#statements, this.#owners);
     this.partials = new PartialMemory(db, this.#now);
     this.limits = new StoredLimits(db);
     this.notice = notice;
     try {
-      this.#beat();
+      this.#owners.start();
       this.#prune();
     } catch (error) {
+      this.#owners.stop();
       db.close();
       throw databaseError(error, file);
     }
-
-    this.#timer = setInterval(() => this.#beatOn(), heartbeatEveryMs);
-    this.#timer.unref();
   }
 
   /** Whether the file that was opened is still where it was: it may have been removed or put aside. */
@@ -121,10 +117,10 @@ export class QueueStore implements Disposable {
 
   /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
   add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
-    return this.#change(seq => {
+    return this.#statements.change(seq => {
       let position = Number(
         // One look into the index for each priority, rather than at all rows.
-        this.#get(
+        this.#statements.get(
           `SELECT coalesce(max(last), 0) AS last FROM (SELECT (SELECT max(position) FROM transfer
             WHERE server = ? AND priority = value) AS last FROM json_each(?))`,
           server,
@@ -133,7 +129,7 @@ export class QueueStore implements Disposable {
       );
       return transfers.map(({remotePath, folder, localPath, onConflict, size, priority}) => {
         position++;
-        const {lastInsertRowid} = this.#run(
+        const {lastInsertRowid} = this.#statements.run(
           `INSERT INTO transfer (server, remote_path, folder, local_path, on_conflict, size, position,
             priority, state, added_ms, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
           server,
@@ -155,7 +151,7 @@ export class QueueStore implements Disposable {
   /** Servers that have transfers which are not settled, as `host:port`; with `settled`, any. */
   servers(options: {settled?: boolean} = {}): string[] {
     const left = options.settled === true ? "('removed')" : settledStates;
-    const rows = this.#all(
+    const rows = this.#statements.all(
       `SELECT DISTINCT server FROM transfer WHERE state NOT IN ${left} ORDER BY server`,
     );
     return rows.map(row => String(row.server));
@@ -163,7 +159,7 @@ export class QueueStore implements Disposable {
 
   /** Whether something of `server` waits for a client, or for room; or who had it is gone. */
   hasWork(server: string): boolean {
-    const owners = this.#all(
+    const owners = this.#statements.all(
       `SELECT DISTINCT state, owner FROM transfer
         WHERE server = ? AND (state IN ('queued', 'running') OR state = 'paused' AND code = 'no_space')`,
       server,
@@ -175,7 +171,7 @@ export class QueueStore implements Disposable {
 
   /** Ids of the transfers in one of `states`, in queue order; of all servers unless one is named. */
   idsIn(states: readonly StoredState[], server?: string): number[] {
-    const rows = this.#all(
+    const rows = this.#statements.all(
       `SELECT id FROM transfer WHERE state IN (SELECT value FROM json_each(?))
         AND server = coalesce(?, server) ORDER BY server, priority, position, id`,
       JSON.stringify(states),
@@ -195,7 +191,7 @@ export class QueueStore implements Disposable {
       last?.id ?? 0,
     ];
     for (;;) {
-      const rows = this.#all(
+      const rows = this.#statements.all(
         `SELECT ${columns} FROM transfer WHERE server = ? AND state <> 'removed'
           AND (priority, position, id) > (?, ?, ?) ${inOrder} LIMIT ?`,
         server,
@@ -236,24 +232,24 @@ export class QueueStore implements Disposable {
 
   /** The number of the last change. */
   get seq(): number {
-    return Number(this.#get('SELECT seq FROM counter')?.seq);
+    return this.#statements.seq;
   }
 
   /** Differs from before if another connection has written meanwhile. */
   get dataVersion(): number {
-    return Number(this.#get('PRAGMA data_version')?.data_version);
+    return Number(this.#statements.get('PRAGMA data_version')?.data_version);
   }
 
   /** Claim those of `ids` that are queued and that no living client works on. @returns which. */
   claim(ids: readonly number[]): number[] {
-    return this.#change(seq =>
+    return this.#statements.change(seq =>
       ids.filter(id => {
-        const row = this.#get('SELECT state, owner FROM transfer WHERE id = ?', id);
+        const row = this.#statements.get('SELECT state, owner FROM transfer WHERE id = ?', id);
         const free =
           row?.state === 'queued' ||
           (row?.state === 'running' && row.owner !== this.owner && !this.isAlive(row.owner));
         if (free) {
-          this.#run(
+          this.#statements.run(
             "UPDATE transfer SET state = 'running', owner = ?, seq = ? WHERE id = ?",
             this.owner,
             seq,
@@ -268,7 +264,7 @@ export class QueueStore implements Disposable {
 
   /** Write what happened to transfers. */
   save(changes: readonly Change[]): void {
-    this.#change(seq => {
+    this.#statements.change(seq => {
       for (const change of changes) {
         this.#update(change, seq);
       }
@@ -287,9 +283,9 @@ export class QueueStore implements Disposable {
     from: readonly StoredState[] = storedStates,
   ): number[] {
     const states = JSON.stringify(from.filter(known => known !== 'removed'));
-    return this.#change(seq =>
+    return this.#statements.change(seq =>
       ids.filter(id => {
-        const {changes} = this.#run(
+        const {changes} = this.#statements.run(
           `UPDATE transfer SET state = ?, owner = NULL, code = NULL, reason = NULL, seq = ?,
             settled_ms = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
           state,
@@ -315,9 +311,9 @@ export class QueueStore implements Disposable {
     from: readonly StoredState[] = storedStates,
   ): number[] {
     const states = JSON.stringify(from.filter(known => known !== 'removed'));
-    return this.#change(seq =>
+    return this.#statements.change(seq =>
       ids.filter(id => {
-        const {changes} = this.#run(
+        const {changes} = this.#statements.run(
           `UPDATE transfer SET priority = ?, seq = ? WHERE id = ?
             AND state IN (SELECT value FROM json_each(?))`,
           rankOf(priority),
@@ -332,7 +328,7 @@ export class QueueStore implements Disposable {
 
   /** Give transfers other places among those of their priority. */
   place(places: readonly Placed[]): void {
-    this.#change(seq => this.#place(places, seq));
+    this.#statements.change(seq => this.#place(places, seq));
   }
 
   /**
@@ -342,19 +338,21 @@ export class QueueStore implements Disposable {
    * @returns its place there, from 1, and how many there are; undefined if there is no such transfer.
    */
   move(id: number, by: number): {place: number; of: number; priority: Priority} | undefined {
-    return this.#change(seq => {
+    return this.#statements.change(seq => {
       const [stored] = this.read([id]);
       if (stored === undefined) {
         return undefined;
       }
 
-      const rows = this.#all(
-        `SELECT id, position FROM transfer WHERE (state NOT IN ${settledStates} OR id = ?) AND
+      const rows = this.#statements
+        .all(
+          `SELECT id, position FROM transfer WHERE (state NOT IN ${settledStates} OR id = ?) AND
           (server, priority) = (SELECT server, priority FROM transfer WHERE id = ?)
           ORDER BY position, id`,
-        id,
-        id,
-      ).map(row => ({id: Number(row.id), position: Number(row.position)}));
+          id,
+          id,
+        )
+        .map(row => ({id: Number(row.id), position: Number(row.position)}));
       const from = rows.findIndex(row => row.id === id);
       const {to, changed} = movePlace(rows, from, by);
       this.#place(changed, seq);
@@ -362,74 +360,36 @@ export class QueueStore implements Disposable {
     });
   }
 
-  /**
-   * Have these places (absolute paths of final names) for this client alone, so that two never write
-   * one partial.
-   *
-   * @returns the places that others have, with who it is; the rest is locked until `unlock`.
-   */
-  lock(targets: readonly string[]): Map<string, Holder> {
-    const all = JSON.stringify(targets);
-    return this.#change(() => {
-      this.#run(
-        'INSERT INTO lock SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
-        this.owner,
-        all,
-      );
-      const held = new Map<string, Holder>();
-      const others = this.#all(
-        'SELECT target, owner FROM lock WHERE target IN (SELECT value FROM json_each(?)) AND owner <> ?',
-        all,
-        this.owner,
-      );
-      for (const {target, owner} of others) {
-        if (this.isAlive(owner)) {
-          held.set(String(target), this.#holder(String(owner)));
-        } else {
-          this.#run('UPDATE lock SET owner = ? WHERE target = ?', this.owner, String(target));
-        }
-      }
-
-      return held;
-    });
-  }
-
-  unlock(targets: readonly string[]): void {
-    this.#change(() => {
-      this.#run(
-        'DELETE FROM lock WHERE owner = ? AND target IN (SELECT value FROM json_each(?))',
-        this.owner,
-        JSON.stringify(targets),
-      );
-    });
+  /** The name under which this client claims transfers. */
+  get owner(): string {
+    return this.#owners.own;
   }
 
   /** Whether the client of that name is at work, as far as can be told. */
   isAlive(owner: unknown): boolean {
-    if (typeof owner !== 'string') {
-      return false;
-    }
+    return this.#owners.isAlive(owner);
+  }
 
-    const row = this.#get('SELECT host, pid, heartbeat_ms FROM owner WHERE name = ?', owner);
-    // Heartbeats from the future are from before a clock was set back.
-    if (row === undefined || Math.abs(this.#now() - Number(row.heartbeat_ms)) > staleMs) {
-      return false;
-    }
+  /** See `StoredLocks`. */
+  lock(targets: readonly string[]): Map<string, Holder> {
+    return this.#locks.lock(targets);
+  }
 
-    return row.host !== hostname() || isRunning(Number(row.pid));
+  unlock(targets: readonly string[]): void {
+    this.#locks.unlock(targets);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#owners.stop();
     try {
-      this.#change(seq => {
-        this.#run(
+      this.#statements.change(seq => {
+        this.#statements.run(
           "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
           seq,
           this.owner,
         );
-        this.#run('DELETE FROM lock WHERE owner = ?', this.owner);
-        this.#run('DELETE FROM owner WHERE name = ?', this.owner);
+        this.#locks.forgetOwn();
+        this.#owners.forgetOwn();
       });
     } catch {
       // Where it cannot be written, others see that this process is gone.
@@ -441,32 +401,12 @@ export class QueueStore implements Disposable {
 
   #place(places: readonly Placed[], seq: number): void {
     for (const {id, position} of places) {
-      this.#run('UPDATE transfer SET position = ?, seq = ? WHERE id = ?', position, seq, id);
-    }
-  }
-
-  #holder(owner: string): Holder {
-    const row = this.#get('SELECT host, pid FROM owner WHERE name = ?', owner);
-    return {host: String(row?.host), pid: Number(row?.pid)};
-  }
-
-  /** Say that this client is alive. */
-  #beat(): void {
-    this.#run(
-      `INSERT INTO owner VALUES (?, ?, ?, ?)
-        ON CONFLICT (name) DO UPDATE SET heartbeat_ms = excluded.heartbeat_ms`,
-      this.owner,
-      hostname(),
-      process.pid,
-      this.#now(),
-    );
-  }
-
-  #beatOn(): void {
-    try {
-      this.#beat();
-    } catch {
-      // The disk is full, or another client holds the database for long: the next one may succeed.
+      this.#statements.run(
+        'UPDATE transfer SET position = ?, seq = ? WHERE id = ?',
+        position,
+        seq,
+        id,
+      );
     }
   }
 
@@ -476,7 +416,7 @@ export class QueueStore implements Disposable {
     const goesOn = change.mine && ['running', 'done', 'failed'].includes(change.state);
     // A pause or a cancel that came too late: the file has its name.
     const isDone = change.mine && change.state === 'done';
-    this.#run(
+    this.#statements.run(
       `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
         version = coalesce(?, version), verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
         owner = CASE WHEN ? = 'running' THEN coalesce(owner, ?) END
@@ -503,84 +443,26 @@ export class QueueStore implements Disposable {
     );
   }
 
-  /** One transaction that changes rows; they all get the next `seq`. */
-  #change<Result>(work: (seq: number) => Result): Result {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const seq = this.seq + 1;
-      this.#run('UPDATE counter SET seq = ?', seq);
-      const result = work(seq);
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    }
-  }
-
-  #rollBack(): void {
-    try {
-      this.#db.exec('ROLLBACK');
-    } catch {
-      // Where the disk is full SQLite has done so itself.
-    }
-  }
-
   #prune(): void {
     const before = this.#now() - historyMs;
-    this.#change(() => {
-      this.#run(
+    this.#statements.change(() => {
+      this.#statements.run(
         `DELETE FROM transfer WHERE state IN ${settledStates} AND (settled_ms < ? OR id NOT IN
           (SELECT id FROM transfer WHERE state IN ${settledStates} ORDER BY settled_ms DESC LIMIT ?))`,
         before,
         historyCount,
       );
-      this.#run('DELETE FROM owner WHERE abs(? - heartbeat_ms) > ?', this.#now(), historyMs);
-      this.#run('DELETE FROM lock WHERE owner NOT IN (SELECT name FROM owner)');
+      this.#owners.prune(historyMs);
+      this.#locks.prune();
       this.partials.prune();
     });
   }
 
   #read(sql: string, ...values: SQLInputValue[]): StoredTransfer[] {
-    return this.#all(sql, ...values).flatMap(row => storedTransfer(row) ?? []);
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
-    return this.#statement(sql).all(...values);
-  }
-
-  #get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
-    return this.#statement(sql).get(...values);
-  }
-
-  #run(
-    sql: string,
-    ...values: SQLInputValue[]
-  ): {changes: number | bigint; lastInsertRowid: number | bigint} {
-    return this.#statement(sql).run(...values);
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-
-    return statement;
+    return this.#statements.all(sql, ...values).flatMap(row => storedTransfer(row) ?? []);
   }
 }
 
 function inodeOf(file: string): bigint | undefined {
   return statSync(file, {bigint: true, throwIfNoEntry: false})?.ino;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there, but somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

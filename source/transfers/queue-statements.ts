@@ -1,0 +1,69 @@
+/** Calls of the queue's database: each statement is prepared once, and changes are numbered. */
+import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+
+export class QueueStatements {
+  readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values);
+  }
+
+  run(
+    sql: string,
+    ...values: SQLInputValue[]
+  ): {changes: number | bigint; lastInsertRowid: number | bigint} {
+    return this.#statement(sql).run(...values);
+  }
+
+  /** The number of the last change. */
+  get seq(): number {
+    return Number(this.get('SELECT seq FROM counter')?.seq);
+  }
+
+  /** One transaction that changes rows; they all get the next `seq`. */
+  change<Result>(work: (seq: number) => Result): Result {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const seq = this.seq + 1;
+      this.run('UPDATE counter SET seq = ?', seq);
+      const result = work(seq);
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  /** Let go of all statements, before the database is closed. */
+  clear(): void {
+    this.#prepared.clear();
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec('ROLLBACK');
+    } catch {
+      // Where the disk is full SQLite has done so itself.
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+
+    return statement;
+  }
+}
