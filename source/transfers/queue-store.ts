@@ -282,20 +282,12 @@ export class QueueStore implements Disposable {
     state: Exclude<StoredState, 'running'>,
     from: readonly StoredState[] = storedStates,
   ): number[] {
-    const states = JSON.stringify(from.filter(known => known !== 'removed'));
-    return this.#statements.change(seq =>
-      ids.filter(id => {
-        const {changes} = this.#statements.run(
-          `UPDATE transfer SET state = ?, owner = NULL, code = NULL, reason = NULL, seq = ?,
-            settled_ms = ? WHERE id = ? AND state IN (SELECT value FROM json_each(?))`,
-          state,
-          seq,
-          state === 'queued' || state === 'paused' ? null : this.#now(),
-          id,
-          states,
-        );
-        return changes > 0;
-      }),
+    const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
+    return this.#set(
+      'state = ?, owner = NULL, code = NULL, reason = NULL, settled_ms = ?',
+      [state, settledMs],
+      ids,
+      from,
     );
   }
 
@@ -310,20 +302,7 @@ export class QueueStore implements Disposable {
     priority: Priority,
     from: readonly StoredState[] = storedStates,
   ): number[] {
-    const states = JSON.stringify(from.filter(known => known !== 'removed'));
-    return this.#statements.change(seq =>
-      ids.filter(id => {
-        const {changes} = this.#statements.run(
-          `UPDATE transfer SET priority = ?, seq = ? WHERE id = ?
-            AND state IN (SELECT value FROM json_each(?))`,
-          rankOf(priority),
-          seq,
-          id,
-          states,
-        );
-        return changes > 0;
-      }),
-    );
+    return this.#set('priority = ?', [rankOf(priority)], ids, from);
   }
 
   /** Give transfers other places among those of their priority. */
@@ -397,6 +376,29 @@ export class QueueStore implements Disposable {
 
     this.#statements.clear();
     this.#db.close();
+  }
+
+  /** Set columns of those of `ids` that are in one of the states `from`. @returns which those are. */
+  #set(
+    columns: string,
+    values: readonly SQLInputValue[],
+    ids: readonly number[],
+    from: readonly StoredState[],
+  ): number[] {
+    const states = JSON.stringify(from.filter(state => state !== 'removed'));
+    return this.#statements.change(seq =>
+      ids.filter(id => {
+        const {changes} = this.#statements.run(
+          `UPDATE transfer SET ${columns}, seq = ? WHERE id = ?
+            AND state IN (SELECT value FROM json_each(?))`,
+          ...values,
+          seq,
+          id,
+          states,
+        );
+        return changes > 0;
+      }),
+    );
   }
 
   #place(places: readonly Placed[], seq: number): void {
