@@ -3,28 +3,17 @@
  * then written. A lane that loses its connection goes on over another; what it had asked for
  * goes back to the plan.
  */
-import type {DigestAlgorithm} from '../../protocol/block.ts';
 import {blockSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
 import type {Connection} from '../client/connection.ts';
 import {isTransient} from '../client/pool.ts';
-import type {BlockPlan} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
-import type {PartialFile} from './partial-file.ts';
 import {PartialWrites} from './partial-writes.ts';
+import type {BlockJob} from './remote-blocks.ts';
 import type {TransferEvent} from './transfer-state.ts';
-
-export type BlockFetchJob = {
-  remotePath: RemotePath;
-  version: string;
-  algorithm: DigestAlgorithm;
-  plan: BlockPlan;
-  partial: PartialFile;
-};
 
 export type BlockFetchTools = {client: Client; blocks: BlockPool; ending: Ending};
 
@@ -35,7 +24,7 @@ export type BlockFetchListener = {
 };
 
 export class BlockFetch {
-  readonly #job: BlockFetchJob;
+  readonly #job: BlockJob;
   readonly #tools: BlockFetchTools;
   readonly #listener: BlockFetchListener;
   readonly #writes: PartialWrites;
@@ -51,7 +40,7 @@ export class BlockFetch {
   #failure: unknown;
   #root: string | undefined;
 
-  constructor(job: BlockFetchJob, tools: BlockFetchTools, listener: BlockFetchListener) {
+  constructor(job: BlockJob, tools: BlockFetchTools, listener: BlockFetchListener) {
     this.#job = job;
     this.#tools = tools;
     this.#listener = listener;

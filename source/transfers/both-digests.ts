@@ -1,20 +1,16 @@
 /** The digests of a local file and those of the remote one, computed on both sides at once. */
 import type {Buffer} from 'node:buffer';
-import type {DigestAlgorithm} from '../../protocol/block.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client, Digests} from '../client/client.ts';
 import type {Span} from './block-plan.ts';
 import type {Checker} from './checker.ts';
+import type {RemoteVersion} from './remote-blocks.ts';
 
-export type BothDigestsJob = {
+export type BothDigestsJob = RemoteVersion & {
   /** An open file, of which so many bytes are hashed. */
   local: {fd: number; path: string; size: number};
-  remotePath: RemotePath;
-  version: string;
   /** Blocks of the remote file. */
   span: Span;
-  algorithm: DigestAlgorithm;
 };
 
 /**

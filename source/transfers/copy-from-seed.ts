@@ -8,34 +8,17 @@
  * A block is checked again as it is copied, so what of the seed changes meanwhile is fetched.
  */
 import type {Buffer} from 'node:buffer';
-import {
-  blockLength,
-  blockSize,
-  type DigestAlgorithm,
-  digestOf,
-  digestSize,
-} from '../../protocol/block.ts';
+import {blockLength, blockSize, digestOf, digestSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
 import type {Client} from '../client/client.ts';
-import type {BlockPlan} from './block-plan.ts';
 import {bothDigests} from './both-digests.ts';
 import type {Checker} from './checker.ts';
 import {DigestTable} from './digest-table.ts';
-import type {PartialFile} from './partial-file.ts';
 import {PartialWrites} from './partial-writes.ts';
+import type {BlockJob} from './remote-blocks.ts';
 import type {Seed} from './seed.ts';
 import type {TransferEvent} from './transfer-state.ts';
-
-export type SeedJob = {
-  remotePath: RemotePath;
-  version: string;
-  algorithm: DigestAlgorithm;
-  /** Blocks that are copied are marked as done. */
-  plan: BlockPlan;
-  partial: PartialFile;
-};
 
 export type SeedTools = {client: Client; blocks: BlockPool; checker: Checker};
 
@@ -56,7 +39,7 @@ type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: 
  */
 export async function copyFromSeed(
   seed: Seed,
-  job: SeedJob,
+  job: BlockJob,
   tools: SeedTools,
   listener: SeedListener,
   signal: AbortSignal,
@@ -69,7 +52,7 @@ export async function copyFromSeed(
 
 async function findSources(
   seed: Seed,
-  {remotePath, version, algorithm, plan}: SeedJob,
+  {remotePath, version, algorithm, plan}: BlockJob,
   tools: SeedTools,
   listener: SeedListener,
   signal: AbortSignal,
@@ -103,14 +86,14 @@ async function findSources(
 
 class Copying {
   readonly #seed: Seed;
-  readonly #job: SeedJob;
+  readonly #job: BlockJob;
   readonly #pool: BlockPool;
   readonly #listener: SeedListener;
   readonly #writes: PartialWrites;
   #copiedBytes = 0;
   #failure: {error: unknown} | undefined;
 
-  constructor(seed: Seed, job: SeedJob, pool: BlockPool, listener: SeedListener) {
+  constructor(seed: Seed, job: BlockJob, pool: BlockPool, listener: SeedListener) {
     this.#seed = seed;
     this.#job = job;
     this.#pool = pool;
