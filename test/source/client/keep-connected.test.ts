@@ -8,7 +8,7 @@ import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/hostile-server.ts';
 
 /** What would hang must fail instead. */
-const timeout = 20_000;
+const timeout = 90_000;
 
 /** All that `client` says of its link from now on. */
 function linksOf(client: Client): LinkState[] {
@@ -54,7 +54,7 @@ test('who asks while it is waited for tries at once, and those who wait go on wi
   const links = linksOf(client);
   const waiting = [client.ping(), client.ping(), client.stat(rootPath)];
   // Until the next attempt is some seconds away.
-  await until(() => links.at(-1)?.name === 'waiting' && links.length >= 4, 15_000);
+  await until(() => links.at(-1)?.name === 'waiting' && links.length >= 4);
   const next = await startServer({root, port: server.port});
   t.after(() => next.close({graceMs: 0}));
   const last = links.at(-1);
@@ -119,7 +119,7 @@ test('a server that drops every connection is not tried without a pause', {timeo
   );
   await using client = new Client(address, {keepConnected: true});
   await assert.rejects(client.ping());
-  await until(() => times.length === 4, 15_000);
+  await until(() => times.length === 4);
   const pauses = times.slice(1).map((timeMs, index) => timeMs - (times[index] ?? 0));
   // The first is that of the call, which tries again at once.
   assert.ok(pauses.slice(1).every(pauseMs => pauseMs >= 490));

@@ -25,7 +25,7 @@ import {sha256sum} from '../../fixtures/sha256sum.ts';
 import {type Ran, runHere, start} from './run.ts';
 
 const part = '.jangada-part';
-const timeout = 60_000;
+const timeout = 90_000;
 
 function digestOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -350,7 +350,7 @@ test('a search whose connection is cut is begun anew, and everything in it is de
   assert.deepEqual({files, folders, failed}, {files: 2, folders: 3, failed: 1});
 });
 
-test('files are fetched while the search still goes on', {timeout: 60_000}, async t => {
+test('files are fetched while the search still goes on', {timeout: 90_000}, async t => {
   let searching: {end(): void} | undefined;
   let fetched = 0;
   const entryOf = (name: string) => ({name, type: 'file', size: 0, mtimeMs: 0});

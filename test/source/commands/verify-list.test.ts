@@ -11,7 +11,7 @@ import {runHere, start} from './run.ts';
 
 /** Nobody listens there. */
 const nowhere = ['-s', '127.0.0.1:1'];
-const timeout = 30_000;
+const timeout = 90_000;
 
 function digestOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');

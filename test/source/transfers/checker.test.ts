@@ -28,7 +28,7 @@ test('work that is stopped while it waits for a thread is not begun', async t =>
 });
 
 test('a thread that was stopped as its answer came is not given to the next', {
-  timeout: 10_000,
+  timeout: 90_000,
 }, async t => {
   const file = openFile(t, noise(100));
   const checker = new Checker(1);

@@ -28,7 +28,7 @@ import {
 } from '../../fixtures/harness.ts';
 
 const {signal} = new AbortController();
-const timeout = 20_000;
+const timeout = 90_000;
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -12,7 +12,7 @@ import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/
 import {blockFrame, startHostileServer} from '../../fixtures/hostile-server.ts';
 
 /** What would hang must fail instead. */
-const timeout = 10_000;
+const timeout = 90_000;
 const version = 'v1';
 
 function transferOf(name: string, folder: string, size?: number): NewTransfer {

@@ -207,7 +207,7 @@ test('47: two clients that wait for the same room do the work once, and nothing 
   await until(() => {
     failed += queues.reduce((sum, queue) => sum + queue.snapshot().failed, 0);
     return queues.every(queue => queue.snapshot().done === names.length);
-  }, 20_000);
+  });
   assert.equal(failed, 0);
   assert.deepEqual(treeOf(disk), treeOf(root));
 });

@@ -82,7 +82,7 @@ test('a cancel while the last bytes are flushed leaves neither the file nor its 
 });
 
 test('a small file that is paused when it has its name already is done', {
-  timeout: 10_000,
+  timeout: 90_000,
 }, async t => {
   const {serve, queue, target} = await startHarness(t);
   const names = Array.from({length: 60}, (_, index) => `f${index}`);

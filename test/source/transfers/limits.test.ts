@@ -23,7 +23,7 @@ import {
 import {TcpProxy} from '../../fixtures/proxy.ts';
 
 /** What would hang must fail instead. */
-const timeout = 20_000;
+const timeout = 90_000;
 
 function transferOf({target}: Pick<Harness, 'target'>, name: string): NewTransfer {
   // Without a size it is no small file: each is one at once.
