@@ -1,7 +1,8 @@
 /**
  * What a connection may take its time for. Silence is measured by the socket, to the byte and
  * in both directions; deadlines are absolute, for what a client could draw out with single
- * bytes.
+ * bytes. When time is up, what has come while this thread was held up is read first: a client
+ * does not pay for a busy server.
  */
 import type {Socket} from 'node:net';
 import type {Deadlines} from './deadlines.ts';
@@ -59,7 +60,13 @@ export class ConnectionTimers {
     this.clearDeadline();
     const {deadlines, onLate} = this.#options;
     const ms = of === 'preface' ? deadlines.prefaceMs : deadlines.frameMs;
-    this.#deadline = setTimeout(() => onLate(`The ${of} did not come within ${ms} ms`), ms);
+    const settle = () => {
+      if (this.#deadline === deadline) {
+        onLate(`The ${of} did not come within ${ms} ms`);
+      }
+    };
+    const deadline = setTimeout(() => setImmediate(settle), ms);
+    this.#deadline = deadline;
   }
 
   clearDeadline(): void {
@@ -69,13 +76,23 @@ export class ConnectionTimers {
 
   /** Nothing has moved for the time that the socket was told. */
   #silent(): void {
+    const {takenAt} = this.#options.output;
+    setImmediate(() => this.#settle(takenAt));
+  }
+
+  /** @param takenAt when the client last took bytes, as it was known when time was up. */
+  #settle(takenAt: number): void {
     const {deadlines, onIdle, onStall, output, socket} = this.#options;
+    if (socket.destroyed || socket.writableEnded) {
+      return;
+    }
+
     const {idleMs, stallMs} = deadlines;
     const idleLeftMs =
       this.#idleSince === undefined || this.waits
         ? stallMs
         : this.#idleSince + idleMs - performance.now();
-    if (output.pending && (socket.timeout ?? 0) >= stallMs) {
+    if (output.pending && output.takenAt === takenAt && (socket.timeout ?? 0) >= stallMs) {
       onStall();
     } else if (output.pending) {
       socket.setTimeout(stallMs);

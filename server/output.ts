@@ -32,6 +32,11 @@ export class Output {
     return this.pending ? performance.now() - this.#takenAt : 0;
   }
 
+  /** When bytes that waited were last taken, or began to wait, by the monotonic clock. */
+  get takenAt(): number {
+    return this.#takenAt;
+  }
+
   /** Whether bytes wait for the client to take them. */
   get pending(): boolean {
     return this.#socket.writableLength > 0;

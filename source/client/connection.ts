@@ -116,9 +116,13 @@ export class Connection {
     }
 
     const connection = new Connection(address, options);
-    const timer = setTimeout(() => {
-      connection.close(unreachable(address, 'it did not answer in time'));
-    }, options.connectTimeoutMs ?? 10_000);
+    const late = () => {
+      if (connection.#hello === undefined) {
+        connection.close(unreachable(address, 'it did not answer in time'));
+      }
+    };
+    // What came while this thread was busy is read before that.
+    const timer = setTimeout(() => setImmediate(late), options.connectTimeoutMs ?? 10_000);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {

@@ -10,7 +10,9 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {startServer} from '../../../server/server.ts';
 import {Client} from '../../../source/client/client.ts';
+import {Connection} from '../../../source/client/connection.ts';
 import type {LinkState} from '../../../source/client/pool.ts';
+import {holdUp} from '../../fixtures/effort.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/hostile-server.ts';
 
@@ -117,6 +119,18 @@ test('nobody listening is said in one line, with the address and what to check',
     assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port}.*Check`));
     return true;
   });
+});
+
+test('a greeting that came while this thread was held up has come in time', async t => {
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    () => process.nextTick(() => holdUp(400)),
+  );
+  const connection = await Connection.open(address, {connectTimeoutMs: 200});
+  assert.equal(connection.closed, false);
+  connection.close();
 });
 
 test('another kind of server is told apart', async t => {
