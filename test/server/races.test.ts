@@ -17,7 +17,7 @@ import {
 const skip = process.platform === 'linux' ? false : 'only Linux can be sure of it';
 const raceMs = 1500;
 /** So long at most, until all that should be seen was seen. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** Exchanges the names `door` and `spare` in a folder as fast as it can, until it is killed. */
 const swapper = `
