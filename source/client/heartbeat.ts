@@ -37,7 +37,7 @@ export type HeartbeatOptions = {
   gone(): void;
 };
 
-/** A clock that jumps so far, or a timer that is so late: the machine slept, or this process did. */
+/** A clock that jumps so far: the machine slept. */
 const sleptMs = 5000;
 
 export class Heartbeat {
@@ -120,7 +120,8 @@ export class Heartbeat {
   #look(): void {
     const {clock, state, ping} = this.#options;
     const nowMs = clock.nowMs();
-    const isLate = nowMs - this.#dueAtMs > sleptMs;
+    // This process slept, or was kept from its work, so that a ping is overdue: nothing could be heard.
+    const isLate = nowMs - this.#dueAtMs > Math.min(sleptMs, this.#pingEveryMs);
     if (this.#hasSlept(nowMs) || isLate) {
       this.#lifeByMs = nowMs + this.#aliveMs;
       if (state() === 'idle') {
