@@ -162,7 +162,7 @@ test('help that was scrolled beyond its end comes back with the first key', asyn
   screen.send('\u001b[6~'.repeat(20));
   const end = await screen.waitFor(/clear what is done or canceled/);
   screen.press('up');
-  await screen.waitFor(text => text !== end, 5000);
+  await screen.waitFor(text => text !== end);
 });
 
 test('a filter narrows the folder as it is typed; Enter keeps it, Esc takes it away', async t => {

@@ -15,6 +15,7 @@ const escapeMs = 40;
 export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListeners): () => void {
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
   const tell = (inputs: readonly TerminalInput[]): void => {
     for (const input of inputs) {
       if (input.type === 'key') {
@@ -24,17 +25,25 @@ export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListener
       }
     }
   };
-  const listener = (chunk: string | Uint8Array): void => {
+  const stopWaiting = (): void => {
     clearTimeout(timer);
+    clearImmediate(turn);
+  };
+  const timeUp = (): void => {
+    // The rest may be there, unread: this thread was busy, or the process had no processor.
+    turn = setImmediate(() => tell(parser.flush()));
+  };
+  const listener = (chunk: string | Uint8Array): void => {
+    stopWaiting();
     tell(parser.push(String(chunk)));
     if (parser.waiting) {
-      timer = setTimeout(() => tell(parser.flush()), escapeMs);
+      timer = setTimeout(timeUp, escapeMs);
     }
   };
 
   stdin.on('data', listener);
   return () => {
-    clearTimeout(timer);
+    stopWaiting();
     stdin.off('data', listener);
   };
 }
