@@ -8,7 +8,7 @@ import {startGate} from './gate.ts';
 import {MiB, startJourney} from './journey.ts';
 
 test('marked files and folders come, their progress is seen to rise, and every byte is right', async t => {
-  const {root, target, jangada} = await startJourney(t, {
+  const {root, server, target, jangada} = await startJourney(t, {
     files: {
       'folder/page.txt': 'page',
       'folder/deep/empty': '',
@@ -16,16 +16,22 @@ test('marked files and folders come, their progress is seen to rise, and every b
       'left-out.txt': 'not this one',
       'small.txt': 'small',
     },
-    server: {limit: 5_000_000},
   });
-  const screen = jangada();
+  const gate = await startGate(t, server);
+  const screen = jangada([gate.address]);
   await screen.waitFor(/1 of 4 ─/);
   screen.press('space', 'space', 'down', 'space');
   await screen.waitFor(/● 3 marked · 6\.3 MB and folders/);
+  gate.shut();
   screen.type('d');
+  // Slowly, until it has been seen how fast.
+  const trickle = setInterval(() => gate.allow(32_768), 50);
+  t.after(() => clearInterval(trickle));
   await screen.waitFor(/Queued 4 files to /);
-  await screen.waitFor(/▼ [\d.]+ MB\/s/);
-  const percents = await percentsUntil(screen, 'big.bin', /4 done/);
+  await screen.waitFor(/▼ [\d.]+ [kM]B\/s/);
+  clearInterval(trickle);
+  gate.allow(1.5 * MiB);
+  const percents = await percentsUntil(screen, 'big.bin', /4 done/, () => gate.allow(MiB));
   assert.ok(percents.length >= 3, `it was seen to rise: ${percents}`);
   assert.deepEqual(
     percents,
@@ -45,14 +51,24 @@ test('marked files and folders come, their progress is seen to rise, and every b
   assert.equal((await screen.ended()).status, 0);
 });
 
-/** The percentages that the transfer of `name` showed, until the screen has `wanted`. */
-async function percentsUntil(screen: Terminal, name: string, wanted: RegExp): Promise<number[]> {
+/**
+ * The percentages that the transfer of `name` showed, until the screen has `wanted`.
+ *
+ * @param more called for each that is seen: nothing is missed, however rarely this process looks.
+ */
+async function percentsUntil(
+  screen: Terminal,
+  name: string,
+  wanted: RegExp,
+  more: () => void,
+): Promise<number[]> {
   const seen = new Set<number>();
   const row = new RegExp(`↓ ${name} .* (\\d+) %`);
   await screen.waitFor(text => {
     const [, percent] = row.exec(text) ?? [];
-    if (percent !== undefined) {
+    if (percent !== undefined && !seen.has(Number(percent))) {
       seen.add(Number(percent));
+      more();
     }
 
     return wanted.test(text);
