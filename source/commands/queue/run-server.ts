@@ -66,13 +66,15 @@ export async function runServer(
 
   const [first] = left;
   if (first?.state.name === 'failed') {
-    const ids = store.order(
+    store.order(
       left.map(({id}) => id),
       'queued',
       ['failed'],
     );
     const {code, reason} = first.state;
-    const what = `${count(ids.length, 'transfer')} of ${serverText(name)}`;
+    // Also what had not failed yet when the first one did, and what was never begun.
+    const queued = store.idsIn(['queued'], name);
+    const what = `${count(queued.length, 'transfer')} of ${serverText(name)}`;
     await gaveUp(code, `${reason}. Still queued: ${what}`);
   }
 }

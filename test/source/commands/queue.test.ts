@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, statSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
@@ -10,6 +9,7 @@ import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
 import {Queue} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {freePort} from '../../fixtures/free-port.ts';
 import {
   type Harness,
   noise,
@@ -488,7 +488,7 @@ test('a server that is not there ends with 3, its transfers stay queued, others 
   const {serve, target, server, state, add, queueCommand, list} = await startPlace(t);
   serve('a', 'a');
   await add('a');
-  const gone = await unusedPort();
+  const gone = await freePort();
   const store = new QueueStore(join(state, 'queue.db'));
   store.add(`127.0.0.1:${gone}`, [
     {remotePath: path('b'), folder: target, localPath: 'b', onConflict: 'resume'},
@@ -511,15 +511,17 @@ test('a server that goes for good leaves its transfers in the queue', async t =>
   serve('a', noise(8 * blockSize));
   serve('b', noise(8 * blockSize, 2));
   serve('c', 'c');
-  await add('a', 'b', 'c');
+  serve('d', 'd');
+  await add('a', 'b', 'c', 'd');
   await queueCommand('pause', '3');
-  const {ran, ended} = start(['queue', 'run', '--retries', '0'], {JANGADA_STATE: state});
+  const words = ['queue', 'run', '--retries', '0', '--connections', '2'];
+  const {ran, ended} = start(words, {JANGADA_STATE: state});
   await until(() => existsSync(join(target, 'a.jangada-part')));
   await server.close({graceMs: 0});
   const {status} = await ended;
   assert.equal(status, 3, ran.stderr);
-  assert.match(ran.stderr, /Still queued: 2 transfers of jangada:\/\/127\S+\n$/);
-  assert.deepEqual(states(await list()), ['a queued', 'b queued', 'c paused']);
+  assert.match(ran.stderr, /Still queued: 3 transfers of jangada:\/\/127\S+\n$/);
+  assert.deepEqual(states(await list()), ['a queued', 'b queued', 'c paused', 'd queued']);
 });
 
 test('a long history before what is queued hides nothing from a run, and is not told again', async t => {
@@ -578,15 +580,6 @@ test('a queue that cannot be opened is said so', async t => {
     assert.match(ran.stderr, /^jangada: There is no queue to work with: .*\n$/);
   }
 });
-
-/** A port that was free a moment ago: nobody listens there. */
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 test('paused and resumed at once, a transfer is finished by who works on it, and is done', async t => {
   const {serve, state, root, target, add, queueCommand, list} = await startPlace(t, 6 * blockSize);
