@@ -1,6 +1,5 @@
 /** The two programs as built, as child processes that end with this one whatever happens. */
 import {type ChildProcess, spawn} from 'node:child_process';
-import {createServer} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
 import {within} from './within.ts';
@@ -92,22 +91,6 @@ export async function startServer(
   }
 
   return server;
-}
-
-/** A port that is free, and stays so: outside of those that systems hand out by themselves. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const probe = createServer();
-    const free = await new Promise<boolean>(resolve => {
-      probe.once('error', () => resolve(false));
-      probe.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (free) {
-      await new Promise(resolve => probe.close(resolve));
-      return port;
-    }
-  }
 }
 
 function homes(home: string): NodeJS.ProcessEnv {

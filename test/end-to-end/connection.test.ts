@@ -1,30 +1,11 @@
 import assert from 'node:assert/strict';
-import {randomInt} from 'node:crypto';
 import {connect, createServer} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {startServer} from '../../server/server.ts';
+import {freePort} from '../fixtures/free-port.ts';
 import {noise} from '../fixtures/harness.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJangada, startJourney} from './journey.ts';
-
-/**
- * A port that nobody listens on. It is none that systems hand out by themselves: between two servers
- * of a test another program could be given it.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + randomInt(10_000);
-    const server = createServer();
-    const free = await new Promise<boolean>(resolve => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (free) {
-      await new Promise(resolve => server.close(resolve));
-      return port;
-    }
-  }
-}
 
 /** The words in the pane of files, on a screen of 120 columns. */
 function paneText(text: string): string {

@@ -13,6 +13,7 @@ import {Client} from '../../../source/client/client.ts';
 import {Connection} from '../../../source/client/connection.ts';
 import type {LinkState} from '../../../source/client/pool.ts';
 import {holdUp} from '../../fixtures/effort.ts';
+import {freePort} from '../../fixtures/free-port.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/hostile-server.ts';
 
@@ -169,8 +170,8 @@ test('progress keeps a long answer alive', async t => {
 
 test('a server that is restarted on its port is found again, and the link says what goes on', async t => {
   const root = temporaryFolder(t);
-  let server = await startServer({root, port: 0});
-  const {port} = server;
+  const port = await freePort();
+  let server = await startServer({root, port});
   await using client = new Client(parseAddress(server.address), {retries: 20});
   const links: LinkState['name'][] = [];
   client.onLink(link => links.push(link.name));

@@ -6,6 +6,7 @@ import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import {startServer} from '../../../server/server.ts';
 import {Delays} from '../../fixtures/effort.ts';
+import {freePort} from '../../fixtures/free-port.ts';
 import {noise, startHarness, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/hostile-server.ts';
 import {TcpProxy} from '../../fixtures/proxy.ts';
@@ -182,7 +183,9 @@ test('a server that is gone for good ends the download with 3, and what has come
 });
 
 test('a server that comes back within the retries is waited for', async t => {
-  const {root, serve, target, server} = await startHarness(t, {server: {limit: 2_000_000}});
+  const {root, serve, target, server} = await startHarness(t, {
+    server: {limit: 2_000_000, port: await freePort()},
+  });
   serve('a', content);
   const {ran, ended} = start(['sget', 'a', '-o', target, '-s', server.address]);
   await until(() => existsSync(path.join(target, 'a.jangada-part')));

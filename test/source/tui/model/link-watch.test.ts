@@ -8,6 +8,7 @@ import {startServer} from '../../../../server/server.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {Queue} from '../../../../source/transfers/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
+import {freePort} from '../../../fixtures/free-port.ts';
 import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../fixtures/hostile-server.ts';
 
@@ -28,7 +29,7 @@ function openApp(t: TestContext, address: Address): App {
 
 suite('a link that is lost while nothing is under way', () => {
   test('is said with the time until it is tried again, counted down, and is normal when it is back', async t => {
-    const {root, serve, server} = await startHarness(t);
+    const {root, serve, server} = await startHarness(t, {server: {port: await freePort()}});
     serve('a', '');
     const app = openApp(t, {host: server.host, port: server.port, path: rootPath});
     await until(() => app.view().files.total === 1);
