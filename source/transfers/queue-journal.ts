@@ -114,6 +114,11 @@ export class QueueJournal {
     return attempt(() => this.#store.isAlive(owner), true);
   }
 
+  /** Whether this client has claimed it. */
+  isOwn({owner}: StoredTransfer): boolean {
+    return owner === this.#store.owner;
+  }
+
   /** `row` is to be written soon. */
   changed(row: Row): void {
     this.#dirty.add(row);

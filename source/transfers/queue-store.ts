@@ -350,8 +350,8 @@ export class QueueStore implements Disposable {
   }
 
   /** See `StoredLocks`. */
-  lock(targets: readonly string[]): Map<string, Holder> {
-    return this.#locks.lock(targets);
+  lock(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
+    return this.#locks.lock(targets, released);
   }
 
   unlock(targets: readonly string[]): void {

@@ -111,6 +111,7 @@ export class Queue implements AsyncDisposable {
       {
         changed: () => this.#rowsChanged(),
         mayStart: () => this.#pump(),
+        givingBack: () => this.#runner.unlockUnused(),
         // Other clients may have set limits, too.
         looked: () => this.#limits.look(),
       },
@@ -119,6 +120,7 @@ export class Queue implements AsyncDisposable {
     this.#runner = new Runner(options.client, this.#states, {
       ending: this.#ending,
       locks: options.locks ?? options.store,
+      next: count => this.#shared.ahead(count),
       checksums: options.checksums ?? false,
     });
     this.#slots = new Slots(this.#runner, {
@@ -357,8 +359,7 @@ export class Queue implements AsyncDisposable {
 
     // Nobody waits for keys any more, and what is not written now never is.
     this.#wait(busyTimeoutMs);
-    this.#shared.store();
-    this.#journal?.close();
+    this.#shared.close();
     this.#runner[Symbol.dispose]();
   }
 

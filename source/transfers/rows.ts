@@ -169,6 +169,21 @@ export class Rows {
     return row === undefined ? [] : row.isSmall ? this.#smallWith(row, slots) : [row];
   }
 
+  /** At most `count` rows that are next, besides `begun`, which begin now. */
+  ahead(count: number, begun: readonly Row[] = []): Row[] {
+    this.#order();
+    const now = new Set(begun);
+    const ahead: Row[] = [];
+    for (let at = this.#cursor; at < this.#rows.length && ahead.length < count; at++) {
+      const row = this.#rows[at];
+      if (row?.canStart && !now.has(row)) {
+        ahead.push(row);
+      }
+    }
+
+    return ahead;
+  }
+
   /** Rows that wait for room on the disk, in queue order. */
   get withoutRoom(): readonly Row[] {
     return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));

@@ -11,6 +11,7 @@ import {checker} from './checker.ts';
 import {checksums} from './checksums.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import type {Ending} from './ending.ts';
+import {aheadMs, LookAhead} from './look-ahead.ts';
 import {deletePartial} from './partial-file.ts';
 import {isBusy, isFull} from './queue-database.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
@@ -38,8 +39,6 @@ export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials' | 'patienceM
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
 
-const unlockEveryMs = 500;
-
 /** How often a database that another client holds is asked again. */
 const busyEveryMs = 200;
 
@@ -51,18 +50,28 @@ export class Runner implements Disposable {
   readonly #targets = new Map<string, TargetFolder>();
   /** Places that are being saved to. */
   readonly #held = new Set<string>();
-  /** Places of small files that are done, to be unlocked together. */
+  /** Places of what is done, to be unlocked together. */
   readonly #toUnlock = new Set<string>();
+  /** Places that are locked already, of what begins within moments. */
+  readonly #ahead = new Set<string>();
+  readonly #lookAhead = new LookAhead();
+  readonly #next: (count: number) => readonly Row[];
   #unlockTimer: NodeJS.Timeout | undefined;
 
   /**
    * @param options.locks Where to see to it that no other client saves to the same place.
+   * @param options.next So many rows that are likely to begin next.
    * @param options.checksums Whether to compute the SHA-256 of each file.
    */
   constructor(
     client: Client,
     listener: RunnerListener,
-    options: {locks: Locks | undefined; checksums: boolean; ending: Ending},
+    options: {
+      locks: Locks | undefined;
+      next(count: number): readonly Row[];
+      checksums: boolean;
+      ending: Ending;
+    },
   ) {
     this.#tools = {
       client,
@@ -74,6 +83,7 @@ export class Runner implements Disposable {
     };
     this.#listener = listener;
     this.#locks = options.locks;
+    this.#next = options.next;
   }
 
   /** The target folder at `path`, open. @throws JangadaError `local_io`. */
@@ -140,7 +150,11 @@ export class Runner implements Disposable {
       listener.event(row, {type: 'done', outcome, sha256});
     } finally {
       this.#unlockSoon(places);
-      this.#unlockNow();
+      if (row.state.name !== 'done' && row.state.name !== 'failed') {
+        // Another client may be waiting to go on with it.
+        this.unlockUnused();
+      }
+
       folder?.release();
     }
   }
@@ -225,7 +239,7 @@ export class Runner implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#unlockNow();
+    this.unlockUnused();
     for (const target of this.#targets.values()) {
       target[Symbol.dispose]();
     }
@@ -331,7 +345,8 @@ export class Runner implements Disposable {
   }
 
   /**
-   * Lock `places`, as soon as no other client holds the database.
+   * Lock `places`, as soon as no other client holds the database, and with them those of what begins
+   * next, where that is much: files that take a moment each would have it written to for every one.
    *
    * @returns those that others have.
    * @throws JangadaError `no_space`, `local_io`, `aborted`.
@@ -340,9 +355,20 @@ export class Runner implements Disposable {
     places: readonly string[],
     signal: AbortSignal,
   ): Promise<Map<string, Holder>> {
+    const locks = this.#locks;
+    const missing = places.filter(place => !this.#ahead.delete(place));
+    if (locks === undefined || missing.length === 0) {
+      return new Map();
+    }
+
+    const count = this.#lookAhead.beyond(missing.length);
     for (;;) {
       try {
-        return this.#locks?.lock(places) ?? new Map<string, Holder>();
+        // Each time anew: meanwhile some of these may have begun.
+        const ahead = this.#placesAhead(count);
+        const held = locks.lock([...missing, ...ahead], [...this.#toUnlock]);
+        this.#locked(ahead.filter(place => !held.delete(place)));
+        return held;
       } catch (error) {
         if (!isBusy(error)) {
           throw databaseError(error);
@@ -355,7 +381,35 @@ export class Runner implements Disposable {
     }
   }
 
-  /** Groups of small files end many times a second; the database is not written to as often. */
+  /** Places of what begins next that nobody works on yet. */
+  #placesAhead(count: number): string[] {
+    return this.#next(count).flatMap(row => {
+      try {
+        return this.#placesOf(row).filter(
+          place => !this.#held.has(place) && !this.#ahead.has(place) && !this.#toUnlock.has(place),
+        );
+      } catch {
+        // Whatever is wrong with its folder, it says so when it begins.
+        return [];
+      }
+    });
+  }
+
+  /** The database has been written to: what was to be unlocked is, and `ahead` is locked. */
+  #locked(ahead: readonly string[]): void {
+    this.#toUnlock.clear();
+    for (const place of ahead) {
+      this.#ahead.add(place);
+    }
+
+    clearTimeout(this.#unlockTimer);
+    this.#unlockTimer = undefined;
+    if (this.#ahead.size > 0) {
+      this.#unlockSoon([]);
+    }
+  }
+
+  /** Files may end many times a second; the database is not written to as often. */
   #unlockSoon(places: readonly string[]): void {
     for (const place of places) {
       this.#held.delete(place);
@@ -366,23 +420,38 @@ export class Runner implements Disposable {
         this.#toUnlock.add(place);
       }
 
-      this.#unlockTimer ??= setTimeout(() => this.#unlockNow(), unlockEveryMs);
+      if (this.#held.size + this.#ahead.size === 0) {
+        this.unlockUnused();
+      } else {
+        this.#unlockTimer ??= setTimeout(() => this.unlockUnused(), aheadMs);
+      }
     }
   }
 
-  #unlockNow(): void {
+  /**
+   * Unlock what nobody works on here: what has ended, and what was to begin next.
+   *
+   * @returns false if the database is full or busy: it is unlocked with the next, or with the process.
+   */
+  unlockUnused(): boolean {
     clearTimeout(this.#unlockTimer);
     this.#unlockTimer = undefined;
-    if (this.#toUnlock.size === 0) {
-      return;
+    // What has not begun by now may take a while.
+    for (const place of this.#ahead) {
+      this.#toUnlock.add(place);
     }
 
-    try {
-      this.#locks?.unlock([...this.#toUnlock]);
-      this.#toUnlock.clear();
-    } catch {
-      // The database is full or busy: what is left is unlocked with the next, or with the process.
+    this.#ahead.clear();
+    if (this.#toUnlock.size > 0) {
+      try {
+        this.#locks?.unlock([...this.#toUnlock]);
+        this.#toUnlock.clear();
+      } catch {
+        return false;
+      }
     }
+
+    return true;
   }
 
   /** The folder that `row` is saved in, open; nothing is made for it. @throws JangadaError */

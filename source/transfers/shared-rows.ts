@@ -9,6 +9,7 @@
  * Without a database, or where it cannot be written, rows are this client's alone.
  */
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
+import {aheadMs, LookAhead} from './look-ahead.ts';
 import {type JournalListener, QueueJournal} from './queue-journal.ts';
 import type {QueueStore} from './queue-store.ts';
 import {type NewTransfer, Row} from './row.ts';
@@ -22,6 +23,8 @@ export type SharedRowsListener = {
   changed(): void;
   /** There may be rows that can start now. */
   mayStart(): void;
+  /** Places of rows that were to begin next must not stay locked. @returns whether none is. */
+  givingBack(): boolean;
   /** About once a second: time to see what else other clients have decided. */
   looked(): void;
 };
@@ -40,6 +43,10 @@ export class SharedRows implements JournalListener {
   readonly #listener: SharedRowsListener;
   /** Rows that other clients worked on when that was looked at last. */
   readonly #elsewhere = new Set<Row>();
+  readonly #lookAhead = new LookAhead();
+  /** Rows that are claimed already, to begin within moments. */
+  #ahead: readonly Row[] = [];
+  #aheadTimer: NodeJS.Timeout | undefined;
   #nextId = firstOwnId;
   #slicesLoaded = 0;
   // Whether some could not be written when they were added.
@@ -96,6 +103,12 @@ export class SharedRows implements JournalListener {
     this.#listener.changed();
   }
 
+  /** At most `count` rows that begin next and that no other client can begin. */
+  ahead(count: number): Row[] {
+    const ahead = this.#rows.ahead(count);
+    return this.journal === undefined ? ahead : ahead.filter(row => row.claimed || !isStored(row));
+  }
+
   /** Those of `rows` that no other client works on; undefined: that cannot be told at the moment. */
   claim(rows: readonly Row[]): readonly Row[] | undefined {
     if (this.journal === undefined) {
@@ -104,15 +117,30 @@ export class SharedRows implements JournalListener {
 
     // What could not be written when it was added is this client's alone.
     const stored = rows.filter(isStored);
-    const answer = this.journal.claim(stored);
+    if (stored.every(row => row.claimed)) {
+      return rows;
+    }
+
+    const ahead = this.#rows.ahead(this.#lookAhead.beyond(stored.length), rows).filter(isStored);
+    const asked = [...stored, ...ahead];
+    const answer = this.journal.claim(asked);
     if (answer === undefined) {
       return undefined;
     }
 
+    this.#giveBackLater(ahead);
     const claimed = new Set(answer);
-    return claimed.size === stored.length || this.#refresh(stored.filter(row => !claimed.has(row)))
+    return claimed.size === asked.length || this.#refresh(asked.filter(row => !claimed.has(row)))
       ? rows.filter(row => !isStored(row) || claimed.has(row))
       : rows;
+  }
+
+  /** Write what is left to write, and stop. */
+  close(): void {
+    this.#giveBack();
+    clearTimeout(this.#aheadTimer);
+    this.store();
+    this.journal?.close();
   }
 
   /** Put those of `rows` that wait for room back in line, unless another client has done so. */
@@ -168,6 +196,30 @@ export class SharedRows implements JournalListener {
     this.#listener.looked();
   }
 
+  /** Rows that were claimed ahead are for other clients, too, if they do not begin in a moment. */
+  #giveBackLater(ahead: readonly Row[]): void {
+    this.#ahead = [...this.#ahead.filter(isClaimedAhead), ...ahead];
+    clearTimeout(this.#aheadTimer);
+    if (this.#ahead.length > 0) {
+      this.#aheadTimer = setTimeout(() => this.#giveBack(), aheadMs);
+    }
+  }
+
+  #giveBack(): void {
+    const rows = this.#ahead.filter(isClaimedAhead);
+    // Whoever claims one next locks its place, too.
+    if (rows.length > 0 && this.#listener.givingBack()) {
+      for (const row of rows) {
+        this.journal?.changed(row);
+      }
+
+      this.journal?.write();
+    }
+
+    // What could not be written.
+    this.#giveBackLater([]);
+  }
+
   #hear(transfers: readonly StoredTransfer[]): void {
     for (const stored of transfers) {
       this.#take(stored);
@@ -184,8 +236,8 @@ export class SharedRows implements JournalListener {
         this.#states.stop(known, {type: 'cancel'});
         this.#forget([known]);
       }
-    } else if (known?.claimed && known.run !== undefined) {
-      // It is worked on here; what somebody else wants of it is all that can be new.
+    } else if (known?.claimed && (known.run !== undefined || this.journal?.isOwn(stored))) {
+      // It is, or soon is, worked on here; what somebody else wants of it is all that can be new.
       takePlace(known, stored);
       if (stored.state === 'paused' || stored.state === 'canceled') {
         this.#states.stop(known, {type: stored.state === 'paused' ? 'pause' : 'cancel'});
@@ -283,4 +335,8 @@ function toAdd({transfer, priority}: Row): NewTransfer {
 
 function isStored({id}: Row): boolean {
   return id < firstOwnId;
+}
+
+function isClaimedAhead({claimed, run}: Row): boolean {
+  return claimed && run === undefined;
 }

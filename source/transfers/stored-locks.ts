@@ -15,12 +15,14 @@ export class StoredLocks {
    * Have these places (absolute paths of final names) for this client alone, so that two never write
    * one partial.
    *
+   * @param released Places to let go of in the same transaction.
    * @returns the places that others have, with who it is; the rest is locked until `unlock`.
    */
-  lock(targets: readonly string[]): Map<string, Owner> {
+  lock(targets: readonly string[], released: readonly string[] = []): Map<string, Owner> {
     const all = JSON.stringify(targets);
     const {own} = this.#owners;
     return this.#statements.change(() => {
+      this.#release(released);
       this.#statements.run(
         'INSERT INTO lock SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
         own,
@@ -45,13 +47,7 @@ export class StoredLocks {
   }
 
   unlock(targets: readonly string[]): void {
-    this.#statements.change(() => {
-      this.#statements.run(
-        'DELETE FROM lock WHERE owner = ? AND target IN (SELECT value FROM json_each(?))',
-        this.#owners.own,
-        JSON.stringify(targets),
-      );
-    });
+    this.#statements.change(() => this.#release(targets));
   }
 
   /** Let go of all that this client has. */
@@ -62,5 +58,15 @@ export class StoredLocks {
   /** Forget those of clients that are not known any more. */
   prune(): void {
     this.#statements.run('DELETE FROM lock WHERE owner NOT IN (SELECT name FROM owner)');
+  }
+
+  #release(targets: readonly string[]): void {
+    if (targets.length > 0) {
+      this.#statements.run(
+        'DELETE FROM lock WHERE owner = ? AND target IN (SELECT value FROM json_each(?))',
+        this.#owners.own,
+        JSON.stringify(targets),
+      );
+    }
   }
 }

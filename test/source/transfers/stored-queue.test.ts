@@ -124,6 +124,48 @@ test('two clients share thousands of small files, and none is refused or begun t
   assert.equal(treeOf(place.target).size, names.length);
 });
 
+test('files that take a moment each cost the database a few writes a second, not some each', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 300}, (_, index) => `f${index}`);
+  for (const name of names) {
+    writeFileSync(join(place.root, name), name);
+  }
+
+  const {queue, store} = place.open();
+  // Their sizes are not known beforehand, so that none goes together with others.
+  queue.add(names.map(place.transfer));
+  const before = store.seq;
+  const startedAt = performance.now();
+  await queue.idle();
+  const seconds = (performance.now() - startedAt) / 1000;
+  assert.equal(queue.snapshot().done, names.length);
+  const writes = store.seq - before;
+  assert.ok(writes < 60 + 12 * seconds, `${writes} writes in ${seconds} s`);
+});
+
+test('what was claimed ahead and has to wait is for other clients', async t => {
+  const place = await startPlace(t, blockSize);
+  const short = Array.from({length: 60}, (_, index) => `short${index}`);
+  const late = ['late1', 'late2', 'late3'];
+  for (const name of [...short, ...late]) {
+    writeFileSync(join(place.root, name), name);
+  }
+
+  writeFileSync(join(place.root, 'long'), noise(30 * blockSize));
+  const one = place.open();
+  one.queue.limits = {...one.queue.limits, files: 1};
+  const ids = one.queue.add([...short, 'long', ...late].map(place.transfer));
+  const stateOf = ({queue}: {queue: Queue}, name: string) =>
+    queue.snapshot().rows.find(({remotePath}) => remotePath === name)?.state.name;
+  await until(() => stateOf(one, 'long') === 'downloading', 60_000);
+  const two = place.open();
+  two.queue.pause(ids.at(-1) ?? 0);
+  await until(() => stateOf(two, 'late1') === 'done' && stateOf(two, 'late2') === 'done', 60_000);
+  await until(() => stateOf(one, 'late3') === 'paused');
+  assert.equal(stateOf(one, 'long'), 'downloading');
+  assert.equal(stateOf(two, 'late3'), 'paused');
+});
+
 test('what is done keeps its checksum, though others write to the database', async t => {
   const place = await startPlace(t);
   const names = Array.from({length: 900}, (_, index) => `f${index}`);
