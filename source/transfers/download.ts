@@ -9,34 +9,29 @@
  * A file that changes on the server is begun again with the partial as it is: blocks that are
  * equal in the new version stay.
  */
-import type {Buffer} from 'node:buffer';
 import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
-import {
-  blockLength,
-  blockSize,
-  type DigestAlgorithm,
-  digestSize,
-  rootDigest,
-} from '../../protocol/block.ts';
+import {blockSize, rootDigest} from '../../protocol/block.ts';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {BlockPool} from '../client/block-pool.ts';
-import type {Client, StatEntry} from '../client/client.ts';
+import type {Client} from '../client/client.ts';
 import {adoptPartial} from './adopt-partial.ts';
 import {BlockFetch} from './block-fetch.ts';
 import {BlockPlan} from './block-plan.ts';
-import {bothDigests} from './both-digests.ts';
 import type {Checker} from './checker.ts';
 import type {Checksums, FollowedFile} from './checksums.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import {copyFromSeed} from './copy-from-seed.ts';
 import type {Ending} from './ending.ts';
-import {numberedName, partialName} from './local-name.ts';
+import {partialName} from './local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from './partial-file.ts';
 import type {KnownPartial, PartialMemory} from './partial-memory.ts';
+import type {BlockJob, RemoteBlocks} from './remote-blocks.ts';
 import type {Room} from './room.ts';
 import {Seed} from './seed.ts';
+import {freeName, settleConflict} from './settle-conflict.ts';
+import {hashStock, takeStock} from './take-stock.ts';
 import type {OpenFolder} from './target-folder.ts';
 import type {Outcome, TransferEvent} from './transfer-state.ts';
 
@@ -90,9 +85,6 @@ const maxRestarts = 5;
 
 /** How often blocks may arrive damaged before the fault is not the link's. */
 const maxDamaged = 3;
-
-/** FAT keeps times in steps of two seconds. */
-const timeToleranceMs = 2000;
 
 /** A server gives no digests of a larger file, and their memory is bounded. */
 const maxFileSize = 4_194_304 * blockSize;
@@ -199,30 +191,40 @@ export class Download {
     const algorithm = await client.digestAlgorithm({signal});
     using seed = this.#openSeed();
     this.#adopt();
-    if (!this.#settleConflict(remote)) {
+    const settled = settleConflict(this.#job, remote.mtimeMs);
+    if (settled === 'skip') {
       return 'skipped';
     }
 
-    let plan = new BlockPlan(remote.size);
-    const final = await this.#checkFinal(remote, algorithm, plan, signal);
+    if (settled === 'rename') {
+      this.#name = freeName(folder, this.#job.name);
+      this.#listener.target(join(folder.path, this.#name));
+    }
+
+    const {version} = remote;
+    const blocks = {remotePath, version, algorithm, plan: new BlockPlan(remote.size)};
+    const final = await this.#checkFinal(blocks, signal);
     if (final === 'complete') {
-      this.#listener.verified(plan.doneBytes, plan.doneBytes, 0);
+      this.#listener.verified(remote.size, remote.size, 0);
       return 'verified';
     }
 
     const known = this.#distrusted ? undefined : this.#job.memory?.recall(this.#name);
     const partial = new PartialFile(folder, this.#name);
+    let job: BlockJob = {...blocks, partial};
     try {
       await using sum = this.#tools.checksums?.follow(partial);
       this.#sum = sum;
-      this.#tellVersion(remote.version, partial, known);
+      this.#tellVersion(version, partial, known);
       if (final === undefined || !partial.isStill(final)) {
         // What is known of the blocks is known of another file.
-        plan = new BlockPlan(remote.size);
+        job = {...job, plan: new BlockPlan(remote.size)};
       }
 
+      const {plan} = job;
       if (partial.initialSize > 0 && plan.doneBytes === 0) {
-        await this.#takeStock(partial, known, remote, algorithm, plan, signal);
+        const onProgress = (bytes: number, total: number) => this.#checked(bytes, total);
+        await takeStock(partial, known, job, this.#tools, {signal, onProgress});
       }
 
       if (known !== undefined) {
@@ -240,11 +242,11 @@ export class Download {
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
       );
-      await this.#copy(seed, partial, remote, algorithm, plan, signal);
+      await this.#copy(seed, job, signal);
       this.#hasInHand = true;
-      const root = await this.#fetch(partial, remote, algorithm, plan, signal);
+      const root = await this.#fetch(job, signal);
       this.#listener.event({type: 'finish'});
-      await this.#checkRoot(root, remote, algorithm, plan, signal);
+      await this.#checkRoot(root, job, signal);
       await partial.flush(remote.mtimeMs);
       if (sum !== undefined) {
         this.#listener.checksum?.(await this.#digestOf(sum, remote.size, signal));
@@ -258,7 +260,7 @@ export class Download {
       await this.#tools.checker.flushFolders([folder]);
       return 'verified';
     } finally {
-      await this.#remember(partial, remote.version, algorithm, plan);
+      await this.#remember(job);
       partial.close();
     }
   }
@@ -284,40 +286,8 @@ export class Download {
     this.#listener.version(version, begunAnew);
   }
 
-  /** Find out which blocks of the partial are the server's; what is known of them is not hashed. */
-  async #takeStock(
-    partial: PartialFile,
-    known: KnownPartial | undefined,
-    remote: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const size = Math.min(partial.initialSize, remote.size);
-    if (known?.state !== partial.state || known.algorithm !== algorithm) {
-      const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
-      await this.#check(file, remote, algorithm, plan, signal);
-    } else if (known.version === remote.version) {
-      markKnown(plan, known.digests);
-    } else {
-      const {digests} = await this.#tools.client.digests(this.#job.remotePath, {
-        from: 0,
-        to: Math.ceil(size / blockSize),
-        algorithm,
-        version: remote.version,
-        signal,
-      });
-      markEqual(plan, known.digests, digests, size);
-    }
-  }
-
   /** Keep what is known of the partial for the next time, if there is one. */
-  async #remember(
-    partial: PartialFile,
-    version: string,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
-  ): Promise<void> {
+  async #remember({partial, version, algorithm, plan}: BlockJob): Promise<void> {
     const {memory} = this.#job;
     if (memory === undefined || !partial.isOpen || plan.doneBytes === 0 || this.#distrusted) {
       return;
@@ -352,43 +322,6 @@ export class Download {
     }
   }
 
-  /** Look at what has the final name. @returns whether to go on. */
-  #settleConflict(remote: StatEntry): boolean {
-    const {folder, name, onConflict} = this.#job;
-    const found = lookAt(folder, name);
-    if (found.kind === 'nothing') {
-      return true;
-    }
-
-    if (onConflict === 'skip') {
-      return false;
-    }
-
-    if (onConflict === 'rename') {
-      this.#name = freeName(folder, name);
-      this.#listener.target(join(folder.path, this.#name));
-      return true;
-    }
-
-    if (found.kind === 'other') {
-      throw new JangadaError(
-        'unsafe_target',
-        `${join(folder.path, name)} is a folder, a link or a device, and is left alone`,
-      );
-    }
-
-    if (onConflict === 'newer') {
-      // What was downloaded has the server's time, but for what a file system rounds off.
-      return remote.mtimeMs > found.stats.mtimeMs + timeToleranceMs;
-    }
-
-    if (onConflict === 'fail') {
-      throw new JangadaError('exists', `${join(folder.path, name)} exists already`);
-    }
-
-    return true;
-  }
-
   /**
    * With `resume`, a file that has the final name is checked where it is. One that is complete stays
    * untouched; any other becomes the partial, with what is known of its blocks in `plan`.
@@ -396,9 +329,7 @@ export class Download {
    * @returns what the file was that was checked; undefined if there was none.
    */
   async #checkFinal(
-    remote: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
+    blocks: RemoteBlocks,
     signal: AbortSignal,
   ): Promise<'complete' | Stats | undefined> {
     const {folder, onConflict} = this.#job;
@@ -409,19 +340,22 @@ export class Download {
 
     const fd = openForReading(folder, this.#name);
     const stats = fstatSync(fd);
+    const {plan} = blocks;
     try {
       const path = join(folder.path, this.#name);
       const {size} = stats;
-      await using sum =
-        size === remote.size ? this.#tools.checksums?.follow({fd, path}) : undefined;
+      await using sum = size === plan.size ? this.#tools.checksums?.follow({fd, path}) : undefined;
       // It is read for two hashes at the same time: most of the time it is complete.
       sum?.reach(size);
-      const root = await this.#check({fd, path, size}, remote, algorithm, plan, signal, sum);
-      if (plan.complete && size === remote.size) {
-        await this.#checkRoot(root, remote, algorithm, plan, signal);
+      const root = await hashStock({fd, path, size}, blocks, this.#tools, {
+        signal,
+        onProgress: (bytes, total) =>
+          this.#checked(Math.min(bytes, sum?.hashedBytes ?? bytes), total),
+      });
+      if (plan.complete && size === plan.size) {
+        await this.#checkRoot(root, blocks, signal);
         if (sum !== undefined) {
-          const onProgress = (checkedBytes: number) =>
-            this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
+          const onProgress = (bytes: number) => this.#checked(bytes, size);
           const sha256 = await sum.digest(size, {signal, onProgress});
           checkUntouched(fd, stats);
           this.#listener.checksum?.(sha256);
@@ -437,35 +371,8 @@ export class Download {
     return stats;
   }
 
-  /** Hash what is on disk; blocks with the server's digest are done. @returns the root, if said. */
-  async #check(
-    file: {fd: number; path: string; size: number},
-    remote: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
-    signal: AbortSignal,
-    sum?: FollowedFile,
-  ): Promise<string | undefined> {
-    const size = Math.min(file.size, remote.size);
-    const progress = (bytes: number) => {
-      const checkedBytes = Math.min(bytes, sum?.hashedBytes ?? bytes);
-      this.#listener.event({type: 'check', checkedBytes, totalBytes: size});
-    };
-    progress(0);
-    const {remotePath} = this.#job;
-    const {here, there} = await bothDigests(
-      {
-        local: {...file, size},
-        remotePath,
-        version: remote.version,
-        span: {first: 0, end: Math.ceil(size / blockSize)},
-        algorithm,
-      },
-      this.#tools,
-      {signal, onProgress: progress},
-    );
-    markEqual(plan, here, there.digests, size);
-    return there.root;
+  #checked(checkedBytes: number, totalBytes: number): void {
+    this.#listener.event({type: 'check', checkedBytes, totalBytes});
   }
 
   /** Before anything is renamed or fetched. */
@@ -474,22 +381,13 @@ export class Download {
     return seed === undefined ? undefined : new Seed(seed);
   }
 
-  async #copy(
-    seed: Seed | undefined,
-    partial: PartialFile,
-    {version}: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #copy(seed: Seed | undefined, job: BlockJob, signal: AbortSignal): Promise<void> {
     if (seed !== undefined) {
-      const {remotePath} = this.#job;
-      const job = {remotePath, version, algorithm, plan, partial};
       const listener = {
         event: (event: TransferEvent) => this.#listener.event(event),
         copied: (bytes: number) => {
           this.#copied += bytes;
-          this.#verified(plan);
+          this.#verified(job.plan);
         },
       };
       await copyFromSeed(seed, job, this.#tools, listener, signal);
@@ -505,19 +403,12 @@ export class Download {
   }
 
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
-  async #fetch(
-    partial: PartialFile,
-    {version}: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async #fetch(job: BlockJob, signal: AbortSignal): Promise<string | undefined> {
+    const {plan} = job;
     if (plan.complete) {
       return undefined;
     }
 
-    const {remotePath} = this.#job;
-    const job = {remotePath, version, algorithm, plan, partial};
     const fetching = new BlockFetch(job, this.#tools, {
       event: event => this.#listener.event(event),
       verified: () => this.#verified(plan),
@@ -533,9 +424,7 @@ export class Download {
 
   async #checkRoot(
     said: string | undefined,
-    remote: StatEntry,
-    algorithm: DigestAlgorithm,
-    plan: BlockPlan,
+    {remotePath, version, algorithm, plan}: RemoteBlocks,
     signal: AbortSignal,
   ): Promise<void> {
     if (!plan.complete) {
@@ -543,8 +432,6 @@ export class Download {
     }
 
     const {client} = this.#tools;
-    const {remotePath} = this.#job;
-    const {version} = remote;
     const root =
       said ?? (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
     if (root !== rootDigest(algorithm, plan.digests).toString('hex')) {
@@ -557,30 +444,6 @@ export class Download {
   #distrust(): void {
     this.#distrusted = true;
     this.#job.memory?.forget(this.#name);
-  }
-}
-
-/** Blocks of which the digest is known are done; it is zeros where it is not. */
-function markKnown(plan: BlockPlan, digests: Uint8Array): void {
-  const blocks = Math.min(plan.count, digests.length / digestSize);
-  for (let index = 0; index < blocks; index++) {
-    const digest = digests.subarray(index * digestSize, (index + 1) * digestSize);
-    if (digest.some(byte => byte !== 0)) {
-      plan.markDone(index, digest);
-    }
-  }
-}
-
-function markEqual(plan: BlockPlan, here: Uint8Array, there: Buffer, size: number): void {
-  const blocks = Math.min(here.length, there.length) / digestSize;
-  for (let index = 0; index < blocks; index++) {
-    const at = index * digestSize;
-    const digest = there.subarray(at, at + digestSize);
-    // The last block on disk may be a shorter one of a longer file.
-    const whole = index * blockSize + blockLength(plan.size, index) <= size;
-    if (whole && digest.equals(here.subarray(at, at + digestSize))) {
-      plan.markDone(index, digest);
-    }
   }
 }
 
@@ -599,13 +462,4 @@ function allocatedBytes(fd: number): number {
 
 function hasPartial(folder: OpenFolder, name: string): boolean {
   return lookAt(folder, partialName(name)).kind !== 'nothing';
-}
-
-function freeName(folder: OpenFolder, name: string): string {
-  for (let number = 2; ; number++) {
-    const candidate = numberedName(name, number);
-    if (lookAt(folder, candidate).kind === 'nothing') {
-      return candidate;
-    }
-  }
 }
