@@ -24,11 +24,12 @@ import {
 } from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Connection} from './connection.ts';
-import {isTransient, type LinkState, Pool} from './pool.ts';
+import type {LinkState} from './link.ts';
+import {isTransient, Pool} from './pool.ts';
 import {RateLimiter} from './rate-limiter.ts';
 import {streamEntries} from './stream-entries.ts';
 
-export type {LinkState} from './pool.ts';
+export type {LinkState} from './link.ts';
 
 export type CallOptions = {
   /** Aborting it ends the call with `aborted`. */

@@ -33,6 +33,7 @@ import {
   type Requests,
 } from '../../protocol/messages.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
+import {aborted, lost, socketError, unreachable} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
 /** One request and what becomes of its answer. */
@@ -151,7 +152,7 @@ export class Connection {
     });
     this.#socket.write(preface);
     this.#socket.on('error', error => {
-      this.close(this.#whatFailed(address, error));
+      this.close(socketError(error, address, this.#hello !== undefined));
     });
     this.#socket.on('end', () => this.close(lost('the server closed the connection')));
     this.#socket.on('close', () => this.close(lost('the connection was closed')));
@@ -290,17 +291,6 @@ export class Connection {
         );
       });
     });
-  }
-
-  #whatFailed(address: Address, error: NodeJS.ErrnoException): JangadaError {
-    if (error.code === 'EMFILE' || error.code === 'ENFILE') {
-      const message = 'Too many files are open here: raise the limit (ulimit -n), then try again';
-      return new JangadaError('local_io', message, {cause: error});
-    }
-
-    return this.#hello === undefined
-      ? unreachable(address, describeSocketError(error), error)
-      : lost(describeSocketError(error), error);
   }
 
   /** Where the next bytes have to land: under a limit not many, so that no wait is long. */
@@ -476,35 +466,4 @@ export class Connection {
 
     return this.#exchanges.shift();
   }
-}
-
-function aborted(): JangadaError {
-  return new JangadaError('aborted', 'Stopped on request');
-}
-
-function lost(why: string, cause?: unknown): JangadaError {
-  return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
-}
-
-function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
-  return new JangadaError(
-    'unreachable',
-    `No connection to ${displayName(address.host)}:${address.port}: ${why}. Check the address, and that jangada-server runs there`,
-    {cause, brief: why},
-  );
-}
-
-const socketErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host could not be looked up',
-  ETIMEDOUT: 'it did not answer in time',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  ECONNRESET: 'the other side closed it',
-  EPIPE: 'the other side closed it',
-};
-
-function describeSocketError(error: NodeJS.ErrnoException): string {
-  return socketErrors[error.code ?? ''] ?? error.code ?? 'the network failed';
 }

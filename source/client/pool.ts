@@ -9,23 +9,9 @@ import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {backOffMs} from './back-off.ts';
 import {Connection} from './connection.ts';
 import type {Clock} from './heartbeat.ts';
+import {Link, type LinkState} from './link.ts';
+import {aborted} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
-import {RetryWait} from './retry-wait.ts';
-
-/** What the link to the server is doing. */
-export type LinkState =
-  | {readonly name: 'idle'}
-  | {readonly name: 'connected'}
-  | {
-      readonly name: 'waiting';
-      /** From when this was said. */
-      readonly retryInMs: number;
-      /** The same as a time, in milliseconds since 1970; it has passed while an attempt is made. */
-      readonly retryAtMs: number;
-      /** A sentence, and the same in a few words. */
-      readonly reason: string;
-      readonly brief: string;
-    };
 
 export type PoolOptions = {
   /** Connections at once, at most. */
@@ -45,8 +31,6 @@ export type PoolOptions = {
 
 /** A connection that lives so long counts: what was lost before does not make waits longer. */
 const stableMs = 10_000;
-/** Failures that are remembered of a server that is back, until it is known to be stable. */
-const rememberedFailures = 3;
 
 type Waiter = {resolve: (connection: Connection | undefined) => void};
 
@@ -65,15 +49,11 @@ export class Pool {
   readonly #all = new Set<Connection>();
   readonly #waiters: Waiter[] = [];
   readonly #closing = new AbortController();
-  readonly #linkListeners = new Set<(link: LinkState) => void>();
+  readonly #link = new Link();
   #size: number;
   #opening = 0;
   #everConnected = false;
-  // Attempts in a row that came to nothing, all together.
-  #failures = 0;
-  #retry: RetryWait | undefined;
   #isKeeping = false;
-  #link: LinkState = {name: 'idle'};
 
   constructor(address: Address, options: PoolOptions) {
     this.#address = address;
@@ -105,13 +85,12 @@ export class Pool {
   }
 
   get link(): LinkState {
-    return this.#link;
+    return this.#link.state;
   }
 
   /** Tells of every change of `link`. @returns a function that ends it. */
   onLink(listener: (link: LinkState) => void): () => void {
-    this.#linkListeners.add(listener);
-    return () => this.#linkListeners.delete(listener);
+    return this.#link.onChange(listener);
   }
 
   /**
@@ -134,7 +113,7 @@ export class Pool {
       if (!isOwn && stop.aborted) {
         // What it was woken for is for the next one in line.
         this.#passOn(got);
-        throw abortedError();
+        throw aborted();
       }
 
       // It may have been closed in the turn it was handed over in.
@@ -167,7 +146,7 @@ export class Pool {
   /** Wait before attempt `attempt` (0: the first after a failure). @throws JangadaError `aborted`. */
   async backOff(attempt: number, signal?: AbortSignal): Promise<void> {
     await delay(backOffMs(attempt), undefined, {signal: this.#stopOn(signal)}).catch(() => {
-      throw abortedError();
+      throw aborted();
     });
   }
 
@@ -216,7 +195,7 @@ export class Pool {
 
         await (this.#all.size > 0
           ? this.backOff(attempt, signal)
-          : this.#nextAttempt(failure, signal));
+          : this.#link.nextAttempt(failure, signal));
       }
     } finally {
       this.#opening--;
@@ -225,37 +204,17 @@ export class Pool {
     }
   }
 
-  /** Wait until the server is tried again, with all others who do. @throws JangadaError `aborted`. */
-  async #nextAttempt(cause: unknown, signal: AbortSignal): Promise<void> {
-    if (this.#retry === undefined) {
-      const retryInMs = backOffMs(this.#failures);
-      this.#retry = new RetryWait(retryInMs, elapsed => {
-        this.#retry = undefined;
-        // One that was given up says nothing of the server.
-        this.#failures += elapsed ? 1 : 0;
-      });
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const brief = isJangadaError(cause) ? cause.brief : reason;
-      const retryAtMs = Date.now() + retryInMs;
-      this.#setLink({name: 'waiting', retryInMs, retryAtMs, reason, brief});
-    }
-
-    await this.#retry.join(signal);
-  }
-
   #adopt(connection: Connection): Connection {
     const bornMs = performance.now();
     this.#everConnected = true;
-    this.#failures = Math.min(this.#failures, rememberedFailures);
     this.#all.add(connection);
-    this.#setLink({name: 'connected'});
-    this.#retry?.end();
+    this.#link.connected();
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
     connection.onClose(reason => {
       this.#all.delete(connection);
       removeFrom(this.#idle, connection);
       if (performance.now() - bornMs >= stableMs) {
-        this.#failures = 0;
+        this.#link.stable();
       }
 
       this.#withoutConnection(reason);
@@ -282,7 +241,7 @@ export class Pool {
     if (this.#options.keepConnected === true && !this.#closing.signal.aborted) {
       void this.#keep(cause);
     } else {
-      this.#setLink({name: 'idle'});
+      this.#link.idle();
     }
   }
 
@@ -295,13 +254,13 @@ export class Pool {
     try {
       if (isJangadaError(cause, 'aborted')) {
         // Closed on this side, to stop what ran over it: nothing is wrong with the server.
-        this.#setLink({name: 'idle'});
+        this.#link.idle();
         await this.backOff(0);
       }
 
       while (isAlone()) {
         if (!isJangadaError(failure, 'aborted')) {
-          await this.#nextAttempt(failure, signal);
+          await this.#link.nextAttempt(failure, signal);
         }
 
         if (isAlone()) {
@@ -315,7 +274,7 @@ export class Pool {
     } finally {
       this.#isKeeping = false;
       if (signal.aborted) {
-        this.#setLink({name: 'idle'});
+        this.#link.idle();
       }
     }
   }
@@ -343,7 +302,7 @@ export class Pool {
       };
       const onAbort = () => {
         removeFrom(this.#waiters, waiter);
-        reject(abortedError());
+        reject(aborted());
       };
       signal.addEventListener('abort', onAbort, {once: true});
       this.#waiters.push(waiter);
@@ -364,17 +323,6 @@ export class Pool {
       this.#waiters.shift()?.resolve(undefined);
     }
   }
-
-  #setLink(link: LinkState): void {
-    if (link.name === this.#link.name && link.name !== 'waiting') {
-      return;
-    }
-
-    this.#link = link;
-    for (const listener of this.#linkListeners) {
-      listener(link);
-    }
-  }
 }
 
 function removeFrom<Item>(list: Item[], item: Item): void {
@@ -386,10 +334,6 @@ function removeFrom<Item>(list: Item[], item: Item): void {
 
 function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) {
-    throw abortedError();
+    throw aborted();
   }
-}
-
-function abortedError(): JangadaError {
-  return new JangadaError('aborted', 'Stopped on request');
 }

@@ -2,7 +2,7 @@
  * The wait before the next attempt at a server that is gone. All who need a connection share it,
  * so that they try together and one time can be told; it lasts no longer than somebody waits.
  */
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted} from './link-error.ts';
 
 export class RetryWait {
   readonly #ended = Promise.withResolvers<void>();
@@ -38,7 +38,7 @@ export class RetryWait {
     }
 
     if (signal.aborted) {
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
   }
 

@@ -11,7 +11,7 @@ import {rootPath} from '../../../protocol/remote-path.ts';
 import {startServer} from '../../../server/server.ts';
 import {Client} from '../../../source/client/client.ts';
 import {Connection} from '../../../source/client/connection.ts';
-import type {LinkState} from '../../../source/client/pool.ts';
+import type {LinkState} from '../../../source/client/link.ts';
 import {holdUp} from '../../fixtures/effort.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
