@@ -11,9 +11,8 @@ import {
   type TransferState,
   waitsForRoom,
 } from '../../transfers/transfer-state.ts';
+import {QueueUpdates} from '../transfer/queue-updates.ts';
 import type {TransferReport} from '../transfer/report.ts';
-
-const updateEveryMs = 100;
 
 /** What a transfer fails with when the server is gone for good. */
 const lostCodes: ReadonlySet<ErrorCode> = new Set([
@@ -26,12 +25,11 @@ export class QueueWatch implements Disposable {
   readonly #queue: Queue;
   readonly #report: TransferReport;
   readonly #onLost: (row: TransferSnapshot) => void;
-  readonly #unsubscribe: () => void;
+  readonly #updates: QueueUpdates;
   /** Settled, and told or not to be told. */
   readonly #over: Set<number>;
   /** Counted as asked for, with how many bytes. */
   readonly #asked = new Map<number, number>();
-  #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param settled ids of what is history.
@@ -47,15 +45,15 @@ export class QueueWatch implements Disposable {
     this.#over = new Set(settled);
     this.#report = report;
     this.#onLost = onLost;
-    this.#unsubscribe = queue.subscribe(() => {
-      this.#timer ??= setTimeout(() => this.flush(), updateEveryMs);
-    });
+    this.#updates = new QueueUpdates(queue, () => this.#tell());
   }
 
   /** Tell now what has not been told. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#updates.now();
+  }
+
+  #tell(): void {
     const {rows, bytesPerSecond} = this.#queue.snapshot();
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
@@ -137,8 +135,7 @@ export class QueueWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#unsubscribe();
+    this.#updates[Symbol.dispose]();
   }
 }
 

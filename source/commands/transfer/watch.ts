@@ -4,6 +4,7 @@
  */
 import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
+import {QueueUpdates} from './queue-updates.ts';
 
 export type Update = {
   /** Transfers that came to their end since the last update. Each is told once. */
@@ -14,13 +15,10 @@ export type Update = {
   readonly bytesPerSecond: number;
 };
 
-const updateEveryMs = 100;
-
 export class TransferWatch implements Disposable {
   readonly #queue: Queue;
   readonly #onUpdate: (update: Update) => void;
-  readonly #unsubscribe: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #updates: QueueUpdates;
   /** Rows before this one have settled and been told. */
   #from = 0;
   /** Those behind it that have, by id. */
@@ -29,15 +27,15 @@ export class TransferWatch implements Disposable {
   constructor(queue: Queue, onUpdate: (update: Update) => void) {
     this.#queue = queue;
     this.#onUpdate = onUpdate;
-    this.#unsubscribe = queue.subscribe(() => {
-      this.#timer ??= setTimeout(() => this.flush(), updateEveryMs);
-    });
+    this.#updates = new QueueUpdates(queue, () => this.#tell());
   }
 
   /** Tell now what has not been told. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#updates.now();
+  }
+
+  #tell(): void {
     const {rows, bytesPerSecond} = this.#queue.snapshot();
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
@@ -74,7 +72,6 @@ export class TransferWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#unsubscribe();
+    this.#updates[Symbol.dispose]();
   }
 }
