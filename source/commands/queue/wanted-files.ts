@@ -1,10 +1,10 @@
 /** What files and masks on the command line stand for: files by name, masks as `mget` takes them. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
-import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Job} from '../job.ts';
-import {named} from '../named-error.ts';
 import {checkMasks, remoteFile} from '../remote-argument.ts';
+import {remoteFileAt} from '../remote-file.ts';
 import type {Wanted} from '../transfer/decide.ts';
 import {foundFiles} from '../transfer/found-files.ts';
 import {TransferReport} from '../transfer/report.ts';
@@ -60,7 +60,8 @@ export async function wantedFiles(
 
   for (const path of files) {
     try {
-      take({...(await plainFile(path, job)), folder: options.to});
+      const file = await remoteFileAt(path, job, 'To queue all in it: jangada queue add');
+      take({...file, folder: options.to});
     } catch (error) {
       if (!isJangadaError(error) || !aboutOneFile.has(error.code)) {
         throw error;
@@ -91,26 +92,3 @@ export async function wantedFiles(
 }
 
 const aboutOneFile: ReadonlySet<string> = new Set(['not_found', 'not_a_file', 'forbidden']);
-
-async function plainFile(
-  remotePath: RemotePath,
-  {client, signal}: Job,
-): Promise<Omit<Wanted, 'folder'>> {
-  let found: Awaited<ReturnType<typeof client.stat>>;
-  try {
-    found = await client.stat(remotePath, {signal});
-  } catch (error) {
-    throw named(error, remotePath);
-  }
-
-  if (found.type !== 'file') {
-    const name = displayName(remotePath);
-    const advice =
-      found.type === 'folder'
-        ? `it is a folder. To queue all in it: jangada queue add '${name}/**'`
-        : 'it is no regular file, and cannot be fetched';
-    throw new JangadaError('not_a_file', `${name}: ${advice}`);
-  }
-
-  return {remotePath, localPath: baseName(remotePath), size: found.size};
-}
