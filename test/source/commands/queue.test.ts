@@ -4,10 +4,9 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
-import {Client} from '../../../source/client/client.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
-import {Queue} from '../../../source/transfers/queue.ts';
+import type {Queue} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {
@@ -19,6 +18,7 @@ import {
   treeOf,
   until,
 } from '../../fixtures/harness.ts';
+import {openQueueClient} from '../../fixtures/queue-client.ts';
 import {Captured, type Ran, start, typed} from './run.ts';
 
 type Listed = {
@@ -56,17 +56,8 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
     queueCommand,
     add: (...words) => json('add', ...words, '-s', harness.server.address, '-o', harness.target),
     list: (...words) => json('list', ...words),
-    openClient() {
-      const store = new QueueStore(join(state, 'queue.db'));
-      const client = new Client(parseAddress(harness.server.address), {retries: 3});
-      const queue = new Queue({client, store});
-      t.after(async () => {
-        await queue[Symbol.asyncDispose]();
-        await client[Symbol.asyncDispose]();
-        store[Symbol.dispose]();
-      });
-      return queue;
-    },
+    openClient: () =>
+      openQueueClient(t, join(state, 'queue.db'), harness.server.address, {retries: 3}).queue,
   };
 }
 

@@ -29,6 +29,7 @@ import type {TransferSnapshot} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
 import {startMetered} from '../../fixtures/metered.ts';
+import {assertVerified, codeOf} from '../../fixtures/outcome.ts';
 import {smallDisk} from '../../fixtures/small-disk.ts';
 
 const part = 'a.bin.jangada-part';
@@ -39,14 +40,6 @@ function writeAt(file: string, offset: number, bytes: Buffer): void {
   const fd = openSync(file, 'r+');
   writeSync(fd, bytes, 0, bytes.length, offset);
   closeSync(fd);
-}
-
-function assertVerified(row: TransferSnapshot): void {
-  assert.deepEqual(row.state, {name: 'done', outcome: 'verified'});
-}
-
-function codeOf({state}: TransferSnapshot): string {
-  return state.name === 'failed' ? state.code : state.name;
 }
 
 const notAnyBytes = process.platform !== 'linux' && 'names are not any bytes here';

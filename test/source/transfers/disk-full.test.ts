@@ -11,13 +11,12 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
-import {Client} from '../../../source/client/client.ts';
 import {openQueueStore} from '../../../source/transfers/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, startHarness, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
+import {openQueueClient} from '../../fixtures/queue-client.ts';
 import {smallDisk} from '../../fixtures/small-disk.ts';
 
 test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
@@ -177,17 +176,7 @@ test('47: two clients that wait for the same room do the work once, and nothing 
 
   const {serve, root, server} = await startHarness(t);
   const database = join(temporaryFolder(t), 'queue.db');
-  const queues = [0, 1].map(() => {
-    const store = new QueueStore(database);
-    const client = new Client(parseAddress(server.address));
-    const queue = new Queue({client, store});
-    t.after(async () => {
-      await queue[Symbol.asyncDispose]();
-      await client[Symbol.asyncDispose]();
-      store[Symbol.dispose]();
-    });
-    return queue;
-  });
+  const queues = [0, 1].map(() => openQueueClient(t, database, server.address).queue);
   const names = ['a', 'b', 'c', 'd'];
   names.forEach((name, index) => {
     serve(name, noise(blockSize + 5, index + 1));

@@ -10,7 +10,6 @@ import {Client} from '../../../source/client/client.ts';
 import {LimitSettings} from '../../../source/transfers/limit-settings.ts';
 import {defaultLimits, type Limits, lanesFor} from '../../../source/transfers/limits.ts';
 import {type NewTransfer, Queue} from '../../../source/transfers/queue.ts';
-import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {
   type Harness,
   noise,
@@ -21,6 +20,7 @@ import {
   until,
 } from '../../fixtures/harness.ts';
 import {TcpProxy} from '../../fixtures/proxy.ts';
+import {openQueueClient, type QueueClient} from '../../fixtures/queue-client.ts';
 
 /** What would hang must fail instead. */
 const timeout = 90_000;
@@ -161,25 +161,14 @@ for (const limits of [
 type Shared = {
   file: string;
   /** A client of its own, as another process would have it. */
-  open(asked?: Partial<Limits>): {queue: Queue; client: Client; store: QueueStore};
+  open(asked?: Partial<Limits>): QueueClient;
 };
 
 function startShared(t: TestContext): Shared {
   const file = join(temporaryFolder(t), 'queue.db');
   return {
     file,
-    open(asked = {}) {
-      const store = new QueueStore(file);
-      const client = new Client(parseAddress('127.0.0.1:9'));
-      const limits = new LimitSettings(asked, store.limits);
-      const queue = new Queue({client, store, limits});
-      t.after(async () => {
-        await queue[Symbol.asyncDispose]();
-        await client[Symbol.asyncDispose]();
-        store[Symbol.dispose]();
-      });
-      return {queue, client, store};
-    },
+    open: (limits = {}) => openQueueClient(t, file, 'jangada://127.0.0.1:9', {limits}),
   };
 }
 

@@ -25,6 +25,7 @@ import {TargetFolder} from '../../../source/transfers/target-folder.ts';
 import {type TransferEvent, waitsForRoom} from '../../../source/transfers/transfer-state.ts';
 import {noise, path, temporaryFolder, until} from '../../fixtures/harness.ts';
 import {type Metered, startMetered} from '../../fixtures/metered.ts';
+import {assertVerified, codeOf} from '../../fixtures/outcome.ts';
 import {smallDisk} from '../../fixtures/small-disk.ts';
 
 const part = 'a.bin.jangada-part';
@@ -32,14 +33,6 @@ const size = 8 * blockSize - 3;
 const content = noise(size);
 const all = [0, 1, 2, 3, 4, 5, 6, 7];
 const block = (index: number) => content.subarray(index * blockSize, (index + 1) * blockSize);
-
-function assertVerified(row: TransferSnapshot): void {
-  assert.deepEqual(row.state, {name: 'done', outcome: 'verified'});
-}
-
-function codeOf({state}: TransferSnapshot): string {
-  return state.name === 'failed' ? state.code : state.name;
-}
 
 const seeds: ReadonlyArray<[string, Buffer, number[]]> = [
   ['that is equal', content, []],

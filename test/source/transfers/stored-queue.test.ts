@@ -19,6 +19,7 @@ import {Client} from '../../../source/client/client.ts';
 import {type NewTransfer, Queue} from '../../../source/transfers/queue.ts';
 import {QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
+import {openQueueClient, type QueueClient} from '../../fixtures/queue-client.ts';
 
 type Place = {
   root: string;
@@ -26,7 +27,7 @@ type Place = {
   server: RunningServer;
   database: string;
   /** A client of its own with the shared queue, as another process would have it. */
-  open(options?: {checksums: boolean}): {queue: Queue; store: QueueStore; close(): Promise<void>};
+  open(options?: {checksums: boolean}): QueueClient;
   transfer(name: string): NewTransfer;
 };
 
@@ -43,22 +44,7 @@ async function startPlace(t: TestContext, limit?: number): Promise<Place> {
     target,
     server,
     database,
-    open(options) {
-      const store = new QueueStore(database);
-      const client = new Client(parseAddress(server.address), {retries: 3});
-      const queue = new Queue({client, store, ...options});
-      let open = true;
-      const close = async () => {
-        if (open) {
-          open = false;
-          await queue[Symbol.asyncDispose]();
-          await client[Symbol.asyncDispose]();
-          store[Symbol.dispose]();
-        }
-      };
-      t.after(close);
-      return {queue, store, close};
-    },
+    open: options => openQueueClient(t, database, server.address, {retries: 3, ...options}),
     transfer: name => ({
       remotePath: path(name),
       folder: target,
