@@ -197,22 +197,23 @@ suite('a seed', () => {
   }
 
   test('shows how fast it is checked; after that the speed is that of fetching', async t => {
-    const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
-    serve('a.bin', noise(10 * blockSize));
+    // Far slower than even a busy machine hashes.
+    const {serve, target, queue} = await startMetered(t, {limit: 4 * blockSize});
+    serve('a.bin', noise(5 * blockSize));
     const seed = join(temporaryFolder(t), 'older');
     writeFileSync(seed, '');
     // A hole that nobody could hash in time: it is cut off when it has been seen how fast that goes.
     truncateSync(seed, 262_144 * blockSize);
     const [id = 0] = queue.add([{...place(target), onConflict: 'fail', seed}]);
     const seen = watch(queue, id);
-    await until(() => (queue.transfer(id)?.bytesPerSecond ?? 0) > 100 * blockSize);
+    await until(() => (queue.transfer(id)?.bytesPerSecond ?? 0) > 30 * blockSize);
     assert.equal(queue.transfer(id)?.state.name, 'checking');
     truncateSync(seed, 0);
     await queue.idle();
     const speeds = seen
       .filter(({state}) => state.name === 'downloading')
       .map(row => row.bytesPerSecond);
-    assert.ok(Math.max(...speeds) < 60 * blockSize, `${speeds}`);
+    assert.ok(speeds.length > 0 && Math.max(...speeds) < 15 * blockSize, `${speeds}`);
   });
 
   test('47: that does not fit is said before it is copied', async t => {
