@@ -69,7 +69,7 @@ export class RunningProgram {
 
   async kill(): Promise<Ending> {
     this.signal('SIGKILL');
-    return await this.end(10_000);
+    return await this.end(30_000);
   }
 }
 
@@ -81,7 +81,7 @@ export async function startServer(
 ): Promise<RunningProgram> {
   const words = [root, '--port', String(port), '--log-level', 'warn'];
   const server = new RunningProgram('jangada-server', words, home);
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!server.stdout.includes('\n')) {
     if (server.ending !== undefined || performance.now() > deadline) {
       throw new Error(`The server did not start: ${server.stderr}`);

@@ -81,7 +81,7 @@ export class Session implements AsyncDisposable {
 
   /** Resolves when the server accepts connections. */
   async serverUp(): Promise<void> {
-    await within(30_000, this.#serverUp, 'the server was not up again');
+    await within(60_000, this.#serverUp, 'the server was not up again');
   }
 
   /** Kill -9, and up again on its port after `downMs`. */
@@ -157,7 +157,7 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#serverUp.catch(() => undefined);
     await Promise.all([this.#run?.program.kill(), this.#server?.kill()]);
-    await within(10_000, this.proxy[Symbol.asyncDispose](), 'the proxy did not end');
+    await within(30_000, this.proxy[Symbol.asyncDispose](), 'the proxy did not end');
   }
 
   #beginRound(): void {
