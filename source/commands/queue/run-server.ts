@@ -24,8 +24,8 @@ export type RunTools = {
 /** How often it is looked whether something was added meanwhile. */
 const lookEveryMs = 50;
 
-/** What others queue is seen within about a second. */
-const longestUnseenMs = 5000;
+/** What others queue is seen within about a second; how often it is looked for in five. */
+const mostLooks = 100;
 
 /** @throws JangadaError if there is no such server, or it refuses. Nothing has been done then. */
 export async function runServer(
@@ -90,7 +90,7 @@ async function untilNothingWaits(
   const onAbort = () => stopped.resolve();
   stop.addEventListener('abort', onAbort);
   try {
-    let unseenSinceMs: number | undefined;
+    let looks = 0;
     while (!stop.aborted) {
       const wasBusy = !queue.isIdle;
       await Promise.race([queue.idle(), stopped.promise]);
@@ -98,8 +98,9 @@ async function untilNothingWaits(
         return;
       }
 
-      unseenSinceMs = wasBusy ? undefined : (unseenSinceMs ?? performance.now());
-      if (unseenSinceMs !== undefined && performance.now() - unseenSinceMs > longestUnseenMs) {
+      // Not the time: while the process is held up, the queue reads nothing either.
+      looks = wasBusy ? 0 : looks + 1;
+      if (looks > mostLooks) {
         // The database cannot be written: it will never say what has become of them.
         return;
       }
