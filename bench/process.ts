@@ -1,5 +1,6 @@
 /** Programs: run one and see what it costs, or keep one running. */
 import {type ChildProcess, spawn} from 'node:child_process';
+import {randomInt} from 'node:crypto';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import net from 'node:net';
@@ -86,16 +87,23 @@ export async function stopDaemon(child: ChildProcess): Promise<void> {
   }
 }
 
-/** A port of 127.0.0.1 that nothing listens on now. */
+/**
+ * A port of 127.0.0.1 that nothing listens on now, and none that systems hand out by themselves:
+ * before it is listened on, a connection of another program could be given it.
+ */
 export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('No port could be had');
-  }
+  for (;;) {
+    const port = 10_000 + randomInt(20_000);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      // It is taken.
+      continue;
+    }
 
-  return address.port;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -110,10 +110,7 @@ test('a signal ends a call', async t => {
 });
 
 test('nobody listening is said in one line, with the address and what to check', async () => {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const {port} = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
+  const port = await freePort();
   await using client = new Client(parseAddress(`127.0.0.1:${port}`), {retries: 5});
   await assert.rejects(client.ping(), error => {
     assert.ok(isJangadaError(error, 'unreachable'));

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
 import {mkdirSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
 import path from 'node:path';
 import {before, test} from 'node:test';
+import {freePort} from '../../fixtures/free-port.ts';
 import {startHarness, treeOf, until} from '../../fixtures/harness.ts';
 import {runHere, runProgram, start} from './run.ts';
 
 let unused = 0;
 
 before(async () => {
-  // A port that was free a moment ago: nobody listens there.
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  unused = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise(resolve => server.close(resolve));
+  unused = await freePort();
 });
 
 test('an unknown command exits with 2 and names the nearest', async () => {
