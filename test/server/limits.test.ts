@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import process from 'node:process';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import type {Deadlines} from '../../server/deadlines.ts';
 import {holdUp} from '../fixtures/effort.ts';
 import {patternedBytes, ServedFolder, until} from '../fixtures/server-folder.ts';
@@ -67,29 +68,41 @@ test('a frame that is complete starts the deadline of the next one anew', async 
   assert.equal(await peer.errorCode(), 'timed_out');
 });
 
-test('what has come while the server was held up has come in time', async () => {
-  const deadlines = {prefaceMs: 200, frameMs: 200, idleMs: 200};
-  await using folder = await ServedFolder.start({}, {deadlines});
-  const late = await folder.silentPeer();
-  const ping = rawFrame(kinds.ping);
-  // Greeted, and then amidst a frame, or with nothing to ask for.
-  const [slow, idle] = [await folder.silentPeer(), await folder.silentPeer()];
-  slow.send(Buffer.concat([Buffer.from('jangada/1\r\n'), ping, ping.subarray(0, 5)]));
-  idle.send(Buffer.concat([Buffer.from('jangada/1\r\n'), ping]));
-  const peers = [late, slow, idle];
-  for (const peer of [slow, idle]) {
-    assert.equal((await peer.frame())?.kind, kinds.hello);
-    assert.equal((await peer.frame())?.kind, kinds.pong);
-  }
+const greeting = Buffer.from('jangada/1\r\n');
 
-  late.send(Buffer.concat([Buffer.from('jangada/1\r\n'), ping]));
+test('a preface or a frame that has come, but was not read yet, has come in time', async t => {
+  const deadlines = {prefaceMs: 200, frameMs: 200};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  using timers = t.mock.timers;
+  timers.enable({apis: ['setTimeout']});
+  const late = await folder.silentPeer();
+  const slow = await folder.silentPeer();
+  const ping = rawFrame(kinds.ping);
+  // Greeted, and then amidst a frame. Who was accepted before is accepted by then.
+  slow.send(Buffer.concat([greeting, ping, ping.subarray(0, 5)]));
+  assert.equal((await slow.frame())?.kind, kinds.hello);
+  assert.equal((await slow.frame())?.kind, kinds.pong);
+  // As timers do it: behind what is read in this turn, and before what is read in the next.
+  await turn();
+  late.send(Buffer.concat([greeting, ping]));
   slow.send(ping.subarray(5));
-  idle.send(ping);
-  holdUp(500);
+  timers.tick(200);
   assert.equal((await late.frame())?.kind, kinds.hello);
-  for (const peer of peers) {
+  for (const peer of [late, slow]) {
     assert.equal((await peer.frame())?.kind, kinds.pong);
   }
+});
+
+test('what is asked for while the server is held up makes a connection not idle', async () => {
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1000}});
+  const peer = await folder.silentPeer();
+  const ping = rawFrame(kinds.ping);
+  peer.send(Buffer.concat([greeting, ping]));
+  assert.equal((await peer.frame())?.kind, kinds.hello);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  peer.send(ping);
+  holdUp(1500);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
 });
 
 test('row 32: a client that goes on to send, but takes no answers, is closed', async () => {
@@ -113,7 +126,7 @@ test('rows 31, 34: silence is ended, before the preface and after it', async () 
   const silent = await impatient.silentPeer();
   const idle = await folder.silentPeer();
   // In one go, so that nothing comes between.
-  idle.send(Buffer.concat([Buffer.from('jangada/1\r\n'), rawFrame(kinds.ping)]));
+  idle.send(Buffer.concat([greeting, rawFrame(kinds.ping)]));
   assert.equal((await idle.frame())?.kind, kinds.hello);
   assert.equal((await idle.frame())?.kind, kinds.pong);
   for (const peer of [silent, idle]) {

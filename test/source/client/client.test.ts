@@ -124,9 +124,9 @@ test('a greeting that came while this thread was held up has come in time', asyn
     t,
     () => undefined,
     [],
-    () => process.nextTick(() => holdUp(400)),
+    () => process.nextTick(() => holdUp(1500)),
   );
-  const connection = await Connection.open(address, {connectTimeoutMs: 200});
+  const connection = await Connection.open(address, {connectTimeoutMs: 1000});
   assert.equal(connection.closed, false);
   connection.close();
 });
