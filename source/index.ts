@@ -25,6 +25,7 @@ export type {
   Priority,
   QueueOptions,
   QueueSnapshot,
+  QueueTotals,
   TransferSnapshot,
 } from './transfers/queue.ts';
 export {Queue} from './transfers/queue.ts';

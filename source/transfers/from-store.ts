@@ -4,9 +4,11 @@ import type {Row} from './row.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
 import type {TransferState} from './transfer-state.ts';
 
+type Stored = Pick<StoredTransfer, 'state' | 'outcome' | 'code' | 'reason' | 'owner'>;
+
 /** The state, and the other client that works on it, if one does. */
 export function stateFromStore(
-  stored: StoredTransfer,
+  stored: Stored,
   isAlive: (owner: string) => boolean,
 ): {state: TransferState; elsewhere: string | undefined} {
   const {owner} = stored;
@@ -25,7 +27,7 @@ const constant = {
   skipped: {name: 'done', outcome: 'skipped'},
 } as const satisfies Record<string, TransferState>;
 
-function stateOf(stored: StoredTransfer, isAtWork: boolean): TransferState {
+function stateOf(stored: Stored, isAtWork: boolean): TransferState {
   switch (stored.state) {
     case 'running':
       // Who worked on it is gone: whoever claims it next goes on.

@@ -7,6 +7,7 @@ import type {Change, QueueStore} from './queue-store.ts';
 import type {NewTransfer, Row} from './row.ts';
 import type {StoredState, StoredTransfer} from './stored-transfer.ts';
 import {isRunning, type TransferState, waitsForRoom} from './transfer-state.ts';
+import {Unread} from './unread.ts';
 
 /** Where a journal tells of what is in the database. */
 export type JournalListener = {
@@ -21,8 +22,8 @@ export type JournalListener = {
 const writeEveryMs = 500;
 const lookEveryMs = 1000;
 
-/** Rows that are read between two turns of the event loop. */
-const sliceRows = 500;
+/** Rows that are read between two turns of the event loop: it takes some milliseconds. */
+const sliceRows = 250;
 
 export class QueueJournal {
   readonly #store: QueueStore;
@@ -32,6 +33,7 @@ export class QueueJournal {
   #writeTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   readonly #lookTimer: NodeJS.Timeout;
+  #unread: Unread | undefined;
   #seq: number;
   #dataVersion: number;
   #loading = true;
@@ -52,6 +54,16 @@ export class QueueJournal {
   /** Tell of what is there: the first slice at once, the others as there is time. */
   load(): void {
     this.#loadBehind(undefined);
+  }
+
+  /** What there is that has not been told yet; undefined: nothing. */
+  get unread(): Pick<Unread, 'counts' | 'total'> | undefined {
+    return this.loading ? this.#unread : undefined;
+  }
+
+  /** `stored` is taken over, for the first time. */
+  taken(stored: StoredTransfer): void {
+    this.#unread?.read(stored);
   }
 
   /** Whether what is written is there for the next time. */
@@ -192,10 +204,19 @@ export class QueueJournal {
 
     const last = slice.at(-1);
     this.#loading = last !== undefined;
+    if (before === undefined || last === undefined) {
+      this.#unread = last && this.#countAll();
+    }
+
     this.#listener.loaded(slice);
     if (last !== undefined) {
       setImmediate(() => this.#loadBehind(last));
     }
+  }
+
+  #countAll(): Unread | undefined {
+    const counted = attempt(() => this.#store.count(this.#server), undefined);
+    return counted && new Unread(counted, owner => this.isAlive(owner));
   }
 
   #look(): void {

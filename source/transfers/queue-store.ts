@@ -26,12 +26,10 @@ import {type Owner, StoredOwners} from './stored-owners.ts';
 import {
   type StoredState,
   type StoredTransfer,
+  storedColumns,
   storedStates,
   storedTransfer,
 } from './stored-transfer.ts';
-
-const columns = `id, remote_path, folder, local_path, on_conflict, size, position, state, outcome,
-  code, reason, version, verified_bytes, reused_bytes, owner, seq, priority`;
 
 const ranks = JSON.stringify(priorities.map(rankOf));
 
@@ -53,6 +51,16 @@ export type Change = {
   reusedBytes: number;
   /** Whether it is written only if this client has claimed the transfer; else whoever has. */
   mine: boolean;
+};
+
+/** So many transfers have this in common. */
+export type CountedTransfers = Pick<
+  StoredTransfer,
+  'state' | 'outcome' | 'code' | 'reason' | 'owner'
+> & {
+  count: number;
+  /** The highest id among them. */
+  lastId: number;
 };
 
 /** Somebody who saves to a place that was asked for. */
@@ -192,13 +200,13 @@ export class QueueStore implements Disposable {
     ];
     for (;;) {
       const rows = this.#statements.all(
-        `SELECT ${columns} FROM transfer WHERE server = ? AND state <> 'removed'
+        `SELECT ${storedColumns} FROM transfer WHERE server = ? AND state <> 'removed'
           AND (priority, position, id) > (?, ?, ?) ${inOrder} LIMIT ?`,
         server,
         ...behind,
         limit,
       );
-      const read = rows.flatMap(row => storedTransfer(row) ?? []);
+      const read = this.#checked(rows);
       const end = rows.at(-1);
       if (read.length > 0 || end === undefined) {
         return read;
@@ -209,10 +217,35 @@ export class QueueStore implements Disposable {
     }
   }
 
+  /** How many transfers of `server` there are in which state, and with whom. */
+  count(server: string): CountedTransfers[] {
+    const rows = this.#statements.all(
+      // One look at all rows in their order on disk takes half of the time that an index does.
+      `SELECT state, iif(state = 'paused', code, NULL) AS code,
+        iif(state = 'running', owner, NULL) AS owner, count(*) AS count, max(id) AS last_id
+        FROM transfer WHERE +server = ? AND state <> 'removed' GROUP BY 1, 2, 3`,
+      server,
+    );
+    return rows.flatMap(({state, code, owner, count, last_id}) => {
+      const known = storedStates.find(one => one === state);
+      return known === undefined
+        ? []
+        : {
+            state: known,
+            outcome: undefined,
+            code: typeof code === 'string' ? code : undefined,
+            reason: undefined,
+            owner: typeof owner === 'string' ? owner : undefined,
+            count: Number(count),
+            lastId: Number(last_id),
+          };
+    });
+  }
+
   /** Transfers of `server` that changed after `seq`, cleared ones too. */
   changedSince(server: string, seq: number): StoredTransfer[] {
     return this.#read(
-      `SELECT ${columns} FROM transfer WHERE seq > ? AND server = ? ${inOrder}`,
+      `SELECT ${storedColumns} FROM transfer WHERE seq > ? AND server = ? ${inOrder}`,
       seq,
       server,
     );
@@ -222,7 +255,7 @@ export class QueueStore implements Disposable {
   read(ids: readonly number[], server?: string): StoredTransfer[] {
     return ids.flatMap(id =>
       this.#read(
-        `SELECT ${columns} FROM transfer
+        `SELECT ${storedColumns} FROM transfer
           WHERE id = ? AND state <> 'removed' AND server = coalesce(?, server)`,
         id,
         server ?? null,
@@ -461,8 +494,16 @@ export class QueueStore implements Disposable {
   }
 
   #read(sql: string, ...values: SQLInputValue[]): StoredTransfer[] {
-    return this.#statements.all(sql, ...values).flatMap(row => storedTransfer(row) ?? []);
+    return this.#checked(this.#statements.all(sql, ...values));
   }
+
+  /** `rows` as transfers, without those that cannot be read. */
+  #checked(rows: ReadonlyArray<Record<string, unknown>>): StoredTransfer[] {
+    return rows.flatMap(row => storedTransfer(row, this.#readPaths) ?? []);
+  }
+
+  readonly #readPaths = (id: number): Record<string, unknown> | undefined =>
+    this.#statements.get('SELECT remote_path, local_path FROM transfer WHERE id = ?', id);
 }
 
 function inodeOf(file: string): bigint | undefined {

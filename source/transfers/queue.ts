@@ -6,6 +6,7 @@
  *                     ▲                              └─ fetchSmallFiles (many small ones over one)
  *                     └─ RowStates ◄─ events, byte counters ─┘
  */
+import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {Ending} from './ending.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
@@ -26,7 +27,7 @@ import {type Locks, Runner} from './runner.ts';
 import {SharedRows} from './shared-rows.ts';
 import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
-import {isSettled, type TransferEvent, waitsForRoom} from './transfer-state.ts';
+import {isRunning, isSettled, type TransferEvent, waitsForRoom} from './transfer-state.ts';
 
 export type {ConflictPolicy} from './conflict-policy.ts';
 export type {Conflict} from './find-conflicts.ts';
@@ -34,9 +35,10 @@ export type {Limits} from './limits.ts';
 export type {Priority} from './priority.ts';
 export type {NewTransfer, TransferSnapshot} from './row.ts';
 
-export type QueueSnapshot = {
-  /** In queue order. A row whose transfer has not changed is the same object as before. */
-  readonly rows: readonly TransferSnapshot[];
+/** What is to be said of all transfers, from the first moment: while a long queue is read, too. */
+export type QueueTotals = {
+  /** Transfers in the queue, in whatever state. */
+  readonly total: number;
   readonly active: number;
   readonly queued: number;
   /** For room on the disk. */
@@ -47,6 +49,11 @@ export type QueueSnapshot = {
   readonly limits: Limits;
   /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
   readonly speedHistory: readonly number[];
+};
+
+export type QueueSnapshot = QueueTotals & {
+  /** In queue order. A row whose transfer has not changed is the same object as before. */
+  readonly rows: readonly TransferSnapshot[];
 };
 
 export type QueueOptions = {
@@ -82,12 +89,14 @@ export class Queue implements AsyncDisposable {
   readonly #slots: Slots;
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
+    this.#totals = undefined;
   });
   readonly #clock = new SpeedClock(() => this.#states.tick(this.#slots.rows));
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
   #pumpTimer: NodeJS.Timeout | undefined;
   #snapshot: QueueSnapshot | undefined;
+  #totals: QueueTotals | undefined;
   #disposed = false;
 
   constructor(options: QueueOptions) {
@@ -253,9 +262,7 @@ export class Queue implements AsyncDisposable {
   setPriority(id: number, priority: Priority): void {
     const row = this.#rows.get(id);
     if (row !== undefined && row.priority !== priority) {
-      row.priority = priority;
-      row.changed();
-      this.#rows.sort();
+      this.#rows.prioritize(row, priority);
       this.#journal?.prioritize(row);
       this.#publisher.soon();
     }
@@ -271,16 +278,62 @@ export class Queue implements AsyncDisposable {
     this.#publisher.soon();
   }
 
-  /** Immutable; the same object until something changes. */
+  /**
+   * Immutable; the same object until something changes. It has an object for each transfer: who
+   * shows some of them asks for `totals` and `slice`.
+   */
   snapshot(): QueueSnapshot {
-    this.#snapshot ??= {
-      rows: this.#rows.all.map(row => row.snapshot),
-      ...this.#rows.counts,
-      bytesPerSecond: this.#clock.bytesPerSecond,
-      limits: this.limits,
-      speedHistory: this.#clock.history,
-    };
+    this.#snapshot ??= {...this.totals(), rows: this.slice(0)};
     return this.#snapshot;
+  }
+
+  /** Immutable; the same object until something changes. */
+  totals(): QueueTotals {
+    const unread = this.#journal?.unread;
+    const total = this.#rows.size + (unread?.total ?? 0);
+    // Not every slice that is read is told; what came since they were counted is in one of them.
+    if (this.#totals?.total !== total) {
+      this.#totals = {
+        total,
+        ...this.#rows.countsWith(unread?.counts),
+        bytesPerSecond: this.#clock.bytesPerSecond,
+        limits: this.limits,
+        speedHistory: this.#clock.history,
+      };
+    }
+
+    return this.#totals;
+  }
+
+  /** How many transfers can be shown by now: fewer than in total while a long queue is read. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
+  slice(from: number, to?: number): TransferSnapshot[] {
+    return this.#rows.all.slice(from, to).map(row => row.snapshot);
+  }
+
+  /** Index of a transfer in queue order; -1 if it was cleared. */
+  indexOf(id: number): number {
+    const row = this.#rows.get(id);
+    return row === undefined ? -1 : this.#rows.indexOf(row);
+  }
+
+  /** Index of the first transfer that is not over; -1 if all are. */
+  get firstUnsettled(): number {
+    return this.#rows.all.findIndex(row => !isSettled(row.state));
+  }
+
+  /** The transfer of that file as it is now, the latest if there are several. */
+  find(path: RemotePath): TransferSnapshot | undefined {
+    return this.#rows.find(path)?.snapshot;
+  }
+
+  /** What is worked on, here and by other clients, in queue order. */
+  get running(): TransferSnapshot[] {
+    return this.#rows.all.filter(row => isRunning(row.state)).map(row => row.snapshot);
   }
 
   /** One transfer as it is now; undefined if it was cleared. */

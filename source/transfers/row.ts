@@ -1,8 +1,13 @@
 /** One transfer as the queue keeps it. */
-import {join} from 'node:path';
+import {join, sep} from 'node:path';
 import {blockSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
-import {baseName, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import {
+  baseName,
+  isRemotePath,
+  parseRemotePath,
+  type RemotePath,
+} from '../../protocol/remote-path.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import type {Download} from './download.ts';
 import {localName} from './local-name.ts';
@@ -87,7 +92,8 @@ export class Row {
   declare claimed: boolean;
   /** The other client that works on it. */
   declare elsewhere: string | undefined;
-  #target: string | undefined;
+  /** Where it is not what `transfer` says. */
+  declare ownTarget: string | undefined;
   #snapshot: TransferSnapshot | undefined;
 
   constructor(id: number, position: number, transfer: NewTransfer) {
@@ -117,16 +123,25 @@ export class Row {
 
   /** Absolute local path of the final name. */
   get target(): string {
-    if (this.#target === undefined) {
-      const {folder, remotePath} = this.transfer;
-      this.#target = join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
-    }
-
-    return this.#target;
+    const {folder, remotePath} = this.transfer;
+    return this.ownTarget ?? join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
   }
 
   set target(path: string) {
-    this.#target = path;
+    this.ownTarget = path;
+  }
+
+  /** Names its target among those of all rows with its folder. */
+  get targetKey(): string {
+    const {folder, localPath} = this.transfer;
+    if (this.ownTarget === undefined && isLocalPath(localPath)) {
+      // A string that is there already: nothing is made for it.
+      return localPath;
+    }
+
+    const {target} = this;
+    const inside = join(folder, sep);
+    return target.startsWith(inside) ? target.slice(inside.length).replaceAll(sep, '/') : target;
   }
 
   /** How it is now; the same object until `changed` is called. */
@@ -178,6 +193,7 @@ Object.assign(Row.prototype, {
   deletePartial: false,
   claimed: false,
   elsewhere: undefined,
+  ownTarget: undefined,
 } satisfies Partial<Row>);
 
 /** The local names for `path`, folder by folder; undefined if it is no path below the target. */
@@ -191,6 +207,13 @@ export function localNames(path: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether `path` names the same here, part by part. */
+function isLocalPath(path: string): boolean {
+  return process.platform !== 'win32' && path.isWellFormed()
+    ? path !== '' && isRemotePath(path)
+    : localNames(path)?.join('/') === path;
 }
 
 /** What a failed state says of `error`. */

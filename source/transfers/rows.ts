@@ -1,7 +1,8 @@
 /** The rows of a queue: their order, how many are in which state, and who saves where. */
 import {dirname} from 'node:path';
+import type {RemotePath} from '../../protocol/remote-path.ts';
 import {movePlace} from './move-place.ts';
-import {rankOf} from './priority.ts';
+import {type Priority, rankOf} from './priority.ts';
 import type {Row} from './row.ts';
 import {isRunning, isSettled, type TransferState, waitsForRoom} from './transfer-state.ts';
 
@@ -31,6 +32,8 @@ export class Rows {
   readonly #laterIds = new Map<number, number>();
   /** By target folder and local path: two transfers must never share a partial. */
   readonly #byTarget = new Map<string, Map<string, Row>>();
+  /** The latest of each remote path; made when one is asked for. */
+  #byPath: Map<RemotePath, Row> | undefined;
   #rows: Row[] = [];
   // Whether they stand in order; they are ordered when that is needed next.
   #ordered = true;
@@ -52,8 +55,51 @@ export class Rows {
     return this.#counts;
   }
 
+  /** With those of rows that are not here yet. */
+  countsWith(others: Readonly<RowCounts> | undefined): RowCounts {
+    const {active, queued, waiting, failed, done} = this.#counts;
+    return {
+      active: active + (others?.active ?? 0),
+      queued: queued + (others?.queued ?? 0),
+      waiting: waiting + (others?.waiting ?? 0),
+      failed: failed + (others?.failed ?? 0),
+      done: done + (others?.done ?? 0),
+    };
+  }
+
+  get size(): number {
+    return this.#rows.length;
+  }
+
   get(id: number): Row | undefined {
     return this.#byId.get(this.#laterIds.get(id) ?? id);
+  }
+
+  /** The transfer of that file, the latest if there are several. */
+  find(path: RemotePath): Row | undefined {
+    if (this.#byPath === undefined) {
+      this.#byPath = new Map();
+      for (const row of this.#rows) {
+        this.#know(row);
+      }
+    }
+
+    return this.#byPath.get(path);
+  }
+
+  #know(row: Row): void {
+    const {remotePath} = row.transfer;
+    const known = this.#byPath?.get(remotePath);
+    if (known === undefined || known.id <= row.id) {
+      this.#byPath?.set(remotePath, row);
+    }
+  }
+
+  /** Where `row` stands in `all`; -1 if it does not. */
+  indexOf(row: Row): number {
+    this.#order();
+    const at = this.#placeOf(row);
+    return this.#rows[at] === row ? at : this.#rows.indexOf(row);
   }
 
   /** Put rows of the same transfers under other ids in the place of `before`; both ids lead there. */
@@ -71,6 +117,7 @@ export class Rows {
     this.#ordered &&= last === undefined || compare(last, row) <= 0;
     this.#rows.push(row);
     this.#byId.set(row.id, row);
+    this.#know(row);
     this.#count(row, 1);
   }
 
@@ -82,6 +129,7 @@ export class Rows {
     }
 
     this.#rows = this.#rows.filter(row => !forgotten.has(row));
+    this.#byPath = undefined;
     this.#cursor = 0;
   }
 
@@ -99,24 +147,30 @@ export class Rows {
   /** Have the target of `row` for it alone. @returns false if another row has it. */
   reserve(row: Row): boolean {
     const {folder} = row.transfer;
-    let names = this.#byTarget.get(folder);
-    if (names === undefined) {
-      names = new Map();
-      this.#byTarget.set(folder, names);
+    let keys = this.#byTarget.get(folder);
+    if (keys === undefined) {
+      keys = new Map();
+      this.#byTarget.set(folder, keys);
     }
 
-    const other = this.holderOf(row);
-    if (other === undefined || isSettled(other.state)) {
-      names.set(targetKey(row), row);
+    const key = row.targetKey;
+    const other = this.#known(keys.get(key));
+    const isFree = other === undefined || other === row || isSettled(other.state);
+    if (isFree && other !== row) {
+      keys.set(key, row);
     }
 
-    return other === undefined || other === row || isSettled(other.state);
+    return isFree;
   }
 
   /** The row that saves where `row` does. */
   holderOf(row: Row): Row | undefined {
-    const holder = this.#byTarget.get(row.transfer.folder)?.get(targetKey(row));
-    return holder !== undefined && this.#byId.get(holder.id) === holder ? holder : undefined;
+    return this.#known(this.#byTarget.get(row.transfer.folder)?.get(row.targetKey));
+  }
+
+  /** `row`, unless it was forgotten. */
+  #known(row: Row | undefined): Row | undefined {
+    return row !== undefined && this.#byId.get(row.id) === row ? row : undefined;
   }
 
   /**
@@ -126,22 +180,91 @@ export class Rows {
    * @returns the rows that have another position now.
    */
   move(id: number, by: number): Row[] {
-    const priority = this.#byId.get(id)?.priority;
-    const equals = this.all.filter(
-      row => row.priority === priority && (row.id === id || !isSettled(row.state)),
-    );
-    const from = equals.findIndex(row => row.id === id);
-    const {changed} = movePlace(equals, from, by);
-    this.sort();
-    return changed.flatMap(place => {
-      const row = this.#byId.get(place.id);
-      if (row === undefined) {
+    const row = this.#byId.get(id);
+    if (row === undefined) {
+      return [];
+    }
+
+    const at = this.indexOf(row);
+    const near = this.#equalsAround(at, Math.abs(by) + 1);
+    let {changed} = movePlace(near, near.indexOf(row), by);
+    if (changed.length > 1) {
+      // There is no room between two of them: all get new places.
+      const equals = this.#equalsAround(at, this.#rows.length);
+      ({changed} = movePlace(equals, equals.indexOf(row), by));
+    }
+
+    const moved = changed.flatMap(place => {
+      const other = this.#byId.get(place.id);
+      if (other === undefined) {
         return [];
       }
 
-      row.position = place.position;
-      return [row];
+      other.position = place.position;
+      return [other];
     });
+    if (moved.length === 1) {
+      this.#replace(at);
+    } else if (moved.length > 1) {
+      this.sort();
+    }
+
+    return moved;
+  }
+
+  /** The row at `at`, and on each side up to so many of its priority that are not settled; in order. */
+  #equalsAround(at: number, most: number): Row[] {
+    const row = this.#rows[at];
+    const towards = (step: 1 | -1): Row[] => {
+      const found: Row[] = [];
+      for (let index = at + step; found.length < most; index += step) {
+        const other = this.#rows[index];
+        if (other === undefined || other.priority !== row?.priority) {
+          break;
+        }
+
+        if (!isSettled(other.state)) {
+          found.push(other);
+        }
+      }
+
+      return found;
+    };
+    return [...towards(-1).reverse(), ...(row === undefined ? [] : [row]), ...towards(1)];
+  }
+
+  prioritize(row: Row, priority: Priority): void {
+    const at = this.indexOf(row);
+    row.priority = priority;
+    row.changed();
+    this.#replace(at);
+  }
+
+  /** Put the row at `at`, the only one that is not in its place, where it belongs. */
+  #replace(at: number): void {
+    const [row] = this.#rows.splice(at, 1);
+    if (row !== undefined) {
+      this.#rows.splice(this.#placeOf(row), 0, row);
+    }
+
+    this.#cursor = 0;
+  }
+
+  /** Index of the first row that does not come before `row`. */
+  #placeOf(row: Row): number {
+    let from = 0;
+    let to = this.#rows.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      const other = this.#rows[middle];
+      if (other !== undefined && compare(other, row) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+
+    return from;
   }
 
   /** Priorities or positions have changed. */
@@ -210,22 +333,35 @@ export class Rows {
       row.canStart &&
       row.isSmall &&
       row.priority === priority &&
-      folders.add(dirname(row.target)).size <= foldersAtOnce;
+      folders.add(folderOf(row)).size <= foldersAtOnce;
     const rows = this.#rows.slice(this.#cursor, this.#cursor + lookAhead).filter(fits);
     const share = Math.ceil(rows.length / (2 * slots));
     return rows.slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)));
   }
 
-  #count({state, elsewhere}: Row, by: 1 | 0 | -1): void {
-    if (isRunning(state)) {
-      // Others' work is not waited for.
-      this.#counts.active += elsewhere === undefined ? by : 0;
-    } else if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
-      this.#counts[state.name] += by;
-    } else if (waitsForRoom(state)) {
-      this.#counts.waiting += by;
+  #count(row: Row, by: 1 | 0 | -1): void {
+    const name = countedAs(row);
+    if (name !== undefined) {
+      this.#counts[name] += by;
     }
   }
+}
+
+/** What a row in this state counts as, if it is counted. */
+export function countedAs({
+  state,
+  elsewhere,
+}: Pick<Row, 'state' | 'elsewhere'>): keyof RowCounts | undefined {
+  if (isRunning(state)) {
+    // Others' work is not waited for.
+    return elsewhere === undefined ? 'active' : undefined;
+  }
+
+  if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
+    return state.name;
+  }
+
+  return waitsForRoom(state) ? 'waiting' : undefined;
 }
 
 function compare(one: Row, other: Row): number {
@@ -236,8 +372,7 @@ function compare(one: Row, other: Row): number {
   );
 }
 
-/** Where a row saves below its folder. */
-function targetKey({transfer: {folder, localPath}, target}: Row): string {
-  // Nearly always a string that is there already: it is not kept twice.
-  return target === `${folder}/${localPath}` ? localPath : target;
+/** The folder that a row saves in. */
+function folderOf({transfer: {folder, localPath}}: Row): string {
+  return `${folder}/${dirname(localPath)}`;
 }

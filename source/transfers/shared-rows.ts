@@ -29,8 +29,8 @@ export type SharedRowsListener = {
   looked(): void;
 };
 
-/** Slices of the database that are read between two pictures. */
-const slicesAPicture = 20;
+/** Slices of the database that are read between two pictures: nothing else changes in them. */
+const slicesAPicture = 40;
 
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
@@ -176,7 +176,6 @@ export class SharedRows implements JournalListener {
 
     // Meanwhile there may be room.
     this.goOn(transfers.flatMap(({id}) => this.#rows.get(id) ?? []));
-    // A picture of a long queue has a place for each row: one for every slice would be too many.
     if (transfers.length === 0 || this.#slicesLoaded++ % slicesAPicture === 0) {
       this.#listener.changed();
     }
@@ -267,6 +266,7 @@ export class SharedRows implements JournalListener {
       }
 
       this.#insert(row);
+      this.journal?.taken(stored);
     } else {
       this.#rows.set(row, isSameState(row.state, state) ? row.state : state, elsewhere ?? null);
     }

@@ -3,7 +3,7 @@
  * 100,000 of them, and they are read before the first screen.
  */
 import {Buffer} from 'node:buffer';
-import {nameFromBytes, parseRemotePath} from '../../protocol/remote-path.ts';
+import {nameFromBytes, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
 import {conflictPolicies} from './conflict-policy.ts';
 import {type Priority, priorities} from './priority.ts';
 import type {NewTransfer} from './row.ts';
@@ -42,21 +42,48 @@ export type StoredTransfer = {
   seq: number;
 };
 
-/** `row` as it should be; undefined if it is not. */
-export function storedTransfer(row: Record<string, unknown>): StoredTransfer | undefined {
+/**
+ * What is read of a row. Paths are bytes, and read as text: bytes cost three times as much. One with
+ * a NUL is read as what is no path, and a local path that is the remote one as NULL.
+ */
+export const storedColumns = `id, ${pathText('remote_path')} AS remote_path, folder,
+  CASE WHEN local_path <> remote_path THEN ${pathText('local_path')} END AS local_path,
+  on_conflict, size, position, state, outcome, code, reason, version, verified_bytes, reused_bytes,
+  owner, seq, priority`;
+
+function pathText(column: string): string {
+  return `iif(instr(${column}, x'00') = 0, CAST(${column} AS TEXT), '/')`;
+}
+
+/** What text has in place of bytes that are no UTF-8, if it is not a character of its own. */
+const replacement = '\ufffd';
+
+/**
+ * `row` as it should be; undefined if it is not.
+ *
+ * @param readPaths gives `remote_path` and `local_path` of the row with this id as bytes.
+ */
+export function storedTransfer(
+  row: Record<string, unknown>,
+  readPaths: (id: number) => Record<string, unknown> | undefined,
+): StoredTransfer | undefined {
   try {
-    const remoteBytes = nameBytes(row.remote_path);
-    const localBytes = nameBytes(row.local_path);
-    const remotePath = parseRemotePath(nameFromBytes(remoteBytes));
+    const id = count(row.id);
+    const remoteText = text(row.remote_path);
+    const localText = row.local_path === null ? remoteText : text(row.local_path);
+    const isText = !remoteText.includes(replacement) && !localText.includes(replacement);
+    const bytes = isText ? undefined : readPaths(id);
+    const remotePath = parseRemotePath(
+      bytes === undefined ? remoteText : nameFromBytes(nameBytes(bytes.remote_path)),
+    );
+    const localName = bytes === undefined ? localText : nameFromBytes(nameBytes(bytes.local_path));
     return {
-      id: count(row.id),
+      id,
       transfer: {
         remotePath,
         folder: onlyOnce(text(row.folder)),
-        // Nearly always the same: it is neither read nor kept twice.
-        localPath: localBytes.equals(remoteBytes)
-          ? remotePath
-          : parseRemotePath(nameFromBytes(localBytes)),
+        // Nearly always the same: it is not kept twice.
+        localPath: localName === remotePath ? remotePath : endOf(remotePath, localName),
         onConflict: oneOf(conflictPolicies, row.on_conflict),
         size: optional(count, row.size),
       },
@@ -76,6 +103,13 @@ export function storedTransfer(row: Record<string, unknown>): StoredTransfer | u
     // Whatever is wrong with it, it is no transfer.
     return undefined;
   }
+}
+
+/** `path`, checked; mostly it is the end of the remote one, and kept as a part of that. */
+function endOf(remotePath: RemotePath, path: string): RemotePath {
+  return parseRemotePath(
+    remotePath.endsWith(path) ? remotePath.slice(remotePath.length - path.length) : path,
+  );
 }
 
 let lastText = '';

@@ -6,6 +6,7 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {
   baseName,
   hasRawBytes,
+  isRemotePath,
   joinRemotePath,
   nameFromBytes,
   nameToBytes,
@@ -151,6 +152,31 @@ test('every name that a file system can hold is accepted, and travels', () => {
 test('the length that counts is that on disk', () => {
   assert.equal(parseRemotePath('\udcff'.repeat(255)).length, 255);
   assert.equal(parseRemotePath('é'.repeat(127)).length, 127);
+});
+
+test('a plain path is judged as one that is not plain', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      '',
+      '.',
+      '..',
+      '...',
+      '.a',
+      'a.',
+      'a'.repeat(255),
+      'a'.repeat(256),
+      'a\0',
+      '\n',
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(part, {minLength: 1, maxLength: 12}), parts => {
+      const path = parts.join('/');
+      // One part that is not plain has all of them looked at one by one.
+      assert.equal(path !== '' && isRemotePath(path), isRemotePath(`${path}/é`));
+    }),
+  );
 });
 
 test('joining, parents and last names fit together', () => {

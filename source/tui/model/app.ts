@@ -232,7 +232,7 @@ export class App {
 
   /** End the interface as soon as what is arriving is here; at once if nothing is, or if asked twice. */
   leave(): void {
-    if (this.#isLeaving || this.queue.snapshot().active === 0) {
+    if (this.#isLeaving || this.queue.totals().active === 0) {
       this.#quit.resolve();
       return;
     }

@@ -1,6 +1,6 @@
 /** What each action does, in the pane that has the keys. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {isRunning, isSettled} from '../../transfers/transfer-state.ts';
+import {isSettled} from '../../transfers/transfer-state.ts';
 import type {Action} from '../keymap.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
@@ -247,13 +247,13 @@ function hash(app: App, text: string): void {
 }
 
 async function quit(app: App): Promise<void> {
-  const {rows, active, queued} = app.transfers.snapshot;
+  const {active, queued} = app.queue.totals();
   if (active + queued === 0 && !app.downloads.busy) {
     app.leave();
     return;
   }
 
-  const running = rows.filter(row => isRunning(row.state));
+  const {running} = app.queue;
   const shown = running.slice(0, 5).map(row => say`- ${displayName(row.remotePath)}`);
   const answer = await app.dialogs.ask({
     title: say`Quit?`,

@@ -1,7 +1,6 @@
 /** The queue as it is shown: which of its rows are in the window, and which has the cursor. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {Queue, QueueSnapshot, TransferSnapshot} from '../../transfers/queue.ts';
-import {isSettled} from '../../transfers/transfer-state.ts';
+import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue.ts';
 import type {Publisher} from './publisher.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
@@ -11,47 +10,53 @@ export type TransfersView = {
   readonly cursor: number;
   /** Position of the cursor among all, from 1. */
   readonly position: number;
-  readonly queue: QueueSnapshot;
+  readonly queue: QueueTotals;
 };
 
+/** Only what is in the window is asked for: a queue may have 100,000 transfers. */
+type ShownQueue = Pick<
+  Queue,
+  'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'find' | 'subscribe'
+>;
+
 export class TransferList {
-  readonly #queue: Pick<Queue, 'snapshot' | 'subscribe'>;
+  readonly #queue: ShownQueue;
   readonly #publisher: Publisher;
   readonly #unsubscribe: () => void;
-  readonly #byPath = new Map<RemotePath, TransferSnapshot>();
-  #snapshot: QueueSnapshot;
   #viewport: Viewport = {cursor: 0, offset: 0};
   // The transfer that the cursor stays on; without one it goes along with the work.
   #current: number | undefined;
+  // Sent to the last one while some are still being read: the cursor is there when they are.
+  #toBottom = false;
   #height = 5;
   #view: TransfersView | undefined;
 
-  constructor(queue: Pick<Queue, 'snapshot' | 'subscribe'>, publisher: Publisher) {
+  constructor(queue: ShownQueue, publisher: Publisher) {
     this.#queue = queue;
     this.#publisher = publisher;
-    this.#snapshot = queue.snapshot();
-    this.#index([], this.#snapshot.rows);
     // The queue coalesces by itself: what it tells is worth showing.
     this.#unsubscribe = queue.subscribe(() => this.#take());
   }
 
-  get snapshot(): QueueSnapshot {
-    return this.#snapshot;
-  }
-
   /** The transfer of that file, the latest if there are several. */
   find(path: RemotePath): TransferSnapshot | undefined {
-    return this.#byPath.get(path);
+    return this.#queue.find(path);
   }
 
+  /** The one under the cursor as it is shown, whatever has become of its place since. */
   current(): TransferSnapshot | undefined {
-    return this.#snapshot.rows[this.#viewport.cursor];
+    const {rows, cursor} = this.view();
+    return rows[cursor];
   }
 
   move(move: Move): void {
-    this.#viewport = moveCursor(this.#viewport, move, this.#snapshot.rows.length, this.#height);
-    this.#current = this.current()?.id;
+    // From where its transfer is now, which may be elsewhere than in the last picture.
+    this.#follow();
+    const {size} = this.#queue;
+    this.#toBottom = 'to' in move && move.to === 'bottom' && size < this.#queue.totals().total;
+    this.#viewport = moveCursor(this.#viewport, move, size, this.#height);
     this.#changed();
+    this.hold();
   }
 
   /** Keep the cursor on its transfer from now on, though it was never moved. */
@@ -62,6 +67,7 @@ export class TransferList {
   /** Let the cursor go along with the work again. */
   release(): void {
     this.#current = undefined;
+    this.#toBottom = false;
     this.#follow();
     this.#changed();
   }
@@ -80,50 +86,41 @@ export class TransferList {
   }
 
   #take(): void {
-    const before = this.#snapshot;
-    this.#snapshot = this.#queue.snapshot();
-    this.#index(before.rows, this.#snapshot.rows);
     this.#follow();
     this.#changed();
   }
 
-  /** Rows that did not change are the same objects: only the others are looked at. */
-  #index(before: readonly TransferSnapshot[], after: readonly TransferSnapshot[]): void {
-    if (after.length < before.length) {
-      this.#byPath.clear();
-      before = [];
-    }
-
-    for (const [index, row] of after.entries()) {
-      if (before[index] !== row) {
-        const known = this.#byPath.get(row.remotePath);
-        if (known === undefined || known.id <= row.id) {
-          this.#byPath.set(row.remotePath, row);
-        }
-      }
-    }
-  }
-
   /** Keep the cursor on its transfer, wherever that has gone; or on the first that is not settled. */
   #follow(): void {
-    const {rows} = this.#snapshot;
+    const {size} = this.#queue;
     const {cursor, offset} = this.#viewport;
-    if (this.#current === undefined) {
-      const first = rows.findIndex(row => !isSettled(row.state));
-      const last = first === -1 ? rows.length - 1 : first;
-      this.#viewport = fitViewport({cursor: last, offset: last}, rows.length, this.#height);
+    if (this.#toBottom) {
+      this.#viewport = moveCursor(this.#viewport, {to: 'bottom'}, size, this.#height);
+      this.#current = this.#atCursor;
+      this.#toBottom = size < this.#queue.totals().total;
       return;
     }
 
-    const index =
-      rows[cursor]?.id === this.#current ? cursor : rows.findIndex(row => row.id === this.#current);
+    if (this.#current === undefined) {
+      const first = this.#queue.firstUnsettled;
+      const last = first === -1 ? size - 1 : first;
+      this.#viewport = fitViewport({cursor: last, offset: last}, size, this.#height);
+      return;
+    }
+
+    const index = this.#queue.indexOf(this.#current);
     // A transfer that was cleared leaves the cursor where it was, on another.
     this.#viewport = fitViewport(
       index === -1 ? this.#viewport : {cursor: index, offset: offset + index - cursor},
-      rows.length,
+      size,
       this.#height,
     );
-    this.#current = this.current()?.id;
+    this.#current = this.#atCursor;
+  }
+
+  get #atCursor(): number | undefined {
+    const {cursor} = this.#viewport;
+    return this.#queue.slice(cursor, cursor + 1)[0]?.id;
   }
 
   #changed(): void {
@@ -138,12 +135,12 @@ export class TransferList {
 
   #compose(): TransfersView {
     const {cursor, offset} = this.#viewport;
-    const rows = this.#snapshot.rows.slice(offset, offset + this.#height);
+    const rows = this.#queue.slice(offset, offset + this.#height);
     return {
       rows,
       cursor: rows.length === 0 ? -1 : cursor - offset,
       position: cursor + 1,
-      queue: this.#snapshot,
+      queue: this.#queue.totals(),
     };
   }
 }

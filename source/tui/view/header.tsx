@@ -2,7 +2,7 @@
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
-import type {QueueSnapshot} from '../../transfers/queue.ts';
+import type {QueueTotals} from '../../transfers/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutEnd} from '../text/width.ts';
@@ -17,7 +17,7 @@ export type HeaderProps = {
   readonly link: LinkState;
   /** Until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
-  readonly queue: QueueSnapshot;
+  readonly queue: QueueTotals;
   readonly columns: number;
 };
 
@@ -49,7 +49,7 @@ function againText(seconds: number): DisplayText {
   return seconds === 0 ? say`now` : say`in ${formatDuration(seconds * 1000)}`;
 }
 
-function workLine(look: Look, queue: QueueSnapshot, columns: number): Line {
+function workLine(look: Look, queue: QueueTotals, columns: number): Line {
   const {glyphs} = look;
   const counts = [
     ...(queue.active > 0 ? [say`${formatCount(queue.active)} active`] : []),

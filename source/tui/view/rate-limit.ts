@@ -1,5 +1,5 @@
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {QueueSnapshot} from '../../transfers/queue.ts';
+import type {QueueTotals} from '../../transfers/queue.ts';
 import {formatSpeed} from '../text/format.ts';
 import {say} from '../text/say.ts';
 
@@ -8,7 +8,7 @@ const headerFrom = 90;
 
 /** The limit of the speed, if there is one, and if on a screen of that width it is shown there. */
 export function rateLimit(
-  {limits: {bytesPerSecond}}: QueueSnapshot,
+  {limits: {bytesPerSecond}}: QueueTotals,
   columns: number,
   place: 'header' | 'transfers',
 ): DisplayText | undefined {

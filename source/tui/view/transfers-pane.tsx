@@ -36,14 +36,9 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
       ]}
       aside={asideLine(look, view, size.columns)}
       foot={
-        view.queue.rows.length === 0
+        view.queue.total === 0
           ? []
-          : [
-              span(
-                say`${formatCount(view.position)} of ${formatCount(view.queue.rows.length)}`,
-                'faint',
-              ),
-            ]
+          : [span(say`${formatCount(view.position)} of ${formatCount(view.queue.total)}`, 'faint')]
       }
     >
       {view.rows.map((row, index) => (

@@ -51,6 +51,28 @@ test('what is added is there again after a restart, in its order, whatever bytes
   assert.deepEqual(store.load('other:1'), []);
 });
 
+test('where a file is saved comes back as it was, whatever it shares with its remote path', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const raw = nameFromBytes(Buffer.from('\xe9/caf\xe9', 'latin1'));
+  const pairs = [
+    ['deep/in/a', 'a'],
+    ['deep/in/a', 'in/a'],
+    ['deep/in/a', 'n/a'],
+    ['deep/in/a', 'other'],
+    ['deep/in/a', ''],
+    [raw, raw],
+    [raw, raw.slice(2)],
+    ['plain', raw],
+    [raw, 'plain'],
+    ['\ufffd is a character', '\ufffd'],
+  ].map(([remotePath = '', localPath = '']) => ({...transfer(remotePath), localPath}));
+  store.add(server, pairs);
+  assert.deepEqual(
+    store.load(server).map(row => row.transfer),
+    pairs,
+  );
+});
+
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   openStore(t, file);
@@ -452,11 +474,14 @@ test('a queue of a newer version is left alone, in words', t => {
 test('a row that makes no sense is left out, the others are read', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
-  add(store, ['a', 'b', 'c', 'd']);
+  add(store, ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   const db = new DatabaseSync(file);
   db.exec("UPDATE transfer SET remote_path = CAST('../../etc' AS BLOB) WHERE position = 1");
   db.exec("UPDATE transfer SET state = 'exploded' WHERE position = 2");
   db.exec('UPDATE transfer SET priority = 7 WHERE position = 3');
+  db.exec("UPDATE transfer SET remote_path = x'610062' WHERE position = 5");
+  db.exec("UPDATE transfer SET local_path = x'660062' WHERE position = 6");
+  db.exec("UPDATE transfer SET local_path = CAST('../g' AS BLOB) WHERE position = 7");
   db.close();
   assert.deepEqual(
     store.load(server).map(row => row.transfer.remotePath),

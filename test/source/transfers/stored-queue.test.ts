@@ -17,7 +17,7 @@ import {blockSize} from '../../../protocol/block.ts';
 import {type RunningServer, startServer} from '../../../server/server.ts';
 import {Client} from '../../../source/client/client.ts';
 import {type NewTransfer, Queue} from '../../../source/transfers/queue.ts';
-import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {type Change, QueueStore} from '../../../source/transfers/queue-store.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
 import {openQueueClient, type QueueClient} from '../../fixtures/queue-client.ts';
 
@@ -73,6 +73,74 @@ test('a queue goes on where it was left, and remembers what it has done', async 
   assert.deepEqual(states(second.queue), ['done', 'done']);
   assert.ok((second.queue.snapshot().rows[1]?.reusedBytes ?? 0) >= 2 * blockSize);
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('all of a long queue is counted from the first moment on, while it is read', async t => {
+  const place = await startPlace(t);
+  const {host, port} = parseAddress(place.server.address);
+  const server = `${host}:${port}`;
+  const other = new QueueStore(place.database);
+  t.after(() => other[Symbol.dispose]());
+  const addPaused = (names: readonly string[]) => {
+    const ids = other.add(server, names.map(place.transfer)).map(({id}) => id);
+    other.order(ids, 'paused');
+    return ids;
+  };
+  const names = Array.from({length: 2000}, (_, index) => `f${index}`);
+  const ids = addPaused(names);
+  const having = (from: number, to: number, change: Pick<Change, 'state' | 'outcome' | 'code'>) =>
+    ids.slice(from, to).map(id => ({id, verifiedBytes: 0, reusedBytes: 0, mine: false, ...change}));
+  other.save([
+    ...having(100, 300, {state: 'done', outcome: 'verified'}),
+    ...having(300, 600, {state: 'failed', code: 'internal'}),
+    ...having(600, 1000, {state: 'canceled'}),
+  ]);
+  // What another client works on is not counted as active.
+  other.claim(other.order(ids.slice(1000, 1500), 'queued'));
+
+  const {queue} = place.open();
+  assert.ok(queue.size > 0 && queue.size < 2000, `${queue.size} are read`);
+  const seen = new Set<string>();
+  const look = () => {
+    const {total, active, queued, waiting, failed, done} = queue.totals();
+    seen.add(JSON.stringify({total, active, queued, waiting, failed, done}));
+  };
+  t.after(queue.subscribe(look));
+  look();
+  await until(() => queue.size === 2000);
+  look();
+  const counts = {active: 0, queued: 0, waiting: 0, failed: 300, done: 200};
+  assert.deepEqual([...seen], [JSON.stringify({total: 2000, ...counts})]);
+  assert.deepEqual(
+    queue.slice(1998).map(({remotePath}) => remotePath),
+    ['f1998', 'f1999'],
+  );
+
+  addPaused(['later']);
+  await until(() => queue.size === 2001);
+  assert.deepEqual({...queue.totals(), ...counts}, queue.totals());
+  assert.equal(queue.totals().total, 2001);
+});
+
+test('what is added while a long queue is read is not counted twice', async t => {
+  const place = await startPlace(t);
+  const {host, port} = parseAddress(place.server.address);
+  const other = new QueueStore(place.database);
+  t.after(() => other[Symbol.dispose]());
+  const add = (names: readonly string[]) => {
+    const ids = other.add(`${host}:${port}`, names.map(place.transfer)).map(({id}) => id);
+    other.order(ids, 'paused');
+  };
+  add(Array.from({length: 1000}, (_, index) => `f${index}`));
+  const {queue} = place.open();
+  assert.ok(queue.size < 1000, `${queue.size} are read`);
+  add(['later']);
+  const totals = new Set<number>();
+  await until(() => {
+    totals.add(queue.totals().total);
+    return queue.size === 1001;
+  });
+  assert.deepEqual([...totals].sort(), [1000, 1001]);
 });
 
 test('two clients share a queue and never work on one file twice', async t => {

@@ -3,14 +3,19 @@ import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {Queue} from '../../../../source/transfers/queue.ts';
+import {QueueStore} from '../../../../source/transfers/queue-store.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {parentRow} from '../../../../source/tui/model/files-view.ts';
+import {Publisher} from '../../../../source/tui/model/publisher.ts';
+import {TransferList} from '../../../../source/tui/model/transfer-list.ts';
 import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
 import {
   type Harness,
   type HarnessOptions,
   noise,
   startHarness,
+  temporaryFolder,
   until,
 } from '../../../fixtures/harness.ts';
 
@@ -83,6 +88,37 @@ suite('the interface, without its pictures', () => {
     assert.match(screen.app.view().message?.text ?? '', /top of what the server shares/);
   });
 
+  test('the end of a long queue is where the cursor is once all of it is read', async t => {
+    const database = join(temporaryFolder(t), 'queue.db');
+    const harness = await startHarness(t);
+    const {host, port} = harness.client.address;
+    const store = new QueueStore(database);
+    t.after(() => store[Symbol.dispose]());
+    const transfers = Array.from({length: 3000}, (_, index) => {
+      const remotePath = parseRemotePath(`f${index}`);
+      const {target: folder} = harness;
+      return {remotePath, folder, localPath: remotePath, onConflict: 'fail'} as const;
+    });
+    const ids = store.add(`${host}:${port}`, transfers).map(({id}) => id);
+    store.order(ids, 'paused');
+    await using queue = new Queue({client: harness.client, store});
+    const list = new TransferList(queue, new Publisher());
+    t.after(() => list.close());
+    assert.equal(list.view().queue.total, 3000);
+    assert.ok(queue.size < 3000, `${queue.size} are read`);
+    list.move({to: 'bottom'});
+    assert.notEqual(list.view().position, 3000);
+    await until(() => list.view().position === 3000);
+    assert.equal(list.current()?.remotePath, 'f2999');
+    assert.equal(list.find(parseRemotePath('f17'))?.id, ids[17]);
+
+    // A transfer takes the cursor along, also when two keys come before the next picture.
+    queue.move(list.current()?.id ?? 0, -1);
+    list.move({by: 'row', count: 1});
+    assert.equal(list.current()?.remotePath, 'f2998');
+    assert.equal(list.view().position, 3000);
+  });
+
   test('thirty keys in one read move thirty rows', async t => {
     const files = Object.fromEntries(Array.from({length: 50}, (_, index) => [`f${index}`, '']));
     const screen = await openApp(t, files);
@@ -99,7 +135,7 @@ suite('the interface, without its pictures', () => {
     await until(() => screen.current() === 'd5/');
     screen.type('l \u0001d');
     await until(() => screen.app.view().transfers.queue.done === 1);
-    assert.equal(screen.app.transfers.snapshot.rows[0]?.remotePath, 'd5/e/f');
+    assert.equal(screen.app.queue.snapshot().rows[0]?.remotePath, 'd5/e/f');
   });
 
   test('help ends at its last line, and begins at its first', async t => {
@@ -137,7 +173,7 @@ suite('the interface, without its pictures', () => {
     const said = new Set<string | undefined>();
     t.after(screen.app.publisher.subscribe(() => said.add(screen.app.view().message?.text)));
     screen.type('d');
-    await until(() => screen.app.view().transfers.queue.rows.length === 1100);
+    await until(() => screen.app.view().transfers.queue.total === 1100);
     assert.ok(said.has('Counting: 1,100 files, 1.1 kB so far. Esc stops.'), [...said].join('\n'));
   });
 
@@ -166,7 +202,7 @@ suite('the interface, without its pictures', () => {
     assert.match(screen.app.view().dialog?.title ?? '', /a$/);
     screen.app.press({name: 'escape', text: ''});
     await until(() => screen.app.view().message !== undefined);
-    assert.equal(screen.app.view().transfers.queue.rows.length, 0);
+    assert.equal(screen.app.view().transfers.queue.total, 0);
     assert.equal(screen.app.view().files.marks.files, 2);
     assert.equal(readFileSync(join(screen.target, 'a'), 'utf8'), 'here');
   });
@@ -248,7 +284,7 @@ suite('the interface, without its pictures', () => {
   test('pasted text goes into the line that is typed, and nowhere else', async t => {
     const screen = await openApp(t, {'d-one': '', two: ''});
     screen.app.paste('d');
-    assert.equal(screen.app.view().transfers.queue.rows.length, 0);
+    assert.equal(screen.app.view().transfers.queue.total, 0);
     screen.type('/');
     screen.app.paste('tw\u001b[A\nd');
     screen.type('\u0015tw\r');

@@ -308,6 +308,7 @@ suite('bars', () => {
 suite('the rest of the screen', () => {
   const queue = {
     rows: [],
+    total: 9,
     active: 2,
     queued: 9,
     waiting: 0,
