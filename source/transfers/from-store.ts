@@ -33,7 +33,7 @@ function stateOf(stored: Stored, isAtWork: boolean): TransferState {
       // Who worked on it is gone: whoever claims it next goes on.
       return isAtWork ? constant.downloading : constant.queued;
     case 'failed':
-      return {name: 'failed', code: codeOf(stored.code), reason: stored.reason ?? 'It failed'};
+      return failedState(codeOf(stored.code), stored.reason ?? 'It failed');
     case 'done':
       return stored.outcome === 'verified' ? constant.verified : constant.skipped;
     case 'paused':
@@ -45,6 +45,17 @@ function stateOf(stored: Stored, isAtWork: boolean): TransferState {
     default:
       return constant[stored.state];
   }
+}
+
+let lastFailed: TransferState & {name: 'failed'} = {name: 'failed', code: 'internal', reason: ''};
+
+/** What fails one after the other mostly fails of one reason: it is kept once. */
+function failedState(code: ErrorCode, reason: string): TransferState {
+  if (lastFailed.code !== code || lastFailed.reason !== reason) {
+    lastFailed = {name: 'failed', code, reason};
+  }
+
+  return lastFailed;
 }
 
 function codeOf(text: string | undefined): ErrorCode {

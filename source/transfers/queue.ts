@@ -56,6 +56,11 @@ export type QueueSnapshot = QueueTotals & {
   readonly rows: readonly TransferSnapshot[];
 };
 
+/** A transfer as it is at the moment it is looked at. */
+export type LiveTransfer = Readonly<
+  Pick<Row, 'id' | 'size' | 'state' | 'elsewhere' | 'toSnapshot'>
+>;
+
 export type QueueOptions = {
   client: Client;
   /** Connections that a single large file may use. Default: 4. */
@@ -315,6 +320,11 @@ export class Queue implements AsyncDisposable {
     return this.#rows.all.slice(from, to).map(row => row.snapshot);
   }
 
+  /** All that are read by now, in queue order, and only until the next turn. */
+  get live(): readonly LiveTransfer[] {
+    return this.#rows.all;
+  }
+
   /** Index of a transfer in queue order; -1 if it was cleared. */
   indexOf(id: number): number {
     const row = this.#rows.get(id);
@@ -333,7 +343,7 @@ export class Queue implements AsyncDisposable {
 
   /** What is worked on, here and by other clients, in queue order. */
   get running(): TransferSnapshot[] {
-    return this.#rows.all.filter(row => isRunning(row.state)).map(row => row.snapshot);
+    return this.#rows.all.filter(row => isRunning(row.state)).map(row => row.toSnapshot());
   }
 
   /** One transfer as it is now; undefined if it was cleared. */

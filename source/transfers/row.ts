@@ -146,7 +146,13 @@ export class Row {
 
   /** How it is now; the same object until `changed` is called. */
   get snapshot(): TransferSnapshot {
-    this.#snapshot ??= {
+    this.#snapshot ??= this.toSnapshot();
+    return this.#snapshot;
+  }
+
+  /** How it is now, in an object that is not kept here. */
+  toSnapshot(): TransferSnapshot {
+    return {
       id: this.id,
       remotePath: this.transfer.remotePath,
       target: this.target,
@@ -160,7 +166,6 @@ export class Row {
       state: this.state,
       elsewhere: this.elsewhere !== undefined,
     };
-    return this.#snapshot;
   }
 
   /** What readers see has changed. */

@@ -9,7 +9,7 @@ import {chosenServer, serverText} from './server-name.ts';
 import {transferJson, transferLine} from './transfer-view.ts';
 
 /** Transfers in memory at once. */
-const sliceRows = 5000;
+const sliceRows = 1000;
 
 export function queueList(job: Job): Promise<ExitStatus> {
   return inStore(job, store => print(store, job));

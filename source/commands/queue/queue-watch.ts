@@ -3,7 +3,7 @@
  * and rows are added, moved and cleared by other clients meanwhile.
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
-import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
+import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
 import {leftWithoutRoom} from '../../transfers/room.ts';
 import {
   isRunning,
@@ -54,12 +54,12 @@ export class QueueWatch implements Disposable {
   }
 
   #tell(): void {
-    const {rows, bytesPerSecond} = this.#queue.snapshot();
+    const {bytesPerSecond} = this.#queue.totals();
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
     const waiting: TransferSnapshot[] = [];
-    for (const row of rows) {
-      if (row.elsewhere) {
+    for (const row of this.#queue.live) {
+      if (row.elsewhere !== undefined) {
         // Whoever works on it tells of it.
         this.#giveUp(row);
         this.#over.add(row.id);
@@ -77,19 +77,19 @@ export class QueueWatch implements Disposable {
 
   /** What still waits for room is named as not done; it stays in the queue, for another time. */
   giveUpWaiting(): void {
-    const {rows, bytesPerSecond} = this.#queue.snapshot();
-    const settled = rows.flatMap((row): TransferSnapshot[] =>
-      waitsForRoom(row.state) && !row.elsewhere
-        ? [{...row, state: failedWithoutRoom(row.state.noRoom)}]
+    const {bytesPerSecond} = this.#queue.totals();
+    const settled = this.#queue.live.flatMap((row): TransferSnapshot[] =>
+      waitsForRoom(row.state) && row.elsewhere === undefined
+        ? [{...row.toSnapshot(), state: failedWithoutRoom(row.state.noRoom)}]
         : [],
     );
     this.#report.update({settled, running: [], waiting: [], bytesPerSecond});
   }
 
-  #wait(row: TransferSnapshot, running: TransferSnapshot[], waiting: TransferSnapshot[]): void {
+  #wait(row: LiveTransfer, running: TransferSnapshot[], waiting: TransferSnapshot[]): void {
     if (waitsForRoom(row.state)) {
       this.#ask(row);
-      waiting.push(row);
+      waiting.push(row.toSnapshot());
       return;
     }
 
@@ -100,24 +100,24 @@ export class QueueWatch implements Disposable {
 
     this.#ask(row);
     if (isRunning(row.state)) {
-      running.push(row);
+      running.push(row.toSnapshot());
     }
   }
 
-  #settle(row: TransferSnapshot, settled: TransferSnapshot[]): void {
+  #settle(row: LiveTransfer, settled: TransferSnapshot[]): void {
     if (row.state.name === 'canceled') {
       this.#giveUp(row);
     } else if (row.state.name === 'failed' && lostCodes.has(row.state.code)) {
       this.#giveUp(row);
-      this.#onLost(row);
+      this.#onLost(row.toSnapshot());
     } else {
       this.#ask(row);
       this.#asked.delete(row.id);
-      settled.push(row);
+      settled.push(row.toSnapshot());
     }
   }
 
-  #ask({id, size = 0}: TransferSnapshot): void {
+  #ask({id, size = 0}: LiveTransfer): void {
     if (!this.#asked.has(id)) {
       this.#asked.set(id, size);
       this.#report.tally.addAsked([{size}]);
@@ -125,7 +125,7 @@ export class QueueWatch implements Disposable {
   }
 
   /** It is not for this run after all. */
-  #giveUp({id}: TransferSnapshot): void {
+  #giveUp({id}: LiveTransfer): void {
     const size = this.#asked.get(id);
     if (size !== undefined) {
       this.#asked.delete(id);

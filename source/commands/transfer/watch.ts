@@ -2,7 +2,7 @@
  * What has happened in a queue, told a few times a second at most, however many files finish in
  * between: thousands of small files cost as many updates as one large one.
  */
-import type {Queue, TransferSnapshot} from '../../transfers/queue.ts';
+import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
 import {QueueUpdates} from './queue-updates.ts';
 
@@ -36,7 +36,8 @@ export class TransferWatch implements Disposable {
   }
 
   #tell(): void {
-    const {rows, bytesPerSecond} = this.#queue.snapshot();
+    const {bytesPerSecond} = this.#queue.totals();
+    const rows = this.#queue.live;
     const settled: TransferSnapshot[] = [];
     const running: TransferSnapshot[] = [];
     const waiting: TransferSnapshot[] = [];
@@ -47,12 +48,12 @@ export class TransferWatch implements Disposable {
       }
 
       if (isRunning(row.state)) {
-        running.push(row);
+        running.push(row.toSnapshot());
       } else if (waitsForRoom(row.state)) {
-        waiting.push(row);
+        waiting.push(row.toSnapshot());
       } else if (isSettled(row.state) && !this.#told.has(row.id)) {
         this.#told.add(row.id);
-        settled.push(row);
+        settled.push(row.toSnapshot());
       }
     }
 
@@ -60,7 +61,7 @@ export class TransferWatch implements Disposable {
     this.#onUpdate({settled, running, waiting, bytesPerSecond});
   }
 
-  #forgetFront(rows: readonly TransferSnapshot[]): void {
+  #forgetFront(rows: readonly LiveTransfer[]): void {
     for (;;) {
       const id = rows[this.#from]?.id;
       if (id === undefined || !this.#told.delete(id)) {
