@@ -1,6 +1,7 @@
 /**
  * How long Jangada takes for one large file, for many small ones and to check what is here, beside
- * what a user would run instead: `npm run bench -- --size 1024 --files 5000 --rounds 3`.
+ * what a user would run instead, and what a long queue costs:
+ * `npm run bench -- --size 1024 --files 5000 --transfers 100000 --rounds 3`.
  *
  * Every round runs each way once, so that what else the machine does falls on all of them, and
  * ratios are taken within a round. The data lies in BENCH_DIR, /dev/shm or the temporary folder.
@@ -9,11 +10,12 @@ import {parseArgs} from 'node:util';
 import {benchCheck} from './check.ts';
 import {type Data, makeData} from './data.ts';
 import {type Job, jobs, runJob} from './job.ts';
+import {benchQueue} from './queue.ts';
 import {log, type Measurement, printTable} from './report.ts';
 import {type Way, ways} from './ways.ts';
 
 async function main(): Promise<void> {
-  const {sizeMiB, files, rounds} = readOptions();
+  const {sizeMiB, files, transfers, rounds} = readOptions();
   await using data = await makeData({sizeMiB, files});
   await using stack = new AsyncDisposableStack();
   const found: Way[] = [];
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
   }
 
   await benchCheck(data, rounds);
+  await benchQueue(data, transfers, rounds);
 }
 
 async function measure(
@@ -62,17 +65,22 @@ function keepLarger(
   }
 }
 
-function readOptions(): {sizeMiB: number; files: number; rounds: number} {
+type Options = {sizeMiB: number; files: number; transfers: number; rounds: number};
+
+function readOptions(): Options {
   const {values} = parseArgs({
     options: {
       /** MiB of the large file. */
       size: {type: 'string', default: '1024'},
       /** How many small files of 4 KiB. */
       files: {type: 'string', default: '5000'},
+      /** How long a queue is opened. */
+      transfers: {type: 'string', default: '100000'},
       rounds: {type: 'string', default: '3'},
     },
   });
-  const [sizeMiB, files, rounds] = [values.size, values.files, values.rounds].map(text => {
+  const {size, files, transfers, rounds} = values;
+  const numbers = [size, files, transfers, rounds].map(text => {
     const number = Number(text);
     if (!Number.isInteger(number) || number < 1) {
       throw new Error(`'${text}' is not a number of 1 or more`);
@@ -80,7 +88,8 @@ function readOptions(): {sizeMiB: number; files: number; rounds: number} {
 
     return number;
   });
-  return {sizeMiB: sizeMiB ?? 1, files: files ?? 1, rounds: rounds ?? 1};
+  const [sizeMiB = 1, fileCount = 1, transferCount = 1, roundCount = 1] = numbers;
+  return {sizeMiB, files: fileCount, transfers: transferCount, rounds: roundCount};
 }
 
 // Ctrl-C ends the program that runs; the rest is cleaned up on the way out.

@@ -42,8 +42,17 @@ export async function runCommand({program, args}: Command): Promise<Run> {
 
 /** Highest resident memory so far of a process that runs. */
 export function peakMB(pid: number | undefined): number | undefined {
+  return memoryMB(pid, /^VmHWM:\s+(\d+) kB$/m);
+}
+
+/** Resident memory now, in the same unit. */
+export function residentMB(pid: number | undefined): number | undefined {
+  return memoryMB(pid, /^VmRSS:\s+(\d+) kB$/m);
+}
+
+function memoryMB(pid: number | undefined, line: RegExp): number | undefined {
   try {
-    const kB = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const kB = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kB === undefined ? undefined : (Number(kB) * 1024) / 1e6;
   } catch {
     // Gone already, or not on Linux.

@@ -58,7 +58,9 @@ async function jangada({source}: Data): Promise<Way> {
   };
 }
 
-async function startJangada(source: string): Promise<{child: ChildProcess; address: string}> {
+export async function startJangada(
+  source: string,
+): Promise<{child: ChildProcess; address: string}> {
   const child = spawn(
     process.execPath,
     [built('jangada-server'), source, '--port', '0', '--log-level', 'warn'],
@@ -68,7 +70,7 @@ async function startJangada(source: string): Promise<{child: ChildProcess; addre
   return {child, address};
 }
 
-function built(program: string): string {
+export function built(program: string): string {
   return path.join(import.meta.dirname, '../dist', `${program}.js`);
 }
 

@@ -14,7 +14,7 @@ test('the benchmark prints a table for each job, and leaves nothing behind', {sk
   const program = path.join(import.meta.dirname, '../bench/bench.ts');
   const {stdout} = await promisify(execFile)(
     process.execPath,
-    [program, '--size', '3', '--files', '120', '--rounds', '1'],
+    [program, '--size', '3', '--files', '120', '--transfers', '700', '--rounds', '1'],
     {env: {...process.env, BENCH_DIR: folder}},
   );
   assert.match(stdout, /One file of 3 MiB\n/);
@@ -23,5 +23,8 @@ test('the benchmark prints a table for each job, and leaves nothing behind', {sk
   assert.equal(stdout.match(/^ +jangada( +\d+\.\d\d){3} +1\.00/gm)?.length, 2);
   assert.match(stdout, /Checking a file of 3 MiB that is here\n/);
   assert.match(stdout, /^ +sha256, 1 core +\d+\.\d\d +\d+\.\d\d /m);
+  assert.match(stdout, /Opening a queue of 700 transfers in the full screen\n/);
+  assert.match(stdout, /^ +0 +\d+\.\d\d +0\.00 +\d+\.\d\d /m);
+  assert.match(stdout, /^ +700 +\d+\.\d\d +-?\d+\.\d\d +\d+\.\d\d /m);
   assert.deepEqual(readdirSync(folder), []);
 });

@@ -1,0 +1,119 @@
+/**
+ * What a long queue costs who opens the full screen, beside an empty one: time until its total is
+ * shown and until all of it is read, and resident memory.
+ */
+import {mkdirSync} from 'node:fs';
+import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import {parseAddress} from '../protocol/address.ts';
+import {parseRemotePath} from '../protocol/remote-path.ts';
+import {QueueStore} from '../source/transfers/queue-store.ts';
+import {formatCount} from '../source/tui/text/format.ts';
+import {Terminal} from '../test/fixtures/terminal.ts';
+import type {Data} from './data.ts';
+import {peakMB, residentMB, stopDaemon} from './process.ts';
+import {log, median, printRows} from './report.ts';
+import {built, startJangada} from './ways.ts';
+
+type Opened = {totalS: number; allS: number; residentMB: number; peakMB: number};
+
+/** Transfers that are added at once. */
+const slice = 10_000;
+
+/** Garbage of the start is gone by then. */
+const settleMs = 2000;
+
+const longestMs = 120_000;
+
+/** Each round opens both. */
+export async function benchQueue(data: Data, transfers: number, rounds: number): Promise<void> {
+  const {child, address} = await startJangada(data.source);
+  try {
+    const {host, port} = parseAddress(address);
+    const queues = [0, transfers].map(count => {
+      const state = path.join(data.folder, `queue of ${count}`);
+      log(`Making a queue of ${count} transfers`);
+      fillQueue(state, `${host}:${port}`, count);
+      return {count, state, opened: [] as Opened[]};
+    });
+    for (let round = 1; round <= rounds; round++) {
+      for (const {count, state, opened} of queues) {
+        log(`queue, round ${round} of ${rounds}: ${count} transfers`);
+        opened.push(await openQueue(address, state, count));
+      }
+    }
+
+    const [empty] = queues;
+    printRows(`Opening a queue of ${transfers} transfers in the full screen`, [
+      ['transfers', 'total s', '+ s', 'all read s', 'resident MB', '+ MB', 'peak MB', '+ MB'],
+      ...queues.map(({count, opened}) => {
+        const of = (name: keyof Opened) => median(opened.map(one => one[name]));
+        const more = (name: keyof Opened) =>
+          of(name) - median(empty?.opened.map(one => one[name]) ?? []);
+        return [
+          String(count),
+          of('totalS').toFixed(2),
+          more('totalS').toFixed(2),
+          of('allS').toFixed(2),
+          of('residentMB').toFixed(0),
+          more('residentMB').toFixed(0),
+          of('peakMB').toFixed(0),
+          more('peakMB').toFixed(0),
+        ];
+      }),
+    ]);
+  } finally {
+    await stopDaemon(child);
+  }
+}
+
+/** They are paused: what is measured is the queue, not the work. */
+function fillQueue(state: string, server: string, transfers: number): void {
+  mkdirSync(state);
+  using store = new QueueStore(path.join(state, 'queue.db'));
+  for (let from = 0; from < transfers; from += slice) {
+    const added = store.add(
+      server,
+      Array.from({length: Math.min(slice, transfers - from)}, (_, index) => {
+        const number = String(from + index).padStart(8, '0');
+        const folder = `trip-${number.slice(0, 5)}`;
+        const remotePath = parseRemotePath(`archive/photos/${folder}/IMG_${number}_original.jpg`);
+        const size = 3_000_000 + (((from + index) * 7919) % 4_000_000);
+        const target = '/home/someone/Downloads';
+        return {remotePath, folder: target, localPath: remotePath, size, onConflict: 'fail'};
+      }),
+    );
+    store.order(
+      added.map(({id}) => id),
+      'paused',
+    );
+  }
+}
+
+/** Seconds from the start of the program on. */
+async function openQueue(address: string, state: string, transfers: number): Promise<Opened> {
+  await using ends = new AsyncDisposableStack();
+  const start = performance.now();
+  const terminal = Terminal.start(
+    {after: end => ends.defer(end)},
+    [process.execPath, built('jangada'), address],
+    {environment: {JANGADA_STATE: state}},
+  );
+  const until = async (text: string): Promise<number> => {
+    await terminal.waitFor(screen => screen.includes(text), longestMs);
+    return (performance.now() - start) / 1000;
+  };
+  const total = formatCount(transfers);
+  const totalS = await until(transfers === 0 ? 'Nothing is queued' : `of ${total}`);
+  let allS = totalS;
+  if (transfers > 0) {
+    // The cursor gets to the last transfer when that is read.
+    terminal.type('3G');
+    allS = await until(`${total} of ${total}`);
+  }
+
+  await setTimeout(settleMs);
+  const {pid} = terminal;
+  const none = Number.NaN;
+  return {totalS, allS, residentMB: residentMB(pid) ?? none, peakMB: peakMB(pid) ?? none};
+}
