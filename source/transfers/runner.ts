@@ -161,7 +161,7 @@ export class Runner implements Disposable {
 
   /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
-    const opened: OpenFolder[] = [];
+    const opened = new Map<string, OpenFolder>();
     const freeBytes = new Map<string, number>();
     const places = await this.#lock(rows, signal);
     let forget: (() => void) | undefined;
@@ -218,7 +218,7 @@ export class Runner implements Disposable {
     } finally {
       forget?.();
       this.#unlockSoon(places);
-      for (const folder of opened) {
+      for (const folder of opened.values()) {
         folder.release();
       }
     }
@@ -247,12 +247,16 @@ export class Runner implements Disposable {
     this.#targets.clear();
   }
 
-  #smallFile(row: Row, opened: OpenFolder[], freeBytes: Map<string, number>): SmallFile[] {
+  #smallFile(
+    row: Row,
+    opened: Map<string, OpenFolder>,
+    freeBytes: Map<string, number>,
+  ): SmallFile[] {
     const listener = this.#listener;
+    const name = finalName(row);
     let folder: OpenFolder;
     try {
-      folder = this.#openFolder(row);
-      opened.push(folder);
+      folder = this.#openOnce(row, name, opened);
       this.#takeRoom(row, folder, freeBytes);
     } catch (error) {
       listener.failed(row, error);
@@ -264,7 +268,7 @@ export class Runner implements Disposable {
       {
         remotePath: row.transfer.remotePath,
         folder,
-        name: finalName(row),
+        name,
         size: row.transfer.size ?? 0,
         onConflict: row.transfer.onConflict,
         wanted: () => isRunning(row.state) && !row.longWay,
@@ -278,6 +282,21 @@ export class Runner implements Disposable {
         },
       },
     ];
+  }
+
+  /** One for all files of a group that are in it, so that it is flushed once for all of them. */
+  #openOnce(row: Row, name: string, opened: Map<string, OpenFolder>): OpenFolder {
+    const {folder, localPath} = row.transfer;
+    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
+    // A name that is none is no reason to use the folder of others that are.
+    const known = name === '' ? undefined : opened.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+
+    const open = this.#openFolder(row);
+    opened.set(key, open);
+    return open;
   }
 
   /** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */

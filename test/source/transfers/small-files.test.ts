@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import {closeSync, readdirSync} from 'node:fs';
 import {test} from 'node:test';
 import {BlockPool} from '../../../source/client/block-pool.ts';
-import {Checker} from '../../../source/transfers/checker.ts';
+import {Checker, checker} from '../../../source/transfers/checker.ts';
 import {Ending} from '../../../source/transfers/ending.ts';
 import {fetchSmallFiles, type SmallFile} from '../../../source/transfers/small-files.ts';
-import {TargetFolder} from '../../../source/transfers/target-folder.ts';
+import {type OpenFolder, TargetFolder} from '../../../source/transfers/target-folder.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 
 /** Flushes like any other; but the first file of every flush cannot be closed any more. */
@@ -71,4 +71,23 @@ test('a file that cannot be closed has failed, gets no name, and the others go o
     readdirSync(target).sort(),
     [...done, ...failed.map(name => `${name}.jangada-part`)].sort(),
   );
+});
+
+test('a folder is flushed once for a group of files, not once for each', async t => {
+  const {serve, download} = await startHarness(t);
+  const names = Array.from({length: 100}, (_, index) => `d${index % 2}/f${index}`);
+  for (const name of names) {
+    serve(name, name);
+  }
+
+  const flushed: number[] = [];
+  const flushFolders = checker.flushFolders.bind(checker);
+  t.mock.method(checker, 'flushFolders', (folders: Iterable<OpenFolder>) => {
+    const all = [...folders];
+    flushed.push(all.length);
+    return flushFolders(all);
+  });
+  await download(names, {sizes: true});
+  assert.ok(flushed.length > 0);
+  assert.ok(Math.max(...flushed) <= 2, `${flushed} folders`);
 });
