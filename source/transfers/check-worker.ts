@@ -1,7 +1,7 @@
-/** A thread that hashes and flushes files, so that neither holds up sockets and keys. */
+/** A thread that hashes files, so that this does not hold up sockets and keys. */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
-import {fsyncSync, readSync} from 'node:fs';
+import {readSync} from 'node:fs';
 import {parentPort} from 'node:worker_threads';
 import {
   blockLength,
@@ -11,8 +11,6 @@ import {
   digestSize,
   type HashAlgorithm,
 } from '../../protocol/block.ts';
-
-import {cannotFlush} from './cannot-flush.ts';
 
 export type CheckJob =
   /** Digests of blocks `first` up to but not including `end` of a file of `size` bytes. */
@@ -25,16 +23,13 @@ export type CheckJob =
       algorithm: DigestAlgorithm;
     }
   /** The hash of the first `length` bytes. */
-  | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm}
-  /** Everything written to these files is to be on the disk. */
-  | {kind: 'flush'; fds: readonly number[]};
+  | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}
   /** Digests one after the other; fewer than asked for if the file ended before. */
   | {kind: 'digests'; digests: Uint8Array}
   | {kind: 'hash'; digest: string; length: number}
-  | {kind: 'flushed'}
   | {kind: 'failed'; code: string};
 
 const buffer = Buffer.allocUnsafeSlow(blockSize);
@@ -55,22 +50,6 @@ function work(job: CheckJob): CheckAnswer {
       return digests(job);
     case 'hash':
       return hashFront(job);
-    case 'flush':
-      for (const fd of job.fds) {
-        flush(fd);
-      }
-
-      return {kind: 'flushed'};
-  }
-}
-
-function flush(fd: number): void {
-  try {
-    fsyncSync(fd);
-  } catch (error) {
-    if (!cannotFlush(error)) {
-      throw error;
-    }
   }
 }
 

@@ -1,4 +1,7 @@
-/** What waits for disks and processors, on other threads: as many as there are cores, started when first needed. */
+/**
+ * What waits for disks and processors, on other threads: hashing on as many as there are cores, started
+ * when first needed, flushing on Node's own.
+ */
 import {Buffer} from 'node:buffer';
 import {closeSync, fsync} from 'node:fs';
 import {availableParallelism} from 'node:os';
@@ -20,12 +23,17 @@ import type {OpenFolder} from './target-folder.ts';
 /** Blocks that a thread hashes at a go: how soon a stop is heard, and how fine progress is. */
 const blocksPerJob = 16;
 
-/** Up to so many files are flushed on Node's own threads. */
-const few = 8;
+/**
+ * Files that are flushed at once: a disk takes several together, and of Node's own four threads one
+ * stays free for what others read and write.
+ */
+const flushesAtOnce = 3;
 
 export class Checker {
   readonly #idle: Worker[] = [];
   readonly #waiting: Array<(worker: Worker) => void> = [];
+  readonly #toFlush: Array<{fd: number; done(error: unknown): void}> = [];
+  #flushing = 0;
   #room: number;
 
   constructor(threads = availableParallelism()) {
@@ -97,18 +105,40 @@ export class Checker {
   }
 
   /**
-   * Flush open files to disk.
+   * Flush open files to disk; when this settles, none of them is used any more. It happens on Node's
+   * own threads: to start one of ours takes longer than a thousand of these.
    *
    * @throws JangadaError `local_io`, `no_space`.
    */
   async flush(fds: readonly number[]): Promise<void> {
-    if (fds.length > few) {
-      await this.#run({kind: 'flush', fds}, 'flushing', {});
+    if (fds.length === 0) {
       return;
     }
 
-    // To start a thread of one's own takes longer than this.
-    await Promise.all(fds.map(flushOne));
+    await new Promise<void>((resolve, reject) => {
+      let left = fds.length;
+      let failure: {error: unknown} | undefined;
+      const done = (error: unknown) => {
+        if (error !== null && !cannotFlush(error)) {
+          failure ??= {error};
+        }
+
+        if (--left > 0) {
+          return;
+        }
+
+        if (failure === undefined) {
+          resolve();
+        } else {
+          reject(localError(failure.error, 'flushing'));
+        }
+      };
+      for (const fd of fds) {
+        this.#toFlush.push({fd, done});
+      }
+
+      this.#flushMore();
+    });
   }
 
   /**
@@ -131,6 +161,22 @@ export class Checker {
       for (const fd of fds) {
         closeSync(fd);
       }
+    }
+  }
+
+  #flushMore(): void {
+    while (this.#flushing < flushesAtOnce) {
+      const job = this.#toFlush.shift();
+      if (job === undefined) {
+        return;
+      }
+
+      this.#flushing++;
+      fsync(job.fd, error => {
+        this.#flushing--;
+        this.#flushMore();
+        job.done(error);
+      });
     }
   }
 
@@ -230,18 +276,6 @@ export class Checker {
 
 /** The one of this process: cores are shared by all that it does. Idle threads keep nothing alive. */
 export const checker = new Checker();
-
-async function flushOne(fd: number): Promise<void> {
-  const {promise, resolve, reject} = Promise.withResolvers<void>();
-  fsync(fd, error => {
-    if (error === null || cannotFlush(error)) {
-      resolve();
-    } else {
-      reject(localError(error, 'flushing'));
-    }
-  });
-  await promise;
-}
 
 function joinUntilShort(parts: readonly Buffer[]): Buffer {
   const full = blocksPerJob * digestSize;

@@ -2,7 +2,7 @@
  * Many small files over one connection. One by one they would be lost in round trips, so requests
  * go far ahead; one promise an operation would cost more than the work, so files are written with
  * synchronous calls, a few at a time as their bytes come. Flushing waits for the disk: that is
- * done for a group together, on the thread pool, and only then they get their names.
+ * done for a group together, on Node's own threads, and only then they get their names.
  *
  * Whatever is not plain (something has the name or the partial's name, the file has grown, the
  * server says `changed`) is left to `Download`.
