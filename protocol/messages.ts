@@ -261,8 +261,15 @@ export function decodePayload<Schema extends z.ZodType>(
 
 const maxNesting = 8;
 
+/** So many brackets as it takes to be nested too deep, whether they close again or not. */
+const manyBrackets = new RegExp(`(?:[[{][^[{]*){${maxNesting + 1}}`);
+
 /** JSON.parse recurses; no message is deep, so depth is looked at before. */
 function parseJson(text: string): unknown {
+  if (!manyBrackets.test(text)) {
+    return JSON.parse(text);
+  }
+
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);

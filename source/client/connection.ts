@@ -94,7 +94,8 @@ export class Connection {
   readonly #landing = Buffer.allocUnsafeSlow(landingSize);
   #reason: JangadaError | undefined;
   #closed = false;
-  #corked = false;
+  /** Frames of this tick that have not left. */
+  #outgoing: Buffer[] = [];
   #paused = false;
   /** Ends the pause that the rate limit asks for. */
   #endPause: (() => void) | undefined;
@@ -200,17 +201,16 @@ export class Connection {
   }
 
   #send<Name extends RequestName>(name: Name, body: Requests[Name]): void {
-    if (!this.#corked) {
-      // Requests of the same tick leave together.
-      this.#corked = true;
-      this.#socket.cork();
+    // Requests of the same tick leave together: a write costs more than a request.
+    if (this.#outgoing.push(encodeRequest(name, body)) === 1) {
       process.nextTick(() => {
-        this.#corked = false;
-        this.#socket.uncork();
+        const frames = this.#outgoing;
+        this.#outgoing = [];
+        if (!this.#closed) {
+          this.#socket.write(Buffer.concat(frames));
+        }
       });
     }
-
-    this.#socket.write(encodeRequest(name, body));
   }
 
   /** There is memory again for the block that found none. */

@@ -24,10 +24,10 @@ import type {OpenFolder} from './target-folder.ts';
 const blocksPerJob = 16;
 
 /**
- * Files that are flushed at once: a disk takes several together, and of Node's own four threads one
- * stays free for what others read and write.
+ * Files that are given to Node's own threads at once: enough that these need not be woken for each
+ * file, and so few that what others read and write does not wait long behind them.
  */
-const flushesAtOnce = 3;
+const flushesAtOnce = 32;
 
 export class Checker {
   readonly #idle: Worker[] = [];

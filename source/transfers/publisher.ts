@@ -20,9 +20,9 @@ export class Publisher {
   /** Something changed: tell within 16 ms, several changes together. */
   soon(): void {
     this.#before();
-    if (this.#listeners.size > 0) {
+    if (this.#timer === undefined && this.#listeners.size > 0) {
       const gapMs = performance.now() - this.#lastMs;
-      this.#timer ??= setTimeout(() => this.now(), Math.max(0, minGapMs - gapMs));
+      this.#timer = setTimeout(() => this.now(), Math.max(0, minGapMs - gapMs));
     }
   }
 

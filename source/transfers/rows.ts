@@ -327,16 +327,14 @@ export class Rows {
   }
 
   #smallWith({priority}: Row, slots: number): Row[] {
-    // Every folder is held open while a group runs.
-    const folders = new Set<string>();
-    const fits = (row: Row) =>
-      row.canStart &&
-      row.isSmall &&
-      row.priority === priority &&
-      folders.add(folderOf(row)).size <= foldersAtOnce;
+    const fits = (row: Row) => row.canStart && row.isSmall && row.priority === priority;
     const rows = this.#rows.slice(this.#cursor, this.#cursor + lookAhead).filter(fits);
     const share = Math.ceil(rows.length / (2 * slots));
-    return rows.slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)));
+    // Every folder is held open while a group runs.
+    const folders = new Set<string>();
+    return rows
+      .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
+      .filter(row => folders.add(folderOf(row)).size <= foldersAtOnce);
   }
 
   #count(row: Row, by: 1 | 0 | -1): void {
