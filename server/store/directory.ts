@@ -54,20 +54,18 @@ export class DirectoryStore implements Store {
 class DirectoryFile implements StoredFile {
   readonly descriptor: number;
   readonly size: number;
+  readonly version: string;
   readonly #stats: BigIntStats;
 
   constructor(descriptor: number, stats: BigIntStats) {
     this.descriptor = descriptor;
     this.size = Number(stats.size);
+    this.version = versionOf(stats);
     this.#stats = stats;
   }
 
   get mtimeMs(): number {
     return mtimeMsOf(this.#stats);
-  }
-
-  get version(): string {
-    return versionOf(this.#stats);
   }
 
   get identity(): string | undefined {

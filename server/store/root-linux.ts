@@ -7,12 +7,22 @@
  *     fstat(PIN)                                 what it is, before a device is opened
  *     open(/proc/self/fd/PIN)                    the very same thing, for reading
  *
- * Nothing is looked up by name after the check, so nothing can be swapped in between.
+ * Nothing is looked up by name after the check, so nothing can be swapped in between. Where several
+ * files of one folder are asked for in a row, the folder is what is pinned and checked, once for a
+ * turn of the event loop; a name in it is then pinned without following a link, so that it is in
+ * that folder. What turns out to be a link goes the way above.
  */
 import {Buffer} from 'node:buffer';
 import type {BigIntStats, PathLike} from 'node:fs';
 import {closeSync, constants, fstatSync, openSync, readlinkSync} from 'node:fs';
-import {nameToBytes, parentOf, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import {
+  baseName,
+  nameToBytes,
+  parentOf,
+  type RemotePath,
+  rootPath,
+} from '../../protocol/remote-path.ts';
+import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 import {errorCode, forbidden, notAFile, notAFolder, notFound, storeError} from './store-errors.ts';
 
@@ -23,6 +33,7 @@ type Pin = {descriptor: number; realPath: string};
 
 export class LinuxRoot implements Root {
   readonly handle: RootHandle;
+  readonly #lastFolder = new LastFolder(path => this.#pin(path).descriptor);
 
   constructor(handle: RootHandle) {
     this.handle = handle;
@@ -49,19 +60,18 @@ export class LinuxRoot implements Root {
   }
 
   openFile(path: RemotePath): OpenedFile {
-    const pin = this.#pin(path);
-    try {
-      const stats = fstatSync(pin.descriptor, {bigint: true});
-      if (!stats.isFile()) {
-        throw notAFile(path, stats);
-      }
+    const plain = this.#pinInLastFolder(path);
+    const file = plain === undefined ? undefined : openPinned(path, plain);
+    return file ?? this.#openFollowing(path);
+  }
 
-      return {descriptor: openSync(placeOf(pin.descriptor), readFlags), stats};
-    } catch (error) {
-      throw storeError(error, path);
-    } finally {
-      closeSync(pin.descriptor);
+  #openFollowing(path: RemotePath): OpenedFile {
+    const file = openPinned(path, this.#pin(path).descriptor);
+    if (file === undefined) {
+      throw notFound(path);
     }
+
+    return file;
   }
 
   openFolder(path: RemotePath): OpenedFolder {
@@ -83,7 +93,23 @@ export class LinuxRoot implements Root {
   }
 
   close(): void {
+    this.#lastFolder.close();
     closeSync(this.handle.descriptor);
+  }
+
+  /**
+   * What has the name of `path` in its folder, links not followed, if that folder is kept. Whatever
+   * is in the way, the long way says what it is.
+   */
+  #pinInLastFolder(path: RemotePath): number | undefined {
+    try {
+      const folder = path.isWellFormed() ? this.#lastFolder.of(path) : undefined;
+      return folder === undefined
+        ? undefined
+        : openSync(`${placeOf(folder)}/${baseName(path)}`, pathOnly | constants.O_NOFOLLOW);
+    } catch {
+      return undefined;
+    }
   }
 
   #pin(path: RemotePath): Pin {
@@ -189,6 +215,26 @@ export class LinuxRoot implements Root {
     return path.isWellFormed()
       ? `${root}/${path}`
       : Buffer.concat([Buffer.from(`${root}/`), nameToBytes(path)]);
+  }
+}
+
+/** Open what is pinned for reading and let go of the pin. Undefined if that is a link. */
+function openPinned(path: RemotePath, pin: number): OpenedFile | undefined {
+  try {
+    const stats = fstatSync(pin, {bigint: true});
+    if (stats.isSymbolicLink()) {
+      return undefined;
+    }
+
+    if (!stats.isFile()) {
+      throw notAFile(path, stats);
+    }
+
+    return {descriptor: openSync(placeOf(pin), readFlags), stats};
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    closeSync(pin);
   }
 }
 
