@@ -4,10 +4,10 @@
  */
 
 /** What is asked for within so long of the last time was too little. */
-const soonMs = 400;
+const soonMs = 700;
 
 /** What is asked for so long after the last time was more than needed. */
-const longMs = 1000;
+const longMs = 1500;
 
 /** Asked for in one turn of the event loop: says nothing of how long they take. */
 const sameTurnMs = 5;
@@ -15,7 +15,7 @@ const sameTurnMs = 5;
 const most = 2048;
 
 /** What was asked for ahead and has not begun after so long is for others again. */
-export const aheadMs = 1000;
+export const aheadMs = 2000;
 
 export class LookAhead {
   readonly #now: () => number;
