@@ -2,7 +2,6 @@
 import {existsSync, realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
-import {setTimeout as delay} from 'node:timers/promises';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {partialSuffix} from '../../protocol/remote-path.ts';
 import {BlockPool} from '../client/block-pool.ts';
@@ -11,9 +10,8 @@ import {checker} from './checker.ts';
 import {checksums} from './checksums.ts';
 import {Download, type DownloadTools, type KnownPartials} from './download.ts';
 import type {Ending} from './ending.ts';
-import {aheadMs, LookAhead} from './look-ahead.ts';
 import {deletePartial} from './partial-file.ts';
-import {isBusy, isFull} from './queue-database.ts';
+import {PlaceLocks} from './place-locks.ts';
 import type {Holder, QueueStore} from './queue-store.ts';
 import {noSpace, Room} from './room.ts';
 import type {Row} from './row.ts';
@@ -39,24 +37,13 @@ export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials' | 'patienceM
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
 
-/** How often a database that another client holds is asked again. */
-const busyEveryMs = 200;
-
 export class Runner implements Disposable {
   readonly room = new Room();
   readonly #tools: DownloadTools;
   readonly #listener: RunnerListener;
   readonly #locks: Locks | undefined;
   readonly #targets = new Map<string, TargetFolder>();
-  /** Places that are being saved to. */
-  readonly #held = new Set<string>();
-  /** Places of what is done, to be unlocked together. */
-  readonly #toUnlock = new Set<string>();
-  /** Places that are locked already, of what begins within moments. */
-  readonly #ahead = new Set<string>();
-  readonly #lookAhead = new LookAhead();
-  readonly #next: (count: number) => readonly Row[];
-  #unlockTimer: NodeJS.Timeout | undefined;
+  readonly #places: PlaceLocks;
 
   /**
    * @param options.locks Where to see to it that no other client saves to the same place.
@@ -83,7 +70,7 @@ export class Runner implements Disposable {
     };
     this.#listener = listener;
     this.#locks = options.locks;
-    this.#next = options.next;
+    this.#places = new PlaceLocks(options.locks, count => this.#placesAhead(options.next(count)));
   }
 
   /** The target folder at `path`, open. @throws JangadaError `local_io`. */
@@ -149,7 +136,7 @@ export class Runner implements Disposable {
       const outcome = await download.run(signal);
       listener.event(row, {type: 'done', outcome, sha256});
     } finally {
-      this.#unlockSoon(places);
+      this.#places.release(places);
       if (row.state.name !== 'done' && row.state.name !== 'failed') {
         // Another client may be waiting to go on with it.
         this.unlockUnused();
@@ -217,7 +204,7 @@ export class Runner implements Disposable {
       }
     } finally {
       forget?.();
-      this.#unlockSoon(places);
+      this.#places.release(places);
       for (const folder of opened.values()) {
         folder.release();
       }
@@ -236,6 +223,11 @@ export class Runner implements Disposable {
     } finally {
       folder?.release();
     }
+  }
+
+  /** See `PlaceLocks`. */
+  unlockUnused(): boolean {
+    return this.#places.unlockUnused();
   }
 
   [Symbol.dispose](): void {
@@ -324,7 +316,7 @@ export class Runner implements Disposable {
     const byPlace = new Map<string, Row>();
     for (const row of rows) {
       for (const place of new Set(this.#placesOf(row))) {
-        if (this.#held.has(place) || byPlace.has(place)) {
+        if (this.#places.isHeld(place) || byPlace.has(place)) {
           this.#listener.failed(row, inUseHere(place));
         } else {
           byPlace.set(place, row);
@@ -332,23 +324,9 @@ export class Runner implements Disposable {
       }
     }
 
-    for (const place of byPlace.keys()) {
-      this.#toUnlock.delete(place);
-      this.#held.add(place);
-    }
-
-    try {
-      for (const [place, holder] of await this.#heldByOthers([...byPlace.keys()], signal)) {
-        this.#refuse(place, byPlace.get(place), holder);
-        byPlace.delete(place);
-        this.#held.delete(place);
-      }
-    } catch (error) {
-      for (const place of byPlace.keys()) {
-        this.#held.delete(place);
-      }
-
-      throw error;
+    for (const [place, holder] of await this.#places.hold([...byPlace.keys()], signal)) {
+      this.#refuse(place, byPlace.get(place), holder);
+      byPlace.delete(place);
     }
 
     return [...byPlace.keys()];
@@ -363,114 +341,16 @@ export class Runner implements Disposable {
     }
   }
 
-  /**
-   * Lock `places`, as soon as no other client holds the database, and with them those of what begins
-   * next, where that is much: files that take a moment each would have it written to for every one.
-   *
-   * @returns those that others have.
-   * @throws JangadaError `no_space`, `local_io`, `aborted`.
-   */
-  async #heldByOthers(
-    places: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Map<string, Holder>> {
-    const locks = this.#locks;
-    const missing = places.filter(place => !this.#ahead.delete(place));
-    if (locks === undefined || missing.length === 0) {
-      return new Map();
-    }
-
-    const count = this.#lookAhead.beyond(missing.length);
-    for (;;) {
+  /** Places of `rows`, which begin next. */
+  #placesAhead(rows: readonly Row[]): string[] {
+    return rows.flatMap(row => {
       try {
-        // Each time anew: meanwhile some of these may have begun.
-        const ahead = this.#placesAhead(count);
-        const held = locks.lock([...missing, ...ahead], [...this.#toUnlock]);
-        this.#locked(ahead.filter(place => !held.delete(place)));
-        return held;
-      } catch (error) {
-        if (!isBusy(error)) {
-          throw databaseError(error);
-        }
-      }
-
-      await delay(busyEveryMs, undefined, {signal}).catch(() => {
-        throw new JangadaError('aborted', 'Stopped on request');
-      });
-    }
-  }
-
-  /** Places of what begins next that nobody works on yet. */
-  #placesAhead(count: number): string[] {
-    return this.#next(count).flatMap(row => {
-      try {
-        return this.#placesOf(row).filter(
-          place => !this.#held.has(place) && !this.#ahead.has(place) && !this.#toUnlock.has(place),
-        );
+        return this.#placesOf(row);
       } catch {
         // Whatever is wrong with its folder, it says so when it begins.
         return [];
       }
     });
-  }
-
-  /** The database has been written to: what was to be unlocked is, and `ahead` is locked. */
-  #locked(ahead: readonly string[]): void {
-    this.#toUnlock.clear();
-    for (const place of ahead) {
-      this.#ahead.add(place);
-    }
-
-    clearTimeout(this.#unlockTimer);
-    this.#unlockTimer = undefined;
-    if (this.#ahead.size > 0) {
-      this.#unlockSoon([]);
-    }
-  }
-
-  /** Files may end many times a second; the database is not written to as often. */
-  #unlockSoon(places: readonly string[]): void {
-    for (const place of places) {
-      this.#held.delete(place);
-    }
-
-    if (this.#locks !== undefined) {
-      for (const place of places) {
-        this.#toUnlock.add(place);
-      }
-
-      if (this.#held.size + this.#ahead.size === 0) {
-        this.unlockUnused();
-      } else {
-        this.#unlockTimer ??= setTimeout(() => this.unlockUnused(), aheadMs);
-      }
-    }
-  }
-
-  /**
-   * Unlock what nobody works on here: what has ended, and what was to begin next.
-   *
-   * @returns false if the database is full or busy: it is unlocked with the next, or with the process.
-   */
-  unlockUnused(): boolean {
-    clearTimeout(this.#unlockTimer);
-    this.#unlockTimer = undefined;
-    // What has not begun by now may take a while.
-    for (const place of this.#ahead) {
-      this.#toUnlock.add(place);
-    }
-
-    this.#ahead.clear();
-    if (this.#toUnlock.size > 0) {
-      try {
-        this.#locks?.unlock([...this.#toUnlock]);
-        this.#toUnlock.clear();
-      } catch {
-        return false;
-      }
-    }
-
-    return true;
   }
 
   /** The folder that `row` is saved in, open; nothing is made for it. @throws JangadaError */
@@ -519,18 +399,6 @@ function inUseHere(place: string): JangadaError {
     'locked',
     `Another transfer here saves to ${place}: try again when it has ended`,
   );
-}
-
-function databaseError(cause: unknown): unknown {
-  if (!(cause instanceof Error && 'errcode' in cause)) {
-    return cause;
-  }
-
-  return isFull(cause)
-    ? new JangadaError('no_space', 'The disk of the queue is full', {cause})
-    : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
-        cause,
-      });
 }
 
 function finalName(row: Row): string {
