@@ -58,7 +58,7 @@ export type QueueSnapshot = QueueTotals & {
 
 /** A transfer as it is at the moment it is looked at. */
 export type LiveTransfer = Readonly<
-  Pick<Row, 'id' | 'size' | 'state' | 'elsewhere' | 'toSnapshot'>
+  Pick<Row, 'id' | 'size' | 'state' | 'elsewhere' | 'settledElsewhere' | 'toSnapshot'>
 >;
 
 export type QueueOptions = {

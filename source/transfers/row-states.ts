@@ -177,6 +177,10 @@ export class RowStates implements RunnerListener {
   }
 
   set(row: Row, state: TransferState): void {
+    if (row.settledElsewhere) {
+      row.settledElsewhere = false;
+    }
+
     this.#rows.set(row, state);
     if (this.#rows.get(row.id) === row) {
       this.#listener.toWrite(row);

@@ -92,6 +92,8 @@ export class Row {
   declare claimed: boolean;
   /** The other client that works on it. */
   declare elsewhere: string | undefined;
+  /** Whether it was another client that did it, or gave it up. */
+  declare settledElsewhere: boolean;
   /** Where it is not what `transfer` says. */
   declare ownTarget: string | undefined;
   #snapshot: TransferSnapshot | undefined;
@@ -198,6 +200,7 @@ Object.assign(Row.prototype, {
   deletePartial: false,
   claimed: false,
   elsewhere: undefined,
+  settledElsewhere: false,
   ownTarget: undefined,
 } satisfies Partial<Row>);
 

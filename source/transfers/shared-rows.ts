@@ -121,7 +121,10 @@ export class SharedRows implements JournalListener {
       return rows;
     }
 
-    const ahead = this.#rows.ahead(this.#lookAhead.beyond(stored.length), rows).filter(isStored);
+    // Towards the end enough is left for others to end at the same time.
+    const most = Math.floor(this.#rows.counts.queued / 4);
+    const count = Math.min(most, this.#lookAhead.beyond(stored.length));
+    const ahead = this.#rows.ahead(count, rows).filter(isStored);
     const asked = [...stored, ...ahead];
     const answer = this.journal.claim(asked);
     if (answer === undefined) {
@@ -268,6 +271,10 @@ export class SharedRows implements JournalListener {
       this.#insert(row);
       this.journal?.taken(stored);
     } else {
+      if (isSettled(state) !== isSettled(row.state)) {
+        row.settledElsewhere = isSettled(state);
+      }
+
       this.#rows.set(row, isSameState(row.state, state) ? row.state : state, elsewhere ?? null);
     }
 

@@ -59,10 +59,10 @@ export class QueueWatch implements Disposable {
     const running: TransferSnapshot[] = [];
     const waiting: TransferSnapshot[] = [];
     for (const row of this.#queue.live) {
-      if (row.elsewhere !== undefined) {
+      if (row.elsewhere !== undefined || row.settledElsewhere) {
         // Whoever works on it tells of it.
         this.#giveUp(row);
-        this.#over.add(row.id);
+        this.#over.delete(row.id);
       } else if (!isSettled(row.state)) {
         this.#over.delete(row.id);
         this.#wait(row, running, waiting);

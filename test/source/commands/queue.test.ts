@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
@@ -584,6 +584,25 @@ test('paused and resumed at once, a transfer is finished by who works on it, and
   assert.equal(ran.status, 0, ran.stderr);
   assert.deepEqual(states(await list()), ['a done']);
   assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('two runs at once share the work, and each tells only of its own', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 400}, (_, index) => `f${String(index).padStart(3, '0')}`);
+  for (const name of names) {
+    // Too large to go together with others.
+    writeFileSync(join(place.root, name), '');
+    truncateSync(join(place.root, name), blockSize + 1);
+  }
+
+  await place.add('*');
+  const runs = await Promise.all([place.queueCommand('run'), place.queueCommand('run')]);
+  const told = runs.flatMap(({status, stderr, stdout}) => {
+    assert.equal(status, 0, stderr);
+    return (stdout + stderr).match(/^f\d+(?= {2}.*verified)/gm) ?? [];
+  });
+  assert.deepEqual(told.sort(), names);
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
 test('what is paused or canceled during a run is not waited for', async t => {
