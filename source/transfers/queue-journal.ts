@@ -137,6 +137,11 @@ export class QueueJournal {
     this.#writeTimer ??= setTimeout(() => this.write(), writeEveryMs);
   }
 
+  /** What has changed in `row` is not to be written. */
+  forget(row: Row): void {
+    this.#dirty.delete(row);
+  }
+
   /** Write what has changed now. */
   write(): void {
     clearTimeout(this.#writeTimer);

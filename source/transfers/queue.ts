@@ -10,6 +10,7 @@ import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {Ending} from './ending.ts';
 import {type Conflict, findConflicts} from './find-conflicts.ts';
+import {HeldBack} from './held-back.ts';
 import {LimitSettings} from './limit-settings.ts';
 import {connectionsOf, type Limits} from './limits.ts';
 import {type MadeFolder, makeFolder} from './make-folder.ts';
@@ -73,6 +74,8 @@ export type QueueOptions = {
   store?: QueueStore | undefined;
   /** Where places are locked against other clients. Default: in the store. */
   locks?: Locks | undefined;
+  /** How long another client that shares the queue is given to let go of a place. Default: 10 s. */
+  patienceMs?: number | undefined;
   /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of what is done. */
   checksums?: boolean | undefined;
 };
@@ -99,6 +102,7 @@ export class Queue implements AsyncDisposable {
   readonly #clock = new SpeedClock(() => this.#states.tick(this.#slots.rows));
   readonly #idleWaiters: Array<() => void> = [];
   readonly #roomWatch: RoomWatch;
+  readonly #heldBack: HeldBack;
   #pumpTimer: NodeJS.Timeout | undefined;
   #snapshot: QueueSnapshot | undefined;
   #totals: QueueTotals | undefined;
@@ -109,11 +113,16 @@ export class Queue implements AsyncDisposable {
     this.#wait(busyMs);
     this.#client = options.client;
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
+    this.#heldBack = new HeldBack(() => {
+      this.#rows.lookFromTheFront();
+      this.#pump();
+    }, options.patienceMs);
     this.#states = new RowStates(
       {rows: this.#rows, clock: this.#clock, ending: this.#ending, publisher: this.#publisher},
       {
         toWrite: row => this.#journal?.changed(row),
         noRoom: row => this.#roomWatch.add(row),
+        holdBack: row => this.#heldBack.add(row),
         progressed: () => this.#slots.balance(this.limits),
       },
     );
@@ -415,6 +424,7 @@ export class Queue implements AsyncDisposable {
     clearTimeout(this.#pumpTimer);
     this.#clock.stop();
     this.#roomWatch.stop();
+    this.#heldBack.stop();
     this.#publisher.stop();
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();

@@ -24,6 +24,8 @@ export type RowStatesListener = {
   toWrite(row: Row): void;
   /** `row` has stopped for want of room. */
   noRoom(row: Row): void;
+  /** Another client has not let go of `row`. @returns whether it is tried again in a moment. */
+  holdBack(row: Row): boolean;
   /** A larger file is somewhere else on its way: it may need more connections, or fewer. */
   progressed(): void;
 };
@@ -102,6 +104,14 @@ export class RowStates implements RunnerListener {
       for (const other of this.#rows.waiting) {
         this.event(other, event);
       }
+    }
+  }
+
+  refused(row: Row, error: JangadaError): void {
+    if (row.claimed && this.#listener.holdBack(row)) {
+      this.event(row, {type: 'release'});
+    } else {
+      this.failed(row, error);
     }
   }
 

@@ -84,6 +84,8 @@ export class Row {
   /** Bytes hashed or copied so far while checking or copying, for the speed. */
   declare localBytes: number;
   declare run: Run | undefined;
+  /** Not to be begun for the moment. */
+  declare heldBack: boolean;
   /** Not to be fetched together with other small files. */
   declare longWay: boolean;
   /** Once it has stopped, after a cancel. */
@@ -176,7 +178,7 @@ export class Row {
   }
 
   get canStart(): boolean {
-    return this.state.name === 'queued' && this.run === undefined;
+    return this.state.name === 'queued' && this.run === undefined && !this.heldBack;
   }
 
   get isSmall(): boolean {
@@ -196,6 +198,7 @@ Object.assign(Row.prototype, {
   bytesPerSecond: 0,
   localBytes: 0,
   run: undefined,
+  heldBack: false,
   longWay: false,
   deletePartial: false,
   claimed: false,

@@ -23,6 +23,8 @@ import {isRunning, type TransferEvent} from './transfer-state.ts';
 export type RunnerListener = {
   event(row: Row, event: TransferEvent): void;
   failed(row: Row, error: unknown): void;
+  /** Another client saves where `row` does. */
+  refused(row: Row, error: JangadaError): void;
   size(row: Row, bytes: number): void;
   /** The remote file is this version; `begunAnew`: and was another before. */
   version(row: Row, version: string, begunAnew: boolean): void;
@@ -337,7 +339,7 @@ export class Runner implements Disposable {
       const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
       const file = place === this.#placeOf(row) ? row.target : place;
       const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
-      this.#listener.failed(row, new JangadaError('locked', message));
+      this.#listener.refused(row, new JangadaError('locked', message));
     }
   }
 

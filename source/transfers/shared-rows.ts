@@ -43,6 +43,8 @@ export class SharedRows implements JournalListener {
   readonly #listener: SharedRowsListener;
   /** Rows that other clients worked on when that was looked at last. */
   readonly #elsewhere = new Set<Row>();
+  /** Rows that another client claimed before they had stopped here. */
+  readonly #lost = new WeakSet<Row>();
   readonly #lookAhead = new LookAhead();
   /** Rows that are claimed already, to begin within moments. */
   #ahead: readonly Row[] = [];
@@ -117,6 +119,7 @@ export class SharedRows implements JournalListener {
 
     // What could not be written when it was added is this client's alone.
     const stored = rows.filter(isStored);
+    this.#giveUp(stored);
     if (stored.every(row => row.claimed)) {
       return rows;
     }
@@ -125,6 +128,7 @@ export class SharedRows implements JournalListener {
     const most = Math.floor(this.#rows.counts.queued / 4);
     const count = Math.min(most, this.#lookAhead.beyond(stored.length));
     const ahead = this.#rows.ahead(count, rows).filter(isStored);
+    this.#giveUp(ahead);
     const asked = [...stored, ...ahead];
     const answer = this.journal.claim(asked);
     if (answer === undefined) {
@@ -136,6 +140,16 @@ export class SharedRows implements JournalListener {
     return claimed.size === asked.length || this.#refresh(asked.filter(row => !claimed.has(row)))
       ? rows.filter(row => !isStored(row) || claimed.has(row))
       : rows;
+  }
+
+  /** What another client has claimed since is nothing to begin, or to write, without asking. */
+  #giveUp(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (this.#lost.delete(row)) {
+        this.journal?.forget(row);
+        row.claimed = false;
+      }
+    }
   }
 
   /** Write what is left to write, and stop. */
@@ -246,6 +260,10 @@ export class SharedRows implements JournalListener {
       } else if (stored.state === 'queued') {
         // Paused, and told to go on before it has stopped.
         this.#states.event(known, {type: 'resume'});
+      } else if (stored.state === 'running' && !this.journal?.isOwn(stored)) {
+        // Stopped and put back in line, and another client was first to claim it.
+        this.#lost.add(known);
+        this.#states.stop(known, {type: 'release'});
       }
     } else {
       this.#takeOver(known, stored);

@@ -27,7 +27,7 @@ type Place = {
   server: RunningServer;
   database: string;
   /** A client of its own with the shared queue, as another process would have it. */
-  open(options?: {checksums: boolean}): QueueClient;
+  open(options?: {checksums?: boolean; patienceMs?: number}): QueueClient;
   transfer(name: string): NewTransfer;
 };
 
@@ -409,7 +409,7 @@ for (const size of [5, 3 * blockSize]) {
     const [file] = [join(place.target, 'a')];
     mkdirSync(place.target);
     first.store.lock([file]);
-    const second = place.open();
+    const second = place.open({patienceMs: 0});
     const [id = 0] = second.queue.add([{...place.transfer('a'), size}]);
     await second.queue.idle();
     const state = second.queue.transfer(id)?.state;
@@ -425,3 +425,44 @@ for (const size of [5, 3 * blockSize]) {
     assert.deepEqual(treeOf(place.target), treeOf(place.root));
   });
 }
+
+for (const size of [5, 3 * blockSize]) {
+  test(`${size} bytes whose place another client lets go of in a moment wait in the queue`, async t => {
+    const place = await startPlace(t);
+    writeFileSync(join(place.root, 'a'), noise(size));
+    writeFileSync(join(place.root, 'b'), 'b');
+    mkdirSync(place.target);
+    const first = place.open();
+    const files = [join(place.target, 'a')];
+    first.store.lock(files);
+    const second = place.open();
+    const [id = 0] = second.queue.add([{...place.transfer('a'), size}, place.transfer('b')]);
+    const stored = () => first.store.read([id])[0]?.state;
+    await until(() => stored() === 'running');
+    await until(() => stored() === 'queued');
+    assert.equal(second.queue.isIdle, false);
+    first.store.unlock(files);
+    await second.queue.idle();
+    assert.deepEqual(states(second.queue), ['done', 'done']);
+    assert.deepEqual(treeOf(place.target), treeOf(place.root));
+  });
+}
+
+test('what another client has claimed before it had stopped here is left to that one', async t => {
+  const place = await startPlace(t, 2 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
+  const other = new QueueStore(place.database);
+  const first = place.open();
+  const [id = 0] = first.queue.add([place.transfer('a')]);
+  await until(() => (first.queue.transfer(id)?.verifiedBytes ?? 0) >= blockSize);
+  other.order([id], 'paused');
+  other.order([id], 'queued');
+  assert.deepEqual(other.claim([id]), [id]);
+  await until(() => first.queue.transfer(id)?.elsewhere === true);
+  // Nothing that was left to write here has taken it from the other one.
+  assert.deepEqual(other.claim([id]), []);
+  assert.equal(other.read([id])[0]?.owner, other.owner);
+  other[Symbol.dispose]();
+  await until(() => states(first.queue)[0] === 'done');
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
