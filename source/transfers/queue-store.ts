@@ -66,7 +66,7 @@ export type CountedTransfers = Pick<
 /** Somebody who saves to a place that was asked for. */
 export type Holder = Owner;
 
-/** Settled transfers are kept so long, and at most so many. */
+/** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
 const historyMs = 30 * 24 * 3_600_000;
 const historyCount = 10_000;
 
@@ -482,8 +482,9 @@ export class QueueStore implements Disposable {
     const before = this.#now() - historyMs;
     this.#statements.change(() => {
       this.#statements.run(
-        `DELETE FROM transfer WHERE state IN ${settledStates} AND (settled_ms < ? OR id NOT IN
-          (SELECT id FROM transfer WHERE state IN ${settledStates} ORDER BY settled_ms DESC LIMIT ?))`,
+        `DELETE FROM transfer WHERE state IN ${settledStates} AND (settled_ms < ? OR state <> 'failed' AND
+          id NOT IN (SELECT id FROM transfer WHERE state IN ${settledStates} AND state <> 'failed'
+            ORDER BY settled_ms DESC LIMIT ?))`,
         before,
         historyCount,
       );

@@ -208,6 +208,23 @@ test('what came of a transfer is kept as history, pruned by age', t => {
   assert.deepEqual(openStore(t, file, () => nowMs).load(server), []);
 });
 
+test('however much is done after it, what failed stays to be tried again', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const first = openStore(t, file, () => nowMs);
+  const [failed = 0, ...done] = add(
+    first,
+    Array.from({length: 10_003}, (_, index) => `file ${index}`),
+  );
+  const change = {verifiedBytes: 0, reusedBytes: 0, mine: false};
+  first.save([{...change, id: failed, state: 'failed', code: 'not_found', reason: 'gone'}]);
+  nowMs += 1000;
+  first.save(done.map(id => ({...change, id, state: 'done', outcome: 'verified'})));
+  const second = openStore(t, file, () => nowMs);
+  assert.deepEqual(second.idsIn(['failed']), [failed]);
+  assert.equal(second.idsIn(['done']).length, 10_000);
+});
+
 test('who works on a transfer keeps it when it was paused and resumed before that was heard', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const worker = openStore(t, file);
