@@ -29,9 +29,12 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   const {server, link, retryInSeconds, queue, columns} = props;
   const {glyphs} = look;
   const right = workLine(look, queue, columns);
-  const room = Math.max(10, columns - lineWidth(right) - 14);
+  const besides = columns - lineWidth(right);
+  // On a narrow screen what is going on says more than the name of the program.
+  const hasName = besides >= 24 || link.name === 'waiting';
+  const room = Math.max(10, besides - (hasName ? 14 : 3));
   const left: Line = [
-    span(say` jangada  `, 'accent'),
+    span(hasName ? say` jangada  ` : say` `, 'accent'),
     ...(link.name === 'waiting'
       ? [
           span(cutEnd(server, Math.max(8, Math.floor(room / 2)), glyphs)),

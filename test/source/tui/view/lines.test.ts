@@ -343,6 +343,17 @@ suite('the rest of the screen', () => {
     }
   });
 
+  test('a narrow header has the server and what is going on, of a long queue too', () => {
+    const link = {name: 'connected'} as const;
+    const long = {...queue, active: 1100, queued: 69_200, bytesPerSecond: 12_100_000};
+    const props = {server: say`127.0.0.1:36979`, link, retryInSeconds: 0, queue: long, columns: 60};
+    assert.match(textOf(headerLine(unicode, props)), /^ 127.*1,100 active · 69,200 queued $/);
+    assert.match(
+      textOf(headerLine(unicode, {...props, queue})),
+      /^ jangada {2}127.0.0.1:36979 .*active/,
+    );
+  });
+
   test('a limit of the speed is said in the header, or on narrow screens with the transfers', () => {
     const limited = {...queue, limits: {...defaultLimits, bytesPerSecond: 2_500_000}};
     const link = {name: 'connected'} as const;
