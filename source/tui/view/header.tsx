@@ -5,7 +5,7 @@ import type {LinkState} from '../../client/client.ts';
 import type {QueueTotals} from '../../transfers/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
-import {cutEnd} from '../text/width.ts';
+import {cutEnd, widthOf} from '../text/width.ts';
 import {sparkline} from './bar.ts';
 import {LineView} from './line-view.tsx';
 import {type Look, LookContext} from './look.ts';
@@ -30,8 +30,8 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   const {glyphs} = look;
   const right = workLine(look, queue, columns);
   const besides = columns - lineWidth(right);
-  // On a narrow screen what is going on says more than the name of the program.
-  const hasName = besides >= 24 || link.name === 'waiting';
+  // Where there is no room for all, the server says more than the name of the program.
+  const hasName = widthOf(server) <= besides - 14 || link.name === 'waiting';
   const room = Math.max(10, besides - (hasName ? 14 : 3));
   const left: Line = [
     span(hasName ? say` jangada  ` : say` `, 'accent'),

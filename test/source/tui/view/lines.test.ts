@@ -350,7 +350,11 @@ suite('the rest of the screen', () => {
     assert.match(textOf(headerLine(unicode, props)), /^ 127.*1,100 active · 69,200 queued $/);
     assert.match(
       textOf(headerLine(unicode, {...props, queue})),
-      /^ jangada {2}127.0.0.1:36979 .*active/,
+      /^ 127.0.0.1:36979 .* 2 active · 9 queued $/,
+    );
+    assert.match(
+      textOf(headerLine(unicode, {...props, queue, columns: 80})),
+      /^ jangada {2}127.0.0.1:36979 .* 2 active · 9 queued $/,
     );
   });
 
