@@ -32,7 +32,9 @@ export class ConnectionTimers {
   constructor(options: TimersOptions) {
     this.#options = options;
     const {idleMs, stallMs} = options.deadlines;
-    options.socket.setTimeout(Math.min(idleMs, stallMs), () => this.#silent());
+    // Not as an argument of `setTimeout`: that would be called once, and there are further looks.
+    options.socket.on('timeout', () => this.#silent());
+    options.socket.setTimeout(Math.min(idleMs, stallMs));
   }
 
   /** Whether a preface or a frame has to come. */

@@ -135,6 +135,16 @@ test('rows 31, 34: silence is ended, before the preface and after it', async () 
   }
 });
 
+test('row 34: silence is ended that is looked at more than once until it has been long enough', async () => {
+  const deadlines = {stallMs: 100, idleMs: 350};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const peer = await folder.silentPeer();
+  peer.send(Buffer.concat([greeting, rawFrame(kinds.ping)]));
+  assert.equal((await peer.frame())?.kind, kinds.hello);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  await until(() => folder.ended === 1, 'the connection ends');
+});
+
 test('row 34: a client that only pings is not idle', async () => {
   await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1500}});
   const peer = await folder.peer();
