@@ -180,7 +180,7 @@ export class Rows {
    * @returns the rows that have another position now.
    */
   move(id: number, by: number): Row[] {
-    const row = this.#byId.get(id);
+    const row = this.get(id);
     if (row === undefined) {
       return [];
     }

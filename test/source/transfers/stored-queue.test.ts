@@ -311,6 +311,24 @@ test('what could not be written when it was added is kept as soon as it can be',
   assert.ok(treeOf(place.target).size >= left.size);
 });
 
+test('what was stored later is moved under the id that it was given first', async t => {
+  const place = await startPlace(t, blockSize);
+  writeFileSync(join(place.root, 'a'), noise(9 * blockSize));
+  const {queue} = place.open();
+  queue.limits = {...queue.limits, files: 1};
+  queue.add([place.transfer('a')]);
+  await until(() => queue.totals().active === 1);
+  const holder = new DatabaseSync(place.database);
+  holder.exec('BEGIN EXCLUSIVE');
+  const [b = 0, c = 0] = queue.add(['b', 'c'].map(place.transfer));
+  holder.exec('COMMIT');
+  holder.close();
+  await until(() => queue.transfer(b)?.id !== b);
+  assert.equal(queue.move(c, -1), true);
+  const names = queue.slice(0).map(({remotePath}) => remotePath);
+  assert.deepEqual(names, ['a', 'c', 'b']);
+});
+
 test('a queue whose database has been removed does not claim to be kept', async t => {
   const place = await startPlace(t);
   const one = place.open();
