@@ -142,12 +142,12 @@ export class QueueJournal {
     this.#dirty.delete(row);
   }
 
-  /** Write what has changed now. */
-  write(): void {
+  /** Write what has changed now. @returns whether nothing is left to write. */
+  write(): boolean {
     clearTimeout(this.#writeTimer);
     this.#writeTimer = undefined;
     if (this.#dirty.size === 0 || this.#closed) {
-      return;
+      return this.#dirty.size === 0;
     }
 
     const rows = [...this.#dirty];
@@ -158,13 +158,15 @@ export class QueueJournal {
     if (!written) {
       // The disk is full, or another client holds the database: they are written later.
       this.#writeTimer = setTimeout(() => this.write(), writeEveryMs);
-      return;
+      return false;
     }
 
     this.#dirty.clear();
     for (const row of rows) {
       row.claimed &&= row.run !== undefined || isRunning(row.state);
     }
+
+    return true;
   }
 
   /** `rows` have other places. */
@@ -226,13 +228,20 @@ export class QueueJournal {
 
   #look(): void {
     const dataVersion = attempt(() => this.#store.dataVersion, this.#dataVersion);
-    if (dataVersion !== this.#dataVersion) {
-      this.#dataVersion = dataVersion;
-      // First what is decided here, so that what is read below is newer.
-      this.write();
-      const before = this.#seq;
-      this.#seq = attempt(() => this.#store.seq, before);
-      this.#listener.changed(attempt(() => this.#store.changedSince(this.#server, before), []));
+    // First what is decided here: what is read would be older than that.
+    if (dataVersion !== this.#dataVersion && this.write()) {
+      const read = attempt(
+        () => ({
+          seq: this.#store.seq,
+          changed: this.#store.changedSince(this.#server, this.#seq),
+        }),
+        undefined,
+      );
+      if (read !== undefined) {
+        this.#dataVersion = dataVersion;
+        this.#seq = read.seq;
+        this.#listener.changed(read.changed);
+      }
     }
 
     this.#listener.looked();

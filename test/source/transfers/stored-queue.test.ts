@@ -329,6 +329,48 @@ test('what was stored later is moved under the id that it was given first', asyn
   assert.deepEqual(names, ['a', 'c', 'b']);
 });
 
+test('what is decided while somebody holds the database is not undone by what is read there', async t => {
+  const place = await startPlace(t);
+  const {queue, store} = place.open();
+  const [first = 0, other = 0] = queue.add(['a', 'b'].map(place.transfer));
+  queue.pause(first);
+  queue.pause(other);
+  await until(() => store.idsIn(['paused']).length === 2);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  // One that changes is read together with what it says of others since the last look.
+  holder.exec('UPDATE counter SET seq = seq + 1');
+  holder.exec(`UPDATE transfer SET priority = 0, seq = (SELECT seq FROM counter)`);
+  holder.exec('BEGIN EXCLUSIVE');
+  queue.resume(first);
+  const heldUntilMs = performance.now() + 1500;
+  await until(() => performance.now() > heldUntilMs);
+  assert.equal(queue.transfer(first)?.state.name, 'queued');
+  holder.exec('COMMIT');
+  await until(() => queue.transfer(other)?.priority === 'high');
+  // It has begun, and is not there.
+  await until(() => queue.transfer(first)?.state.name === 'failed');
+  assert.equal(queue.transfer(other)?.state.name, 'paused');
+});
+
+test('what another client wrote is read later if it cannot be read at once', async t => {
+  const place = await startPlace(t);
+  const {queue, store} = place.open();
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  using other = new QueueStore(place.database);
+  const before = store.dataVersion;
+  const [added] = other.add(`127.0.0.1:${parseAddress(place.server.address).port}`, [
+    place.transfer('a'),
+  ]);
+  holder.exec('ALTER TABLE transfer RENAME TO elsewhere');
+  const goneUntilMs = performance.now() + 1500;
+  await until(() => performance.now() > goneUntilMs);
+  assert.notEqual(store.dataVersion, before);
+  holder.exec('ALTER TABLE elsewhere RENAME TO transfer');
+  await until(() => queue.transfer(added?.id ?? 0) !== undefined);
+});
+
 test('a queue whose database has been removed does not claim to be kept', async t => {
   const place = await startPlace(t);
   const one = place.open();
