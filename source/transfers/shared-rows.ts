@@ -46,6 +46,8 @@ export class SharedRows implements JournalListener {
   /** Rows that another client claimed before they had stopped here. */
   readonly #lost = new WeakSet<Row>();
   readonly #lookAhead = new LookAhead();
+  /** How many more to claim, until the database has answered. */
+  #beyond: number | undefined;
   /** Rows that are claimed already, to begin within moments. */
   #ahead: readonly Row[] = [];
   #aheadTimer: NodeJS.Timeout | undefined;
@@ -126,7 +128,9 @@ export class SharedRows implements JournalListener {
 
     // Towards the end enough is left for others to end at the same time.
     const most = Math.floor(this.#rows.counts.queued / 4);
-    const count = Math.min(most, this.#lookAhead.beyond(stored.length));
+    // To be asked again by a busy database says nothing of how long files take.
+    this.#beyond ??= this.#lookAhead.beyond(stored.length);
+    const count = Math.min(most, this.#beyond);
     const ahead = this.#rows.ahead(count, rows).filter(isStored);
     this.#giveUp(ahead);
     const asked = [...stored, ...ahead];
@@ -135,6 +139,7 @@ export class SharedRows implements JournalListener {
       return undefined;
     }
 
+    this.#beyond = undefined;
     this.#giveBackLater(ahead);
     const claimed = new Set(answer);
     return claimed.size === asked.length || this.#refresh(asked.filter(row => !claimed.has(row)))

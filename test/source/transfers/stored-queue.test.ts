@@ -371,6 +371,23 @@ test('what another client wrote is read later if it cannot be read at once', asy
   await until(() => queue.transfer(added?.id ?? 0) !== undefined);
 });
 
+test('a database that somebody holds is no reason to claim ahead', async t => {
+  const place = await startPlace(t, blockSize);
+  const names = Array.from({length: 40}, (_, index) => `f${index}`);
+  writeFileSync(join(place.root, 'f0'), noise(9 * blockSize));
+  const {queue, store} = place.open();
+  queue.limits = {...queue.limits, files: 1};
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  queue.add(names.map(place.transfer));
+  holder.exec('BEGIN EXCLUSIVE');
+  const heldUntilMs = performance.now() + 1500;
+  await until(() => performance.now() > heldUntilMs);
+  holder.exec('COMMIT');
+  await until(() => store.idsIn(['running']).length > 0);
+  assert.equal(store.idsIn(['running']).length, 1);
+});
+
 test('a queue whose database has been removed does not claim to be kept', async t => {
   const place = await startPlace(t);
   const one = place.open();
