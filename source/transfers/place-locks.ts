@@ -92,7 +92,7 @@ export class PlaceLocks {
   /**
    * Unlock what nothing saves to: what has ended, and what was to begin next.
    *
-   * @returns false if the database is full or busy: it is unlocked with the next, or with the process.
+   * @returns false if the database is full or busy: it is asked again, until `stop`.
    */
   unlockUnused(): boolean {
     this.#stopTimer();
@@ -106,11 +106,18 @@ export class PlaceLocks {
         this.#store?.unlock([...this.#unused]);
         this.#unused.clear();
       } catch {
+        this.#timer = setTimeout(() => this.unlockUnused(), aheadMs);
         return false;
       }
     }
 
     return true;
+  }
+
+  /** Unlock what can be unlocked; the rest goes with the process. */
+  stop(): void {
+    this.unlockUnused();
+    this.#stopTimer();
   }
 
   /** @returns those that others have. */

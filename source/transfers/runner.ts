@@ -233,7 +233,7 @@ export class Runner implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.unlockUnused();
+    this.#places.stop();
     for (const target of this.#targets.values()) {
       target[Symbol.dispose]();
     }

@@ -388,6 +388,22 @@ test('a database that somebody holds is no reason to claim ahead', async t => {
   assert.equal(store.idsIn(['running']).length, 1);
 });
 
+test('what ends while somebody holds the database does not stay locked', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(3 * blockSize));
+  const {queue} = place.open();
+  const [id = 0] = queue.add([place.transfer('a')]);
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  using other = new QueueStore(place.database);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('BEGIN EXCLUSIVE');
+  await queue.idle();
+  holder.exec('COMMIT');
+  assert.equal(queue.transfer(id)?.state.name, 'done');
+  await until(() => other.lock([join(place.target, 'a')]).size === 0);
+});
+
 test('a queue whose database has been removed does not claim to be kept', async t => {
   const place = await startPlace(t);
   const one = place.open();
