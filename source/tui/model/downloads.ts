@@ -173,7 +173,8 @@ const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
   s: 'skip',
 };
 
-function conflictQuestion(
+/** What is asked about a file that is here already, and may be about `left` more. */
+export function conflictQuestion(
   conflict: Conflict,
   planned: Planned | undefined,
   left: number,
@@ -191,7 +192,7 @@ function conflictQuestion(
       {
         key: 'r',
         label: say`Resume or repair`,
-        detail: say`keep the blocks that are equal (at most ${percentOf(
+        detail: say`keep equal blocks (up to ${percentOf(
           Math.min(conflict.size, size),
           size,
         )} %), fetch the others`,
@@ -200,7 +201,7 @@ function conflictQuestion(
         key: 'o',
         label: say`Overwrite`,
         detail: newer
-          ? say`fetch all of it, there is newer, and replace the one here`
+          ? say`fetch all of it, newer, and replace the one here`
           : say`fetch all of it and replace the one here`,
       },
       {
