@@ -84,7 +84,7 @@ export class PlaceLocks {
       if (this.#held.size + this.#ahead.size === 0) {
         this.unlockUnused();
       } else {
-        this.#timer ??= setTimeout(() => this.unlockUnused(), aheadMs);
+        this.#unlockLater();
       }
     }
   }
@@ -106,7 +106,7 @@ export class PlaceLocks {
         this.#store?.unlock([...this.#unused]);
         this.#unused.clear();
       } catch {
-        this.#timer = setTimeout(() => this.unlockUnused(), aheadMs);
+        this.#unlockLater();
         return false;
       }
     }
@@ -143,7 +143,7 @@ export class PlaceLocks {
         }
 
         if (this.#ahead.size > 0) {
-          this.#timer = setTimeout(() => this.unlockUnused(), aheadMs);
+          this.#unlockLater();
         }
 
         return others;
@@ -161,6 +161,11 @@ export class PlaceLocks {
 
   #isFree(place: string): boolean {
     return !(this.#held.has(place) || this.#ahead.has(place) || this.#unused.has(place));
+  }
+
+  /** It keeps no process alive: what is locked by one that ends is free. */
+  #unlockLater(): void {
+    this.#timer ??= setTimeout(() => this.unlockUnused(), aheadMs).unref();
   }
 
   #stopTimer(): void {

@@ -20,6 +20,16 @@ function stores(t: TestContext): {mine: QueueStore; other: QueueStore; database:
   return {mine, other, database};
 }
 
+function openLocks(
+  t: TestContext,
+  store: QueueStore,
+  next: (count: number) => readonly string[],
+): PlaceLocks {
+  const locks = new PlaceLocks(store, next);
+  t.after(() => locks.stop());
+  return locks;
+}
+
 /** What of `places` a client can lock; it lets go of it again. */
 function freeFor(store: QueueStore, places: readonly string[]): string[] {
   const held = store.lock(places);
@@ -39,7 +49,7 @@ async function lockAhead(locks: PlaceLocks, other: QueueStore, next: string[]): 
 
 test('a place is held by one client, and free again when it is released', async t => {
   const {mine, other} = stores(t);
-  const locks = new PlaceLocks(mine, () => []);
+  const locks = openLocks(t, mine, () => []);
   assert.equal((await locks.hold(['/to/a', '/to/b'], never)).size, 0);
   assert.ok(locks.isHeld('/to/a'));
   assert.deepEqual(freeFor(other, ['/to/a', '/to/b', '/to/c']), ['/to/c']);
@@ -51,7 +61,7 @@ test('a place is held by one client, and free again when it is released', async 
 test('what is locked ahead is nobody else’s, and free again if it does not begin', async t => {
   const {mine, other} = stores(t);
   const next = ['/to/x', '/to/y', '/to/z'];
-  const locks = new PlaceLocks(mine, count => next.slice(0, count));
+  const locks = openLocks(t, mine, count => next.slice(0, count));
   await lockAhead(locks, other, next);
   await until(() => freeFor(other, next).length === next.length);
   await lockAhead(locks, other, next);
@@ -63,7 +73,7 @@ test('a place that another client has is not taken to be locked ahead, though it
   const {mine, other} = stores(t);
   const next = ['/to/theirs', '/to/theirs', '/to/x'];
   other.lock(['/to/theirs']);
-  const locks = new PlaceLocks(mine, () => next);
+  const locks = openLocks(t, mine, () => next);
   const others = await locks.hold(['/to/a'], never);
   assert.deepEqual([...others.keys()], []);
   await lockAhead(locks, other, ['/to/x']);
@@ -73,7 +83,7 @@ test('a place that another client has is not taken to be locked ahead, though it
 
 test('what was locked ahead is let go of when it has to stop before all of it is held', async t => {
   const {mine, other, database} = stores(t);
-  const locks = new PlaceLocks(mine, () => ['/to/x']);
+  const locks = openLocks(t, mine, () => ['/to/x']);
   await locks.hold(['/to/long'], never);
   await lockAhead(locks, other, ['/to/x']);
   mine.patienceMs = 0;
