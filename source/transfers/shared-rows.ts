@@ -16,7 +16,7 @@ import {type NewTransfer, Row} from './row.ts';
 import type {RowStates} from './row-states.ts';
 import type {Rows} from './rows.ts';
 import type {StoredTransfer} from './stored-transfer.ts';
-import {isSameState, isSettled, nextState, waitsForRoom} from './transfer-state.ts';
+import {isRunning, isSameState, isSettled, nextState, waitsForRoom} from './transfer-state.ts';
 
 export type SharedRowsListener = {
   /** Readers are to see what has changed, soon. */
@@ -265,8 +265,8 @@ export class SharedRows implements JournalListener {
       } else if (stored.state === 'queued') {
         // Paused, and told to go on before it has stopped.
         this.#states.event(known, {type: 'resume'});
-      } else if (stored.state === 'running' && !this.journal?.isOwn(stored)) {
-        // Stopped and put back in line, and another client was first to claim it.
+      } else if (!this.journal?.isOwn(stored) && isOthers(stored, known)) {
+        // Another client was first to claim it: it was stopped and put back in line, or this process slept.
         this.#lost.add(known);
         this.#states.stop(known, {type: 'release'});
       }
@@ -365,6 +365,12 @@ function toAdd({transfer, priority}: Row): NewTransfer {
 
 function isStored({id}: Row): boolean {
   return id < firstOwnId;
+}
+
+/** Whether another client works, or has worked, on what runs here. */
+function isOthers({state}: StoredTransfer, known: Row): boolean {
+  const isOver = state === 'done' || state === 'failed';
+  return state === 'running' || (isOver && isRunning(known.state));
 }
 
 function isClaimedAhead({claimed, run}: Row): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -559,3 +560,31 @@ test('what another client has claimed before it had stopped here is left to that
   await until(() => states(first.queue)[0] === 'done');
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
+
+for (const name of ['large', 'small']) {
+  test(`a ${name} file that another client has fetched while this one slept is not fetched twice`, async t => {
+    const place = await startPlace(t, blockSize / 4);
+    const size = name === 'large' ? 8 * blockSize : 600_000;
+    const names = ['a', 'b', 'c', 'd'];
+    for (const file of names) {
+      writeFileSync(join(place.root, file), noise(size));
+    }
+
+    const first = place.open();
+    const ids = first.queue.add(names.map(file => ({...place.transfer(file), size})));
+    await until(() => states(first.queue).every(state => state === 'downloading'));
+    // To its clock the first one has said nothing for a minute.
+    const other = new QueueStore(place.database, {now: () => Date.now() + 60_000});
+    t.after(() => other[Symbol.dispose]());
+    const claimed = other.claim(ids);
+    assert.ok(claimed.length > 0);
+    const done = {state: 'done', outcome: 'verified', verifiedBytes: size, reusedBytes: 0} as const;
+    other.save(claimed.map(id => ({id, mine: true, ...done})));
+    await until(() => claimed.every(id => first.queue.transfer(id)?.state.name === 'done'));
+    for (const id of claimed) {
+      const file = names[ids.indexOf(id)] ?? '';
+      assert.equal(first.queue.transfer(id)?.verifiedBytes, size);
+      assert.equal(existsSync(join(place.target, file)), false, 'it was fetched all the same');
+    }
+  });
+}
