@@ -6,7 +6,7 @@ import {closeSync, openSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import {availableAlgorithms, type DigestAlgorithm} from '../protocol/block.ts';
-import {Checker} from '../source/transfers/checker.ts';
+import {Checker} from '../source/transfers/hashing/checker.ts';
 import type {Data} from './data.ts';
 import {runCommand} from './process.ts';
 import {log, median, printRows, ratio} from './report.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {parseAddress} from '../protocol/address.ts';
 import {parseRemotePath} from '../protocol/remote-path.ts';
-import {QueueStore} from '../source/transfers/queue-store.ts';
+import {QueueStore} from '../source/transfers/database/queue-store.ts';
 import {formatCount} from '../source/tui/text/format.ts';
 import {Terminal} from '../test/fixtures/terminal.ts';
 import type {Data} from './data.ts';

@@ -106,9 +106,9 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     await Promise.all([
       import('./client/client.ts'),
       import('./commands/asked-limits.ts'),
-      import('./transfers/limit-settings.ts'),
-      import('./transfers/queue.ts'),
-      import('./transfers/open-queue-store.ts'),
+      import('./transfers/queue/limit-settings.ts'),
+      import('./transfers/queue/queue.ts'),
+      import('./transfers/database/open-queue-store.ts'),
       import('./tui/run-tui.tsx'),
     ]);
   const {server, to, written} = options;

@@ -16,7 +16,9 @@ export type {
 } from './client/client.ts';
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/rate-limiter.ts';
-export type {MadeFolder} from './transfers/make-folder.ts';
+export type {MadeFolder} from './transfers/disk/make-folder.ts';
+export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
+export {hashLocalFile, verifyFile} from './transfers/download/verify.ts';
 export type {
   Conflict,
   ConflictPolicy,
@@ -27,8 +29,6 @@ export type {
   QueueSnapshot,
   QueueTotals,
   TransferSnapshot,
-} from './transfers/queue.ts';
-export {Queue} from './transfers/queue.ts';
-export type {TransferState} from './transfers/transfer-state.ts';
-export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/verify.ts';
-export {hashLocalFile, verifyFile} from './transfers/verify.ts';
+} from './transfers/queue/queue.ts';
+export {Queue} from './transfers/queue/queue.ts';
+export type {TransferState} from './transfers/terms/transfer-state.ts';

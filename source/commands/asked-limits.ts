@@ -1,4 +1,4 @@
-import type {Limits} from '../transfers/limits.ts';
+import type {Limits} from '../transfers/terms/limits.ts';
 import type {Options} from './arguments/option-values.ts';
 
 /** The limits that were written on the command line. Without --files it is as many as --connections. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
-import {hashLocalFile} from '../transfers/verify.ts';
+import {hashLocalFile} from '../transfers/download/verify.ts';
 import {connect} from './connect.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {count} from './format.ts';

@@ -7,7 +7,7 @@ import {type Instance, render} from 'ink';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
-import type {Queue} from '../transfers/queue.ts';
+import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {chooseGlyphs} from './terminal/glyphs.ts';

@@ -2,7 +2,7 @@
 import {type BigIntStats, lstatSync, readdirSync, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {blockCount, blockSize} from '../../protocol/block.ts';
-import {partialName} from '../../source/transfers/local-name.ts';
+import {partialName} from '../../source/transfers/disk/local-name.ts';
 import type {Tree} from './tree.ts';
 
 /** For each file, by remote path: whether each of its blocks is on disk, in its place. */

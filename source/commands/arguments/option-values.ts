@@ -4,7 +4,7 @@ import {type Address, parseAddress} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
-import {type Priority, priorities} from '../../transfers/priority.ts';
+import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 
 export const defaultServer = 'jangada://127.0.0.1:1234';
 

@@ -9,7 +9,7 @@ import {access, type FileHandle, lstat, open, rename, unlink} from 'node:fs/prom
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {isSystemError} from '../../transfers/local-error.ts';
+import {isSystemError} from '../../transfers/terms/local-error.ts';
 import {type ListLine, readChecksums} from './read-checksums.ts';
 
 const noFollow = constants.O_NOFOLLOW ?? 0;

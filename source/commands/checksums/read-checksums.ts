@@ -5,7 +5,7 @@ import {type FileHandle, open, stat} from 'node:fs/promises';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {nameFromBytes} from '../../../protocol/remote-path.ts';
-import {localError} from '../../transfers/local-error.ts';
+import {localError} from '../../transfers/terms/local-error.ts';
 import {type ChecksumLine, parseChecksumLine} from './checksum-line.ts';
 
 export type ListLine = {

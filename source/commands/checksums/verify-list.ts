@@ -3,7 +3,7 @@ import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
-import {hashLocalFile} from '../../transfers/verify.ts';
+import {hashLocalFile} from '../../transfers/download/verify.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import type {Job} from '../job.ts';
 import {JsonArray} from '../json-array.ts';

@@ -1,7 +1,7 @@
 /** What is said of running transfers: bars in a terminal, plain lines elsewhere. */
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
-import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import type {Tally} from '../transfer/tally.ts';
 import type {Update} from '../transfer/watch.ts';

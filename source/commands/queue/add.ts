@@ -1,9 +1,9 @@
 /** `queue add FILE|MASK...`: files of one server, to be fetched later. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {conflictPolicies} from '../../transfers/conflict-policy.ts';
-import type {QueueStore} from '../../transfers/queue-store.ts';
-import type {NewTransfer} from '../../transfers/row.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import type {NewTransfer} from '../../transfers/queue/row.ts';
+import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
 import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';

@@ -1,7 +1,7 @@
 /** `queue cancel ID...`: stop transfers for good, with --delete-partial also what has been fetched. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import type {QueueStore} from '../../transfers/queue-store.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';

@@ -2,11 +2,11 @@ import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {deletePartial} from '../../transfers/partial-file.ts';
-import type {QueueStore} from '../../transfers/queue-store.ts';
-import {localNames} from '../../transfers/row.ts';
-import type {StoredTransfer} from '../../transfers/stored-transfer.ts';
-import {TargetFolder} from '../../transfers/target-folder.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
+import {deletePartial} from '../../transfers/disk/partial-file.ts';
+import {TargetFolder} from '../../transfers/disk/target-folder.ts';
+import {localNames} from '../../transfers/queue/row.ts';
 
 const lookEveryMs = 100;
 

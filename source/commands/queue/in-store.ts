@@ -1,6 +1,6 @@
 import {JangadaError} from '../../../protocol/errors.ts';
-import {openQueueStore} from '../../transfers/open-queue-store.ts';
-import type {QueueStore} from '../../transfers/queue-store.ts';
+import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {ExitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
 

@@ -1,5 +1,5 @@
 /** `queue limits`: prints the limits that clients share, after setting those that are given. */
-import {defaultLimits, type Limits} from '../../transfers/limits.ts';
+import {defaultLimits, type Limits} from '../../transfers/terms/limits.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count, formatRate} from '../format.ts';
 import type {Job} from '../job.ts';

@@ -1,6 +1,6 @@
 /** `queue list`: the transfers of every server, or of one, in queue order. */
-import type {QueueStore} from '../../transfers/queue-store.ts';
-import type {StoredTransfer} from '../../transfers/stored-transfer.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
 import {JsonArray} from '../json-array.ts';

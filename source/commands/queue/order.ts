@@ -2,8 +2,8 @@
  * `queue pause`, `resume`, `retry`, `clear` and `priority`: they say in the database what is to become of
  * transfers. A client that works on one of them hears of it within about a second.
  */
-import type {QueueStore} from '../../transfers/queue-store.ts';
-import type {StoredState} from '../../transfers/stored-transfer.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import type {StoredState} from '../../transfers/database/stored-transfer.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';

@@ -1,8 +1,8 @@
 /** `queue priority HOW ID...|all`: what has a higher priority runs before what has a lower one. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {type Priority, priorities} from '../../transfers/priority.ts';
-import type {StoredState} from '../../transfers/stored-transfer.ts';
+import type {StoredState} from '../../transfers/database/stored-transfer.ts';
+import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import type {ExitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';

@@ -3,14 +3,14 @@
  * and rows are added, moved and cleared by other clients meanwhile.
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
-import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
-import {leftWithoutRoom} from '../../transfers/room.ts';
+import {leftWithoutRoom} from '../../transfers/disk/room.ts';
+import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {
   isRunning,
   isSettled,
   type TransferState,
   waitsForRoom,
-} from '../../transfers/transfer-state.ts';
+} from '../../transfers/terms/transfer-state.ts';
 import {QueueUpdates} from '../transfer/queue-updates.ts';
 import type {TransferReport} from '../transfer/report.ts';
 

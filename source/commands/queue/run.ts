@@ -1,8 +1,8 @@
 /** `queue run`: fetches what is queued, one server after the other, until nothing is left. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
-import {LimitSettings} from '../../transfers/limit-settings.ts';
-import type {QueueStore} from '../../transfers/queue-store.ts';
+import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import {LimitSettings} from '../../transfers/queue/limit-settings.ts';
 import {askedLimits} from '../asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';

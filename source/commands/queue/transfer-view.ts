@@ -1,8 +1,8 @@
 /** A transfer of the queue as it is shown: one line for people, one object in JSON. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
-import {Row} from '../../transfers/row.ts';
-import type {StoredTransfer} from '../../transfers/stored-transfer.ts';
+import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
+import {Row} from '../../transfers/queue/row.ts';
 import {formatSize} from '../format.ts';
 import {percent} from '../progress/bar.ts';
 

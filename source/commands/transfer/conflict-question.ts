@@ -2,7 +2,7 @@
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import type {Conflict, ConflictPolicy} from '../../transfers/queue.ts';
+import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
 import type {Output} from '../output.ts';
 

@@ -1,6 +1,6 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import type {Conflict, NewTransfer, Queue} from '../../transfers/queue.ts';
+import type {Conflict, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
 import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';

@@ -4,8 +4,8 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {openQueueStore} from '../../transfers/open-queue-store.ts';
-import {Queue} from '../../transfers/queue.ts';
+import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
+import {Queue} from '../../transfers/queue/queue.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';

@@ -1,5 +1,5 @@
 /** Tells of what happens in a queue a few times a second at most, however much it is. */
-import type {Queue} from '../../transfers/queue.ts';
+import type {Queue} from '../../transfers/queue/queue.ts';
 
 const everyMs = 100;
 

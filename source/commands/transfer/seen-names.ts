@@ -1,5 +1,5 @@
 /** Remote names that came, and which of them would be one name on this disk. */
-import {localName} from '../../transfers/local-name.ts';
+import {localName} from '../../transfers/disk/local-name.ts';
 
 export class SeenNames {
   readonly #folds: () => boolean;

@@ -1,4 +1,4 @@
-import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import {reusedNote} from './reused-note.ts';

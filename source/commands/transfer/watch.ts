@@ -2,8 +2,8 @@
  * What has happened in a queue, told a few times a second at most, however many files finish in
  * between: thousands of small files cost as many updates as one large one.
  */
-import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
-import {isRunning, isSettled, waitsForRoom} from '../../transfers/transfer-state.ts';
+import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {isRunning, isSettled, waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import {QueueUpdates} from './queue-updates.ts';
 
 export type Update = {

@@ -11,7 +11,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Queue} from '../../transfers/queue.ts';
+import type {Queue} from '../../transfers/queue/queue.ts';
 import {actionOf, helpLength, type Pane, panes} from '../keymap.ts';
 import type {Key} from '../terminal/key-parser.ts';
 import {say} from '../text/say.ts';

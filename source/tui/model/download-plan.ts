@@ -5,8 +5,8 @@
 import {join} from 'node:path';
 import {parseRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
-import type {NewTransfer, TransferSnapshot} from '../../transfers/queue.ts';
-import {isSettled} from '../../transfers/transfer-state.ts';
+import type {NewTransfer, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import {isBelow, localPathOf} from './local-copy.ts';
 import type {MarkedEntry} from './marks.ts';
 

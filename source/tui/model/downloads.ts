@@ -3,7 +3,7 @@
  * then queue all of it, or nothing.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import type {Conflict, ConflictPolicy, NewTransfer} from '../../transfers/queue.ts';
+import type {Conflict, ConflictPolicy, NewTransfer} from '../../transfers/queue/queue.ts';
 import {formatBytes, formatTime, percentOf, plural} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import type {App} from './app.ts';

@@ -1,7 +1,7 @@
 /** The limits of the queue: a dialog that shows them, and a line to type another one. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
-import {isLimit, type LimitName} from '../../transfers/limits.ts';
+import {isLimit, type LimitName} from '../../transfers/terms/limits.ts';
 import {formatRate, formatSpeed} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import type {App} from './app.ts';

@@ -1,7 +1,7 @@
 /** Where the copy of a remote file lies here, if there is one. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
-import type {NewTransfer, Queue, TransferSnapshot} from '../../transfers/queue.ts';
+import type {NewTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 
 export type LocalCopy = {
   /** The folder that it was saved in, and the path in there, `/`-separated. */

@@ -1,6 +1,6 @@
 /** What each action does, in the pane that has the keys. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {isSettled} from '../../transfers/transfer-state.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {Action} from '../keymap.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';

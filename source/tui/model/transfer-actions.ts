@@ -1,5 +1,5 @@
 /** What the keys of the transfers do to the queue, beyond the states of one transfer. */
-import {nextPriority} from '../../transfers/priority.ts';
+import {nextPriority} from '../../transfers/terms/priority.ts';
 import type {Action} from '../keymap.ts';
 import {plural} from '../text/format.ts';
 import {say} from '../text/say.ts';

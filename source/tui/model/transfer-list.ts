@@ -1,6 +1,6 @@
 /** The queue as it is shown: which of its rows are in the window, and which has the cursor. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue.ts';
+import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {Publisher} from './publisher.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 

@@ -6,7 +6,7 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
-import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/verify.ts';
+import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/download/verify.ts';
 import type {LocalCopy} from './local-copy.ts';
 import type {Publisher} from './publisher.ts';
 

@@ -2,7 +2,7 @@
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
-import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {type FileRow, type FilesView, parentRow} from '../model/files-view.ts';
 import type {Size} from '../model/layout.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';

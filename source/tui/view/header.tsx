@@ -2,7 +2,7 @@
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
-import type {QueueTotals} from '../../transfers/queue.ts';
+import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutEnd, widthOf} from '../text/width.ts';

@@ -1,5 +1,5 @@
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {QueueTotals} from '../../transfers/queue.ts';
+import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatSpeed} from '../text/format.ts';
 import {say} from '../text/say.ts';
 

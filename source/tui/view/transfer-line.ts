@@ -1,8 +1,8 @@
 /** One transfer on one line: sign, name, and as much of its progress as there is room for. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
-import type {TransferSnapshot} from '../../transfers/queue.ts';
-import type {Outcome} from '../../transfers/transfer-state.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {Outcome} from '../../transfers/terms/transfer-state.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {

@@ -1,7 +1,7 @@
 /** The queue. */
 import {memo, type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {TransferSnapshot} from '../../transfers/queue.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {Size} from '../model/layout.ts';
 import type {TransfersView} from '../model/transfer-list.ts';
 import {formatCount} from '../text/format.ts';

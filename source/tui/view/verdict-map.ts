@@ -1,5 +1,5 @@
 /** A picture of a file: one cell for each block, or for a group of them if there are many. */
-import type {BlockVerdict} from '../../transfers/verify.ts';
+import type {BlockVerdict} from '../../transfers/download/verify.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {plural} from '../text/format.ts';

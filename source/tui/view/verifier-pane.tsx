@@ -1,7 +1,7 @@
 /** A file here against the same file there. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import type {VerifyReport} from '../../transfers/verify.ts';
+import type {VerifyReport} from '../../transfers/download/verify.ts';
 import type {Size} from '../model/layout.ts';
 import type {HashState, VerifierView} from '../model/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';

@@ -22,7 +22,7 @@ import {
 } from '../../../source/commands/progress/transfer-lines.ts';
 import {TransferReport} from '../../../source/commands/transfer/report.ts';
 import {Tally} from '../../../source/commands/transfer/tally.ts';
-import type {TransferSnapshot} from '../../../source/transfers/queue.ts';
+import type {TransferSnapshot} from '../../../source/transfers/queue/queue.ts';
 import {Captured} from './run.ts';
 
 function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {

@@ -6,8 +6,8 @@ import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
-import type {Queue} from '../../../source/transfers/queue.ts';
-import {QueueStore} from '../../../source/transfers/queue-store.ts';
+import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
+import type {Queue} from '../../../source/transfers/queue/queue.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {
   type Harness,

@@ -6,7 +6,7 @@ import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {startServer} from '../../../../server/server.ts';
 import {Client} from '../../../../source/client/client.ts';
-import {Queue} from '../../../../source/transfers/queue.ts';
+import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {freePort} from '../../../fixtures/free-port.ts';
 import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';

@@ -1,0 +1,208 @@
+/**
+ * Fetches what a plan needs into a partial: lanes take blocks in order, each block is checked and
+ * then written. A lane that loses its connection goes on over another; what it had asked for
+ * goes back to the plan.
+ */
+import {blockSize} from '../../../protocol/block.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {BlockPool} from '../../client/block-pool.ts';
+import type {Client} from '../../client/client.ts';
+import type {Connection} from '../../client/connection.ts';
+import {isTransient} from '../../client/pool.ts';
+import type {TransferEvent} from '../terms/transfer-state.ts';
+import type {Ending} from './ending.ts';
+import {runLane} from './lane.ts';
+import {PartialWrites} from './partial-writes.ts';
+import type {BlockJob} from './remote-blocks.ts';
+
+export type BlockFetchTools = {client: Client; blocks: BlockPool; ending: Ending};
+
+export type BlockFetchListener = {
+  event(event: TransferEvent): void;
+  /** Bytes of the file that are verified on disk. */
+  verified(bytes: number): void;
+};
+
+export class BlockFetch {
+  readonly #job: BlockJob;
+  readonly #tools: BlockFetchTools;
+  readonly #listener: BlockFetchListener;
+  readonly #writes: PartialWrites;
+  readonly #stop = new AbortController();
+  readonly #finished = Promise.withResolvers<void>();
+  /** Lanes that have no connection at the moment; each can be told that it is not needed. */
+  readonly #waiting = new Set<AbortController>();
+  #lanes = 1;
+  // One more than the server, or the way there, bears must not cost those that work.
+  #most = Number.POSITIVE_INFINITY;
+  #running = 0;
+  #started = false;
+  #failure: unknown;
+  #root: string | undefined;
+
+  constructor(job: BlockJob, tools: BlockFetchTools, listener: BlockFetchListener) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#listener = listener;
+    this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
+  }
+
+  /** Connections to use at once; may change while it runs. */
+  set lanes(count: number) {
+    this.#lanes = count;
+    if (this.#started) {
+      this.#start();
+    }
+  }
+
+  /**
+   * Run lanes until every block is done, or until those in hand are when this has to end.
+   *
+   * @returns the root digest, in hex, if the server has said it.
+   * @throws JangadaError. Nothing uses the partial any more then.
+   */
+  async run(signal: AbortSignal): Promise<string | undefined> {
+    const onAbort = () => this.#stop.abort();
+    signal.addEventListener('abort', onAbort, {once: true});
+    if (signal.aborted) {
+      onAbort();
+    }
+
+    const forget = this.#tools.ending.onBegin(() => this.#endWaiting());
+    try {
+      this.#started = true;
+      this.#start();
+      if (this.#running === 0) {
+        // It has to end before it has begun.
+        this.#finished.resolve();
+      }
+
+      await this.#finished.promise;
+      await this.#writes.settled();
+    } finally {
+      forget();
+      signal.removeEventListener('abort', onAbort);
+    }
+
+    const ends = this.#tools.ending.begun && !this.#job.plan.complete;
+    if (signal.aborted || (ends && (this.#failure === undefined || isTransient(this.#failure)))) {
+      throw new JangadaError('aborted', 'Stopped on request');
+    }
+
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+
+    return this.#root;
+  }
+
+  #start(): void {
+    while (
+      this.#running < Math.min(this.#lanes, this.#most) &&
+      this.#failure === undefined &&
+      this.#job.plan.hasNeeded &&
+      !this.#tools.ending.begun
+    ) {
+      this.#running++;
+      this.#lane()
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => this.#laneEnded());
+    }
+  }
+
+  async #lane(): Promise<void> {
+    const {plan} = this.#job;
+    let before = plan.doneBytes;
+    const unneeded = new AbortController();
+    this.#waiting.add(unneeded);
+    try {
+      await this.#tools.client.withConnection(
+        connection => {
+          this.#waiting.delete(unneeded);
+          this.#listener.event({type: 'download'});
+          return this.#fetchOver(connection);
+        },
+        {
+          signal: AbortSignal.any([this.#stop.signal, unneeded.signal]),
+          progressed: () => {
+            const more = plan.doneBytes > before;
+            before = plan.doneBytes;
+            this.#waiting.add(unneeded);
+            if (this.#tools.ending.begun) {
+              unneeded.abort();
+            }
+
+            this.#listener.event({type: 'lost'});
+            return more;
+          },
+        },
+      );
+    } catch (error) {
+      if (unneeded.signal.aborted && !this.#stop.signal.aborted) {
+        return;
+      }
+
+      if (!isTransient(error) || this.#running === 1) {
+        throw error;
+      }
+
+      this.#most = this.#running - 1;
+    } finally {
+      this.#waiting.delete(unneeded);
+    }
+  }
+
+  async #fetchOver(connection: Connection): Promise<void> {
+    const {remotePath, version, algorithm, plan} = this.#job;
+    const {blocks, ending} = this.#tools;
+    await runLane(connection, {
+      path: remotePath,
+      version,
+      algorithm,
+      plan,
+      blocks,
+      ending,
+      wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
+      onRoot: root => {
+        this.#root = root;
+      },
+      onBlock: (index, digest, memory, length) => {
+        this.#writes
+          .add(memory, length, index * blockSize)
+          .then(
+            () => {
+              plan.markDone(index, digest);
+              this.#listener.verified(plan.doneBytes);
+            },
+            (error: unknown) => this.#fail(error),
+          )
+          .finally(() => blocks.give(memory));
+      },
+    });
+  }
+
+  #laneEnded(): void {
+    this.#running--;
+    // What this lane gave back may be left.
+    this.#start();
+    if (!this.#job.plan.hasNeeded && this.#running === this.#waiting.size) {
+      this.#endWaiting();
+    }
+
+    if (this.#running === 0) {
+      this.#finished.resolve();
+    }
+  }
+
+  /** Lanes without a connection have nothing in hand. */
+  #endWaiting(): void {
+    for (const unneeded of this.#waiting) {
+      unneeded.abort();
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stop.abort();
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Copies the blocks that a partial still needs from a seed, as far as it has them.
+ *
+ *     seed ─► digests (threads) ─┐
+ *                                ├─► needed blocks that it has ─► read ─► check ─► partial
+ *     server's digests ──────────┘
+ *
+ * A block is checked again as it is copied, so what of the seed changes meanwhile is fetched.
+ */
+import type {Buffer} from 'node:buffer';
+import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {BlockPool} from '../../client/block-pool.ts';
+import type {Client} from '../../client/client.ts';
+import type {Checker} from '../hashing/checker.ts';
+import type {TransferEvent} from '../terms/transfer-state.ts';
+import {bothDigests} from './both-digests.ts';
+import {DigestTable} from './digest-table.ts';
+import {PartialWrites} from './partial-writes.ts';
+import type {BlockJob} from './remote-blocks.ts';
+import type {Seed} from './seed.ts';
+
+export type SeedTools = {client: Client; blocks: BlockPool; checker: Checker};
+
+export type SeedListener = {
+  event(event: TransferEvent): void;
+  /** So many bytes more are copied and on disk. */
+  copied(bytes: number): void;
+};
+
+/** Where the seed has each block, from the first to the last that is needed; -1: nowhere. */
+type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};
+
+/**
+ * Resolves when what the seed has is on disk.
+ *
+ * @throws JangadaError `aborted`, `local_io`, `no_space`, `changed`, whatever the server says.
+ * Nothing uses the partial any more then.
+ */
+export async function copyFromSeed(
+  seed: Seed,
+  job: BlockJob,
+  tools: SeedTools,
+  listener: SeedListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const sources = await findSources(seed, job, tools, listener, signal);
+  if (sources !== undefined && sources.totalBytes > 0) {
+    await new Copying(seed, job, tools.blocks, listener).run(sources, signal);
+  }
+}
+
+async function findSources(
+  seed: Seed,
+  {remotePath, version, algorithm, plan}: BlockJob,
+  tools: SeedTools,
+  listener: SeedListener,
+  signal: AbortSignal,
+): Promise<Sources | undefined> {
+  const span = plan.neededSpan;
+  const {fd, path, size} = seed;
+  if (span === undefined || size === 0) {
+    return undefined;
+  }
+
+  const onProgress = (checkedBytes: number) =>
+    listener.event({type: 'check', checkedBytes, totalBytes: size});
+  onProgress(0);
+  const {here, there} = await bothDigests(
+    {local: {fd, path, size}, remotePath, version, span, algorithm},
+    tools,
+    {signal, onProgress},
+  );
+  const table = new DigestTable(here);
+  const {digests} = there;
+  const blocks = new Int32Array(Math.min(span.end - span.first, digests.length / digestSize));
+  let totalBytes = 0;
+  for (const at of blocks.keys()) {
+    const index = span.first + at;
+    blocks[at] = plan.isNeeded(index) ? table.find(digests, at * digestSize) : -1;
+    totalBytes += blocks[at] === -1 ? 0 : blockLength(plan.size, index);
+  }
+
+  return {first: span.first, blocks, digests, totalBytes};
+}
+
+class Copying {
+  readonly #seed: Seed;
+  readonly #job: BlockJob;
+  readonly #pool: BlockPool;
+  readonly #listener: SeedListener;
+  readonly #writes: PartialWrites;
+  #copiedBytes = 0;
+  #failure: {error: unknown} | undefined;
+
+  constructor(seed: Seed, job: BlockJob, pool: BlockPool, listener: SeedListener) {
+    this.#seed = seed;
+    this.#job = job;
+    this.#pool = pool;
+    this.#listener = listener;
+    this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
+  }
+
+  async run({first, blocks, digests, totalBytes}: Sources, signal: AbortSignal): Promise<void> {
+    const tell = () =>
+      this.#listener.event({type: 'copy', copiedBytes: this.#copiedBytes, totalBytes});
+    tell();
+    try {
+      for (const [at, source] of blocks.entries()) {
+        if (source !== -1 && this.#failure === undefined) {
+          const digest = digests.subarray(at * digestSize, (at + 1) * digestSize);
+          await this.#copy(first + at, source, digest, tell, signal);
+        }
+      }
+    } finally {
+      await this.#writes.settled();
+    }
+
+    if (this.#failure !== undefined) {
+      throw this.#failure.error;
+    }
+  }
+
+  /** Resolves when it is read and checked: it is written while the next one is read. */
+  async #copy(
+    index: number,
+    source: number,
+    digest: Buffer,
+    tell: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const {plan, algorithm} = this.#job;
+    const length = blockLength(plan.size, index);
+    const memory = await takeBlock(this.#pool, signal);
+    let written: Promise<void> | undefined;
+    try {
+      const count = await this.#seed.read(source, memory, length);
+      if (digestOf(algorithm, memory.subarray(0, count)).equals(digest)) {
+        written = this.#writes.add(memory, length, index * blockSize);
+      }
+    } finally {
+      if (written === undefined) {
+        this.#pool.give(memory);
+      }
+    }
+
+    written
+      ?.then(
+        () => {
+          plan.markDone(index, digest);
+          this.#copiedBytes += length;
+          this.#listener.copied(length);
+          tell();
+        },
+        (error: unknown) => this.#fail(error),
+      )
+      .finally(() => this.#pool.give(memory));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= {error};
+  }
+}
+
+/** @throws JangadaError `aborted`. */
+async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    const memory = pool.take();
+    if (signal.aborted) {
+      if (memory !== undefined) {
+        // Whoever waits behind this one is told.
+        pool.give(memory);
+      }
+
+      throw new JangadaError('aborted', 'Stopped on request');
+    }
+
+    if (memory !== undefined) {
+      return memory;
+    }
+
+    await freeOrAborted(pool, signal);
+  }
+}
+
+async function freeOrAborted(pool: BlockPool, signal: AbortSignal): Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<void>();
+  const withdraw = pool.onFree(resolve);
+  const onAbort = () => resolve();
+  signal.addEventListener('abort', onAbort, {once: true});
+  await promise;
+  signal.removeEventListener('abort', onAbort);
+  withdraw();
+}

@@ -1,0 +1,167 @@
+/**
+ * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
+ * keeps two requests ahead, so that the next span is on its way while this one arrives; what is
+ * asked for comes in about a second, if it is more than two blocks. A block goes on only if its
+ * digest is right; a wrong one costs the connection.
+ */
+import type {Buffer} from 'node:buffer';
+import {blockLength, blockSize, type DigestAlgorithm, digestOf} from '../../../protocol/block.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
+import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {BlockPool} from '../../client/block-pool.ts';
+import type {Connection, Exchange} from '../../client/connection.ts';
+import type {BlockPlan, Span} from './block-plan.ts';
+import type {Ending} from './ending.ts';
+import {Pace} from './pace.ts';
+
+const mostBlocksPerSpan = 16;
+const requestsAhead = 2;
+
+export type LaneJob = {
+  path: RemotePath;
+  version: string;
+  algorithm: DigestAlgorithm;
+  plan: BlockPlan;
+  blocks: BlockPool;
+  /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
+  ending: Ending;
+  /** Whether this lane should go on after what it has asked for. */
+  wanted(): boolean;
+  /** A checked block; `memory` belongs to the callee, who gives it back to the pool. */
+  onBlock(index: number, digest: Buffer, memory: Buffer, length: number): void;
+  /** The root digest, in hex, when the server says it. */
+  onRoot(root: string): void;
+};
+
+/**
+ * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
+ * leave with requests under way: then the connection is closed.
+ *
+ * @throws JangadaError `changed`, `digest_mismatch`, `connection_lost`, whatever the server says.
+ * What was asked for and did not come is given back to the plan.
+ */
+export function runLane(connection: Connection, job: LaneJob): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const pace = new Pace(connection.bytesPerSecond);
+    let ahead = 0;
+    const hasRoom = () =>
+      ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);
+    const ask = () => {
+      while (hasRoom() && job.wanted() && !job.ending.begun) {
+        const span = job.plan.next(spanLength(pace));
+        if (span === undefined) {
+          break;
+        }
+
+        ahead++;
+        const {path, version, algorithm} = job;
+        const range = job.plan.range(span);
+        pace.asked(range[1]);
+        connection.request(
+          'get',
+          {path, version, algorithm, ranges: [range]},
+          receiveSpan(connection, job, span, {
+            came(bytes) {
+              pace.came(bytes);
+              ask();
+              // The answers to come cannot be called off but with the connection.
+              if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
+                resolve();
+                connection.close();
+              }
+            },
+            ended() {
+              ahead--;
+              ask();
+            },
+            failed: reject,
+          }),
+        );
+      }
+
+      if (ahead === 0) {
+        resolve();
+      }
+    };
+    ask();
+  });
+}
+
+function spanLength({bytesAtOnce}: Pace): number {
+  return Math.max(1, Math.min(mostBlocksPerSpan, Math.floor(bytesAtOnce / blockSize)));
+}
+
+function receiveSpan(
+  connection: Connection,
+  job: LaneJob,
+  span: Span,
+  listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
+): Exchange {
+  let next = span.first;
+  let memory: Buffer | undefined;
+  let withdraw: (() => void) | undefined;
+  return {
+    control(kind, payload) {
+      if (kind === frameKinds.file) {
+        const file = decodePayload(answerSchemas.file, payload, 'protocol');
+        if (file.version !== job.version || file.size !== job.plan.size) {
+          throw new JangadaError('changed', 'The file is another version by now');
+        }
+
+        return false;
+      }
+
+      if (kind !== frameKinds.end || next !== span.end) {
+        throw new JangadaError('protocol', 'The server did not send the blocks it was asked for');
+      }
+
+      const end = decodePayload(answerSchemas.end, payload, 'protocol');
+      if (end.root !== undefined) {
+        job.onRoot(end.root);
+      }
+
+      listener.ended();
+      return true;
+    },
+    blockMemory(header) {
+      checkHeader(header, job.plan.size, next, span);
+      memory = job.blocks.take();
+      if (memory === undefined) {
+        withdraw = job.blocks.onFree(() => connection.resume());
+      }
+
+      return memory;
+    },
+    block(header, filled) {
+      if (!digestOf(job.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
+        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
+      }
+
+      memory = undefined;
+      const index = next++;
+      job.onBlock(index, header.digest, filled, header.length);
+      listener.came(header.length);
+    },
+    failed(error) {
+      withdraw?.();
+      if (memory !== undefined) {
+        job.blocks.give(memory);
+      }
+
+      job.plan.giveBack({first: next, end: span.end});
+      listener.failed(error);
+    },
+  };
+}
+
+function checkHeader(header: BlockHeader, size: number, expected: number, span: Span): void {
+  if (
+    expected >= span.end ||
+    header.offset !== expected * blockSize ||
+    header.length !== blockLength(size, expected)
+  ) {
+    throw new JangadaError('protocol', 'The server sent a block that was not asked for');
+  }
+}

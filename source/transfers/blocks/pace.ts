@@ -1,0 +1,78 @@
+/**
+ * How fast bytes come over one connection, so that no more is asked for ahead than comes in about
+ * a second: enough to keep any way to the server full, and little to wait for, or to lose, when
+ * somebody stops.
+ */
+import {blockSize} from '../../../protocol/block.ts';
+
+const aheadMs = 1000;
+/** Bytes are counted at least this long before they say something. */
+const windowMs = 100;
+/** Bytes to ask for ahead as long as nothing is known, and always. */
+const firstAhead = 4 * blockSize;
+const leastAhead = 2 * blockSize;
+
+export class Pace {
+  readonly #now: () => number;
+  #outstanding = 0;
+  #bytesPerMs: number | undefined;
+  #sinceMs = 0;
+  #bytes = 0;
+
+  /** @param limit bytes a second that will not be exceeded, if that is known. */
+  constructor(limit: number | undefined, now: () => number = () => performance.now()) {
+    this.#bytesPerMs = limit === undefined ? undefined : limit / 1000;
+    this.#now = now;
+  }
+
+  /** Bytes that were asked for and have not come. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Bytes that may be outstanding. */
+  get bytesAhead(): number {
+    return this.#bytesPerMs === undefined
+      ? firstAhead
+      : Math.max(leastAhead, this.#bytesPerMs * aheadMs);
+  }
+
+  /** Bytes to ask for in one request, of which two are to be outstanding. */
+  get bytesAtOnce(): number {
+    return this.#bytesPerMs === undefined ? firstAhead : this.bytesAhead / 2;
+  }
+
+  /** How long what is outstanding still takes, in milliseconds; for ever if that is not known. */
+  get leftMs(): number {
+    if (this.#outstanding === 0) {
+      return 0;
+    }
+
+    return this.#bytesPerMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#outstanding / this.#bytesPerMs;
+  }
+
+  asked(bytes: number): void {
+    if (this.#outstanding === 0) {
+      // Before that nothing could come.
+      this.#sinceMs = this.#now();
+      this.#bytes = 0;
+    }
+
+    this.#outstanding += bytes;
+  }
+
+  came(bytes: number): void {
+    this.#outstanding -= bytes;
+    this.#bytes += bytes;
+    const passedMs = this.#now() - this.#sinceMs;
+    if (passedMs >= windowMs) {
+      const bytesPerMs = this.#bytes / passedMs;
+      // Up at once, so that a long way is soon full, and down with time.
+      this.#bytesPerMs = Math.max(bytesPerMs, ((this.#bytesPerMs ?? 0) + bytesPerMs) / 2);
+      this.#sinceMs += passedMs;
+      this.#bytes = 0;
+    }
+  }
+}

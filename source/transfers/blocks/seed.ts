@@ -1,0 +1,56 @@
+/**
+ * A seed: a local file that may share blocks with the remote one, an older copy for example. It is
+ * only read. A block counts wherever it lies in the seed, at a multiple of 1 MiB.
+ */
+import type {Buffer} from 'node:buffer';
+import {closeSync, fstatSync, read} from 'node:fs';
+import {blockSize} from '../../../protocol/block.ts';
+import {openLocal} from '../disk/open-local.ts';
+import {localError} from '../terms/local-error.ts';
+
+/** Of a larger seed only the front is used, so that its digests take at most 128 MiB. */
+const mostBytes = 4_194_304 * blockSize;
+
+export class Seed implements Disposable {
+  readonly path: string;
+  readonly fd: number;
+
+  /** @throws JangadaError `local_io` if there is no plain file at `path`. */
+  constructor(path: string) {
+    this.path = path;
+    this.fd = openLocal(path);
+  }
+
+  /** Bytes that can be used. */
+  get size(): number {
+    return Math.min(mostBytes, fstatSync(this.fd).size);
+  }
+
+  /**
+   * Read the first `length` bytes of block `index` into the front of `memory`.
+   *
+   * @returns bytes read: fewer only if the file ends there by now.
+   * @throws JangadaError `local_io`.
+   */
+  read(index: number, memory: Buffer, length: number): Promise<number> {
+    const {promise, resolve, reject} = Promise.withResolvers<number>();
+    const step = (done: number) => {
+      const offset = index * blockSize + done;
+      read(this.fd, memory, done, length - done, offset, (error, count) => {
+        if (error !== null) {
+          reject(localError(error, this.path));
+        } else if (count === 0 || done + count === length) {
+          resolve(done + count);
+        } else {
+          step(done + count);
+        }
+      });
+    };
+    step(0);
+    return promise;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.fd);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Finds out which blocks of a file on disk are the server's: it is hashed on the threads while the
+ * server hashes its own, or what is remembered of it is compared.
+ */
+import type {Buffer} from 'node:buffer';
+import {blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
+import type {Client} from '../../client/client.ts';
+import type {KnownPartial} from '../database/partial-memory.ts';
+import type {PartialFile} from '../disk/partial-file.ts';
+import type {Checker} from '../hashing/checker.ts';
+import type {BlockPlan} from './block-plan.ts';
+import {bothDigests} from './both-digests.ts';
+import type {RemoteBlocks} from './remote-blocks.ts';
+
+export type StockTools = {client: Client; checker: Checker};
+
+export type StockOptions = {
+  signal: AbortSignal;
+  /** Bytes that are hashed, of those that will be. */
+  onProgress(checkedBytes: number, totalBytes: number): void;
+};
+
+/**
+ * Mark as done the blocks of an open file that have the server's digest.
+ *
+ * @returns the root digest, in hex, if the server has said it.
+ * @throws JangadaError; see `bothDigests`.
+ */
+export async function hashStock(
+  file: {fd: number; path: string; size: number},
+  {plan, ...remote}: RemoteBlocks,
+  tools: StockTools,
+  {signal, onProgress}: StockOptions,
+): Promise<string | undefined> {
+  const size = Math.min(file.size, plan.size);
+  onProgress(0, size);
+  const {here, there} = await bothDigests(
+    {local: {...file, size}, span: {first: 0, end: Math.ceil(size / blockSize)}, ...remote},
+    tools,
+    {signal, onProgress: bytes => onProgress(bytes, size)},
+  );
+  markEqual(plan, here, there.digests, size);
+  return there.root;
+}
+
+/** The same for a partial; what is known of it is not hashed. */
+export async function takeStock(
+  partial: PartialFile,
+  known: KnownPartial | undefined,
+  blocks: RemoteBlocks,
+  tools: StockTools,
+  options: StockOptions,
+): Promise<void> {
+  const {remotePath, version, algorithm, plan} = blocks;
+  if (known?.state !== partial.state || known.algorithm !== algorithm) {
+    const file = {fd: partial.fd, path: partial.path, size: partial.initialSize};
+    await hashStock(file, blocks, tools, options);
+  } else if (known.version === version) {
+    markKnown(plan, known.digests);
+  } else {
+    const size = Math.min(partial.initialSize, plan.size);
+    const to = Math.ceil(size / blockSize);
+    const {signal} = options;
+    const asked = {from: 0, to, algorithm, version, signal};
+    const {digests} = await tools.client.digests(remotePath, asked);
+    markEqual(plan, known.digests, digests, size);
+  }
+}
+
+/** Blocks of which the digest is known are done; it is zeros where it is not. */
+function markKnown(plan: BlockPlan, digests: Uint8Array): void {
+  const blocks = Math.min(plan.count, digests.length / digestSize);
+  for (let index = 0; index < blocks; index++) {
+    const digest = digests.subarray(index * digestSize, (index + 1) * digestSize);
+    if (digest.some(byte => byte !== 0)) {
+      plan.markDone(index, digest);
+    }
+  }
+}
+
+function markEqual(plan: BlockPlan, here: Uint8Array, there: Buffer, size: number): void {
+  const blocks = Math.min(here.length, there.length) / digestSize;
+  for (let index = 0; index < blocks; index++) {
+    const at = index * digestSize;
+    const digest = there.subarray(at, at + digestSize);
+    // The last block on disk may be a shorter one of a longer file.
+    const whole = index * blockSize + blockLength(plan.size, index) <= size;
+    if (whole && digest.equals(here.subarray(at, at + digestSize))) {
+      plan.markDone(index, digest);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Opens the queue's database file; one that is damaged is put aside, never deleted. */
+import {chmodSync, existsSync, mkdirSync, renameSync} from 'node:fs';
+import {dirname} from 'node:path';
+import process from 'node:process';
+import type {DatabaseSync} from 'node:sqlite';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {localError} from '../terms/local-error.ts';
+import {migrate} from './queue-migrations.ts';
+
+/** SQLite's codes for a file that is no database, or no longer a whole one. */
+const damaged: ReadonlySet<number> = new Set([11, 26]);
+
+const busyCode = 5;
+const fullCode = 13;
+
+/** How long another client may hold the database before a call gives up. */
+export const busyTimeoutMs = 5000;
+
+/**
+ * The database at `file`, made if it does not exist, in its newest shape.
+ *
+ * @throws JangadaError `local_io`
+ */
+export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
+  try {
+    mkdirSync(dirname(file), {recursive: true});
+    return {db: open(file), notice: undefined};
+  } catch (error) {
+    if (!isDamaged(error)) {
+      throw databaseError(error, file);
+    }
+  }
+
+  const aside = putAside(file);
+  try {
+    return {
+      db: open(file),
+      notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
+    };
+  } catch (error) {
+    throw databaseError(error, file);
+  }
+}
+
+function open(file: string): DatabaseSync {
+  const db = new (sqlite().DatabaseSync)(file);
+  try {
+    db.exec(
+      `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
+    );
+    // It tells which files somebody fetched from where.
+    chmodSync(file, 0o600);
+    const check = db.prepare('PRAGMA quick_check(1)').get();
+    if (check?.quick_check !== 'ok') {
+      throw Object.assign(new Error('damaged'), {errcode: 11});
+    }
+
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Node 22 warns that its SQLite is experimental. That is nothing a user can act on. */
+function sqlite(): typeof import('node:sqlite') {
+  const {emitWarning} = process;
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Whether another client holds the database: trying again later helps. */
+export function isBusy(error: unknown): boolean {
+  return errorCode(error) === busyCode;
+}
+
+/** Whether its disk is full. */
+export function isFull(error: unknown): boolean {
+  return errorCode(error) === fullCode;
+}
+
+/** SQLite's code in `error`; undefined if it is none of SQLite's. */
+function errorCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
+}
+
+function isDamaged(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== undefined && damaged.has(code);
+}
+
+function putAside(file: string): string {
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-');
+  const aside = `${file}.damaged-${stamp}`;
+  try {
+    renameSync(file, aside);
+    for (const suffix of ['-wal', '-shm']) {
+      if (existsSync(file + suffix)) {
+        renameSync(file + suffix, aside + suffix);
+      }
+    }
+  } catch (error) {
+    throw localError(error, file);
+  }
+
+  return aside;
+}
+
+/** What SQLite, or the system, says of the database at `file`, for people. */
+export function databaseError(error: unknown, file: string): JangadaError {
+  if (error instanceof JangadaError) {
+    return error;
+  }
+
+  const known = error instanceof Error && 'errcode' in error;
+  return known
+    ? new JangadaError(
+        'local_io',
+        `The queue ${displayName(file)} cannot be opened: ${error.message}`,
+        {cause: error},
+      )
+    : localError(error, file);
+}

@@ -1,0 +1,177 @@
+/**
+ * Makes what another tool has left of a download the partial of a file. Nothing of it is trusted:
+ * its blocks are checked like those of any partial. All that can be refused is refused before
+ * anything is touched.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {isSystemError, localError} from '../terms/local-error.ts';
+import {partialName} from './local-name.ts';
+import {localPlace} from './open-local.ts';
+import {isInUse, lookAt, noHardLinks} from './partial-file.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/**
+ * Rename the file at `local` to the partial of `name` in `folder`. If it has one of the two names
+ * already, it stays where it is. Bytes of `local` that are not UTF-8 stand in it as in
+ * protocol/remote-path.ts.
+ *
+ * The caller has the place for itself, among processes too.
+ *
+ * @returns whether it was renamed.
+ * @throws JangadaError `local_io` if there is no such file, it may not be written or is on another
+ * file system; `unsafe_target` for what is no plain file or has a second name; `exists` if
+ * something else has the final or the partial's name; `locked` if it is being written here.
+ */
+export function adoptPartial(folder: OpenFolder, name: string, local: string): boolean {
+  try {
+    const stats = statsOf(folder, name, local);
+    if (isInPlace(folder, name, local, stats)) {
+      return false;
+    }
+
+    refuseWhatIsInUse(local, stats);
+    move(folder, name, local, stats);
+    return true;
+  } catch (error) {
+    throw localError(error, local);
+  }
+}
+
+function statsOf(folder: OpenFolder, name: string, local: string): Stats {
+  const stats = lstatSync(localPlace(local), {throwIfNoEntry: false});
+  const shown = displayName(local);
+  if (stats === undefined) {
+    const partial = partialName(name);
+    // What was interrupted and is begun again with the same words.
+    const advice =
+      lookAt(folder, partial).kind === 'file'
+        ? `. ${displayName(partial)} is there: to continue it, leave out --from`
+        : '';
+    throw new JangadaError('local_io', `${shown} does not exist${advice}`);
+  }
+
+  if (!stats.isFile()) {
+    throw new JangadaError(
+      'unsafe_target',
+      `${shown} is a folder, a link or a device, and is left alone: only a plain file can become a partial`,
+    );
+  }
+
+  return stats;
+}
+
+/** Whether `local` is the partial or the final file already. @throws JangadaError `exists`. */
+function isInPlace(folder: OpenFolder, name: string, local: string, stats: Stats): boolean {
+  let inPlace = false;
+  for (const place of [partialName(name), name]) {
+    const found = lookAt(folder, place);
+    if (found.kind === 'file' && isSameFile(found.stats, stats)) {
+      // With one name only, the same file is the same name, however it was written.
+      inPlace ||= stats.nlink === 1 || isAt(folder, place, local);
+    } else if (found.kind !== 'nothing') {
+      throw isInTheWay(join(folder.path, place), local, place === name);
+    }
+  }
+
+  return inPlace;
+}
+
+function isInTheWay(path: string, local: string, isFinal: boolean): JangadaError {
+  const advice = isFinal
+    ? 'it would be replaced. Save somewhere else with --to, or remove it'
+    : 'to continue it, leave out --from';
+  return new JangadaError(
+    'exists',
+    `${displayName(path)} exists already: ${advice}. Nothing was touched; ` +
+      `--seed instead of --from uses what is in ${displayName(local)} without renaming it`,
+  );
+}
+
+function isAt(folder: OpenFolder, name: string, local: string): boolean {
+  return (
+    basename(local) === name &&
+    isSameFile(statSync(localPlace(dirname(local))), statSync(folder.at('.')))
+  );
+}
+
+function refuseWhatIsInUse(local: string, stats: Stats): void {
+  const shown = displayName(local);
+  if (stats.nlink > 1) {
+    throw new JangadaError(
+      'unsafe_target',
+      `${shown} has a second name (a hard link), and what that names is not to be changed: name it with --seed instead of --from`,
+    );
+  }
+
+  if (isInUse(stats)) {
+    throw new JangadaError('locked', `${shown} is being written by another transfer`);
+  }
+
+  // What cannot be written cannot be continued: better said now than once it is renamed.
+  const fd = openSync(
+    localPlace(local),
+    constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+  );
+  const opened = fstatSync(fd);
+  closeSync(fd);
+  if (!isSameFile(opened, stats)) {
+    throw wasReplaced(local);
+  }
+}
+
+function move(folder: OpenFolder, name: string, local: string, stats: Stats): void {
+  const partial = folder.at(partialName(name));
+  const place = localPlace(local);
+  try {
+    linkSync(place, partial);
+  } catch (error) {
+    if (isSystemError(error, 'EXDEV')) {
+      throw new JangadaError(
+        'local_io',
+        `${displayName(local)} is on another file system than ${displayName(folder.path)}, and cannot be renamed to there: name it with --seed instead of --from`,
+        {cause: error},
+      );
+    }
+
+    if (!isSystemError(error, ...noHardLinks)) {
+      throw error;
+    }
+
+    // A file system without hard links: nothing had the name a moment ago, that is the best there is.
+    renameSync(place, partial);
+    return;
+  }
+
+  try {
+    if (!isSameFile(lstatSync(partial), stats)) {
+      throw wasReplaced(local);
+    }
+
+    unlinkSync(place);
+  } catch (error) {
+    unlinkSync(partial);
+    throw error;
+  }
+}
+
+function wasReplaced(local: string): JangadaError {
+  return new JangadaError('unsafe_target', `${displayName(local)} was replaced meanwhile`);
+}
+
+function isSameFile(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}

@@ -1,0 +1,61 @@
+/**
+ * Names on this disk. A remote name is kept as it is wherever this system can hold it; what it
+ * cannot hold becomes `%` and two hexadecimal digits.
+ */
+import {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {hasRawBytes, maxNameBytes, partialSuffix} from '../../../protocol/remote-path.ts';
+
+const windowsReserved = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names
+const windowsForbidden = /[<>:"\\|?*\u0000-\u001f]/g;
+
+/** The local name for one part of a remote path. */
+export function localName(name: string, platform: NodeJS.Platform = process.platform): string {
+  const text = hasRawBytes(name)
+    ? name.replace(/[\udc80-\udcff]/gu, byte => percent(byte.charCodeAt(0) - 0xdc00))
+    : name;
+  if (platform !== 'win32') {
+    return text;
+  }
+
+  const safe = text
+    .replace(windowsForbidden, character => percent(character.charCodeAt(0)))
+    .replace(/[. ]+$/, end => [...end].map(mark => percent(mark.charCodeAt(0))).join(''));
+  return windowsReserved.test(safe) ? `${percent(safe.charCodeAt(0))}${safe.slice(1)}` : safe;
+}
+
+function percent(code: number): string {
+  return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/**
+ * The name of the partial next to `name`. A name too long to carry the suffix is cut, with a
+ * short hash of the whole so that two long names do not share a partial.
+ */
+export function partialName(name: string): string {
+  const whole = name + partialSuffix;
+  if (Buffer.byteLength(whole) <= maxNameBytes) {
+    return whole;
+  }
+
+  const mark = `~${createHash('sha256').update(name).digest('hex').slice(0, 16)}${partialSuffix}`;
+  let kept = '';
+  let room = maxNameBytes - mark.length;
+  for (const character of name) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) {
+      break;
+    }
+
+    kept += character;
+  }
+
+  return kept + mark;
+}
+
+/** `name (2).ext`, `name (3).ext`, … */
+export function numberedName(name: string, number: number): string {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? `${name} (${number})` : `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * Room on the disks that downloads are saved to. Each download speaks for what it still needs, so
+ * that two that fit one after the other do not both stop half way.
+ */
+import prettyBytes from 'pretty-bytes';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+type Claim = {device: number; neededBytes: () => number};
+
+export class Room {
+  readonly #claims = new Set<Claim>();
+
+  /** Bytes that nobody has spoken for, by device; undefined where the system does not tell. */
+  free(folder: OpenFolder): {device: number; bytes: number} | undefined {
+    const disk = folder.disk();
+    if (disk === undefined) {
+      return undefined;
+    }
+
+    let bytes = disk.freeBytes;
+    for (const claim of this.#claims) {
+      bytes -= claim.device === disk.device ? Math.max(0, claim.neededBytes()) : 0;
+    }
+
+    return {device: disk.device, bytes: Math.max(0, bytes)};
+  }
+
+  /**
+   * Speak for room, until that is disposed of.
+   *
+   * @param neededBytes tells what is still needed whenever it is called.
+   * @throws JangadaError `no_space`.
+   */
+  claim(folder: OpenFolder, neededBytes: () => number): Disposable {
+    const free = this.free(folder);
+    if (free === undefined) {
+      return {[Symbol.dispose]() {}};
+    }
+
+    if (neededBytes() > free.bytes) {
+      throw noSpace(folder.path, neededBytes(), free.bytes);
+    }
+
+    const claim = {device: free.device, neededBytes};
+    this.#claims.add(claim);
+    return {[Symbol.dispose]: () => this.#claims.delete(claim)};
+  }
+}
+
+/** What a file says that does not fit. */
+export function noSpace(folder: string, neededBytes: number, freeBytes: number): JangadaError {
+  return new JangadaError(
+    'no_space',
+    `${folder}: ${prettyBytes(neededBytes)} more are needed, and ${prettyBytes(freeBytes)} are free`,
+  );
+}
+
+/** What a file says in the end for which there was no room, where nobody waits any longer. */
+export function leftWithoutRoom(noRoom: string): string {
+  // A disk that filled up by itself has said so with that advice.
+  return noRoom.includes('make room') ? noRoom : `${noRoom}; make room and run it again`;
+}

@@ -1,0 +1,259 @@
+/**
+ * The folder that downloads go to, held open, and the only way to a path below it. On Linux
+ * every step is taken from the descriptor of the folder before it, without following a link, so
+ * whatever is swapped meanwhile, nothing outside is ever touched. Elsewhere each part is looked
+ * at before it is used, which a well-timed swap can defeat; docs/architecture.md says so.
+ *
+ * All calls are synchronous: each takes microseconds.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {isSystemError, localError} from '../terms/local-error.ts';
+
+const onLinux = process.platform === 'linux';
+// Not among Node's constants: a descriptor that only marks a place.
+const O_PATH = 0o10000000;
+
+/** Folders that are kept open although nobody uses them at the moment. */
+const maxIdle = 64;
+
+/** One folder at or below the target, open until `release`. */
+export type OpenFolder = {
+  /** Absolute path, for people. */
+  readonly path: string;
+  /** What system calls take to reach `name` in this folder. */
+  at(name: string): string;
+  /** The disk it is on, with the bytes that this user may still write; undefined where the system does not tell. */
+  disk(): {device: number; freeBytes: number} | undefined;
+  /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
+  openToFlush(): number | undefined;
+  release(): void;
+};
+
+/** `users` counts those of the folders below it, too. */
+type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
+
+export class TargetFolder implements Disposable {
+  /** Absolute path as the user gave it. */
+  readonly path: string;
+  /** The same without links: one folder has one. */
+  readonly realPath: string;
+  readonly #root: Held;
+  readonly #held = new Map<string, Held>();
+
+  /**
+   * Open the folder at `path`, made if it does not exist. Links on the way to it are followed: it is
+   * the user's own word.
+   *
+   * @throws JangadaError `local_io`, `unsafe_target`.
+   */
+  constructor(path: string) {
+    this.path = resolve(path);
+    try {
+      mkdirSync(this.path, {recursive: true});
+      this.realPath = realpathSync(this.path);
+      // Where there are no descriptors of folders, paths begin at what was there at the start.
+      const path = onLinux ? this.path : this.realPath;
+      this.#root = {path, fd: openFolder(this.realPath), users: 0, parent: undefined};
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
+
+  /**
+   * The folder at `names` below this one, made where it is missing.
+   *
+   * @throws JangadaError `unsafe_target` where a part is a link or no folder, `local_io`.
+   */
+  open(names: readonly string[]): OpenFolder {
+    let held = this.#root;
+    let key = '';
+    for (const name of names) {
+      key += `/${name}`;
+      held = this.#known(held, key, name) ?? this.#step(held, key, name);
+    }
+
+    return this.#lend(held);
+  }
+
+  /** The same without making anything: undefined where a part is missing. */
+  openExisting(names: readonly string[]): OpenFolder | undefined {
+    let held = this.#root;
+    let key = '';
+    for (const name of names) {
+      key += `/${name}`;
+      const known = this.#known(held, key, name);
+      if (known === undefined && !exists(childPath(held, name))) {
+        return undefined;
+      }
+
+      held = known ?? this.#step(held, key, name);
+    }
+
+    return this.#lend(held);
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [...this.#held.values(), this.#root]) {
+      if (held.fd !== undefined) {
+        closeSync(held.fd);
+        held.fd = undefined;
+      }
+    }
+
+    this.#held.clear();
+  }
+
+  /** Whether the folder itself is still where it was opened; while somebody uses it, it is taken to be. */
+  get isThere(): boolean {
+    return this.#root.users > 0 || isSame(this.#root.fd, this.path);
+  }
+
+  /** The folder as it is held open, unless it was moved or removed since somebody used it. */
+  #known(parent: Held, key: string, name: string): Held | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
+      return held;
+    }
+
+    this.#close(key, held);
+    return undefined;
+  }
+
+  #close(key: string, held: Held): void {
+    this.#held.delete(key);
+    if (held.fd !== undefined) {
+      closeSync(held.fd);
+    }
+  }
+
+  #step(parent: Held, key: string, name: string): Held {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
+      throw new JangadaError('unsafe_target', 'A name would leave the target folder');
+    }
+
+    const child = childPath(parent, name);
+    const path = join(parent.path, name);
+    try {
+      makeFolder(child);
+      if (!onLinux && !lstatSync(child).isDirectory()) {
+        throw new JangadaError('unsafe_target', `${path} is not a folder`);
+      }
+
+      const held = {path, fd: openFolder(child), users: 0, parent};
+      this.#closeIdle();
+      this.#held.set(key, held);
+      return held;
+    } catch (error) {
+      throw localError(error, path);
+    }
+  }
+
+  #closeIdle(): void {
+    for (const [key, held] of this.#held) {
+      if (this.#held.size < maxIdle) {
+        return;
+      }
+
+      if (held.users === 0) {
+        this.#close(key, held);
+      }
+    }
+  }
+
+  #lend(held: Held): OpenFolder {
+    use(held, 1);
+    let released = false;
+    const closeIdle = () => this.#closeIdle();
+    return {
+      path: held.path,
+      at: name => childPath(held, name),
+      disk: () => diskOf(held),
+      openToFlush: () => openToFlush(held),
+      release() {
+        if (!released) {
+          released = true;
+          use(held, -1);
+          closeIdle();
+        }
+      },
+    };
+  }
+}
+
+/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
+function isSame(fd: number | undefined, path: string): boolean {
+  if (fd === undefined) {
+    return true;
+  }
+
+  const ours = fstatSync(fd);
+  const there = statSync(path, {throwIfNoEntry: false});
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+function use(held: Held, by: 1 | -1): void {
+  for (let folder: Held | undefined = held; folder !== undefined; folder = folder.parent) {
+    folder.users += by;
+  }
+}
+
+function childPath(parent: Held, name: string): string {
+  return parent.fd === undefined ? join(parent.path, name) : `/proc/self/fd/${parent.fd}/${name}`;
+}
+
+function openFolder(path: string): number | undefined {
+  return onLinux
+    ? openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    : undefined;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) {
+      throw error;
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
+}
+
+function diskOf(held: Held): {device: number; freeBytes: number} | undefined {
+  try {
+    const {bavail, bsize} = statfsSync(childPath(held, '.'));
+    return {device: statSync(childPath(held, '.')).dev, freeBytes: bavail * bsize};
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folders cannot be flushed on Windows. */
+const canFlushFolders = process.platform !== 'win32';
+
+function openToFlush(held: Held): number | undefined {
+  try {
+    return canFlushFolders
+      ? openSync(
+          held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`,
+          constants.O_RDONLY,
+        )
+      : undefined;
+  } catch (error) {
+    throw localError(error, held.path);
+  }
+}

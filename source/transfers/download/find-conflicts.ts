@@ -1,0 +1,68 @@
+/** What stands in the way of new transfers, before anything is queued or touched. */
+import {join} from 'node:path';
+import {lookAt} from '../disk/partial-file.ts';
+import type {TargetFolder} from '../disk/target-folder.ts';
+import {localNames, type NewTransfer} from '../queue/row.ts';
+
+export type Conflict = {
+  transfer: NewTransfer;
+  /** Absolute path of what has the final name now. */
+  path: string;
+  /** Its size in bytes and modification time in milliseconds since 1970. */
+  size: number;
+  mtimeMs: number;
+};
+
+/** Looks between two turns of the event loop. */
+const atOnce = 500;
+
+/** Those of `transfers` whose final name a file has already. */
+export async function findConflicts(
+  transfers: readonly NewTransfer[],
+  target: (path: string) => TargetFolder,
+): Promise<Conflict[]> {
+  const found: Conflict[] = [];
+  for (const [index, transfer] of transfers.entries()) {
+    if (index % atOnce === atOnce - 1) {
+      await new Promise(setImmediate);
+    }
+
+    const conflict = conflictOf(transfer, target);
+    if (conflict !== undefined) {
+      found.push(conflict);
+    }
+  }
+
+  return found;
+}
+
+function conflictOf(
+  transfer: NewTransfer,
+  target: (path: string) => TargetFolder,
+): Conflict | undefined {
+  const names = localNames(transfer.localPath);
+  const name = names?.pop();
+  if (names === undefined || name === undefined) {
+    return undefined;
+  }
+
+  try {
+    const folder = target(transfer.folder).openExisting(names);
+    if (folder === undefined) {
+      return undefined;
+    }
+
+    try {
+      const now = lookAt(folder, name);
+      const path = join(folder.path, name);
+      return now.kind === 'file'
+        ? {transfer, path, size: now.stats.size, mtimeMs: now.stats.mtimeMs}
+        : undefined;
+    } finally {
+      folder.release();
+    }
+  } catch {
+    // A place that cannot be used is no conflict: the transfer itself fails there, and says why.
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+/** What becomes of one download when something has its final name. */
+import {join} from 'node:path';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {numberedName} from '../disk/local-name.ts';
+import {lookAt} from '../disk/partial-file.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+
+/** FAT keeps times in steps of two seconds. */
+const timeToleranceMs = 2000;
+
+/**
+ * Look at what is there now; nothing is touched.
+ *
+ * @param remoteMtimeMs of the server's file, in milliseconds since 1970.
+ * @throws JangadaError `exists`, `unsafe_target` where it is no file.
+ */
+export function settleConflict(
+  {folder, name, onConflict}: {folder: OpenFolder; name: string; onConflict: ConflictPolicy},
+  remoteMtimeMs: number,
+): 'go on' | 'skip' | 'rename' {
+  const found = lookAt(folder, name);
+  if (found.kind === 'nothing') {
+    return 'go on';
+  }
+
+  if (onConflict === 'skip' || onConflict === 'rename') {
+    return onConflict;
+  }
+
+  if (found.kind === 'other') {
+    throw new JangadaError(
+      'unsafe_target',
+      `${join(folder.path, name)} is a folder, a link or a device, and is left alone`,
+    );
+  }
+
+  if (onConflict === 'newer') {
+    // What was downloaded has the server's time, but for what a file system rounds off.
+    return remoteMtimeMs > found.stats.mtimeMs + timeToleranceMs ? 'go on' : 'skip';
+  }
+
+  if (onConflict === 'fail') {
+    throw new JangadaError('exists', `${join(folder.path, name)} exists already`);
+  }
+
+  return 'go on';
+}
+
+/** `name (2).ext`, or the first number that nothing has. */
+export function freeName(folder: OpenFolder, name: string): string {
+  for (let number = 2; ; number++) {
+    const candidate = numberedName(name, number);
+    if (lookAt(folder, candidate).kind === 'nothing') {
+      return candidate;
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/** Compare a local copy with the server's file, block by block; and hash the front of a local file. */
+import type {Buffer} from 'node:buffer';
+import {closeSync, fstatSync} from 'node:fs';
+import {
+  blockCount,
+  blockLength,
+  type DigestAlgorithm,
+  digestSize,
+  type HashAlgorithm,
+  rootDigest,
+} from '../../../protocol/block.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import {openLocal} from '../disk/open-local.ts';
+import {checker} from '../hashing/checker.ts';
+
+/** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
+export type BlockVerdict = 'good' | 'bad' | 'missing';
+
+export type VerifyReport = {
+  readonly remotePath: RemotePath;
+  readonly localFile: string;
+  readonly algorithm: DigestAlgorithm;
+  /** Bytes. */
+  readonly localSize: number;
+  readonly remoteSize: number;
+  /** One for each block of the larger of the two. */
+  readonly blocks: readonly BlockVerdict[];
+  readonly good: number;
+  readonly bad: number;
+  readonly missing: number;
+  /** Root digests in hex. */
+  readonly localRoot: string;
+  readonly remoteRoot: string;
+  readonly equal: boolean;
+};
+
+export type VerifyOptions = {
+  signal?: AbortSignal | undefined;
+  /** Told bytes of the local file that are hashed, of its size. */
+  onProgress?: (progress: {doneBytes: number; totalBytes: number}) => void;
+};
+
+/**
+ * Hash the blocks of `localFile` (on other threads) and compare them with the server's.
+ *
+ * @throws JangadaError `not_found`, `not_a_file` (there); `local_io` (here); `changed` if the file
+ * changes on either side meanwhile.
+ */
+export async function verifyFile(
+  client: Client,
+  remotePath: RemotePath,
+  localFile: string,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const {signal} = options;
+  const fd = openLocal(localFile);
+  const stop = new AbortController();
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const work: Array<Promise<unknown>> = [];
+  try {
+    const {size, mtimeMs} = fstatSync(fd);
+    const algorithm = await client.digestAlgorithm({signal: both});
+    const here = checker.digests({fd, path: localFile, size}, algorithm, {
+      signal: both,
+      onProgress: doneBytes => options.onProgress?.({doneBytes, totalBytes: size}),
+    });
+    const there = wholeDigests(client, remotePath, algorithm, both);
+    work.push(here, there);
+    const [local, remote] = await Promise.all([here, there]);
+    const after = fstatSync(fd);
+    if (after.size !== size || after.mtimeMs !== mtimeMs) {
+      throw new JangadaError(
+        'changed',
+        `${displayName(localFile)} changed while it was read: verify it again`,
+      );
+    }
+
+    return report({remotePath, localFile, algorithm, localSize: size}, local, remote);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(work);
+    closeSync(fd);
+  }
+}
+
+/**
+ * Hash the first `length` bytes of a local file (all, if it is shorter), on another thread.
+ *
+ * @throws JangadaError `local_io`, `aborted`.
+ */
+export async function hashLocalFile(
+  localFile: string,
+  options: {
+    algorithm: HashAlgorithm;
+    length?: number | undefined;
+    signal?: AbortSignal | undefined;
+    /** Told bytes hashed so far, of how many. */
+    onProgress?: (bytes: number, totalBytes: number) => void;
+  },
+): Promise<{digest: string; length: number}> {
+  const fd = openLocal(localFile);
+  try {
+    const length = Math.min(options.length ?? Number.POSITIVE_INFINITY, fstatSync(fd).size);
+    return await checker.hash({fd, path: localFile, length}, options.algorithm, {
+      signal: options.signal,
+      onProgress: bytes => options.onProgress?.(bytes, length),
+    });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All digests, and a root digest that was computed by the server and not here. */
+async function wholeDigests(
+  client: Client,
+  path: RemotePath,
+  algorithm: DigestAlgorithm,
+  signal: AbortSignal,
+): Promise<{digests: Buffer; size: number; root: string}> {
+  const {digests, size, version, root} = await client.digests(path, {algorithm, signal});
+  const said =
+    root ?? (await client.digests(path, {from: 0, to: 0, algorithm, version, signal})).root;
+  if (said === undefined || digests.length !== blockCount(size) * digestSize) {
+    throw new JangadaError('protocol', 'The server sent digests that make no sense');
+  }
+
+  return {digests, size, root: said};
+}
+
+function report(
+  about: {remotePath: RemotePath; localFile: string; algorithm: DigestAlgorithm; localSize: number},
+  local: Buffer,
+  remote: {digests: Buffer; size: number; root: string},
+): VerifyReport {
+  const count = Math.max(blockCount(about.localSize), blockCount(remote.size));
+  const blocks = Array.from({length: count}, (_, index) =>
+    verdict(index, about.localSize, local, remote),
+  );
+  const localRoot = rootDigest(about.algorithm, local).toString('hex');
+  const good = blocks.filter(block => block === 'good').length;
+  const bad = blocks.filter(block => block === 'bad').length;
+  return {
+    ...about,
+    remoteSize: remote.size,
+    blocks,
+    good,
+    bad,
+    missing: count - good - bad,
+    localRoot,
+    remoteRoot: remote.root,
+    equal: good === count && about.localSize === remote.size && localRoot === remote.root,
+  };
+}
+
+function verdict(
+  index: number,
+  localSize: number,
+  local: Buffer,
+  remote: {digests: Buffer; size: number},
+): BlockVerdict {
+  const at = index * digestSize;
+  const length = blockLength(remote.size, index);
+  const here = blockLength(localSize, index);
+  if (length > 0 && here < length) {
+    return 'missing';
+  }
+
+  const equal =
+    here === length &&
+    local.length >= at + digestSize &&
+    local.compare(remote.digests, at, at + digestSize, at, at + digestSize) === 0;
+  return equal ? 'good' : 'bad';
+}

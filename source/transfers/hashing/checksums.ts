@@ -1,0 +1,186 @@
+/**
+ * The SHA-256 of whole files, computed while they arrive. Blocks come over several connections and
+ * out of order, SHA-256 needs them in order: one thread follows each file with what is verified
+ * from the front on, reads it back while the system still has it in memory, and at the end only
+ * the tail is left.
+ *
+ *     blocks ─► partial ─► plan: bytes from the front ─ reach ─► thread: read, hash ─► digest
+ *
+ * The thread reads by descriptor: nobody may close one before `follow` has been disposed of.
+ */
+import type {Worker} from 'node:worker_threads';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {localError} from '../terms/local-error.ts';
+import type {ChecksumAnswer, ChecksumJob} from './checksum-worker.ts';
+import {startThread} from './start-thread.ts';
+
+/** A file that the thread follows. Dispose of it before the descriptor is closed. */
+export type FollowedFile = AsyncDisposable & {
+  /** Bytes that are hashed so far. */
+  readonly hashedBytes: number;
+  /** The first `bytes` are on disk and will not change. */
+  reach(bytes: number): void;
+  /**
+   * The SHA-256, in hex, of the first `bytes`, which are all.
+   *
+   * @param options.onProgress is told bytes hashed so far.
+   * @throws JangadaError `aborted`, `local_io`; `changed` if the file has become shorter.
+   */
+  digest(
+    bytes: number,
+    options: {signal: AbortSignal; onProgress?: (bytes: number) => void},
+  ): Promise<string>;
+};
+
+type Followed = {
+  path: string;
+  /** Whether the thread has heard of it, or is not to any more. */
+  known: boolean;
+  reachedBytes: number;
+  hashedBytes: number;
+  onProgress: ((bytes: number) => void) | undefined;
+  digest: PromiseWithResolvers<string>;
+  /** The thread does not use the descriptor any more. */
+  left: PromiseWithResolvers<void>;
+};
+
+export class Checksums {
+  readonly #followed = new Map<number, Followed>();
+  #thread: Worker | undefined;
+  #nextId = 1;
+
+  /** Follow an open file from its beginning. The thread is started when there is something to hash. */
+  follow({fd, path}: {readonly fd: number; readonly path: string}): FollowedFile {
+    const id = this.#nextId++;
+    const file: Followed = {
+      path,
+      known: false,
+      reachedBytes: 0,
+      hashedBytes: 0,
+      onProgress: undefined,
+      digest: Promise.withResolvers(),
+      left: Promise.withResolvers(),
+    };
+    // Who disposes of it without asking for the digest need not hear what became of it.
+    file.digest.promise.catch(() => undefined);
+    const reach = (bytes: number, last: boolean) => {
+      file.reachedBytes = bytes;
+      this.#post(id, file, {kind: 'reach', id, fd, bytes, last});
+    };
+    return {
+      get hashedBytes() {
+        return file.hashedBytes;
+      },
+      reach(bytes) {
+        if (bytes > file.reachedBytes) {
+          reach(bytes, false);
+        }
+      },
+      async digest(bytes, {signal, onProgress}) {
+        file.onProgress = onProgress;
+        reach(bytes, true);
+        return await unlessAborted(file.digest.promise, signal);
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (this.#followed.has(id)) {
+          this.#post(id, file, {kind: 'leave', id});
+          await file.left.promise;
+        }
+
+        // Whatever is said of it from now on comes too late.
+        file.known = true;
+      },
+    };
+  }
+
+  #post(id: number, file: Followed, job: ChecksumJob): void {
+    if (!file.known) {
+      file.known = true;
+      this.#followed.set(id, file);
+      this.#thread ??= this.#start();
+      // Only what is followed keeps the process alive.
+      this.#thread.ref();
+    }
+
+    // What was followed by a thread that has ended, no other can go on with.
+    if (this.#followed.has(id)) {
+      this.#thread?.postMessage(job);
+    }
+  }
+
+  #start(): Worker {
+    const thread = startThread('checksum-worker');
+    thread.on('message', (answer: ChecksumAnswer) => this.#hear(answer));
+    thread.on('error', cause => this.#ended(thread, cause));
+    thread.on('exit', () => this.#ended(thread, undefined));
+    return thread;
+  }
+
+  #hear(answer: ChecksumAnswer): void {
+    const file = this.#followed.get(answer.id);
+    if (file === undefined) {
+      return;
+    }
+
+    switch (answer.kind) {
+      case 'hashed':
+        file.hashedBytes = answer.bytes;
+        file.onProgress?.(answer.bytes);
+        return;
+      case 'failed':
+        file.digest.reject(failure(answer.code, file.path));
+        return;
+      case 'done':
+        file.digest.resolve(answer.sha256);
+        this.#forget(answer.id, file);
+        return;
+      case 'left':
+        this.#forget(answer.id, file);
+    }
+  }
+
+  #ended(thread: Worker, cause: unknown): void {
+    if (this.#thread !== thread) {
+      return;
+    }
+
+    this.#thread = undefined;
+    for (const [id, file] of this.#followed) {
+      file.digest.reject(new JangadaError('internal', 'The thread that hashes has ended', {cause}));
+      this.#forget(id, file);
+    }
+  }
+
+  #forget(id: number, file: Followed): void {
+    file.left.resolve();
+    this.#followed.delete(id);
+    if (this.#followed.size === 0) {
+      this.#thread?.unref();
+    }
+  }
+}
+
+/** The one of this process: files take turns on its thread. */
+export const checksums = new Checksums();
+
+function failure(code: string, path: string): JangadaError {
+  return code === 'short'
+    ? new JangadaError('changed', `${displayName(path)} became shorter while it was hashed`)
+    : localError(Object.assign(new Error(code), {code}), path);
+}
+
+async function unlessAborted(digest: Promise<string>, signal: AbortSignal): Promise<string> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(new JangadaError('aborted', 'Stopped on request'));
+  signal.addEventListener('abort', onAbort, {once: true});
+  if (signal.aborted) {
+    onAbort();
+  }
+
+  try {
+    return await Promise.race([digest, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Looks now and then whether there is room again for transfers that were stopped for want of it,
+ * and lets those go on for which there is. Nothing runs while none waits.
+ */
+import type {Room} from '../disk/room.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import type {Row} from './row.ts';
+
+const lookEveryMs = 2000;
+
+/** A quota is not seen in what is free: who stops again and again is tried less and less often. */
+const longestWaitMs = 60_000;
+
+export type RoomWatchOptions = {
+  room: Room;
+  /** The transfers that wait, in queue order. */
+  waiting(): Iterable<Row>;
+  /** The target folder of one, open; undefined if it is not there: its disk may be gone. */
+  folderOf(row: Row): OpenFolder | undefined;
+  goOn(rows: readonly Row[]): void;
+  now?: () => number;
+};
+
+type Attempt = {verifiedBytes: number; waitMs: number; againAtMs: number};
+
+export class RoomWatch {
+  readonly #options: RoomWatchOptions;
+  readonly #now: () => number;
+  readonly #attempts = new WeakMap<Row, Attempt>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RoomWatchOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** `row` has stopped for want of room. */
+  add(row: Row): void {
+    const before = this.#attempts.get(row);
+    const stuck = before?.verifiedBytes === row.verifiedBytes;
+    const waitMs = stuck ? Math.min(longestWaitMs, before.waitMs * 2) : lookEveryMs;
+    const againAtMs = this.#now() + waitMs;
+    this.#attempts.set(row, {verifiedBytes: row.verifiedBytes, waitMs, againAtMs});
+    this.start();
+  }
+
+  /** Begin to look, if it has not begun. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.look(), lookEveryMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Let go on what there is room for. */
+  look(): void {
+    const rows = [...this.#options.waiting()];
+    if (rows.length === 0) {
+      this.stop();
+    }
+
+    const freeBytes = new Map<number, number>();
+    const fitting = rows.filter(row => {
+      const free = this.#freeFor(row, freeBytes);
+      const neededBytes = Math.max(1, (row.size ?? 0) - row.verifiedBytes);
+      const attempt = this.#attempts.get(row);
+      const fits = neededBytes <= free.bytes && this.#now() >= (attempt?.againAtMs ?? 0);
+      if (fits) {
+        freeBytes.set(free.device, free.bytes - neededBytes);
+      }
+
+      return fits;
+    });
+    if (fitting.length > 0) {
+      this.#options.goOn(fitting);
+    }
+  }
+
+  /** What is free for `row` after those that go on before it. */
+  #freeFor(row: Row, left: Map<number, number>): {device: number; bytes: number} {
+    const folder = this.#options.folderOf(row);
+    if (folder === undefined) {
+      return {device: -1, bytes: 0};
+    }
+
+    try {
+      const free = this.#options.room.free(folder);
+      // Where the system does not tell, trying is the only way to know.
+      return free === undefined
+        ? {device: -1, bytes: Number.POSITIVE_INFINITY}
+        : {device: free.device, bytes: left.get(free.device) ?? free.bytes};
+    } finally {
+      folder.release();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What the local disk says, as an error for people. */
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError, type LocalErrorCode} from '../../../protocol/errors.ts';
+
+const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
+  ENOSPC: ['no_space', 'the disk is full; make room and try again'],
+  EDQUOT: ['no_space', 'the quota is used up; make room and try again'],
+  EACCES: ['local_io', 'permission denied'],
+  EPERM: ['local_io', 'this is not permitted'],
+  EROFS: ['local_io', 'the file system is read-only'],
+  ENOENT: ['local_io', 'it does not exist'],
+  EISDIR: ['unsafe_target', 'it is a folder'],
+  ENOTDIR: ['unsafe_target', 'a part of its path is a link or a file, where a folder has to be'],
+  ELOOP: ['unsafe_target', 'it is a symbolic link, and links are not followed'],
+  EEXIST: ['exists', 'it exists already'],
+  ENAMETOOLONG: ['local_io', 'the name is too long for this disk'],
+  EFBIG: ['local_io', 'the file is larger than this disk can hold'],
+  EMFILE: ['local_io', 'too many files are open'],
+  EIO: ['local_io', 'the disk reports an error'],
+};
+
+/** `error` as a JangadaError that names `file`; one that is already stays as it is. */
+export function localError(error: unknown, file: string): JangadaError {
+  if (error instanceof JangadaError) {
+    return error;
+  }
+
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const [kind, meaning] = meanings[code] ?? ['local_io', code === '' ? 'it failed' : code];
+  return new JangadaError(kind, `${displayName(file)}: ${meaning}`, {cause: error});
+}
+
+/** Whether `error` is a system error with one of `codes`. */
+export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    codes.includes(error.code)
+  );
+}

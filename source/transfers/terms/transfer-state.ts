@@ -1,0 +1,143 @@
+/**
+ * The states of a transfer and what leads from one to the next. Pure and total: an event that
+ * means nothing in a state leaves it as it is, so a late message can do no harm.
+ *
+ *     queued → connecting → checking → copying → downloading → finishing → done
+ *        ↑         ↑___________|__________|___________|            |
+ *        |                     (connection lost)                   |
+ *      paused ←────────────── from any of those ───────────→ failed, canceled
+ */
+import type {ErrorCode} from '../../../protocol/errors.ts';
+
+/**
+ * How a transfer was done: `verified`, every block of the final file was checked against the
+ * server's digests; `skipped`, something had the final name and was to be left alone.
+ */
+export type Outcome = 'verified' | 'skipped';
+
+export type TransferState =
+  | {readonly name: 'queued'}
+  | {readonly name: 'connecting'}
+  /** Hashing what is on disk. */
+  | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
+  /** Taking blocks from a seed. */
+  | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
+  | {readonly name: 'downloading'}
+  | {readonly name: 'finishing'}
+  /** With the SHA-256 of the file, in hex, where the queue was asked for it and it is verified. */
+  | {readonly name: 'done'; readonly outcome: Outcome; readonly sha256?: string}
+  /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
+  | {readonly name: 'paused'; readonly noRoom?: string}
+  | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
+  | {readonly name: 'canceled'};
+
+export type TransferStateName = TransferState['name'];
+
+export type TransferEvent =
+  | {readonly type: 'start'}
+  | {readonly type: 'check'; readonly checkedBytes: number; readonly totalBytes: number}
+  | {readonly type: 'copy'; readonly copiedBytes: number; readonly totalBytes: number}
+  | {readonly type: 'download'}
+  | {readonly type: 'finish'}
+  | {readonly type: 'done'; readonly outcome: Outcome; readonly sha256?: string | undefined}
+  | {readonly type: 'lost'}
+  | {readonly type: 'pause'}
+  /** There is no room for it on the disk. */
+  | {readonly type: 'wait'; readonly noRoom: string}
+  /** Stopped because this client ends: to go on another time. */
+  | {readonly type: 'release'}
+  | {readonly type: 'resume'}
+  | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
+  | {readonly type: 'cancel'}
+  | {readonly type: 'retry'};
+
+const running: ReadonlySet<TransferStateName> = new Set([
+  'connecting',
+  'checking',
+  'copying',
+  'downloading',
+  'finishing',
+]);
+
+/** Whether somebody works on a transfer in this state. */
+export function isRunning(state: TransferState): boolean {
+  return running.has(state.name);
+}
+
+/** Whether it goes on by itself when there is room on the disk. */
+export function waitsForRoom(
+  state: TransferState,
+): state is {name: 'paused'; readonly noRoom: string} {
+  return state.name === 'paused' && state.noRoom !== undefined;
+}
+
+/** Whether they say the same; what was computed and is not kept on disk (`sha256`) apart. */
+export function isSameState(one: TransferState, other: TransferState): boolean {
+  if (one.name === 'done' && other.name === 'done') {
+    return one.outcome === other.outcome;
+  }
+
+  if (one.name === 'failed' && other.name === 'failed') {
+    return one.code === other.code && one.reason === other.reason;
+  }
+
+  return one.name === other.name && waitsForRoom(one) === waitsForRoom(other);
+}
+
+/** Whether a transfer in this state will not go on by itself, whatever happens. */
+export function isSettled(state: TransferState): boolean {
+  return state.name === 'done' || state.name === 'failed' || state.name === 'canceled';
+}
+
+/** The state after `event`. */
+export function nextState(state: TransferState, event: TransferEvent): TransferState {
+  switch (event.type) {
+    case 'start':
+      return state.name === 'queued' ? {name: 'connecting'} : state;
+    case 'check':
+      return state.name === 'connecting' || state.name === 'checking'
+        ? {name: 'checking', checkedBytes: event.checkedBytes, totalBytes: event.totalBytes}
+        : state;
+    case 'copy':
+      return ['connecting', 'checking', 'copying'].includes(state.name)
+        ? {name: 'copying', copiedBytes: event.copiedBytes, totalBytes: event.totalBytes}
+        : state;
+    case 'download':
+      return ['connecting', 'checking', 'copying'].includes(state.name)
+        ? {name: 'downloading'}
+        : state;
+    case 'finish':
+      return isRunning(state) ? {name: 'finishing'} : state;
+    case 'done':
+      // Also when a pause or a cancel came too late: the file has its name.
+      return state.name === 'failed' || state.name === 'done'
+        ? state
+        : {
+            name: 'done',
+            outcome: event.outcome,
+            ...(event.sha256 === undefined ? {} : {sha256: event.sha256}),
+          };
+    case 'lost':
+      return isRunning(state) ? {name: 'connecting'} : state;
+    case 'pause':
+      return state.name === 'queued' || isRunning(state) || waitsForRoom(state)
+        ? {name: 'paused'}
+        : state;
+    case 'wait':
+      return state.name === 'queued' || isRunning(state)
+        ? {name: 'paused', noRoom: event.noRoom}
+        : state;
+    case 'release':
+      return isRunning(state) ? {name: 'queued'} : state;
+    case 'resume':
+      return state.name === 'paused' ? {name: 'queued'} : state;
+    case 'fail':
+      return isRunning(state) || state.name === 'queued' || waitsForRoom(state)
+        ? {name: 'failed', code: event.code, reason: event.reason}
+        : state;
+    case 'cancel':
+      return state.name === 'done' ? state : {name: 'canceled'};
+    case 'retry':
+      return state.name === 'failed' || state.name === 'canceled' ? {name: 'queued'} : state;
+  }
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {blockSize} from '../../../../protocol/block.ts';
+import {Pace} from '../../../../source/transfers/blocks/pace.ts';
+
+/** Blocks come every `everyMs`, one after the other, and as many are asked for as may be. */
+function run(pace: Pace, clock: {nowMs: number}, everyMs: number, blocks: number): void {
+  for (let block = 0; block < blocks; block++) {
+    while (pace.outstanding < pace.bytesAhead) {
+      pace.asked(blockSize);
+    }
+
+    clock.nowMs += everyMs;
+    pace.came(blockSize);
+  }
+}
+
+test('what may be outstanding comes in about a second, and is two blocks at least', () => {
+  for (const [everyMs, blocks] of [
+    [10, 100],
+    [100, 10],
+    [400, 2.5],
+    [3000, 2],
+  ] as const) {
+    const clock = {nowMs: 0};
+    const pace = new Pace(undefined, () => clock.nowMs);
+    assert.equal(pace.bytesAhead, 4 * blockSize);
+    assert.equal(pace.leftMs, 0);
+    run(pace, clock, everyMs, 50);
+    assert.ok(Math.abs(pace.bytesAhead / blockSize - blocks) < blocks / 10, `${everyMs} ms`);
+    const left = pace.outstanding / blockSize;
+    assert.ok(Math.abs(pace.leftMs - left * everyMs) < everyMs / 10 + 1);
+  }
+});
+
+test('a way that becomes slow is noticed within some blocks, one that becomes fast at once', () => {
+  const clock = {nowMs: 0};
+  const pace = new Pace(undefined, () => clock.nowMs);
+  run(pace, clock, 10, 100);
+  run(pace, clock, 1000, 8);
+  assert.ok(pace.bytesAhead < 2.5 * blockSize);
+  run(pace, clock, 10, 30);
+  assert.ok(pace.bytesAhead > 60 * blockSize);
+});
+
+test('time in which nothing was asked for says nothing', () => {
+  const clock = {nowMs: 0};
+  const pace = new Pace(undefined, () => clock.nowMs);
+  pace.asked(20 * blockSize);
+  for (let block = 0; block < 20; block++) {
+    clock.nowMs += 10;
+    pace.came(blockSize);
+  }
+
+  const before = pace.bytesAhead;
+  clock.nowMs += 60_000;
+  pace.asked(11 * blockSize);
+  clock.nowMs += 110;
+  pace.came(11 * blockSize);
+  assert.ok(Math.abs(pace.bytesAhead - before) < before / 10);
+});
+
+test('a limit that is known is what may come', () => {
+  const pace = new Pace(10 * blockSize);
+  assert.equal(pace.bytesAhead, 10 * blockSize);
+  pace.asked(5 * blockSize);
+  assert.equal(pace.leftMs, 500);
+});

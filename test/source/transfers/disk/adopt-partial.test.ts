@@ -1,0 +1,449 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {suite, test} from 'node:test';
+import fc from 'fast-check';
+import {blockLength, blockSize} from '../../../../protocol/block.ts';
+import {nameToBytes} from '../../../../protocol/remote-path.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import type {TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
+import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
+import {startMetered} from '../../../fixtures/metered.ts';
+import {assertVerified, codeOf} from '../../../fixtures/outcome.ts';
+import {smallDisk} from '../../../fixtures/small-disk.ts';
+
+const part = 'a.bin.jangada-part';
+const size = 8 * blockSize - 3;
+const content = noise(size);
+
+function writeAt(file: string, offset: number, bytes: Buffer): void {
+  const fd = openSync(file, 'r+');
+  writeSync(fd, bytes, 0, bytes.length, offset);
+  closeSync(fd);
+}
+
+const notAnyBytes = process.platform !== 'linux' && 'names are not any bytes here';
+
+const reasonOf = ({state}: TransferSnapshot) => (state.name === 'failed' ? state.reason : '');
+
+/** As other tools leave it: how it is made, and the blocks that have to come. */
+const foreign: ReadonlyArray<[string, (file: string) => void, number[]]> = [
+  [
+    'a browser: the front',
+    file => writeFileSync(file, content.subarray(0, 3 * blockSize + 5)),
+    [3, 4, 5, 6, 7],
+  ],
+  [
+    'aria2: all its length, with holes where nothing came yet',
+    file => {
+      const fd = openSync(file, 'w');
+      ftruncateSync(fd, size);
+      writeSync(fd, content, 2 * blockSize, blockSize, 2 * blockSize);
+      writeSync(fd, content, 5 * blockSize, blockSize, 5 * blockSize);
+      closeSync(fd);
+    },
+    [0, 1, 3, 4, 6, 7],
+  ],
+  [
+    'sftp -a: too long',
+    file => {
+      writeFileSync(file, content);
+      appendFileSync(file, noise(2 * blockSize, 9));
+    },
+    [],
+  ],
+  [
+    'curl: an error page in front of the rest',
+    file => {
+      writeFileSync(file, content);
+      writeAt(file, 0, Buffer.from('<html>503</html>'));
+    },
+    [0],
+  ],
+  [
+    'wget -c: two versions glued together',
+    file =>
+      writeFileSync(
+        file,
+        Buffer.concat([noise(4 * blockSize + 1, 7), content.subarray(4 * blockSize + 1)]),
+      ),
+    [0, 1, 2, 3, 4],
+  ],
+  [
+    'a flipped bit',
+    file => {
+      writeFileSync(file, content);
+      writeAt(file, 6 * blockSize + 100, Buffer.from([(content[6 * blockSize + 100] ?? 0) ^ 8]));
+    },
+    [6],
+  ],
+  [
+    'something else',
+    file => writeFileSync(file, noise(3 * blockSize, 77)),
+    [0, 1, 2, 3, 4, 5, 6, 7],
+  ],
+  ['nothing', file => writeFileSync(file, ''), [0, 1, 2, 3, 4, 5, 6, 7]],
+  ['all of it', file => writeFileSync(file, content), []],
+];
+
+suite('what another tool has left becomes the partial', () => {
+  for (const [what, make, missing] of foreign) {
+    test(`${what}: its equal blocks stay, the others come`, async t => {
+      const {serve, target, fetch} = await startMetered(t);
+      serve('a.bin', content);
+      const local = join(temporaryFolder(t), 'a.bin.crdownload');
+      make(local);
+      const {row, blocks} = await fetch('a.bin', {from: local});
+      assertVerified(row);
+      assert.deepEqual(blocks, missing);
+      const fetched = missing.reduce((sum, index) => sum + blockLength(size, index), 0);
+      assert.equal(row.reusedBytes, size - fetched);
+      assert.ok(readFileSync(join(target, 'a.bin')).equals(content));
+      assert.deepEqual(readdirSync(target), ['a.bin']);
+      assert.equal(existsSync(local), false);
+    });
+  }
+
+  test('whatever is done to it, the file is right, and no good block comes again', async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    const blocks = 5;
+    const length = blocks * blockSize - 1000;
+    const original = noise(length, 3);
+    serve('a.bin', original);
+    const local = join(temporaryFolder(t), 'left');
+    const damage = fc.oneof(
+      fc.record({kind: fc.constant('flip' as const), at: fc.nat(length - 1)}),
+      fc.record({kind: fc.constant('zero' as const), at: fc.nat(length - 1)}),
+      fc.record({kind: fc.constant('cut' as const), at: fc.nat(length)}),
+      fc.record({kind: fc.constant('append' as const), at: fc.nat(2 * blockSize)}),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, {maxLength: 4}), async damages => {
+        let bytes = Buffer.from(original);
+        for (const {kind, at} of damages) {
+          if (kind === 'cut') {
+            bytes = bytes.subarray(0, at);
+          } else if (kind === 'append') {
+            bytes = Buffer.concat([bytes, noise(at, 5)]);
+          } else if (kind === 'flip' && at < bytes.length) {
+            bytes[at] = (bytes[at] ?? 0) ^ 1;
+          } else if (kind === 'zero' && at < bytes.length) {
+            bytes.fill(0, at, Math.min(bytes.length, at + blockSize));
+          }
+        }
+
+        const bad = Array.from({length: blocks}, (_, index) => index).filter(index => {
+          const [from, to] = [index * blockSize, Math.min(length, (index + 1) * blockSize)];
+          return !bytes.subarray(from, to).equals(original.subarray(from, to));
+        });
+        writeFileSync(local, bytes);
+        const {row, blocks: fetched} = await fetch('a.bin', {from: local});
+        assertVerified(row);
+        assert.deepEqual(fetched, bad);
+        assert.ok(readFileSync(join(target, 'a.bin')).equals(original));
+        assert.deepEqual(readdirSync(target), ['a.bin']);
+        renameSync(join(target, 'a.bin'), join(dirname(local), 'done'));
+      }),
+      {numRuns: 25},
+    );
+  });
+
+  test('a small file goes the same way', async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content.subarray(0, 1000));
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, content.subarray(0, 1000));
+    const {row, blocks} = await fetch('a.bin', {from: local, size: 1000});
+    assertVerified(row);
+    assert.deepEqual({blocks, reused: row.reusedBytes}, {blocks: [], reused: 1000});
+    assert.ok(readFileSync(join(target, 'a.bin')).equals(content.subarray(0, 1000)));
+  });
+
+  for (const name of ['a.bin', part]) {
+    test(`it may be ${name} itself`, async t => {
+      const {serve, target, fetch} = await startMetered(t);
+      serve('a.bin', content);
+      mkdirSync(target);
+      writeFileSync(join(target, name), content.subarray(0, 2 * blockSize));
+      const {row, blocks} = await fetch('a.bin', {from: join(target, name)});
+      assertVerified(row);
+      assert.deepEqual(blocks, [2, 3, 4, 5, 6, 7]);
+      assert.deepEqual(treeOf(target), new Map([['a.bin', content]]));
+    });
+  }
+
+  test('its name and its folder need not be UTF-8', {skip: notAnyBytes}, async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    const above = temporaryFolder(t);
+    const local = join(above, 'caf\udce9', 'left\udcff.part');
+    mkdirSync(nameToBytes(dirname(local)));
+    writeFileSync(nameToBytes(local), content.subarray(0, 2 * blockSize));
+    const {row, blocks} = await fetch('a.bin', {from: local});
+    assertVerified(row);
+    assert.deepEqual(blocks, [2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(treeOf(target), new Map([['a.bin', content]]));
+    assert.deepEqual(readdirSync(nameToBytes(dirname(local))), []);
+  });
+
+  test('nothing is told of a partial that was there before and is gone', async t => {
+    using locks = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+    const {serve, target, queue, fetch} = await startMetered(t, {limit: 4 * blockSize, locks});
+    serve('a.bin', content);
+    const [id = 0] = queue.add([
+      {
+        ...{remotePath: path('a.bin'), folder: target, localPath: 'a.bin'},
+        onConflict: 'resume',
+      },
+    ]);
+    await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) >= 2 * blockSize);
+    queue.cancel(id);
+    await queue.idle();
+    const place = join(realpathSync(target), 'a.bin');
+    assert.ok(locks.partials.recall(place));
+    rmSync(join(target, part));
+
+    const next = noise(size, 6);
+    serve('a.bin', next);
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, next.subarray(0, 6 * blockSize));
+    const {row, blocks} = await fetch('a.bin', {from: local});
+    assertVerified(row);
+    assert.deepEqual([blocks, row.begunAnew], [[6, 7], false]);
+  });
+
+  test('paused and resumed, it is the partial that goes on', async t => {
+    const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
+    serve('a.bin', noise(30 * blockSize));
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, noise(30 * blockSize).subarray(0, 3 * blockSize));
+    const [id = 0] = queue.add([
+      {
+        ...{remotePath: path('a.bin'), folder: target, localPath: 'a.bin'},
+        onConflict: 'resume',
+        from: local,
+      },
+    ]);
+    await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) >= 5 * blockSize);
+    queue.pause(id);
+    await queue.idle();
+    assert.deepEqual(readdirSync(target), [part]);
+    queue.resume(id);
+    await queue.idle();
+    assert.equal(queue.transfer(id)?.state.name, 'done');
+    assert.ok(readFileSync(join(target, 'a.bin')).equals(noise(30 * blockSize)));
+  });
+});
+
+suite('it is refused, and nothing is touched', () => {
+  type Made = {folder: string; target: string; local: string};
+  const refusals: ReadonlyArray<[string, (made: Made) => void, string, RegExp]> = [
+    ['if there is none', () => {}, 'local_io', /left does not exist$/],
+    [
+      'if it has become the partial before',
+      ({target}) => writeFileSync(join(target, part), 'x'),
+      'local_io',
+      /left does not exist\. a\.bin\.jangada-part is there: to continue it, leave out --from/,
+    ],
+    [
+      'if it is a folder',
+      ({local}) => mkdirSync(local),
+      'unsafe_target',
+      /is a folder, a link or a device/,
+    ],
+    [
+      '45: if it is a link',
+      ({folder, local}) => {
+        writeFileSync(join(folder, 'precious'), content);
+        symlinkSync('precious', local);
+      },
+      'unsafe_target',
+      /is a folder, a link or a device/,
+    ],
+    [
+      '45: if it is a FIFO',
+      ({local}) => {
+        assert.equal(spawnSync('mkfifo', [local]).status, 0);
+      },
+      'unsafe_target',
+      /is a folder, a link or a device/,
+    ],
+    [
+      'if it has a second name',
+      ({folder, local}) => {
+        writeFileSync(local, content);
+        linkSync(local, join(folder, 'other name'));
+      },
+      'unsafe_target',
+      /second name \(a hard link\).*--seed instead of --from/,
+    ],
+    [
+      'if there is a partial',
+      ({target, local}) => {
+        writeFileSync(local, content);
+        writeFileSync(join(target, part), 'x');
+      },
+      'exists',
+      /a\.bin\.jangada-part exists already: to continue it, leave out --from/,
+    ],
+    [
+      'if there is a file that would be replaced',
+      ({target, local}) => {
+        writeFileSync(local, content);
+        writeFileSync(join(target, 'a.bin'), 'mine');
+      },
+      'exists',
+      /a\.bin exists already: it would be replaced/,
+    ],
+    [
+      'if a link has the name of the partial',
+      ({folder, target, local}) => {
+        writeFileSync(local, content);
+        writeFileSync(join(folder, 'precious'), 'precious');
+        symlinkSync('../precious', join(target, part));
+      },
+      'exists',
+      /exists already/,
+    ],
+  ];
+
+  for (const [when, make, code, reason] of refusals) {
+    test(when, {skip: process.platform === 'win32'}, async t => {
+      const {serve, target, fetch} = await startMetered(t);
+      serve('a.bin', content);
+      mkdirSync(target);
+      const folder = join(target, '..');
+      const made = {folder, target, local: join(folder, 'left')};
+      make(made);
+      const before = stateOf(folder);
+      const {row, blocks} = await fetch('a.bin', {from: made.local});
+      assert.equal(codeOf(row), code, reasonOf(row));
+      assert.match(reasonOf(row), reason);
+      assert.deepEqual(blocks, []);
+      assert.deepEqual(stateOf(folder), before);
+    });
+  }
+
+  test('if it may not be written', {skip: process.getuid?.() === 0 && 'root may'}, async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, content);
+    chmodSync(local, 0o400);
+    const {row} = await fetch('a.bin', {from: local});
+    assert.equal(codeOf(row), 'local_io');
+    assert.match(reasonOf(row), /left: permission denied$/);
+    assert.deepEqual(readdirSync(target), []);
+    assert.ok(existsSync(local));
+  });
+
+  test('if the server has no such file, or a folder of that name', async t => {
+    const {serve, target, fetch} = await startMetered(t);
+    serve('folder/x', 'x');
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, content);
+    for (const [name, code] of [
+      ['gone', 'not_found'],
+      ['folder', 'not_a_file'],
+    ] as const) {
+      const {row} = await fetch(name, {from: local});
+      assert.equal(codeOf(row), code);
+      assert.deepEqual(readdirSync(target), []);
+      assert.ok(readFileSync(local).equals(content));
+    }
+  });
+
+  test('if it is on another file system, and says what to do', async t => {
+    const disk = smallDisk(t, 16);
+    if (disk === undefined) {
+      return;
+    }
+
+    const {serve, target, fetch} = await startMetered(t);
+    serve('a.bin', content);
+    const local = join(disk, 'left');
+    writeFileSync(local, content);
+    const {row, blocks} = await fetch('a.bin', {from: local});
+    assert.equal(codeOf(row), 'local_io');
+    assert.match(reasonOf(row), /on another file system.*--seed instead of --from/);
+    assert.deepEqual({blocks, files: readdirSync(target)}, {blocks: [], files: []});
+    assert.equal(statSync(local).nlink, 1);
+  });
+
+  test('if another transfer is writing it', async t => {
+    const {serve, target, queue} = await startMetered(t, {limit: 4 * blockSize});
+    serve('a.bin', content);
+    serve('other', content);
+    const [other = 0] = queue.add([
+      {...{remotePath: path('other'), folder: target, localPath: 'other'}, onConflict: 'fail'},
+    ]);
+    const local = join(target, 'other.jangada-part');
+    await until(() => existsSync(local) && statSync(local).size > 0);
+    const [id = 0] = queue.add([
+      {
+        ...{remotePath: path('a.bin'), folder: target, localPath: 'a.bin'},
+        onConflict: 'resume',
+        from: local,
+      },
+    ]);
+    await until(() => queue.transfer(id)?.state.name === 'failed');
+    const row = queue.transfer(id);
+    assert.equal(row && codeOf(row), 'locked');
+    await queue.idle();
+    assert.equal(queue.transfer(other)?.state.name, 'done');
+    assert.deepEqual(readdirSync(target), ['other']);
+  });
+
+  test('if another client saves to it', async t => {
+    const database = join(temporaryFolder(t), 'queue.db');
+    using locks = new QueueStore(database);
+    using others = new QueueStore(database);
+    const {serve, target, fetch} = await startMetered(t, {locks});
+    serve('a.bin', content);
+    mkdirSync(target);
+    const local = join(target, 'other.jangada-part');
+    writeFileSync(local, content);
+    const place = join(realpathSync(target), 'other');
+    assert.equal(others.lock([place]).size, 0);
+    const {row} = await fetch('a.bin', {from: local});
+    assert.equal(codeOf(row), 'locked');
+    assert.match(reasonOf(row), /jangada \(process \d+\) .*\/other/);
+    assert.deepEqual(readdirSync(target), ['other.jangada-part']);
+
+    others.unlock([place]);
+    assertVerified((await fetch('a.bin', {from: local})).row);
+    // Both places are free again, if not at once.
+    const places = [place, join(realpathSync(target), 'a.bin')];
+    await until(() => others.lock(places).size === 0);
+  });
+});
+
+/** What is in a folder, with what would change if it were touched. */
+function stateOf(folder: string): unknown {
+  return readdirSync(folder, {recursive: true, encoding: 'utf8'})
+    .sort()
+    .map(name => {
+      const {ino, mode, size: bytes, mtimeMs, nlink} = lstatSync(join(folder, name));
+      return {name, ino, mode, bytes, nlink, mtimeMs: name === 'target' ? 0 : mtimeMs};
+    });
+}

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import {readdirSync} from 'node:fs';
+import type {Socket} from 'node:net';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
+import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
+import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
+import {
+  blockFrame,
+  type HostileRequest,
+  type Script,
+  startHostileServer,
+} from '../../../fixtures/hostile-server.ts';
+
+const version = 'v1';
+const content = noise(2 * blockSize + 10);
+
+function file(size: number): Buffer {
+  return encodeAnswer('file', {size, mtimeMs: 1000, version});
+}
+
+function block(index: number): Buffer {
+  return blockFrame(
+    index * blockSize,
+    content.subarray(index * blockSize, (index + 1) * blockSize),
+  );
+}
+
+function rootOf(bytes: Buffer): string {
+  const digests: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += blockSize) {
+    digests.push(digestOf('sha256', bytes.subarray(at, at + blockSize)));
+  }
+
+  return rootDigest('sha256', Buffer.concat(digests)).toString('hex');
+}
+
+/** Honest about everything but `get`. */
+function lyingAbout(get: (socket: Socket, request: HostileRequest) => void): Script {
+  return (socket, request) => {
+    if (request.kind === frameKinds.stat) {
+      socket.write(
+        encodeAnswer('entry', {
+          name: 'a',
+          type: 'file',
+          size: content.length,
+          mtimeMs: 1000,
+          version,
+        }),
+      );
+    } else if (request.kind === frameKinds.get) {
+      get(socket, request);
+    } else if (request.kind === frameKinds.digestsRequest) {
+      socket.write(encodeAnswer('end', {size: content.length, version, root: rootOf(content)}));
+    }
+  };
+}
+
+async function fetchFrom(
+  t: TestContext,
+  script: Script,
+  size?: number,
+): Promise<{row: TransferSnapshot; target: string}> {
+  const target = join(temporaryFolder(t), 'target');
+  const client = new Client(await startHostileServer(t, script));
+  const queue = new Queue({client});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  const [id = 0] = queue.add([
+    {remotePath: path('a'), folder: target, localPath: 'a', size, onConflict: 'fail'},
+  ]);
+  await queue.idle();
+  const row = queue.transfer(id);
+  assert.ok(row);
+  return {row, target};
+}
+
+const lies: ReadonlyArray<[string, string, (socket: Socket) => void]> = [
+  [
+    'wrong digests',
+    'digest_mismatch',
+    socket =>
+      void socket.write(
+        Buffer.concat([
+          file(content.length),
+          blockFrame(0, content.subarray(0, blockSize), Buffer.alloc(32)),
+        ]),
+      ),
+  ],
+  [
+    'a block twice',
+    'protocol',
+    socket => void socket.write(Buffer.concat([file(content.length), block(0), block(0)])),
+  ],
+  [
+    'blocks out of order',
+    'protocol',
+    socket => void socket.write(Buffer.concat([file(content.length), block(1)])),
+  ],
+  [
+    'a block beyond the end',
+    'protocol',
+    socket =>
+      void socket.write(
+        Buffer.concat([
+          file(content.length),
+          block(0),
+          block(1),
+          block(2),
+          blockFrame(3 * blockSize, noise(10)),
+        ]),
+      ),
+  ],
+  [
+    'a block longer than announced',
+    'protocol',
+    socket =>
+      void socket.write(
+        Buffer.concat([
+          file(content.length),
+          block(0),
+          block(1),
+          blockFrame(2 * blockSize, noise(11)),
+        ]),
+      ),
+  ],
+  [
+    'an end before the blocks',
+    'protocol',
+    socket =>
+      void socket.write(
+        Buffer.concat([file(content.length), block(0), encodeAnswer('end', {version})]),
+      ),
+  ],
+  [
+    'another size',
+    'changed',
+    socket => void socket.write(Buffer.concat([file(content.length + 1), block(0)])),
+  ],
+  [
+    'a root digest of something else',
+    'changed',
+    socket =>
+      void socket.write(
+        Buffer.concat([
+          file(content.length),
+          block(0),
+          block(1),
+          block(2),
+          encodeAnswer('end', {version, root: '0'.repeat(64)}),
+        ]),
+      ),
+  ],
+  ['bytes that are no frames', 'protocol', socket => void socket.write(noise(4000))],
+  [
+    'a frame nobody asked for',
+    'protocol',
+    socket => void socket.write(encodeFrame(frameKinds.pong, '{}')),
+  ],
+  [
+    'JSON that is none',
+    'protocol',
+    socket => void socket.write(encodeFrame(frameKinds.file, '{"size":')),
+  ],
+  [
+    'a negative size',
+    'protocol',
+    socket =>
+      void socket.write(
+        encodeFrame(frameKinds.file, JSON.stringify({size: -1, mtimeMs: 0, version})),
+      ),
+  ],
+];
+
+for (const [what, code, lie] of lies) {
+  test(`44: a server that sends ${what}: nothing gets the final name, and it says ${code}`, async t => {
+    const {row, target} = await fetchFrom(t, lyingAbout(lie));
+    assert.deepEqual(row.state.name === 'failed' && row.state.code, code);
+    for (const [name, bytes] of treeOf(target)) {
+      assert.equal(name, 'a.jangada-part');
+      // Whatever was written had been checked.
+      assert.ok(bytes.equals(content.subarray(0, bytes.length)));
+    }
+  });
+}
+
+test('44: a server that sends endlessly is cut off at what was announced', async t => {
+  let closed = false;
+  const {row} = await fetchFrom(
+    t,
+    lyingAbout(socket => {
+      socket.on('close', () => {
+        closed = true;
+      });
+      socket.write(file(content.length));
+      const pour = () => {
+        while (!socket.destroyed && socket.write(block(0))) {
+          // As fast as it is taken.
+        }
+      };
+      socket.on('drain', pour);
+      pour();
+    }),
+  );
+  assert.equal(row.state.name, 'failed');
+  await until(() => closed);
+});
+
+for (const [what, answer] of [
+  ['more than was announced', [file(5), blockFrame(0, noise(9))]],
+  ['less than was announced', [file(5), encodeAnswer('end', {version, root: rootOf(noise(5))})]],
+  ['an empty file that is not', [file(0), blockFrame(0, noise(5))]],
+] as const) {
+  test(`44: a small file of which a server sends ${what} gets no final name`, async t => {
+    const {row, target} = await fetchFrom(
+      t,
+      (socket, request) => {
+        if (request.kind === frameKinds.get) {
+          socket.write(Buffer.concat(answer));
+        } else if (request.kind === frameKinds.stat) {
+          socket.write(
+            encodeAnswer('entry', {name: 'a', type: 'file', size: 5, mtimeMs: 0, version}),
+          );
+        }
+      },
+      5,
+    );
+    assert.equal(row.state.name, 'failed');
+    assert.deepEqual(
+      readdirSync(target).filter(name => name === 'a'),
+      [],
+    );
+  });
+}
+
+test('43: names that a listing must not have arrive as they are, and cannot become paths', async t => {
+  const names = ['../x', '/x', '', '..', 'a/b', 'ok'];
+  const client = new Client(
+    await startHostileServer(t, socket => {
+      const entries = names.map(name => ({name, type: 'file' as const, size: 1, mtimeMs: 0}));
+      socket.write(encodeAnswer('entries', {entries}));
+      socket.write(encodeAnswer('end', {count: names.length}));
+    }),
+  );
+  t.after(() => client[Symbol.asyncDispose]());
+  const seen: string[] = [];
+  for await (const batch of client.list(path(''))) {
+    seen.push(...batch.map(entry => entry.name));
+  }
+
+  assert.deepEqual(seen, names);
+  assert.throws(() => path('../x'));
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import {closeSync, readdirSync} from 'node:fs';
+import {test} from 'node:test';
+import {BlockPool} from '../../../../source/client/block-pool.ts';
+import {Ending} from '../../../../source/transfers/blocks/ending.ts';
+import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {
+  fetchSmallFiles,
+  type SmallFile,
+} from '../../../../source/transfers/download/small-files.ts';
+import {Checker, checker} from '../../../../source/transfers/hashing/checker.ts';
+import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+
+/** Flushes like any other; but the first file of every flush cannot be closed any more. */
+class BadDisk extends Checker {
+  readonly broken: number[] = [];
+
+  override async flush(fds: readonly number[]): Promise<void> {
+    await super.flush(fds);
+    const [first] = fds;
+    // Folders are flushed, too, one at a time.
+    if (first !== undefined && fds.length > 1) {
+      closeSync(first);
+      this.broken.push(fds.length);
+    }
+  }
+}
+
+test('a file that cannot be closed has failed, gets no name, and the others go on', async t => {
+  const {client, serve} = await startHarness(t);
+  const names = Array.from({length: 300}, (_, index) => `f${index}`);
+  for (const [index, name] of names.entries()) {
+    serve(name, noise(100, index));
+  }
+
+  const target = temporaryFolder(t);
+  using root = new TargetFolder(target);
+  const folder = root.open([]);
+  t.after(() => folder.release());
+  const ended = new Map<string, string>();
+  const end = (name: string, how: string) => {
+    assert.ok(!ended.has(name), `${name} is told once how it ended`);
+    ended.set(name, how);
+  };
+  const files = names.map(
+    (name): SmallFile => ({
+      remotePath: path(name),
+      folder,
+      name,
+      size: 100,
+      onConflict: 'fail',
+      wanted: () => !ended.has(name),
+      done: () => end(name, 'done'),
+      failed: error => end(name, error.code),
+      leave: () => end(name, 'left'),
+    }),
+  );
+  const disk = new BadDisk();
+  await client.withConnection(connection =>
+    fetchSmallFiles(connection, files, {
+      blocks: new BlockPool(8),
+      checker: disk,
+      algorithm: 'sha256',
+      checksums: false,
+      ending: new Ending(),
+    }),
+  );
+  assert.ok(disk.broken.length > 1);
+  const failed = names.filter(name => ended.get(name) === 'local_io');
+  const done = names.filter(name => ended.get(name) === 'done');
+  assert.equal(failed.length, disk.broken.length);
+  assert.equal(done.length, names.length - failed.length);
+  assert.deepEqual(
+    readdirSync(target).sort(),
+    [...done, ...failed.map(name => `${name}.jangada-part`)].sort(),
+  );
+});
+
+test('a folder is flushed once for a group of files, not once for each', async t => {
+  const {serve, download} = await startHarness(t);
+  const names = Array.from({length: 100}, (_, index) => `d${index % 2}/f${index}`);
+  for (const name of names) {
+    serve(name, name);
+  }
+
+  const flushed: number[] = [];
+  const flushFolders = checker.flushFolders.bind(checker);
+  t.mock.method(checker, 'flushFolders', (folders: Iterable<OpenFolder>) => {
+    const all = [...folders];
+    flushed.push(all.length);
+    return flushFolders(all);
+  });
+  await download(names, {sizes: true});
+  assert.ok(flushed.length > 0);
+  assert.ok(Math.max(...flushed) <= 2, `${flushed} folders`);
+});

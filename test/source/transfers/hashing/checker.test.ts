@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import {closeSync, openSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {blockSize} from '../../../../protocol/block.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {Checker} from '../../../../source/transfers/hashing/checker.ts';
+import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
+
+function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; length: number} {
+  const path = join(temporaryFolder(t), 'a');
+  writeFileSync(path, bytes);
+  const fd = openSync(path, 'r');
+  t.after(() => closeSync(fd));
+  return {fd, path, length: bytes.length};
+}
+
+test('work that is stopped while it waits for a thread is not begun', async t => {
+  const file = openFile(t, noise(blockSize));
+  const checker = new Checker(1);
+  const first = checker.hash(file, 'sha256');
+  const abort = new AbortController();
+  const second = checker.hash(file, 'sha256', {signal: abort.signal});
+  abort.abort();
+  await assert.rejects(second, error => isJangadaError(error, 'aborted'));
+  assert.equal((await first).length, blockSize);
+  assert.equal((await checker.hash(file, 'sha256')).length, blockSize);
+});
+
+test('a thread that was stopped as its answer came is not given to the next', {
+  timeout: 90_000,
+}, async t => {
+  const file = openFile(t, noise(100));
+  const checker = new Checker(1);
+  const {digest} = await checker.hash(file, 'sha256');
+  for (let round = 0; round < 3; round++) {
+    const abort = new AbortController();
+    const stopped = checker.hash(file, 'sha256', {signal: abort.signal});
+    // The job leaves with the microtasks; then this thread hears nothing while the other answers.
+    await Promise.resolve();
+    await Promise.resolve();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    abort.abort();
+    const outcome = await stopped.then(
+      answer => answer.digest,
+      error => isJangadaError(error, 'aborted') && 'aborted',
+    );
+    assert.ok(outcome === digest || outcome === 'aborted');
+    assert.equal((await checker.hash(file, 'sha256')).digest, digest);
+  }
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import {blockSize} from '../../../../protocol/block.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {Checksums} from '../../../../source/transfers/hashing/checksums.ts';
+import {Queue} from '../../../../source/transfers/queue/queue.ts';
+import {
+  noise,
+  path as remote,
+  startHarness,
+  temporaryFolder,
+  until,
+} from '../../../fixtures/harness.ts';
+
+const {signal} = new AbortController();
+const timeout = 90_000;
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function openFile(t: TestContext, bytes: Buffer = Buffer.alloc(0)): {fd: number; path: string} {
+  const path = join(temporaryFolder(t), 'a');
+  writeFileSync(path, bytes);
+  return {fd: openSync(path, 'r+'), path};
+}
+
+test('a file that grows is hashed up to where it is verified, and to its end at last', {
+  timeout,
+}, async t => {
+  const bytes = noise(3 * blockSize + 5);
+  const file = openFile(t);
+  const followed = new Checksums().follow(file);
+  for (const end of [1, blockSize, 2 * blockSize + 7]) {
+    // What lies behind that is no content yet.
+    writeSync(file.fd, noise(blockSize, 9), 0, blockSize, end);
+    writeSync(file.fd, bytes, 0, end, 0);
+    followed.reach(end);
+    await until(() => followed.hashedBytes === end);
+  }
+
+  writeSync(file.fd, bytes, 0, bytes.length, 0);
+  assert.equal(await followed.digest(bytes.length, {signal}), sha256(bytes));
+  await followed[Symbol.asyncDispose]();
+  closeSync(file.fd);
+});
+
+test('an empty file has the hash of nothing', {timeout}, async t => {
+  const file = openFile(t);
+  await using followed = new Checksums().follow(file);
+  assert.equal(await followed.digest(0, {signal}), sha256(Buffer.alloc(0)));
+  closeSync(file.fd);
+});
+
+test('many files go side by side on one thread, a long one does not hold up a short one', {
+  timeout,
+}, async t => {
+  const checksums = new Checksums();
+  const long = openFile(t);
+  ftruncateSync(long.fd, 2048 * blockSize);
+  const followedLong = checksums.follow(long);
+  followedLong.reach(2048 * blockSize);
+  await until(() => followedLong.hashedBytes > 0);
+  const shorts = await Promise.all(
+    Array.from({length: 20}, async (_, index) => {
+      const bytes = noise(10_000 + index, index + 1);
+      const file = openFile(t, bytes);
+      await using followed = checksums.follow(file);
+      assert.equal(await followed.digest(bytes.length, {signal}), sha256(bytes));
+      return file;
+    }),
+  );
+  assert.ok(followedLong.hashedBytes < 2048 * blockSize);
+  await followedLong[Symbol.asyncDispose]();
+  for (const {fd} of [long, ...shorts]) {
+    closeSync(fd);
+  }
+});
+
+test('a descriptor is not read any more once the file is let go of', {
+  timeout,
+  skip: process.platform !== 'linux' && 'only Linux counts what is read',
+}, async t => {
+  const checksums = new Checksums();
+  const file = openFile(t);
+  ftruncateSync(file.fd, 1024 * blockSize);
+  for (let round = 0; round < 10; round++) {
+    const followed = checksums.follow(file);
+    followed.reach(1024 * blockSize);
+    await until(() => followed.hashedBytes > 0);
+    await followed[Symbol.asyncDispose]();
+    const before = bytesRead();
+    // This thread does nothing meanwhile: what is read now is read by the other one.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    assert.ok(bytesRead() - before < blockSize);
+  }
+
+  closeSync(file.fd);
+});
+
+/** By this process since it began, whatever from. */
+function bytesRead(): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+}
+
+test('a file that is shorter than it was said to be has changed, and is left alone', {
+  timeout,
+}, async t => {
+  const file = openFile(t, noise(blockSize));
+  const followed = new Checksums().follow(file);
+  followed.reach(2 * blockSize);
+  // What is said of it after it has failed must not begin it anew.
+  followed.reach(3 * blockSize);
+  await assert.rejects(followed.digest(4 * blockSize, {signal}), error =>
+    isJangadaError(error, 'changed'),
+  );
+  await followed[Symbol.asyncDispose]();
+  closeSync(file.fd);
+});
+
+test('a digest that nobody wants any more is not waited for', {timeout}, async t => {
+  const file = openFile(t);
+  ftruncateSync(file.fd, 8192 * blockSize);
+  const followed = new Checksums().follow(file);
+  const abort = new AbortController();
+  const digest = followed.digest(8192 * blockSize, {
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  });
+  await assert.rejects(digest, error => isJangadaError(error, 'aborted'));
+  await followed[Symbol.asyncDispose]();
+  assert.ok(followed.hashedBytes < 8192 * blockSize);
+  closeSync(file.fd);
+});
+
+test('a thread that follows nothing keeps no process alive', {timeout}, t => {
+  const {path, fd} = openFile(t, noise(100));
+  closeSync(fd);
+  const module = new URL('../../../../source/transfers/hashing/checksums.ts', import.meta.url).href;
+  const code = `
+    import {openSync} from 'node:fs';
+    import {checksums} from ${JSON.stringify(module)};
+    const followed = checksums.follow({fd: openSync(${JSON.stringify(path)}), path: 'a'});
+    console.log(await followed.digest(100, {signal: new AbortController().signal}));
+  `;
+  const program = `${path}.mjs`;
+  writeFileSync(program, code);
+  const ran = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+    encoding: 'utf8',
+    timeout: timeout / 2,
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ran.stdout.trim(), sha256(noise(100)));
+});
+
+test('a partial that something cuts off while it is hashed is looked through again, not remembered', {
+  timeout,
+}, async t => {
+  const {serve, root, target, client} = await startHarness(t);
+  using store = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+  await using queue = new Queue({client, store, checksums: true});
+  // Holes: what matters is how long they are.
+  serve('a.bin', 'x');
+  truncateSync(join(root, 'a.bin'), 256 * blockSize);
+  mkdirSync(target);
+  const partial = join(target, 'a.bin.jangada-part');
+  writeFileSync(partial, 'x');
+  truncateSync(partial, 256 * blockSize);
+  const [id = 0] = queue.add([
+    {remotePath: remote('a.bin'), folder: target, localPath: 'a.bin', onConflict: 'fail'},
+  ]);
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  truncateSync(partial, 100 * blockSize);
+  await queue.idle();
+  const bytes = readFileSync(join(root, 'a.bin'));
+  const state = {name: 'done', outcome: 'verified', sha256: sha256(bytes)};
+  assert.deepEqual(queue.transfer(id)?.state, state);
+  assert.ok(readFileSync(join(target, 'a.bin')).equals(bytes));
+  assert.equal(queue.transfer(id)?.reusedBytes, 100 * blockSize);
+});

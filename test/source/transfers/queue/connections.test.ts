@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import {statSync, truncateSync} from 'node:fs';
+import type {Socket} from 'node:net';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
+import {noise, path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/hostile-server.ts';
+
+/** What would hang must fail instead. */
+const timeout = 90_000;
+const version = 'v1';
+
+function transferOf(name: string, folder: string, size?: number): NewTransfer {
+  return {remotePath: path(name), folder, localPath: name, onConflict: 'fail', size};
+}
+
+// Once it failed at once, and once it waited for the last attempt with all bytes there.
+for (const retries of [0, 30]) {
+  test(`a further connection that the server refuses costs the download nothing, with ${retries} retries`, {
+    timeout,
+  }, async t => {
+    const {serve, root, target, download} = await startHarness(t, {
+      server: {maxConnections: 1},
+      client: {retries},
+    });
+    // Enough for a second connection; a hole, for speed.
+    const size = 64 * blockSize;
+    serve('a.bin', '');
+    truncateSync(join(root, 'a.bin'), size);
+    const [row] = await download(['a.bin']);
+    assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
+    assert.equal(statSync(join(target, 'a.bin')).size, size);
+  });
+}
+
+/** A file of one byte, `x`, as it is sent whole. */
+function sendSmall(socket: Socket): void {
+  const bytes = Buffer.from('x');
+  const root = rootDigest('sha256', digestOf('sha256', bytes)).toString('hex');
+  socket.write(
+    Buffer.concat([
+      encodeAnswer('file', {size: 1, mtimeMs: 0, version}),
+      blockFrame(0, bytes),
+      encodeAnswer('end', {version, root}),
+    ]),
+  );
+}
+
+test('an empty file that has grown goes the long way alone, not the files beside it', {
+  timeout,
+}, async t => {
+  const asked: unknown[] = [];
+  const address = await startHostileServer(t, (socket, {kind, body}) => {
+    const name = body.path;
+    if (kind === frameKinds.stat) {
+      asked.push(name);
+      socket.write(encodeAnswer('entry', {name: 'a', type: 'file', size: 1, mtimeMs: 0, version}));
+    } else if (Array.isArray(body.ranges) && body.ranges.length === 0) {
+      socket.write(encodeAnswer('file', {size: 1, mtimeMs: 0, version}));
+      socket.write(encodeAnswer('end', {version}));
+    } else {
+      sendSmall(socket);
+    }
+  });
+  await using client = new Client(address);
+  await using queue = new Queue({client});
+  const folder = temporaryFolder(t);
+  const names = Array.from({length: 50}, (_, index) => `f${index}`);
+  queue.add(names.map(name => transferOf(name, folder, name === 'f0' ? 0 : 1)));
+  await queue.idle();
+  assert.equal(queue.snapshot().done, 50);
+  assert.deepEqual(asked, ['f0']);
+});
+
+test('a server that is busy for a small file is asked again', {timeout}, async t => {
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    if (requests === 1) {
+      socket.write(encodeAnswer('error', {code: 'busy', message: 'Too many files are open'}));
+    } else {
+      sendSmall(socket);
+    }
+  });
+  await using client = new Client(address, {retries: 1});
+  await using queue = new Queue({client});
+  const [id = 0] = queue.add([transferOf('a', temporaryFolder(t), 1)]);
+  await queue.idle();
+  assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
+  assert.equal(requests, 2);
+});
+
+test('a client that ends before the queue does fails what runs, and the queue is idle', {
+  timeout,
+}, async t => {
+  const {serve, client, queue, target} = await startHarness(t, {server: {limit: 2 * blockSize}});
+  serve('a.bin', noise(10 * blockSize));
+  const [id = 0] = queue.add([transferOf('a.bin', target)]);
+  await until(() => queue.transfer(id)?.state.name === 'downloading');
+  await client[Symbol.asyncDispose]();
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'failed');
+});
+
+test('who waits for a queue to be idle is told when it ends', {timeout}, async t => {
+  const {serve, queue, target} = await startHarness(t, {
+    server: {limit: 2 * blockSize},
+    connections: 1,
+  });
+  const names = ['a.bin', 'b.bin'];
+  for (const name of names) {
+    serve(name, noise(10 * blockSize));
+  }
+
+  queue.add(names.map(name => transferOf(name, target)));
+  await until(() => queue.snapshot().active > 0);
+  const idle = queue.idle();
+  await queue[Symbol.asyncDispose]();
+  await idle;
+  assert.ok(queue.snapshot().queued > 0);
+  // Also who asks afterwards.
+  await queue.idle();
+});

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {blockSize} from '../../../../protocol/block.ts';
+import {openQueueStore} from '../../../../source/transfers/database/open-queue-store.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
+import {
+  noise,
+  path,
+  startHarness,
+  temporaryFolder,
+  treeOf,
+  until,
+} from '../../../fixtures/harness.ts';
+import {openQueueClient} from '../../../fixtures/queue-client.ts';
+import {smallDisk} from '../../../fixtures/small-disk.ts';
+
+test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
+  const disk = smallDisk(t, 8);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, root, queue, download} = await startHarness(t, {target: disk});
+  serve('fits', noise(2 * blockSize));
+  serve('too large', noise(7 * blockSize, 2));
+  writeFileSync(join(disk, 'in the way'), noise(2 * blockSize, 3));
+  const [fits, tooLarge] = await download(['fits', 'too large']);
+  assert.equal(fits?.state.name, 'done');
+  assert.match(noRoom(tooLarge), /more are needed, and .* are free/);
+  assert.equal(tooLarge?.verifiedBytes, 0);
+  rmSync(join(disk, 'in the way'));
+  rmSync(join(disk, 'fits'));
+  await until(() => queue.transfer(tooLarge?.id ?? 0)?.state.name === 'done');
+  assert.deepEqual(treeOf(disk).get('too large'), treeOf(root).get('too large'));
+});
+
+test('47: a disk that fills up on the way keeps the partial, and the transfer goes on from it when there is room', async t => {
+  const disk = smallDisk(t, 8);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, root, queue, target} = await startHarness(t, {
+    target: disk,
+    server: {limit: 6 * blockSize},
+  });
+  serve('a', noise(6 * blockSize));
+  const [id = 0] = queue.add([
+    {remotePath: path('a'), folder: target, localPath: 'a', onConflict: 'fail'},
+  ]);
+  const full = new Promise<void>(resolve => {
+    const end = queue.subscribe(() => {
+      if ((queue.transfer(id)?.verifiedBytes ?? 0) >= blockSize) {
+        end();
+        writeFileSync(join(disk, 'in the way'), noise(4 * blockSize, 3));
+        resolve();
+      }
+    });
+  });
+  await full;
+  await queue.idle();
+  assert.notEqual(noRoom(queue.transfer(id)), '');
+  assert.deepEqual(readdirSync(disk).sort(), ['a.jangada-part', 'in the way']);
+  rmSync(join(disk, 'in the way'));
+  await until(() => queue.transfer(id)?.state.name === 'done');
+  assert.ok((queue.transfer(id)?.reusedBytes ?? 0) >= blockSize);
+  assert.deepEqual(treeOf(disk), treeOf(root));
+});
+
+test('47: two files that fit one after the other do not stop each other half way', async t => {
+  const disk = smallDisk(t, 10);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, queue, root, download} = await startHarness(t, {
+    target: disk,
+    server: {limit: 12 * blockSize},
+  });
+  serve('a', noise(6 * blockSize));
+  serve('b', noise(6 * blockSize, 2));
+  const rows = await download(['a', 'b']);
+  assert.deepEqual(rows.map(({state}) => state.name).sort(), ['done', 'paused']);
+  const done = rows.find(({state}) => state.name === 'done');
+  const waiting = rows.find(({state}) => state.name === 'paused');
+  assert.equal(waiting?.verifiedBytes, 0);
+  assert.ok(
+    readFileSync(done?.target ?? '').equals(readFileSync(join(root, done?.remotePath ?? ''))),
+  );
+  rmSync(done?.target ?? '');
+  await until(() => queue.transfer(waiting?.id ?? 0)?.state.name === 'done');
+});
+
+test('47: of many small files those that fit arrive, and of the others nothing is fetched', async t => {
+  const disk = smallDisk(t, 1);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, queue, download} = await startHarness(t, {target: disk});
+  const names = Array.from({length: 400}, (_, index) => `s${index}`);
+  names.forEach((name, index) => {
+    serve(name, noise(8192, index + 1));
+  });
+  const rows = await download(names, {sizes: true});
+  const counts = Object.groupBy(rows, ({state}) => state.name);
+  const done = counts.done ?? [];
+  assert.ok(done.length > 50 && done.length <= 128, `${done.length}`);
+  assert.equal(done.length + (counts.paused?.length ?? 0), names.length);
+  for (const {target} of done) {
+    rmSync(target);
+  }
+
+  await until(() => queue.snapshot().done > done.length);
+});
+
+test('47: a pause by hand stays one, though there is room', async t => {
+  const disk = smallDisk(t, 4);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, queue, download} = await startHarness(t, {target: disk});
+  serve('a', noise(6 * blockSize));
+  serve('b', noise(blockSize));
+  const [a] = await download(['a']);
+  assert.notEqual(noRoom(a), '');
+  queue.pause(a?.id ?? 0);
+  assert.deepEqual(queue.transfer(a?.id ?? 0)?.state, {name: 'paused'});
+});
+
+function noRoom(row: TransferSnapshot | undefined): string {
+  return row?.state.name === 'paused' ? (row.state.noRoom ?? '') : '';
+}
+
+test('47: a disk that holds the queue too and is full stops nothing for good', async t => {
+  const disk = smallDisk(t, 10);
+  if (disk === undefined) {
+    return;
+  }
+
+  using store = new QueueStore(join(disk, 'state/queue.db'));
+  const {serve, root, client} = await startHarness(t, {target: join(disk, 'target')});
+  const names = ['a', 'b', 'c'];
+  names.forEach((name, index) => {
+    serve(name, noise(blockSize + 5, index + 1));
+  });
+  serve('small', 'small');
+  fill(join(disk, 'in the way'));
+  await using queue = new Queue({client, store});
+  const ids = queue.add(
+    [...names, 'small'].map(name => ({
+      remotePath: path(name),
+      folder: join(disk, 'target'),
+      localPath: name,
+      size: name === 'small' ? 5 : blockSize + 5,
+      onConflict: 'resume' as const,
+    })),
+  );
+  await queue.idle();
+  rmSync(join(disk, 'in the way'));
+  await until(() => ids.every(id => queue.transfer(id)?.state.name === 'done'));
+  assert.deepEqual(treeOf(join(disk, 'target')), treeOf(root));
+});
+
+test('47: two clients that wait for the same room do the work once, and nothing fails', async t => {
+  const disk = smallDisk(t, 6);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, root, server} = await startHarness(t);
+  const database = join(temporaryFolder(t), 'queue.db');
+  const queues = [0, 1].map(() => openQueueClient(t, database, server.address).queue);
+  const names = ['a', 'b', 'c', 'd'];
+  names.forEach((name, index) => {
+    serve(name, noise(blockSize + 5, index + 1));
+  });
+  writeFileSync(join(disk, 'in the way'), noise(5.5 * blockSize, 9));
+  queues[0]?.add(
+    names.map(name => ({
+      remotePath: path(name),
+      folder: disk,
+      localPath: name,
+      onConflict: 'resume' as const,
+    })),
+  );
+  await until(() => queues.every(queue => queue.snapshot().waiting === names.length));
+  rmSync(join(disk, 'in the way'));
+  let failed = 0;
+  await until(() => {
+    failed += queues.reduce((sum, queue) => sum + queue.snapshot().failed, 0);
+    return queues.every(queue => queue.snapshot().done === names.length);
+  });
+  assert.equal(failed, 0);
+  assert.deepEqual(treeOf(disk), treeOf(root));
+});
+
+test('47: what waits for room is found before a long history, and tried again', async t => {
+  const disk = smallDisk(t, 3);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, client} = await startHarness(t);
+  serve('a', noise(4 * blockSize));
+  using store = new QueueStore(join(temporaryFolder(t), 'queue.db'));
+  const transfer = (name: string) => ({
+    remotePath: path(name),
+    folder: disk,
+    localPath: name,
+    onConflict: 'resume' as const,
+  });
+  const server = `${client.address.host}:${client.address.port}`;
+  const [first] = store.add(server, [transfer('a')]);
+  const history = store.add(
+    server,
+    Array.from({length: 1700}, (_, index) => transfer(`old ${index}`)),
+  );
+  store.order(
+    history.map(({id}) => id),
+    'done',
+  );
+  const waits = {state: 'paused', code: 'no_space', reason: 'full'} as const;
+  store.save([{id: first?.id ?? 0, ...waits, verifiedBytes: 0, reusedBytes: 0, mine: false}]);
+  await using queue = new Queue({client, store});
+  await queue.idle();
+  assert.match(noRoom(queue.transfer(first?.id ?? 0)), /more are needed/);
+});
+
+test('47: without room for a queue, downloads to another disk work all the same', async t => {
+  const disk = smallDisk(t, 1);
+  if (disk === undefined) {
+    return;
+  }
+
+  new QueueStore(join(disk, 'queue.db'))[Symbol.dispose]();
+  fill(join(disk, 'in the way'));
+  const {store, notice} = openQueueStore({JANGADA_STATE: disk});
+  using _store = store;
+  assert.equal(store, undefined);
+  assert.match(notice ?? '', /The queue ends with this program: .*queue.db cannot be opened/);
+});
+
+/** Write until nothing more fits. */
+function fill(file: string): void {
+  const fd = openSync(file, 'w');
+  try {
+    for (;;) {
+      writeSync(fd, Buffer.alloc(4096));
+    }
+  } catch {
+    closeSync(fd);
+  }
+}
+
+test('47: a disk that is read-only is said so, small files and large', async t => {
+  const disk = smallDisk(t, 2);
+  if (disk === undefined) {
+    return;
+  }
+
+  const {serve, download} = await startHarness(t, {target: disk});
+  serve('small', 'small');
+  serve('large', noise(blockSize + 1));
+  spawnSync('mount', ['-o', 'remount,ro', disk]);
+  for (const row of await download(['small', 'large'], {sizes: true})) {
+    assert.equal(row.state.name, 'failed');
+    assert.match(row.state.name === 'failed' ? row.state.reason : '', /read-only/);
+  }
+});
+
+test('47: a folder that may not be written is said so, by name', async t => {
+  const {serve, download, target} = await startHarness(t);
+  serve('a', 'a');
+  // A file where the folder has to be: root too is refused there.
+  writeFileSync(target, 'not a folder');
+  const [row] = await download(['a']);
+  assert.equal(row?.state.name, 'failed');
+  assert.match(row?.state.name === 'failed' ? row.state.reason : '', /target/);
+});

@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import {truncateSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {LimitSettings} from '../../../../source/transfers/queue/limit-settings.ts';
+import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
+import {defaultLimits, type Limits, lanesFor} from '../../../../source/transfers/terms/limits.ts';
+import {
+  type Harness,
+  noise,
+  path,
+  startHarness,
+  temporaryFolder,
+  treeOf,
+  until,
+} from '../../../fixtures/harness.ts';
+import {TcpProxy} from '../../../fixtures/proxy.ts';
+import {openQueueClient, type QueueClient} from '../../../fixtures/queue-client.ts';
+
+/** What would hang must fail instead. */
+const timeout = 90_000;
+
+function transferOf({target}: Pick<Harness, 'target'>, name: string): NewTransfer {
+  // Without a size it is no small file: each is one at once.
+  return {remotePath: path(name), folder: target, localPath: name, onConflict: 'fail'};
+}
+
+test('more files are begun at once; fewer end none that runs, and begin none in its place', {
+  timeout,
+}, async t => {
+  const harness = await startHarness(t, {connections: 1, server: {limit: blockSize}});
+  const {queue, serve} = harness;
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) {
+    serve(name, noise(60 * blockSize));
+  }
+
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = queue.add(
+    names.map(name => transferOf(harness, name)),
+  );
+  const active = () =>
+    queue
+      .snapshot()
+      .rows.filter(({state}) => !['queued', 'canceled'].includes(state.name))
+      .map(({id}) => id);
+  await until(() => active().length === 1);
+  queue.limits = {...queue.limits, files: 3};
+  assert.deepEqual(active(), [a, b, c]);
+  queue.limits = {...queue.limits, files: 1};
+  assert.deepEqual(active(), [a, b, c]);
+  // What has ended makes room, but two still run.
+  queue.cancel(a);
+  await until(() => queue.transfer(a)?.state.name === 'canceled');
+  queue.cancel(b);
+  await until(() => active().length === 1);
+  assert.deepEqual(active(), [c]);
+  queue.cancel(c);
+  await until(() => active().length === 1);
+  assert.deepEqual(active(), [d]);
+  queue.limits = {...queue.limits, files: 16};
+  assert.deepEqual(active(), [d, e]);
+});
+
+test('a limit that is lifted frees who waits for it, and one that is set is kept to', {
+  timeout,
+}, async t => {
+  const harness = await startHarness(t);
+  const {queue, serve, client, target, root} = harness;
+  const size = 40 * blockSize;
+  serve('a', noise(size));
+  queue.limits = {...queue.limits, bytesPerSecond: 2000};
+  assert.equal(client.bytesPerSecond, 2000);
+  const [id = 0] = queue.add([transferOf(harness, 'a')]);
+  // Once a block has begun to come there is a debt of minutes, and of hours for the whole.
+  await until(() => queue.transfer(id)?.state.name === 'downloading');
+  assert.equal(queue.snapshot().limits.bytesPerSecond, 2000);
+  queue.limits = {...queue.limits, bytesPerSecond: 4 * blockSize};
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) >= 2 * blockSize);
+  queue.limits = {...queue.limits, bytesPerSecond: 1};
+  assert.ok((queue.transfer(id)?.verifiedBytes ?? 0) < size);
+  queue.limits = {...queue.limits, bytesPerSecond: undefined};
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'done');
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('connections for one file are taken while it comes', {timeout}, async t => {
+  const harness = await startHarness(t);
+  const proxy = await TcpProxy.start(harness.server.port, {forwarded() {}, ended() {}});
+  t.after(() => proxy[Symbol.asyncDispose]());
+  await using client = new Client(parseAddress(`127.0.0.1:${proxy.port}`));
+  await using queue = new Queue({client, connections: 1, files: 4});
+  harness.serve('a', '');
+  // Enough for five; a hole, for speed.
+  truncateSync(join(harness.root, 'a'), 160 * blockSize);
+  proxy.bytesPerSecond = 4 * blockSize;
+  const [id = 0] = queue.add([transferOf(harness, 'a')]);
+  await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 0);
+  assert.equal(proxy.links.length, 1);
+  queue.limits = {...queue.limits, connectionsPerFile: 5};
+  assert.equal(client.connections, 5);
+  await until(() => proxy.links.length === 5);
+  assert.equal(queue.transfer(id)?.state.name, 'downloading');
+});
+
+test('the connections are shared out, and never more for a file than it may have or can use', () => {
+  const large = 2 ** 40;
+  const limits = (files: number, connectionsPerFile: number, bytesPerSecond?: number): Limits => ({
+    files,
+    connectionsPerFile,
+    bytesPerSecond,
+  });
+  for (const [files, connections, atWork, size, lanes, rate] of [
+    [4, 4, 1, large, 4],
+    [4, 4, 2, large, 2],
+    [4, 4, 3, large, 1],
+    [4, 4, 4, large, 1],
+    [8, 2, 1, large, 2],
+    [8, 2, 8, large, 1],
+    [2, 8, 2, large, 4],
+    // They were begun while there could be more.
+    [1, 1, 4, large, 1],
+    [4, 4, 1, 70 * blockSize, 2],
+    [4, 4, 1, 0, 1],
+    // Slower than one connection: more of them would each be hardly read from.
+    [4, 4, 1, large, 1, 10_000],
+    [4, 4, 1, large, 2, 600_000],
+    [4, 4, 2, large, 1, 600_000],
+    [4, 4, 1, large, 4, 10_000_000],
+  ] as const) {
+    const found = lanesFor(limits(files, connections, rate), atWork, size);
+    assert.equal(found, lanes, `${files} files, ${connections} connections, ${atWork} at work`);
+  }
+});
+
+for (const limits of [
+  {files: 0},
+  {files: 17},
+  {files: 1.5},
+  {connectionsPerFile: Number.NaN},
+  {bytesPerSecond: 0},
+  {bytesPerSecond: Number.POSITIVE_INFINITY},
+]) {
+  test(`${Object.entries(limits)} is no limit, and the old one stays`, async t => {
+    const {queue} = await startHarness(t);
+    assert.throws(
+      () => {
+        queue.limits = {...queue.limits, ...limits};
+      },
+      error => isJangadaError(error, 'usage'),
+    );
+    assert.deepEqual(queue.limits, defaultLimits);
+  });
+}
+
+type Shared = {
+  file: string;
+  /** A client of its own, as another process would have it. */
+  open(asked?: Partial<Limits>): QueueClient;
+};
+
+function startShared(t: TestContext): Shared {
+  const file = join(temporaryFolder(t), 'queue.db');
+  return {
+    file,
+    open: (limits = {}) => openQueueClient(t, file, 'jangada://127.0.0.1:9', {limits}),
+  };
+}
+
+test('what one client sets, the others take over, and those that come later begin with', {
+  timeout,
+}, async t => {
+  const shared = startShared(t);
+  const one = shared.open();
+  const other = shared.open();
+  assert.deepEqual(other.queue.limits, defaultLimits);
+  one.queue.limits = {files: 2, connectionsPerFile: 7, bytesPerSecond: 5000};
+  await until(() => other.queue.limits.files === 2);
+  assert.deepEqual(other.queue.limits, one.queue.limits);
+  assert.deepEqual([other.client.connections, other.client.bytesPerSecond], [7, 5000]);
+  other.queue.limits = {...other.queue.limits, bytesPerSecond: undefined};
+  await until(() => one.client.bytesPerSecond === undefined);
+  assert.deepEqual(shared.open().queue.limits, {
+    files: 2,
+    connectionsPerFile: 7,
+    bytesPerSecond: undefined,
+  });
+});
+
+test('what was asked for counts in place of what is stored, until that is set again', {
+  timeout,
+}, async t => {
+  const shared = startShared(t);
+  const one = shared.open();
+  one.queue.limits = {files: 2, connectionsPerFile: 7, bytesPerSecond: 5000};
+  const own = shared.open({bytesPerSecond: 100, files: 3});
+  assert.deepEqual(own.queue.limits, {files: 3, connectionsPerFile: 7, bytesPerSecond: 100});
+  // Another limit is set: the ones that were asked for stay.
+  one.queue.limits = {...one.queue.limits, connectionsPerFile: 1};
+  await until(() => own.queue.limits.connectionsPerFile === 1);
+  assert.deepEqual(own.queue.limits, {files: 3, connectionsPerFile: 1, bytesPerSecond: 100});
+  // What it sets itself is for all, but what it was asked for is not.
+  own.queue.limits = {...own.queue.limits, connectionsPerFile: 5};
+  await until(() => one.queue.limits.connectionsPerFile === 5);
+  assert.deepEqual(one.queue.limits, {files: 2, connectionsPerFile: 5, bytesPerSecond: 5000});
+  // Said again, though it is the same as before: it was said later.
+  one.store.limits.save({bytesPerSecond: 5000});
+  await until(() => own.client.bytesPerSecond === 5000);
+  assert.equal(own.queue.limits.files, 3);
+});
+
+test('no limit can be asked for in place of one that is stored', t => {
+  const shared = startShared(t);
+  shared.open().store.limits.save({bytesPerSecond: 5000});
+  assert.equal(shared.open({bytesPerSecond: undefined}).client.bytesPerSecond, undefined);
+});
+
+test('a run over several servers keeps what was set between them', t => {
+  const {store} = startShared(t).open();
+  const limits = new LimitSettings({bytesPerSecond: 100}, store.limits);
+  store.limits.save({bytesPerSecond: 900});
+  assert.equal(limits.look(), true);
+  assert.equal(limits.look(), false);
+  assert.equal(limits.current.bytesPerSecond, 900);
+});
+
+test('queues of one process that share limits all follow a change, from wherever it comes', {
+  timeout,
+}, async t => {
+  const {store} = startShared(t).open();
+  const limits = new LimitSettings({}, store.limits);
+  const start = (kept: boolean) => {
+    const client = new Client(parseAddress('127.0.0.1:9'));
+    const queue = new Queue({client, limits, store: kept ? store : undefined});
+    t.after(async () => {
+      await queue[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    });
+    return {client, queue};
+  };
+
+  const all = [start(true), start(true), start(false)];
+  const rates = () => all.map(({client}) => client.bytesPerSecond);
+  // Another client of the same database.
+  store.limits.save({bytesPerSecond: 900});
+  await until(() => rates().every(rate => rate === 900));
+  const [first] = all;
+  assert.ok(first !== undefined);
+  first.queue.limits = {...limits.current, bytesPerSecond: 800};
+  assert.deepEqual(rates(), [800, 800, 800]);
+  // What was set between is found by one that begins: the others hear of it, too.
+  store.limits.save({bytesPerSecond: 700});
+  const last = start(true);
+  assert.deepEqual([...rates(), last.client.bytesPerSecond], [700, 700, 700, 700]);
+  await first.queue[Symbol.asyncDispose]();
+  last.queue.limits = {...limits.current, bytesPerSecond: 600};
+  assert.deepEqual(rates(), [700, 600, 600]);
+});
+
+test('stored limits that make no sense count for nothing, the others do', t => {
+  const shared = startShared(t);
+  const {store} = shared.open();
+  store.limits.save({connectionsPerFile: 3});
+  const db = new DatabaseSync(shared.file);
+  db.exec(`INSERT INTO setting VALUES ('files', 99, 7), ('bytesPerSecond', 9223372036854775807, 8),
+    ('colour', 1, 9), ('x', NULL, 9223372036854775807)`);
+  db.close();
+  assert.deepEqual(shared.open().queue.limits, {...defaultLimits, connectionsPerFile: 3});
+});
