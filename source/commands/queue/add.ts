@@ -2,8 +2,8 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
-import type {NewTransfer} from '../../transfers/queue/row.ts';
 import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
+import type {NewTransfer} from '../../transfers/terms/new-transfer.ts';
 import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';

@@ -5,9 +5,9 @@
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
 import type {Client} from '../../client/client.ts';
-import type {KnownPartial} from '../database/partial-memory.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
 import type {Checker} from '../hashing/checker.ts';
+import type {KnownPartial} from '../terms/known-partial.ts';
 import type {BlockPlan} from './block-plan.ts';
 import {bothDigests} from './both-digests.ts';
 import type {RemoteBlocks} from './remote-blocks.ts';

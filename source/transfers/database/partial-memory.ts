@@ -5,17 +5,8 @@
  */
 import {Buffer} from 'node:buffer';
 import type {DatabaseSync} from 'node:sqlite';
-import {type DigestAlgorithm, digestAlgorithms, digestSize} from '../../../protocol/block.ts';
-
-export type KnownPartial = {
-  /** Of the remote file whose blocks they are. */
-  version: string;
-  algorithm: DigestAlgorithm;
-  /** What the file system said of the partial; see `PartialFile.state`. */
-  state: string;
-  /** 32 bytes a block from the front; zeros stand for a block that is not verified. */
-  digests: Uint8Array;
-};
+import {digestAlgorithms, digestSize} from '../../../protocol/block.ts';
+import type {KnownPartial} from '../terms/known-partial.ts';
 
 /** Digests of a larger partial (1 TiB) are not kept. */
 const maxDigestBytes = 1_048_576 * digestSize;

@@ -14,7 +14,7 @@
 import {statSync} from 'node:fs';
 import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
 import {nameToBytes} from '../../../protocol/remote-path.ts';
-import type {NewTransfer} from '../queue/row.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities, rankOf} from '../terms/priority.ts';
 import {movePlace, type Placed} from './move-place.ts';
 import {PartialMemory} from './partial-memory.ts';

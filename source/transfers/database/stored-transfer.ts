@@ -4,8 +4,8 @@
  */
 import {Buffer} from 'node:buffer';
 import {nameFromBytes, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
-import type {NewTransfer} from '../queue/row.ts';
 import {conflictPolicies} from '../terms/conflict-policy.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities} from '../terms/priority.ts';
 
 export const storedStates = [

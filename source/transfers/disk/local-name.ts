@@ -4,7 +4,13 @@
  */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
-import {hasRawBytes, maxNameBytes, partialSuffix} from '../../../protocol/remote-path.ts';
+import {
+  hasRawBytes,
+  isRemotePath,
+  maxNameBytes,
+  parseRemotePath,
+  partialSuffix,
+} from '../../../protocol/remote-path.ts';
 
 const windowsReserved = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names
@@ -58,4 +64,24 @@ export function partialName(name: string): string {
 export function numberedName(name: string, number: number): string {
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? `${name} (${number})` : `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
+}
+
+/** The local names for `path`, folder by folder; undefined if it is no path below the target. */
+export function localNames(path: string): string[] | undefined {
+  try {
+    return path === ''
+      ? undefined
+      : parseRemotePath(path)
+          .split('/')
+          .map(name => localName(name));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `path` names the same here, part by part. */
+export function isLocalPath(path: string): boolean {
+  return process.platform !== 'win32' && path.isWellFormed()
+    ? path !== '' && isRemotePath(path)
+    : localNames(path)?.join('/') === path;
 }

@@ -1,6 +1,6 @@
 /** Folders for their own sake, also without a file in them. */
 import {JangadaError} from '../../../protocol/errors.ts';
-import {localNames} from '../queue/row.ts';
+import {localNames} from './local-name.ts';
 import type {TargetFolder} from './target-folder.ts';
 
 export type MadeFolder = {path: string; made: boolean};

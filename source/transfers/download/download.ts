@@ -23,7 +23,6 @@ import type {Ending} from '../blocks/ending.ts';
 import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {hashStock, takeStock} from '../blocks/take-stock.ts';
-import type {KnownPartial, PartialMemory} from '../database/partial-memory.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
 import {partialName} from '../disk/local-name.ts';
 import {demoteToPartial, lookAt, openForReading, PartialFile} from '../disk/partial-file.ts';
@@ -32,6 +31,7 @@ import type {OpenFolder} from '../disk/target-folder.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {Checksums, FollowedFile} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {KnownPartial, KnownPartials} from '../terms/known-partial.ts';
 import type {Outcome, TransferEvent} from '../terms/transfer-state.ts';
 import {freeName, settleConflict} from './settle-conflict.ts';
 
@@ -49,9 +49,6 @@ export type DownloadJob = {
   /** A file to copy blocks from. */
   seed?: string | undefined;
 };
-
-/** What is known of partials in the folder, by their final names. */
-export type KnownPartials = Pick<PartialMemory, 'recall' | 'remember' | 'forget'>;
 
 export type DownloadTools = {
   client: Client;

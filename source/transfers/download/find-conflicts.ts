@@ -1,8 +1,9 @@
 /** What stands in the way of new transfers, before anything is queued or touched. */
 import {join} from 'node:path';
+import {localNames} from '../disk/local-name.ts';
 import {lookAt} from '../disk/partial-file.ts';
 import type {TargetFolder} from '../disk/target-folder.ts';
-import {localNames, type NewTransfer} from '../queue/row.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 
 export type Conflict = {
   transfer: NewTransfer;

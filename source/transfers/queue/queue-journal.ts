@@ -5,8 +5,9 @@
 import {isBusy} from '../database/queue-database.ts';
 import type {Change, QueueStore} from '../database/queue-store.ts';
 import type {StoredState, StoredTransfer} from '../database/stored-transfer.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
-import type {NewTransfer, Row} from './row.ts';
+import type {Row} from './row.ts';
 import {Unread} from './unread.ts';
 
 /** Where a journal tells of what is in the database. */

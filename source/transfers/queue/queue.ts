@@ -15,6 +15,7 @@ import {type MadeFolder, makeFolder} from '../disk/make-folder.ts';
 import {leftWithoutRoom} from '../disk/room.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import {isRunning, isSettled, type TransferEvent, waitsForRoom} from '../terms/transfer-state.ts';
 import {HeldBack} from './held-back.ts';
@@ -22,7 +23,7 @@ import {LimitSettings} from './limit-settings.ts';
 import {Publisher} from './publisher.ts';
 import type {QueueJournal} from './queue-journal.ts';
 import {RoomWatch} from './room-watch.ts';
-import {describeFailure, type NewTransfer, type Row, type TransferSnapshot} from './row.ts';
+import {describeFailure, type Row, type TransferSnapshot} from './row.ts';
 import {RowStates} from './row-states.ts';
 import {Rows} from './rows.ts';
 import {type Locks, Runner} from './runner.ts';
@@ -33,8 +34,9 @@ import {SpeedClock} from './speed-clock.ts';
 export type {Conflict} from '../download/find-conflicts.ts';
 export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
+export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
-export type {NewTransfer, TransferSnapshot} from './row.ts';
+export type {TransferSnapshot} from './row.ts';
 
 /** What is to be said of all transfers, from the first moment: while a long queue is read, too. */
 export type QueueTotals = {

@@ -2,15 +2,10 @@
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {
-  baseName,
-  isRemotePath,
-  parseRemotePath,
-  type RemotePath,
-} from '../../../protocol/remote-path.ts';
-import {localName} from '../disk/local-name.ts';
+import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import {isLocalPath, localName, localNames} from '../disk/local-name.ts';
 import type {Download} from '../download/download.ts';
-import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {TransferState} from '../terms/transfer-state.ts';
 
@@ -35,26 +30,6 @@ export type TransferSnapshot = {
   readonly state: TransferState;
   /** Whether another client that shares the queue works on it. */
   readonly elsewhere: boolean;
-};
-
-export type NewTransfer = {
-  remotePath: RemotePath;
-  /** Where to save: the target folder, as the user gave it. */
-  folder: string;
-  /** Path of the final name below it, as a remote path; each part becomes a name this disk can hold. */
-  localPath: string;
-  /** Bytes, if known from a listing. */
-  size?: number | undefined;
-  onConflict: ConflictPolicy;
-  /**
-   * A file that becomes the partial, to be continued: what another tool has left. It is renamed when
-   * the transfer runs; a database does not keep it.
-   */
-  from?: string | undefined;
-  /** A file that may share blocks with the remote one: those are copied. Not kept in a database, either. */
-  seed?: string | undefined;
-  /** Default: normal. */
-  priority?: Priority | undefined;
 };
 
 /** Somebody works on a row until `ended`; `abort` ends it early. */
@@ -206,26 +181,6 @@ Object.assign(Row.prototype, {
   settledElsewhere: false,
   ownTarget: undefined,
 } satisfies Partial<Row>);
-
-/** The local names for `path`, folder by folder; undefined if it is no path below the target. */
-export function localNames(path: string): string[] | undefined {
-  try {
-    return path === ''
-      ? undefined
-      : parseRemotePath(path)
-          .split('/')
-          .map(name => localName(name));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether `path` names the same here, part by part. */
-function isLocalPath(path: string): boolean {
-  return process.platform !== 'win32' && path.isWellFormed()
-    ? path !== '' && isRemotePath(path)
-    : localNames(path)?.join('/') === path;
-}
 
 /** What a failed state says of `error`. */
 export function describeFailure(error: unknown): {code: JangadaError['code']; reason: string} {

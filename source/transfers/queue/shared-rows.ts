@@ -11,6 +11,7 @@
 
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {
   isRunning,
   isSameState,
@@ -21,7 +22,7 @@ import {
 import {stateFromStore, takeOver, takePlace} from './from-store.ts';
 import {aheadMs, LookAhead} from './look-ahead.ts';
 import {type JournalListener, QueueJournal} from './queue-journal.ts';
-import {type NewTransfer, Row} from './row.ts';
+import {Row} from './row.ts';
 import type {RowStates} from './row-states.ts';
 import type {Rows} from './rows.ts';
 

@@ -10,7 +10,7 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import {nameFromBytes} from '../../../../protocol/remote-path.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../../../source/transfers/database/stored-transfer.ts';
-import type {NewTransfer} from '../../../../source/transfers/queue/row.ts';
+import type {NewTransfer} from '../../../../source/transfers/terms/new-transfer.ts';
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
 
 const server = '127.0.0.1:1234';

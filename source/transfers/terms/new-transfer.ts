@@ -1,0 +1,24 @@
+/** One file that is wanted: what to fetch, where to save it, and what to do if that exists. */
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {ConflictPolicy} from './conflict-policy.ts';
+import type {Priority} from './priority.ts';
+
+export type NewTransfer = {
+  remotePath: RemotePath;
+  /** Where to save: the target folder, as the user gave it. */
+  folder: string;
+  /** Path of the final name below it, as a remote path; each part becomes a name this disk can hold. */
+  localPath: string;
+  /** Bytes, if known from a listing. */
+  size?: number | undefined;
+  onConflict: ConflictPolicy;
+  /**
+   * A file that becomes the partial, to be continued: what another tool has left. It is renamed when
+   * the transfer runs; a database does not keep it.
+   */
+  from?: string | undefined;
+  /** A file that may share blocks with the remote one: those are copied. Not kept in a database, either. */
+  seed?: string | undefined;
+  /** Default: normal. */
+  priority?: Priority | undefined;
+};
