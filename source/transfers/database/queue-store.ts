@@ -1,35 +1,40 @@
 /**
- * The queue on disk: a SQLite database that outlives every crash and that several clients share.
+ * The queue on disk: a SQLite database that outlives every crash.
  *
- *     transfer ── what to fetch, where to, how far it is; `seq` rises with every change of a row
- *     owner    ── the clients that are alive, by their heartbeat (stored-owners.ts)
- *     lock     ── places that they are saving to (stored-locks.ts)
- *     setting  ── limits that all of them obey (stored-limits.ts)
- *     partial  ── what is known of partials without hashing them (partial-memory.ts)
+ *     transfer ── a file to fetch, and how far it is; `seq` rises with every change of a row
+ *     wish     ── words of users for the process that works on a queue (wishes.ts)
+ *     worker   ── that process, for people
+ *     setting  ── limits that all processes obey (stored-limits.ts)
+ *     place    ── places that processes save to (places.ts)
+ *     partial  ── digests of partials, so that they need not be hashed again (partial-memory.ts)
  *
- * A client that works on a transfer has claimed it: `owner` names that client, and counts while
- * its heartbeat is fresh. What other clients write is found by `changedSince`. All of this only
- * saves work: a partial is continued by its blocks, with or without the database.
+ * Of each server's queue one process, the worker, changes rows: the one that has the lease, a lock
+ * of the system. Every process may add rows, read them and write wishes; `changedSince` tells what
+ * others have written. All of this only saves work: a partial is continued by its blocks, with or
+ * without the database.
  */
+import {createHash} from 'node:crypto';
 import {statSync} from 'node:fs';
+import {hostname} from 'node:os';
+import {dirname, join} from 'node:path';
+import process from 'node:process';
 import type {DatabaseSync, SQLInputValue} from 'node:sqlite';
 import {nameToBytes} from '../../../protocol/remote-path.ts';
+import type {DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities, rankOf} from '../terms/priority.ts';
-import {movePlace, type Placed} from './move-place.ts';
+import {isSettled, type TransferState} from '../terms/transfer-state.ts';
+import type {WishAnswer} from '../terms/wish.ts';
+import {databaseError, openDatabase} from './open-database.ts';
+import {Orders} from './orders.ts';
 import {PartialMemory} from './partial-memory.ts';
-import {databaseError, openDatabase} from './queue-database.ts';
-import {QueueStatements} from './queue-statements.ts';
+import {type Holder, Places} from './places.ts';
+import {Statements} from './statements.ts';
 import {StoredLimits} from './stored-limits.ts';
-import {StoredLocks} from './stored-locks.ts';
-import {type Owner, StoredOwners} from './stored-owners.ts';
-import {
-  type StoredState,
-  type StoredTransfer,
-  storedColumns,
-  storedStates,
-  storedTransfer,
-} from './stored-transfer.ts';
+import {type StoredState, stateColumns, storedStates} from './stored-state.ts';
+import {type StoredTransfer, storedColumns, storedTransfer} from './stored-transfer.ts';
+import {SystemLock} from './system-lock.ts';
+import {Wishes} from './wishes.ts';
 
 const ranks = JSON.stringify(priorities.map(rankOf));
 
@@ -38,33 +43,26 @@ const inOrder = 'ORDER BY priority, position, id';
 
 const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
-/** What of a transfer changes while it is worked on. */
-export type Change = {
+/** A transfer as its worker writes it. */
+export type SavedTransfer = {
   id: number;
-  state: StoredState;
-  outcome?: 'verified' | 'skipped' | undefined;
-  code?: string | undefined;
-  reason?: string | undefined;
-  size?: number | undefined;
-  version?: string | undefined;
-  verifiedBytes: number;
-  reusedBytes: number;
-  /** Whether it is written only if this client has claimed the transfer; else whoever has. */
-  mine: boolean;
-};
+  state: TransferState;
+  position: number;
+  priority: Priority;
+  size: number | undefined;
+  version: string | undefined;
+  name: string | undefined;
+  bytesPerSecond: number;
+} & DownloadProgress;
 
-/** So many transfers have this in common. */
-export type CountedTransfers = Pick<
-  StoredTransfer,
-  'state' | 'outcome' | 'code' | 'reason' | 'owner'
-> & {
+/** So many transfers are in the same state, as far as they are counted apart. */
+export type CountedTransfers = {
+  state: StoredState;
+  waitsForRoom: boolean;
   count: number;
   /** The highest id among them. */
   lastId: number;
 };
-
-/** Somebody who saves to a place that was asked for. */
-export type Holder = Owner;
 
 /** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
 const historyMs = 30 * 24 * 3_600_000;
@@ -75,13 +73,14 @@ export class QueueStore implements Disposable {
   readonly notice: string | undefined;
   readonly partials: PartialMemory;
   readonly limits: StoredLimits;
+  readonly places: Places;
+  readonly wishes: Wishes;
+  readonly orders: Orders;
   readonly #file: string;
   readonly #inode: bigint | undefined;
   readonly #db: DatabaseSync;
   readonly #now: () => number;
-  readonly #statements: QueueStatements;
-  readonly #owners: StoredOwners;
-  readonly #locks: StoredLocks;
+  readonly #statements: Statements;
 
   /**
    * Open the database at `file`, made if it does not exist. One that is damaged is put aside under
@@ -95,17 +94,16 @@ export class QueueStore implements Disposable {
     this.#db = db;
     this.#file = file;
     this.#inode = inodeOf(file);
-    this.#statements = new QueueStatements(db);
-    this.#owners = new StoredOwners(this.#statements, this.#now);
-    this.#locks = new StoredLocks(this.#statements, this.#owners);
+    this.#statements = new Statements(db);
+    this.places = new Places(this.#statements, join(dirname(file), 'locks'));
+    this.wishes = new Wishes(this.#statements, this.#now);
+    this.orders = new Orders(this.#statements, this.#now);
     this.partials = new PartialMemory(db, this.#now);
     this.limits = new StoredLimits(db);
     this.notice = notice;
     try {
-      this.#owners.start();
       this.#prune();
     } catch (error) {
-      this.#owners.stop();
       db.close();
       throw databaseError(error, file);
     }
@@ -116,7 +114,7 @@ export class QueueStore implements Disposable {
     return inodeOf(this.#file) === this.#inode;
   }
 
-  /** How long a call waits for another client that holds the database; it blocks meanwhile. */
+  /** How long a call waits for another process that holds the database; it blocks meanwhile. */
   set patienceMs(ms: number) {
     if (this.#db.isOpen) {
       this.#db.exec(`PRAGMA busy_timeout = ${ms}`);
@@ -165,16 +163,14 @@ export class QueueStore implements Disposable {
     return rows.map(row => String(row.server));
   }
 
-  /** Whether something of `server` waits for a client, or for room; or who had it is gone. */
+  /** Whether something of `server` is to be fetched, or waits for room on the disk. */
   hasWork(server: string): boolean {
-    const owners = this.#statements.all(
-      `SELECT DISTINCT state, owner FROM transfer
-        WHERE server = ? AND (state IN ('queued', 'running') OR state = 'paused' AND code = 'no_space')`,
+    const row = this.#statements.get(
+      `SELECT 1 FROM transfer WHERE server = ?
+        AND (state IN ('queued', 'running') OR state = 'paused' AND code = 'no_space') LIMIT 1`,
       server,
     );
-    return owners.some(
-      ({state, owner}) => state !== 'running' || (owner !== this.owner && !this.isAlive(owner)),
-    );
+    return row !== undefined;
   }
 
   /** Ids of the transfers in one of `states`, in queue order; of all servers unless one is named. */
@@ -217,25 +213,21 @@ export class QueueStore implements Disposable {
     }
   }
 
-  /** How many transfers of `server` there are in which state, and with whom. */
+  /** How many transfers of `server` there are in which state. */
   count(server: string): CountedTransfers[] {
     const rows = this.#statements.all(
       // One look at all rows in their order on disk takes half of the time that an index does.
-      `SELECT state, iif(state = 'paused', code, NULL) AS code,
-        iif(state = 'running', owner, NULL) AS owner, count(*) AS count, max(id) AS last_id
-        FROM transfer WHERE +server = ? AND state <> 'removed' GROUP BY 1, 2, 3`,
+      `SELECT state, state = 'paused' AND code IS 'no_space' AS waits, count(*) AS count,
+        max(id) AS last_id FROM transfer WHERE +server = ? AND state <> 'removed' GROUP BY 1, 2`,
       server,
     );
-    return rows.flatMap(({state, code, owner, count, last_id}) => {
+    return rows.flatMap(({state, waits, count, last_id}) => {
       const known = storedStates.find(one => one === state);
       return known === undefined
         ? []
         : {
             state: known,
-            outcome: undefined,
-            code: typeof code === 'string' ? code : undefined,
-            reason: undefined,
-            owner: typeof owner === 'string' ? owner : undefined,
+            waitsForRoom: waits === 1,
             count: Number(count),
             lastId: Number(last_id),
           };
@@ -273,208 +265,111 @@ export class QueueStore implements Disposable {
     return Number(this.#statements.get('PRAGMA data_version')?.data_version);
   }
 
-  /** Claim those of `ids` that are queued and that no living client works on. @returns which. */
-  claim(ids: readonly number[]): number[] {
-    return this.#statements.change(seq =>
-      ids.filter(id => {
-        const row = this.#statements.get('SELECT state, owner FROM transfer WHERE id = ?', id);
-        const free =
-          row?.state === 'queued' ||
-          (row?.state === 'running' && row.owner !== this.owner && !this.isAlive(row.owner));
-        if (free) {
-          this.#statements.run(
-            "UPDATE transfer SET state = 'running', owner = ?, seq = ? WHERE id = ?",
-            this.owner,
-            seq,
-            id,
-          );
-        }
-
-        return free;
-      }),
-    );
+  /**
+   * The lease of the queue of `server`: the process that takes it is the worker. A process that has
+   * taken it says so with `worksOn`.
+   */
+  lease(server: string): SystemLock {
+    const name = createHash('sha256').update(server).digest('hex').slice(0, 32);
+    return new SystemLock(join(dirname(this.#file), 'locks', `worker-${name}`));
   }
 
-  /** Write what happened to transfers. */
-  save(changes: readonly Change[]): void {
+  /** This process has the lease of `server`: the transfers that another one has left running wait. */
+  worksOn(server: string): void {
     this.#statements.change(seq => {
-      for (const change of changes) {
-        this.#update(change, seq);
-      }
+      this.#statements.run(
+        'INSERT OR REPLACE INTO worker VALUES (?, ?, ?)',
+        server,
+        hostname(),
+        process.pid,
+      );
+      this.#statements.run(
+        "UPDATE transfer SET state = 'queued', detail = NULL, seq = ? WHERE server = ? AND state = 'running'",
+        seq,
+        server,
+      );
     });
   }
 
-  /**
-   * Say what is to become of transfers, whoever works on them: that one hears of it.
-   *
-   * @param from Only those that are in one of these states; cleared ones never are.
-   * @returns the ids of those that were.
-   */
-  order(
-    ids: readonly number[],
-    state: Exclude<StoredState, 'running'>,
-    from: readonly StoredState[] = storedStates,
-  ): number[] {
-    const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
-    return this.#set(
-      'state = ?, owner = NULL, code = NULL, reason = NULL, settled_ms = ?',
-      [state, settledMs],
-      ids,
-      from,
-    );
+  /** The process that has worked on the queue of `server` last, or still does. */
+  workerOf(server: string): Holder | undefined {
+    const row = this.#statements.get('SELECT host, pid FROM worker WHERE server = ?', server);
+    return row === undefined ? undefined : {host: String(row.host), pid: Number(row.pid)};
   }
 
   /**
-   * Give transfers another priority.
-   *
-   * @param from Only those that are in one of these states; cleared ones never are.
-   * @returns the ids of those that were.
+   * The worker writes transfers as they are, removes others, and says which wishes that has carried
+   * out, in one transaction. A wish without an answer is forgotten.
    */
-  prioritize(
-    ids: readonly number[],
-    priority: Priority,
-    from: readonly StoredState[] = storedStates,
-  ): number[] {
-    return this.#set('priority = ?', [rankOf(priority)], ids, from);
-  }
-
-  /** Give transfers other places among those of their priority. */
-  place(places: readonly Placed[]): void {
-    this.#statements.change(seq => this.#place(places, seq));
-  }
-
-  /**
-   * Move a transfer by so many places among those of its server that have its priority and are not
-   * settled, and itself; negative: towards the front.
-   *
-   * @returns its place there, from 1, and how many there are; undefined if there is no such transfer.
-   */
-  move(id: number, by: number): {place: number; of: number; priority: Priority} | undefined {
-    return this.#statements.change(seq => {
-      const [stored] = this.read([id]);
-      if (stored === undefined) {
-        return undefined;
+  save({
+    transfers = [],
+    removed = [],
+    carriedOut = new Map(),
+  }: {
+    transfers?: readonly SavedTransfer[];
+    removed?: readonly number[];
+    carriedOut?: ReadonlyMap<number, WishAnswer | undefined>;
+  }): void {
+    this.#statements.change(seq => {
+      for (const transfer of transfers) {
+        this.#update(transfer, seq);
       }
 
-      const rows = this.#statements
-        .all(
-          `SELECT id, position FROM transfer WHERE (state NOT IN ${settledStates} OR id = ?) AND
-          (server, priority) = (SELECT server, priority FROM transfer WHERE id = ?)
-          ORDER BY position, id`,
+      for (const id of removed) {
+        this.#statements.run(
+          "UPDATE transfer SET state = 'removed', settled_ms = ?, seq = ? WHERE id = ?",
+          this.#now(),
+          seq,
           id,
-          id,
-        )
-        .map(row => ({id: Number(row.id), position: Number(row.position)}));
-      const from = rows.findIndex(row => row.id === id);
-      const {to, changed} = movePlace(rows, from, by);
-      this.#place(changed, seq);
-      return {place: to + 1, of: rows.length, priority: stored.priority};
+        );
+      }
+
+      for (const [id, answer] of carriedOut) {
+        if (answer === undefined) {
+          this.wishes.forget(id);
+        } else {
+          this.wishes.answer(id, answer);
+        }
+      }
     });
-  }
-
-  /** The name under which this client claims transfers. */
-  get owner(): string {
-    return this.#owners.own;
-  }
-
-  /** Whether the client of that name is at work, as far as can be told. */
-  isAlive(owner: unknown): boolean {
-    return this.#owners.isAlive(owner);
-  }
-
-  /** See `StoredLocks`. */
-  lock(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
-    return this.#locks.lock(targets, released);
-  }
-
-  unlock(targets: readonly string[]): void {
-    this.#locks.unlock(targets);
   }
 
   [Symbol.dispose](): void {
-    this.#owners.stop();
     try {
-      this.#statements.change(seq => {
-        this.#statements.run(
-          "UPDATE transfer SET state = 'queued', owner = NULL, seq = ? WHERE owner = ? AND state = 'running'",
-          seq,
-          this.owner,
-        );
-        this.#locks.forgetOwn();
-        this.#owners.forgetOwn();
-      });
+      this.places[Symbol.dispose]();
     } catch {
-      // Where it cannot be written, others see that this process is gone.
+      // The database is full or held by another process: that this process is gone, its lock tells.
     }
 
     this.#statements.clear();
     this.#db.close();
   }
 
-  /** Set columns of those of `ids` that are in one of the states `from`. @returns which those are. */
-  #set(
-    columns: string,
-    values: readonly SQLInputValue[],
-    ids: readonly number[],
-    from: readonly StoredState[],
-  ): number[] {
-    const states = JSON.stringify(from.filter(state => state !== 'removed'));
-    return this.#statements.change(seq =>
-      ids.filter(id => {
-        const {changes} = this.#statements.run(
-          `UPDATE transfer SET ${columns}, seq = ? WHERE id = ?
-            AND state IN (SELECT value FROM json_each(?))`,
-          ...values,
-          seq,
-          id,
-          states,
-        );
-        return changes > 0;
-      }),
-    );
-  }
-
-  #place(places: readonly Placed[], seq: number): void {
-    for (const {id, position} of places) {
-      this.#statements.run(
-        'UPDATE transfer SET position = ?, seq = ? WHERE id = ?',
-        position,
-        seq,
-        id,
-      );
-    }
-  }
-
-  #update(change: Change, seq: number): void {
-    const settled = ['done', 'failed', 'canceled'].includes(change.state);
-    // It was stopped and put back in line before who works on it heard of that: it still does.
-    const goesOn = change.mine && ['running', 'done', 'failed'].includes(change.state);
-    // A pause or a cancel that came too late: the file has its name.
-    const isDone = change.mine && change.state === 'done';
+  #update(transfer: SavedTransfer, seq: number): void {
+    const {state, outcome, code, reason, detail} = stateColumns(transfer.state);
     this.#statements.run(
-      `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, size = coalesce(?, size),
-        version = coalesce(?, version), verified_bytes = ?, reused_bytes = ?, settled_ms = ?, seq = ?,
-        owner = CASE WHEN ? = 'running' THEN coalesce(owner, ?) END
-        WHERE id = ? AND state <> 'removed'
-          AND (owner = ? OR NOT ? OR (owner IS NULL AND
-            (? AND state = 'queued' OR ? AND state IN ('paused', 'canceled'))))`,
-      change.state,
-      change.outcome ?? null,
-      change.code ?? null,
-      change.reason ?? null,
-      change.size ?? null,
-      change.version ?? null,
-      change.verifiedBytes,
-      change.reusedBytes,
-      settled ? this.#now() : null,
+      `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, detail = ?, position = ?,
+        priority = ?, size = ?, version = ?, name = ?, received_bytes = ?, verified_bytes = ?,
+        reused_bytes = ?, copied_bytes = ?, bytes_per_second = ?, settled_ms = ?, seq = ?
+        WHERE id = ? AND state <> 'removed'`,
+      state,
+      outcome,
+      code,
+      reason,
+      detail,
+      transfer.position,
+      rankOf(transfer.priority),
+      transfer.size ?? null,
+      transfer.version ?? null,
+      transfer.name ?? null,
+      transfer.receivedBytes,
+      transfer.verifiedBytes,
+      transfer.reusedBytes,
+      transfer.copiedBytes,
+      Math.round(transfer.bytesPerSecond),
+      isSettled(transfer.state) ? this.#now() : null,
       seq,
-      change.state,
-      goesOn ? this.owner : null,
-      change.id,
-      this.owner,
-      Number(change.mine),
-      Number(goesOn),
-      Number(isDone),
+      transfer.id,
     );
   }
 
@@ -488,10 +383,10 @@ export class QueueStore implements Disposable {
         before,
         historyCount,
       );
-      this.#owners.prune(historyMs);
-      this.#locks.prune();
       this.partials.prune();
+      this.wishes.prune();
     });
+    this.places.prune();
   }
 
   #read(sql: string, ...values: SQLInputValue[]): StoredTransfer[] {

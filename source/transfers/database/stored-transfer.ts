@@ -3,53 +3,46 @@
  * 100,000 of them, and they are read before the first screen.
  */
 import {Buffer} from 'node:buffer';
+import {basename} from 'node:path';
 import {nameFromBytes, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
 import {conflictPolicies} from '../terms/conflict-policy.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
+import type {DownloadProgress} from '../terms/download-event.ts';
 import {type Priority, priorities} from '../terms/priority.ts';
-
-export const storedStates = [
-  'queued',
-  'running',
-  'paused',
-  'failed',
-  'done',
-  'canceled',
-  // Cleared; kept for a while so that other clients hear of it.
-  'removed',
-] as const;
-export type StoredState = (typeof storedStates)[number];
+import type {TransferState} from '../terms/transfer-state.ts';
+import {stateFromColumns, storedStates} from './stored-state.ts';
 
 const outcomes = ['verified', 'skipped'] as const;
 
+
+/** A row of the table `transfer`. */
 export type StoredTransfer = {
-  id: number;
-  transfer: NewTransfer;
-  /** Orders those of a priority; any number between those of two neighbours lies between them. */
-  position: number;
-  priority: Priority;
-  state: StoredState;
-  outcome: (typeof outcomes)[number] | undefined;
-  code: string | undefined;
-  reason: string | undefined;
-  /** Of the remote file, as it was when it was last worked on. */
-  version: string | undefined;
-  verifiedBytes: number;
-  reusedBytes: number;
-  /** The client that works on it, or did when it was killed. */
-  owner: string | undefined;
-  /** The number of the change that it was last part of. */
-  seq: number;
-};
+  readonly id: number;
+  readonly transfer: NewTransfer;
+  /** Orders the transfers of a priority; any number between two neighbours lies between them. */
+  readonly position: number;
+  readonly priority: Priority;
+  /** Cleared: the row is only there so that companions hear of it. */
+  readonly removed: boolean;
+  readonly state: TransferState;
+  /** The final name, if it is not the last part of the local path. */
+  readonly name: string | undefined;
+  /** Of the remote file when it was last worked on. */
+  readonly version: string | undefined;
+  readonly bytesPerSecond: number;
+  /** The number of the change that wrote the row last. */
+  readonly seq: number;
+} & DownloadProgress;
 
 /**
- * What is read of a row. Paths are bytes, and read as text: bytes cost three times as much. One with
- * a NUL is read as what is no path, and a local path that is the remote one as NULL.
+ * The columns that are read of a row. Paths are bytes, and read as text: bytes cost three times as
+ * much. One with a NUL is read as `/`, which is no path, and a local path that equals the remote one
+ * as NULL.
  */
 export const storedColumns = `id, ${pathText('remote_path')} AS remote_path, folder,
   CASE WHEN local_path <> remote_path THEN ${pathText('local_path')} END AS local_path,
-  on_conflict, size, position, state, outcome, code, reason, version, verified_bytes, reused_bytes,
-  owner, seq, priority`;
+  on_conflict, size, position, priority, state, outcome, code, reason, detail, name, version,
+  received_bytes, verified_bytes, reused_bytes, copied_bytes, bytes_per_second, seq`;
 
 function pathText(column: string): string {
   return `iif(instr(${column}, x'00') = 0, CAST(${column} AS TEXT), '/')`;
@@ -89,14 +82,21 @@ export function storedTransfer(
       },
       position: Number(row.position),
       priority: priorityOf(row.priority),
-      state: oneOf(storedStates, row.state),
-      outcome: row.outcome === null ? undefined : oneOf(outcomes, row.outcome),
-      code: optional(text, row.code),
-      reason: optional(text, row.reason),
+      removed: row.state === 'removed',
+      state: stateFromColumns({
+        state: oneOf(storedStates, row.state),
+        outcome: row.outcome === null ? null : oneOf(outcomes, row.outcome),
+        code: textOrNull(row.code),
+        reason: textOrNull(row.reason),
+        detail: textOrNull(row.detail),
+      }),
+      name: optional(fileName, row.name),
       version: optional(text, row.version),
+      receivedBytes: count(row.received_bytes),
       verifiedBytes: count(row.verified_bytes),
       reusedBytes: count(row.reused_bytes),
-      owner: optional(text, row.owner),
+      copiedBytes: count(row.copied_bytes),
+      bytesPerSecond: count(row.bytes_per_second),
       seq: count(row.seq),
     };
   } catch {
@@ -137,6 +137,20 @@ function text(value: unknown): string {
   }
 
   return value;
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : text(value);
+}
+
+/** One part of a local path. */
+function fileName(value: unknown): string {
+  const name = text(value);
+  if (name === '.' || name === '..' || name.includes('\0') || basename(name) !== name || name === '') {
+    throw new TypeError('not a name');
+  }
+
+  return name;
 }
 
 function nameBytes(value: unknown): Buffer {

@@ -6,12 +6,17 @@
 import type {StoredLimits} from '../database/stored-limits.ts';
 import {checkLimits, defaultLimits, type Limits, limitNames} from '../terms/limits.ts';
 
+/** How soon limits that could not be stored are tried again. */
+const againEveryMs = 250;
+
 export class LimitSettings {
   readonly #stored: StoredLimits | undefined;
   #current: Limits;
   readonly #listeners = new Set<() => void>();
   // The last change in the database that was taken over.
   #seq = 0;
+  #unsaved: Partial<Limits> = {};
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param asked what the user asked for; a stored limit only counts in its place if it is set later. */
   constructor(asked: Partial<Limits> = {}, stored?: StoredLimits) {
@@ -36,20 +41,33 @@ export class LimitSettings {
     const before = this.#current;
     const names = limitNames.filter(name => limits[name] !== before[name]);
     this.#current = limits;
-    try {
-      // Only what is another one: the rest may be what was asked for here alone.
-      this.#stored?.save(Object.fromEntries(names.map(name => [name, limits[name]])));
-    } catch {
-      // A database that is full or held by another client: they count here all the same.
+    // Only those that are other than before: the rest may be what was asked for here alone.
+    Object.assign(this.#unsaved, Object.fromEntries(names.map(name => [name, limits[name]])));
+    this.flush();
+    this.#tell();
+  }
+
+  /** Store limits that could not be stored: the database was full, or held by another process. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    const names = Object.keys(this.#unsaved);
+    if (names.length === 0) {
+      return;
     }
 
-    this.#tell();
+    try {
+      this.#stored?.save(this.#unsaved);
+      this.#unsaved = {};
+    } catch {
+      // They count here all the same, and are stored when that is possible.
+      this.#timer = setTimeout(() => this.flush(), againEveryMs).unref();
+    }
   }
 
   /** Take over what others have stored since. @returns whether anything is other than before. */
   look(): boolean {
     const before = this.#current;
-    const after = {...before, ...this.#news()};
+    const after = {...before, ...this.#news(), ...this.#unsaved};
     const differs = limitNames.some(name => after[name] !== before[name]);
     if (differs) {
       this.#current = after;

@@ -1,36 +1,35 @@
 /**
- * The ordered transfers and who runs next. The queue has the effects run and feeds what happens
- * back into the state of each transfer; readers get immutable snapshots.
+ * The ordered transfers of one server: all that front-ends see of them, and can say to them. The
+ * process that has the lease of a queue works on it; any other is a companion, which shows the same
+ * rows, passes wishes on, and takes over when the worker ends.
  *
- *     SharedRows ─► rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
- *                     ▲                              └─ fetchSmallFiles (many small ones over one)
- *                     └─ RowStates ◄─ events, byte counters ─┘
+ *             ┌─ Worker ── runs rows ──► Journal ──► database ◄── wishes, added rows
+ *     Rows ◄──┤                                         │
+ *             └─ Companion ◄──────── Reader ◄───────────┘
  */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
-import {busyTimeoutMs} from '../database/queue-database.ts';
+import {busyTimeoutMs} from '../database/open-database.ts';
+import type {Holder} from '../database/places.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import {type MadeFolder, makeFolder} from '../disk/make-folder.ts';
-import {leftWithoutRoom} from '../disk/room.ts';
+import {TargetFolders} from '../disk/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
-import {isRunning, isSettled, type TransferEvent, waitsForRoom} from '../terms/transfer-state.ts';
-import {HeldBack} from './held-back.ts';
+import type {Wish} from '../terms/wish.ts';
 import {LimitSettings} from './limit-settings.ts';
-import {Publisher} from './publisher.ts';
-import type {QueueJournal} from './queue-journal.ts';
-import {RoomWatch} from './room-watch.ts';
-import {describeFailure, type Row, type TransferSnapshot} from './row.ts';
-import {RowStates} from './row-states.ts';
+import {type ChangeListener, Publisher} from './publisher.ts';
+import {newRow, type Row, snapshotOf, type TransferSnapshot} from './row.ts';
+import {RowChanges} from './row-changes.ts';
 import {Rows} from './rows.ts';
-import {type Locks, Runner} from './runner.ts';
-import {SharedRows} from './shared-rows.ts';
-import {Slots} from './slots.ts';
-import {SpeedClock} from './speed-clock.ts';
+import type {Locks} from './runner.ts';
+import {SharedQueue} from './shared-queue.ts';
+import {Worker} from './worker.ts';
 
+export type {Holder} from '../database/places.ts';
 export type {Conflict} from '../download/find-conflicts.ts';
 export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
@@ -38,7 +37,7 @@ export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
 export type {TransferSnapshot} from './row.ts';
 
-/** What is to be said of all transfers, from the first moment: while a long queue is read, too. */
+/** Figures about all transfers, right from the first moment: while a long queue is read, too. */
 export type QueueTotals = {
   /** Transfers in the queue, in whatever state. */
   readonly total: number;
@@ -52,17 +51,16 @@ export type QueueTotals = {
   readonly limits: Limits;
   /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
   readonly speedHistory: readonly number[];
+  /** The process that works on the queue, if it is another one. */
+  readonly worker: Holder | undefined;
+  /** Words for that process that could not be written into the database yet. */
+  readonly unwritten: number;
 };
 
 export type QueueSnapshot = QueueTotals & {
   /** In queue order. A row whose transfer has not changed is the same object as before. */
   readonly rows: readonly TransferSnapshot[];
 };
-
-/** A transfer as it is at the moment it is looked at. */
-export type LiveTransfer = Readonly<
-  Pick<Row, 'id' | 'size' | 'state' | 'elsewhere' | 'settledElsewhere' | 'toSnapshot'>
->;
 
 export type QueueOptions = {
   client: Client;
@@ -74,111 +72,71 @@ export type QueueOptions = {
   limits?: LimitSettings | undefined;
   /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
   store?: QueueStore | undefined;
-  /** Where places are locked against other clients. Default: in the store. */
+  /** Where places are held against other processes. Default: in the store. */
   locks?: Locks | undefined;
-  /** How long another client that shares the queue is given to let go of a place. Default: 10 s. */
-  patienceMs?: number | undefined;
-  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of what is done. */
+  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. */
   checksums?: boolean | undefined;
+  /**
+   * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
+   * then, and nothing more is begun; without it they fail.
+   */
+  onLost?: ((error: Error & {code: string}) => void) | undefined;
 };
 
-/** What is waited at most for another client that holds the database, and until it is asked again. */
+/** How long a call waits for another process that holds the database: keys and sockets wait, too. */
 const busyMs = 100;
 
 export class Queue implements AsyncDisposable {
   readonly #options: QueueOptions;
-  readonly #client: Client;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
   readonly #rows = new Rows();
   readonly #ending = new Ending();
-  readonly #states: RowStates;
-  readonly #shared: SharedRows;
-  readonly #journal: QueueJournal | undefined;
-  readonly #runner: Runner;
-  readonly #slots: Slots;
+  readonly #targets = new TargetFolders();
   readonly #publisher = new Publisher(() => {
     this.#snapshot = undefined;
     this.#totals = undefined;
   });
-  readonly #clock = new SpeedClock(() => this.#states.tick(this.#slots.rows));
+  readonly #changes = new RowChanges(this.#rows, this.#publisher, row => {
+    this.#shared?.journal.changed(row);
+  });
+  readonly #shared: SharedQueue | undefined;
   readonly #idleWaiters: Array<() => void> = [];
-  readonly #roomWatch: RoomWatch;
-  readonly #heldBack: HeldBack;
-  #pumpTimer: NodeJS.Timeout | undefined;
+  #worker: Worker | undefined;
+  #nextId = 1;
   #snapshot: QueueSnapshot | undefined;
   #totals: QueueTotals | undefined;
   #disposed = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#wait(busyMs);
-    this.#client = options.client;
+    this.#waitForDatabase(busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
-    this.#heldBack = new HeldBack(() => {
-      this.#rows.lookFromTheFront();
-      this.#pump();
-    }, options.patienceMs);
-    this.#states = new RowStates(
-      {rows: this.#rows, clock: this.#clock, ending: this.#ending, publisher: this.#publisher},
-      {
-        toWrite: row => this.#journal?.changed(row),
-        noRoom: row => this.#roomWatch.add(row),
-        holdBack: row => this.#heldBack.add(row),
-        progressed: () => this.#slots.balance(this.limits),
-      },
-    );
-    const {host, port} = options.client.address;
-    this.#shared = new SharedRows(
-      this.#rows,
-      this.#states,
-      {store: options.store, server: `${host}:${port}`},
-      {
-        changed: () => this.#rowsChanged(),
-        mayStart: () => this.#pump(),
-        givingBack: () => this.#runner.unlockUnused(),
-        // Other clients may have set limits, too.
-        looked: () => this.#limits.look(),
-      },
-    );
-    this.#journal = this.#shared.journal;
-    this.#runner = new Runner(options.client, this.#states, {
-      ending: this.#ending,
-      locks: options.locks ?? options.store,
-      next: count => this.#shared.ahead(count),
-      checksums: options.checksums ?? false,
-    });
-    this.#slots = new Slots(this.#runner, {
-      begun: row => this.#states.event(row, {type: 'start'}),
-      failed: (row, error) => this.#states.failed(row, error),
-      ended: row => this.#ended(row),
-      freed: () => this.#pump(),
-    });
-    this.#roomWatch = new RoomWatch({
-      room: this.#runner.room,
-      waiting: () => this.#rows.withoutRoom,
-      folderOf: row => this.#runner.folderOf(row),
-      goOn: rows => {
-        this.#shared.goOn(rows);
-        this.#pump();
-      },
-    });
+    this.#shared = this.#share(options);
     if (options.limits !== undefined || options.store !== undefined) {
-      // Meanwhile they may have been set, too.
       this.#limits.look();
       this.#obeyLimits();
     }
 
     this.#forgetLimits = this.#limits.onChange(() => {
       this.#obeyLimits();
-      this.#pump();
+      this.#worker?.pump();
     });
-    this.#journal?.load();
+    if (this.#shared === undefined) {
+      this.#work();
+    }
+
+    this.#shared?.start();
   }
 
   /** Whether all of it is kept on disk, to go on another time. */
   get isKept(): boolean {
-    return this.#shared.areKept;
+    return this.#shared?.isKept === true;
+  }
+
+  /** The process that works on the queue, if it is another one: this one is its companion. */
+  get worker(): Holder | undefined {
+    return this.#shared?.worker;
   }
 
   /** How much is done at once, and how fast. */
@@ -189,7 +147,7 @@ export class Queue implements AsyncDisposable {
   /**
    * They count at once: more files are begun; what runs beyond fewer of them goes on, and nothing is
    * begun for it. The connections of the client and its rate follow. A queue that is kept stores them
-   * for all its clients.
+   * for all processes.
    *
    * @throws JangadaError `usage` for a number that can be no limit.
    */
@@ -199,7 +157,7 @@ export class Queue implements AsyncDisposable {
 
   /** Which of `transfers` find something under their final name. Touches nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
-    return await findConflicts(transfers, path => this.#runner.target(path));
+    return await findConflicts(transfers, path => this.#targets.at(path));
   }
 
   /**
@@ -208,55 +166,50 @@ export class Queue implements AsyncDisposable {
    * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
    */
   makeFolder(folder: string, localPath: string): MadeFolder {
-    return makeFolder(this.#runner.target(folder), localPath);
+    return makeFolder(this.#targets.at(folder), localPath);
   }
 
-  /** Put transfers at the end of those of their priority. @returns their ids, in the same order. */
+  /**
+   * Put transfers at the end of those of their priority.
+   *
+   * @returns their ids, in the same order.
+   * @throws in a companion, if the database cannot be written: nothing is added then.
+   */
   add(transfers: readonly NewTransfer[]): number[] {
-    const ids = this.#shared.add(transfers);
-    this.#publisher.soon();
-    // What else is added in this turn can go together with these.
-    setImmediate(() => this.#pump());
-    return ids;
+    const rows = this.#shared?.add(transfers) ?? this.#newRows(transfers);
+    this.#changes.put(rows);
+    this.#worker?.added(rows);
+    // Transfers that are added later in this turn can go together with these.
+    setImmediate(() => this.#worker?.pump());
+    return rows.map(({id}) => id);
   }
 
   pause(id: number): void {
-    this.#stop(id, {type: 'pause'});
+    this.#steer({do: 'pause', which: [id]});
   }
 
   resume(id: number): void {
-    this.#requeue(id, {type: 'resume'});
+    this.#steer({do: 'resume', which: [id]});
   }
 
   /** Put a failed or canceled transfer back in line. */
   retry(id: number): void {
-    this.#requeue(id, {type: 'retry'});
+    this.#steer({do: 'retry', which: [id]});
   }
 
   /** Put all that failed back in line. @returns how many. */
   retryFailed(): number {
-    const failed = this.#rows.all.filter(row => row.state.name === 'failed');
-    for (const row of failed) {
-      this.#putBack(row, {type: 'retry'});
+    const {failed} = this.#rows.counts;
+    if (failed > 0) {
+      this.#steer({do: 'retry', which: 'failed'});
     }
 
-    this.#rows.lookFromTheFront();
-    this.#pump();
-    return failed.length;
+    return failed;
   }
 
   /** Stop for good; `deletePartial` also removes what has been fetched. */
-  cancel(id: number, options: {deletePartial?: boolean} = {}): void {
-    const row = this.#rows.get(id);
-    if (row === undefined || row.state.name === 'done') {
-      return;
-    }
-
-    row.deletePartial = options.deletePartial ?? false;
-    this.#stop(id, {type: 'cancel'});
-    if (row.run === undefined) {
-      this.#afterCancel(row);
-    }
+  cancel(id: number, {deletePartial = false}: {deletePartial?: boolean} = {}): void {
+    this.#steer({do: 'cancel', which: [id], deletePartial});
   }
 
   /**
@@ -265,33 +218,22 @@ export class Queue implements AsyncDisposable {
    * @returns whether there was room to move.
    */
   move(id: number, by: number): boolean {
-    const moved = this.#rows.move(id, by);
-    if (moved.length > 0) {
-      this.#journal?.place(moved);
-      this.#publisher.soon();
+    const hasRoom = this.#rows.placesToMove(id, by).length > 0;
+    if (hasRoom) {
+      this.#steer({do: 'move', id, by});
     }
 
-    return moved.length > 0;
+    return hasRoom;
   }
 
   /** Say how soon a transfer runs; one that runs already is not stopped for another. */
   setPriority(id: number, priority: Priority): void {
-    const row = this.#rows.get(id);
-    if (row !== undefined && row.priority !== priority) {
-      this.#rows.prioritize(row, priority);
-      this.#journal?.prioritize(row);
-      this.#publisher.soon();
-    }
+    this.#steer({do: 'priority', which: [id], priority});
   }
 
-  /** Forget what is done or canceled. */
+  /** Forget transfers that are done or canceled. */
   clearSettled(): void {
-    const settled = this.#rows.all.filter(
-      row => row.run === undefined && ['done', 'canceled'].includes(row.state.name),
-    );
-    this.#journal?.remove(settled);
-    this.#rows.forget(settled);
-    this.#publisher.soon();
+    this.#steer({do: 'clear', which: 'all'});
   }
 
   /**
@@ -305,16 +247,25 @@ export class Queue implements AsyncDisposable {
 
   /** Immutable; the same object until something changes. */
   totals(): QueueTotals {
-    const unread = this.#journal?.unread;
+    const unread = this.#shared?.unread;
     const total = this.#rows.size + (unread?.total ?? 0);
     // Not every slice that is read is told; what came since they were counted is in one of them.
     if (this.#totals?.total !== total) {
+      const {active, queued, waiting, failed, done} = this.#rows.counts;
+      const companion = this.#shared?.companion;
+      const {bytesPerSecond = 0, speedHistory = []} = this.#worker ?? companion ?? {};
       this.#totals = {
         total,
-        ...this.#rows.countsWith(unread?.counts),
-        bytesPerSecond: this.#clock.bytesPerSecond,
+        active: active + (unread?.counts.active ?? 0),
+        queued: queued + (unread?.counts.queued ?? 0),
+        waiting: waiting + (unread?.counts.waiting ?? 0),
+        failed: failed + (unread?.counts.failed ?? 0),
+        done: done + (unread?.counts.done ?? 0),
+        bytesPerSecond,
+        speedHistory,
         limits: this.limits,
-        speedHistory: this.#clock.history,
+        worker: this.worker,
+        unwritten: companion?.unwritten.length ?? 0,
       };
     }
 
@@ -328,67 +279,65 @@ export class Queue implements AsyncDisposable {
 
   /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
   slice(from: number, to?: number): TransferSnapshot[] {
-    return this.#rows.all.slice(from, to).map(row => row.snapshot);
-  }
-
-  /** All that are read by now, in queue order, and only until the next turn. */
-  get live(): readonly LiveTransfer[] {
-    return this.#rows.all;
+    return this.#rows.all.slice(from, to).map(snapshotOf);
   }
 
   /** Index of a transfer in queue order; -1 if it was cleared. */
   indexOf(id: number): number {
-    const row = this.#rows.get(id);
-    return row === undefined ? -1 : this.#rows.indexOf(row);
+    return this.#rows.indexOf(id);
   }
 
   /** Index of the first transfer that is not over; -1 if all are. */
   get firstUnsettled(): number {
-    return this.#rows.all.findIndex(row => !isSettled(row.state));
+    return this.#rows.firstOpen;
   }
 
   /** The transfer of that file as it is now, the latest if there are several. */
   find(path: RemotePath): TransferSnapshot | undefined {
-    return this.#rows.find(path)?.snapshot;
+    const row = this.#rows.find(path);
+    return row === undefined ? undefined : snapshotOf(row);
   }
 
-  /** What is worked on, here and by other clients, in queue order. */
+  /** The transfers that are worked on, in queue order. */
   get running(): TransferSnapshot[] {
-    return this.#rows.all.filter(row => isRunning(row.state)).map(row => row.toSnapshot());
+    const rows = [...this.#rows.running].flatMap(id => this.#rows.get(id) ?? []);
+    return rows
+      .sort((one, other) => this.#rows.indexOf(one.id) - this.#rows.indexOf(other.id))
+      .map(snapshotOf);
+  }
+
+  /** The transfers that wait for room on the disk, in queue order. */
+  get withoutRoom(): TransferSnapshot[] {
+    return this.#rows.withoutRoom.map(snapshotOf);
   }
 
   /** One transfer as it is now; undefined if it was cleared. */
   transfer(id: number): TransferSnapshot | undefined {
-    return this.#rows.get(id)?.snapshot;
+    const row = this.#rows.get(id);
+    return row === undefined ? undefined : snapshotOf(row);
   }
 
   /**
-   * Calls `listener` soon after a state changes, and 4 times a second while bytes come.
+   * Calls `listener` soon after a state changes, and 4 times a second while bytes come, with the ids
+   * of the transfers that have changed since it was called last.
    *
    * @returns a function that ends it.
    */
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: ChangeListener): () => void {
     return this.#publisher.subscribe(listener);
   }
 
-  /** Those that wait for room fail: nobody stays to see whether there will be. */
+  /** Transfers that wait for room fail: nobody stays to see whether there will be. */
   giveUpWaiting(): void {
-    for (const row of this.#rows.withoutRoom) {
-      const {state} = row;
-      if (waitsForRoom(state)) {
-        this.#states.event(row, {
-          type: 'fail',
-          code: 'no_space',
-          reason: leftWithoutRoom(state.noRoom),
-        });
-      }
-    }
+    this.#worker?.giveUpWaiting();
   }
 
-  /** Whether nothing is queued or running. */
+  /** Whether nothing is queued or running, here or in the process that works on the queue. */
   get isIdle(): boolean {
     const {active, queued} = this.#rows.counts;
-    return active + queued + this.#slots.count === 0 && !this.#journal?.loading;
+    const unwritten = this.#shared?.companion?.unwritten.length ?? 0;
+    const atWork = this.#worker?.count ?? 0;
+    return active + queued + atWork + unwritten === 0 && this.#shared?.loading !== true;
   }
 
   /** Resolves when nothing is queued or running; what waits for room is neither. */
@@ -406,10 +355,9 @@ export class Queue implements AsyncDisposable {
    */
   async finishInHand(withinMs = 3000): Promise<void> {
     this.#ending.begin(withinMs);
-    const ended = Promise.allSettled([...this.#slots.rows].map(row => row.run?.ended));
     const timeUp = Promise.withResolvers<void>();
     const timer = setTimeout(timeUp.resolve, withinMs);
-    await Promise.race([ended, timeUp.promise]);
+    await Promise.race([this.#worker?.ended(), timeUp.promise]);
     clearTimeout(timer);
   }
 
@@ -417,29 +365,98 @@ export class Queue implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#forgetLimits();
-    const ended = [...this.#slots.rows].map(row => row.run?.ended);
-    for (const row of this.#slots.rows) {
-      this.#states.stop(row, {type: 'release'});
+    await this.#worker?.[Symbol.asyncDispose]();
+    this.#publisher.stop();
+    this.#tellIdle();
+    // Nobody waits for keys any more, and what is not written now never is.
+    this.#waitForDatabase(busyTimeoutMs);
+    this.#limits.flush();
+    this.#shared?.close();
+    this.#targets[Symbol.dispose]();
+  }
+
+  /** The queue as the database has it; undefined: it is this process's alone, and ends with it. */
+  #share({store, client}: QueueOptions): SharedQueue | undefined {
+    if (store === undefined) {
+      return undefined;
     }
 
-    await Promise.allSettled(ended);
-    clearTimeout(this.#pumpTimer);
-    this.#clock.stop();
-    this.#roomWatch.stop();
-    this.#heldBack.stop();
-    this.#publisher.stop();
+    const {host, port} = client.address;
+    try {
+      return new SharedQueue(
+        {rows: this.#rows, changes: this.#changes, store, server: `${host}:${port}`},
+        {
+          works: () => this.#work(),
+          added: rows => {
+            this.#worker?.added(rows);
+            setImmediate(() => this.#worker?.pump());
+          },
+          carryOut: wish => this.#worker?.carryOut(wish) ?? {ids: []},
+          changed: () => {
+            this.#publisher.soon();
+            this.#mayBeIdle();
+          },
+          looked: () => this.#limits.look(),
+        },
+      );
+    } catch {
+      // There can be no lock: `isKept` says that the queue ends with this process.
+      return undefined;
+    }
+  }
+
+  /** Become the process that works on the queue. */
+  #work(): void {
+    const {client, store, locks = store, checksums = false, onLost} = this.#options;
+    this.#worker = new Worker(
+      {
+        ...{client, rows: this.#rows, changes: this.#changes, limits: this.#limits},
+        ...{ending: this.#ending, targets: this.#targets, locks, checksums},
+      },
+      {
+        freed: () => this.#mayBeIdle(),
+        ticked: () => this.#publisher.now(),
+        cleared: ids => this.#shared?.journal.removed(ids),
+        lost: error => {
+          if (onLost !== undefined) {
+            this.#ending.begin(0);
+            onLost(error);
+          }
+
+          return onLost !== undefined;
+        },
+      },
+    );
+  }
+
+  #newRows(transfers: readonly NewTransfer[]): Row[] {
+    let last = this.#rows.lastPosition;
+    return transfers.map(transfer => newRow(this.#nextId++, ++last, transfer));
+  }
+
+  #steer(wish: Wish): void {
+    if (this.#worker === undefined) {
+      this.#shared?.companion?.wish(wish);
+      this.#publisher.soon();
+    } else {
+      this.#worker.carryOut(wish);
+      this.#mayBeIdle();
+    }
+  }
+
+  #mayBeIdle(): void {
+    if (this.isIdle) {
+      this.#tellIdle();
+    }
+  }
+
+  #tellIdle(): void {
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();
     }
-
-    // Nobody waits for keys any more, and what is not written now never is.
-    this.#wait(busyTimeoutMs);
-    this.#shared.close();
-    this.#runner[Symbol.dispose]();
   }
 
-  /** How long a call of the database may hold up keys and sockets. */
-  #wait(ms: number): void {
+  #waitForDatabase(ms: number): void {
     for (const store of new Set([this.#options.store, this.#options.locks])) {
       if (store !== undefined) {
         store.patienceMs = ms;
@@ -448,109 +465,14 @@ export class Queue implements AsyncDisposable {
   }
 
   #obeyLimits(): void {
-    this.#client.connections = connectionsOf(this.limits);
-    this.#client.bytesPerSecond = this.limits.bytesPerSecond;
+    const {client} = this.#options;
+    client.connections = connectionsOf(this.limits);
+    client.bytesPerSecond = this.limits.bytesPerSecond;
     this.#publisher.soon();
-  }
-
-  /** Other clients have added or changed some. */
-  #rowsChanged(): void {
-    if (this.#rows.counts.waiting > 0) {
-      this.#roomWatch.start();
-    }
-
-    this.#publisher.soon();
-  }
-
-  #stop(id: number, event: TransferEvent): void {
-    const row = this.#rows.get(id);
-    if (row !== undefined) {
-      this.#states.stop(row, event);
-    }
-  }
-
-  #requeue(id: number, event: TransferEvent): void {
-    const row = this.#rows.get(id);
-    if (row !== undefined) {
-      this.#putBack(row, event);
-      this.#rows.lookFromTheFront();
-      this.#pump();
-    }
-  }
-
-  #putBack(row: Row, event: TransferEvent): void {
-    row.deletePartial = false;
-    this.#states.event(row, event);
-    if (row.state.name === 'queued') {
-      this.#states.reserve(row);
-    }
-  }
-
-  /** Start what may start. */
-  #pump(): void {
-    while (!this.#disposed && !this.#ending.begun && this.#slots.count < this.limits.files) {
-      const next = this.#rows.next(this.limits.files);
-      if (next.length === 0) {
-        break;
-      }
-
-      const rows = this.#shared.claim(next);
-      if (rows === undefined) {
-        this.#pumpTimer ??= setTimeout(() => this.#pumpAgain(), busyMs);
-        break;
-      }
-
-      if (rows.length > 0) {
-        this.#slots.start(rows);
-      }
-    }
-
-    this.#slots.balance(this.limits);
-    if (this.#slots.count > 0) {
-      this.#clock.start();
-    } else {
-      this.#clock.stop();
-    }
-
-    if (this.isIdle) {
-      for (const resolve of this.#idleWaiters.splice(0)) {
-        resolve();
-      }
-    }
-  }
-
-  #pumpAgain(): void {
-    this.#pumpTimer = undefined;
-    this.#pump();
-  }
-
-  #ended(row: Row): void {
-    this.#states.ended(row);
-    this.#afterCancel(row);
-  }
-
-  #afterCancel(row: Row): void {
-    if (row.state.name === 'canceled' && row.deletePartial) {
-      row.deletePartial = false;
-      const holder = this.#rows.holderOf(row);
-      if (holder !== undefined && holder !== row && !isSettled(holder.state)) {
-        // By now it is the partial of another transfer.
-        return;
-      }
-
-      try {
-        this.#runner.deletePartial(row);
-        row.verifiedBytes = 0;
-        row.reusedBytes = 0;
-        this.#states.set(row, row.state);
-      } catch (error) {
-        this.#states.set(row, {name: 'failed', ...describeFailure(error)});
-      }
-    }
   }
 }
 
-/** What was asked for with these options. */
+/** The limits that the options ask for. */
 function askedOf({connections, files = connections, client}: QueueOptions): Partial<Limits> {
   const {bytesPerSecond} = client;
   return {

@@ -1,10 +1,10 @@
 /**
- * Looks now and then whether there is room again for transfers that were stopped for want of it,
- * and lets those go on for which there is. Nothing runs while none waits.
+ * Looks every two seconds whether there is room again for transfers that were stopped for want of
+ * it, and lets those go on for which there is. No timer runs while none waits.
  */
 import type {Room} from '../disk/room.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
-import type {Row} from './row.ts';
+import {type Row, sizeOf} from './row.ts';
 
 const lookEveryMs = 2000;
 
@@ -17,7 +17,7 @@ export type RoomWatchOptions = {
   waiting(): Iterable<Row>;
   /** The target folder of one, open; undefined if it is not there: its disk may be gone. */
   folderOf(row: Row): OpenFolder | undefined;
-  goOn(rows: readonly Row[]): void;
+  goOn(ids: readonly number[]): void;
   now?: () => number;
 };
 
@@ -26,7 +26,7 @@ type Attempt = {verifiedBytes: number; waitMs: number; againAtMs: number};
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
   readonly #now: () => number;
-  readonly #attempts = new WeakMap<Row, Attempt>();
+  readonly #attempts = new Map<number, Attempt>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RoomWatchOptions) {
@@ -36,11 +36,12 @@ export class RoomWatch {
 
   /** `row` has stopped for want of room. */
   add(row: Row): void {
-    const before = this.#attempts.get(row);
-    const stuck = before?.verifiedBytes === row.verifiedBytes;
+    const {verifiedBytes} = row.work;
+    const before = this.#attempts.get(row.id);
+    const stuck = before?.verifiedBytes === verifiedBytes;
     const waitMs = stuck ? Math.min(longestWaitMs, before.waitMs * 2) : lookEveryMs;
     const againAtMs = this.#now() + waitMs;
-    this.#attempts.set(row, {verifiedBytes: row.verifiedBytes, waitMs, againAtMs});
+    this.#attempts.set(row.id, {verifiedBytes, waitMs, againAtMs});
     this.start();
   }
 
@@ -64,8 +65,8 @@ export class RoomWatch {
     const freeBytes = new Map<number, number>();
     const fitting = rows.filter(row => {
       const free = this.#freeFor(row, freeBytes);
-      const neededBytes = Math.max(1, (row.size ?? 0) - row.verifiedBytes);
-      const attempt = this.#attempts.get(row);
+      const neededBytes = Math.max(1, (sizeOf(row) ?? 0) - row.work.verifiedBytes);
+      const attempt = this.#attempts.get(row.id);
       const fits = neededBytes <= free.bytes && this.#now() >= (attempt?.againAtMs ?? 0);
       if (fits) {
         freeBytes.set(free.device, free.bytes - neededBytes);
@@ -74,7 +75,7 @@ export class RoomWatch {
       return fits;
     });
     if (fitting.length > 0) {
-      this.#options.goOn(fitting);
+      this.#options.goOn(fitting.map(({id}) => id));
     }
   }
 

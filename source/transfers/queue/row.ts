@@ -1,190 +1,224 @@
-/** One transfer as the queue keeps it. */
+/**
+ * One transfer of a queue as an immutable record, and the one function that changes it: an event
+ * gives the next record. Nothing beside the record decides what becomes of a transfer.
+ */
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {SavedTransfer} from '../database/queue-store.ts';
+import type {StoredTransfer} from '../database/stored-transfer.ts';
 import {isLocalPath, localName, localNames} from '../disk/local-name.ts';
-import type {Download} from '../download/download.ts';
+import type {DownloadEvent, DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
-import type {TransferState} from '../terms/transfer-state.ts';
+import {nextState, type TransferEvent, type TransferState} from '../terms/transfer-state.ts';
 
-export type TransferSnapshot = {
+/** Small: a queue may have 100,000 of them. */
+export type Row = {
+  readonly id: number;
+  readonly transfer: NewTransfer;
+  /** Orders the rows of a priority: any number between those of two neighbours lies between them. */
+  readonly position: number;
+  readonly priority: Priority;
+  readonly state: TransferState;
+  readonly work: Work;
+};
+
+/** What is known of a transfer since somebody has worked on it. */
+export type Work = DownloadProgress & {
+  /** Bytes of the remote file, where the listing did not say so, or said something else. */
+  readonly size: number | undefined;
+  /** Of the remote file, when it was last worked on. */
+  readonly version: string | undefined;
+  /** The final name, where it is not the last part of the local path. */
+  readonly name: string | undefined;
+  /** Whether blocks of another version were here when this one was begun. */
+  readonly begunAnew: boolean;
+  /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
+  readonly bytesPerSecond: number;
+};
+
+/** One object for all that nobody has worked on. */
+const untouched: Work = {
+  size: undefined,
+  version: undefined,
+  name: undefined,
+  begunAnew: false,
+  bytesPerSecond: 0,
+  receivedBytes: 0,
+  verifiedBytes: 0,
+  reusedBytes: 0,
+  copiedBytes: 0,
+};
+
+/** All that can happen to a row. */
+export type RowEvent =
+  | TransferEvent
+  | Exclude<DownloadEvent, {type: 'failed' | 'changing'}>
+  | {readonly type: 'speed'; readonly bytesPerSecond: number}
+  /** It has another place in the queue. */
+  | {readonly type: 'placed'; readonly position: number}
+  | {readonly type: 'prioritized'; readonly priority: Priority}
+  /** The worker, another process, has written this. */
+  | {readonly type: 'stored'; readonly stored: StoredTransfer};
+
+/** A row of its own for a transfer that is wanted. */
+export function newRow(id: number, position: number, transfer: NewTransfer): Row {
+  const {priority = 'normal'} = transfer;
+  return {id, transfer, position, priority, state: {name: 'queued'}, work: untouched};
+}
+
+/** The row that the database has. */
+export function rowFromStore(stored: StoredTransfer): Row {
+  return rowAfter(newRow(stored.id, stored.position, stored.transfer), {type: 'stored', stored});
+}
+
+/** The same record if the event means nothing to it. */
+export function rowAfter(row: Row, event: RowEvent): Row {
+  switch (event.type) {
+    case 'size':
+      return working(row, {size: event.bytes});
+    case 'version':
+      return working(row, {
+        version: event.version,
+        begunAnew: row.work.begunAnew || event.begunAnew,
+      });
+    case 'named':
+      return working(row, {name: event.name});
+    case 'adopted':
+      return {...row, transfer: {...row.transfer, from: undefined}};
+    case 'progress': {
+      const {type: _, ...progress} = event;
+      return working(row, progress);
+    }
+
+    case 'speed':
+      return event.bytesPerSecond === row.work.bytesPerSecond
+        ? row
+        : working(row, {bytesPerSecond: event.bytesPerSecond});
+    case 'placed':
+      return {...row, position: event.position};
+    case 'prioritized':
+      return {...row, priority: event.priority};
+    case 'stored':
+      return fromStore(row, event.stored);
+    case 'deleted':
+      return withState(working(row, nothingHere), nextState(row.state, event));
+    default:
+      return withState(row, nextState(row.state, event));
+  }
+}
+
+const nothingHere: DownloadProgress = {
+  receivedBytes: 0,
+  verifiedBytes: 0,
+  reusedBytes: 0,
+  copiedBytes: 0,
+};
+
+function working(row: Row, news: Partial<Work>): Row {
+  return {...row, work: {...row.work, ...news}};
+}
+
+function withState(row: Row, state: TransferState): Row {
+  return state === row.state ? row : {...row, state};
+}
+
+function fromStore(row: Row, stored: StoredTransfer): Row {
+  const {transfer, position, priority, state, name, version, bytesPerSecond} = stored;
+  const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = stored;
+  const {size} = transfer;
+  const isUntouched = version === undefined && name === undefined && receivedBytes === 0;
+  const work = isUntouched
+    ? untouched
+    : {
+        ...row.work,
+        ...{size, name, version, bytesPerSecond},
+        ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+      };
+  // A local file that the transfer names is not kept in the database.
+  const kept = row.transfer.size === size ? row.transfer : {...row.transfer, size};
+  return {id: row.id, transfer: kept, position, priority, state, work};
+}
+
+/** The row as its worker writes it. */
+export function savedTransfer(row: Row): SavedTransfer {
+  const {id, state, position, priority, work} = row;
+  return {id, state, position, priority, ...work, size: sizeOf(row)};
+}
+
+/** Bytes of the remote file, as far as known. */
+export function sizeOf({transfer, work}: Row): number | undefined {
+  return work.size ?? transfer.size;
+}
+
+/** The local names below the target folder, the final name last; undefined if they would leave it. */
+export function namesOf({transfer, work}: Row): string[] | undefined {
+  const names = localNames(transfer.localPath);
+  return names === undefined || work.name === undefined ? names : [...names.slice(0, -1), work.name];
+}
+
+/** Absolute local path of the final name. */
+export function targetOf(row: Row): string {
+  const {folder, remotePath} = row.transfer;
+  return join(folder, ...(namesOf(row) ?? [localName(baseName(remotePath))]));
+}
+
+/** Names the target of a row among those of all rows with its folder. */
+export function targetKeyOf(row: Row): string {
+  const {folder, localPath} = row.transfer;
+  if (row.work.name === undefined && isLocalPath(localPath)) {
+    // A string that is there already: nothing is made for it.
+    return localPath;
+  }
+
+  const target = targetOf(row);
+  const inside = join(folder, sep);
+  return target.startsWith(inside) ? target.slice(inside.length).replaceAll(sep, '/') : target;
+}
+
+/** A file up to this size goes with others over one connection. */
+const smallSize = blockSize;
+
+/** Whether it can be fetched together with other small files. */
+export function isSmall({transfer, state}: Row): boolean {
+  const {size, from, seed} = transfer;
+  const isAlone = state.name === 'queued' && state.alone === true;
+  const isPlain = !isAlone && from === undefined && seed === undefined;
+  return isPlain && size !== undefined && size <= smallSize;
+}
+
+export type TransferSnapshot = DownloadProgress & {
   readonly id: number;
   readonly remotePath: RemotePath;
   /** Absolute local path of the final name. */
   readonly target: string;
   /** Bytes of the remote file, once known. */
   readonly size: number | undefined;
-  /** Bytes that are verified on disk. */
-  readonly verifiedBytes: number;
-  /** Of those, bytes that were not fetched: they were there before, or were copied. */
-  readonly reusedBytes: number;
-  /** Of those, bytes that were copied from the seed. */
-  readonly copiedBytes: number;
   /** Whether the remote file changed since the transfer was begun: equal blocks were kept. */
   readonly begunAnew: boolean;
-  /** Moving average: of bytes fetched, hashed while checking, or copied; 0 otherwise. */
+  /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
   readonly bytesPerSecond: number;
   readonly priority: Priority;
   readonly state: TransferState;
-  /** Whether another client that shares the queue works on it. */
-  readonly elsewhere: boolean;
 };
 
-/** Somebody works on a row until `ended`; `abort` ends it early. */
-export type Run = {abort(): void; download?: Download; ended: Promise<void>};
+const snapshots = new WeakMap<Row, TransferSnapshot>();
 
-/** A file up to this size goes with others over one connection. */
-const smallSize = blockSize;
-
-const queuedState: TransferState = {name: 'queued'};
-
-/** Kept small: a queue may have 100,000 of them. What can be computed is not stored. */
-export class Row {
-  readonly id: number;
-  transfer: NewTransfer;
-  /** Orders those of a priority: any number between those of two neighbours lies between them. */
-  position: number;
-  priority: Priority;
-  size: number | undefined;
-  /** Of the remote file, as it was when this was last worked on. */
-  declare version: string | undefined;
-  declare begunAnew: boolean;
-  declare verifiedBytes: number;
-  declare reusedBytes: number;
-  declare copiedBytes: number;
-  declare bytesPerSecond: number;
-  state: TransferState = queuedState;
-  /** Bytes hashed or copied so far while checking or copying, for the speed. */
-  declare localBytes: number;
-  declare run: Run | undefined;
-  /** Not to be begun for the moment. */
-  declare heldBack: boolean;
-  /** Not to be fetched together with other small files. */
-  declare longWay: boolean;
-  /** Once it has stopped, after a cancel. */
-  declare deletePartial: boolean;
-  /** Whether this client has it for itself among those that share the queue. */
-  declare claimed: boolean;
-  /** The other client that works on it. */
-  declare elsewhere: string | undefined;
-  /** Whether it was another client that did it, or gave it up. */
-  declare settledElsewhere: boolean;
-  /** Where it is not what `transfer` says. */
-  declare ownTarget: string | undefined;
-  #snapshot: TransferSnapshot | undefined;
-
-  constructor(id: number, position: number, transfer: NewTransfer) {
-    this.id = id;
-    this.position = position;
-    this.transfer = transfer;
-    this.priority = transfer.priority ?? 'normal';
-    this.size = transfer.size;
-  }
-
-  /** The same under another id, at another place. */
-  withId(id: number, position: number): Row {
-    const row = new Row(id, position, this.transfer);
-    row.size = this.size;
-    row.version = this.version;
-    row.verifiedBytes = this.verifiedBytes;
-    row.reusedBytes = this.reusedBytes;
-    row.state = this.state;
-    row.priority = this.priority;
-    return row;
-  }
-
-  /** The local names below the target folder; undefined if they would leave it. */
-  get names(): readonly string[] | undefined {
-    return localNames(this.transfer.localPath);
-  }
-
-  /** Absolute local path of the final name. */
-  get target(): string {
-    const {folder, remotePath} = this.transfer;
-    return this.ownTarget ?? join(folder, ...(this.names ?? [localName(baseName(remotePath))]));
-  }
-
-  set target(path: string) {
-    this.ownTarget = path;
-  }
-
-  /** Names its target among those of all rows with its folder. */
-  get targetKey(): string {
-    const {folder, localPath} = this.transfer;
-    if (this.ownTarget === undefined && isLocalPath(localPath)) {
-      // A string that is there already: nothing is made for it.
-      return localPath;
-    }
-
-    const {target} = this;
-    const inside = join(folder, sep);
-    return target.startsWith(inside) ? target.slice(inside.length).replaceAll(sep, '/') : target;
-  }
-
-  /** How it is now; the same object until `changed` is called. */
-  get snapshot(): TransferSnapshot {
-    this.#snapshot ??= this.toSnapshot();
-    return this.#snapshot;
-  }
-
-  /** How it is now, in an object that is not kept here. */
-  toSnapshot(): TransferSnapshot {
-    return {
-      id: this.id,
-      remotePath: this.transfer.remotePath,
-      target: this.target,
-      size: this.size,
-      verifiedBytes: this.verifiedBytes,
-      reusedBytes: this.reusedBytes,
-      copiedBytes: this.copiedBytes,
-      begunAnew: this.begunAnew,
-      bytesPerSecond: this.bytesPerSecond,
-      priority: this.priority,
-      state: this.state,
-      elsewhere: this.elsewhere !== undefined,
+/** The row for readers outside; the same object for the same record. */
+export function snapshotOf(row: Row): TransferSnapshot {
+  let snapshot = snapshots.get(row);
+  if (snapshot === undefined) {
+    const {id, transfer, priority, state, work} = row;
+    const {begunAnew, bytesPerSecond} = work;
+    const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = work;
+    snapshot = {
+      ...{id, remotePath: transfer.remotePath, target: targetOf(row), size: sizeOf(row)},
+      ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+      ...{begunAnew, bytesPerSecond, priority, state},
     };
+    snapshots.set(row, snapshot);
   }
 
-  /** What readers see has changed. */
-  changed(): void {
-    this.#snapshot = undefined;
-  }
-
-  get canStart(): boolean {
-    return this.state.name === 'queued' && this.run === undefined && !this.heldBack;
-  }
-
-  get isSmall(): boolean {
-    const {size, from, seed} = this.transfer;
-    const isPlain = !this.longWay && from === undefined && seed === undefined;
-    return isPlain && size !== undefined && size <= smallSize;
-  }
-}
-
-/** What most rows of a large queue never have otherwise takes no room in them. */
-Object.assign(Row.prototype, {
-  version: undefined,
-  begunAnew: false,
-  verifiedBytes: 0,
-  reusedBytes: 0,
-  copiedBytes: 0,
-  bytesPerSecond: 0,
-  localBytes: 0,
-  run: undefined,
-  heldBack: false,
-  longWay: false,
-  deletePartial: false,
-  claimed: false,
-  elsewhere: undefined,
-  settledElsewhere: false,
-  ownTarget: undefined,
-} satisfies Partial<Row>);
-
-/** What a failed state says of `error`. */
-export function describeFailure(error: unknown): {code: JangadaError['code']; reason: string} {
-  return error instanceof JangadaError
-    ? {code: error.code, reason: error.message}
-    : {code: 'internal', reason: error instanceof Error ? error.message : 'Something went wrong'};
+  return snapshot;
 }

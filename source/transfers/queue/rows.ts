@@ -1,10 +1,13 @@
-/** The rows of a queue: their order, how many are in which state, and who saves where. */
+/**
+ * The rows of a queue in their order, with all that is asked of them often kept rather than counted:
+ * how many are in which state, the first that can start, the first that is not settled.
+ */
 import {dirname} from 'node:path';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import {movePlace} from '../database/move-place.ts';
-import {type Priority, rankOf} from '../terms/priority.ts';
+import {movePlace, type Placed} from '../database/move-place.ts';
+import {rankOf} from '../terms/priority.ts';
 import {isRunning, isSettled, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
-import type {Row} from './row.ts';
+import {isSmall, type Row, targetKeyOf} from './row.ts';
 
 export type RowCounts = {
   active: number;
@@ -16,8 +19,8 @@ export type RowCounts = {
 };
 
 /**
- * Small files that go together, fewest and most: where there are many the database is asked less
- * often, and towards the end no slot is left with all that remains.
+ * Small files that go together, fewest and most: many, so that round trips are shared; towards the
+ * end fewer, so that no slot is left with all that remains.
  */
 const fewestSmall = 256;
 const mostSmall = 512;
@@ -29,16 +32,19 @@ const lookAhead = 4096;
 export class Rows {
   readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
   readonly #byId = new Map<number, Row>();
-  readonly #laterIds = new Map<number, number>();
-  /** By target folder and local path: two transfers must never share a partial. */
-  readonly #byTarget = new Map<string, Map<string, Row>>();
+  /** Ids of the rows that are worked on. */
+  readonly #running = new Set<number>();
+  /** Ids by target folder and local path: two transfers must never share a partial. */
+  readonly #byTarget = new Map<string, Map<string, number>>();
   /** The latest of each remote path; made when one is asked for. */
-  #byPath: Map<RemotePath, Row> | undefined;
+  #byPath: Map<RemotePath, number> | undefined;
   #rows: Row[] = [];
-  // Whether they stand in order; they are ordered when that is needed next.
+  // Whether `#rows` is in order; it is sorted when that is needed next.
   #ordered = true;
-  // No row before this one can start.
-  #cursor = 0;
+  // No row before this index is queued.
+  #firstQueued = 0;
+  // Every row before this index is settled.
+  #firstOpen = 0;
 
   /** In queue order: by priority, then by place. */
   get all(): readonly Row[] {
@@ -46,33 +52,26 @@ export class Rows {
     return this.#rows;
   }
 
-  /** The highest position there is; 0 if there are no rows. */
-  get lastPosition(): number {
-    return this.#rows.reduce((last, {position}) => Math.max(last, position), 0);
-  }
-
   get counts(): Readonly<RowCounts> {
     return this.#counts;
-  }
-
-  /** With those of rows that are not here yet. */
-  countsWith(others: Readonly<RowCounts> | undefined): RowCounts {
-    const {active, queued, waiting, failed, done} = this.#counts;
-    return {
-      active: active + (others?.active ?? 0),
-      queued: queued + (others?.queued ?? 0),
-      waiting: waiting + (others?.waiting ?? 0),
-      failed: failed + (others?.failed ?? 0),
-      done: done + (others?.done ?? 0),
-    };
   }
 
   get size(): number {
     return this.#rows.length;
   }
 
+  /** Ids of the rows that are worked on. */
+  get running(): ReadonlySet<number> {
+    return this.#running;
+  }
+
+  /** The highest position there is; 0 if there are no rows. */
+  get lastPosition(): number {
+    return this.#rows.reduce((last, {position}) => Math.max(last, position), 0);
+  }
+
   get(id: number): Row | undefined {
-    return this.#byId.get(this.#laterIds.get(id) ?? id);
+    return this.#byId.get(id);
   }
 
   /** The transfer of that file, the latest if there are several. */
@@ -84,67 +83,71 @@ export class Rows {
       }
     }
 
-    return this.#byPath.get(path);
+    return this.#byId.get(this.#byPath.get(path) ?? -1);
   }
 
-  #know(row: Row): void {
-    const {remotePath} = row.transfer;
-    const known = this.#byPath?.get(remotePath);
-    if (known === undefined || known.id <= row.id) {
-      this.#byPath?.set(remotePath, row);
-    }
+  /** Index of a row in `all`; -1 if there is none. */
+  indexOf(id: number): number {
+    const row = this.#byId.get(id);
+    return row === undefined ? -1 : this.#placeOf(row);
   }
 
-  /** Where `row` stands in `all`; -1 if it does not. */
-  indexOf(row: Row): number {
+  /** Index of the first row that is not settled; -1 if all are. */
+  get firstOpen(): number {
     this.#order();
-    const at = this.#placeOf(row);
-    return this.#rows[at] === row ? at : this.#rows.indexOf(row);
-  }
-
-  /** Put rows of the same transfers under other ids in the place of `before`; both ids lead there. */
-  replace(before: readonly Row[], after: readonly Row[]): void {
-    this.forget(before);
-    for (const [index, row] of after.entries()) {
-      this.add(row);
-      this.#laterIds.set(before[index]?.id ?? row.id, row.id);
+    for (let row = this.#rows[this.#firstOpen]; row !== undefined && isSettled(row.state); ) {
+      this.#firstOpen++;
+      row = this.#rows[this.#firstOpen];
     }
+
+    return this.#firstOpen < this.#rows.length ? this.#firstOpen : -1;
   }
 
-  /** Put `row` where its priority and its position say. */
-  add(row: Row): void {
-    const last = this.#rows.at(-1);
-    this.#ordered &&= last === undefined || compare(last, row) <= 0;
-    this.#rows.push(row);
-    this.#byId.set(row.id, row);
-    this.#know(row);
-    this.#count(row, 1);
-  }
+  /** Put rows where their priorities and positions say; those with a known id take its place. */
+  put(rows: readonly Row[]): void {
+    if (rows.length === 1 && rows[0] !== undefined && this.#byId.has(rows[0].id)) {
+      this.#replace(rows[0]);
+      return;
+    }
 
-  forget(rows: readonly Row[]): void {
-    const forgotten = new Set(rows);
+    const replaced = new Map<number, Row>();
     for (const row of rows) {
-      this.#byId.delete(row.id);
-      this.#count(row, -1);
+      const before = this.#byId.get(row.id);
+      if (before === undefined) {
+        this.#append(row);
+      } else {
+        replaced.set(row.id, row);
+        this.#count(before, -1);
+        this.#count(row, 1);
+      }
+
+      this.#byId.set(row.id, row);
     }
 
-    this.#rows = this.#rows.filter(row => !forgotten.has(row));
+    if (replaced.size > 0) {
+      this.#rows = this.#rows.map(row => replaced.get(row.id) ?? row);
+      this.#ordered = false;
+    }
+  }
+
+  /** Forget rows, all in one pass. */
+  forget(ids: Iterable<number>): void {
+    const forgotten = new Set(ids);
+    for (const id of forgotten) {
+      const row = this.#byId.get(id);
+      if (row !== undefined) {
+        this.#byId.delete(id);
+        this.#count(row, -1);
+      }
+    }
+
+    this.#rows = this.#rows.filter(({id}) => !forgotten.has(id));
     this.#byPath = undefined;
-    this.#cursor = 0;
+    this.#firstQueued = 0;
+    this.#firstOpen = 0;
   }
 
-  /** Change the state of a row, and who else works on it; null: nobody does. */
-  set(row: Row, state: TransferState, elsewhere: string | null = row.elsewhere ?? null): void {
-    // One that was forgotten while it is worked on counts no more.
-    const known = this.#byId.get(row.id) === row;
-    this.#count(row, known ? -1 : 0);
-    row.state = state;
-    row.elsewhere = elsewhere ?? undefined;
-    this.#count(row, known ? 1 : 0);
-    row.changed();
-  }
-
-  /** Have the target of `row` for it alone. @returns false if another row has it. */
+  /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
   reserve(row: Row): boolean {
     const {folder} = row.transfer;
     let keys = this.#byTarget.get(folder);
@@ -153,105 +156,144 @@ export class Rows {
       this.#byTarget.set(folder, keys);
     }
 
-    const key = row.targetKey;
-    const other = this.#known(keys.get(key));
-    const isFree = other === undefined || other === row || isSettled(other.state);
-    if (isFree && other !== row) {
-      keys.set(key, row);
+    const key = targetKeyOf(row);
+    const other = this.#byId.get(keys.get(key) ?? -1);
+    const isFree = other === undefined || other.id === row.id || isSettled(other.state);
+    if (isFree) {
+      keys.set(key, row.id);
     }
 
     return isFree;
   }
 
-  /** The row that saves where `row` does. */
-  holderOf(row: Row): Row | undefined {
-    return this.#known(this.#byTarget.get(row.transfer.folder)?.get(row.targetKey));
-  }
-
-  /** `row`, unless it was forgotten. */
-  #known(row: Row | undefined): Row | undefined {
-    return row !== undefined && this.#byId.get(row.id) === row ? row : undefined;
+  /** Whether another row that is not settled saves where `row` does. */
+  isTakenFrom(row: Row): boolean {
+    const id = this.#byTarget.get(row.transfer.folder)?.get(targetKeyOf(row));
+    const holder = this.#byId.get(id ?? -1);
+    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
   }
 
   /**
-   * Move by so many places among those of the same priority that are not settled, and itself;
-   * negative: towards the front.
-   *
-   * @returns the rows that have another position now.
+   * Where rows have to stand so that one moves by so many places among those of its priority that
+   * are not settled, and itself; negative: towards the front.
    */
-  move(id: number, by: number): Row[] {
-    const row = this.get(id);
+  placesToMove(id: number, by: number): readonly Placed[] {
+    const row = this.#byId.get(id);
     if (row === undefined) {
       return [];
     }
 
-    const at = this.indexOf(row);
-    const near = this.#equalsAround(at, Math.abs(by) + 1);
-    let {changed} = movePlace(near, near.indexOf(row), by);
-    if (changed.length > 1) {
-      // There is no room between two of them: all get new places.
-      const equals = this.#equalsAround(at, this.#rows.length);
-      ({changed} = movePlace(equals, equals.indexOf(row), by));
+    const near = this.#equalsAround(row, Math.abs(by) + 1);
+    const {changed} = movePlace(near, near.indexOf(row), by);
+    if (changed.length <= 1) {
+      return changed;
     }
 
-    const moved = changed.flatMap(place => {
-      const other = this.#byId.get(place.id);
-      if (other === undefined) {
-        return [];
+    // There is no room between two of them: all get new places.
+    const equals = this.#equalsAround(row, this.#rows.length);
+    return movePlace(equals, equals.indexOf(row), by).changed;
+  }
+
+  /** Place of a row among those of its priority that are not settled, and itself, from 1. */
+  placeAmongEquals(id: number): {place: number; of: number} | undefined {
+    const row = this.#byId.get(id);
+    const equals = row === undefined ? [] : this.#equalsAround(row, this.#rows.length);
+    return row === undefined
+      ? undefined
+      : {place: equals.indexOf(row) + 1, of: equals.length};
+  }
+
+  /**
+   * The rows to start next: one larger file, or small ones that go together; empty: none.
+   *
+   * @param slots How many such work at once.
+   * @param isTaken Whether something still works on a row that is queued again.
+   */
+  next(slots: number, isTaken: (id: number) => boolean): Row[] {
+    this.#order();
+    while (
+      this.#firstQueued < this.#rows.length &&
+      this.#rows[this.#firstQueued]?.state.name !== 'queued'
+    ) {
+      this.#firstQueued++;
+    }
+
+    const canStart = (row: Row) => row.state.name === 'queued' && !isTaken(row.id);
+    for (let at = this.#firstQueued; at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      if (row !== undefined && canStart(row)) {
+        return isSmall(row) ? this.#smallWith(row, at, slots, canStart) : [row];
       }
-
-      other.position = place.position;
-      return [other];
-    });
-    if (moved.length === 1) {
-      this.#replace(at);
-    } else if (moved.length > 1) {
-      this.sort();
     }
 
-    return moved;
+    return [];
   }
 
-  /** The row at `at`, and on each side up to so many of its priority that are not settled; in order. */
-  #equalsAround(at: number, most: number): Row[] {
-    const row = this.#rows[at];
-    const towards = (step: 1 | -1): Row[] => {
-      const found: Row[] = [];
-      for (let index = at + step; found.length < most; index += step) {
-        const other = this.#rows[index];
-        if (other === undefined || other.priority !== row?.priority) {
-          break;
-        }
-
-        if (!isSettled(other.state)) {
-          found.push(other);
-        }
-      }
-
-      return found;
-    };
-    return [...towards(-1).reverse(), ...(row === undefined ? [] : [row]), ...towards(1)];
+  /** Rows that wait for room on the disk, in queue order. */
+  get withoutRoom(): readonly Row[] {
+    return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
   }
 
-  prioritize(row: Row, priority: Priority): void {
-    const at = this.indexOf(row);
-    row.priority = priority;
-    row.changed();
-    this.#replace(at);
+  #smallWith({priority}: Row, from: number, slots: number, canStart: (row: Row) => boolean): Row[] {
+    const fits = (row: Row) => row.priority === priority && canStart(row) && isSmall(row);
+    const rows = this.#rows.slice(from, from + lookAhead).filter(fits);
+    const share = Math.ceil(rows.length / (2 * slots));
+    // Every folder is held open while a group runs.
+    const folders = new Set<string>();
+    return rows
+      .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
+      .filter(row => folders.add(folderOf(row)).size <= foldersAtOnce);
   }
 
-  /** Put the row at `at`, the only one that is not in its place, where it belongs. */
-  #replace(at: number): void {
-    const [row] = this.#rows.splice(at, 1);
-    if (row !== undefined) {
-      this.#rows.splice(this.#placeOf(row), 0, row);
+  #know(row: Row): void {
+    const {remotePath} = row.transfer;
+    const known = this.#byPath?.get(remotePath);
+    if (known === undefined || known <= row.id) {
+      this.#byPath?.set(remotePath, row.id);
+    }
+  }
+
+  #append(row: Row): void {
+    const last = this.#rows.at(-1);
+    this.#ordered &&= last === undefined || compare(last, row) <= 0;
+    this.#rows.push(row);
+    this.#know(row);
+    this.#count(row, 1);
+  }
+
+  /** Put one known row in the place of its last record. */
+  #replace(row: Row): void {
+    const before = this.#byId.get(row.id);
+    if (before === undefined) {
+      return;
     }
 
-    this.#cursor = 0;
+    const at = this.#placeOf(before);
+    this.#byId.set(row.id, row);
+    this.#count(before, -1);
+    this.#count(row, 1);
+    let to = at;
+    if (compare(before, row) === 0) {
+      this.#rows[at] = row;
+    } else {
+      this.#rows.splice(at, 1);
+      to = this.#placeOf(row);
+      this.#rows.splice(to, 0, row);
+    }
+
+    const first = Math.min(at, to);
+    if (row.state.name === 'queued' || first !== to) {
+      this.#firstQueued = Math.min(this.#firstQueued, first);
+    }
+
+    if (!isSettled(row.state) || first !== to) {
+      this.#firstOpen = Math.min(this.#firstOpen, first);
+    }
   }
 
-  /** Index of the first row that does not come before `row`. */
+  /** Index of the first row that does not come before `row`: its own, if it stands there. */
   #placeOf(row: Row): number {
+    this.#order();
     let from = 0;
     let to = this.#rows.length;
     while (from < to) {
@@ -267,92 +309,54 @@ export class Rows {
     return from;
   }
 
-  /** Priorities or positions have changed. */
-  sort(): void {
-    this.#ordered = false;
-  }
+  /** `row`, and on each side up to so many of its priority that are not settled; in order. */
+  #equalsAround(row: Row, most: number): Row[] {
+    const at = this.#placeOf(row);
+    const towards = (step: 1 | -1): Row[] => {
+      const found: Row[] = [];
+      for (let index = at + step; found.length < most; index += step) {
+        const other = this.#rows[index];
+        if (other === undefined || other.priority !== row.priority) {
+          break;
+        }
 
-  /** Rows before the ones that were started last may start again. */
-  lookFromTheFront(): void {
-    this.#cursor = 0;
-  }
-
-  /**
-   * What is to start next: one larger file, or small ones that go together; empty: nothing.
-   *
-   * @param slots How many such work at once.
-   */
-  next(slots: number): Row[] {
-    this.#order();
-    while (this.#cursor < this.#rows.length && !this.#rows[this.#cursor]?.canStart) {
-      this.#cursor++;
-    }
-
-    const row = this.#rows[this.#cursor];
-    return row === undefined ? [] : row.isSmall ? this.#smallWith(row, slots) : [row];
-  }
-
-  /** At most `count` rows that are next, besides `begun`, which begin now. */
-  ahead(count: number, begun: readonly Row[] = []): Row[] {
-    this.#order();
-    const now = new Set(begun);
-    const ahead: Row[] = [];
-    for (let at = this.#cursor; at < this.#rows.length && ahead.length < count; at++) {
-      const row = this.#rows[at];
-      if (row?.canStart && !now.has(row)) {
-        ahead.push(row);
+        if (!isSettled(other.state)) {
+          found.push(other);
+        }
       }
-    }
 
-    return ahead;
-  }
-
-  /** Rows that wait for room on the disk, in queue order. */
-  get withoutRoom(): readonly Row[] {
-    return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
-  }
-
-  /** Rows from the first that may start on, that no one has begun. */
-  get waiting(): readonly Row[] {
-    this.#order();
-    return this.#rows.slice(this.#cursor).filter(row => row.state.name === 'queued');
+      return found;
+    };
+    return [...towards(-1).reverse(), row, ...towards(1)];
   }
 
   #order(): void {
     if (!this.#ordered) {
       this.#ordered = true;
       this.#rows.sort(compare);
-      this.#cursor = 0;
+      this.#firstQueued = 0;
+      this.#firstOpen = 0;
     }
   }
 
-  #smallWith({priority}: Row, slots: number): Row[] {
-    const fits = (row: Row) => row.canStart && row.isSmall && row.priority === priority;
-    const rows = this.#rows.slice(this.#cursor, this.#cursor + lookAhead).filter(fits);
-    const share = Math.ceil(rows.length / (2 * slots));
-    // Every folder is held open while a group runs.
-    const folders = new Set<string>();
-    return rows
-      .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
-      .filter(row => folders.add(folderOf(row)).size <= foldersAtOnce);
-  }
-
-  #count(row: Row, by: 1 | 0 | -1): void {
-    const name = countedAs(row);
+  #count({id, state}: Row, by: 1 | -1): void {
+    const name = countedAs(state);
     if (name !== undefined) {
       this.#counts[name] += by;
+    }
+
+    if (name === 'active' && by === 1) {
+      this.#running.add(id);
+    } else if (name === 'active') {
+      this.#running.delete(id);
     }
   }
 }
 
-/** What a row in this state counts as, if it is counted. */
-export function countedAs({
-  state,
-  elsewhere,
-}: Pick<Row, 'state' | 'elsewhere'>): keyof RowCounts | undefined {
+/** The counter for rows in a state, if there is one. */
+function countedAs(state: TransferState): keyof RowCounts | undefined {
   if (isRunning(state)) {
-    // Others' work is not waited for.
-    return elsewhere === undefined ? 'active' : undefined;
+    return 'active';
   }
 
   if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {

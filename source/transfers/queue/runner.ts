@@ -1,41 +1,38 @@
-/** The effects of the queue: one larger file as a download, many small ones together. */
+/** Runs transfers: one larger file as a download, many small ones together. */
 import {existsSync, realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
+import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {partialSuffix} from '../../../protocol/remote-path.ts';
 import {BlockPool} from '../../client/block-pool.ts';
 import type {Client} from '../../client/client.ts';
 import type {Ending} from '../blocks/ending.ts';
-import type {Holder, QueueStore} from '../database/queue-store.ts';
-import {deletePartial} from '../disk/partial-file.ts';
+import type {Holder} from '../database/places.ts';
+import type {QueueStore} from '../database/queue-store.ts';
+import {partialName} from '../disk/local-name.ts';
+import {deletePartial, lookAt} from '../disk/partial-file.ts';
 import {noSpace, Room} from '../disk/room.ts';
-import {type OpenFolder, TargetFolder} from '../disk/target-folder.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import type {TargetFolders} from '../disk/target-folders.ts';
 import {Download, type DownloadTools} from '../download/download.ts';
 import {fetchSmallFiles, type SmallFile} from '../download/small-files.ts';
 import {checker} from '../hashing/checker.ts';
 import {checksums} from '../hashing/checksums.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
-import {isRunning, type TransferEvent} from '../terms/transfer-state.ts';
-import {PlaceLocks} from './place-locks.ts';
-import type {Row} from './row.ts';
+import {HeldPlaces} from './held-places.ts';
+import {namesOf, type Row, targetOf} from './row.ts';
 
-/** Where a runner reports. */
+/** Where a runner reports, and asks. */
 export type RunnerListener = {
-  event(row: Row, event: TransferEvent): void;
-  failed(row: Row, error: unknown): void;
-  /** Another client saves where `row` does. */
-  refused(row: Row, error: JangadaError): void;
-  size(row: Row, bytes: number): void;
-  /** The remote file is this version; `begunAnew`: and was another before. */
-  version(row: Row, version: string, begunAnew: boolean): void;
-  target(row: Row, path: string): void;
-  /** Bytes verified on disk, of those the bytes that were not fetched, of those what was copied. */
-  verified(row: Row, bytes: number, reusedBytes: number, copiedBytes: number): void;
+  tell(id: number, event: DownloadEvent): void;
+  /** Whether the transfer is still to be worked on. */
+  isWanted(id: number): boolean;
 };
 
-/** Places that one client has for itself, and what is known of their partials; see `QueueStore`. */
-export type Locks = Pick<QueueStore, 'lock' | 'unlock' | 'partials' | 'patienceMs'>;
+/** Where places are held against other processes, and what is known of their partials. */
+export type Locks = Pick<QueueStore, 'places' | 'partials' | 'patienceMs'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
@@ -45,20 +42,20 @@ export class Runner implements Disposable {
   readonly #tools: DownloadTools;
   readonly #listener: RunnerListener;
   readonly #locks: Locks | undefined;
-  readonly #targets = new Map<string, TargetFolder>();
-  readonly #places: PlaceLocks;
+  readonly #targets: TargetFolders;
+  readonly #places: HeldPlaces;
 
   /**
-   * @param options.locks Where to see to it that no other client saves to the same place.
-   * @param options.next So many rows that are likely to begin next.
+   * @param options.targets Folders that files are saved in; they stay the caller's.
+   * @param options.locks Where no other process may save to the same place meanwhile.
    * @param options.checksums Whether to compute the SHA-256 of each file.
    */
   constructor(
     client: Client,
     listener: RunnerListener,
     options: {
+      targets: TargetFolders;
       locks: Locks | undefined;
-      next(count: number): readonly Row[];
       checksums: boolean;
       ending: Ending;
     },
@@ -72,24 +69,9 @@ export class Runner implements Disposable {
       ending: options.ending,
     };
     this.#listener = listener;
+    this.#targets = options.targets;
     this.#locks = options.locks;
-    this.#places = new PlaceLocks(options.locks, count => this.#placesAhead(options.next(count)));
-  }
-
-  /** The target folder at `path`, open. @throws JangadaError `local_io`. */
-  target(path: string): TargetFolder {
-    let target = this.#targets.get(path);
-    if (target?.isThere === false) {
-      target[Symbol.dispose]();
-      target = undefined;
-    }
-
-    if (target === undefined) {
-      target = new TargetFolder(path);
-      this.#targets.set(path, target);
-    }
-
-    return target;
+    this.#places = new HeldPlaces(options.locks?.places);
   }
 
   /** Download one file. @throws JangadaError */
@@ -98,84 +80,69 @@ export class Runner implements Disposable {
     signal: AbortSignal,
     begun: (download: Download) => void,
   ): Promise<void> {
+    const {id} = row;
     const listener = this.#listener;
-    const places = await this.#lock([row], signal);
+    const places = this.#placesOf(row);
+    const refused = await this.#places.hold(places, signal);
+    if (refused !== undefined) {
+      throw inUse(refused.place === places[0] ? targetOf(row) : refused.place, refused.holder);
+    }
+
     let folder: OpenFolder | undefined;
     try {
-      if (!isRunning(row.state)) {
+      if (!listener.isWanted(id)) {
         return;
       }
 
       folder = this.#openFolder(row);
+      this.#refuseSmallPartial(row, folder);
       const {remotePath, onConflict, from, seed} = row.transfer;
-      let sha256: string | undefined;
       const download = new Download(
         {
           remotePath,
           folder,
-          name: finalName(row),
+          name: finalNameOf(row),
           onConflict,
           from,
           seed,
-          version: row.version,
+          version: row.work.version,
           memory: this.#memoryOf(row),
         },
         this.#tools,
-        {
-          event: event => listener.event(row, event),
-          size: bytes => listener.size(row, bytes),
-          version: (version, begunAnew) => listener.version(row, version, begunAnew),
-          target: path => listener.target(row, path),
-          adopted: () => {
-            row.transfer = {...row.transfer, from: undefined};
-          },
-          verified: (bytes, reused, copied) => listener.verified(row, bytes, reused, copied),
-          checksum: value => {
-            sha256 = value;
-          },
-        },
+        event => listener.tell(id, event),
       );
       begun(download);
-      const outcome = await download.run(signal);
-      listener.event(row, {type: 'done', outcome, sha256});
+      const done = await download.run(signal);
+      listener.tell(id, {type: 'done', ...done});
     } finally {
       this.#places.release(places);
-      if (row.state.name !== 'done' && row.state.name !== 'failed') {
-        // Another client may be waiting to go on with it.
-        this.unlockUnused();
-      }
-
       folder?.release();
     }
   }
 
   /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
-    const opened = new Map<string, OpenFolder>();
-    const freeBytes = new Map<string, number>();
-    const places = await this.#lock(rows, signal);
-    let forget: (() => void) | undefined;
-    try {
-      const files = rows
-        .filter(row => isRunning(row.state))
-        .flatMap(row => this.#smallFile(row, opened, freeBytes));
-      if (files.length === 0) {
-        return;
-      }
+    using folders = new GroupFolders(row => this.#openFolder(row));
+    using _held = await this.#holdTargets(rows, signal);
+    const files = rows.flatMap(row => this.#smallFile(row, folders));
+    const left = () => files.filter(file => file.wanted());
+    if (left().length === 0) {
+      return;
+    }
 
-      const {client, blocks, checker, ending} = this.#tools;
-      const early = new AbortController();
-      let hasInHand = false;
-      forget = ending.onBegin(() => {
-        if (!hasInHand) {
-          early.abort();
-        }
-      });
+    const {client, blocks, checker, ending} = this.#tools;
+    const early = new AbortController();
+    let hasInHand = false;
+    const forget = ending.onBegin(() => {
+      if (!hasInHand) {
+        early.abort();
+      }
+    });
+    try {
       const both = {signal: AbortSignal.any([signal, early.signal])};
       const algorithm = await client.digestAlgorithm(both);
       const hasSums = this.#tools.checksums !== undefined;
       const tools = {blocks, checker, algorithm, checksums: hasSums, ending};
-      const left = () => files.filter(file => file.wanted());
       let before = left().length;
       await client.withConnection(
         async connection => {
@@ -201,97 +168,69 @@ export class Runner implements Disposable {
         throw error;
       }
 
-      // One answer that was wrong must not cost the other files: each now goes by itself.
-      for (const row of rows) {
-        row.longWay ||= isRunning(row.state);
+      // One answer that was wrong must not cost the other files: each goes by itself from now on.
+      for (const {id} of rows) {
+        this.#listener.tell(id, {type: 'leave'});
       }
     } finally {
-      forget?.();
-      this.#places.release(places);
-      for (const folder of opened.values()) {
-        folder.release();
-      }
+      forget();
     }
   }
 
   /** Remove what has been fetched of a transfer. @throws JangadaError */
   deletePartial(row: Row): void {
     const folder = this.#existingFolder(row);
+    const name = finalNameOf(row);
     try {
-      if (folder !== undefined) {
-        // Not `finalName`: with `rename` it saves under another one.
-        deletePartial(folder, basename(row.target));
-        this.#memoryOf(row)?.forget(basename(row.target));
+      if (folder !== undefined && name !== '') {
+        deletePartial(folder, name);
+        this.#memoryOf(row)?.forget(name);
       }
     } finally {
       folder?.release();
     }
   }
 
-  /** See `PlaceLocks`. */
-  unlockUnused(): boolean {
-    return this.#places.unlockUnused();
+  /** The folder of `row`, if it is there and can be used; the caller releases it. */
+  folderOf(row: Row): OpenFolder | undefined {
+    try {
+      return this.#existingFolder(row);
+    } catch {
+      // A transfer that is started there says why the folder cannot be used.
+      return undefined;
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#places.stop();
-    for (const target of this.#targets.values()) {
-      target[Symbol.dispose]();
-    }
-
-    this.#targets.clear();
+    this.#places[Symbol.dispose]();
   }
 
-  #smallFile(
-    row: Row,
-    opened: Map<string, OpenFolder>,
-    freeBytes: Map<string, number>,
-  ): SmallFile[] {
+  #smallFile(row: Row, folders: GroupFolders): SmallFile[] {
+    const {id, transfer} = row;
     const listener = this.#listener;
-    const name = finalName(row);
-    let folder: OpenFolder;
     try {
-      folder = this.#openOnce(row, name, opened);
-      this.#takeRoom(row, folder, freeBytes);
+      const folder = folders.open(row);
+      this.#takeRoom(row, folder, folders.freeBytes);
+      listener.tell(id, {type: 'download'});
+      return [
+        {
+          remotePath: transfer.remotePath,
+          folder,
+          name: finalNameOf(row),
+          size: transfer.size ?? 0,
+          onConflict: transfer.onConflict,
+          wanted: () => listener.isWanted(id),
+          tell: event => listener.tell(id, event),
+        },
+      ];
     } catch (error) {
-      listener.failed(row, error);
+      if (!isJangadaError(error)) {
+        throw error;
+      }
+
+      listener.tell(id, {type: 'failed', error});
       return [];
     }
-
-    listener.event(row, {type: 'download'});
-    return [
-      {
-        remotePath: row.transfer.remotePath,
-        folder,
-        name,
-        size: row.transfer.size ?? 0,
-        onConflict: row.transfer.onConflict,
-        wanted: () => isRunning(row.state) && !row.longWay,
-        done: (bytes, reused, sha256) => {
-          listener.verified(row, bytes, reused ? bytes : 0, 0);
-          listener.event(row, {type: 'done', outcome: 'verified', sha256});
-        },
-        failed: error => listener.failed(row, error),
-        leave: () => {
-          row.longWay = true;
-        },
-      },
-    ];
-  }
-
-  /** One for all files of a group that are in it, so that it is flushed once for all of them. */
-  #openOnce(row: Row, name: string, opened: Map<string, OpenFolder>): OpenFolder {
-    const {folder, localPath} = row.transfer;
-    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
-    // A name that is none is no reason to use the folder of others that are.
-    const known = name === '' ? undefined : opened.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-
-    const open = this.#openFolder(row);
-    opened.set(key, open);
-    return open;
   }
 
   /** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */
@@ -304,66 +243,55 @@ export class Runner implements Disposable {
     freeBytes.set(folder.path, free - size);
   }
 
-  /** The folder of `row`, if it is there and can be used; who asks releases it. */
-  folderOf(row: Row): OpenFolder | undefined {
+  /** Say for each target folder of `rows` that small files are fetched into it. */
+  async #holdTargets(rows: readonly Row[], signal: AbortSignal): Promise<Disposable> {
+    const held: Disposable[] = [];
+    const release = () => {
+      for (const one of held) {
+        one[Symbol.dispose]();
+      }
+    };
     try {
-      return this.#existingFolder(row);
+      for (const folder of new Set(rows.flatMap(row => this.#realTarget(row) ?? []))) {
+        held.push(await this.#places.fetchSmallFiles(folder, signal));
+      }
+    } catch (error) {
+      release();
+      throw error;
+    }
+
+    return {[Symbol.dispose]: release};
+  }
+
+  /** The target folder of `row` without links; undefined if it cannot be used, which its file says. */
+  #realTarget({transfer: {folder}}: Row): string | undefined {
+    try {
+      return this.#targets.at(folder).realPath;
     } catch {
-      // Whatever is wrong with it, a transfer that is started says so.
       return undefined;
     }
   }
 
-  /** Lock the places of `rows`; those that others have fail. @returns the places. */
-  async #lock(rows: readonly Row[], signal: AbortSignal): Promise<string[]> {
-    const byPlace = new Map<string, Row>();
-    for (const row of rows) {
-      for (const place of new Set(this.#placesOf(row))) {
-        if (this.#places.isHeld(place) || byPlace.has(place)) {
-          this.#listener.failed(row, inUseHere(place));
-        } else {
-          byPlace.set(place, row);
-        }
+  /** A partial of at most one block may be a small file that another process is about to name. */
+  #refuseSmallPartial(row: Row, folder: OpenFolder): void {
+    const found = lookAt(folder, partialName(finalNameOf(row)));
+    if (found.kind === 'file' && found.stats.size <= blockSize) {
+      const holder = this.#places.smallFilesHolder(this.#placeOf(row));
+      if (holder !== undefined) {
+        throw inUse(targetOf(row), holder);
       }
     }
-
-    for (const [place, holder] of await this.#places.hold([...byPlace.keys()], signal)) {
-      this.#refuse(place, byPlace.get(place), holder);
-      byPlace.delete(place);
-    }
-
-    return [...byPlace.keys()];
-  }
-
-  #refuse(place: string, row: Row | undefined, {host, pid}: Holder): void {
-    if (row !== undefined) {
-      const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-      const file = place === this.#placeOf(row) ? row.target : place;
-      const message = `Another jangada (${who}) saves to ${file}: try again when it has ended`;
-      this.#listener.refused(row, new JangadaError('locked', message));
-    }
-  }
-
-  /** Places of `rows`, which begin next. */
-  #placesAhead(rows: readonly Row[]): string[] {
-    return rows.flatMap(row => {
-      try {
-        return this.#placesOf(row);
-      } catch {
-        // Whatever is wrong with its folder, it says so when it begins.
-        return [];
-      }
-    });
   }
 
   /** The folder that `row` is saved in, open; nothing is made for it. @throws JangadaError */
-  #existingFolder({transfer: {folder}, names}: Row): OpenFolder | undefined {
+  #existingFolder(row: Row): OpenFolder | undefined {
+    const {folder} = row.transfer;
     return existsSync(folder)
-      ? this.target(folder).openExisting(names?.slice(0, -1) ?? [])
+      ? this.#targets.at(folder).openExisting(namesOf(row)?.slice(0, -1) ?? [])
       : undefined;
   }
 
-  /** What is known of partials in the folder that `row` is saved in, by their final names. */
+  /** What is known of partials in the folder that `row` is saved in. */
   #memoryOf(row: Row): KnownPartials | undefined {
     const partials = this.#locks?.partials;
     const folder = dirname(this.#placeOf(row));
@@ -376,36 +304,67 @@ export class Runner implements Disposable {
         };
   }
 
-  /** What nobody else may write meanwhile: a file that becomes the partial may be another's. */
+  /** What nothing else may write meanwhile: a file that becomes the partial may be another's. */
   #placesOf(row: Row): string[] {
     const {from} = row.transfer;
-    return [this.#placeOf(row), ...(from === undefined ? [] : [placeOfPartial(from)])];
+    return [...new Set([this.#placeOf(row), ...(from === undefined ? [] : [placeOfPartial(from)])])];
   }
 
-  /** The one path of the final name, whichever way the target folder was reached. */
-  #placeOf({transfer: {folder}, target}: Row): string {
-    const {path, realPath} = this.target(folder);
+  /** The one path of the final name, by whichever path the target folder was reached. */
+  #placeOf(row: Row): string {
+    const {path, realPath} = this.#targets.at(row.transfer.folder);
+    const target = targetOf(row);
     return path === realPath ? target : join(realPath, relative(path, target));
   }
 
   #openFolder(row: Row): OpenFolder {
-    if (row.names === undefined) {
+    const names = namesOf(row);
+    if (names === undefined) {
       throw new JangadaError('unsafe_target', 'The name would leave the target folder');
     }
 
-    return this.target(row.transfer.folder).open(row.names.slice(0, -1));
+    return this.#targets.at(row.transfer.folder).open(names.slice(0, -1));
   }
 }
 
-function inUseHere(place: string): JangadaError {
+/** The folders of small files that go together: each is open once, so that it is flushed once. */
+class GroupFolders implements Disposable {
+  /** By the path of a folder, bytes that files of the group may still take there. */
+  readonly freeBytes = new Map<string, number>();
+  readonly #openFolder: (row: Row) => OpenFolder;
+  readonly #opened = new Map<string, OpenFolder>();
+
+  constructor(openFolder: (row: Row) => OpenFolder) {
+    this.#openFolder = openFolder;
+  }
+
+  open(row: Row): OpenFolder {
+    const {folder, localPath} = row.transfer;
+    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
+    // A local path that is no name must not use the folder of others that are.
+    const known = finalNameOf(row) === '' ? undefined : this.#opened.get(key);
+    const opened = known ?? this.#openFolder(row);
+    this.#opened.set(key, opened);
+    return opened;
+  }
+
+  [Symbol.dispose](): void {
+    for (const folder of this.#opened.values()) {
+      folder.release();
+    }
+  }
+}
+
+function inUse(file: string, {host, pid}: Holder): JangadaError {
+  const process = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
   return new JangadaError(
     'locked',
-    `Another transfer here saves to ${place}: try again when it has ended`,
+    `Another jangada (${process}) saves to ${file}: try again when it has ended`,
   );
 }
 
-function finalName(row: Row): string {
-  return row.names?.at(-1) ?? '';
+function finalNameOf(row: Row): string {
+  return namesOf(row)?.at(-1) ?? '';
 }
 
 /** The place whose partial the file at `path` would be, or its own. */

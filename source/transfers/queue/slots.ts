@@ -1,26 +1,31 @@
-/** What is worked on here: each slot has one larger file, or small ones that go together. */
+/** The transfers that are worked on: each slot has one larger file, or small ones that go together. */
+import type {Download} from '../download/download.ts';
 import {type Limits, lanesFor} from '../terms/limits.ts';
-import {isRunning} from '../terms/transfer-state.ts';
-import type {Row, Run} from './row.ts';
+import {isSmall, type Row, sizeOf} from './row.ts';
+import type {Rows} from './rows.ts';
 import type {Runner} from './runner.ts';
 
-/** Where slots report. */
 export type SlotsListener = {
-  begun(row: Row): void;
-  failed(row: Row, error: unknown): void;
-  /** Nobody works on `row` any more. */
-  ended(row: Row): void;
-  /** A slot is free, and what was in it has ended. */
+  failed(id: number, error: unknown): void;
+  /** Nothing works on this transfer any more. */
+  ended(id: number): void;
+  /** A slot is free, and its transfers have ended. */
   freed(): void;
 };
 
+/** Work on some rows until `ended`; `stop` ends it early. */
+type Run = {readonly ids: readonly number[]; stop(): void; ended: Promise<void>};
+
 export class Slots {
+  readonly #rows: Rows;
   readonly #runner: Runner;
   readonly #listener: SlotsListener;
-  readonly #rows = new Set<Row>();
+  readonly #runs = new Map<number, Run>();
+  readonly #downloads = new Map<number, Download>();
   #count = 0;
 
-  constructor(runner: Runner, listener: SlotsListener) {
+  constructor(rows: Rows, runner: Runner, listener: SlotsListener) {
+    this.#rows = rows;
     this.#runner = runner;
     this.#listener = listener;
   }
@@ -30,64 +35,80 @@ export class Slots {
     return this.#count;
   }
 
-  /** What is in them. */
-  get rows(): ReadonlySet<Row> {
-    return this.#rows;
+  /** Ids of the transfers in them. */
+  get ids(): Iterable<number> {
+    return this.#runs.keys();
+  }
+
+  has(id: number): boolean {
+    return this.#runs.has(id);
+  }
+
+  /** Whether it is a larger file, with connections of its own. */
+  hasDownload(id: number): boolean {
+    return this.#downloads.has(id);
   }
 
   /** Run one larger file, or small ones together, in a slot of its own. */
-  start(rows: readonly Row[]): void {
+  start(rows: readonly Row[], isWanted: (id: number) => boolean): void {
     this.#count++;
     const stop = new AbortController();
+    const ids = rows.map(({id}) => id);
     const run: Run = {
-      // What goes together stops when nobody wants any of it.
-      abort() {
-        if (!rows.some(row => isRunning(row.state))) {
+      ids,
+      // Small files that go together stop when none of them is wanted any more.
+      stop() {
+        if (!ids.some(isWanted)) {
           stop.abort();
         }
       },
       ended: Promise.resolve(),
     };
-    for (const row of rows) {
-      row.run = run;
-      this.#rows.add(row);
-      this.#listener.begun(row);
+    for (const id of ids) {
+      this.#runs.set(id, run);
     }
 
-    run.ended = this.#runToEnd(rows, run, stop.signal);
+    run.ended = this.#runToEnd(rows, stop.signal);
   }
 
-  /** Share the connections out among the large files. */
+  /** A transfer is not wanted any more: stop what works on it alone. */
+  stop(id: number): void {
+    this.#runs.get(id)?.stop();
+  }
+
+  /** Resolves when all that runs now has ended. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([...new Set(this.#runs.values())].map(run => run.ended));
+  }
+
+  /** Share the connections out among the larger files. */
   balance(limits: Limits): void {
-    for (const row of this.#rows) {
-      const download = row.run?.download;
-      if (download !== undefined) {
-        download.lanes = lanesFor(limits, this.#count, row.size ?? 0);
-      }
+    for (const [id, download] of this.#downloads) {
+      const row = this.#rows.get(id);
+      const size = row === undefined ? undefined : sizeOf(row);
+      download.lanes = lanesFor(limits, this.#count, size ?? 0);
     }
   }
 
-  async #runToEnd(rows: readonly Row[], run: Run, signal: AbortSignal): Promise<void> {
+  async #runToEnd(rows: readonly Row[], signal: AbortSignal): Promise<void> {
     const [row] = rows;
     try {
-      if (row !== undefined && !row.isSmall) {
-        await this.#runner.runLarge(row, signal, download => {
-          run.download = download;
-        });
+      if (row !== undefined && !isSmall(row)) {
+        await this.#runner.runLarge(row, signal, download => this.#downloads.set(row.id, download));
       } else {
         await this.#runner.runSmall(rows, signal);
       }
     } catch (error) {
-      for (const failed of rows) {
-        this.#listener.failed(failed, error);
+      for (const {id} of rows) {
+        this.#listener.failed(id, error);
       }
     }
 
     this.#count--;
-    for (const ended of rows) {
-      ended.run = undefined;
-      this.#rows.delete(ended);
-      this.#listener.ended(ended);
+    for (const {id} of rows) {
+      this.#runs.delete(id);
+      this.#downloads.delete(id);
+      this.#listener.ended(id);
     }
 
     this.#listener.freed();

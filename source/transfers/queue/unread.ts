@@ -1,27 +1,23 @@
 /**
  * How many transfers of a long queue have not been read yet, and in which state they are: so that
- * what is said of all of them is right from the first moment on.
+ * totals are right from the first moment on.
  */
-
 import type {CountedTransfers} from '../database/queue-store.ts';
+import {storedStateOf} from '../database/stored-state.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
-import {stateFromStore} from './from-store.ts';
-import {countedAs, type RowCounts} from './rows.ts';
-
-type IsAlive = (owner: string) => boolean;
+import {waitsForRoom} from '../terms/transfer-state.ts';
+import type {RowCounts} from './rows.ts';
 
 export class Unread {
   readonly counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
-  readonly #isAlive: IsAlive;
-  // What has a higher id was added later, and is not among them.
+  // A transfer with a higher id was added later, and is not counted.
   readonly #lastId: number;
   #total = 0;
 
-  constructor(counted: readonly CountedTransfers[], isAlive: IsAlive) {
-    this.#isAlive = isAlive;
+  constructor(counted: readonly CountedTransfers[]) {
     this.#lastId = Math.max(0, ...counted.map(({lastId}) => lastId));
     for (const group of counted) {
-      this.#count(group, group.count);
+      this.#count(group.state, group.waitsForRoom, group.count);
     }
   }
 
@@ -29,22 +25,28 @@ export class Unread {
     return this.#total;
   }
 
-  /** `stored` has been read, for the first time. */
-  read(stored: StoredTransfer): void {
-    if (stored.id <= this.#lastId) {
-      this.#count(stored, -1);
+  /** These have been read, for the first time. */
+  read(transfers: readonly StoredTransfer[]): void {
+    for (const {id, state} of transfers) {
+      if (id <= this.#lastId) {
+        this.#count(storedStateOf(state), waitsForRoom(state), -1);
+      }
     }
   }
 
-  #count(
-    stored: Pick<StoredTransfer, 'state' | 'outcome' | 'code' | 'reason' | 'owner'>,
-    by: number,
-  ): void {
+  #count(state: CountedTransfers['state'], waits: boolean, by: number): void {
     this.#total = Math.max(0, this.#total + by);
-    const name = countedAs(stateFromStore(stored, this.#isAlive));
+    const name = counters[state] ?? (waits ? 'waiting' : undefined);
     if (name !== undefined) {
-      // Since they were counted another client may have changed it.
+      // Since they were counted another process may have changed them.
       this.counts[name] = Math.max(0, this.counts[name] + by);
     }
   }
 }
+
+const counters: Partial<Record<CountedTransfers['state'], keyof RowCounts>> = {
+  queued: 'queued',
+  running: 'active',
+  failed: 'failed',
+  done: 'done',
+};

@@ -16,7 +16,8 @@ import type {ErrorCode} from '../../../protocol/errors.ts';
 export type Outcome = 'verified' | 'skipped';
 
 export type TransferState =
-  | {readonly name: 'queued'}
+  /** `alone`: it cannot be fetched together with other small files. */
+  | {readonly name: 'queued'; readonly alone?: true}
   | {readonly name: 'connecting'}
   /** Hashing what is on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
@@ -29,7 +30,8 @@ export type TransferState =
   /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
   | {readonly name: 'paused'; readonly noRoom?: string}
   | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
-  | {readonly name: 'canceled'};
+  /** `deletePartial`: the partial is deleted as soon as nothing writes to it. */
+  | {readonly name: 'canceled'; readonly deletePartial?: true};
 
 export type TransferStateName = TransferState['name'];
 
@@ -44,11 +46,15 @@ export type TransferEvent =
   | {readonly type: 'pause'}
   /** There is no room for it on the disk. */
   | {readonly type: 'wait'; readonly noRoom: string}
-  /** Stopped because this client ends: to go on another time. */
+  /** Stopped without a word of the user: to go on another time, or in another way. */
   | {readonly type: 'release'}
+  /** A small file that cannot be fetched together with others. */
+  | {readonly type: 'leave'}
   | {readonly type: 'resume'}
   | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
-  | {readonly type: 'cancel'}
+  | {readonly type: 'cancel'; readonly deletePartial?: boolean}
+  /** The partial of a canceled transfer is deleted, or was never there. */
+  | {readonly type: 'deleted'}
   | {readonly type: 'retry'};
 
 const running: ReadonlySet<TransferStateName> = new Set([
@@ -69,19 +75,6 @@ export function waitsForRoom(
   state: TransferState,
 ): state is {name: 'paused'; readonly noRoom: string} {
   return state.name === 'paused' && state.noRoom !== undefined;
-}
-
-/** Whether they say the same; what was computed and is not kept on disk (`sha256`) apart. */
-export function isSameState(one: TransferState, other: TransferState): boolean {
-  if (one.name === 'done' && other.name === 'done') {
-    return one.outcome === other.outcome;
-  }
-
-  if (one.name === 'failed' && other.name === 'failed') {
-    return one.code === other.code && one.reason === other.reason;
-  }
-
-  return one.name === other.name && waitsForRoom(one) === waitsForRoom(other);
 }
 
 /** Whether a transfer in this state will not go on by itself, whatever happens. */
@@ -129,15 +122,26 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
         : state;
     case 'release':
       return isRunning(state) ? {name: 'queued'} : state;
+    case 'leave':
+      return isRunning(state) ? {name: 'queued', alone: true} : state;
     case 'resume':
       return state.name === 'paused' ? {name: 'queued'} : state;
     case 'fail':
-      return isRunning(state) || state.name === 'queued' || waitsForRoom(state)
+      return isRunning(state) ||
+        state.name === 'queued' ||
+        waitsForRoom(state) ||
+        (state.name === 'canceled' && state.deletePartial === true)
         ? {name: 'failed', code: event.code, reason: event.reason}
         : state;
     case 'cancel':
-      return state.name === 'done' ? state : {name: 'canceled'};
+      return state.name === 'done' ? state : canceled(event.deletePartial === true);
+    case 'deleted':
+      return state.name === 'canceled' ? canceled(false) : state;
     case 'retry':
       return state.name === 'failed' || state.name === 'canceled' ? {name: 'queued'} : state;
   }
+}
+
+function canceled(deletePartial: boolean): TransferState {
+  return deletePartial ? {name: 'canceled', deletePartial} : {name: 'canceled'};
 }

@@ -1,18 +1,12 @@
 /** Opens the queue's database file; one that is damaged is put aside, never deleted. */
 import {chmodSync, existsSync, mkdirSync, renameSync} from 'node:fs';
 import {dirname} from 'node:path';
-import process from 'node:process';
 import type {DatabaseSync} from 'node:sqlite';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
-import {migrate} from './queue-migrations.ts';
-
-/** SQLite's codes for a file that is no database, or no longer a whole one. */
-const damaged: ReadonlySet<number> = new Set([11, 26]);
-
-const busyCode = 5;
-const fullCode = 13;
+import {migrate} from './migrations.ts';
+import {isDamaged, isSqliteError, sqlite} from './sqlite.ts';
 
 /** How long another client may hold the database before a call gives up. */
 export const busyTimeoutMs = 5000;
@@ -64,39 +58,6 @@ function open(file: string): DatabaseSync {
   }
 }
 
-/** Node 22 warns that its SQLite is experimental. That is nothing a user can act on. */
-function sqlite(): typeof import('node:sqlite') {
-  const {emitWarning} = process;
-  process.emitWarning = () => undefined;
-  try {
-    return process.getBuiltinModule('node:sqlite');
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
-/** Whether another client holds the database: trying again later helps. */
-export function isBusy(error: unknown): boolean {
-  return errorCode(error) === busyCode;
-}
-
-/** Whether its disk is full. */
-export function isFull(error: unknown): boolean {
-  return errorCode(error) === fullCode;
-}
-
-/** SQLite's code in `error`; undefined if it is none of SQLite's. */
-function errorCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
-    : undefined;
-}
-
-function isDamaged(error: unknown): boolean {
-  const code = errorCode(error);
-  return code !== undefined && damaged.has(code);
-}
-
 function putAside(file: string): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const aside = `${file}.damaged-${stamp}`;
@@ -120,8 +81,7 @@ export function databaseError(error: unknown, file: string): JangadaError {
     return error;
   }
 
-  const known = error instanceof Error && 'errcode' in error;
-  return known
+  return isSqliteError(error)
     ? new JangadaError(
         'local_io',
         `The queue ${displayName(file)} cannot be opened: ${error.message}`,

@@ -1,7 +1,7 @@
 /** Calls of the queue's database: each statement is prepared once, and changes are numbered. */
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 
-export class QueueStatements {
+export class Statements {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
 
@@ -29,13 +29,20 @@ export class QueueStatements {
     return Number(this.get('SELECT seq FROM counter')?.seq);
   }
 
-  /** One transaction that changes rows; they all get the next `seq`. */
+  /** One transaction that changes transfers; they all get the next `seq`. */
   change<Result>(work: (seq: number) => Result): Result {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+    return this.transaction(() => {
       const seq = this.seq + 1;
       this.run('UPDATE counter SET seq = ?', seq);
-      const result = work(seq);
+      return work(seq);
+    });
+  }
+
+  /** One transaction: all of `work`, or nothing of it. */
+  transaction<Result>(work: () => Result): Result {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {

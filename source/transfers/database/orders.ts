@@ -1,0 +1,124 @@
+/**
+ * Carries out wishes in the database itself, for a queue that no process works on: the caller has its
+ * lease. A worker carries them out on the rows that it has in memory.
+ */
+import type {SQLInputValue} from 'node:sqlite';
+import {rankOf} from '../terms/priority.ts';
+import type {TransferState} from '../terms/transfer-state.ts';
+import {concerns, type Wish, type WishAnswer} from '../terms/wish.ts';
+import {movePlace} from './move-place.ts';
+import type {Statements} from './statements.ts';
+import {type StoredState, stateFromColumns, storedStates} from './stored-state.ts';
+
+export class Orders {
+  readonly #statements: Statements;
+  readonly #now: () => number;
+
+  constructor(statements: Statements, now: () => number) {
+    this.#statements = statements;
+    this.#now = now;
+  }
+
+  /** Do to the transfers of `server` as `wish` says. Partials are left to the caller. */
+  carryOut(server: string, wish: Wish): WishAnswer {
+    switch (wish.do) {
+      case 'move':
+        return this.#move(server, wish.id, wish.by);
+      case 'priority':
+        return this.#set(server, wish, 'priority = ?', [rankOf(wish.priority)]);
+      case 'pause':
+        return this.#become(server, wish, 'paused');
+      case 'resume':
+      case 'retry':
+        return this.#become(server, wish, 'queued');
+      case 'cancel':
+        return this.#become(server, wish, 'canceled');
+      case 'clear':
+        return this.#become(server, wish, 'removed');
+    }
+  }
+
+  #become(server: string, wish: Exclude<Wish, {do: 'move'}>, state: StoredState): WishAnswer {
+    const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
+    const columns =
+      'state = ?, outcome = NULL, code = NULL, reason = NULL, detail = NULL, settled_ms = ?';
+    return this.#set(server, wish, columns, [state, settledMs]);
+  }
+
+  /** Set columns of the transfers that `wish` names and that are in a state which it concerns. */
+  #set(
+    server: string,
+    wish: Exclude<Wish, {do: 'move'}>,
+    columns: string,
+    values: readonly SQLInputValue[],
+  ): WishAnswer {
+    const named = Array.isArray(wish.which) ? JSON.stringify(wish.which) : null;
+    const rows = this.#statements.all(
+      `SELECT id FROM transfer WHERE server = ?
+        AND iif(?2 IS NULL, 1, id IN (SELECT value FROM json_each(?2)))
+        AND iif(state = 'paused' AND code IS 'no_space', 'waiting', state)
+          IN (SELECT value FROM json_each(?3)) ORDER BY priority, position, id`,
+      server,
+      named,
+      JSON.stringify(wordsFor(wish)),
+    );
+    const ids = rows.map(row => Number(row.id));
+    this.#statements.change(seq => {
+      for (const id of ids) {
+        this.#statements.run(
+          `UPDATE transfer SET ${columns}, seq = ? WHERE id = ?`,
+          ...values,
+          seq,
+          id,
+        );
+      }
+    });
+    return {ids};
+  }
+
+  /** Move among the transfers of the same priority that are not settled, and itself. */
+  #move(server: string, id: number, by: number): WishAnswer {
+    return this.#statements.change(seq => {
+      const rows = this.#statements
+        .all(
+          `SELECT id, position FROM transfer WHERE server = ?1 AND state <> 'removed'
+            AND (state NOT IN ('failed', 'done', 'canceled') OR id = ?2)
+            AND priority = (SELECT priority FROM transfer WHERE id = ?2) ORDER BY position, id`,
+          server,
+          id,
+        )
+        .map(row => ({id: Number(row.id), position: Number(row.position)}));
+      const from = rows.findIndex(row => row.id === id);
+      if (from === -1) {
+        return {ids: []};
+      }
+
+      const {to, changed} = movePlace(rows, from, by);
+      for (const place of changed) {
+        this.#statements.run(
+          'UPDATE transfer SET position = ?, seq = ? WHERE id = ?',
+          place.position,
+          seq,
+          place.id,
+        );
+      }
+
+      return {ids: [id], place: to + 1, of: rows.length};
+    });
+  }
+}
+
+const blank = {outcome: null, code: null, reason: null, detail: null};
+
+/** A state for each word of the column `state`, and for a transfer that waits for room. */
+const examples: ReadonlyArray<readonly [string, TransferState]> = [
+  ...storedStates
+    .filter(state => state !== 'removed')
+    .map(state => [state, stateFromColumns({...blank, state})] as const),
+  ['waiting', stateFromColumns({...blank, state: 'paused', code: 'no_space'})],
+];
+
+/** The words for the states that `wish` concerns. */
+function wordsFor(wish: Wish): string[] {
+  return examples.flatMap(([word, state]) => (concerns(wish, state) ? [word] : []));
+}

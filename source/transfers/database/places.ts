@@ -1,0 +1,210 @@
+/**
+ * Places (absolute paths of final names) that processes save to, so that no two of them ever write
+ * to one partial. A row names the process that has the place, and counts as long as that process
+ * lives: each process has a lock of the system on a file of its own.
+ *
+ * Small files need no place: a partial that is made with `wx` and a `link` that does not overwrite
+ * are their lock. A process that fetches such files says so once for the whole target folder, so that
+ * nobody goes on from a small partial that is about to get its name.
+ */
+import {randomUUID} from 'node:crypto';
+import {readdirSync} from 'node:fs';
+import {hostname} from 'node:os';
+import {dirname, join} from 'node:path';
+import process from 'node:process';
+import type {Statements} from './statements.ts';
+import {SystemLock} from './system-lock.ts';
+
+/** A process, as a user knows it. */
+export type Holder = {host: string; pid: number};
+
+const prefix = 'process-';
+const isName = /^[\da-f-]{36}$/;
+
+export class Places implements Disposable {
+  readonly #statements: Statements;
+  readonly #folder: string;
+  #name = '';
+  #lock: SystemLock | undefined;
+
+  /** @param folder where processes keep their locks. */
+  constructor(statements: Statements, folder: string) {
+    this.#statements = statements;
+    this.#folder = folder;
+  }
+
+  /**
+   * Have `targets` for this process alone, and let go of `released`, in one transaction.
+   *
+   * @returns those of `targets` that other processes have, with the process; the others are held.
+   * @throws what SQLite throws when another process holds the database, or its disk is full.
+   */
+  hold(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
+    const own = this.#own();
+    const all = JSON.stringify(targets);
+    return this.#statements.transaction(() => {
+      this.#release(released);
+      this.#statements.run(
+        'INSERT INTO place SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
+        own,
+        all,
+      );
+      const held = new Map<string, Holder>();
+      const others = this.#statements.all(
+        'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
+        own,
+        all,
+      );
+      for (const {target, process} of others) {
+        const holder = this.#alive(String(process));
+        if (holder === undefined) {
+          this.#statements.run('UPDATE place SET process = ? WHERE target = ?', own, String(target));
+        } else {
+          held.set(String(target), holder);
+        }
+      }
+
+      return held;
+    });
+  }
+
+  /** Let go of places. */
+  release(targets: readonly string[]): void {
+    this.#statements.transaction(() => this.#release(targets));
+  }
+
+  /** Say that this process fetches small files into `folder`, and folders below it; or no longer. */
+  fetchSmallFiles(folder: string, isAtWork: boolean): void {
+    const sql = isAtWork
+      ? 'INSERT INTO small_files VALUES (?, ?) ON CONFLICT DO NOTHING'
+      : 'DELETE FROM small_files WHERE folder = ? AND process = ?';
+    const own = this.#own();
+    this.#statements.transaction(() => {
+      this.#statements.run(sql, folder, own);
+    });
+  }
+
+  /** Another process that fetches small files into a folder that `target` is in, or below. */
+  smallFilesHolder(target: string): Holder | undefined {
+    const folders: string[] = [];
+    for (let folder = dirname(target); !folders.includes(folder); folder = dirname(folder)) {
+      folders.push(folder);
+    }
+
+    const rows = this.#statements.all(
+      'SELECT DISTINCT process FROM small_files WHERE process <> ? AND folder IN (SELECT value FROM json_each(?))',
+      this.#name,
+      JSON.stringify(folders),
+    );
+    return rows.map(row => this.#alive(String(row.process))).find(holder => holder !== undefined);
+  }
+
+  /** Forget the places and the locks of processes that have ended without a word. */
+  prune(): void {
+    for (const file of filesIn(this.#folder)) {
+      if (file.startsWith(prefix)) {
+        this.#alive(file.slice(prefix.length));
+      }
+    }
+
+    this.#statements.transaction(() => {
+      for (const table of ['place', 'small_files']) {
+        this.#statements.run(
+          `DELETE FROM ${table} WHERE process NOT IN (SELECT name FROM process)`,
+        );
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#lock !== undefined) {
+      try {
+        this.#statements.transaction(() => this.#forget(this.#name));
+      } finally {
+        this.#lock.remove();
+        this.#lock = undefined;
+        this.#name = '';
+      }
+    }
+  }
+
+  #release(targets: readonly string[]): void {
+    if (targets.length > 0) {
+      this.#statements.run(
+        'DELETE FROM place WHERE process = ? AND target IN (SELECT value FROM json_each(?))',
+        this.#name,
+        JSON.stringify(targets),
+      );
+    }
+  }
+
+  /** The name of this process, which has a lock from now on. */
+  #own(): string {
+    while (this.#lock === undefined) {
+      const name = randomUUID();
+      const lock = this.#lockOf(name);
+      // Another process that prunes may have it for a moment.
+      if (lock.take()) {
+        this.#lock = this.#known(name, lock);
+        this.#name = name;
+      } else {
+        lock[Symbol.dispose]();
+      }
+    }
+
+    return this.#name;
+  }
+
+  /** Make this process, which has `lock`, known to the others. */
+  #known(name: string, lock: SystemLock): SystemLock {
+    try {
+      this.#statements.run('INSERT INTO process VALUES (?, ?, ?)', name, hostname(), process.pid);
+      return lock;
+    } catch (error) {
+      lock.remove();
+      throw error;
+    }
+  }
+
+  /** The process called `name`; undefined: it has ended, and is forgotten now. */
+  #alive(name: string): Holder | undefined {
+    if (name === this.#name) {
+      return {host: hostname(), pid: process.pid};
+    }
+
+    if (!isName.test(name)) {
+      this.#forget(name);
+      return undefined;
+    }
+
+    const lock = this.#lockOf(name);
+    if (lock.take()) {
+      this.#forget(name);
+      lock.remove();
+      return undefined;
+    }
+
+    lock[Symbol.dispose]();
+    const row = this.#statements.get('SELECT host, pid FROM process WHERE name = ?', name);
+    return {host: String(row?.host ?? hostname()), pid: Number(row?.pid ?? 0)};
+  }
+
+  #forget(name: string): void {
+    this.#statements.run('DELETE FROM place WHERE process = ?', name);
+    this.#statements.run('DELETE FROM small_files WHERE process = ?', name);
+    this.#statements.run('DELETE FROM process WHERE name = ?', name);
+  }
+
+  #lockOf(name: string): SystemLock {
+    return new SystemLock(join(this.#folder, prefix + name));
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // No process has ever locked anything.
+    return [];
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The state of a transfer as the columns `state`, `outcome`, `code`, `reason` and `detail` of its
+ * row. `state` is a word that `jangada queue list` shows; `detail` is JSON, with the rest of the
+ * state where there is more to it.
+ */
+import {type ErrorCode, errorCodes} from '../../../protocol/errors.ts';
+import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
+
+export const storedStates = [
+  'queued',
+  'running',
+  'paused',
+  'failed',
+  'done',
+  'canceled',
+  // Cleared; the row is kept for a while so that companions hear of it.
+  'removed',
+] as const;
+export type StoredState = (typeof storedStates)[number];
+
+export type StateColumns = {
+  state: StoredState;
+  outcome: string | null;
+  code: string | null;
+  reason: string | null;
+  detail: string | null;
+};
+
+/** The word for a state. */
+export function storedStateOf(state: TransferState): Exclude<StoredState, 'removed'> {
+  switch (state.name) {
+    case 'queued':
+    case 'paused':
+    case 'failed':
+    case 'done':
+    case 'canceled':
+      return state.name;
+    default:
+      return 'running';
+  }
+}
+
+export function stateColumns(state: TransferState): StateColumns {
+  return {
+    state: storedStateOf(state),
+    outcome: state.name === 'done' ? state.outcome : null,
+    code: state.name === 'failed' ? state.code : waitsForRoom(state) ? 'no_space' : null,
+    reason: state.name === 'failed' ? state.reason : waitsForRoom(state) ? state.noRoom : null,
+    detail: detailOf(state),
+  };
+}
+
+function detailOf(state: TransferState): string | null {
+  if (isRunning(state)) {
+    return JSON.stringify(state);
+  }
+
+  return state.name === 'queued' && state.alone === true
+    ? 'alone'
+    : state.name === 'canceled' && state.deletePartial === true
+      ? 'delete'
+      : null;
+}
+
+/** One object for all transfers in that state: a queue may have 100,000 of them. */
+const constant = {
+  queued: {name: 'queued'},
+  alone: {name: 'queued', alone: true},
+  downloading: {name: 'downloading'},
+  paused: {name: 'paused'},
+  canceled: {name: 'canceled'},
+  delete: {name: 'canceled', deletePartial: true},
+  verified: {name: 'done', outcome: 'verified'},
+  skipped: {name: 'done', outcome: 'skipped'},
+} as const satisfies Record<string, TransferState>;
+
+/** The state that the columns of a row say; they are text, or null. */
+export function stateFromColumns(columns: StateColumns): TransferState {
+  const {state, outcome, code, reason, detail} = columns;
+  switch (state) {
+    case 'running':
+      return runningState(detail);
+    case 'queued':
+      return detail === 'alone' ? constant.alone : constant.queued;
+    case 'failed':
+      return failedState(codeOf(code), reason ?? 'It failed');
+    case 'done':
+      return outcome === 'verified' ? constant.verified : constant.skipped;
+    case 'paused':
+      return code === 'no_space'
+        ? {name: 'paused', noRoom: reason ?? 'The disk is full'}
+        : constant.paused;
+    case 'canceled':
+    case 'removed':
+      return detail === 'delete' ? constant.delete : constant.canceled;
+  }
+}
+
+/** What the worker said of a running transfer when it wrote last. */
+function runningState(detail: string | null): TransferState {
+  try {
+    const said: {name?: unknown; checkedBytes?: unknown; copiedBytes?: unknown; totalBytes?: unknown} =
+      JSON.parse(detail ?? '{}');
+    const {name, checkedBytes, copiedBytes, totalBytes} = said;
+    switch (name) {
+      case 'connecting':
+      case 'finishing':
+        return {name};
+      case 'checking':
+        return isCount(checkedBytes) && isCount(totalBytes)
+          ? {name, checkedBytes, totalBytes}
+          : constant.downloading;
+      case 'copying':
+        return isCount(copiedBytes) && isCount(totalBytes)
+          ? {name, copiedBytes, totalBytes}
+          : constant.downloading;
+      default:
+        return constant.downloading;
+    }
+  } catch {
+    // A row that somebody has edited: it runs, all the same.
+    return constant.downloading;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+let lastFailed: TransferState & {name: 'failed'} = {name: 'failed', code: 'internal', reason: ''};
+
+/** Transfers that fail one after the other mostly fail for one reason: its text is kept once. */
+function failedState(code: ErrorCode, reason: string): TransferState {
+  if (lastFailed.code !== code || lastFailed.reason !== reason) {
+    lastFailed = {name: 'failed', code, reason};
+  }
+
+  return lastFailed;
+}
+
+function codeOf(text: string | null): ErrorCode {
+  return errorCodes.find(code => code === text) ?? 'internal';
+}

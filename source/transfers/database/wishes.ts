@@ -1,0 +1,75 @@
+/** The table `wish`: words of users that the worker of a queue has still to carry out. */
+import type {Wish, WishAnswer} from '../terms/wish.ts';
+import {wishAnswerSchema, wishSchema} from '../terms/wish.ts';
+import type {Statements} from './statements.ts';
+
+export type StoredWish = {id: number; wish: Wish};
+
+/** An answer that nobody has fetched for so long is forgotten. */
+const keptMs = 24 * 3_600_000;
+
+export class Wishes {
+  readonly #statements: Statements;
+  readonly #now: () => number;
+
+  constructor(statements: Statements, now: () => number) {
+    this.#statements = statements;
+    this.#now = now;
+  }
+
+  /** Write a wish about transfers of `server`. @returns its number, for `answerOf`. */
+  make(server: string, wish: Wish): number {
+    const {lastInsertRowid} = this.#statements.run(
+      'INSERT INTO wish (server, wish, made_ms) VALUES (?, ?, ?)',
+      server,
+      JSON.stringify(wish),
+      this.#now(),
+    );
+    return Number(lastInsertRowid);
+  }
+
+  /** The wishes that are still to be carried out, the oldest first; one that makes no sense is left out. */
+  open(server: string): StoredWish[] {
+    const rows = this.#statements.all(
+      'SELECT id, wish FROM wish WHERE server = ? AND answer IS NULL ORDER BY id',
+      server,
+    );
+    return rows.flatMap(({id, wish}) => {
+      const parsed = wishSchema.safeParse(json(wish));
+      return parsed.success ? {id: Number(id), wish: parsed.data} : [];
+    });
+  }
+
+  /** The wish is carried out: say so to the process that waits for the answer. */
+  answer(id: number, answer: WishAnswer): void {
+    this.#statements.run('UPDATE wish SET answer = ? WHERE id = ?', JSON.stringify(answer), id);
+  }
+
+  /** The answer to a wish; undefined: there is none yet. */
+  answerOf(id: number): WishAnswer | undefined {
+    const row = this.#statements.get('SELECT answer FROM wish WHERE id = ?', id);
+    const parsed = wishAnswerSchema.safeParse(json(row?.answer));
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  forget(id: number): void {
+    this.#statements.run('DELETE FROM wish WHERE id = ?', id);
+  }
+
+  /** Forget answers that nobody fetches any more. */
+  prune(): void {
+    this.#statements.run(
+      'DELETE FROM wish WHERE answer IS NOT NULL AND abs(? - made_ms) > ?',
+      this.#now(),
+      keptMs,
+    );
+  }
+}
+
+function json(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}

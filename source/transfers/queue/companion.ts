@@ -1,0 +1,135 @@
+/**
+ * Shows the rows of a queue that another process works on, as that process writes them, and passes
+ * on what the user wants done with them.
+ *
+ * The worker writes twice a second at most. A companion shows the bytes of a running transfer half
+ * way to what was read first, and all of them a moment later: it moves four times a second and never
+ * says more than what is true.
+ */
+import type {QueueStore} from '../database/queue-store.ts';
+import type {StoredTransfer} from '../database/stored-transfer.ts';
+import {isRunning} from '../terms/transfer-state.ts';
+import type {Wish} from '../terms/wish.ts';
+import {type Row, rowAfter, rowFromStore} from './row.ts';
+import type {RowChanges} from './row-changes.ts';
+import type {Rows} from './rows.ts';
+
+const historyLength = 32;
+
+export class Companion {
+  readonly #rows: Rows;
+  readonly #changes: RowChanges;
+  readonly #store: QueueStore;
+  readonly #server: string;
+  /** Rows as they were read, of which less is shown for a moment. */
+  readonly #toShow = new Map<number, Row>();
+  /** Wishes that could not be written, the oldest first. */
+  #unwritten: Wish[] = [];
+  #history: readonly number[] = [];
+
+  /** @param server whose queue this is, as `host:port`. */
+  constructor(rows: Rows, changes: RowChanges, store: QueueStore, server: string) {
+    this.#rows = rows;
+    this.#changes = changes;
+    this.#store = store;
+    this.#server = server;
+  }
+
+  /** The sum of the speeds of all that runs, in bytes a second. */
+  get bytesPerSecond(): number {
+    let sum = 0;
+    for (const id of this.#rows.running) {
+      sum += this.#rows.get(id)?.work.bytesPerSecond ?? 0;
+    }
+
+    return sum;
+  }
+
+  /** Those sums at the last looks, oldest first. */
+  get speedHistory(): readonly number[] {
+    return this.#history;
+  }
+
+  /** Wishes that could not be written yet. */
+  get unwritten(): readonly Wish[] {
+    return this.#unwritten;
+  }
+
+  /** Pass a wish on to the worker. Where it cannot be written now, it is tried again with every look. */
+  wish(wish: Wish): void {
+    this.#unwritten.push(wish);
+    this.write();
+  }
+
+  /** Write wishes that are not written. */
+  write(): void {
+    try {
+      for (let [wish] = this.#unwritten; wish !== undefined; [wish] = this.#unwritten) {
+        this.#store.wishes.make(this.#server, wish);
+        this.#unwritten = this.#unwritten.slice(1);
+      }
+    } catch {
+      // The disk is full, or another process holds the database: `unwritten` says so.
+    }
+  }
+
+  /** Wishes that the worker never got: this process is the worker now. */
+  takeUnwritten(): Wish[] {
+    const wishes = this.#unwritten;
+    this.#unwritten = [];
+    return wishes;
+  }
+
+  /** Time has passed: show all of what was shown half. */
+  tick(): void {
+    if (this.#toShow.size > 0) {
+      this.#changes.put([...this.#toShow.values()]);
+      this.#toShow.clear();
+    }
+
+    if (this.#rows.counts.active > 0) {
+      this.#history = [...this.#history, this.bytesPerSecond].slice(-historyLength);
+    }
+  }
+
+  /** Take rows over as the database has them. */
+  take(transfers: readonly StoredTransfer[]): void {
+    const cleared: number[] = [];
+    const changed: Row[] = [];
+    for (const stored of transfers) {
+      const before = this.#rows.get(stored.id);
+      this.#toShow.delete(stored.id);
+      if (stored.removed) {
+        cleared.push(stored.id);
+      } else if (before === undefined) {
+        changed.push(rowFromStore(stored));
+      } else {
+        changed.push(this.#half(before, rowAfter(before, {type: 'stored', stored})));
+      }
+    }
+
+    if (changed.length > 0) {
+      this.#changes.put(changed);
+    }
+
+    if (cleared.length > 0) {
+      this.#changes.forget(cleared);
+    }
+  }
+
+  /** Show as much as there was and half of what has come since, while the transfer runs. */
+  #half(before: Row, after: Row): Row {
+    const from = before.work.receivedBytes;
+    const to = after.work.receivedBytes;
+    if (!isRunning(before.state) || !isRunning(after.state) || to <= from) {
+      return after;
+    }
+
+    this.#toShow.set(after.id, after);
+    const receivedBytes = Math.floor((from + to) / 2);
+    const verifiedBytes = Math.min(after.work.verifiedBytes, receivedBytes);
+    const reusedBytes = Math.min(after.work.reusedBytes, verifiedBytes);
+    const copiedBytes = Math.min(after.work.copiedBytes, reusedBytes);
+    return {...after, work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes}};
+  }
+}

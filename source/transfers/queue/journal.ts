@@ -1,0 +1,178 @@
+/**
+ * Writes the rows of a queue into its database: twice a second at most while they change, and at
+ * once what a user has asked for. What cannot be written, because the disk is full or another process
+ * holds the database, is written later: nothing is dropped before it is written.
+ */
+import type {QueueStore} from '../database/queue-store.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
+import {isSettled} from '../terms/transfer-state.ts';
+import type {WishAnswer} from '../terms/wish.ts';
+import {newRow, type Row, savedTransfer} from './row.ts';
+import type {Rows} from './rows.ts';
+
+const writeEveryMs = 500;
+
+/** Ids of transfers that are in no database: far from those that are. */
+const firstOwnId = 1_000_000_000_000;
+
+export class Journal {
+  readonly #rows: Rows;
+  readonly #store: QueueStore;
+  readonly #server: string;
+  readonly #dirty = new Set<number>();
+  readonly #removed = new Set<number>();
+  readonly #carriedOut = new Map<number, WishAnswer | undefined>();
+  /** Ids in the database of transfers that were added when it could not be written, and back. */
+  readonly #storedIds = new Map<number, number>();
+  readonly #ownIds = new Map<number, number>();
+  /** Ids of transfers that are not in the database. */
+  readonly #unstored = new Set<number>();
+  #nextId = firstOwnId;
+  #timer: NodeJS.Timeout | undefined;
+  #wroteAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
+  constructor(rows: Rows, store: QueueStore, server: string) {
+    this.#rows = rows;
+    this.#store = store;
+    this.#server = server;
+  }
+
+  /** Whether all rows are written, or soon will be, for the next time. */
+  get isKept(): boolean {
+    return this.#unstored.size === 0 && this.#store.isThere;
+  }
+
+  /** Put transfers into the database at the end of the queue, or keep them until that is possible. */
+  add(transfers: readonly NewTransfer[]): Row[] {
+    const places = this.#tryToAdd(transfers);
+    let last = places === undefined ? this.#rows.lastPosition : 0;
+    return transfers.map((transfer, index) => {
+      const {id, position} = places?.[index] ?? {id: this.#nextId++, position: ++last};
+      if (places === undefined) {
+        this.#unstored.add(id);
+      }
+
+      return newRow(id, position, transfer);
+    });
+  }
+
+  /** A row is to be written soon. */
+  changed({id}: Row): void {
+    this.#dirty.add(id);
+    this.#soon();
+  }
+
+  /** Rows are cleared, for every process. */
+  removed(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#dirty.delete(id);
+      if (!this.#unstored.delete(id)) {
+        this.#removed.add(id);
+      }
+    }
+  }
+
+  /** A wish is carried out; with its answer, if somebody may wait for it. */
+  carriedOut(id: number, answer: WishAnswer | undefined): void {
+    this.#carriedOut.set(id, answer);
+  }
+
+  /** Whether a wish is carried out, though the database may not say so yet. */
+  hasCarriedOut(id: number): boolean {
+    return this.#carriedOut.has(id);
+  }
+
+  /** Whether a row of the database is here under another id, or was cleared a moment ago. */
+  isKnown(storedId: number): boolean {
+    return this.#ownIds.has(storedId) || this.#removed.has(storedId);
+  }
+
+  /** The id here of a row of the database. */
+  ownId(storedId: number): number {
+    return this.#ownIds.get(storedId) ?? storedId;
+  }
+
+  /** The id in the database of a row here. */
+  storedId(id: number): number {
+    return this.#storedIds.get(id) ?? id;
+  }
+
+  /** Write what is not written. @returns whether nothing is left to write. */
+  write(): boolean {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      this.#storeUnstored();
+      if (this.#dirty.size + this.#removed.size + this.#carriedOut.size > 0) {
+        const rows = [...this.#dirty].flatMap(id => this.#rows.get(id) ?? []);
+        const stored = rows.filter(({id}) => !this.#unstored.has(id));
+        this.#store.save({
+          transfers: stored.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
+          removed: [...this.#removed].map(id => this.storedId(id)),
+          carriedOut: this.#carriedOut,
+        });
+        this.#dirty.clear();
+        this.#removed.clear();
+        this.#carriedOut.clear();
+      }
+    } catch {
+      // The disk is full, or another process holds the database: all of it is written later.
+    }
+
+    this.#wroteAtMs = performance.now();
+    const isWritten = this.#dirty.size + this.#removed.size + this.#carriedOut.size === 0;
+    if (!isWritten || this.#unstored.size > 0) {
+      this.#soon();
+    }
+
+    return isWritten;
+  }
+
+  /** Write what is left, and stop. */
+  close(): void {
+    this.write();
+    clearTimeout(this.#timer);
+  }
+
+  #soon(): void {
+    const sinceMs = performance.now() - this.#wroteAtMs;
+    this.#timer ??= setTimeout(() => this.write(), Math.max(0, writeEveryMs - sinceMs)).unref();
+  }
+
+  #tryToAdd(transfers: readonly NewTransfer[]): {id: number; position: number}[] | undefined {
+    try {
+      return this.#store.add(this.#server, transfers);
+    } catch {
+      // They are worked on all the same, and written when that is possible.
+      this.#soon();
+      return undefined;
+    }
+  }
+
+  /** Write transfers that could not be written when they were added and are still to be fetched. */
+  #storeUnstored(): void {
+    const rows = [...this.#unstored].flatMap(id => this.#rows.get(id) ?? []);
+    const left = rows.filter(({state}) => !isSettled(state));
+    const places = left.length === 0 ? [] : this.#store.add(this.#server, left.map(toAdd));
+    for (const [index, {id}] of left.entries()) {
+      const storedId = places[index]?.id ?? id;
+      this.#storedIds.set(id, storedId);
+      this.#ownIds.set(storedId, id);
+      this.#unstored.delete(id);
+      this.#dirty.add(id);
+    }
+
+    for (const {id, state} of rows) {
+      if (isSettled(state)) {
+        // It is over, and was never in the database: there is nothing to go on with.
+        this.#unstored.delete(id);
+        this.#dirty.delete(id);
+      }
+    }
+  }
+}
+
+function toAdd({transfer, priority}: Row): NewTransfer {
+  return {...transfer, priority};
+}

@@ -1,0 +1,58 @@
+/** Applies events to rows, in the one place where rows change, and tells who shows or stores them. */
+import type {Publisher} from './publisher.ts';
+import {type Row, type RowEvent, rowAfter} from './row.ts';
+import type {Rows} from './rows.ts';
+
+export class RowChanges {
+  readonly #rows: Rows;
+  readonly #publisher: Publisher;
+  readonly #changed: (row: Row) => void;
+
+  /** @param changed hears of each row that is other than before, to store it. */
+  constructor(rows: Rows, publisher: Publisher, changed: (row: Row) => void) {
+    this.#rows = rows;
+    this.#publisher = publisher;
+    this.#changed = changed;
+  }
+
+  /**
+   * Something happens to a row. A counter is shown with the next tick, anything else soon.
+   *
+   * @returns the row then; undefined if it was cleared.
+   */
+  apply(id: number, event: RowEvent): Row | undefined {
+    const before = this.#rows.get(id);
+    if (before === undefined) {
+      return undefined;
+    }
+
+    const row = rowAfter(before, event);
+    if (row !== before) {
+      this.#rows.put([row]);
+      this.#changed(row);
+      if (isCounter(event) && row.state.name === before.state.name) {
+        this.#publisher.later(id);
+      } else {
+        this.#publisher.soon([id]);
+      }
+    }
+
+    return row;
+  }
+
+  /** New rows, or rows as the database has them. */
+  put(rows: readonly Row[]): void {
+    this.#rows.put(rows);
+    this.#publisher.soon(rows.map(({id}) => id));
+  }
+
+  /** Rows that were cleared. */
+  forget(ids: readonly number[]): void {
+    this.#rows.forget(ids);
+    this.#publisher.soon(ids);
+  }
+}
+
+function isCounter({type}: RowEvent): boolean {
+  return type === 'progress' || type === 'speed' || type === 'check' || type === 'copy';
+}

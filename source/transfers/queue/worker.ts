@@ -1,0 +1,390 @@
+/**
+ * Works on the rows of a queue: decides which run next, runs them, and turns whatever comes of that
+ * into events of rows. Of all processes that have a queue open, one has a worker.
+ *
+ *     rows ─► pump ─► slots ─► Runner ─┬─ Download (a larger file, one or more connections)
+ *      ▲                               └─ fetchSmallFiles (many small ones over one)
+ *      └────────── RowChanges ◄── events ─┘
+ */
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import type {Client} from '../../client/client.ts';
+import {isTransient} from '../../client/pool.ts';
+import type {Ending} from '../blocks/ending.ts';
+import {leftWithoutRoom} from '../disk/room.ts';
+import type {TargetFolders} from '../disk/target-folders.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
+import {isRunning, type TransferEvent, waitsForRoom} from '../terms/transfer-state.ts';
+import {concerns, eventOf, type Wish, type WishAnswer} from '../terms/wish.ts';
+import type {LimitSettings} from './limit-settings.ts';
+import {RoomWatch} from './room-watch.ts';
+import type {Row} from './row.ts';
+import type {RowChanges} from './row-changes.ts';
+import type {Rows} from './rows.ts';
+import {type Locks, Runner, type RunnerListener} from './runner.ts';
+import {Slots} from './slots.ts';
+import {SpeedClock} from './speed-clock.ts';
+
+export type WorkerTools = {
+  client: Client;
+  rows: Rows;
+  changes: RowChanges;
+  limits: LimitSettings;
+  ending: Ending;
+  targets: TargetFolders;
+  /** Where no other process may save to the same place meanwhile. */
+  locks: Locks | undefined;
+  /** Whether to compute the SHA-256 of each file. */
+  checksums: boolean;
+};
+
+export type WorkerListener = {
+  /** Something has ended; the queue may be idle now. */
+  freed(): void;
+  /** Counters have changed: 4 times a second while something runs. */
+  ticked(): void;
+  /** Rows are cleared. */
+  cleared(ids: readonly number[]): void;
+  /** The server is gone for good. @returns whether its transfers are to stay in line. */
+  lost(error: JangadaError): boolean;
+};
+
+/** The server is gone, or refuses this client: every other transfer would fail the same way. */
+const lostCodes = ['unreachable', 'connection_lost', 'unauthorized'] as const;
+
+export class Worker implements RunnerListener, AsyncDisposable {
+  readonly #tools: WorkerTools;
+  readonly #listener: WorkerListener;
+  readonly #runner: Runner;
+  readonly #slots: Slots;
+  readonly #roomWatch: RoomWatch;
+  readonly #clock = new SpeedClock(() => this.#tick());
+  #disposed = false;
+
+  constructor(tools: WorkerTools, listener: WorkerListener) {
+    this.#tools = tools;
+    this.#listener = listener;
+    const {client, rows} = tools;
+    const runner = new Runner(client, this, tools);
+    this.#runner = runner;
+    this.#slots = new Slots(rows, runner, {
+      failed: (id, error) => this.#failed(id, error),
+      ended: id => this.#ended(id),
+      freed: () => {
+        this.pump();
+        listener.freed();
+      },
+    });
+    this.#roomWatch = new RoomWatch({
+      room: runner.room,
+      waiting: () => rows.withoutRoom,
+      folderOf: row => runner.folderOf(row),
+      goOn: ids => {
+        for (const id of ids) {
+          this.#putBack(id, {type: 'resume'});
+        }
+
+        this.pump();
+      },
+    });
+  }
+
+  /** Slots that are taken. */
+  get count(): number {
+    return this.#slots.count;
+  }
+
+  /** Bytes a second of all that runs. */
+  get bytesPerSecond(): number {
+    return this.#clock.bytesPerSecond;
+  }
+
+  /** The same at the last ticks (4 a second), oldest first. */
+  get speedHistory(): readonly number[] {
+    return this.#clock.history;
+  }
+
+  /** Start what may start. */
+  pump(): void {
+    const {rows, limits, ending, changes} = this.#tools;
+    const {files} = limits.current;
+    while (!this.#disposed && !ending.begun && this.#slots.count < files) {
+      const next = rows.next(files, id => this.#slots.has(id));
+      if (next.length === 0) {
+        break;
+      }
+
+      for (const {id} of next) {
+        changes.apply(id, {type: 'start'});
+      }
+
+      this.#slots.start(next, id => this.isWanted(id));
+    }
+
+    this.#slots.balance(limits.current);
+    if (this.#slots.count > 0) {
+      this.#clock.start();
+    } else {
+      this.#clock.stop();
+    }
+
+    if (rows.counts.waiting > 0 && !this.#disposed) {
+      this.#roomWatch.start();
+    }
+  }
+
+  /** A row is new here: no other may save where it does, and it may wait for room. */
+  added(rows: readonly Row[]): void {
+    for (const row of rows) {
+      this.#reserve(row);
+      if (row.state.name === 'canceled') {
+        this.#deletePartial(row);
+      }
+    }
+  }
+
+  /** Do to rows as a user says. A canceled transfer's partial may be deleted later than this returns. */
+  carryOut(wish: Wish): WishAnswer {
+    const {rows, changes} = this.#tools;
+    if (wish.do === 'move') {
+      for (const {id, position} of rows.placesToMove(wish.id, wish.by)) {
+        changes.apply(id, {type: 'placed', position});
+      }
+
+      const place = rows.placeAmongEquals(wish.id);
+      return {ids: place === undefined ? [] : [wish.id], ...place};
+    }
+
+    const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
+    const ids = named.filter(id => {
+      const row = rows.get(id);
+      return row !== undefined && concerns(wish, row.state);
+    });
+    const event = eventOf(wish);
+    if (wish.do === 'clear') {
+      this.#clear(ids.filter(id => !this.#slots.has(id)));
+    } else if (wish.do === 'priority') {
+      for (const id of ids) {
+        changes.apply(id, {type: 'prioritized', priority: wish.priority});
+      }
+    } else if (event !== undefined) {
+      for (const id of ids) {
+        if (wish.do === 'pause' || wish.do === 'cancel') {
+          this.#stop(id, event);
+        } else {
+          this.#putBack(id, event);
+        }
+      }
+    }
+
+    // In the next turn: the caller may have more to say, and hears of no change before it returns.
+    setImmediate(() => this.pump());
+    return {ids};
+  }
+
+  tell(id: number, event: DownloadEvent): void {
+    const {rows, changes} = this.#tools;
+    if (event.type === 'failed') {
+      this.#failed(id, event.error);
+      return;
+    }
+
+    if (event.type === 'changing') {
+      return;
+    }
+
+    const before = rows.get(id);
+    const after = changes.apply(id, event);
+    if (before === undefined || after === undefined) {
+      return;
+    }
+
+    if (event.type === 'progress') {
+      this.#clock.moved(id, fetchedBytes(after) - fetchedBytes(before), {total: true});
+    } else {
+      this.#clock.moved(id, localBytes(after) - localBytes(before), {total: false});
+      if (isLocal(before) && after.state.name !== before.state.name) {
+        // How fast a disk was read says nothing of what comes next.
+        this.#clock.forget(id);
+        changes.apply(id, {type: 'speed', bytesPerSecond: 0});
+      }
+    }
+
+    if (event.type === 'size' || event.type === 'download') {
+      this.#slots.balance(this.#tools.limits.current);
+    }
+  }
+
+  isWanted(id: number): boolean {
+    const row = this.#tools.rows.get(id);
+    return row !== undefined && isRunning(row.state);
+  }
+
+  /** Transfers that wait for room fail: nobody stays to see whether there will be. */
+  giveUpWaiting(): void {
+    const {rows, changes} = this.#tools;
+    for (const {id, state} of rows.withoutRoom) {
+      if (waitsForRoom(state)) {
+        const reason = leftWithoutRoom(state.noRoom);
+        changes.apply(id, {type: 'fail', code: 'no_space', reason});
+      }
+    }
+  }
+
+  /** Resolves when all that runs now has ended. */
+  async ended(): Promise<void> {
+    await this.#slots.ended();
+  }
+
+  /** Stop all that runs, to go on another time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    for (const id of [...this.#slots.ids]) {
+      this.#stop(id, {type: 'release'});
+    }
+
+    await this.#slots.ended();
+    this.#clock.stop();
+    this.#roomWatch.stop();
+    this.#runner[Symbol.dispose]();
+  }
+
+  #tick(): void {
+    for (const id of this.#slots.ids) {
+      this.#tools.changes.apply(id, {type: 'speed', bytesPerSecond: this.#clock.speedOf(id)});
+    }
+
+    this.#listener.ticked();
+  }
+
+  #stop(id: number, event: TransferEvent): void {
+    const row = this.#tools.changes.apply(id, event);
+    this.#slots.stop(id);
+    if (row?.state.name === 'canceled' && !this.#slots.has(id)) {
+      this.#deletePartial(row);
+    }
+  }
+
+  #putBack(id: number, event: TransferEvent): void {
+    const row = this.#tools.changes.apply(id, event);
+    if (row?.state.name === 'queued') {
+      this.#reserve(row);
+    }
+  }
+
+  /** Two transfers never save to one name: the later one fails. */
+  #reserve({id}: Row): void {
+    const row = this.#tools.rows.get(id);
+    if (row !== undefined && isOpen(row) && !this.#tools.rows.reserve(row)) {
+      this.#failed(id, new JangadaError('exists', 'Another transfer saves to this name'));
+    }
+  }
+
+  #clear(ids: readonly number[]): void {
+    this.#tools.changes.forget(ids);
+    this.#listener.cleared(ids);
+  }
+
+  #failed(id: number, error: unknown): void {
+    const {rows, changes, ending} = this.#tools;
+    const row = rows.get(id);
+    // Stopped on request, and the request has set the state; unless the client is gone.
+    const isStopped = isJangadaError(error, 'aborted');
+    if (row === undefined || (isStopped && !isRunning(row.state))) {
+      return;
+    }
+
+    if (ending.begun && (isStopped || isTransient(error) || isLost(error))) {
+      // To go on another time.
+      changes.apply(id, {type: 'release'});
+      return;
+    }
+
+    const failure = describeFailure(error);
+    if (failure.code === 'no_space') {
+      const waiting = changes.apply(id, {type: 'wait', noRoom: failure.reason});
+      if (waiting !== undefined) {
+        this.#roomWatch.add(waiting);
+      }
+
+      return;
+    }
+
+    if (isLost(error) && this.#listener.lost(error)) {
+      changes.apply(id, {type: 'release'});
+      return;
+    }
+
+    changes.apply(id, {type: 'fail', ...failure});
+    if (failure.code === 'unreachable' && rows.counts.queued > 0) {
+      // As many attempts as were asked for have failed: the same holds for all that wait.
+      for (const other of rows.all.filter(({state}) => state.name === 'queued')) {
+        changes.apply(other.id, {type: 'fail', ...failure});
+      }
+    }
+  }
+
+  /** Nothing works on the transfer any more. */
+  #ended(id: number): void {
+    const {rows, changes} = this.#tools;
+    this.#clock.forget(id);
+    changes.apply(id, {type: 'speed', bytesPerSecond: 0});
+    const row = rows.get(id);
+    if (row !== undefined && isRunning(row.state)) {
+      // Not begun because this has to end, or left over from a group.
+      changes.apply(id, {type: 'release'});
+    } else if (row?.state.name === 'canceled') {
+      this.#deletePartial(row);
+    }
+  }
+
+  /** Delete the partial of a canceled transfer, if that was asked for and it is no other's by now. */
+  #deletePartial(row: Row): void {
+    const {rows, changes} = this.#tools;
+    if (row.state.name !== 'canceled' || row.state.deletePartial !== true) {
+      return;
+    }
+
+    try {
+      if (!rows.isTakenFrom(row)) {
+        this.#runner.deletePartial(row);
+      }
+
+      changes.apply(row.id, {type: 'deleted'});
+    } catch (error) {
+      changes.apply(row.id, {type: 'fail', ...describeFailure(error)});
+    }
+  }
+}
+
+function isOpen({state}: Row): boolean {
+  return state.name === 'queued' || state.name === 'paused' || isRunning(state);
+}
+
+function isLost(error: unknown): error is JangadaError {
+  return isJangadaError(error, ...lostCodes);
+}
+
+function isLocal({state}: Row): boolean {
+  return state.name === 'checking' || state.name === 'copying';
+}
+
+/** Bytes of the disk that are hashed or copied. */
+function localBytes({state}: Row): number {
+  return state.name === 'checking'
+    ? state.checkedBytes
+    : state.name === 'copying'
+      ? state.copiedBytes
+      : 0;
+}
+
+/** Bytes that came from the server. */
+function fetchedBytes({work}: Row): number {
+  return work.receivedBytes - work.reusedBytes;
+}
+
+/** The code and the sentence that a failed state has for `error`. */
+function describeFailure(error: unknown): {code: JangadaError['code']; reason: string} {
+  return error instanceof JangadaError
+    ? {code: error.code, reason: error.message}
+    : {code: 'internal', reason: error instanceof Error ? error.message : 'Something went wrong'};
+}
