@@ -15,6 +15,7 @@ import {Download, type DownloadTools} from '../download/download.ts';
 import {fetchSmallFiles, type SmallFile} from '../download/small-files.ts';
 import {checker} from '../hashing/checker.ts';
 import {checksums} from '../hashing/checksums.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
 import {isRunning, type TransferEvent} from '../terms/transfer-state.ts';
 import {PlaceLocks} from './place-locks.ts';
@@ -108,7 +109,6 @@ export class Runner implements Disposable {
 
       folder = this.#openFolder(row);
       const {remotePath, onConflict, from, seed} = row.transfer;
-      let sha256: string | undefined;
       const download = new Download(
         {
           remotePath,
@@ -121,23 +121,10 @@ export class Runner implements Disposable {
           memory: this.#memoryOf(row),
         },
         this.#tools,
-        {
-          event: event => listener.event(row, event),
-          size: bytes => listener.size(row, bytes),
-          version: (version, begunAnew) => listener.version(row, version, begunAnew),
-          target: path => listener.target(row, path),
-          adopted: () => {
-            row.transfer = {...row.transfer, from: undefined};
-          },
-          verified: (bytes, reused, copied) => listener.verified(row, bytes, reused, copied),
-          checksum: value => {
-            sha256 = value;
-          },
-        },
+        event => this.#told(row, event),
       );
       begun(download);
-      const outcome = await download.run(signal);
-      listener.event(row, {type: 'done', outcome, sha256});
+      listener.event(row, {type: 'done', ...(await download.run(signal))});
     } finally {
       this.#places.release(places);
       if (row.state.name !== 'done' && row.state.name !== 'failed') {
@@ -242,6 +229,38 @@ export class Runner implements Disposable {
     this.#targets.clear();
   }
 
+  #told(row: Row, event: DownloadEvent): void {
+    const listener = this.#listener;
+    switch (event.type) {
+      case 'size':
+        listener.size(row, event.bytes);
+        return;
+      case 'version':
+        listener.version(row, event.version, event.begunAnew);
+        return;
+      case 'named':
+        listener.target(row, join(dirname(row.target), event.name));
+        return;
+      case 'adopted':
+        row.transfer = {...row.transfer, from: undefined};
+        return;
+      case 'progress':
+        listener.verified(row, event.verifiedBytes, event.reusedBytes, event.copiedBytes);
+        return;
+      case 'leave':
+        row.longWay = true;
+        return;
+      case 'failed':
+        listener.failed(row, event.error);
+        return;
+      case 'changing':
+        listener.event(row, {type: 'lost'});
+        return;
+      default:
+        listener.event(row, event);
+    }
+  }
+
   #smallFile(
     row: Row,
     opened: Map<string, OpenFolder>,
@@ -267,14 +286,7 @@ export class Runner implements Disposable {
         size: row.transfer.size ?? 0,
         onConflict: row.transfer.onConflict,
         wanted: () => isRunning(row.state) && !row.longWay,
-        done: (bytes, reused, sha256) => {
-          listener.verified(row, bytes, reused ? bytes : 0, 0);
-          listener.event(row, {type: 'done', outcome: 'verified', sha256});
-        },
-        failed: error => listener.failed(row, error),
-        leave: () => {
-          row.longWay = true;
-        },
+        tell: event => this.#told(row, event),
       },
     ];
   }
