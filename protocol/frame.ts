@@ -106,6 +106,8 @@ export type FrameSink = {
    * if there is none now: the decoder then takes no more until `resume()`.
    */
   blockMemory(header: BlockHeader): Buffer | undefined;
+  /** `bytes` more of that block are in its memory: before `block`, also for a part of it. */
+  landed?(bytes: number): void;
   /** All bytes of that block are in `memory`, from its front. */
   block(header: BlockHeader, memory: Buffer): void;
 };
@@ -194,6 +196,7 @@ export class FrameDecoder {
       this.#end += count;
     } else {
       this.#filled += count;
+      this.#sink.landed?.(count);
       this.#finishBlock();
     }
 
@@ -319,6 +322,7 @@ export class FrameDecoder {
     this.#scratch.copy(memory, 0, this.#start, this.#start + count);
     this.#start += count;
     this.#filled = count;
+    this.#sink.landed?.(count);
     this.#finishBlock();
   }
 

@@ -42,6 +42,8 @@ export type Exchange = {
   control(kind: FrameKind, payload: Buffer): boolean;
   /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
   blockMemory?(header: BlockHeader): Buffer | undefined;
+  /** `bytes` more of that block have come, and are in its memory. */
+  landed?(bytes: number): void;
   block?(header: BlockHeader, memory: Buffer): void;
   /** The answer ended with an error, or will not come. Called at most once, and last. */
   failed(error: JangadaError): void;
@@ -86,6 +88,7 @@ export class Connection {
     {
       control: (kind, payload) => this.#control(kind, payload),
       blockMemory: header => this.#blockMemory(header),
+      landed: bytes => this.#exchanges[0]?.landed?.(bytes),
       block: (header, memory) => this.#exchanges[0]?.block?.(header, memory),
     },
     {accept: accepted},

@@ -130,6 +130,32 @@ test("a large block's bytes land in the sink's own memory", () => {
   assert.ok(landed >= 2 * blockSize - 50_000, `only ${landed} bytes came without a copy`);
 });
 
+test('bytes of a block are told as they land, each once, also those behind its header', () => {
+  const told: number[] = [];
+  let blocks = 0;
+  const decoder = new FrameDecoder(
+    {
+      control() {},
+      blockMemory: () => Buffer.alloc(blockSize),
+      landed: bytes => told.push(bytes),
+      block: () => blocks++,
+    },
+    {accept: allKinds},
+  );
+  const block = encodePlain({offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(blockSize)});
+  decoder.push(block.subarray(0, blockHeaderSize + 1000));
+  assert.deepEqual(told, [1000]);
+  decoder.push(block.subarray(blockHeaderSize + 1000, blockHeaderSize + 3000));
+  assert.deepEqual(told, [1000, 2000]);
+  assert.equal(blocks, 0);
+  decoder.push(block.subarray(blockHeaderSize + 3000));
+  assert.equal(
+    told.reduce((sum, bytes) => sum + bytes),
+    blockSize,
+  );
+  assert.equal(blocks, 1);
+});
+
 test('a block header that comes in pieces costs no larger buffer', () => {
   const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
   const block = encodePlain({offset: 0, digest: '33'.repeat(32), bytes: '44'.repeat(blockSize)});

@@ -14,6 +14,7 @@ import type {BlockPool} from '../../client/block-pool.ts';
 import type {Connection, Exchange} from '../../client/connection.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
+import type {FileProgress} from './file-progress.ts';
 import {Pace} from './pace.ts';
 
 const mostBlocksPerSpan = 16;
@@ -24,6 +25,7 @@ export type LaneJob = {
   version: string;
   algorithm: DigestAlgorithm;
   plan: BlockPlan;
+  progress: FileProgress;
   blocks: BlockPool;
   /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
   ending: Ending;
@@ -101,6 +103,8 @@ function receiveSpan(
 ): Exchange {
   let next = span.first;
   let memory: Buffer | undefined;
+  // Bytes of the block that is arriving.
+  let landedBytes = 0;
   let withdraw: (() => void) | undefined;
   return {
     control(kind, payload) {
@@ -134,12 +138,17 @@ function receiveSpan(
 
       return memory;
     },
+    landed(bytes) {
+      landedBytes += bytes;
+      job.progress.received(bytes);
+    },
     block(header, filled) {
       if (!digestOf(job.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
         throw new JangadaError('digest_mismatch', 'A block arrived damaged');
       }
 
       memory = undefined;
+      landedBytes = 0;
       const index = next++;
       job.onBlock(index, header.digest, filled, header.length);
       listener.came(header.length);
@@ -150,6 +159,7 @@ function receiveSpan(
         job.blocks.give(memory);
       }
 
+      job.progress.lost(landedBytes);
       job.plan.giveBack({first: next, end: span.end});
       listener.failed(error);
     },

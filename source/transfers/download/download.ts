@@ -20,6 +20,7 @@ import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {copyFromSeed} from '../blocks/copy-from-seed.ts';
 import type {Ending} from '../blocks/ending.ts';
+import {FileProgress} from '../blocks/file-progress.ts';
 import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {hashStock, takeStock} from '../blocks/take-stock.ts';
@@ -31,8 +32,9 @@ import type {OpenFolder} from '../disk/target-folder.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {Checksums, FollowedFile} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartial, KnownPartials} from '../terms/known-partial.ts';
-import type {Outcome, TransferEvent} from '../terms/transfer-state.ts';
+import type {Outcome} from '../terms/transfer-state.ts';
 import {freeName, settleConflict} from './settle-conflict.ts';
 
 export type DownloadJob = {
@@ -60,22 +62,8 @@ export type DownloadTools = {
   ending: Ending;
 };
 
-/** Told what happens, as it happens. */
-export type DownloadListener = {
-  event(event: TransferEvent): void;
-  /** Size of the remote file, in bytes. */
-  size(bytes: number): void;
-  /** The remote file is this version; `begunAnew`: and something of another one is here. */
-  version(version: string, begunAnew: boolean): void;
-  /** Another final name was chosen: absolute path. */
-  target(path: string): void;
-  /** What was to become the partial has. */
-  adopted(): void;
-  /** Bytes verified on disk, of those the bytes that were not fetched, of those what was copied. */
-  verified(bytes: number, reusedBytes: number, copiedBytes: number): void;
-  /** The SHA-256 of the finished file, in hex, if it is computed. */
-  checksum?(sha256: string): void;
-};
+/** How a download ended: with the SHA-256 of the file, in hex, if it is computed and the file verified. */
+export type DownloadResult = {outcome: Outcome; sha256?: string | undefined};
 
 /** A version that changes more often than this while it is fetched is given up. */
 const maxRestarts = 5;
@@ -89,7 +77,8 @@ const maxFileSize = 4_194_304 * blockSize;
 export class Download {
   readonly #job: DownloadJob;
   readonly #tools: DownloadTools;
-  readonly #listener: DownloadListener;
+  readonly #tell: (event: DownloadEvent) => void;
+  readonly #progress: FileProgress;
   #name: string;
   #fetching: BlockFetch | undefined;
   #lanes = 1;
@@ -102,14 +91,15 @@ export class Download {
   #adopted = false;
   /** The checksum of the partial of this attempt, if it is asked for. */
   #sum: FollowedFile | undefined;
-  // Bytes that were there before this transfer, not those of an attempt that had to be begun anew.
-  #reused = Number.POSITIVE_INFINITY;
-  #copied = 0;
 
-  constructor(job: DownloadJob, tools: DownloadTools, listener: DownloadListener) {
+  constructor(job: DownloadJob, tools: DownloadTools, tell: (event: DownloadEvent) => void) {
     this.#job = job;
     this.#tools = tools;
-    this.#listener = listener;
+    this.#tell = tell;
+    this.#progress = new FileProgress(event => {
+      this.#sum?.reach(this.#progress.frontBytes);
+      tell(event);
+    });
     this.#name = job.name;
     this.#version = job.version;
   }
@@ -127,7 +117,7 @@ export class Download {
    *
    * @throws JangadaError
    */
-  async run(signal: AbortSignal): Promise<Outcome> {
+  async run(signal: AbortSignal): Promise<DownloadResult> {
     const {ending} = this.#tools;
     const early = new AbortController();
     const forget = ending.onBegin(() => {
@@ -142,7 +132,7 @@ export class Download {
     }
   }
 
-  async #attempts(signal: AbortSignal): Promise<Outcome> {
+  async #attempts(signal: AbortSignal): Promise<DownloadResult> {
     let damaged = 0;
     let changed = 0;
     for (;;) {
@@ -167,12 +157,12 @@ export class Download {
           throw new JangadaError('aborted', 'Stopped on request', {cause: error});
         }
 
-        this.#listener.event({type: 'lost'});
+        this.#tell({type: 'lost'});
       }
     }
   }
 
-  async #attempt(signal: AbortSignal): Promise<Outcome> {
+  async #attempt(signal: AbortSignal): Promise<DownloadResult> {
     const {client} = this.#tools;
     const {remotePath, folder} = this.#job;
     const remote = await client.stat(remotePath, {signal});
@@ -184,36 +174,36 @@ export class Download {
       throw new JangadaError('too_large', 'It is larger than the 4 TiB that can be verified');
     }
 
-    this.#listener.size(remote.size);
+    this.#tell({type: 'size', bytes: remote.size});
     const algorithm = await client.digestAlgorithm({signal});
     using seed = this.#openSeed();
     this.#adopt();
     const settled = settleConflict(this.#job, remote.mtimeMs);
     if (settled === 'skip') {
-      return 'skipped';
+      return {outcome: 'skipped'};
     }
 
     if (settled === 'rename') {
       this.#name = freeName(folder, this.#job.name);
-      this.#listener.target(join(folder.path, this.#name));
+      this.#tell({type: 'named', name: this.#name});
     }
 
     const {version} = remote;
     const blocks = {remotePath, version, algorithm, plan: new BlockPlan(remote.size)};
     const final = await this.#checkFinal(blocks, signal);
-    if (final === 'complete') {
-      this.#listener.verified(remote.size, remote.size, 0);
-      return 'verified';
+    if (final?.kind === 'complete') {
+      this.#progress.begin(blocks.plan);
+      return {outcome: 'verified', sha256: final.sha256};
     }
 
     const known = this.#distrusted ? undefined : this.#job.memory?.recall(this.#name);
     const partial = new PartialFile(folder, this.#name);
-    let job: BlockJob = {...blocks, partial};
+    let job: BlockJob = {...blocks, partial, progress: this.#progress};
     try {
       await using sum = this.#tools.checksums?.follow(partial);
       this.#sum = sum;
       this.#tellVersion(version, partial, known);
-      if (final === undefined || !partial.isStill(final)) {
+      if (final === undefined || !partial.isStill(final.stats)) {
         // What is known of the blocks is known of another file.
         job = {...job, plan: new BlockPlan(remote.size)};
       }
@@ -233,8 +223,7 @@ export class Download {
         partial.truncate(remote.size);
       }
 
-      this.#reused = Math.min(this.#reused, plan.doneBytes);
-      this.#verified(plan);
+      this.#progress.begin(plan);
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? remote.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
@@ -242,11 +231,12 @@ export class Download {
       await this.#copy(seed, job, signal);
       this.#hasInHand = true;
       const root = await this.#fetch(job, signal);
-      this.#listener.event({type: 'finish'});
+      this.#tell({type: 'finish'});
       await this.#checkRoot(root, job, signal);
       await partial.flush(remote.mtimeMs);
+      let sha256: string | undefined;
       if (sum !== undefined) {
-        this.#listener.checksum?.(await this.#digestOf(sum, remote.size, signal));
+        sha256 = await this.#digestOf(sum, remote.size, signal);
       }
 
       if (signal.aborted) {
@@ -255,7 +245,7 @@ export class Download {
 
       partial.rename({overwrite: ['overwrite', 'resume', 'newer'].includes(this.#job.onConflict)});
       await this.#tools.checker.flushFolders([folder]);
-      return 'verified';
+      return {outcome: 'verified', sha256};
     } finally {
       await this.#remember(job);
       partial.close();
@@ -280,7 +270,7 @@ export class Download {
     const before = this.#version ?? known?.version;
     const begunAnew = before !== undefined && before !== version && partial.initialSize > 0;
     this.#version = version;
-    this.#listener.version(version, begunAnew);
+    this.#tell({type: 'version', version, begunAnew});
   }
 
   /** Keep what is known of the partial for the next time, if there is one. */
@@ -315,7 +305,7 @@ export class Download {
       }
 
       this.#adopted = true;
-      this.#listener.adopted();
+      this.#tell({type: 'adopted'});
     }
   }
 
@@ -323,12 +313,9 @@ export class Download {
    * With `resume`, a file that has the final name is checked where it is. One that is complete stays
    * untouched; any other becomes the partial, with what is known of its blocks in `plan`.
    *
-   * @returns what the file was that was checked; undefined if there was none.
+   * @returns undefined if no file has the final name.
    */
-  async #checkFinal(
-    blocks: RemoteBlocks,
-    signal: AbortSignal,
-  ): Promise<'complete' | Stats | undefined> {
+  async #checkFinal(blocks: RemoteBlocks, signal: AbortSignal): Promise<FinalFile | undefined> {
     const {folder, onConflict} = this.#job;
     const hasFinal = onConflict === 'resume' && lookAt(folder, this.#name).kind === 'file';
     if (!hasFinal || hasPartial(folder, this.#name)) {
@@ -351,25 +338,25 @@ export class Download {
       });
       if (plan.complete && size === plan.size) {
         await this.#checkRoot(root, blocks, signal);
+        let sha256: string | undefined;
         if (sum !== undefined) {
           const onProgress = (bytes: number) => this.#checked(bytes, size);
-          const sha256 = await sum.digest(size, {signal, onProgress});
+          sha256 = await sum.digest(size, {signal, onProgress});
           checkUntouched(fd, stats);
-          this.#listener.checksum?.(sha256);
         }
 
-        return 'complete';
+        return {kind: 'complete', sha256};
       }
     } finally {
       closeSync(fd);
     }
 
     demoteToPartial(folder, this.#name);
-    return stats;
+    return {kind: 'demoted', stats};
   }
 
   #checked(checkedBytes: number, totalBytes: number): void {
-    this.#listener.event({type: 'check', checkedBytes, totalBytes});
+    this.#tell({type: 'check', checkedBytes, totalBytes});
   }
 
   /** Before anything is renamed or fetched. */
@@ -380,23 +367,8 @@ export class Download {
 
   async #copy(seed: Seed | undefined, job: BlockJob, signal: AbortSignal): Promise<void> {
     if (seed !== undefined) {
-      const listener = {
-        event: (event: TransferEvent) => this.#listener.event(event),
-        copied: (bytes: number) => {
-          this.#copied += bytes;
-          this.#verified(job.plan);
-        },
-      };
-      await copyFromSeed(seed, job, this.#tools, listener, signal);
+      await copyFromSeed(seed, job, this.#tools, this.#tell, signal);
     }
-  }
-
-  #verified(plan: BlockPlan): void {
-    const bytes = plan.doneBytes;
-    // After a fresh start, what was copied before may have been replaced.
-    const copied = Math.min(this.#copied, bytes - this.#reused);
-    this.#listener.verified(bytes, this.#reused + copied, copied);
-    this.#sum?.reach(plan.frontBytes);
   }
 
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
@@ -406,10 +378,7 @@ export class Download {
       return undefined;
     }
 
-    const fetching = new BlockFetch(job, this.#tools, {
-      event: event => this.#listener.event(event),
-      verified: () => this.#verified(plan),
-    });
+    const fetching = new BlockFetch(job, this.#tools, this.#tell);
     fetching.lanes = this.#lanes;
     this.#fetching = fetching;
     try {
@@ -443,6 +412,9 @@ export class Download {
     this.#job.memory?.forget(this.#name);
   }
 }
+
+/** A file that had the final name: nothing is missing in it, or it is the partial now. */
+type FinalFile = {kind: 'complete'; sha256: string | undefined} | {kind: 'demoted'; stats: Stats};
 
 /** What was checked and what was hashed are the same only then. @throws JangadaError `changed`. */
 function checkUntouched(fd: number, before: Stats): void {

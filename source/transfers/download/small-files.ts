@@ -12,6 +12,7 @@ import {hash} from 'node:crypto';
 import {closeSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../../protocol/block.ts';
+import {Due} from '../../../protocol/due.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
 import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
@@ -33,6 +34,7 @@ import {
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import {localError} from '../terms/local-error.ts';
 
 export type SmallFile = {
@@ -44,11 +46,8 @@ export type SmallFile = {
   onConflict: ConflictPolicy;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
-  /** Its bytes are complete, checked and have their name; or were so before. Their SHA-256, if asked for. */
-  done(bytes: number, reused: boolean, sha256: string | undefined): void;
-  failed(error: JangadaError): void;
-  /** It is not plain: to be downloaded the long way. */
-  leave(): void;
+  /** Told `progress`, and then one of `done`, `leave` and `failed`. */
+  tell(event: DownloadEvent): void;
 };
 
 const requestsAhead = 64;
@@ -93,7 +92,7 @@ export async function fetchSmallFiles(
       const ask = () => {
         while (hasRoom() && next < files.length && !ending.begun) {
           const file = files[next++];
-          if (file?.wanted() && request(connection, file, tools, group, {settle, reject})) {
+          if (file?.wanted() && request(connection, file, tools, group, turn)) {
             open++;
             // Also if it is only compared, which takes no longer than if it came.
             pace.asked(file.size);
@@ -121,6 +120,7 @@ export async function fetchSmallFiles(
         group.startFlush();
         timer = setTimeout(stop, ending.leftMs * (1 - flushShare));
       });
+      const turn: Turn = {due: new Due(tellEveryMs), settle, reject};
       ask();
     });
   } finally {
@@ -130,7 +130,14 @@ export async function fetchSmallFiles(
   }
 }
 
-type Turn = {settle(size: number): void; reject(error: JangadaError): void};
+type Turn = {
+  /** When to tell of bytes that are not verified yet. */
+  due: Due;
+  settle(size: number): void;
+  reject(error: JangadaError): void;
+};
+
+const tellEveryMs = 100;
 
 /** @returns whether a request was sent. */
 function request(
@@ -160,12 +167,30 @@ function request(
       return true;
     }
 
-    file.leave();
+    file.tell({type: 'leave'});
   } catch (error) {
-    file.failed(localError(error, join(file.folder.path, file.name)));
+    fail(file, error);
   }
 
   return false;
+}
+
+function fail(file: SmallFile, error: unknown): void {
+  file.tell({type: 'failed', error: localError(error, join(file.folder.path, file.name))});
+}
+
+function tellDone(file: SmallFile, reusedBytes: number, sha256: string | undefined): void {
+  tellProgress(file, file.size, file.size, reusedBytes);
+  file.tell({type: 'done', outcome: 'verified', sha256});
+}
+
+function tellProgress(
+  file: SmallFile,
+  receivedBytes: number,
+  verifiedBytes = 0,
+  reusedBytes = 0,
+): void {
+  file.tell({type: 'progress', receivedBytes, verifiedBytes, reusedBytes, copiedBytes: 0});
 }
 
 /** An error frame ends one file, anything else the connection. */
@@ -177,9 +202,9 @@ function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
 
   // Not the size that was announced: what it is now is found out the long way.
   if (error.code === 'bad_request' || error.code === 'changed') {
-    file.leave();
+    file.tell({type: 'leave'});
   } else {
-    file.failed(error);
+    fail(file, error);
   }
 
   turn.settle(file.size);
@@ -196,6 +221,8 @@ function receive(
   let memory: Buffer | undefined;
   let withdraw: (() => void) | undefined;
   let digest: Buffer | undefined;
+  let landedBytes = 0;
+  let isTold = false;
   const giveBack = () => {
     withdraw?.();
     if (memory !== undefined) {
@@ -216,7 +243,7 @@ function receive(
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
       if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
         giveBack();
-        file.leave();
+        file.tell({type: 'leave'});
       } else if (file.wanted()) {
         const bytes = memory?.subarray(0, file.size) ?? digests;
         group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
@@ -239,6 +266,13 @@ function receive(
 
       return memory;
     },
+    landed(bytes) {
+      landedBytes += bytes;
+      if (landedBytes < file.size && turn.due.passed()) {
+        isTold = true;
+        tellProgress(file, landedBytes);
+      }
+    },
     block(header, filled) {
       if (!digestOf(tools.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
         throw new JangadaError('digest_mismatch', 'A block arrived damaged');
@@ -248,6 +282,10 @@ function receive(
     },
     failed(error) {
       giveBack();
+      if (isTold) {
+        tellProgress(file, 0);
+      }
+
       failExchange(file, turn, error);
     },
   };
@@ -263,9 +301,9 @@ function compare(file: SmallFile, {root, sha256}: LocalHashes, turn: Turn): Exch
 
       const end = expectEnd(kind, payload);
       if (end.root === root && end.size === file.size) {
-        file.done(file.size, true, sha256);
+        tellDone(file, file.size, sha256);
       } else {
-        file.leave();
+        file.tell({type: 'leave'});
       }
 
       turn.settle(file.size);
@@ -330,14 +368,14 @@ class FlushGroup {
     try {
       const fd = createWholePartial(file.folder, file.name, bytes);
       if (fd === undefined) {
-        file.leave();
+        file.tell({type: 'leave'});
         return;
       }
 
       this.#written.push({file, fd, sha256});
       setTime(fd, mtimeMs);
     } catch (error) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
+      fail(file, error);
     }
 
     if (this.#written.length >= filesPerFlush) {
@@ -384,7 +422,7 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
         named.push(one);
       }
     } catch (error) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
+      fail(file, error);
     }
   }
 
@@ -392,13 +430,13 @@ async function finish(written: readonly Written[], checker: Checker): Promise<vo
     await checker.flushFolders(folders);
   } catch (error) {
     for (const {file} of named) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
+      fail(file, error);
     }
 
     return;
   }
 
   for (const {file, sha256} of named) {
-    file.done(file.size, false, sha256);
+    tellDone(file, 0, sha256);
   }
 }

@@ -74,24 +74,19 @@ async function startPlace(t: TestContext): Promise<Place> {
           ...{client: harness.client, blocks: new BlockPool(8), checker},
           ...{room: new Room(), ending: new Ending()},
         },
-        {
-          event: () => {},
-          size: () => {},
-          target: () => {},
-          adopted: () => {},
-          version: (_version, begunAnew) => {
-            seen.begunAnew ||= begunAnew;
-          },
-          verified: (bytes, reusedBytes) => {
-            seen.reusedBytes = reusedBytes;
-            if (bytes >= stopAt) {
+        event => {
+          if (event.type === 'version') {
+            seen.begunAnew ||= event.begunAnew;
+          } else if (event.type === 'progress') {
+            seen.reusedBytes = event.reusedBytes;
+            if (event.verifiedBytes >= stopAt) {
               stop.abort();
             }
-          },
+          }
         },
       );
       try {
-        seen.outcome = await download.run(stop.signal);
+        seen.outcome = (await download.run(stop.signal)).outcome;
       } catch (error) {
         if (!stop.signal.aborted) {
           throw error;

@@ -50,9 +50,11 @@ test('a file that cannot be closed has failed, gets no name, and the others go o
       size: 100,
       onConflict: 'fail',
       wanted: () => !ended.has(name),
-      done: () => end(name, 'done'),
-      failed: error => end(name, error.code),
-      leave: () => end(name, 'left'),
+      tell(event) {
+        if (event.type !== 'progress') {
+          end(name, event.type === 'failed' ? event.error.code : event.type);
+        }
+      },
     }),
   );
   const disk = new BadDisk();
