@@ -83,10 +83,7 @@ function fillQueue(state: string, server: string, transfers: number): void {
         return {remotePath, folder: target, localPath: remotePath, size, onConflict: 'fail'};
       }),
     );
-    store.order(
-      added.map(({id}) => id),
-      'paused',
-    );
+    store.orders.carryOut(server, {do: 'pause', which: added.map(({id}) => id)});
   }
 }
 

@@ -225,7 +225,7 @@ async function placeOf(file: string, folder: string | undefined): Promise<string
 
 /** Have it for this program alone: neither another list nor a download may be put there meanwhile. */
 function lock(place: string, locks: QueueStore | undefined): void {
-  const holder = locks?.lock([place]).get(place);
+  const holder = locks?.places.hold([place]).get(place);
   if (holder !== undefined) {
     const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
     throw new JangadaError(

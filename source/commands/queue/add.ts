@@ -4,6 +4,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
 import type {NewTransfer} from '../../transfers/terms/new-transfer.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
@@ -91,7 +92,7 @@ function placesOf(store: QueueStore, server: string): Map<string, string> {
   return new Map(
     store
       .load(server)
-      .filter(({state}) => ['queued', 'running', 'paused'].includes(state))
+      .filter(({state}) => !isSettled(state))
       .map(({transfer}) => [placeOf(transfer), transfer.remotePath]),
   );
 }

@@ -4,24 +4,27 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
-import {localNames} from '../../transfers/disk/local-name.ts';
+import {namesBelow} from '../../transfers/disk/local-name.ts';
 import {deletePartial} from '../../transfers/disk/partial-file.ts';
 import {TargetFolder} from '../../transfers/disk/target-folder.ts';
 
 const lookEveryMs = 100;
 
+/** How long another process that saves to the same place is given to end. */
+const patienceMs = 10_000;
+
 /**
- * Delete what has been fetched of a canceled transfer, once the client that works on it has let go.
+ * Delete the partial of a canceled transfer, whose queue no process works on.
  *
- * @param limits `untilMs`: the time on the clock of `performance` until which that is waited for.
- * @throws JangadaError `locked` if it has not let go, `local_io`, `unsafe_target`, `aborted`.
+ * @throws JangadaError `locked` if another process saves to its place, `local_io`, `unsafe_target`,
+ * `aborted`.
  */
 export async function deleteStoredPartial(
   store: QueueStore,
-  {transfer}: StoredTransfer,
-  limits: {untilMs: number; signal: AbortSignal},
+  {transfer, name: chosenName}: StoredTransfer,
+  signal: AbortSignal,
 ): Promise<void> {
-  const names = localNames(transfer.localPath) ?? [];
+  const names = namesBelow(transfer.localPath, chosenName) ?? [];
   const name = names.pop();
   // A folder that is not there is not made for this.
   if (name === undefined || !existsSync(transfer.folder)) {
@@ -30,7 +33,7 @@ export async function deleteStoredPartial(
 
   using target = new TargetFolder(transfer.folder);
   const place = join(target.realPath, ...names, name);
-  await lock(store, place, limits);
+  await hold(store, place, signal);
   try {
     const folder = target.openExisting(names);
     try {
@@ -42,24 +45,24 @@ export async function deleteStoredPartial(
       folder?.release();
     }
   } finally {
-    store.unlock([place]);
+    store.places.release([place]);
   }
 }
 
-async function lock(
-  store: QueueStore,
-  place: string,
-  {untilMs, signal}: {untilMs: number; signal: AbortSignal},
-): Promise<void> {
+async function hold(store: QueueStore, place: string, signal: AbortSignal): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
   for (;;) {
-    const holder = store.lock([place]).get(place);
+    const holder = store.places.hold([place]).get(place);
     if (holder === undefined) {
       return;
     }
 
     if (performance.now() > untilMs) {
-      const who = `process ${holder.pid} on ${holder.host}`;
-      throw new JangadaError('locked', `another jangada (${who}) has not let go of it. Try again`);
+      const process = `process ${holder.pid} on ${holder.host}`;
+      throw new JangadaError(
+        'locked',
+        `another jangada (${process}) has not let go of it. Try again`,
+      );
     }
 
     try {

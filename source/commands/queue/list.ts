@@ -1,6 +1,7 @@
 /** `queue list`: the transfers of every server, or of one, in queue order. */
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
+import {isRunning} from '../../transfers/terms/transfer-state.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
 import {JsonArray} from '../json-array.ts';
@@ -21,7 +22,8 @@ async function print(store: QueueStore, {options, output}: Job): Promise<ExitSta
   let empty = true;
   for (const name of chosen === undefined ? store.servers({settled: true}) : [chosen]) {
     const server = serverText(name);
-    for (const transfers of slices(store, name)) {
+    const isWorkedOn = isLeased(store, name);
+    for (const transfers of slices(store, name, isWorkedOn)) {
       empty = false;
       await (json === undefined
         ? output.result(transfers.map(stored => `${transferLine(server, stored)}\n`).join(''))
@@ -41,20 +43,28 @@ async function print(store: QueueStore, {options, output}: Job): Promise<ExitSta
 }
 
 /** The transfers of `server` in queue order, some at a time. */
-function* slices(store: QueueStore, server: string): Generator<StoredTransfer[]> {
+function* slices(
+  store: QueueStore,
+  server: string,
+  isWorkedOn: boolean,
+): Generator<StoredTransfer[]> {
   let last: StoredTransfer | undefined;
   do {
     const slice = store.load(server, last, sliceRows);
     last = slice.at(-1);
     if (last !== undefined) {
-      yield slice.map(stored => asSeen(stored, store));
+      yield isWorkedOn ? slice : slice.map(asWaiting);
     }
   } while (last !== undefined);
 }
 
-/** What a client that is gone had begun waits for the next one. */
-function asSeen(stored: StoredTransfer, store: QueueStore): StoredTransfer {
-  return stored.state === 'running' && !store.isAlive(stored.owner)
-    ? {...stored, state: 'queued'}
-    : stored;
+/** Whether a process works on the queue of `server`. */
+function isLeased(store: QueueStore, server: string): boolean {
+  using lease = store.lease(server);
+  return !lease.take();
+}
+
+/** A transfer that a process had begun which has ended waits for the next one. */
+function asWaiting(stored: StoredTransfer): StoredTransfer {
+  return isRunning(stored.state) ? {...stored, state: {name: 'queued'}} : stored;
 }

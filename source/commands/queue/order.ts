@@ -1,9 +1,13 @@
 /**
- * `queue pause`, `resume`, `retry`, `clear` and `priority`: they say in the database what is to become of
- * transfers. A client that works on one of them hears of it within about a second.
+ * `queue pause`, `resume`, `retry`, `clear`, `priority` and `cancel`: what is to become of transfers.
+ * The process that works on a queue does it, within half a second; without one it is done here.
  */
+
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
-import type {StoredState} from '../../transfers/database/stored-transfer.ts';
+import {type SteerOptions, steer} from '../../transfers/database/steer.ts';
+import type {StoredState} from '../../transfers/database/stored-state.ts';
+import {storedStateOf} from '../../transfers/database/stored-state.ts';
+import type {Wish, WishAnswer} from '../../transfers/terms/wish.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
@@ -12,93 +16,132 @@ import {inStore} from './in-store.ts';
 import {chosenServer} from './server-name.ts';
 
 export type Order = {
-  /** In which states a transfer can be told so. */
-  from: readonly StoredState[];
-  /** Tell those of the transfers that are in such a state. @returns which. */
-  give(store: QueueStore, ids: readonly number[]): number[];
-  /** Whether a transfer in that state is as it should be already. */
-  isSo(state: StoredState | undefined): boolean;
-  /** What has been done to it, and what else would have to be: `paused`. */
+  /** The wish about transfers; `all`: every transfer that can be told so. */
+  wish(which: 'all' | number[]): Wish;
+  /** The state in which a transfer is as it should be already. */
+  already?: StoredState | undefined;
+  /** The word for transfers that have been told so: `paused`. */
   done: string;
-  /** What is said when it has been done. Default: how many are `done`. */
-  say?(ids: readonly number[]): string;
+  /** The result line. Default: how many are `done`. */
+  say?: (ids: readonly number[]) => string;
 };
 
-/** The order to be in the state `to`. */
-export function stateOrder(
-  to: Exclude<StoredState, 'running'>,
-  from: readonly StoredState[],
-  done: string,
-): Order {
-  return {
-    from,
-    give: (store, ids) => store.order(ids, to, from),
-    isSo: state => state === to,
-    done,
-  };
-}
-
 export function queuePause(job: Job): Promise<ExitStatus> {
-  return order(job, 'all', stateOrder('paused', ['queued', 'running'], 'paused'));
+  const wish = (which: 'all' | number[]): Wish => ({do: 'pause', which});
+  return order(job, 'all', {wish, already: 'paused', done: 'paused'});
 }
 
 export function queueResume(job: Job): Promise<ExitStatus> {
-  return order(job, 'all', stateOrder('queued', ['paused'], 'resumed'));
+  const wish = (which: 'all' | number[]): Wish => ({do: 'resume', which});
+  return order(job, 'all', {wish, already: 'queued', done: 'resumed'});
 }
 
 export function queueRetry(job: Job): Promise<ExitStatus> {
-  const {inputs} = job;
-  const from: StoredState[] = inputs[0] === 'failed' ? ['failed'] : ['failed', 'canceled'];
-  return order(job, 'failed', stateOrder('queued', from, 'queued again'));
+  const wish = (which: 'all' | number[]): Wish => ({
+    do: 'retry',
+    which: which === 'all' ? 'failed' : which,
+  });
+  return order(job, 'failed', {wish, already: 'queued', done: 'queued again'});
 }
 
 export function queueClear(job: Job): Promise<ExitStatus> {
-  const clear = stateOrder('removed', ['done', 'canceled'], 'cleared');
-  return order({...job, inputs: ['all']}, 'all', clear);
+  const wish = (which: 'all' | number[]): Wish => ({do: 'clear', which});
+  return order({...job, inputs: ['all']}, 'all', {wish, done: 'cleared'});
 }
 
 /** @param everything the word that stands for all transfers which can be told so. */
 export async function order(job: Job, everything: string, what: Order): Promise<ExitStatus> {
-  const {inputs, options} = job;
-  const server = chosenServer(options);
+  const {inputs} = job;
   const all = inputs.length === 1 && inputs[0] === everything;
   const ids = all ? [] : parseIds(inputs);
   return inStore(job, async store => {
     const {obeyed, status} = all
-      ? {
-          obeyed: what.give(store, store.idsIn(what.from, server)),
-          status: 0 as const,
-        }
-      : orderEach(store, ids, what, job, server);
+      ? {obeyed: await orderAll(store, what, job), status: exitStatus.done}
+      : await orderEach(store, ids, what, job);
     await say(job, obeyed, what);
     return status;
   });
 }
 
-/** Tell each of `ids`; which it cannot be told is named, unless it is so already. */
-export function orderEach(
+/** Tell all transfers of every server, or of the one that is named. @returns those that obeyed. */
+async function orderAll(store: QueueStore, what: Order, job: Job): Promise<number[]> {
+  const chosen = chosenServer(job.options);
+  const servers = chosen === undefined ? store.servers({settled: true}) : [chosen];
+  const obeyed: number[] = [];
+  for (const server of servers) {
+    const answer = await tell(store, server, what.wish('all'), job);
+    obeyed.push(...(answer?.ids ?? []));
+  }
+
+  return obeyed;
+}
+
+/** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
+export async function orderEach(
   store: QueueStore,
   ids: readonly number[],
   what: Order,
-  {output}: Job,
-  server?: string,
-): {obeyed: number[]; status: ExitStatus} {
-  const known = store.read(ids, server).map(({id}) => id);
-  const obeyed = what.give(store, known);
-  let status: ExitStatus = exitStatus.done;
-  for (const id of ids.filter(id => !obeyed.includes(id))) {
-    const state = known.includes(id) ? store.read([id])[0]?.state : undefined;
-    if (!what.isSo(state)) {
-      status = exitStatus.failed;
-      output.error(
-        state === undefined
-          ? `There is no transfer ${id} in the queue. jangada queue list shows what there is`
-          : `Transfer ${id} is ${state}, and cannot be ${what.done}`,
-      );
+  job: Job,
+  here?: SteerOptions['here'],
+): Promise<{obeyed: number[]; kept: NonNullable<WishAnswer['kept']>; status: ExitStatus}> {
+  const chosen = chosenServer(job.options);
+  const known = store.read(ids, chosen).map(({id}) => id);
+  const obeyed: number[] = [];
+  const kept: NonNullable<WishAnswer['kept']> = [];
+  const left = new Set(ids);
+  for (const [server, own] of store.byServer(known)) {
+    const answer = await tell(store, server, what.wish(own), job, here);
+    obeyed.push(...(answer?.ids ?? []));
+    kept.push(...(answer?.kept ?? []));
+    for (const id of answer?.ids ?? own) {
+      left.delete(id);
     }
   }
 
-  return {obeyed, status};
+  const failed = [...left].filter(id => refuse(store, id, known.includes(id), what, job));
+  return {obeyed, kept, status: failed.length > 0 ? exitStatus.failed : exitStatus.done};
+}
+
+/** The answer of the process that works on the queue, or of this one; undefined: it comes later. */
+export async function tell(
+  store: QueueStore,
+  server: string,
+  wish: Wish,
+  {output, signal}: Job,
+  here?: SteerOptions['here'],
+): Promise<WishAnswer | undefined> {
+  const answer = await steer(store, server, wish, {signal, ...(here === undefined ? {} : {here})});
+  if (answer === undefined) {
+    const {pid = 0} = store.workerOf(server) ?? {};
+    output.notice(
+      `jangada: process ${pid}, which works on the queue, does not answer. It is written down for it, and done when it goes on`,
+    );
+  }
+
+  return answer;
+}
+
+/** Say why a transfer did not obey. @returns false if it is as it should be. */
+function refuse(
+  store: QueueStore,
+  id: number,
+  isKnown: boolean,
+  what: Order,
+  {output}: Job,
+): boolean {
+  const [stored] = isKnown ? store.read([id]) : [];
+  if (stored === undefined) {
+    output.error(`There is no transfer ${id} in the queue. jangada queue list shows what there is`);
+    return true;
+  }
+
+  const state = storedStateOf(stored.state);
+  if (state === what.already) {
+    return false;
+  }
+
+  output.error(`Transfer ${id} is ${state}, and cannot be ${what.done}`);
+  return true;
 }
 
 async function say({options, output}: Job, ids: readonly number[], what: Order): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * Tells a report what happens in a queue that is kept: what had come to its end before is history,
- * and rows are added, moved and cleared by other clients meanwhile.
+ * Tells a report of the changes in a queue that is kept: transfers that had settled before are
+ * history, and rows are added, moved and cleared meanwhile. It tells of all that is fetched, also if
+ * another process works on the queue.
  */
-import type {ErrorCode} from '../../../protocol/errors.ts';
+
 import {leftWithoutRoom} from '../../transfers/disk/room.ts';
-import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {
   isRunning,
   isSettled,
@@ -14,38 +15,23 @@ import {
 import {QueueUpdates} from '../transfer/queue-updates.ts';
 import type {TransferReport} from '../transfer/report.ts';
 
-/** What a transfer fails with when the server is gone for good. */
-const lostCodes: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'connection_lost',
-  'unauthorized',
-]);
-
 export class QueueWatch implements Disposable {
   readonly #queue: Queue;
   readonly #report: TransferReport;
-  readonly #onLost: (row: TransferSnapshot) => void;
   readonly #updates: QueueUpdates;
-  /** Settled, and told or not to be told. */
+  /** Ids of transfers that have settled, and were told or are not to be told. */
   readonly #over: Set<number>;
-  /** Counted as asked for, with how many bytes. */
+  /** Transfers that are counted as asked for, each with its bytes. */
   readonly #asked = new Map<number, number>();
 
-  /**
-   * @param settled ids of what is history.
-   * @param onLost is given, in place of the report, what failed because the server is gone.
-   */
-  constructor(
-    queue: Queue,
-    settled: readonly number[],
-    report: TransferReport,
-    onLost: (row: TransferSnapshot) => void,
-  ) {
+  /** @param settled ids of transfers that are history. */
+  constructor(queue: Queue, settled: readonly number[], report: TransferReport) {
     this.#queue = queue;
     this.#over = new Set(settled);
     this.#report = report;
-    this.#onLost = onLost;
-    this.#updates = new QueueUpdates(queue, () => this.#tell());
+    this.#updates = new QueueUpdates(queue, changed => this.#tell(changed));
+    // Rows that were read before this could hear of them.
+    this.#tell(new Set(queue.slice(0).map(({id}) => id)));
   }
 
   /** Tell now what has not been told. */
@@ -53,71 +39,47 @@ export class QueueWatch implements Disposable {
     this.#updates.now();
   }
 
-  #tell(): void {
-    const {bytesPerSecond} = this.#queue.totals();
+  #tell(changed: ReadonlySet<number>): void {
     const settled: TransferSnapshot[] = [];
-    const running: TransferSnapshot[] = [];
-    const waiting: TransferSnapshot[] = [];
-    for (const row of this.#queue.live) {
-      if (row.elsewhere !== undefined || row.settledElsewhere) {
-        // Whoever works on it tells of it.
-        this.#giveUp(row);
-        this.#over.delete(row.id);
-      } else if (!isSettled(row.state)) {
-        this.#over.delete(row.id);
-        this.#wait(row, running, waiting);
-      } else if (!this.#over.has(row.id)) {
-        this.#over.add(row.id);
-        this.#settle(row, settled);
+    for (const id of changed) {
+      const transfer = this.#queue.transfer(id);
+      if (transfer === undefined || isPaused(transfer.state)) {
+        this.#giveUp(id);
+      } else if (!isSettled(transfer.state)) {
+        this.#over.delete(id);
+        this.#ask(transfer);
+      } else if (!this.#over.has(id)) {
+        this.#over.add(id);
+        this.#settle(transfer, settled);
       }
     }
 
+    const {running, withoutRoom: waiting} = this.#queue;
+    const {bytesPerSecond} = this.#queue.totals();
     this.#report.update({settled, running, waiting, bytesPerSecond});
   }
 
-  /** What still waits for room is named as not done; it stays in the queue, for another time. */
+  /** Transfers that still wait for room are named as not done; they stay queued for another time. */
   giveUpWaiting(): void {
     const {bytesPerSecond} = this.#queue.totals();
-    const settled = this.#queue.live.flatMap((row): TransferSnapshot[] =>
-      waitsForRoom(row.state) && row.elsewhere === undefined
-        ? [{...row.toSnapshot(), state: failedWithoutRoom(row.state.noRoom)}]
-        : [],
-    );
+    const settled = this.#queue.withoutRoom.map(transfer => ({
+      ...transfer,
+      state: failedWithoutRoom(transfer.state),
+    }));
     this.#report.update({settled, running: [], waiting: [], bytesPerSecond});
   }
 
-  #wait(row: LiveTransfer, running: TransferSnapshot[], waiting: TransferSnapshot[]): void {
-    if (waitsForRoom(row.state)) {
-      this.#ask(row);
-      waiting.push(row.toSnapshot());
-      return;
-    }
-
-    if (row.state.name === 'paused') {
-      this.#giveUp(row);
-      return;
-    }
-
-    this.#ask(row);
-    if (isRunning(row.state)) {
-      running.push(row.toSnapshot());
-    }
-  }
-
-  #settle(row: LiveTransfer, settled: TransferSnapshot[]): void {
-    if (row.state.name === 'canceled') {
-      this.#giveUp(row);
-    } else if (row.state.name === 'failed' && lostCodes.has(row.state.code)) {
-      this.#giveUp(row);
-      this.#onLost(row.toSnapshot());
+  #settle(transfer: TransferSnapshot, settled: TransferSnapshot[]): void {
+    if (transfer.state.name === 'canceled') {
+      this.#giveUp(transfer.id);
     } else {
-      this.#ask(row);
-      this.#asked.delete(row.id);
-      settled.push(row.toSnapshot());
+      this.#ask(transfer);
+      this.#asked.delete(transfer.id);
+      settled.push(transfer);
     }
   }
 
-  #ask({id, size = 0}: LiveTransfer): void {
+  #ask({id, size = 0}: TransferSnapshot): void {
     if (!this.#asked.has(id)) {
       this.#asked.set(id, size);
       this.#report.tally.addAsked([{size}]);
@@ -125,7 +87,7 @@ export class QueueWatch implements Disposable {
   }
 
   /** It is not for this run after all. */
-  #giveUp({id}: LiveTransfer): void {
+  #giveUp(id: number): void {
     const size = this.#asked.get(id);
     if (size !== undefined) {
       this.#asked.delete(id);
@@ -139,6 +101,11 @@ export class QueueWatch implements Disposable {
   }
 }
 
-function failedWithoutRoom(noRoom: string): TransferState {
+function isPaused(state: TransferState): boolean {
+  return state.name === 'paused' && !waitsForRoom(state) && !isRunning(state);
+}
+
+function failedWithoutRoom(state: TransferState): TransferState {
+  const noRoom = waitsForRoom(state) ? state.noRoom : '';
   return {name: 'failed', code: 'no_space', reason: leftWithoutRoom(noRoom)};
 }

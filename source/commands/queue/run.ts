@@ -2,7 +2,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
-import {LimitSettings} from '../../transfers/queue/limit-settings.ts';
+import {LimitSettings} from '../../transfers/queue/queue.ts';
 import {askedLimits} from '../asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';

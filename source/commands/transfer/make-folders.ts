@@ -1,7 +1,7 @@
 /** Folders that the masks match, made here: those that are empty would not come with any file. */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
-import {describeFailure} from '../../transfers/queue/row.ts';
+import {describeFailure} from '../../transfers/terms/failure.ts';
 import type {Wanted} from './decide.ts';
 import type {TransferReport} from './report.ts';
 

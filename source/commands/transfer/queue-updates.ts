@@ -1,26 +1,33 @@
-/** Tells of what happens in a queue a few times a second at most, however much it is. */
+/** Tells of changes in a queue a few times a second at most, however many there are. */
 import type {Queue} from '../../transfers/queue/queue.ts';
 
 const everyMs = 100;
 
 export class QueueUpdates implements Disposable {
-  readonly #update: () => void;
+  readonly #update: (changed: ReadonlySet<number>) => void;
   readonly #unsubscribe: () => void;
+  #changed = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param update is called soon after something has changed. */
-  constructor(queue: Queue, update: () => void) {
+  /** @param update is called soon after something has changed, with the ids of the transfers. */
+  constructor(queue: Queue, update: (changed: ReadonlySet<number>) => void) {
     this.#update = update;
-    this.#unsubscribe = queue.subscribe(() => {
+    this.#unsubscribe = queue.subscribe(changed => {
+      for (const id of changed) {
+        this.#changed.add(id);
+      }
+
       this.#timer ??= setTimeout(() => this.now(), everyMs);
     });
   }
 
-  /** Call it now, in place of soon. */
+  /** Tell now what has changed. */
   now(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#update();
+    const changed = this.#changed;
+    this.#changed = new Set();
+    this.#update(changed);
   }
 
   [Symbol.dispose](): void {

@@ -32,17 +32,36 @@ export class Orders {
       case 'retry':
         return this.#become(server, wish, 'queued');
       case 'cancel':
-        return this.#become(server, wish, 'canceled');
+        return this.#become(server, wish, 'canceled', wish.deletePartial ? 'delete' : null);
       case 'clear':
         return this.#become(server, wish, 'removed');
     }
   }
 
-  #become(server: string, wish: Exclude<Wish, {do: 'move'}>, state: StoredState): WishAnswer {
+  /** The partial of a canceled transfer is deleted; or it stays, and is not to be deleted any more. */
+  partialIsDealtWith(id: number, isDeleted: boolean): void {
+    const columns = isDeleted
+      ? 'detail = NULL, received_bytes = 0, verified_bytes = 0, reused_bytes = 0, copied_bytes = 0'
+      : 'detail = NULL';
+    this.#statements.change(seq => {
+      this.#statements.run(
+        `UPDATE transfer SET ${columns}, seq = ? WHERE id = ? AND state = 'canceled'`,
+        seq,
+        id,
+      );
+    });
+  }
+
+  #become(
+    server: string,
+    wish: Exclude<Wish, {do: 'move'}>,
+    state: StoredState,
+    detail: string | null = null,
+  ): WishAnswer {
     const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
     const columns =
-      'state = ?, outcome = NULL, code = NULL, reason = NULL, detail = NULL, settled_ms = ?';
-    return this.#set(server, wish, columns, [state, settledMs]);
+      'state = ?, outcome = NULL, code = NULL, reason = NULL, detail = ?, settled_ms = ?';
+    return this.#set(server, wish, columns, [state, detail, settledMs]);
   }
 
   /** Set columns of the transfers that `wish` names and that are in a state which it concerns. */

@@ -58,7 +58,11 @@ export class Places implements Disposable {
       for (const {target, process} of others) {
         const holder = this.#alive(String(process));
         if (holder === undefined) {
-          this.#statements.run('UPDATE place SET process = ? WHERE target = ?', own, String(target));
+          this.#statements.run(
+            'UPDATE place SET process = ? WHERE target = ?',
+            own,
+            String(target),
+          );
         } else {
           held.set(String(target), holder);
         }

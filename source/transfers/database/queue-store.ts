@@ -255,6 +255,22 @@ export class QueueStore implements Disposable {
     );
   }
 
+  /** The servers of these transfers, each with the ids of its own; cleared ones are left out. */
+  byServer(ids: readonly number[]): Map<string, number[]> {
+    const rows = this.#statements.all(
+      `SELECT server, id FROM transfer WHERE state <> 'removed'
+        AND id IN (SELECT value FROM json_each(?)) ORDER BY server`,
+      JSON.stringify(ids),
+    );
+    const servers = new Map<string, number[]>();
+    for (const {server, id} of rows) {
+      const name = String(server);
+      servers.set(name, [...(servers.get(name) ?? []), Number(id)]);
+    }
+
+    return servers;
+  }
+
   /** The number of the last change. */
   get seq(): number {
     return this.#statements.seq;

@@ -99,8 +99,12 @@ export function stateFromColumns(columns: StateColumns): TransferState {
 /** What the worker said of a running transfer when it wrote last. */
 function runningState(detail: string | null): TransferState {
   try {
-    const said: {name?: unknown; checkedBytes?: unknown; copiedBytes?: unknown; totalBytes?: unknown} =
-      JSON.parse(detail ?? '{}');
+    const said: {
+      name?: unknown;
+      checkedBytes?: unknown;
+      copiedBytes?: unknown;
+      totalBytes?: unknown;
+    } = JSON.parse(detail ?? '{}');
     const {name, checkedBytes, copiedBytes, totalBytes} = said;
     switch (name) {
       case 'connecting':

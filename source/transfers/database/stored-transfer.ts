@@ -6,14 +6,13 @@ import {Buffer} from 'node:buffer';
 import {basename} from 'node:path';
 import {nameFromBytes, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
 import {conflictPolicies} from '../terms/conflict-policy.ts';
-import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {DownloadProgress} from '../terms/download-event.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities} from '../terms/priority.ts';
 import type {TransferState} from '../terms/transfer-state.ts';
 import {stateFromColumns, storedStates} from './stored-state.ts';
 
 const outcomes = ['verified', 'skipped'] as const;
-
 
 /** A row of the table `transfer`. */
 export type StoredTransfer = {
@@ -146,7 +145,13 @@ function textOrNull(value: unknown): string | null {
 /** One part of a local path. */
 function fileName(value: unknown): string {
   const name = text(value);
-  if (name === '.' || name === '..' || name.includes('\0') || basename(name) !== name || name === '') {
+  if (
+    name === '.' ||
+    name === '..' ||
+    name.includes('\0') ||
+    basename(name) !== name ||
+    name === ''
+  ) {
     throw new TypeError('not a name');
   }
 

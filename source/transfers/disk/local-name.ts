@@ -4,12 +4,15 @@
  */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
+import {join} from 'node:path';
 import {
+  baseName,
   hasRawBytes,
   isRemotePath,
   maxNameBytes,
   parseRemotePath,
   partialSuffix,
+  type RemotePath,
 } from '../../../protocol/remote-path.ts';
 
 const windowsReserved = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
@@ -84,4 +87,25 @@ export function isLocalPath(path: string): boolean {
   return process.platform !== 'win32' && path.isWellFormed()
     ? path !== '' && isRemotePath(path)
     : localNames(path)?.join('/') === path;
+}
+
+/**
+ * The local names of a transfer below its target folder, the final name last; undefined if they
+ * would leave it.
+ *
+ * @param chosenName in place of the last part of the local path, where something had that name.
+ */
+export function namesBelow(localPath: string, chosenName?: string): string[] | undefined {
+  const names = localNames(localPath);
+  return names === undefined || chosenName === undefined
+    ? names
+    : [...names.slice(0, -1), chosenName];
+}
+
+/** Absolute path of the final name of a transfer; see `namesBelow`. */
+export function savedAs(
+  {folder, localPath, remotePath}: {folder: string; localPath: string; remotePath: RemotePath},
+  chosenName?: string,
+): string {
+  return join(folder, ...(namesBelow(localPath, chosenName) ?? [localName(baseName(remotePath))]));
 }

@@ -130,6 +130,9 @@ export class Companion {
     const verifiedBytes = Math.min(after.work.verifiedBytes, receivedBytes);
     const reusedBytes = Math.min(after.work.reusedBytes, verifiedBytes);
     const copiedBytes = Math.min(after.work.copiedBytes, reusedBytes);
-    return {...after, work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes}};
+    return {
+      ...after,
+      work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+    };
   }
 }

@@ -7,6 +7,7 @@
  *     Rows ◄──┤                                         │
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
+import type {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
@@ -35,6 +36,7 @@ export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
+export {LimitSettings} from './limit-settings.ts';
 export type {TransferSnapshot} from './row.ts';
 
 /** Figures about all transfers, right from the first moment: while a long queue is read, too. */
@@ -80,7 +82,7 @@ export type QueueOptions = {
    * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
    * then, and nothing more is begun; without it they fail.
    */
-  onLost?: ((error: Error & {code: string}) => void) | undefined;
+  onLost?: ((error: JangadaError) => void) | undefined;
 };
 
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
@@ -342,8 +344,11 @@ export class Queue implements AsyncDisposable {
 
   /** Resolves when nothing is queued or running; what waits for room is neither. */
   async idle(): Promise<void> {
-    if (!this.isIdle && !this.#disposed) {
-      await new Promise<void>(resolve => this.#idleWaiters.push(resolve));
+    if (!this.#disposed) {
+      const {promise, resolve} = Promise.withResolvers<void>();
+      this.#idleWaiters.push(resolve);
+      this.#mayBeIdle();
+      await promise;
     }
   }
 
@@ -445,8 +450,12 @@ export class Queue implements AsyncDisposable {
   }
 
   #mayBeIdle(): void {
-    if (this.isIdle) {
-      this.#tellIdle();
+    if (this.#idleWaiters.length > 0 && this.isIdle) {
+      // Another process may have added something a moment ago.
+      this.#shared?.look();
+      if (this.isIdle) {
+        this.#tellIdle();
+      }
     }
   }
 

@@ -4,10 +4,10 @@
  */
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
-import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {SavedTransfer} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
-import {isLocalPath, localName, localNames} from '../disk/local-name.ts';
+import {isLocalPath, namesBelow, savedAs} from '../disk/local-name.ts';
 import type {DownloadEvent, DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
@@ -154,14 +154,12 @@ export function sizeOf({transfer, work}: Row): number | undefined {
 
 /** The local names below the target folder, the final name last; undefined if they would leave it. */
 export function namesOf({transfer, work}: Row): string[] | undefined {
-  const names = localNames(transfer.localPath);
-  return names === undefined || work.name === undefined ? names : [...names.slice(0, -1), work.name];
+  return namesBelow(transfer.localPath, work.name);
 }
 
 /** Absolute local path of the final name. */
-export function targetOf(row: Row): string {
-  const {folder, remotePath} = row.transfer;
-  return join(folder, ...(namesOf(row) ?? [localName(baseName(remotePath))]));
+export function targetOf({transfer, work}: Row): string {
+  return savedAs(transfer, work.name);
 }
 
 /** Names the target of a row among those of all rows with its folder. */

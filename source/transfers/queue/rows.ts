@@ -198,9 +198,7 @@ export class Rows {
   placeAmongEquals(id: number): {place: number; of: number} | undefined {
     const row = this.#byId.get(id);
     const equals = row === undefined ? [] : this.#equalsAround(row, this.#rows.length);
-    return row === undefined
-      ? undefined
-      : {place: equals.indexOf(row) + 1, of: equals.length};
+    return row === undefined ? undefined : {place: equals.indexOf(row) + 1, of: equals.length};
   }
 
   /**

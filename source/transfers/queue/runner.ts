@@ -307,7 +307,9 @@ export class Runner implements Disposable {
   /** What nothing else may write meanwhile: a file that becomes the partial may be another's. */
   #placesOf(row: Row): string[] {
     const {from} = row.transfer;
-    return [...new Set([this.#placeOf(row), ...(from === undefined ? [] : [placeOfPartial(from)])])];
+    return [
+      ...new Set([this.#placeOf(row), ...(from === undefined ? [] : [placeOfPartial(from)])]),
+    ];
   }
 
   /** The one path of the final name, by whichever path the target folder was reached. */

@@ -42,6 +42,7 @@ export class SharedQueue {
   #companion: Companion | undefined;
   /** The process that works on the queue, in a companion. */
   #worker: Holder | undefined;
+  #isLooking = false;
   // Whether the database says that this process works on the queue.
   #announced = false;
   /** Wishes to cancel whose partials are not deleted yet. */
@@ -77,7 +78,7 @@ export class SharedQueue {
 
     this.#reader.load();
     // Nothing has to be kept alive to hear of other processes.
-    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
   /** In a companion: how it shows the queue and passes wishes on. */
@@ -135,6 +136,20 @@ export class SharedQueue {
     this.#lease[Symbol.dispose]();
   }
 
+  /** Look for news now. */
+  look(): void {
+    if (this.#isLooking) {
+      return;
+    }
+
+    this.#isLooking = true;
+    try {
+      this.#look();
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
   #look(): void {
     const hasNews = this.#reader.hasNews;
     if (this.#companion !== undefined) {
@@ -171,8 +186,7 @@ export class SharedQueue {
     const {rows, changes} = this.#tools;
     const added = transfers
       .filter(
-        ({id, removed}) =>
-          !removed && rows.get(id) === undefined && !this.journal.isKnown(id),
+        ({id, removed}) => !removed && rows.get(id) === undefined && !this.journal.isKnown(id),
       )
       // A process that worked on it is gone.
       .map(stored => rowAfter(rowFromStore(stored), {type: 'release'}));

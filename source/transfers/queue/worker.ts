@@ -13,6 +13,7 @@ import type {Ending} from '../blocks/ending.ts';
 import {leftWithoutRoom} from '../disk/room.ts';
 import type {TargetFolders} from '../disk/target-folders.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
+import {describeFailure} from '../terms/failure.ts';
 import {isRunning, type TransferEvent, waitsForRoom} from '../terms/transfer-state.ts';
 import {concerns, eventOf, type Wish, type WishAnswer} from '../terms/wish.ts';
 import type {LimitSettings} from './limit-settings.ts';
@@ -380,11 +381,4 @@ function localBytes({state}: Row): number {
 /** Bytes that came from the server. */
 function fetchedBytes({work}: Row): number {
   return work.receivedBytes - work.reusedBytes;
-}
-
-/** The code and the sentence that a failed state has for `error`. */
-function describeFailure(error: unknown): {code: JangadaError['code']; reason: string} {
-  return error instanceof JangadaError
-    ? {code: error.code, reason: error.message}
-    : {code: 'internal', reason: error instanceof Error ? error.message : 'Something went wrong'};
 }

@@ -55,7 +55,7 @@ export function concerns(wish: Wish, state: TransferState): boolean {
     case 'retry':
       return state.name === 'failed' || (state.name === 'canceled' && wish.which !== 'failed');
     case 'cancel':
-      return state.name !== 'done' && state.name !== 'canceled';
+      return state.name !== 'done' && (state.name !== 'canceled' || wish.deletePartial);
     case 'clear':
       return state.name === 'done' || state.name === 'canceled';
     case 'priority':

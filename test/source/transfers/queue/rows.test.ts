@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {movePlace} from '../../../../source/transfers/database/move-place.ts';
-import {Row} from '../../../../source/transfers/queue/row.ts';
+import {newRow, type Row, type RowEvent, rowAfter} from '../../../../source/transfers/queue/row.ts';
 import {Rows} from '../../../../source/transfers/queue/rows.ts';
 import {type Priority, priorities, rankOf} from '../../../../source/transfers/terms/priority.ts';
-import {isSettled} from '../../../../source/transfers/terms/transfer-state.ts';
+import {isRunning, isSettled} from '../../../../source/transfers/terms/transfer-state.ts';
 import {path} from '../../../fixtures/harness.ts';
 
 type Options = {position?: number; name?: string; folder?: string; priority?: Priority};
@@ -13,83 +13,142 @@ type Options = {position?: number; name?: string; folder?: string; priority?: Pr
 function row(id: number, options: Options = {}): Row {
   const {position = id, name = `f${id}`, folder = '/target', priority} = options;
   const transfer = {remotePath: path(name), folder, localPath: name, onConflict: 'fail'} as const;
-  return new Row(id, position, {...transfer, priority});
+  return newRow(id, position, {...transfer, priority});
+}
+
+/** Apply events to a row that `rows` has. */
+function happen(rows: Rows, id: number, ...events: readonly RowEvent[]): void {
+  for (const event of events) {
+    const before = rows.get(id);
+    if (before !== undefined) {
+      rows.put([rowAfter(before, event)]);
+    }
+  }
 }
 
 const ids = (rows: readonly Row[]): number[] => rows.map(({id}) => id);
+const start: RowEvent = {type: 'start'};
+const done: RowEvent = {type: 'done', outcome: 'verified'};
 
 const aPriority = fc.constantFrom(...priorities);
+const anEvent = fc.constantFrom<RowEvent>(
+  start,
+  done,
+  {type: 'pause'},
+  {type: 'resume'},
+  {type: 'wait', noRoom: 'full'},
+  {type: 'fail', code: 'internal', reason: ''},
+  {type: 'cancel'},
+  {type: 'retry'},
+);
 const aStep = fc.oneof(
   fc.tuple(fc.constant('add' as const), fc.double({min: 0, max: 9, noNaN: true}), aPriority),
+  fc.tuple(fc.constant('add many' as const), fc.integer({min: 2, max: 5}), aPriority),
   fc.tuple(fc.constant('move' as const), fc.nat(), fc.integer({min: -4, max: 4})),
   fc.tuple(fc.constant('prioritize' as const), fc.nat(), aPriority),
-  fc.tuple(fc.constant('settle' as const), fc.nat()),
+  fc.tuple(fc.constant('happen' as const), fc.nat(), anEvent),
+  fc.tuple(fc.constant('forget' as const), fc.nat(), fc.nat()),
 );
 
-test('rows are in order, and where they say, whatever was moved', () => {
+test('rows are in order, counted and found, whatever was moved, forgotten or has happened', () => {
   fc.assert(
     fc.property(fc.array(aStep, {maxLength: 60}), steps => {
       const rows = new Rows();
-      for (const [index, step] of steps.entries()) {
-        const chosen = step[0] === 'add' ? undefined : rows.all[step[1] % rows.size];
+      let lastId = 0;
+      for (const step of steps) {
+        const chosen = rows.all[Number(step[1]) % rows.size];
         if (step[0] === 'add') {
-          rows.add(row(index + 1, {position: step[1], priority: step[2]}));
+          rows.put([row(++lastId, {position: step[1], priority: step[2]})]);
+        } else if (step[0] === 'add many') {
+          // Among rows that are known already, as a companion reads them.
+          const known = rows.all.slice(0, 2).map(one => rowAfter(one, start));
+          const fresh = Array.from({length: step[1]}, () => row(++lastId, {priority: step[2]}));
+          rows.put([...fresh, ...known]);
         } else if (chosen !== undefined && step[0] === 'move') {
           const equals = rows.all.filter(
             other =>
               other.priority === chosen.priority && (other === chosen || !isSettled(other.state)),
           );
           const {changed} = movePlace(equals, equals.indexOf(chosen), step[2]);
-          const moved = rows.move(chosen.id, step[2]);
-          assert.deepEqual(
-            moved.map(({id, position}) => ({id, position})),
-            changed,
-          );
+          const places = rows.placesToMove(chosen.id, step[2]);
+          assert.deepEqual(places, changed);
+          for (const {id, position} of places) {
+            happen(rows, id, {type: 'placed', position});
+          }
         } else if (chosen !== undefined && step[0] === 'prioritize') {
-          rows.prioritize(chosen, step[2]);
+          happen(rows, chosen.id, {type: 'prioritized', priority: step[2]});
+        } else if (chosen !== undefined && step[0] === 'happen') {
+          happen(rows, chosen.id, step[2]);
         } else if (chosen !== undefined) {
-          rows.set(chosen, {name: 'done', outcome: 'verified'});
+          rows.forget([chosen.id, lastId]);
         }
 
-        const sorted = rows.all.toSorted(
-          (a, b) =>
-            rankOf(a.priority) - rankOf(b.priority) || a.position - b.position || a.id - b.id,
-        );
-        assert.deepEqual(ids(rows.all), ids(sorted));
-        assert.deepEqual(
-          rows.all.map(one => rows.indexOf(one)),
-          [...rows.all.keys()],
-        );
+        checkAll(rows);
       }
     }),
   );
 });
 
+/** What is kept has to be what counting all rows gives. */
+function checkAll(rows: Rows): void {
+  const {all} = rows;
+  const sorted = all.toSorted(
+    (a, b) => rankOf(a.priority) - rankOf(b.priority) || a.position - b.position || a.id - b.id,
+  );
+  assert.deepEqual(ids(all), ids(sorted));
+  assert.deepEqual(
+    all.map(({id}) => rows.indexOf(id)),
+    [...all.keys()],
+  );
+  const running = all.filter(({state}) => isRunning(state));
+  assert.deepEqual([...rows.running].sort(), ids(running).sort());
+  const count = (name: string) => all.filter(({state}) => state.name === name).length;
+  assert.deepEqual(rows.counts, {
+    active: running.length,
+    queued: count('queued'),
+    waiting: all.filter(({state}) => state.name === 'paused' && state.noRoom !== undefined).length,
+    failed: count('failed'),
+    done: count('done'),
+  });
+  assert.equal(
+    rows.firstOpen,
+    all.findIndex(({state}) => !isSettled(state)),
+  );
+  assert.equal(
+    rows.next(1, () => false)[0]?.id,
+    all.find(({state}) => state.name === 'queued')?.id,
+  );
+}
+
 test('where there is no room between two places, all of a priority get new ones', () => {
   const rows = new Rows();
-  const [a, b, c] = [row(1, {position: 1}), row(2, {position: 1}), row(3, {position: 2})];
-  for (const one of [a, b, c]) {
-    rows.add(one);
+  rows.put([row(1, {position: 1}), row(2, {position: 1}), row(3, {position: 2})]);
+  const places = rows.placesToMove(3, -1);
+  assert.equal(places.length, 3);
+  for (const {id, position} of places) {
+    happen(rows, id, {type: 'placed', position});
   }
 
-  assert.equal(rows.move(3, -1).length, 3);
   assert.deepEqual(ids(rows.all), [1, 3, 2]);
-  assert.deepEqual(
-    [a, c, b].map(one => rows.indexOf(one)),
-    [0, 1, 2],
-  );
+});
+
+test('a row that something still works on is not begun again, and the next one is', () => {
+  const rows = new Rows();
+  rows.put([row(1), row(2)]);
+  happen(rows, 1, start, {type: 'release'});
+  assert.deepEqual(ids(rows.next(4, id => id === 1)), [2]);
+  assert.deepEqual(ids(rows.next(4, () => false)), [1]);
 });
 
 test('a file is found by its remote path: its latest transfer, or the one that is left', () => {
   const rows = new Rows();
-  const [first, second] = [row(1, {name: 'a'}), row(2, {name: 'a', folder: '/other'})];
-  rows.add(first);
-  assert.equal(rows.find(path('a')), first);
+  rows.put([row(1, {name: 'a'})]);
+  assert.equal(rows.find(path('a'))?.id, 1);
   assert.equal(rows.find(path('b')), undefined);
-  rows.add(second);
-  assert.equal(rows.find(path('a')), second);
-  rows.forget([second]);
-  assert.equal(rows.find(path('a')), first);
+  rows.put([row(2, {name: 'a', folder: '/other'})]);
+  assert.equal(rows.find(path('a'))?.id, 2);
+  rows.forget([2]);
+  assert.equal(rows.find(path('a'))?.id, 1);
 });
 
 test('a place is one row’s, until that is settled, forgotten or saves elsewhere', () => {
@@ -99,29 +158,24 @@ test('a place is one row’s, until that is settled, forgotten or saves elsewher
     row(2, {name: 'a/b'}),
     row(3, {name: 'a/b', folder: '/other'}),
   ];
-  for (const one of [first, second, other]) {
-    rows.add(one);
-  }
-
+  rows.put([first, second, other]);
   assert.deepEqual(
     [first, second, other].map(one => rows.reserve(one)),
     [true, false, true],
   );
-  assert.equal(rows.holderOf(second), first);
-  rows.set(first, {name: 'done', outcome: 'verified'});
+  assert.equal(rows.isTakenFrom(second), true);
+  happen(rows, 1, start, done);
   assert.equal(rows.reserve(second), true);
   assert.equal(rows.reserve(first), false);
-  rows.forget([second]);
-  assert.equal(rows.holderOf(first), undefined);
+  rows.forget([2]);
+  assert.equal(rows.isTakenFrom(first), false);
 });
 
 test('a name that this disk writes otherwise has the place of what it becomes', () => {
   const rows = new Rows();
   // The byte FF, which becomes `%FF`.
   const [bytes, text] = [row(1, {name: 'a\udcff'}), row(2, {name: 'a%FF'})];
-  rows.add(bytes);
-  rows.add(text);
-  assert.deepEqual([bytes.target, text.target], ['/target/a%FF', '/target/a%FF']);
+  rows.put([bytes, text]);
   assert.equal(rows.reserve(bytes), true);
   assert.equal(rows.reserve(text), false);
 });

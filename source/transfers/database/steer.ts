@@ -1,0 +1,65 @@
+/** Has a wish about transfers carried out, by whichever process can. */
+import {setTimeout as delay} from 'node:timers/promises';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {Wish, WishAnswer} from '../terms/wish.ts';
+import type {QueueStore} from './queue-store.ts';
+
+export type SteerOptions = {
+  signal: AbortSignal;
+  /** Called with the answer if it is carried out here, while no other process can work on the queue. */
+  here?: (answer: WishAnswer) => Promise<WishAnswer>;
+  /** How long the worker is given to answer. Default: 10 s. */
+  waitMs?: number;
+};
+
+const lookEveryMs = 20;
+
+/**
+ * Do to transfers of `server` as `wish` says: the process that works on the queue does, or this one
+ * if none does. A wish that the worker does not answer in time stays written: it is carried out as
+ * soon as that process goes on, or another one takes over.
+ *
+ * @returns the answer; undefined if there was none in time.
+ * @throws JangadaError `aborted`; what SQLite throws when the database cannot be read or written.
+ */
+export async function steer(
+  store: QueueStore,
+  server: string,
+  wish: Wish,
+  {signal, here = async answer => answer, waitMs = 10_000}: SteerOptions,
+): Promise<WishAnswer | undefined> {
+  using lease = store.lease(server);
+  let wishId: number | undefined;
+  const untilMs = performance.now() + waitMs;
+  for (;;) {
+    // The worker may have ended without carrying it out.
+    if (lease.take()) {
+      const answer = wishId === undefined ? undefined : store.wishes.answerOf(wishId);
+      forget(store, wishId);
+      return answer ?? (await here(store.orders.carryOut(server, wish)));
+    }
+
+    wishId ??= store.wishes.make(server, wish);
+    const answer = store.wishes.answerOf(wishId);
+    if (answer !== undefined) {
+      forget(store, wishId);
+      return answer;
+    }
+
+    if (performance.now() > untilMs) {
+      return undefined;
+    }
+
+    try {
+      await delay(lookEveryMs, undefined, {signal});
+    } catch {
+      throw new JangadaError('aborted', 'Stopped on request');
+    }
+  }
+}
+
+function forget(store: QueueStore, wishId: number | undefined): void {
+  if (wishId !== undefined) {
+    store.wishes.forget(wishId);
+  }
+}
