@@ -6,6 +6,7 @@
 
 import {leftWithoutRoom} from '../../transfers/disk/room.ts';
 import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {describeFailure} from '../../transfers/terms/failure.ts';
 import {
   isRunning,
   isSettled,
@@ -21,22 +22,34 @@ export class QueueWatch implements Disposable {
   readonly #updates: QueueUpdates;
   /** Ids of transfers that have settled, and were told or are not to be told. */
   readonly #over: Set<number>;
+  readonly #sha256Of: ((file: string) => Promise<string>) | undefined;
+  readonly #hashing: Array<Promise<void>> = [];
   /** Transfers that are counted as asked for, each with its bytes. */
   readonly #asked = new Map<number, number>();
 
-  /** @param settled ids of transfers that are history. */
-  constructor(queue: Queue, settled: readonly number[], report: TransferReport) {
+  /**
+   * @param settled ids of transfers that are history.
+   * @param sha256Of if checksums are asked for: computes that of a file which another process fetched.
+   */
+  constructor(
+    queue: Queue,
+    settled: readonly number[],
+    report: TransferReport,
+    sha256Of: ((file: string) => Promise<string>) | undefined,
+  ) {
     this.#queue = queue;
     this.#over = new Set(settled);
     this.#report = report;
+    this.#sha256Of = sha256Of;
     this.#updates = new QueueUpdates(queue, changed => this.#tell(changed));
     // Rows that were read before this could hear of them.
     this.#tell(new Set(queue.slice(0).map(({id}) => id)));
   }
 
-  /** Tell now what has not been told. */
-  flush(): void {
+  /** Tell now what has not been told. Resolves when the report has all of it. */
+  async flush(): Promise<void> {
     this.#updates.now();
+    await Promise.all(this.#hashing);
   }
 
   #tell(changed: ReadonlySet<number>): void {
@@ -72,11 +85,32 @@ export class QueueWatch implements Disposable {
   #settle(transfer: TransferSnapshot, settled: TransferSnapshot[]): void {
     if (transfer.state.name === 'canceled') {
       this.#giveUp(transfer.id);
+      return;
+    }
+
+    this.#ask(transfer);
+    this.#asked.delete(transfer.id);
+    const {state} = transfer;
+    const hasNoSum = state.name === 'done' && state.outcome === 'verified' && !state.sha256;
+    if (hasNoSum && this.#sha256Of !== undefined) {
+      this.#hashing.push(this.#hash(transfer, this.#sha256Of(transfer.target)));
     } else {
-      this.#ask(transfer);
-      this.#asked.delete(transfer.id);
       settled.push(transfer);
     }
+  }
+
+  /** Tell of a file once its SHA-256 is known. */
+  async #hash(transfer: TransferSnapshot, hashing: Promise<string>): Promise<void> {
+    let state: TransferState;
+    try {
+      state = {name: 'done', outcome: 'verified', sha256: await hashing};
+    } catch (error) {
+      state = {name: 'failed', ...describeFailure(error)};
+    }
+
+    const {running, withoutRoom: waiting} = this.#queue;
+    const {bytesPerSecond} = this.#queue.totals();
+    this.#report.update({settled: [{...transfer, state}], running, waiting, bytesPerSecond});
   }
 
   #ask({id, size = 0}: TransferSnapshot): void {

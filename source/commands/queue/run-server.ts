@@ -3,6 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import {Client} from '../../client/client.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import {hashLocalFile} from '../../transfers/download/verify.ts';
 import {type LimitSettings, Queue} from '../../transfers/queue/queue.ts';
 import {connect} from '../connect.ts';
 import {count, formatDuration} from '../format.ts';
@@ -60,13 +61,13 @@ export async function runServer(
       output.notice(`jangada: process ${pid} works on this queue; waiting until it is worked off`);
     }
 
-    using watch = new QueueWatch(queue, settled, report);
+    using watch = new QueueWatch(queue, settled, report, checksums ? sha256Of(signal) : undefined);
     await untilIdle(queue, stopped);
     if (signal.aborted) {
       await queue.finishInHand();
     }
 
-    watch.flush();
+    await watch.flush();
     watch.giveUpWaiting();
   } finally {
     stopNotices();
@@ -78,6 +79,11 @@ export async function runServer(
     const what = `${count(queued.length, 'transfer')} of ${serverText(name)}`;
     await gaveUp(lost.code, `${lost.message}. Still queued: ${what}`);
   }
+}
+
+/** Computes the SHA-256 of a local file, in hex. */
+function sha256Of(signal: AbortSignal): (file: string) => Promise<string> {
+  return async file => (await hashLocalFile(file, {algorithm: 'sha256', signal})).digest;
 }
 
 /** Resolves when nothing is queued or running, or as soon as `stop` is aborted. */

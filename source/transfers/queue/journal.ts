@@ -71,6 +71,8 @@ export class Journal {
         this.#removed.add(id);
       }
     }
+
+    this.#soon();
   }
 
   /** A wish is carried out; with its answer, if somebody may wait for it. */

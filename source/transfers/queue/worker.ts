@@ -133,12 +133,15 @@ export class Worker implements RunnerListener, AsyncDisposable {
     }
   }
 
-  /** A row is new here: no other may save where it does, and it may wait for room. */
+  /** Rows are new here: no two may save to one place. */
   added(rows: readonly Row[]): void {
     for (const row of rows) {
       this.#reserve(row);
       if (row.state.name === 'canceled') {
         this.#deletePartial(row);
+      } else if (waitsForRoom(row.state)) {
+        // By now there may be room.
+        this.#putBack(row.id, {type: 'resume'});
       }
     }
   }

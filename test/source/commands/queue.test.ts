@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
@@ -19,6 +20,7 @@ import {
   until,
 } from '../../fixtures/harness.ts';
 import {openQueueClient} from '../../fixtures/queue-client.ts';
+import {saveAs} from '../../fixtures/stored.ts';
 import {Captured, type Ran, start, typed} from './run.ts';
 
 type Listed = {
@@ -528,8 +530,10 @@ test('a long history before what is queued hides nothing from a run, and is not 
       onConflict: 'resume' as const,
     })),
   );
-  store.save(
-    places.map(({id}) => ({id, state: 'done', verifiedBytes: 1, reusedBytes: 0, mine: false})),
+  saveAs(
+    store,
+    places.map(({id}) => id),
+    {name: 'done', outcome: 'verified'},
   );
   store[Symbol.dispose]();
   serve('new', 'x');
@@ -572,37 +576,125 @@ test('a queue that cannot be opened is said so', async t => {
   }
 });
 
-test('paused and resumed at once, a transfer is finished by who works on it, and is done', async t => {
+test('paused and resumed while a run goes on, a transfer is finished by it', async t => {
   const {serve, state, root, target, add, queueCommand, list} = await startPlace(t, 6 * blockSize);
   serve('a', noise(8 * blockSize));
-  await add('a');
+  serve('b', noise(8 * blockSize));
+  await add('a', 'b');
   const {ended} = start(['queue', 'run'], {JANGADA_STATE: state});
   await until(() => existsSync(join(target, 'a.jangada-part')));
-  await queueCommand('pause', 'all');
-  await queueCommand('resume', 'all');
+  assert.equal((await queueCommand('pause', '1')).stdout, '1 transfer paused\n');
+  assert.equal((await queueCommand('resume', '1')).stdout, '1 transfer resumed\n');
   const ran = await ended;
   assert.equal(ran.status, 0, ran.stderr);
-  assert.deepEqual(states(await list()), ['a done']);
+  assert.deepEqual(states(await list()), ['a done', 'b done']);
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
-test('two runs at once share the work, and each tells only of its own', async t => {
-  const place = await startPlace(t);
-  const names = Array.from({length: 400}, (_, index) => `f${String(index).padStart(3, '0')}`);
-  for (const name of names) {
-    // Too large to go together with others.
-    writeFileSync(join(place.root, name), '');
-    truncateSync(join(place.root, name), blockSize + 1);
+test('a run beside another one waits until all is fetched, and both end with the status of the queue', async t => {
+  const place = await startPlace(t, 8 * blockSize);
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    place.serve(name, noise(3 * blockSize, name.charCodeAt(0)));
   }
 
-  await place.add('*');
-  const runs = await Promise.all([place.queueCommand('run'), place.queueCommand('run')]);
-  const told = runs.flatMap(({status, stderr, stdout}) => {
-    assert.equal(status, 0, stderr);
-    return (stdout + stderr).match(/^f\d+(?= {2}.*verified)/gm) ?? [];
-  });
-  assert.deepEqual(told.sort(), names);
+  await place.add('a', 'b', 'c', 'd', 'e');
+  mkdirSync(join(place.target, 'e'), {recursive: true});
+  const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  await until(() => existsSync(join(place.target, 'a.jangada-part')));
+  const second = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  const runs = await Promise.all([first.ended, second.ended]);
+  for (const {status, stdout} of runs) {
+    assert.equal(status, 1);
+    assert.match(stdout, /; 1 failed\nfailed {2}e: /);
+  }
+
+  assert.match(runs[1].stderr, new RegExp(`process ${first.child.pid} works on this queue`));
+  assert.deepEqual(states(await place.list()).sort(), [
+    'a done',
+    'b done',
+    'c done',
+    'd done',
+    'e failed',
+  ]);
+});
+
+test('a run beside one that is killed goes on with what that one had begun', async t => {
+  const place = await startPlace(t, 8 * blockSize);
+  for (const name of ['a', 'b', 'c']) {
+    place.serve(name, noise(6 * blockSize, name.charCodeAt(0)));
+  }
+
+  await place.add('a', 'b', 'c');
+  const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  await until(() => existsSync(join(place.target, 'a.jangada-part')));
+  const second = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  await until(() => second.ran.stderr.includes('works on this queue'));
+  first.child.kill('SIGKILL');
+  const ran = await second.ended;
+  assert.equal(ran.status, 0, ran.stderr);
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('with --checksums a run beside another one lists files, too, that the other one has fetched', async t => {
+  const place = await startPlace(t, 8 * blockSize);
+  place.serve('a', noise(6 * blockSize));
+  await place.add('a');
+  const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  await until(() => existsSync(join(place.target, 'a.jangada-part')));
+  const list = join(place.state, 'SHA256SUMS');
+  const second = await place.queueCommand('run', '--checksums', list);
+  assert.equal(second.status, 0, second.stderr);
+  assert.equal((await first.ended).status, 0);
+  const sha256 = createHash('sha256')
+    .update(noise(6 * blockSize))
+    .digest('hex');
+  assert.equal(readFileSync(list, 'utf8'), `${sha256}  ${join(place.target, 'a')}\n`);
+});
+
+test('what commands say to a queue that is worked on, the worker does', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  for (const name of ['a', 'b', 'c']) {
+    place.serve(name, noise(20 * blockSize));
+  }
+
+  await place.add('a', 'b', 'c');
+  const client = place.openClient();
+  await until(() => client.totals().active === 3);
+  assert.equal(
+    (await place.queueCommand('move', '3', '-2')).stdout,
+    'Transfer 3 is now 1 of 3 with normal priority\n',
+  );
+  assert.equal(
+    (await place.queueCommand('priority', 'low', '1', '--json')).stdout,
+    '{"ids":[1]}\n',
+  );
+  assert.deepEqual(
+    client.slice(0).map(({id, priority}) => `${id} ${priority}`),
+    ['3 normal', '2 normal', '1 low'],
+  );
+  assert.equal((await place.queueCommand('pause', 'all')).stdout, '3 transfers paused\n');
+  assert.equal(client.totals().active, 0);
+  const wrong = await place.queueCommand('retry', '2');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /Transfer 2 is paused, and cannot be queued again/);
+});
+
+test('with rename, canceling deletes the partial of the name that was chosen', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  place.serve('a', noise(20 * blockSize));
+  mkdirSync(place.target);
+  writeFileSync(join(place.target, 'a'), 'old');
+  writeFileSync(join(place.target, 'a.jangada-part'), 'of another transfer');
+  await place.add('a', '--on-conflict', 'rename');
+  const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  const partial = join(place.target, 'a (2).jangada-part');
+  await until(() => existsSync(partial) && statSync(partial).size > blockSize);
+  first.child.kill('SIGINT');
+  await first.ended;
+  assert.ok(existsSync(partial));
+  const canceled = await place.queueCommand('cancel', '1', '--delete-partial');
+  assert.deepEqual(canceled, {status: 0, stdout: '1 transfer canceled\n', stderr: ''});
+  assert.deepEqual([...treeOf(place.target).keys()].sort(), ['a', 'a.jangada-part']);
 });
 
 test('what is paused or canceled during a run is not waited for', async t => {

@@ -424,17 +424,17 @@ suite('it is refused, and nothing is touched', () => {
     const local = join(target, 'other.jangada-part');
     writeFileSync(local, content);
     const place = join(realpathSync(target), 'other');
-    assert.equal(others.lock([place]).size, 0);
+    assert.equal(others.places.hold([place]).size, 0);
     const {row} = await fetch('a.bin', {from: local});
     assert.equal(codeOf(row), 'locked');
     assert.match(reasonOf(row), /jangada \(process \d+\) .*\/other/);
     assert.deepEqual(readdirSync(target), ['other.jangada-part']);
 
-    others.unlock([place]);
+    others.places.release([place]);
     assertVerified((await fetch('a.bin', {from: local})).row);
     // Both places are free again, if not at once.
     const places = [place, join(realpathSync(target), 'a.bin')];
-    await until(() => others.lock(places).size === 0);
+    await until(() => others.places.hold(places).size === 0);
   });
 });
 

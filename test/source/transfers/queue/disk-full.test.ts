@@ -25,6 +25,7 @@ import {
 } from '../../../fixtures/harness.ts';
 import {openQueueClient} from '../../../fixtures/queue-client.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
+import {saveAs} from '../../../fixtures/stored.ts';
 
 test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
   const disk = smallDisk(t, 8);
@@ -229,12 +230,12 @@ test('47: what waits for room is found before a long history, and tried again', 
     server,
     Array.from({length: 1700}, (_, index) => transfer(`old ${index}`)),
   );
-  store.order(
+  saveAs(
+    store,
     history.map(({id}) => id),
-    'done',
+    {name: 'done', outcome: 'verified'},
   );
-  const waits = {state: 'paused', code: 'no_space', reason: 'full'} as const;
-  store.save([{id: first?.id ?? 0, ...waits, verifiedBytes: 0, reusedBytes: 0, mine: false}]);
+  saveAs(store, [first?.id ?? 0], {name: 'paused', noRoom: 'full'});
   await using queue = new Queue({client, store});
   await queue.idle();
   assert.match(noRoom(queue.transfer(first?.id ?? 0)), /more are needed/);

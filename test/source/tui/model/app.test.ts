@@ -100,7 +100,7 @@ suite('the interface, without its pictures', () => {
       return {remotePath, folder, localPath: remotePath, onConflict: 'fail'} as const;
     });
     const ids = store.add(`${host}:${port}`, transfers).map(({id}) => id);
-    store.order(ids, 'paused');
+    store.orders.carryOut(`${host}:${port}`, {do: 'pause', which: ids});
     await using queue = new Queue({client: harness.client, store});
     const list = new TransferList(queue, new Publisher());
     t.after(() => list.close());

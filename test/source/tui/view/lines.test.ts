@@ -37,13 +37,13 @@ function transfer(state: TransferState, more: Partial<TransferSnapshot> = {}): T
     remotePath: parseRemotePath('fotos/big.bin'),
     target: '/downloads/big.bin',
     size: 2_100_000_000,
+    receivedBytes: 0,
     verifiedBytes: 1_300_000_000,
     reusedBytes: 0,
     begunAnew: false,
     copiedBytes: 0,
     bytesPerSecond: 200_000_000,
     priority: 'normal',
-    elsewhere: false,
     state,
     ...more,
   };
@@ -316,6 +316,8 @@ suite('the rest of the screen', () => {
     done: 0,
     bytesPerSecond: 182_000_000,
     speedHistory: [1, 2, 3],
+    worker: undefined,
+    unwritten: 0,
     limits: defaultLimits,
   };
 
