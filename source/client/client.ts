@@ -11,7 +11,7 @@ import {
   digestSize,
   type HashAlgorithm,
 } from '../../protocol/block.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {isTransient, JangadaError} from '../../protocol/errors.ts';
 import {frameKinds} from '../../protocol/frame.ts';
 import {
   type Answers,
@@ -25,7 +25,7 @@ import {
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Connection} from './connection.ts';
 import type {LinkState} from './link.ts';
-import {isTransient, Pool} from './pool.ts';
+import {Pool} from './pool.ts';
 import {RateLimiter} from './rate-limiter.ts';
 import {streamEntries} from './stream-entries.ts';
 

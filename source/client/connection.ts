@@ -1,7 +1,7 @@
 /**
  * One connection to a server: frames in and out, deadlines, heartbeat.
  *
- *     request ──► socket ──► server          exchanges: oldest first, answered in order
+ *     request ──► socket ──► server          receivers: oldest first, answered in order
  *                                              ┌───┬───┬───┐
  *     socket ──onread──► decoder ──control──►  │ 1 │ 2 │ 3 │
  *          ▲    (lands in the memory that      └─┬─┴───┴───┘
@@ -15,7 +15,7 @@ import {Buffer} from 'node:buffer';
 import {connect, type Socket} from 'node:net';
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {
   type BlockHeader,
   FrameDecoder,
@@ -33,11 +33,11 @@ import {
   type Requests,
 } from '../../protocol/messages.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {aborted, lost, socketError, unreachable} from './link-error.ts';
+import {lost, socketError, unreachable} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
 /** One request and what becomes of its answer. */
-export type Exchange = {
+export type AnswerReceiver = {
   /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
   control(kind: FrameKind, payload: Buffer): boolean;
   /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
@@ -81,15 +81,15 @@ const landingSize = 16_384;
 
 export class Connection {
   readonly #socket: Socket;
-  readonly #exchanges: Exchange[] = [];
+  readonly #receivers: AnswerReceiver[] = [];
   readonly #limiter: RateLimiter | undefined;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
   readonly #decoder = new FrameDecoder(
     {
       control: (kind, payload) => this.#control(kind, payload),
       blockMemory: header => this.#blockMemory(header),
-      landed: bytes => this.#exchanges[0]?.landed?.(bytes),
-      block: (header, memory) => this.#exchanges[0]?.block?.(header, memory),
+      landed: bytes => this.#receivers[0]?.landed?.(bytes),
+      block: (header, memory) => this.#receivers[0]?.block?.(header, memory),
     },
     {accept: accepted},
   );
@@ -116,10 +116,7 @@ export class Connection {
    * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `aborted`.
    */
   static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
-    if (options.signal?.aborted) {
-      throw aborted();
-    }
-
+    throwIfAborted(options.signal);
     const connection = new Connection(address, options);
     const late = () => {
       if (connection.#hello === undefined) {
@@ -183,19 +180,23 @@ export class Connection {
 
   /** Requests that wait for their answers; a ping of the heartbeat is none. */
   get pending(): number {
-    return this.#exchanges.length - (this.#pinging ? 1 : 0);
+    return this.#receivers.length - (this.#pinging ? 1 : 0);
   }
 
-  /** Send a request; its answer goes to `exchange`. */
-  request<Name extends RequestName>(name: Name, body: Requests[Name], exchange: Exchange): void {
+  /** Send a request; its answer goes to `receiver`. */
+  request<Name extends RequestName>(
+    name: Name,
+    body: Requests[Name],
+    receiver: AnswerReceiver,
+  ): void {
     if (this.#closed) {
       const why = this.#whyClosed;
-      queueMicrotask(() => exchange.failed(why));
+      queueMicrotask(() => receiver.failed(why));
       return;
     }
 
     const isFirst = this.pending === 0;
-    this.#exchanges.push(exchange);
+    this.#receivers.push(receiver);
     if (isFirst) {
       this.#heartbeat?.asked();
     }
@@ -265,8 +266,8 @@ export class Connection {
     this.#endPause?.();
     this.#socket.destroy();
     const why = this.#reason;
-    for (const exchange of this.#exchanges.splice(0)) {
-      exchange.failed(why);
+    for (const receiver of this.#receivers.splice(0)) {
+      receiver.failed(why);
     }
 
     for (const listener of this.#closeListeners.splice(0)) {
@@ -351,12 +352,12 @@ export class Connection {
   }
 
   #blockMemory(header: BlockHeader): Buffer | undefined {
-    const exchange = this.#exchanges[0];
-    if (exchange?.blockMemory === undefined) {
+    const receiver = this.#receivers[0];
+    if (receiver?.blockMemory === undefined) {
       throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
     }
 
-    return exchange.blockMemory(header);
+    return receiver.blockMemory(header);
   }
 
   #control(kind: FrameKind, payload: Buffer): void {
@@ -370,12 +371,12 @@ export class Connection {
       return;
     }
 
-    const exchange = this.#exchanges[0];
-    if (exchange === undefined) {
+    const receiver = this.#receivers[0];
+    if (receiver === undefined) {
       throw new JangadaError('protocol', 'The server sent an answer that nobody asked for');
     }
 
-    if (exchange.control(kind, payload)) {
+    if (receiver.control(kind, payload)) {
       this.#shift();
     }
   }
@@ -427,7 +428,7 @@ export class Connection {
     }
 
     this.#pinging = true;
-    this.#exchanges.push({
+    this.#receivers.push({
       control(kind) {
         if (kind !== frameKinds.pong) {
           throw new JangadaError('protocol', 'The server answered ping with something else');
@@ -450,16 +451,16 @@ export class Connection {
       return;
     }
 
-    const exchange = this.#shift();
-    if (exchange === undefined) {
+    const receiver = this.#shift();
+    if (receiver === undefined) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;
     } else {
-      exchange.failed(error);
+      receiver.failed(error);
     }
   }
 
-  #shift(): Exchange | undefined {
+  #shift(): AnswerReceiver | undefined {
     if (this.#pinging) {
       // Nothing was asked before it, so that its answer is the first.
       this.#pinging = false;
@@ -467,6 +468,6 @@ export class Connection {
       this.#usedAtMs = this.#beatOptions.clock.nowMs();
     }
 
-    return this.#exchanges.shift();
+    return this.#receivers.shift();
   }
 }

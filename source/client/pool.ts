@@ -3,14 +3,12 @@
  * jittered back-off when they are lost. Who waits for one waits in turn. While there is none at
  * all, everybody who needs one waits for the same next attempt.
  */
-import {setTimeout as delay} from 'node:timers/promises';
 import type {Address} from '../../protocol/address.ts';
-import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
-import {backOffMs} from './back-off.ts';
+import {aborted, isJangadaError, isTransient, throwIfAborted} from '../../protocol/errors.ts';
+import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection.ts';
 import type {Clock} from './heartbeat.ts';
 import {Link, type LinkState} from './link.ts';
-import {aborted} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
 export type PoolOptions = {
@@ -33,14 +31,6 @@ export type PoolOptions = {
 const stableMs = 10_000;
 
 type Waiter = {resolve: (connection: Connection | undefined) => void};
-
-/** Errors after which another attempt may succeed. */
-export function isTransient(error: unknown): boolean {
-  return (
-    error instanceof JangadaError &&
-    ['connection_lost', 'unreachable', 'busy', 'timed_out'].includes(error.code)
-  );
-}
 
 export class Pool {
   readonly #address: Address;
@@ -99,8 +89,7 @@ export class Pool {
    * @throws JangadaError `unreachable` and the like after the last attempt; `aborted`.
    */
   async acquire(signal?: AbortSignal): Promise<Connection> {
-    const stop =
-      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    const stop = this.#stopOn(signal);
     for (;;) {
       throwIfAborted(stop);
       const connection = this.#takeIdle();
@@ -145,9 +134,7 @@ export class Pool {
 
   /** Wait before attempt `attempt` (0: the first after a failure). @throws JangadaError `aborted`. */
   async backOff(attempt: number, signal?: AbortSignal): Promise<void> {
-    await delay(backOffMs(attempt), undefined, {signal: this.#stopOn(signal)}).catch(() => {
-      throw aborted();
-    });
+    await pause(backOffMs(attempt), this.#stopOn(signal));
   }
 
   close(): void {
@@ -329,11 +316,5 @@ function removeFrom<Item>(list: Item[], item: Item): void {
   const index = list.indexOf(item);
   if (index !== -1) {
     list.splice(index, 1);
-  }
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) {
-    throw aborted();
   }
 }

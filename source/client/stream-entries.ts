@@ -1,7 +1,7 @@
 /** `list` and `find` as an AsyncIterable: batches of entries as they come, with back pressure. */
 import type {Buffer} from 'node:buffer';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {isTransient, JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import {
   answerSchemas,
@@ -12,7 +12,7 @@ import {
   type Requests,
 } from '../../protocol/messages.ts';
 import type {Connection} from './connection.ts';
-import {isTransient, type Pool} from './pool.ts';
+import type {Pool} from './pool.ts';
 
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;

@@ -10,8 +10,8 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
-import type {Connection, Exchange} from '../../client/connection.ts';
+import type {AnswerReceiver, Connection} from '../../client/connection.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import type {FileProgress} from './file-progress.ts';
@@ -26,7 +26,7 @@ export type LaneJob = {
   algorithm: DigestAlgorithm;
   plan: BlockPlan;
   progress: FileProgress;
-  blocks: BlockPool;
+  blocks: ReceiveBuffers;
   /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
   ending: Ending;
   /** Whether this lane should go on after what it has asked for. */
@@ -100,7 +100,7 @@ function receiveSpan(
   job: LaneJob,
   span: Span,
   listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
-): Exchange {
+): AnswerReceiver {
   let next = span.first;
   let memory: Buffer | undefined;
   // Bytes of the block that is arriving.

@@ -4,10 +4,11 @@ import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {partialSuffix} from '../../../protocol/remote-path.ts';
-import {BlockPool} from '../../client/block-pool.ts';
 import type {Client} from '../../client/client.ts';
+import {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {Holder, QueueStore} from '../database/queue-store.ts';
+import {flusher} from '../disk/flush.ts';
 import {deletePartial} from '../disk/partial-file.ts';
 import {noSpace, Room} from '../disk/room.ts';
 import {type OpenFolder, TargetFolder} from '../disk/target-folder.ts';
@@ -66,8 +67,9 @@ export class Runner implements Disposable {
   ) {
     this.#tools = {
       client,
-      blocks: new BlockPool(receiveBuffers),
+      blocks: new ReceiveBuffers(receiveBuffers),
       checker,
+      flusher,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
       ending: options.ending,
@@ -150,7 +152,7 @@ export class Runner implements Disposable {
         return;
       }
 
-      const {client, blocks, checker, ending} = this.#tools;
+      const {client, blocks, checker, flusher, ending} = this.#tools;
       const early = new AbortController();
       let hasInHand = false;
       forget = ending.onBegin(() => {
@@ -161,7 +163,7 @@ export class Runner implements Disposable {
       const both = {signal: AbortSignal.any([signal, early.signal])};
       const algorithm = await client.digestAlgorithm(both);
       const hasSums = this.#tools.checksums !== undefined;
-      const tools = {blocks, checker, algorithm, checksums: hasSums, ending};
+      const tools = {blocks, checker, flusher, algorithm, checksums: hasSums, ending};
       const left = () => files.filter(file => file.wanted());
       let before = left().length;
       await client.withConnection(
