@@ -10,6 +10,7 @@ import {Connection} from './connection.ts';
 import type {Clock} from './heartbeat.ts';
 import {Link, type LinkState} from './link.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {WaitingLine} from './waiting-line.ts';
 
 export type PoolOptions = {
   /** Connections at once, at most. */
@@ -30,14 +31,15 @@ export type PoolOptions = {
 /** A connection that lives so long counts: what was lost before does not make waits longer. */
 const stableMs = 10_000;
 
-type Waiter = {resolve: (connection: Connection | undefined) => void};
+/** A connection that is lent to one caller until `end`. */
+export type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
   readonly #address: Address;
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
-  readonly #waiters: Waiter[] = [];
+  readonly #line = new WaitingLine();
   readonly #closing = new AbortController();
   readonly #link = new Link();
   #size: number;
@@ -83,6 +85,24 @@ export class Pool {
     return this.#link.onChange(listener);
   }
 
+  /** As `acquire`; besides, aborting `signal` closes the connection as long as it is lent. */
+  async lend(signal?: AbortSignal): Promise<Loan> {
+    const connection = await this.acquire(signal);
+    const onAbort = () => connection.close();
+    signal?.addEventListener('abort', onAbort, {once: true});
+    if (signal?.aborted) {
+      onAbort();
+    }
+
+    return {
+      connection,
+      end: () => {
+        signal?.removeEventListener('abort', onAbort);
+        this.release(connection);
+      },
+    };
+  }
+
   /**
    * A connection for the caller alone, until `release`.
    *
@@ -98,7 +118,7 @@ export class Pool {
       }
 
       const isOwn = this.#free > 0;
-      const got = await (isOwn ? this.#open(stop) : this.#wait(stop));
+      const got = await (isOwn ? this.#open(stop) : this.#line.wait(stop));
       if (!isOwn && stop.aborted) {
         // What it was woken for is for the next one in line.
         this.#passOn(got);
@@ -124,11 +144,8 @@ export class Pool {
 
     // Who listed and left before the end may have told it to wait.
     connection.unpause();
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) {
+    if (!this.#line.serve(connection)) {
       this.#idle.push(connection);
-    } else {
-      waiter.resolve(connection);
     }
   }
 
@@ -199,7 +216,11 @@ export class Pool {
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
     connection.onClose(reason => {
       this.#all.delete(connection);
-      removeFrom(this.#idle, connection);
+      const index = this.#idle.indexOf(connection);
+      if (index !== -1) {
+        this.#idle.splice(index, 1);
+      }
+
       if (performance.now() - bornMs >= stableMs) {
         this.#link.stable();
       }
@@ -279,23 +300,6 @@ export class Pool {
     }
   }
 
-  #wait(signal: AbortSignal): Promise<Connection | undefined> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve: connection => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(connection);
-        },
-      };
-      const onAbort = () => {
-        removeFrom(this.#waiters, waiter);
-        reject(aborted());
-      };
-      signal.addEventListener('abort', onAbort, {once: true});
-      this.#waiters.push(waiter);
-    });
-  }
-
   #passOn(connection: Connection | undefined): void {
     if (connection === undefined) {
       this.#wakeOne();
@@ -307,14 +311,7 @@ export class Pool {
   /** If a place is free, let the next one that waits make its own connection. */
   #wakeOne(): void {
     if (this.#free > 0) {
-      this.#waiters.shift()?.resolve(undefined);
+      this.#line.serve(undefined);
     }
-  }
-}
-
-function removeFrom<Item>(list: Item[], item: Item): void {
-  const index = list.indexOf(item);
-  if (index !== -1) {
-    list.splice(index, 1);
   }
 }

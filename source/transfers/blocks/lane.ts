@@ -10,7 +10,8 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {AnswerReceiver, Connection} from '../../client/connection.ts';
+import type {AnswerReceiver} from '../../client/answer-queue.ts';
+import type {Connection} from '../../client/connection.ts';
 import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
@@ -18,7 +19,7 @@ import type {FileProgress} from './file-progress.ts';
 import {Pace} from './pace.ts';
 
 const mostBlocksPerSpan = 16;
-const requestsAhead = 2;
+const mostRequestsAhead = 2;
 
 export type LaneJob = {
   path: RemotePath;
@@ -47,6 +48,7 @@ export type LaneJob = {
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
     const pace = new Pace(connection.bytesPerSecond);
+    const requestsAhead = Math.min(mostRequestsAhead, connection.hello.limits.pipelined);
     let ahead = 0;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);

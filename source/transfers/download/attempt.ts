@@ -4,6 +4,7 @@ import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
+import {checkRoot} from '../blocks/check-root.ts';
 import {copyFromSeed} from '../blocks/copy-from-seed.ts';
 import type {FileProgress} from '../blocks/file-progress.ts';
 import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
@@ -16,8 +17,7 @@ import {mayReplace} from '../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
 import {checkFinal, type FinalFile} from './check-final.ts';
-import {checkRoot} from './check-root.ts';
-import type {DownloadJob, DownloadResult, DownloadTools} from './download.ts';
+import type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 import {freeName, settleConflict} from './settle-conflict.ts';
 
 /** A server gives no digests of a larger file, and their memory is bounded. */

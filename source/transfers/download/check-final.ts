@@ -2,14 +2,14 @@
 import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {checkRoot} from '../blocks/check-root.ts';
 import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {hashStock, type StockOptions} from '../blocks/take-stock.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
-import {checkRoot} from './check-root.ts';
-import type {DownloadTools} from './download.ts';
+import type {DownloadTools} from './download-job.ts';
 
 /** `complete`: nothing is missing in it. `demoted`: it has become the partial. */
 export type FinalFile =

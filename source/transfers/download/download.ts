@@ -10,54 +10,14 @@
  * equal in the new version stay. One attempt is in attempt.ts, what leads to another in restarts.ts.
  */
 import {aborted} from '../../../protocol/errors.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {pause} from '../../client/back-off.ts';
-import type {Client} from '../../client/client.ts';
-import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
-import type {Ending} from '../blocks/ending.ts';
 import {FileProgress} from '../blocks/file-progress.ts';
-import type {Flusher} from '../disk/flush.ts';
-import type {Room} from '../disk/room.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
-import type {Checker} from '../hashing/checker.ts';
-import type {Checksums} from '../hashing/checksums.ts';
-import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
-import type {KnownPartials} from '../terms/known-partial.ts';
-import type {Outcome} from '../terms/transfer-state.ts';
 import {Attempt, type DownloadFacts} from './attempt.ts';
+import type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 import {Restarts} from './restarts.ts';
 
-export type DownloadJob = {
-  remotePath: RemotePath;
-  folder: OpenFolder;
-  /** Final name in that folder. */
-  name: string;
-  onConflict: ConflictPolicy;
-  /** Of the remote file when this was last worked on. */
-  version?: string | undefined;
-  memory?: KnownPartials | undefined;
-  /** A file that becomes the partial first. */
-  from?: string | undefined;
-  /** A file to copy blocks from. */
-  seed?: string | undefined;
-};
-
-export type DownloadTools = {
-  client: Client;
-  blocks: ReceiveBuffers;
-  checker: Checker;
-  flusher: Flusher;
-  room: Room;
-  /** With these, the SHA-256 of each file is computed while it arrives. */
-  checksums?: Checksums | undefined;
-  ending: Ending;
-  /** Waits between attempts; rejects with `aborted`. Default: with a timer. */
-  pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-};
-
-/** How a download ended; `sha256` in hex, if it is computed and the file verified. */
-export type DownloadResult = {outcome: Outcome; sha256?: string | undefined};
+export type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 
 export class Download {
   readonly #job: DownloadJob;

@@ -1,7 +1,7 @@
 import {rootDigest} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
-import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
+import type {RemoteBlocks} from './remote-blocks.ts';
 
 /**
  * Compare the root digest of a complete plan with the server's.
