@@ -91,7 +91,15 @@ export function isTransient(error: unknown): boolean {
   return isJangadaError(error, ...transientCodes);
 }
 
-/** What ends work that was stopped from this side. */
+/** Failures that every other request to the same server would meet, too. */
+const lostServerCodes: readonly ErrorCode[] = ['unreachable', 'connection_lost', 'unauthorized'];
+
+/** Whether a failure with this code says that the server is gone for good. */
+export function isServerLost(code: ErrorCode): boolean {
+  return lostServerCodes.includes(code);
+}
+
+/** The error of work that was stopped from this side. */
 export function aborted(message = 'Stopped on request', options?: {cause?: unknown}): JangadaError {
   return new JangadaError('aborted', message, options);
 }
