@@ -14,7 +14,7 @@ import {type Deadlines, defaultDeadlines} from './deadlines.ts';
 import {DigestIndex} from './digest-index.ts';
 import {HashIndex} from './hash-index.ts';
 import type {Services} from './operations/exchange.ts';
-import {RateLimiter} from './rate-limiter.ts';
+import {SendLimiter} from './send-limiter.ts';
 import {Session} from './session.ts';
 import {DirectoryStore} from './store/directory.ts';
 import {FindPool} from './workers/find-pool.ts';
@@ -122,7 +122,7 @@ class Connections {
   readonly #options: ServerOptions;
   readonly #services: Services;
   readonly #logger: Logger;
-  readonly #limiter: RateLimiter | undefined;
+  readonly #limiter: SendLimiter | undefined;
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
   readonly #refused = new Set<Socket>();
@@ -131,7 +131,7 @@ class Connections {
     this.#options = options;
     this.#services = services;
     this.#logger = logger;
-    this.#limiter = options.limit === undefined ? undefined : new RateLimiter(options.limit);
+    this.#limiter = options.limit === undefined ? undefined : new SendLimiter(options.limit);
   }
 
   add(socket: Socket): void {

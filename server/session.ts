@@ -13,8 +13,9 @@ import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Logger} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
-import {isJangadaError, JangadaError} from '../protocol/errors.ts';
-import {FrameDecoder, type FrameKind, maxControlPayload, preface} from '../protocol/frame.ts';
+import {isJangadaError, JangadaError, systemErrorCode} from '../protocol/errors.ts';
+import {type FrameKind, maxControlPayload, preface} from '../protocol/frame.ts';
+import {FrameDecoder} from '../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../protocol/messages.ts';
 import type {BlockLease} from './block-pool.ts';
 import {closeGently} from './close-gently.ts';
@@ -24,7 +25,7 @@ import {loggedError} from './logged-error.ts';
 import {answerRequest} from './operations/answer-request.ts';
 import type {Services} from './operations/exchange.ts';
 import {Output} from './output.ts';
-import type {RateLimiter} from './rate-limiter.ts';
+import type {SendLimiter} from './send-limiter.ts';
 import {asBadBytes, asWireError, encodeError} from './wire-error.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
@@ -45,7 +46,7 @@ export type SessionOptions = {
   peer: string;
   services: Services;
   blocks: BlockLease;
-  limiter: RateLimiter | undefined;
+  limiter: SendLimiter | undefined;
   logger: Logger;
 };
 
@@ -302,5 +303,5 @@ export class Session {
 }
 
 function errorCodeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.name;
+  return systemErrorCode(error) ?? error.name;
 }

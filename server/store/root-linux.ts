@@ -15,6 +15,7 @@
 import {Buffer} from 'node:buffer';
 import type {BigIntStats, PathLike} from 'node:fs';
 import {closeSync, constants, fstatSync, openSync, readlinkSync} from 'node:fs';
+import {systemErrorCode} from '../../protocol/errors.ts';
 import {
   baseName,
   nameToBytes,
@@ -24,7 +25,7 @@ import {
 } from '../../protocol/remote-path.ts';
 import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
-import {errorCode, forbidden, notAFile, notAFolder, notFound, storeError} from './store-errors.ts';
+import {forbidden, notAFile, notAFolder, notFound, storeError} from './store-errors.ts';
 
 // Node has no name for it; the number is the same on every architecture that Node runs on.
 const pathOnly = 0o10000000;
@@ -126,7 +127,7 @@ export class LinuxRoot implements Root {
     try {
       descriptor = openSync(this.#under(path), pathOnly);
     } catch (error) {
-      if (errorCode(error) === 'EACCES') {
+      if (systemErrorCode(error) === 'EACCES') {
         throw this.#whyNoAccess(path, error);
       }
 

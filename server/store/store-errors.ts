@@ -1,7 +1,7 @@
 /** What goes wrong with a path, as errors for the client. */
 import type {BigIntStats} from 'node:fs';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
 
 /**
@@ -48,7 +48,7 @@ export function storeError(error: unknown, path: string): JangadaError {
     return error;
   }
 
-  switch (errorCode(error)) {
+  switch (systemErrorCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ELOOP':
@@ -67,11 +67,4 @@ export function storeError(error: unknown, path: string): JangadaError {
         cause: error,
       });
   }
-}
-
-/** The code of a system call's error, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
 }

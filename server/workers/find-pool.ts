@@ -3,7 +3,7 @@
  * keep it busy without getting on is ended, and with it nothing else.
  */
 import {Worker} from 'node:worker_threads';
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {FairQueue} from '../fair-queue.ts';
 import {type FindReport, type FindTask, stateAt, stateBytes} from './find-messages.ts';
 import {MaskWatch} from './mask-watch.ts';
@@ -118,7 +118,7 @@ export class FindPool {
 
   #take(): Worker {
     if (this.#closed) {
-      throw new JangadaError('aborted', 'The server is stopping');
+      throw aborted('The server is stopping');
     }
 
     const idle = this.#idle.pop();
@@ -160,7 +160,7 @@ function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): Jangad
 }
 
 function asError(error: Error): JangadaError {
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new JangadaError('too_large', 'A folder has too many names to be searched', {cause: error})
     : new JangadaError('internal', 'The search failed', {cause: error});
 }

@@ -7,11 +7,11 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
   encodeFrame,
-  FrameDecoder,
   frameKinds,
   headerSize,
   maxControlPayload,
 } from '../../protocol/frame.ts';
+import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {allKinds, arbitraryFrames, CollectingSink, encodePlain} from './frames.ts';
 
 // How many bytes come at once: used over and over, so that few numbers cut a long stream.

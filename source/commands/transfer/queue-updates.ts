@@ -4,6 +4,7 @@ import type {Queue} from '../../transfers/queue/queue.ts';
 const everyMs = 100;
 
 export class QueueUpdates implements Disposable {
+  readonly #queue: Queue;
   readonly #update: (changed: ReadonlySet<number>) => void;
   readonly #unsubscribe: () => void;
   #changed = new Set<number>();
@@ -11,6 +12,7 @@ export class QueueUpdates implements Disposable {
 
   /** @param update is called soon after something has changed, with the ids of the transfers. */
   constructor(queue: Queue, update: (changed: ReadonlySet<number>) => void) {
+    this.#queue = queue;
     this.#update = update;
     this.#unsubscribe = queue.subscribe(changed => {
       for (const id of changed) {
@@ -21,8 +23,9 @@ export class QueueUpdates implements Disposable {
     });
   }
 
-  /** Tell now what has changed. */
+  /** Tell now what has changed, up to this moment. */
   now(): void {
+    this.#queue.flush();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const changed = this.#changed;

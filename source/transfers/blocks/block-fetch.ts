@@ -4,18 +4,17 @@
  * goes back to the plan.
  */
 import {blockSize} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
+import {aborted, isTransient} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection.ts';
-import {isTransient} from '../../client/pool.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
 import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 
-export type BlockFetchTools = {client: Client; blocks: BlockPool; ending: Ending};
+export type BlockFetchTools = {client: Client; blocks: ReceiveBuffers; ending: Ending};
 
 export class BlockFetch {
   readonly #job: BlockJob;
@@ -80,7 +79,7 @@ export class BlockFetch {
 
     const ends = this.#tools.ending.begun && !this.#job.plan.complete;
     if (signal.aborted || (ends && (this.#failure === undefined || isTransient(this.#failure)))) {
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
 
     if (this.#failure !== undefined) {

@@ -9,9 +9,9 @@
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
+import {aborted} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import {bothDigests} from './both-digests.ts';
@@ -20,7 +20,7 @@ import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 import type {Seed} from './seed.ts';
 
-export type SeedTools = {client: Client; blocks: BlockPool; checker: Checker};
+export type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checker};
 
 /** Where the seed has each block, from the first to the last that is needed; -1: nowhere. */
 type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};
@@ -81,14 +81,19 @@ async function findSources(
 class Copying {
   readonly #seed: Seed;
   readonly #job: BlockJob;
-  readonly #pool: BlockPool;
+  readonly #pool: ReceiveBuffers;
   readonly #tell: (event: DownloadEvent) => void;
   readonly #writes: PartialWrites;
   #copiedBytes = 0;
   #totalBytes = 0;
   #failure: {error: unknown} | undefined;
 
-  constructor(seed: Seed, job: BlockJob, pool: BlockPool, tell: (event: DownloadEvent) => void) {
+  constructor(
+    seed: Seed,
+    job: BlockJob,
+    pool: ReceiveBuffers,
+    tell: (event: DownloadEvent) => void,
+  ) {
     this.#seed = seed;
     this.#job = job;
     this.#pool = pool;
@@ -155,7 +160,7 @@ class Copying {
 }
 
 /** @throws JangadaError `aborted`. */
-async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> {
+async function takeBlock(pool: ReceiveBuffers, signal: AbortSignal): Promise<Buffer> {
   for (;;) {
     const memory = pool.take();
     if (signal.aborted) {
@@ -164,7 +169,7 @@ async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> 
         pool.give(memory);
       }
 
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
 
     if (memory !== undefined) {
@@ -175,7 +180,7 @@ async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> 
   }
 }
 
-async function freeOrAborted(pool: BlockPool, signal: AbortSignal): Promise<void> {
+async function freeOrAborted(pool: ReceiveBuffers, signal: AbortSignal): Promise<void> {
   const {promise, resolve} = Promise.withResolvers<void>();
   const withdraw = pool.onFree(resolve);
   const onAbort = () => resolve();

@@ -15,6 +15,7 @@ export class FileProgress {
   readonly #tell: (event: ProgressEvent) => void;
   readonly #due: Due;
   #plan: BlockPlan | undefined;
+  #onFront: ((bytes: number) => void) | undefined;
   #unverifiedBytes = 0;
   // Bytes that were on disk before the first attempt and still count in this one.
   #reusedBytes = Number.POSITIVE_INFINITY;
@@ -25,14 +26,14 @@ export class FileProgress {
     this.#due = new Due(tellEveryMs, now);
   }
 
-  /** Bytes from the beginning of the file up to the first block that is not verified. */
-  get frontBytes(): number {
-    return this.#plan?.frontBytes ?? 0;
-  }
-
-  /** An attempt begins: the blocks that are done in `plan` were on disk before. */
-  begin(plan: BlockPlan): void {
+  /**
+   * An attempt begins: the blocks that are done in `plan` were on disk before.
+   *
+   * @param onFront is told how many bytes from the beginning of the file are verified.
+   */
+  begin(plan: BlockPlan, onFront?: (bytes: number) => void): void {
     this.#plan = plan;
+    this.#onFront = onFront;
     this.#unverifiedBytes = 0;
     this.#reusedBytes = Math.min(this.#reusedBytes, plan.doneBytes);
     this.#tellNow();
@@ -70,6 +71,7 @@ export class FileProgress {
     const verifiedBytes = this.#plan?.doneBytes ?? 0;
     // What an earlier attempt copied may have been replaced since.
     const copiedBytes = Math.min(this.#copiedBytes, verifiedBytes - this.#reusedBytes);
+    this.#onFront?.(this.#plan?.frontBytes ?? 0);
     this.#due.restart();
     this.#tell({
       type: 'progress',

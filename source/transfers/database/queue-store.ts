@@ -300,7 +300,7 @@ export class QueueStore implements Disposable {
         process.pid,
       );
       this.#statements.run(
-        "UPDATE transfer SET state = 'queued', detail = NULL, seq = ? WHERE server = ? AND state = 'running'",
+        "UPDATE transfer SET state = 'queued', detail = 'begun', seq = ? WHERE server = ? AND state = 'running'",
         seq,
         server,
       );

@@ -57,15 +57,18 @@ function detailOf(state: TransferState): string | null {
 
   return state.name === 'queued' && state.alone === true
     ? 'alone'
-    : state.name === 'canceled' && state.deletePartial === true
-      ? 'delete'
-      : null;
+    : state.name === 'queued' && state.begun === true
+      ? 'begun'
+      : state.name === 'canceled' && state.deletePartial === true
+        ? 'delete'
+        : null;
 }
 
 /** One object for all transfers in that state: a queue may have 100,000 of them. */
 const constant = {
   queued: {name: 'queued'},
   alone: {name: 'queued', alone: true},
+  begun: {name: 'queued', begun: true},
   downloading: {name: 'downloading'},
   paused: {name: 'paused'},
   canceled: {name: 'canceled'},
@@ -81,7 +84,7 @@ export function stateFromColumns(columns: StateColumns): TransferState {
     case 'running':
       return runningState(detail);
     case 'queued':
-      return detail === 'alone' ? constant.alone : constant.queued;
+      return detail === 'alone' || detail === 'begun' ? constant[detail] : constant.queued;
     case 'failed':
       return failedState(codeOf(code), reason ?? 'It failed');
     case 'done':

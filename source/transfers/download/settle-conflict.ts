@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {numberedName} from '../disk/local-name.ts';
-import {lookAt} from '../disk/partial-file.ts';
+import {lookAt} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 
@@ -45,6 +45,20 @@ export function settleConflict(
   }
 
   return 'go on';
+}
+
+/** Whether a file has the name, the size and the time of the remote one. */
+export function looksLike(
+  folder: OpenFolder,
+  name: string,
+  remote: {size: number; mtimeMs: number},
+): boolean {
+  const found = lookAt(folder, name);
+  return (
+    found.kind === 'file' &&
+    found.stats.size === remote.size &&
+    Math.abs(found.stats.mtimeMs - remote.mtimeMs) <= timeToleranceMs
+  );
 }
 
 /** `name (2).ext`, or the first number that nothing has. */

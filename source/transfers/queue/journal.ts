@@ -5,7 +5,7 @@
  */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import {isSettled} from '../terms/transfer-state.ts';
+import {isRunning, isSettled} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
 import {newRow, type Row, savedTransfer} from './row.ts';
 import type {Rows} from './rows.ts';
@@ -20,6 +20,8 @@ export class Journal {
   readonly #store: QueueStore;
   readonly #server: string;
   readonly #dirty = new Set<number>();
+  /** Rows that the database has as running. */
+  readonly #begun = new Set<number>();
   readonly #removed = new Set<number>();
   readonly #carriedOut = new Map<number, WishAnswer | undefined>();
   /** Ids in the database of transfers that were added when it could not be written, and back. */
@@ -61,6 +63,16 @@ export class Journal {
   changed({id}: Row): void {
     this.#dirty.add(id);
     this.#soon();
+  }
+
+  /**
+   * See to it that the database says of a row that it was begun, at once: if this process ends
+   * without a word, the next one knows whose the file under the final name may be.
+   */
+  writeBegun(id: number): void {
+    if (!this.#begun.has(id)) {
+      this.write();
+    }
   }
 
   /** Rows are cleared, for every process. */
@@ -114,6 +126,14 @@ export class Journal {
           removed: [...this.#removed].map(id => this.storedId(id)),
           carriedOut: this.#carriedOut,
         });
+        for (const {id, state} of stored) {
+          if (isRunning(state)) {
+            this.#begun.add(id);
+          } else {
+            this.#begun.delete(id);
+          }
+        }
+
         this.#dirty.clear();
         this.#removed.clear();
         this.#carriedOut.clear();

@@ -329,6 +329,11 @@ export class Queue implements AsyncDisposable {
     return this.#publisher.subscribe(listener);
   }
 
+  /** Tell listeners now of changes that they have not heard of. */
+  flush(): void {
+    this.#publisher.now();
+  }
+
   /** Transfers that wait for room fail: nobody stays to see whether there will be. */
   giveUpWaiting(): void {
     this.#worker?.giveUpWaiting();
@@ -348,6 +353,8 @@ export class Queue implements AsyncDisposable {
       const {promise, resolve} = Promise.withResolvers<void>();
       this.#idleWaiters.push(resolve);
       this.#mayBeIdle();
+      // Somebody waits: a companion without a connection must not end before.
+      using _alive = this.#shared?.keepAlive();
       await promise;
     }
   }
@@ -421,6 +428,7 @@ export class Queue implements AsyncDisposable {
       {
         freed: () => this.#mayBeIdle(),
         ticked: () => this.#publisher.now(),
+        aboutToName: id => this.#shared?.journal.writeBegun(id),
         cleared: ids => this.#shared?.journal.removed(ids),
         lost: error => {
           if (onLost !== undefined) {

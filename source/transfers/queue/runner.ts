@@ -5,13 +5,15 @@ import {basename, dirname, join, relative, resolve} from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {partialSuffix} from '../../../protocol/remote-path.ts';
-import {BlockPool} from '../../client/block-pool.ts';
 import type {Client} from '../../client/client.ts';
+import {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/places.ts';
 import type {QueueStore} from '../database/queue-store.ts';
+import {flusher} from '../disk/flush.ts';
 import {partialName} from '../disk/local-name.ts';
-import {deletePartial, lookAt} from '../disk/partial-file.ts';
+import {lookAt} from '../disk/look-at.ts';
+import {deletePartial} from '../disk/partial-file.ts';
 import {noSpace, Room} from '../disk/room.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {TargetFolders} from '../disk/target-folders.ts';
@@ -62,8 +64,9 @@ export class Runner implements Disposable {
   ) {
     this.#tools = {
       client,
-      blocks: new BlockPool(receiveBuffers),
+      blocks: new ReceiveBuffers(receiveBuffers),
       checker,
+      flusher,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
       ending: options.ending,
@@ -106,6 +109,7 @@ export class Runner implements Disposable {
           from,
           seed,
           version: row.work.version,
+          begun: row.state.name === 'queued' && row.state.begun === true,
           memory: this.#memoryOf(row),
         },
         this.#tools,
@@ -130,7 +134,7 @@ export class Runner implements Disposable {
       return;
     }
 
-    const {client, blocks, checker, ending} = this.#tools;
+    const {client, blocks, checker, flusher, ending} = this.#tools;
     const early = new AbortController();
     let hasInHand = false;
     const forget = ending.onBegin(() => {
@@ -142,7 +146,7 @@ export class Runner implements Disposable {
       const both = {signal: AbortSignal.any([signal, early.signal])};
       const algorithm = await client.digestAlgorithm(both);
       const hasSums = this.#tools.checksums !== undefined;
-      const tools = {blocks, checker, algorithm, checksums: hasSums, ending};
+      const tools = {blocks, checker, flusher, algorithm, checksums: hasSums, ending};
       let before = left().length;
       await client.withConnection(
         async connection => {

@@ -136,6 +136,12 @@ export class SharedQueue {
     this.#lease[Symbol.dispose]();
   }
 
+  /** Keep the process alive to hear of the worker, until that is disposed of. */
+  keepAlive(): Disposable {
+    this.#timer?.ref();
+    return {[Symbol.dispose]: () => this.#timer?.unref()};
+  }
+
   /** Look for news now. */
   look(): void {
     if (this.#isLooking) {
@@ -189,7 +195,7 @@ export class SharedQueue {
         ({id, removed}) => !removed && rows.get(id) === undefined && !this.journal.isKnown(id),
       )
       // A process that worked on it is gone.
-      .map(stored => rowAfter(rowFromStore(stored), {type: 'release'}));
+      .map(stored => rowAfter(rowFromStore(stored), {type: 'abandoned'}));
     if (added.length > 0) {
       changes.put(added);
       this.#listener.added(added);
@@ -217,7 +223,7 @@ export class SharedQueue {
     this.#companion = undefined;
     const {rows, changes} = this.#tools;
     for (const id of [...rows.running]) {
-      changes.apply(id, {type: 'release'});
+      changes.apply(id, {type: 'abandoned'});
     }
 
     this.#announce();

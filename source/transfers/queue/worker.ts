@@ -6,9 +6,8 @@
  *      ▲                               └─ fetchSmallFiles (many small ones over one)
  *      └────────── RowChanges ◄── events ─┘
  */
-import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, isServerLost, isTransient, JangadaError} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
-import {isTransient} from '../../client/pool.ts';
 import type {Ending} from '../blocks/ending.ts';
 import {leftWithoutRoom} from '../disk/room.ts';
 import type {TargetFolders} from '../disk/target-folders.ts';
@@ -43,14 +42,13 @@ export type WorkerListener = {
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */
   ticked(): void;
+  /** A file is about to get its final name: that it was begun has to be written before. */
+  aboutToName(id: number): void;
   /** Rows are cleared. */
   cleared(ids: readonly number[]): void;
   /** The server is gone for good. @returns whether its transfers are to stay in line. */
   lost(error: JangadaError): boolean;
 };
-
-/** The server is gone, or refuses this client: every other transfer would fail the same way. */
-const lostCodes = ['unreachable', 'connection_lost', 'unauthorized'] as const;
 
 export class Worker implements RunnerListener, AsyncDisposable {
   readonly #tools: WorkerTools;
@@ -213,6 +211,10 @@ export class Worker implements RunnerListener, AsyncDisposable {
       }
     }
 
+    if (event.type === 'finish' && after.transfer.onConflict === 'rename') {
+      this.#listener.aboutToName(id);
+    }
+
     if (event.type === 'size' || event.type === 'download') {
       this.#slots.balance(this.#tools.limits.current);
     }
@@ -365,7 +367,7 @@ function isOpen({state}: Row): boolean {
 }
 
 function isLost(error: unknown): error is JangadaError {
-  return isJangadaError(error, ...lostCodes);
+  return isJangadaError(error) && isServerLost(error.code);
 }
 
 function isLocal({state}: Row): boolean {

@@ -16,8 +16,11 @@ import type {ErrorCode} from '../../../protocol/errors.ts';
 export type Outcome = 'verified' | 'skipped';
 
 export type TransferState =
-  /** `alone`: it cannot be fetched together with other small files. */
-  | {readonly name: 'queued'; readonly alone?: true}
+  /**
+   * `alone`: it cannot be fetched together with other small files. `begun`: a process began it and
+   * ended without a word, so that a file under the final name may be this transfer's own.
+   */
+  | {readonly name: 'queued'; readonly alone?: true; readonly begun?: true}
   | {readonly name: 'connecting'}
   /** Hashing what is on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
@@ -48,6 +51,8 @@ export type TransferEvent =
   | {readonly type: 'wait'; readonly noRoom: string}
   /** Stopped without a word of the user: to go on another time, or in another way. */
   | {readonly type: 'release'}
+  /** The process that worked on it has ended without a word. */
+  | {readonly type: 'abandoned'}
   /** A small file that cannot be fetched together with others. */
   | {readonly type: 'leave'}
   | {readonly type: 'resume'}
@@ -122,6 +127,8 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
         : state;
     case 'release':
       return isRunning(state) ? {name: 'queued'} : state;
+    case 'abandoned':
+      return isRunning(state) ? {name: 'queued', begun: true} : state;
     case 'leave':
       return isRunning(state) ? {name: 'queued', alone: true} : state;
     case 'resume':

@@ -599,6 +599,8 @@ test('a run beside another one waits until all is fetched, and both end with the
 
   await place.add('a', 'b', 'c', 'd', 'e');
   mkdirSync(join(place.target, 'e'), {recursive: true});
+  // So that the one that fails is the last.
+  await place.queueCommand('limits', '--files', '1');
   const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => existsSync(join(place.target, 'a.jangada-part')));
   const second = start(['queue', 'run'], {JANGADA_STATE: place.state});

@@ -4,21 +4,16 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize, digestSize} from '../../../../protocol/block.ts';
-import {BlockPool} from '../../../../source/client/block-pool.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {BlockPlan} from '../../../../source/transfers/blocks/block-plan.ts';
-import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts';
-import {Room} from '../../../../source/transfers/disk/room.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
-import {Download} from '../../../../source/transfers/download/download.ts';
-import {checker} from '../../../../source/transfers/hashing/checker.ts';
 import type {
   DownloadEvent,
   DownloadProgress,
 } from '../../../../source/transfers/terms/download-event.ts';
-import {noise, path, startHarness} from '../../../fixtures/harness.ts';
+import {noise, startHarness} from '../../../fixtures/harness.ts';
 import {TcpProxy} from '../../../fixtures/proxy.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 
 const digest = new Uint8Array(digestSize).fill(1);
 
@@ -96,14 +91,10 @@ test('on a slow link a block is told of while it arrives, and taken back when th
   });
   await using client = new Client(parseAddress(`jangada://127.0.0.1:${proxy.port}`), {retries: 3});
   t.after(() => proxy[Symbol.asyncDispose]());
-  using root = new TargetFolder(target);
-  const folder = root.open([]);
   const told: DownloadEvent[] = [];
   const sums: DownloadProgress[] = [];
-  const download = new Download(
-    {remotePath: path('a'), folder, name: 'a', onConflict: 'fail'},
-    {client, blocks: new BlockPool(8), checker, room: new Room(), ending: new Ending()},
-    event => {
+  const result = await runDownload(client, target, {
+    tell(event) {
       told.push(event);
       if (event.type === 'download' && !isCut) {
         proxy.bytesPerSecond = 1_000_000;
@@ -114,12 +105,8 @@ test('on a slow link a block is told of while it arrives, and taken back when th
         sums.push(event);
       }
     },
-  );
-  assert.deepEqual(await download.run(new AbortController().signal), {
-    outcome: 'verified',
-    sha256: undefined,
   });
-  folder.release();
+  assert.equal(result.outcome, 'verified');
   const partly = sums.filter(({receivedBytes, verifiedBytes}) => receivedBytes > verifiedBytes);
   assert.ok(partly.length > 1, `${partly.length} while a block arrived`);
   assert.ok(sums.every(({receivedBytes}) => receivedBytes <= size));

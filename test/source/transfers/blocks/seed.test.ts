@@ -14,7 +14,7 @@ import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {BlockPool} from '../../../../source/client/block-pool.ts';
+import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
 import {BlockPlan} from '../../../../source/transfers/blocks/block-plan.ts';
 import {copyFromSeed} from '../../../../source/transfers/blocks/copy-from-seed.ts';
 import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts';
@@ -277,7 +277,7 @@ async function copy(
     await copyFromSeed(
       seed,
       {remotePath, version, algorithm, plan, partial, progress},
-      {client, blocks: new BlockPool(2), checker},
+      {client, blocks: new ReceiveBuffers(2), checker},
       event => {
         states.push(event.type);
         onEvent(event, seedPath);

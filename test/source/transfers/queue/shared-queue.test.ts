@@ -8,6 +8,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import {hostname} from 'node:os';
@@ -637,3 +638,38 @@ test('10,000 small files are fetched without a write to the database for each', 
   // One that says that small files are fetched to this folder, and the row of this process.
   assert.ok(pages() - before <= 4, `${pages() - before} changes`);
 });
+
+for (const size of [5, 3 * blockSize]) {
+  test(`a file of ${size} bytes that a killed process has named just before is not saved a second time`, async t => {
+    const place = await startPlace(t);
+    writeFileSync(join(place.root, 'a'), noise(size));
+    const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+    const store = new QueueStore(place.database);
+    const added = store.add(server, [{...place.transfer('a'), size, onConflict: 'rename'}]);
+    saveAs(
+      store,
+      added.map(({id}) => id),
+      {name: 'finishing'},
+    );
+    store[Symbol.dispose]();
+    mkdirSync(place.target);
+    writeFileSync(join(place.target, 'a'), noise(size));
+    const {mtime} = statSync(join(place.root, 'a'));
+    utimesSync(join(place.target, 'a'), mtime, mtime);
+    const {queue} = place.open();
+    await queue.idle();
+    assert.deepEqual(states(queue), ['done']);
+    assert.deepEqual([...treeOf(place.target).keys()], ['a']);
+  });
+
+  test(`a file of ${size} bytes is saved beside another with its name once, whatever process does it`, async t => {
+    const place = await startPlace(t);
+    writeFileSync(join(place.root, 'a'), noise(size));
+    mkdirSync(place.target);
+    writeFileSync(join(place.target, 'a'), 'other');
+    const {queue} = place.open();
+    queue.add([{...place.transfer('a'), size, onConflict: 'rename'}]);
+    await queue.idle();
+    assert.deepEqual([...treeOf(place.target).keys()].sort(), ['a', 'a (2)']);
+  });
+}
