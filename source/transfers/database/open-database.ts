@@ -6,10 +6,12 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
 import {migrate} from './migrations.ts';
-import {isDamaged, isSqliteError, sqlite} from './sqlite.ts';
+import {isBusy, isDamaged, isSqliteError, sqlite} from './sqlite.ts';
 
 /** How long another client may hold the database before a call gives up. */
 export const busyTimeoutMs = 5000;
+
+const againEveryMs = 10;
 
 /**
  * The database at `file`, made if it does not exist, in its newest shape.
@@ -19,7 +21,7 @@ export const busyTimeoutMs = 5000;
 export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
   try {
     mkdirSync(dirname(file), {recursive: true});
-    return {db: open(file), notice: undefined};
+    return {db: openWhenFree(file), notice: undefined};
   } catch (error) {
     if (!isDamaged(error)) {
       throw databaseError(error, file);
@@ -29,11 +31,30 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
   const aside = putAside(file);
   try {
     return {
-      db: open(file),
+      db: openWhenFree(file),
       notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
     };
   } catch (error) {
     throw databaseError(error, file);
+  }
+}
+
+/**
+ * SQLite does not wait for others that make the same database, or take its write-ahead log into use,
+ * at this moment: it says at once that the database is locked.
+ */
+function openWhenFree(file: string): DatabaseSync {
+  const untilMs = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      return open(file);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > untilMs) {
+        throw error;
+      }
+    }
+
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againEveryMs);
   }
 }
 

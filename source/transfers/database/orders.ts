@@ -9,14 +9,38 @@ import {concerns, type Wish, type WishAnswer} from '../terms/wish.ts';
 import {movePlace} from './move-place.ts';
 import type {Statements} from './statements.ts';
 import {type StoredState, stateFromColumns, storedStates} from './stored-state.ts';
+import type {Wishes} from './wishes.ts';
 
 export class Orders {
   readonly #statements: Statements;
+  readonly #wishes: Wishes;
   readonly #now: () => number;
 
-  constructor(statements: Statements, now: () => number) {
+  constructor(statements: Statements, wishes: Wishes, now: () => number) {
     this.#statements = statements;
+    this.#wishes = wishes;
     this.#now = now;
+  }
+
+  /**
+   * Carry out `wish`, but before it those about `server` that are written and not answered: they are
+   * older, and what a user says last has to count. All of it or nothing.
+   *
+   * @param writtenId The number of `wish` where it is written already; one that its worker has
+   * answered is not carried out again.
+   */
+  carryOutInTurn(server: string, wish: Wish, writtenId: number | undefined): WishAnswer {
+    return this.#statements.transaction(() => {
+      const ownId = writtenId ?? this.#wishes.make(server, wish);
+      for (const {id, wish: open} of this.#wishes.open(server)) {
+        const answer = this.carryOut(server, open);
+        this.#wishes.answer(id, id === ownId ? answer : this.#withPartials(open, answer));
+      }
+
+      const answer = this.#wishes.answerOf(ownId);
+      this.#wishes.forget(ownId);
+      return answer ?? {ids: []};
+    });
   }
 
   /** Do to the transfers of `server` as `wish` says. Partials are left to the caller. */
@@ -52,6 +76,16 @@ export class Orders {
     });
   }
 
+  /** The answer for another process: nobody deletes its partials before there is a worker. */
+  #withPartials(wish: Wish, answer: WishAnswer): WishAnswer {
+    return wish.do === 'cancel' && wish.deletePartial
+      ? {
+          ...answer,
+          kept: answer.ids.map(id => ({id, reason: 'It is deleted when the queue goes on'})),
+        }
+      : answer;
+  }
+
   #become(
     server: string,
     wish: Exclude<Wish, {do: 'move'}>,
@@ -75,7 +109,8 @@ export class Orders {
     const rows = this.#statements.all(
       `SELECT id FROM transfer WHERE server = ?
         AND iif(?2 IS NULL, 1, id IN (SELECT value FROM json_each(?2)))
-        AND iif(state = 'paused' AND code IS 'no_space', 'waiting', state)
+        AND CASE WHEN state = 'paused' AND code IS 'no_space' THEN 'waiting'
+          WHEN state = 'canceled' AND detail IS 'delete' THEN 'deleting' ELSE state END
           IN (SELECT value FROM json_each(?3)) ORDER BY priority, position, id`,
       server,
       named,
@@ -129,12 +164,13 @@ export class Orders {
 
 const blank = {outcome: null, code: null, reason: null, detail: null};
 
-/** A state for each word of the column `state`, and for a transfer that waits for room. */
+/** A state for each word of the column `state`, and for those that are told apart from it. */
 const examples: ReadonlyArray<readonly [string, TransferState]> = [
   ...storedStates
     .filter(state => state !== 'removed')
     .map(state => [state, stateFromColumns({...blank, state})] as const),
   ['waiting', stateFromColumns({...blank, state: 'paused', code: 'no_space'})],
+  ['deleting', stateFromColumns({...blank, state: 'canceled', detail: 'delete'})],
 ];
 
 /** The words for the states that `wish` concerns. */

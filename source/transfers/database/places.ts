@@ -44,31 +44,25 @@ export class Places implements Disposable {
     const all = JSON.stringify(targets);
     return this.#statements.transaction(() => {
       this.#release(released);
+      const others = this.#statements.all(
+        'SELECT DISTINCT process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
+        own,
+        all,
+      );
+      this.#forgetDead(others.map(({process}) => String(process)));
       this.#statements.run(
         'INSERT INTO place SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
         own,
         all,
       );
-      const held = new Map<string, Holder>();
-      const others = this.#statements.all(
+      const held = this.#statements.all(
         'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
         own,
         all,
       );
-      for (const {target, process} of others) {
-        const holder = this.#alive(String(process));
-        if (holder === undefined) {
-          this.#statements.run(
-            'UPDATE place SET process = ? WHERE target = ?',
-            own,
-            String(target),
-          );
-        } else {
-          held.set(String(target), holder);
-        }
-      }
-
-      return held;
+      return new Map(
+        held.map(({target, process}) => [String(target), this.#holder(String(process))]),
+      );
     });
   }
 
@@ -100,23 +94,23 @@ export class Places implements Disposable {
       this.#name,
       JSON.stringify(folders),
     );
-    return rows.map(row => this.#alive(String(row.process))).find(holder => holder !== undefined);
+    const alive = rows.map(row => String(row.process)).find(name => !this.#isDead(name));
+    return alive === undefined ? undefined : this.#holder(alive);
   }
 
   /** Forget the places and the locks of processes that have ended without a word. */
   prune(): void {
-    for (const file of filesIn(this.#folder)) {
-      if (file.startsWith(prefix)) {
-        this.#alive(file.slice(prefix.length));
-      }
-    }
-
+    const files = filesIn(this.#folder).filter(file => file.startsWith(prefix));
     this.#statements.transaction(() => {
-      for (const table of ['place', 'small_files']) {
-        this.#statements.run(
-          `DELETE FROM ${table} WHERE process NOT IN (SELECT name FROM process)`,
-        );
-      }
+      const rows = this.#statements.all(
+        'SELECT name FROM process UNION SELECT process FROM place UNION SELECT process FROM small_files',
+      );
+      this.#forgetDead([
+        ...new Set([
+          ...files.map(file => file.slice(prefix.length)),
+          ...rows.map(row => String(row.name)),
+        ]),
+      ]);
     });
   }
 
@@ -170,25 +164,35 @@ export class Places implements Disposable {
     }
   }
 
-  /** The process called `name`; undefined: it has ended, and is forgotten now. */
-  #alive(name: string): Holder | undefined {
-    if (name === this.#name) {
-      return {host: hostname(), pid: process.pid};
+  /** Forget those of the processes with these names that have ended. */
+  #forgetDead(names: readonly string[]): void {
+    for (const name of names.filter(one => this.#isDead(one))) {
+      this.#forget(name);
     }
+  }
 
+  /** Whether the process called `name` has ended; the file of its lock goes with it. */
+  #isDead(name: string): boolean {
     if (!isName.test(name)) {
-      this.#forget(name);
-      return undefined;
+      return true;
     }
 
-    const lock = this.#lockOf(name);
-    if (lock.take()) {
-      this.#forget(name);
+    if (name === this.#name) {
+      return false;
+    }
+
+    using lock = this.#lockOf(name);
+    try {
+      const isDead = lock.take();
       lock.remove();
-      return undefined;
+      return isDead;
+    } catch {
+      // Where it cannot be found out, it counts as alive: two that write to one partial spoil it.
+      return false;
     }
+  }
 
-    lock[Symbol.dispose]();
+  #holder(name: string): Holder {
     const row = this.#statements.get('SELECT host, pid FROM process WHERE name = ?', name);
     return {host: String(row?.host ?? hostname()), pid: Number(row?.pid ?? 0)};
   }

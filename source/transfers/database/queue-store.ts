@@ -14,7 +14,6 @@
  * without the database.
  */
 import {createHash} from 'node:crypto';
-import {statSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
@@ -33,13 +32,13 @@ import {Statements} from './statements.ts';
 import {StoredLimits} from './stored-limits.ts';
 import {type StoredState, stateColumns, storedStates} from './stored-state.ts';
 import {type StoredTransfer, storedColumns, storedTransfer} from './stored-transfer.ts';
-import {SystemLock} from './system-lock.ts';
+import {inodeOf, SystemLock} from './system-lock.ts';
 import {Wishes} from './wishes.ts';
 
 const ranks = JSON.stringify(priorities.map(rankOf));
 
 /** By priority, then by place: the order in which transfers run. */
-const inOrder = 'ORDER BY priority, position, id';
+const inOrder = 'ORDER BY transfer.priority, transfer.position, transfer.id';
 
 const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
@@ -97,7 +96,7 @@ export class QueueStore implements Disposable {
     this.#statements = new Statements(db);
     this.places = new Places(this.#statements, join(dirname(file), 'locks'));
     this.wishes = new Wishes(this.#statements, this.#now);
-    this.orders = new Orders(this.#statements, this.#now);
+    this.orders = new Orders(this.#statements, this.wishes, this.#now);
     this.partials = new PartialMemory(db, this.#now);
     this.limits = new StoredLimits(db);
     this.notice = notice;
@@ -416,8 +415,4 @@ export class QueueStore implements Disposable {
 
   readonly #readPaths = (id: number): Record<string, unknown> | undefined =>
     this.#statements.get('SELECT remote_path, local_path FROM transfer WHERE id = ?', id);
-}
-
-function inodeOf(file: string): bigint | undefined {
-  return statSync(file, {bigint: true, throwIfNoEntry: false})?.ino;
 }

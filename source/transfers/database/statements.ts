@@ -4,6 +4,7 @@ import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 export class Statements {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  #isInTransaction = false;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -38,9 +39,14 @@ export class Statements {
     });
   }
 
-  /** One transaction: all of `work`, or nothing of it. */
+  /** One transaction: all of `work`, or nothing of it. Within another one it is a part of that. */
   transaction<Result>(work: () => Result): Result {
+    if (this.#isInTransaction) {
+      return work();
+    }
+
     this.#db.exec('BEGIN IMMEDIATE');
+    this.#isInTransaction = true;
     try {
       const result = work();
       this.#db.exec('COMMIT');
@@ -48,6 +54,8 @@ export class Statements {
     } catch (error) {
       this.#rollBack();
       throw error;
+    } finally {
+      this.#isInTransaction = false;
     }
   }
 

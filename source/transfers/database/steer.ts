@@ -34,15 +34,13 @@ export async function steer(
   for (;;) {
     // The worker may have ended without carrying it out.
     if (lease.take()) {
-      const answer = wishId === undefined ? undefined : store.wishes.answerOf(wishId);
-      forget(store, wishId);
-      return answer ?? (await here(store.orders.carryOut(server, wish)));
+      return await here(store.orders.carryOutInTurn(server, wish, wishId));
     }
 
     wishId ??= store.wishes.make(server, wish);
     const answer = store.wishes.answerOf(wishId);
     if (answer !== undefined) {
-      forget(store, wishId);
+      store.wishes.forget(wishId);
       return answer;
     }
 
@@ -55,11 +53,5 @@ export async function steer(
     } catch {
       throw new JangadaError('aborted', 'Stopped on request');
     }
-  }
-}
-
-function forget(store: QueueStore, wishId: number | undefined): void {
-  if (wishId !== undefined) {
-    store.wishes.forget(wishId);
   }
 }

@@ -36,12 +36,18 @@ export type StoredTransfer = {
 /**
  * The columns that are read of a row. Paths are bytes, and read as text: bytes cost three times as
  * much. One with a NUL is read as `/`, which is no path, and a local path that equals the remote one
- * as NULL.
+ * as NULL. Integers can be larger there than numbers here, which would spoil all rows that are read
+ * with them: they are read as real numbers.
  */
-export const storedColumns = `id, ${pathText('remote_path')} AS remote_path, folder,
+export const storedColumns = `${real('id')}, ${pathText('remote_path')} AS remote_path, folder,
   CASE WHEN local_path <> remote_path THEN ${pathText('local_path')} END AS local_path,
-  on_conflict, size, position, priority, state, outcome, code, reason, detail, name, version,
-  received_bytes, verified_bytes, reused_bytes, copied_bytes, bytes_per_second, seq`;
+  on_conflict, ${real('size')}, position, ${real('priority')}, state, outcome, code, reason, detail,
+  name, version, ${real('received_bytes')}, ${real('verified_bytes')}, ${real('reused_bytes')},
+  ${real('copied_bytes')}, ${real('bytes_per_second')}, ${real('seq')}`;
+
+function real(column: string): string {
+  return `CAST(${column} AS REAL) AS ${column}`;
+}
 
 function pathText(column: string): string {
   return `iif(instr(${column}, x'00') = 0, CAST(${column} AS TEXT), '/')`;
@@ -79,7 +85,7 @@ export function storedTransfer(
         onConflict: oneOf(conflictPolicies, row.on_conflict),
         size: optional(count, row.size),
       },
-      position: Number(row.position),
+      position: finite(row.position),
       priority: priorityOf(row.priority),
       removed: row.state === 'removed',
       state: stateFromColumns({
@@ -114,9 +120,13 @@ function endOf(remotePath: RemotePath, path: string): RemotePath {
 let lastText = '';
 
 /** Transfers that follow each other mostly go to one folder: its name is kept once. */
-function onlyOnce(text: string): string {
-  if (text !== lastText) {
-    lastText = text;
+function onlyOnce(folder: string): string {
+  if (folder !== lastText) {
+    if (folder.includes('\0')) {
+      throw new TypeError('not a path');
+    }
+
+    lastText = folder;
   }
 
   return lastText;
@@ -125,6 +135,14 @@ function onlyOnce(text: string): string {
 function count(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
     throw new TypeError('not a count');
+  }
+
+  return value;
+}
+
+function finite(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new TypeError('not a number');
   }
 
   return value;

@@ -5,16 +5,21 @@
  *
  * It is a SQLite file of its own with an open `BEGIN EXCLUSIVE`. Such a lock belongs to the process:
  * if anything but SQLite opened the file here and closed it again, the system would drop the lock.
+ *
+ * The holder may remove the file. A process that has opened it before and locks it then would lock a
+ * file that nobody else finds: a lock counts only if its file is still the one at its path.
  */
-import {existsSync, mkdirSync, unlinkSync} from 'node:fs';
+import {mkdirSync, rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {isBusy, sqlite} from './sqlite.ts';
 
+/** Locks of this process: the garbage collector would close a file that nothing refers to. */
+const held = new Set<SystemLock>();
+
 export class SystemLock implements Disposable {
   readonly #file: string;
-  #db: DatabaseSync | undefined;
-  #held = false;
+  #opened: Opened | undefined;
 
   /** @param file made when it is missing; its folder, too. */
   constructor(file: string) {
@@ -22,7 +27,7 @@ export class SystemLock implements Disposable {
   }
 
   get held(): boolean {
-    return this.#held;
+    return held.has(this);
   }
 
   /**
@@ -32,38 +37,72 @@ export class SystemLock implements Disposable {
    * @throws the system's error where the file cannot be made or locked.
    */
   take(): boolean {
-    if (!this.#held) {
-      this.#db ??= open(this.#file);
-      try {
-        this.#db.exec('BEGIN EXCLUSIVE');
-        this.#held = true;
-      } catch (error) {
-        if (!isBusy(error)) {
-          throw error;
-        }
+    while (!this.held) {
+      this.#opened ??= open(this.#file);
+      const {db, inode} = this.#opened;
+      if (!begin(db)) {
+        return false;
+      }
+
+      if (inodeOf(this.#file) === inode) {
+        held.add(this);
+      } else {
+        this[Symbol.dispose]();
       }
     }
 
-    return this.#held;
+    return true;
   }
 
-  /** Let go of the lock and remove its file, which must never be used again. */
+  /** Let go of the lock, and remove its file. */
   remove(): void {
-    if (this.#held && existsSync(this.#file)) {
-      unlinkSync(this.#file);
+    if (this.held) {
+      rmSync(this.#file, {force: true});
     }
 
     this[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
-    this.#held = false;
-    this.#db?.close();
-    this.#db = undefined;
+    held.delete(this);
+    this.#opened?.db.close();
+    this.#opened = undefined;
   }
 }
 
-function open(file: string): DatabaseSync {
+/** An open file, and its number on the disk. */
+type Opened = {db: DatabaseSync; inode: bigint};
+
+function open(file: string): Opened {
   mkdirSync(dirname(file), {recursive: true});
-  return new (sqlite().DatabaseSync)(file);
+  for (;;) {
+    const before = inodeOf(file);
+    const db = new (sqlite().DatabaseSync)(file);
+    // One that is made, or replaced, at this moment is opened again.
+    if (before !== undefined && before === inodeOf(file)) {
+      return {db, inode: before};
+    }
+
+    db.close();
+  }
+}
+
+/** @returns whether the lock is here now. */
+function begin(db: DatabaseSync): boolean {
+  try {
+    // Nothing is ever written: a journal would only be one more file to remove after a crash.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (isBusy(error)) {
+      return false;
+    }
+
+    throw error;
+  }
+}
+
+/** The number of a file on its disk, as long as it is there. */
+export function inodeOf(file: string): bigint | undefined {
+  return statSync(file, {bigint: true, throwIfNoEntry: false})?.ino;
 }

@@ -57,7 +57,8 @@ export function concerns(wish: Wish, state: TransferState): boolean {
     case 'cancel':
       return state.name !== 'done' && (state.name !== 'canceled' || wish.deletePartial);
     case 'clear':
-      return state.name === 'done' || state.name === 'canceled';
+      // Without its row nobody would delete the partial.
+      return state.name === 'done' || (state.name === 'canceled' && state.deletePartial !== true);
     case 'priority':
       return state.name !== 'done' && state.name !== 'canceled';
     case 'move':

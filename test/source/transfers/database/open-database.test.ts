@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import {readdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+import {startProcess} from '../../../fixtures/store-process.ts';
+import {addNames, newTransfer, openStore, storedServer} from '../../../fixtures/stored-queue.ts';
+
+test('only the user can read the queue', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  openStore(t, file);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+/** Overwrite pages in the middle, which only a check of all of them finds. */
+function scribble(file: string): void {
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, bytes.length / 2);
+  writeFileSync(file, bytes);
+}
+
+for (const [what, damage] of [
+  ['cut in half', (file: string) => truncateSync(file, statSync(file).size / 2)],
+  ['of something else', (file: string) => writeFileSync(file, 'not a database, but a text')],
+  ['with damaged pages', scribble],
+] as const) {
+  test(`a database ${what} is put aside, said so, and a new one begun`, t => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'queue.db');
+    const first = new QueueStore(file);
+    first.add(
+      storedServer,
+      Array.from({length: 500}, (_, index) => newTransfer(`file ${index}`)),
+    );
+    first[Symbol.dispose]();
+    damage(file);
+    const damaged = readFileSync(file);
+    const store = openStore(t, file);
+    assert.match(store.notice ?? '', /damaged/);
+    assert.deepEqual(store.load(storedServer), []);
+    const aside = readdirSync(folder).filter(name => /^queue\.db\.damaged-[^.]*$/.test(name));
+    assert.deepEqual(
+      aside.map(name => readFileSync(join(folder, name)).equals(damaged)),
+      [true],
+    );
+    assert.equal(addNames(store, ['a']).length, 1);
+  });
+}
+
+test('nothing of the log of a damaged database gets into the new one', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'queue.db');
+  const first = new QueueStore(file);
+  first.add(
+    storedServer,
+    Array.from({length: 500}, (_, index) => newTransfer(`file ${index}`)),
+  );
+  first[Symbol.dispose]();
+  // Killed with its log on disk.
+  const killed = startProcess(
+    t,
+    `const store = new QueueStore(${JSON.stringify(file)});
+    for (let index = 0; index < 50; index++) store.wishes.make('x:1', {do: 'pause', which: 'all'});
+    process.kill(process.pid, 'SIGKILL');`,
+  );
+  await killed.ended();
+  assert.ok(statSync(`${file}-wal`).size > 0);
+  writeFileSync(file, 'not a database, but a text');
+  const store = openStore(t, file);
+  assert.match(store.notice ?? '', /damaged/);
+  assert.deepEqual(store.wishes.open('x:1'), []);
+  assert.deepEqual([store.load(storedServer), addNames(store, ['a'])], [[], [1]]);
+});
+
+test('a database that another process holds for long is left alone, in words', t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'queue.db');
+  const store = openStore(t, file);
+  const holder = new DatabaseSync(file);
+  t.after(() => holder.close());
+  holder.exec('BEGIN IMMEDIATE');
+  assert.throws(
+    () => new QueueStore(file),
+    error => isJangadaError(error, 'local_io') && /database is locked/.test(error.message),
+  );
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.includes('damaged')),
+    [],
+  );
+  // Whoever reads is not kept from it; a change is refused, and leaves nothing half done.
+  store.patienceMs = 0;
+  assert.deepEqual(store.load(storedServer), []);
+  assert.throws(() => addNames(store, ['a']), {errcode: 5});
+  assert.throws(() => store.places.hold(['/to/a']), {errcode: 5});
+  holder.exec('COMMIT');
+  assert.equal(addNames(store, ['a']).length, 1);
+  assert.equal(store.places.hold(['/to/a']).size, 0);
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import type {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {steer} from '../../../../source/transfers/database/steer.ts';
+import type {Wish} from '../../../../source/transfers/terms/wish.ts';
+import {temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {type StoreProcess, startProcess} from '../../../fixtures/store-process.ts';
+import {
+  addNames,
+  namesIn,
+  openStore,
+  statesIn,
+  storedServer,
+} from '../../../fixtures/stored-queue.ts';
+
+const {signal} = new AbortController();
+
+/** A process that works on the queue in `file`, and answers each wish as `answer` says. */
+async function startWorker(t: TestContext, file: string, answer: string): Promise<StoreProcess> {
+  const worker = startProcess(
+    t,
+    `
+    const store = new QueueStore(${JSON.stringify(file)});
+    const lease = store.lease('${storedServer}');
+    say(lease.take());
+    setInterval(() => {
+      for (const {id, wish} of store.wishes.open('${storedServer}')) {
+        ${answer};
+      }
+    }, 5);`,
+  );
+  assert.equal(await worker.hears(0), true);
+  return worker;
+}
+
+function openWishes(store: QueueStore): Wish[] {
+  return store.wishes.open(storedServer).map(({wish}) => wish);
+}
+
+test('where no process works on a queue, a wish is carried out here and not written', async t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const ids = addNames(store, ['a', 'b', 'c']);
+  const [a = 0] = ids;
+  assert.deepEqual(await steer(store, storedServer, {do: 'pause', which: 'all'}, {signal}), {ids});
+  assert.deepEqual(await steer(store, storedServer, {do: 'move', id: a, by: 1}, {signal}), {
+    ids: [a],
+    place: 2,
+    of: 3,
+  });
+  assert.deepEqual(namesIn(store), ['b', 'a', 'c']);
+  assert.deepEqual(statesIn(store), ['paused', 'paused', 'paused']);
+  assert.deepEqual(openWishes(store), []);
+  using lease = store.lease(storedServer);
+  assert.equal(lease.take(), true);
+});
+
+test('what is to be done here as well is done while no other process can work', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const [id = 0] = addNames(store, ['a']);
+  const other = openStore(t, file);
+  const taken: boolean[] = [];
+  const answer = await steer(
+    store,
+    storedServer,
+    {do: 'cancel', which: [id], deletePartial: true},
+    {
+      signal,
+      here: async ({ids}) => {
+        using lease = other.lease(storedServer);
+        taken.push(lease.take());
+        return {ids, kept: [{id, reason: 'busy'}]};
+      },
+    },
+  );
+  assert.deepEqual([answer, taken], [{ids: [id], kept: [{id, reason: 'busy'}]}, [false]]);
+});
+
+test('the process that works on a queue carries out the wish and answers', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const [id = 0] = addNames(store, ['a']);
+  await startWorker(t, file, 'say(wish); store.wishes.answer(id, {ids: [41]})');
+  const answer = await steer(
+    store,
+    storedServer,
+    {do: 'pause', which: [id]},
+    {
+      signal,
+      here: () => assert.fail('it is not done here'),
+    },
+  );
+  assert.deepEqual(answer, {ids: [41]});
+  assert.deepEqual([statesIn(store), openWishes(store)], [['queued'], []]);
+});
+
+test('a wish whose worker dies before it answers is carried out here, once', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const [a = 0] = addNames(store, ['a', 'b', 'c']);
+  const worker = await startWorker(t, file, 'say(wish)');
+  const wish: Wish = {do: 'move', id: a, by: 1};
+  const answered = steer(store, storedServer, wish, {signal, waitMs: 60_000});
+  assert.deepEqual(await worker.hears(1), wish);
+  await worker.kill('SIGKILL');
+  assert.deepEqual(await answered, {ids: [a], place: 2, of: 3});
+  assert.deepEqual([namesIn(store), openWishes(store)], [['b', 'a', 'c'], []]);
+});
+
+test('a wish whose worker dies after it has answered is not carried out again', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const [a = 0] = addNames(store, ['a', 'b', 'c']);
+  const wish: Wish = {do: 'move', id: a, by: 1};
+  // It is carried out, answered and dead before anybody looks for the answer.
+  const answer = store.orders.carryOut(storedServer, wish);
+  const id = store.wishes.make(storedServer, wish);
+  store.wishes.answer(id, answer);
+  assert.deepEqual(store.orders.carryOutInTurn(storedServer, wish, id), answer);
+  assert.deepEqual(namesIn(store), ['b', 'a', 'c']);
+  assert.equal(store.wishes.answerOf(id), undefined);
+});
+
+test('without an answer in time the wish stays written, and is carried out before the next', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const ids = addNames(store, ['a', 'b']);
+  const worker = await startWorker(t, file, '');
+  await worker.kill('SIGSTOP');
+  const pause: Wish = {do: 'pause', which: ids};
+  assert.equal(await steer(store, storedServer, pause, {signal, waitMs: 1}), undefined);
+  assert.deepEqual([openWishes(store), statesIn(store)], [[pause], ['queued', 'queued']]);
+  await worker.kill('SIGKILL');
+  // The last word counts: the older wish must not undo it when another process takes over.
+  assert.deepEqual(await steer(store, storedServer, {do: 'resume', which: ids}, {signal}), {ids});
+  assert.deepEqual([openWishes(store), statesIn(store)], [[], ['queued', 'queued']]);
+});
+
+test('several processes whose worker dies have each their wish carried out once', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const [a = 0] = addNames(store, names);
+  const worker = await startWorker(t, file, '');
+  const others = [1, 2, 3].map(() =>
+    startProcess(
+      t,
+      `
+      const store = new QueueStore(${JSON.stringify(file)});
+      const {signal} = new AbortController();
+      const wish = {do: 'move', id: ${a}, by: 1};
+      say(await steer(store, '${storedServer}', wish, {signal, waitMs: 60_000}));`,
+    ),
+  );
+  await until(() => openWishes(store).length === others.length);
+  await worker.kill('SIGKILL');
+  const answers = await Promise.all(others.map(other => other.hears(0)));
+  assert.deepEqual(
+    answers.map(answer => JSON.stringify(answer)).sort(),
+    [2, 3, 4].map(place => JSON.stringify({ids: [a], place, of: 5})),
+  );
+  assert.deepEqual(namesIn(store), ['b', 'c', 'd', 'a', 'e']);
+  await Promise.all(others.map(other => other.ended()));
+  assert.deepEqual(openWishes(store), []);
+});
+
+test('a cancel that another process has left says that its partial is still there', async t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const [a = 0, b = 0] = addNames(store, ['a', 'b']);
+  const left = store.wishes.make(storedServer, {do: 'cancel', which: [a], deletePartial: true});
+  await steer(store, storedServer, {do: 'pause', which: [b]}, {signal});
+  assert.deepEqual(
+    store.wishes.answerOf(left)?.kept?.map(({id}) => id),
+    [a],
+  );
+  // The row stays until a worker has deleted the partial.
+  assert.deepEqual(await steer(store, storedServer, {do: 'clear', which: 'all'}, {signal}), {
+    ids: [],
+  });
+  assert.deepEqual(store.read([a])[0]?.state, {name: 'canceled', deletePartial: true});
+});
+
+test('a command that is stopped while it waits ends, and its wish stays written', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  addNames(store, ['a']);
+  await startWorker(t, file, 'say(wish)');
+  const stop = new AbortController();
+  const answered = steer(store, storedServer, {do: 'pause', which: 'all'}, {signal: stop.signal});
+  await until(() => openWishes(store).length === 1);
+  stop.abort();
+  await assert.rejects(answered, {code: 'aborted'});
+  assert.equal(openWishes(store).length, 1);
+});

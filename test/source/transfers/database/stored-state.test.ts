@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import fc from 'fast-check';
+import {errorCodes} from '../../../../protocol/errors.ts';
+import {
+  stateColumns,
+  stateFromColumns,
+  storedStateOf,
+  storedStates,
+} from '../../../../source/transfers/database/stored-state.ts';
+import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
+
+const blank = {outcome: null, code: null, reason: null, detail: null};
+
+/** Every state that there is, with the word that is stored for it. */
+const states: ReadonlyArray<readonly [string, TransferState]> = [
+  ['queued', {name: 'queued'}],
+  ['queued', {name: 'queued', alone: true}],
+  ['running', {name: 'connecting'}],
+  ['running', {name: 'checking', checkedBytes: 1, totalBytes: 2 ** 52}],
+  ['running', {name: 'copying', copiedBytes: 0, totalBytes: 0}],
+  ['running', {name: 'downloading'}],
+  ['running', {name: 'finishing'}],
+  ['done', {name: 'done', outcome: 'verified'}],
+  ['done', {name: 'done', outcome: 'skipped'}],
+  ['paused', {name: 'paused'}],
+  ['paused', {name: 'paused', noRoom: '/to: 5 MB more are needed'}],
+  ['paused', {name: 'paused', noRoom: ''}],
+  ['canceled', {name: 'canceled'}],
+  ['canceled', {name: 'canceled', deletePartial: true}],
+  ...errorCodes.map(code => ['failed', {name: 'failed', code, reason: `ç ${code}`}] as const),
+];
+
+test('every state comes back from its columns as it was', () => {
+  for (const [word, state] of states) {
+    const columns = stateColumns(state);
+    assert.deepEqual([columns.state, storedStateOf(state)], [word, word]);
+    assert.deepEqual(stateFromColumns(columns), state);
+  }
+});
+
+test('failed transfers do not take each other’s reasons', () => {
+  const failed = errorCodes.map(code => ({name: 'failed', code, reason: `of ${code}`}) as const);
+  assert.deepEqual(
+    failed.map(state => stateFromColumns(stateColumns(state))),
+    failed,
+  );
+});
+
+test('the digest of a whole file is for the process that made it, and is not stored', () => {
+  const state = {name: 'done', outcome: 'verified', sha256: 'ab'} as const;
+  assert.deepEqual(stateFromColumns(stateColumns(state)), {name: 'done', outcome: 'verified'});
+});
+
+test('a failed transfer with a code that is unknown has failed all the same', () => {
+  assert.deepEqual(stateFromColumns({...blank, state: 'failed', code: 'of_the_future'}), {
+    name: 'failed',
+    code: 'internal',
+    reason: 'It failed',
+  });
+});
+
+test('whatever the columns say, it is a state that can be stored again', () => {
+  const texts = fc.option(
+    fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constantFrom(
+        'alone',
+        'delete',
+        'no_space',
+        'verified',
+        '{"name":"checking"}',
+        'null',
+        '3',
+      ),
+      fc
+        .record({
+          name: fc.constantFrom('checking', 'copying'),
+          checkedBytes: fc.anything(),
+          totalBytes: fc.anything(),
+        })
+        .map(said => JSON.stringify(said, (_, value) => (typeof value === 'bigint' ? 0 : value))),
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.record({
+        state: fc.constantFrom(...storedStates),
+        outcome: texts,
+        code: texts,
+        reason: texts,
+        detail: texts,
+      }),
+      columns => {
+        const state = stateFromColumns(columns);
+        assert.deepEqual(stateFromColumns(stateColumns(state)), state);
+        assert.equal(
+          storedStateOf(state),
+          columns.state === 'removed' ? 'canceled' : columns.state,
+        );
+      },
+    ),
+  );
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import {readdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {SystemLock} from '../../../../source/transfers/database/system-lock.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+import {startProcess} from '../../../fixtures/store-process.ts';
+
+/** Another process that has the lock at `file`. */
+async function startHolder(t: TestContext, file: string) {
+  const holder = startProcess(
+    t,
+    `const lock = new SystemLock(${JSON.stringify(file)}); say(lock.take()); stay();`,
+  );
+  assert.equal(await holder.hears(0), true);
+  return holder;
+}
+
+test('a lock is taken once in a process, and free when it is let go of', t => {
+  const file = join(temporaryFolder(t), 'deep/lock');
+  using first = new SystemLock(file);
+  using second = new SystemLock(file);
+  assert.deepEqual([first.take(), first.take(), second.take()], [true, true, false]);
+  assert.deepEqual([first.held, second.held], [true, false]);
+  first[Symbol.dispose]();
+  assert.deepEqual([first.held, second.take()], [false, true]);
+});
+
+test('a try that is refused takes nothing from the holder', async t => {
+  const file = join(temporaryFolder(t), 'lock');
+  using holder = new SystemLock(file);
+  holder.take();
+  const refused = new SystemLock(file);
+  assert.equal(refused.take(), false);
+  // The system drops the locks of a process that closes a file: SQLite must have kept it open.
+  refused[Symbol.dispose]();
+  const other = startProcess(t, `say(new SystemLock(${JSON.stringify(file)}).take());`);
+  assert.equal(await other.hears(0), false);
+});
+
+test('a process that is stopped keeps its lock; one that is killed has let go of it', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'lock');
+  const holder = await startHolder(t, file);
+  using lock = new SystemLock(file);
+  assert.equal(lock.take(), false);
+  await holder.kill('SIGSTOP');
+  assert.equal(lock.take(), false);
+  await holder.kill('SIGKILL');
+  assert.equal(lock.take(), true);
+  assert.deepEqual(readdirSync(folder), ['lock']);
+});
+
+test('a process keeps a lock that nothing in it refers to any more', async t => {
+  const file = join(temporaryFolder(t), 'lock');
+  const holder = startProcess(
+    t,
+    `
+    (() => new SystemLock(${JSON.stringify(file)}).take())();
+    await turn();
+    gc();
+    await turn();
+    say('collected');
+    stay();`,
+  );
+  await holder.hears(0);
+  using lock = new SystemLock(file);
+  assert.equal(lock.take(), false);
+});
+
+test('a lock whose file is removed is gone; a file that was open meanwhile locks nothing', t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'lock');
+  using first = new SystemLock(file);
+  using late = new SystemLock(file);
+  using later = new SystemLock(file);
+  first.take();
+  assert.equal(late.take(), false);
+  assert.equal(later.take(), false);
+  first.remove();
+  assert.deepEqual(readdirSync(folder), []);
+  assert.deepEqual([late.take(), later.take(), first.take()], [true, false, false]);
+});
+
+test('a lock that is not held removes nothing', t => {
+  const folder = temporaryFolder(t);
+  using holder = new SystemLock(join(folder, 'lock'));
+  using other = new SystemLock(join(folder, 'lock'));
+  holder.take();
+  other.take();
+  other.remove();
+  assert.deepEqual(readdirSync(folder), ['lock']);
+});
+
+test('however many processes take, let go of and remove a lock at once, one has it', async t => {
+  const folder = temporaryFolder(t);
+  const rounds = 60;
+  // The file of the holder: a second holder finds that it is there.
+  const script = `
+    const folder = ${JSON.stringify(folder)};
+    say('ready');
+    while (!fs.existsSync(folder + '/go')) await turn();
+    const counts = {held: 0, two: 0};
+    while (counts.held < ${rounds}) {
+      const lock = new SystemLock(folder + '/lock');
+      for (let tries = 0; tries < 5 && !lock.take(); tries++) await turn();
+      if (lock.held) {
+        counts.held++;
+        try {
+          fs.mkdirSync(folder + '/holder');
+          await turn();
+          fs.rmdirSync(folder + '/holder');
+        } catch {
+          counts.two++;
+        }
+        if (counts.held % 2 === 0) lock.remove();
+      }
+      lock[Symbol.dispose]();
+      await turn();
+    }
+    say(counts);`;
+  const racers = Array.from({length: 4}, () => startProcess(t, script));
+  await Promise.all(racers.map(racer => racer.hears(0)));
+  writeFileSync(join(folder, 'go'), '');
+  assert.deepEqual(
+    await Promise.all(racers.map(racer => racer.hears(1))),
+    Array(4).fill({held: rounds, two: 0}),
+  );
+});
+
+test('where there can be no file there is no lock, and it says so', t => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'locks'), '');
+  using lock = new SystemLock(join(folder, 'locks/lock'));
+  assert.throws(() => lock.take(), {code: /^(?:EEXIST|ENOTDIR)$/});
+  assert.equal(lock.held, false);
+});
