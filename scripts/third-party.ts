@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {glob, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Metafile} from 'esbuild';
 
@@ -6,7 +6,7 @@ const root = path.join(import.meta.dirname, '..');
 
 /**
  * The notices of the packages whose code is in the bundles, as their licences ask for: name,
- * version and licence of each, and the text that comes with it.
+ * version, licence and author of each, and the texts that come with it.
  *
  * @throws if a package says neither its licence nor brings the text.
  */
@@ -33,12 +33,19 @@ function bundledPackages(outputs: Metafile['outputs']): string[] {
 async function noticeOf(folder: string): Promise<string> {
   const directory = path.join(root, folder);
   const description = JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8'));
-  const {name, version, license} = description;
-  const file = (await readdir(directory)).find(file => /^licen[cs]e(?:$|[.-])/i.test(file));
-  if (file === undefined && license === undefined) {
+  const {name, version, license, author} = description;
+  const files = await Array.fromAsync(glob(licenceFiles, {cwd: directory}));
+  if (files.length === 0 && license === undefined) {
     throw new Error(`${folder} does not say its licence`);
   }
 
-  const text = file === undefined ? '' : await readFile(path.join(directory, file), 'utf8');
-  return `${name} ${version} (${license})\n\n${text.replaceAll('\r\n', '\n').trim()}\n`;
+  const texts = await Promise.all(
+    files.sort().map(file => readFile(path.join(directory, file), 'utf8')),
+  );
+  const lines = texts.map(text => `${text.replaceAll('\r\n', '\n').trim()}\n`);
+  const holder = author === undefined ? '' : `, ${author.name ?? author}`;
+  return [`${name} ${version} (${license}${holder})\n`, ...lines].join('\n');
 }
+
+// In build/ are those of packages that a package has bundled itself.
+const licenceFiles = '{,build/}[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]{,s,.*,s.*,-*}';
