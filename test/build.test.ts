@@ -66,7 +66,7 @@ test('React in the bundle is the production one, and its developer tools are lef
 
 test('the licences of all packages in the bundles are beside them, and of no others', () => {
   const notices = readFileSync(path.join(root, 'dist/THIRD-PARTY.txt'), 'utf8');
-  const named = notices.match(/^\S+(?= \d\S* \((?:MIT|ISC)\b)/gm) ?? [];
+  const named: string[] = notices.match(/^\S+(?= \d\S* \((?:MIT|ISC)\b)/gm) ?? [];
   for (const name of ['ink', 'react', 'zod', 'pino', 'fast-glob', '@nodelib/fs.walk']) {
     assert.ok(named.includes(name), `${name} is missing`);
   }
