@@ -38,19 +38,24 @@ export const rules: readonly Rule[] = [
     why: 'what is shipped needs nothing of what is not',
   },
   {
-    from: /^server\/operations\//,
-    never: /^server\/workers\//,
-    why: 'operations ask the store, which knows whether threads work for it',
-  },
-  {
-    from: /^server\/workers\//,
-    never: /^server\/operations\//,
-    why: 'workers know nothing of requests',
-  },
-  {
     from: /^server\/(?!store\/)/,
-    never: /^server\/store\/(?!(?:store|store-errors|folder-store)\.ts$)/,
-    why: 'descriptors and roots stay behind the store',
+    never: /^server\/store\/(?!(?:store|store-errors|entry-frames|folder\/folder-store)\.ts$)/,
+    why: 'descriptors, roots and the threads that use them stay behind the store',
+  },
+  {
+    from: /^server\/store\/[^/]+$/,
+    never: /^server\/store\/.+\//,
+    why: 'what all stores have in common knows none of them',
+  },
+  {
+    from: /^server\/(?:store|workers)\//,
+    never: /^server\/(?:operations|connection)\//,
+    why: 'stores and their threads know nothing of requests',
+  },
+  {
+    from: /^server\/operations\//,
+    never: /^server\/(?:workers|store\/folder)\/|-worker\.ts$/,
+    why: 'operations work on any store, and leave its threads to it',
   },
   {
     from: /^(?:protocol|server|source\/(?:client|transfers|commands))\//,
