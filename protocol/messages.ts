@@ -1,15 +1,28 @@
 /**
- * What the JSON payloads hold. One schema gives the check on arrival, on both sides, and the
- * type. Unknown fields are dropped. A path or a name is a string where it is valid UTF-8 and
+ * The messages in the JSON payloads: of each the type, and the schema that checks it on arrival, on
+ * both sides. The types are written out, so that users of the library need no types of Zod; the
+ * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is a string where it is valid UTF-8 and
  * `{"base64": …}` of its bytes where it is not; schemas turn both into the one string of
  * `remote-path.ts`, and check it.
  */
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';
-import {digestAlgorithms, hashAlgorithms} from './block.ts';
-import {JangadaError, wireErrorCodes} from './errors.ts';
+import {
+  type DigestAlgorithm,
+  digestAlgorithms,
+  type HashAlgorithm,
+  hashAlgorithms,
+} from './block.ts';
+import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
 import {encodeFrame, frameKinds} from './frame.ts';
-import {parseRemotePath, pathFromWire, pathToWire, type RemotePath} from './remote-path.ts';
+import {parseJson} from './parse-json.ts';
+import {
+  parseRemotePath,
+  pathFromWire,
+  pathToWire,
+  type RemotePath,
+  type WirePath,
+} from './remote-path.ts';
 
 export const protocolVersion = 1;
 
@@ -25,6 +38,13 @@ export const maxEntries = 1000;
 
 /** A client sends at most so many requests ahead of their answers. */
 export const maxPipelined = 128;
+
+/** Checks a payload that was parsed. */
+export type Schema<Message> = {
+  safeParse(value: unknown): {success: true; data: Message} | {success: false; error: SchemaError};
+};
+
+type SchemaError = {issues: readonly {message: string; path: readonly PropertyKey[]}[]};
 
 const count = z.int().min(0);
 const wirePath = z.union([
@@ -47,37 +67,47 @@ const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
-/** What a server may be able to do beyond the rest of the protocol; `hello` says which. */
+/** Abilities of a server beyond the rest of the protocol; `hello` says which it has. */
 export const features = [
   /** `find` takes `folders`. */
   'find-folders',
 ] as const;
 export type Feature = (typeof features)[number];
 
-export const helloSchema = z.object({
+export type Hello = {
   /** The protocol's version. */
-  protocol: z.literal(protocolVersion),
+  protocol: typeof protocolVersion;
   /** Program and version, for people. */
-  server: z.string().max(200),
+  server: string;
   /** Algorithms of block digests that the server can compute. `sha256` is always there. */
+  algorithms: DigestAlgorithm[];
+  /** What else the server can do, as far as this side knows it. */
+  features: Feature[];
+  /** Whether requests are refused until a token was given. */
+  token: boolean;
+  limits: {
+    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
+    pipelined: number;
+  };
+};
+
+export const helloSchema: Schema<Hello> = z.object({
+  protocol: z.literal(protocolVersion),
+  server: z.string().max(200),
   algorithms: z
     .array(z.string())
     .max(32)
     .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
-  /** What else the server can do, as far as this side knows it. */
   features: z
     .array(z.string())
     .max(64)
     .default([])
     .transform(names => features.filter(feature => names.includes(feature))),
-  /** Whether requests are refused until a token was given. */
   token: z.boolean(),
   limits: z.object({
-    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
     pipelined: z.int().min(1),
   }),
 });
-export type Hello = z.infer<typeof helloSchema>;
 
 /** The limits that a server announces. */
 export type AnnouncedLimits = Hello['limits'] & {
@@ -93,34 +123,86 @@ export type AnnouncedLimits = Hello['limits'] & {
 export const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
-/** The name of an entry: checked one by one by who asked, so that one bad name costs one entry. */
-const entryName = wirePath.transform(pathFromWire);
+export type Entry = {
+  /** `list`, `stat`: the name. `find`: the path under the folder that was searched. */
+  name: string;
+  /** `other`: a FIFO, a socket or a device, that cannot be fetched. */
+  type: EntryType;
+  /** Bytes; 0 unless it is a file. */
+  size: number;
+  /** Milliseconds since 1970, with a fraction. */
+  mtimeMs: number;
+};
 
 const entrySchema = z.object({
-  /** `list`, `stat`: the name. `find`: the path under the folder that was searched. */
-  name: entryName,
-  /** `other`: a FIFO, a socket or a device, that cannot be fetched. */
+  /** Checked as a path one by one by the side that asked, so that one bad name costs one entry. */
+  name: wirePath.transform(pathFromWire),
   type: z.enum(entryTypes),
-  /** Bytes; 0 unless it is a file. */
   size: count,
-  /** Milliseconds since 1970, with a fraction. */
   mtimeMs: z.number(),
 });
-export type Entry = z.infer<typeof entrySchema>;
 
-export const requestSchemas = {
+/** Requests as a caller writes them; paths travel as they have to. */
+export type Requests = {
+  list: {path: string};
+  stat: {path: string};
+  find: {
+    /** Globs over paths under `path`; one that begins with `!` excludes. */
+    masks: string[];
+    path: string;
+    /** Whether folders that match are entries too; only for a server with `find-folders`. */
+    folders?: boolean | undefined;
+  };
+  digests: {
+    path: string;
+    /** First block, and the one behind the last; without it, to the end of the file. */
+    from?: number | undefined;
+    to?: number | undefined;
+    algorithm?: DigestAlgorithm | undefined;
+    version?: string | undefined;
+  };
+  get: {
+    path: string;
+    version?: string | undefined;
+    /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
+    ranges?: [offset: number, length: number][] | undefined;
+    algorithm?: DigestAlgorithm | undefined;
+  };
+  hash: {
+    path: string;
+    /** Bytes from the front; without it, all. */
+    length?: number | undefined;
+    algorithm?: HashAlgorithm | undefined;
+  };
+  ping: Record<never, never>;
+};
+
+export type RequestName = keyof Requests;
+
+/** Fields for which the schema of a request has a default. */
+type Defaulted = 'folders' | 'from' | 'algorithm';
+
+/** Requests as the server acts on them: checked, with defaults filled in. */
+export type CheckedRequests = {
+  [Name in RequestName]: {
+    [Field in keyof Requests[Name]]: Field extends 'path' ? RemotePath : Requests[Name][Field];
+  } & {
+    [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
+  };
+};
+
+type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
+
+export const requestSchemas: RequestSchemas = {
   list: z.object({path}),
   stat: z.object({path}),
   find: z.object({
-    /** Globs over paths under `path`; one that begins with `!` excludes. */
     masks: z.array(z.string()).min(1),
     path,
-    /** Whether folders that match are entries too; only for a server with `find-folders`. */
     folders: z.boolean().default(false),
   }),
   digests: z.object({
     path,
-    /** First block, and the one behind the last; without it, to the end of the file. */
     from: count.default(0),
     to: count.optional(),
     algorithm: digestAlgorithm.default('sha256'),
@@ -129,46 +211,66 @@ export const requestSchemas = {
   get: z.object({
     path,
     version: version.optional(),
-    /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   hash: z.object({
     path,
-    /** Bytes from the front; without it, all. */
     length: count.optional(),
     algorithm: z.enum(hashAlgorithms).default('sha256'),
   }),
   ping: z.object({}),
-} as const;
-
-export type RequestName = keyof typeof requestSchemas;
-
-/** What a caller writes. */
-export type Requests = {
-  [Name in RequestName]: z.input<(typeof requestSchemas)[Name]>;
 };
 
-/** What the server acts on: checked, with defaults filled in. */
-export type CheckedRequests = {
-  [Name in RequestName]: z.output<(typeof requestSchemas)[Name]>;
+export type Answers = {
+  entries: {entries: Entry[]};
+  entry: Entry & {version: string};
+  file: {size: number; mtimeMs: number; version: string};
+  progress: {done: number; total?: number | undefined};
+  hashed: {
+    digest: string;
+    /** Bytes that were hashed. */
+    length: number;
+    /** The file's size and version at that moment. */
+    size: number;
+    version: string;
+  };
+  pong: Record<never, never>;
+  /** The fields that belong to the request: see docs/protocol.md. */
+  end: {
+    count?: number | undefined;
+    bytes?: number | undefined;
+    size?: number | undefined;
+    version?: string | undefined;
+    root?: string | undefined;
+  };
+  error: {code: WireErrorCode; message: string};
 };
 
-export const answerSchemas = {
+export type AnswerName = keyof Answers;
+
+type SentEntry = Omit<Entry, 'name'> & {name: WirePath};
+
+/** Answers as a server writes them. */
+type SentAnswers = Omit<Answers, 'entries' | 'entry'> & {
+  entries: {entries: SentEntry[]};
+  entry: SentEntry & {version: string};
+};
+
+/** A server may be newer than this side, and name what this side does not know. */
+type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits'> & {
+  algorithms: string[];
+  features?: string[] | undefined;
+  limits: AnnouncedLimits;
+};
+
+export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]>} = {
   entries: z.object({entries: z.array(entrySchema).max(maxEntries)}),
   entry: entrySchema.extend({version}),
   file: z.object({size: count, mtimeMs: z.number(), version}),
   progress: z.object({done: count, total: count.optional()}),
-  hashed: z.object({
-    digest: hex,
-    /** Bytes that were hashed. */
-    length: count,
-    /** The file's size and version at that moment. */
-    size: count,
-    version,
-  }),
+  hashed: z.object({digest: hex, length: count, size: count, version}),
   pong: z.object({}),
-  /** The fields that belong to the request: see docs/protocol.md. */
   end: z.object({
     count: count.optional(),
     bytes: count.optional(),
@@ -180,11 +282,6 @@ export const answerSchemas = {
     code: z.enum(wireErrorCodes).catch('internal'),
     message: z.string().max(2000),
   }),
-} as const;
-
-export type AnswerName = keyof typeof answerSchemas;
-export type Answers = {
-  [Name in AnswerName]: z.output<(typeof answerSchemas)[Name]>;
 };
 
 export const requestKinds: Readonly<Record<RequestName, number>> = {
@@ -209,15 +306,13 @@ export function encodeRequest<Name extends RequestName>(
 /** A whole answer frame. */
 export function encodeAnswer<Name extends AnswerName>(
   name: Name,
-  answer: z.input<(typeof answerSchemas)[Name]>,
+  answer: SentAnswers[Name],
 ): Buffer {
   return encodeFrame(frameKinds[name], JSON.stringify(answer));
 }
 
 /** A whole `hello` frame. */
-export function encodeHello(
-  hello: z.input<typeof helloSchema> & {limits: AnnouncedLimits},
-): Buffer {
+export function encodeHello(hello: SentHello): Buffer {
   return encodeFrame(frameKinds.hello, JSON.stringify(hello));
 }
 
@@ -233,11 +328,11 @@ function wireNames(request: object): object {
  * @throws JangadaError with `code` for bytes that are not JSON, nested deeper than any message
  * is, or not of that schema.
  */
-export function decodePayload<Schema extends z.ZodType>(
-  schema: Schema,
+export function decodePayload<Message>(
+  schema: Schema<Message>,
   payload: Buffer,
   code: 'bad_request' | 'protocol',
-): z.output<Schema> {
+): Message {
   // Bytes that are not UTF-8 would otherwise become other names than were sent.
   if (!isUtf8(payload)) {
     throw new JangadaError(code, 'The payload is not UTF-8');
@@ -263,46 +358,4 @@ export function decodePayload<Schema extends z.ZodType>(
   }
 
   return result.data;
-}
-
-const maxNesting = 8;
-
-/** So many brackets as it takes to be nested too deep, whether they close again or not. */
-const manyBrackets = new RegExp(`(?:[[{][^[{]*){${maxNesting + 1}}`);
-
-/** JSON.parse recurses; no message is deep, so depth is looked at before. */
-function parseJson(text: string): unknown {
-  if (!manyBrackets.test(text)) {
-    return JSON.parse(text);
-  }
-
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x22) {
-      at = endOfString(text, at);
-    } else if (character === 0x5b || character === 0x7b) {
-      depth++;
-      if (depth > maxNesting) {
-        throw new SyntaxError('nested too deep');
-      }
-    } else if (character === 0x5d || character === 0x7d) {
-      depth--;
-    }
-  }
-
-  return JSON.parse(text);
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x5c) {
-      at++;
-    } else if (character === 0x22) {
-      return at;
-    }
-  }
-
-  return text.length;
 }

@@ -6,24 +6,16 @@
  *     source/index.ts       → dist/index.js, dist/types/
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
  *
+ *     node_modules          → dist/THIRD-PARTY.txt: licences of the packages in the bundles
+ *
  * Everything is bundled but the native module, which is optional.
  */
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {
-  chmod,
-  glob,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
+import {chmod, glob, mkdir, mkdtemp, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
+import {thirdPartyNotices} from './third-party.ts';
+import {writeTypes} from './write-types.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -48,11 +40,13 @@ type Output = {name: string; contents: Uint8Array; executable: boolean};
 
 async function bundleAll(): Promise<Output[]> {
   const entryPoints = {...programs, ...library, ...(await findWorkers())};
-  const {outputFiles} = await bundle({...options, entryPoints});
-  return outputFiles.map(file => {
+  const {outputFiles, metafile} = await bundle({...options, entryPoints});
+  const outputs = outputFiles.map(file => {
     const name = path.basename(file.path);
     return {name, contents: file.contents, executable: path.basename(name, '.js') in programs};
   });
+  const contents = Buffer.from(await thirdPartyNotices(metafile));
+  return [...outputs, {name: 'THIRD-PARTY.txt', contents, executable: false}];
 }
 
 // CommonJS packages call `require`, which a module does not have.
@@ -74,6 +68,7 @@ const options = {
   outdir: dist,
   bundle: true,
   write: false,
+  metafile: true,
   platform: 'node',
   format: 'esm',
   target: 'node22',
@@ -121,26 +116,6 @@ async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
       await rm(path.join(dist, entry.name));
     }
   }
-}
-
-async function writeTypes(): Promise<void> {
-  await rm(path.join(dist, 'types'), {recursive: true, force: true});
-  const compiler = await typescriptProgram();
-  const child = spawn(
-    process.execPath,
-    [compiler, '-p', path.join(import.meta.dirname, 'tsconfig.types.json')],
-    {cwd: root, stdio: ['ignore', 'inherit', 'inherit']},
-  );
-  const [status] = await once(child, 'exit');
-  if (status !== 0) {
-    throw new Error('The types of the library could not be written');
-  }
-}
-
-async function typescriptProgram(): Promise<string> {
-  const folder = path.join(root, 'node_modules/typescript');
-  const {bin} = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-  return path.join(folder, bin.tsc);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

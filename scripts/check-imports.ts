@@ -1,70 +1,20 @@
 /**
- * Keeps the arrows of docs/architecture.md: which part may import which. Run by `npm run lint`
- * and by test/imports.test.ts. Imports of types count too; what is loaded by URL while the
- * program runs (a worker, the server program of `jangada serve`) does not.
+ * Keeps the arrows of docs/architecture.md (import-rules.ts), and finds circles of imports. Run by
+ * `npm run lint` and by test/imports.test.ts. Imports of types count too; what is loaded by URL
+ * while the program runs (a worker, the server program of `jangada serve`) does not.
  */
 import {globSync, readFileSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {findCircles} from './import-circles.ts';
+import {rules} from './import-rules.ts';
 
 export type Violation = {file: string; line: number; imports: string; why: string};
 
-type Rule = {from: RegExp; never: RegExp; why: string};
-
-const rules: readonly Rule[] = [
-  {
-    from: /^protocol\//,
-    never: /^(?:server|source)\//,
-    why: 'both sides import the protocol; it imports neither',
-  },
-  {from: /^server\//, never: /^source\//, why: 'the server knows nothing of the client'},
-  {from: /^source\//, never: /^server\//, why: 'the client knows nothing of the server'},
-  {
-    from: /^(?:protocol|server|source)\//,
-    never: /^(?:test|bench|scripts)\//,
-    why: 'what is shipped needs nothing of what is not',
-  },
-  {
-    from: /^(?:protocol|server|source\/(?:client|transfers|commands))\//,
-    never: /^(?:react|react-[\w-]+|ink|ink-[\w-]+)(?:\/|$)/,
-    why: 'only the full-screen client draws with React',
-  },
-  {
-    from: /^source\/client\//,
-    never: /^source\/(?!client\/)/,
-    why: 'the client library imports the protocol alone',
-  },
-  {
-    from: /^source\/transfers\//,
-    never: /^source\/(?!client\/|transfers\/)/,
-    why: 'transfers know nothing of those who watch them',
-  },
-  {
-    from: /^source\/commands\//,
-    never: /^source\/tui\//,
-    why: 'only source/cli.ts loads both the commands and the full-screen client',
-  },
-  {
-    from: /^source\/tui\//,
-    never: /^(?:source\/commands\/|node:(?:net|tls|fs|http|dgram|child_process|sqlite)(?:\/|$))/,
-    why: 'the full-screen client knows nothing of sockets, files or commands',
-  },
-  {
-    from: /^source\/(?!cli\.ts$)/,
-    never: /^source\/cli\.ts$/,
-    why: 'the program imports the parts, not the other way round',
-  },
-];
-
 /** Every import in the tree under `root` that goes against an arrow. */
 export function checkTree(root: string): Violation[] {
-  const files = globSync('{protocol,server,source}/**/*.{ts,tsx}', {cwd: root});
-  return files
-    .sort()
-    .flatMap(file =>
-      checkFile(file.replaceAll('\\', '/'), readFileSync(path.join(root, file), 'utf8')),
-    );
+  return [...readFiles(root)].flatMap(([file, text]) => checkFile(file, text));
 }
 
 /** The same for one file; `file` is its path from the root of the checkout. */
@@ -80,6 +30,27 @@ export function checkFile(file: string, text: string): Violation[] {
   }
 
   return violations;
+}
+
+/** Circles of imports in the tree under `root`: of each, its files in the order of the imports. */
+export function circlesIn(root: string): string[][] {
+  const graph = new Map<string, string[]>();
+  for (const [file, text] of readFiles(root)) {
+    const imports = [...importsOf(text)].map(({specifier}) => resolveImport(file, specifier));
+    graph.set(file, imports);
+  }
+
+  return findCircles(graph);
+}
+
+/** Texts of all files of the project, by their paths from `root`. */
+function readFiles(root: string): Map<string, string> {
+  const files = globSync('{protocol,server,source,test,bench,scripts}/**/*.{ts,tsx}', {cwd: root});
+  return new Map(
+    files
+      .sort()
+      .map(file => [file.replaceAll('\\', '/'), readFileSync(path.join(root, file), 'utf8')]),
+  );
 }
 
 // `from '…'`, `import '…'`, `import('…')`, `require('…')`.
@@ -111,10 +82,16 @@ function resolveImport(file: string, specifier: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const violations = checkTree(path.join(import.meta.dirname, '..'));
+  const root = path.join(import.meta.dirname, '..');
+  const violations = checkTree(root);
   for (const {file, line, imports, why} of violations) {
     console.error(`${file}:${line} imports ${imports}: ${why}`);
   }
 
-  process.exitCode = violations.length === 0 ? 0 : 1;
+  const circles = circlesIn(root);
+  for (const circle of circles) {
+    console.error(`a circle of imports:\n  ${[...circle, circle[0]].join('\n  → ')}`);
+  }
+
+  process.exitCode = violations.length + circles.length === 0 ? 0 : 1;
 }

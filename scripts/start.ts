@@ -7,13 +7,12 @@ import {once} from 'node:events';
 import {readdir, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
-import {build} from './build.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const shared = path.join(root, 'files');
 const target = 'downloads';
-/** What the client remembers: begun anew each time. */
-const state = path.join(root, 'dist/state');
+/** The client's queue, begun anew each time. Outside dist/, which is what a package is made of. */
+const state = path.join(root, '.state');
 /** Bytes a second: slow enough to watch the largest file come. */
 const rate = '1500k';
 
@@ -26,11 +25,18 @@ async function main(): Promise<number> {
   }
 
   const fullScreen = process.stdin.isTTY && process.stdout.isTTY;
-  await build({types: false});
+  await buildPrograms();
   await rm(state, {recursive: true, force: true});
   interrupt.signal.throwIfAborted();
   await using server = await startServer(fullScreen);
   return fullScreen ? await openScreen(server.address) : await runPlainly(server.address);
+}
+
+/** Says so before the builder is loaded: that alone takes a second on a slow machine. */
+async function buildPrograms(): Promise<void> {
+  console.error('Building jangada ...');
+  const {build} = await import('./build.ts');
+  await build({types: false});
 }
 
 type Server = AsyncDisposable & {address: string};

@@ -63,3 +63,17 @@ test('React in the bundle is the production one, and its developer tools are lef
   assert.doesNotMatch(program, /react\.development|react-reconciler\.development/);
   assert.doesNotMatch(program, /from ["']react-devtools-core["']/);
 });
+
+test('the licences of all packages in the bundles are beside them, and of no others', () => {
+  const notices = readFileSync(path.join(root, 'dist/THIRD-PARTY.txt'), 'utf8');
+  const named: string[] = notices.match(/^\S+(?= \d\S* \((?:MIT|ISC)\b)/gm) ?? [];
+  for (const name of ['ink', 'react', 'zod', 'pino', 'fast-glob', '@nodelib/fs.walk']) {
+    assert.ok(named.includes(name), `${name} is missing`);
+  }
+
+  for (const name of ['typescript', 'esbuild', 'tsx', '@types/node', '@napi-rs/blake-hash']) {
+    assert.ok(!named.includes(name), `${name} is not bundled`);
+  }
+
+  assert.match(notices, /^Permission is hereby granted, free of charge/m);
+});

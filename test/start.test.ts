@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   globSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,6 +24,9 @@ const root = path.join(import.meta.dirname, '..');
 
 test('npm start without a terminal lists, downloads, verifies and sums up, twice', async t => {
   const checkout = copyCheckout(t);
+  const stale = path.join(checkout, '.state/stale');
+  mkdirSync(path.dirname(stale));
+  writeFileSync(stale, '');
   const first = await finish(start(checkout));
   assert.equal(first.status, 0, first.output);
   assert.match(first.output, /fotos\n/);
@@ -29,6 +34,14 @@ test('npm start without a terminal lists, downloads, verifies and sums up, twice
   assert.match(first.output, /\d+ files, 5\.\d\d MB, complete and verified in downloads\/\n$/);
   assert.deepEqual(programsFrom(checkout), []);
   assertSameTree(path.join(checkout, 'files'), path.join(checkout, 'downloads'));
+
+  // Its queue is begun anew, and is not where packages are made from.
+  assert.ok(!existsSync(stale));
+  const built = readdirSync(path.join(checkout, 'dist'), {withFileTypes: true});
+  assert.deepEqual(
+    built.filter(entry => !entry.isFile()),
+    [],
+  );
 
   // One file short, the others there.
   truncateSync(path.join(checkout, 'downloads/mar/mar.bin'), 5_000_000);
@@ -40,6 +53,14 @@ test('npm start without a terminal lists, downloads, verifies and sums up, twice
   const third = await finish(start(checkout));
   assert.equal(third.status, 0, third.output);
   assert.match(third.output, /verified in downloads\/ \(all were there before\)\n$/);
+});
+
+test('npm start says that it builds before it loads what it builds with', async t => {
+  const checkout = copyCheckout(t);
+  rmSync(path.join(checkout, 'scripts/build.ts'));
+  const {status, output} = await finish(start(checkout));
+  assert.equal(status, 1, output);
+  assert.match(output, /^Building jangada \.\.\.\nnpm start: Cannot find module .*build\.ts/);
 });
 
 const skip = process.platform === 'win32' && 'a signal cannot be caught on Windows';

@@ -1,0 +1,114 @@
+/** The arrows of docs/architecture.md: which part may import which. */
+
+/** An import in a file at a path that `from` matches must not be one that `never` matches. */
+export type Rule = {from: RegExp; never: RegExp; why: string};
+
+/** Rooms of source/transfers, upper ones first, and the rooms that each may import. */
+const rooms = {
+  queue: ['download', 'blocks', 'hashing', 'disk', 'database', 'terms'],
+  download: ['blocks', 'hashing', 'disk', 'terms'],
+  blocks: ['hashing', 'disk', 'terms'],
+  database: ['terms'],
+  hashing: ['terms'],
+  disk: ['terms'],
+  terms: [],
+};
+
+/**
+ * The doors of the rooms: a folder is open as a whole, a file alone. The full-screen client gets
+ * at files and databases through the upper rooms; commands also name partials and edit a queue
+ * that nobody has open.
+ */
+const doors = {
+  'source/tui/': ['queue/queue.ts', 'download/', 'terms/'],
+  'source/(?:commands/|[^/]+$)': ['queue/queue.ts', 'download/', 'database/', 'disk/', 'terms/'],
+};
+
+export const rules: readonly Rule[] = [
+  {
+    from: /^protocol\//,
+    never: /^(?:server|source)\//,
+    why: 'both sides import the protocol; it imports neither',
+  },
+  {from: /^server\//, never: /^source\//, why: 'the server knows nothing of the client'},
+  {from: /^source\//, never: /^server\//, why: 'the client knows nothing of the server'},
+  {
+    from: /^(?:protocol|server|source)\//,
+    never: /^(?:test|bench|scripts)\//,
+    why: 'what is shipped needs nothing of what is not',
+  },
+  {
+    from: /^server\/(?!store\/)/,
+    never: /^server\/store\/(?!(?:store|store-errors|entry-frames|folder\/folder-store)\.ts$)/,
+    why: 'descriptors, roots and the threads that use them stay behind the store',
+  },
+  {
+    from: /^server\/store\/[^/]+$/,
+    never: /^server\/store\/.+\//,
+    why: 'what all stores have in common knows none of them',
+  },
+  {
+    from: /^server\/(?:store|workers)\//,
+    never: /^server\/(?:operations|connection)\//,
+    why: 'stores and their threads know nothing of requests',
+  },
+  {
+    from: /^server\/operations\//,
+    never: /^server\/(?:workers|store\/folder)\/|-worker\.ts$/,
+    why: 'operations work on any store, and leave its threads to it',
+  },
+  {
+    from: /^(?:protocol|server|source\/(?:client|transfers|commands))\//,
+    never: /^(?:react|react-[\w-]+|ink|ink-[\w-]+)(?:\/|$)/,
+    why: 'only the full-screen client draws with React',
+  },
+  {
+    from: /^source\/client\//,
+    never: /^source\/(?!client\/)/,
+    why: 'the client library imports the protocol alone',
+  },
+  {
+    from: /^source\/transfers\//,
+    never: /^source\/(?!client\/|transfers\/)/,
+    why: 'transfers know nothing of those who watch them',
+  },
+  ...Object.entries(rooms).map(([room, below]) => ({
+    from: new RegExp(`^source/transfers/${room}/`),
+    never: new RegExp(`^source/transfers/(?!(?:${[room, ...below].join('|')})/)`),
+    why: below.length === 0 ? `${room} is the lowest room` : `${room} imports ${inWords(below)}`,
+  })),
+  {
+    from: new RegExp(`^source/transfers/(?!(?:${Object.keys(rooms).join('|')})/)`),
+    never: /^source\/transfers\//,
+    why: 'a file of transfers lives in a room that the rules name',
+  },
+  ...Object.entries(doors).map(([frontEnd, open]) => ({
+    from: new RegExp(`^${frontEnd}`),
+    never: new RegExp(`^source/transfers/(?!${open.map(asPattern).join('|')})`),
+    why: `the doors of the transfers are ${inWords(open)}`,
+  })),
+  {
+    from: /^source\/commands\//,
+    never: /^source\/tui\//,
+    why: 'only source/cli.ts loads both the commands and the full-screen client',
+  },
+  {
+    from: /^source\/tui\//,
+    never: /^(?:source\/commands\/|node:(?:net|tls|fs|http|dgram|child_process|sqlite)(?:\/|$))/,
+    why: 'the full-screen client knows nothing of sockets, files or commands',
+  },
+  {
+    from: /^source\/(?!cli\.ts$)/,
+    never: /^source\/cli\.ts$/,
+    why: 'the program imports the parts, not the other way round',
+  },
+];
+
+function asPattern(door: string): string {
+  return door.endsWith('/') ? door : `${door.replace('.', '\\.')}$`;
+}
+
+function inWords(names: readonly string[]): string {
+  const [last = '', ...others] = names.toReversed();
+  return others.length === 0 ? `${last} alone` : `${others.toReversed().join(', ')} and ${last}`;
+}
