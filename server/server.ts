@@ -8,17 +8,17 @@ import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {encodeAnswer} from '../protocol/messages.ts';
 import {audienceOf} from './audience.ts';
-import {BlockPool} from './block-pool.ts';
-import {closeGently} from './close-gently.ts';
-import {type Deadlines, defaultDeadlines} from './deadlines.ts';
-import {DigestIndex} from './digest-index.ts';
-import {HashIndex} from './hash-index.ts';
+import {closeGently} from './connection/close-gently.ts';
+import {Session} from './connection/session.ts';
+import {DigestIndex} from './indexes/digest-index.ts';
+import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
-import {RateLimiter} from './rate-limiter.ts';
-import {Session} from './session.ts';
-import {DirectoryStore} from './store/directory.ts';
-import {FindPool} from './workers/find-pool.ts';
-import {HashPool} from './workers/hash-pool.ts';
+import {BlockPool} from './output/block-pool.ts';
+import {RateLimiter} from './output/rate-limiter.ts';
+import {FindPool} from './store/folder/find/find-pool.ts';
+import {DirectoryStore} from './store/folder/folder-store.ts';
+import {HashPool} from './store/folder/hash/hash-pool.ts';
+import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
 
 export type ServerOptions = {
   /** The folder to serve. */

@@ -1,12 +1,13 @@
 /** What an operation is given beside its request. */
-import type {BlockLease} from '../block-pool.ts';
-import type {Deadlines} from '../deadlines.ts';
-import type {DigestIndex} from '../digest-index.ts';
-import type {HashIndex} from '../hash-index.ts';
-import type {Output} from '../output.ts';
+
+import type {DigestIndex} from '../indexes/digest-index.ts';
+import type {HashIndex} from '../indexes/hash-index.ts';
+import type {BlockLease} from '../output/block-pool.ts';
+import type {Output} from '../output/output.ts';
+import type {FindPool} from '../store/folder/find/find-pool.ts';
+import type {HashPool} from '../store/folder/hash/hash-pool.ts';
 import type {Store} from '../store/store.ts';
-import type {FindPool} from '../workers/find-pool.ts';
-import type {HashPool} from '../workers/hash-pool.ts';
+import type {Deadlines} from '../waiting/deadlines.ts';
 
 /** What all connections of one server share. */
 export type Services = {

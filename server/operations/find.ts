@@ -1,9 +1,9 @@
 /** Files, and folders if they are asked for, whose paths match masks, as a worker finds them. */
 import {Buffer} from 'node:buffer';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {Bell} from '../bell.ts';
+import type {FoundFrame} from '../store/folder/find/find-pool.ts';
 import {notAFolder} from '../store/store-errors.ts';
-import type {FoundFrame} from '../workers/find-pool.ts';
+import {Bell} from '../waiting/bell.ts';
 import type {Exchange, Operation} from './exchange.ts';
 
 type Found = {frame: FoundFrame; more: () => void};

@@ -1,8 +1,8 @@
 /** The hash of a file's first bytes, computed by a worker, remembered for the next who asks. */
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {Bell} from '../bell.ts';
-import type {HashQuestion} from '../hash-index.ts';
+import type {HashQuestion} from '../indexes/hash-index.ts';
 import type {StoredFile} from '../store/store.ts';
+import {Bell} from '../waiting/bell.ts';
 import type {Exchange, Operation} from './exchange.ts';
 import {changed, refuseChanged} from './refuse-changed.ts';
 

@@ -1,6 +1,6 @@
 import type {Buffer} from 'node:buffer';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {EntryFrames} from './entry-frames.ts';
+import {EntryFrames} from '../store/entry-frames.ts';
 import type {Operation} from './exchange.ts';
 
 /** The entries of a folder, as they are read; the first ones at once. */

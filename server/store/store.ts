@@ -1,7 +1,7 @@
 /** The interface through which operations see files. */
 import type {Entry} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
-import type {RootHandle} from './root.ts';
+import type {RootHandle} from './folder/root/root.ts';
 
 /** One state of a file, open for reading. */
 export interface StoredFile {

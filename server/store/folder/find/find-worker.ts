@@ -1,0 +1,150 @@
+/**
+ * A thread that looks for files, and for folders where they are asked for. Walking and matching
+ * are fast-glob's; every folder that it reads, it reads through the root, so no link, and no
+ * folder that is swapped for one, leads it out. It may block as it likes: while it waits for the
+ * client, and while a mask keeps it busy for ever, until it is ended from outside.
+ */
+import type {Buffer} from 'node:buffer';
+import {parentPort} from 'node:worker_threads';
+import fastGlob from 'fast-glob';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {Entry} from '../../../../protocol/messages.ts';
+import {prepareMasks} from '../../../masks.ts';
+import {EntryFrames} from '../../entry-frames.ts';
+import {shareRoot} from '../root/open-root.ts';
+import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
+import {FoundEntries} from './found-entries.ts';
+import {hideLineEnds, showLineEnds} from './line-ends.ts';
+import {SafeWalk} from './safe-walk.ts';
+
+/** After so long a frame is sent even if it is not full. */
+const flushMs = 50;
+
+parentPort?.on('message', (task: FindTask) => {
+  find(task).then(
+    () => report({kind: 'ended'}),
+    (error: unknown) => {
+      const code = isJangadaError(error, 'bad_mask') ? 'bad_mask' : 'internal';
+      report({kind: 'failed', code, message: error instanceof Error ? error.message : 'unknown'});
+    },
+  );
+});
+
+async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
+  const state = new Int32Array(memory);
+  Atomics.store(state, stateAt.reading, 0);
+  const {include, exclude} = prepareMasks(masks.map(hideLineEnds));
+  const root = shareRoot(handle);
+  using walk = new SafeWalk(root, path, state);
+  using entries = new FoundEntries(root, path, folders ? walk : undefined);
+  const sender = new Sender(state);
+  const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
+  const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
+  const globs = include.filter(mask => !plain.includes(mask));
+  // What is named is looked up, and left out when it is come upon again.
+  const named = new Set<string>();
+  const take = async (masks: string[], isNamed: boolean) => {
+    for await (const found of fastGlob.stream(masks, options)) {
+      // In object mode these are entries, whatever the type of the stream says.
+      const name = showLineEnds((found as unknown as {path: string}).path);
+      const isNew = !named.has(name) && !walk.isOnTheWay(name);
+      const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
+      if (entry !== undefined && !named.has(entry.name)) {
+        sender.add(entry);
+        if (isNamed) {
+          named.add(entry.name);
+        }
+      }
+
+      if (sender.stopped) {
+        return;
+      }
+    }
+  };
+  if (plain.length > 0) {
+    await take(plain, true);
+  }
+
+  if (globs.length > 0) {
+    do {
+      await take([...globs, inOneWalk], false);
+    } while (!sender.stopped && walk.again());
+  }
+
+  sender.flush();
+}
+
+/**
+ * Matches nothing. But with a glob that begins in the folder itself, fast-glob matches all
+ * globs in one walk from there, and meets each file and folder once.
+ */
+const inOneWalk = '[^\\s\\S]*';
+
+const matching = {
+  // A file system of its own: the folder that is searched is its root.
+  cwd: '/',
+  objectMode: true,
+  dot: true,
+  // Braces are expanded already; the other syntax is not Jangada's.
+  braceExpansion: false,
+  unique: false,
+  extglob: false,
+  followSymbolicLinks: true,
+  // What cannot be read is not found.
+  suppressErrors: true,
+  concurrency: 1,
+} as const;
+
+/** Sends frames as far as there is credit for them; without any it blocks this thread. */
+class Sender {
+  readonly #state: Int32Array;
+  #frames = new EntryFrames();
+  #count = 0;
+  #bytes = 0;
+  #sentAt = performance.now();
+
+  constructor(state: Int32Array) {
+    this.#state = state;
+  }
+
+  get stopped(): boolean {
+    return Atomics.load(this.#state, stateAt.stop) > 0;
+  }
+
+  add(entry: Entry): void {
+    const frame = this.#frames.add(entry);
+    if (entry.type === 'file') {
+      this.#count++;
+      this.#bytes += entry.size;
+    }
+
+    if (frame !== undefined) {
+      this.#send(frame);
+    } else if (performance.now() - this.#sentAt > flushMs) {
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    const frame = this.#frames.rest();
+    if (frame !== undefined) {
+      this.#send(frame);
+    }
+  }
+
+  #send(frame: Buffer): void {
+    while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
+      Atomics.wait(this.#state, stateAt.credit, 0);
+    }
+
+    Atomics.sub(this.#state, stateAt.credit, 1);
+    report({kind: 'found', frame, count: this.#count, bytes: this.#bytes});
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#sentAt = performance.now();
+  }
+}
+
+function report(message: FindReport): void {
+  parentPort?.postMessage(message);
+}
