@@ -234,13 +234,12 @@ export class Session {
     const {blocks, peer, services} = this.#options;
     const {signal} = this.#abort;
     try {
-      return answerRequest(kind, payload, {
-        ...services,
-        blocks,
-        peer,
-        output: this.#output,
-        signal,
-      })?.catch((error: unknown) => this.#tell(kind, error));
+      const output = this.#output;
+      const exchange = {...services, blocks, peer, output, signal};
+      const answered = answerRequest(kind, payload, exchange);
+      return answered instanceof Promise
+        ? answered.catch((error: unknown) => this.#tell(kind, error))
+        : undefined;
     } catch (error) {
       return this.#tell(kind, error);
     }

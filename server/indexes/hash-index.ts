@@ -1,10 +1,7 @@
 /** Results of `hash`, in memory: the last ones, by the state of the file that they belong to. */
-import type {HashAlgorithm} from '../../protocol/block.ts';
-import type {StoredFile} from '../store/store.ts';
+import type {HashQuestion, StoredFile} from '../store/store.ts';
 
 const defaultLimit = 4096;
-
-export type HashQuestion = {algorithm: HashAlgorithm; length: number};
 
 export class HashIndex {
   readonly #limit: number;

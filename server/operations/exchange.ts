@@ -1,21 +1,18 @@
-/** What an operation is given beside its request. */
+/** The means of an operation, beside its request. */
 
 import type {DigestIndex} from '../indexes/digest-index.ts';
 import type {HashIndex} from '../indexes/hash-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {Output} from '../output/output.ts';
-import type {FindPool} from '../store/folder/find/find-pool.ts';
-import type {HashPool} from '../store/folder/hash/hash-pool.ts';
 import type {Store} from '../store/store.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
 
-/** What all connections of one server share. */
+/** The means that all connections of one server share. */
 export type Services = {
   readonly store: Store;
   readonly digests: DigestIndex;
   readonly hashes: HashIndex;
-  readonly hashPool: HashPool;
-  readonly findPool: FindPool;
   readonly deadlines: Readonly<Deadlines>;
 };
 
@@ -31,10 +28,7 @@ export type Exchange = Services & {
 };
 
 /**
- * Answers one request. Undefined: all is sent already. It throws, or rejects with, the
+ * Answers one request; without a promise if all is sent at once. It throws, or rejects with, the
  * JangadaError that the client is told.
  */
-export type Operation<Request> = (
-  request: Request,
-  exchange: Exchange,
-) => Promise<void> | undefined;
+export type Operation<Request> = (request: Request, exchange: Exchange) => Awaitable<void>;

@@ -1,86 +1,74 @@
 /** A folder of this machine as a store. */
-import type {BigIntStats} from 'node:fs';
-import {closeSync, fstatSync} from 'node:fs';
 import type {Entry} from '../../../protocol/messages.ts';
-import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
-import type {Store, StoredFile} from '../store.ts';
-import {refusePartial} from '../store-errors.ts';
-import {identityOf, isFresh, mtimeMsOf, typeOf, versionOf} from './root/file-state.ts';
-import {listFolder} from './root/list-folder.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
+import type {EntryFrame} from '../entry-frames.ts';
+import type {LongWorkClient, Search, Store, VersionedEntry} from '../store.ts';
+import {notAFolder, refusePartial} from '../store-errors.ts';
+import {Disk} from './disk/disk.ts';
+import {FindPool} from './find/find-pool.ts';
+import {FolderFile} from './folder-file.ts';
+import {HashPool} from './hash/hash-pool.ts';
+import {listFolder} from './list-folder.ts';
 import {openRoot} from './root/open-root.ts';
-import type {Root, RootHandle} from './root/root.ts';
+import type {Root} from './root/root.ts';
 
-export class DirectoryStore implements Store {
+export type FolderStoreOptions = {
+  /** Threads that hash, at most. */
+  hashThreads: number;
+  /** Milliseconds that masks may be matched without getting on. */
+  maskMs: number;
+  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  onSlow?: (ms: number) => void;
+};
+
+export class FolderStore implements Store {
+  readonly name: string;
   readonly #root: Root;
+  readonly #disk: Disk;
+  readonly #hashes: HashPool;
+  readonly #searches: FindPool;
 
-  /** @throws JangadaError if `path` is not a folder that can be read. */
-  constructor(path: string) {
+  /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the folder at `path`. */
+  constructor(path: string, {hashThreads, maskMs, onSlow = () => {}}: FolderStoreOptions) {
+    this.name = path;
     this.#root = openRoot(path);
+    this.#disk = new Disk(this.#root, onSlow);
+    this.#hashes = new HashPool(hashThreads);
+    this.#searches = new FindPool(this.#root.handle, maskMs);
   }
 
-  get root(): RootHandle {
-    return this.#root.handle;
-  }
-
-  stat(path: RemotePath): Entry & {version: string} {
+  stat(path: RemotePath): Awaitable<VersionedEntry> {
     refusePartial(path);
-    const stats = this.#root.stat(path);
-    const type = typeOf(stats);
-    return {
-      name: baseName(path),
-      type,
-      size: type === 'file' ? Number(stats.size) : 0,
-      mtimeMs: mtimeMsOf(stats),
-      version: versionOf(stats),
-    };
+    return this.#disk.call('stat', path);
   }
 
-  open(path: RemotePath): StoredFile {
+  open(path: RemotePath): Awaitable<FolderFile> {
     refusePartial(path);
-    const {descriptor, stats} = this.#root.openFile(path);
-    return new DirectoryFile(descriptor, stats);
+    const disk = this.#disk;
+    const hashes = this.#hashes;
+    return andThen(
+      disk.call('openFile', path),
+      ({descriptor, state}) => new FolderFile({path, descriptor, state, disk, hashes}),
+    );
   }
 
   list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]> {
     refusePartial(path);
-    return listFolder(this.#root, path, signal);
+    return listFolder(this.#root, this.#disk, path, signal);
   }
 
-  close(): void {
+  async *find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
+    const {type} = await this.stat(search.path);
+    if (type !== 'folder') {
+      throw notAFolder(search.path);
+    }
+
+    yield* this.#searches.run(search, client);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#hashes.close(), this.#searches.close(), this.#disk.close()]);
     this.#root.close();
-  }
-}
-
-class DirectoryFile implements StoredFile {
-  readonly descriptor: number;
-  readonly size: number;
-  readonly version: string;
-  readonly #stats: BigIntStats;
-
-  constructor(descriptor: number, stats: BigIntStats) {
-    this.descriptor = descriptor;
-    this.size = Number(stats.size);
-    this.version = versionOf(stats);
-    this.#stats = stats;
-  }
-
-  get mtimeMs(): number {
-    return mtimeMsOf(this.#stats);
-  }
-
-  get identity(): string | undefined {
-    return isFresh(this.#stats, Date.now()) ? undefined : identityOf(this.#stats);
-  }
-
-  unchanged(): boolean {
-    const before = this.#stats;
-    const now = fstatSync(this.descriptor, {bigint: true});
-    // Without a name left it was deleted or another file took its place.
-    const replaced = now.nlink === 0n && before.nlink > 0n;
-    return now.size === before.size && now.mtimeNs === before.mtimeNs && !replaced;
-  }
-
-  close(): void {
-    closeSync(this.descriptor);
   }
 }

@@ -1,31 +1,20 @@
 /**
- * What a find worker is told and tells. Beside the messages both look at a few shared
- * numbers, so that the worker can be held back, and watched, while it is busy.
+ * The messages to and from a thread that searches. Beside these both sides look at a few shared
+ * numbers, so that the thread can be held back, and watched, while it is busy.
  */
-import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {EntryFrame} from '../../entry-frames.ts';
+import type {Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
 
-export type FindTask = {
-  root: RootHandle;
-  /** The folder to look under. */
-  path: RemotePath;
-  masks: readonly string[];
-  /** Whether folders are looked for too. */
-  folders: boolean;
-  state: SharedArrayBuffer;
-};
+export type FindTask = Search & {root: RootHandle; state: SharedArrayBuffer};
 
 export type FindReport =
-  | {
-      kind: 'found';
-      /** A whole `entries` frame. */
-      frame: Uint8Array;
-      /** Files in it (folders do not count), and the sum of their sizes. */
-      count: number;
-      bytes: number;
-    }
+  | {kind: 'found'; found: PostedFrame}
   | {kind: 'ended'}
   | {kind: 'failed'; code: 'bad_mask' | 'internal'; message: string};
+
+/** A frame as it arrives from another thread: its memory is no longer a Buffer. */
+export type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
 
 /** The shared numbers, each an Int32. */
 export const stateAt = {

@@ -2,9 +2,13 @@
  * The threads that look for files and folders: one search a thread, a few at once. A thread whose masks
  * keep it busy without getting on is ended, and with it nothing else.
  */
+import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import type {EntryFrame} from '../../entry-frames.ts';
+import type {LongWorkClient, Search} from '../../store.ts';
+import type {RootHandle} from '../root/root.ts';
 import {type FindReport, type FindTask, stateAt, stateBytes} from './find-messages.ts';
 import {MaskWatch} from './mask-watch.ts';
 
@@ -25,42 +29,33 @@ const workerFile = new URL(
   import.meta.url,
 );
 
-export type FindQuestion = Omit<FindTask, 'state'>;
-
-export type FoundFrame = Extract<FindReport, {kind: 'found'}>;
-
-export type FindClient = {
-  peer: string;
-  signal: AbortSignal;
-  /** Called for every frame; call `more` when it was sent. */
-  found(frame: FoundFrame, more: () => void): void;
-};
-
 export class FindPool {
+  readonly #root: RootHandle;
   readonly #maskMs: number;
   readonly #queue = new FairQueue(limits);
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   #closed = false;
 
-  /** @param maskMs how long masks may be matched without getting on. */
-  constructor(maskMs: number) {
+  /** @param maskMs milliseconds that masks may be matched without getting on. */
+  constructor(root: RootHandle, maskMs: number) {
+    this.#root = root;
     this.#maskMs = maskMs;
   }
 
   /**
-   * Look for files.
+   * Search the root. The thread is a few frames ahead of those that were taken.
    *
    * @throws JangadaError `bad_mask`, `too_large`, `aborted`, `internal`.
    */
-  async run(question: FindQuestion, client: FindClient): Promise<void> {
+  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
     const leave = await this.#queue.enter(client.peer, client.signal);
     try {
       const worker = this.#take();
       worker.ref();
       let reusable = false;
       try {
-        await this.#search(worker, question, client);
+        yield* this.#search(worker, search, client.signal);
         reusable = true;
       } catch (error) {
         reusable = error instanceof MaskRefused;
@@ -78,40 +73,43 @@ export class FindPool {
     await Promise.all([...this.#all].map(worker => worker.terminate()));
   }
 
-  async #search(worker: Worker, question: FindQuestion, client: FindClient): Promise<void> {
+  async *#search(
+    worker: Worker,
+    search: Search,
+    signal: AbortSignal,
+  ): AsyncGenerator<EntryFrame, void, void> {
     const memory = new SharedArrayBuffer(stateBytes);
     const state = new Int32Array(memory);
     state[stateAt.credit] = framesAhead;
     // Until the thread has begun.
     state[stateAt.reading] = 1;
-    const ended = Promise.withResolvers<void>();
-    const onMessage = (report: FindReport) => {
-      if (report.kind === 'found') {
-        client.found(report, () => wake(state, stateAt.credit));
-      } else if (report.kind === 'ended') {
-        ended.resolve();
-      } else {
-        ended.reject(refusal(report));
-      }
-    };
-    const onError = (error: Error) => ended.reject(asError(error));
-    const onExit = () => ended.reject(new JangadaError('internal', 'The search ended early'));
+    const progress = new SearchProgress();
+    const onMessage = (report: FindReport) => progress.hear(report);
+    const onError = (error: Error) => progress.end(asError(error));
+    const onExit = () => progress.end(new JangadaError('internal', 'The search ended early'));
     const onAbort = () => wake(state, stateAt.stop);
     const watch = new MaskWatch(state, this.#maskMs, () => {
-      ended.reject(new JangadaError('bad_mask', 'The masks take too long to match'));
+      progress.end(new JangadaError('bad_mask', 'The masks take too long to match'));
     });
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    client.signal.addEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
     try {
-      worker.postMessage({...question, state: memory} satisfies FindTask);
-      if (client.signal.aborted) {
+      worker.postMessage({...search, root: this.#root, state: memory} satisfies FindTask);
+      if (signal.aborted) {
         onAbort();
       }
 
-      await ended.promise;
+      for (let found = await progress.next(); found !== undefined; found = await progress.next()) {
+        yield found;
+        wake(state, stateAt.credit);
+      }
+
+      if (signal.aborted) {
+        throw new JangadaError('aborted', 'The client has left');
+      }
     } finally {
       watch[Symbol.dispose]();
-      client.signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     }
   }
@@ -128,7 +126,7 @@ export class FindPool {
 
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
-    // Whoever uses it hears of errors; without anybody they must not end the process.
+    // Each search listens for errors; between two of them an error must not end the process.
     worker.on('error', () => {});
     worker.on('exit', () => {
       this.#all.delete(worker);
@@ -150,6 +148,48 @@ export class FindPool {
   }
 }
 
+/** The frames of one search, from the thread to the one who takes them. */
+class SearchProgress {
+  readonly #frames: EntryFrame[] = [];
+  #state: 'running' | 'ended' | JangadaError = 'running';
+  #changed = Promise.withResolvers<void>();
+
+  hear(report: FindReport): void {
+    if (report.kind === 'found') {
+      const {frame, ...totals} = report.found;
+      const {buffer, byteOffset, byteLength} = frame;
+      this.#frames.push({...totals, frame: Buffer.from(buffer, byteOffset, byteLength)});
+      this.#changed.resolve();
+    } else {
+      this.end(report.kind === 'failed' ? refusal(report) : undefined);
+    }
+  }
+
+  end(error?: JangadaError): void {
+    this.#state = error ?? 'ended';
+    this.#changed.resolve();
+  }
+
+  /**
+   * The next frame; undefined behind the last one.
+   *
+   * @throws the error with which the search ended, once all frames before it were taken.
+   */
+  async next(): Promise<EntryFrame | undefined> {
+    while (this.#frames.length === 0 && this.#state === 'running') {
+      await this.#changed.promise;
+      this.#changed = Promise.withResolvers<void>();
+    }
+
+    const frame = this.#frames.shift();
+    if (frame === undefined && this.#state instanceof JangadaError) {
+      throw this.#state;
+    }
+
+    return frame;
+  }
+}
+
 /** The thread refused the masks, and is as good as new. */
 class MaskRefused extends JangadaError {}
 
@@ -167,6 +207,6 @@ function asError(error: Error): JangadaError {
 
 function wake(state: Int32Array, at: number): void {
   Atomics.add(state, at, 1);
-  // Who waits, waits for credit.
+  // A thread that waits does so for credit.
   Atomics.notify(state, stateAt.credit);
 }

@@ -4,13 +4,12 @@
  * folder that is swapped for one, leads it out. It may block as it likes: while it waits for the
  * client, and while a mask keeps it busy for ever, until it is ended from outside.
  */
-import type {Buffer} from 'node:buffer';
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {prepareMasks} from '../../../masks.ts';
-import {EntryFrames} from '../../entry-frames.ts';
+import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
@@ -41,7 +40,7 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
   const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
   const globs = include.filter(mask => !plain.includes(mask));
-  // What is named is looked up, and left out when it is come upon again.
+  // Names without a wildcard are looked up first, and left out where a glob meets them again.
   const named = new Set<string>();
   const take = async (masks: string[], isNamed: boolean) => {
     for await (const found of fastGlob.stream(masks, options)) {
@@ -90,7 +89,7 @@ const matching = {
   unique: false,
   extglob: false,
   followSymbolicLinks: true,
-  // What cannot be read is not found.
+  // A folder that cannot be read has nothing in it for a client.
   suppressErrors: true,
   concurrency: 1,
 } as const;
@@ -98,9 +97,7 @@ const matching = {
 /** Sends frames as far as there is credit for them; without any it blocks this thread. */
 class Sender {
   readonly #state: Int32Array;
-  #frames = new EntryFrames();
-  #count = 0;
-  #bytes = 0;
+  readonly #frames = new EntryFrames();
   #sentAt = performance.now();
 
   constructor(state: Int32Array) {
@@ -112,35 +109,28 @@ class Sender {
   }
 
   add(entry: Entry): void {
-    const frame = this.#frames.add(entry);
-    if (entry.type === 'file') {
-      this.#count++;
-      this.#bytes += entry.size;
-    }
-
-    if (frame !== undefined) {
-      this.#send(frame);
+    const full = this.#frames.add(entry);
+    if (full !== undefined) {
+      this.#send(full);
     } else if (performance.now() - this.#sentAt > flushMs) {
       this.flush();
     }
   }
 
   flush(): void {
-    const frame = this.#frames.rest();
-    if (frame !== undefined) {
-      this.#send(frame);
+    const rest = this.#frames.rest();
+    if (rest !== undefined) {
+      this.#send(rest);
     }
   }
 
-  #send(frame: Buffer): void {
+  #send(found: EntryFrame): void {
     while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
       Atomics.wait(this.#state, stateAt.credit, 0);
     }
 
     Atomics.sub(this.#state, stateAt.credit, 1);
-    report({kind: 'found', frame, count: this.#count, bytes: this.#bytes});
-    this.#count = 0;
-    this.#bytes = 0;
+    report({kind: 'found', found});
     this.#sentAt = performance.now();
   }
 }

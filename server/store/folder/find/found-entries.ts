@@ -8,8 +8,8 @@ import {
   type RemotePath,
 } from '../../../../protocol/remote-path.ts';
 import {mtimeMsOf, typeOf} from '../root/file-state.ts';
-import {lstatIn} from '../root/list-folder.ts';
-import type {OpenedFolder, Root} from '../root/root.ts';
+import {lstatIn} from '../root/folder-names.ts';
+import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import type {SafeWalk} from './safe-walk.ts';
 
 /** What is asked of a folder that was found. */
@@ -49,7 +49,10 @@ export class FoundEntries {
   }
 
   [Symbol.dispose](): void {
-    this.#folder?.opened.close();
+    if (this.#folder !== undefined) {
+      closeFolder(this.#folder.opened);
+    }
+
     this.#folder = undefined;
   }
 
@@ -59,7 +62,7 @@ export class FoundEntries {
 
   #stateOf(name: string): Entry | undefined {
     const path = joinRemotePath(this.#base, name);
-    const stats = lstatIn(this.#folderOf(path), baseName(path));
+    const stats = lstatIn(this.#folderOf(path).place, baseName(path));
     if (stats === undefined) {
       return undefined;
     }

@@ -22,8 +22,8 @@ import {
 } from '../../../../protocol/remote-path.ts';
 import {refusePartial} from '../../store-errors.ts';
 import {typeOf} from '../root/file-state.ts';
-import {lstatIn, nameFromLatin1, openNames} from '../root/list-folder.ts';
-import type {OpenedFolder, Root} from '../root/root.ts';
+import {lstatIn, nameFromLatin1, openNames} from '../root/folder-names.ts';
+import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
 import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SeenName, SeenState} from './seen-name.ts';
@@ -57,7 +57,7 @@ export class SafeWalk {
     this.#state = state;
     const folder = root.openFolder(base);
     this.#rootPath = folder.realPath;
-    folder.close();
+    closeFolder(folder);
   }
 
   /** Whether names are left: walk again, with the same masks, to see more of them. */
@@ -87,7 +87,7 @@ export class SafeWalk {
     try {
       return this.#isLoop(path, folder.realPath);
     } finally {
-      folder.close();
+      closeFolder(folder);
     }
   }
 
@@ -170,11 +170,11 @@ export class SafeWalk {
         return {path, folder, names: openNames(folder, path)};
       }
     } catch (error) {
-      folder.close();
+      closeFolder(folder);
       throw error;
     }
 
-    folder.close();
+    closeFolder(folder);
     return undefined;
   }
 
@@ -210,7 +210,7 @@ export class SafeWalk {
 
   #close(unfinished: Unfinished): void {
     unfinished.names.closeSync();
-    unfinished.folder.close();
+    closeFolder(unfinished.folder);
     if (this.#unfinished === unfinished) {
       this.#unfinished = undefined;
     }
@@ -241,7 +241,7 @@ export class SafeWalk {
 
     try {
       // A link; or a file system that does not tell types with names.
-      const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder, name);
+      const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder.place, name);
       return stats === undefined || stats.isSymbolicLink()
         ? typeOf(this.#root.stat(joinRemotePath(path, name)))
         : typeOf(stats);

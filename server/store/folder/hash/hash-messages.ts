@@ -1,5 +1,6 @@
-/** What a hash worker is told and tells. */
+/** The messages to and from a thread that hashes. */
 import type {DigestAlgorithm, HashAlgorithm} from '../../../../protocol/block.ts';
+import type {BlockSpan} from '../../store.ts';
 
 export type HashJob =
   | {
@@ -9,8 +10,8 @@ export type HashJob =
       /** Bytes of the file. */
       size: number;
       algorithm: DigestAlgorithm;
-      /** Blocks to hash, in this order: `from` up to but not including `to`. */
-      spans: readonly {from: number; to: number}[];
+      /** Blocks to hash, in this order. */
+      spans: readonly BlockSpan[];
     }
   | {
       kind: 'hash';

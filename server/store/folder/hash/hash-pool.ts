@@ -1,7 +1,8 @@
-/** The threads that hash files, and who is served by which. */
+/** The threads that hash files, and the jobs of each. */
 import {Worker} from 'node:worker_threads';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import type {LongWorkClient} from '../../store.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
 
 /** Jobs of one client's address at once; more of them wait. */
@@ -15,10 +16,8 @@ const workerFile = new URL(
   import.meta.url,
 );
 
-export type HashClient = {
-  peer: string;
-  signal: AbortSignal;
-  /** Called while the job runs: what is done, in blocks or bytes, and digests that are new. */
+export type HashClient = LongWorkClient & {
+  /** Called while the job runs: the blocks or bytes that are done, and new digests. */
   progress(report: Extract<HashReport, {state: 'running'}>): void;
 };
 

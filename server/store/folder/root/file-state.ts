@@ -1,21 +1,24 @@
-/** What the server says about a state of a file, from what the system says. */
+/** The words of the server for a state of a file, made from those of the system. */
 import type {BigIntStats} from 'node:fs';
 import type {EntryType} from '../../../../protocol/messages.ts';
+
+/** A state of a file as the system tells it. */
+export type FileState = Pick<BigIntStats, 'dev' | 'ino' | 'nlink' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 /**
  * The version token: from size and modification time alone, so that copies of the server
  * over one shared file system agree.
  */
-export function versionOf(stats: BigIntStats): string {
-  return `${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}`;
+export function versionOf(state: FileState): string {
+  return `${state.size.toString(36)}-${state.mtimeNs.toString(36)}`;
 }
 
 const second = 1_000_000_000n;
 
 /** Milliseconds since 1970, with a fraction: the same number that `fs.Stats` gives. */
-export function mtimeMsOf(stats: BigIntStats): number {
-  let seconds = stats.mtimeNs / second;
-  let nanoseconds = stats.mtimeNs % second;
+export function mtimeMsOf({mtimeNs}: Pick<FileState, 'mtimeNs'>): number {
+  let seconds = mtimeNs / second;
+  let nanoseconds = mtimeNs % second;
   if (nanoseconds < 0n) {
     seconds -= 1n;
     nanoseconds += second;
@@ -28,9 +31,9 @@ export function typeOf(stats: {isFile(): boolean; isDirectory(): boolean}): Entr
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
 }
 
-/** What names this state of this file on this machine, for what is remembered of it. */
-export function identityOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+/** A key of this state of this file on this machine, for remembering its digests. */
+export function identityOf(state: FileState): string {
+  return `${state.dev}:${state.ino}:${state.size}:${state.mtimeNs}:${state.ctimeNs}`;
 }
 
 /** Nanoseconds after a change in which another one could leave the same times behind. */
@@ -40,7 +43,14 @@ const racyNs = 2_000_000_000n;
  * Whether the file was changed so recently, or by such a clock, that a further change might
  * go unseen: nothing that is read now may be remembered.
  */
-export function isFresh(stats: BigIntStats, nowMs: number): boolean {
+export function isFresh(state: FileState, nowMs: number): boolean {
   const before = BigInt(Math.trunc(nowMs)) * 1_000_000n - racyNs;
-  return stats.mtimeNs > before || stats.ctimeNs > before;
+  return state.mtimeNs > before || state.ctimeNs > before;
+}
+
+/** Whether a file is still in the state `before`. */
+export function isSameState(before: FileState, now: FileState): boolean {
+  // Without a name left it was deleted or another file took its place.
+  const replaced = now.nlink === 0n && before.nlink > 0n;
+  return now.size === before.size && now.mtimeNs === before.mtimeNs && !replaced;
 }

@@ -30,6 +30,7 @@ import {
   notFound,
   storeError,
 } from '../../store-errors.ts';
+import {typeOf} from './file-state.ts';
 import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 
@@ -95,7 +96,7 @@ export class LinuxRoot implements Root {
     return {
       place: placeOf(pin.descriptor),
       realPath: pin.realPath,
-      close: () => closeSync(pin.descriptor),
+      descriptor: pin.descriptor,
     };
   }
 
@@ -234,7 +235,7 @@ function openPinned(path: RemotePath, pin: number): OpenedFile | undefined {
     }
 
     if (!stats.isFile()) {
-      throw notAFile(path, stats);
+      throw notAFile(path, typeOf(stats));
     }
 
     return {descriptor: openSync(placeOf(pin), readFlags), stats};

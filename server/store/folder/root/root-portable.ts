@@ -9,6 +9,7 @@ import {join, sep} from 'node:path';
 import process from 'node:process';
 import {hasRawBytes, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
+import {typeOf} from './file-state.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
 import {whyNotWindowsPath} from './windows-names.ts';
 
@@ -34,7 +35,7 @@ export class PortableRoot implements Root {
   openFile(path: RemotePath): OpenedFile {
     const {realPath, stats} = this.#checked(path);
     if (!stats.isFile()) {
-      throw notAFile(path, stats);
+      throw notAFile(path, typeOf(stats));
     }
 
     let descriptor: number;
@@ -60,7 +61,7 @@ export class PortableRoot implements Root {
       throw notAFolder(path);
     }
 
-    return {place: realPath, realPath, close: () => {}};
+    return {place: realPath, realPath, descriptor: undefined};
   }
 
   close(): void {}

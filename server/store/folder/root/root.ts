@@ -1,13 +1,13 @@
 /**
- * The root, opened once and for good, and what can be opened under it. A path is never
- * resolved by name alone: what was opened is looked at afterwards, so a folder that is swapped
+ * The root, opened once and for good, and the files and folders under it. A path is never
+ * resolved by name alone: whatever was opened is checked afterwards, so a folder that is swapped
  * for a symbolic link meanwhile leads nowhere. See root-linux.ts for how.
  */
 import type {BigIntStats} from 'node:fs';
-import {constants} from 'node:fs';
+import {closeSync, constants} from 'node:fs';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 
-/** What another thread of this process needs to work under the same root. */
+/** The root for another thread of this process. */
 export type RootHandle = {
   /** The path at the time of opening; on Linux only for people. */
   path: string;
@@ -22,19 +22,27 @@ export type OpenedFolder = {
   place: string;
   /** Its real path, one character a byte: for telling folders apart, not for opening. */
   realPath: string;
-  close(): void;
+  /** The descriptor behind `place`; undefined if there is none. */
+  descriptor: number | undefined;
 };
 
 /** All methods throw a JangadaError: `not_found`, `not_a_file`, `not_a_folder`, `forbidden`. */
 export interface Root {
   readonly handle: RootHandle;
-  /** State of what `path` names, links followed. */
+  /** State of the file or folder at `path`, links followed. */
   stat(path: RemotePath): BigIntStats;
   /** A file for reading; the caller closes the descriptor. */
   openFile(path: RemotePath): OpenedFile;
-  /** A folder for reading; the caller closes it. */
+  /** A folder for reading; the caller closes it with `closeFolder`. */
   openFolder(path: RemotePath): OpenedFolder;
   close(): void;
+}
+
+/** Let go of a folder that `openFolder` gave. */
+export function closeFolder({descriptor}: OpenedFolder): void {
+  if (descriptor !== undefined) {
+    closeSync(descriptor);
+  }
 }
 
 /** Flags with which a file is opened for reading. */
