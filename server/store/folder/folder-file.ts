@@ -5,15 +5,9 @@ import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {DigestsQuestion, HashQuestion, LongWorkClient, StoredFile} from '../store.ts';
 import {changed} from '../store-errors.ts';
 import type {Disk} from './disk/disk.ts';
+import {FileFacts} from './file-facts.ts';
 import type {HashClient, HashPool} from './hash/hash-pool.ts';
-import {
-  type FileState,
-  identityOf,
-  isFresh,
-  isSameState,
-  mtimeMsOf,
-  versionOf,
-} from './root/file-state.ts';
+import {type FileState, isSameState} from './root/file-state.ts';
 
 export type FolderFileOptions = {
   path: RemotePath;
@@ -24,24 +18,12 @@ export type FolderFileOptions = {
   hashes: HashPool;
 };
 
-export class FolderFile implements StoredFile {
-  readonly size: number;
-  readonly version: string;
+export class FolderFile extends FileFacts implements StoredFile {
   readonly #options: FolderFileOptions;
 
   constructor(options: FolderFileOptions) {
+    super(options.state);
     this.#options = options;
-    this.size = Number(options.state.size);
-    this.version = versionOf(options.state);
-  }
-
-  get mtimeMs(): number {
-    return mtimeMsOf(this.#options.state);
-  }
-
-  get identity(): string | undefined {
-    const {state} = this.#options;
-    return isFresh(state, Date.now()) ? undefined : identityOf(state);
   }
 
   read(into: Buffer, position: number): Awaitable<number> {

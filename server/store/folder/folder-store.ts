@@ -3,13 +3,15 @@ import type {Entry} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {EntryFrame} from '../entry-frames.ts';
-import type {LongWorkClient, Search, Store, VersionedEntry} from '../store.ts';
+import type {LongWorkClient, Search, Store, StoredFile, VersionedEntry} from '../store.ts';
 import {notAFolder, refusePartial} from '../store-errors.ts';
 import {Disk} from './disk/disk.ts';
+import type {OpenFile} from './disk/folder-calls.ts';
 import {FindPool} from './find/find-pool.ts';
 import {FolderFile} from './folder-file.ts';
 import {HashPool} from './hash/hash-pool.ts';
 import {listFolder} from './list-folder.ts';
+import {LoadedFile} from './loaded-file.ts';
 import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
@@ -43,14 +45,11 @@ export class FolderStore implements Store {
     return this.#disk.call('stat', path);
   }
 
-  open(path: RemotePath): Awaitable<FolderFile> {
+  open(path: RemotePath): Awaitable<StoredFile> {
     refusePartial(path);
-    const disk = this.#disk;
-    const hashes = this.#hashes;
-    return andThen(
-      disk.call('openFile', path),
-      ({descriptor, state}) => new FolderFile({path, descriptor, state, disk, hashes}),
-    );
+    return this.#disk.slow
+      ? this.#load(path)
+      : andThen(this.#disk.call('openFile', path), opened => this.#file(path, opened));
   }
 
   list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]> {
@@ -65,6 +64,16 @@ export class FolderStore implements Store {
     }
 
     yield* this.#searches.run(search, client);
+  }
+
+  /** A small file is read in the call that opens it: each call to a thread costs a while. */
+  async #load(path: RemotePath): Promise<StoredFile> {
+    const opened = await this.#disk.call('loadFile', path);
+    return 'bytes' in opened ? new LoadedFile(path, opened) : this.#file(path, opened);
+  }
+
+  #file(path: RemotePath, {descriptor, state}: OpenFile): FolderFile {
+    return new FolderFile({path, descriptor, state, disk: this.#disk, hashes: this.#hashes});
   }
 
   async close(): Promise<void> {

@@ -7,5 +7,5 @@ export type CallMessage = {
 }[CallName];
 
 export type CallReply =
-  | {kind: 'result'; result: CallResult<CallName>; ms: number}
-  | {kind: 'error'; code: ErrorCode; message: string; cause: string; ms: number};
+  | {kind: 'result'; result: CallResult<CallName>}
+  | {kind: 'error'; code: ErrorCode; message: string; cause: string};

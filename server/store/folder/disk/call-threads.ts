@@ -26,9 +26,6 @@ type Job = {message: CallMessage; reply: PromiseWithResolvers<CallReply>};
 
 type Thread = {worker: Worker; job: Job | undefined; idle: NodeJS.Timeout | undefined};
 
-/** The result of a call, and the time that its thread took for it. */
-export type Timed<Result> = {result: Result; ms: number};
-
 export class CallThreads {
   readonly #root: RootHandle;
   readonly #threads = new Set<Thread>();
@@ -44,13 +41,11 @@ export class CallThreads {
   /**
    * Make a call in a thread.
    *
-   * @param took is told the milliseconds that the call took, also one that fails.
    * @throws JangadaError as the call does; `aborted` when the server stops, `internal`.
    */
   async run<Name extends CallName>(
     name: Name,
     args: CallArguments<Name>,
-    took: (ms: number) => void,
   ): Promise<CallResult<Name>> {
     if (this.#closed) {
       throw new JangadaError('aborted', 'The server is stopping');
@@ -61,7 +56,6 @@ export class CallThreads {
     this.#waiting.push({message: {name, args} as CallMessage, reply});
     this.#startNext();
     const answer = await reply.promise;
-    took(answer.ms);
     if (answer.kind === 'error') {
       const cause = new Error(answer.cause);
       throw new JangadaError(answer.code, answer.message, {cause});
@@ -104,7 +98,12 @@ export class CallThreads {
       return undefined;
     }
 
-    const worker = new Worker(workerFile, {workerData: this.#root, resourceLimits});
+    const worker = new Worker(workerFile, {
+      workerData: this.#root,
+      resourceLimits,
+      // Files that it opens stay open for others, and others may close them.
+      trackUnmanagedFds: false,
+    });
     const thread: Thread = {worker, job: undefined, idle: undefined};
     this.#threads.add(thread);
     worker.on('message', (reply: CallReply) => {

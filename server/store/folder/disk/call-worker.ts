@@ -10,14 +10,12 @@ import {type CallArguments, type CallName, type CallResult, callsUnder} from './
 const calls = callsUnder(shareRoot(workerData as RootHandle));
 
 parentPort?.on('message', (message: CallMessage) => {
-  const startedAt = performance.now();
-  const ms = () => performance.now() - startedAt;
   try {
     const result = call(message);
-    reply({kind: 'result', result, ms: ms()}, memoryOf(result));
+    reply({kind: 'result', result}, memoryOf(result));
   } catch (error) {
     const {code, message, cause} = storeError(error, '');
-    reply({kind: 'error', code, message, cause: String(cause), ms: ms()});
+    reply({kind: 'error', code, message, cause: String(cause)});
   }
 });
 

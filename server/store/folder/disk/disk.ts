@@ -10,14 +10,12 @@
  * tells beforehand, and a call cannot be taken back.
  */
 import type {Buffer} from 'node:buffer';
-import {type Dir, type Dirent, read} from 'node:fs';
-import {opendir} from 'node:fs/promises';
+import {read} from 'node:fs';
 import {promisify} from 'node:util';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Awaitable} from '../../../waiting/awaitable.ts';
 import {storeError} from '../../store-errors.ts';
-import {nameOptions, openNames} from '../root/folder-names.ts';
-import type {OpenedFolder, Root} from '../root/root.ts';
+import type {Root} from '../root/root.ts';
 import {CallThreads} from './call-threads.ts';
 import {
   type CallArguments,
@@ -61,8 +59,16 @@ export class Disk {
     ...args: CallArguments<Name>
   ): Awaitable<CallResult<Name>> {
     return this.#pace.slow
-      ? this.#callInThread(name, args)
+      ? this.callInThread(name, ...args)
       : this.#pace.timed(() => this.#calls[name](...args));
+  }
+
+  /** Make a call in another thread. */
+  callInThread<Name extends CallName>(
+    name: Name,
+    ...args: CallArguments<Name>
+  ): Promise<CallResult<Name>> {
+    return this.#pace.timedLater(() => this.#threads.run(name, args));
   }
 
   /** Do `work`, a few short calls, on this thread. */
@@ -88,33 +94,15 @@ export class Disk {
   release(descriptor: number): void {
     if (this.#pace.slow) {
       // It fails only when the threads have ended, and then the process ends.
-      this.#callInThread('close', [descriptor]).catch(() => {});
+      this.callInThread('close', descriptor).catch(() => {});
     } else {
       this.#pace.timed(() => this.#calls.close(descriptor));
     }
   }
 
-  /** The names in a folder; the caller closes them. */
-  openNames(folder: OpenedFolder, path: RemotePath): Awaitable<Dir> {
-    return this.#pace.slow
-      ? this.#share.run(() => openNamesLater(folder, path))
-      : this.#pace.timed(() => openNames(folder, path));
-  }
-
-  /** The next name, without holding up this thread. */
-  nextName(names: Dir): Promise<Dirent | null> {
-    return this.#share.run(() => names.read());
-  }
-
-  close(): Promise<void> {
-    return this.#threads.close();
-  }
-
-  #callInThread<Name extends CallName>(
-    name: Name,
-    args: CallArguments<Name>,
-  ): Promise<CallResult<Name>> {
-    return this.#pace.timedLater(() => this.#threads.run(name, args, ms => this.#pace.took(ms)));
+  async close(): Promise<void> {
+    await this.#threads.close();
+    this.#pace.close();
   }
 
   async #readInThread(
@@ -123,7 +111,7 @@ export class Disk {
     position: number,
     path: RemotePath,
   ): Promise<number> {
-    const bytes = await this.#callInThread('read', [descriptor, position, into.length, path]);
+    const bytes = await this.callInThread('read', descriptor, position, into.length, path);
     into.set(bytes);
     return bytes.length;
   }
@@ -148,14 +136,6 @@ async function readIntoLater(
     }
 
     return filled;
-  } catch (error) {
-    throw storeError(error, path);
-  }
-}
-
-async function openNamesLater(folder: OpenedFolder, path: RemotePath): Promise<Dir> {
-  try {
-    return await opendir(folder.place, nameOptions);
   } catch (error) {
     throw storeError(error, path);
   }

@@ -2,6 +2,7 @@
  * Whether the disk answers promptly. After a call took long the disk counts as slow for a while,
  * and as long as a call hangs.
  */
+import {RunDelay} from './run-delay.ts';
 
 /** A call of the serving thread that took longer has held up every client. */
 const slowMs = 20;
@@ -12,9 +13,15 @@ const hangingMs = 250;
 /** So long after its last slow call a disk counts as slow. */
 const slowForMs = 30_000;
 
+/** How old the known delay of this thread may be when a call begins. */
+const delayAgeMs = 10;
+
 export class Pace {
   readonly #onSlow: (ms: number) => void;
   readonly #outstanding = new Set<{startedAt: number}>();
+  readonly #delay = new RunDelay();
+  #delayMs = 0;
+  #delayAt = 0;
   #slowUntil: number;
 
   /**
@@ -31,7 +38,7 @@ export class Pace {
     const now = performance.now();
     if (this.#outstanding.size > 0) {
       const [oldest] = this.#outstanding;
-      this.#took(now - (oldest?.startedAt ?? now), hangingMs);
+      this.#took(now - (oldest?.startedAt ?? now), hangingMs, now);
     }
 
     return now < this.#slowUntil;
@@ -40,10 +47,19 @@ export class Pace {
   /** Do `work`, a call of this thread. */
   timed<Result>(work: () => Result): Result {
     const startedAt = performance.now();
+    if (startedAt - this.#delayAt > delayAgeMs) {
+      this.#delayMs = this.#delay.ms;
+      this.#delayAt = startedAt;
+    }
+
     try {
       return work();
     } finally {
-      this.#took(performance.now() - startedAt, slowMs);
+      const now = performance.now();
+      const ms = now - startedAt;
+      if (ms > slowMs) {
+        this.#took(ms - (this.#delay.ms - this.#delayMs), slowMs, now);
+      }
     }
   }
 
@@ -54,22 +70,21 @@ export class Pace {
     try {
       return await work();
     } finally {
+      const now = performance.now();
       this.#outstanding.delete(call);
-      this.#took(performance.now() - call.startedAt, hangingMs);
+      this.#took(now - call.startedAt, hangingMs, now);
     }
   }
 
-  /** A call in a thread of the store took so many milliseconds. */
-  took(ms: number): void {
-    this.#took(ms, slowMs);
+  close(): void {
+    this.#delay.close();
   }
 
-  #took(ms: number, limitMs: number): void {
+  #took(ms: number, limitMs: number, now: number): void {
     if (ms <= limitMs) {
       return;
     }
 
-    const now = performance.now();
     if (now >= this.#slowUntil) {
       this.#onSlow(ms);
     }

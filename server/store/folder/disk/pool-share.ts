@@ -11,11 +11,11 @@ const callsAtOnce = 3;
 /** How often waiting calls are looked at, in milliseconds. */
 const lookMs = 100;
 
-type Waiting = {elsewhere: boolean; resolve(turn: 'pool' | 'elsewhere'): void};
+type Turn = 'pool' | 'elsewhere';
 
 export class PoolShare {
   readonly #pace: Pace;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<(turn: Turn) => void>();
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -25,18 +25,14 @@ export class PoolShare {
 
   /**
    * Do `work`, which makes calls in Node's threads, when it is its turn; or `elsewhere` instead if
-   * the disk is slow by then. Without `elsewhere`, wait for the turn.
+   * the disk is slow by then.
    */
   async run<Result>(
     work: () => Promise<Result>,
-    elsewhere?: () => Promise<Result>,
+    elsewhere: () => Promise<Result>,
   ): Promise<Result> {
-    if (elsewhere !== undefined && (await this.#turn(true)) === 'elsewhere') {
+    if ((await this.#turn()) === 'elsewhere') {
       return elsewhere();
-    }
-
-    if (elsewhere === undefined) {
-      await this.#turn(false);
     }
 
     try {
@@ -46,18 +42,14 @@ export class PoolShare {
     }
   }
 
-  #turn(elsewhere: boolean): 'pool' | 'elsewhere' | Promise<'pool' | 'elsewhere'> {
-    if (elsewhere && this.#pace.slow) {
-      return 'elsewhere';
-    }
-
+  #turn(): Turn | Promise<Turn> {
     if (this.#running < callsAtOnce) {
       this.#running++;
       return 'pool';
     }
 
     this.#timer ??= setInterval(() => this.#look(), lookMs);
-    return new Promise(resolve => this.#waiting.add({elsewhere, resolve}));
+    return new Promise(resolve => this.#waiting.add(resolve));
   }
 
   #leave(): void {
@@ -71,21 +63,19 @@ export class PoolShare {
 
   #look(): void {
     if (this.#pace.slow) {
-      for (const waiting of this.#waiting) {
-        if (waiting.elsewhere) {
-          this.#end(waiting, 'elsewhere');
-        }
+      for (const resolve of this.#waiting) {
+        this.#end(resolve, 'elsewhere');
       }
     }
   }
 
-  #end(waiting: Waiting, turn: 'pool' | 'elsewhere'): void {
-    this.#waiting.delete(waiting);
+  #end(resolve: (turn: Turn) => void, turn: Turn): void {
+    this.#waiting.delete(resolve);
     if (this.#waiting.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
     }
 
-    waiting.resolve(turn);
+    resolve(turn);
   }
 }

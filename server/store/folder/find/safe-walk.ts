@@ -167,7 +167,7 @@ export class SafeWalk {
     const folder = this.#root.openFolder(this.#absolute(path));
     try {
       if (!this.#isLoop(path, folder.realPath)) {
-        return {path, folder, names: openNames(folder, path)};
+        return {path, folder, names: openNames(folder.place, path)};
       }
     } catch (error) {
       closeFolder(folder);
