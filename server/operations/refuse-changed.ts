@@ -1,6 +1,6 @@
+import {shortName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {StoredFile} from '../store/store.ts';
-import {shortName} from '../store/store-errors.ts';
 
 /**
  * Refuse to answer for another state of a file than the one that is asked for.

@@ -1,6 +1,6 @@
 /** What goes wrong with a path, as errors for the client. */
 import type {BigIntStats} from 'node:fs';
-import {displayName} from '../../protocol/display-text.ts';
+import {shortName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
 
@@ -17,12 +17,6 @@ export function refusePartial(path: RemotePath): void {
       `'${shortName(path)}' is a partial: it is not served before it is complete`,
     );
   }
-}
-
-/** `path` for a message: safe to show, and cut when it is very long. */
-export function shortName(path: string): string {
-  const shown = displayName(path);
-  return shown.length > 300 ? `${shown.slice(0, 150)}…${shown.slice(-149)}` : shown;
 }
 
 export function notFound(path: string, cause?: unknown): JangadaError {

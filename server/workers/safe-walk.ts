@@ -10,6 +10,7 @@
 import type {Dir, Dirent} from 'node:fs';
 import process from 'node:process';
 import type {FileSystemAdapter} from 'fast-glob';
+import {hideLineEnds, showLineEnds} from '../../protocol/mask-line-ends.ts';
 import type {EntryType} from '../../protocol/messages.ts';
 import {
   joinRemotePath,
@@ -25,7 +26,6 @@ import {lstatIn, nameFromLatin1, openNames} from '../store/list-folder.ts';
 import type {OpenedFolder, Root} from '../store/root.ts';
 import {refusePartial} from '../store/store-errors.ts';
 import {stateAt} from './find-messages.ts';
-import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 
 /** Names of one folder that are shown at once. */

@@ -4,7 +4,6 @@ import {nearest} from '../../protocol/nearest.ts';
 import {parseRate} from '../../protocol/parse-rate.ts';
 import {parseCliOptions} from '../../server/cli-options.ts';
 import {FairQueue} from '../../server/fair-queue.ts';
-import {prepareMasks} from '../../server/masks.ts';
 import {whyNotWindowsPath} from '../../server/store/windows-names.ts';
 
 test('wrong arguments are told with the nearest right ones', () => {
@@ -136,10 +135,4 @@ test('who gives up waiting loses nobody else a turn', async () => {
   leave();
   (await stays)();
   (await queue.enter('d', new AbortController().signal))();
-});
-
-test('braces are expanded, within bounds', () => {
-  const {include, exclude} = prepareMasks(['a{b,c{d,e}}f', '!x/{y,z}', '{a,}{b,}']);
-  assert.deepEqual(include, ['abf', 'acdf', 'acef', 'ab', 'a', 'b']);
-  assert.deepEqual(exclude, ['x/y', 'x/z']);
 });
