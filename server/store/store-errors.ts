@@ -1,5 +1,5 @@
 /** The errors of a path that a client is told. */
-import {displayName} from '../../protocol/display-text.ts';
+import {shortName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {EntryType} from '../../protocol/messages.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
@@ -17,12 +17,6 @@ export function refusePartial(path: RemotePath): void {
       `'${shortName(path)}' is a partial: it is not served before it is complete`,
     );
   }
-}
-
-/** `path` for a message: safe to show, and cut when it is very long. */
-export function shortName(path: string): string {
-  const shown = displayName(path);
-  return shown.length > 300 ? `${shown.slice(0, 150)}…${shown.slice(-149)}` : shown;
 }
 
 export function notFound(path: string, cause?: unknown): JangadaError {

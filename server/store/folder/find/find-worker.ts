@@ -7,13 +7,14 @@
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {MaskJudge} from '../../../../protocol/mask-judge.ts';
+import {showLineEnds} from '../../../../protocol/mask-line-ends.ts';
+import {prepareMasks} from '../../../../protocol/masks.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
-import {prepareMasks} from '../../../masks.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
-import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SafeWalk} from './safe-walk.ts';
 
 /** After so long a frame is sent even if it is not full. */
@@ -32,7 +33,9 @@ parentPort?.on('message', (task: FindTask) => {
 async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
   const state = new Int32Array(memory);
   Atomics.store(state, stateAt.reading, 0);
-  const {include, exclude} = prepareMasks(masks.map(hideLineEnds));
+  const prepared = prepareMasks(masks);
+  const {include, exclude} = prepared;
+  const judge = new MaskJudge(prepared);
   const root = shareRoot(handle);
   using walk = new SafeWalk(root, path, state);
   using entries = new FoundEntries(root, path, folders ? walk : undefined);
@@ -48,7 +51,12 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
       const name = showLineEnds((found as unknown as {path: string}).path);
       const isNew = !named.has(name) && !walk.isOnTheWay(name);
       const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
-      if (entry !== undefined && !named.has(entry.name)) {
+      if (
+        entry !== undefined &&
+        !named.has(entry.name) &&
+        // fast-glob decides by what it comes upon first; a client believes the judge alone.
+        judge.matches(entry.name, entry.type === 'folder' ? 'folder' : 'file')
+      ) {
         sender.add(entry);
         if (isNamed) {
           named.add(entry.name);

@@ -10,6 +10,7 @@
 import type {Dir, Dirent} from 'node:fs';
 import process from 'node:process';
 import type {FileSystemAdapter} from 'fast-glob';
+import {hideLineEnds, showLineEnds} from '../../../../protocol/mask-line-ends.ts';
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {
   joinRemotePath,
@@ -25,7 +26,6 @@ import {typeOf} from '../root/file-state.ts';
 import {lstatIn, nameFromLatin1, openNames} from '../root/folder-names.ts';
 import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
-import {hideLineEnds, showLineEnds} from './line-ends.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 
 /** Names of one folder that are shown at once. */

@@ -1,19 +1,25 @@
 /**
  * Masks as they came, made ready for matching: checked, braces expanded within bounds, and
- * what the matcher would take for syntax that Jangada does not have made literal. A mask is
- * hostile input; what matching it costs is bounded elsewhere, by a deadline.
+ * whatever the glob library would take for syntax that Jangada does not have made literal. A mask
+ * is hostile input; the time that matching takes is bounded elsewhere, by a deadline.
  */
-import {JangadaError} from '../protocol/errors.ts';
-import {maxMaskLength, maxMasks} from '../protocol/messages.ts';
-import {shortName} from './store/store-errors.ts';
+import {shortName} from './display-text.ts';
+import {JangadaError} from './errors.ts';
+import {hideLineEnds} from './mask-line-ends.ts';
+import {maxMaskLength, maxMasks} from './messages.ts';
 
 /** Alternatives that the braces of all masks of one request may stand for. */
 const maxAlternatives = 1000;
 const maxBraceNesting = 32;
 
+/** Globs without braces, line ends replaced by their stand-ins. */
 export type PreparedMasks = {include: string[]; exclude: string[]};
 
-/** @throws JangadaError `bad_mask`, before any work that a hostile mask could make long. */
+/**
+ * The globs that `masks` stand for. Excludes alone are from everything.
+ *
+ * @throws JangadaError `bad_mask`, before any work that a hostile mask could make long.
+ */
 export function prepareMasks(masks: readonly string[]): PreparedMasks {
   if (masks.length > maxMasks) {
     throw new JangadaError('bad_mask', `At most ${maxMasks} masks fit into one request`);
@@ -27,7 +33,7 @@ export function prepareMasks(masks: readonly string[]): PreparedMasks {
     }
 
     const excludes = mask.startsWith('!');
-    const tree = parseBraces(mask, excludes ? 1 : 0);
+    const tree = parseBraces(hideLineEnds(excludes ? mask.slice(1) : mask), mask);
     count += countAlternatives(tree);
     if (count > maxAlternatives) {
       throw badMask(mask, `its braces stand for over ${maxAlternatives} masks`);
@@ -35,38 +41,43 @@ export function prepareMasks(masks: readonly string[]): PreparedMasks {
 
     const alternatives = expand(tree).filter(alternative => alternative !== '');
     refuseOutside(mask, alternatives);
-    (excludes ? prepared.exclude : prepared.include).push(...alternatives.map(withoutSyntax));
+    const globs = alternatives.map(withoutSyntax);
+    if (excludes) {
+      prepared.exclude.push(...globs.map(withContent));
+    } else {
+      prepared.include.push(...globs);
+    }
   }
 
-  // Without a mask that includes, excludes are from everything.
   return prepared.include.length === 0 ? {...prepared, include: ['**']} : prepared;
 }
 
 /** Text and braces in a row; a brace is its alternatives. */
 type Sequence = (string | Sequence[])[];
 
-function parseBraces(mask: string, from: number): Sequence {
+/** @param mask the whole mask that `glob` is from, for messages. */
+function parseBraces(glob: string, mask: string): Sequence {
   const root: Sequence = [];
-  // Open braces, innermost last: where they began, and what stands before them.
-  const open: {at: number; outer: Sequence; alternatives: Sequence[]}[] = [];
+  // Open braces, innermost last, each with the text before it.
+  const open: {outer: Sequence; alternatives: Sequence[]}[] = [];
   let sequence = root;
-  for (let at = from; at < mask.length; at++) {
-    const character = mask[at] ?? '';
+  for (let at = 0; at < glob.length; at++) {
+    const character = glob[at] ?? '';
     const brace = open.at(-1);
     if (character === '\\') {
       at++;
-      addText(sequence, character + (mask[at] ?? '\\'));
+      addText(sequence, escaped(glob[at] ?? '\\'));
     } else if (character === '[') {
-      const end = endOfClass(mask, at);
-      addText(sequence, mask.slice(at, end));
-      at = end - 1;
+      const end = endOfClass(glob, at);
+      addText(sequence, end === undefined ? '\\[' : glob.slice(at, end));
+      at = end === undefined ? at : end - 1;
     } else if (character === '{') {
       if (open.length === maxBraceNesting) {
         throw badMask(mask, `its braces are nested deeper than ${maxBraceNesting}`);
       }
 
       const first: Sequence = [];
-      open.push({at, outer: sequence, alternatives: [first]});
+      open.push({outer: sequence, alternatives: [first]});
       sequence = first;
     } else if (character === ',' && brace !== undefined) {
       sequence = [];
@@ -96,12 +107,19 @@ function addText(sequence: Sequence, text: string): void {
   }
 }
 
-/** Behind a `[…]`; or behind the bracket alone if it is never closed. */
-function endOfClass(mask: string, at: number): number {
-  const negated = mask[at + 1] === '!' || mask[at + 1] === '^';
-  // A bracket that comes first belongs to the class.
-  const close = mask.indexOf(']', at + (negated ? 3 : 2));
-  return close === -1 ? at + 1 : close + 1;
+/** `character` as itself. Before a letter or a digit, the library would take `\` for a regular expression's. */
+function escaped(character: string): string {
+  return /[\w/]/.test(character) ? character : `\\${character}`;
+}
+
+/**
+ * The position behind the class `[…]` that begins at `at`. A bracket that is never closed, or only
+ * in another part of the path, begins none.
+ */
+function endOfClass(glob: string, at: number): number | undefined {
+  // A closing bracket that comes first belongs to the class.
+  const found = /^\[[!^]?\]?(?:\\[^/]|[^\]\\/])*\]/.exec(glob.slice(at));
+  return found === null ? undefined : at + found[0].length;
 }
 
 /** A brace without a comma is no choice: it is kept as it was written. */
@@ -143,15 +161,29 @@ function refuseOutside(mask: string, alternatives: readonly string[]): void {
   }
 }
 
-/** Characters that are syntax for the matcher alone. */
+/** `mask` with one slash for several, and literal wherever only the library sees syntax. */
 function withoutSyntax(mask: string): string {
-  return mask.replace(/\\.|(\[[!^]?\]?[^\]]*\])(\+?)|[()|"]|^!/gs, (token, characters, plus) => {
-    if (characters !== undefined) {
-      return plus === '' ? token : `${characters}[+]`;
-    }
+  const token = /\\.|\[([!^]?)(\]?(?:\\.|[^\]\\])*)\](\+?)|[()|"]|(?<=^|\/)!/gs;
+  return mask
+    .replace(/\/{2,}/g, '/')
+    .replace(token, (found, negation, characters: string | undefined, plus) => {
+      if (characters === undefined) {
+        return found.startsWith('\\') ? found : found === '"' ? '["]' : `\\${found}`;
+      }
 
-    return token.startsWith('\\') ? token : token === '"' ? '["]' : `\\${token}`;
-  });
+      return `[${negation}${classCharacters(characters)}]${plus === '' ? '' : '[+]'}`;
+    });
+}
+
+/** The inside of a class, letters and digits without `\`, and no range with a slash in it. */
+function classCharacters(characters: string): string {
+  return characters.replace(/\\(\w)/g, '$1').replace(/(\\?[!-.])-(\\?[0-\uffff])/g, '$1-.0-$2');
+}
+
+/** An exclude that ends in a name, not in a pattern, is for all that is in a folder of that name. */
+function withContent(glob: string): string {
+  const last = glob.slice(glob.lastIndexOf('/') + 1).replace(/\\./gs, 'x');
+  return last === '' || /[*?[]/.test(last) ? glob : `${glob}/**`;
 }
 
 function badMask(mask: string, why: string): JangadaError {
