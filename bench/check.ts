@@ -6,6 +6,7 @@ import {closeSync, openSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import {availableAlgorithms, type DigestAlgorithm} from '../protocol/block.ts';
+import {CheckThreads} from '../source/transfers/hashing/check-threads.ts';
 import {Checker} from '../source/transfers/hashing/checker.ts';
 import type {Data} from './data.ts';
 import {runCommand} from './process.ts';
@@ -61,7 +62,7 @@ function checkers(file: string): CheckWay[] {
   return availableAlgorithms.toReversed().flatMap(algorithm =>
     [...new Set([1, availableParallelism()])].map(cores => {
       // Its threads are started once: the first round tells what that takes.
-      const checker = new Checker(cores);
+      const checker = new Checker(new CheckThreads(cores));
       return {
         name: `${algorithm}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
         cores,

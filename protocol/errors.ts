@@ -77,3 +77,43 @@ export function isJangadaError(
 ): error is JangadaError {
   return error instanceof JangadaError && (codes.length === 0 || codes.includes(error.code));
 }
+
+/** Codes of failures that the server, or the way to it, may not have the next time. */
+const transientCodes: readonly ErrorCode[] = [
+  'connection_lost',
+  'unreachable',
+  'busy',
+  'timed_out',
+];
+
+/** Whether another attempt may succeed where `error` ended this one. */
+export function isTransient(error: unknown): boolean {
+  return isJangadaError(error, ...transientCodes);
+}
+
+/** Failures that every other request to the same server would meet, too. */
+const lostServerCodes: readonly ErrorCode[] = ['unreachable', 'connection_lost', 'unauthorized'];
+
+/** Whether a failure with this code says that the server is gone for good. */
+export function isServerLost(code: ErrorCode): boolean {
+  return lostServerCodes.includes(code);
+}
+
+/** The error of work that was stopped from this side. */
+export function aborted(message = 'Stopped on request', options?: {cause?: unknown}): JangadaError {
+  return new JangadaError('aborted', message, options);
+}
+
+/** @throws JangadaError `aborted` if `signal` is. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw aborted();
+  }
+}
+
+/** The system's code of an error, `ENOENT` for example; undefined if it has none. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}

@@ -73,18 +73,22 @@ export const helloSchema = z.object({
   /** Whether requests are refused until a token was given. */
   token: z.boolean(),
   limits: z.object({
-    /** Bytes of the payload of a request. */
-    payload: count,
-    /** Requests sent ahead of their answers. */
+    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
     pipelined: z.int().min(1),
-    /** Ranges in one `get`. */
-    ranges: z.int().min(1),
-    /** Masks in one `find`, and characters in one of them. */
-    masks: z.int().min(1),
-    maskLength: z.int().min(1),
   }),
 });
 export type Hello = z.infer<typeof helloSchema>;
+
+/** The limits that a server announces. */
+export type AnnouncedLimits = Hello['limits'] & {
+  /** Bytes of the payload of a request. */
+  payload: number;
+  /** Ranges in one `get`. */
+  ranges: number;
+  /** Masks in one `find`, and characters in one of them. */
+  masks: number;
+  maskLength: number;
+};
 
 export const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
@@ -211,7 +215,9 @@ export function encodeAnswer<Name extends AnswerName>(
 }
 
 /** A whole `hello` frame. */
-export function encodeHello(hello: z.input<typeof helloSchema>): Buffer {
+export function encodeHello(
+  hello: z.input<typeof helloSchema> & {limits: AnnouncedLimits},
+): Buffer {
   return encodeFrame(frameKinds.hello, JSON.stringify(hello));
 }
 

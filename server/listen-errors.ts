@@ -1,5 +1,5 @@
 import {displayName} from '../protocol/display-text.ts';
-import {errorCode} from './store/store-errors.ts';
+import {systemErrorCode} from '../protocol/errors.ts';
 
 /** Why a server cannot listen, and what to do, in one line. */
 export function describeListenError(
@@ -7,7 +7,7 @@ export function describeListenError(
   {host, port}: {host: string; port: number},
 ): Error {
   const shown = displayName(host);
-  return new Error(reason(errorCode(error), shown, port) ?? messageOf(error), {cause: error});
+  return new Error(reason(systemErrorCode(error), shown, port) ?? messageOf(error), {cause: error});
 }
 
 function reason(code: string | undefined, host: string, port: number): string | undefined {

@@ -14,7 +14,7 @@ import {DigestIndex} from './indexes/digest-index.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
 import {BlockPool} from './output/block-pool.ts';
-import {RateLimiter} from './output/rate-limiter.ts';
+import {SendLimiter} from './output/send-limiter.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
@@ -135,7 +135,7 @@ class Connections {
   readonly #options: ServerOptions;
   readonly #services: Services;
   readonly #logger: Logger;
-  readonly #limiter: RateLimiter | undefined;
+  readonly #limiter: SendLimiter | undefined;
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
   readonly #refused = new Set<Socket>();
@@ -144,7 +144,7 @@ class Connections {
     this.#options = options;
     this.#services = services;
     this.#logger = logger;
-    this.#limiter = options.limit === undefined ? undefined : new RateLimiter(options.limit);
+    this.#limiter = options.limit === undefined ? undefined : new SendLimiter(options.limit);
   }
 
   add(socket: Socket): void {

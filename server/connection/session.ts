@@ -13,8 +13,9 @@ import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
-import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
-import {FrameDecoder, type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
+import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
+import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
 import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
@@ -22,7 +23,7 @@ import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {Output} from '../output/output.ts';
-import type {RateLimiter} from '../output/rate-limiter.ts';
+import type {SendLimiter} from '../output/send-limiter.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
@@ -45,7 +46,7 @@ export type SessionOptions = {
   peer: string;
   services: Services;
   blocks: BlockLease;
-  limiter: RateLimiter | undefined;
+  limiter: SendLimiter | undefined;
   logger: Logger;
 };
 
@@ -301,5 +302,5 @@ export class Session {
 }
 
 function errorCodeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.name;
+  return systemErrorCode(error) ?? error.name;
 }

@@ -4,18 +4,18 @@
  */
 import type {Buffer} from 'node:buffer';
 import type {Socket} from 'node:net';
-import {JangadaError} from '../../protocol/errors.ts';
-import type {RateLimiter} from './rate-limiter.ts';
+import {aborted} from '../../protocol/errors.ts';
+import type {SendLimiter} from './send-limiter.ts';
 
 export class Output {
   readonly #socket: Socket;
-  readonly #limiter: RateLimiter | undefined;
+  readonly #limiter: SendLimiter | undefined;
   #corked = false;
   #bytes = 0;
   #takenAt = 0;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Socket, limiter?: RateLimiter) {
+  constructor(socket: Socket, limiter?: SendLimiter) {
     this.#socket = socket;
     this.#limiter = limiter;
     socket.on('drain', () => this.#release());
@@ -70,7 +70,7 @@ export class Output {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableEnded) {
       written?.();
-      throw new JangadaError('aborted', 'The client has left');
+      throw aborted('The client has left');
     }
 
     if (!this.#corked) {
@@ -93,7 +93,7 @@ export class Output {
     });
   }
 
-  async #sendSlowly(limiter: RateLimiter, frame: Buffer, written?: () => void): Promise<void> {
+  async #sendSlowly(limiter: SendLimiter, frame: Buffer, written?: () => void): Promise<void> {
     const size = limiter.sliceSize;
     let at = 0;
     try {
@@ -124,7 +124,7 @@ export class Output {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (this.#socket.destroyed) {
-      waiting?.reject(new JangadaError('aborted', 'The client has left'));
+      waiting?.reject(aborted('The client has left'));
     } else {
       waiting?.resolve();
     }

@@ -1,6 +1,6 @@
 /** The errors of a path that a client is told. */
 import {shortName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import type {EntryType} from '../../protocol/messages.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
 
@@ -49,7 +49,7 @@ export function storeError(error: unknown, path: string): JangadaError {
     return error;
   }
 
-  switch (errorCode(error)) {
+  switch (systemErrorCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ELOOP':
@@ -68,11 +68,4 @@ export function storeError(error: unknown, path: string): JangadaError {
         cause: error,
       });
   }
-}
-
-/** The code of a system call's error, such as `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
 }

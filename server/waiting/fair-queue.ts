@@ -2,7 +2,7 @@
  * Turns for long work: so many at once in all, so many for one key (a client's address), and
  * the keys that wait are served one after the other.
  */
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted} from '../../protocol/errors.ts';
 
 export type FairQueueLimits = {total: number; perKey: number};
 
@@ -44,7 +44,7 @@ export class FairQueue {
     return new Promise((resolve, reject) => {
       const stop = () => {
         this.#waiting.delete(waiting);
-        reject(new JangadaError('aborted', 'The client has left'));
+        reject(aborted('The client has left'));
       };
       const waiting = {
         key,

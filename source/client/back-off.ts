@@ -1,4 +1,7 @@
-/** How long to wait before trying again: doubling, with jitter so that many clients do not come back at once. */
+/** Waiting before another attempt: longer each time, with jitter so that many clients do not come back at once. */
+import {setTimeout as delay} from 'node:timers/promises';
+import {aborted} from '../../protocol/errors.ts';
+
 export type BackOffOptions = {
   /** The shortest wait. Default: 500 ms. */
   firstMs?: number;
@@ -13,4 +16,11 @@ export function backOffMs(attempt: number, options: BackOffOptions = {}): number
   const full = Math.min(maxMs, 2 * firstMs * 2 ** Math.min(attempt, 30));
   // Between half of it and all of it.
   return full * (0.5 + random() / 2);
+}
+
+/** Wait so many milliseconds. @throws JangadaError `aborted` as soon as `signal` is. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, {signal}).catch(() => {
+    throw aborted();
+  });
 }

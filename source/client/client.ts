@@ -25,8 +25,9 @@ import {
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Connection} from './connection.ts';
 import type {LinkState} from './link.ts';
-import {isTransient, Pool} from './pool.ts';
+import {Pool} from './pool.ts';
 import {RateLimiter} from './rate-limiter.ts';
+import {Retries} from './retries.ts';
 import {streamEntries} from './stream-entries.ts';
 
 export type {LinkState} from './link.ts';
@@ -79,18 +80,16 @@ const maxDigestBytes = 4_194_304 * digestSize;
 export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly #pool: Pool;
-  readonly #retries: number;
   readonly #limiter: RateLimiter;
   #connections: number;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
-    this.#retries = options.retries ?? 0;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.#connections = options.connections ?? 4;
     this.#pool = new Pool(address, {
       size: this.#connections + spareConnections,
-      retries: this.#retries,
+      retries: options.retries ?? 0,
       retryFirst: options.retryFirst ?? false,
       keepConnected: options.keepConnected,
       limiter: this.#limiter,
@@ -250,33 +249,22 @@ export class Client implements AsyncDisposable {
     options: CallOptions & {progressed?: () => boolean} = {},
   ): Promise<Result> {
     const {signal} = options;
-    for (let attempt = 0; ; attempt++) {
-      const connection = await this.#pool.acquire(signal);
-      const onAbort = () => connection.close();
-      signal?.addEventListener('abort', onAbort, {once: true});
-      if (signal?.aborted) {
-        onAbort();
-      }
-
+    const retries = new Retries(this.#pool, signal);
+    for (;;) {
+      const loan = await this.#pool.lend(signal);
+      let failure: unknown;
       try {
-        return await work(connection);
+        return await work(loan.connection);
       } catch (error) {
+        failure = error;
         if (options.progressed?.()) {
-          attempt = 0;
-        }
-
-        // One more than asked for: a connection that lay idle may have died long ago.
-        if (!isTransient(error) || attempt > this.#retries || signal?.aborted) {
-          throw error;
+          retries.progressed();
         }
       } finally {
-        signal?.removeEventListener('abort', onAbort);
-        this.#pool.release(connection);
+        loan.end();
       }
 
-      if (attempt > 0) {
-        await this.#pool.backOff(attempt - 1, signal);
-      }
+      await retries.after(failure);
     }
   }
 

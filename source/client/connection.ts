@@ -1,9 +1,9 @@
 /**
  * One connection to a server: frames in and out, deadlines, heartbeat.
  *
- *     request ──► socket ──► server          exchanges: oldest first, answered in order
+ *     request ──► socket ──► server          answer queue: oldest first, answered in order
  *                                              ┌───┬───┬───┐
- *     socket ──onread──► decoder ──control──►  │ 1 │ 2 │ 3 │
+ *     socket ──onread──► reader ──control──►   │ 1 │ 2 │ 3 │
  *          ▲    (lands in the memory that      └─┬─┴───┴───┘
  *          │     the decoder names)              └─ block memory, block
  *          └─ stops reading while a block finds no memory, or the rate limit says so
@@ -15,14 +15,8 @@ import {Buffer} from 'node:buffer';
 import {connect, type Socket} from 'node:net';
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
-import {
-  type BlockHeader,
-  FrameDecoder,
-  type FrameKind,
-  frameKinds,
-  preface,
-} from '../../protocol/frame.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
+import {type FrameKind, frameKinds, preface} from '../../protocol/frame.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -32,20 +26,11 @@ import {
   type RequestName,
   type Requests,
 } from '../../protocol/messages.ts';
+import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
+import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {aborted, lost, socketError, unreachable} from './link-error.ts';
+import {lost, socketError, unreachable} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
-
-/** One request and what becomes of its answer. */
-export type Exchange = {
-  /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
-  control(kind: FrameKind, payload: Buffer): boolean;
-  /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
-  blockMemory?(header: BlockHeader): Buffer | undefined;
-  block?(header: BlockHeader, memory: Buffer): void;
-  /** The answer ended with an error, or will not come. Called at most once, and last. */
-  failed(error: JangadaError): void;
-};
 
 export type ConnectionOptions = {
   signal?: AbortSignal | undefined;
@@ -61,47 +46,17 @@ export type ConnectionOptions = {
   clock?: Clock | undefined;
 };
 
-const accepted: ReadonlySet<FrameKind> = new Set([
-  frameKinds.hello,
-  frameKinds.entries,
-  frameKinds.entry,
-  frameKinds.digests,
-  frameKinds.file,
-  frameKinds.block,
-  frameKinds.progress,
-  frameKinds.hashed,
-  frameKinds.pong,
-  frameKinds.end,
-  frameKinds.error,
-]);
-
-const landingSize = 16_384;
-
 export class Connection {
   readonly #socket: Socket;
-  readonly #exchanges: Exchange[] = [];
+  readonly #answers: AnswerQueue;
+  readonly #reader: FrameReader;
   readonly #limiter: RateLimiter | undefined;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
-  readonly #decoder = new FrameDecoder(
-    {
-      control: (kind, payload) => this.#control(kind, payload),
-      blockMemory: header => this.#blockMemory(header),
-      block: (header, memory) => this.#exchanges[0]?.block?.(header, memory),
-    },
-    {accept: accepted},
-  );
-  // Takes the bytes of a read that was prepared while the decoder had nowhere to put them.
-  readonly #landing = Buffer.allocUnsafeSlow(landingSize);
   #reason: JangadaError | undefined;
   #closed = false;
   /** Frames of this tick that have not left. */
   #outgoing: Buffer[] = [];
-  #paused = false;
-  /** Ends the pause that the rate limit asks for. */
-  #endPause: (() => void) | undefined;
   #heartbeat: Heartbeat | undefined;
-  #pinging = false;
-  #usedAtMs = 0;
   #hello: Hello | undefined;
   #greeted: ((hello: Hello) => void) | undefined;
   readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
@@ -113,10 +68,7 @@ export class Connection {
    * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `aborted`.
    */
   static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
-    if (options.signal?.aborted) {
-      throw aborted();
-    }
-
+    throwIfAborted(options.signal);
     const connection = new Connection(address, options);
     const late = () => {
       if (connection.#hello === undefined) {
@@ -142,12 +94,26 @@ export class Connection {
     this.#limiter = options.limiter;
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
     this.#beatOptions = {silenceTimeoutMs, clock};
+    this.#answers = new AnswerQueue(() => clock.nowMs());
+    this.#reader = new FrameReader(
+      {
+        control: (kind, payload) => this.#control(kind, payload),
+        blockMemory: header => this.#answers.blockMemory(header),
+        landed: bytes => this.#answers.landed(bytes),
+        block: (header, memory) => this.#answers.block(header, memory),
+      },
+      this.#limiter,
+      () => {
+        this.#heartbeat?.listening();
+        this.#socket.resume();
+      },
+    );
     this.#socket = connect({
       host: address.host,
       port: address.port,
       noDelay: true,
       onread: {
-        buffer: () => this.#room(),
+        buffer: () => this.#reader.room(),
         callback: (count, buffer) => this.#read(count, buffer),
       },
     });
@@ -180,19 +146,23 @@ export class Connection {
 
   /** Requests that wait for their answers; a ping of the heartbeat is none. */
   get pending(): number {
-    return this.#exchanges.length - (this.#pinging ? 1 : 0);
+    return this.#answers.pending;
   }
 
-  /** Send a request; its answer goes to `exchange`. */
-  request<Name extends RequestName>(name: Name, body: Requests[Name], exchange: Exchange): void {
+  /** Send a request; its answer goes to `receiver`. */
+  request<Name extends RequestName>(
+    name: Name,
+    body: Requests[Name],
+    receiver: AnswerReceiver,
+  ): void {
     if (this.#closed) {
       const why = this.#whyClosed;
-      queueMicrotask(() => exchange.failed(why));
+      queueMicrotask(() => receiver.failed(why));
       return;
     }
 
     const isFirst = this.pending === 0;
-    this.#exchanges.push(exchange);
+    this.#answers.add(receiver);
     if (isFirst) {
       this.#heartbeat?.asked();
     }
@@ -215,24 +185,18 @@ export class Connection {
 
   /** There is memory again for the block that found none. */
   resume(): void {
-    if (this.#closed || !this.#decoder.blocked) {
-      return;
+    if (!this.#closed) {
+      this.#guard(() => this.#reader.resume());
     }
-
-    this.#guard(() => this.#decoder.resume());
-    this.#readOn();
   }
 
-  /** Take no more from the socket for now: who receives has enough to do. */
+  /** Take no more from the socket for now: the receiver has enough to do. */
   pause(): void {
-    this.#paused = true;
+    this.#reader.pause();
   }
 
   unpause(): void {
-    if (this.#paused) {
-      this.#paused = false;
-      this.#readOn();
-    }
+    this.#reader.unpause();
   }
 
   /** Tells once when the connection is closed, and why; soon if it is closed already. */
@@ -259,13 +223,10 @@ export class Connection {
     this.#closed = true;
     this.#reason ??= reason;
     this.#heartbeat?.stop();
-    this.#endPause?.();
+    this.#reader.close();
     this.#socket.destroy();
     const why = this.#reason;
-    for (const exchange of this.#exchanges.splice(0)) {
-      exchange.failed(why);
-    }
-
+    this.#answers.failAll(why);
     for (const listener of this.#closeListeners.splice(0)) {
       listener(why);
     }
@@ -293,45 +254,15 @@ export class Connection {
     });
   }
 
-  /** Where the next bytes have to land: under a limit not many, so that no wait is long. */
-  #room(): Buffer {
-    const room = this.#decoder.blocked ? this.#landing : this.#decoder.target();
-    const portion = this.#limiter?.portion;
-    return portion === undefined ? room : room.subarray(0, portion);
-  }
-
+  /** @returns whether the socket reads on. */
   #read(count: number, buffer: Uint8Array): boolean {
     if (this.#closed) {
       return false;
     }
 
     this.#heartbeat?.heard();
-    this.#guard(() =>
-      buffer.buffer === this.#landing.buffer
-        ? this.#decoder.push(this.#landing.subarray(0, count))
-        : this.#decoder.received(count),
-    );
-    const waitMs = this.#limiter?.spend(count) ?? 0;
-    if (waitMs > 1 && this.#endPause === undefined && !this.#closed) {
-      this.#endPause = this.#limiter?.wait(waitMs, () => {
-        this.#endPause = undefined;
-        this.#readOn();
-      });
-    }
-
-    return !this.#waiting && !this.#closed;
-  }
-
-  /** Whether this side keeps the socket waiting. */
-  get #waiting(): boolean {
-    return this.#decoder.blocked || this.#paused || this.#endPause !== undefined;
-  }
-
-  #readOn(): void {
-    if (!this.#closed && !this.#waiting) {
-      this.#heartbeat?.listening();
-      this.#socket.resume();
-    }
+    this.#guard(() => this.#reader.read(count, buffer));
+    return !this.#reader.isWaiting && !this.#closed;
   }
 
   /** Bytes that are no frames, and handlers that find an answer impossible, cost the connection. */
@@ -347,15 +278,6 @@ export class Connection {
     }
   }
 
-  #blockMemory(header: BlockHeader): Buffer | undefined {
-    const exchange = this.#exchanges[0];
-    if (exchange?.blockMemory === undefined) {
-      throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
-    }
-
-    return exchange.blockMemory(header);
-  }
-
   #control(kind: FrameKind, payload: Buffer): void {
     if (this.#hello === undefined && kind !== frameKinds.error) {
       this.#greet(kind, payload);
@@ -367,14 +289,7 @@ export class Connection {
       return;
     }
 
-    const exchange = this.#exchanges[0];
-    if (exchange === undefined) {
-      throw new JangadaError('protocol', 'The server sent an answer that nobody asked for');
-    }
-
-    if (exchange.control(kind, payload)) {
-      this.#shift();
-    }
+    this.#answers.control(kind, payload);
   }
 
   #greet(kind: FrameKind, payload: Buffer): void {
@@ -390,7 +305,6 @@ export class Connection {
       );
     }
 
-    this.#usedAtMs = this.#beatOptions.clock.nowMs();
     this.#heartbeat = new Heartbeat({
       ...this.#beatOptions,
       state: () => this.#beatState,
@@ -401,7 +315,7 @@ export class Connection {
   }
 
   get #beatState(): BeatState {
-    if (this.#waiting) {
+    if (this.#reader.isWaiting) {
       return 'waiting';
     }
 
@@ -409,33 +323,20 @@ export class Connection {
       return 'busy';
     }
 
-    return this.#pinging ? 'pinged' : 'idle';
+    return this.#answers.isPinging ? 'pinged' : 'idle';
   }
 
-  /** Nothing is asked: see whether the server is there. Whoever asks meanwhile gets the answer next. */
+  /** Nothing is asked: see whether the server is there. A caller that asks meanwhile gets the next answer. */
   #ping(): void {
-    const idleMs = this.#beatOptions.clock.nowMs() - this.#usedAtMs;
+    const {idleMs} = this.#answers;
     for (const listener of this.#idleListeners) {
       listener(idleMs);
     }
 
-    if (this.#closed) {
-      return;
+    if (!this.#closed) {
+      this.#answers.addPing();
+      this.#send('ping', {});
     }
-
-    this.#pinging = true;
-    this.#exchanges.push({
-      control(kind) {
-        if (kind !== frameKinds.pong) {
-          throw new JangadaError('protocol', 'The server answered ping with something else');
-        }
-
-        return true;
-      },
-      // The connection is closed, or this was an error frame: a sign of life as well.
-      failed() {},
-    });
-    this.#send('ping', {});
   }
 
   #error(payload: Buffer): void {
@@ -447,23 +348,9 @@ export class Connection {
       return;
     }
 
-    const exchange = this.#shift();
-    if (exchange === undefined) {
+    if (!this.#answers.failOldest(error)) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;
-    } else {
-      exchange.failed(error);
     }
-  }
-
-  #shift(): Exchange | undefined {
-    if (this.#pinging) {
-      // Nothing was asked before it, so that its answer is the first.
-      this.#pinging = false;
-    } else {
-      this.#usedAtMs = this.#beatOptions.clock.nowMs();
-    }
-
-    return this.#exchanges.shift();
   }
 }

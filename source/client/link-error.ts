@@ -3,10 +3,6 @@ import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 
-export function aborted(): JangadaError {
-  return new JangadaError('aborted', 'Stopped on request');
-}
-
 export function lost(why: string, cause?: unknown): JangadaError {
   return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
 }

@@ -3,15 +3,14 @@
  * jittered back-off when they are lost. Who waits for one waits in turn. While there is none at
  * all, everybody who needs one waits for the same next attempt.
  */
-import {setTimeout as delay} from 'node:timers/promises';
 import type {Address} from '../../protocol/address.ts';
-import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
-import {backOffMs} from './back-off.ts';
+import {aborted, isJangadaError, isTransient, throwIfAborted} from '../../protocol/errors.ts';
+import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection.ts';
 import type {Clock} from './heartbeat.ts';
 import {Link, type LinkState} from './link.ts';
-import {aborted} from './link-error.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {WaitingLine} from './waiting-line.ts';
 
 export type PoolOptions = {
   /** Connections at once, at most. */
@@ -32,22 +31,15 @@ export type PoolOptions = {
 /** A connection that lives so long counts: what was lost before does not make waits longer. */
 const stableMs = 10_000;
 
-type Waiter = {resolve: (connection: Connection | undefined) => void};
-
-/** Errors after which another attempt may succeed. */
-export function isTransient(error: unknown): boolean {
-  return (
-    error instanceof JangadaError &&
-    ['connection_lost', 'unreachable', 'busy', 'timed_out'].includes(error.code)
-  );
-}
+/** A connection that is lent to one caller until `end`. */
+export type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
   readonly #address: Address;
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
-  readonly #waiters: Waiter[] = [];
+  readonly #line = new WaitingLine();
   readonly #closing = new AbortController();
   readonly #link = new Link();
   #size: number;
@@ -93,14 +85,31 @@ export class Pool {
     return this.#link.onChange(listener);
   }
 
+  /** As `acquire`; besides, aborting `signal` closes the connection as long as it is lent. */
+  async lend(signal?: AbortSignal): Promise<Loan> {
+    const connection = await this.acquire(signal);
+    const onAbort = () => connection.close();
+    signal?.addEventListener('abort', onAbort, {once: true});
+    if (signal?.aborted) {
+      onAbort();
+    }
+
+    return {
+      connection,
+      end: () => {
+        signal?.removeEventListener('abort', onAbort);
+        this.release(connection);
+      },
+    };
+  }
+
   /**
    * A connection for the caller alone, until `release`.
    *
    * @throws JangadaError `unreachable` and the like after the last attempt; `aborted`.
    */
   async acquire(signal?: AbortSignal): Promise<Connection> {
-    const stop =
-      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    const stop = this.#stopOn(signal);
     for (;;) {
       throwIfAborted(stop);
       const connection = this.#takeIdle();
@@ -109,7 +118,7 @@ export class Pool {
       }
 
       const isOwn = this.#free > 0;
-      const got = await (isOwn ? this.#open(stop) : this.#wait(stop));
+      const got = await (isOwn ? this.#open(stop) : this.#line.wait(stop));
       if (!isOwn && stop.aborted) {
         // What it was woken for is for the next one in line.
         this.#passOn(got);
@@ -135,19 +144,14 @@ export class Pool {
 
     // Who listed and left before the end may have told it to wait.
     connection.unpause();
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) {
+    if (!this.#line.serve(connection)) {
       this.#idle.push(connection);
-    } else {
-      waiter.resolve(connection);
     }
   }
 
   /** Wait before attempt `attempt` (0: the first after a failure). @throws JangadaError `aborted`. */
   async backOff(attempt: number, signal?: AbortSignal): Promise<void> {
-    await delay(backOffMs(attempt), undefined, {signal: this.#stopOn(signal)}).catch(() => {
-      throw aborted();
-    });
+    await pause(backOffMs(attempt), this.#stopOn(signal));
   }
 
   close(): void {
@@ -212,7 +216,11 @@ export class Pool {
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
     connection.onClose(reason => {
       this.#all.delete(connection);
-      removeFrom(this.#idle, connection);
+      const index = this.#idle.indexOf(connection);
+      if (index !== -1) {
+        this.#idle.splice(index, 1);
+      }
+
       if (performance.now() - bornMs >= stableMs) {
         this.#link.stable();
       }
@@ -292,23 +300,6 @@ export class Pool {
     }
   }
 
-  #wait(signal: AbortSignal): Promise<Connection | undefined> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve: connection => {
-          signal.removeEventListener('abort', onAbort);
-          resolve(connection);
-        },
-      };
-      const onAbort = () => {
-        removeFrom(this.#waiters, waiter);
-        reject(aborted());
-      };
-      signal.addEventListener('abort', onAbort, {once: true});
-      this.#waiters.push(waiter);
-    });
-  }
-
   #passOn(connection: Connection | undefined): void {
     if (connection === undefined) {
       this.#wakeOne();
@@ -320,20 +311,7 @@ export class Pool {
   /** If a place is free, let the next one that waits make its own connection. */
   #wakeOne(): void {
     if (this.#free > 0) {
-      this.#waiters.shift()?.resolve(undefined);
+      this.#line.serve(undefined);
     }
-  }
-}
-
-function removeFrom<Item>(list: Item[], item: Item): void {
-  const index = list.indexOf(item);
-  if (index !== -1) {
-    list.splice(index, 1);
-  }
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) {
-    throw aborted();
   }
 }

@@ -2,7 +2,7 @@
  * The wait before the next attempt at a server that is gone. All who need a connection share it,
  * so that they try together and one time can be told; it lasts no longer than somebody waits.
  */
-import {aborted} from './link-error.ts';
+import {aborted} from '../../protocol/errors.ts';
 
 export class RetryWait {
   readonly #ended = Promise.withResolvers<void>();

@@ -12,7 +12,8 @@ import {
   type Requests,
 } from '../../protocol/messages.ts';
 import type {Connection} from './connection.ts';
-import {isTransient, type Pool} from './pool.ts';
+import type {Pool} from './pool.ts';
+import {Retries} from './retries.ts';
 
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;
@@ -23,15 +24,12 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
   body: Requests[Name],
   {signal, needs}: {signal?: AbortSignal | undefined; needs?: Feature | undefined} = {},
 ): AsyncGenerator<readonly Entry[]> {
-  for (let attempt = 0; ; attempt++) {
-    const connection = await pool.acquire(signal);
-    const onAbort = () => connection.close();
-    signal?.addEventListener('abort', onAbort, {once: true});
-    if (signal?.aborted) {
-      onAbort();
-    }
-
+  const retries = new Retries(pool, signal);
+  for (;;) {
+    const loan = await pool.lend(signal);
+    const {connection} = loan;
     let begun = false;
+    let failure: unknown;
     try {
       if (needs !== undefined && !connection.hello.features.includes(needs)) {
         throw unsupported(connection.hello, needs);
@@ -44,19 +42,17 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
 
       return;
     } catch (error) {
-      // Only before anything was handed on: entries given twice would be worse than an error. One
-      // more than asked for: a connection that lay idle may have died long ago.
-      if (begun || attempt > pool.retries || !isTransient(error)) {
+      if (begun) {
+        // Entries given twice would be worse than an error.
         throw error;
       }
+
+      failure = error;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
-      pool.release(connection);
+      loan.end();
     }
 
-    if (attempt > 0) {
-      await pool.backOff(attempt - 1, signal);
-    }
+    await retries.after(failure);
   }
 }
 

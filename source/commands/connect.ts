@@ -8,25 +8,19 @@ import type {Client} from '../client/client.ts';
  * @throws JangadaError `unreachable` (with what to check), `unauthorized`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
-  const {host, port} = client.address;
-  const server = formatAddress({host, port});
-  let token: boolean;
   try {
-    ({token} = await client.hello({signal}));
+    await client.hello({signal});
   } catch (error) {
     if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
       throw error;
     }
 
+    const {host, port} = client.address;
     throw new JangadaError(
       'unreachable',
-      `No connection to ${server}: ${error.message}. Check the address, and that jangada-server runs there`,
+      `No connection to ${formatAddress({host, port})}: ${error.message}. Check the address, and that jangada-server runs there`,
       {cause: error},
     );
-  }
-
-  if (token) {
-    throw new JangadaError('unauthorized', `${server} refuses: it asks for a token`);
   }
 }
 

@@ -2,7 +2,7 @@
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted, isServerLost, JangadaError} from '../../protocol/errors.ts';
 import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
 import {localName} from '../transfers/disk/local-name.ts';
@@ -42,7 +42,11 @@ export async function verify(job: Job): Promise<ExitStatus> {
         : json.add([documentOf(report, repaired)]));
       statuses.add(report.equal ? exitStatus.done : exitStatus.differs);
     } catch (error) {
-      if (!(error instanceof JangadaError) || fatal.has(error.code)) {
+      if (
+        !(error instanceof JangadaError) ||
+        error.code === 'aborted' ||
+        isServerLost(error.code)
+      ) {
         throw error;
       }
 
@@ -62,13 +66,6 @@ export async function verify(job: Job): Promise<ExitStatus> {
   statuses.delete(exitStatus.done);
   return commonStatus(statuses);
 }
-
-const fatal: ReadonlySet<string> = new Set([
-  'aborted',
-  'unreachable',
-  'connection_lost',
-  'unauthorized',
-]);
 
 /** @throws JangadaError `local_io` if there is none. */
 async function findCopy(name: string, remotePath: RemotePath, folder: string): Promise<Copy> {
@@ -139,7 +136,7 @@ async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<vo
       activity.show('repairing', name, row.verifiedBytes, row.size);
     }
   };
-  const stop = () => ended.reject(new JangadaError('aborted', 'Stopped on request'));
+  const stop = () => ended.reject(aborted());
   const unsubscribe = queue.subscribe(look);
   signal.addEventListener('abort', stop);
   try {

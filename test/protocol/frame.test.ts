@@ -7,11 +7,11 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
   encodeFrame,
-  FrameDecoder,
   frameKinds,
   headerSize,
   maxControlPayload,
 } from '../../protocol/frame.ts';
+import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {allKinds, arbitraryFrames, CollectingSink, encodePlain} from './frames.ts';
 
 // How many bytes come at once: used over and over, so that few numbers cut a long stream.
@@ -128,6 +128,32 @@ test("a large block's bytes land in the sink's own memory", () => {
   }
 
   assert.ok(landed >= 2 * blockSize - 50_000, `only ${landed} bytes came without a copy`);
+});
+
+test('bytes of a block are told as they land, each once, also those behind its header', () => {
+  const told: number[] = [];
+  let blocks = 0;
+  const decoder = new FrameDecoder(
+    {
+      control() {},
+      blockMemory: () => Buffer.alloc(blockSize),
+      landed: bytes => told.push(bytes),
+      block: () => blocks++,
+    },
+    {accept: allKinds},
+  );
+  const block = encodePlain({offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(blockSize)});
+  decoder.push(block.subarray(0, blockHeaderSize + 1000));
+  assert.deepEqual(told, [1000]);
+  decoder.push(block.subarray(blockHeaderSize + 1000, blockHeaderSize + 3000));
+  assert.deepEqual(told, [1000, 2000]);
+  assert.equal(blocks, 0);
+  decoder.push(block.subarray(blockHeaderSize + 3000));
+  assert.equal(
+    told.reduce((sum, bytes) => sum + bytes),
+    blockSize,
+  );
+  assert.equal(blocks, 1);
 });
 
 test('a block header that comes in pieces costs no larger buffer', () => {

@@ -7,10 +7,10 @@ import {
   blockHeaderSize,
   encodeFrame,
   type FrameKind,
-  type FrameSink,
   frameKinds,
   writeBlockHeader,
 } from '../../protocol/frame.ts';
+import type {FrameSink} from '../../protocol/frame-decoder.ts';
 
 export type PlainFrame =
   | {kind: FrameKind; payload: string}

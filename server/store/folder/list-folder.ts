@@ -1,6 +1,6 @@
 /** The entries of one folder, read in slices that are short enough for the event loop. */
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {throwIfAborted} from '../../../protocol/errors.ts';
 import type {Entry} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Disk} from './disk/disk.ts';
@@ -74,7 +74,7 @@ async function* listHere({
       return entries;
     };
     while (!complete && !disk.slow) {
-      refuseAborted(signal);
+      throwIfAborted(signal);
       yield disk.timed(readSlice);
       await nextTurn();
     }
@@ -98,14 +98,8 @@ async function* listInThreads(
     const names = await disk.callInThread('names', path, place, from, namesAtOnce);
     complete = names.length < namesAtOnce;
     for (let at = 0; at < names.length; at += sliceEntries) {
-      refuseAborted(signal);
+      throwIfAborted(signal);
       yield await disk.callInThread('entries', path, place, names.slice(at, at + sliceEntries));
     }
-  }
-}
-
-function refuseAborted(signal: AbortSignal): void {
-  if (signal.aborted) {
-    throw new JangadaError('aborted', 'The client has left');
   }
 }

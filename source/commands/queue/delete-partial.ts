@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {aborted, JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
 import {localNames} from '../../transfers/disk/local-name.ts';
@@ -65,7 +65,7 @@ async function lock(
     try {
       await delay(lookEveryMs, undefined, {signal});
     } catch {
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
   }
 }

@@ -2,7 +2,7 @@
  * Tells a report what happens in a queue that is kept: what had come to its end before is history,
  * and rows are added, moved and cleared by other clients meanwhile.
  */
-import type {ErrorCode} from '../../../protocol/errors.ts';
+import {isServerLost} from '../../../protocol/errors.ts';
 import {leftWithoutRoom} from '../../transfers/disk/room.ts';
 import type {LiveTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {
@@ -13,13 +13,6 @@ import {
 } from '../../transfers/terms/transfer-state.ts';
 import {QueueUpdates} from '../transfer/queue-updates.ts';
 import type {TransferReport} from '../transfer/report.ts';
-
-/** What a transfer fails with when the server is gone for good. */
-const lostCodes: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'connection_lost',
-  'unauthorized',
-]);
 
 export class QueueWatch implements Disposable {
   readonly #queue: Queue;
@@ -107,7 +100,7 @@ export class QueueWatch implements Disposable {
   #settle(row: LiveTransfer, settled: TransferSnapshot[]): void {
     if (row.state.name === 'canceled') {
       this.#giveUp(row);
-    } else if (row.state.name === 'failed' && lostCodes.has(row.state.code)) {
+    } else if (row.state.name === 'failed' && isServerLost(row.state.code)) {
       this.#giveUp(row);
       this.#onLost(row.toSnapshot());
     } else {

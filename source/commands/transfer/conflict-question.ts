@@ -1,7 +1,7 @@
 /** Asks what to do about a local file that exists, once each or once for all the rest. */
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {aborted, JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
 import type {Output} from '../output.ts';
@@ -53,7 +53,7 @@ export async function askAboutConflicts(
         if (done === true) {
           output.prompt('\n');
           throw signal.aborted
-            ? new JangadaError('aborted', 'Stopped on request')
+            ? aborted()
             : new JangadaError('exists', 'There was no answer, and nothing was touched');
         }
 

@@ -4,8 +4,9 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
+import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
-import {Queue} from '../../transfers/queue/queue.ts';
+import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
@@ -119,7 +120,7 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
   try {
     return (await readdir(to)).every(name => path.join(to, name) === checksums);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return systemErrorCode(error) === 'ENOENT';
   }
 }
 
@@ -154,13 +155,8 @@ async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void
 }
 
 /** Whether the server is gone for good: every other transfer would fail the same way. */
-function isLost({state}: {state: {name: string; code?: string}}): boolean {
-  return (
-    state.name === 'failed' &&
-    (state.code === 'unreachable' ||
-      state.code === 'connection_lost' ||
-      state.code === 'unauthorized')
-  );
+function isLost({state}: TransferSnapshot): boolean {
+  return state.name === 'failed' && isServerLost(state.code);
 }
 
 function outcome(

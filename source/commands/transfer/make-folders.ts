@@ -1,5 +1,5 @@
 /** Folders that the masks match, made here: those that are empty would not come with any file. */
-import {JangadaError} from '../../../protocol/errors.ts';
+import {aborted} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/queue/row.ts';
 import type {Wanted} from './decide.ts';
@@ -33,7 +33,7 @@ export async function makeFolders(
       }
 
       if (signal.aborted) {
-        throw new JangadaError('aborted', 'Stopped on request');
+        throw aborted();
       }
 
       try {

@@ -4,29 +4,22 @@
  * goes back to the plan.
  */
 import {blockSize} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
+import {aborted, isTransient} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection.ts';
-import {isTransient} from '../../client/pool.ts';
-import type {TransferEvent} from '../terms/transfer-state.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
 import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 
-export type BlockFetchTools = {client: Client; blocks: BlockPool; ending: Ending};
-
-export type BlockFetchListener = {
-  event(event: TransferEvent): void;
-  /** Bytes of the file that are verified on disk. */
-  verified(bytes: number): void;
-};
+export type BlockFetchTools = {client: Client; blocks: ReceiveBuffers; ending: Ending};
 
 export class BlockFetch {
   readonly #job: BlockJob;
   readonly #tools: BlockFetchTools;
-  readonly #listener: BlockFetchListener;
+  readonly #tell: (event: DownloadEvent) => void;
   readonly #writes: PartialWrites;
   readonly #stop = new AbortController();
   readonly #finished = Promise.withResolvers<void>();
@@ -40,10 +33,10 @@ export class BlockFetch {
   #failure: unknown;
   #root: string | undefined;
 
-  constructor(job: BlockJob, tools: BlockFetchTools, listener: BlockFetchListener) {
+  constructor(job: BlockJob, tools: BlockFetchTools, tell: (event: DownloadEvent) => void) {
     this.#job = job;
     this.#tools = tools;
-    this.#listener = listener;
+    this.#tell = tell;
     this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
   }
 
@@ -86,7 +79,7 @@ export class BlockFetch {
 
     const ends = this.#tools.ending.begun && !this.#job.plan.complete;
     if (signal.aborted || (ends && (this.#failure === undefined || isTransient(this.#failure)))) {
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
 
     if (this.#failure !== undefined) {
@@ -119,7 +112,7 @@ export class BlockFetch {
       await this.#tools.client.withConnection(
         connection => {
           this.#waiting.delete(unneeded);
-          this.#listener.event({type: 'download'});
+          this.#tell({type: 'download'});
           return this.#fetchOver(connection);
         },
         {
@@ -132,7 +125,7 @@ export class BlockFetch {
               unneeded.abort();
             }
 
-            this.#listener.event({type: 'lost'});
+            this.#tell({type: 'lost'});
             return more;
           },
         },
@@ -153,13 +146,14 @@ export class BlockFetch {
   }
 
   async #fetchOver(connection: Connection): Promise<void> {
-    const {remotePath, version, algorithm, plan} = this.#job;
+    const {remotePath, version, algorithm, plan, progress} = this.#job;
     const {blocks, ending} = this.#tools;
     await runLane(connection, {
       path: remotePath,
       version,
       algorithm,
       plan,
+      progress,
       blocks,
       ending,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
@@ -172,7 +166,7 @@ export class BlockFetch {
           .then(
             () => {
               plan.markDone(index, digest);
-              this.#listener.verified(plan.doneBytes);
+              progress.verified(length);
             },
             (error: unknown) => this.#fail(error),
           )

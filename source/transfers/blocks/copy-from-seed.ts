@@ -9,24 +9,18 @@
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
+import {aborted} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {Checker} from '../hashing/checker.ts';
-import type {TransferEvent} from '../terms/transfer-state.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import {bothDigests} from './both-digests.ts';
 import {DigestTable} from './digest-table.ts';
 import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 import type {Seed} from './seed.ts';
 
-export type SeedTools = {client: Client; blocks: BlockPool; checker: Checker};
-
-export type SeedListener = {
-  event(event: TransferEvent): void;
-  /** So many bytes more are copied and on disk. */
-  copied(bytes: number): void;
-};
+export type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checker};
 
 /** Where the seed has each block, from the first to the last that is needed; -1: nowhere. */
 type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};
@@ -41,12 +35,12 @@ export async function copyFromSeed(
   seed: Seed,
   job: BlockJob,
   tools: SeedTools,
-  listener: SeedListener,
+  tell: (event: DownloadEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const sources = await findSources(seed, job, tools, listener, signal);
+  const sources = await findSources(seed, job, tools, tell, signal);
   if (sources !== undefined && sources.totalBytes > 0) {
-    await new Copying(seed, job, tools.blocks, listener).run(sources, signal);
+    await new Copying(seed, job, tools.blocks, tell).run(sources, signal);
   }
 }
 
@@ -54,7 +48,7 @@ async function findSources(
   seed: Seed,
   {remotePath, version, algorithm, plan}: BlockJob,
   tools: SeedTools,
-  listener: SeedListener,
+  tell: (event: DownloadEvent) => void,
   signal: AbortSignal,
 ): Promise<Sources | undefined> {
   const span = plan.neededSpan;
@@ -64,7 +58,7 @@ async function findSources(
   }
 
   const onProgress = (checkedBytes: number) =>
-    listener.event({type: 'check', checkedBytes, totalBytes: size});
+    tell({type: 'check', checkedBytes, totalBytes: size});
   onProgress(0);
   const {here, there} = await bothDigests(
     {local: {fd, path, size}, remotePath, version, span, algorithm},
@@ -87,29 +81,34 @@ async function findSources(
 class Copying {
   readonly #seed: Seed;
   readonly #job: BlockJob;
-  readonly #pool: BlockPool;
-  readonly #listener: SeedListener;
+  readonly #pool: ReceiveBuffers;
+  readonly #tell: (event: DownloadEvent) => void;
   readonly #writes: PartialWrites;
   #copiedBytes = 0;
+  #totalBytes = 0;
   #failure: {error: unknown} | undefined;
 
-  constructor(seed: Seed, job: BlockJob, pool: BlockPool, listener: SeedListener) {
+  constructor(
+    seed: Seed,
+    job: BlockJob,
+    pool: ReceiveBuffers,
+    tell: (event: DownloadEvent) => void,
+  ) {
     this.#seed = seed;
     this.#job = job;
     this.#pool = pool;
-    this.#listener = listener;
+    this.#tell = tell;
     this.#writes = new PartialWrites(job.partial, error => this.#fail(error));
   }
 
   async run({first, blocks, digests, totalBytes}: Sources, signal: AbortSignal): Promise<void> {
-    const tell = () =>
-      this.#listener.event({type: 'copy', copiedBytes: this.#copiedBytes, totalBytes});
-    tell();
+    this.#totalBytes = totalBytes;
+    this.#tellCopied();
     try {
       for (const [at, source] of blocks.entries()) {
         if (source !== -1 && this.#failure === undefined) {
           const digest = digests.subarray(at * digestSize, (at + 1) * digestSize);
-          await this.#copy(first + at, source, digest, tell, signal);
+          await this.#copy(first + at, source, digest, signal);
         }
       }
     } finally {
@@ -122,14 +121,8 @@ class Copying {
   }
 
   /** Resolves when it is read and checked: it is written while the next one is read. */
-  async #copy(
-    index: number,
-    source: number,
-    digest: Buffer,
-    tell: () => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const {plan, algorithm} = this.#job;
+  async #copy(index: number, source: number, digest: Buffer, signal: AbortSignal): Promise<void> {
+    const {plan, progress, algorithm} = this.#job;
     const length = blockLength(plan.size, index);
     const memory = await takeBlock(this.#pool, signal);
     let written: Promise<void> | undefined;
@@ -149,12 +142,16 @@ class Copying {
         () => {
           plan.markDone(index, digest);
           this.#copiedBytes += length;
-          this.#listener.copied(length);
-          tell();
+          progress.copied(length);
+          this.#tellCopied();
         },
         (error: unknown) => this.#fail(error),
       )
       .finally(() => this.#pool.give(memory));
+  }
+
+  #tellCopied(): void {
+    this.#tell({type: 'copy', copiedBytes: this.#copiedBytes, totalBytes: this.#totalBytes});
   }
 
   #fail(error: unknown): void {
@@ -163,7 +160,7 @@ class Copying {
 }
 
 /** @throws JangadaError `aborted`. */
-async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> {
+async function takeBlock(pool: ReceiveBuffers, signal: AbortSignal): Promise<Buffer> {
   for (;;) {
     const memory = pool.take();
     if (signal.aborted) {
@@ -172,7 +169,7 @@ async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> 
         pool.give(memory);
       }
 
-      throw new JangadaError('aborted', 'Stopped on request');
+      throw aborted();
     }
 
     if (memory !== undefined) {
@@ -183,7 +180,7 @@ async function takeBlock(pool: BlockPool, signal: AbortSignal): Promise<Buffer> 
   }
 }
 
-async function freeOrAborted(pool: BlockPool, signal: AbortSignal): Promise<void> {
+async function freeOrAborted(pool: ReceiveBuffers, signal: AbortSignal): Promise<void> {
   const {promise, resolve} = Promise.withResolvers<void>();
   const withdraw = pool.onFree(resolve);
   const onAbort = () => resolve();

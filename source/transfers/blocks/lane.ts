@@ -10,21 +10,24 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
-import type {Connection, Exchange} from '../../client/connection.ts';
+import type {AnswerReceiver} from '../../client/answer-queue.ts';
+import type {Connection} from '../../client/connection.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
+import type {FileProgress} from './file-progress.ts';
 import {Pace} from './pace.ts';
 
 const mostBlocksPerSpan = 16;
-const requestsAhead = 2;
+const mostRequestsAhead = 2;
 
 export type LaneJob = {
   path: RemotePath;
   version: string;
   algorithm: DigestAlgorithm;
   plan: BlockPlan;
-  blocks: BlockPool;
+  progress: FileProgress;
+  blocks: ReceiveBuffers;
   /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
   ending: Ending;
   /** Whether this lane should go on after what it has asked for. */
@@ -45,6 +48,7 @@ export type LaneJob = {
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
     const pace = new Pace(connection.bytesPerSecond);
+    const requestsAhead = Math.min(mostRequestsAhead, connection.hello.limits.pipelined);
     let ahead = 0;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);
@@ -98,9 +102,11 @@ function receiveSpan(
   job: LaneJob,
   span: Span,
   listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
-): Exchange {
+): AnswerReceiver {
   let next = span.first;
   let memory: Buffer | undefined;
+  // Bytes of the block that is arriving.
+  let landedBytes = 0;
   let withdraw: (() => void) | undefined;
   return {
     control(kind, payload) {
@@ -134,12 +140,17 @@ function receiveSpan(
 
       return memory;
     },
+    landed(bytes) {
+      landedBytes += bytes;
+      job.progress.received(bytes);
+    },
     block(header, filled) {
       if (!digestOf(job.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
         throw new JangadaError('digest_mismatch', 'A block arrived damaged');
       }
 
       memory = undefined;
+      landedBytes = 0;
       const index = next++;
       job.onBlock(index, header.digest, filled, header.length);
       listener.came(header.length);
@@ -150,6 +161,7 @@ function receiveSpan(
         job.blocks.give(memory);
       }
 
+      job.progress.lost(landedBytes);
       job.plan.giveBack({first: next, end: span.end});
       listener.failed(error);
     },

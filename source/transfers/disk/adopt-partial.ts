@@ -19,9 +19,11 @@ import {basename, dirname, join} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {noHardLinks} from './final-name.ts';
+import {isInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
+import {lookAt} from './look-at.ts';
 import {localPlace} from './open-local.ts';
-import {isInUse, lookAt, noHardLinks} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**

@@ -11,10 +11,11 @@ import {
   parseRemotePath,
   partialSuffix,
 } from '../../../protocol/remote-path.ts';
-
-const windowsReserved = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them in names
-const windowsForbidden = /[<>:"\\|?*\u0000-\u001f]/g;
+import {
+  isWindowsDevice,
+  windowsDropped,
+  windowsForbidden,
+} from '../../../protocol/windows-names.ts';
 
 /** The local name for one part of a remote path. */
 export function localName(name: string, platform: NodeJS.Platform = process.platform): string {
@@ -27,8 +28,8 @@ export function localName(name: string, platform: NodeJS.Platform = process.plat
 
   const safe = text
     .replace(windowsForbidden, character => percent(character.charCodeAt(0)))
-    .replace(/[. ]+$/, end => [...end].map(mark => percent(mark.charCodeAt(0))).join(''));
-  return windowsReserved.test(safe) ? `${percent(safe.charCodeAt(0))}${safe.slice(1)}` : safe;
+    .replace(windowsDropped, end => [...end].map(mark => percent(mark.charCodeAt(0))).join(''));
+  return isWindowsDevice(safe) ? `${percent(safe.charCodeAt(0))}${safe.slice(1)}` : safe;
 }
 
 function percent(code: number): string {

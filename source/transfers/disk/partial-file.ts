@@ -11,69 +11,24 @@ import {
   fsync,
   ftruncateSync,
   futimesSync,
-  linkSync,
   lstatSync,
   openSync,
-  renameSync,
   type Stats,
   unlinkSync,
   write,
-  writeSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {giveFinalName} from './final-name.ts';
+import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
+import {lookAt, notAFile} from './look-at.ts';
 import type {OpenFolder} from './target-folder.ts';
 
-/** What has a name now: nothing, a plain file, or something that must not be touched. */
-export type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
-
-/** Look at `name` without following a link. */
-export function lookAt(folder: OpenFolder, name: string): Found {
-  try {
-    const stats = lstatSync(folder.at(name), {throwIfNoEntry: false});
-    return stats === undefined
-      ? {kind: 'nothing'}
-      : stats.isFile()
-        ? {kind: 'file', stats}
-        : {kind: 'other'};
-  } catch (error) {
-    throw localError(error, join(folder.path, name));
-  }
-}
-
-/** A plain file for reading; neither a link nor a FIFO is opened. */
-export function openForReading(folder: OpenFolder, name: string): number {
-  try {
-    const fd = openSync(
-      folder.at(name),
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    if (!fstatSync(fd).isFile()) {
-      closeSync(fd);
-      throw notAFile(join(folder.path, name));
-    }
-
-    return fd;
-  } catch (error) {
-    throw localError(error, join(folder.path, name));
-  }
-}
-
-const createFlags =
+/** A file that is made must not be there before, not even as a link. */
+export const createFlags =
   constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-
-/** Files that this process writes to, by device and inode: never two writers in one. */
-const inUse = new Set<string>();
-
-/** Whether this process writes to the file with these `stats`. */
-export function isInUse(stats: Stats): boolean {
-  return inUse.has(identityOf(stats));
-}
-
-/** What `createWholePartial` has made and nobody has closed yet, by descriptor. */
-const wholePartials = new Map<number, string>();
 
 export class PartialFile {
   readonly fd: number;
@@ -83,6 +38,7 @@ export class PartialFile {
   readonly #name: string;
   readonly #identity: string;
   readonly #initialMtimeMs: number;
+  readonly #letGo: () => void;
   #open = true;
 
   /**
@@ -100,12 +56,12 @@ export class PartialFile {
       this.initialSize = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
       this.#identity = identityOf(stats);
-      if (inUse.has(this.#identity)) {
+      if (isInUse(stats)) {
         closeSync(this.fd);
         throw new JangadaError('locked', `${this.path} is being written by another transfer`);
       }
 
-      inUse.add(this.#identity);
+      this.#letGo = markInUse(stats);
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -203,7 +159,7 @@ export class PartialFile {
   close(): void {
     if (this.#open) {
       this.#open = false;
-      inUse.delete(this.#identity);
+      this.#letGo();
       closeSync(this.fd);
     }
   }
@@ -218,40 +174,6 @@ export class PartialFile {
   }
 }
 
-/**
- * Make a partial that has all its bytes at once.
- *
- * @returns its descriptor, or undefined if something has the partial's name already.
- */
-export function createWholePartial(
-  folder: OpenFolder,
-  name: string,
-  bytes: Uint8Array,
-): number | undefined {
-  let fd: number | undefined;
-  try {
-    fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(fd, bytes, done, bytes.length - done, done);
-    }
-
-    const identity = identityOf(fstatSync(fd));
-    inUse.add(identity);
-    wholePartials.set(fd, identity);
-    return fd;
-  } catch (error) {
-    if (fd !== undefined) {
-      closeSync(fd);
-    }
-
-    if (fd === undefined && isSystemError(error, 'EEXIST')) {
-      return undefined;
-    }
-
-    throw localError(error, join(folder.path, partialName(name)));
-  }
-}
-
 /** No date is further away; what a server says beyond it, no file system takes. */
 const furthestMs = 8.64e15;
 
@@ -259,40 +181,6 @@ const furthestMs = 8.64e15;
 export function setTime(fd: number, mtimeMs: number): void {
   const known = Math.max(-furthestMs, Math.min(furthestMs, mtimeMs));
   futimesSync(fd, Date.now() / 1000, known / 1000);
-}
-
-/** Close what `createWholePartial` gave: after it has its final name, or will get none. */
-export function closeWholePartial(fd: number): void {
-  inUse.delete(wholePartials.get(fd) ?? '');
-  wholePartials.delete(fd);
-  closeSync(fd);
-}
-
-function identityOf({dev, ino}: Stats): string {
-  return `${dev}:${ino}`;
-}
-
-/**
- * Give the partial of `name` its final name.
- *
- * @throws JangadaError `exists` if something has that name by now and may not be replaced.
- */
-export function giveFinalName(
-  folder: OpenFolder,
-  name: string,
-  options: {overwrite: boolean},
-): void {
-  const from = folder.at(partialName(name));
-  const to = folder.at(name);
-  try {
-    if (options.overwrite) {
-      renameSync(from, to);
-    } else {
-      renameWithoutOverwriting(from, to);
-    }
-  } catch (error) {
-    throw localError(error, join(folder.path, name));
-  }
 }
 
 function openPartial(folder: OpenFolder, name: string): number {
@@ -314,38 +202,6 @@ function openPartial(folder: OpenFolder, name: string): number {
   return openSync(path, createFlags, 0o666);
 }
 
-/** What `link` says where there are none. EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
-export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
-
-function renameWithoutOverwriting(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (!isSystemError(error, ...noHardLinks)) {
-      throw error;
-    }
-
-    // A file system without hard links: look, then rename, is the best there is.
-    if (lstatSync(to, {throwIfNoEntry: false}) !== undefined) {
-      throw Object.assign(new Error('EEXIST'), {code: 'EEXIST'});
-    }
-
-    renameSync(from, to);
-    return;
-  }
-
-  unlinkSync(from);
-}
-
-/** Make the finished file `name` the partial of itself, so that it can be repaired. */
-export function demoteToPartial(folder: OpenFolder, name: string): void {
-  try {
-    renameSync(folder.at(name), folder.at(partialName(name)));
-  } catch (error) {
-    throw localError(error, join(folder.path, name));
-  }
-}
-
 /** Remove the partial of `name`, if there is one. */
 export function deletePartial(folder: OpenFolder, name: string): void {
   try {
@@ -355,11 +211,4 @@ export function deletePartial(folder: OpenFolder, name: string): void {
       throw localError(error, join(folder.path, partialName(name)));
     }
   }
-}
-
-function notAFile(path: string): JangadaError {
-  return new JangadaError(
-    'unsafe_target',
-    `${path} is not a plain file: remove it, or save somewhere else`,
-  );
 }

@@ -1,7 +1,7 @@
 /** What stands in the way of new transfers, before anything is queued or touched. */
 import {join} from 'node:path';
 import {localNames} from '../disk/local-name.ts';
-import {lookAt} from '../disk/partial-file.ts';
+import {lookAt} from '../disk/look-at.ts';
 import type {TargetFolder} from '../disk/target-folder.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 

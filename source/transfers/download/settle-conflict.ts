@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {numberedName} from '../disk/local-name.ts';
-import {lookAt} from '../disk/partial-file.ts';
+import {lookAt} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 

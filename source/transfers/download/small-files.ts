@@ -4,69 +4,28 @@
  * synchronous calls, a few at a time as their bytes come. Flushing waits for the disk: that is
  * done for a group together, on Node's own threads, and only then they get their names.
  *
- * Whatever is not plain (something has the name or the partial's name, the file has grown, the
+ *     request ahead ─► receive-small-file ─► flush-group: write ┄ flush ┄ name
+ *                 └──► compare-small-file (it is here already, with `resume`)
+ *
+ * A file that is not plain (something has the name or the partial's name, the file has grown, the
  * server says `changed`) is left to `Download`.
  */
-import {Buffer} from 'node:buffer';
-import {hash} from 'node:crypto';
-import {closeSync, readSync} from 'node:fs';
-import {join} from 'node:path';
-import {type DigestAlgorithm, digestOf, digestSize, rootDigest} from '../../../protocol/block.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
-import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {BlockPool} from '../../client/block-pool.ts';
-import type {Connection, Exchange} from '../../client/connection.ts';
-import {isTransient} from '../../client/pool.ts';
-import type {Ending} from '../blocks/ending.ts';
+import {Due} from '../../../protocol/due.ts';
+import type {Connection} from '../../client/connection.ts';
 import {Pace} from '../blocks/pace.ts';
 import {partialName} from '../disk/local-name.ts';
-import {
-  closeWholePartial,
-  createWholePartial,
-  giveFinalName,
-  lookAt,
-  openForReading,
-  setTime,
-} from '../disk/partial-file.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
-import type {Checker} from '../hashing/checker.ts';
-import type {ConflictPolicy} from '../terms/conflict-policy.ts';
-import {localError} from '../terms/local-error.ts';
+import {lookAt} from '../disk/look-at.ts';
+import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
+import {FlushGroup} from './flush-group.ts';
+import {receiveSmallFile} from './receive-small-file.ts';
+import {fail, leave, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
 
-export type SmallFile = {
-  remotePath: RemotePath;
-  folder: OpenFolder;
-  name: string;
-  /** Bytes as announced, at most one block. */
-  size: number;
-  onConflict: ConflictPolicy;
-  /** Whether it is still to be fetched. */
-  wanted(): boolean;
-  /** Its bytes are complete, checked and have their name; or were so before. Their SHA-256, if asked for. */
-  done(bytes: number, reused: boolean, sha256: string | undefined): void;
-  failed(error: JangadaError): void;
-  /** It is not plain: to be downloaded the long way. */
-  leave(): void;
-};
+export type {SmallFile} from './small-file.ts';
 
 const requestsAhead = 64;
-const filesPerFlush = 128;
-/** Of the time to end in, what is kept for flushing and naming. */
+/** Share of the time to end in that is kept for flushing and naming. */
 const flushShare = 0.2;
-
-export type SmallFileTools = {
-  blocks: BlockPool;
-  checker: Checker;
-  algorithm: DigestAlgorithm;
-  /** Whether to compute the SHA-256 of each. */
-  checksums: boolean;
-  /** Nothing more is asked for then; what has come is flushed and named. */
-  ending: Ending;
-};
-
-type Written = {file: SmallFile; fd: number; sha256: string | undefined};
+const tellEveryMs = 100;
 
 /**
  * Fetch `files` over `connection`. Every file is told how it ended, except those that were under
@@ -79,7 +38,8 @@ export async function fetchSmallFiles(
   files: readonly SmallFile[],
   tools: SmallFileTools,
 ): Promise<void> {
-  const group = new FlushGroup(tools.checker);
+  const group = new FlushGroup(tools.flusher);
+  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
   const {ending} = tools;
   let forget: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -93,7 +53,7 @@ export async function fetchSmallFiles(
       const ask = () => {
         while (hasRoom() && next < files.length && !ending.begun) {
           const file = files[next++];
-          if (file?.wanted() && request(connection, file, tools, group, {settle, reject})) {
+          if (file?.wanted() && request(connection, file, {...tools, group, hashing}, turn)) {
             open++;
             // Also if it is only compared, which takes no longer than if it came.
             pace.asked(file.size);
@@ -117,6 +77,7 @@ export async function fetchSmallFiles(
           stop();
         }
       };
+      const turn: Turn = {due: new Due(tellEveryMs), settle, reject};
       forget = ending.onBegin(() => {
         group.startFlush();
         timer = setTimeout(stop, ending.leftMs * (1 - flushShare));
@@ -126,21 +87,18 @@ export async function fetchSmallFiles(
   } finally {
     forget?.();
     clearTimeout(timer);
-    await group.flush();
+    await Promise.all([group.flush(), hashing.settled()]);
   }
 }
-
-type Turn = {settle(size: number): void; reject(error: JangadaError): void};
 
 /** @returns whether a request was sent. */
 function request(
   connection: Connection,
   file: SmallFile,
-  tools: SmallFileTools,
-  group: FlushGroup,
+  tools: SmallFileTools & {group: FlushGroup; hashing: SmallFileHashing},
   turn: Turn,
 ): boolean {
-  const {algorithm} = tools;
+  const {algorithm, group, hashing} = tools;
   const path = file.remotePath;
   try {
     const final = lookAt(file.folder, file.name);
@@ -148,257 +106,22 @@ function request(
     if (final.kind === 'nothing' && noPartial) {
       // No range for an empty one: should it have grown, nothing of it comes.
       const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
-      const exchange = receive(connection, file, tools, group, turn);
-      connection.request('get', {path, algorithm, ranges}, exchange);
+      const receiver = receiveSmallFile(connection, file, tools, group, turn);
+      connection.request('get', {path, algorithm, ranges}, receiver);
       return true;
     }
 
     const sameSize = final.kind === 'file' && final.stats.size === file.size;
     if (file.onConflict === 'resume' && sameSize && noPartial) {
-      const local = hashLocal(file, tools);
-      connection.request('digests', {path, algorithm}, compare(file, local, turn));
+      const receiver = compareSmallFile(file, hashing.hash(file), turn);
+      connection.request('digests', {path, algorithm}, receiver);
       return true;
     }
 
-    file.leave();
+    leave(file);
   } catch (error) {
-    file.failed(localError(error, join(file.folder.path, file.name)));
+    fail(file, error);
   }
 
   return false;
-}
-
-/** An error frame ends one file, anything else the connection. */
-function failExchange(file: SmallFile, turn: Turn, error: JangadaError): void {
-  if (isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
-    turn.reject(error);
-    return;
-  }
-
-  // Not the size that was announced: what it is now is found out the long way.
-  if (error.code === 'bad_request' || error.code === 'changed') {
-    file.leave();
-  } else {
-    file.failed(error);
-  }
-
-  turn.settle(file.size);
-}
-
-function receive(
-  connection: Connection,
-  file: SmallFile,
-  tools: SmallFileTools,
-  group: FlushGroup,
-  turn: Turn,
-): Exchange {
-  let announced: Answers['file'] | undefined;
-  let memory: Buffer | undefined;
-  let withdraw: (() => void) | undefined;
-  let digest: Buffer | undefined;
-  const giveBack = () => {
-    withdraw?.();
-    if (memory !== undefined) {
-      tools.blocks.give(memory);
-      memory = undefined;
-    }
-  };
-  return {
-    control(kind, payload) {
-      if (kind === frameKinds.file && announced === undefined) {
-        announced = decodePayload(answerSchemas.file, payload, 'protocol');
-        return false;
-      }
-
-      const {root} = expectEnd(kind, payload);
-      // Nobody may mistake an empty or a shorter answer for the file.
-      const digests = digest ?? new Uint8Array();
-      const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
-      if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
-        giveBack();
-        file.leave();
-      } else if (file.wanted()) {
-        const bytes = memory?.subarray(0, file.size) ?? digests;
-        group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
-        giveBack();
-      }
-
-      turn.settle(file.size);
-      return true;
-    },
-    blockMemory(header) {
-      const expected = digest === undefined && announced?.size === file.size;
-      if (!expected || header.offset !== 0 || header.length !== file.size) {
-        throw new JangadaError('protocol', 'The server sent a block that was not asked for');
-      }
-
-      memory = tools.blocks.take();
-      if (memory === undefined) {
-        withdraw = tools.blocks.onFree(() => connection.resume());
-      }
-
-      return memory;
-    },
-    block(header, filled) {
-      if (!digestOf(tools.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
-        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
-      }
-
-      digest = header.digest;
-    },
-    failed(error) {
-      giveBack();
-      failExchange(file, turn, error);
-    },
-  };
-}
-
-/** A file that is there already: is it what the server has? */
-function compare(file: SmallFile, {root, sha256}: LocalHashes, turn: Turn): Exchange {
-  return {
-    control(kind, payload) {
-      if (kind === frameKinds.digests || kind === frameKinds.progress) {
-        return false;
-      }
-
-      const end = expectEnd(kind, payload);
-      if (end.root === root && end.size === file.size) {
-        file.done(file.size, true, sha256);
-      } else {
-        file.leave();
-      }
-
-      turn.settle(file.size);
-      return true;
-    },
-    failed: error => failExchange(file, turn, error),
-  };
-}
-
-function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
-  if (kind !== frameKinds.end) {
-    throw new JangadaError('protocol', 'The server answered with something else');
-  }
-
-  return decodePayload(answerSchemas.end, payload, 'protocol');
-}
-
-/** The root digest of a local file and, if asked for, its SHA-256; both in hex. */
-type LocalHashes = {root: string; sha256: string | undefined};
-
-function hashLocal(file: SmallFile, tools: SmallFileTools): LocalHashes {
-  const {algorithm} = tools;
-  const fd = openForReading(file.folder, file.name);
-  try {
-    const memory = new Uint8Array(file.size);
-    const count = file.size === 0 ? 0 : readSync(fd, memory, 0, file.size, 0);
-    const bytes = memory.subarray(0, count);
-    const digests = file.size === 0 ? bytes : digestOf(algorithm, bytes).subarray(0, digestSize);
-    const root = rootDigest(algorithm, digests).toString('hex');
-    return {root, sha256: checksumOf(bytes, digests, tools)};
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** The SHA-256 of `bytes`, one block or none with its digest in `digests`, if it is asked for. */
-function checksumOf(
-  bytes: Uint8Array,
-  digests: Uint8Array,
-  {algorithm, checksums}: SmallFileTools,
-): string | undefined {
-  if (!checksums) {
-    return undefined;
-  }
-
-  return algorithm === 'sha256' && digests.length > 0
-    ? Buffer.from(digests).toString('hex')
-    : hash('sha256', bytes, 'hex');
-}
-
-/** Files that are written and wait to be flushed together and named. */
-class FlushGroup {
-  readonly #checker: Checker;
-  #written: Written[] = [];
-  #flushing: Promise<unknown> = Promise.resolve();
-
-  constructor(checker: Checker) {
-    this.#checker = checker;
-  }
-
-  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): void {
-    try {
-      const fd = createWholePartial(file.folder, file.name, bytes);
-      if (fd === undefined) {
-        file.leave();
-        return;
-      }
-
-      this.#written.push({file, fd, sha256});
-      setTime(fd, mtimeMs);
-    } catch (error) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
-    }
-
-    if (this.#written.length >= filesPerFlush) {
-      this.startFlush();
-    }
-  }
-
-  /** Like `flush`, for who cannot wait; the next one that waits is told what went wrong. */
-  startFlush(): void {
-    this.flush().catch(() => {
-      // Kept in `#flushing`.
-    });
-  }
-
-  /** Flush and name what was written; resolves when all that was ever added has its name. */
-  async flush(): Promise<void> {
-    const written = this.#written;
-    this.#written = [];
-    this.#flushing = Promise.all([this.#flushing, finish(written, this.#checker)]);
-    await this.#flushing;
-  }
-}
-
-async function finish(written: readonly Written[], checker: Checker): Promise<void> {
-  const flushed = checker.flush(written.map(({fd}) => fd));
-  const failure = await flushed.then(
-    () => undefined,
-    (error: unknown) => ({error}),
-  );
-  const folders = new Set<OpenFolder>();
-  const named: Written[] = [];
-  for (const one of written) {
-    const {file, fd} = one;
-    try {
-      // First of all: a network's disk may say only now that not all could be written.
-      closeWholePartial(fd);
-      if (failure !== undefined) {
-        throw failure.error;
-      }
-
-      if (file.wanted()) {
-        giveFinalName(file.folder, file.name, {overwrite: file.onConflict === 'overwrite'});
-        folders.add(file.folder);
-        named.push(one);
-      }
-    } catch (error) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
-    }
-  }
-
-  try {
-    await checker.flushFolders(folders);
-  } catch (error) {
-    for (const {file} of named) {
-      file.failed(localError(error, join(file.folder.path, file.name)));
-    }
-
-    return;
-  }
-
-  for (const {file, sha256} of named) {
-    file.done(file.size, false, sha256);
-  }
 }

@@ -13,6 +13,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import {bothDigests} from '../blocks/both-digests.ts';
 import {openLocal} from '../disk/open-local.ts';
 import {checker} from '../hashing/checker.ts';
 
@@ -57,19 +58,19 @@ export async function verifyFile(
 ): Promise<VerifyReport> {
   const {signal} = options;
   const fd = openLocal(localFile);
-  const stop = new AbortController();
-  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const work: Array<Promise<unknown>> = [];
   try {
     const {size, mtimeMs} = fstatSync(fd);
-    const algorithm = await client.digestAlgorithm({signal: both});
-    const here = checker.digests({fd, path: localFile, size}, algorithm, {
-      signal: both,
-      onProgress: doneBytes => options.onProgress?.({doneBytes, totalBytes: size}),
-    });
-    const there = wholeDigests(client, remotePath, algorithm, both);
-    work.push(here, there);
-    const [local, remote] = await Promise.all([here, there]);
+    const algorithm = await client.digestAlgorithm({signal});
+    const {here, there} = await bothDigests(
+      {local: {fd, path: localFile, size}, remotePath, algorithm},
+      {client, checker},
+      {signal, onProgress: doneBytes => options.onProgress?.({doneBytes, totalBytes: size})},
+    );
+    const root = there.root ?? (await rootOf(client, remotePath, algorithm, there.version, signal));
+    if (root === undefined || there.digests.length !== blockCount(there.size) * digestSize) {
+      throw new JangadaError('protocol', 'The server sent digests that make no sense');
+    }
+
     const after = fstatSync(fd);
     if (after.size !== size || after.mtimeMs !== mtimeMs) {
       throw new JangadaError(
@@ -78,10 +79,8 @@ export async function verifyFile(
       );
     }
 
-    return report({remotePath, localFile, algorithm, localSize: size}, local, remote);
+    return report({remotePath, localFile, algorithm, localSize: size}, here, {...there, root});
   } finally {
-    stop.abort();
-    await Promise.allSettled(work);
     closeSync(fd);
   }
 }
@@ -113,21 +112,15 @@ export async function hashLocalFile(
   }
 }
 
-/** All digests, and a root digest that was computed by the server and not here. */
-async function wholeDigests(
+/** The root digest as the server computes it, in hex. */
+async function rootOf(
   client: Client,
   path: RemotePath,
   algorithm: DigestAlgorithm,
-  signal: AbortSignal,
-): Promise<{digests: Buffer; size: number; root: string}> {
-  const {digests, size, version, root} = await client.digests(path, {algorithm, signal});
-  const said =
-    root ?? (await client.digests(path, {from: 0, to: 0, algorithm, version, signal})).root;
-  if (said === undefined || digests.length !== blockCount(size) * digestSize) {
-    throw new JangadaError('protocol', 'The server sent digests that make no sense');
-  }
-
-  return {digests, size, root: said};
+  version: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  return (await client.digests(path, {from: 0, to: 0, algorithm, version, signal})).root;
 }
 
 function report(

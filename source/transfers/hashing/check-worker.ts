@@ -1,7 +1,6 @@
-/** A thread that hashes files, so that this does not hold up sockets and keys. */
+/** A thread that hashes open files, one job after the other, so that sockets and keys do not wait. */
 import {Buffer} from 'node:buffer';
-import {createHash} from 'node:crypto';
-import {readSync} from 'node:fs';
+import {createHash, hash} from 'node:crypto';
 import {parentPort} from 'node:worker_threads';
 import {
   blockLength,
@@ -10,7 +9,11 @@ import {
   digestOf,
   digestSize,
   type HashAlgorithm,
+  rootDigest,
 } from '../../../protocol/block.ts';
+import {Due} from '../../../protocol/due.ts';
+import {systemErrorCode} from '../../../protocol/errors.ts';
+import {readFully} from '../../../protocol/read-fully.ts';
 
 export type CheckJob =
   /** Digests of blocks `first` up to but not including `end` of a file of `size` bytes. */
@@ -22,13 +25,26 @@ export type CheckJob =
       end: number;
       algorithm: DigestAlgorithm;
     }
+  /** Hashes of whole files of at most one block each. */
+  | {
+      kind: 'small files';
+      files: ReadonlyArray<{fd: number; size: number}>;
+      algorithm: DigestAlgorithm;
+      /** Whether to compute the SHA-256 too. */
+      checksums: boolean;
+    }
   /** The hash of the first `length` bytes. */
   | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
+
+/** Of a small file, in hex; or the system's code of the error that kept it from being read. */
+export type SmallFileHashes = {root: string; sha256: string | undefined} | {code: string};
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}
   /** Digests one after the other; fewer than asked for if the file ended before. */
   | {kind: 'digests'; digests: Uint8Array}
+  /** In the order of the files. */
+  | {kind: 'small files'; hashes: SmallFileHashes[]}
   | {kind: 'hash'; digest: string; length: number}
   | {kind: 'failed'; code: string};
 
@@ -39,8 +55,7 @@ parentPort?.on('message', (job: CheckJob) => {
   try {
     answer(work(job));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
-    answer({kind: 'failed', code});
+    answer({kind: 'failed', code: codeOf(error)});
   }
 });
 
@@ -48,6 +63,8 @@ function work(job: CheckJob): CheckAnswer {
   switch (job.kind) {
     case 'digests':
       return digests(job);
+    case 'small files':
+      return {kind: 'small files', hashes: job.files.map(file => hashSmall(file, job))};
     case 'hash':
       return hashFront(job);
   }
@@ -61,7 +78,7 @@ function digests(job: Extract<CheckJob, {kind: 'digests'}>): CheckAnswer {
   const all = Buffer.alloc((job.end - job.first) * digestSize);
   for (let index = job.first; index < job.end; index++) {
     const length = blockLength(job.size, index);
-    if (readFully(job.fd, length, index * blockSize) < length) {
+    if (readFully(job.fd, buffer, length, index * blockSize) < length) {
       return {kind: 'digests', digests: all.subarray(0, (index - job.first) * digestSize)};
     }
 
@@ -71,38 +88,42 @@ function digests(job: Extract<CheckJob, {kind: 'digests'}>): CheckAnswer {
   return {kind: 'digests', digests: all};
 }
 
+function hashSmall(
+  {fd, size}: {fd: number; size: number},
+  {algorithm, checksums}: {algorithm: DigestAlgorithm; checksums: boolean},
+): SmallFileHashes {
+  try {
+    const bytes = buffer.subarray(0, readFully(fd, buffer, size, 0));
+    const digest = size === 0 ? bytes : digestOf(algorithm, bytes);
+    return {
+      root: rootDigest(algorithm, digest).toString('hex'),
+      sha256: checksums ? hash('sha256', bytes, 'hex') : undefined,
+    };
+  } catch (error) {
+    return {code: codeOf(error)};
+  }
+}
+
 function hashFront(job: Extract<CheckJob, {kind: 'hash'}>): CheckAnswer {
-  const hash = createHash(job.algorithm);
+  const front = createHash(job.algorithm);
+  const due = new Due(progressEveryMs);
   let done = 0;
-  let saidAtMs = performance.now();
   while (done < job.length) {
-    const count = readFully(job.fd, Math.min(blockSize, job.length - done), done);
+    const count = readFully(job.fd, buffer, Math.min(blockSize, job.length - done), done);
     if (count === 0) {
       break;
     }
 
-    hash.update(buffer.subarray(0, count));
+    front.update(buffer.subarray(0, count));
     done += count;
-    if (performance.now() - saidAtMs > progressEveryMs) {
-      saidAtMs = performance.now();
+    if (due.passed()) {
       answer({kind: 'progress', bytes: done});
     }
   }
 
-  return {kind: 'hash', digest: hash.digest('hex'), length: done};
+  return {kind: 'hash', digest: front.digest('hex'), length: done};
 }
 
-/** Fill the front of the buffer. @returns bytes read: fewer than `length` only at the end. */
-function readFully(fd: number, length: number, offset: number): number {
-  let filled = 0;
-  while (filled < length) {
-    const count = readSync(fd, buffer, filled, length - filled, offset + filled);
-    if (count === 0) {
-      break;
-    }
-
-    filled += count;
-  }
-
-  return filled;
+function codeOf(error: unknown): string {
+  return systemErrorCode(error) ?? 'EIO';
 }

@@ -8,6 +8,7 @@ import {createHash, type Hash} from 'node:crypto';
 import {readSync} from 'node:fs';
 import {parentPort} from 'node:worker_threads';
 import {blockSize} from '../../../protocol/block.ts';
+import {systemErrorCode} from '../../../protocol/errors.ts';
 
 export type ChecksumJob =
   /** The first `bytes` of file `id`, open as `fd`, can be hashed; with `last`, they are all. */
@@ -104,7 +105,7 @@ function hashSome(id: number, file: File): void {
   } catch (error) {
     // It stays known until it is left: what is said of it meanwhile must not begin it anew.
     file.failed = true;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    const code = systemErrorCode(error) ?? 'EIO';
     answer({kind: 'failed', id, code});
   }
 }

@@ -10,8 +10,8 @@
  */
 import type {Worker} from 'node:worker_threads';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import {localError} from '../terms/local-error.ts';
+import {aborted, JangadaError} from '../../../protocol/errors.ts';
+import {readError} from './check-threads.ts';
 import type {ChecksumAnswer, ChecksumJob} from './checksum-worker.ts';
 import {startThread} from './start-thread.ts';
 
@@ -167,19 +167,19 @@ export const checksums = new Checksums();
 function failure(code: string, path: string): JangadaError {
   return code === 'short'
     ? new JangadaError('changed', `${displayName(path)} became shorter while it was hashed`)
-    : localError(Object.assign(new Error(code), {code}), path);
+    : readError(code, path);
 }
 
 async function unlessAborted(digest: Promise<string>, signal: AbortSignal): Promise<string> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(new JangadaError('aborted', 'Stopped on request'));
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = () => stopped.reject(aborted());
   signal.addEventListener('abort', onAbort, {once: true});
   if (signal.aborted) {
     onAbort();
   }
 
   try {
-    return await Promise.race([digest, aborted.promise]);
+    return await Promise.race([digest, stopped.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -2,8 +2,7 @@
  * What happens to the transfers of a queue, as their states and counters: events come in, readers
  * and whoever writes them down are told.
  */
-import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
-import {isTransient} from '../../client/pool.ts';
+import {isJangadaError, isTransient, JangadaError} from '../../../protocol/errors.ts';
 import type {Ending} from '../blocks/ending.ts';
 import {
   isRunning,

@@ -4,10 +4,11 @@ import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {partialSuffix} from '../../../protocol/remote-path.ts';
-import {BlockPool} from '../../client/block-pool.ts';
 import type {Client} from '../../client/client.ts';
+import {ReceiveBuffers} from '../../client/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {Holder, QueueStore} from '../database/queue-store.ts';
+import {flusher} from '../disk/flush.ts';
 import {deletePartial} from '../disk/partial-file.ts';
 import {noSpace, Room} from '../disk/room.ts';
 import {type OpenFolder, TargetFolder} from '../disk/target-folder.ts';
@@ -15,6 +16,7 @@ import {Download, type DownloadTools} from '../download/download.ts';
 import {fetchSmallFiles, type SmallFile} from '../download/small-files.ts';
 import {checker} from '../hashing/checker.ts';
 import {checksums} from '../hashing/checksums.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
 import {isRunning, type TransferEvent} from '../terms/transfer-state.ts';
 import {PlaceLocks} from './place-locks.ts';
@@ -65,8 +67,9 @@ export class Runner implements Disposable {
   ) {
     this.#tools = {
       client,
-      blocks: new BlockPool(receiveBuffers),
+      blocks: new ReceiveBuffers(receiveBuffers),
       checker,
+      flusher,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
       ending: options.ending,
@@ -108,7 +111,6 @@ export class Runner implements Disposable {
 
       folder = this.#openFolder(row);
       const {remotePath, onConflict, from, seed} = row.transfer;
-      let sha256: string | undefined;
       const download = new Download(
         {
           remotePath,
@@ -121,23 +123,10 @@ export class Runner implements Disposable {
           memory: this.#memoryOf(row),
         },
         this.#tools,
-        {
-          event: event => listener.event(row, event),
-          size: bytes => listener.size(row, bytes),
-          version: (version, begunAnew) => listener.version(row, version, begunAnew),
-          target: path => listener.target(row, path),
-          adopted: () => {
-            row.transfer = {...row.transfer, from: undefined};
-          },
-          verified: (bytes, reused, copied) => listener.verified(row, bytes, reused, copied),
-          checksum: value => {
-            sha256 = value;
-          },
-        },
+        event => this.#told(row, event),
       );
       begun(download);
-      const outcome = await download.run(signal);
-      listener.event(row, {type: 'done', outcome, sha256});
+      listener.event(row, {type: 'done', ...(await download.run(signal))});
     } finally {
       this.#places.release(places);
       if (row.state.name !== 'done' && row.state.name !== 'failed') {
@@ -163,7 +152,7 @@ export class Runner implements Disposable {
         return;
       }
 
-      const {client, blocks, checker, ending} = this.#tools;
+      const {client, blocks, checker, flusher, ending} = this.#tools;
       const early = new AbortController();
       let hasInHand = false;
       forget = ending.onBegin(() => {
@@ -174,7 +163,7 @@ export class Runner implements Disposable {
       const both = {signal: AbortSignal.any([signal, early.signal])};
       const algorithm = await client.digestAlgorithm(both);
       const hasSums = this.#tools.checksums !== undefined;
-      const tools = {blocks, checker, algorithm, checksums: hasSums, ending};
+      const tools = {blocks, checker, flusher, algorithm, checksums: hasSums, ending};
       const left = () => files.filter(file => file.wanted());
       let before = left().length;
       await client.withConnection(
@@ -242,6 +231,38 @@ export class Runner implements Disposable {
     this.#targets.clear();
   }
 
+  #told(row: Row, event: DownloadEvent): void {
+    const listener = this.#listener;
+    switch (event.type) {
+      case 'size':
+        listener.size(row, event.bytes);
+        return;
+      case 'version':
+        listener.version(row, event.version, event.begunAnew);
+        return;
+      case 'named':
+        listener.target(row, join(dirname(row.target), event.name));
+        return;
+      case 'adopted':
+        row.transfer = {...row.transfer, from: undefined};
+        return;
+      case 'progress':
+        listener.verified(row, event.verifiedBytes, event.reusedBytes, event.copiedBytes);
+        return;
+      case 'leave':
+        row.longWay = true;
+        return;
+      case 'failed':
+        listener.failed(row, event.error);
+        return;
+      case 'changing':
+        listener.event(row, {type: 'lost'});
+        return;
+      default:
+        listener.event(row, event);
+    }
+  }
+
   #smallFile(
     row: Row,
     opened: Map<string, OpenFolder>,
@@ -267,14 +288,7 @@ export class Runner implements Disposable {
         size: row.transfer.size ?? 0,
         onConflict: row.transfer.onConflict,
         wanted: () => isRunning(row.state) && !row.longWay,
-        done: (bytes, reused, sha256) => {
-          listener.verified(row, bytes, reused ? bytes : 0, 0);
-          listener.event(row, {type: 'done', outcome: 'verified', sha256});
-        },
-        failed: error => listener.failed(row, error),
-        leave: () => {
-          row.longWay = true;
-        },
+        tell: event => this.#told(row, event),
       },
     ];
   }

@@ -10,3 +10,8 @@ export const conflictPolicies = ['fail', 'overwrite', 'rename', 'skip', 'resume'
  * - `newer`: as `overwrite` if the server's file is newer, else as `skip`.
  */
 export type ConflictPolicy = (typeof conflictPolicies)[number];
+
+/** Whether a finished file may take the place of another that has its final name. */
+export function mayReplace(policy: ConflictPolicy): boolean {
+  return policy === 'overwrite' || policy === 'resume' || policy === 'newer';
+}

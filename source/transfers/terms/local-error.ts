@@ -1,6 +1,6 @@
 /** What the local disk says, as an error for people. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError, type LocalErrorCode} from '../../../protocol/errors.ts';
+import {JangadaError, type LocalErrorCode, systemErrorCode} from '../../../protocol/errors.ts';
 
 const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
   ENOSPC: ['no_space', 'the disk is full; make room and try again'],
@@ -25,18 +25,12 @@ export function localError(error: unknown, file: string): JangadaError {
     return error;
   }
 
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = systemErrorCode(error) ?? '';
   const [kind, meaning] = meanings[code] ?? ['local_io', code === '' ? 'it failed' : code];
   return new JangadaError(kind, `${displayName(file)}: ${meaning}`, {cause: error});
 }
 
 /** Whether `error` is a system error with one of `codes`. */
 export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    codes.includes(error.code)
-  );
+  return codes.includes(systemErrorCode(error) ?? '');
 }

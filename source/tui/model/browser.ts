@@ -3,7 +3,7 @@
  * stops reading it; coming back finds the cursor where it was.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {isJangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, isTransient} from '../../../protocol/errors.ts';
 import type {Entry, EntryType} from '../../../protocol/messages.ts';
 import {
   baseName,
@@ -109,7 +109,7 @@ export class Browser {
       }
 
       this.#error = displayName(error instanceof Error ? error.message : String(error));
-      this.#isCut = isJangadaError(error, 'connection_lost', 'unreachable', 'busy', 'timed_out');
+      this.#isCut = isTransient(error);
     }
 
     if (this.#reading === reading) {

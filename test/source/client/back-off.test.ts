@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {backOffMs} from '../../../source/client/back-off.ts';
-import {BlockPool} from '../../../source/client/block-pool.ts';
 import {RateLimiter} from '../../../source/client/rate-limiter.ts';
+import {ReceiveBuffers} from '../../../source/client/receive-buffers.ts';
 
 test('the wait doubles from half a second to half a minute, with jitter', () => {
   const waits = (random: number) =>
@@ -34,7 +34,7 @@ test('without a limit nobody waits', () => {
 });
 
 test('a block pool never lends more than its budget, and wakes who waits in turn', () => {
-  const pool = new BlockPool(2);
+  const pool = new ReceiveBuffers(2);
   const [first, second] = [pool.take(), pool.take()];
   assert.ok(first && second);
   assert.equal(pool.take(), undefined);

@@ -3,7 +3,7 @@
  * hangs holds up its own thread alone; when all are busy, another one is started, up to a limit.
  */
 import {Worker} from 'node:worker_threads';
-import {JangadaError} from '../../../../protocol/errors.ts';
+import {aborted, JangadaError} from '../../../../protocol/errors.ts';
 import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
 import type {CallArguments, CallName, CallResult} from './folder-calls.ts';
@@ -48,7 +48,7 @@ export class CallThreads {
     args: CallArguments<Name>,
   ): Promise<CallResult<Name>> {
     if (this.#closed) {
-      throw new JangadaError('aborted', 'The server is stopping');
+      throw aborted('The server is stopping');
     }
 
     const reply = Promise.withResolvers<CallReply>();
@@ -132,7 +132,7 @@ export class CallThreads {
     }
 
     const error = this.#closed
-      ? new JangadaError('aborted', 'The server is stopping')
+      ? aborted('The server is stopping')
       : new JangadaError('internal', 'The server could not read the file', {
           cause: new Error(reason),
         });

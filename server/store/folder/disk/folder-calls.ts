@@ -4,8 +4,9 @@
  * posted between threads, and descriptors belong to the whole process.
  */
 import {Buffer} from 'node:buffer';
-import {closeSync, type Dir, fstatSync, readSync} from 'node:fs';
+import {closeSync, type Dir, fstatSync} from 'node:fs';
 import type {Entry} from '../../../../protocol/messages.ts';
+import {readFully} from '../../../../protocol/read-fully.ts';
 import {baseName, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {storeError} from '../../store-errors.ts';
 import {type FileState, isSameState, mtimeMsOf, typeOf, versionOf} from '../root/file-state.ts';
@@ -138,18 +139,7 @@ export function readInto(
   path: RemotePath,
 ): number {
   try {
-    let filled = 0;
-    while (filled < into.length) {
-      const left = into.length - filled;
-      const count = readSync(descriptor, into, filled, left, position + filled);
-      if (count === 0) {
-        break;
-      }
-
-      filled += count;
-    }
-
-    return filled;
+    return readFully(descriptor, into, into.length, position);
   } catch (error) {
     throw storeError(error, path);
   }

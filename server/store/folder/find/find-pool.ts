@@ -4,7 +4,7 @@
  */
 import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
-import {JangadaError} from '../../../../protocol/errors.ts';
+import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {LongWorkClient, Search} from '../../store.ts';
@@ -105,7 +105,7 @@ export class FindPool {
       }
 
       if (signal.aborted) {
-        throw new JangadaError('aborted', 'The client has left');
+        throw aborted('The client has left');
       }
     } finally {
       watch[Symbol.dispose]();
@@ -116,7 +116,7 @@ export class FindPool {
 
   #take(): Worker {
     if (this.#closed) {
-      throw new JangadaError('aborted', 'The server is stopping');
+      throw aborted('The server is stopping');
     }
 
     const idle = this.#idle.pop();
@@ -200,7 +200,7 @@ function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): Jangad
 }
 
 function asError(error: Error): JangadaError {
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new JangadaError('too_large', 'A folder has too many names to be searched', {cause: error})
     : new JangadaError('internal', 'The search failed', {cause: error});
 }

@@ -1,6 +1,6 @@
 /** The threads that hash files, and the jobs of each. */
 import {Worker} from 'node:worker_threads';
-import {JangadaError} from '../../../../protocol/errors.ts';
+import {aborted, JangadaError} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
 import type {LongWorkClient} from '../../store.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
@@ -58,7 +58,7 @@ export class HashPool {
             cause: new Error(last.message),
           });
         case 'stopped':
-          throw new JangadaError('aborted', 'The client has left');
+          throw aborted('The client has left');
         default:
           return last.state === 'done' && last.digest !== undefined ? {digest: last.digest} : {};
       }
@@ -99,7 +99,7 @@ export class HashPool {
   /** The thread with the least to do. */
   #thread(): Thread {
     if (this.#closed) {
-      throw new JangadaError('aborted', 'The server is stopping');
+      throw aborted('The server is stopping');
     }
 
     const [least] = this.#threads.toSorted((one, other) => one.jobs.size - other.jobs.size);

@@ -4,15 +4,16 @@
  */
 import {Buffer} from 'node:buffer';
 import {createHash, type Hash} from 'node:crypto';
-import {readSync} from 'node:fs';
 import {parentPort} from 'node:worker_threads';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../../protocol/block.ts';
+import {Due} from '../../../../protocol/due.ts';
+import {readFully} from '../../../../protocol/read-fully.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
 
 const reportMs = 200;
 const reportDigests = 1024;
 
-type Running = {id: number; reportedAt: number} & (
+type Running = {id: number; due: Due} & (
   | {
       kind: 'digests';
       job: Extract<HashJob, {kind: 'digests'}>;
@@ -39,12 +40,12 @@ parentPort?.on('message', (command: HashCommand) => {
 });
 
 function begin(id: number, job: HashJob): Running {
-  const reportedAt = performance.now();
+  const due = new Due(reportMs);
   return job.kind === 'hash'
-    ? {id, reportedAt, kind: 'hash', job, hash: createHash(job.algorithm), done: 0}
+    ? {id, due, kind: 'hash', job, hash: createHash(job.algorithm), done: 0}
     : {
         id,
-        reportedAt,
+        due,
         kind: 'digests',
         job,
         block: job.spans[0]?.from ?? 0,
@@ -93,7 +94,7 @@ function step(running: Running): void {
 function stepHash(running: Extract<Running, {kind: 'hash'}>): void {
   const {id, job} = running;
   const length = Math.min(blockSize, job.length - running.done);
-  if (length > 0 && !fill(job.descriptor, length, running.done)) {
+  if (length > 0 && readFully(job.descriptor, buffer, length, running.done) < length) {
     finish({id, state: 'short'});
     return;
   }
@@ -102,7 +103,7 @@ function stepHash(running: Extract<Running, {kind: 'hash'}>): void {
   running.done += length;
   if (running.done === job.length) {
     finish({id, state: 'done', digest: running.hash.digest('hex')});
-  } else if (due(running)) {
+  } else if (running.due.passed()) {
     report({id, state: 'running', done: running.done});
   }
 }
@@ -117,7 +118,7 @@ function stepDigests(running: Extract<Running, {kind: 'digests'}>): void {
 
   if (running.block < span.to) {
     const length = blockLength(job.size, running.block);
-    if (!fill(job.descriptor, length, running.block * blockSize)) {
+    if (readFully(job.descriptor, buffer, length, running.block * blockSize) < length) {
       finish({id, state: 'short'});
       return;
     }
@@ -130,7 +131,7 @@ function stepDigests(running: Extract<Running, {kind: 'digests'}>): void {
   }
 
   const spanEnds = running.block >= span.to;
-  if (spanEnds || gathered.count === reportDigests || due(running)) {
+  if (spanEnds || gathered.count === reportDigests || running.due.passed()) {
     reportGathered(running);
   }
 
@@ -145,33 +146,9 @@ function reportGathered(running: Extract<Running, {kind: 'digests'}>): void {
   const {id, done, gathered} = running;
   const digests = gathered.digests.subarray(0, gathered.count * digestSize);
   report({id, state: 'running', done, first: gathered.first, digests});
-  running.reportedAt = performance.now();
+  running.due.restart();
   gathered.first += gathered.count;
   gathered.count = 0;
-}
-
-/** Read `length` bytes at `position` into the front of the buffer. False: there are fewer. */
-function fill(descriptor: number, length: number, position: number): boolean {
-  for (let filled = 0; filled < length; ) {
-    const count = readSync(descriptor, buffer, filled, length - filled, position + filled);
-    if (count === 0) {
-      return false;
-    }
-
-    filled += count;
-  }
-
-  return true;
-}
-
-function due(running: Running): boolean {
-  const now = performance.now();
-  if (now - running.reportedAt < reportMs) {
-    return false;
-  }
-
-  running.reportedAt = now;
-  return true;
 }
 
 function finish(last: HashReport): void {

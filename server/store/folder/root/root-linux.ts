@@ -15,6 +15,7 @@
 import {Buffer} from 'node:buffer';
 import type {BigIntStats, PathLike} from 'node:fs';
 import {closeSync, constants, fstatSync, openSync, readlinkSync} from 'node:fs';
+import {systemErrorCode} from '../../../../protocol/errors.ts';
 import {
   baseName,
   nameToBytes,
@@ -22,14 +23,7 @@ import {
   type RemotePath,
   rootPath,
 } from '../../../../protocol/remote-path.ts';
-import {
-  errorCode,
-  forbidden,
-  notAFile,
-  notAFolder,
-  notFound,
-  storeError,
-} from '../../store-errors.ts';
+import {forbidden, notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
 import {typeOf} from './file-state.ts';
 import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
@@ -134,7 +128,7 @@ export class LinuxRoot implements Root {
     try {
       descriptor = openSync(this.#under(path), pathOnly);
     } catch (error) {
-      if (errorCode(error) === 'EACCES') {
+      if (systemErrorCode(error) === 'EACCES') {
         throw this.#whyNoAccess(path, error);
       }
 

@@ -1,6 +1,9 @@
 /** Names that mean something else to Windows than what they say. */
-
-const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?$/i;
+import {
+  isWindowsDevice,
+  windowsDropped,
+  windowsForbidden,
+} from '../../../../protocol/windows-names.ts';
 
 /** Why Windows must not be asked for `path`; undefined if it may be. */
 export function whyNotWindowsPath(path: string): string | undefined {
@@ -9,16 +12,15 @@ export function whyNotWindowsPath(path: string): string | undefined {
   }
 
   for (const name of path.split('/')) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Windows refuses them
-    if (/[\u0000-\u001f\\:*?"<>|]/.test(name)) {
+    if (name.search(windowsForbidden) !== -1) {
       return 'a name has a character that Windows gives a meaning';
     }
 
-    if (/[. ]$/.test(name)) {
+    if (windowsDropped.test(name)) {
       return 'a name ends in a dot or a space, which Windows drops';
     }
 
-    if (deviceName.test(name)) {
+    if (isWindowsDevice(name)) {
       return 'a name is that of a device';
     }
   }

@@ -14,18 +14,17 @@ import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {BlockPool} from '../../../../source/client/block-pool.ts';
+import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
 import {BlockPlan} from '../../../../source/transfers/blocks/block-plan.ts';
 import {copyFromSeed} from '../../../../source/transfers/blocks/copy-from-seed.ts';
+import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts';
 import {Seed} from '../../../../source/transfers/blocks/seed.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {checker} from '../../../../source/transfers/hashing/checker.ts';
 import type {Queue, TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
-import {
-  type TransferEvent,
-  waitsForRoom,
-} from '../../../../source/transfers/terms/transfer-state.ts';
+import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
+import {waitsForRoom} from '../../../../source/transfers/terms/transfer-state.ts';
 import {noise, path, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {type Metered, startMetered} from '../../../fixtures/metered.ts';
 import {assertVerified, codeOf} from '../../../fixtures/outcome.ts';
@@ -255,7 +254,7 @@ async function copy(
   t: TestContext,
   {client, serve, target}: Metered,
   bytes: Buffer,
-  onEvent: (event: TransferEvent, seed: string) => void,
+  onEvent: (event: DownloadEvent, seed: string) => void,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Copied> {
   serve('a.bin', content);
@@ -267,22 +266,21 @@ async function copy(
   const plan = new BlockPlan(size);
   const states: string[] = [];
   let copiedBytes = 0;
+  const progress = new FileProgress(event => {
+    copiedBytes = event.copiedBytes;
+  });
+  progress.begin(plan);
   try {
     const remotePath = path('a.bin');
     const {version = ''} = await client.stat(remotePath);
     const algorithm = await client.digestAlgorithm();
     await copyFromSeed(
       seed,
-      {remotePath, version, algorithm, plan, partial},
-      {client, blocks: new BlockPool(2), checker},
-      {
-        event(event) {
-          states.push(event.type);
-          onEvent(event, seedPath);
-        },
-        copied(count) {
-          copiedBytes += count;
-        },
+      {remotePath, version, algorithm, plan, partial, progress},
+      {client, blocks: new ReceiveBuffers(2), checker},
+      event => {
+        states.push(event.type);
+        onEvent(event, seedPath);
       },
       signal,
     );
@@ -295,7 +293,7 @@ async function copy(
 suite('copying', () => {
   test('tells how far checking is, and then how far copying is', async t => {
     const metered = await startMetered(t);
-    const told: TransferEvent[] = [];
+    const told: DownloadEvent[] = [];
     const {states, bytes} = await copy(t, metered, content.subarray(0, 5 * blockSize), event => {
       told.push(event);
     });

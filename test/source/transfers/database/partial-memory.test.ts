@@ -4,9 +4,10 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
-import {BlockPool} from '../../../../source/client/block-pool.ts';
+import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {flusher} from '../../../../source/transfers/disk/flush.ts';
 import {Room} from '../../../../source/transfers/disk/room.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {Download} from '../../../../source/transfers/download/download.ts';
@@ -71,27 +72,22 @@ async function startPlace(t: TestContext): Promise<Place> {
           },
         },
         {
-          ...{client: harness.client, blocks: new BlockPool(8), checker},
+          ...{client: harness.client, blocks: new ReceiveBuffers(8), checker, flusher},
           ...{room: new Room(), ending: new Ending()},
         },
-        {
-          event: () => {},
-          size: () => {},
-          target: () => {},
-          adopted: () => {},
-          version: (_version, begunAnew) => {
-            seen.begunAnew ||= begunAnew;
-          },
-          verified: (bytes, reusedBytes) => {
-            seen.reusedBytes = reusedBytes;
-            if (bytes >= stopAt) {
+        event => {
+          if (event.type === 'version') {
+            seen.begunAnew ||= event.begunAnew;
+          } else if (event.type === 'progress') {
+            seen.reusedBytes = event.reusedBytes;
+            if (event.verifiedBytes >= stopAt) {
               stop.abort();
             }
-          },
+          }
         },
       );
       try {
-        seen.outcome = await download.run(stop.signal);
+        seen.outcome = (await download.run(stop.signal)).outcome;
       } catch (error) {
         if (!stop.signal.aborted) {
           throw error;

@@ -5,12 +5,12 @@ import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {
   closeWholePartial,
   createWholePartial,
-  PartialFile,
-} from '../../../../source/transfers/disk/partial-file.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+} from '../../../../source/transfers/disk/whole-partial.ts';
 import type {ConflictPolicy, NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 

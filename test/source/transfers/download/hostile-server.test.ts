@@ -15,6 +15,7 @@ import {
   type Script,
   startHostileServer,
 } from '../../../fixtures/hostile-server.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 
 const version = 'v1';
 const content = noise(2 * blockSize + 10);
@@ -180,8 +181,10 @@ const lies: ReadonlyArray<[string, string, (socket: Socket) => void]> = [
 
 for (const [what, code, lie] of lies) {
   test(`44: a server that sends ${what}: nothing gets the final name, and it says ${code}`, async t => {
-    const {row, target} = await fetchFrom(t, lyingAbout(lie));
-    assert.deepEqual(row.state.name === 'failed' && row.state.code, code);
+    const target = temporaryFolder(t);
+    await using client = new Client(await startHostileServer(t, lyingAbout(lie)));
+    const tools = {pause: async () => undefined};
+    await assert.rejects(runDownload(client, target, {tools}), {code});
     for (const [name, bytes] of treeOf(target)) {
       assert.equal(name, 'a.jangada-part');
       // Whatever was written had been checked.

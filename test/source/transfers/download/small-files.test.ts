@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import {closeSync, readdirSync} from 'node:fs';
+import {closeSync, readdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
-import {BlockPool} from '../../../../source/client/block-pool.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
+import {Flusher, flusher} from '../../../../source/transfers/disk/flush.ts';
 import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
 } from '../../../../source/transfers/download/small-files.ts';
+import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
+import type {CheckJob} from '../../../../source/transfers/hashing/check-worker.ts';
 import {Checker, checker} from '../../../../source/transfers/hashing/checker.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 
 /** Flushes like any other; but the first file of every flush cannot be closed any more. */
-class BadDisk extends Checker {
+class BadDisk extends Flusher {
   readonly broken: number[] = [];
 
   override async flush(fds: readonly number[]): Promise<void> {
@@ -50,16 +55,19 @@ test('a file that cannot be closed has failed, gets no name, and the others go o
       size: 100,
       onConflict: 'fail',
       wanted: () => !ended.has(name),
-      done: () => end(name, 'done'),
-      failed: error => end(name, error.code),
-      leave: () => end(name, 'left'),
+      tell(event) {
+        if (event.type !== 'progress') {
+          end(name, event.type === 'failed' ? event.error.code : event.type);
+        }
+      },
     }),
   );
   const disk = new BadDisk();
   await client.withConnection(connection =>
     fetchSmallFiles(connection, files, {
-      blocks: new BlockPool(8),
-      checker: disk,
+      blocks: new ReceiveBuffers(8),
+      checker,
+      flusher: disk,
       algorithm: 'sha256',
       checksums: false,
       ending: new Ending(),
@@ -84,8 +92,8 @@ test('a folder is flushed once for a group of files, not once for each', async t
   }
 
   const flushed: number[] = [];
-  const flushFolders = checker.flushFolders.bind(checker);
-  t.mock.method(checker, 'flushFolders', (folders: Iterable<OpenFolder>) => {
+  const flushFolders = flusher.flushFolders.bind(flusher);
+  t.mock.method(flusher, 'flushFolders', (folders: Iterable<OpenFolder>) => {
     const all = [...folders];
     flushed.push(all.length);
     return flushFolders(all);
@@ -93,4 +101,70 @@ test('a folder is flushed once for a group of files, not once for each', async t
   await download(names, {sizes: true});
   assert.ok(flushed.length > 0);
   assert.ok(Math.max(...flushed) <= 2, `${flushed} folders`);
+});
+
+/** Hashes like any other, and notes how many bytes of small files go to a thread at once. */
+class CountingThreads extends CheckThreads {
+  readonly bytes: number[] = [];
+
+  override run: CheckThreads['run'] = (job, path, options) => {
+    if (isSmallFiles(job)) {
+      this.bytes.push(job.files.reduce((sum, {size}) => sum + size, 0));
+    }
+
+    return super.run(job, path, options);
+  };
+}
+
+function isSmallFiles(job: CheckJob): job is Extract<CheckJob, {kind: 'small files'}> {
+  return job.kind === 'small files';
+}
+
+test('small files that are here already are hashed on the threads, a few at a time', async t => {
+  const {client, serve} = await startHarness(t);
+  const names = Array.from({length: 70}, (_, index) => `f${index}`);
+  const size = blockSize;
+  const target = temporaryFolder(t);
+  for (const [index, name] of names.entries()) {
+    serve(name, noise(size, index));
+    writeFileSync(join(target, name), noise(size, index));
+  }
+
+  // Same size, other bytes.
+  writeFileSync(join(target, 'f1'), noise(size, 1000));
+  using root = new TargetFolder(target);
+  const folder = root.open([]);
+  const ended = new Map<string, string>();
+  let reusedBytes = 0;
+  const files = names.map(
+    (name): SmallFile => ({
+      ...{remotePath: path(name), folder, name, size, onConflict: 'resume'},
+      wanted: () => !ended.has(name),
+      tell(event) {
+        if (event.type === 'progress') {
+          reusedBytes += event.reusedBytes;
+        } else {
+          ended.set(name, event.type);
+        }
+      },
+    }),
+  );
+  const threads = new CountingThreads();
+  await client.withConnection(connection =>
+    fetchSmallFiles(connection, files, {
+      blocks: new ReceiveBuffers(8),
+      checker: new Checker(threads),
+      flusher,
+      algorithm: 'sha256',
+      checksums: false,
+      ending: new Ending(),
+    }),
+  );
+  folder.release();
+  assert.equal(ended.get('f1'), 'leave');
+  assert.equal([...ended.values()].filter(how => how === 'done').length, names.length - 1);
+  assert.equal(reusedBytes, (names.length - 1) * size);
+  const hashed = threads.bytes.reduce((sum, bytes) => sum + bytes, 0);
+  assert.equal(hashed, names.length * size, 'every one on a thread');
+  assert.ok(Math.max(...threads.bytes) <= 2 * size, 'none waits long for its thread');
 });

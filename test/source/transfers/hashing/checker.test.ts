@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import {closeSync, openSync, writeFileSync} from 'node:fs';
+import {closeSync, openSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
+import {FailingThreads} from '../../../fixtures/failing-threads.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 
 function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; length: number} {
@@ -17,7 +19,7 @@ function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; len
 
 test('work that is stopped while it waits for a thread is not begun', async t => {
   const file = openFile(t, noise(blockSize));
-  const checker = new Checker(1);
+  const checker = new Checker(new CheckThreads(1));
   const first = checker.hash(file, 'sha256');
   const abort = new AbortController();
   const second = checker.hash(file, 'sha256', {signal: abort.signal});
@@ -27,11 +29,23 @@ test('work that is stopped while it waits for a thread is not begun', async t =>
   assert.equal((await checker.hash(file, 'sha256')).length, blockSize);
 });
 
+test('a read error keeps the rest of the file from being read', async t => {
+  const {fd, path} = openFile(t, Buffer.alloc(0));
+  const size = 200 * blockSize;
+  truncateSync(path, size);
+  const threads = new FailingThreads(2);
+  const checker = new Checker(threads);
+  await assert.rejects(checker.digests({fd, path, size}, 'sha256'), error =>
+    isJangadaError(error, 'local_io'),
+  );
+  assert.equal(threads.jobs, 2, 'the job that failed and the one beside it');
+});
+
 test('a thread that was stopped as its answer came is not given to the next', {
   timeout: 90_000,
 }, async t => {
   const file = openFile(t, noise(100));
-  const checker = new Checker(1);
+  const checker = new Checker(new CheckThreads(1));
   const {digest} = await checker.hash(file, 'sha256');
   for (let round = 0; round < 3; round++) {
     const abort = new AbortController();

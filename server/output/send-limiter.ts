@@ -5,7 +5,7 @@
 const bucketMs = 50;
 const largestSlice = 65_536;
 
-export class RateLimiter {
+export class SendLimiter {
   readonly #bytesPerMs: number;
   readonly #capacity: number;
   #tokens = 0;

@@ -5,7 +5,7 @@
 import {Buffer} from 'node:buffer';
 import {blockSize} from '../../protocol/block.ts';
 
-export class BlockPool {
+export class ReceiveBuffers {
   readonly #free: Buffer[] = [];
   readonly #waiting = new Set<() => void>();
   #left: number;

@@ -1,0 +1,297 @@
+/**
+ * Turns bytes into frames, however they are cut. It names the memory in which the next bytes have
+ * to land, so that the bytes of a block go from the socket into the buffer that is written to
+ * disk, with no copy between.
+ *
+ *     socket ─► scratch ─► control frames, headers of blocks ─► sink
+ *          └──► memory that the sink gave for a block ────────► sink
+ */
+import {Buffer} from 'node:buffer';
+import {blockSize} from './block.ts';
+import {JangadaError} from './errors.ts';
+import {
+  type BlockHeader,
+  blockHeaderSize,
+  blockPrefixSize,
+  type FrameKind,
+  frameKinds,
+  headerSize,
+  knownKinds,
+  maxControlPayload,
+} from './frame.ts';
+
+/** Takes the frames of a decoder. Everything that it is given is valid only during the call. */
+export type FrameSink = {
+  /** A whole frame that is not a block. */
+  control(kind: FrameKind, payload: Buffer): void;
+  /**
+   * A block begins. Answer with memory for at least `header.length` bytes, or with undefined
+   * if there is none now: the decoder then takes no more until `resume()`.
+   */
+  blockMemory(header: BlockHeader): Buffer | undefined;
+  /** `bytes` more of that block are in its memory: before `block`, also for a part of it. */
+  landed?(bytes: number): void;
+  /** All bytes of that block are in `memory`, from its front. */
+  block(header: BlockHeader, memory: Buffer): void;
+};
+
+export type FrameDecoderOptions = {
+  /** Kinds that may arrive; any other is an error. */
+  accept: ReadonlySet<FrameKind>;
+  /** The largest payload of a frame that is not a block, in bytes. */
+  maxPayload?: number;
+};
+
+const smallScratch = 65_536;
+
+/** A block at least this long is read exactly, and so is the header that follows it. */
+const directBlock = 262_144;
+
+/** Feed it with `push`, or read into `target()` and say with `received` how much came. */
+export class FrameDecoder {
+  readonly #sink: FrameSink;
+  readonly #accept: ReadonlySet<FrameKind>;
+  readonly #maxPayload: number;
+  readonly #maxScratch: number;
+  // Bytes not yet taken apart are scratch[start..end).
+  #scratch = Buffer.allocUnsafeSlow(smallScratch);
+  #start = 0;
+  #end = 0;
+  // The block that is arriving.
+  #header: BlockHeader | undefined;
+  #memory: Buffer | undefined;
+  #filled = 0;
+  #afterBlock = false;
+  #blocked = false;
+  #refusal: JangadaError | undefined;
+
+  constructor(sink: FrameSink, options: FrameDecoderOptions) {
+    this.#sink = sink;
+    this.#accept = options.accept;
+    this.#maxPayload = options.maxPayload ?? maxControlPayload;
+    this.#maxScratch = Math.max(smallScratch, headerSize + this.#maxPayload);
+  }
+
+  /**
+   * Whether the sink had no memory for a block. Until `resume()` the decoder keeps what it is
+   * fed, up to the size of a frame, and delivers nothing.
+   */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  /** Whether a frame has begun and is not complete. */
+  get midFrame(): boolean {
+    return this.#header !== undefined || this.#end > this.#start;
+  }
+
+  /** Where the next bytes have to land; empty only if blocked and full. */
+  target(): Buffer {
+    if (this.#header !== undefined && this.#memory !== undefined) {
+      return this.#memory.subarray(this.#filled, this.#header.length);
+    }
+
+    this.#makeRoom();
+    // After one large block most likely comes another: take no more than its header, so
+    // that the bytes behind it can land where they belong.
+    const limit =
+      this.#afterBlock && this.#start === this.#end
+        ? this.#end + blockHeaderSize
+        : this.#scratch.length;
+    return this.#scratch.subarray(this.#end, limit);
+  }
+
+  /**
+   * `count` bytes are in what `target()` gave.
+   *
+   * @returns false if the sink has no memory for the block that begins.
+   * @throws JangadaError `protocol` for bytes that are not frames, and from then on always.
+   */
+  received(count: number): boolean {
+    if (this.#refusal !== undefined) {
+      throw this.#refusal;
+    }
+
+    if (this.#memory === undefined) {
+      this.#end += count;
+    } else {
+      this.#filled += count;
+      this.#sink.landed?.(count);
+      this.#finishBlock();
+    }
+
+    return this.#decode();
+  }
+
+  /** The same for bytes that are somewhere else. */
+  push(bytes: Uint8Array): boolean {
+    let at = 0;
+    while (at < bytes.length) {
+      const target = this.target();
+      if (target.length === 0) {
+        throw new JangadaError('internal', 'Bytes were pushed while blocked');
+      }
+
+      const count = Math.min(target.length, bytes.length - at);
+      target.set(bytes.subarray(at, at + count));
+      at += count;
+      this.received(count);
+    }
+
+    return !this.#blocked;
+  }
+
+  /** Memory is there again. @returns as `received`. */
+  resume(): boolean {
+    this.#blocked = false;
+    return this.#decode();
+  }
+
+  #decode(): boolean {
+    if (this.#blocked) {
+      return false;
+    }
+
+    while (this.#header === undefined || this.#memory === undefined) {
+      if (this.#header === undefined && !this.#takeFrame()) {
+        return true;
+      }
+
+      if (this.#header !== undefined) {
+        this.#memory = this.#sink.blockMemory(this.#header);
+        if (this.#memory === undefined) {
+          this.#blocked = true;
+          return false;
+        }
+
+        this.#fillFromScratch(this.#header, this.#memory);
+      }
+    }
+
+    return true;
+  }
+
+  /** Take one frame, or the header of a block, off the scratch. False: not enough bytes. */
+  #takeFrame(): boolean {
+    const available = this.#end - this.#start;
+    if (available < headerSize) {
+      return false;
+    }
+
+    const length = this.#scratch.readUInt32BE(this.#start);
+    const kind = this.#checkHeader(length);
+    if (kind === frameKinds.block) {
+      if (available < blockHeaderSize) {
+        return false;
+      }
+
+      this.#header = this.#readBlockHeader(length - blockPrefixSize);
+      return true;
+    }
+
+    if (available < headerSize + length) {
+      return false;
+    }
+
+    const from = this.#start + headerSize;
+    this.#start = from + length;
+    this.#afterBlock = false;
+    this.#sink.control(kind, this.#scratch.subarray(from, from + length));
+    return true;
+  }
+
+  #checkHeader(length: number): FrameKind {
+    const kind = this.#scratch[this.#start + 4] ?? 0;
+    if (!knownKinds.has(kind) || !this.#accept.has(kind as FrameKind)) {
+      throw this.#refuse(`A frame of kind ${kind} is not expected here`);
+    }
+
+    const [low, high] =
+      kind === frameKinds.block
+        ? [blockPrefixSize + 1, blockPrefixSize + blockSize]
+        : [0, this.#maxPayload];
+    if (length < low || length > high) {
+      throw this.#refuse(`A frame of kind ${kind} cannot have ${length} bytes`);
+    }
+
+    return kind as FrameKind;
+  }
+
+  /** Forget the bytes that came, so that no room is made for them, and take nothing more. */
+  #refuse(message: string): JangadaError {
+    this.#start = 0;
+    this.#end = 0;
+    this.#refusal = new JangadaError('protocol', message);
+    return this.#refusal;
+  }
+
+  #readBlockHeader(length: number): BlockHeader {
+    const from = this.#start + headerSize;
+    const offset = this.#scratch.readBigUInt64BE(from);
+    if (offset > BigInt(Number.MAX_SAFE_INTEGER)) {
+      throw this.#refuse('A block has an impossible offset');
+    }
+
+    const digest = Buffer.from(this.#scratch.subarray(from + 8, from + blockPrefixSize));
+    this.#start = from + blockPrefixSize;
+    return {offset: Number(offset), digest, length};
+  }
+
+  #fillFromScratch(header: BlockHeader, memory: Buffer): void {
+    const count = Math.min(header.length, this.#end - this.#start);
+    this.#scratch.copy(memory, 0, this.#start, this.#start + count);
+    this.#start += count;
+    this.#filled = count;
+    this.#sink.landed?.(count);
+    this.#finishBlock();
+  }
+
+  #finishBlock(): void {
+    const header = this.#header;
+    const memory = this.#memory;
+    if (header === undefined || memory === undefined || this.#filled < header.length) {
+      return;
+    }
+
+    this.#header = undefined;
+    this.#memory = undefined;
+    this.#filled = 0;
+    this.#afterBlock = header.length >= directBlock;
+    this.#sink.block(header, memory);
+  }
+
+  /** Make sure that the frame in the scratch has room for its next bytes. */
+  #makeRoom(): void {
+    const available = this.#end - this.#start;
+    if (available === 0) {
+      this.#start = 0;
+      this.#end = 0;
+    }
+
+    const needed = this.#neededRoom(available);
+    if (needed > this.#scratch.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#maxScratch);
+      this.#scratch.copy(larger, 0, this.#start, this.#end);
+      this.#scratch = larger;
+    } else if (this.#end === this.#scratch.length || this.#start + needed > this.#scratch.length) {
+      this.#scratch.copy(this.#scratch, 0, this.#start, this.#end);
+    } else {
+      return;
+    }
+
+    this.#start = 0;
+    this.#end = available;
+  }
+
+  /** Bytes of scratch that the frame that has begun needs; `available` of them are there. */
+  #neededRoom(available: number): number {
+    if (this.#header !== undefined) {
+      return Math.min(available + 1, this.#maxScratch);
+    }
+
+    // Only a checked header is still there.
+    return available < headerSize || this.#scratch[this.#start + 4] === frameKinds.block
+      ? blockHeaderSize
+      : headerSize + this.#scratch.readUInt32BE(this.#start);
+  }
+}

@@ -1,0 +1,61 @@
+/** Gives a partial its final name, and the other way round. */
+import {linkSync, lstatSync, renameSync, unlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {isSystemError, localError} from '../terms/local-error.ts';
+import {partialName} from './local-name.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/**
+ * Give the partial of `name` its final name.
+ *
+ * @throws JangadaError `exists` if something has that name by now and may not be replaced.
+ */
+export function giveFinalName(
+  folder: OpenFolder,
+  name: string,
+  options: {overwrite: boolean},
+): void {
+  const from = folder.at(partialName(name));
+  const to = folder.at(name);
+  try {
+    if (options.overwrite) {
+      renameSync(from, to);
+    } else {
+      renameWithoutOverwriting(from, to);
+    }
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** What `link` says where there are none. EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
+export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
+
+function renameWithoutOverwriting(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!isSystemError(error, ...noHardLinks)) {
+      throw error;
+    }
+
+    // A file system without hard links: look, then rename, is the best there is.
+    if (lstatSync(to, {throwIfNoEntry: false}) !== undefined) {
+      throw Object.assign(new Error('EEXIST'), {code: 'EEXIST'});
+    }
+
+    renameSync(from, to);
+    return;
+  }
+
+  unlinkSync(from);
+}
+
+/** Make the finished file `name` the partial of itself, so that it can be repaired. */
+export function demoteToPartial(folder: OpenFolder, name: string): void {
+  try {
+    renameSync(folder.at(name), folder.at(partialName(name)));
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
+ * a thousand flushes.
+ */
+import {closeSync, fsync} from 'node:fs';
+import {isSystemError, localError} from '../terms/local-error.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/**
+ * Files that are given to Node's threads at once: enough that these need not be woken for each
+ * file, and so few that other reads and writes do not wait long behind them.
+ */
+const flushesAtOnce = 32;
+
+export class Flusher {
+  readonly #toFlush: Array<{fd: number; done(error: Error | null): void}> = [];
+  #flushing = 0;
+
+  /**
+   * Flush open files. When this settles, none of them is used any more.
+   *
+   * @throws JangadaError `local_io`, `no_space`.
+   */
+  async flush(fds: readonly number[]): Promise<void> {
+    const flushed = fds.map(
+      fd =>
+        new Promise<void>((resolve, reject) => {
+          const done = (error: Error | null) =>
+            error === null || cannotFlush(error) ? resolve() : reject(error);
+          this.#toFlush.push({fd, done});
+        }),
+    );
+    this.#flushMore();
+    for (const result of await Promise.allSettled(flushed)) {
+      if (result.status === 'rejected') {
+        throw localError(result.reason, 'flushing');
+      }
+    }
+  }
+
+  /**
+   * Flush the names in folders.
+   *
+   * @throws JangadaError `local_io`.
+   */
+  async flushFolders(folders: Iterable<OpenFolder>): Promise<void> {
+    const fds: number[] = [];
+    try {
+      for (const folder of folders) {
+        const fd = folder.openToFlush();
+        if (fd !== undefined) {
+          fds.push(fd);
+        }
+      }
+
+      await this.flush(fds);
+    } finally {
+      for (const fd of fds) {
+        closeSync(fd);
+      }
+    }
+  }
+
+  #flushMore(): void {
+    while (this.#flushing < flushesAtOnce) {
+      const job = this.#toFlush.shift();
+      if (job === undefined) {
+        return;
+      }
+
+      this.#flushing++;
+      fsync(job.fd, error => {
+        this.#flushing--;
+        this.#flushMore();
+        job.done(error);
+      });
+    }
+  }
+}
+
+/** The one of this process, for all that it writes. */
+export const flusher = new Flusher();
+
+/** Whether this file system cannot flush such a thing; some cannot flush a folder. */
+function cannotFlush(error: Error): boolean {
+  return isSystemError(error, 'EINVAL', 'ENOTSUP');
+}

@@ -1,0 +1,22 @@
+/** The files that this process writes to: never two writers in one. */
+import type {Stats} from 'node:fs';
+
+/** By device and inode, so that one file is one whatever its name. */
+const inUse = new Set<string>();
+
+/** Whether this process writes to the file with these `stats`. */
+export function isInUse(stats: Stats): boolean {
+  return inUse.has(identityOf(stats));
+}
+
+/** From now on this process writes to the file. @returns a function that ends that. */
+export function markInUse(stats: Stats): () => void {
+  const identity = identityOf(stats);
+  inUse.add(identity);
+  return () => inUse.delete(identity);
+}
+
+/** Names one file of this machine. */
+export function identityOf({dev, ino}: Stats): string {
+  return `${dev}:${ino}`;
+}

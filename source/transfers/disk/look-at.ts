@@ -1,0 +1,53 @@
+/** Looks at names in an open folder, and opens plain files for reading; links are never followed. */
+import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
+import {join} from 'node:path';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {localError} from '../terms/local-error.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/** The thing that has a name now; `other`: a folder, a link or a device, which must not be touched. */
+export type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
+
+/** The thing that is called `name`. @throws JangadaError `local_io`. */
+export function lookAt(folder: OpenFolder, name: string): Found {
+  try {
+    const stats = lstatSync(folder.at(name), {throwIfNoEntry: false});
+    return stats === undefined
+      ? {kind: 'nothing'}
+      : stats.isFile()
+        ? {kind: 'file', stats}
+        : {kind: 'other'};
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/**
+ * A descriptor for reading the plain file `name`.
+ *
+ * @throws JangadaError `unsafe_target` for a link, a FIFO or a folder; `local_io`.
+ */
+export function openForReading(folder: OpenFolder, name: string): number {
+  try {
+    const fd = openSync(
+      folder.at(name),
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    if (!fstatSync(fd).isFile()) {
+      closeSync(fd);
+      throw notAFile(join(folder.path, name));
+    }
+
+    return fd;
+  } catch (error) {
+    throw localError(error, join(folder.path, name));
+  }
+}
+
+/** The error for a place where a plain file has to be. */
+export function notAFile(path: string): JangadaError {
+  return new JangadaError(
+    'unsafe_target',
+    `${path} is not a plain file: remove it, or save somewhere else`,
+  );
+}

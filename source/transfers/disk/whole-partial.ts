@@ -1,0 +1,51 @@
+/** The partial of a small file: written in one go, with synchronous calls. */
+import {closeSync, fstatSync, openSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {isSystemError, localError} from '../terms/local-error.ts';
+import {markInUse} from './in-use.ts';
+import {partialName} from './local-name.ts';
+import {createFlags} from './partial-file.ts';
+import type {OpenFolder} from './target-folder.ts';
+
+/** By descriptor: ends that the file counts as being written. */
+const letGo = new Map<number, () => void>();
+
+/**
+ * Make the partial of `name` and write all its bytes.
+ *
+ * @returns its descriptor, for `closeWholePartial`; undefined if something has its name already.
+ * @throws JangadaError `no_space`, `local_io`.
+ */
+export function createWholePartial(
+  folder: OpenFolder,
+  name: string,
+  bytes: Uint8Array,
+): number | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(fd, bytes, done, bytes.length - done, done);
+    }
+
+    letGo.set(fd, markInUse(fstatSync(fd)));
+    return fd;
+  } catch (error) {
+    if (fd !== undefined) {
+      closeSync(fd);
+    }
+
+    if (fd === undefined && isSystemError(error, 'EEXIST')) {
+      return undefined;
+    }
+
+    throw localError(error, join(folder.path, partialName(name)));
+  }
+}
+
+/** Close the descriptor that `createWholePartial` gave. @throws the system's error. */
+export function closeWholePartial(fd: number): void {
+  letGo.get(fd)?.();
+  letGo.delete(fd);
+  closeSync(fd);
+}

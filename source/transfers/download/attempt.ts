@@ -1,0 +1,288 @@
+/** One attempt at a download: from the question what the server has to the final name. */
+import {fstatSync} from 'node:fs';
+import {blockSize} from '../../../protocol/block.ts';
+import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import {BlockFetch} from '../blocks/block-fetch.ts';
+import {BlockPlan} from '../blocks/block-plan.ts';
+import {checkRoot} from '../blocks/check-root.ts';
+import {copyFromSeed} from '../blocks/copy-from-seed.ts';
+import type {FileProgress} from '../blocks/file-progress.ts';
+import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
+import {Seed} from '../blocks/seed.ts';
+import {takeStock} from '../blocks/take-stock.ts';
+import {adoptPartial} from '../disk/adopt-partial.ts';
+import {PartialFile} from '../disk/partial-file.ts';
+import type {FollowedFile} from '../hashing/checksums.ts';
+import {mayReplace} from '../terms/conflict-policy.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
+import type {KnownPartial} from '../terms/known-partial.ts';
+import {checkFinal, type FinalFile} from './check-final.ts';
+import type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
+import {freeName, settleConflict} from './settle-conflict.ts';
+
+/** A server gives no digests of a larger file, and their memory is bounded. */
+const maxFileSize = 4_194_304 * blockSize;
+
+/** Facts of a download that outlive one attempt. */
+export type DownloadFacts = {
+  /** Final name, which `rename` may have chosen. */
+  name: string;
+  /** Of the remote file at the last attempt. */
+  version: string | undefined;
+  /** Whether what is remembered of the partial turned out to be wrong. */
+  distrusted: boolean;
+  /** Whether the file that was to become the partial has. */
+  adopted: boolean;
+  readonly progress: FileProgress;
+};
+
+export class Attempt {
+  readonly #job: DownloadJob;
+  readonly #tools: DownloadTools;
+  readonly #facts: DownloadFacts;
+  readonly #tell: (event: DownloadEvent) => void;
+  #lanes: number;
+  #fetching: BlockFetch | undefined;
+  #hasInHand = false;
+
+  constructor(
+    job: DownloadJob,
+    tools: DownloadTools,
+    facts: DownloadFacts,
+    tell: (event: DownloadEvent) => void,
+    lanes: number,
+  ) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#facts = facts;
+    this.#tell = tell;
+    this.#lanes = lanes;
+  }
+
+  /** Whether blocks are arriving, or all have: an attempt that has to end then finishes them. */
+  get hasInHand(): boolean {
+    return this.#hasInHand;
+  }
+
+  /** Connections to use at once; may change while it runs. */
+  set lanes(count: number) {
+    this.#lanes = count;
+    if (this.#fetching !== undefined) {
+      this.#fetching.lanes = count;
+    }
+  }
+
+  /**
+   * Run to the end. What has been fetched stays in the partial, however this ends.
+   *
+   * @throws JangadaError; `changed` and `digest_mismatch` are worth another attempt.
+   */
+  async run(signal: AbortSignal): Promise<DownloadResult> {
+    const {client} = this.#tools;
+    const {remotePath} = this.#job;
+    const remote = await client.stat(remotePath, {signal});
+    if (remote.type !== 'file') {
+      throw new JangadaError('not_a_file', 'It is not a file on the server');
+    }
+
+    if (remote.size > maxFileSize) {
+      throw new JangadaError('too_large', 'It is larger than the 4 TiB that can be verified');
+    }
+
+    const {size, version, mtimeMs} = remote;
+    this.#tell({type: 'size', bytes: size});
+    const algorithm = await client.digestAlgorithm({signal});
+    // Before anything is renamed or fetched.
+    using seed = this.#job.seed === undefined ? undefined : new Seed(this.#job.seed);
+    this.#adopt();
+    if (this.#settle(mtimeMs) === 'skip') {
+      return {outcome: 'skipped'};
+    }
+
+    const blocks = {remotePath, version, algorithm, plan: new BlockPlan(size)};
+    const final = await this.#checkFinal(blocks, signal);
+    if (final?.kind === 'complete') {
+      this.#facts.progress.begin(blocks.plan);
+      return {outcome: 'verified', sha256: final.sha256};
+    }
+
+    return await this.#complete({...blocks, mtimeMs}, final, seed, signal);
+  }
+
+  /** Fetch what the partial lacks, and finish it. */
+  async #complete(
+    remote: RemoteBlocks & {mtimeMs: number},
+    final: Extract<FinalFile, {kind: 'demoted'}> | undefined,
+    seed: Seed | undefined,
+    signal: AbortSignal,
+  ): Promise<DownloadResult> {
+    const {folder, memory} = this.#job;
+    const {name, progress, distrusted} = this.#facts;
+    const known = distrusted ? undefined : memory?.recall(name);
+    const partial = new PartialFile(folder, name);
+    let job: BlockJob = {...remote, partial, progress};
+    try {
+      await using sum = this.#tools.checksums?.follow(partial);
+      this.#tellVersion(remote.version, partial, known);
+      if (final === undefined || !partial.isStill(final.stats)) {
+        // What is known of the blocks is known of another file.
+        job = {...job, plan: new BlockPlan(remote.plan.size)};
+      }
+
+      const {plan} = job;
+      if (partial.initialSize > 0 && plan.doneBytes === 0) {
+        await takeStock(partial, known, job, this.#tools, this.#stockOptions(signal));
+      }
+
+      if (known !== undefined) {
+        // From here on the partial changes, and what was remembered is of another.
+        memory?.forget(name);
+      }
+
+      if (partial.initialSize > plan.size) {
+        partial.truncate(plan.size);
+      }
+
+      progress.begin(plan, frontBytes => sum?.reach(frontBytes));
+      // A disk that is full at nine tenths helps nobody: it is looked at before.
+      using _room = this.#tools.room.claim(folder, () =>
+        partial.isOpen ? plan.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
+      );
+      if (seed !== undefined) {
+        await copyFromSeed(seed, job, this.#tools, this.#tell, signal);
+      }
+
+      this.#hasInHand = true;
+      const root = await this.#fetch(job, signal);
+      this.#tell({type: 'finish'});
+      const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
+      return {outcome: 'verified', sha256};
+    } finally {
+      await this.#remember(job);
+      partial.close();
+    }
+  }
+
+  /** Only now that the server has the file: nothing is renamed for one that is not there. */
+  #adopt(): void {
+    const {folder, from, memory} = this.#job;
+    if (from !== undefined && !this.#facts.adopted) {
+      if (adoptPartial(folder, this.#facts.name, from)) {
+        // What is remembered is of a partial that is gone.
+        memory?.forget(this.#facts.name);
+      }
+
+      this.#facts.adopted = true;
+      this.#tell({type: 'adopted'});
+    }
+  }
+
+  /** Decide what becomes of a file that has the final name; with `rename`, choose another one. */
+  #settle(remoteMtimeMs: number): 'go on' | 'skip' {
+    const settled = settleConflict(this.#job, remoteMtimeMs);
+    if (settled !== 'rename') {
+      return settled;
+    }
+
+    this.#facts.name = freeName(this.#job.folder, this.#job.name);
+    this.#tell({type: 'named', name: this.#facts.name});
+    return 'go on';
+  }
+
+  async #checkFinal(blocks: RemoteBlocks, signal: AbortSignal): Promise<FinalFile | undefined> {
+    const {folder, onConflict} = this.#job;
+    return onConflict === 'resume'
+      ? await checkFinal(folder, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal))
+      : undefined;
+  }
+
+  #stockOptions(signal: AbortSignal) {
+    return {
+      signal,
+      onProgress: (checkedBytes: number, totalBytes: number) =>
+        this.#tell({type: 'check', checkedBytes, totalBytes}),
+    };
+  }
+
+  /** Say which version it is, and whether the blocks that are here are of another. */
+  #tellVersion(version: string, partial: PartialFile, known: KnownPartial | undefined): void {
+    const before = this.#facts.version ?? known?.version;
+    const begunAnew = before !== undefined && before !== version && partial.initialSize > 0;
+    this.#facts.version = version;
+    this.#tell({type: 'version', version, begunAnew});
+  }
+
+  /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
+  async #fetch(job: BlockJob, signal: AbortSignal): Promise<string | undefined> {
+    if (job.plan.complete) {
+      return undefined;
+    }
+
+    this.#fetching = new BlockFetch(job, this.#tools, this.#tell);
+    this.#fetching.lanes = this.#lanes;
+    try {
+      return await this.#fetching.run(signal);
+    } finally {
+      this.#fetching = undefined;
+    }
+  }
+
+  /** Check the whole, flush it and give it its final name. @returns its SHA-256, if it is computed. */
+  async #finish(
+    root: string | undefined,
+    {partial, mtimeMs, ...blocks}: BlockJob & {mtimeMs: number},
+    sum: FollowedFile | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const {client, flusher} = this.#tools;
+    const {folder, onConflict} = this.#job;
+    const wrong = await checkRoot(root, blocks, client, signal);
+    if (wrong !== undefined) {
+      this.#distrust();
+      throw wrong;
+    }
+
+    await partial.flush(mtimeMs);
+    const sha256 = await sum?.digest(blocks.plan.size, {signal}).catch((error: unknown) => {
+      if (isJangadaError(error, 'changed')) {
+        // Something else has cut the partial off.
+        this.#distrust();
+      }
+
+      throw error;
+    });
+    throwIfAborted(signal);
+    partial.rename({overwrite: mayReplace(onConflict)});
+    await flusher.flushFolders([folder]);
+    return sha256;
+  }
+
+  /** The partial is not what its digests say: it has to be hashed again. */
+  #distrust(): void {
+    this.#facts.distrusted = true;
+    this.#job.memory?.forget(this.#facts.name);
+  }
+
+  /** Keep what is known of the partial for the next time, if there is one. */
+  async #remember({partial, version, algorithm, plan}: BlockJob): Promise<void> {
+    const {memory} = this.#job;
+    const {name, distrusted} = this.#facts;
+    if (memory === undefined || !partial.isOpen || plan.doneBytes === 0 || distrusted) {
+      return;
+    }
+
+    try {
+      // Blocks that a loss of power would take away must not be remembered.
+      await partial.flushData();
+      memory.remember(name, {version, algorithm, state: partial.state, digests: plan.digests});
+    } catch {
+      // The disk has failed, and the transfer has said so: nothing is known of it any more.
+      memory.forget(name);
+    }
+  }
+}
+
+/** Bytes of the disk that a file takes already; holes take none. */
+function allocatedBytes(fd: number): number {
+  return fstatSync(fd).blocks * 512;
+}

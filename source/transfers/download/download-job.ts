@@ -1,0 +1,44 @@
+/** One file to download, the tools that it takes, and how it ends. */
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {Ending} from '../blocks/ending.ts';
+import type {Flusher} from '../disk/flush.ts';
+import type {Room} from '../disk/room.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import type {Checker} from '../hashing/checker.ts';
+import type {Checksums} from '../hashing/checksums.ts';
+import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {KnownPartials} from '../terms/known-partial.ts';
+import type {Outcome} from '../terms/transfer-state.ts';
+
+export type DownloadJob = {
+  remotePath: RemotePath;
+  folder: OpenFolder;
+  /** Final name in that folder. */
+  name: string;
+  onConflict: ConflictPolicy;
+  /** Of the remote file when this was last worked on. */
+  version?: string | undefined;
+  memory?: KnownPartials | undefined;
+  /** A file that becomes the partial first. */
+  from?: string | undefined;
+  /** A file to copy blocks from. */
+  seed?: string | undefined;
+};
+
+export type DownloadTools = {
+  client: Client;
+  blocks: ReceiveBuffers;
+  checker: Checker;
+  flusher: Flusher;
+  room: Room;
+  /** With these, the SHA-256 of each file is computed while it arrives. */
+  checksums?: Checksums | undefined;
+  ending: Ending;
+  /** Waits between attempts; rejects with `aborted`. Default: with a timer. */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** How a download ended; `sha256` in hex, if it is computed and the file verified. */
+export type DownloadResult = {outcome: Outcome; sha256?: string | undefined};

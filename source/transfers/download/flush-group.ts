@@ -1,0 +1,99 @@
+/** Small files that are written, and are flushed together before they get their names. */
+
+import {giveFinalName} from '../disk/final-name.ts';
+import type {Flusher} from '../disk/flush.ts';
+import {setTime} from '../disk/partial-file.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
+import {mayReplace} from '../terms/conflict-policy.ts';
+import {fail, leave, type SmallFile, tellDone} from './small-file.ts';
+
+const filesPerFlush = 128;
+
+type Written = {file: SmallFile; fd: number; sha256: string | undefined};
+
+export class FlushGroup {
+  readonly #flusher: Flusher;
+  #written: Written[] = [];
+  #flushing: Promise<unknown> = Promise.resolve();
+
+  constructor(flusher: Flusher) {
+    this.#flusher = flusher;
+  }
+
+  /** Write `bytes`, all of `file`, to its partial. A file that has a partial already is left. */
+  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): void {
+    try {
+      const fd = createWholePartial(file.folder, file.name, bytes);
+      if (fd === undefined) {
+        leave(file);
+        return;
+      }
+
+      this.#written.push({file, fd, sha256});
+      setTime(fd, mtimeMs);
+    } catch (error) {
+      fail(file, error);
+    }
+
+    if (this.#written.length >= filesPerFlush) {
+      this.startFlush();
+    }
+  }
+
+  /** Like `flush`, without waiting; what goes wrong is told by the next `flush`. */
+  startFlush(): void {
+    this.flush().catch(() => {
+      // Kept in `#flushing`.
+    });
+  }
+
+  /** Flush and name the files that were written; resolves when all that were ever added are named. */
+  async flush(): Promise<void> {
+    const written = this.#written;
+    this.#written = [];
+    this.#flushing = Promise.all([this.#flushing, finish(written, this.#flusher)]);
+    await this.#flushing;
+  }
+}
+
+async function finish(written: readonly Written[], flusher: Flusher): Promise<void> {
+  const failure = await flusher.flush(written.map(({fd}) => fd)).then(
+    () => undefined,
+    (error: unknown) => ({error}),
+  );
+  const folders = new Set<OpenFolder>();
+  const named: Written[] = [];
+  for (const one of written) {
+    const {file, fd} = one;
+    try {
+      // First of all: a network's disk may say only now that not all could be written.
+      closeWholePartial(fd);
+      if (failure !== undefined) {
+        throw failure.error;
+      }
+
+      if (file.wanted()) {
+        giveFinalName(file.folder, file.name, {overwrite: mayReplace(file.onConflict)});
+        folders.add(file.folder);
+        named.push(one);
+      }
+    } catch (error) {
+      fail(file, error);
+    }
+  }
+
+  try {
+    await flusher.flushFolders(folders);
+  } catch (error) {
+    for (const {file} of named) {
+      fail(file, error);
+    }
+
+    return;
+  }
+
+  for (const {file, sha256} of named) {
+    tellDone(file, 0, sha256);
+  }
+}

@@ -1,0 +1,141 @@
+/** The answer to a request for one small file: checked, and then written as a whole. */
+import {Buffer} from 'node:buffer';
+import {hash} from 'node:crypto';
+import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import {isTransient, JangadaError} from '../../../protocol/errors.ts';
+import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
+import type {AnswerReceiver} from '../../client/answer-queue.ts';
+import type {Connection} from '../../client/connection.ts';
+import type {FlushGroup} from './flush-group.ts';
+import {
+  fail,
+  leave,
+  type SmallFile,
+  type SmallFileTools,
+  type Turn,
+  tellReceived,
+} from './small-file.ts';
+
+/** Receives the answer to `get`. A file that is not as announced is left. */
+export function receiveSmallFile(
+  connection: Connection,
+  file: SmallFile,
+  tools: SmallFileTools,
+  group: FlushGroup,
+  turn: Turn,
+): AnswerReceiver {
+  let announced: Answers['file'] | undefined;
+  let memory: Buffer | undefined;
+  let withdraw: (() => void) | undefined;
+  let digest: Buffer | undefined;
+  let landedBytes = 0;
+  let isTold = false;
+  const giveBack = () => {
+    withdraw?.();
+    if (memory !== undefined) {
+      tools.blocks.give(memory);
+      memory = undefined;
+    }
+  };
+  return {
+    control(kind, payload) {
+      if (kind === frameKinds.file && announced === undefined) {
+        announced = decodePayload(answerSchemas.file, payload, 'protocol');
+        return false;
+      }
+
+      const {root} = expectEnd(kind, payload);
+      // An empty or a shorter answer must not be taken for the file.
+      const digests = digest ?? new Uint8Array();
+      const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
+      if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
+        giveBack();
+        leave(file);
+      } else if (file.wanted()) {
+        const bytes = memory?.subarray(0, file.size) ?? digests;
+        group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
+        giveBack();
+      }
+
+      turn.settle(file.size);
+      return true;
+    },
+    blockMemory(header) {
+      const expected = digest === undefined && announced?.size === file.size;
+      if (!expected || header.offset !== 0 || header.length !== file.size) {
+        throw new JangadaError('protocol', 'The server sent a block that was not asked for');
+      }
+
+      memory = tools.blocks.take();
+      if (memory === undefined) {
+        withdraw = tools.blocks.onFree(() => connection.resume());
+      }
+
+      return memory;
+    },
+    landed(bytes) {
+      landedBytes += bytes;
+      if (landedBytes < file.size && turn.due.passed()) {
+        isTold = true;
+        tellReceived(file, landedBytes);
+      }
+    },
+    block(header, filled) {
+      if (!digestOf(tools.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
+        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
+      }
+
+      digest = header.digest;
+    },
+    failed(error) {
+      giveBack();
+      if (isTold) {
+        tellReceived(file, 0);
+      }
+
+      failAnswer(file, turn, error);
+    },
+  };
+}
+
+/** An error frame ends one file, anything else the connection. */
+export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): void {
+  if (isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
+    turn.reject(error);
+    return;
+  }
+
+  // The size is not the one that was announced: what it is now, a download of its own finds out.
+  if (error.code === 'bad_request' || error.code === 'changed') {
+    leave(file);
+  } else {
+    fail(file, error);
+  }
+
+  turn.settle(file.size);
+}
+
+/** @throws JangadaError `protocol` for any other frame. */
+export function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
+  if (kind !== frameKinds.end) {
+    throw new JangadaError('protocol', 'The server answered with something else');
+  }
+
+  return decodePayload(answerSchemas.end, payload, 'protocol');
+}
+
+/** The SHA-256 of `bytes`, one block or none with its digest in `digests`, if it is asked for. */
+function checksumOf(
+  bytes: Uint8Array,
+  digests: Uint8Array,
+  {algorithm, checksums}: SmallFileTools,
+): string | undefined {
+  if (!checksums) {
+    return undefined;
+  }
+
+  return algorithm === 'sha256' && digests.length > 0
+    ? Buffer.from(digests).toString('hex')
+    : hash('sha256', bytes, 'hex');
+}

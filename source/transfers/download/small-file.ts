@@ -1,0 +1,78 @@
+/** One small file that is fetched together with others: what it needs, and the events that it is told. */
+import {join} from 'node:path';
+import type {DigestAlgorithm} from '../../../protocol/block.ts';
+import type {Due} from '../../../protocol/due.ts';
+import type {JangadaError} from '../../../protocol/errors.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {Ending} from '../blocks/ending.ts';
+import type {Flusher} from '../disk/flush.ts';
+import type {OpenFolder} from '../disk/target-folder.ts';
+import type {Checker} from '../hashing/checker.ts';
+import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {DownloadEvent} from '../terms/download-event.ts';
+import {localError} from '../terms/local-error.ts';
+
+export type SmallFile = {
+  remotePath: RemotePath;
+  folder: OpenFolder;
+  /** Final name in that folder. */
+  name: string;
+  /** Bytes as announced, at most one block. */
+  size: number;
+  onConflict: ConflictPolicy;
+  /** Whether it is still to be fetched. */
+  wanted(): boolean;
+  /** Told `progress`, and then one of `done`, `leave` and `failed`. */
+  tell(event: DownloadEvent): void;
+};
+
+export type SmallFileTools = {
+  blocks: ReceiveBuffers;
+  checker: Checker;
+  flusher: Flusher;
+  algorithm: DigestAlgorithm;
+  /** Whether to compute the SHA-256 of each. */
+  checksums: boolean;
+  /** Once it has begun, nothing more is asked for; files that have come are flushed and named. */
+  ending: Ending;
+};
+
+/** How the answer for one file goes on to the next. */
+export type Turn = {
+  /** When to tell of bytes that are not verified yet. */
+  due: Due;
+  /** The answer for a file of `size` bytes is complete. */
+  settle(size: number): void;
+  /** The connection is of no use any more. */
+  reject(error: JangadaError): void;
+};
+
+/** Absolute path of the final name, for people. */
+export function pathOf({folder, name}: SmallFile): string {
+  return join(folder.path, name);
+}
+
+/** The file has its final name and is verified. `reusedBytes`: of them, those that were there before. */
+export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | undefined): void {
+  const {size} = file;
+  file.tell({
+    ...{type: 'progress', receivedBytes: size, verifiedBytes: size},
+    ...{reusedBytes, copiedBytes: 0},
+  });
+  file.tell({type: 'done', outcome: 'verified', sha256});
+}
+
+/** `receivedBytes` of the file have come, and none is verified yet. */
+export function tellReceived(file: SmallFile, receivedBytes: number): void {
+  file.tell({type: 'progress', receivedBytes, verifiedBytes: 0, reusedBytes: 0, copiedBytes: 0});
+}
+
+/** The file cannot be fetched together with others. */
+export function leave(file: SmallFile): void {
+  file.tell({type: 'leave'});
+}
+
+export function fail(file: SmallFile, error: unknown): void {
+  file.tell({type: 'failed', error: localError(error, pathOf(file))});
+}

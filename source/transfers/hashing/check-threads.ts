@@ -1,0 +1,138 @@
+/** The threads that hash: as many as there are cores, started when first needed. */
+import {availableParallelism} from 'node:os';
+import type {Worker} from 'node:worker_threads';
+import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import {localError} from '../terms/local-error.ts';
+import type {CheckAnswer, CheckJob} from './check-worker.ts';
+import {startThread} from './start-thread.ts';
+
+export type JobOptions = {
+  /** Ends the job with `aborted`, and its thread, which hears nothing while it hashes. */
+  signal?: AbortSignal | undefined;
+  /** Told bytes hashed so far; only for a job of kind `hash`. */
+  onProgress?: ((bytes: number) => void) | undefined;
+};
+
+type LastAnswer = Exclude<CheckAnswer, {kind: 'progress' | 'failed'}>;
+
+export class CheckThreads {
+  /** Jobs at once. */
+  readonly count: number;
+  readonly #idle: Worker[] = [];
+  readonly #waiting: Array<(worker: Worker) => void> = [];
+  #room: number;
+
+  constructor(count = availableParallelism()) {
+    this.count = count;
+    this.#room = count;
+  }
+
+  /**
+   * Have a thread do `job`, as soon as one is free. The descriptors of the job are not used any more
+   * when this settles.
+   *
+   * @param path of the file, for errors.
+   * @throws JangadaError `aborted`, `local_io`.
+   */
+  async run<Kind extends LastAnswer['kind']>(
+    job: Extract<CheckJob, {kind: Kind}>,
+    path: string,
+    options: JobOptions = {},
+  ): Promise<Extract<LastAnswer, {kind: Kind}>> {
+    throwIfAborted(options.signal);
+    const worker = await this.#take();
+    const state = {alive: true};
+    try {
+      // It may have waited long for its thread.
+      throwIfAborted(options.signal);
+      const answer = await ask(worker, job, path, options, state);
+      if (answer.kind !== job.kind) {
+        throw new JangadaError('internal', 'A thread answered something else than it was asked');
+      }
+
+      // TypeScript does not follow that the answer to a job is of the job's kind.
+      return answer as Extract<LastAnswer, {kind: Kind}>;
+    } finally {
+      this.#giveBack(state.alive ? worker : undefined);
+    }
+  }
+
+  async #take(): Promise<Worker> {
+    const worker = this.#idle.pop();
+    if (worker !== undefined) {
+      worker.ref();
+      return worker;
+    }
+
+    if (this.#room > 0) {
+      this.#room--;
+      return startThread('check-worker');
+    }
+
+    return await new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  #giveBack(worker: Worker | undefined): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next(worker ?? startThread('check-worker'));
+    } else if (worker === undefined) {
+      this.#room++;
+    } else {
+      // An idle thread keeps no process alive.
+      worker.unref();
+      this.#idle.push(worker);
+    }
+  }
+}
+
+/** @param state says, when this settles, whether the thread can do another job. */
+function ask(
+  worker: Worker,
+  job: CheckJob,
+  path: string,
+  {signal, onProgress}: JobOptions,
+  state: {alive: boolean},
+): Promise<LastAnswer> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      // Even if its answer is on its way: it is no thread to keep.
+      state.alive = false;
+      void worker.terminate();
+    };
+    const settle = (act: () => void) => {
+      signal?.removeEventListener('abort', onAbort);
+      worker.off('message', onMessage);
+      worker.off('error', onEnd);
+      worker.off('exit', onExit);
+      act();
+    };
+    const onMessage = (answer: CheckAnswer) => {
+      if (answer.kind === 'progress') {
+        onProgress?.(answer.bytes);
+      } else if (answer.kind === 'failed') {
+        settle(() => reject(readError(answer.code, path)));
+      } else {
+        settle(() => resolve(answer));
+      }
+    };
+    const onEnd = (cause?: unknown) => {
+      state.alive = false;
+      const error = signal?.aborted
+        ? aborted()
+        : new JangadaError('internal', 'A thread that hashes has ended', {cause});
+      settle(() => reject(error));
+    };
+    const onExit = () => onEnd();
+    signal?.addEventListener('abort', onAbort, {once: true});
+    worker.on('message', onMessage);
+    worker.on('error', onEnd);
+    worker.on('exit', onExit);
+    worker.postMessage(job);
+  });
+}
+
+/** The error of a thread that could not read `path`, from the system's code. */
+export function readError(code: string, path: string): JangadaError {
+  return localError(Object.assign(new Error(code), {code}), path);
+}
