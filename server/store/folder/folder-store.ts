@@ -7,6 +7,7 @@ import type {LongWorkClient, Search, Store, StoredFile, VersionedEntry} from '..
 import {notAFolder, refusePartial} from '../store-errors.ts';
 import {Disk} from './disk/disk.ts';
 import type {OpenFile} from './disk/folder-calls.ts';
+import {isRemoteDisk} from './disk/remote-disk.ts';
 import {FindPool} from './find/find-pool.ts';
 import {FolderFile} from './folder-file.ts';
 import {HashPool} from './hash/hash-pool.ts';
@@ -20,6 +21,8 @@ export type FolderStoreOptions = {
   hashThreads: number;
   /** Milliseconds that masks may be matched without getting on. */
   maskMs: number;
+  /** Whether the disk is another machine's; the system is asked without it. */
+  remote?: boolean;
   /** Called when the disk becomes slow, with the milliseconds that a call took. */
   onSlow?: (ms: number) => void;
 };
@@ -32,10 +35,11 @@ export class FolderStore implements Store {
   readonly #searches: FindPool;
 
   /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the folder at `path`. */
-  constructor(path: string, {hashThreads, maskMs, onSlow = () => {}}: FolderStoreOptions) {
+  constructor(path: string, options: FolderStoreOptions) {
     this.name = path;
     this.#root = openRoot(path);
-    this.#disk = new Disk(this.#root, onSlow);
+    const {hashThreads, maskMs, remote = isRemoteDisk(path), onSlow = () => {}} = options;
+    this.#disk = new Disk(this.#root, {remote, onSlow});
     this.#hashes = new HashPool(hashThreads);
     this.#searches = new FindPool(this.#root.handle, maskMs);
   }

@@ -27,12 +27,18 @@ import {
 } from './folder-calls.ts';
 import {Pace} from './pace.ts';
 import {PoolShare} from './pool-share.ts';
-import {isRemoteDisk} from './remote-disk.ts';
 
 /** Bytes of the largest read that is made at once. */
 const smallRead = 65_536;
 
 const readLater = promisify(read);
+
+export type DiskOptions = {
+  /** Whether it is another machine's, and counts as slow from the start. */
+  remote: boolean;
+  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  onSlow(ms: number): void;
+};
 
 export class Disk {
   readonly #calls: FolderCalls;
@@ -40,11 +46,10 @@ export class Disk {
   readonly #pace: Pace;
   readonly #share: PoolShare;
 
-  /** @param onSlow is called when the disk becomes slow, with the milliseconds that a call took. */
-  constructor(root: Root, onSlow: (ms: number) => void) {
+  constructor(root: Root, {remote, onSlow}: DiskOptions) {
     this.#calls = callsUnder(root);
     this.#threads = new CallThreads(root.handle);
-    this.#pace = new Pace(isRemoteDisk(root.handle.path), onSlow);
+    this.#pace = new Pace(remote, onSlow);
     this.#share = new PoolShare(this.#pace);
   }
 
