@@ -45,6 +45,7 @@ export class Disk {
   readonly #threads: CallThreads;
   readonly #pace: Pace;
   readonly #share: PoolShare;
+  #closed = false;
 
   constructor(root: Root, {remote, onSlow}: DiskOptions) {
     this.#calls = callsUnder(root);
@@ -97,8 +98,8 @@ export class Disk {
 
   /** Close a descriptor, at once or soon: on some file systems that can take long, too. */
   release(descriptor: number): void {
-    if (this.#pace.slow) {
-      // It fails only when the threads have ended, and then the process ends.
+    if (this.#pace.slow && !this.#closed) {
+      // It fails only when the store is closed meanwhile, and then the process ends.
       this.callInThread('close', descriptor).catch(() => {});
     } else {
       this.#pace.timed(() => this.#calls.close(descriptor));
@@ -106,6 +107,7 @@ export class Disk {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#threads.close();
     this.#pace.close();
   }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {nameToBytes, pathFromWire} from '../../../protocol/remote-path.ts';
-import {ServedFolder} from '../../fixtures/server-folder.ts';
-import {entriesIn, kinds} from '../../fixtures/server-raw-peer.ts';
-import {maskVectorsSchema, namesOf} from '../../protocol/mask-vectors.ts';
+import {nameToBytes, pathFromWire} from '../../../../../protocol/remote-path.ts';
+import {ServedFolder} from '../../../../fixtures/server-folder.ts';
+import {entriesIn, kinds} from '../../../../fixtures/server-raw-peer.ts';
+import {maskVectorsSchema, namesOf} from '../../../../protocol/mask-vectors.ts';
 
-const file = new URL('../../../docs/protocol-vectors.json', import.meta.url);
+const file = new URL('../../../../../docs/protocol-vectors.json', import.meta.url);
 const vectors = maskVectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')).masks);
 
 test('a search finds what the vectors say, and files alone unless folders are asked for', async () => {
