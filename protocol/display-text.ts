@@ -23,6 +23,12 @@ export function displayName(text: string): DisplayText {
   return text.replace(hostile, visible) as DisplayText;
 }
 
+/** `path` or a mask for a message: safe to show, and cut in the middle beyond 300 characters. */
+export function shortName(path: string): string {
+  const shown = displayName(path);
+  return shown.length > 300 ? `${shown.slice(0, 150)}…${shown.slice(-149)}` : shown;
+}
+
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   // A byte that is not UTF-8, as remote-path.ts keeps it.

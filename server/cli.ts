@@ -8,7 +8,7 @@ import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
 import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
 import {describeListenError} from './listen-errors.ts';
-import {loggedError} from './logged-error.ts';
+import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
 import {version} from './version.ts';
 

@@ -8,26 +8,25 @@ import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {encodeAnswer} from '../protocol/messages.ts';
 import {audienceOf} from './audience.ts';
-import {BlockPool} from './block-pool.ts';
-import {closeGently} from './close-gently.ts';
-import {type Deadlines, defaultDeadlines} from './deadlines.ts';
-import {DigestIndex} from './digest-index.ts';
-import {HashIndex} from './hash-index.ts';
+import {closeGently} from './connection/close-gently.ts';
+import {Session} from './connection/session.ts';
+import {DigestIndex} from './indexes/digest-index.ts';
+import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
-import {SendLimiter} from './send-limiter.ts';
-import {Session} from './session.ts';
-import {DirectoryStore} from './store/directory.ts';
-import {FindPool} from './workers/find-pool.ts';
-import {HashPool} from './workers/hash-pool.ts';
+import {BlockPool} from './output/block-pool.ts';
+import {SendLimiter} from './output/send-limiter.ts';
+import {FolderStore} from './store/folder/folder-store.ts';
+import type {Store} from './store/store.ts';
+import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
 
 export type ServerOptions = {
-  /** The folder to serve. */
-  root: string;
+  /** The folder to serve, by its path; or a store, which is not closed with the server. */
+  root: string | Store;
   /** Address to listen on; 127.0.0.1 without it. */
   host?: string;
   /** 0: any that is free; 1234 without it. */
   port?: number;
-  /** Threads that hash; the number of cores without it. */
+  /** Threads that hash files of a folder; the number of cores without it. */
   workers?: number;
   /** Connections in all; 64 without it. */
   maxConnections?: number;
@@ -44,7 +43,7 @@ export type ServerOptions = {
 export type RunningServer = {
   readonly host: string;
   readonly port: number;
-  /** What a client can be started with. */
+  /** The address for a client. */
   readonly address: string;
   /** Stop listening, give what runs `graceMs` (5,000) to finish, and end it. */
   close(options?: {graceMs?: number}): Promise<void>;
@@ -71,13 +70,17 @@ const refusedAtOnce = 128;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const logger = options.logger ?? pino({level: 'silent'});
-  const store = new DirectoryStore(options.root);
+  const {root} = options;
+  const store = typeof root === 'string' ? openFolder(root, options, logger) : root;
+  const closeOwnStore = async () => {
+    if (store !== root) {
+      await store.close();
+    }
+  };
   const services: Services = {
     store,
     digests: new DigestIndex(),
     hashes: new HashIndex(),
-    hashPool: new HashPool(options.workers ?? availableParallelism()),
-    findPool: new FindPool(options.deadlines?.maskMs ?? defaultDeadlines.maskMs),
     deadlines: {...defaultDeadlines, ...options.deadlines},
   };
   const connections = new Connections(options, services, logger);
@@ -88,14 +91,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     await listen(server, host, options.port ?? defaultPort);
   } catch (error) {
-    await release(services);
+    await closeOwnStore();
     throw error;
   }
 
   const port = portOf(server);
   const address = formatAddress({host, port});
-  const root = displayName(options.root);
-  logger.info({address}, `serving '${root}', read-only, to ${audienceOf(host)}`);
+  const name = displayName(services.store.name);
+  logger.info({address}, `serving '${name}', read-only, to ${audienceOf(host)}`);
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');
@@ -104,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const timer = setTimeout(() => connections.destroy(), graceMs);
     await closed;
     clearTimeout(timer);
-    await release(services);
+    await closeOwnStore();
     logger.info('stopped');
   };
   return {
@@ -116,6 +119,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closing;
     },
   };
+}
+
+function openFolder(path: string, options: ServerOptions, logger: Logger): Store {
+  const {deadlines, workers = availableParallelism()} = options;
+  return new FolderStore(path, {
+    hashThreads: workers,
+    maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
+    onSlow: ms =>
+      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
+  });
 }
 
 class Connections {
@@ -223,9 +236,4 @@ function portOf(server: Server): number {
   }
 
   return address.port;
-}
-
-async function release({store, hashPool, findPool}: Services): Promise<void> {
-  await Promise.all([hashPool.close(), findPool.close()]);
-  store.close();
 }

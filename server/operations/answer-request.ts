@@ -8,6 +8,7 @@ import {
   requestKinds,
   requestSchemas,
 } from '../../protocol/messages.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
 import {digests} from './digests.ts';
 import type {Exchange, Operation} from './exchange.ts';
 import {find} from './find.ts';
@@ -27,7 +28,7 @@ const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
   ping,
 };
 
-type Answer = (payload: Buffer, exchange: Exchange) => Promise<void> | undefined;
+type Answer = (payload: Buffer, exchange: Exchange) => Awaitable<void>;
 
 const answers = new Map<number, Answer>([
   answer('list'),
@@ -55,13 +56,9 @@ function answer<Name extends RequestName>(name: Name): [number, Answer] {
 /**
  * Check a request and answer it.
  *
- * @throws JangadaError what the client is told; also through the promise.
+ * @throws JangadaError that the client is told; also through the promise.
  */
-export function answerRequest(
-  kind: number,
-  payload: Buffer,
-  exchange: Exchange,
-): Promise<void> | undefined {
+export function answerRequest(kind: number, payload: Buffer, exchange: Exchange): Awaitable<void> {
   const answer = answers.get(kind);
   if (answer === undefined) {
     throw new JangadaError('bad_request', `There is no request of kind ${kind}`);

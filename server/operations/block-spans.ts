@@ -2,9 +2,7 @@
 import {blockCount, blockSize} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {maxRanges} from '../../protocol/messages.ts';
-
-/** Blocks `from` up to but not including `to`. */
-export type BlockSpan = {from: number; to: number};
+import type {BlockSpan} from '../store/store.ts';
 
 /**
  * The blocks of `ranges` (`[offset, length]` in bytes), of all of the file without any.

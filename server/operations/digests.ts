@@ -1,17 +1,17 @@
 /**
- * The digests of a file's blocks. What is known is sent at once, a worker computes the rest,
- * and what it found is remembered.
+ * The digests of a file's blocks. Known ones are sent at once; the store computes the others, which
+ * are remembered.
  */
 import {blockCount} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../protocol/frame.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {Bell} from '../bell.ts';
-import {type FileDigests, maxRootBlocks} from '../digest-index.ts';
-import type {StoredFile} from '../store/store.ts';
-import type {BlockSpan} from './block-spans.ts';
+import {type FileDigests, maxRootBlocks} from '../indexes/digest-index.ts';
+import type {BlockSpan, StoredFile} from '../store/store.ts';
+import {Bell} from '../waiting/bell.ts';
 import type {Exchange, Operation} from './exchange.ts';
-import {changed, refuseChanged, refuseOtherVersion} from './refuse-changed.ts';
+import {refuseChanged, refuseOtherVersion} from './refuse-changed.ts';
+import {withFile} from './with-file.ts';
 
 type DigestsRequest = CheckedRequests['digests'];
 
@@ -21,20 +21,18 @@ const frameDigests = 4096;
 /** Blocks in one answer: 4 TiB. A root digest needs as many at once at most, 128 MiB of them. */
 const maxBlocks = maxRootBlocks;
 
-export const digests: Operation<DigestsRequest> = async (request, exchange) => {
-  const file = exchange.store.open(request.path);
-  try {
-    refuseOtherVersion(request, file);
-    const wanted = checkedSpan(request, file.size);
-    const known = exchange.digests.for(file, request.algorithm);
-    await sendWhileComputed({request, file, wanted, known}, exchange);
-    refuseChanged(request.path, file);
-    const {size, version} = file;
-    await exchange.output.send(encodeAnswer('end', {size, version, root: known.root}));
-  } finally {
-    file.close();
-  }
-};
+export const digests: Operation<DigestsRequest> = (request, exchange) =>
+  withFile(exchange.store, request.path, file => answer(request, file, exchange));
+
+async function answer(request: DigestsRequest, file: StoredFile, exchange: Exchange) {
+  refuseOtherVersion(request, file);
+  const wanted = checkedSpan(request, file.size);
+  const known = exchange.digests.for(file, request.algorithm);
+  await sendWhileComputed({file, wanted, known}, exchange);
+  await refuseChanged(request.path, file);
+  const {size, version} = file;
+  await exchange.output.send(encodeAnswer('end', {size, version, root: known.root}));
+}
 
 function checkedSpan({from, to}: DigestsRequest, size: number): BlockSpan {
   const blocks = blockCount(size);
@@ -53,11 +51,11 @@ function checkedSpan({from, to}: DigestsRequest, size: number): BlockSpan {
   return {from, to: end};
 }
 
-type Work = {request: DigestsRequest; file: StoredFile; wanted: BlockSpan; known: FileDigests};
+type Work = {file: StoredFile; wanted: BlockSpan; known: FileDigests};
 
 async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> {
   const bell = new Bell();
-  // Stops the worker also when sending fails.
+  // Ends the computation also when sending fails.
   const stop = new AbortController();
   const computing = compute(work, exchange, AbortSignal.any([exchange.signal, stop.signal]), bell);
   let state: 'running' | 'ended' = 'running';
@@ -75,8 +73,8 @@ async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> 
 }
 
 async function compute(
-  {request, file, wanted, known}: Work,
-  {hashPool, peer}: Exchange,
+  {file, wanted, known}: Work,
+  {peer}: Exchange,
   signal: AbortSignal,
   bell: Bell,
 ): Promise<void> {
@@ -87,22 +85,15 @@ async function compute(
     return;
   }
 
-  const {descriptor, size} = file;
-  const {algorithm} = request;
-  const result = await hashPool.run(
-    {kind: 'digests', descriptor, size, algorithm, spans},
-    {
-      peer,
-      signal,
-      progress({first = 0, digests = new Uint8Array()}) {
-        known.setAll(first, digests);
-        bell.ring();
-      },
+  const question = {algorithm: known.algorithm, spans};
+  await file.digests(question, {
+    peer,
+    signal,
+    computed(first, digests) {
+      known.setAll(first, digests);
+      bell.ring();
     },
-  );
-  if (result === 'short') {
-    throw changed(request.path);
-  }
+  });
 }
 
 function* unknownSpans(known: FileDigests, {from, to}: BlockSpan): Generator<BlockSpan> {

@@ -1,20 +1,18 @@
-/** What an operation is given beside its request. */
-import type {BlockLease} from '../block-pool.ts';
-import type {Deadlines} from '../deadlines.ts';
-import type {DigestIndex} from '../digest-index.ts';
-import type {HashIndex} from '../hash-index.ts';
-import type {Output} from '../output.ts';
-import type {Store} from '../store/store.ts';
-import type {FindPool} from '../workers/find-pool.ts';
-import type {HashPool} from '../workers/hash-pool.ts';
+/** The means of an operation, beside its request. */
 
-/** What all connections of one server share. */
+import type {DigestIndex} from '../indexes/digest-index.ts';
+import type {HashIndex} from '../indexes/hash-index.ts';
+import type {BlockLease} from '../output/block-pool.ts';
+import type {Output} from '../output/output.ts';
+import type {Store} from '../store/store.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
+import type {Deadlines} from '../waiting/deadlines.ts';
+
+/** The means that all connections of one server share. */
 export type Services = {
   readonly store: Store;
   readonly digests: DigestIndex;
   readonly hashes: HashIndex;
-  readonly hashPool: HashPool;
-  readonly findPool: FindPool;
   readonly deadlines: Readonly<Deadlines>;
 };
 
@@ -30,10 +28,7 @@ export type Exchange = Services & {
 };
 
 /**
- * Answers one request. Undefined: all is sent already. It throws, or rejects with, the
+ * Answers one request; without a promise if all is sent at once. It throws, or rejects with, the
  * JangadaError that the client is told.
  */
-export type Operation<Request> = (
-  request: Request,
-  exchange: Exchange,
-) => Promise<void> | undefined;
+export type Operation<Request> = (request: Request, exchange: Exchange) => Awaitable<void>;

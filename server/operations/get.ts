@@ -1,46 +1,51 @@
 /**
- * A file, block by block. Small files, of which thousands may be asked for in a row, are read
- * and sent in one step; see send-blocks.ts for the larger ones.
+ * A file, block by block. Small files, which are asked for by the thousand, are answered in one
+ * piece; see send-blocks.ts for the larger ones.
  */
 import {Buffer} from 'node:buffer';
-import {readSync} from 'node:fs';
 import {type DigestAlgorithm, digestOf, rootDigest} from '../../protocol/block.ts';
 import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import type {StoredFile} from '../store/store.ts';
-import {type BlockSpan, blockSpans} from './block-spans.ts';
+import type {BlockSpan, StoredFile} from '../store/store.ts';
+import {changed} from '../store/store-errors.ts';
+import {type Awaitable, andThen} from '../waiting/awaitable.ts';
+import {blockSpans} from './block-spans.ts';
 import type {Exchange, Operation} from './exchange.ts';
-import {changed, refuseChanged, refuseOtherVersion} from './refuse-changed.ts';
+import {refuseChanged, refuseOtherVersion} from './refuse-changed.ts';
 import {sendBlocks} from './send-blocks.ts';
+import {withFile} from './with-file.ts';
 
 type GetRequest = CheckedRequests['get'];
 
-/** Up to this size a file is read in one synchronous step, in bytes. */
+/** Bytes of the largest file that is answered in one piece. */
 const smallFile = 65_536;
 
 /** Bytes of a file, or of ranges of it, with the digests of its blocks. */
-export const get: Operation<GetRequest> = (request, exchange) => {
-  const file = exchange.store.open(request.path);
-  let sending: Promise<void> | undefined;
-  try {
-    refuseOtherVersion(request, file);
-    const spans = blockSpans(request.ranges, file.size);
-    if (file.size <= smallFile) {
-      return exchange.output.send(readSmall(request, file, spans));
-    }
+export const get: Operation<GetRequest> = (request, exchange) =>
+  andThen(
+    withFile(exchange.store, request.path, file => readOrSend(request, file, exchange)),
+    whole => (whole === undefined ? undefined : exchange.output.send(whole)),
+  );
 
-    sending = sendLarge(request, file, spans, exchange);
-  } finally {
-    if (sending === undefined) {
-      file.close();
-    }
-  }
+/** The whole answer for a small file, to be sent once the file is closed; a larger one is sent here. */
+function readOrSend(
+  request: GetRequest,
+  file: StoredFile,
+  exchange: Exchange,
+): Awaitable<Buffer | undefined> {
+  refuseOtherVersion(request, file);
+  const spans = blockSpans(request.ranges, file.size);
+  return file.size <= smallFile
+    ? readSmall(request, file, spans)
+    : sendLarge(request, file, spans, exchange);
+}
 
-  return sending.finally(() => file.close());
-};
-
-/** The whole answer for a small file, in memory of exactly its size. */
-function readSmall(request: GetRequest, file: StoredFile, spans: readonly BlockSpan[]): Buffer {
+/** The answer in memory of exactly its size. */
+function readSmall(
+  request: GetRequest,
+  file: StoredFile,
+  spans: readonly BlockSpan[],
+): Awaitable<Buffer> {
   const {algorithm, path} = request;
   const begin = fileFrame(file);
   if (!spans.some(({from, to}) => from < to)) {
@@ -53,16 +58,20 @@ function readSmall(request: GetRequest, file: StoredFile, spans: readonly BlockS
   const answer = Buffer.allocUnsafe(blockEnd + endRoom);
   begin.copy(answer);
   const bytes = answer.subarray(begin.length + blockHeaderSize, blockEnd);
-  if (readSync(file.descriptor, bytes, 0, file.size, 0) < file.size) {
-    throw changed(path);
-  }
+  const complete = () => {
+    const digest = digestOf(algorithm, bytes);
+    writeBlockHeader(answer.subarray(begin.length), {offset: 0, digest, length: file.size});
+    const root = rootDigest(algorithm, digest).toString('hex');
+    const end = encodeAnswer('end', {version: file.version, root});
+    return answer.subarray(0, blockEnd + end.copy(answer, blockEnd));
+  };
+  return andThen(file.read(bytes, 0), count => {
+    if (count < file.size) {
+      throw changed(path);
+    }
 
-  refuseChanged(path, file);
-  const digest = digestOf(algorithm, bytes);
-  writeBlockHeader(answer.subarray(begin.length), {offset: 0, digest, length: file.size});
-  const root = rootDigest(algorithm, digest).toString('hex');
-  const end = encodeAnswer('end', {version: file.version, root});
-  return answer.subarray(0, blockEnd + end.copy(answer, blockEnd));
+    return andThen(refuseChanged(path, file), complete);
+  });
 }
 
 /** Bytes that no `end` of a `get` exceeds: a version of 64 characters, a root of 64. */
@@ -77,7 +86,7 @@ async function sendLarge(
   file: StoredFile,
   spans: readonly BlockSpan[],
   exchange: Exchange,
-): Promise<void> {
+): Promise<undefined> {
   const {output, digests} = exchange;
   const known = digests.for(file, request.algorithm);
   await output.queue(fileFrame(file));

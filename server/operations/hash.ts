@@ -1,72 +1,51 @@
-/** The hash of a file's first bytes, computed by a worker, remembered for the next who asks. */
+/** The hash of a file's first bytes, which is remembered for the next request. */
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {Bell} from '../bell.ts';
-import type {HashQuestion} from '../hash-index.ts';
-import type {StoredFile} from '../store/store.ts';
+import type {HashQuestion, StoredFile} from '../store/store.ts';
+import {withSignsOfLife} from '../waiting/signs-of-life.ts';
 import type {Exchange, Operation} from './exchange.ts';
-import {changed, refuseChanged} from './refuse-changed.ts';
+import {refuseChanged} from './refuse-changed.ts';
+import {withFile} from './with-file.ts';
 
 type HashRequest = CheckedRequests['hash'];
 
-export const hash: Operation<HashRequest> = async (request, exchange) => {
-  const file = exchange.store.open(request.path);
-  try {
-    const {size, version, identity} = file;
-    const length = Math.min(request.length ?? size, size);
-    const question = {algorithm: request.algorithm, length};
-    const known = exchange.hashes.get(file, question);
-    const digest = known ?? (await compute(request.path, file, question, exchange));
-    refuseChanged(request.path, file);
-    if (identity !== undefined) {
-      exchange.hashes.set(identity, question, digest);
-    }
+export const hash: Operation<HashRequest> = (request, exchange) =>
+  withFile(exchange.store, request.path, file => answer(request, file, exchange));
 
-    await exchange.output.send(encodeAnswer('hashed', {digest, length, size, version}));
-  } finally {
-    file.close();
+async function answer(request: HashRequest, file: StoredFile, exchange: Exchange): Promise<void> {
+  const {hashes, output} = exchange;
+  const {size, version, identity} = file;
+  const length = Math.min(request.length ?? size, size);
+  const question = {algorithm: request.algorithm, length};
+  const digest = hashes.get(file, question) ?? (await compute(file, question, exchange));
+  await refuseChanged(request.path, file);
+  if (identity !== undefined) {
+    hashes.set(identity, question, digest);
   }
-};
+
+  await output.send(encodeAnswer('hashed', {digest, length, size, version}));
+}
 
 async function compute(
-  path: string,
-  {descriptor}: StoredFile,
-  {algorithm, length}: HashQuestion,
-  {deadlines, hashPool, output, peer, signal}: Exchange,
+  file: StoredFile,
+  question: HashQuestion,
+  {deadlines, output, peer, signal}: Exchange,
 ): Promise<string> {
-  const bell = new Bell();
   const stop = new AbortController();
   let done = 0;
-  let ended = false;
-  const computing = hashPool
-    .run(
-      {kind: 'hash', descriptor, length, algorithm},
-      {
-        peer,
-        signal: AbortSignal.any([signal, stop.signal]),
-        progress(report) {
-          done = report.done;
-        },
-      },
-    )
-    .finally(() => {
-      ended = true;
-      bell.ring();
-    });
-  computing.catch(() => {});
+  const computing = file.hash(question, {
+    peer,
+    signal: AbortSignal.any([signal, stop.signal]),
+    progress(bytes) {
+      done = bytes;
+    },
+  });
   try {
-    for (await bell.wait(deadlines.progressMs); !ended; await bell.wait(deadlines.progressMs)) {
-      await output.send(encodeAnswer('progress', {done, total: length}));
-    }
+    return await withSignsOfLife(computing, deadlines.progressMs, () =>
+      output.send(encodeAnswer('progress', {done, total: question.length})),
+    );
   } finally {
     stop.abort();
-    // The descriptor must stay open until the worker has let go of it.
+    // The file may be closed only when nothing reads it; the error is thrown above.
     await computing.catch(() => {});
   }
-
-  const result = await computing;
-  if (result === 'short' || result.digest === undefined) {
-    throw changed(path);
-  }
-
-  return result.digest;
 }

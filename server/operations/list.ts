@@ -1,29 +1,32 @@
-import type {Buffer} from 'node:buffer';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {EntryFrames} from './entry-frames.ts';
+import {EntryFrames} from '../store/entry-frames.ts';
 import type {Operation} from './exchange.ts';
 
 /** The entries of a folder, as they are read; the first ones at once. */
 export const list: Operation<CheckedRequests['list']> = async ({path}, exchange) => {
   const {output, store, signal} = exchange;
   const frames = new EntryFrames();
-  const send = async (frame: Buffer | undefined) => {
-    if (frame !== undefined) {
-      await output.send(frame);
+  let count = 0;
+  const send = async (full = frames.rest()) => {
+    if (full !== undefined) {
+      await output.send(full.frame);
     }
   };
-  let first = true;
   for await (const entries of store.list(path, signal)) {
+    const first = count === 0 && entries.length > 0;
+    count += entries.length;
     for (const entry of entries) {
-      await send(frames.add(entry));
+      const full = frames.add(entry);
+      if (full !== undefined) {
+        await send(full);
+      }
     }
 
-    if (first && entries.length > 0) {
-      first = false;
-      await send(frames.rest());
+    if (first) {
+      await send();
     }
   }
 
-  await send(frames.rest());
-  await output.send(encodeAnswer('end', {count: frames.count}));
+  await send();
+  await output.send(encodeAnswer('end', {count}));
 };

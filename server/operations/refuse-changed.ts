@@ -1,6 +1,6 @@
-import {JangadaError} from '../../protocol/errors.ts';
 import type {StoredFile} from '../store/store.ts';
-import {shortName} from '../store/store-errors.ts';
+import {changed} from '../store/store-errors.ts';
+import {type Awaitable, andThen} from '../waiting/awaitable.ts';
 
 /**
  * Refuse to answer for another state of a file than the one that is asked for.
@@ -16,16 +16,15 @@ export function refuseOtherVersion(
   }
 }
 
-/** @throws JangadaError `changed` if the file is no longer the state that was opened. */
-export function refuseChanged(path: string, file: StoredFile): void {
-  if (!file.unchanged()) {
-    throw changed(path);
-  }
-}
-
-export function changed(path: string): JangadaError {
-  return new JangadaError(
-    'changed',
-    `'${shortName(path)}' has changed: ask for it again without a version`,
-  );
+/**
+ * Refuse to go on with a file that is no longer in the state that was opened.
+ *
+ * @throws JangadaError `changed`; also through the promise.
+ */
+export function refuseChanged(path: string, file: StoredFile): Awaitable<void> {
+  return andThen(file.unchanged(), unchanged => {
+    if (!unchanged) {
+      throw changed(path);
+    }
+  });
 }

@@ -4,21 +4,18 @@
  *     file ──read──▶ buffer[48…] ──digest──▶ buffer[0…48) ──one write──▶ socket ──▶ buffer free
  *
  * While one block is hashed the next one is read, if the connection's share of memory has a
- * buffer for it; what was written is free again when the system has taken it.
+ * buffer for it; a buffer is free again when the system has taken its bytes.
  */
 import type {Buffer} from 'node:buffer';
-import {read} from 'node:fs';
-import {promisify} from 'node:util';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
 import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
-import type {BlockLease} from '../block-pool.ts';
-import type {FileDigests} from '../digest-index.ts';
-import type {StoredFile} from '../store/store.ts';
-import {type BlockSpan, blocksIn} from './block-spans.ts';
+import type {FileDigests} from '../indexes/digest-index.ts';
+import type {BlockLease} from '../output/block-pool.ts';
+import type {BlockSpan, StoredFile} from '../store/store.ts';
+import {changed} from '../store/store-errors.ts';
+import {blocksIn} from './block-spans.ts';
 import type {Exchange} from './exchange.ts';
-import {changed, refuseChanged} from './refuse-changed.ts';
-
-const readAsync = promisify(read);
+import {refuseChanged} from './refuse-changed.ts';
 
 export type BlockSource = {
   path: string;
@@ -71,15 +68,9 @@ async function load(
 ): Promise<Loaded> {
   try {
     const length = blockLength(file.size, block);
-    for (let filled = 0; filled < length; ) {
-      const position = block * blockSize + filled;
-      const at = blockHeaderSize + filled;
-      const {bytesRead} = await readAsync(file.descriptor, buffer, at, length - filled, position);
-      if (bytesRead === 0) {
-        throw changed(path);
-      }
-
-      filled += bytesRead;
+    const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
+    if ((await file.read(bytes, block * blockSize)) < length) {
+      throw changed(path);
     }
 
     return {block, buffer, length};
@@ -96,7 +87,7 @@ async function sendBlock(
 ): Promise<void> {
   let handed = false;
   try {
-    refuseChanged(path, file);
+    await refuseChanged(path, file);
     const end = blockHeaderSize + length;
     let digest = known.get(block);
     if (digest === undefined) {

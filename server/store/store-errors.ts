@@ -1,11 +1,11 @@
-/** What goes wrong with a path, as errors for the client. */
-import type {BigIntStats} from 'node:fs';
-import {displayName} from '../../protocol/display-text.ts';
+/** The errors of a path that a client is told. */
+import {shortName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import type {EntryType} from '../../protocol/messages.ts';
 import {partialSuffix, type RemotePath} from '../../protocol/remote-path.ts';
 
 /**
- * Refuse partials, and what lies under a folder of such a name: what is not complete is not
+ * Refuse partials, and everything under a folder with the name of one: an incomplete file is not
  * served.
  *
  * @throws JangadaError `forbidden`.
@@ -19,19 +19,13 @@ export function refusePartial(path: RemotePath): void {
   }
 }
 
-/** `path` for a message: safe to show, and cut when it is very long. */
-export function shortName(path: string): string {
-  const shown = displayName(path);
-  return shown.length > 300 ? `${shown.slice(0, 150)}…${shown.slice(-149)}` : shown;
-}
-
 export function notFound(path: string, cause?: unknown): JangadaError {
   return new JangadaError('not_found', `There is no '${shortName(path)}'`, {cause});
 }
 
-export function notAFile(path: string, stats: BigIntStats): JangadaError {
-  const what = stats.isDirectory() ? 'a folder' : 'a FIFO, socket or device';
-  return new JangadaError('not_a_file', `'${shortName(path)}' is ${what}, not a file`);
+export function notAFile(path: string, type: EntryType): JangadaError {
+  const noun = type === 'folder' ? 'a folder' : 'a FIFO, socket or device';
+  return new JangadaError('not_a_file', `'${shortName(path)}' is ${noun}, not a file`);
 }
 
 export function notAFolder(path: string): JangadaError {
@@ -42,7 +36,14 @@ export function forbidden(path: string, cause?: unknown): JangadaError {
   return new JangadaError('forbidden', `The server may not read '${shortName(path)}'`, {cause});
 }
 
-/** What a system call's error says to the client. */
+export function changed(path: string): JangadaError {
+  return new JangadaError(
+    'changed',
+    `'${shortName(path)}' has changed: ask for it again without a version`,
+  );
+}
+
+/** The error for the client that stands for `error` of a system call on `path`. */
 export function storeError(error: unknown, path: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;

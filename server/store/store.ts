@@ -1,31 +1,105 @@
-/** The interface through which operations see files. */
+/**
+ * The wall between the operations and the files: operations ask a store, and know nothing of
+ * descriptors, folders or threads. A store that has an answer at hand gives it at once, without a
+ * promise.
+ */
+import type {Buffer} from 'node:buffer';
+import type {DigestAlgorithm, HashAlgorithm} from '../../protocol/block.ts';
 import type {Entry} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
-import type {RootHandle} from './root.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
+import type {EntryFrame} from './entry-frames.ts';
 
-/** One state of a file, open for reading. */
+/** All methods throw, or reject with, a JangadaError whose code is for the client. */
+export interface Store {
+  /** The store's name for people: the path of a folder. */
+  readonly name: string;
+  /**
+   * The entry of `path` with the version of its state.
+   *
+   * @throws JangadaError `not_found`, `forbidden`.
+   */
+  stat(path: RemotePath): Awaitable<VersionedEntry>;
+  /**
+   * The file at `path` in its present state.
+   *
+   * @throws JangadaError `not_found`, `not_a_file`, `forbidden`.
+   */
+  open(path: RemotePath): Awaitable<StoredFile>;
+  /**
+   * The entries of a folder, as they are read, some hundred at a time.
+   *
+   * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`; an error once `signal` is aborted.
+   */
+  list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]>;
+  /**
+   * The entries that match, in frames for the wire: a store may encode them in a thread. The next
+   * ones are looked for as these are taken.
+   *
+   * @throws JangadaError `not_found`, `not_a_folder`, `bad_mask`, `aborted`.
+   */
+  find(search: Search, client: LongWorkClient): AsyncIterable<EntryFrame>;
+  close(): Awaitable<void>;
+}
+
+export type VersionedEntry = Entry & {version: string};
+
+export type Search = {
+  /** The folder to look under. */
+  path: RemotePath;
+  masks: readonly string[];
+  /** Whether folders are looked for too. */
+  folders: boolean;
+};
+
+/** For whom long work is done. */
+export type LongWorkClient = {
+  /** The client's address, by which long work is shared out. */
+  peer: string;
+  /** Aborted when the result is no longer needed. */
+  signal: AbortSignal;
+};
+
+/** One state of a file, open for reading until it is closed. */
 export interface StoredFile {
-  /** For reads of any thread of this process. */
-  readonly descriptor: number;
   /** Bytes. */
   readonly size: number;
+  /** Milliseconds since 1970. */
   readonly mtimeMs: number;
   readonly version: string;
-  /** Names this state among all files for what is remembered; undefined: remember nothing. */
+  /** A key of this state among those of all files, for remembering; undefined: remember nothing. */
   readonly identity: string | undefined;
-  /** Whether it still is the state that was opened. */
-  unchanged(): boolean;
+  /** Fill `into` from `position` on. The bytes read: fewer than asked for only at the file's end. */
+  read(into: Buffer, position: number): Awaitable<number>;
+  /** Whether the file still is in the state that was opened. */
+  unchanged(): Awaitable<boolean>;
+  /**
+   * Compute digests of blocks and hand them to `computed` as they come: those of block `first` and
+   * the following ones, one after the other.
+   *
+   * @throws JangadaError `changed` if the file has become shorter, `aborted`, `internal`.
+   */
+  digests(
+    question: DigestsQuestion,
+    client: LongWorkClient & {computed(first: number, digests: Uint8Array): void},
+  ): Promise<void>;
+  /**
+   * The hash of the first bytes, in hexadecimal. `progress` is told how many are done.
+   *
+   * @throws JangadaError `changed` if the file has become shorter, `aborted`, `internal`.
+   */
+  hash(
+    question: HashQuestion,
+    client: LongWorkClient & {progress(bytes: number): void},
+  ): Promise<string>;
+  /** Let go of the file. Nothing that was asked of it may still be running. */
   close(): void;
 }
 
-/** All methods throw a JangadaError with a code for the client. */
-export interface Store {
-  /** What `path` names, and the version of that. */
-  stat(path: RemotePath): Entry & {version: string};
-  open(path: RemotePath): StoredFile;
-  /** The entries of a folder, as they are read, some hundred at a time. */
-  list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]>;
-  /** For threads that look for files themselves. */
-  readonly root: RootHandle;
-  close(): void;
-}
+/** Blocks `from` up to but not including `to`. */
+export type BlockSpan = {from: number; to: number};
+
+export type DigestsQuestion = {algorithm: DigestAlgorithm; spans: readonly BlockSpan[]};
+
+/** `length`: bytes from the front. */
+export type HashQuestion = {algorithm: HashAlgorithm; length: number};

@@ -20,6 +20,8 @@ import {
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
+import {MaskJudge} from '../../protocol/mask-judge.ts';
+import {prepareMasks} from '../../protocol/masks.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -28,6 +30,7 @@ import {
 } from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
+import {maskVectorsSchema, namesOf} from './mask-vectors.ts';
 
 const {digests: digestsRequest, ...otherRequests} = requestSchemas;
 const schemas = {...otherRequests, digestsRequest, ...answerSchemas, hello: helloSchema};
@@ -65,6 +68,7 @@ const vectorsSchema = z.strictObject({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), kind, hex})),
   }),
+  masks: maskVectorsSchema,
 });
 
 const file = new URL('../../docs/protocol-vectors.json', import.meta.url);
@@ -158,6 +162,18 @@ for (const algorithm of digestAlgorithms) {
       assert.equal(rootDigest(algorithm, Buffer.concat(digests)).toString('hex'), expected.root);
     });
   }
+}
+
+for (const {masks, expected} of namesOf(vectors.masks)) {
+  test(`masks of the vectors: ${JSON.stringify(masks)}`, () => {
+    const judge = new MaskJudge(prepareMasks(masks));
+    const matched = vectors.masks.names
+      .map(pathFromWire)
+      .filter(name =>
+        judge.matches(name.replace(/\/$/, ''), name.endsWith('/') ? 'folder' : 'file'),
+      );
+    assert.deepEqual(matched, expected);
+  });
 }
 
 for (const {name, hex} of vectors.badFrames.frames) {

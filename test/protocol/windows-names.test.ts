@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {isWindowsDevice} from '../../protocol/windows-names.ts';
-import {whyNotWindowsPath} from '../../server/store/windows-names.ts';
+import {whyNotWindowsPath} from '../../server/store/folder/root/windows-names.ts';
 import {localName} from '../../source/transfers/disk/local-name.ts';
 
 const devices = ['con', 'NUL.txt', 'com0', 'LPT¹', 'aux .c', 'conin$', 'CONOUT$.log', 'prn.'];

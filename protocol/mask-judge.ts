@@ -1,0 +1,47 @@
+/**
+ * Whether a name matches masks: one rule for the server, which searches with them, and for the
+ * client, which believes no name that they do not match. The expressions are those that fast-glob
+ * makes from the same masks.
+ *
+ * Some masks take exponential time with some names. The server judges on a thread that is ended
+ * from outside when it makes no progress. The client judges only by masks that its user has typed.
+ */
+import picomatch from 'picomatch';
+import {hideLineEnds} from './mask-line-ends.ts';
+import type {PreparedMasks} from './masks.ts';
+
+export class MaskJudge {
+  readonly #include: readonly RegExp[];
+  readonly #exclude: readonly RegExp[];
+
+  constructor({include, exclude}: PreparedMasks) {
+    this.#include = include.map(expressionOf);
+    this.#exclude = exclude.map(expressionOf);
+  }
+
+  /**
+   * Whether the masks include the file or folder called `name`, and none excludes it.
+   *
+   * @param name a path under the folder that is searched, without a slash at its end.
+   */
+  matches(name: string, type: 'file' | 'folder'): boolean {
+    const path = hideLineEnds(name);
+    // A mask with a slash at its end matches folders alone.
+    const forms = type === 'folder' ? [path, `${path}/`] : [path];
+    const isMatch = (expression: RegExp) => forms.some(form => expression.test(form));
+    return this.#include.some(isMatch) && !this.#exclude.some(isMatch);
+  }
+}
+
+/** The options are those that fast-glob passes on, see server/workers/find-worker.ts. */
+function expressionOf(mask: string): RegExp {
+  return picomatch.makeRe(mask, {
+    dot: true,
+    nobrace: true,
+    noext: true,
+    nocase: false,
+    posix: true,
+    strictSlashes: false,
+    windows: false,
+  });
+}

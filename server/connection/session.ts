@@ -1,0 +1,306 @@
+/**
+ * One connection: the preface, then requests, answered in order.
+ *
+ *     socket ──▶ decoder ──▶ requests (bounded) ──▶ operation ──▶ output ──▶ socket
+ *                  │               │ full: the socket is paused
+ *                  └ not frames: one error, then the end of this connection
+ *
+ * A client that leaves stops all that runs for it. Deadlines are absolute where a client
+ * could keep a timer alive with single bytes: for the preface, and for each frame.
+ */
+import {Buffer} from 'node:buffer';
+import type {Socket} from 'node:net';
+import {setImmediate as nextTurn} from 'node:timers/promises';
+import type {Logger} from 'pino';
+import {displayName} from '../../protocol/display-text.ts';
+import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
+import {FrameDecoder} from '../../protocol/frame-decoder.ts';
+import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
+import {hello} from '../hello.ts';
+import {answerRequest} from '../operations/answer-request.ts';
+import type {Services} from '../operations/exchange.ts';
+import type {BlockLease} from '../output/block-pool.ts';
+import {loggedError} from '../output/logged-error.ts';
+import {Output} from '../output/output.ts';
+import type {SendLimiter} from '../output/send-limiter.ts';
+import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
+import {closeGently} from './close-gently.ts';
+import {ConnectionTimers} from './connection-timers.ts';
+
+/** Work of one connection in one turn of the event loop, in milliseconds. */
+const sliceMs = 2;
+
+/** Errors of one connection that are logged; a client that asks for more wrong things is not. */
+const loggedErrors = 10;
+
+const requestFrames = new Set(
+  Object.values(requestKinds),
+) as ReadonlySet<number> as ReadonlySet<FrameKind>;
+
+type Request = {kind: FrameKind; payload: Buffer};
+
+export type SessionOptions = {
+  socket: Socket;
+  /** The client's address. */
+  peer: string;
+  services: Services;
+  blocks: BlockLease;
+  limiter: SendLimiter | undefined;
+  logger: Logger;
+};
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #socket: Socket;
+  readonly #output: Output;
+  readonly #abort = new AbortController();
+  readonly #decoder: FrameDecoder;
+  readonly #timers: ConnectionTimers;
+  readonly #requests: Request[] = [];
+  readonly #openedAt = performance.now();
+  #greeting: Buffer | undefined = Buffer.alloc(0);
+  #answering = false;
+  #taken = 0;
+  #answered = 0;
+  #errors = 0;
+  #draining = false;
+  /** Said when all requests before it are answered; then the connection ends. */
+  #lastWord: JangadaError | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#output = new Output(options.socket, options.limiter);
+    this.#decoder = new FrameDecoder(
+      {
+        control: (kind, payload) => this.#take(kind, payload),
+        blockMemory: () => undefined,
+        block: () => {},
+      },
+      {accept: requestFrames, maxPayload: maxControlPayload},
+    );
+    this.#timers = new ConnectionTimers({
+      socket: options.socket,
+      output: this.#output,
+      deadlines: options.services.deadlines,
+      onStall: () => {
+        options.logger.info('the client takes no bytes');
+        this.destroy();
+      },
+      onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
+      onLate: message => this.#end(new JangadaError('timed_out', message)),
+    });
+    this.#listen();
+  }
+
+  /** Finish what is being answered, answer nothing more, and end. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#output.pending) {
+      this.#finishWhenAnswered();
+    } else if (!this.#answering) {
+      this.destroy();
+    }
+  }
+
+  /** End at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('data', bytes => this.#receive(bytes));
+    socket.on('end', () => socket.destroy());
+    socket.on('error', error => this.#options.logger.debug({code: errorCodeOf(error)}, 'socket'));
+    socket.on('close', () => this.#closed());
+    this.#timers.setDeadline('preface');
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#lastWord !== undefined) {
+      return;
+    }
+
+    this.#timers.received();
+    try {
+      const rest = this.#greeting === undefined ? bytes : this.#greet(this.#greeting, bytes);
+      if (rest !== undefined && rest.length > 0) {
+        this.#decode(rest);
+      }
+    } catch (error) {
+      this.#end(asBadBytes(error));
+    }
+  }
+
+  /** The preface, which may come in pieces. What is left of `bytes` behind it, when it is whole. */
+  #greet(before: Buffer, bytes: Buffer): Buffer | undefined {
+    const greeting = Buffer.concat([before, bytes.subarray(0, preface.length - before.length)]);
+    if (!preface.subarray(0, greeting.length).equals(greeting)) {
+      throw new JangadaError('bad_request', 'This is a Jangada server: begin with jangada/1');
+    }
+
+    this.#greeting = greeting;
+    if (greeting.length < preface.length) {
+      return undefined;
+    }
+
+    this.#greeting = undefined;
+    this.#timers.clearDeadline();
+    this.#socket.write(hello());
+    return bytes.subarray(preface.length - before.length);
+  }
+
+  #decode(bytes: Buffer): void {
+    const before = this.#taken;
+    try {
+      this.#decoder.push(bytes);
+    } finally {
+      // Also those that came before bytes that are not frames.
+      this.#start();
+    }
+
+    const completed = this.#taken > before;
+    if (this.#requests.length >= maxPipelined) {
+      this.#socket.pause();
+      this.#timers.clearDeadline();
+    } else if (!this.#decoder.midFrame) {
+      this.#timers.clearDeadline();
+    } else if (completed || !this.#timers.waits) {
+      this.#timers.setDeadline('frame');
+    }
+  }
+
+  #take(kind: FrameKind, payload: Buffer): void {
+    this.#requests.push({kind, payload: Buffer.from(payload)});
+    this.#taken++;
+  }
+
+  #start(): void {
+    if (!this.#answering && this.#requests.length > 0) {
+      this.#answering = true;
+      this.#timers.answering = true;
+      this.#work().catch((error: unknown) => {
+        this.#options.logger.error(loggedError(error), 'a connection failed');
+        this.destroy();
+      });
+    }
+  }
+
+  /** Answer what has come, and leave room for others between. */
+  async #work(): Promise<void> {
+    let sliceEnd = performance.now() + sliceMs;
+    while (!this.#draining && !this.#abort.signal.aborted) {
+      const request = this.#requests.shift();
+      if (request === undefined) {
+        break;
+      }
+
+      const answer = this.#answer(request);
+      if (answer !== undefined) {
+        await answer;
+      }
+
+      this.#answered++;
+      this.#resume();
+      if (performance.now() >= sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + sliceMs;
+      }
+    }
+
+    this.#answering = false;
+    this.#timers.answering = false;
+    if (this.#lastWord !== undefined || this.#draining) {
+      this.#finish();
+    }
+  }
+
+  #resume(): void {
+    if (
+      this.#requests.length === maxPipelined / 2 &&
+      this.#socket.isPaused() &&
+      this.#lastWord === undefined
+    ) {
+      this.#socket.resume();
+      if (this.#decoder.midFrame) {
+        this.#timers.setDeadline('frame');
+      }
+    }
+  }
+
+  /** Answer one request. Errors become an error frame. */
+  #answer({kind, payload}: Request): Promise<void> | undefined {
+    const {blocks, peer, services} = this.#options;
+    const {signal} = this.#abort;
+    try {
+      const output = this.#output;
+      const exchange = {...services, blocks, peer, output, signal};
+      const answered = answerRequest(kind, payload, exchange);
+      return answered instanceof Promise
+        ? answered.catch((error: unknown) => this.#tell(kind, error))
+        : undefined;
+    } catch (error) {
+      return this.#tell(kind, error);
+    }
+  }
+
+  #tell(kind: FrameKind, error: unknown): Promise<void> | undefined {
+    if (!this.#socket.writable || isJangadaError(error, 'aborted')) {
+      return undefined;
+    }
+
+    const told = asWireError(error);
+    this.#errors++;
+    if (told.code === 'internal') {
+      this.#options.logger.error({kind, ...loggedError(error)}, 'a request failed');
+    } else if (this.#errors <= loggedErrors) {
+      this.#options.logger.info({kind, code: told.code}, displayName(told.message));
+    }
+
+    return this.#output.queue(encodeError(told))?.catch(() => {});
+  }
+
+  /** Say `error` when it is its turn, and end. Nothing more is read. */
+  #end(error: JangadaError): void {
+    this.#lastWord ??= error;
+    this.#timers.clearDeadline();
+    this.#options.logger.info({code: error.code}, displayName(error.message));
+    this.#finishWhenAnswered();
+  }
+
+  #finishWhenAnswered(): void {
+    if (!this.#answering) {
+      this.#finish();
+    }
+  }
+
+  #finish(): void {
+    if (this.#lastWord !== undefined && this.#socket.writable) {
+      this.#socket.write(encodeError(this.#lastWord));
+    }
+
+    this.#abort.abort();
+    closeGently(this.#socket, this.#options.services.deadlines);
+  }
+
+  #closed(): void {
+    this.#timers.clearDeadline();
+    this.#requests.length = 0;
+    this.#abort.abort();
+    this.#options.logger.info(
+      {
+        requests: this.#answered,
+        errors: this.#errors,
+        bytes: this.#output.bytes,
+        ms: Math.round(performance.now() - this.#openedAt),
+      },
+      'connection ended',
+    );
+  }
+}
+
+function errorCodeOf(error: Error): string {
+  return systemErrorCode(error) ?? error.name;
+}

@@ -1,0 +1,43 @@
+/** Results of `hash`, in memory: the last ones, by the state of the file that they belong to. */
+import type {HashQuestion, StoredFile} from '../store/store.ts';
+
+const defaultLimit = 4096;
+
+export class HashIndex {
+  readonly #limit: number;
+  // In the order of use, the least recent first.
+  readonly #results = new Map<string, string>();
+
+  /** @param limit results that are kept. */
+  constructor(limit = defaultLimit) {
+    this.#limit = limit;
+  }
+
+  /** The hash in hexadecimal, if it is known. */
+  get(file: StoredFile, question: HashQuestion): string | undefined {
+    const key = keyOf(file, question);
+    const result = key === undefined ? undefined : this.#results.get(key);
+    if (key !== undefined && result !== undefined) {
+      this.#results.delete(key);
+      this.#results.set(key, result);
+    }
+
+    return result;
+  }
+
+  set(identity: string, {algorithm, length}: HashQuestion, digest: string): void {
+    this.#results.set(`${algorithm}:${length}:${identity}`, digest);
+    for (const oldest of this.#results.keys()) {
+      if (this.#results.size <= this.#limit) {
+        return;
+      }
+
+      this.#results.delete(oldest);
+    }
+  }
+}
+
+function keyOf(file: StoredFile, {algorithm, length}: HashQuestion): string | undefined {
+  const {identity} = file;
+  return identity === undefined ? undefined : `${algorithm}:${length}:${identity}`;
+}

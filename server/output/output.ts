@@ -1,0 +1,132 @@
+/**
+ * What goes out of one connection. Frames that are sent in one turn of the event loop leave
+ * with one system call; a sender that has to wait for the client is given a promise.
+ */
+import type {Buffer} from 'node:buffer';
+import type {Socket} from 'node:net';
+import {aborted} from '../../protocol/errors.ts';
+import type {SendLimiter} from './send-limiter.ts';
+
+export class Output {
+  readonly #socket: Socket;
+  readonly #limiter: SendLimiter | undefined;
+  #corked = false;
+  #bytes = 0;
+  #takenAt = 0;
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  constructor(socket: Socket, limiter?: SendLimiter) {
+    this.#socket = socket;
+    this.#limiter = limiter;
+    socket.on('drain', () => this.#release());
+    socket.on('close', () => this.#release());
+  }
+
+  /** Bytes handed to the system, or waiting for it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How long nothing of what waits for the client was taken; 0 if nothing waits. */
+  get waitingMs(): number {
+    return this.pending ? performance.now() - this.#takenAt : 0;
+  }
+
+  /** When bytes that waited were last taken, or began to wait, by the monotonic clock. */
+  get takenAt(): number {
+    return this.#takenAt;
+  }
+
+  /** Whether bytes wait for the client to take them. */
+  get pending(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  /**
+   * Send, and be told when to go on: a promise if more should wait, undefined if not.
+   * `written` is called when the memory of `frame` is free again, also if it never left.
+   *
+   * @throws JangadaError `aborted` when the client has left; also through the promise.
+   */
+  send(frame: Buffer, written?: () => void): Promise<void> | undefined {
+    if (this.#limiter !== undefined) {
+      return this.#sendSlowly(this.#limiter, frame, written);
+    }
+
+    return this.#write(frame, written) ? undefined : this.#room();
+  }
+
+  /** The same, but wait only for the rate limit: for a sender with memory of its own bounds. */
+  queue(frame: Buffer, written?: () => void): Promise<void> | undefined {
+    if (this.#limiter !== undefined) {
+      return this.#sendSlowly(this.#limiter, frame, written);
+    }
+
+    this.#write(frame, written);
+    return undefined;
+  }
+
+  #write(bytes: Buffer, written?: () => void): boolean {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) {
+      written?.();
+      throw aborted('The client has left');
+    }
+
+    if (!this.#corked) {
+      this.#corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        socket.uncork();
+      });
+    }
+
+    if (!this.pending) {
+      this.#takenAt = performance.now();
+    }
+
+    this.#bytes += bytes.length;
+    return socket.write(bytes, () => {
+      this.#takenAt = performance.now();
+      written?.();
+    });
+  }
+
+  async #sendSlowly(limiter: SendLimiter, frame: Buffer, written?: () => void): Promise<void> {
+    const size = limiter.sliceSize;
+    let at = 0;
+    try {
+      for (; at + size < frame.length; at += size) {
+        await limiter.take(size);
+        if (!this.#write(frame.subarray(at, at + size))) {
+          await this.#room();
+        }
+      }
+
+      await limiter.take(frame.length - at);
+    } catch (error) {
+      written?.();
+      throw error;
+    }
+
+    if (!this.#write(frame.subarray(at), written)) {
+      await this.#room();
+    }
+  }
+
+  #room(): Promise<void> {
+    this.#waiting ??= Promise.withResolvers<void>();
+    return this.#waiting.promise;
+  }
+
+  #release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (this.#socket.destroyed) {
+      waiting?.reject(aborted('The client has left'));
+    } else {
+      waiting?.resolve();
+    }
+  }
+}

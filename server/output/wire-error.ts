@@ -1,0 +1,31 @@
+/** Errors as a client is told them. */
+import type {Buffer} from 'node:buffer';
+import {
+  isJangadaError,
+  JangadaError,
+  type WireErrorCode,
+  wireErrorCodes,
+} from '../../protocol/errors.ts';
+import {encodeAnswer} from '../../protocol/messages.ts';
+
+const longestMessage = 1000;
+
+/** Whatever was thrown while a request was answered. What is not for the client is `internal`. */
+export function asWireError(error: unknown): JangadaError {
+  return isJangadaError(error, ...wireErrorCodes)
+    ? error
+    : new JangadaError('internal', 'The server failed; its log says more', {cause: error});
+}
+
+/** Whatever was thrown while bytes were taken apart. */
+export function asBadBytes(error: unknown): JangadaError {
+  return isJangadaError(error, 'protocol')
+    ? new JangadaError('bad_request', error.message, {cause: error})
+    : asWireError(error);
+}
+
+/** A whole `error` frame. */
+export function encodeError(error: JangadaError): Buffer {
+  const code: WireErrorCode = wireErrorCodes.find(code => code === error.code) ?? 'internal';
+  return encodeAnswer('error', {code, message: error.message.slice(0, longestMessage)});
+}

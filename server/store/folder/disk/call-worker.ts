@@ -1,0 +1,41 @@
+/** A thread that makes calls for a store whose disk is slow, one after the other. */
+import {parentPort, workerData} from 'node:worker_threads';
+import {storeError} from '../../store-errors.ts';
+import {shareRoot} from '../root/open-root.ts';
+import type {RootHandle} from '../root/root.ts';
+import type {CallMessage, CallReply} from './call-messages.ts';
+import {type CallArguments, type CallName, type CallResult, callsUnder} from './folder-calls.ts';
+
+// The thread is started with the handle of the root alone.
+const calls = callsUnder(shareRoot(workerData as RootHandle));
+
+parentPort?.on('message', (message: CallMessage) => {
+  try {
+    const result = call(message);
+    reply({kind: 'result', result}, memoryOf(result));
+  } catch (error) {
+    const {code, message, cause} = storeError(error, '');
+    reply({kind: 'error', code, message, cause: String(cause)});
+  }
+});
+
+function call<Name extends CallName>({
+  name,
+  args,
+}: {
+  name: Name;
+  args: CallArguments<Name>;
+}): CallResult<Name> {
+  return calls[name](...args);
+}
+
+/** The memory of bytes that were read is given away, not copied. */
+function memoryOf(result: CallResult<CallName>): ArrayBuffer[] {
+  return result instanceof Uint8Array && result.buffer instanceof ArrayBuffer
+    ? [result.buffer]
+    : [];
+}
+
+function reply(reply: CallReply, memory: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reply, memory);
+}

@@ -1,0 +1,149 @@
+/**
+ * The disk under a root, as the thread that serves may use it: a disk that hangs must not hold up
+ * every client.
+ *
+ *     fast:   small calls ──▶ this thread, at once       large reads ──▶ Node's threads
+ *     slow:   all calls ──▶ threads of the store (call-threads.ts)
+ *
+ * Every call is timed. The disk is slow after one that took long (pace.ts), and always if it is
+ * another machine's. The first slow call of a local disk blocks for as long as it takes: nothing
+ * tells beforehand, and a call cannot be taken back.
+ */
+import type {Buffer} from 'node:buffer';
+import {read} from 'node:fs';
+import {promisify} from 'node:util';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {Awaitable} from '../../../waiting/awaitable.ts';
+import {storeError} from '../../store-errors.ts';
+import type {Root} from '../root/root.ts';
+import {CallThreads} from './call-threads.ts';
+import {
+  type CallArguments,
+  type CallName,
+  type CallResult,
+  callsUnder,
+  type FolderCalls,
+  readInto,
+} from './folder-calls.ts';
+import {Pace} from './pace.ts';
+import {PoolShare} from './pool-share.ts';
+
+/** Bytes of the largest read that is made at once. */
+const smallRead = 65_536;
+
+const readLater = promisify(read);
+
+export type DiskOptions = {
+  /** Whether it is another machine's, and counts as slow from the start. */
+  remote: boolean;
+  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  onSlow(ms: number): void;
+};
+
+export class Disk {
+  readonly #calls: FolderCalls;
+  readonly #threads: CallThreads;
+  readonly #pace: Pace;
+  readonly #share: PoolShare;
+  #closed = false;
+
+  constructor(root: Root, {remote, onSlow}: DiskOptions) {
+    this.#calls = callsUnder(root);
+    this.#threads = new CallThreads(root.handle);
+    this.#pace = new Pace(remote, onSlow);
+    this.#share = new PoolShare(this.#pace);
+  }
+
+  /** Whether calls are made in threads now. */
+  get slow(): boolean {
+    return this.#pace.slow;
+  }
+
+  /** Make a call: at once while the disk is fast. */
+  call<Name extends CallName>(
+    name: Name,
+    ...args: CallArguments<Name>
+  ): Awaitable<CallResult<Name>> {
+    return this.#pace.slow
+      ? this.callInThread(name, ...args)
+      : this.#pace.timed(() => this.#calls[name](...args));
+  }
+
+  /** Make a call in another thread. */
+  callInThread<Name extends CallName>(
+    name: Name,
+    ...args: CallArguments<Name>
+  ): Promise<CallResult<Name>> {
+    return this.#pace.timedLater(() => this.#threads.run(name, args));
+  }
+
+  /** Do `work`, a few short calls, on this thread. */
+  timed<Result>(work: () => Result): Result {
+    return this.#pace.timed(work);
+  }
+
+  /** Fill `into` from an open file, as `StoredFile.read` does. */
+  read(descriptor: number, into: Buffer, position: number, path: RemotePath): Awaitable<number> {
+    if (this.#pace.slow) {
+      return this.#readInThread(descriptor, into, position, path);
+    }
+
+    return into.length <= smallRead
+      ? this.#pace.timed(() => readInto(descriptor, into, position, path))
+      : this.#share.run(
+          () => readIntoLater(descriptor, into, position, path),
+          () => this.#readInThread(descriptor, into, position, path),
+        );
+  }
+
+  /** Close a descriptor, at once or soon: on some file systems that can take long, too. */
+  release(descriptor: number): void {
+    if (this.#pace.slow && !this.#closed) {
+      // It fails only when the store is closed meanwhile, and then the process ends.
+      this.callInThread('close', descriptor).catch(() => {});
+    } else {
+      this.#pace.timed(() => this.#calls.close(descriptor));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#threads.close();
+    this.#pace.close();
+  }
+
+  async #readInThread(
+    descriptor: number,
+    into: Buffer,
+    position: number,
+    path: RemotePath,
+  ): Promise<number> {
+    const bytes = await this.callInThread('read', descriptor, position, into.length, path);
+    into.set(bytes);
+    return bytes.length;
+  }
+}
+
+async function readIntoLater(
+  descriptor: number,
+  into: Buffer,
+  position: number,
+  path: RemotePath,
+): Promise<number> {
+  try {
+    let filled = 0;
+    while (filled < into.length) {
+      const left = into.length - filled;
+      const {bytesRead} = await readLater(descriptor, into, filled, left, position + filled);
+      if (bytesRead === 0) {
+        break;
+      }
+
+      filled += bytesRead;
+    }
+
+    return filled;
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}

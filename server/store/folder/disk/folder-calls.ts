@@ -1,0 +1,150 @@
+/**
+ * The calls to the system of which the store is made. They block their thread, which is the one
+ * that serves while the disk is fast, and another while it is slow. Arguments and results can be
+ * posted between threads, and descriptors belong to the whole process.
+ */
+import {Buffer} from 'node:buffer';
+import {closeSync, type Dir, fstatSync} from 'node:fs';
+import type {Entry} from '../../../../protocol/messages.ts';
+import {readFully} from '../../../../protocol/read-fully.ts';
+import {baseName, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {storeError} from '../../store-errors.ts';
+import {type FileState, isSameState, mtimeMsOf, typeOf, versionOf} from '../root/file-state.ts';
+import {entryNamed, openNames, readName} from '../root/folder-names.ts';
+import type {OpenedFolder, Root} from '../root/root.ts';
+
+type CallTypes = {
+  stat: {args: [path: RemotePath]; result: Entry & {version: string}};
+  /** Open a file; the caller has the descriptor closed. */
+  openFile: {args: [path: RemotePath]; result: OpenFile};
+  /** Open a file; of a small one the bytes are given at once, and it is closed again. */
+  loadFile: {args: [path: RemotePath]; result: OpenFile | LoadedBytes};
+  /** Open a folder; the caller has its descriptor closed. */
+  openFolder: {args: [path: RemotePath]; result: OpenedFolder};
+  /** The state of an open file; `path` is for the error. */
+  stateOf: {args: [descriptor: number, path: RemotePath]; result: FileState};
+  /** Bytes of an open file: fewer than `length` only at its end. */
+  read: {
+    args: [descriptor: number, position: number, length: number, path: RemotePath];
+    result: Uint8Array;
+  };
+  /** Names in a folder, behind the first `skip` ones; fewer than `count` only at its end. */
+  names: {args: [path: RemotePath, place: string, skip: number, count: number]; result: string[]};
+  /** The entries of the names in a folder that still have one. */
+  entries: {args: [path: RemotePath, place: string, names: readonly string[]]; result: Entry[]};
+  close: {args: [descriptor: number]; result: undefined};
+};
+
+export type OpenFile = {descriptor: number; state: FileState};
+
+/** All bytes of a file, and whether it was in one state while they were read. */
+export type LoadedBytes = {bytes: Uint8Array; state: FileState; unchanged: boolean};
+
+/** Bytes of the largest file that `loadFile` reads at once. */
+const smallFile = 65_536;
+
+export type CallName = keyof CallTypes;
+export type CallArguments<Name extends CallName> = CallTypes[Name]['args'];
+export type CallResult<Name extends CallName> = CallTypes[Name]['result'];
+
+export type FolderCalls = {
+  [Name in CallName]: (...args: CallArguments<Name>) => CallResult<Name>;
+};
+
+/** The calls under `root`, made where they are called. They throw a JangadaError as a Store does. */
+export function callsUnder(root: Root): FolderCalls {
+  const calls: FolderCalls = {
+    stat(path) {
+      const stats = root.stat(path);
+      const type = typeOf(stats);
+      return {
+        name: baseName(path),
+        type,
+        size: type === 'file' ? Number(stats.size) : 0,
+        mtimeMs: mtimeMsOf(stats),
+        version: versionOf(stats),
+      };
+    },
+    openFile(path) {
+      const {descriptor, stats} = root.openFile(path);
+      return {descriptor, state: stateFrom(stats)};
+    },
+    openFolder: path => root.openFolder(path),
+    stateOf(descriptor, path) {
+      try {
+        return stateFrom(fstatSync(descriptor, {bigint: true}));
+      } catch (error) {
+        throw storeError(error, path);
+      }
+    },
+    read(descriptor, position, length, path) {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      return bytes.subarray(0, readInto(descriptor, bytes, position, path));
+    },
+    names(path, place, skip, count) {
+      const all = openNames(place, path);
+      try {
+        return readNames(all, skip, count);
+      } finally {
+        all.closeSync();
+      }
+    },
+    entries: (path, place, names) => names.flatMap(name => entryNamed(root, path, place, name)),
+    close(descriptor) {
+      closeSync(descriptor);
+      return undefined;
+    },
+    loadFile(path) {
+      const file = calls.openFile(path);
+      if (file.state.size > smallFile) {
+        return file;
+      }
+
+      const {descriptor, state} = file;
+      try {
+        const bytes = calls.read(descriptor, 0, Number(state.size), path);
+        return {bytes, state, unchanged: isSameState(state, calls.stateOf(descriptor, path))};
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
+  return calls;
+}
+
+function readNames(all: Dir, skip: number, count: number): string[] {
+  const names: string[] = [];
+  for (let at = 0; names.length < count; at++) {
+    const name = readName(all);
+    if (name === undefined) {
+      break;
+    }
+
+    if (at >= skip) {
+      names.push(name);
+    }
+  }
+
+  return names;
+}
+
+/**
+ * Fill `into` with the bytes of an open file from `position` on. The bytes read: fewer than asked
+ * for only at the end of the file.
+ */
+export function readInto(
+  descriptor: number,
+  into: Uint8Array,
+  position: number,
+  path: RemotePath,
+): number {
+  try {
+    return readFully(descriptor, into, into.length, position);
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+function stateFrom({dev, ino, nlink, size, mtimeNs, ctimeNs}: FileState): FileState {
+  return {dev, ino, nlink, size, mtimeNs, ctimeNs};
+}

@@ -1,0 +1,31 @@
+/**
+ * The messages to and from a thread that searches. Beside these both sides look at a few shared
+ * numbers, so that the thread can be held back, and watched, while it is busy.
+ */
+import type {EntryFrame} from '../../entry-frames.ts';
+import type {Search} from '../../store.ts';
+import type {RootHandle} from '../root/root.ts';
+
+export type FindTask = Search & {root: RootHandle; state: SharedArrayBuffer};
+
+export type FindReport =
+  | {kind: 'found'; found: PostedFrame}
+  | {kind: 'ended'}
+  | {kind: 'failed'; code: 'bad_mask' | 'internal'; message: string};
+
+/** A frame as it arrives from another thread: its memory is no longer a Buffer. */
+export type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
+
+/** The shared numbers, each an Int32. */
+export const stateAt = {
+  /** Names looked at so far. */
+  names: 0,
+  /** 1 while the file system is asked, 0 while masks are matched. */
+  reading: 1,
+  /** Frames that the worker may still send. */
+  credit: 2,
+  /** Above 0: stop. */
+  stop: 3,
+} as const;
+
+export const stateBytes = 16;

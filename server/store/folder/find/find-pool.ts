@@ -1,0 +1,212 @@
+/**
+ * The threads that look for files and folders: one search a thread, a few at once. A thread whose masks
+ * keep it busy without getting on is ended, and with it nothing else.
+ */
+import {Buffer} from 'node:buffer';
+import {Worker} from 'node:worker_threads';
+import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import {FairQueue} from '../../../waiting/fair-queue.ts';
+import type {EntryFrame} from '../../entry-frames.ts';
+import type {LongWorkClient, Search} from '../../store.ts';
+import type {RootHandle} from '../root/root.ts';
+import {type FindReport, type FindTask, stateAt, stateBytes} from './find-messages.ts';
+import {MaskWatch} from './mask-watch.ts';
+
+/** Searches at once, in all and for one client's address. */
+const limits = {total: 4, perKey: 2};
+
+/** Threads that are kept for the next search; starting one takes some 50 ms. */
+const warmThreads = 1;
+
+/** Frames that a search may be ahead of its client. */
+const framesAhead = 4;
+
+/** A folder with some million names fits into this. */
+const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
+
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './find-worker.ts' : './find-worker.js',
+  import.meta.url,
+);
+
+export class FindPool {
+  readonly #root: RootHandle;
+  readonly #maskMs: number;
+  readonly #queue = new FairQueue(limits);
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  #closed = false;
+
+  /** @param maskMs milliseconds that masks may be matched without getting on. */
+  constructor(root: RootHandle, maskMs: number) {
+    this.#root = root;
+    this.#maskMs = maskMs;
+  }
+
+  /**
+   * Search the root. The thread is a few frames ahead of those that were taken.
+   *
+   * @throws JangadaError `bad_mask`, `too_large`, `aborted`, `internal`.
+   */
+  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
+    const leave = await this.#queue.enter(client.peer, client.signal);
+    try {
+      const worker = this.#take();
+      worker.ref();
+      let reusable = false;
+      try {
+        yield* this.#search(worker, search, client.signal);
+        reusable = true;
+      } catch (error) {
+        reusable = error instanceof MaskRefused;
+        throw error;
+      } finally {
+        await this.#giveBack(worker, reusable);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#all].map(worker => worker.terminate()));
+  }
+
+  async *#search(
+    worker: Worker,
+    search: Search,
+    signal: AbortSignal,
+  ): AsyncGenerator<EntryFrame, void, void> {
+    const memory = new SharedArrayBuffer(stateBytes);
+    const state = new Int32Array(memory);
+    state[stateAt.credit] = framesAhead;
+    // Until the thread has begun.
+    state[stateAt.reading] = 1;
+    const progress = new SearchProgress();
+    const onMessage = (report: FindReport) => progress.hear(report);
+    const onError = (error: Error) => progress.end(asError(error));
+    const onExit = () => progress.end(new JangadaError('internal', 'The search ended early'));
+    const onAbort = () => wake(state, stateAt.stop);
+    const watch = new MaskWatch(state, this.#maskMs, () => {
+      progress.end(new JangadaError('bad_mask', 'The masks take too long to match'));
+    });
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    signal.addEventListener('abort', onAbort);
+    try {
+      worker.postMessage({...search, root: this.#root, state: memory} satisfies FindTask);
+      if (signal.aborted) {
+        onAbort();
+      }
+
+      for (let found = await progress.next(); found !== undefined; found = await progress.next()) {
+        yield found;
+        wake(state, stateAt.credit);
+      }
+
+      if (signal.aborted) {
+        throw aborted('The client has left');
+      }
+    } finally {
+      watch[Symbol.dispose]();
+      signal.removeEventListener('abort', onAbort);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+    }
+  }
+
+  #take(): Worker {
+    if (this.#closed) {
+      throw aborted('The server is stopping');
+    }
+
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      return idle;
+    }
+
+    const worker = new Worker(workerFile, {resourceLimits});
+    this.#all.add(worker);
+    // Each search listens for errors; between two of them an error must not end the process.
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      this.#all.delete(worker);
+      const at = this.#idle.indexOf(worker);
+      if (at !== -1) {
+        this.#idle.splice(at, 1);
+      }
+    });
+    return worker;
+  }
+
+  async #giveBack(worker: Worker, reusable: boolean): Promise<void> {
+    worker.unref();
+    if (reusable && this.#idle.length < warmThreads && !this.#closed && this.#all.has(worker)) {
+      this.#idle.push(worker);
+    } else {
+      await worker.terminate();
+    }
+  }
+}
+
+/** The frames of one search, from the thread to the one who takes them. */
+class SearchProgress {
+  readonly #frames: EntryFrame[] = [];
+  #state: 'running' | 'ended' | JangadaError = 'running';
+  #changed = Promise.withResolvers<void>();
+
+  hear(report: FindReport): void {
+    if (report.kind === 'found') {
+      const {frame, ...totals} = report.found;
+      const {buffer, byteOffset, byteLength} = frame;
+      this.#frames.push({...totals, frame: Buffer.from(buffer, byteOffset, byteLength)});
+      this.#changed.resolve();
+    } else {
+      this.end(report.kind === 'failed' ? refusal(report) : undefined);
+    }
+  }
+
+  end(error?: JangadaError): void {
+    this.#state = error ?? 'ended';
+    this.#changed.resolve();
+  }
+
+  /**
+   * The next frame; undefined behind the last one.
+   *
+   * @throws the error with which the search ended, once all frames before it were taken.
+   */
+  async next(): Promise<EntryFrame | undefined> {
+    while (this.#frames.length === 0 && this.#state === 'running') {
+      await this.#changed.promise;
+      this.#changed = Promise.withResolvers<void>();
+    }
+
+    const frame = this.#frames.shift();
+    if (frame === undefined && this.#state instanceof JangadaError) {
+      throw this.#state;
+    }
+
+    return frame;
+  }
+}
+
+/** The thread refused the masks, and is as good as new. */
+class MaskRefused extends JangadaError {}
+
+function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): JangadaError {
+  return code === 'bad_mask'
+    ? new MaskRefused('bad_mask', message)
+    : new JangadaError('internal', 'The search failed', {cause: new Error(message)});
+}
+
+function asError(error: Error): JangadaError {
+  return systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? new JangadaError('too_large', 'A folder has too many names to be searched', {cause: error})
+    : new JangadaError('internal', 'The search failed', {cause: error});
+}
+
+function wake(state: Int32Array, at: number): void {
+  Atomics.add(state, at, 1);
+  // A thread that waits does so for credit.
+  Atomics.notify(state, stateAt.credit);
+}

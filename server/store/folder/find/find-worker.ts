@@ -1,0 +1,148 @@
+/**
+ * A thread that looks for files, and for folders where they are asked for. Walking and matching
+ * are fast-glob's; every folder that it reads, it reads through the root, so no link, and no
+ * folder that is swapped for one, leads it out. It may block as it likes: while it waits for the
+ * client, and while a mask keeps it busy for ever, until it is ended from outside.
+ */
+import {parentPort} from 'node:worker_threads';
+import fastGlob from 'fast-glob';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {MaskJudge} from '../../../../protocol/mask-judge.ts';
+import {showLineEnds} from '../../../../protocol/mask-line-ends.ts';
+import {prepareMasks} from '../../../../protocol/masks.ts';
+import type {Entry} from '../../../../protocol/messages.ts';
+import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
+import {shareRoot} from '../root/open-root.ts';
+import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
+import {FoundEntries} from './found-entries.ts';
+import {SafeWalk} from './safe-walk.ts';
+
+/** After so long a frame is sent even if it is not full. */
+const flushMs = 50;
+
+parentPort?.on('message', (task: FindTask) => {
+  find(task).then(
+    () => report({kind: 'ended'}),
+    (error: unknown) => {
+      const code = isJangadaError(error, 'bad_mask') ? 'bad_mask' : 'internal';
+      report({kind: 'failed', code, message: error instanceof Error ? error.message : 'unknown'});
+    },
+  );
+});
+
+async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
+  const state = new Int32Array(memory);
+  Atomics.store(state, stateAt.reading, 0);
+  const prepared = prepareMasks(masks);
+  const {include, exclude} = prepared;
+  const judge = new MaskJudge(prepared);
+  const root = shareRoot(handle);
+  using walk = new SafeWalk(root, path, state);
+  using entries = new FoundEntries(root, path, folders ? walk : undefined);
+  const sender = new Sender(state);
+  const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
+  const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
+  const globs = include.filter(mask => !plain.includes(mask));
+  // Names without a wildcard are looked up first, and left out where a glob meets them again.
+  const named = new Set<string>();
+  const take = async (masks: string[], isNamed: boolean) => {
+    for await (const found of fastGlob.stream(masks, options)) {
+      // In object mode these are entries, whatever the type of the stream says.
+      const name = showLineEnds((found as unknown as {path: string}).path);
+      const isNew = !named.has(name) && !walk.isOnTheWay(name);
+      const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
+      if (
+        entry !== undefined &&
+        !named.has(entry.name) &&
+        // fast-glob decides by what it comes upon first; a client believes the judge alone.
+        judge.matches(entry.name, entry.type === 'folder' ? 'folder' : 'file')
+      ) {
+        sender.add(entry);
+        if (isNamed) {
+          named.add(entry.name);
+        }
+      }
+
+      if (sender.stopped) {
+        return;
+      }
+    }
+  };
+  if (plain.length > 0) {
+    await take(plain, true);
+  }
+
+  if (globs.length > 0) {
+    do {
+      await take([...globs, inOneWalk], false);
+    } while (!sender.stopped && walk.again());
+  }
+
+  sender.flush();
+}
+
+/**
+ * Matches nothing. But with a glob that begins in the folder itself, fast-glob matches all
+ * globs in one walk from there, and meets each file and folder once.
+ */
+const inOneWalk = '[^\\s\\S]*';
+
+const matching = {
+  // A file system of its own: the folder that is searched is its root.
+  cwd: '/',
+  objectMode: true,
+  dot: true,
+  // Braces are expanded already; the other syntax is not Jangada's.
+  braceExpansion: false,
+  unique: false,
+  extglob: false,
+  followSymbolicLinks: true,
+  // A folder that cannot be read has nothing in it for a client.
+  suppressErrors: true,
+  concurrency: 1,
+} as const;
+
+/** Sends frames as far as there is credit for them; without any it blocks this thread. */
+class Sender {
+  readonly #state: Int32Array;
+  readonly #frames = new EntryFrames();
+  #sentAt = performance.now();
+
+  constructor(state: Int32Array) {
+    this.#state = state;
+  }
+
+  get stopped(): boolean {
+    return Atomics.load(this.#state, stateAt.stop) > 0;
+  }
+
+  add(entry: Entry): void {
+    const full = this.#frames.add(entry);
+    if (full !== undefined) {
+      this.#send(full);
+    } else if (performance.now() - this.#sentAt > flushMs) {
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    const rest = this.#frames.rest();
+    if (rest !== undefined) {
+      this.#send(rest);
+    }
+  }
+
+  #send(found: EntryFrame): void {
+    while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
+      Atomics.wait(this.#state, stateAt.credit, 0);
+    }
+
+    Atomics.sub(this.#state, stateAt.credit, 1);
+    report({kind: 'found', found});
+    this.#sentAt = performance.now();
+  }
+}
+
+function report(message: FindReport): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,289 @@
+/**
+ * The file system as fast-glob sees it: `/` is the folder that is searched, folders are read
+ * through the root, and links are seen as what they lead to. A folder that a link leads back
+ * to is not entered again, so no loop is walked for ever.
+ *
+ * fast-glob takes a folder as a whole. So that a huge one does not fill the memory it is shown
+ * a slice of its names, and walks again for the next slice: on such a further walk all that is
+ * seen is the way to that folder, and what lies below the slice.
+ */
+import type {Dir, Dirent} from 'node:fs';
+import process from 'node:process';
+import type {FileSystemAdapter} from 'fast-glob';
+import {hideLineEnds, showLineEnds} from '../../../../protocol/mask-line-ends.ts';
+import type {EntryType} from '../../../../protocol/messages.ts';
+import {
+  joinRemotePath,
+  nameToBytes,
+  parentOf,
+  parseRemotePath,
+  partialSuffix,
+  type RemotePath,
+  rootPath,
+} from '../../../../protocol/remote-path.ts';
+import {refusePartial} from '../../store-errors.ts';
+import {typeOf} from '../root/file-state.ts';
+import {lstatIn, nameFromLatin1, openNames} from '../root/folder-names.ts';
+import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
+import {stateAt} from './find-messages.ts';
+import {SeenName, SeenState} from './seen-name.ts';
+
+/** Names of one folder that are shown at once. */
+const sliceNames = 4000;
+
+/** A folder of which names are left. */
+type Unfinished = {path: RemotePath; folder: OpenedFolder; names: Dir};
+
+type Done<Result> = (error: Error | null, result: Result) => void;
+type Reader<Result> = (path: string, done: Done<Result>) => void;
+
+export class SafeWalk {
+  readonly #root: Root;
+  readonly #base: RemotePath;
+  readonly #state: Int32Array;
+  readonly #rootPath: string;
+  /** Real paths of folders that were reached through a link, by their path under the base. */
+  readonly #linked = new Map<string, string>();
+  /** The folder that this walk goes to; none on the first walk. */
+  #target: RemotePath | undefined;
+  #unfinished: Unfinished | undefined;
+  /** Further huge folders: one is read at a time. */
+  readonly #postponed = new Set<RemotePath>();
+
+  /** Watch `state` (see find-messages.ts) for what the walk is doing. */
+  constructor(root: Root, base: RemotePath, state: Int32Array) {
+    this.#root = root;
+    this.#base = base;
+    this.#state = state;
+    const folder = root.openFolder(base);
+    this.#rootPath = folder.realPath;
+    closeFolder(folder);
+  }
+
+  /** Whether names are left: walk again, with the same masks, to see more of them. */
+  again(): boolean {
+    const [postponed] = this.#postponed;
+    this.#target = this.#unfinished?.path ?? postponed;
+    if (this.#target !== undefined) {
+      this.#postponed.delete(this.#target);
+    }
+
+    return this.#target !== undefined;
+  }
+
+  /** Whether this walk only passes through the folder at `path`: one before it has met it already. */
+  isOnTheWay(path: string): boolean {
+    return this.#target === path || this.#target?.startsWith(`${path}/`) === true;
+  }
+
+  /**
+   * Whether the folder at `path` is, through a link, one of those that it lies in, so that it is
+   * not entered.
+   *
+   * @throws JangadaError if it is gone.
+   */
+  leadsBack(path: RemotePath): boolean {
+    const folder = this.#root.openFolder(this.#absolute(path));
+    try {
+      return this.#isLoop(path, folder.realPath);
+    } finally {
+      closeFolder(folder);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#unfinished !== undefined) {
+      this.#close(this.#unfinished);
+    }
+  }
+
+  /** What fast-glob calls. It never calls anything else of the file system. */
+  get adapter(): Partial<FileSystemAdapter> {
+    const stat: Reader<SeenState> = (path, done) => this.#answer(() => this.#stat(path), done);
+    const readdir = (path: string, _options: object, done: Done<SeenName[]>) =>
+      this.#answer(() => this.#readFolder(path), done);
+    // Its types ask for all that the functions of node:fs can do; it needs these forms alone.
+    return {lstat: stat, stat, readdir} as unknown as Partial<FileSystemAdapter>;
+  }
+
+  /** Do `work` with the file system: the time that it takes is not the masks'. */
+  reading<Result>(work: () => Result): Result {
+    Atomics.store(this.#state, stateAt.reading, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.store(this.#state, stateAt.reading, 0);
+    }
+  }
+
+  #answer<Result>(work: () => Result, done: (error: Error | null, result: Result) => void): void {
+    // Not at once: fast-glob calls on from where it is called back, folder within folder.
+    setImmediate(() => {
+      let result: Result;
+      try {
+        result = this.reading(work);
+      } catch (error) {
+        // An error has no result; fast-glob does not look at it.
+        done(error instanceof Error ? error : new Error('unknown'), undefined as Result);
+        return;
+      }
+
+      done(null, result);
+    });
+  }
+
+  #stat(path: string): SeenState {
+    const remotePath = this.#absolute(this.#under(path));
+    refusePartial(remotePath);
+    return new SeenState(typeOf(this.#root.stat(remotePath)), this.#state);
+  }
+
+  #readFolder(place: string): SeenName[] {
+    const path = this.#under(place);
+    const remotePath = this.#absolute(path);
+    refusePartial(remotePath);
+    if (Atomics.load(this.#state, stateAt.stop) > 0) {
+      return [];
+    }
+
+    const next = this.#nextOnTheWay(path);
+    if (next !== undefined) {
+      return [new SeenName(hideLineEnds(next), 'folder', this.#state)];
+    }
+
+    const unfinished = this.#unfinished?.path === path ? this.#unfinished : this.#open(path);
+    return unfinished === undefined ? [] : this.#readSlice(unfinished);
+  }
+
+  /** The name that leads from `path` to the folder that this walk goes to. */
+  #nextOnTheWay(path: RemotePath): string | undefined {
+    const before = path === rootPath ? '' : `${path}/`;
+    return this.#target !== undefined && this.#target !== path && this.#target.startsWith(before)
+      ? this.#target.slice(before.length).split('/')[0]
+      : undefined;
+  }
+
+  #open(path: RemotePath): Unfinished | undefined {
+    const folder = this.#root.openFolder(this.#absolute(path));
+    try {
+      if (!this.#isLoop(path, folder.realPath)) {
+        return {path, folder, names: openNames(folder.place, path)};
+      }
+    } catch (error) {
+      closeFolder(folder);
+      throw error;
+    }
+
+    closeFolder(folder);
+    return undefined;
+  }
+
+  #readSlice(unfinished: Unfinished): SeenName[] {
+    const seen: SeenName[] = [];
+    let done = false;
+    try {
+      while (!done && seen.length < sliceNames) {
+        const dirent = unfinished.names.readSync();
+        done = dirent === null;
+        const name = dirent === null ? undefined : this.#seen(unfinished, dirent);
+        if (name !== undefined) {
+          seen.push(name);
+        }
+      }
+    } catch (error) {
+      this.#close(unfinished);
+      throw error;
+    }
+
+    if (done) {
+      this.#close(unfinished);
+    } else if (this.#unfinished === undefined) {
+      this.#unfinished = unfinished;
+    } else if (this.#unfinished !== unfinished) {
+      this.#close(unfinished);
+      this.#postponed.add(unfinished.path);
+      return [];
+    }
+
+    return seen;
+  }
+
+  #close(unfinished: Unfinished): void {
+    unfinished.names.closeSync();
+    closeFolder(unfinished.folder);
+    if (this.#unfinished === unfinished) {
+      this.#unfinished = undefined;
+    }
+  }
+
+  /** The name as it is shown; undefined for what is not, or is not there for a client. */
+  #seen({path, folder}: Unfinished, dirent: Dirent): SeenName | undefined {
+    const name = nameFromLatin1(dirent.name);
+    const type = this.#typeOf(folder, this.#absolute(path), dirent, name);
+    return (type === 'file' || type === 'folder') && !name.endsWith(partialSuffix)
+      ? new SeenName(hideLineEnds(name), type, this.#state)
+      : undefined;
+  }
+
+  #typeOf(
+    folder: OpenedFolder,
+    path: RemotePath,
+    dirent: Dirent,
+    name: string,
+  ): EntryType | undefined {
+    if (dirent.isFile()) {
+      return 'file';
+    }
+
+    if (dirent.isDirectory()) {
+      return 'folder';
+    }
+
+    try {
+      // A link; or a file system that does not tell types with names.
+      const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder.place, name);
+      return stats === undefined || stats.isSymbolicLink()
+        ? typeOf(this.#root.stat(joinRemotePath(path, name)))
+        : typeOf(stats);
+    } catch {
+      // It leads out of the root, or nowhere: it does not exist.
+      return undefined;
+    }
+  }
+
+  /** Whether the folder at `path` is, through a link, one of those that it lies in. */
+  #isLoop(path: RemotePath, realPath: string): boolean {
+    if (realPath === this.#plainPath(path)) {
+      return false;
+    }
+
+    this.#linked.set(path, realPath);
+    for (let above = path; above !== rootPath; ) {
+      above = parentOf(above);
+      if (realPath === (this.#linked.get(above) ?? this.#plainPath(above))) {
+        return true;
+      }
+    }
+
+    return false;
+  }
+
+  /** Where `path` is if no link is on the way. */
+  #plainPath(path: RemotePath): string {
+    return path === rootPath
+      ? this.#rootPath
+      : `${this.#rootPath}/${nameToBytes(path).toString('latin1')}`;
+  }
+
+  /** A path under the base as one under the root. */
+  #absolute(path: RemotePath): RemotePath {
+    return path === rootPath ? this.#base : joinRemotePath(this.#base, path);
+  }
+
+  /** A path of fast-glob's, `/a/b`, as one under the base. */
+  #under(path: string): RemotePath {
+    const plain =
+      process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
+    return parseRemotePath(showLineEnds(plain.slice(1)));
+  }
+}

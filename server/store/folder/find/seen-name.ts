@@ -1,0 +1,63 @@
+/** Names and states as fast-glob asks for them. */
+import type {EntryType} from '../../../../protocol/messages.ts';
+import {stateAt} from './find-messages.ts';
+
+/** What a path leads to. The first question about it is a sign of life of the search. */
+export class SeenState {
+  readonly #type: EntryType;
+  readonly #state: Int32Array;
+  #counted = false;
+
+  constructor(type: EntryType, state: Int32Array) {
+    this.#type = type;
+    this.#state = state;
+  }
+
+  isFile(): boolean {
+    this.#count();
+    return this.#type === 'file';
+  }
+
+  isDirectory(): boolean {
+    // The only question where folders are looked for too.
+    this.#count();
+    return this.#type === 'folder';
+  }
+
+  isSymbolicLink(): boolean {
+    return false;
+  }
+
+  isBlockDevice(): boolean {
+    return false;
+  }
+
+  isCharacterDevice(): boolean {
+    return false;
+  }
+
+  isFIFO(): boolean {
+    return false;
+  }
+
+  isSocket(): boolean {
+    return false;
+  }
+
+  #count(): void {
+    if (!this.#counted) {
+      this.#counted = true;
+      Atomics.add(this.#state, stateAt.names, 1);
+    }
+  }
+}
+
+/** A name in a folder. */
+export class SeenName extends SeenState {
+  readonly name: string;
+
+  constructor(name: string, type: EntryType, state: Int32Array) {
+    super(type, state);
+    this.name = name;
+  }
+}

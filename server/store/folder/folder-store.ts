@@ -1,0 +1,87 @@
+/** A folder of this machine as a store. */
+import type {Entry} from '../../../protocol/messages.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
+import type {EntryFrame} from '../entry-frames.ts';
+import type {LongWorkClient, Search, Store, StoredFile, VersionedEntry} from '../store.ts';
+import {notAFolder, refusePartial} from '../store-errors.ts';
+import {Disk} from './disk/disk.ts';
+import type {OpenFile} from './disk/folder-calls.ts';
+import {isRemoteDisk} from './disk/remote-disk.ts';
+import {FindPool} from './find/find-pool.ts';
+import {FolderFile} from './folder-file.ts';
+import {HashPool} from './hash/hash-pool.ts';
+import {listFolder} from './list-folder.ts';
+import {LoadedFile} from './loaded-file.ts';
+import {openRoot} from './root/open-root.ts';
+import type {Root} from './root/root.ts';
+
+export type FolderStoreOptions = {
+  /** Threads that hash, at most. */
+  hashThreads: number;
+  /** Milliseconds that masks may be matched without getting on. */
+  maskMs: number;
+  /** Whether the disk is another machine's; the system is asked without it. */
+  remote?: boolean;
+  /** Called when the disk becomes slow, with the milliseconds that a call took. */
+  onSlow?: (ms: number) => void;
+};
+
+export class FolderStore implements Store {
+  readonly name: string;
+  readonly #root: Root;
+  readonly #disk: Disk;
+  readonly #hashes: HashPool;
+  readonly #searches: FindPool;
+
+  /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the folder at `path`. */
+  constructor(path: string, options: FolderStoreOptions) {
+    this.name = path;
+    this.#root = openRoot(path);
+    const {hashThreads, maskMs, remote = isRemoteDisk(path), onSlow = () => {}} = options;
+    this.#disk = new Disk(this.#root, {remote, onSlow});
+    this.#hashes = new HashPool(hashThreads);
+    this.#searches = new FindPool(this.#root.handle, maskMs);
+  }
+
+  stat(path: RemotePath): Awaitable<VersionedEntry> {
+    refusePartial(path);
+    return this.#disk.call('stat', path);
+  }
+
+  open(path: RemotePath): Awaitable<StoredFile> {
+    refusePartial(path);
+    return this.#disk.slow
+      ? this.#load(path)
+      : andThen(this.#disk.call('openFile', path), opened => this.#file(path, opened));
+  }
+
+  list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]> {
+    refusePartial(path);
+    return listFolder(this.#root, this.#disk, path, signal);
+  }
+
+  async *find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
+    const {type} = await this.stat(search.path);
+    if (type !== 'folder') {
+      throw notAFolder(search.path);
+    }
+
+    yield* this.#searches.run(search, client);
+  }
+
+  /** A small file is read in the call that opens it: each call to a thread costs a while. */
+  async #load(path: RemotePath): Promise<StoredFile> {
+    const opened = await this.#disk.call('loadFile', path);
+    return 'bytes' in opened ? new LoadedFile(path, opened) : this.#file(path, opened);
+  }
+
+  #file(path: RemotePath, {descriptor, state}: OpenFile): FolderFile {
+    return new FolderFile({path, descriptor, state, disk: this.#disk, hashes: this.#hashes});
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#hashes.close(), this.#searches.close(), this.#disk.close()]);
+    this.#root.close();
+  }
+}

@@ -1,0 +1,136 @@
+/** The threads that hash files, and the jobs of each. */
+import {Worker} from 'node:worker_threads';
+import {aborted, JangadaError} from '../../../../protocol/errors.ts';
+import {FairQueue} from '../../../waiting/fair-queue.ts';
+import type {LongWorkClient} from '../../store.ts';
+import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
+
+/** Jobs of one client's address at once; more of them wait. */
+const jobsPerPeer = 2;
+
+/** It holds one block and little else; without a limit a thread lets much more pile up. */
+const resourceLimits = {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64};
+
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js',
+  import.meta.url,
+);
+
+export type HashClient = LongWorkClient & {
+  /** Called while the job runs: the blocks or bytes that are done, and new digests. */
+  progress(report: Extract<HashReport, {state: 'running'}>): void;
+};
+
+type Running = {
+  progress: HashClient['progress'];
+  ended: PromiseWithResolvers<HashReport>;
+};
+
+type Thread = {worker: Worker; jobs: Map<number, Running>};
+
+export class HashPool {
+  readonly #size: number;
+  readonly #threads: Thread[] = [];
+  readonly #queue = new FairQueue({total: Number.POSITIVE_INFINITY, perKey: jobsPerPeer});
+  #lastId = 0;
+  #closed = false;
+
+  /** @param size threads at most; they are started when there is work for them. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /**
+   * Run one job; the descriptor must stay open until the promise settles.
+   *
+   * @returns the hash in hexadecimal for a `hash` job; 'short' if the file has become shorter.
+   * @throws JangadaError `aborted`, `internal`.
+   */
+  async run(job: HashJob, client: HashClient): Promise<{digest?: string} | 'short'> {
+    const leave = await this.#queue.enter(client.peer, client.signal);
+    try {
+      const last = await this.#runOn(this.#thread(), job, client);
+      switch (last.state) {
+        case 'short':
+          return 'short';
+        case 'failed':
+          throw new JangadaError('internal', 'The server could not read the file', {
+            cause: new Error(last.message),
+          });
+        case 'stopped':
+          throw aborted('The client has left');
+        default:
+          return last.state === 'done' && last.digest !== undefined ? {digest: last.digest} : {};
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map(({worker}) => worker.terminate()));
+  }
+
+  async #runOn(thread: Thread, job: HashJob, client: HashClient): Promise<HashReport> {
+    const id = ++this.#lastId;
+    const ended = Promise.withResolvers<HashReport>();
+    const tell = (command: HashCommand) => thread.worker.postMessage(command);
+    const stop = () => tell({id, do: 'stop'});
+    thread.jobs.set(id, {progress: client.progress, ended});
+    thread.worker.ref();
+    client.signal.addEventListener('abort', stop, {once: true});
+    try {
+      tell({id, do: 'start', job});
+      if (client.signal.aborted) {
+        stop();
+      }
+
+      return await ended.promise;
+    } finally {
+      client.signal.removeEventListener('abort', stop);
+      thread.jobs.delete(id);
+      if (thread.jobs.size === 0) {
+        thread.worker.unref();
+      }
+    }
+  }
+
+  /** The thread with the least to do. */
+  #thread(): Thread {
+    if (this.#closed) {
+      throw aborted('The server is stopping');
+    }
+
+    const [least] = this.#threads.toSorted((one, other) => one.jobs.size - other.jobs.size);
+    if (least !== undefined && (least.jobs.size === 0 || this.#threads.length >= this.#size)) {
+      return least;
+    }
+
+    const thread: Thread = {worker: new Worker(workerFile, {resourceLimits}), jobs: new Map()};
+    thread.worker.on('message', (report: HashReport) => {
+      const running = thread.jobs.get(report.id);
+      if (report.state === 'running') {
+        running?.progress(report);
+      } else {
+        running?.ended.resolve(report);
+      }
+    });
+    thread.worker.on('error', error => this.#lose(thread, error.message));
+    thread.worker.on('exit', () => this.#lose(thread, 'The thread has ended'));
+    thread.worker.unref();
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  #lose(thread: Thread, message: string): void {
+    const at = this.#threads.indexOf(thread);
+    if (at !== -1) {
+      this.#threads.splice(at, 1);
+    }
+
+    for (const [id, running] of thread.jobs) {
+      running.ended.resolve({id, state: 'failed', message});
+    }
+  }
+}

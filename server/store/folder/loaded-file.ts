@@ -1,0 +1,56 @@
+/** A small file of a folder whose disk is slow: all of it was read when it was opened. */
+import type {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {digestOf} from '../../../protocol/block.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {DigestsQuestion, HashQuestion, StoredFile} from '../store.ts';
+import {changed} from '../store-errors.ts';
+import type {LoadedBytes} from './disk/folder-calls.ts';
+import {FileFacts} from './file-facts.ts';
+
+export class LoadedFile extends FileFacts implements StoredFile {
+  readonly #path: RemotePath;
+  readonly #bytes: Uint8Array;
+  readonly #unchanged: boolean;
+
+  constructor(path: RemotePath, {bytes, state, unchanged}: LoadedBytes) {
+    super(state);
+    this.#path = path;
+    this.#bytes = bytes;
+    this.#unchanged = unchanged;
+  }
+
+  read(into: Buffer, position: number): number {
+    const bytes = this.#bytes.subarray(position, position + into.length);
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  unchanged(): boolean {
+    return this.#unchanged;
+  }
+
+  async digests(
+    {algorithm, spans}: DigestsQuestion,
+    {computed}: {computed(first: number, digests: Uint8Array): void},
+  ): Promise<void> {
+    this.#refuseShorter();
+    // It has one block at most.
+    if (spans.some(({from, to}) => from < to)) {
+      computed(0, digestOf(algorithm, this.#bytes));
+    }
+  }
+
+  async hash({algorithm, length}: HashQuestion): Promise<string> {
+    this.#refuseShorter();
+    return createHash(algorithm).update(this.#bytes.subarray(0, length)).digest('hex');
+  }
+
+  close(): void {}
+
+  #refuseShorter(): void {
+    if (this.#bytes.length < this.size) {
+      throw changed(this.#path);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The words of the server for a state of a file, made from those of the system. */
+import type {BigIntStats} from 'node:fs';
+import type {EntryType} from '../../../../protocol/messages.ts';
+
+/** A state of a file as the system tells it. */
+export type FileState = Pick<BigIntStats, 'dev' | 'ino' | 'nlink' | 'size' | 'mtimeNs' | 'ctimeNs'>;
+
+/**
+ * The version token: from size and modification time alone, so that copies of the server
+ * over one shared file system agree.
+ */
+export function versionOf(state: FileState): string {
+  return `${state.size.toString(36)}-${state.mtimeNs.toString(36)}`;
+}
+
+const second = 1_000_000_000n;
+
+/** Milliseconds since 1970, with a fraction: the same number that `fs.Stats` gives. */
+export function mtimeMsOf({mtimeNs}: Pick<FileState, 'mtimeNs'>): number {
+  let seconds = mtimeNs / second;
+  let nanoseconds = mtimeNs % second;
+  if (nanoseconds < 0n) {
+    seconds -= 1n;
+    nanoseconds += second;
+  }
+
+  return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
+}
+
+export function typeOf(stats: {isFile(): boolean; isDirectory(): boolean}): EntryType {
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+}
+
+/** A key of this state of this file on this machine, for remembering its digests. */
+export function identityOf(state: FileState): string {
+  return `${state.dev}:${state.ino}:${state.size}:${state.mtimeNs}:${state.ctimeNs}`;
+}
+
+/** Nanoseconds after a change in which another one could leave the same times behind. */
+const racyNs = 2_000_000_000n;
+
+/**
+ * Whether the file was changed so recently, or by such a clock, that a further change might
+ * go unseen: nothing that is read now may be remembered.
+ */
+export function isFresh(state: FileState, nowMs: number): boolean {
+  const before = BigInt(Math.trunc(nowMs)) * 1_000_000n - racyNs;
+  return state.mtimeNs > before || state.ctimeNs > before;
+}
+
+/** Whether a file is still in the state `before`. */
+export function isSameState(before: FileState, now: FileState): boolean {
+  // Without a name left it was deleted or another file took its place.
+  const replaced = now.nlink === 0n && before.nlink > 0n;
+  return now.size === before.size && now.mtimeNs === before.mtimeNs && !replaced;
+}

@@ -1,0 +1,31 @@
+/** A folder as a root, by the safest way that this system has. */
+import {statSync} from 'node:fs';
+import process from 'node:process';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import type {Root, RootHandle} from './root.ts';
+import {LinuxRoot} from './root-linux.ts';
+import {PortableRoot} from './root-portable.ts';
+
+/**
+ * The folder at `path` as a root.
+ *
+ * @throws JangadaError `not_found`, `not_a_folder` or `forbidden`.
+ */
+export function openRoot(path: string): Root {
+  const stats = statSync(path, {throwIfNoEntry: false});
+  if (stats === undefined) {
+    throw new JangadaError('not_found', `There is no folder '${displayName(path)}'`);
+  }
+
+  if (!stats.isDirectory()) {
+    throw new JangadaError('not_a_folder', `'${displayName(path)}' is not a folder`);
+  }
+
+  return process.platform === 'linux' ? LinuxRoot.open(path) : PortableRoot.open(path);
+}
+
+/** The root that another thread opened. It stays that thread's to close. */
+export function shareRoot(handle: RootHandle): Root {
+  return process.platform === 'linux' ? new LinuxRoot(handle) : new PortableRoot(handle);
+}

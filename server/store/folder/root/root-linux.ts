@@ -1,0 +1,245 @@
+/**
+ * Opening under the root on Linux. The root is a descriptor, so serving goes on with the
+ * folder that was opened, wherever it is moved.
+ *
+ *     open(/proc/self/fd/ROOT/path, O_PATH)      pins whatever the path leads to now
+ *     readlink(/proc/self/fd/PIN)                where that is: inside the root?
+ *     fstat(PIN)                                 what it is, before a device is opened
+ *     open(/proc/self/fd/PIN)                    the very same thing, for reading
+ *
+ * Nothing is looked up by name after the check, so nothing can be swapped in between. Where several
+ * files of one folder are asked for in a row, the folder is what is pinned and checked, once for a
+ * turn of the event loop; a name in it is then pinned without following a link, so that it is in
+ * that folder. What turns out to be a link goes the way above.
+ */
+import {Buffer} from 'node:buffer';
+import type {BigIntStats, PathLike} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, readlinkSync} from 'node:fs';
+import {systemErrorCode} from '../../../../protocol/errors.ts';
+import {
+  baseName,
+  nameToBytes,
+  parentOf,
+  type RemotePath,
+  rootPath,
+} from '../../../../protocol/remote-path.ts';
+import {forbidden, notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
+import {typeOf} from './file-state.ts';
+import {LastFolder} from './last-folder.ts';
+import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
+
+// Node has no name for it; the number is the same on every architecture that Node runs on.
+const pathOnly = 0o10000000;
+
+type Pin = {descriptor: number; realPath: string};
+
+export class LinuxRoot implements Root {
+  readonly handle: RootHandle;
+  readonly #lastFolder = new LastFolder(path => this.#pin(path).descriptor);
+
+  constructor(handle: RootHandle) {
+    this.handle = handle;
+  }
+
+  static open(path: string): LinuxRoot {
+    try {
+      const descriptor = openSync(path, pathOnly | constants.O_DIRECTORY);
+      return new LinuxRoot({path, descriptor});
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  }
+
+  stat(path: RemotePath): BigIntStats {
+    const pin = this.#pin(path);
+    try {
+      return fstatSync(pin.descriptor, {bigint: true});
+    } catch (error) {
+      throw storeError(error, path);
+    } finally {
+      closeSync(pin.descriptor);
+    }
+  }
+
+  openFile(path: RemotePath): OpenedFile {
+    const plain = this.#pinInLastFolder(path);
+    const file = plain === undefined ? undefined : openPinned(path, plain);
+    return file ?? this.#openFollowing(path);
+  }
+
+  #openFollowing(path: RemotePath): OpenedFile {
+    const file = openPinned(path, this.#pin(path).descriptor);
+    if (file === undefined) {
+      throw notFound(path);
+    }
+
+    return file;
+  }
+
+  openFolder(path: RemotePath): OpenedFolder {
+    const pin = this.#pin(path);
+    try {
+      if (!fstatSync(pin.descriptor).isDirectory()) {
+        throw notAFolder(path);
+      }
+    } catch (error) {
+      closeSync(pin.descriptor);
+      throw storeError(error, path);
+    }
+
+    return {
+      place: placeOf(pin.descriptor),
+      realPath: pin.realPath,
+      descriptor: pin.descriptor,
+    };
+  }
+
+  close(): void {
+    this.#lastFolder.close();
+    closeSync(this.handle.descriptor);
+  }
+
+  /**
+   * What has the name of `path` in its folder, links not followed, if that folder is kept. Whatever
+   * is in the way, the long way says what it is.
+   */
+  #pinInLastFolder(path: RemotePath): number | undefined {
+    try {
+      const folder = path.isWellFormed() ? this.#lastFolder.of(path) : undefined;
+      return folder === undefined
+        ? undefined
+        : openSync(`${placeOf(folder)}/${baseName(path)}`, pathOnly | constants.O_NOFOLLOW);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #pin(path: RemotePath): Pin {
+    const pin = this.#pinIfInside(path);
+    if (pin === undefined) {
+      throw notFound(path);
+    }
+
+    return pin;
+  }
+
+  #pinIfInside(path: RemotePath): Pin | undefined {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#under(path), pathOnly);
+    } catch (error) {
+      if (systemErrorCode(error) === 'EACCES') {
+        throw this.#whyNoAccess(path, error);
+      }
+
+      throw storeError(error, path);
+    }
+
+    try {
+      const place = this.#placeInside(descriptor);
+      if (place !== undefined) {
+        this.#refuseDetour(path, place);
+        return {descriptor, realPath: place.root + place.under};
+      }
+    } catch (error) {
+      closeSync(descriptor);
+      throw storeError(error, path);
+    }
+
+    closeSync(descriptor);
+    return undefined;
+  }
+
+  /**
+   * With links on it, the way to `path` may lead out of the root and in again, which would
+   * tell the names of folders outside. This is about what is told, not about what is opened:
+   * that is inside already.
+   */
+  #refuseDetour(path: RemotePath, {under}: {under: string}): void {
+    const parent = parentOf(path);
+    if (parent !== rootPath && under !== `/${nameToBytes(path).toString('latin1')}`) {
+      closeSync(this.#pin(parent).descriptor);
+    }
+  }
+
+  /** Where what is pinned is under the root, one character a byte; undefined if it is not. */
+  #placeInside(descriptor: number): {root: string; under: string} | undefined {
+    const rootLink = placeOf(this.handle.descriptor);
+    // A root that is moved between the two looks would seem to be another place: look again.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const link = readlinkSync(rootLink, 'latin1');
+      // Of the file system's root all paths begin with the slash alone.
+      const root = link === '/' ? '' : link;
+      const realPath = readlinkSync(placeOf(descriptor), 'latin1');
+      if (realPath === link || realPath.startsWith(`${root}/`)) {
+        return {root, under: realPath.slice(root.length)};
+      }
+
+      if (readlinkSync(rootLink, 'latin1') === link) {
+        return undefined;
+      }
+    }
+
+    return undefined;
+  }
+
+  /**
+   * No access: `forbidden` if the folder that refuses is inside the root, `not_found` if a
+   * link has led outside, where nothing is said about what exists.
+   */
+  #whyNoAccess(path: RemotePath, error: unknown): Error {
+    const parent = parentOf(path);
+    if (path === rootPath) {
+      return forbidden(path, error);
+    }
+
+    try {
+      closeSync(this.#pin(parent).descriptor);
+    } catch (parentError) {
+      return storeError(parentError, path);
+    }
+
+    try {
+      const child = openSync(this.#under(path), pathOnly | constants.O_NOFOLLOW);
+      closeSync(child);
+      return notFound(path, error);
+    } catch {
+      return forbidden(path, error);
+    }
+  }
+
+  #under(path: RemotePath): PathLike {
+    const root = placeOf(this.handle.descriptor);
+    if (path === rootPath) {
+      return root;
+    }
+
+    return path.isWellFormed()
+      ? `${root}/${path}`
+      : Buffer.concat([Buffer.from(`${root}/`), nameToBytes(path)]);
+  }
+}
+
+/** Open what is pinned for reading and let go of the pin. Undefined if that is a link. */
+function openPinned(path: RemotePath, pin: number): OpenedFile | undefined {
+  try {
+    const stats = fstatSync(pin, {bigint: true});
+    if (stats.isSymbolicLink()) {
+      return undefined;
+    }
+
+    if (!stats.isFile()) {
+      throw notAFile(path, typeOf(stats));
+    }
+
+    return {descriptor: openSync(placeOf(pin), readFlags), stats};
+  } catch (error) {
+    throw storeError(error, path);
+  } finally {
+    closeSync(pin);
+  }
+}
+
+function placeOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Opening under the root where there is no `/proc/self/fd`: resolve, check, open without
+ * following, and compare what was opened with what was checked. Somebody who can change the
+ * served folder at the same moment may still win a race here; on Linux nobody can.
+ */
+import type {BigIntStats} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, realpathSync} from 'node:fs';
+import {join, sep} from 'node:path';
+import process from 'node:process';
+import {hasRawBytes, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {notAFile, notAFolder, notFound, storeError} from '../../store-errors.ts';
+import {typeOf} from './file-state.ts';
+import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
+import {whyNotWindowsPath} from './windows-names.ts';
+
+export class PortableRoot implements Root {
+  readonly handle: RootHandle;
+
+  constructor(handle: RootHandle) {
+    this.handle = handle;
+  }
+
+  static open(path: string): PortableRoot {
+    try {
+      return new PortableRoot({path: realpathSync.native(path), descriptor: -1});
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  }
+
+  stat(path: RemotePath): BigIntStats {
+    return this.#checked(path).stats;
+  }
+
+  openFile(path: RemotePath): OpenedFile {
+    const {realPath, stats} = this.#checked(path);
+    if (!stats.isFile()) {
+      throw notAFile(path, typeOf(stats));
+    }
+
+    let descriptor: number;
+    try {
+      // O_NOFOLLOW is missing on Windows, and so are FIFOs in folders.
+      descriptor = openSync(realPath, readFlags | (constants.O_NOFOLLOW ?? 0));
+    } catch (error) {
+      throw storeError(error, path);
+    }
+
+    const opened = fstatSync(descriptor, {bigint: true});
+    if (opened.ino !== stats.ino || opened.dev !== stats.dev || !this.#stillThere(realPath)) {
+      closeSync(descriptor);
+      throw notFound(path);
+    }
+
+    return {descriptor, stats: opened};
+  }
+
+  openFolder(path: RemotePath): OpenedFolder {
+    const {realPath, stats} = this.#checked(path);
+    if (!stats.isDirectory()) {
+      throw notAFolder(path);
+    }
+
+    return {place: realPath, realPath, descriptor: undefined};
+  }
+
+  close(): void {}
+
+  /** Where `path` really is, and what is there. */
+  #checked(path: RemotePath): {realPath: string; stats: BigIntStats} {
+    // Elsewhere than on Linux file names are Unicode.
+    const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
+    if (hasRawBytes(path) || reason !== undefined) {
+      throw notFound(path, reason);
+    }
+
+    try {
+      const realPath = realpathSync.native(join(this.handle.path, ...path.split('/')));
+      const root = this.handle.path;
+      if (realPath !== root && !realPath.startsWith(root.endsWith(sep) ? root : root + sep)) {
+        throw notFound(path);
+      }
+
+      return {realPath, stats: lstatSync(realPath, {bigint: true})};
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  }
+
+  #stillThere(realPath: string): boolean {
+    try {
+      return realpathSync.native(realPath) === realPath;
+    } catch {
+      return false;
+    }
+  }
+}

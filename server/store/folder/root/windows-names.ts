@@ -1,0 +1,29 @@
+/** Names that mean something else to Windows than what they say. */
+import {
+  isWindowsDevice,
+  windowsDropped,
+  windowsForbidden,
+} from '../../../../protocol/windows-names.ts';
+
+/** Why Windows must not be asked for `path`; undefined if it may be. */
+export function whyNotWindowsPath(path: string): string | undefined {
+  if (path === '') {
+    return undefined;
+  }
+
+  for (const name of path.split('/')) {
+    if (name.search(windowsForbidden) !== -1) {
+      return 'a name has a character that Windows gives a meaning';
+    }
+
+    if (windowsDropped.test(name)) {
+      return 'a name ends in a dot or a space, which Windows drops';
+    }
+
+    if (isWindowsDevice(name)) {
+      return 'a name is that of a device';
+    }
+  }
+
+  return undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * Turns for long work: so many at once in all, so many for one key (a client's address), and
+ * the keys that wait are served one after the other.
+ */
+import {aborted} from '../../protocol/errors.ts';
+
+export type FairQueueLimits = {total: number; perKey: number};
+
+type Waiting = {key: string; start(): void};
+
+export class FairQueue {
+  readonly #limits: FairQueueLimits;
+  readonly #running = new Map<string, number>();
+  // Who waits, in the order of coming; the keys take turns by how much they have running.
+  readonly #waiting = new Set<Waiting>();
+  #total = 0;
+
+  constructor(limits: FairQueueLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Wait for a turn. The function that is given ends it.
+   *
+   * @throws JangadaError `aborted` if `signal` is aborted first.
+   */
+  async enter(key: string, signal: AbortSignal): Promise<() => void> {
+    if (!this.#mayStart(key)) {
+      await this.#wait(key, signal);
+    }
+
+    this.#count(key, 1);
+    let left = false;
+    return () => {
+      if (!left) {
+        left = true;
+        this.#count(key, -1);
+        this.#startNext();
+      }
+    };
+  }
+
+  #wait(key: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        this.#waiting.delete(waiting);
+        reject(aborted('The client has left'));
+      };
+      const waiting = {
+        key,
+        start: () => {
+          signal.removeEventListener('abort', stop);
+          resolve();
+        },
+      };
+      this.#waiting.add(waiting);
+      signal.addEventListener('abort', stop, {once: true});
+      if (signal.aborted) {
+        stop();
+      }
+    });
+  }
+
+  #startNext(): void {
+    let next: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      const fewer = next === undefined || this.#of(waiting.key) < this.#of(next.key);
+      if (fewer && this.#mayStart(waiting.key)) {
+        next = waiting;
+      }
+    }
+
+    if (next !== undefined) {
+      this.#waiting.delete(next);
+      next.start();
+    }
+  }
+
+  #mayStart(key: string): boolean {
+    return this.#total < this.#limits.total && this.#of(key) < this.#limits.perKey;
+  }
+
+  #of(key: string): number {
+    return this.#running.get(key) ?? 0;
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    const count = this.#of(key) + change;
+    this.#total += change;
+    if (count === 0) {
+      this.#running.delete(key);
+    } else {
+      this.#running.set(key, count);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {parseRate} from '../../protocol/parse-rate.ts';
+
+test('rates are read in bytes per second', () => {
+  const cases: [string, number | undefined][] = [
+    ['1', 1],
+    ['500k', 500_000],
+    ['10M', 10_000_000],
+    ['1.5m', 1_500_000],
+    ['2G', 2_000_000_000],
+    ['10MB/s', 10_000_000],
+    ['0', undefined],
+    ['0.1', undefined],
+    ['-5', undefined],
+    ['', undefined],
+    ['k', undefined],
+    ['1e9', undefined],
+    ['10 M', undefined],
+  ];
+  for (const [text, expected] of cases) {
+    assert.equal(parseRate(text), expected, text);
+  }
+});

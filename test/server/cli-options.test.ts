@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {parseCliOptions} from '../../server/cli-options.ts';
+
+test('wrong arguments are told with the nearest right ones', () => {
+  const cases: [string[], RegExp][] = [
+    [['--hots=::'], /'--hots=::'.*--host/],
+    [['--max-conections', '3'], /--max-connections/],
+    [['--maxConnections', '3'], /--max-connections/],
+    [['-h'], /'-h'.*--host/],
+    [['--no-host'], /--host/],
+    [['--port', 'abc'], /--port.*'abc'/],
+    [['--port', '70000'], /65535/],
+    [['--port', '-5'], /65535/],
+    [['--host'], /--host needs/],
+    [['--host='], /--host needs/],
+    [['--workers', '0'], /--workers/],
+    [['--limit', '10 apples'], /--limit.*10M/],
+    [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
+    [['--log-level', 'inof'], /'inof'; did you mean info\?/],
+    [['--bogus'], /'--bogus'; --help lists them all$/],
+    [['one', 'two'], /'two'/],
+  ];
+  for (const [args, message] of cases) {
+    assert.throws(() => parseCliOptions(args), {code: 'usage', message}, args.join(' '));
+  }
+});
+
+test('arguments that are right are all heeded', () => {
+  assert.deepEqual(parseCliOptions([]), {
+    root: '.',
+    host: '127.0.0.1',
+    port: 1234,
+    logLevel: 'info',
+  });
+  const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --limit 10M --log-level debug';
+  assert.deepEqual(parseCliOptions([...all.split(' '), '--', '--odd']), {
+    root: '--odd',
+    host: '::1',
+    port: 0,
+    workers: 3,
+    maxConnections: 9,
+    limit: 10_000_000,
+    logLevel: 'debug',
+  });
+  assert.deepEqual(parseCliOptions(['dir', '--help']), {show: 'help'});
+});

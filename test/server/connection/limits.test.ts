@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import process from 'node:process';
+import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import type {Deadlines} from '../../../server/waiting/deadlines.ts';
+import {holdUp} from '../../fixtures/effort.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server-folder.ts';
+import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server-raw-peer.ts';
+
+/** Send one byte every 20 ms until the other side closes. @returns how many it took. */
+async function drip(peer: RawPeer, bytes: Buffer | string): Promise<number> {
+  let sent = 0;
+  for (const byte of Buffer.from(bytes)) {
+    if (peer.closed) {
+      return sent;
+    }
+
+    sent++;
+
+    peer.send(Buffer.of(byte));
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+
+  return sent;
+}
+
+test('row 30: one byte at a time meets the deadline of the preface, and of a frame', async () => {
+  const start = (deadlines: Partial<Deadlines>) =>
+    ServedFolder.start({}, {deadlines: {...deadlines, lingerMs: 100}});
+  await using forPrefaces = await start({prefaceMs: 150});
+  await using forFrames = await start({frameMs: 150});
+  const slowPreface = await forPrefaces.silentPeer();
+  const slowFrame = await forFrames.peer();
+  const sent = await Promise.all([
+    drip(slowPreface, 'jangada/1\r\n'.padEnd(200)),
+    drip(slowFrame, rawFrame(kinds.stat, `{"path":"${'x'.repeat(200)}"}`)),
+  ]);
+  for (const peer of [slowPreface, slowFrame]) {
+    assert.equal(await peer.errorCode(), 'timed_out');
+    await peer.end();
+  }
+
+  // Long before all was said, which it takes some 4 s to say.
+  assert.ok(
+    sent.every(count => count < 150),
+    `${sent} bytes`,
+  );
+});
+
+test('a frame that is complete starts the deadline of the next one anew', async t => {
+  await using folder = await ServedFolder.start({}, {deadlines: {frameMs: 300}});
+  using timers = t.mock.timers;
+  timers.enable({apis: ['setTimeout']});
+  const peer = await folder.peer();
+  const two = Buffer.concat([rawFrame(kinds.ping), rawFrame(kinds.ping)]);
+  // Always in the midst of a frame, never for long.
+  peer.send(two.subarray(0, 15));
+  for (let round = 0; round < 8; round++) {
+    assert.equal((await peer.frame())?.kind, kinds.pong);
+    timers.tick(250);
+    peer.send(Buffer.concat([two.subarray(5, 10), two.subarray(0, 5)]));
+  }
+
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  timers.tick(300);
+  assert.equal(await peer.errorCode(), 'timed_out');
+});
+
+const greeting = Buffer.from('jangada/1\r\n');
+
+test('a preface or a frame that has come, but was not read yet, has come in time', async t => {
+  const deadlines = {prefaceMs: 200, frameMs: 200};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  using timers = t.mock.timers;
+  timers.enable({apis: ['setTimeout']});
+  const late = await folder.silentPeer();
+  const slow = await folder.silentPeer();
+  const ping = rawFrame(kinds.ping);
+  // Greeted, and then amidst a frame. Who was accepted before is accepted by then.
+  slow.send(Buffer.concat([greeting, ping, ping.subarray(0, 5)]));
+  assert.equal((await slow.frame())?.kind, kinds.hello);
+  assert.equal((await slow.frame())?.kind, kinds.pong);
+  // As timers do it: behind what is read in this turn, and before what is read in the next.
+  await turn();
+  late.send(Buffer.concat([greeting, ping]));
+  slow.send(ping.subarray(5));
+  timers.tick(200);
+  assert.equal((await late.frame())?.kind, kinds.hello);
+  for (const peer of [late, slow]) {
+    assert.equal((await peer.frame())?.kind, kinds.pong);
+  }
+});
+
+test('what is asked for while the server is held up makes a connection not idle', async () => {
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1000}});
+  const peer = await folder.silentPeer();
+  const ping = rawFrame(kinds.ping);
+  peer.send(Buffer.concat([greeting, ping]));
+  assert.equal((await peer.frame())?.kind, kinds.hello);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  peer.send(ping);
+  holdUp(1500);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+});
+
+test('row 32: a client that goes on to send, but takes no answers, is closed', async () => {
+  const deadlines = {stallMs: 100};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, {deadlines});
+  const peer = await folder.peer();
+  peer.request(kinds.get, {path: 'old'});
+  await peer.pauseAfter(1_048_576);
+  const startedAt = performance.now();
+  while (folder.ended === 0 && performance.now() - startedAt < 60_000) {
+    peer.send(rawFrame(kinds.ping));
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+
+  assert.equal(folder.ended, 1);
+});
+
+test('rows 31, 34: silence is ended, before the preface and after it', async () => {
+  await using impatient = await ServedFolder.start({}, {deadlines: {prefaceMs: 100}});
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 200}});
+  const silent = await impatient.silentPeer();
+  const idle = await folder.silentPeer();
+  // In one go, so that nothing comes between.
+  idle.send(Buffer.concat([greeting, rawFrame(kinds.ping)]));
+  assert.equal((await idle.frame())?.kind, kinds.hello);
+  assert.equal((await idle.frame())?.kind, kinds.pong);
+  for (const peer of [silent, idle]) {
+    assert.equal(await peer.errorCode(), 'timed_out');
+    await peer.end();
+  }
+});
+
+test('row 34: silence is ended that is looked at more than once until it has been long enough', async () => {
+  const deadlines = {stallMs: 100, idleMs: 350};
+  await using folder = await ServedFolder.start({}, {deadlines});
+  const peer = await folder.silentPeer();
+  peer.send(Buffer.concat([greeting, rawFrame(kinds.ping)]));
+  assert.equal((await peer.frame())?.kind, kinds.hello);
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  await until(() => folder.ended === 1, 'the connection ends');
+});
+
+test('row 34: a client that only pings is not idle', async () => {
+  await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1500}});
+  const peer = await folder.peer();
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 3000) {
+    assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+
+  assert.equal(folder.ended, 0);
+});
+
+test('row 34: the system asks whether a silent client is still there', {
+  skip: process.platform === 'linux' ? false : 'timers of sockets are read in /proc',
+}, async () => {
+  await using folder = await ServedFolder.start({});
+  const peer = await folder.peer();
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  const portOf = (address: string | undefined) => Number.parseInt(address?.split(':')[1] ?? '', 16);
+  const timerOfServer = () => {
+    const fields = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map(line => line.trim().split(/\s+/))
+      .find(
+        ([, local, remote]) =>
+          portOf(local) === folder.server.port && portOf(remote) === peer.socket.localPort,
+      );
+    return fields?.[5]?.split(':');
+  };
+  // Kind 2 is the timer of keepalive probes; its time is in hundredths of a second.
+  await until(() => timerOfServer()?.[0] === '02', 'the timer of probes runs');
+  const [, time = ''] = timerOfServer() ?? [];
+  assert.ok(Number.parseInt(time, 16) <= 1500);
+});
+
+test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {
+  const options = {maxConnections: 3, maxConnectionsPerPeer: 2, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({}, options);
+  const first = await folder.peer();
+  await folder.peer();
+  const third = await folder.silentPeer();
+  assert.equal(await third.errorCode(), 'busy');
+  await third.end();
+  first.socket.destroy();
+  await until(() => folder.ended === 1, 'the first has left');
+  const again = await folder.peer();
+  assert.equal((await again.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+});
+
+test('row 33: a flood of connections leaves no descriptor behind', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, async () => {
+  const options = {maxConnections: 8, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({a: 'x'}, options);
+  const before = readdirSync('/proc/self/fd').length;
+  const flood = await Promise.all(Array.from({length: 400}, () => RawPeer.silent(folder.server)));
+  await Promise.all(flood.slice(8).map(peer => peer.end()));
+  for (const peer of flood) {
+    peer.socket.destroy();
+  }
+
+  await until(() => readdirSync('/proc/self/fd').length <= before, 'descriptors are closed');
+  const peer = await folder.peer();
+  assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+});
+
+test('row 35: a flood of requests is answered in order, and stops being read when it is too much', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(300_000)});
+  const peer = await folder.peer();
+  const pings = 20_000;
+  peer.send(Buffer.concat(Array.from({length: pings}, () => rawFrame(kinds.ping))));
+  for (let index = 0; index < pings; index++) {
+    assert.equal((await peer.frame())?.kind, kinds.pong);
+  }
+
+  // A client that only asks: the server stops reading, and its memory does not grow.
+  const flood = await folder.peer();
+  flood.socket.pause();
+  const request = rawFrame(kinds.get, '{"path":"old"}');
+  const many = Buffer.concat(Array.from({length: 20_000}, () => request));
+  for (let round = 0; round < 20; round++) {
+    flood.send(many);
+  }
+
+  const other = await folder.peer();
+  for (let round = 0; round < 50; round++) {
+    assert.equal((await other.ask(kinds.get, {path: 'old'})).at(-1)?.kind, kinds.end);
+  }
+
+  assert.ok(flood.socket.writableLength > 2_000_000, 'most requests are still with the client');
+});
+
+/** Descriptors of this process that are of something in the folder. */
+function openUnder(path: string): number {
+  return readdirSync('/proc/self/fd').filter(descriptor => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${path}/`);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+test('a client that leaves stops what runs for it, and leaves nothing open', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',
+}, async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(64 * 1_048_576)});
+  for (const [kind, rest] of [
+    [kinds.get, {}],
+    [kinds.digests, {}],
+    [kinds.hash, {}],
+  ] as const) {
+    const peer = await folder.peer();
+    for (let round = 0; round < 5; round++) {
+      peer.request(kind, {path: 'old', ...rest});
+    }
+
+    if (kind === kinds.get) {
+      await peer.frame();
+    }
+
+    peer.socket.destroy();
+  }
+
+  await until(() => folder.ended === 3, 'they are gone');
+  await until(() => openUnder(folder.path) === 0, 'their files are closed');
+  const ended = folder.logs.filter(line => line.includes('connection ended'));
+  assert.equal(ended.length, 3);
+  assert.ok(folder.logs.every(line => (JSON.parse(line) as {level: number}).level < 50));
+});
+
+test('a server that stops lets what runs finish, and starts nothing new', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
+  const idle = await folder.peer();
+  const busy = await folder.peer();
+  busy.request(kinds.get, {path: 'old'});
+  busy.request(kinds.ping, {});
+  await busy.pauseAfter(1_048_576);
+  const closed = folder.server.close({graceMs: 60_000});
+  busy.socket.resume();
+  assert.equal((await busy.answer()).at(-1)?.kind, kinds.end);
+  assert.equal(await busy.frame(), undefined);
+  await idle.end();
+  await closed;
+  await assert.rejects(RawPeer.silent(folder.server), {code: 'ECONNREFUSED'});
+});
+
+test('a server that stops waits no longer than it says', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(30 * 1_048_576)});
+  const busy = await folder.peer();
+  busy.request(kinds.get, {path: 'old'});
+  await busy.pauseAfter(1_048_576);
+  const startedAt = performance.now();
+  await folder.server.close({graceMs: 200});
+  assert.ok(performance.now() - startedAt < 30_000);
+  assert.equal(json((await busy.frame()) ?? assert.fail()).size, 30 * 1_048_576);
+});

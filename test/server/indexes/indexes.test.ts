@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {DigestIndex} from '../../../server/indexes/digest-index.ts';
+import {HashIndex} from '../../../server/indexes/hash-index.ts';
+import type {StoredFile} from '../../../server/store/store.ts';
+
+const block = 1_048_576;
+
+test('digests are remembered by the state of the file, and not while it is fresh', () => {
+  const index = new DigestIndex();
+  const file = (identity: string | undefined) => ({size: 3 * block, identity}) as StoredFile;
+  const digest = Buffer.alloc(32, 7);
+  index.for(file('one'), 'sha256').set(1, digest);
+  assert.deepEqual(index.for(file('one'), 'sha256').get(1), digest);
+  assert.equal(index.for(file('one'), 'blake3').get(1), undefined);
+  assert.equal(index.for(file('other'), 'sha256').get(1), undefined);
+  index.for(file(undefined), 'sha256').set(1, digest);
+  assert.equal(index.for(file(undefined), 'sha256').get(1), undefined);
+});
+
+test('what is remembered is bounded, and the least recently used goes first', () => {
+  const index = new DigestIndex(100_000);
+  const file = (identity: string) => ({size: 300 * block, identity}) as StoredFile;
+  const fill = (identity: string) => {
+    const digests = index.for(file(identity), 'sha256');
+    for (let number = 0; number < 300; number++) {
+      digests.set(number, Buffer.alloc(32, number));
+    }
+  };
+  fill('used');
+  for (let number = 0; number < 50; number++) {
+    fill(`file ${number}`);
+    assert.ok(index.bytes <= 100_000);
+    assert.equal(index.for(file('used'), 'sha256').count, 300);
+  }
+
+  assert.equal(index.for(file('file 3'), 'sha256').count, 0);
+  const hashes = new HashIndex(2);
+  for (const identity of ['a', 'b', 'c']) {
+    hashes.set(identity, {algorithm: 'sha1', length: 1}, identity);
+  }
+
+  const known = ['a', 'b', 'c'].map(identity =>
+    hashes.get({identity} as StoredFile, {algorithm: 'sha1', length: 1}),
+  );
+  assert.deepEqual(known, [undefined, 'b', 'c']);
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {closeSync, ftruncateSync, openSync, utimesSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import {startEffort} from '../../fixtures/effort.ts';
+import {makeFresh, makeOld, patternedBytes, ServedFolder} from '../../fixtures/server-folder.ts';
+import {json, kinds, type RawFrame} from '../../fixtures/server-raw-peer.ts';
+
+const block = 1_048_576;
+
+function digestsIn(frames: RawFrame[]): Buffer {
+  return Buffer.concat(frames.filter(f => f.kind === kinds.digestBytes).map(f => f.payload));
+}
+
+function sparse(path: string, size: number): void {
+  const descriptor = openSync(path, 'w');
+  ftruncateSync(descriptor, size);
+  closeSync(descriptor);
+}
+
+test('digests of blocks come in order, with the size, the version and the root digest', async () => {
+  const bytes = patternedBytes(5 * block + 9);
+  await using folder = await ServedFolder.start({file: bytes, empty: ''});
+  // Fresh however long this takes, so that nothing of it is remembered.
+  makeFresh(join(folder.path, 'file'));
+  const peer = await folder.peer();
+  for (const algorithm of ['sha256', 'blake3'] as const) {
+    const all = Array.from({length: 6}, (_, index) =>
+      digestOf(algorithm, bytes.subarray(index * block, (index + 1) * block)),
+    );
+    const root = rootDigest(algorithm, Buffer.concat(all)).toString('hex');
+    for (const [from, to] of [
+      [0, 6],
+      [2, 4],
+      [3, 3],
+      [6, 6],
+      [5, undefined],
+    ] as const) {
+      const frames = await peer.ask(kinds.digests, {path: 'file', from, to, algorithm});
+      assert.deepEqual(digestsIn(frames), Buffer.concat(all.slice(from, to)));
+      const end = json(frames.at(-1) ?? assert.fail());
+      // Of a part the root digest is not known, unless the part is all, or empty.
+      const rooted = from === to || (from === 0 && to === 6);
+      assert.equal(end.root, rooted ? root : undefined);
+      assert.equal(end.size, bytes.length);
+    }
+  }
+
+  const [end] = await peer.ask(kinds.digests, {path: 'empty'});
+  assert.equal(json(end ?? assert.fail()).root, createHash('sha256').digest('hex'));
+  for (const [from, to] of [
+    [0, 7],
+    [7, 7],
+    [4, 3],
+  ]) {
+    peer.request(kinds.digests, {path: 'file', from, to});
+    assert.equal(await peer.errorCode(), 'bad_request');
+  }
+});
+
+test('remembered digests are those of the bytes that are there now', async () => {
+  await using folder = await ServedFolder.start({old: patternedBytes(3 * block)});
+  const path = join(folder.path, 'old');
+  const peer = await folder.peer();
+  for (let round = 0; round < 4; round++) {
+    const bytes = patternedBytes(3 * block, round + 5);
+    const descriptor = openSync(path, 'r+');
+    writeSync(descriptor, bytes);
+    closeSync(descriptor);
+    makeOld(path);
+    // The same size and time each round: only the time of the change tells them apart.
+    const frames = await peer.ask(kinds.digests, {path: 'old'});
+    const expected = [0, 1, 2].map(index =>
+      digestOf('sha256', bytes.subarray(index * block, (index + 1) * block)),
+    );
+    assert.deepEqual(digestsIn(frames), Buffer.concat(expected));
+    const get = await peer.ask(kinds.get, {path: 'old', ranges: [[block, block]]});
+    assert.deepEqual(get[1]?.payload.subarray(8, 40), expected[1]);
+  }
+});
+
+test('hash gives the hash of the first bytes, of all if there are fewer', async () => {
+  const bytes = patternedBytes(2 * block + 77);
+  await using folder = await ServedFolder.start({file: bytes, empty: ''});
+  const peer = await folder.peer();
+  for (const algorithm of ['sha1', 'sha256']) {
+    for (const length of [undefined, 0, 1, block, block + 1, bytes.length, 2 ** 50]) {
+      const frames = await peer.ask(kinds.hash, {path: 'file', length, algorithm});
+      const {digest, length: hashed, size} = json(frames.at(-1) ?? assert.fail());
+      const expected = Math.min(length ?? bytes.length, bytes.length);
+      assert.equal(hashed, expected);
+      assert.equal(size, bytes.length);
+      assert.equal(digest, createHash(algorithm).update(bytes.subarray(0, expected)).digest('hex'));
+    }
+  }
+
+  const [empty] = await peer.ask(kinds.hash, {path: 'empty', algorithm: 'sha1'});
+  assert.equal(json(empty ?? assert.fail()).digest, createHash('sha1').digest('hex'));
+});
+
+test('a hash that was computed is remembered', async () => {
+  await using folder = await ServedFolder.start();
+  const path = join(folder.path, 'old');
+  sparse(path, 200 * block);
+  utimesSync(path, 1_600_000_000, 1_600_000_000);
+  const peer = await folder.peer();
+  const ask = async () => {
+    const effortMs = startEffort();
+    const frames = await peer.ask(kinds.hash, {path: 'old'});
+    assert.equal(frames.at(-1)?.kind, kinds.hashed);
+    return effortMs();
+  };
+  const first = await ask();
+  // What has changed less than two seconds ago is not remembered.
+  let again = await ask();
+  for (const end = performance.now() + 60_000; again > first / 3 && performance.now() < end; ) {
+    again = await ask();
+  }
+
+  assert.ok(again < first / 3, `${first} ms, then ${again} ms`);
+});
+
+test('a file too large for its root digest is told so', async () => {
+  await using folder = await ServedFolder.start();
+  try {
+    sparse(join(folder.path, 'huge'), 5 * 2 ** 40);
+  } catch {
+    // This file system has no files that large.
+    return;
+  }
+
+  const peer = await folder.peer();
+  for (const range of [{}, {from: 7, to: 7}]) {
+    peer.request(kinds.digests, {path: 'huge', ...range});
+    assert.equal(await peer.errorCode(), 'too_large');
+  }
+
+  const part = await peer.ask(kinds.digests, {path: 'huge', from: 7, to: 9});
+  assert.equal(digestsIn(part).length, 64);
+  const last = 5 * 2 ** 40 - block;
+  const frames = await peer.ask(kinds.get, {path: 'huge', ranges: [[last, block]]});
+  assert.equal(frames.at(-1)?.kind, kinds.end);
+});

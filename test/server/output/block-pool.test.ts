@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {BlockPool} from '../../../server/output/block-pool.ts';
+
+test('a connection has a buffer of its own, however many the others hold', async () => {
+  const pool = new BlockPool();
+  const greedy = Array.from({length: 20}, () => pool.lease());
+  const taken = greedy.map(lease => [lease.take(), lease.take(), lease.take(), lease.take()]);
+  const held = taken.flat().filter(buffer => buffer !== undefined);
+  // One of each, and 16 that all share.
+  assert.equal(held.length, 20 + 16);
+  const late = pool.lease();
+  const own = late.take() ?? assert.fail('nobody can take its own');
+  assert.equal(late.take(), undefined);
+  const next = late.wait();
+  late.give(own);
+  assert.equal((await next).length, own.length);
+  const [[first] = []] = taken;
+  greedy[0]?.give(first ?? assert.fail());
+  assert.notEqual(late.take(), undefined, 'a shared one that was given back goes to any of them');
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {test} from 'node:test';
+import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
+import {noise, path, startHarness, treeOf} from '../fixtures/harness.ts';
+import {MemoryStore} from '../fixtures/memory-store.ts';
+
+test('a client browses and downloads from any store, in whatever way it keeps its files', async t => {
+  const store = new MemoryStore();
+  const content = new Map([
+    ['small', Buffer.from('small')],
+    ['empty', Buffer.alloc(0)],
+    ['folder/large', noise(3 * blockSize + 9)],
+  ]);
+  for (const [name, bytes] of content) {
+    store.write(name, bytes);
+  }
+
+  const {client, download, target} = await startHarness(t, {server: {root: store}});
+  const listed = (await Array.fromAsync(client.list(path('')))).flat();
+  assert.deepEqual(listed.map(({name, type}) => `${name} ${type}`).sort(), [
+    'empty file',
+    'folder folder',
+    'small file',
+  ]);
+  const found = (await Array.fromAsync(client.find(['**']))).flat();
+  assert.deepEqual(found.map(({name}) => name).sort(), [...content.keys()].sort());
+
+  const transfers = await download([...content.keys()], {sizes: true});
+  assert.deepEqual(
+    transfers.map(({state}) => state.name),
+    ['done', 'done', 'done'],
+  );
+  assert.deepEqual(treeOf(target), content);
+
+  const large = content.get('folder/large') ?? assert.fail();
+  const {digests, root} = await client.digests(path('folder/large'));
+  const expected = Buffer.concat(
+    [0, 1, 2, 3].map(block =>
+      digestOf('sha256', large.subarray(block * blockSize, (block + 1) * blockSize)),
+    ),
+  );
+  assert.deepEqual(digests, expected);
+  assert.equal(root, rootDigest('sha256', expected).toString('hex'));
+  const {digest} = await client.hash(path('folder/large'), {algorithm: 'sha1'});
+  assert.equal(digest, createHash('sha1').update(large).digest('hex'));
+  await assert.rejects(client.stat(path('missing')), {code: 'not_found'});
+});

@@ -1,0 +1,342 @@
+/** The promises of a store, which each kind of store keeps. */
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {createHash} from 'node:crypto';
+import {mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {availableAlgorithms, blockSize, digestOf} from '../../../protocol/block.ts';
+import type {Entry} from '../../../protocol/messages.ts';
+import {
+  nameFromBytes,
+  nameToBytes,
+  parentOf,
+  parseRemotePath,
+} from '../../../protocol/remote-path.ts';
+import {FolderStore} from '../../../server/store/folder/folder-store.ts';
+import type {Search, Store} from '../../../server/store/store.ts';
+import {MemoryStore} from '../../fixtures/memory-store.ts';
+import {patternedBytes} from '../../fixtures/server-folder.ts';
+import {entriesIn} from '../../fixtures/server-raw-peer.ts';
+
+/** A store, and how its content is changed from outside. */
+type Subject = {
+  store: Store;
+  write(name: string, bytes: Uint8Array): void;
+  makeFolder(name: string): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const mtimeMs = 1_600_000_000_000;
+
+function folderSubject(remote: boolean): Subject {
+  const root = mkdtempSync(join(tmpdir(), 'jangada-store-'));
+  const store = new FolderStore(root, {hashThreads: 1, maskMs: 2000, remote});
+  const place = (name: string) => Buffer.concat([Buffer.from(`${root}/`), nameToBytes(name)]);
+  const makeFolder = (name: string) => mkdirSync(place(name), {recursive: true});
+  return {
+    store,
+    makeFolder,
+    write(name, bytes) {
+      makeFolder(parentOf(parseRemotePath(name)));
+      // Another file takes the place of the one before, as most programs do it.
+      writeFileSync(place(`${name}.new`), bytes);
+      utimesSync(place(`${name}.new`), mtimeMs / 1000, mtimeMs / 1000);
+      renameSync(place(`${name}.new`), place(name));
+    },
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      rmSync(root, {recursive: true});
+    },
+  };
+}
+
+function memorySubject(): Subject {
+  const store = new MemoryStore();
+  return {
+    store,
+    write: (name, bytes) => store.write(name, bytes, mtimeMs),
+    makeFolder: name => store.makeFolder(name),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+const subjects: Record<string, () => Subject> = {
+  'a folder': () => folderSubject(false),
+  'a folder that is read from threads': () => folderSubject(true),
+  memory: memorySubject,
+};
+
+const rawName = nameFromBytes(Buffer.from([0x63, 0x61, 0x66, 0xe9]));
+const small = Buffer.from('some small bytes');
+const large = patternedBytes(2 * blockSize + 77);
+
+const content: Record<string, Uint8Array> = {
+  empty: Buffer.alloc(0),
+  small,
+  large,
+  'folder/one.txt': Buffer.from('1'),
+  'folder/two.jpg': Buffer.from('22'),
+  'folder/deep/three.txt': Buffer.from('333'),
+  [`${rawName}/${rawName}`]: Buffer.from('raw'),
+  'half.jangada-part': Buffer.from('half'),
+  'half.jangada-part.d/half.jangada-part': Buffer.from('half'),
+};
+
+function fill(subject: Subject): void {
+  for (const [name, bytes] of Object.entries(content)) {
+    subject.write(name, bytes);
+  }
+
+  subject.makeFolder('folder/none');
+}
+
+const at = parseRemotePath;
+const client = () => ({peer: 'here', signal: new AbortController().signal});
+
+async function list(store: Store, path: string): Promise<Entry[]> {
+  const slices = await Array.fromAsync(store.list(at(path), new AbortController().signal));
+  return slices.flat().sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+async function find(store: Store, search: Partial<Search>): Promise<string[]> {
+  const whole = {path: at(''), masks: ['**'], folders: false, ...search};
+  const frames = await Array.fromAsync(store.find(whole, client()));
+  const rows = frames.flatMap(({frame}) => entriesIn([{kind: 0x41, payload: frame.subarray(8)}]));
+  const files = rows.filter(({type}) => type === 'file');
+  const sum = (of: (frame: (typeof frames)[0]) => number) =>
+    frames.reduce((total, frame) => total + of(frame), 0);
+  assert.equal(
+    sum(({entries}) => entries),
+    rows.length,
+  );
+  assert.equal(
+    sum(({files}) => files),
+    files.length,
+  );
+  assert.equal(
+    sum(({bytes}) => bytes),
+    files.reduce((total, {size}) => total + size, 0),
+  );
+  return rows.map(({name}) => (typeof name === 'string' ? name : JSON.stringify(name))).sort();
+}
+
+/** Rejects with the error of `work`, also if that throws at once. */
+async function outcome(work: () => unknown): Promise<unknown> {
+  return await work();
+}
+
+for (const [kind, make] of Object.entries(subjects)) {
+  const check = (sentence: string, body: (subject: Subject) => Promise<void>) =>
+    test(`${kind}: ${sentence}`, async () => {
+      await using subject = make();
+      fill(subject);
+      await body(subject);
+    });
+
+  check('an entry has the type, size, time and version of what is at its path', async ({store}) => {
+    const file = await store.stat(at('folder/two.jpg'));
+    assert.deepEqual(
+      {...file, version: ''},
+      {name: 'two.jpg', type: 'file', size: 2, mtimeMs, version: ''},
+    );
+    const folder = await store.stat(at('folder'));
+    assert.deepEqual([folder.name, folder.type, folder.size], ['folder', 'folder', 0]);
+    const root = await store.stat(at(''));
+    assert.deepEqual([root.name, root.type], ['', 'folder']);
+    const opened = await store.open(at('folder/two.jpg'));
+    assert.deepEqual([opened.version, opened.size, opened.mtimeMs], [file.version, 2, mtimeMs]);
+    opened.close();
+  });
+
+  check('bytes are read from any position, fewer only at the end', async ({store}) => {
+    for (const [name, bytes] of [
+      ['large', large],
+      ['small', small],
+      ['empty', Buffer.alloc(0)],
+    ] as const) {
+      const file = await store.open(at(name));
+      for (const [position, length] of [
+        [0, bytes.length],
+        [0, 5],
+        [7, 100_000],
+        [bytes.length, 9],
+        [Math.max(0, bytes.length - 3), 9],
+      ] as const) {
+        const into = Buffer.alloc(length, 0xee);
+        const count = await file.read(into, position);
+        const expected = bytes.subarray(position, position + length);
+        assert.equal(count, expected.length, `${name} at ${position}`);
+        assert.ok(into.subarray(0, count).equals(expected), `${name} at ${position}`);
+      }
+
+      assert.equal(await file.unchanged(), true);
+      file.close();
+    }
+  });
+
+  check('a folder is listed with all that is in it but partials', async ({store}) => {
+    const entries = await list(store, 'folder');
+    assert.deepEqual(
+      entries.map(({name, type, size}) => [name, type, size]),
+      [
+        ['deep', 'folder', 0],
+        ['none', 'folder', 0],
+        ['one.txt', 'file', 1],
+        ['two.jpg', 'file', 2],
+      ],
+    );
+    assert.equal(entries[2]?.mtimeMs, mtimeMs);
+    assert.deepEqual(await list(store, 'folder/none'), []);
+    const names = (await list(store, '')).map(({name}) => name);
+    assert.deepEqual(
+      names,
+      [rawName, 'empty', 'folder', 'half.jangada-part.d', 'large', 'small'].sort(),
+    );
+  });
+
+  check('masks find files, and folders where they are asked for', async ({store}) => {
+    const raw = JSON.stringify({
+      base64: nameToBytes(`${rawName}/${rawName}`).toString('base64'),
+    });
+    const files = ['empty', 'folder/deep/three.txt', 'folder/one.txt', 'folder/two.jpg'];
+    assert.deepEqual(await find(store, {}), [...files, 'large', 'small', raw].sort());
+    assert.deepEqual(await find(store, {masks: ['**/*.txt']}), [files[1], files[2]]);
+    assert.deepEqual(await find(store, {masks: ['folder/**', '!**/*.txt']}), [files[3]]);
+    assert.deepEqual(await find(store, {path: at('folder'), masks: ['*']}), ['one.txt', 'two.jpg']);
+    assert.deepEqual(await find(store, {path: at('folder'), masks: ['*'], folders: true}), [
+      'deep',
+      'none',
+      'one.txt',
+      'two.jpg',
+    ]);
+    assert.deepEqual(await find(store, {masks: ['folder/*/'], folders: true}), [
+      'folder/deep',
+      'folder/none',
+    ]);
+    assert.deepEqual(await find(store, {masks: ['half.jangada-part', '*/half*']}), []);
+    await assert.rejects(find(store, {masks: ['../*']}), {code: 'bad_mask'});
+  });
+
+  check('digests and hashes are those of the bytes', async ({store}) => {
+    for (const [name, bytes] of [
+      ['large', large],
+      ['small', small],
+    ] as const) {
+      const file = await store.open(at(name));
+      const blocks = Math.ceil(bytes.length / blockSize);
+      for (const algorithm of availableAlgorithms) {
+        const seen = new Map<number, string>();
+        const spans =
+          blocks > 1
+            ? [
+                {from: 0, to: 1},
+                {from: 2, to: 3},
+              ]
+            : [{from: 0, to: 1}];
+        await file.digests(
+          {algorithm, spans},
+          {
+            ...client(),
+            computed(first, digests) {
+              for (let at = 0; at < digests.length; at += 32) {
+                const digest = Buffer.from(digests.subarray(at, at + 32));
+                seen.set(first + at / 32, digest.toString('hex'));
+              }
+            },
+          },
+        );
+        const wanted = spans.map(({from}) => {
+          const block = bytes.subarray(from * blockSize, (from + 1) * blockSize);
+          return [from, digestOf(algorithm, block).toString('hex')] as const;
+        });
+        assert.deepEqual([...seen], wanted);
+      }
+
+      for (const length of [0, 5, bytes.length]) {
+        const digest = await file.hash({algorithm: 'sha1', length}, {...client(), progress() {}});
+        const expected = createHash('sha1').update(bytes.subarray(0, length)).digest('hex');
+        assert.equal(digest, expected);
+      }
+
+      file.close();
+    }
+  });
+
+  check('another state has another version, and an open file tells of it', async subject => {
+    const {store, write} = subject;
+    // A file of which not all can have been read when it was opened.
+    const before = await store.open(at('large'));
+    write('large', patternedBytes(1000, 3));
+    assert.equal(await before.unchanged(), false);
+    const after = await store.open(at('large'));
+    assert.notEqual(after.version, before.version);
+    assert.equal(after.size, 1000);
+    assert.notEqual(after.identity, before.identity ?? 'none');
+    before.close();
+    after.close();
+  });
+
+  check('a path that is missing, or of another type, is refused with its code', async ({store}) => {
+    const signal = new AbortController().signal;
+    const calls: Record<string, (path: string) => unknown> = {
+      stat: path => store.stat(at(path)),
+      open: path => store.open(at(path)),
+      list: path => Array.fromAsync(store.list(at(path), signal)),
+      find: path => find(store, {path: at(path)}),
+    };
+    const cases: [string, string, string | undefined][] = [
+      ['stat', 'missing', 'not_found'],
+      ['stat', 'small/below', 'not_found'],
+      ['open', 'missing', 'not_found'],
+      ['open', 'folder', 'not_a_file'],
+      ['open', '', 'not_a_file'],
+      ['list', 'missing', 'not_found'],
+      ['list', 'small', 'not_a_folder'],
+      ['find', 'missing', 'not_found'],
+      ['find', 'small', 'not_a_folder'],
+      ...Object.keys(calls).map((name): [string, string, string] => [
+        name,
+        'half.jangada-part',
+        'forbidden',
+      ]),
+      ['open', 'half.jangada-part.d/half.jangada-part', 'forbidden'],
+    ];
+    for (const [name, path, code] of cases) {
+      await assert.rejects(
+        outcome(() => calls[name]?.(path)),
+        {code},
+        `${name} ${path}`,
+      );
+    }
+  });
+
+  check('names that are not UTF-8 are paths like any other', async ({store}) => {
+    const path = at(`${rawName}/${rawName}`);
+    assert.equal((await store.stat(path)).name, rawName);
+    assert.deepEqual(
+      (await list(store, rawName)).map(({name}) => name),
+      [rawName],
+    );
+    const file = await store.open(path);
+    const into = Buffer.alloc(3);
+    assert.equal(await file.read(into, 0), 3);
+    assert.equal(into.toString(), 'raw');
+    file.close();
+  });
+
+  check('long work ends when nobody waits for it any more', async ({store}) => {
+    const stopped = {peer: 'here', signal: AbortSignal.abort()};
+    await assert.rejects(Array.fromAsync(store.list(at(''), stopped.signal)), {code: 'aborted'});
+    const search = {path: at(''), masks: ['**'], folders: false};
+    await assert.rejects(Array.fromAsync(store.find(search, stopped)), {code: 'aborted'});
+    const file = await store.open(at('large'));
+    const spans = [{from: 0, to: 3}];
+    const digests = file.digests({algorithm: 'sha256', spans}, {...stopped, computed() {}});
+    await assert.rejects(digests, {code: 'aborted'});
+    const question = {algorithm: 'sha1', length: file.size} as const;
+    await assert.rejects(file.hash(question, {...stopped, progress() {}}), {code: 'aborted'});
+    file.close();
+  });
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {closeSync, ftruncateSync, openSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {startEffort} from '../../../../fixtures/effort.ts';
+import {ServedFolder, until} from '../../../../fixtures/server-folder.ts';
+import {kinds} from '../../../../fixtures/server-raw-peer.ts';
+
+function sparse(path: string, size: number): void {
+  const descriptor = openSync(path, 'w');
+  ftruncateSync(descriptor, size);
+  closeSync(descriptor);
+}
+
+test('row 40: hashes of a terabyte show life, share the threads, and stop with their clients', async () => {
+  await using folder = await ServedFolder.start(
+    {'a small one': 'x'},
+    {
+      workers: 1,
+      deadlines: {progressMs: 100},
+    },
+  );
+  const path = join(folder.path, 'terabyte');
+  sparse(path, 2 ** 40);
+  const greedy = await Promise.all(Array.from({length: 6}, () => folder.peer()));
+  for (const [index, peer] of greedy.entries()) {
+    peer.request(index % 2 === 0 ? kinds.hash : kinds.digests, {path: 'terabyte'});
+  }
+
+  for (const peer of greedy) {
+    for (let seen = 0; seen < 3; seen++) {
+      const frame = await peer.frame();
+      assert.ok(frame?.kind === kinds.progress || frame?.kind === kinds.digestBytes);
+    }
+  }
+
+  const other = await folder.peer();
+  assert.equal((await other.ask(kinds.get, {path: 'a small one'})).at(-1)?.kind, kinds.end);
+  for (const peer of greedy) {
+    peer.socket.destroy();
+  }
+
+  await until(() => folder.ended === greedy.length, 'they are gone');
+  const effortMs = startEffort();
+  const hashed = await other.ask(kinds.hash, {path: 'a small one'});
+  assert.equal(hashed.at(-1)?.kind, kinds.hashed);
+  const ms = effortMs();
+  assert.ok(ms < 5000, `nothing goes on for those that left, ${ms} ms`);
+});

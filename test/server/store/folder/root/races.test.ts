@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {test} from 'node:test';
+import {ServedFolder} from '../../../../fixtures/server-folder.ts';
+import {
+  blockOf,
+  entriesIn,
+  json,
+  kinds,
+  type RawFrame,
+  type RawPeer,
+} from '../../../../fixtures/server-raw-peer.ts';
+
+const skip = process.platform === 'linux' ? false : 'only Linux can be sure of it';
+const raceMs = 1500;
+/** So long at most, until all that should be seen was seen. */
+const patienceMs = 60_000;
+
+/** Exchanges the names `door` and `spare` in a folder as fast as it can, until it is killed. */
+const swapper = `
+  const {renameSync} = require('node:fs');
+  process.chdir(process.argv[1]);
+  for (;;) {
+    for (const [from, to] of [['door', 'a'], ['spare', 'door'], ['a', 'spare']]) renameSync(from, to);
+  }
+`;
+
+async function race(
+  served: ServedFolder,
+  wanted: string[],
+  look: (peer: RawPeer, seen: Set<string>) => Promise<void>,
+): Promise<Set<string>> {
+  mkdirSync(join(served.outside, 'secret'));
+  writeFileSync(join(served.outside, 'secret/file'), 'secret');
+  writeFileSync(join(served.outside, 'secret/only-outside'), '');
+  symlinkSync('../secret', join(served.path, 'spare'));
+  const seen = new Set<string>();
+  const child: ChildProcess = spawn(process.execPath, ['-e', swapper, served.path]);
+  try {
+    const peer = await served.peer();
+    const startedAt = performance.now();
+    for (let ms = 0; ms < patienceMs; ms = performance.now() - startedAt) {
+      await look(peer, seen);
+      if (ms > raceMs && wanted.every(what => seen.has(what))) {
+        break;
+      }
+    }
+  } finally {
+    child.kill('SIGKILL');
+  }
+
+  return seen;
+}
+
+function said(frames: RawFrame[]): string {
+  const last = frames.at(-1);
+  return last?.kind === kinds.error ? String(json(last).code) : 'answered';
+}
+
+test('row 17: a folder that is swapped for a link while a file is opened never escapes', {
+  skip,
+}, async () => {
+  await using served = await ServedFolder.start({'door/file': 'inside'});
+  const seen = await race(served, ['inside', 'not_found'], async (peer, seen) => {
+    for (let count = 0; count < 20; count++) {
+      peer.request(kinds.get, {path: 'door/file'});
+    }
+
+    for (let count = 0; count < 20; count++) {
+      const frames = await peer.answer();
+      const block = frames.find(({kind}) => kind === kinds.block);
+      seen.add(block === undefined ? said(frames) : blockOf(block).bytes.toString());
+    }
+  });
+  assert.ok(seen.has('inside'), [...seen].join());
+  assert.ok(seen.has('not_found'), [...seen].join());
+  assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
+});
+
+test('row 17: nor while folders are listed or searched', {skip}, async () => {
+  await using served = await ServedFolder.start({'door/file': 'inside'});
+  const seen = await race(served, ['file', 'door/file'], async (peer, seen) => {
+    peer.request(kinds.list, {path: 'door'});
+    peer.request(kinds.find, {path: '', masks: ['**', 'door/*']});
+    for (const frames of [await peer.answer(), await peer.answer()]) {
+      seen.add(said(frames));
+      for (const {name} of entriesIn(frames)) {
+        seen.add(name);
+      }
+    }
+  });
+  assert.ok(seen.has('file') && seen.has('door/file'), [...seen].join());
+  assert.ok(!seen.has('only-outside') && !seen.has('door/only-outside'), [...seen].join());
+  assert.ok(!seen.has('internal'), [...seen].join());
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {FairQueue} from '../../../server/waiting/fair-queue.ts';
+
+test('turns are fair: one key never has more than its share, and each is served in turn', async () => {
+  const queue = new FairQueue({total: 2, perKey: 1});
+  const {signal} = new AbortController();
+  const started: string[] = [];
+  const enter = async (key: string) => {
+    const leave = await queue.enter(key, signal);
+    started.push(key);
+    return leave;
+  };
+  const first = await enter('a');
+  const others = ['a', 'a', 'b', 'c'].map(enter);
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['a', 'b']);
+  first();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['a', 'b', 'a']);
+  (await others[2])?.();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['a', 'b', 'a', 'c']);
+});
+
+test('who gives up waiting loses nobody else a turn', async () => {
+  const queue = new FairQueue({total: 1, perKey: 1});
+  const leave = await queue.enter('a', new AbortController().signal);
+  const givesUp = new AbortController();
+  const gone = queue.enter('b', givesUp.signal);
+  const stays = queue.enter('c', new AbortController().signal);
+  givesUp.abort();
+  await assert.rejects(gone, {code: 'aborted'});
+  leave();
+  (await stays)();
+  (await queue.enter('d', new AbortController().signal))();
+});
