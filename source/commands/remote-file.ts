@@ -1,9 +1,9 @@
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
+import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import type {Job} from './job.ts';
 import {named} from './named-error.ts';
-import type {Wanted} from './transfer/decide.ts';
 
 /**
  * The file at `remotePath`, to be saved under its own name.
@@ -15,7 +15,7 @@ export async function remoteFileAt(
   remotePath: RemotePath,
   {client, signal}: Job,
   allInFolder: string,
-): Promise<Omit<Wanted, 'folder'>> {
+): Promise<Omit<WantedFile, 'folder'>> {
   let found: Awaited<ReturnType<typeof client.stat>>;
   try {
     found = await client.stat(remotePath, {signal});

@@ -1,12 +1,12 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
 import path from 'node:path';
+import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {ExitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
 import {remoteFile} from './remote-argument.ts';
 import {remoteFileAt} from './remote-file.ts';
-import type {Wanted} from './transfer/decide.ts';
 import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
 import {TransferReport} from './transfer/report.ts';
 
@@ -36,6 +36,6 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<E
   return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
 }
 
-async function* once(file: Wanted): AsyncGenerator<Batch> {
+async function* once(file: WantedFile): AsyncGenerator<Batch> {
   yield {files: [file], folders: []};
 }

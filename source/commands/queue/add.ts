@@ -3,14 +3,13 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
-import type {NewTransfer} from '../../transfers/terms/new-transfer.ts';
+import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
 import {JsonArray} from '../json-array.ts';
-import type {Wanted} from '../transfer/decide.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
@@ -48,7 +47,7 @@ function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
 /** All at once, so that an interruption leaves nothing half queued. @returns how many were refused. */
 async function addTo(
   store: QueueStore,
-  wanted: readonly Wanted[],
+  wanted: readonly WantedFile[],
   onConflict: NewTransfer['onConflict'],
   {options, output}: Job,
 ): Promise<number> {

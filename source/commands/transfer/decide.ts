@@ -1,17 +1,15 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 
-/** A file to fetch, before it is known what to do if it exists. */
-export type Wanted = Omit<NewTransfer, 'onConflict'>;
-
 export type Decided = {
   transfers: NewTransfer[];
   /** Left out, because they exist and are to be skipped. */
-  skipped: Wanted[];
+  skipped: WantedFile[];
 };
 
 /** Conflicts that are named one by one when nobody can be asked. */
@@ -23,7 +21,7 @@ const mostNamed = 20;
  * @throws JangadaError `exists` if it has to be asked and nobody can answer.
  */
 export async function decide(
-  wanted: readonly Wanted[],
+  wanted: readonly WantedFile[],
   queue: Queue,
   policy: OnConflict | 'fail',
   job: Job,

@@ -5,7 +5,7 @@
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {FolderHere} from './make-folders.ts';
+import type {FolderHere} from './folder-here.ts';
 import type {Tally} from './tally.ts';
 
 export function progressEvent(row: TransferSnapshot): string {

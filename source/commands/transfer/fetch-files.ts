@@ -6,19 +6,21 @@ import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
-import {decide, type Wanted} from './decide.ts';
-import {makeFolders, type WantedFolder} from './make-folders.ts';
+import {decide} from './decide.ts';
+import type {WantedFolder} from './folder-here.ts';
+import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
 
 /** What is found together. */
 export type Batch = {
-  readonly files: readonly Wanted[];
+  readonly files: readonly WantedFile[];
   /** To be made here. */
   readonly folders: readonly WantedFolder[];
 };
@@ -127,7 +129,7 @@ async function* together(
   batches: AsyncIterable<Batch>,
   report: TransferReport,
 ): AsyncGenerator<Batch> {
-  const files: Wanted[] = [];
+  const files: WantedFile[] = [];
   const folders: WantedFolder[] = [];
   let bytes = 0;
   for await (const batch of batches) {

@@ -2,14 +2,8 @@
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/queue/row.ts';
-import type {Wanted} from './decide.ts';
+import type {FolderHere, WantedFolder} from './folder-here.ts';
 import type {TransferReport} from './report.ts';
-
-/** A folder to make, its place named as that of a file is. */
-export type WantedFolder = Omit<Wanted, 'size'>;
-
-/** A folder that is here now. */
-export type FolderHere = Pick<Wanted, 'remotePath'> & {target: string; made: boolean};
 
 /** Folders between two turns of the event loop. */
 const atOnce = 200;

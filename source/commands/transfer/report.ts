@@ -7,6 +7,7 @@ import {blockSize} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import type {ChecksumList} from '../checksums/checksum-list.ts';
 import {exitStatus} from '../exit-status.ts';
@@ -14,7 +15,6 @@ import {formatSize} from '../format.ts';
 import type {Output} from '../output.ts';
 import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
 import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
-import type {Wanted} from './decide.ts';
 import {
   doneEvent,
   endEvent,
@@ -24,7 +24,7 @@ import {
   progressEvent,
   skippedEvent,
 } from './events.ts';
-import type {FolderHere} from './make-folders.ts';
+import type {FolderHere} from './folder-here.ts';
 import {reusedNote} from './reused-note.ts';
 import {Tally} from './tally.ts';
 import type {Update} from './watch.ts';
@@ -116,7 +116,7 @@ export class TransferReport {
   }
 
   /** These go into the queue. */
-  ask(files: readonly Wanted[]): void {
+  ask(files: readonly WantedFile[]): void {
     this.tally.addAsked(files);
   }
 
@@ -158,7 +158,7 @@ export class TransferReport {
     this.#fail(name, code, why);
   }
 
-  skip({remotePath, folder, localPath}: Wanted): void {
+  skip({remotePath, folder, localPath}: WantedFile): void {
     this.tally.asked++;
     this.tally.skipped++;
     this.#skipped(remotePath, path.join(folder, localPath));
