@@ -1,7 +1,7 @@
 /** Questions that wait for an answer: one at a time, the others behind it. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Key} from '../terminal/key-parser.ts';
-import type {Publisher} from './publisher.ts';
+import type {Key} from '../terminal/key.ts';
+import type {Repainter} from './repainter.ts';
 
 export type Choice = {
   /** The key that chooses it at once. */
@@ -28,12 +28,12 @@ export type DialogView = Question & {readonly cursor: number; readonly all: bool
 type Open = {question: Question; cursor: number; all: boolean; answer: (answer?: Answer) => void};
 
 export class Dialogs {
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #open: Open[] = [];
   #view: DialogView | undefined;
 
-  constructor(publisher: Publisher) {
-    this.#publisher = publisher;
+  constructor(repainter: Repainter) {
+    this.#repainter = repainter;
   }
 
   /** @returns the answer, or undefined for Escape. */
@@ -99,7 +99,7 @@ export class Dialogs {
 
   #changed(): void {
     this.#view = undefined;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 }
 

@@ -1,5 +1,7 @@
 /** Where the panes go: pure arithmetic from the size of the terminal. */
-import type {Pane} from '../keymap.ts';
+
+export const panes = ['files', 'verifier', 'transfers'] as const;
+export type Pane = (typeof panes)[number];
 
 export type Size = {readonly columns: number; readonly rows: number};
 

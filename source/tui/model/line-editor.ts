@@ -1,5 +1,5 @@
 /** One line of typed text with a caret; a value, changed by keys. */
-import type {Key} from '../terminal/key-parser.ts';
+import type {Key} from '../terminal/key.ts';
 
 export type LineEditor = {
   /** Code points, so that no character is ever cut in two. */

@@ -3,7 +3,7 @@
  * a timer only while there is something to count.
  */
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type LinkView = {
   readonly link: LinkState;
@@ -15,7 +15,7 @@ const secondMs = 1000;
 
 export class LinkWatch {
   readonly #client: Pick<Client, 'link' | 'onLink'>;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #now: () => number;
   readonly #end: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -23,16 +23,16 @@ export class LinkWatch {
   /** @param onBack is called whenever there is a connection again. */
   constructor(
     client: Pick<Client, 'link' | 'onLink'>,
-    publisher: Publisher,
+    repainter: Repainter,
     onBack: () => void,
     now: () => number = Date.now,
   ) {
     this.#client = client;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
     this.#now = now;
     this.#end = client.onLink(link => {
       this.#count();
-      publisher.now();
+      repainter.now();
       if (link.name === 'connected') {
         onBack();
       }
@@ -63,7 +63,7 @@ export class LinkWatch {
     if (leftMs > 0) {
       this.#timer = setTimeout(
         () => {
-          this.#publisher.soon();
+          this.#repainter.soon();
           this.#count();
         },
         leftMs % secondMs || secondMs,

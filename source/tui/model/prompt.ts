@@ -1,8 +1,8 @@
 /** A line that is being typed at the foot of the screen: a filter, a position. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Key} from '../terminal/key-parser.ts';
+import type {Key} from '../terminal/key.ts';
 import {editLine, insertText, type LineEditor, lineEditor, lineText} from './line-editor.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type PromptOptions = {
   readonly label: DisplayText;
@@ -26,14 +26,14 @@ export type PromptView = {
 };
 
 export class Prompt {
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   #options: PromptOptions | undefined;
   #line = lineEditor();
   #complaint: DisplayText | undefined;
   #view: PromptView | undefined;
 
-  constructor(publisher: Publisher) {
-    this.#publisher = publisher;
+  constructor(repainter: Repainter) {
+    this.#repainter = repainter;
   }
 
   get isOpen(): boolean {
@@ -109,7 +109,7 @@ export class Prompt {
             line: this.#line,
             complaint: this.#complaint,
           };
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
   view(): PromptView | undefined {

@@ -1,7 +1,7 @@
 /** The queue as it is shown: which of its rows are in the window, and which has the cursor. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
 export type TransfersView = {
@@ -21,7 +21,7 @@ type ShownQueue = Pick<
 
 export class TransferList {
   readonly #queue: ShownQueue;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #unsubscribe: () => void;
   #viewport: Viewport = {cursor: 0, offset: 0};
   // The transfer that the cursor stays on; without one it goes along with the work.
@@ -31,9 +31,9 @@ export class TransferList {
   #height = 5;
   #view: TransfersView | undefined;
 
-  constructor(queue: ShownQueue, publisher: Publisher) {
+  constructor(queue: ShownQueue, repainter: Repainter) {
     this.#queue = queue;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
     // The queue coalesces by itself: what it tells is worth showing.
     this.#unsubscribe = queue.subscribe(() => this.#take());
   }
@@ -125,7 +125,7 @@ export class TransferList {
 
   #changed(): void {
     this.#view = undefined;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
   view(): TransfersView {

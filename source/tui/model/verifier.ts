@@ -8,7 +8,7 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/download/verify.ts';
 import type {LocalCopy} from './local-copy.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type HashState =
   | {readonly name: 'none'}
@@ -41,7 +41,7 @@ export type VerifierView = {
 
 export class Verifier {
   readonly #client: Client;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   #view: VerifierView = {
     path: undefined,
     copy: undefined,
@@ -50,9 +50,9 @@ export class Verifier {
   };
   #running: AbortController | undefined;
 
-  constructor(client: Client, publisher: Publisher) {
+  constructor(client: Client, repainter: Repainter) {
     this.#client = client;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
   }
 
   view(): VerifierView {
@@ -148,12 +148,12 @@ export class Verifier {
 
   #update(change: Partial<VerifierView>, when: 'now' | 'soon' = 'now'): void {
     this.#view = {...this.#view, ...change};
-    this.#publisher[when]();
+    this.#repainter[when]();
   }
 
   #show(view: VerifierView): void {
     this.#view = view;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 }
 

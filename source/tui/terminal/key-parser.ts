@@ -6,11 +6,8 @@
  * Ink's `useInput` has no name for function keys and for Insert, and hands over all plain
  * characters of one read as one string; so the interface reads keys with this.
  */
-
+import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
-
-/** A key: its name (`a`, `A`, `space`, `up`, `ctrl-u`, `f5`) and what it types, if anything. */
-export type Key = {readonly name: string; readonly text: string};
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}

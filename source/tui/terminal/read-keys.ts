@@ -1,5 +1,6 @@
 /** Keys from a terminal, as they are pressed. */
-import {type Key, KeyParser, type TerminalInput} from './key-parser.ts';
+import type {Key} from './key.ts';
+import {KeyParser, type TerminalInput} from './key-parser.ts';
 
 export type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
 

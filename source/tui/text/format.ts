@@ -16,7 +16,7 @@ export function formatSpeed(bytesPerSecond: number): DisplayText {
 }
 
 /** `500k`, `10M`, `none`: as a rate is typed, and exactly. */
-export function formatRate(bytesPerSecond: number | undefined): DisplayText {
+export function formatTypedRate(bytesPerSecond: number | undefined): DisplayText {
   const units = [
     [1e9, 'G'],
     [1e6, 'M'],

@@ -5,10 +5,10 @@ import type {DialogView} from '../model/dialogs.ts';
 import type {Size} from '../model/layout.ts';
 import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
-import type {Row} from './line-view.tsx';
+import type {Row} from './line/line-view.tsx';
+import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
-import {span} from './span.ts';
 
 export type DialogProps = {readonly view: DialogView; readonly screen: Size};
 

@@ -3,15 +3,15 @@ import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {type FileRow, type FilesView, parentRow} from '../model/files-view.ts';
+import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
 import type {Size} from '../model/layout.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, widthOf, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
-import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
+import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {type Line, span} from './span.ts';
 import {transferSign} from './transfer-line.ts';
 
 export type FilesPaneProps = {

@@ -1,15 +1,16 @@
 /** The bottom line: keys, or a line that is being typed, or what was just done. */
 import {memo, type ReactNode, useContext} from 'react';
 import {displayName} from '../../../protocol/display-text.ts';
-import {bindings, keyLabel, type Pane} from '../keymap.ts';
+import {bindings, keyLabel} from '../keys/keymap.ts';
+import type {Pane} from '../model/layout.ts';
 import type {Message} from '../model/messages.ts';
 import type {PromptView} from '../model/prompt.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import {say} from '../text/say.ts';
 import {cutStart, spaces, widthOf} from '../text/width.ts';
-import {LineView} from './line-view.tsx';
+import {LineView} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
 import {LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from './span.ts';
 
 export type FooterProps = {
   readonly focus: Pane;

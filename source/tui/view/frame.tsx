@@ -8,9 +8,9 @@ import {memo, type ReactNode, useContext} from 'react';
 import type {Size} from '../model/layout.ts';
 import {say} from '../text/say.ts';
 import {repeat} from '../text/width.ts';
-import {LineView} from './line-view.tsx';
+import {LineView} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth, span} from './span.ts';
 
 export type FrameProps = {
   readonly size: Size;

@@ -6,11 +6,11 @@ import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutEnd, widthOf} from '../text/width.ts';
-import {sparkline} from './bar.ts';
-import {LineView} from './line-view.tsx';
+import {sparkline} from './line/bar.ts';
+import {LineView} from './line/line-view.tsx';
+import {type Line, lineWidth, span, spread} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
-import {type Line, lineWidth, span, spread} from './span.ts';
 
 export type HeaderProps = {
   readonly server: DisplayText;

@@ -3,9 +3,9 @@ import {Box} from 'ink';
 import {type ReactNode, useContext} from 'react';
 import type {Size} from '../model/layout.ts';
 import {Frame} from './frame.tsx';
-import {type Row, Rows} from './line-view.tsx';
+import {type Row, Rows} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth} from './line/span.ts';
 import {LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth} from './span.ts';
 
 export type OverlayProps = {
   readonly screen: Size;

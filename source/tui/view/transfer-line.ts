@@ -14,9 +14,9 @@ import {
 } from '../text/format.ts';
 import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, padStart} from '../text/width.ts';
-import {bar} from './bar.ts';
+import {bar} from './line/bar.ts';
+import {type Line, lineWidth, type Span, span} from './line/span.ts';
 import type {Look} from './look.ts';
-import {type Line, lineWidth, type Span, span} from './span.ts';
 
 /** Columns of a bar. */
 const leastBar = 8;

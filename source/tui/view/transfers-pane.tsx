@@ -8,10 +8,10 @@ import {formatCount} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
-import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
+import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
-import {type Line, span} from './span.ts';
 import {transferLine} from './transfer-line.ts';
 
 export type TransfersPaneProps = {

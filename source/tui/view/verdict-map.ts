@@ -5,7 +5,7 @@ import type {Tone} from '../terminal/theme.ts';
 import {plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import {repeat} from '../text/width.ts';
-import {type Line, type Span, span} from './span.ts';
+import {type Line, type Span, span} from './line/span.ts';
 
 const worstFirst = ['bad', 'missing', 'good'] as const satisfies readonly BlockVerdict[];
 const tones: Readonly<Record<BlockVerdict, Tone>> = {good: 'good', missing: 'warning', bad: 'bad'};

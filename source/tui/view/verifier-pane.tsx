@@ -7,11 +7,11 @@ import type {HashState, VerifierView} from '../model/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
-import {bar} from './bar.ts';
 import {Frame} from './frame.tsx';
-import {Rows} from './line-view.tsx';
+import {bar} from './line/bar.ts';
+import {Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {type Line, span} from './span.ts';
 import {verdictMap} from './verdict-map.ts';
 
 export type VerifierPaneProps = {

@@ -1,5 +1,5 @@
 /** Where the cursor was in folders that were left, for those that were left last. */
-import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {CursorPlace} from './folder-cursor.ts';
 
 const maxPlaces = 1000;

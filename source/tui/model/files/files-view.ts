@@ -1,8 +1,8 @@
 /** What there is to show of a folder: the rows of the window, and what is to be said about it. */
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import type {EntryType} from '../../../protocol/messages.ts';
-import {joinRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
-import {formatBytes, formatDate, formatTime} from '../text/format.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {EntryType} from '../../../../protocol/messages.ts';
+import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {formatBytes, formatDate, formatTime} from '../../text/format.ts';
 import type {FolderCursor} from './folder-cursor.ts';
 import type {FolderListing, ListingOptions, Refused} from './folder-listing.ts';
 import type {MarkSummary, Marks} from './marks.ts';

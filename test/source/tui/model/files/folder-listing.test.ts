@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import type {Entry} from '../../../../protocol/messages.ts';
-import {parseRemotePath} from '../../../../protocol/remote-path.ts';
-import {FolderListing, type ListingOptions} from '../../../../source/tui/model/folder-listing.ts';
+import type {Entry} from '../../../../../protocol/messages.ts';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {
+  FolderListing,
+  type ListingOptions,
+} from '../../../../../source/tui/model/files/folder-listing.ts';
 
 const byName: ListingOptions = {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''};
 

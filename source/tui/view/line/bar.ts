@@ -1,7 +1,7 @@
 /** Bars and sparklines. */
-import type {Glyphs} from '../terminal/glyphs.ts';
-import {joinTexts, say} from '../text/say.ts';
-import {repeat} from '../text/width.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import {joinTexts, say} from '../../text/say.ts';
+import {repeat} from '../../text/width.ts';
 import {type Line, span} from './span.ts';
 
 /** How much of `total` is done, in so many columns; nothing if there is no room for a bar. */

@@ -5,8 +5,8 @@
  *
  *     entries ──add──▶ table ──▶ all (sorted rows) ──filter──▶ visible
  */
-import type {Entry} from '../../../protocol/messages.ts';
-import {joinRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {Entry} from '../../../../protocol/messages.ts';
+import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {EntryTable, type SortOrder} from './entry-table.ts';
 import {SortedRows} from './sorted-rows.ts';
 

@@ -2,16 +2,18 @@
  * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
  * stops reading it; coming back finds the cursor where it was.
  */
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {isJangadaError} from '../../../protocol/errors.ts';
-import type {Entry, EntryType} from '../../../protocol/messages.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {Entry, EntryType} from '../../../../protocol/messages.ts';
 import {
   baseName,
   joinRemotePath,
   parentOf,
   type RemotePath,
   rootPath,
-} from '../../../protocol/remote-path.ts';
+} from '../../../../protocol/remote-path.ts';
+import type {Repainter} from '../repainter.ts';
+import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer} from './files-view.ts';
@@ -19,8 +21,6 @@ import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing, type ListingOptions} from './folder-listing.ts';
 import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
-import type {Publisher} from './publisher.ts';
-import type {Move} from './viewport.ts';
 
 /** Entries of a folder in batches, as `Client.list` gives them. */
 export type ListFolder = (
@@ -43,7 +43,7 @@ const noOptions: ListingOptions = {
 export class Browser {
   readonly marks = new Marks();
   readonly #list: ListFolder;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, noOptions);
   #cursor = new FolderCursor(this.#listing, 1);
@@ -58,9 +58,9 @@ export class Browser {
   #held: Array<() => void> = [];
   #view: FilesView | undefined;
 
-  constructor(list: ListFolder, publisher: Publisher) {
+  constructor(list: ListFolder, repainter: Repainter) {
     this.#list = list;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
   }
 
   get path(): RemotePath {
@@ -308,7 +308,7 @@ export class Browser {
   #changed(when: 'now' | 'soon' = 'now'): void {
     this.#cursor.settle(this.#height);
     this.#view = undefined;
-    this.#publisher[when]();
+    this.#repainter[when]();
   }
 
   /** What there is to show; the same object until something changes. */

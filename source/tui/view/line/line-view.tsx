@@ -1,8 +1,8 @@
 /** One line of the screen. */
 import {Text} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
-import type {CutOptions} from '../text/width.ts';
-import {LookContext} from './look.ts';
+import type {CutOptions} from '../../text/width.ts';
+import {LookContext} from '../look.ts';
 import {fitLine, type Line, lineWidth} from './span.ts';
 
 /** A line and whether it stands out, as the one with the cursor. */

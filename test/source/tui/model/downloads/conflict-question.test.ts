@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {conflictQuestion} from '../../../../source/tui/model/downloads.ts';
-import {widthOf} from '../../../../source/tui/text/width.ts';
-import {path} from '../../../fixtures/harness.ts';
+import {conflictQuestion} from '../../../../../source/tui/model/downloads/conflict-question.ts';
+import {widthOf} from '../../../../../source/tui/text/width.ts';
+import {path} from '../../../../fixtures/harness.ts';
 
 /** Beside the keys and names of the choices, on a screen of 80 columns. */
 const detailColumns = 50;

@@ -1,7 +1,7 @@
 /** A line of the screen as data: pieces of checked text, each with its tone. */
-import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Tone} from '../terminal/theme.ts';
-import {type CutOptions, cutEnd, spaces, widthOf} from '../text/width.ts';
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {Tone} from '../../terminal/theme.ts';
+import {type CutOptions, cutEnd, spaces, widthOf} from '../../text/width.ts';
 
 export type Span = {readonly text: DisplayText; readonly tone: Tone};
 export type Line = readonly Span[];

@@ -6,7 +6,7 @@
 
 const backgroundMs = 33;
 
-export class Publisher {
+export class Repainter {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;

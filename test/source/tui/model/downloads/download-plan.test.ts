@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import type {Entry} from '../../../../protocol/messages.ts';
-import {parseRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
-import {planDownload} from '../../../../source/tui/model/download-plan.ts';
-import type {MarkedEntry} from '../../../../source/tui/model/marks.ts';
+import type {Entry} from '../../../../../protocol/messages.ts';
+import {parseRemotePath, type RemotePath} from '../../../../../protocol/remote-path.ts';
+import {LocalPlaces} from '../../../../../source/transfers/download/local-places.ts';
+import {planDownload} from '../../../../../source/tui/model/downloads/download-plan.ts';
+import type {MarkedEntry} from '../../../../../source/tui/model/files/marks.ts';
 
 const path = parseRemotePath;
 const file = (name: string, size = 1): Entry => ({name, type: 'file', size, mtimeMs: 0});
@@ -14,7 +15,12 @@ const marked = (type: 'file' | 'folder', name: string, size = 0): MarkedEntry =>
   mtimeMs: 0,
 });
 
-async function planOf(chosen: MarkedEntry[], shown: string, found: Record<string, Entry[][]> = {}) {
+async function planOf(
+  chosen: MarkedEntry[],
+  shown: string,
+  found: Record<string, Entry[][]> = {},
+  folds = false,
+) {
   const progress: number[] = [];
   const plan = await planDownload(chosen, {
     client: {
@@ -23,6 +29,7 @@ async function planOf(chosen: MarkedEntry[], shown: string, found: Record<string
       },
     },
     folder: '/downloads',
+    places: new LocalPlaces('/downloads', () => folds),
     shown: path(shown),
     transferOf: () => undefined,
     signal: new AbortController().signal,
@@ -64,6 +71,35 @@ suite('what is downloaded, and under which name', () => {
       a: [names.map(name => file(name))],
     });
     assert.deepEqual(saved, ['a/ok']);
-    assert.equal(plan.refused, 6);
+    assert.deepEqual(plan.refused, {
+      protocol: {count: 6, names: names.filter((name, at) => name !== 'ok' || at === 4)},
+      exists: {count: 0, names: []},
+    });
+  });
+
+  test('partials on the server are left out, as every other search leaves them', async () => {
+    const {saved, plan} = await planOf(
+      [marked('folder', 'a'), marked('file', 'b.jangada-part')],
+      '',
+      {a: [['x.jangada-part', 'y.jangada-part/z', 'x'].map(name => file(name))]},
+    );
+    assert.deepEqual(saved, ['a/x']);
+    assert.deepEqual(plan.refused.protocol.names, [
+      'x.jangada-part',
+      'y.jangada-part/z',
+      'b.jangada-part',
+    ]);
+  });
+
+  test('on a disk that folds names, those that are taken are refused and the others planned', async () => {
+    const chosen = [marked('file', 'a/CAF\u00c9'), marked('folder', 'a'), marked('file', 'b')];
+    const found = {a: [['caf\u00e9', 'CAF\u00c9', 'cafe\u0301', 'x'].map(name => file(name))]};
+    const {saved, plan} = await planOf(chosen, '', found, true);
+    assert.deepEqual(saved, ['a/CAF\u00c9', 'a/x', 'b']);
+    assert.deepEqual(plan.refused, {
+      protocol: {count: 0, names: []},
+      exists: {count: 2, names: ['a/caf\u00e9', 'a/cafe\u0301']},
+    });
+    assert.equal((await planOf(chosen, '', found)).saved.length, 5);
   });
 });

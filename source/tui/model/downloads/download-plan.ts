@@ -1,14 +1,16 @@
 /**
- * From what was chosen in the browser to transfers: folders are looked through, names that the
- * server should not have sent are left out, and what is here already is asked about.
+ * From entries chosen in the browser to transfers: folders are looked through, and names that
+ * cannot be saved are left out.
  */
 import {join} from 'node:path';
-import {parseRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
-import type {Client} from '../../client/client.ts';
-import type {NewTransfer, TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {isSettled} from '../../transfers/terms/transfer-state.ts';
-import {isBelow, localPathOf} from './local-copy.ts';
-import type {MarkedEntry} from './marks.ts';
+import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
+import type {Client} from '../../../client/client.ts';
+import {LocalPlaces} from '../../../transfers/download/local-places.ts';
+import {isPartial, type RefusedName, search} from '../../../transfers/download/search.ts';
+import type {NewTransfer, TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
+import type {MarkedEntry} from '../files/marks.ts';
+import {isBelow, localPathOf} from '../local-copy.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 
@@ -16,30 +18,37 @@ export type Plan = {
   readonly files: readonly Planned[];
   /** Bytes of all of them. */
   readonly bytes: number;
-  /** Names that were refused, and files that are in the queue as it is. */
-  readonly refused: number;
+  /** Names that are left out, by reason. */
+  readonly refused: Readonly<Record<RefusedName['code'], Refused>>;
+  /** Files that are in the queue already. */
   readonly queuedAlready: number;
 };
 
+/** So many names, of which the first are kept. */
+export type Refused = {readonly count: number; readonly names: readonly string[]};
+
 export type PlanOptions = {
   readonly client: Pick<Client, 'find'>;
+  /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
-  /** The folder on the screen: names are kept from there on. */
+  /** The folder on the screen: local paths begin there. */
   readonly shown: RemotePath;
   /** The transfer of that file that there is already. */
   readonly transferOf: (path: RemotePath) => TransferSnapshot | undefined;
   readonly signal: AbortSignal;
   /** Called while folders are looked through. */
   readonly onProgress: (found: {files: number; bytes: number}) => void;
+  /** Default: those of `folder`. */
+  readonly places?: LocalPlaces;
 };
 
-/** The files that `chosen` stands for. @throws what `Client.find` throws. */
+/** The files that `chosen` stands for. @throws JangadaError as `Client.find` does. */
 export async function planDownload(
   chosen: readonly MarkedEntry[],
   options: PlanOptions,
 ): Promise<Plan> {
-  // What was marked in another part of the tree keeps its whole path, and then all does: two
-  // files of one name stay apart.
+  // One entry from another part of the tree makes all keep their whole paths: two files of one name
+  // stay apart.
   const near = chosen.every(({path}) => isBelow(path, options.shown));
   const plan = new PlanBuilder(near ? options : {...options, shown: rootPath});
   for (const entry of chosen) {
@@ -53,32 +62,36 @@ export async function planDownload(
   return plan.result();
 }
 
+/** Refused names that are kept: a message has room for fewer. */
+const mostKept = 10;
+
 class PlanBuilder {
   readonly #options: PlanOptions;
+  readonly #places: LocalPlaces;
   readonly #files: Planned[] = [];
   // A file that is marked itself and lies in a marked folder comes once.
   readonly #seen = new Set<RemotePath>();
+  readonly #refused = {
+    protocol: {count: 0, names: new Array<string>()},
+    exists: {count: 0, names: new Array<string>()},
+  };
   #bytes = 0;
-  #refused = 0;
   #queuedAlready = 0;
 
   constructor(options: PlanOptions) {
     this.#options = options;
+    this.#places = options.places ?? new LocalPlaces(options.folder);
   }
 
-  async addFolder(folder: RemotePath): Promise<void> {
+  async addFolder(path: RemotePath): Promise<void> {
     const {client, signal, onProgress} = this.#options;
-    // Names in one answer: one that comes twice is the server's mistake.
-    const names = new Set<string>();
-    for await (const entries of client.find(['**'], {path: folder, signal})) {
+    for await (const {entries, refused} of search(client, {masks: ['**'], path, signal})) {
+      for (const {name, code} of refused) {
+        this.#refuse(name, code);
+      }
+
       for (const entry of entries) {
-        const path = names.has(entry.name) ? undefined : pathUnder(folder, entry.name);
-        names.add(entry.name);
-        if (path === undefined || entry.type !== 'file') {
-          this.#refused++;
-        } else {
-          this.add(path, entry);
-        }
+        this.add(entry.remotePath, entry);
       }
 
       onProgress({files: this.#files.length, bytes: this.#bytes});
@@ -91,8 +104,19 @@ class PlanBuilder {
     }
 
     this.#seen.add(path);
+    if (isPartial(path)) {
+      this.#refuse(path, 'protocol');
+      return;
+    }
+
     const {folder, shown, transferOf} = this.#options;
     const localPath = localPathOf(path, shown);
+    const taken = this.#places.take(localPath);
+    if (taken !== undefined) {
+      this.#refuse(path, taken.code);
+      return;
+    }
+
     const present = transferOf(path);
     if (
       present !== undefined &&
@@ -108,6 +132,14 @@ class PlanBuilder {
     this.#bytes += size;
   }
 
+  #refuse(name: string, code: RefusedName['code']): void {
+    const refused = this.#refused[code];
+    refused.count++;
+    if (refused.names.length < mostKept) {
+      refused.names.push(name);
+    }
+  }
+
   result(): Plan {
     return {
       files: this.#files,
@@ -115,15 +147,5 @@ class PlanBuilder {
       refused: this.#refused,
       queuedAlready: this.#queuedAlready,
     };
-  }
-}
-
-/** The path of what a search under `folder` called `name`; undefined if that is no path. */
-function pathUnder(folder: RemotePath, name: string): RemotePath | undefined {
-  try {
-    // An empty name would be the folder itself.
-    return name === '' ? undefined : parseRemotePath(folder === '' ? name : `${folder}/${name}`);
-  } catch {
-    return undefined;
   }
 }

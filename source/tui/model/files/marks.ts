@@ -1,5 +1,5 @@
 /** What is marked, in whatever folder: by folder and name, so that marks survive moving about. */
-import {joinRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
+import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 
 export type MarkedEntry = {
   readonly path: RemotePath;

@@ -2,9 +2,9 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
 import {isLimit, type LimitName} from '../../transfers/terms/limits.ts';
-import {formatRate, formatSpeed} from '../text/format.ts';
+import type {Parts} from '../model/parts.ts';
+import {formatSpeed, formatTypedRate} from '../text/format.ts';
 import {say} from '../text/say.ts';
-import type {App} from './app.ts';
 
 type Limit = {
   readonly name: LimitName;
@@ -38,34 +38,38 @@ const limits: readonly Limit[] = [
   },
 ];
 
+type Used = Pick<Parts, 'queue' | 'dialogs' | 'prompt' | 'messages'>;
+
 /** Show the limits, and let one of them be changed. */
-export async function changeLimits(app: App): Promise<void> {
-  const answer = await app.dialogs.ask({
+export async function changeLimits(parts: Used): Promise<void> {
+  const {queue, dialogs} = parts;
+  const answer = await dialogs.ask({
     title: say`Limits`,
     body: [
-      app.queue.isKept
+      queue.isKept
         ? say`They count from now on, for all clients that share this queue.`
         : say`They count from now on, until this program ends.`,
     ],
     choices: limits.map(({name, key, label, detail}) => ({
       key,
-      label: say`${label}: ${valueText(name, app.queue.limits[name])}`,
+      label: say`${label}: ${valueText(name, queue.limits[name])}`,
       detail,
     })),
   });
   const chosen = limits.find(({key}) => key === answer?.key);
   if (chosen !== undefined) {
-    typeLimit(app, chosen);
+    typeLimit(parts, chosen);
   }
 }
 
-function typeLimit(app: App, {name, label, accepted}: Limit): void {
-  const current = app.queue.limits[name];
-  const now = name === 'bytesPerSecond' ? formatRate(current) : displayName(`${current}`);
-  app.prompt.open({
+function typeLimit(parts: Used, {name, label, accepted}: Limit): void {
+  const {queue, prompt, messages} = parts;
+  const current = queue.limits[name];
+  const now = name === 'bytesPerSecond' ? formatTypedRate(current) : displayName(`${current}`);
+  prompt.open({
     label: say`${label}:`,
     hint: say`now ${now}; ${accepted}, Enter sets it, Esc goes back`,
-    // What is typed stands in place of what counts, not behind it.
+    // The typed limit replaces the present one: it is not appended to it.
     text: '',
     check: text =>
       parseLimit(name, text) === undefined
@@ -74,15 +78,15 @@ function typeLimit(app: App, {name, label, accepted}: Limit): void {
     onEnter(text) {
       const parsed = parseLimit(name, text);
       if (parsed !== undefined) {
-        app.queue.limits = {...app.queue.limits, [name]: parsed.value};
-        app.messages.say(say`${label}: ${valueText(name, parsed.value)}.`);
+        queue.limits = {...queue.limits, [name]: parsed.value};
+        messages.say(say`${label}: ${valueText(name, parsed.value)}.`);
       }
     },
-    onEscape: () => void changeLimits(app),
+    onEscape: () => void changeLimits(parts),
   });
 }
 
-/** What was typed as a limit of that name; undefined if it can be none. */
+/** The limit of that name that was typed; undefined if it can be none. */
 function parseLimit(name: LimitName, text: string): {value: number | undefined} | undefined {
   const typed = text.replaceAll(/\s/g, '');
   if (name === 'bytesPerSecond') {

@@ -2,9 +2,9 @@
  * The cursor in a folder that may still be arriving: it stays on its entry, and that entry on its
  * line of the screen, while others come before and behind it.
  */
-import {rootPath} from '../../../protocol/remote-path.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
 import type {FolderListing} from './folder-listing.ts';
-import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
 /** Where the cursor was: on the entry with that name, on that line of the window. */
 export type CursorPlace = {readonly name: string | undefined; readonly line: number};
