@@ -1,11 +1,11 @@
-import type {Output} from './output.ts';
+import type {CommandOutput} from './output.ts';
 
 /** One JSON array on standard output, written as its items come. */
 export class JsonArray {
-  readonly #output: Output;
+  readonly #output: CommandOutput;
   #empty = true;
 
-  constructor(output: Output) {
+  constructor(output: CommandOutput) {
     this.#output = output;
   }
 

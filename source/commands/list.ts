@@ -4,19 +4,19 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import type {Entry} from '../../protocol/messages.ts';
 import {joinRemotePath, pathToWire, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {folderPath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
+import {named} from './errors/named-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {formatSize, formatTime} from './format.ts';
 import type {Job} from './job.ts';
 import {JsonArray} from './json-array.ts';
-import {named} from './named-error.ts';
-import {remoteFolder} from './remote-argument.ts';
 
 /** A folder of more entries is printed as it comes, so that memory stays bounded. */
 const mostSorted = 10_000;
 
 export async function list({client, inputs, options, output, signal}: Job): Promise<ExitStatus> {
-  const folder = remoteFolder(options.server.path, inputs[0] ?? '');
+  const folder = folderPath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
   let status: ExitStatus = exitStatus.done;
   const refused = (name: string, why: string) => {

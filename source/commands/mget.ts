@@ -1,11 +1,11 @@
 /** `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. */
 import {displayName} from '../../protocol/display-text.ts';
 import {LocalPlaces} from '../transfers/download/local-places.ts';
+import {checkMasks} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
-import {checkMasks} from './remote-argument.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import {foundFiles} from './transfer/found-files.ts';
 import {TransferReport} from './transfer/report.ts';

@@ -8,7 +8,7 @@
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
 import stringWidth from 'string-width';
-import {unwritten} from './unwritten.ts';
+import {unwritten} from './errors/unwritten.ts';
 
 /** What is used of a stream; of a terminal also its width. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
@@ -25,7 +25,7 @@ export type OutputOptions = {
   quiet?: boolean;
 };
 
-export class Output implements Disposable {
+export class CommandOutput implements Disposable {
   readonly #stdout: Stream;
   readonly #stderr: Stream;
   readonly #closed = new AbortController();

@@ -7,10 +7,11 @@ import {type Instance, render} from 'ink';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
-import {chooseGlyphs} from './terminal/glyphs.ts';
+import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
@@ -63,7 +64,10 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const screen = (
     <Screen
       app={app}
-      look={{glyphs: chooseGlyphs(process.env, process.platform), theme: chooseTheme(process.env)}}
+      look={{
+        glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
+        theme: chooseTheme(process.env),
+      }}
     />
   );
   stdout.on('resize', resized);

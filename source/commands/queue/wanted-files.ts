@@ -4,10 +4,10 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {LocalPlaces} from '../../transfers/download/local-places.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {checkMasks, filePath} from '../arguments/remote-argument.ts';
 import type {Job} from '../job.ts';
-import {checkMasks, remoteFile} from '../remote-argument.ts';
-import {remoteFileAt} from '../remote-file.ts';
 import {foundFiles} from '../transfer/found-files.ts';
+import {namedFile} from '../transfer/named-file.ts';
 import {TransferReport} from '../transfer/report.ts';
 
 export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
@@ -19,7 +19,7 @@ export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
  */
 export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs {
   const masks = inputs.filter(isMask);
-  const files = inputs.filter(input => !isMask(input)).map(input => remoteFile(base, input));
+  const files = inputs.filter(input => !isMask(input)).map(input => filePath(base, input));
   checkMasks(masks);
   const [exclude] = masks;
   // Excludes alone are from everything, and that was not asked for.
@@ -53,7 +53,7 @@ export async function wantedFiles(
   const wanted: WantedFile[] = [];
   for (const path of new Set(files)) {
     try {
-      const file = await remoteFileAt(path, job, 'To queue all in it: jangada queue add');
+      const file = await namedFile(path, job, 'To queue all in it: jangada queue add');
       const taken = places.take(file.localPath);
       if (taken === undefined) {
         wanted.push({...file, folder: options.to});

@@ -4,7 +4,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
-import type {Output} from '../output.ts';
+import type {CommandOutput} from '../output.ts';
 
 export type ConflictAnswer = Exclude<ConflictPolicy, 'fail'>;
 
@@ -32,7 +32,7 @@ const explanation = [
  */
 export async function askAboutConflicts(
   conflicts: readonly Conflict[],
-  output: Output,
+  output: CommandOutput,
   input: NodeJS.ReadableStream,
   signal: AbortSignal,
 ): Promise<ConflictAnswer[]> {

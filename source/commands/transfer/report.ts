@@ -12,7 +12,7 @@ import {waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import type {ChecksumList} from '../checksums/checksum-list.ts';
 import {exitStatus} from '../exit-status.ts';
 import {formatSize} from '../format.ts';
-import type {Output} from '../output.ts';
+import type {CommandOutput} from '../output.ts';
 import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
 import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
 import {
@@ -40,7 +40,7 @@ const mostWaiting = 10;
 const mostWithoutRoom = 20;
 
 export type ReportOptions = {
-  output: Output;
+  output: CommandOutput;
   json: boolean;
   /** One file was asked for by name: its line is the result, and there is no summary. */
   single: boolean;
@@ -56,7 +56,7 @@ export class TransferReport {
   readonly tally: Tally;
   /** Whether more files may be found. */
   counting = false;
-  readonly #output: Output;
+  readonly #output: CommandOutput;
   readonly #json: boolean;
   readonly #single: boolean;
   readonly #listsFiles: boolean;

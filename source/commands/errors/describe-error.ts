@@ -1,5 +1,5 @@
-import {type DisplayText, displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
 
 /**
  * `error` as one line for people, safe to show. JANGADA_DEBUG adds where it comes from, for who

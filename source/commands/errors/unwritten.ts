@@ -1,6 +1,6 @@
 /** What standard output says that takes no more. */
-import {displayName} from '../../protocol/display-text.ts';
-import {isSystemError} from '../transfers/terms/local-error.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {isSystemError} from '../../transfers/terms/local-error.ts';
 
 /** The line for people; undefined where whoever reads has only had enough (`| head`). */
 export function unwritten(error: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
 
 /** `error` with the name of the file that it is about in front, if it does not say it itself. */
 export function named(error: unknown, name: string): unknown {

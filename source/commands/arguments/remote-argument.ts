@@ -2,17 +2,17 @@
  * Paths and masks as a user writes them: relative to the folder in the server's address, or to
  * the root. What leads out is refused here, before anything is connected.
  */
-import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
-import {maxMaskLength} from '../../protocol/messages.ts';
-import {joinRemotePath, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {maxMaskLength} from '../../../protocol/messages.ts';
+import {joinRemotePath, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
 
 /**
  * The remote path of FILE below `base`.
  *
  * @throws JangadaError `usage` for one that is empty or no path under the root.
  */
-export function remoteFile(base: RemotePath, text: string): RemotePath {
+export function filePath(base: RemotePath, text: string): RemotePath {
   if (text === '') {
     throw new JangadaError('usage', 'FILE is empty. Write its path under the served folder');
   }
@@ -21,7 +21,7 @@ export function remoteFile(base: RemotePath, text: string): RemotePath {
 }
 
 /** The remote path of the folder PATH below `base`; one slash at its end is fine. @throws as above. */
-export function remoteFolder(base: RemotePath, text: string): RemotePath {
+export function folderPath(base: RemotePath, text: string): RemotePath {
   const path = text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text;
   return path === '' ? base : below(base, path);
 }

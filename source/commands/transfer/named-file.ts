@@ -1,9 +1,9 @@
-import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError} from '../../protocol/errors.ts';
-import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
-import type {WantedFile} from '../transfers/terms/new-transfer.ts';
-import type {Job} from './job.ts';
-import {named} from './named-error.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {named} from '../errors/named-error.ts';
+import type {Job} from '../job.ts';
 
 /**
  * The file at `remotePath`, to be saved under its own name.
@@ -11,7 +11,7 @@ import {named} from './named-error.ts';
  * @param allInFolder what to do where it is a folder: a sentence that ends where the mask follows.
  * @throws JangadaError `not_found` and the like, naming the file.
  */
-export async function remoteFileAt(
+export async function namedFile(
   remotePath: RemotePath,
   {client, signal}: Job,
   allInFolder: string,
