@@ -6,7 +6,7 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 
-export const defaultServer = 'jangada://127.0.0.1:1234';
+const defaultServer = 'jangada://127.0.0.1:1234';
 
 const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 export type OnConflict = (typeof conflictAnswers)[number];

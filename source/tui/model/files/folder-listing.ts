@@ -232,7 +232,7 @@ function isSelected(name: string, {showHidden, filter}: ListingOptions): boolean
 }
 
 /** Why `name` cannot be an entry of `folder`; undefined if it can. */
-export function whyRefused(folder: RemotePath, name: string): string | undefined {
+function whyRefused(folder: RemotePath, name: string): string | undefined {
   // A path would be a valid one, of some other folder.
   if (name === '' || name.includes('/')) {
     return name === '' ? 'it is empty' : 'it has a slash in it';
