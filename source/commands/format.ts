@@ -54,7 +54,7 @@ export function formatRanges(numbers: readonly number[], most = 8): string {
   return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-/** What a POSIX shell takes as one word that stands for `text`. */
+/** `text` as one word for a POSIX shell, quoted if need be. */
 export function shellWord(text: string): string {
   const safe = displayName(text);
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;

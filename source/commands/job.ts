@@ -3,13 +3,13 @@ import type {Options} from './arguments/option-values.ts';
 import type {ExitStatus} from './exit-status.ts';
 import type {CommandOutput} from './output.ts';
 
-/** What a command that talks to a server is given. */
+/** The surroundings of a command that talks to a server. */
 export type Job = {
   readonly client: Client;
   readonly inputs: readonly string[];
   readonly options: Options;
   readonly output: CommandOutput;
-  /** Where answers to questions come from; undefined if nobody can answer. */
+  /** The terminal that answers to questions come from; undefined if there is none. */
   readonly answers: NodeJS.ReadStream | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

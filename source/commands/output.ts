@@ -10,7 +10,7 @@
 import stringWidth from 'string-width';
 import {unwritten} from './errors/unwritten.ts';
 
-/** What is used of a stream; of a terminal also its width. */
+/** The part of a stream that is used here, and the width if it is a terminal. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
   readonly writableNeedDrain: boolean;
   readonly isTTY?: boolean | undefined;
@@ -48,7 +48,7 @@ export class CommandOutput implements Disposable {
     stderr.on('error', ignore);
   }
 
-  /** Aborted when standard output takes no more: mostly whoever reads it has gone (`| head`). */
+  /** Aborted when standard output takes no more: mostly its reader has gone (`| head`). */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }

@@ -14,7 +14,7 @@ export function sget(job: Job): Promise<ExitStatus> {
   return getOne(job, job.options.onConflict);
 }
 
-/** The same, but what is there is kept as far as it is equal. */
+/** The same, but blocks of a local file that are equal are kept. */
 export function cget(job: Job): Promise<ExitStatus> {
   return getOne(job, 'resume');
 }

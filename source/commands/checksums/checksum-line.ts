@@ -14,9 +14,9 @@ export function formatChecksumLine({sha256, name}: ChecksumLine): string {
 }
 
 /**
- * What a line, without its line feed, says: also as `HEX *NAME`, and as `sha256sum --tag` writes it.
+ * The content of a line without its line feed: `HEX  NAME`, `HEX *NAME`, or the form of `sha256sum --tag`.
  *
- * @returns `nothing` for a comment and an empty line, `bad` for what is no line of such a list.
+ * @returns `nothing` for a comment and an empty line, `bad` for a line that such a list cannot have.
  */
 export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad' {
   const line = text.endsWith('\r') ? text.slice(0, -1) : text;
@@ -33,7 +33,7 @@ export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad
     : {sha256: hex.toLowerCase(), name};
 }
 
-/** What two names of one file have in common: `./a` is `a`. */
+/** A key that all names of one file share: `./a` is `a`. */
 export function checksumKey(name: string): string {
   return name.replace(/^(?:\.\/+)+/, '');
 }

@@ -36,7 +36,7 @@ export class ChecksumList implements AsyncDisposable {
   #pending = new Map<string, string>();
   /** Names whose lines in the list are wrong by now. */
   #outdated = new Set<string>();
-  // What an interruption has left of a line must not become the beginning of the next one.
+  // Whether the list ends in a part of a line: the next line must not go on from there.
   #endsTorn = false;
   #isWritten = false;
   #failure: JangadaError | undefined;
@@ -108,7 +108,7 @@ export class ChecksumList implements AsyncDisposable {
     this.#pending.set(key, formatChecksumLine({sha256, name}));
   }
 
-  /** Begin to write what was added. What cannot be written is tried again the next time. */
+  /** Begin to write the lines that were added. Lines that cannot be written are tried again next time. */
   flush(): void {
     void this.#write();
   }
@@ -202,7 +202,7 @@ export class ChecksumList implements AsyncDisposable {
   }
 }
 
-/** What can be left of a line of which not all was written. */
+/** The possible beginnings of a line that was not written to its end. */
 const beginning = /^\\?[0-9a-f]{0,64} ?[ *]?$/;
 
 function isCurrent({says}: ListLine, outdated: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 /**
- * A list of checksums on disk, held open. Before each change it is looked whether it still has its
- * name: lines must not end up in what has become something else, a download's partial perhaps.
+ * A list of checksums on disk, held open. Each change first checks that the list still has its name:
+ * lines must not end up in a file that has become something else, perhaps a download's partial.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -25,7 +25,7 @@ export class ListFile {
   /**
    * Open the list at `path`, or make an empty one.
    *
-   * @throws JangadaError `unsafe_target` for what is no plain file; an error of the system if it
+   * @throws JangadaError `unsafe_target` if the path is no plain file's; an error of the system if it
    * cannot be written.
    */
   static async open(file: string): Promise<ListFile> {

@@ -47,7 +47,7 @@ export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   }
 }
 
-/** What is said of a file that has no checksums in it. */
+/** The error for a file that has no checksums in it. */
 export function notAList(file: string, why: string): JangadaError {
   return new JangadaError(
     'local_io',

@@ -97,7 +97,7 @@ async function hashOne(
   }
 }
 
-/** Says what has come of each line, and of all. */
+/** Tells the result of each line, and a summary. */
 class Telling {
   /** Lines whose results were told. */
   told = 0;
@@ -121,7 +121,7 @@ class Telling {
     }
   }
 
-  /** Those of `lines` that `names` are about; all without any. A name that is not there has failed. */
+  /** The lines for `names`; all lines if there are no names. A name that the list lacks has failed. */
   async chosen(
     lines: readonly ChecksumLine[],
     names: readonly string[],

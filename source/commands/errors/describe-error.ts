@@ -2,8 +2,8 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
 /**
- * `error` as one line for people, safe to show. JANGADA_DEBUG adds where it comes from, for who
- * looks for a fault in the program.
+ * `error` as one line for people, safe to show. JANGADA_DEBUG adds the stack, for a search for
+ * faults in the program.
  */
 export function describeError(error: unknown, environment: NodeJS.ProcessEnv): string {
   const line = displayName(sentence(error));

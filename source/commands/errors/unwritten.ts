@@ -1,8 +1,8 @@
-/** What standard output says that takes no more. */
+/** The complaint about a standard output that takes no more. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isSystemError} from '../../transfers/terms/local-error.ts';
 
-/** The line for people; undefined where whoever reads has only had enough (`| head`). */
+/** One line for people; undefined where the reader has only had enough (`| head`). */
 export function unwritten(error: unknown): string | undefined {
   if (isSystemError(error, 'EPIPE')) {
     return undefined;

@@ -1,4 +1,4 @@
-/** What is said of running transfers: bars in a terminal, plain lines elsewhere. */
+/** Lines about running transfers: bars in a terminal, plain lines elsewhere. */
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -30,8 +30,8 @@ export function barLines(
 }
 
 /**
- * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; what is
- * behind the bar takes `factsWidth` of them.
+ * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; the facts
+ * behind the bar take `factsWidth` of them.
  */
 export function barLine(
   row: TransferSnapshot,

@@ -1,4 +1,4 @@
-/** Asks what to do about a local file that exists, once each or once for all the rest. */
+/** Asks about local files that exist: one question for each, or one answer for all the rest. */
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';

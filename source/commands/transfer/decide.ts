@@ -16,7 +16,7 @@ export type Decided = {
 const mostNamed = 20;
 
 /**
- * What to do about each of `wanted`, by the policy of the command line. Touches nothing.
+ * Decide about each file by the policy of the command line, asking if it says so. Touches no file.
  *
  * @throws JangadaError `exists` if it has to be asked and nobody can answer.
  */

@@ -48,7 +48,7 @@ export function failedEvent(path: string, code: ErrorCode, message: string): str
   return line({event: 'failed', path: pathToWire(path), code, message});
 }
 
-/** What ended the command before all was done. */
+/** The error that ended the command early. */
 export function errorEvent(code: ErrorCode, message: string): string {
   return line({event: 'error', code, message});
 }

@@ -1,6 +1,6 @@
 /**
  * From files that are wanted to files that have arrived: decides about conflicts, fills the queue,
- * reports, and makes an exit status of what came of it.
+ * reports, and makes an exit status of the results.
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
@@ -18,7 +18,7 @@ import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
 
-/** What is found together. */
+/** Files and folders that are found together. */
 export type Batch = {
   readonly files: readonly WantedFile[];
   /** To be made here. */
@@ -28,16 +28,15 @@ export type Batch = {
 export type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
-  /** What to run to go on after an interruption. */
+  /** The command that goes on after an interruption. */
   again: {command: string; onConflict?: 'resume'};
 };
 
 /**
- * Fetches the files and makes the folders that `batches` bring, while they come. What fails is
- * named by the report.
+ * Fetch the files and make the folders of `batches` while they come. The report names failures.
  *
- * @throws JangadaError what `batches` throw, when all that came before is settled; `exists` if
- * nobody can be asked.
+ * @throws JangadaError the error of `batches`, once all files before it are settled; `exists` if
+ * there is nobody to ask.
  */
 export async function fetchFiles(
   batches: AsyncIterable<Batch>,

@@ -7,7 +7,7 @@ export type Choice = {
   /** The key that chooses it at once. */
   readonly key: string;
   readonly label: DisplayText;
-  /** What it does. */
+  /** Words about its effect. */
   readonly detail: DisplayText;
 };
 
@@ -17,7 +17,7 @@ export type Question = {
   readonly choices: readonly Choice[];
   /** The choice that has the cursor at first. Default: the first. */
   readonly preset?: string;
-  /** What `a` switches on: the same answer for all that come. */
+  /** Words for the switch `a`: the same answer for all further questions. */
   readonly forAll?: DisplayText;
 };
 

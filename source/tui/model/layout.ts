@@ -19,7 +19,7 @@ export const minimum: Size = {columns: 40, rows: 10};
 
 /** Below that many columns the panes are stacked. */
 const wideFrom = 70;
-/** A stack of three panes needs that many rows to show anything in each. */
+/** Rows that a stack of three panes needs to show anything in each. */
 const stackFrom = 18;
 /** The header and the footer. */
 const bars = 2;
@@ -63,7 +63,7 @@ export function layoutFor({columns, rows}: Size, focus: Pane): Layout {
 function wide(columns: number, height: number): Record<Pane, Size> {
   const transfers = Math.max(4, Math.min(14, Math.round(height * 0.34)));
   const top = height - transfers;
-  // What the verifier shows gains nothing beyond the width of a digest and its label.
+  // Beyond the width of a digest and its label the verifier shows no more.
   const verifier = Math.min(74, Math.round(columns * 0.4));
   return {
     files: {columns: columns - verifier, rows: top},

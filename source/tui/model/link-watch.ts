@@ -1,6 +1,6 @@
 /**
- * What the link to the server does, with the time until it is tried again counted down. There is
- * a timer only while there is something to count.
+ * The state of the link to the server, and a countdown to the next attempt. The timer runs only
+ * while there is something to count.
  */
 import type {Client, LinkState} from '../../client/client.ts';
 import type {Repainter} from './repainter.ts';
@@ -20,7 +20,7 @@ export class LinkWatch {
   readonly #end: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onBack is called whenever there is a connection again. */
+  /** @param onBack called whenever there is a connection again. */
   constructor(
     client: Pick<Client, 'link' | 'onLink'>,
     repainter: Repainter,
@@ -56,7 +56,7 @@ export class LinkWatch {
     return link.name === 'waiting' ? link.retryAtMs - this.#now() : 0;
   }
 
-  /** Say so when the next whole second has passed. */
+  /** Repaint when the next whole second has passed. */
   #count(): void {
     clearTimeout(this.#timer);
     const leftMs = this.#leftMs;

@@ -1,4 +1,4 @@
-/** The one line in which the interface says what it has done, until the next key. */
+/** The line for the outcome of the last action, shown until the next key. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Repainter} from './repainter.ts';
 
@@ -21,7 +21,7 @@ export class Messages {
     this.#repainter.now();
   }
 
-  /** Something did not work. */
+  /** Say that something did not work. */
   complain(text: DisplayText): void {
     this.#current = {text, tone: 'bad'};
     this.#repainter.now();

@@ -6,12 +6,12 @@ import type {Repainter} from './repainter.ts';
 
 export type PromptOptions = {
   readonly label: DisplayText;
-  /** What Enter and Escape do. */
+  /** Words about Enter and Escape. */
   readonly hint: DisplayText;
   readonly text: string;
   /** Called with each change. */
   readonly onChange?: (text: string) => void;
-  /** What is wrong with the text, if anything: then Enter says so, and the line stays open. */
+  /** A complaint about the text, if it has a fault: then Enter shows it, and the line stays open. */
   readonly check?: (text: string) => DisplayText | undefined;
   readonly onEnter: (text: string) => void;
   readonly onEscape?: () => void;
@@ -21,7 +21,7 @@ export type PromptView = {
   readonly label: DisplayText;
   readonly hint: DisplayText;
   readonly line: LineEditor;
-  /** What is wrong with the line, until it is another one. */
+  /** The complaint about the line, until the line changes. */
   readonly complaint: DisplayText | undefined;
 };
 

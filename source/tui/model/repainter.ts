@@ -1,7 +1,7 @@
 /**
- * Tells readers that something has changed: after a key at once, and for what goes on in the
- * background at most every 33 ms, because each change that is shown costs a layout of the screen.
- * There is a timer only between a change and its telling.
+ * Has the screen painted again after a change: at once after a key, and at most every 33 ms for
+ * changes in the background, because each picture costs a layout of the screen. The timer runs only
+ * between a change and its picture.
  */
 
 const backgroundMs = 33;
@@ -13,7 +13,7 @@ export class Repainter {
   #last = 0;
   #version = 0;
 
-  /** Counts changes: another number says that something is other than it was. */
+  /** The number of changes so far: two equal numbers mean that nothing has changed between. */
   get version(): number {
     return this.#version;
   }
@@ -26,7 +26,7 @@ export class Repainter {
     };
   }
 
-  /** Tell once all that this turn of the event loop changes is changed. */
+  /** Repaint at the end of this turn of the event loop. */
   now(): void {
     this.#version++;
     if (!this.#scheduled) {
@@ -35,7 +35,7 @@ export class Repainter {
     }
   }
 
-  /** Tell now, or as soon as the last time is long enough ago. */
+  /** Repaint now, or as soon as 33 ms have passed since the last time. */
   soon(): void {
     this.#version++;
     const wait = this.#last + backgroundMs - performance.now();

@@ -1,4 +1,4 @@
-/** The queue as it is shown: which of its rows are in the window, and which has the cursor. */
+/** The queue on the screen: the rows in the window, and the one that has the cursor. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {Repainter} from './repainter.ts';
@@ -13,7 +13,7 @@ export type TransfersView = {
   readonly queue: QueueTotals;
 };
 
-/** Only what is in the window is asked for: a queue may have 100,000 transfers. */
+/** The queue is asked for the rows of the window alone: it may have 100,000. */
 type ShownQueue = Pick<
   Queue,
   'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'find' | 'subscribe'
@@ -24,9 +24,9 @@ export class TransferList {
   readonly #repainter: Repainter;
   readonly #unsubscribe: () => void;
   #viewport: Viewport = {cursor: 0, offset: 0};
-  // The transfer that the cursor stays on; without one it goes along with the work.
+  // The transfer that the cursor stays on; without one the cursor follows the work.
   #current: number | undefined;
-  // Sent to the last one while some are still being read: the cursor is there when they are.
+  // Whether the cursor was sent to the end while rows were still being read: it goes there with them.
   #toBottom = false;
   #height = 5;
   #view: TransfersView | undefined;
@@ -34,7 +34,7 @@ export class TransferList {
   constructor(queue: ShownQueue, repainter: Repainter) {
     this.#queue = queue;
     this.#repainter = repainter;
-    // The queue coalesces by itself: what it tells is worth showing.
+    // The queue puts several changes together: each call is worth a picture.
     this.#unsubscribe = queue.subscribe(() => this.#take());
   }
 
@@ -43,14 +43,14 @@ export class TransferList {
     return this.#queue.find(path);
   }
 
-  /** The one under the cursor as it is shown, whatever has become of its place since. */
+  /** The transfer under the cursor in the last picture, wherever it stands in the queue by now. */
   current(): TransferSnapshot | undefined {
     const {rows, cursor} = this.view();
     return rows[cursor];
   }
 
   move(move: Move): void {
-    // From where its transfer is now, which may be elsewhere than in the last picture.
+    // The transfer may have moved since the last picture: the cursor starts from its new place.
     this.#follow();
     const {size} = this.#queue;
     this.#toBottom = 'to' in move && move.to === 'bottom' && size < this.#queue.totals().total;
@@ -64,7 +64,7 @@ export class TransferList {
     this.#current = this.current()?.id;
   }
 
-  /** Let the cursor go along with the work again. */
+  /** Let the cursor follow the work again. */
   release(): void {
     this.#current = undefined;
     this.#toBottom = false;

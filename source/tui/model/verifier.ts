@@ -15,7 +15,7 @@ export type HashState =
   | {readonly name: 'hashing'; readonly length: number; readonly done: number}
   | {
       readonly name: 'hashed';
-      /** Bytes that were hashed here and there: fewer than asked for if there are no more. */
+      /** Bytes that were hashed here and there: fewer than asked for where the file is shorter. */
       readonly localLength: number;
       readonly remoteLength: number;
       readonly here: string;
@@ -28,7 +28,7 @@ export type VerifierState =
   | {readonly name: 'nothing'}
   | {readonly name: 'checking'; readonly doneBytes: number; readonly totalBytes: number}
   | {readonly name: 'compared'; readonly report: VerifyReport}
-  /** There is nothing here to compare with. */
+  /** There is no local copy. */
   | {readonly name: 'absent'}
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
@@ -134,7 +134,7 @@ export class Verifier {
     }
   }
 
-  /** Stop what runs. @returns whether something did. */
+  /** Stop comparing and hashing. @returns whether either ran. */
   stop(): boolean {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
     this.#running?.abort();

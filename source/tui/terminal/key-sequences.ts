@@ -1,4 +1,4 @@
-/** Which key a control sequence stands for: the old ones of xterm and rxvt, and those of kitty. */
+/** The key that a control sequence stands for: those of xterm and rxvt, and those of kitty. */
 import type {Key} from './key.ts';
 
 const letterKeys: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** The folder that is being looked at. */
+/** The files pane: the folder of the server that is open. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
@@ -37,7 +37,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
     >
       {view.rows.map((row, index) => (
         <FileView
-          // Rows are places on the screen: what is in them comes and goes.
+          // A row is a place on the screen: its entry changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           row={row}
@@ -53,7 +53,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
   );
 }, sameProps);
 
-/** The transfers come in a new list each time, mostly with the same in it. */
+/** The transfers come in a new list each time, mostly with the same transfers. */
 function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
@@ -148,7 +148,7 @@ export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): 
 
 const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
-/** What is to be said about the folder: under its rows, or in place of them. */
+/** Notes about the folder, under its rows or in place of them. */
 function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
   const {glyphs} = look;
   const empty = emptySentence(view, link, glyphs.ellipsis);
@@ -179,7 +179,7 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
   return lines.map(line => ({line}));
 }
 
-/** Why there is no entry to see, and what to do; undefined if there is one. */
+/** Why no entry is shown, and what to do about it; undefined if one is shown. */
 export function emptySentence(
   view: FilesView,
   link: LinkState,

@@ -1,6 +1,6 @@
 /**
- * A pane's frame, drawn as text so that its edges can carry words: what the pane shows above,
- * how much of it below. The sides are apart from the rows between them, because measuring a line
+ * A pane's frame, drawn as text so that its edges can carry words: a title above, counts below.
+ * The sides are apart from the rows between them, because measuring a line
  * with box-drawing characters in it takes many times as long as measuring one of plain letters.
  */
 import {Box, Text} from 'ink';
@@ -36,7 +36,7 @@ export function Frame({
   const look = useContext(LookContext);
   const {columns, rows} = size;
   const upper = edgeLine(look, columns, {title, aside, active, corners: ['topLeft', 'topRight']});
-  // Folded: the upper edge alone says what is in there.
+  // A folded pane is its upper edge alone.
   if (rows === 1) {
     return <LineView line={upper} />;
   }

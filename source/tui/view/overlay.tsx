@@ -23,7 +23,7 @@ export function Overlay({screen, title, foot, rows}: OverlayProps): ReactNode {
   );
   const columns = Math.min(screen.columns - 2, widest + 4);
   const height = Math.min(screen.rows - 2, rows.length + 2);
-  // What lies below must not show through: every line fills its row.
+  // The panes below must not show through: every line fills its row.
   const filled = Array.from({length: height - 2}, (_, index): Row => {
     const {line, ...row} = rows[index] ?? {line: []};
     return {...row, line: fitLine(line, columns - 2, glyphs)};

@@ -1,4 +1,4 @@
-/** The queue. */
+/** The transfers pane: the queue. */
 import {memo, type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -43,7 +43,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
     >
       {view.rows.map((row, index) => (
         <TransferView
-          // Rows are places on the screen: what is in them comes and goes.
+          // A row is a place on the screen: its transfer changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           row={row}
@@ -78,7 +78,7 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-/** How fast it may be at most, if the header does not say so, and what has become of transfers. */
+/** The limit of the speed, if the header does not show it, and the numbers of done and failed. */
 export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
   const limit = rateLimit(queue, columns, 'transfers');
   const parts = [

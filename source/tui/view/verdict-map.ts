@@ -35,7 +35,7 @@ export function verdictMap(
     : lines;
 }
 
-/** One bad block must not hide among good ones. */
+/** The worst verdict of a group: one bad block must not hide among good ones. */
 function worstOf(blocks: readonly BlockVerdict[], from: number, to: number): BlockVerdict {
   let worst = worstFirst.length - 1;
   for (let index = from; index < Math.min(to, blocks.length); index++) {

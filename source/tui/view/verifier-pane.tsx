@@ -1,4 +1,4 @@
-/** A file here against the same file there. */
+/** The verifier: a local copy compared with the file on the server. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {VerifyReport} from '../../transfers/download/verify.ts';
@@ -44,7 +44,7 @@ export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps)
   );
 });
 
-/** In a folded pane the word has to do. */
+/** The verdict in a word, for a pane that is folded to one line. */
 function verdictWord({state}: VerifierView): Line {
   switch (state.name) {
     case 'checking':
@@ -56,7 +56,7 @@ function verdictWord({state}: VerifierView): Line {
   }
 }
 
-/** What the pane says, in lines of at most `columns`, at most `rows` of them. */
+/** The content of the pane: at most `rows` lines of at most `columns`. */
 export function verifierLines(
   look: Look,
   {view, folder}: Pick<VerifierPaneProps, 'view' | 'folder'>,
@@ -157,7 +157,7 @@ function countsLine({glyphs}: Look, {good, bad, missing}: VerifyReport): Line {
   ];
 }
 
-/** What R would do. */
+/** The effect of the key R. */
 function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
   if (equal) {
     return say`Nothing to repair.`;

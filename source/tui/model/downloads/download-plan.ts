@@ -24,7 +24,7 @@ export type Plan = {
   readonly queuedAlready: number;
 };
 
-/** So many names, of which the first are kept. */
+/** A number of names, and the first of them. */
 export type Refused = {readonly count: number; readonly names: readonly string[]};
 
 export type PlanOptions = {

@@ -50,11 +50,11 @@ export class Browser {
   #viewer = new FilesViewer();
   #reading: AbortController | undefined;
   #error: DisplayText | undefined;
-  // Whether the link was the reason, so that it may go well the next time.
+  // Whether the error is the link's: then the folder is read again once the link is back.
   #isCut = false;
   #room = 10;
   #slicing = false;
-  // What was asked for before there was anything to do it with.
+  // Actions that wait for the first entries of the folder.
   #held: Array<() => void> = [];
   #view: FilesView | undefined;
 
@@ -120,12 +120,12 @@ export class Browser {
     }
   }
 
-  /** Whether the folder was asked for and nothing of it is here yet. */
+  /** Whether the folder is being read and none of its entries has come yet. */
   get awaited(): boolean {
     return this.#reading !== undefined && this.#listing.visible.size === 0;
   }
 
-  /** Do `action` as soon as there is something of the folder, or it is known that there is nothing. */
+  /** Perform `action` once the first entries of the folder are here, or it is known to have none. */
   hold(action: () => void): void {
     if (this.#held.length < maxHeld) {
       this.#held.push(action);
@@ -149,7 +149,7 @@ export class Browser {
     this.open(this.path);
   }
 
-  /** The server is there again: read what could not be read for want of a connection. */
+  /** The server is back: read the folder again if the link was lost while it was read. */
   readOn(): void {
     if (this.#isCut) {
       this.refresh();
@@ -177,7 +177,7 @@ export class Browser {
       return false;
     }
 
-    // What was meant for the folder that is left is not meant for this one.
+    // Actions that wait for this folder are not meant for its parent.
     this.#held = [];
     const parent = parentOf(this.path);
     const line = this.#places.get(parent)?.line ?? Math.floor(this.#height / 3);
@@ -199,7 +199,7 @@ export class Browser {
     }
   }
 
-  /** Rows for entries: what is wrong with the folder is said in lines below them. */
+  /** Rows that are left for entries: complaints about the folder take lines below them. */
   get #height(): number {
     const {refused, visible} = this.#listing;
     const lines =
@@ -207,7 +207,7 @@ export class Browser {
     return Math.max(1, this.#room - lines);
   }
 
-  /** Mark what is under the cursor, or unmark it, and go on to the next. */
+  /** Mark or unmark the entry under the cursor, and go on to the next. */
   toggleMark(): void {
     const {row} = this.#cursor;
     if (row !== undefined) {
@@ -311,7 +311,7 @@ export class Browser {
     this.#repainter[when]();
   }
 
-  /** What there is to show; the same object until something changes. */
+  /** The folder as data for the screen; the same object until something changes. */
   view(): FilesView {
     this.#view ??= this.#viewer.view({
       listing: this.#listing,

@@ -12,7 +12,7 @@ export class CursorPlaces {
   }
 
   keep(folder: RemotePath, place: CursorPlace): void {
-    // A map keeps the order of setting: what was left last stands last.
+    // A map keeps the order of setting: the folder that was left last stands last.
     this.#places.delete(folder);
     this.#places.set(folder, place);
     const [oldest] = this.#places.keys();

@@ -144,7 +144,7 @@ function longer<Column extends Float64Array | Uint8Array | Uint32Array>(
   return to;
 }
 
-/** What follows the last dot; nothing for a name that only begins with one. */
+/** The part of a name behind its last dot; empty for a name whose only dot comes first. */
 function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot <= 0 ? '' : name.slice(dot + 1);

@@ -1,4 +1,4 @@
-/** What there is to show of a folder: the rows of the window, and what is to be said about it. */
+/** A folder as data for the screen: the rows of the window, and the facts about the folder. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
@@ -16,7 +16,7 @@ export type FileRow = {
   readonly time: DisplayText;
 };
 
-/** What leads to the folder above. */
+/** The row that leads to the folder above. */
 export const parentRow = 'parent';
 
 export type FilesView = {
@@ -48,7 +48,7 @@ export type FilesState = {
   error: DisplayText | undefined;
 };
 
-/** Makes views of one folder; what a row says is worked out once, as long as the row is in sight. */
+/** Makes views of one folder; the texts of a row are computed once, as long as it is in sight. */
 export class FilesViewer {
   #rows = new Map<number, FileRow>();
 

@@ -82,7 +82,7 @@ export class FolderCursor {
     }
   }
 
-  /** No more rows will come: what was wanted and is not here is not. */
+  /** No more rows will come: an entry that has not come is not there. */
   stopWaiting(): void {
     this.#wanted = undefined;
   }

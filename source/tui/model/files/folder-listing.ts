@@ -102,7 +102,7 @@ export class FolderListing {
       this.#hidden++;
     }
 
-    // What was about to show everything must not show this one.
+    // The work in progress would show every row, and this one is not selected.
     if (!selected && this.#work !== undefined && this.#work.visible === this.#work.all) {
       this.change(this.#options);
     } else {
@@ -202,7 +202,7 @@ class Work {
     }
 
     if (this.visible !== this.all && isSelected(this.#table.name(row), this.#options)) {
-      // What comes out of an order goes into the same one.
+      // A row that leaves a sorted order goes into the same order.
       if (this.resorts) {
         this.visible.insert(row);
       } else {

@@ -1,4 +1,4 @@
-/** What is marked, in whatever folder: by folder and name, so that marks survive moving about. */
+/** The marked entries of all folders, by folder and name: marks stay when another folder is opened. */
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 
 export type MarkedEntry = {
@@ -21,7 +21,7 @@ export class Marks {
   readonly #folders = new Map<RemotePath, Map<string, MarkValue>>();
   #summary: MarkSummary = {files: 0, folders: 0, bytes: 0};
 
-  /** How much is marked; the bytes are those of files, for what is in folders is not known. */
+  /** Numbers of marked entries. The bytes are those of files: the content of folders is not known. */
   get summary(): MarkSummary {
     return this.#summary;
   }
@@ -55,7 +55,7 @@ export class Marks {
     this.#summary = {files: 0, folders: 0, bytes: 0};
   }
 
-  /** All that is marked, folder by folder. */
+  /** All marked entries, folder by folder. */
   entries(): MarkedEntry[] {
     return [...this.#folders].flatMap(([folder, names]) =>
       Array.from(names, ([name, value]) => ({...value, path: joinRemotePath(folder, name)})),

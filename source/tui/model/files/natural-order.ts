@@ -7,7 +7,7 @@
 const digitZero = 0x30;
 const digitNine = 0x39;
 
-/** What a character counts as, for the first 592: lower case and without its accent. */
+/** The weight of each of the first 592 characters: that of its lower case without accent. */
 const weights = Uint16Array.from({length: 0x250}, (_, code) => {
   const [base = ''] = String.fromCharCode(code).normalize('NFD').toLowerCase();
   return base.charCodeAt(0);
@@ -72,7 +72,7 @@ export function compareNames(a: string, b: string): number {
         : 0;
 }
 
-/** Whether what is left of the longer one is more than accents. */
+/** Whether the rest of the longer name is more than accents. */
 function restCounts(a: string, atA: number, b: string, atB: number): boolean {
   const rest = atA < a.length ? a.slice(atA) : b.slice(atB);
   for (let at = 0; at < rest.length; at++) {

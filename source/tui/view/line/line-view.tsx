@@ -36,7 +36,7 @@ export function Rows({rows, columns}: RowsProps): ReactNode {
   const {glyphs} = useContext(LookContext);
   return rows.map(({line, inverse = false}, index) => (
     <LineView
-      // Rows are places on the screen: what is in them comes and goes.
+      // A row is a place on the screen: its line changes.
       // biome-ignore lint/suspicious/noArrayIndexKey: see above
       key={index}
       line={fitRow(line, inverse, columns, glyphs)}

@@ -25,7 +25,7 @@ export function fitLine(line: Line, columns: number, options: CutOptions): Line 
       left -= widthOf(cut);
     }
 
-    // What comes behind a cut does not belong there.
+    // Nothing follows a span that was cut.
     if (cut !== text) {
       break;
     }
