@@ -35,7 +35,10 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there are. */
+/**
+ * The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there
+ * are.
+ */
 export function formatRanges(numbers: readonly number[], most = 8): string {
   const ranges: Array<[number, number]> = [];
   for (const number of numbers) {

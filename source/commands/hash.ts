@@ -39,7 +39,7 @@ export async function hash(job: Job): Promise<ExitStatus> {
   return equal === false ? exitStatus.differs : exitStatus.done;
 }
 
-/** Both sides at once; the first that fails stops the other. */
+/** Hash both sides at once; the first that fails stops the other. */
 async function hashBoth(
   {client, options, output, signal}: Job,
   remotePath: RemotePath,
@@ -104,7 +104,10 @@ function verdict(
         `${count(there.length, 'byte')}, here ${here.digest} of ${count(here.length, 'byte')})`;
 }
 
-/** Digits after the last colon are a length; nothing after it is nothing. */
+/**
+ * Split FILE:LENGTH: digits after the last colon are a length; a colon at the end counts for
+ * nothing.
+ */
 export function splitLength(input: string): {name: string; length: number | undefined} {
   const parts = /^(?<name>.*):(?<digits>\d*)$/s.exec(input)?.groups;
   const {name = input, digits = ''} = parts ?? {};

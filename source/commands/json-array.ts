@@ -19,7 +19,7 @@ export class JsonArray {
     this.#empty = false;
   }
 
-  /** Without this call (an error part way) the text is no JSON, so nobody takes it for all. */
+  /** Close the array. After an error it stays open: nobody can take a part for the whole. */
   async end(): Promise<void> {
     await this.#output.result(this.#empty ? '[]\n' : '\n]\n');
   }

@@ -1,4 +1,7 @@
-/** `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. */
+/**
+ * `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders
+ * too.
+ */
 import {displayName} from '../../protocol/display-text.ts';
 import {LocalPlaces} from '../transfers/download/local-places.ts';
 import {checkMasks} from './arguments/remote-argument.ts';

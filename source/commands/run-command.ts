@@ -40,7 +40,10 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   'queue clear': async () => (await import('./queue/order.ts')).queueClear,
 };
 
-/** Resolves when everything is closed and nothing keeps the process alive. Never rejects. */
+/**
+ * Run the command. Resolves when all is closed and nothing keeps the process alive; never
+ * rejects.
+ */
 export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],

@@ -18,9 +18,9 @@ export type Options = {
   server: Address;
   /** Absolute. */
   to: string;
-  /** Of one file; and in all, unless there are more files at once. */
+  /** Connections for one file; and in all, unless there are more files at once. */
   connections: number;
-  /** At once. */
+  /** Files at once. */
   files: number;
   /** Bytes a second. */
   limit: number | undefined;
@@ -38,7 +38,7 @@ export type Options = {
   deletePartial: boolean;
   json: boolean;
   quiet: boolean;
-  /** The values that were written, as they were. */
+  /** The values as they stood on the command line, without defaults. */
   written: RawOptions;
 };
 

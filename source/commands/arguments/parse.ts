@@ -187,7 +187,7 @@ function unknownOption(name: string, command: Asked): JangadaError {
 }
 
 function nearestOption(name: string, own: readonly OptionName[]): OptionName | undefined {
-  // Without the dashes, which are never wrong.
+  // The dashes are never wrong: they would only make all names alike.
   const near = nearest(
     flagOf(name).slice(2),
     own.map(option => flagOf(option).slice(2)),

@@ -1,6 +1,6 @@
 /**
  * Paths and masks as a user writes them: relative to the folder in the server's address, or to
- * the root. What leads out is refused here, before anything is connected.
+ * the root. A path that leads out is refused here, before a connection is made.
  */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -20,7 +20,10 @@ export function filePath(base: RemotePath, text: string): RemotePath {
   return below(base, text);
 }
 
-/** The remote path of the folder PATH below `base`; one slash at its end is fine. @throws as above. */
+/**
+ * The remote path of the folder PATH below `base`; one slash at its end is fine. @throws as
+ * above.
+ */
 export function folderPath(base: RemotePath, text: string): RemotePath {
   const path = text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text;
   return path === '' ? base : below(base, path);

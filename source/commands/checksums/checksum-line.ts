@@ -7,7 +7,10 @@ export type ChecksumLine = {
   readonly name: string;
 };
 
-/** `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line feed. */
+/**
+ * `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line
+ * feed.
+ */
 export function formatChecksumLine({sha256, name}: ChecksumLine): string {
   const escaped = name.replace(/[\\\n\r]/g, character => escapes.get(character) ?? character);
   return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;

@@ -14,7 +14,7 @@ export async function* inOrder<Item, Result>(
   try {
     for (const item of items) {
       const result = work(item);
-      // Its turn to be heard may come later.
+      // A rejection is handled when the turn of its item comes.
       result.catch(() => undefined);
       begun.push(result);
       if (begun.length >= atOnce) {

@@ -23,7 +23,10 @@ const maxLineBytes = 16_384;
 
 const lineFeed = 0x0a;
 
-/** @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a list. */
+/**
+ * @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a
+ * list.
+ */
 export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   await using handle = await openList(file);
   let rest: Buffer = Buffer.alloc(0);

@@ -15,11 +15,11 @@ export class Activity implements Disposable {
   constructor(output: CommandOutput, now: () => number = () => performance.now()) {
     this.#output = output;
     this.#now = now;
-    // The first line in a terminal comes at once, elsewhere only of what takes long.
+    // The first line comes at once in a terminal, elsewhere only once the job has taken long.
     this.#shownAtMs = output.canRedraw ? Number.NEGATIVE_INFINITY : now();
   }
 
-  /** `what` is being done to `name`: `done` bytes of `total`. */
+  /** Show that `what` is being done to `name`: `done` bytes of `total`. */
   show(what: string, name: string, done: number, total?: number): void {
     const nowMs = this.#now();
     if (nowMs - this.#shownAtMs < (this.#output.canRedraw ? redrawEveryMs : lineEveryMs)) {

@@ -52,7 +52,7 @@ export function barLine(
   return `${name}  ${bar(total === 0 ? 0 : done / total, barWidth, style)}  ${facts}`;
 }
 
-/** The same without a bar, for a log. */
+/** The line of a running transfer without a bar, for a log. */
 export function plainLine(row: TransferSnapshot): string {
   return `${displayName(row.remotePath)}  ${factsOf(row).trim()}`;
 }
@@ -79,7 +79,7 @@ export function totalLine(
   ].join('  ');
 }
 
-/** `counting: 120 files so far  3.4 GB so far`, while nothing of it is begun. */
+/** `counting: 120 files so far  3.4 GB so far`, while no file is begun. */
 export function countingLine(files: number, bytes: number): string {
   return `counting: ${count(files, 'file')} so far  ${formatSize(bytes)} so far`;
 }
@@ -117,7 +117,7 @@ function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; t
   }
 }
 
-/** Further ahead an estimate says nothing. */
+/** Seconds; a longer estimate says nothing. */
 const longestEstimateS = 7 * 24 * 3600;
 
 function timeLeft(bytes: number, bytesPerSecond: number): string[] {

@@ -27,7 +27,10 @@ export async function queueAdd(job: Job): Promise<ExitStatus> {
   });
 }
 
-/** Nobody is there to be asked when it is fetched. @throws JangadaError `usage`. */
+/**
+ * The policy for conflicts. @throws JangadaError `usage` for `ask`: nobody is there when the
+ * file is fetched.
+ */
 function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
   if (written.onConflict === undefined) {
     return 'resume';
@@ -44,7 +47,10 @@ function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
   return onConflict;
 }
 
-/** All at once, so that an interruption leaves nothing half queued. @returns how many were refused. */
+/**
+ * Add all in one transaction: an interruption leaves nothing half queued. @returns how many
+ * were refused.
+ */
 async function addTo(
   store: QueueStore,
   wanted: readonly WantedFile[],
@@ -85,7 +91,7 @@ async function addTo(
   return refused;
 }
 
-/** Where transfers of `server` that are not settled save to, and what. */
+/** The places and remote paths of the transfers of `server` that are not settled. */
 function placesOf(store: QueueStore, server: string): Map<string, string> {
   return new Map(
     store

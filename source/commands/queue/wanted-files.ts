@@ -40,7 +40,7 @@ function isMask(input: string): boolean {
 /**
  * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on.
  *
- * @throws JangadaError `bad_mask`, `connection_lost` and the like: what holds for all.
+ * @throws JangadaError `bad_mask`, `connection_lost` and others that concern all files.
  */
 export async function wantedFiles(
   {files, masks}: Inputs,

@@ -26,7 +26,7 @@ const explanation = [
 ];
 
 /**
- * An answer for each conflict, in order.
+ * Ask about each conflict. @returns an answer for each, in order.
  *
  * @throws JangadaError `exists` if the input ends without an answer, `aborted`.
  */
@@ -36,7 +36,7 @@ export async function askAboutConflicts(
   input: NodeJS.ReadableStream,
   signal: AbortSignal,
 ): Promise<ConflictAnswer[]> {
-  // Not as a terminal: lines are enough, and Ctrl-C stays a signal.
+  // Read lines, not keys: Ctrl-C stays a signal.
   const lines = createInterface({input, terminal: false});
   const stop = () => lines.close();
   signal.addEventListener('abort', stop);

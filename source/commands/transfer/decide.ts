@@ -8,7 +8,7 @@ import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 
 export type Decided = {
   transfers: NewTransfer[];
-  /** Left out, because they exist and are to be skipped. */
+  /** Files that are left out: they exist, and the answer is to skip them. */
   skipped: WantedFile[];
 };
 
@@ -18,7 +18,7 @@ const mostNamed = 20;
 /**
  * Decide about each file by the policy of the command line, asking if it says so. Touches no file.
  *
- * @throws JangadaError `exists` if it has to be asked and nobody can answer.
+ * @throws JangadaError `exists` if there is a question and nobody to answer it.
  */
 export async function decide(
   wanted: readonly WantedFile[],
@@ -30,7 +30,7 @@ export async function decide(
     return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
   }
 
-  // If one appears later all the same, it fails rather than be touched.
+  // A file that appears later makes its transfer fail: it is not touched.
   const transfers = wanted.map((file): NewTransfer => ({...file, onConflict: 'fail'}));
   const conflicts = await queue.conflicts(transfers);
   const given =

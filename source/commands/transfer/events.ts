@@ -34,7 +34,7 @@ export function doneEvent(row: TransferSnapshot): string {
     reusedBytes,
     copiedBytes,
     ...(begunAnew ? {changed: true} : {}),
-    // Left out where it is not computed.
+    // JSON leaves it out where it is not computed.
     sha256: state.name === 'done' ? state.sha256 : undefined,
   });
 }

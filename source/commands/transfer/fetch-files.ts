@@ -21,7 +21,7 @@ import {TransferWatch} from './watch.ts';
 /** Files and folders that are found together. */
 export type Batch = {
   readonly files: readonly WantedFile[];
-  /** To be made here. */
+  /** Folders to make in the target folder. */
   readonly folders: readonly WantedFolder[];
 };
 
@@ -51,7 +51,7 @@ export async function fetchFiles(
       output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
     }
   });
-  // Not the user's queue: only that no other client saves to the same places meanwhile.
+  // The user's queue stays as it is: its database only keeps other clients away from these places.
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
@@ -95,7 +95,7 @@ async function fill(
 ): Promise<void> {
   report.counting = true;
   try {
-    // Nothing may be touched before it is clear that nothing has to be asked; in an empty folder it is.
+    // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
     const decided = policy === 'ask' && !asks ? 'fail' : policy;
     for await (const {files, folders} of asks ? together(batches, report) : batches) {
@@ -115,7 +115,10 @@ async function fill(
   }
 }
 
-/** Whether nothing can be in the way in the target folder; the list of checksums is no download. */
+/**
+ * Whether the target folder has no file that could be in the way; the list of checksums does
+ * not count.
+ */
 async function isEmpty({to, checksums}: Options): Promise<boolean> {
   try {
     return (await readdir(to)).every(name => path.join(to, name) === checksums);

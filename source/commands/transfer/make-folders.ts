@@ -1,4 +1,4 @@
-/** Folders that the masks match, made here: those that are empty would not come with any file. */
+/** Makes the folders that masks match: an empty one would not come with any file. */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/queue/row.ts';
@@ -9,7 +9,7 @@ import type {TransferReport} from './report.ts';
 const atOnce = 200;
 
 /**
- * Makes `folders` where they are missing. What fails is named by `report`, and the others are made.
+ * Make the missing ones of `folders`. The report names failures, and the others are made.
  *
  * @throws JangadaError `aborted`.
  */

@@ -35,14 +35,17 @@ const linesEveryMs = 10_000;
 /** Failures that the summary names. */
 const mostFailures = 1000;
 
-/** Transfers without room that are named while they wait, and in the end: there may be thousands. */
+/**
+ * Transfers without room that are named while they wait, and in the end: there may be
+ * thousands.
+ */
 const mostWaiting = 10;
 const mostWithoutRoom = 20;
 
 export type ReportOptions = {
   output: CommandOutput;
   json: boolean;
-  /** One file was asked for by name: its line is the result, and there is no summary. */
+  /** Whether one file was named: its line is the result, and there is no summary. */
   single: boolean;
   /** Whether folders are asked for, too. */
   folders?: boolean;
@@ -90,7 +93,7 @@ export class TransferReport {
     this.#json = json;
     this.#single = single;
     this.#checksums = checksums;
-    // Where bars show what goes on, thousands of finished files would only scroll by.
+    // Where bars show the progress, thousands of lines about finished files would scroll by.
     this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
     this.#style = style ?? barStyle(process.env);
     this.#now = now;
@@ -165,7 +168,7 @@ export class TransferReport {
   }
 
   /**
-   * The last words. Resolves when they are written.
+   * Write the summary. Resolves when it is written.
    *
    * @param failure the error that ended the command early; its catcher prints it.
    */
@@ -327,7 +330,10 @@ export class TransferReport {
   }
 }
 
-/** Whether a file is large enough for a progress line: small ones finish before it could be read. */
+/**
+ * Whether a file is large enough for a progress line: small ones finish before it could be
+ * read.
+ */
 function takesLong({size}: TransferSnapshot): boolean {
   return size === undefined || size > blockSize;
 }

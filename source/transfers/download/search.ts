@@ -17,7 +17,10 @@ export type SearchOptions = {
   readonly path: RemotePath;
   /** Whether folders that match are wanted, too. Default: files alone. */
   readonly folders?: boolean;
-  /** How often a search whose connection is lost is begun anew without a new name. Default: never. */
+  /**
+   * How often a search whose connection is lost is begun anew without a new name. Default:
+   * never.
+   */
   readonly retries?: number;
   readonly signal: AbortSignal;
 };

@@ -20,7 +20,10 @@ export type Binding = {
   readonly needsEntry?: boolean;
 };
 
-/** Perform the action of `binding`, or put it off until the folder that it is meant for has come. */
+/**
+ * Perform the action of `binding`, or put it off until the folder that it is meant for has
+ * come.
+ */
 export function perform(parts: Parts, binding: Binding): void {
   const {panes, browser} = parts;
   const needsEntry = binding.move !== undefined || binding.needsEntry === true;

@@ -49,7 +49,7 @@ export type AppView = {
   readonly server: DisplayText;
   readonly folder: DisplayText;
   readonly link: LinkState;
-  /** Until a lost connection is tried again; 0 while it is. */
+  /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
   /** The transfer of each row of `files`, if it has one. */

@@ -49,7 +49,7 @@ export class Dialogs {
     return this.#open.length > 0;
   }
 
-  /** The question that is asked now. */
+  /** The question at the front, as data for the screen. */
   view(): DialogView | undefined {
     const [open] = this.#open;
     this.#view =

@@ -1,4 +1,4 @@
-/** Where the panes go: pure arithmetic from the size of the terminal. */
+/** The sizes of the panes: pure arithmetic from the size of the terminal. */
 
 export const panes = ['files', 'verifier', 'transfers'] as const;
 export type Pane = (typeof panes)[number];
@@ -17,7 +17,7 @@ export type Layout = {
 
 export const minimum: Size = {columns: 40, rows: 10};
 
-/** Below that many columns the panes are stacked. */
+/** Columns from which panes stand side by side. */
 const wideFrom = 70;
 /** Rows that a stack of three panes needs to show anything in each. */
 const stackFrom = 18;
@@ -77,7 +77,7 @@ export function innerRows({rows}: Size): number {
   return Math.max(0, rows - 2);
 }
 
-/** Lines of help that a screen has room for. */
+/** Lines of the help page that a screen has room for. */
 export function helpRoom({rows}: Size): number {
   return Math.max(1, rows - 4);
 }

@@ -21,8 +21,8 @@ export function isBelow(path: RemotePath, folder: RemotePath): boolean {
 }
 
 /**
- * The copy of `path`: where its transfer put it, or else under the names that it could have been
- * saved as. Undefined if there is none.
+ * The local copy of `path`: the file that its transfer saved, or else a file with one of the names that
+ * it can be saved under. Undefined if there is none.
  */
 export async function findLocalCopy(
   path: RemotePath,

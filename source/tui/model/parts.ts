@@ -21,6 +21,9 @@ export type Parts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly panes: Panes;
-  /** End the interface as soon as the blocks that are arriving are here; at once if called twice. */
+  /**
+   * End the interface as soon as the blocks that are arriving are here; at once if called
+   * twice.
+   */
   readonly leave: () => void;
 };

@@ -11,7 +11,10 @@ export type PromptOptions = {
   readonly text: string;
   /** Called with each change. */
   readonly onChange?: (text: string) => void;
-  /** A complaint about the text, if it has a fault: then Enter shows it, and the line stays open. */
+  /**
+   * A complaint about the text, if it has a fault: then Enter shows it, and the line stays
+   * open.
+   */
   readonly check?: (text: string) => DisplayText | undefined;
   readonly onEnter: (text: string) => void;
   readonly onEscape?: () => void;
@@ -47,7 +50,7 @@ export class Prompt {
     this.#changed();
   }
 
-  /** @returns whether the key meant something here. */
+  /** @returns whether the line took the key. */
   press(key: Key): boolean {
     const options = this.#options;
     if (options === undefined) {

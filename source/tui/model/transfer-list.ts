@@ -72,7 +72,7 @@ export class TransferList {
     this.#changed();
   }
 
-  /** How many rows there is room for. */
+  /** @param height rows that the pane has room for. */
   resize(height: number): void {
     if (height !== this.#height) {
       this.#height = height;
@@ -90,7 +90,10 @@ export class TransferList {
     this.#changed();
   }
 
-  /** Keep the cursor on its transfer, wherever that has gone; or on the first that is not settled. */
+  /**
+   * Keep the cursor on its transfer, wherever that has gone; or on the first that is not
+   * settled.
+   */
   #follow(): void {
     const {size} = this.#queue;
     const {cursor, offset} = this.#viewport;

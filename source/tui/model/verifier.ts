@@ -59,7 +59,7 @@ export class Verifier {
     return this.#view;
   }
 
-  /** Compare the file at `path` with `copy`; undefined says that there is none. */
+  /** Compare the file at `path` with `copy`; undefined if there is no copy. */
   async verify(path: RemotePath, copy: LocalCopy | undefined): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
@@ -90,7 +90,7 @@ export class Verifier {
     }
   }
 
-  /** Hash the first `length` bytes of both, all if there are fewer; without it, all. */
+  /** Hash the first `length` bytes of both files, or all bytes. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
     if (path === undefined || copy === undefined) {

@@ -28,7 +28,7 @@ export function Dialog({view, screen}: DialogProps): ReactNode {
   );
 }
 
-/** As many rows as there is room for: the choices before the words about them. */
+/** As many rows as fit; the choices are worth more than the words above them. */
 export function dialogRows(look: Look, view: DialogView, screen: Size): Row[] {
   const columns = Math.min(screen.columns - 6, 96);
   const room = Math.max(1, screen.rows - 4);
@@ -64,7 +64,7 @@ function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
         span(chosen ? glyphs.cursor : say` `, 'accent'),
         span(say` ${displayName(key)}  `, 'accent'),
         span(padEnd(label, width), 'strong'),
-        // A narrow screen has no room for what it does.
+        // A narrow screen has no room for the detail.
         ...(rest >= 16 ? [span(say`  ${cutMiddle(detail, rest, glyphs)}`, 'faint')] : []),
       ],
       inverse: chosen,

@@ -118,7 +118,7 @@ type FileViewProps = {
   readonly transfer: TransferSnapshot | undefined;
 };
 
-/** Drawn again only if something of it has changed: of two rows when the cursor moves. */
+/** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
 const FileView = memo(function FileView({active, ...props}: FileViewProps): ReactNode {
   const look = useContext(LookContext);
   const inverse = active && props.cursor;
@@ -161,7 +161,7 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
         ]);
   if (view.error !== undefined && empty === undefined) {
     lines.push([
-      // One row: what to do comes first, because the end may not fit.
+      // The advice comes first, because the end of the row may not fit.
       span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
     ]);
   }

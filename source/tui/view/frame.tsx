@@ -21,7 +21,7 @@ export type FrameProps = {
   readonly aside?: Line;
   /** At the right end of the lower edge. */
   readonly foot?: Line;
-  /** Lines of content; those that there is no room for are not seen. */
+  /** Lines of content; lines beyond the height of the frame are hidden. */
   readonly children: ReactNode;
 };
 

@@ -1,4 +1,4 @@
-/** All keys, from the one table of them. */
+/** The help page: all keys, from the keymap. */
 import {type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Binding} from '../keys/binding.ts';
@@ -12,7 +12,7 @@ import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
 
 export type HelpProps = {
-  /** The first line that is to be seen. */
+  /** The first line that is shown. */
   readonly offset: number;
   readonly screen: Size;
 };

@@ -1,4 +1,7 @@
-/** The whole screen, exactly as tall as the terminal: one line more would scroll it at each frame. */
+/**
+ * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
+ * frame.
+ */
 import {Box, Text, useInput, usePaste} from 'ink';
 import {type ReactNode, useMemo, useSyncExternalStore} from 'react';
 import type {App} from '../model/app.ts';

@@ -63,7 +63,7 @@ type TransferViewProps = {
   readonly cursor: boolean;
 };
 
-/** Drawn again only if its transfer has changed. */
+/** One row. It is drawn again only if its transfer has changed. */
 const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
   const {row, columns, cursor} = props;
   const look = useContext(LookContext);

@@ -32,7 +32,7 @@ export type ListFolder = (
 export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
 
 const sliceMs = 6;
-/** More keys than anybody types ahead. */
+/** Actions that may wait: more than anybody types ahead. */
 const maxHeld = 256;
 const noOptions: ListingOptions = {
   sort: {key: 'name', reverse: false},
@@ -125,7 +125,10 @@ export class Browser {
     return this.#reading !== undefined && this.#listing.visible.size === 0;
   }
 
-  /** Perform `action` once the first entries of the folder are here, or it is known to have none. */
+  /**
+   * Perform `action` once the first entries of the folder are here, or it is known to have
+   * none.
+   */
   hold(action: () => void): void {
     if (this.#held.length < maxHeld) {
       this.#held.push(action);
@@ -133,7 +136,7 @@ export class Browser {
   }
 
   #runHeld(): void {
-    // One of them may open another folder: those behind it wait for that one.
+    // An action may open another folder: the actions behind it wait for that one.
     while (!this.awaited) {
       const action = this.#held.shift();
       if (action === undefined) {
@@ -191,7 +194,7 @@ export class Browser {
     this.#changed();
   }
 
-  /** How many rows there is room for. */
+  /** @param rows that the pane has room for. */
   resize(rows: number): void {
     if (rows !== this.#room) {
       this.#room = rows;
@@ -235,7 +238,7 @@ export class Browser {
     this.#changed();
   }
 
-  /** Mark these again, in whatever folder they are. */
+  /** Mark `entries` of any folders again. */
   restoreMarks(entries: readonly MarkedEntry[]): void {
     for (const {path, ...value} of entries) {
       this.marks.mark(parentOf(path), baseName(path), value);
@@ -268,7 +271,7 @@ export class Browser {
     this.#workInSlices();
   }
 
-  /** A few milliseconds at a time, with keys and pictures between. */
+  /** Sort and filter a few milliseconds at a time, with keys and pictures between. */
   #workInSlices(): void {
     this.#listing.work(performance.now() + sliceMs);
     this.#changed('soon');

@@ -1,4 +1,4 @@
-/** Where the cursor was in folders that were left, for those that were left last. */
+/** The places of the cursor in the folders that were left last. */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {CursorPlace} from './folder-cursor.ts';
 

@@ -30,7 +30,10 @@ export class FolderCursor {
     this.#wanted = wanted;
   }
 
-  /** The row of the listing with the cursor; undefined on the way to the parent, or without rows. */
+  /**
+   * The row of the listing with the cursor; undefined on the way to the parent, or without
+   * rows.
+   */
   get row(): number | undefined {
     return this.#rowAt(this.#viewport.cursor);
   }

@@ -133,7 +133,10 @@ export class FolderListing {
     return this.#options.filter !== '' || (!this.#options.showHidden && this.#hidden > 0);
   }
 
-  /** Go on with what `change` began, until it is done or `deadline` (of `performance.now`) passed. */
+  /**
+   * Go on with what `change` began, until it is done or `deadline` (of `performance.now`)
+   * passed.
+   */
   work(deadline: number): void {
     const work = this.#work;
     if (work?.run(deadline) === true) {
@@ -211,7 +214,10 @@ class Work {
     }
   }
 
-  /** A row came while this goes on. It is in the table by now and, unless this resorts, in `all`. */
+  /**
+   * A row came while this goes on. It is in the table by now and, unless this resorts, in
+   * `all`.
+   */
   added(row: number): void {
     // Only what lies before the place that this has come to would be missed.
     if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {

@@ -1,4 +1,7 @@
-/** The marked entries of all folders, by folder and name: marks stay when another folder is opened. */
+/**
+ * The marked entries of all folders, by folder and name: marks stay when another folder is
+ * opened.
+ */
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 
 export type MarkedEntry = {
@@ -21,7 +24,10 @@ export class Marks {
   readonly #folders = new Map<RemotePath, Map<string, MarkValue>>();
   #summary: MarkSummary = {files: 0, folders: 0, bytes: 0};
 
-  /** Numbers of marked entries. The bytes are those of files: the content of folders is not known. */
+  /**
+   * Numbers of marked entries. The bytes are those of files: the content of folders is not
+   * known.
+   */
   get summary(): MarkSummary {
     return this.#summary;
   }

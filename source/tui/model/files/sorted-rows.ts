@@ -59,7 +59,7 @@ export class SortedRows {
     this.#starts = undefined;
   }
 
-  /** The same rows in the same order, apart from these from now on. */
+  /** A copy: later changes of one do not change the other. */
   copy(): SortedRows {
     const copy = new SortedRows(this.#compare);
     copy.#chunks = this.#chunks.map(({ids, length}) => ({ids: ids.slice(), length}));
@@ -102,7 +102,7 @@ export class SortedRows {
       : -1;
   }
 
-  /** How many rows come before where `id` is or would be. */
+  /** The number of rows before the place that `id` has or would have. */
   rankOf(id: number): number {
     const index = this.#chunkFor(id);
     const chunk = this.#chunks[index];

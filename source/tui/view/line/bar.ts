@@ -4,7 +4,7 @@ import {joinTexts, say} from '../../text/say.ts';
 import {repeat} from '../../text/width.ts';
 import {type Line, span} from './span.ts';
 
-/** How much of `total` is done, in so many columns; nothing if there is no room for a bar. */
+/** A bar of `columns` for `done` of `total`; an empty line below four columns. */
 export function bar({bar, barEmpty}: Glyphs, done: number, total: number, columns: number): Line {
   if (columns < 4) {
     return [];
@@ -22,7 +22,7 @@ export function bar({bar, barEmpty}: Glyphs, done: number, total: number, column
   ];
 }
 
-/** The last values, one column each, against the highest of them. */
+/** The last `columns` values, one column each, scaled to the highest of them. */
 export function sparkline({spark}: Glyphs, values: readonly number[], columns: number): Line {
   const shown = columns <= 0 ? [] : values.slice(-columns);
   const highest = Math.max(1, ...shown);

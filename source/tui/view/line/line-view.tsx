@@ -1,16 +1,16 @@
-/** One line of the screen. */
+/** Lines of the screen as components. */
 import {Text} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import type {CutOptions} from '../../text/width.ts';
 import {LookContext} from '../look.ts';
 import {fitLine, type Line, lineWidth} from './span.ts';
 
-/** A line and whether it stands out, as the one with the cursor. */
+/** A line, and whether it is shown inverse, as the one with the cursor is. */
 export type Row = {readonly line: Line; readonly inverse?: boolean};
 
 export type LineViewProps = {
   readonly line: Line;
-  /** Whether it stands out as the one with the cursor. */
+  /** Whether it is shown inverse, as the one with the cursor is. */
   readonly inverse?: boolean;
 };
 
@@ -45,7 +45,7 @@ export function Rows({rows, columns}: RowsProps): ReactNode {
   ));
 }
 
-/** `line` in `columns`; only one that stands out has to fill them. */
+/** `line` in at most `columns`; an inverse line fills them. */
 export function fitRow(line: Line, inverse: boolean, columns: number, options: CutOptions): Line {
   const fits = lineWidth(line) <= columns;
   // A line of no characters at all would take no row.
