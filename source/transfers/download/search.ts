@@ -1,7 +1,5 @@
 /** The files that masks match on a server: each name is checked before it is believed. */
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {MaskJudge} from '../../../protocol/mask-judge.ts';
-import {prepareMasks} from '../../../protocol/masks.ts';
 import type {Entry} from '../../../protocol/messages.ts';
 import {
   isRemotePath,
@@ -10,6 +8,7 @@ import {
   type RemotePath,
 } from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import {BoundedJudge} from './bounded-judge.ts';
 
 export type SearchOptions = {
   readonly masks: readonly string[];
@@ -58,7 +57,7 @@ export async function* search(
   client: Pick<Client, 'find'>,
   {masks, path, folders = false, retries = 0, signal}: SearchOptions,
 ): AsyncGenerator<FoundBatch> {
-  const judge = new MaskJudge(prepareMasks(masks));
+  const judge = new BoundedJudge(masks);
   const seen = new Set<string>();
   let lost = 0;
   for (;;) {
@@ -106,7 +105,7 @@ function whyNotFound(
   type: Entry['type'],
   path: RemotePath,
   folders: boolean,
-  judge: MaskJudge,
+  judge: BoundedJudge,
 ): string | undefined {
   if (!isBelow(path, name) || !(type === 'file' || (type === 'folder' && folders))) {
     return `the server named it, but it is no ${folders ? 'file or folder' : 'file'} under the root`;

@@ -125,3 +125,10 @@ suite('a search whose connection is lost', () => {
 test('a mask that is bad is refused before the server is asked', async () => {
   await assert.rejects(found([], {masks: ['{a']}), error => isJangadaError(error, 'bad_mask'));
 });
+
+test('names made to be slow to judge end the search, and do not hold the client up', async () => {
+  const answer = Array.from({length: 1000}, (_, index) => entry(`${'a'.repeat(240)}${index}`));
+  await assert.rejects(found([answer], {masks: ['*a*a*.jpg']}), error =>
+    isJangadaError(error, 'bad_mask'),
+  );
+});
