@@ -4,7 +4,8 @@
  * makes from the same masks.
  *
  * Some masks take exponential time with some names. The server judges on a thread that is ended
- * from outside when it makes no progress. The client judges only by masks that its user has typed.
+ * from outside when it makes no progress. The client judges only by masks that its user has typed,
+ * and gives up when names are slow to judge (source/transfers/download/bounded-judge.ts).
  */
 import picomatch from 'picomatch';
 import {hideLineEnds} from './mask-line-ends.ts';

@@ -107,7 +107,10 @@ function addText(sequence: Sequence, text: string): void {
   }
 }
 
-/** `character` as itself. Before a letter or a digit, the library would take `\` for a regular expression's. */
+/**
+ * `character` taken literally. A letter or a digit behind a `\` would be a regular expression's
+ * escape.
+ */
 function escaped(character: string): string {
   return /[\w/]/.test(character) ? character : `\\${character}`;
 }
@@ -180,7 +183,10 @@ function classCharacters(characters: string): string {
   return characters.replace(/\\(\w)/g, '$1').replace(/(\\?[!-.])-(\\?[0-\uffff])/g, '$1-.0-$2');
 }
 
-/** An exclude that ends in a name, not in a pattern, is for all that is in a folder of that name. */
+/**
+ * An exclude that ends in a name, not in a pattern, excludes the content of a folder of that
+ * name.
+ */
 function withContent(glob: string): string {
   const last = glob.slice(glob.lastIndexOf('/') + 1).replace(/\\./gs, 'x');
   return last === '' || /[*?[]/.test(last) ? glob : `${glob}/**`;

@@ -8,9 +8,9 @@ import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
-import {describeError} from './commands/describe-error.ts';
+import {describeError} from './commands/errors/describe-error.ts';
+import {unwritten} from './commands/errors/unwritten.ts';
 import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
-import {unwritten} from './commands/unwritten.ts';
 
 process.on('uncaughtException', onUncaught);
 process.exitCode = await main(process.argv.slice(2));

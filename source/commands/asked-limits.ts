@@ -1,7 +1,10 @@
 import type {Limits} from '../transfers/terms/limits.ts';
 import type {Options} from './arguments/option-values.ts';
 
-/** The limits that were written on the command line. Without --files it is as many as --connections. */
+/**
+ * The limits that were written on the command line. Without --files it is as many as
+ * --connections.
+ */
 export function askedLimits({connections, files, limit, written}: Options): Partial<Limits> {
   return {
     ...(written.connections === undefined ? {} : {connectionsPerFile: connections}),

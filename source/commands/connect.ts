@@ -3,7 +3,7 @@ import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 
 /**
- * Makes sure that there is a server, so that a job does not begin without one.
+ * Connect, so that a job does not begin without a server.
  *
  * @throws JangadaError `unreachable` (with what to check), `unauthorized`, `aborted`.
  */

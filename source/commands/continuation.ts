@@ -26,7 +26,7 @@ export function continuation(
   return [...words.slice(0, 2), ...flags, ...words.slice(2)].map(shellWord).join(' ');
 }
 
-/** A local file that has become the partial is not there to be named once more. */
+/** Whether an option names a local file that is gone, because it has become the partial. */
 function isGone(name: string, value: string | true | undefined): boolean {
   const isLocal = (name === 'from' || name === 'seed') && typeof value === 'string';
   return isLocal && lstatSync(value, {throwIfNoEntry: false}) === undefined;

@@ -1,6 +1,6 @@
 import type {ErrorCode} from '../../protocol/errors.ts';
 
-/** What the programs of a user's scripts may rely on. */
+/** Exit statuses that a user's scripts may rely on. */
 export const exitStatus = {
   done: 0,
   failed: 1,

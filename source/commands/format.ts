@@ -35,7 +35,10 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there are. */
+/**
+ * The numbers, ascending, as ranges: `3, 5-9`; a long list ends in how many more ranges there
+ * are.
+ */
 export function formatRanges(numbers: readonly number[], most = 8): string {
   const ranges: Array<[number, number]> = [];
   for (const number of numbers) {
@@ -54,7 +57,7 @@ export function formatRanges(numbers: readonly number[], most = 8): string {
   return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-/** What a POSIX shell takes as one word that stands for `text`. */
+/** `text` as one word for a POSIX shell, quoted if need be. */
 export function shellWord(text: string): string {
   const safe = displayName(text);
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;

@@ -4,20 +4,20 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {hashLocalFile} from '../transfers/download/verify.ts';
+import {filePath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
+import {named} from './errors/named-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {count} from './format.ts';
 import type {Job} from './job.ts';
-import {named} from './named-error.ts';
 import {Activity} from './progress/activity.ts';
-import {remoteFile} from './remote-argument.ts';
 
 type Hashed = {digest: string; length: number};
 
 export async function hash(job: Job): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
   const {name, length} = splitLength(inputs[0] ?? '');
-  const remotePath = remoteFile(options.server.path, name);
+  const remotePath = filePath(options.server.path, name);
   await connect(client, signal);
   const {there, here} = await hashBoth(job, remotePath, name, length);
   if (length !== undefined && there.length < length) {
@@ -39,7 +39,7 @@ export async function hash(job: Job): Promise<ExitStatus> {
   return equal === false ? exitStatus.differs : exitStatus.done;
 }
 
-/** Both sides at once; the first that fails stops the other. */
+/** Hash both sides at once; the first that fails stops the other. */
 async function hashBoth(
   {client, options, output, signal}: Job,
   remotePath: RemotePath,
@@ -104,7 +104,10 @@ function verdict(
         `${count(there.length, 'byte')}, here ${here.digest} of ${count(here.length, 'byte')})`;
 }
 
-/** Digits after the last colon are a length; nothing after it is nothing. */
+/**
+ * Split FILE:LENGTH: digits after the last colon are a length; a colon at the end counts for
+ * nothing.
+ */
 export function splitLength(input: string): {name: string; length: number | undefined} {
   const parts = /^(?<name>.*):(?<digits>\d*)$/s.exec(input)?.groups;
   const {name = input, digits = ''} = parts ?? {};

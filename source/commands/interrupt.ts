@@ -31,7 +31,10 @@ export class Interrupt implements Disposable {
     this.#controller.abort();
   };
 
-  /** The command is over; until the process is too, one more Ctrl-C still gives its exit status. */
+  /**
+   * End with the command. After an interruption the listeners stay: one more Ctrl-C ends the
+   * process.
+   */
   [Symbol.dispose](): void {
     if (!this.#controller.signal.aborted) {
       for (const name of signals) {

@@ -1,15 +1,15 @@
 import type {Client} from '../client/client.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {ExitStatus} from './exit-status.ts';
-import type {Output} from './output.ts';
+import type {CommandOutput} from './output.ts';
 
-/** What a command that talks to a server is given. */
+/** The surroundings of a command that talks to a server. */
 export type Job = {
   readonly client: Client;
   readonly inputs: readonly string[];
   readonly options: Options;
-  readonly output: Output;
-  /** Where answers to questions come from; undefined if nobody can answer. */
+  readonly output: CommandOutput;
+  /** The terminal that answers to questions come from; undefined if there is none. */
   readonly answers: NodeJS.ReadStream | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

@@ -1,11 +1,11 @@
-import type {Output} from './output.ts';
+import type {CommandOutput} from './output.ts';
 
 /** One JSON array on standard output, written as its items come. */
 export class JsonArray {
-  readonly #output: Output;
+  readonly #output: CommandOutput;
   #empty = true;
 
-  constructor(output: Output) {
+  constructor(output: CommandOutput) {
     this.#output = output;
   }
 
@@ -19,7 +19,7 @@ export class JsonArray {
     this.#empty = false;
   }
 
-  /** Without this call (an error part way) the text is no JSON, so nobody takes it for all. */
+  /** Close the array. After an error it stays open: nobody can take a part for the whole. */
   async end(): Promise<void> {
     await this.#output.result(this.#empty ? '[]\n' : '\n]\n');
   }

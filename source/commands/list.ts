@@ -4,19 +4,22 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import type {Entry} from '../../protocol/messages.ts';
 import {joinRemotePath, pathToWire, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {folderPath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
+import {named} from './errors/named-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {formatSize, formatTime} from './format.ts';
 import type {Job} from './job.ts';
 import {JsonArray} from './json-array.ts';
-import {named} from './named-error.ts';
-import {remoteFolder} from './remote-argument.ts';
 
-/** A folder of more entries is printed as it comes, so that memory stays bounded. */
+/**
+ * Entries that are sorted; a larger folder is printed as it comes, so that memory stays
+ * bounded.
+ */
 const mostSorted = 10_000;
 
 export async function list({client, inputs, options, output, signal}: Job): Promise<ExitStatus> {
-  const folder = remoteFolder(options.server.path, inputs[0] ?? '');
+  const folder = folderPath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
   let status: ExitStatus = exitStatus.done;
   const refused = (name: string, why: string) => {
@@ -38,7 +41,7 @@ export async function list({client, inputs, options, output, signal}: Job): Prom
   return status;
 }
 
-/** The entries of a folder; of a file, itself. */
+/** The entries of a folder, in batches; for a file, the file alone. */
 async function* entriesOf(
   client: Client,
   path: RemotePath,
@@ -56,7 +59,7 @@ async function* entriesOf(
   }
 }
 
-/** Without what no folder can hold. */
+/** The entries without names that no folder can hold: each of those is complained about. */
 async function* checked(
   batches: AsyncIterable<readonly Entry[]>,
   refuse: (name: string, why: string) => void,
@@ -81,7 +84,7 @@ function isName(name: string): boolean {
   }
 }
 
-/** Sorted while there are few; otherwise as they come. */
+/** All entries sorted if they are few, otherwise as they come. */
 async function* inOrder(
   batches: AsyncIterable<readonly Entry[]>,
 ): AsyncGenerator<readonly Entry[]> {

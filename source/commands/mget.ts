@@ -1,10 +1,14 @@
-/** `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders too. */
+/**
+ * `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders
+ * too.
+ */
 import {displayName} from '../../protocol/display-text.ts';
+import {LocalPlaces} from '../transfers/download/local-places.ts';
+import {checkMasks} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
-import {checkMasks} from './remote-argument.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import {foundFiles} from './transfer/found-files.ts';
 import {TransferReport} from './transfer/report.ts';
@@ -21,7 +25,7 @@ export async function mget(job: Job): Promise<ExitStatus> {
     folders: options.dirs,
     checksums,
   });
-  const status = await fetchFiles(foundFiles(job, report), job, {
+  const status = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
     policy: options.onConflict,
     report,
     again: {command: 'mget', onConflict: 'resume'},

@@ -8,9 +8,9 @@
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
 import stringWidth from 'string-width';
-import {unwritten} from './unwritten.ts';
+import {unwritten} from './errors/unwritten.ts';
 
-/** What is used of a stream; of a terminal also its width. */
+/** The part of a stream that is used here, and the width if it is a terminal. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
   readonly writableNeedDrain: boolean;
   readonly isTTY?: boolean | undefined;
@@ -25,7 +25,7 @@ export type OutputOptions = {
   quiet?: boolean;
 };
 
-export class Output implements Disposable {
+export class CommandOutput implements Disposable {
   readonly #stdout: Stream;
   readonly #stderr: Stream;
   readonly #closed = new AbortController();
@@ -48,7 +48,7 @@ export class Output implements Disposable {
     stderr.on('error', ignore);
   }
 
-  /** Aborted when standard output takes no more: mostly whoever reads it has gone (`| head`). */
+  /** Aborted when standard output takes no more: mostly its reader has gone (`| head`). */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
@@ -58,7 +58,7 @@ export class Output implements Disposable {
     return Math.max(20, this.#stderr.columns ?? 80);
   }
 
-  /** Whole lines for standard output. Resolves when more can be taken. */
+  /** Write whole lines to standard output. Resolves when it takes more. */
   async result(text: string): Promise<void> {
     if (text === '' || this.#closed.signal.aborted) {
       return;
@@ -75,13 +75,13 @@ export class Output implements Disposable {
   }
 
   /**
-   * Resolves when all results are written or nothing more can be.
+   * Resolves when all results are written, or no more can be written.
    *
-   * @returns whether they have arrived, as far as anybody wanted them; if not, it has been said.
+   * @returns false if results were lost that their reader still wanted; the user has been told.
    */
   async flushed(): Promise<boolean> {
     if (!this.#closed.signal.aborted) {
-      // An error comes after the write that it is about.
+      // The error of a write comes after the write.
       const error = await new Promise<Error | null | undefined>(resolve => {
         this.#stdout.write('', resolve);
       });
@@ -93,19 +93,19 @@ export class Output implements Disposable {
     return !this.#unwritten;
   }
 
-  /** A line for people on standard error, unless they want to be left alone. */
+  /** Write a line for people to standard error, unless `quiet`. */
   notice(line: string): void {
     if (!this.quiet) {
       this.#aboveFooter(`${line}\n`);
     }
   }
 
-  /** A question, or what goes with it: shown even if nothing else is. */
+  /** Write a question or its explanation to standard error, even if `quiet`. */
   prompt(text: string): void {
     this.#aboveFooter(text);
   }
 
-  /** A line about something that went wrong. `text` is already safe to show. */
+  /** Write a line about an error. `text` is already safe to show. */
   error(text: string): void {
     this.#aboveFooter(`jangada: ${text}\n`);
   }
@@ -130,7 +130,7 @@ export class Output implements Disposable {
     this.footer(footer);
   }
 
-  /** A terminal that was made narrower since has wrapped the lines. */
+  /** Rows that the footer takes: a terminal that was made narrower since has wrapped its lines. */
   #backToFooter(): string {
     const columns = this.columns;
     const rows = this.#footer
@@ -180,5 +180,5 @@ const showCursor = '\u001b[?25h';
 const eraseLineEnd = '\u001b[K';
 const eraseBelow = '\u001b[J';
 
-/** Nobody is left to be told that standard error is gone. */
+/** An error of standard error has nowhere to be told. */
 function ignore(): void {}

@@ -4,11 +4,11 @@ import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/rate-limiter.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
-import {describeError} from './describe-error.ts';
+import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody} from './job.ts';
-import {Output, type Stream} from './output.ts';
+import {CommandOutput, type Stream} from './output.ts';
 
 export type PlainCommand = Exclude<RunnableCommand, 'open'>;
 
@@ -40,7 +40,10 @@ const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   'queue clear': async () => (await import('./queue/order.ts')).queueClear,
 };
 
-/** Resolves when everything is closed and nothing keeps the process alive. Never rejects. */
+/**
+ * Run the command. Resolves when all is closed and nothing keeps the process alive; never
+ * rejects.
+ */
 export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],
@@ -48,7 +51,7 @@ export async function runCommand(
   surroundings: Surroundings,
 ): Promise<ExitStatus> {
   const {stdin, stdout, stderr, environment} = surroundings;
-  using output = new Output({stdout, stderr, environment, quiet: options.quiet});
+  using output = new CommandOutput({stdout, stderr, environment, quiet: options.quiet});
   using interrupt = new Interrupt(() => output[Symbol.dispose]());
   const restore = () => output[Symbol.dispose]();
   process.once('exit', restore);

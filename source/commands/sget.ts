@@ -1,29 +1,29 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
 import path from 'node:path';
+import type {WantedFile} from '../transfers/terms/new-transfer.ts';
+import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {ExitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
-import {remoteFile} from './remote-argument.ts';
-import {remoteFileAt} from './remote-file.ts';
-import type {Wanted} from './transfer/decide.ts';
 import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
+import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export function sget(job: Job): Promise<ExitStatus> {
   return getOne(job, job.options.onConflict);
 }
 
-/** The same, but what is there is kept as far as it is equal. */
+/** The same, but blocks of a local file that are equal are kept. */
 export function cget(job: Job): Promise<ExitStatus> {
   return getOne(job, 'resume');
 }
 
 async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
-  const remotePath = remoteFile(options.server.path, inputs[0] ?? '');
+  const remotePath = filePath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
-  const file = await remoteFileAt(remotePath, job, 'To download all in it: jangada mget');
+  const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
   const {to, from, seed} = options;
   const wanted = {
     ...file,
@@ -36,6 +36,6 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<E
   return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
 }
 
-async function* once(file: Wanted): AsyncGenerator<Batch> {
+async function* once(file: WantedFile): AsyncGenerator<Batch> {
   yield {files: [file], folders: []};
 }

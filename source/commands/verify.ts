@@ -10,15 +10,15 @@ import {leftWithoutRoom} from '../transfers/disk/room.ts';
 import {type VerifyReport, verifyFile} from '../transfers/download/verify.ts';
 import {Queue} from '../transfers/queue/queue.ts';
 import {waitsForRoom} from '../transfers/terms/transfer-state.ts';
+import {filePath} from './arguments/remote-argument.ts';
 import {verifyList} from './checksums/verify-list.ts';
 import {connect} from './connect.ts';
+import {named} from './errors/named-error.ts';
 import {commonStatus, type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 import {count, formatRanges} from './format.ts';
 import type {Job} from './job.ts';
 import {JsonArray} from './json-array.ts';
-import {named} from './named-error.ts';
 import {Activity} from './progress/activity.ts';
-import {remoteFile} from './remote-argument.ts';
 
 /** A file that was named, and its local copy: the folder it is in and its path below that. */
 type Copy = {name: string; remotePath: RemotePath; localPath: string; file: string};
@@ -29,7 +29,7 @@ export async function verify(job: Job): Promise<ExitStatus> {
     return verifyList(options.checksums, job);
   }
 
-  const files = inputs.map(name => ({name, remotePath: remoteFile(options.server.path, name)}));
+  const files = inputs.map(name => ({name, remotePath: filePath(options.server.path, name)}));
   await connect(client, signal);
   const json = options.json ? new JsonArray(output) : undefined;
   const statuses = new Set<ExitStatus>();

@@ -7,10 +7,11 @@ import {type Instance, render} from 'ink';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
-import {chooseGlyphs} from './terminal/glyphs.ts';
+import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
@@ -48,7 +49,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     ...(notice === undefined ? {} : {notice}),
   });
   const failure = Promise.withResolvers<never>();
-  // Whether it is waited for or not when it comes.
+  // It may be rejected while nothing waits for it.
   failure.promise.catch(() => {});
   const fail = (error: unknown): void => {
     failure.reject(error);
@@ -63,7 +64,10 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const screen = (
     <Screen
       app={app}
-      look={{glyphs: chooseGlyphs(process.env, process.platform), theme: chooseTheme(process.env)}}
+      look={{
+        glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
+        theme: chooseTheme(process.env),
+      }}
     />
   );
   stdout.on('resize', resized);
@@ -94,7 +98,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     app.close();
     instance?.unmount();
     await instance?.waitUntilExit().catch(() => {
-      // It was thrown by the race above.
+      // The race above has thrown it already.
     });
     if (stdin.isRaw) {
       // Ink never got as far as to take the keys over.
@@ -111,7 +115,7 @@ function sizeOf({columns, rows}: NodeJS.WriteStream): Size {
   return {columns: columns || 80, rows: rows || 24};
 }
 
-/** Wraps listeners so that what they throw is not lost in whoever calls them. */
+/** Wraps listeners so that their errors reach `fail`, not the emitter that calls them. */
 function guard(fail: (error: unknown) => void) {
   return <Arguments extends readonly unknown[]>(listener: (...values: Arguments) => void) =>
     (...values: Arguments): void => {

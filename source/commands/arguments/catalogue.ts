@@ -6,12 +6,12 @@
 export type Option = {
   /** One letter, for `-s`. */
   readonly short?: string;
-  /** What stands for its value in the help; without it the option takes none. */
+  /** The word for its value in the help; without it the option takes none. */
   readonly value?: string;
   readonly summary: string;
 };
 
-/** Keys as `meow` knows them; `flagOf` gives what a user writes. */
+/** Options by the keys of `meow`; `flagOf` gives the form that a user writes. */
 export const options = {
   server: {
     short: 's',
@@ -61,10 +61,10 @@ export type Command = {
   readonly arguments: readonly [number, number];
   /** An option with which no argument is needed. */
   readonly instead?: OptionName;
-  /** What an argument is called in an error. */
+  /** The word for an argument in an error. */
   readonly argument: string;
   readonly options: readonly OptionName[];
-  /** What is said of options that mean something else here. */
+  /** Summaries of options that mean something else in this command. */
   readonly summaries?: Partial<Record<OptionName, string>>;
   /** Paragraphs of the command's own help. */
   readonly details: readonly string[];
@@ -332,7 +332,7 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** What a user can write as the first word. */
+/** The words that a command line can begin with. */
 export const commandWords = Object.keys(commands).filter(name => name !== 'open') as Exclude<
   CommandName,
   'open'

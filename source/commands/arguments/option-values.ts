@@ -6,7 +6,7 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 
-export const defaultServer = 'jangada://127.0.0.1:1234';
+const defaultServer = 'jangada://127.0.0.1:1234';
 
 const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 export type OnConflict = (typeof conflictAnswers)[number];
@@ -18,9 +18,9 @@ export type Options = {
   server: Address;
   /** Absolute. */
   to: string;
-  /** Of one file; and in all, unless there are more files at once. */
+  /** Connections for one file; and in all, unless there are more files at once. */
   connections: number;
-  /** At once. */
+  /** Files at once. */
   files: number;
   /** Bytes a second. */
   limit: number | undefined;
@@ -38,7 +38,7 @@ export type Options = {
   deletePartial: boolean;
   json: boolean;
   quiet: boolean;
-  /** The values that were written, as they were. */
+  /** The values as they stood on the command line, without defaults. */
   written: RawOptions;
 };
 

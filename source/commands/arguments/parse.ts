@@ -1,4 +1,4 @@
-/** From the words of a command line to what is to be done. */
+/** Makes an invocation of the words of a command line. */
 import meow from 'meow';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -19,7 +19,7 @@ import {type Options, type RawOptions, readOptions} from './option-values.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve'>;
 
-/** What the first words ask for: a command, or help of some kind. */
+/** The subject of the first words: a command, or help of some kind. */
 type Asked = CommandName | CommandGroup | 'help';
 
 export type Invocation =
@@ -29,7 +29,7 @@ export type Invocation =
   | {do: 'run'; command: RunnableCommand; inputs: readonly string[]; options: Options};
 
 /**
- * What the words after the program's name ask for.
+ * The invocation that the words after the program's name ask for.
  *
  * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an
  * option that does not belong to the command, a bad value, too few or too many arguments.
@@ -84,7 +84,7 @@ function read(words: readonly string[]): {
       pkg: {name: 'jangada'},
       autoHelp: false,
       autoVersion: false,
-      // So that an option that was not written is not there.
+      // Without this, meow would set options that were not written.
       booleanDefault: undefined,
       flags: Object.fromEntries(
         optionNames.map(name => {
@@ -187,7 +187,7 @@ function unknownOption(name: string, command: Asked): JangadaError {
 }
 
 function nearestOption(name: string, own: readonly OptionName[]): OptionName | undefined {
-  // Without the dashes, which are never wrong.
+  // The dashes are never wrong: they would only make all names alike.
   const near = nearest(
     flagOf(name).slice(2),
     own.map(option => flagOf(option).slice(2)),

@@ -7,16 +7,19 @@ export type ChecksumLine = {
   readonly name: string;
 };
 
-/** `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line feed. */
+/**
+ * `HEX  NAME`; with a backslash in front if some of NAME had to be escaped. Ends with a line
+ * feed.
+ */
 export function formatChecksumLine({sha256, name}: ChecksumLine): string {
   const escaped = name.replace(/[\\\n\r]/g, character => escapes.get(character) ?? character);
   return `${escaped === name ? '' : '\\'}${sha256}  ${escaped}\n`;
 }
 
 /**
- * What a line, without its line feed, says: also as `HEX *NAME`, and as `sha256sum --tag` writes it.
+ * The content of a line without its line feed: `HEX  NAME`, `HEX *NAME`, or the form of `sha256sum --tag`.
  *
- * @returns `nothing` for a comment and an empty line, `bad` for what is no line of such a list.
+ * @returns `nothing` for a comment and an empty line, `bad` for a line that such a list cannot have.
  */
 export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad' {
   const line = text.endsWith('\r') ? text.slice(0, -1) : text;
@@ -33,7 +36,7 @@ export function parseChecksumLine(text: string): ChecksumLine | 'nothing' | 'bad
     : {sha256: hex.toLowerCase(), name};
 }
 
-/** What two names of one file have in common: `./a` is `a`. */
+/** A key that all names of one file share: `./a` is `a`. */
 export function checksumKey(name: string): string {
   return name.replace(/^(?:\.\/+)+/, '');
 }

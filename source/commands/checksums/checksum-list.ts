@@ -21,7 +21,10 @@ import {type ListLine, notAList} from './read-checksums.ts';
 export type ChecksumListOptions = {
   /** Absolute. Made if it does not exist; if it does, it has to be such a list already. */
   file: string;
-  /** The folder that names are relative to, made if it is missing; without it, they are absolute. */
+  /**
+   * The folder that names are relative to, made if it is missing; without it, they are
+   * absolute.
+   */
   folder?: string | undefined;
   environment: NodeJS.ProcessEnv;
 };
@@ -36,7 +39,7 @@ export class ChecksumList implements AsyncDisposable {
   #pending = new Map<string, string>();
   /** Names whose lines in the list are wrong by now. */
   #outdated = new Set<string>();
-  // What an interruption has left of a line must not become the beginning of the next one.
+  // Whether the list ends in a part of a line: the next line must not go on from there.
   #endsTorn = false;
   #isWritten = false;
   #failure: JangadaError | undefined;
@@ -91,7 +94,7 @@ export class ChecksumList implements AsyncDisposable {
     }
   }
 
-  /** Have a line for a finished file, `target`, from the next `flush` on. */
+  /** Add a line for the finished file `target`; the next `flush` writes it. */
   add(target: string, sha256: string): void {
     const name = nameOf(target, this.#folder);
     const key = checksumKey(name);
@@ -108,12 +111,15 @@ export class ChecksumList implements AsyncDisposable {
     this.#pending.set(key, formatChecksumLine({sha256, name}));
   }
 
-  /** Begin to write what was added. What cannot be written is tried again the next time. */
+  /**
+   * Begin to write the lines that were added. Lines that cannot be written are tried again next
+   * time.
+   */
   flush(): void {
     void this.#write();
   }
 
-  /** Write all that was added, to the disk itself. @returns why that could not be done. */
+  /** Write all lines that were added, and flush them to the disk. @returns the error, if any. */
   end(): Promise<JangadaError | undefined> {
     this.#ended ??= this.#end();
     return this.#ended;
@@ -202,14 +208,14 @@ export class ChecksumList implements AsyncDisposable {
   }
 }
 
-/** What can be left of a line of which not all was written. */
+/** The possible beginnings of a line that was not written to its end. */
 const beginning = /^\\?[0-9a-f]{0,64} ?[ *]?$/;
 
 function isCurrent({says}: ListLine, outdated: ReadonlySet<string>): boolean {
   return says === 'nothing' || (says !== 'bad' && !outdated.has(checksumKey(says.name)));
 }
 
-/** The one path of `file`, however its folder was reached. */
+/** The path of `file` without links, by whichever links its folder was reached. */
 async function placeOf(file: string, folder: string | undefined): Promise<string> {
   const parent = path.dirname(file);
   try {
@@ -223,7 +229,10 @@ async function placeOf(file: string, folder: string | undefined): Promise<string
   }
 }
 
-/** Have it for this program alone: neither another list nor a download may be put there meanwhile. */
+/**
+ * Lock the list for this program: neither another list nor a download may have its place
+ * meanwhile.
+ */
 function lock(place: string, locks: QueueStore | undefined): void {
   const holder = locks?.places.hold([place]).get(place);
   if (holder !== undefined) {
@@ -241,12 +250,12 @@ function nameOf(target: string, folder: string | undefined): string {
   let name = target;
   if (folder !== undefined) {
     const below = path.relative(folder, target);
-    // Its path may be the one without links.
+    // `target` may be the path without links, while `folder` has some.
     name = leadsOut(below) ? path.relative(realpathSync(folder), target) : below;
   }
 
   const portable = path.sep === '/' ? name : name.replaceAll(path.sep, '/');
-  // Alone, it stands for standard input.
+  // A dash alone stands for standard input.
   return portable === '-' ? './-' : portable;
 }
 

@@ -1,9 +1,9 @@
 import {availableParallelism} from 'node:os';
 
 /**
- * What `work` makes of each of `items`, in their order; a few are worked on at the same time.
+ * The results of `work` for `items`, in their order; at most `atOnce` are worked on at the same time.
  *
- * @throws what `work` throws, when nothing is worked on any more.
+ * @throws the error of `work`, once no other item is being worked on.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item>,
@@ -14,7 +14,7 @@ export async function* inOrder<Item, Result>(
   try {
     for (const item of items) {
       const result = work(item);
-      // Its turn to be heard may come later.
+      // A rejection is handled when the turn of its item comes.
       result.catch(() => undefined);
       begun.push(result);
       if (begun.length >= atOnce) {

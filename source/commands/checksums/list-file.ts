@@ -1,6 +1,6 @@
 /**
- * A list of checksums on disk, held open. Before each change it is looked whether it still has its
- * name: lines must not end up in what has become something else, a download's partial perhaps.
+ * A list of checksums on disk, held open. Each change first checks that the list still has its name:
+ * lines must not end up in a file that has become something else, perhaps a download's partial.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -25,7 +25,7 @@ export class ListFile {
   /**
    * Open the list at `path`, or make an empty one.
    *
-   * @throws JangadaError `unsafe_target` for what is no plain file; an error of the system if it
+   * @throws JangadaError `unsafe_target` if the path is no plain file's; an error of the system if it
    * cannot be written.
    */
   static async open(file: string): Promise<ListFile> {
@@ -54,7 +54,7 @@ export class ListFile {
     return readChecksums(this.path);
   }
 
-  /** Put whole lines at its end: all of them, or none. */
+  /** Append whole lines: all of them, or none. */
   async append(text: string): Promise<void> {
     const {size} = await this.#checkOurs();
     try {
@@ -66,7 +66,7 @@ export class ListFile {
     }
   }
 
-  /** Make a new one of the lines to `keep` and `text`, and put it in the place of this one. */
+  /** Replace the list by a new one: the lines to `keep`, then `text`. */
   async rewrite(text: string, keep: (line: ListLine) => boolean): Promise<void> {
     const {mode} = await this.#checkOurs();
     const fresh = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -88,12 +88,12 @@ export class ListFile {
     this.#handle = handle;
   }
 
-  /** See to it that it is on the disk. */
+  /** Flush the list to the disk. */
   async sync(): Promise<void> {
     await this.#handle.sync();
   }
 
-  /** Remove it again if it was made here and nothing is in it. */
+  /** Remove the list if it was made here and is empty. */
   async removeIfNew(): Promise<void> {
     const ours = await this.#handle.stat();
     if (this.#isNew && ours.size === 0 && isSame(ours, await lookAt(this.path))) {
@@ -121,7 +121,7 @@ export class ListFile {
     await handle.appendFile(Buffer.concat(kept));
   }
 
-  /** @throws JangadaError `unsafe_target` if something else has its name, or nothing has. */
+  /** @throws JangadaError `unsafe_target` if the list has lost its name. */
   async #checkOurs(): Promise<Stats> {
     const ours = await this.#handle.stat();
     if (!isSame(ours, await lookAt(this.path))) {
@@ -141,7 +141,7 @@ function isSame(one: Stats, other: Stats | undefined): boolean {
 
 const lineFeed = Buffer.from('\n');
 
-/** Lines and their ends that are written together. */
+/** Characters that are written together. */
 const piecesAtOnce = 2000;
 
 async function lookAt(file: string): Promise<Stats | undefined> {

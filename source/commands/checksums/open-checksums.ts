@@ -4,7 +4,7 @@ import {ChecksumList} from './checksum-list.ts';
 /**
  * The list that `--checksums` names, if it does, with names relative to `folder` or else absolute.
  *
- * @throws JangadaError if there can be none.
+ * @throws JangadaError if the list cannot be opened or made.
  */
 export async function openChecksums(
   {options, environment}: Job,

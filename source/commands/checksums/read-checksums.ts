@@ -23,7 +23,10 @@ const maxLineBytes = 16_384;
 
 const lineFeed = 0x0a;
 
-/** @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a list. */
+/**
+ * @throws JangadaError `local_io` if it cannot be read, or has a line longer than any of such a
+ * list.
+ */
 export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   await using handle = await openList(file);
   let rest: Buffer = Buffer.alloc(0);
@@ -47,7 +50,7 @@ export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   }
 }
 
-/** What is said of a file that has no checksums in it. */
+/** The error for a file that has no checksums in it. */
 export function notAList(file: string, why: string): JangadaError {
   return new JangadaError(
     'local_io',

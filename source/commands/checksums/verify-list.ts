@@ -12,7 +12,7 @@ import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {inOrder} from './in-order.ts';
 import {notAList, readChecksums} from './read-checksums.ts';
 
-/** Of a file that could be read: what it is, where, and what it should be. */
+/** The digest that a file has, and the one that the list has for it. */
 type Found = ChecksumLine & {file: string; actual: string; size: number};
 
 /** Bad lines that are named one by one. */
@@ -37,7 +37,7 @@ export async function verifyList(list: string, job: Job): Promise<ExitStatus> {
   const either = AbortSignal.any([signal, stop.signal]);
   const hash = ({line, index}: {line: ChecksumLine; index: number}) =>
     hashOne(line, options.to, either, (bytes, total) => {
-      // Of those that are hashed at the same time, the one whose turn it is.
+      // Several are hashed at the same time: the progress is that of the next result.
       if (index === telling.told) {
         activity.show('comparing', line.name, bytes, total);
       }
@@ -82,7 +82,7 @@ async function hashOne(
   signal: AbortSignal,
   onProgress: (bytes: number, totalBytes: number) => void,
 ): Promise<Found | Failed> {
-  // Not resolved: `..` after a link is what the system says it is.
+  // The path is not resolved: only the system knows where `..` behind a link leads.
   const file = path.isAbsolute(line.name) ? line.name : `${folder}${path.sep}${line.name}`;
   try {
     const options = {algorithm: 'sha256' as const, signal, onProgress};
@@ -97,7 +97,7 @@ async function hashOne(
   }
 }
 
-/** Says what has come of each line, and of all. */
+/** Tells the result of each line, and a summary. */
 class Telling {
   /** Lines whose results were told. */
   told = 0;
@@ -121,7 +121,10 @@ class Telling {
     }
   }
 
-  /** Those of `lines` that `names` are about; all without any. A name that is not there has failed. */
+  /**
+   * The lines for `names`; all lines if there are no names. A name that the list lacks has
+   * failed.
+   */
   async chosen(
     lines: readonly ChecksumLine[],
     names: readonly string[],

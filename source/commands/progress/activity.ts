@@ -1,6 +1,6 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {formatSize} from '../format.ts';
-import type {Output} from '../output.ts';
+import type {CommandOutput} from '../output.ts';
 import {fit, percent} from './bar.ts';
 
 const redrawEveryMs = 100;
@@ -8,18 +8,18 @@ const lineEveryMs = 10_000;
 
 /** One line about one long job: redrawn in a terminal, repeated every 10 s elsewhere. */
 export class Activity implements Disposable {
-  readonly #output: Output;
+  readonly #output: CommandOutput;
   readonly #now: () => number;
   #shownAtMs: number;
 
-  constructor(output: Output, now: () => number = () => performance.now()) {
+  constructor(output: CommandOutput, now: () => number = () => performance.now()) {
     this.#output = output;
     this.#now = now;
-    // The first line in a terminal comes at once, elsewhere only of what takes long.
+    // The first line comes at once in a terminal, elsewhere only once the job has taken long.
     this.#shownAtMs = output.canRedraw ? Number.NEGATIVE_INFINITY : now();
   }
 
-  /** `what` is being done to `name`: `done` bytes of `total`. */
+  /** Show that `what` is being done to `name`: `done` bytes of `total`. */
   show(what: string, name: string, done: number, total?: number): void {
     const nowMs = this.#now();
     if (nowMs - this.#shownAtMs < (this.#output.canRedraw ? redrawEveryMs : lineEveryMs)) {

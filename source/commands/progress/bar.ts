@@ -2,6 +2,7 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
+import {showsUnicode} from '../../shows-unicode.ts';
 
 /** The characters that bars are made of. */
 export type BarStyle = {
@@ -21,14 +22,9 @@ export const unicodeStyle: BarStyle = {
 
 export const asciiStyle: BarStyle = {full: '#', partly: [], empty: '-', ellipsis: '~'};
 
-/** Whether the terminal is likely to show more than ASCII. */
-export function barStyle(environment: NodeJS.ProcessEnv, platform = process.platform): BarStyle {
-  if (platform === 'win32') {
-    return environment.WT_SESSION || environment.TERM_PROGRAM ? unicodeStyle : asciiStyle;
-  }
-
-  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
-  return /utf-?8/i.test(locale) && environment.TERM !== 'linux' ? unicodeStyle : asciiStyle;
+/** The characters that the terminal can show. */
+export function barStyle(environment: NodeJS.ProcessEnv): BarStyle {
+  return showsUnicode(environment) ? unicodeStyle : asciiStyle;
 }
 
 /** A bar of `width` columns, filled to `fraction` (0 to 1). */

@@ -1,4 +1,4 @@
-/** What is said of running transfers: bars in a terminal, plain lines elsewhere. */
+/** Lines about running transfers: bars in a terminal, plain lines elsewhere. */
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -30,8 +30,8 @@ export function barLines(
 }
 
 /**
- * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; what is
- * behind the bar takes `factsWidth` of them.
+ * `name  ████▌───  63 %  1.3 GB of 2.1 GB  182 MB/s  4s left` in at most `width` columns; the facts
+ * behind the bar take `factsWidth` of them.
  */
 export function barLine(
   row: TransferSnapshot,
@@ -52,7 +52,7 @@ export function barLine(
   return `${name}  ${bar(total === 0 ? 0 : done / total, barWidth, style)}  ${facts}`;
 }
 
-/** The same without a bar, for a log. */
+/** The line of a running transfer without a bar, for a log. */
 export function plainLine(row: TransferSnapshot): string {
   return `${displayName(row.remotePath)}  ${factsOf(row).trim()}`;
 }
@@ -79,7 +79,7 @@ export function totalLine(
   ].join('  ');
 }
 
-/** `counting: 120 files so far  3.4 GB so far`, while nothing of it is begun. */
+/** `counting: 120 files so far  3.4 GB so far`, while no file is begun. */
 export function countingLine(files: number, bytes: number): string {
   return `counting: ${count(files, 'file')} so far  ${formatSize(bytes)} so far`;
 }
@@ -117,7 +117,7 @@ function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; t
   }
 }
 
-/** Further ahead an estimate says nothing. */
+/** Seconds; a longer estimate says nothing. */
 const longestEstimateS = 7 * 24 * 3600;
 
 function timeLeft(bytes: number, bytesPerSecond: number): string[] {

@@ -3,7 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
-import type {NewTransfer} from '../../transfers/terms/new-transfer.ts';
+import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
@@ -11,7 +11,6 @@ import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
 import {JsonArray} from '../json-array.ts';
-import type {Wanted} from '../transfer/decide.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
@@ -29,7 +28,10 @@ export async function queueAdd(job: Job): Promise<ExitStatus> {
   });
 }
 
-/** Nobody is there to be asked when it is fetched. @throws JangadaError `usage`. */
+/**
+ * The policy for conflicts. @throws JangadaError `usage` for `ask`: nobody is there when the
+ * file is fetched.
+ */
 function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
   if (written.onConflict === undefined) {
     return 'resume';
@@ -46,10 +48,13 @@ function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
   return onConflict;
 }
 
-/** All at once, so that an interruption leaves nothing half queued. @returns how many were refused. */
+/**
+ * Add all in one transaction: an interruption leaves nothing half queued. @returns how many
+ * were refused.
+ */
 async function addTo(
   store: QueueStore,
-  wanted: readonly Wanted[],
+  wanted: readonly WantedFile[],
   onConflict: NewTransfer['onConflict'],
   {options, output}: Job,
 ): Promise<number> {
@@ -87,7 +92,7 @@ async function addTo(
   return refused;
 }
 
-/** Where transfers of `server` that are not settled save to, and what. */
+/** The places and remote paths of the transfers of `server` that are not settled. */
 function placesOf(store: QueueStore, server: string): Map<string, string> {
   return new Map(
     store

@@ -27,7 +27,7 @@ export function serverAddress(name: string): Address {
   return parseAddress(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 }
 
-/** What --server takes for the server called `name`; a name that makes no sense, as it is. */
+/** The value of --server for the server called `name`; a name that is no address stays as it is. */
 export function serverText(name: string): string {
   try {
     return formatAddress(serverAddress(name));

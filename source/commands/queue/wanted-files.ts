@@ -1,12 +1,13 @@
-/** What files and masks on the command line stand for: files by name, masks as `mget` takes them. */
+/** The files that arguments stand for: files by name, masks as `mget` takes them. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {LocalPlaces} from '../../transfers/download/local-places.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {checkMasks, filePath} from '../arguments/remote-argument.ts';
 import type {Job} from '../job.ts';
-import {checkMasks, remoteFile} from '../remote-argument.ts';
-import {remoteFileAt} from '../remote-file.ts';
-import type {Wanted} from '../transfer/decide.ts';
 import {foundFiles} from '../transfer/found-files.ts';
+import {namedFile} from '../transfer/named-file.ts';
 import {TransferReport} from '../transfer/report.ts';
 
 export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
@@ -18,7 +19,7 @@ export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
  */
 export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs {
   const masks = inputs.filter(isMask);
-  const files = inputs.filter(input => !isMask(input)).map(input => remoteFile(base, input));
+  const files = inputs.filter(input => !isMask(input)).map(input => filePath(base, input));
   checkMasks(masks);
   const [exclude] = masks;
   // Excludes alone are from everything, and that was not asked for.
@@ -39,29 +40,26 @@ function isMask(input: string): boolean {
 /**
  * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on.
  *
- * @throws JangadaError `bad_mask`, `connection_lost` and the like: what holds for all.
+ * @throws JangadaError `bad_mask`, `connection_lost` and others that concern all files.
  */
 export async function wantedFiles(
   {files, masks}: Inputs,
   job: Job,
-): Promise<{wanted: Wanted[]; refused: number}> {
+): Promise<{wanted: WantedFile[]; refused: number}> {
   const {output, options} = job;
-  // Only names what is refused; what is queued is no download yet.
+  // Its part here is to name what is refused: nothing is downloaded yet.
   const report = new TransferReport({output, json: false, single: false});
-  const byPlace = new Map<string, Wanted>();
-  const take = (file: Wanted) => {
-    const other = byPlace.get(file.localPath);
-    if (other === undefined) {
-      byPlace.set(file.localPath, file);
-    } else if (other.remotePath !== file.remotePath) {
-      report.refuse(file.remotePath, 'exists', 'another file would be saved under its name');
-    }
-  };
-
-  for (const path of files) {
+  const places = new LocalPlaces(options.to);
+  const wanted: WantedFile[] = [];
+  for (const path of new Set(files)) {
     try {
-      const file = await remoteFileAt(path, job, 'To queue all in it: jangada queue add');
-      take({...file, folder: options.to});
+      const file = await namedFile(path, job, 'To queue all in it: jangada queue add');
+      const taken = places.take(file.localPath);
+      if (taken === undefined) {
+        wanted.push({...file, folder: options.to});
+      } else {
+        report.refuse(path, taken.code, taken.reason);
+      }
     } catch (error) {
       if (!isJangadaError(error) || !aboutOneFile.has(error.code)) {
         throw error;
@@ -73,10 +71,11 @@ export async function wantedFiles(
   }
 
   if (masks.length > 0) {
+    const named = new Map(wanted.map(({localPath, remotePath}) => [localPath, remotePath]));
     let found = 0;
-    for await (const {files} of foundFiles({...job, inputs: masks}, report)) {
+    for await (const {files} of foundFiles({...job, inputs: masks}, places, report, named)) {
       found += files.length;
-      files.forEach(take);
+      wanted.push(...files.filter(file => named.get(file.localPath) !== file.remotePath));
     }
 
     if (found === 0 && report.tally.asked === 0) {
@@ -88,7 +87,6 @@ export async function wantedFiles(
     }
   }
 
-  return {wanted: [...byPlace.values()], refused: report.tally.failed};
+  return {wanted, refused: report.tally.failed};
 }
-
 const aboutOneFile: ReadonlySet<string> = new Set(['not_found', 'not_a_file', 'forbidden']);

@@ -1,10 +1,10 @@
-/** Asks what to do about a local file that exists, once each or once for all the rest. */
+/** Asks about local files that exist: one question for each, or one answer for all the rest. */
 import {createInterface} from 'node:readline';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
-import type {Output} from '../output.ts';
+import type {CommandOutput} from '../output.ts';
 
 export type ConflictAnswer = Exclude<ConflictPolicy, 'fail'>;
 
@@ -26,17 +26,17 @@ const explanation = [
 ];
 
 /**
- * An answer for each conflict, in order.
+ * Ask about each conflict. @returns an answer for each, in order.
  *
  * @throws JangadaError `exists` if the input ends without an answer, `aborted`.
  */
 export async function askAboutConflicts(
   conflicts: readonly Conflict[],
-  output: Output,
+  output: CommandOutput,
   input: NodeJS.ReadableStream,
   signal: AbortSignal,
 ): Promise<ConflictAnswer[]> {
-  // Not as a terminal: lines are enough, and Ctrl-C stays a signal.
+  // Read lines, not keys: Ctrl-C stays a signal.
   const lines = createInterface({input, terminal: false});
   const stop = () => lines.close();
   signal.addEventListener('abort', stop);

@@ -1,29 +1,27 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 
-/** A file to fetch, before it is known what to do if it exists. */
-export type Wanted = Omit<NewTransfer, 'onConflict'>;
-
 export type Decided = {
   transfers: NewTransfer[];
-  /** Left out, because they exist and are to be skipped. */
-  skipped: Wanted[];
+  /** Files that are left out: they exist, and the answer is to skip them. */
+  skipped: WantedFile[];
 };
 
 /** Conflicts that are named one by one when nobody can be asked. */
 const mostNamed = 20;
 
 /**
- * What to do about each of `wanted`, by the policy of the command line. Touches nothing.
+ * Decide about each file by the policy of the command line, asking if it says so. Touches no file.
  *
- * @throws JangadaError `exists` if it has to be asked and nobody can answer.
+ * @throws JangadaError `exists` if there is a question and nobody to answer it.
  */
 export async function decide(
-  wanted: readonly Wanted[],
+  wanted: readonly WantedFile[],
   queue: Queue,
   policy: OnConflict | 'fail',
   job: Job,
@@ -32,7 +30,7 @@ export async function decide(
     return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
   }
 
-  // If one appears later all the same, it fails rather than be touched.
+  // A file that appears later makes its transfer fail: it is not touched.
   const transfers = wanted.map((file): NewTransfer => ({...file, onConflict: 'fail'}));
   const conflicts = await queue.conflicts(transfers);
   const given =

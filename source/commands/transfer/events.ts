@@ -5,7 +5,7 @@
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {FolderHere} from './make-folders.ts';
+import type {FolderHere} from './folder-here.ts';
 import type {Tally} from './tally.ts';
 
 export function progressEvent(row: TransferSnapshot): string {
@@ -34,7 +34,7 @@ export function doneEvent(row: TransferSnapshot): string {
     reusedBytes,
     copiedBytes,
     ...(begunAnew ? {changed: true} : {}),
-    // Left out where it is not computed.
+    // JSON leaves it out where it is not computed.
     sha256: state.name === 'done' ? state.sha256 : undefined,
   });
 }
@@ -48,7 +48,7 @@ export function failedEvent(path: string, code: ErrorCode, message: string): str
   return line({event: 'failed', path: pathToWire(path), code, message});
 }
 
-/** What ended the command before all was done. */
+/** The error that ended the command early. */
 export function errorEvent(code: ErrorCode, message: string): string {
   return line({event: 'error', code, message});
 }

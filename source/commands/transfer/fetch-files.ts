@@ -1,42 +1,43 @@
 /**
  * From files that are wanted to files that have arrived: decides about conflicts, fills the queue,
- * reports, and makes an exit status of what came of it.
+ * reports, and makes an exit status of the results.
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
-import {decide, type Wanted} from './decide.ts';
-import {makeFolders, type WantedFolder} from './make-folders.ts';
+import {decide} from './decide.ts';
+import type {WantedFolder} from './folder-here.ts';
+import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
 
-/** What is found together. */
+/** Files and folders that are found together. */
 export type Batch = {
-  readonly files: readonly Wanted[];
-  /** To be made here. */
+  readonly files: readonly WantedFile[];
+  /** Folders to make in the target folder. */
   readonly folders: readonly WantedFolder[];
 };
 
 export type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
-  /** What to run to go on after an interruption. */
+  /** The command that goes on after an interruption. */
   again: {command: string; onConflict?: 'resume'};
 };
 
 /**
- * Fetches the files and makes the folders that `batches` bring, while they come. What fails is
- * named by the report.
+ * Fetch the files and make the folders of `batches` while they come. The report names failures.
  *
- * @throws JangadaError what `batches` throw, when all that came before is settled; `exists` if
- * nobody can be asked.
+ * @throws JangadaError the error of `batches`, once all files before it are settled; `exists` if
+ * there is nobody to ask.
  */
 export async function fetchFiles(
   batches: AsyncIterable<Batch>,
@@ -51,7 +52,7 @@ export async function fetchFiles(
       output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
     }
   });
-  // Not the user's queue: only that no other client saves to the same places meanwhile.
+  // The user's queue stays as it is: its database only keeps other clients away from these places.
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
@@ -95,7 +96,7 @@ async function fill(
 ): Promise<void> {
   report.counting = true;
   try {
-    // Nothing may be touched before it is clear that nothing has to be asked; in an empty folder it is.
+    // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
     const decided = policy === 'ask' && !asks ? 'fail' : policy;
     for await (const {files, folders} of asks ? together(batches, report) : batches) {
@@ -115,7 +116,10 @@ async function fill(
   }
 }
 
-/** Whether nothing can be in the way in the target folder; the list of checksums is no download. */
+/**
+ * Whether the target folder has no file that could be in the way; the list of checksums does
+ * not count.
+ */
 async function isEmpty({to, checksums}: Options): Promise<boolean> {
   try {
     return (await readdir(to)).every(name => path.join(to, name) === checksums);
@@ -128,7 +132,7 @@ async function* together(
   batches: AsyncIterable<Batch>,
   report: TransferReport,
 ): AsyncGenerator<Batch> {
-  const files: Wanted[] = [];
+  const files: WantedFile[] = [];
   const folders: WantedFolder[] = [];
   let bytes = 0;
   for await (const batch of batches) {

@@ -1,21 +1,15 @@
-/** Folders that the masks match, made here: those that are empty would not come with any file. */
+/** Makes the folders that masks match: an empty one would not come with any file. */
 import {aborted} from '../../../protocol/errors.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {describeFailure} from '../../transfers/terms/failure.ts';
-import type {Wanted} from './decide.ts';
+import type {FolderHere, WantedFolder} from './folder-here.ts';
 import type {TransferReport} from './report.ts';
-
-/** A folder to make, its place named as that of a file is. */
-export type WantedFolder = Omit<Wanted, 'size'>;
-
-/** A folder that is here now. */
-export type FolderHere = Pick<Wanted, 'remotePath'> & {target: string; made: boolean};
 
 /** Folders between two turns of the event loop. */
 const atOnce = 200;
 
 /**
- * Makes `folders` where they are missing. What fails is named by `report`, and the others are made.
+ * Make the missing ones of `folders`. The report names failures, and the others are made.
  *
  * @throws JangadaError `aborted`.
  */

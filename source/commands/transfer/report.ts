@@ -1,5 +1,5 @@
 /**
- * What a downloading command tells: each finished file on standard output (as a line or as a
+ * The report of a downloading command: each finished file on standard output (as a line or as a
  * JSON event), bars or an occasional line on standard error, failures there too, a summary.
  */
 import path from 'node:path';
@@ -7,14 +7,14 @@ import {blockSize} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import type {ChecksumList} from '../checksums/checksum-list.ts';
 import {exitStatus} from '../exit-status.ts';
 import {formatSize} from '../format.ts';
-import type {Output} from '../output.ts';
+import type {CommandOutput} from '../output.ts';
 import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
 import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
-import type {Wanted} from './decide.ts';
 import {
   doneEvent,
   endEvent,
@@ -24,7 +24,7 @@ import {
   progressEvent,
   skippedEvent,
 } from './events.ts';
-import type {FolderHere} from './make-folders.ts';
+import type {FolderHere} from './folder-here.ts';
 import {reusedNote} from './reused-note.ts';
 import {Tally} from './tally.ts';
 import type {Update} from './watch.ts';
@@ -35,14 +35,17 @@ const linesEveryMs = 10_000;
 /** Failures that the summary names. */
 const mostFailures = 1000;
 
-/** On a full disk thousands say the same: those that are named while they wait, and in the end. */
+/**
+ * Transfers without room that are named while they wait, and in the end: there may be
+ * thousands.
+ */
 const mostWaiting = 10;
 const mostWithoutRoom = 20;
 
 export type ReportOptions = {
-  output: Output;
+  output: CommandOutput;
   json: boolean;
-  /** One file was asked for by name: its line is the result, and there is no summary. */
+  /** Whether one file was named: its line is the result, and there is no summary. */
   single: boolean;
   /** Whether folders are asked for, too. */
   folders?: boolean;
@@ -56,7 +59,7 @@ export class TransferReport {
   readonly tally: Tally;
   /** Whether more files may be found. */
   counting = false;
-  readonly #output: Output;
+  readonly #output: CommandOutput;
   readonly #json: boolean;
   readonly #single: boolean;
   readonly #listsFiles: boolean;
@@ -68,10 +71,10 @@ export class TransferReport {
   /** Results that have not been written yet. */
   #pending = '';
   #written: Promise<void> = Promise.resolve();
-  /** Transfers of which it was said that their file has changed on the server. */
+  /** Transfers whose change on the server was told. */
   readonly #begunAnew = new Set<number>();
   readonly #failures: string[] = [];
-  /** Those of which it was said that they wait for room. */
+  /** Transfers whose wait for room was told. */
   readonly #waiting = new Set<number>();
   #moreWait = false;
   /** Failures for want of room. */
@@ -90,7 +93,7 @@ export class TransferReport {
     this.#json = json;
     this.#single = single;
     this.#checksums = checksums;
-    // Where bars show what goes on, thousands of finished files would only scroll by.
+    // Where bars show the progress, thousands of lines about finished files would scroll by.
     this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
     this.#style = style ?? barStyle(process.env);
     this.#now = now;
@@ -99,7 +102,7 @@ export class TransferReport {
     this.#progressAtMs = now();
   }
 
-  /** So much is found, and nothing of it begins before all is. */
+  /** Tell how much is found, where nothing is fetched before the search ends. */
   count(files: number, bytes: number): void {
     const output = this.#output;
     const line = countingLine(files, bytes);
@@ -110,13 +113,13 @@ export class TransferReport {
     }
   }
 
-  /** All is found. */
+  /** The search has ended. */
   counted(): void {
     this.#output.footer([]);
   }
 
-  /** These go into the queue. */
-  ask(files: readonly Wanted[]): void {
+  /** `files` go into the queue. */
+  ask(files: readonly WantedFile[]): void {
     this.tally.addAsked(files);
   }
 
@@ -136,7 +139,7 @@ export class TransferReport {
     this.#progress(update);
   }
 
-  /** These folders are here now. */
+  /** Tell of the folders that were made; all of them count. */
   addFolders(folders: readonly FolderHere[]): void {
     const made = folders.filter(folder => folder.made);
     this.tally.addFolders(folders.length, made.length);
@@ -151,23 +154,23 @@ export class TransferReport {
     this.#flush();
   }
 
-  /** A file that is not fetched, because of what the server says of it. */
+  /** Count and name a file that is not fetched. */
   refuse(name: string, code: ErrorCode, why: string): void {
     this.tally.asked++;
     this.tally.addFailed(code);
     this.#fail(name, code, why);
   }
 
-  skip({remotePath, folder, localPath}: Wanted): void {
+  skip({remotePath, folder, localPath}: WantedFile): void {
     this.tally.asked++;
     this.tally.skipped++;
     this.#skipped(remotePath, path.join(folder, localPath));
   }
 
   /**
-   * The last words. Resolves when they are written.
+   * Write the summary. Resolves when it is written.
    *
-   * @param failure what ended it before all was done; it is printed by who catches it.
+   * @param failure the error that ended the command early; its catcher prints it.
    */
   async end(interrupted: boolean, failure: unknown): Promise<void> {
     this.#output.footer([]);
@@ -230,7 +233,7 @@ export class TransferReport {
       : reason;
   }
 
-  /** It may take hours until it is done: who waits hears at once why it took a step back. */
+  /** The file may take hours to finish: the user hears at once why it took a step back. */
   #tellBegunAnew({id, remotePath, begunAnew}: TransferSnapshot): void {
     if (begunAnew && !this.#begunAnew.has(id)) {
       this.#begunAnew.add(id);
@@ -269,7 +272,7 @@ export class TransferReport {
     }
   }
 
-  /** They were named when they failed; by now that may have scrolled away. */
+  /** The failures once more: the first time may have scrolled away. */
   #failureLines(): string {
     const more = this.tally.failed - this.#failures.length;
     return [...this.#failures, ...(more > 0 ? [`and ${more} more`] : [])]
@@ -327,7 +330,10 @@ export class TransferReport {
   }
 }
 
-/** Small files come by the hundred, and each is there before it could be read about. */
+/**
+ * Whether a file is large enough for a progress line: small ones finish before it could be
+ * read.
+ */
 function takesLong({size}: TransferSnapshot): boolean {
   return size === undefined || size > blockSize;
 }

@@ -1,7 +1,8 @@
 import {formatSize} from '../format.ts';
 
 /**
- * What of a download was not fetched: ` (300 MB reused, 1.9 GB copied from the seed)`, or nothing.
+ * The bytes of a download that were not fetched: ` (300 MB reused, 1.9 GB copied from the seed)`, or
+ * an empty text.
  *
  * @param reusedBytes bytes that were not fetched, and of those `copiedBytes` from the seed.
  */

@@ -3,7 +3,7 @@ import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import {reusedNote} from './reused-note.ts';
 
-/** What has become of the files that were asked for. */
+/** Numbers of files that are done, failed and skipped, with their bytes. */
 export class Tally {
   /** Files put into the queue, and their bytes as listed. */
   asked = 0;

@@ -1,4 +1,4 @@
-/** What stands in the way of new transfers, before anything is queued or touched. */
+/** Local files in the way of new transfers, found before anything is queued or touched. */
 import {join} from 'node:path';
 import {localNames} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
@@ -17,7 +17,7 @@ export type Conflict = {
 /** Looks between two turns of the event loop. */
 const atOnce = 500;
 
-/** Those of `transfers` whose final name a file has already. */
+/** The transfers whose final name a file has already. */
 export async function findConflicts(
   transfers: readonly NewTransfer[],
   target: (path: string) => TargetFolder,

@@ -22,3 +22,6 @@ export type NewTransfer = {
   /** Default: normal. */
   priority?: Priority | undefined;
 };
+
+/** A file to fetch, before it is decided what to do about one that has its place. */
+export type WantedFile = Omit<NewTransfer, 'onConflict'>;

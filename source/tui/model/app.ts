@@ -1,30 +1,33 @@
 /**
- * All that the interface knows and does, apart from React: keys and events go in, and a snapshot
- * of what is to be seen comes out. Components render the snapshot and decide nothing.
+ * The state of the interface, apart from React: keys and events go in, and a snapshot of the screen
+ * comes out. Components render the snapshot and decide nothing. `App` composes the parts; keys act
+ * on the parts, not on `App`.
  *
- *     keys ─┐                ┌─ Browser ─ Client
- *     size ─┼─▶ App ─▶ parts ┼─ TransferList ─ Queue      changed ─▶ Publisher ─▶ view()
- *     paste ┘                └─ Verifier, Dialogs, Downloads
+ *     keys ─┐          ┌─ Browser ─ Client
+ *     size ─┼─▶ App ─▶ ┼─ TransferList ─ Queue      changed ─▶ Repainter ─▶ view()
+ *     paste ┘          └─ Verifier, Dialogs, Downloads, Panes …
  */
-
 import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Queue} from '../../transfers/queue/queue.ts';
-import {actionOf, helpLength, type Pane, panes} from '../keymap.ts';
-import type {Key} from '../terminal/key-parser.ts';
+import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {perform} from '../keys/binding.ts';
+import {bindingOf, helpLength} from '../keys/keymap.ts';
+import {confirmQuit} from '../keys/quit-dialog.ts';
+import type {Key} from '../terminal/key.ts';
 import {say} from '../text/say.ts';
-import {Browser} from './browser.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
-import {Downloads} from './downloads.ts';
-import type {FilesView} from './files-view.ts';
-import {helpRoom, innerRows, type Layout, layoutFor, type Size} from './layout.ts';
+import {Downloads} from './downloads/downloads.ts';
+import {Browser} from './files/browser.ts';
+import {type FilesView, parentRow} from './files/files-view.ts';
+import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
-import {perform} from './perform.ts';
+import {Panes} from './panes.ts';
+import type {Parts} from './parts.ts';
 import {Prompt, type PromptView} from './prompt.ts';
-import {Publisher} from './publisher.ts';
+import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
 import {Verifier, type VerifierView} from './verifier.ts';
 
@@ -35,7 +38,7 @@ export type AppOptions = {
   folder: string;
   startPath: RemotePath;
   size: Size;
-  /** A sentence to begin with. */
+  /** A message to begin with. */
   notice?: string;
 };
 
@@ -46,9 +49,11 @@ export type AppView = {
   readonly server: DisplayText;
   readonly folder: DisplayText;
   readonly link: LinkState;
-  /** Until a lost connection is tried again; 0 while it is. */
+  /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
+  /** The transfer of each row of `files`, if it has one. */
+  readonly fileTransfers: ReadonlyArray<TransferSnapshot | undefined>;
   readonly verifier: VerifierView;
   readonly transfers: TransfersView;
   readonly dialog: DialogView | undefined;
@@ -59,65 +64,52 @@ export type AppView = {
 };
 
 export class App {
-  readonly publisher = new Publisher();
-  readonly client: Client;
-  readonly queue: Queue;
-  readonly folder: string;
-  readonly browser: Browser;
-  readonly transfers: TransferList;
-  readonly verifier: Verifier;
-  readonly dialogs: Dialogs;
-  readonly downloads: Downloads;
-  readonly messages: Messages;
-  readonly prompt: Prompt;
+  readonly repainter = new Repainter();
+  readonly #parts: Parts;
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
   readonly #link: LinkWatch;
   readonly #ends: Array<() => void> = [];
   readonly #quit = Promise.withResolvers<void>();
-  #size: Size;
-  #layout: Layout;
-  #focus: Pane = 'files';
-  #help: number | undefined;
   #isLeaving = false;
   #view: AppView | undefined;
   #viewVersion = -1;
 
-  constructor(options: AppOptions) {
-    const {client, queue, folder, size} = options;
-    this.client = client;
-    this.queue = queue;
-    this.folder = folder;
+  constructor({client, queue, folder, size, startPath, notice}: AppOptions) {
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = displayName(folder);
-    this.#size = size;
-    this.#layout = layoutFor(size, this.#focus);
-    this.messages = new Messages(this.publisher);
-    this.dialogs = new Dialogs(this.publisher);
-    this.prompt = new Prompt(this.publisher);
-    this.verifier = new Verifier(client, this.publisher);
-    this.transfers = new TransferList(queue, this.publisher);
-    this.browser = new Browser((path, call) => client.list(path, call), this.publisher);
-    this.downloads = new Downloads(this);
-    this.#link = new LinkWatch(client, this.publisher, () => this.browser.readOn());
+    const {repainter} = this;
+    const messages = new Messages(repainter);
+    const dialogs = new Dialogs(repainter);
+    const transfers = new TransferList(queue, repainter);
+    const browser = new Browser((path, call) => client.list(path, call), repainter);
+    this.#parts = {
+      queue,
+      folder,
+      browser,
+      transfers,
+      verifier: new Verifier(client, repainter),
+      downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
+      dialogs,
+      prompt: new Prompt(repainter),
+      messages,
+      panes: new Panes({size, files: browser, transfers}, repainter),
+      leave: () => this.#leave(),
+    };
+    this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
       () => this.#link.close(),
-      () => this.transfers.close(),
-      () => this.browser.close(),
-      () => this.verifier.stop(),
-      () => this.downloads.stop(),
-      () => this.dialogs.close(),
+      () => transfers.close(),
+      () => browser.close(),
+      () => this.#parts.verifier.stop(),
+      () => this.#parts.downloads.stop(),
+      () => dialogs.close(),
     );
-    this.#arrange();
-    if (options.notice !== undefined) {
-      this.messages.say(displayName(options.notice));
+    if (notice !== undefined) {
+      messages.say(displayName(notice));
     }
 
-    this.browser.open(options.startPath);
-  }
-
-  get focus(): Pane {
-    return this.#focus;
+    browser.open(startPath);
   }
 
   /** Resolves when the user has left. */
@@ -125,28 +117,29 @@ export class App {
     return this.#quit.promise;
   }
 
-  /** One key; whatever is open takes it before the panes do. */
+  /** One key; whatever lies over the panes takes it before they do. */
   press(key: Key): void {
+    const {messages, dialogs, prompt, panes} = this.#parts;
     if (this.#isLeaving) {
       if (key.name === 'ctrl-c') {
-        this.leave();
+        this.#leave();
       }
 
       return;
     }
 
-    // A message is read by whoever presses the next key.
-    this.messages.clear();
-    if (this.dialogs.isOpen) {
+    // A user who presses the next key has read the message.
+    messages.clear();
+    if (dialogs.isOpen) {
       this.#pressInDialog(key);
-    } else if (this.prompt.isOpen) {
+    } else if (prompt.isOpen) {
       this.#pressInPrompt(key);
-    } else if (this.#help !== undefined) {
+    } else if (panes.help !== undefined) {
       this.#pressInHelp(key);
     } else {
-      const action = actionOf(key.name, this.#focus);
-      if (action !== undefined) {
-        perform(this, action);
+      const binding = bindingOf(key.name, panes.focus);
+      if (binding !== undefined) {
+        perform(this.#parts, binding);
       }
     }
   }
@@ -154,114 +147,75 @@ export class App {
   #pressInDialog(key: Key): void {
     // Asked twice, Ctrl-C is an answer.
     if (key.name === 'ctrl-c') {
-      this.leave();
+      this.#leave();
     } else {
-      this.dialogs.press(key);
+      this.#parts.dialogs.press(key);
     }
   }
 
   #pressInPrompt(key: Key): void {
+    const {prompt, panes} = this.#parts;
     if (key.name === 'ctrl-c') {
-      perform(this, 'quit');
-    } else if (!this.prompt.press(key) && (key.name === 'up' || key.name === 'down')) {
-      perform(this, key.name);
+      void confirmQuit(this.#parts);
+    } else if (!prompt.press(key) && (key.name === 'up' || key.name === 'down')) {
+      const binding = bindingOf(key.name, panes.focus);
+      if (binding !== undefined) {
+        perform(this.#parts, binding);
+      }
     }
   }
 
   #pressInHelp(key: Key): void {
-    const action = actionOf(key.name, 'verifier');
-    const page = helpRoom(this.#size);
-    const last = Math.max(0, helpLength - page);
-    const steps: Partial<Record<string, number>> = {
-      up: -1,
-      down: 1,
-      pageUp: -page,
-      pageDown: page,
-      halfUp: -Math.ceil(page / 2),
-      halfDown: Math.ceil(page / 2),
-      top: -last,
-      bottom: last,
-    };
-    const step = action === undefined ? undefined : steps[action];
-    if (step !== undefined) {
-      this.#help = Math.max(0, Math.min(last, (this.#help ?? 0) + step));
-    } else if (action === 'quit' && key.name === 'ctrl-c') {
-      perform(this, 'quit');
+    const {panes} = this.#parts;
+    const move = bindingOf(key.name, 'verifier')?.move;
+    if (key.name === 'ctrl-c') {
+      void confirmQuit(this.#parts);
+    } else if (move === undefined) {
+      panes.closeHelp();
     } else {
-      this.#help = undefined;
+      panes.scrollHelp(move, helpLength);
     }
-
-    this.publisher.now();
   }
 
   /** Text from the clipboard; only a line that is being typed can take it. */
   paste(text: string): void {
-    if (this.prompt.isOpen && !this.dialogs.isOpen) {
-      this.prompt.paste(text);
+    const {prompt, dialogs, messages} = this.#parts;
+    if (prompt.isOpen && !dialogs.isOpen) {
+      prompt.paste(text);
     } else {
-      this.messages.say(displayName('Pasted text is only taken where a line is typed.'));
+      messages.say(displayName('Pasted text is only taken where a line is typed.'));
     }
   }
 
   resize(size: Size): void {
-    this.#size = size;
-    this.#arrange();
-    this.publisher.now();
+    this.#parts.panes.resize(size);
   }
 
-  focusOn(pane: Pane): void {
-    if (this.#focus === 'transfers' && pane !== 'transfers') {
-      this.transfers.release();
-    }
-
-    this.#focus = pane;
-    this.#arrange();
-    this.publisher.now();
-  }
-
-  /** The pane so many places after the one with the keys. */
-  focusNext(by: 1 | -1): void {
-    const index = (panes.indexOf(this.#focus) + by + panes.length) % panes.length;
-    this.focusOn(panes[index] ?? 'files');
-  }
-
-  openHelp(): void {
-    this.#help = 0;
-    this.publisher.now();
-  }
-
-  /** End the interface as soon as what is arriving is here; at once if nothing is, or if asked twice. */
-  leave(): void {
-    if (this.#isLeaving || this.queue.totals().active === 0) {
+  #leave(): void {
+    const {queue, messages} = this.#parts;
+    if (this.#isLeaving || queue.totals().active === 0) {
       this.#quit.resolve();
       return;
     }
 
     this.#isLeaving = true;
-    this.messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
-    void this.queue.finishInHand().then(() => this.#quit.resolve());
+    messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
+    void queue.finishInHand().then(() => this.#quit.resolve());
   }
 
-  /** Release all that the interface holds; client and queue belong to who made them. */
+  /** Release all that the interface holds; client and queue stay the caller's. */
   close(): void {
     for (const end of this.#ends.splice(0)) {
       end();
     }
 
-    this.publisher.close();
+    this.repainter.close();
   }
 
-  #arrange(): void {
-    this.#layout = layoutFor(this.#size, this.#focus);
-    const {files, transfers} = this.#layout.panes;
-    this.browser.resize(Math.max(1, innerRows(files)));
-    this.transfers.resize(Math.max(1, innerRows(transfers)));
-  }
-
-  /** What is to be seen; the same object until something changes. */
+  /** The screen as data; the same object until something changes. */
   view(): AppView {
-    if (this.#view === undefined || this.#viewVersion !== this.publisher.version) {
-      this.#viewVersion = this.publisher.version;
+    if (this.#view === undefined || this.#viewVersion !== this.repainter.version) {
+      this.#viewVersion = this.repainter.version;
       this.#view = this.#compose();
     }
 
@@ -269,20 +223,25 @@ export class App {
   }
 
   #compose(): AppView {
+    const {browser, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
+    const files = browser.view();
     return {
-      size: this.#size,
-      layout: this.#layout,
-      focus: this.#focus,
+      size: panes.size,
+      layout: panes.layout,
+      focus: panes.focus,
       server: this.#server,
       folder: this.#folderName,
       ...this.#link.view(),
-      files: this.browser.view(),
-      verifier: this.verifier.view(),
-      transfers: this.transfers.view(),
-      dialog: this.dialogs.view(),
-      prompt: this.prompt.view(),
-      message: this.messages.current,
-      help: this.#help,
+      files,
+      fileTransfers: files.rows.map(row =>
+        row === parentRow ? undefined : transfers.find(row.path),
+      ),
+      verifier: verifier.view(),
+      transfers: transfers.view(),
+      dialog: dialogs.view(),
+      prompt: prompt.view(),
+      message: messages.current,
+      help: panes.help,
     };
   }
 }

@@ -1,13 +1,13 @@
 /** Questions that wait for an answer: one at a time, the others behind it. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Key} from '../terminal/key-parser.ts';
-import type {Publisher} from './publisher.ts';
+import type {Key} from '../terminal/key.ts';
+import type {Repainter} from './repainter.ts';
 
 export type Choice = {
   /** The key that chooses it at once. */
   readonly key: string;
   readonly label: DisplayText;
-  /** What it does. */
+  /** Words about its effect. */
   readonly detail: DisplayText;
 };
 
@@ -17,7 +17,7 @@ export type Question = {
   readonly choices: readonly Choice[];
   /** The choice that has the cursor at first. Default: the first. */
   readonly preset?: string;
-  /** What `a` switches on: the same answer for all that come. */
+  /** Words for the switch `a`: the same answer for all further questions. */
   readonly forAll?: DisplayText;
 };
 
@@ -28,12 +28,12 @@ export type DialogView = Question & {readonly cursor: number; readonly all: bool
 type Open = {question: Question; cursor: number; all: boolean; answer: (answer?: Answer) => void};
 
 export class Dialogs {
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #open: Open[] = [];
   #view: DialogView | undefined;
 
-  constructor(publisher: Publisher) {
-    this.#publisher = publisher;
+  constructor(repainter: Repainter) {
+    this.#repainter = repainter;
   }
 
   /** @returns the answer, or undefined for Escape. */
@@ -49,7 +49,7 @@ export class Dialogs {
     return this.#open.length > 0;
   }
 
-  /** The question that is asked now. */
+  /** The question at the front, as data for the screen. */
   view(): DialogView | undefined {
     const [open] = this.#open;
     this.#view =
@@ -99,7 +99,7 @@ export class Dialogs {
 
   #changed(): void {
     this.#view = undefined;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 }
 

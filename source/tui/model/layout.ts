@@ -1,5 +1,7 @@
-/** Where the panes go: pure arithmetic from the size of the terminal. */
-import type {Pane} from '../keymap.ts';
+/** The sizes of the panes: pure arithmetic from the size of the terminal. */
+
+export const panes = ['files', 'verifier', 'transfers'] as const;
+export type Pane = (typeof panes)[number];
 
 export type Size = {readonly columns: number; readonly rows: number};
 
@@ -15,9 +17,9 @@ export type Layout = {
 
 export const minimum: Size = {columns: 40, rows: 10};
 
-/** Below that many columns the panes are stacked. */
+/** Columns from which panes stand side by side. */
 const wideFrom = 70;
-/** A stack of three panes needs that many rows to show anything in each. */
+/** Rows that a stack of three panes needs to show anything in each. */
 const stackFrom = 18;
 /** The header and the footer. */
 const bars = 2;
@@ -61,7 +63,7 @@ export function layoutFor({columns, rows}: Size, focus: Pane): Layout {
 function wide(columns: number, height: number): Record<Pane, Size> {
   const transfers = Math.max(4, Math.min(14, Math.round(height * 0.34)));
   const top = height - transfers;
-  // What the verifier shows gains nothing beyond the width of a digest and its label.
+  // Beyond the width of a digest and its label the verifier shows no more.
   const verifier = Math.min(74, Math.round(columns * 0.4));
   return {
     files: {columns: columns - verifier, rows: top},
@@ -75,7 +77,7 @@ export function innerRows({rows}: Size): number {
   return Math.max(0, rows - 2);
 }
 
-/** Lines of help that a screen has room for. */
+/** Lines of the help page that a screen has room for. */
 export function helpRoom({rows}: Size): number {
   return Math.max(1, rows - 4);
 }

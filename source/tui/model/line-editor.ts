@@ -1,5 +1,5 @@
 /** One line of typed text with a caret; a value, changed by keys. */
-import type {Key} from '../terminal/key-parser.ts';
+import type {Key} from '../terminal/key.ts';
 
 export type LineEditor = {
   /** Code points, so that no character is ever cut in two. */
@@ -46,7 +46,10 @@ export function editLine(line: LineEditor, key: Key): LineEditor | undefined {
   }
 }
 
-/** `line` with typed or pasted `text` at the caret; only its first line, and no control characters. */
+/**
+ * `line` with typed or pasted `text` at the caret; only its first line, and no control
+ * characters.
+ */
 export function insertText(line: LineEditor, text: string): LineEditor {
   const [first = ''] = text.split(/[\r\n]/);
   return {...line, before: [...line.before, ...first.replaceAll(/\p{Cc}/gu, '')]};

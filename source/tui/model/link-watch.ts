@@ -1,9 +1,9 @@
 /**
- * What the link to the server does, with the time until it is tried again counted down. There is
- * a timer only while there is something to count.
+ * The state of the link to the server, and a countdown to the next attempt. The timer runs only
+ * while there is something to count.
  */
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type LinkView = {
   readonly link: LinkState;
@@ -15,24 +15,24 @@ const secondMs = 1000;
 
 export class LinkWatch {
   readonly #client: Pick<Client, 'link' | 'onLink'>;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #now: () => number;
   readonly #end: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onBack is called whenever there is a connection again. */
+  /** @param onBack called whenever there is a connection again. */
   constructor(
     client: Pick<Client, 'link' | 'onLink'>,
-    publisher: Publisher,
+    repainter: Repainter,
     onBack: () => void,
     now: () => number = Date.now,
   ) {
     this.#client = client;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
     this.#now = now;
     this.#end = client.onLink(link => {
       this.#count();
-      publisher.now();
+      repainter.now();
       if (link.name === 'connected') {
         onBack();
       }
@@ -56,14 +56,14 @@ export class LinkWatch {
     return link.name === 'waiting' ? link.retryAtMs - this.#now() : 0;
   }
 
-  /** Say so when the next whole second has passed. */
+  /** Repaint when the next whole second has passed. */
   #count(): void {
     clearTimeout(this.#timer);
     const leftMs = this.#leftMs;
     if (leftMs > 0) {
       this.#timer = setTimeout(
         () => {
-          this.#publisher.soon();
+          this.#repainter.soon();
           this.#count();
         },
         leftMs % secondMs || secondMs,

@@ -1,4 +1,4 @@
-/** Where the copy of a remote file lies here, if there is one. */
+/** The place of a remote file's local copy, if there is one. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
 import type {NewTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -11,7 +11,7 @@ export type LocalCopy = {
   readonly file: string;
 };
 
-/** The path under which something is saved that was chosen in `folder`: from there on. */
+/** The local path of `path` when it is downloaded from `folder`: its path from that folder on. */
 export function localPathOf(path: RemotePath, folder: RemotePath): string {
   return isBelow(path, folder) && folder !== '' ? path.slice(folder.length + 1) : path;
 }
@@ -21,8 +21,8 @@ export function isBelow(path: RemotePath, folder: RemotePath): boolean {
 }
 
 /**
- * The copy of `path`: where its transfer put it, or else under the names that it could have been
- * saved as. Undefined if there is none.
+ * The local copy of `path`: the file that its transfer saved, or else a file with one of the names that
+ * it can be saved under. Undefined if there is none.
  */
 export async function findLocalCopy(
   path: RemotePath,
@@ -37,7 +37,7 @@ export async function findLocalCopy(
   const saved = transfer?.state.name === 'done' ? [partsOf(transfer.target, folder)] : [];
   const names = new Set([localPathOf(path, shown), baseName(path), path]);
   const places = [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
-  // What would stand in the way of saving it there is its copy.
+  // A file that would stand in the way of saving it there is its copy.
   const found = await queue.conflicts(
     places.map((place): NewTransfer => ({...place, remotePath: path, onConflict: 'fail'})),
   );

@@ -1,15 +1,15 @@
-/** The one line in which the interface says what it has done, until the next key. */
+/** The line for the outcome of the last action, shown until the next key. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type Message = {readonly text: DisplayText; readonly tone: 'plain' | 'bad'};
 
 export class Messages {
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   #current: Message | undefined;
 
-  constructor(publisher: Publisher) {
-    this.#publisher = publisher;
+  constructor(repainter: Repainter) {
+    this.#repainter = repainter;
   }
 
   get current(): Message | undefined {
@@ -18,19 +18,19 @@ export class Messages {
 
   say(text: DisplayText): void {
     this.#current = {text, tone: 'plain'};
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
-  /** Something did not work. */
+  /** Say that something did not work. */
   complain(text: DisplayText): void {
     this.#current = {text, tone: 'bad'};
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
   clear(): void {
     if (this.#current !== undefined) {
       this.#current = undefined;
-      this.#publisher.now();
+      this.#repainter.now();
     }
   }
 }

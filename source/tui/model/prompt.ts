@@ -1,17 +1,20 @@
 /** A line that is being typed at the foot of the screen: a filter, a position. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {Key} from '../terminal/key-parser.ts';
+import type {Key} from '../terminal/key.ts';
 import {editLine, insertText, type LineEditor, lineEditor, lineText} from './line-editor.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type PromptOptions = {
   readonly label: DisplayText;
-  /** What Enter and Escape do. */
+  /** Words about Enter and Escape. */
   readonly hint: DisplayText;
   readonly text: string;
   /** Called with each change. */
   readonly onChange?: (text: string) => void;
-  /** What is wrong with the text, if anything: then Enter says so, and the line stays open. */
+  /**
+   * A complaint about the text, if it has a fault: then Enter shows it, and the line stays
+   * open.
+   */
   readonly check?: (text: string) => DisplayText | undefined;
   readonly onEnter: (text: string) => void;
   readonly onEscape?: () => void;
@@ -21,19 +24,19 @@ export type PromptView = {
   readonly label: DisplayText;
   readonly hint: DisplayText;
   readonly line: LineEditor;
-  /** What is wrong with the line, until it is another one. */
+  /** The complaint about the line, until the line changes. */
   readonly complaint: DisplayText | undefined;
 };
 
 export class Prompt {
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   #options: PromptOptions | undefined;
   #line = lineEditor();
   #complaint: DisplayText | undefined;
   #view: PromptView | undefined;
 
-  constructor(publisher: Publisher) {
-    this.#publisher = publisher;
+  constructor(repainter: Repainter) {
+    this.#repainter = repainter;
   }
 
   get isOpen(): boolean {
@@ -47,7 +50,7 @@ export class Prompt {
     this.#changed();
   }
 
-  /** @returns whether the key meant something here. */
+  /** @returns whether the line took the key. */
   press(key: Key): boolean {
     const options = this.#options;
     if (options === undefined) {
@@ -109,7 +112,7 @@ export class Prompt {
             line: this.#line,
             complaint: this.#complaint,
           };
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
   view(): PromptView | undefined {

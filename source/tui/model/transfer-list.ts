@@ -1,7 +1,7 @@
-/** The queue as it is shown: which of its rows are in the window, and which has the cursor. */
+/** The queue on the screen: the rows in the window, and the one that has the cursor. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
 export type TransfersView = {
@@ -13,7 +13,7 @@ export type TransfersView = {
   readonly queue: QueueTotals;
 };
 
-/** Only what is in the window is asked for: a queue may have 100,000 transfers. */
+/** The queue is asked for the rows of the window alone: it may have 100,000. */
 type ShownQueue = Pick<
   Queue,
   'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'find' | 'subscribe'
@@ -21,20 +21,20 @@ type ShownQueue = Pick<
 
 export class TransferList {
   readonly #queue: ShownQueue;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   readonly #unsubscribe: () => void;
   #viewport: Viewport = {cursor: 0, offset: 0};
-  // The transfer that the cursor stays on; without one it goes along with the work.
+  // The transfer that the cursor stays on; without one the cursor follows the work.
   #current: number | undefined;
-  // Sent to the last one while some are still being read: the cursor is there when they are.
+  // Whether the cursor was sent to the end while rows were still being read: it goes there with them.
   #toBottom = false;
   #height = 5;
   #view: TransfersView | undefined;
 
-  constructor(queue: ShownQueue, publisher: Publisher) {
+  constructor(queue: ShownQueue, repainter: Repainter) {
     this.#queue = queue;
-    this.#publisher = publisher;
-    // The queue coalesces by itself: what it tells is worth showing.
+    this.#repainter = repainter;
+    // The queue puts several changes together: each call is worth a picture.
     this.#unsubscribe = queue.subscribe(() => this.#take());
   }
 
@@ -43,14 +43,14 @@ export class TransferList {
     return this.#queue.find(path);
   }
 
-  /** The one under the cursor as it is shown, whatever has become of its place since. */
+  /** The transfer under the cursor in the last picture, wherever it stands in the queue by now. */
   current(): TransferSnapshot | undefined {
     const {rows, cursor} = this.view();
     return rows[cursor];
   }
 
   move(move: Move): void {
-    // From where its transfer is now, which may be elsewhere than in the last picture.
+    // The transfer may have moved since the last picture: the cursor starts from its new place.
     this.#follow();
     const {size} = this.#queue;
     this.#toBottom = 'to' in move && move.to === 'bottom' && size < this.#queue.totals().total;
@@ -64,7 +64,7 @@ export class TransferList {
     this.#current = this.current()?.id;
   }
 
-  /** Let the cursor go along with the work again. */
+  /** Let the cursor follow the work again. */
   release(): void {
     this.#current = undefined;
     this.#toBottom = false;
@@ -72,7 +72,7 @@ export class TransferList {
     this.#changed();
   }
 
-  /** How many rows there is room for. */
+  /** @param height rows that the pane has room for. */
   resize(height: number): void {
     if (height !== this.#height) {
       this.#height = height;
@@ -90,7 +90,10 @@ export class TransferList {
     this.#changed();
   }
 
-  /** Keep the cursor on its transfer, wherever that has gone; or on the first that is not settled. */
+  /**
+   * Keep the cursor on its transfer, wherever that has gone; or on the first that is not
+   * settled.
+   */
   #follow(): void {
     const {size} = this.#queue;
     const {cursor, offset} = this.#viewport;
@@ -125,7 +128,7 @@ export class TransferList {
 
   #changed(): void {
     this.#view = undefined;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 
   view(): TransfersView {

@@ -8,14 +8,14 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/download/verify.ts';
 import type {LocalCopy} from './local-copy.ts';
-import type {Publisher} from './publisher.ts';
+import type {Repainter} from './repainter.ts';
 
 export type HashState =
   | {readonly name: 'none'}
   | {readonly name: 'hashing'; readonly length: number; readonly done: number}
   | {
       readonly name: 'hashed';
-      /** Bytes that were hashed here and there: fewer than asked for if there are no more. */
+      /** Bytes that were hashed here and there: fewer than asked for where the file is shorter. */
       readonly localLength: number;
       readonly remoteLength: number;
       readonly here: string;
@@ -28,7 +28,7 @@ export type VerifierState =
   | {readonly name: 'nothing'}
   | {readonly name: 'checking'; readonly doneBytes: number; readonly totalBytes: number}
   | {readonly name: 'compared'; readonly report: VerifyReport}
-  /** There is nothing here to compare with. */
+  /** There is no local copy. */
   | {readonly name: 'absent'}
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
@@ -41,7 +41,7 @@ export type VerifierView = {
 
 export class Verifier {
   readonly #client: Client;
-  readonly #publisher: Publisher;
+  readonly #repainter: Repainter;
   #view: VerifierView = {
     path: undefined,
     copy: undefined,
@@ -50,16 +50,16 @@ export class Verifier {
   };
   #running: AbortController | undefined;
 
-  constructor(client: Client, publisher: Publisher) {
+  constructor(client: Client, repainter: Repainter) {
     this.#client = client;
-    this.#publisher = publisher;
+    this.#repainter = repainter;
   }
 
   view(): VerifierView {
     return this.#view;
   }
 
-  /** Compare the file at `path` with `copy`; undefined says that there is none. */
+  /** Compare the file at `path` with `copy`; undefined if there is no copy. */
   async verify(path: RemotePath, copy: LocalCopy | undefined): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
@@ -90,7 +90,7 @@ export class Verifier {
     }
   }
 
-  /** Hash the first `length` bytes of both, all if there are fewer; without it, all. */
+  /** Hash the first `length` bytes of both files, or all bytes. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
     if (path === undefined || copy === undefined) {
@@ -134,7 +134,7 @@ export class Verifier {
     }
   }
 
-  /** Stop what runs. @returns whether something did. */
+  /** Stop comparing and hashing. @returns whether either ran. */
   stop(): boolean {
     const busy = this.#view.state.name === 'checking' || this.#view.hash.name === 'hashing';
     this.#running?.abort();
@@ -148,12 +148,12 @@ export class Verifier {
 
   #update(change: Partial<VerifierView>, when: 'now' | 'soon' = 'now'): void {
     this.#view = {...this.#view, ...change};
-    this.#publisher[when]();
+    this.#repainter[when]();
   }
 
   #show(view: VerifierView): void {
     this.#view = view;
-    this.#publisher.now();
+    this.#repainter.now();
   }
 }
 

@@ -102,30 +102,3 @@ export const asciiGlyphs: Glyphs = {
   priorities: {high: sign('^'), low: sign('_')},
   keys: {up: sign('Up'), down: sign('Down'), left: sign('Left'), right: sign('Right')},
 };
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The signs that the terminal can show: ASCII if `JANGADA_ASCII` asks for it, if the locale is
- * not a UTF-8 one, or on the bare consoles that have no font for the others.
- */
-export function chooseGlyphs(environment: Environment, platform: NodeJS.Platform): Glyphs {
-  const asked = environment.JANGADA_ASCII;
-  if (asked !== undefined && asked !== '') {
-    return asked === '0' ? unicodeGlyphs : asciiGlyphs;
-  }
-
-  if (environment.TERM === 'linux' || environment.TERM === 'dumb') {
-    return asciiGlyphs;
-  }
-
-  // Windows has no locale variables, and its terminal shows UTF-8.
-  if (platform === 'win32') {
-    return unicodeGlyphs;
-  }
-
-  const locale = [environment.LC_ALL, environment.LC_CTYPE, environment.LANG].find(
-    value => value !== undefined && value !== '',
-  );
-  return /utf-?8/i.test(locale ?? '') ? unicodeGlyphs : asciiGlyphs;
-}

@@ -1,16 +1,13 @@
 /**
- * Bytes from the terminal made into keys. Several keys in one read become several keys, a
- * sequence that is cut in two becomes one, pasted text stays apart from keys, and answers of
- * the terminal to questions that others asked are dropped.
+ * Makes keys of the bytes from the terminal. Several keys in one read become several keys, a
+ * sequence that is cut in two becomes one key, pasted text stays apart from keys, and the terminal's
+ * answers to questions (asked by Ink) are dropped.
  *
  * Ink's `useInput` has no name for function keys and for Insert, and hands over all plain
  * characters of one read as one string; so the interface reads keys with this.
  */
-
+import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
-
-/** A key: its name (`a`, `A`, `space`, `up`, `ctrl-u`, `f5`) and what it types, if anything. */
-export type Key = {readonly name: string; readonly text: string};
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
@@ -20,14 +17,14 @@ const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
 const pasteEnd = `${escapeCharacter}[201~`;
 
-/** More than anybody pastes into a line; what comes beyond it is dropped. */
+/** Characters of a paste that are kept: more than anybody pastes into a line. */
 const maxPaste = 65_536;
 
 export class KeyParser {
   #pending = '';
   #pasted: string | undefined;
 
-  /** The keys in `chunk`, together with what was left of the chunk before. */
+  /** The keys in `chunk`, together with the rest of the chunk before. */
   push(chunk: string): TerminalInput[] {
     const inputs: TerminalInput[] = [];
     let text = this.#pending + chunk;
@@ -46,12 +43,12 @@ export class KeyParser {
     return inputs;
   }
 
-  /** Whether something waits that is either a lone Escape or the front of a sequence. */
+  /** Whether characters wait that are either a lone Escape or the front of a sequence. */
   get waiting(): boolean {
     return this.#pending !== '' && this.#pasted === undefined;
   }
 
-  /** Nothing followed in time: what waits is an Escape, and what was typed after it. */
+  /** Nothing followed in time: the characters that wait are an Escape, and keys typed after it. */
   flush(): TerminalInput[] {
     if (!this.waiting) {
       return [];
@@ -101,7 +98,7 @@ function typed(character: string): TerminalInput {
   return key(character === ' ' ? 'space' : character, character);
 }
 
-// What follows an Escape.
+// Sequences, without the Escape that they begin with.
 const csi = /^\[(?<parameters>[\x30-\x3f]*)[\x20-\x2f]*(?<final>[\x40-\x7e])/;
 const ss3 = /^O(?<parameters>[0-9;]*)(?<final>[A-Za-z])/;
 const linuxFunction = /^\[\[(?<final>[A-E])/;

@@ -1,5 +1,5 @@
-/** Which key a control sequence stands for: the old ones of xterm and rxvt, and those of kitty. */
-import type {Key} from './key-parser.ts';
+/** The key that a control sequence stands for: those of xterm and rxvt, and those of kitty. */
+import type {Key} from './key.ts';
 
 const letterKeys: Readonly<Record<string, string>> = {
   A: 'up',

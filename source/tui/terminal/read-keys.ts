@@ -1,14 +1,16 @@
 /** Keys from a terminal, as they are pressed. */
-import {type Key, KeyParser, type TerminalInput} from './key-parser.ts';
+import type {Key} from './key.ts';
+import {KeyParser, type TerminalInput} from './key-parser.ts';
 
 export type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
 
-/** An Escape that nothing follows within this time was the key of that name. */
+/** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;
 
 /**
- * Tell of all keys that `stdin` gives. It does not read by itself: it listens to what whoever
- * put the terminal into raw mode reads, so that no byte is taken from that reader.
+ * Call the listeners with every key and every paste that `stdin` gives. This does not read by
+ * itself: it listens to the reads of the code that put the terminal into raw mode, and takes no byte
+ * from it.
  *
  * @returns a function that ends it.
  */

@@ -1,9 +1,9 @@
 /**
- * What the tones of the interface look like. A tone never says more than the sign and the word
- * beside it, so a terminal without colours, or an eye without them, misses nothing.
+ * Colours and weights of the tones of the interface. A tone never says more than the sign and the
+ * word beside it, so a terminal without colours, or an eye without them, misses nothing.
  */
 
-/** What a piece of text is, rather than what colour it has. */
+/** The role of a piece of text; the theme gives it a colour. */
 export type Tone =
   | 'plain'
   | 'faint'

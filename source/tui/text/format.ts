@@ -15,8 +15,8 @@ export function formatSpeed(bytesPerSecond: number): DisplayText {
   return `${prettyBytes(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
 }
 
-/** `500k`, `10M`, `none`: as a rate is typed, and exactly. */
-export function formatRate(bytesPerSecond: number | undefined): DisplayText {
+/** `500k`, `10M`, `none`: the exact rate in the form in which it is typed. */
+export function formatTypedRate(bytesPerSecond: number | undefined): DisplayText {
   const units = [
     [1e9, 'G'],
     [1e6, 'M'],

@@ -1,6 +1,6 @@
 /**
- * Sentences of our own with checked text in them. What is shown is `DisplayText`, and there are
- * two ways to come by it: `displayName` for what others wrote, `say` for what stands in this code.
+ * Sentences of our own with checked text in them. The screen shows `DisplayText` alone, and there
+ * are two ways to make it: `displayName` for text from outside, `say` for words in this code.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 

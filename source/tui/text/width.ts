@@ -12,21 +12,21 @@ export function widthOf(text: DisplayText): number {
 }
 
 export type CutOptions = {
-  /** What stands for what was left out, one column wide or more. */
+  /** The sign in place of the part that is left out, one column wide or more. */
   ellipsis: DisplayText;
 };
 
-/** `text` in at most `columns`; what does not fit is left out at the end. */
+/** `text` cut at its end to at most `columns`. */
 export function cutEnd(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
   return cut(text, columns, ellipsis, 'end');
 }
 
-/** `text` in at most `columns`; what does not fit is left out in the middle, as names need it. */
+/** `text` cut in its middle to at most `columns`, as names need it. */
 export function cutMiddle(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
   return cut(text, columns, ellipsis, 'middle');
 }
 
-/** `text` in at most `columns`; what does not fit is left out at the front, as paths need it. */
+/** `text` cut at its front to at most `columns`, as paths need it. */
 export function cutStart(text: DisplayText, columns: number, {ellipsis}: CutOptions): DisplayText {
   return cut(text, columns, ellipsis, 'start');
 }
@@ -63,7 +63,7 @@ export function padStart(text: DisplayText, columns: number): DisplayText {
   return (spaces(columns - widthOf(text)) + text) as DisplayText;
 }
 
-/** So many spaces; none for a negative number. */
+/** `columns` spaces; none for a negative number. */
 export function spaces(columns: number): DisplayText {
   return ' '.repeat(Math.max(0, columns)) as DisplayText;
 }

@@ -5,10 +5,10 @@ import type {DialogView} from '../model/dialogs.ts';
 import type {Size} from '../model/layout.ts';
 import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
-import type {Row} from './line-view.tsx';
+import type {Row} from './line/line-view.tsx';
+import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
-import {span} from './span.ts';
 
 export type DialogProps = {readonly view: DialogView; readonly screen: Size};
 
@@ -28,7 +28,7 @@ export function Dialog({view, screen}: DialogProps): ReactNode {
   );
 }
 
-/** As many rows as there is room for: the choices before the words about them. */
+/** As many rows as fit; the choices are worth more than the words above them. */
 export function dialogRows(look: Look, view: DialogView, screen: Size): Row[] {
   const columns = Math.min(screen.columns - 6, 96);
   const room = Math.max(1, screen.rows - 4);
@@ -64,7 +64,7 @@ function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
         span(chosen ? glyphs.cursor : say` `, 'accent'),
         span(say` ${displayName(key)}  `, 'accent'),
         span(padEnd(label, width), 'strong'),
-        // A narrow screen has no room for what it does.
+        // A narrow screen has no room for the detail.
         ...(rest >= 16 ? [span(say`  ${cutMiddle(detail, rest, glyphs)}`, 'faint')] : []),
       ],
       inverse: chosen,

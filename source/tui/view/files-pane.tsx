@@ -1,17 +1,17 @@
-/** The folder that is being looked at. */
+/** The files pane: the folder of the server that is open. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {type FileRow, type FilesView, parentRow} from '../model/files-view.ts';
+import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
 import type {Size} from '../model/layout.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, widthOf, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
-import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
+import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {type Line, span} from './span.ts';
 import {transferSign} from './transfer-line.ts';
 
 export type FilesPaneProps = {
@@ -37,7 +37,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
     >
       {view.rows.map((row, index) => (
         <FileView
-          // Rows are places on the screen: what is in them comes and goes.
+          // A row is a place on the screen: its entry changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           row={row}
@@ -53,7 +53,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
   );
 }, sameProps);
 
-/** The transfers come in a new list each time, mostly with the same in it. */
+/** The transfers come in a new list each time, mostly with the same transfers. */
 function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
@@ -118,7 +118,7 @@ type FileViewProps = {
   readonly transfer: TransferSnapshot | undefined;
 };
 
-/** Drawn again only if something of it has changed: of two rows when the cursor moves. */
+/** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
 const FileView = memo(function FileView({active, ...props}: FileViewProps): ReactNode {
   const look = useContext(LookContext);
   const inverse = active && props.cursor;
@@ -148,7 +148,7 @@ export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): 
 
 const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
-/** What is to be said about the folder: under its rows, or in place of them. */
+/** Notes about the folder, under its rows or in place of them. */
 function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
   const {glyphs} = look;
   const empty = emptySentence(view, link, glyphs.ellipsis);
@@ -161,7 +161,7 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
         ]);
   if (view.error !== undefined && empty === undefined) {
     lines.push([
-      // One row: what to do comes first, because the end may not fit.
+      // The advice comes first, because the end of the row may not fit.
       span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
     ]);
   }
@@ -179,7 +179,7 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
   return lines.map(line => ({line}));
 }
 
-/** Why there is no entry to see, and what to do; undefined if there is one. */
+/** Why no entry is shown, and what to do about it; undefined if one is shown. */
 export function emptySentence(
   view: FilesView,
   link: LinkState,

@@ -1,21 +1,22 @@
-/** The bottom line: keys, or a line that is being typed, or what was just done. */
+/** The bottom line: keys, or a line that is being typed, or a message. */
 import {memo, type ReactNode, useContext} from 'react';
 import {displayName} from '../../../protocol/display-text.ts';
-import {bindings, keyLabel, type Pane} from '../keymap.ts';
+import {bindings, keyLabel} from '../keys/keymap.ts';
+import type {Pane} from '../model/layout.ts';
 import type {Message} from '../model/messages.ts';
 import type {PromptView} from '../model/prompt.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import {say} from '../text/say.ts';
 import {cutStart, spaces, widthOf} from '../text/width.ts';
-import {LineView} from './line-view.tsx';
+import {LineView} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
 import {LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from './span.ts';
 
 export type FooterProps = {
   readonly focus: Pane;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** Whether something lies over the panes, which says its own keys. */
+  /** Whether a dialog or the help page lies over the panes: it shows its own keys. */
   readonly covered: boolean;
   readonly columns: number;
 };
@@ -47,7 +48,7 @@ export const Footer = memo(function Footer({
   return <LineView line={line} />;
 });
 
-/** The keys of the pane that are worth a place; as many as fit, and always the way to the others. */
+/** As many keys of the pane as fit, and always those that lead to help, to other panes and out. */
 export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
   const {up, down} = glyphs.keys;
   const move =
@@ -62,7 +63,7 @@ export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
   const room = columns - last.reduce((width, spans) => width + lineWidth(spans), 0);
   const line: Span[] = [];
   for (const spans of [...move, ...own.map(spansOf)]) {
-    // They stand in the order of their worth: nothing jumps the queue because it is shorter.
+    // The keys stand in the order of their worth: a shorter one does not overtake.
     if (lineWidth(line) + lineWidth(spans) > room) {
       break;
     }
@@ -97,6 +98,6 @@ export function promptLine(
 
   const why = span(say`  ${complaint} `, 'bad');
   const fits = lineWidth([...typed, why]) <= columns;
-  // What is wrong is worth more than what was asked for.
+  // Where both do not fit, the complaint is worth more than the label.
   return fitLine([...(fits ? typed : typed.slice(1)), why], columns, glyphs);
 }

@@ -1,6 +1,6 @@
 /**
- * A pane's frame, drawn as text so that its edges can carry words: what the pane shows above,
- * how much of it below. The sides are apart from the rows between them, because measuring a line
+ * A pane's frame, drawn as text so that its edges can carry words: a title above, counts below.
+ * The sides are apart from the rows between them, because measuring a line
  * with box-drawing characters in it takes many times as long as measuring one of plain letters.
  */
 import {Box, Text} from 'ink';
@@ -8,9 +8,9 @@ import {memo, type ReactNode, useContext} from 'react';
 import type {Size} from '../model/layout.ts';
 import {say} from '../text/say.ts';
 import {repeat} from '../text/width.ts';
-import {LineView} from './line-view.tsx';
+import {LineView} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth, span} from './span.ts';
 
 export type FrameProps = {
   readonly size: Size;
@@ -21,7 +21,7 @@ export type FrameProps = {
   readonly aside?: Line;
   /** At the right end of the lower edge. */
   readonly foot?: Line;
-  /** Lines of content; those that there is no room for are not seen. */
+  /** Lines of content; lines beyond the height of the frame are hidden. */
   readonly children: ReactNode;
 };
 
@@ -36,7 +36,7 @@ export function Frame({
   const look = useContext(LookContext);
   const {columns, rows} = size;
   const upper = edgeLine(look, columns, {title, aside, active, corners: ['topLeft', 'topRight']});
-  // Folded: the upper edge alone says what is in there.
+  // A folded pane is its upper edge alone.
   if (rows === 1) {
     return <LineView line={upper} />;
   }

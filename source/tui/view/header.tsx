@@ -1,4 +1,4 @@
-/** The top line: where this is connected to, and how fast bytes come. */
+/** The top line: the server, the state of the link, and the speed. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
@@ -6,16 +6,16 @@ import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutEnd, widthOf} from '../text/width.ts';
-import {sparkline} from './bar.ts';
-import {LineView} from './line-view.tsx';
+import {sparkline} from './line/bar.ts';
+import {LineView} from './line/line-view.tsx';
+import {type Line, lineWidth, span, spread} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
-import {type Line, lineWidth, span, spread} from './span.ts';
 
 export type HeaderProps = {
   readonly server: DisplayText;
   readonly link: LinkState;
-  /** Until a lost connection is tried again; 0 while it is. */
+  /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly queue: QueueTotals;
   readonly columns: number;
@@ -30,7 +30,7 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   const {glyphs} = look;
   const right = workLine(look, queue, columns);
   const besides = columns - lineWidth(right);
-  // Where there is no room for all, the server says more than the name of the program.
+  // On a narrow screen the server is worth more than the name of the program.
   const hasName = widthOf(server) <= besides - 14 || link.name === 'waiting';
   const room = Math.max(10, besides - (hasName ? 14 : 3));
   const left: Line = [

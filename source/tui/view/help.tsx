@@ -1,17 +1,18 @@
-/** All keys, from the one table of them. */
+/** The help page: all keys, from the keymap. */
 import {type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import {type Binding, bindings, keyLabel, panes} from '../keymap.ts';
-import {helpRoom, type Size} from '../model/layout.ts';
+import type {Binding} from '../keys/binding.ts';
+import {bindings, keyLabel} from '../keys/keymap.ts';
+import {helpRoom, panes, type Size} from '../model/layout.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {padEnd} from '../text/width.ts';
-import type {Row} from './line-view.tsx';
+import type {Row} from './line/line-view.tsx';
+import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
-import {span} from './span.ts';
 
 export type HelpProps = {
-  /** The first line that is to be seen. */
+  /** The first line that is shown. */
   readonly offset: number;
   readonly screen: Size;
 };

@@ -1,4 +1,4 @@
-/** What everything that is drawn needs to know about the terminal. */
+/** The signs and colours of this terminal, for every component. */
 import {createContext} from 'react';
 import {type Glyphs, unicodeGlyphs} from '../terminal/glyphs.ts';
 import {chooseTheme, type Theme} from '../terminal/theme.ts';

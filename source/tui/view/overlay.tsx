@@ -3,9 +3,9 @@ import {Box} from 'ink';
 import {type ReactNode, useContext} from 'react';
 import type {Size} from '../model/layout.ts';
 import {Frame} from './frame.tsx';
-import {type Row, Rows} from './line-view.tsx';
+import {type Row, Rows} from './line/line-view.tsx';
+import {fitLine, type Line, lineWidth} from './line/span.ts';
 import {LookContext} from './look.ts';
-import {fitLine, type Line, lineWidth} from './span.ts';
 
 export type OverlayProps = {
   readonly screen: Size;
@@ -23,7 +23,7 @@ export function Overlay({screen, title, foot, rows}: OverlayProps): ReactNode {
   );
   const columns = Math.min(screen.columns - 2, widest + 4);
   const height = Math.min(screen.rows - 2, rows.length + 2);
-  // What lies below must not show through: every line fills its row.
+  // The panes below must not show through: every line fills its row.
   const filled = Array.from({length: height - 2}, (_, index): Row => {
     const {line, ...row} = rows[index] ?? {line: []};
     return {...row, line: fitLine(line, columns - 2, glyphs)};

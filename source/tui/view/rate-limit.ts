@@ -3,7 +3,7 @@ import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatSpeed} from '../text/format.ts';
 import {say} from '../text/say.ts';
 
-/** Below that many columns the header has no room for it. */
+/** Columns from which the header has room for the limit. */
 const headerFrom = 90;
 
 /** The limit of the speed, if there is one, and if on a screen of that width it is shown there. */

@@ -1,8 +1,10 @@
-/** The whole screen, exactly as tall as the terminal: one line more would scroll it at each frame. */
+/**
+ * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
+ * frame.
+ */
 import {Box, Text, useInput, usePaste} from 'ink';
 import {type ReactNode, useMemo, useSyncExternalStore} from 'react';
 import type {App} from '../model/app.ts';
-import {parentRow} from '../model/files-view.ts';
 import {minimum} from '../model/layout.ts';
 import {Dialog} from './dialog.tsx';
 import {FilesPane} from './files-pane.tsx';
@@ -18,7 +20,7 @@ export type ScreenProps = {readonly app: App; readonly look: Look};
 const nothing = (): void => {};
 
 export function Screen({app, look}: ScreenProps): ReactNode {
-  const subscribe = useMemo(() => app.publisher.subscribe.bind(app.publisher), [app]);
+  const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
   const view = useSyncExternalStore(subscribe, () => app.view());
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
   useInput(nothing);
@@ -35,16 +37,13 @@ export function Screen({app, look}: ScreenProps): ReactNode {
   }
 
   const {panes} = layout;
-  const rowTransfers = view.files.rows.map(row =>
-    row === parentRow ? undefined : app.transfers.find(row.path),
-  );
   const files = (
     <FilesPane
       link={view.link}
       view={view.files}
       size={panes.files}
       active={focus === 'files'}
-      transfers={rowTransfers}
+      transfers={view.fileTransfers}
     />
   );
   const verifier = (

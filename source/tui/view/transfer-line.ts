@@ -14,9 +14,9 @@ import {
 } from '../text/format.ts';
 import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, padStart} from '../text/width.ts';
-import {bar} from './bar.ts';
+import {bar} from './line/bar.ts';
+import {type Line, lineWidth, type Span, span} from './line/span.ts';
 import type {Look} from './look.ts';
-import {type Line, lineWidth, type Span, span} from './span.ts';
 
 /** Columns of a bar. */
 const leastBar = 8;
@@ -46,7 +46,7 @@ export function transferLine(
   ];
 }
 
-/** How soon it runs, unless that is as for most, or it is over. */
+/** The priority, unless it is the normal one, or the transfer is over. */
 function priorityOf({priorities}: Glyphs, {priority, state}: TransferSnapshot): Line {
   return priority === 'normal' || state.name === 'done' || state.name === 'canceled'
     ? []
@@ -149,7 +149,7 @@ function localWork(
 
 const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];
 
-/** Verified is what was: a file that was skipped is done, too, and was not. */
+/** Only a file that was fetched is called verified: one that was skipped is done, too. */
 function doneLine(outcome: Outcome, {size = 0, reusedBytes, begunAnew}: TransferSnapshot): Line {
   if (outcome === 'skipped') {
     return [span(say`skipped   `, 'good'), span(say`the one here was left as it is`, 'faint')];
@@ -163,7 +163,7 @@ function doneLine(outcome: Outcome, {size = 0, reusedBytes, begunAnew}: Transfer
   ];
 }
 
-/** Further ahead an estimate says nothing. */
+/** Seconds; a longer estimate says nothing. */
 const longestEstimateS = 7 * 24 * 3600;
 
 /** Percent always; then, as far as there is room, bytes, speed with time left, and a bar. */

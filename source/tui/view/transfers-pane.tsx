@@ -1,4 +1,4 @@
-/** The queue. */
+/** The transfers pane: the queue. */
 import {memo, type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -8,10 +8,10 @@ import {formatCount} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
-import {fitRow, LineView, type Row, Rows} from './line-view.tsx';
+import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
-import {type Line, span} from './span.ts';
 import {transferLine} from './transfer-line.ts';
 
 export type TransfersPaneProps = {
@@ -43,7 +43,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
     >
       {view.rows.map((row, index) => (
         <TransferView
-          // Rows are places on the screen: what is in them comes and goes.
+          // A row is a place on the screen: its transfer changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           row={row}
@@ -63,7 +63,7 @@ type TransferViewProps = {
   readonly cursor: boolean;
 };
 
-/** Drawn again only if its transfer has changed. */
+/** One row. It is drawn again only if its transfer has changed. */
 const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
   const {row, columns, cursor} = props;
   const look = useContext(LookContext);
@@ -78,7 +78,7 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-/** How fast it may be at most, if the header does not say so, and what has become of transfers. */
+/** The limit of the speed, if the header does not show it, and the numbers of done and failed. */
 export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
   const limit = rateLimit(queue, columns, 'transfers');
   const parts = [

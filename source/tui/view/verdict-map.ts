@@ -5,7 +5,7 @@ import type {Tone} from '../terminal/theme.ts';
 import {plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import {repeat} from '../text/width.ts';
-import {type Line, type Span, span} from './span.ts';
+import {type Line, type Span, span} from './line/span.ts';
 
 const worstFirst = ['bad', 'missing', 'good'] as const satisfies readonly BlockVerdict[];
 const tones: Readonly<Record<BlockVerdict, Tone>> = {good: 'good', missing: 'warning', bad: 'bad'};
@@ -35,7 +35,7 @@ export function verdictMap(
     : lines;
 }
 
-/** One bad block must not hide among good ones. */
+/** The worst verdict of a group: one bad block must not hide among good ones. */
 function worstOf(blocks: readonly BlockVerdict[], from: number, to: number): BlockVerdict {
   let worst = worstFirst.length - 1;
   for (let index = from; index < Math.min(to, blocks.length); index++) {

@@ -1,4 +1,4 @@
-/** A file here against the same file there. */
+/** The verifier: a local copy compared with the file on the server. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {VerifyReport} from '../../transfers/download/verify.ts';
@@ -7,11 +7,11 @@ import type {HashState, VerifierView} from '../model/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
-import {bar} from './bar.ts';
 import {Frame} from './frame.tsx';
-import {Rows} from './line-view.tsx';
+import {bar} from './line/bar.ts';
+import {Rows} from './line/line-view.tsx';
+import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {type Line, span} from './span.ts';
 import {verdictMap} from './verdict-map.ts';
 
 export type VerifierPaneProps = {
@@ -44,7 +44,7 @@ export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps)
   );
 });
 
-/** In a folded pane the word has to do. */
+/** The verdict in a word, for a pane that is folded to one line. */
 function verdictWord({state}: VerifierView): Line {
   switch (state.name) {
     case 'checking':
@@ -56,7 +56,7 @@ function verdictWord({state}: VerifierView): Line {
   }
 }
 
-/** What the pane says, in lines of at most `columns`, at most `rows` of them. */
+/** The content of the pane: at most `rows` lines of at most `columns`. */
 export function verifierLines(
   look: Look,
   {view, folder}: Pick<VerifierPaneProps, 'view' | 'folder'>,
@@ -157,7 +157,7 @@ function countsLine({glyphs}: Look, {good, bad, missing}: VerifyReport): Line {
   ];
 }
 
-/** What R would do. */
+/** The effect of the key R. */
 function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
   if (equal) {
     return say`Nothing to repair.`;

@@ -3,7 +3,7 @@ import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {Output} from '../../../source/commands/output.ts';
+import {CommandOutput} from '../../../source/commands/output.ts';
 import {makeFolders} from '../../../source/commands/transfer/make-folders.ts';
 import {TransferReport} from '../../../source/commands/transfer/report.ts';
 import {startHarness, path as toPath} from '../../fixtures/harness.ts';
@@ -12,7 +12,7 @@ import {Captured} from './run.ts';
 test('an interruption stops the making of folders, and what was made is told', async t => {
   const {queue, target} = await startHarness(t);
   const stdout = new Captured();
-  using output = new Output({stdout, stderr: new Captured(), environment: {}});
+  using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
   const report = new TransferReport({output, json: false, single: false, folders: true});
   const folders = Array.from({length: 1000}, (_, index) => {
     const remotePath = toPath(`f${index}`);

@@ -5,13 +5,13 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {Output} from '../../../source/commands/output.ts';
+import {CommandOutput} from '../../../source/commands/output.ts';
 import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {Captured} from './run.ts';
 
 test('whoever stops reading ends the output quietly', async () => {
   const stdout = new Captured();
-  using output = new Output({stdout, stderr: new Captured(), environment: {}});
+  using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
   await output.result('one\n');
   assert.equal(output.closed.aborted, false);
   stdout.emit('error', Object.assign(new Error('write EPIPE'), {code: 'EPIPE'}));
@@ -31,7 +31,7 @@ test('results that cannot be written are told once, whatever comes later', async
       done(Object.assign(new Error(`${code}: i/o error, write`), {code}));
     };
     const stderr = new Captured();
-    using output = new Output({stdout, stderr, environment: {}, quiet: true});
+    using output = new CommandOutput({stdout, stderr, environment: {}, quiet: true});
     await output.result('one\n');
     assert.equal(await output.flushed(), false);
     await output.result('two\n');
@@ -47,7 +47,7 @@ test('a result waits until the reader can take more', async () => {
   stdout._write = (_chunk, _encoding, done) => {
     written.push(done);
   };
-  using output = new Output({stdout, stderr: new Captured(), environment: {}});
+  using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
   let taken = false;
   const result = output.result('x'.repeat(1_000_000)).then(() => {
     taken = true;
@@ -61,7 +61,7 @@ test('a result waits until the reader can take more', async () => {
 
 test('a footer that a narrower terminal has wrapped is taken away as a whole', () => {
   const stderr = new Captured(80);
-  using output = new Output({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
+  using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
   output.footer(['x'.repeat(79), 'y']);
   Object.assign(stderr, {columns: 40});
   stderr.text = '';
@@ -75,7 +75,7 @@ test('where nothing can be redrawn nothing is', () => {
     [80, {TERM: 'dumb'}],
   ] as const) {
     const stderr = new Captured(columns);
-    using output = new Output({stdout: new Captured(), stderr, environment});
+    using output = new CommandOutput({stdout: new Captured(), stderr, environment});
     output.footer(['x']);
     output.notice('hello');
     assert.equal(stderr.text, 'hello\n');

@@ -6,8 +6,8 @@ import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
-import {parentRow} from '../../../../source/tui/model/files-view.ts';
-import {Publisher} from '../../../../source/tui/model/publisher.ts';
+import {parentRow} from '../../../../source/tui/model/files/files-view.ts';
+import {Repainter} from '../../../../source/tui/model/repainter.ts';
 import {TransferList} from '../../../../source/tui/model/transfer-list.ts';
 import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
 import {
@@ -64,6 +64,12 @@ async function openApp(
   return screen;
 }
 
+/** The transfer under the cursor. */
+function currentTransfer(app: App) {
+  const {rows, cursor} = app.view().transfers;
+  return rows[cursor];
+}
+
 const down = '\u001b[B';
 const left = '\u001b[D';
 const right = '\u001b[C';
@@ -102,7 +108,7 @@ suite('the interface, without its pictures', () => {
     const ids = store.add(`${host}:${port}`, transfers).map(({id}) => id);
     store.orders.carryOut(`${host}:${port}`, {do: 'pause', which: ids});
     await using queue = new Queue({client: harness.client, store});
-    const list = new TransferList(queue, new Publisher());
+    const list = new TransferList(queue, new Repainter());
     t.after(() => list.close());
     assert.equal(list.view().queue.total, 3000);
     assert.ok(queue.size < 3000, `${queue.size} are read`);
@@ -135,7 +141,7 @@ suite('the interface, without its pictures', () => {
     await until(() => screen.current() === 'd5/');
     screen.type('l \u0001d');
     await until(() => screen.app.view().transfers.queue.done === 1);
-    assert.equal(screen.app.queue.snapshot().rows[0]?.remotePath, 'd5/e/f');
+    assert.equal(screen.queue.snapshot().rows[0]?.remotePath, 'd5/e/f');
   });
 
   test('help ends at its last line, and begins at its first', async t => {
@@ -171,7 +177,7 @@ suite('the interface, without its pictures', () => {
     const files = Object.fromEntries(Array.from({length: 1100}, (_, at) => [`a/${at}`, 'x']));
     const screen = await openApp(t, files);
     const said = new Set<string | undefined>();
-    t.after(screen.app.publisher.subscribe(() => said.add(screen.app.view().message?.text)));
+    t.after(screen.app.repainter.subscribe(() => said.add(screen.app.view().message?.text)));
     screen.type('d');
     await until(() => screen.app.view().transfers.queue.total === 1100);
     assert.ok(said.has('Counting: 1,100 files, 1.1 kB so far. Esc stops.'), [...said].join('\n'));
@@ -323,7 +329,7 @@ suite('the interface, without its pictures', () => {
     screen.type('3G+');
     assert.deepEqual(rows(), ['c high', 'a normal', 'b normal']);
     await until(() => screen.app.view().transfers.position === 1);
-    assert.equal(screen.app.transfers.current()?.remotePath, 'c');
+    assert.equal(currentTransfer(screen.app)?.remotePath, 'c');
     screen.type('+');
     assert.match(message(), /highest priority already/);
     screen.type('J');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {type Answer, Dialogs, type Question} from '../../../../source/tui/model/dialogs.ts';
-import {Publisher} from '../../../../source/tui/model/publisher.ts';
+import {Repainter} from '../../../../source/tui/model/repainter.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 
 const question: Question = {
@@ -15,7 +15,7 @@ const question: Question = {
 };
 
 async function answerOf(keys: readonly string[], asked = question): Promise<Answer | undefined> {
-  const dialogs = new Dialogs(new Publisher());
+  const dialogs = new Dialogs(new Repainter());
   const answer = dialogs.ask(asked);
   for (const name of keys) {
     dialogs.press({name, text: name.length === 1 ? name : ''});
@@ -46,7 +46,7 @@ suite('questions', () => {
   });
 
   test('a second question waits for the first', async () => {
-    const dialogs = new Dialogs(new Publisher());
+    const dialogs = new Dialogs(new Repainter());
     const first = dialogs.ask(question);
     const second = dialogs.ask({...question, title: say`Another`});
     assert.equal(dialogs.view()?.title, 'Here already');

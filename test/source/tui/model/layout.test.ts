@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {panes} from '../../../../source/tui/keymap.ts';
-import {layoutFor} from '../../../../source/tui/model/layout.ts';
+import {layoutFor, panes} from '../../../../source/tui/model/layout.ts';
 
 suite('where the panes go', () => {
   const cases: ReadonlyArray<[number, number, string]> = [

@@ -34,7 +34,7 @@ suite('a link that is lost while nothing is under way', () => {
     const app = openApp(t, {host: server.host, port: server.port, path: rootPath});
     await until(() => app.view().files.total === 1);
     const seen = new Set<number>();
-    app.publisher.subscribe(() => seen.add(app.view().retryInSeconds));
+    app.repainter.subscribe(() => seen.add(app.view().retryInSeconds));
     await server.close({graceMs: 0});
     await until(() => [2, 1, 0].every(seconds => seen.has(seconds)));
     const {link} = app.view();

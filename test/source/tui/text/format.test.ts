@@ -8,8 +8,8 @@ import {
   formatDuration,
   formatPart,
   formatPercent,
-  formatRate,
   formatTime,
+  formatTypedRate,
   plural,
 } from '../../../../source/tui/text/format.ts';
 
@@ -27,12 +27,12 @@ suite('numbers for people', () => {
 
   test('a rate is exact, and can be typed as it stands', () => {
     for (const rate of [1, 999, 1000, 1500, 2_000_000, 1_234_567, 3_000_000_000, undefined]) {
-      assert.equal(parseRate(formatRate(rate)), rate);
+      assert.equal(parseRate(formatTypedRate(rate)), rate);
     }
 
-    assert.equal(formatRate(undefined), 'none');
-    assert.equal(formatRate(1_500_000), '1500k');
-    assert.equal(formatRate(2_000_000), '2M');
+    assert.equal(formatTypedRate(undefined), 'none');
+    assert.equal(formatTypedRate(1_500_000), '1500k');
+    assert.equal(formatTypedRate(2_000_000), '2M');
   });
 
   test('100 % is only what is complete', () => {

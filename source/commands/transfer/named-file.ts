@@ -1,0 +1,36 @@
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {named} from '../errors/named-error.ts';
+import type {Job} from '../job.ts';
+
+/**
+ * The file at `remotePath`, to be saved under its own name.
+ *
+ * @param allInFolder what to do where it is a folder: a sentence that ends where the mask follows.
+ * @throws JangadaError `not_found` and the like, naming the file.
+ */
+export async function namedFile(
+  remotePath: RemotePath,
+  {client, signal}: Job,
+  allInFolder: string,
+): Promise<Omit<WantedFile, 'folder'>> {
+  let found: Awaited<ReturnType<typeof client.stat>>;
+  try {
+    found = await client.stat(remotePath, {signal});
+  } catch (error) {
+    throw named(error, remotePath);
+  }
+
+  if (found.type !== 'file') {
+    const name = displayName(remotePath);
+    const advice =
+      found.type === 'folder'
+        ? `it is a folder. ${allInFolder} '${name}/**'`
+        : 'it is no regular file, and cannot be fetched';
+    throw new JangadaError('not_a_file', `${name}: ${advice}`);
+  }
+
+  return {remotePath, localPath: baseName(remotePath), size: found.size};
+}

@@ -1,0 +1,41 @@
+/**
+ * Judges names by masks for as long as that is cheap. A server that lies could otherwise hold this
+ * thread up for hours with names that are made for the user's mask.
+ */
+import {JangadaError} from '../../../protocol/errors.ts';
+import {MaskJudge} from '../../../protocol/mask-judge.ts';
+import {prepareMasks} from '../../../protocol/masks.ts';
+
+/** Judging one name takes microseconds; milliseconds that all names together may take beyond that. */
+const slowMs = 2000;
+const msPerName = 1;
+/** A process that is stopped while it judges has not judged all that time. */
+const mostMsPerName = 500;
+
+export class BoundedJudge {
+  readonly #judge: MaskJudge;
+  #names = 0;
+  #slowMs = 0;
+
+  /** @throws JangadaError `bad_mask`. */
+  constructor(masks: readonly string[]) {
+    this.#judge = new MaskJudge(prepareMasks(masks));
+  }
+
+  /** As `MaskJudge.matches`. @throws JangadaError `bad_mask` once the names so far have taken too long. */
+  matches(name: string, type: 'file' | 'folder'): boolean {
+    const startedAtMs = performance.now();
+    const matches = this.#judge.matches(name, type);
+    const tookMs = performance.now() - startedAtMs;
+    this.#names++;
+    this.#slowMs += tookMs < msPerName ? 0 : Math.min(tookMs, mostMsPerName);
+    if (this.#slowMs > Math.max(slowMs, this.#names * msPerName)) {
+      throw new JangadaError(
+        'bad_mask',
+        'The masks take too long to match the names of this server',
+      );
+    }
+
+    return matches;
+  }
+}

@@ -1,0 +1,58 @@
+/** The places in a target folder that files and folders will have: each is given away once. */
+import {foldsNames} from '../disk/folding-disk.ts';
+import {localName} from '../disk/local-name.ts';
+import type {RefusedName} from './search.ts';
+
+export class LocalPlaces {
+  readonly #folds: () => boolean;
+  /** Places by the form that a disk without regard for case and Unicode form would see. */
+  readonly #byForm = new Map<string, string>();
+  /** Further places of those forms, on a disk that tells them apart. */
+  readonly #others = new Set<string>();
+
+  /**
+   * @param folder absolute path of the target folder. It is made if its disk has to be tried out.
+   * @param folds whether its disk ignores case and Unicode form.
+   */
+  constructor(folder: string, folds: () => boolean = () => foldsNames(folder)) {
+    this.#folds = folds;
+  }
+
+  /**
+   * Take the place of `localPath`, a remote path below the target folder.
+   *
+   * @returns why it cannot be had; undefined if it was free.
+   */
+  take(localPath: string): Pick<RefusedName, 'code' | 'reason'> | undefined {
+    const place = placeOf(localPath);
+    const form = place.normalize('NFC').toLowerCase();
+    const other = this.#byForm.get(form);
+    if (other === undefined) {
+      // Nearly always one string: it is not kept twice.
+      this.#byForm.set(form, form === place ? form : place);
+      return undefined;
+    }
+
+    if (other === place || this.#others.has(place)) {
+      return {code: 'exists', reason: 'another file would be saved under its name'};
+    }
+
+    if (this.#folds()) {
+      return {
+        code: 'exists',
+        reason:
+          'its name is the same as that of another file or folder here, apart from case or Unicode form',
+      };
+    }
+
+    this.#others.add(place);
+    return undefined;
+  }
+}
+
+function placeOf(localPath: string): string {
+  return localPath
+    .split('/')
+    .map(part => localName(part))
+    .join('/');
+}

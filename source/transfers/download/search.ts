@@ -1,0 +1,128 @@
+/** The files that masks match on a server: each name is checked before it is believed. */
+import {isJangadaError} from '../../../protocol/errors.ts';
+import type {Entry} from '../../../protocol/messages.ts';
+import {
+  isRemotePath,
+  joinRemotePath,
+  partialSuffix,
+  type RemotePath,
+} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import {BoundedJudge} from './bounded-judge.ts';
+
+export type SearchOptions = {
+  readonly masks: readonly string[];
+  /** The folder that is searched. */
+  readonly path: RemotePath;
+  /** Whether folders that match are wanted, too. Default: files alone. */
+  readonly folders?: boolean;
+  /**
+   * How often a search whose connection is lost is begun anew without a new name. Default:
+   * never.
+   */
+  readonly retries?: number;
+  readonly signal: AbortSignal;
+};
+
+export type FoundEntry = {
+  readonly type: 'file' | 'folder';
+  readonly remotePath: RemotePath;
+  /** Its path under the folder that is searched. */
+  readonly name: RemotePath;
+  /** Bytes, and milliseconds since 1970. */
+  readonly size: number;
+  readonly mtimeMs: number;
+};
+
+export type RefusedName = {
+  readonly name: string;
+  /** `protocol`: the server should not have named it. `exists`: another one has its place here. */
+  readonly code: 'protocol' | 'exists';
+  /** A part of a sentence. */
+  readonly reason: string;
+};
+
+export type FoundBatch = {
+  readonly entries: readonly FoundEntry[];
+  readonly refused: readonly RefusedName[];
+};
+
+/**
+ * All entries that the masks match, in the server's batches. A name that is no path under the root,
+ * comes twice, is a partial's or does not match is refused; the others go on.
+ *
+ * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
+ */
+export async function* search(
+  client: Pick<Client, 'find'>,
+  {masks, path, folders = false, retries = 0, signal}: SearchOptions,
+): AsyncGenerator<FoundBatch> {
+  const judge = new BoundedJudge(masks);
+  const seen = new Set<string>();
+  let lost = 0;
+  for (;;) {
+    // A search that is begun anew names once more all that it named before.
+    const before = lost > 0 ? new Set(seen) : undefined;
+    const known = seen.size;
+    try {
+      for await (const batch of client.find(masks, {path, folders, signal})) {
+        const entries: FoundEntry[] = [];
+        const refused: RefusedName[] = [];
+        for (const {name, type, size, mtimeMs} of batch) {
+          if (before?.delete(name)) {
+            continue;
+          }
+
+          const reason = seen.has(name)
+            ? 'the server named it twice'
+            : whyNotFound(name, type, path, folders, judge);
+          seen.add(name);
+          if (reason === undefined) {
+            // The check above says that it is a path, and of which types it can be.
+            const entry = {name: name as RemotePath, type: type as FoundEntry['type']};
+            entries.push({...entry, remotePath: joinRemotePath(path, name), size, mtimeMs});
+          } else {
+            refused.push({name, code: 'protocol', reason});
+          }
+        }
+
+        yield {entries, refused};
+      }
+
+      return;
+    } catch (error) {
+      lost = seen.size > known ? 1 : lost + 1;
+      if (!isJangadaError(error, 'connection_lost') || lost > retries) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Why the server should not have named it, if so. */
+function whyNotFound(
+  name: string,
+  type: Entry['type'],
+  path: RemotePath,
+  folders: boolean,
+  judge: BoundedJudge,
+): string | undefined {
+  if (!isBelow(path, name) || !(type === 'file' || (type === 'folder' && folders))) {
+    return `the server named it, but it is no ${folders ? 'file or folder' : 'file'} under the root`;
+  }
+
+  if (isPartial(name)) {
+    return 'the server named it, but it has the name of a partial';
+  }
+
+  return judge.matches(name, type) ? undefined : 'the server named it, but it matches no mask';
+}
+
+function isBelow(path: RemotePath, name: string): boolean {
+  return name !== '' && isRemotePath(name) && isRemotePath(path === '' ? name : `${path}/${name}`);
+}
+
+/** Whether a part of `path` has the name of a partial: what is not complete is not fetched. */
+export function isPartial(path: string): boolean {
+  return path.includes(partialSuffix) && path.split('/').some(part => part.endsWith(partialSuffix));
+}

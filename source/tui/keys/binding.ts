@@ -1,0 +1,35 @@
+/** A key of the interface: its names, the words about it, and the action that it performs. */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import type {Pane} from '../model/layout.ts';
+import type {Parts} from '../model/parts.ts';
+import type {Move} from '../model/viewport.ts';
+
+export type Binding = {
+  /** Names of keys, as the key parser gives them; the first is the one that is shown first. */
+  readonly keys: readonly string[];
+  /** The words for the help page. */
+  readonly text: DisplayText;
+  readonly perform: (parts: Parts) => void;
+  /** The pane in which it counts. Default: all. */
+  readonly pane?: Pane;
+  /** A word or two for the footer, if it stands there. */
+  readonly short?: DisplayText;
+  /** How it moves the cursor, if that is its action. */
+  readonly move?: Move;
+  /** Whether it means nothing without an entry of the folder that is shown. */
+  readonly needsEntry?: boolean;
+};
+
+/**
+ * Perform the action of `binding`, or put it off until the folder that it is meant for has
+ * come.
+ */
+export function perform(parts: Parts, binding: Binding): void {
+  const {panes, browser} = parts;
+  const needsEntry = binding.move !== undefined || binding.needsEntry === true;
+  if (needsEntry && panes.focus === 'files' && browser.awaited) {
+    browser.hold(() => perform(parts, binding));
+  } else {
+    binding.perform(parts);
+  }
+}

@@ -1,0 +1,36 @@
+import {displayName} from '../../../protocol/display-text.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
+import type {Parts} from '../model/parts.ts';
+import {formatBytes} from '../text/format.ts';
+import {say} from '../text/say.ts';
+
+/** Ask whether the transfer under the cursor is to be canceled, and cancel it. */
+export async function confirmCancel({
+  queue,
+  transfers,
+  dialogs,
+}: Pick<Parts, 'queue' | 'transfers' | 'dialogs'>): Promise<void> {
+  const transfer = transfers.current();
+  if (transfer === undefined || isSettled(transfer.state)) {
+    return;
+  }
+
+  const answer = await dialogs.ask({
+    title: say`Cancel ${displayName(transfer.remotePath)}?`,
+    body: [say`${formatBytes(transfer.verifiedBytes)} of it are here, in a partial.`],
+    preset: 'n',
+    choices: [
+      {
+        key: 'k',
+        label: say`Keep`,
+        detail: say`cancel; the partial stays, a later download goes on from it`,
+      },
+      // Not the letter that opens this: pressed twice it must not delete.
+      {key: 'd', label: say`Delete`, detail: say`cancel, and delete the partial`},
+      {key: 'n', label: say`No`, detail: say`do not cancel`},
+    ],
+  });
+  if (answer?.key === 'k' || answer?.key === 'd') {
+    queue.cancel(transfer.id, {deletePartial: answer.key === 'd'});
+  }
+}

@@ -1,0 +1,101 @@
+/** Keys of the files pane. */
+import {displayName} from '../../../protocol/display-text.ts';
+import type {Parts} from '../model/parts.ts';
+import {say} from '../text/say.ts';
+import type {Binding} from './binding.ts';
+import {chooseSort} from './sort-dialog.ts';
+import {verifyCurrent} from './verify-current.ts';
+
+const inFiles: readonly Omit<Binding, 'pane'>[] = [
+  {
+    keys: ['right', 'l', 'enter'],
+    text: say`open the folder`,
+    short: say`open`,
+    needsEntry: true,
+    perform: open,
+  },
+  {
+    keys: ['left', 'h', 'backspace'],
+    text: say`to the folder above`,
+    perform({browser, messages}) {
+      if (!browser.leave()) {
+        messages.say(say`This is the top of what the server shares.`);
+      }
+    },
+  },
+  {
+    keys: ['space', 'insert'],
+    text: say`mark or unmark`,
+    short: say`mark`,
+    needsEntry: true,
+    perform: ({browser}) => browser.toggleMark(),
+  },
+  {
+    keys: ['ctrl-a', 'a'],
+    text: say`mark all that are shown`,
+    needsEntry: true,
+    perform: ({browser}) => browser.markAll(),
+  },
+  {
+    keys: ['*'],
+    text: say`mark those that are not marked, and no others`,
+    needsEntry: true,
+    perform: ({browser}) => browser.invertMarks(),
+  },
+  {
+    keys: ['d', 'f5'],
+    text: say`download what is marked, or else this one`,
+    short: say`download`,
+    needsEntry: true,
+    perform: ({downloads}) => downloads.start(),
+  },
+  {
+    keys: ['v'],
+    text: say`compare with the local copy, block by block`,
+    short: say`verify`,
+    needsEntry: true,
+    perform: verifyCurrent,
+  },
+  {
+    keys: ['/'],
+    text: say`show only names with this in them`,
+    short: say`filter`,
+    perform: typeFilter,
+  },
+  {
+    keys: ['s'],
+    text: say`sort by name, size, time or type`,
+    short: say`sort`,
+    perform: parts => void chooseSort(parts),
+  },
+  {
+    keys: ['.'],
+    text: say`show or hide names that begin with a dot`,
+    perform: ({browser}) => browser.toggleHidden(),
+  },
+  {
+    keys: ['r', 'ctrl-r'],
+    text: say`read the folder again`,
+    perform: ({browser}) => browser.refresh(),
+  },
+];
+
+export const filesKeys: readonly Binding[] = inFiles.map(key => ({...key, pane: 'files'}));
+
+function open({browser, messages}: Pick<Parts, 'browser' | 'messages'>): void {
+  const entry = browser.current();
+  if (!browser.enter() && entry !== undefined) {
+    messages.say(say`${displayName(entry.path)} is no folder. Press d to download it.`);
+  }
+}
+
+function typeFilter({browser, prompt}: Pick<Parts, 'browser' | 'prompt'>): void {
+  prompt.open({
+    label: say`Filter:`,
+    hint: say`Enter keeps it, Esc shows all`,
+    text: browser.filter,
+    onChange: text => browser.setFilter(text),
+    onEnter: text => browser.setFilter(text),
+    onEscape: () => browser.setFilter(''),
+  });
+}

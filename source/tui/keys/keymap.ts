@@ -1,0 +1,61 @@
+/**
+ * Every key of the interface: the one table in which keys are looked up, and from which the footer
+ * and the help page are made. A key and its action stand together in the file of their pane.
+ */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import {type Pane, panes} from '../model/layout.ts';
+import type {Glyphs} from '../terminal/glyphs.ts';
+import type {Binding} from './binding.ts';
+import {filesKeys} from './files-keys.ts';
+import {moveKeys} from './move-keys.ts';
+import {sharedKeys} from './shared-keys.ts';
+import {transfersKeys} from './transfers-keys.ts';
+import {verifierKeys} from './verifier-keys.ts';
+
+export const bindings: readonly Binding[] = [
+  ...moveKeys,
+  ...filesKeys,
+  ...transfersKeys,
+  ...verifierKeys,
+  ...sharedKeys,
+];
+
+/** Lines of the help page: every binding, a heading for each part, and a blank between them. */
+export const helpLength = bindings.length + 2 * (panes.length + 1) - 1;
+
+/** The binding of a key in `pane`; those of the pane come before those that all panes share. */
+export function bindingOf(key: string, pane: Pane): Binding | undefined {
+  const own = bindings.find(binding => binding.pane === pane && binding.keys.includes(key));
+  return own ?? bindings.find(binding => binding.pane === undefined && binding.keys.includes(key));
+}
+
+/** The name of a key as it stands on the keyboard. */
+export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
+  switch (key) {
+    case 'up':
+    case 'down':
+    case 'left':
+    case 'right':
+      return keys[key];
+    case 'pageup':
+      return ownText('PgUp');
+    case 'pagedown':
+      return ownText('PgDn');
+    case 'escape':
+      return ownText('Esc');
+    default:
+      return ownText(
+        key
+          .split('-')
+          .map((part, index, parts) =>
+            part.length > 1 || (parts.length > 1 && index > 0)
+              ? part.charAt(0).toUpperCase() + part.slice(1)
+              : part,
+          )
+          .join('-'),
+      );
+  }
+}
+
+// The names of keys stand in this code: nothing of them comes from outside.
+const ownText = (words: string): DisplayText => words as DisplayText;

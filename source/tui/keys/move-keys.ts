@@ -1,0 +1,32 @@
+/** Keys that move the cursor of the pane that has the keys. */
+
+import type {Parts} from '../model/parts.ts';
+import type {Move} from '../model/viewport.ts';
+import {say} from '../text/say.ts';
+import type {Binding} from './binding.ts';
+
+export const moveKeys: readonly Binding[] = [
+  moving({by: 'row', count: -1}, ['up', 'k'], say`one row up`),
+  moving({by: 'row', count: 1}, ['down', 'j'], say`one row down`),
+  moving({by: 'page', count: -1}, ['pageup'], say`a page up`),
+  moving({by: 'page', count: 1}, ['pagedown'], say`a page down`),
+  moving({by: 'half', count: -1}, ['ctrl-u'], say`half a page up`),
+  moving({by: 'half', count: 1}, ['ctrl-d'], say`half a page down`),
+  moving({to: 'top'}, ['home', 'g'], say`to the top`),
+  moving({to: 'bottom'}, ['end', 'G'], say`to the bottom`),
+];
+
+function moving(move: Move, keys: readonly string[], text: Binding['text']): Binding {
+  return {keys, text, move, perform: parts => moveIn(parts, move)};
+}
+
+function moveIn(
+  {panes, browser, transfers}: Pick<Parts, 'panes' | 'browser' | 'transfers'>,
+  move: Move,
+): void {
+  if (panes.focus === 'files') {
+    browser.move(move);
+  } else if (panes.focus === 'transfers') {
+    transfers.move(move);
+  }
+}

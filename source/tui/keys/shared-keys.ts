@@ -1,0 +1,60 @@
+/** Keys that count in every pane. */
+import type {Pane} from '../model/layout.ts';
+import type {Parts} from '../model/parts.ts';
+import {say} from '../text/say.ts';
+import type {Binding} from './binding.ts';
+import {changeLimits} from './limits-dialog.ts';
+import {confirmQuit} from './quit-dialog.ts';
+
+export const sharedKeys: readonly Binding[] = [
+  {
+    keys: ['tab'],
+    text: say`next pane`,
+    short: say`pane`,
+    perform: ({panes}) => panes.focusNext(1),
+  },
+  {keys: ['shift-tab'], text: say`previous pane`, perform: ({panes}) => panes.focusNext(-1)},
+  toPane('files', '1', say`files`),
+  toPane('verifier', '2', say`verifier`),
+  toPane('transfers', '3', say`transfers`),
+  {
+    keys: ['L'],
+    text: say`limits: files at once, connections, speed`,
+    perform: parts => void changeLimits(parts),
+  },
+  {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
+  {
+    keys: ['?', 'f1'],
+    text: say`this help`,
+    short: say`help`,
+    perform: ({panes}) => panes.openHelp(),
+  },
+  {
+    keys: ['q', 'f10', 'ctrl-c'],
+    text: say`quit`,
+    short: say`quit`,
+    perform: parts => void confirmQuit(parts),
+  },
+];
+
+function toPane(pane: Pane, key: string, text: Binding['text']): Binding {
+  return {keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
+}
+
+/** One step, and none that loses anything: marks stay, and so do transfers. */
+function goBack({
+  downloads,
+  panes,
+  verifier,
+  browser,
+}: Pick<Parts, 'downloads' | 'panes' | 'verifier' | 'browser'>): void {
+  if (downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
+    return;
+  }
+
+  if (panes.focus !== 'files') {
+    panes.focusOn('files');
+  } else if (browser.filter !== '') {
+    browser.setFilter('');
+  }
+}

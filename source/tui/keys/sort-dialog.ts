@@ -1,0 +1,30 @@
+import type {SortKey} from '../model/files/entry-table.ts';
+import type {Parts} from '../model/parts.ts';
+import {say} from '../text/say.ts';
+
+const sortKeys: Readonly<Record<string, SortKey>> = {n: 'name', s: 'size', t: 'time', y: 'type'};
+
+/** Ask how the files are to be sorted, and sort them. */
+export async function chooseSort({
+  browser,
+  dialogs,
+}: Pick<Parts, 'browser' | 'dialogs'>): Promise<void> {
+  const {key, reverse} = browser.sort;
+  const answer = await dialogs.ask({
+    title: say`Sort by`,
+    body: [],
+    preset: Object.keys(sortKeys).find(name => sortKeys[name] === key) ?? 'n',
+    choices: [
+      {key: 'n', label: say`Name`, detail: say`numbers by their value`},
+      {key: 's', label: say`Size`, detail: say`the smallest first`},
+      {key: 't', label: say`Time`, detail: say`the oldest first`},
+      {key: 'y', label: say`Type`, detail: say`by what follows the last dot`},
+      {key: 'r', label: say`Reverse`, detail: say`the order that there is, the other way round`},
+    ],
+  });
+  if (answer?.key === 'r') {
+    browser.setSort({key, reverse: !reverse});
+  } else if (answer !== undefined) {
+    browser.setSort({key: sortKeys[answer.key] ?? 'name', reverse: false});
+  }
+}

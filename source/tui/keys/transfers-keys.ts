@@ -1,0 +1,130 @@
+/** Keys of the transfers pane. */
+import {nextPriority} from '../../transfers/terms/priority.ts';
+import type {Parts} from '../model/parts.ts';
+import {plural} from '../text/format.ts';
+import {say} from '../text/say.ts';
+import type {Binding} from './binding.ts';
+import {confirmCancel} from './cancel-dialog.ts';
+import {verifyCurrent} from './verify-current.ts';
+
+const inTransfers: readonly Omit<Binding, 'pane'>[] = [
+  {
+    keys: ['p'],
+    text: say`pause, or go on`,
+    short: say`pause/go on`,
+    perform({transfers, queue}) {
+      const transfer = transfers.current();
+      if (transfer?.state.name === 'paused') {
+        queue.resume(transfer.id);
+      } else if (transfer !== undefined) {
+        queue.pause(transfer.id);
+      }
+    },
+  },
+  {
+    keys: ['x'],
+    text: say`cancel, after asking`,
+    short: say`cancel`,
+    perform: parts => void confirmCancel(parts),
+  },
+  {
+    keys: ['R'],
+    text: say`try again what failed or was canceled`,
+    short: say`retry`,
+    perform({transfers, queue}) {
+      const transfer = transfers.current();
+      if (transfer !== undefined) {
+        queue.retry(transfer.id);
+      }
+    },
+  },
+  {
+    keys: ['A'],
+    text: say`try again all that failed`,
+    perform({queue, messages}) {
+      const count = queue.retryFailed();
+      messages.say(
+        count === 0 ? say`Nothing has failed.` : say`Queued again: ${plural(count, 'transfer')}.`,
+      );
+    },
+  },
+  {
+    keys: ['K'],
+    text: say`move it up among those of its priority`,
+    perform: parts => moveTransfer(parts, -1),
+  },
+  {
+    keys: ['J'],
+    text: say`move it down among those of its priority`,
+    perform: parts => moveTransfer(parts, 1),
+  },
+  {
+    keys: ['v'],
+    text: say`compare with the local copy, block by block`,
+    short: say`verify`,
+    perform: verifyCurrent,
+  },
+  {
+    keys: ['c'],
+    text: say`clear what is done or canceled`,
+    short: say`clear done`,
+    perform: ({queue}) => queue.clearSettled(),
+  },
+  {
+    keys: ['+'],
+    text: say`raise its priority: it runs sooner`,
+    short: say`sooner`,
+    perform: parts => changePriority(parts, 'raise'),
+  },
+  {
+    keys: ['-'],
+    text: say`lower its priority: it runs later`,
+    short: say`later`,
+    perform: parts => changePriority(parts, 'lower'),
+  },
+];
+
+export const transfersKeys: readonly Binding[] = inTransfers.map(key => ({
+  ...key,
+  pane: 'transfers',
+}));
+
+type Used = Pick<Parts, 'queue' | 'transfers' | 'messages'>;
+
+function moveTransfer({queue, transfers, messages}: Used, by: 1 | -1): void {
+  const transfer = transfers.current();
+  if (transfer === undefined) {
+    return;
+  }
+
+  transfers.hold();
+  if (!queue.move(transfer.id, by)) {
+    messages.say(
+      by < 0
+        ? say`It is the first of its priority: + lets it run sooner.`
+        : say`It is the last of its priority: - lets it run later.`,
+    );
+  }
+}
+
+function changePriority({queue, transfers, messages}: Used, step: 'raise' | 'lower'): void {
+  const shown = transfers.current();
+  // The row as it is now: the one on the screen may be older than the key before this one.
+  const transfer = shown === undefined ? undefined : queue.transfer(shown.id);
+  if (transfer === undefined) {
+    return;
+  }
+
+  const {state, id} = transfer;
+  const priority = nextPriority(transfer.priority, step);
+  if (state.name === 'done' || state.name === 'canceled') {
+    messages.say(say`It is over: only what is still to come has a priority.`);
+  } else if (priority === undefined) {
+    messages.say(say`It has the ${words[step]} priority already.`);
+  } else {
+    transfers.hold();
+    queue.setPriority(id, priority);
+  }
+}
+
+const words = {raise: say`highest`, lower: say`lowest`} as const;

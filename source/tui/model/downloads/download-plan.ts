@@ -1,0 +1,151 @@
+/**
+ * From entries chosen in the browser to transfers: folders are looked through, and names that
+ * cannot be saved are left out.
+ */
+import {join} from 'node:path';
+import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
+import type {Client} from '../../../client/client.ts';
+import {LocalPlaces} from '../../../transfers/download/local-places.ts';
+import {isPartial, type RefusedName, search} from '../../../transfers/download/search.ts';
+import type {NewTransfer, TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
+import type {MarkedEntry} from '../files/marks.ts';
+import {isBelow, localPathOf} from '../local-copy.ts';
+
+export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
+
+export type Plan = {
+  readonly files: readonly Planned[];
+  /** Bytes of all of them. */
+  readonly bytes: number;
+  /** Names that are left out, by reason. */
+  readonly refused: Readonly<Record<RefusedName['code'], Refused>>;
+  /** Files that are in the queue already. */
+  readonly queuedAlready: number;
+};
+
+/** A number of names, and the first of them. */
+export type Refused = {readonly count: number; readonly names: readonly string[]};
+
+export type PlanOptions = {
+  readonly client: Pick<Client, 'find'>;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+  /** The folder on the screen: local paths begin there. */
+  readonly shown: RemotePath;
+  /** The transfer of that file that there is already. */
+  readonly transferOf: (path: RemotePath) => TransferSnapshot | undefined;
+  readonly signal: AbortSignal;
+  /** Called while folders are looked through. */
+  readonly onProgress: (found: {files: number; bytes: number}) => void;
+  /** Default: those of `folder`. */
+  readonly places?: LocalPlaces;
+};
+
+/** The files that `chosen` stands for. @throws JangadaError as `Client.find` does. */
+export async function planDownload(
+  chosen: readonly MarkedEntry[],
+  options: PlanOptions,
+): Promise<Plan> {
+  // One entry from another part of the tree makes all keep their whole paths: two files of one name
+  // stay apart.
+  const near = chosen.every(({path}) => isBelow(path, options.shown));
+  const plan = new PlanBuilder(near ? options : {...options, shown: rootPath});
+  for (const entry of chosen) {
+    if (entry.type === 'file') {
+      plan.add(entry.path, entry);
+    } else {
+      await plan.addFolder(entry.path);
+    }
+  }
+
+  return plan.result();
+}
+
+/** Refused names that are kept: a message has room for fewer. */
+const mostKept = 10;
+
+class PlanBuilder {
+  readonly #options: PlanOptions;
+  readonly #places: LocalPlaces;
+  readonly #files: Planned[] = [];
+  // A file that is marked itself and lies in a marked folder comes once.
+  readonly #seen = new Set<RemotePath>();
+  readonly #refused = {
+    protocol: {count: 0, names: [] as string[]},
+    exists: {count: 0, names: [] as string[]},
+  };
+  #bytes = 0;
+  #queuedAlready = 0;
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+    this.#places = options.places ?? new LocalPlaces(options.folder);
+  }
+
+  async addFolder(path: RemotePath): Promise<void> {
+    const {client, signal, onProgress} = this.#options;
+    for await (const {entries, refused} of search(client, {masks: ['**'], path, signal})) {
+      for (const {name, code} of refused) {
+        this.#refuse(name, code);
+      }
+
+      for (const entry of entries) {
+        this.add(entry.remotePath, entry);
+      }
+
+      onProgress({files: this.#files.length, bytes: this.#bytes});
+    }
+  }
+
+  add(path: RemotePath, {size, mtimeMs}: {size: number; mtimeMs: number}): void {
+    if (this.#seen.has(path)) {
+      return;
+    }
+
+    this.#seen.add(path);
+    if (isPartial(path)) {
+      this.#refuse(path, 'protocol');
+      return;
+    }
+
+    const {folder, shown, transferOf} = this.#options;
+    const localPath = localPathOf(path, shown);
+    const taken = this.#places.take(localPath);
+    if (taken !== undefined) {
+      this.#refuse(path, taken.code);
+      return;
+    }
+
+    const present = transferOf(path);
+    if (
+      present !== undefined &&
+      !isSettled(present.state) &&
+      present.target === join(folder, localPath)
+    ) {
+      this.#queuedAlready++;
+      return;
+    }
+
+    const transfer = {remotePath: path, folder, localPath, size, onConflict: 'fail'} as const;
+    this.#files.push({transfer, mtimeMs});
+    this.#bytes += size;
+  }
+
+  #refuse(name: string, code: RefusedName['code']): void {
+    const refused = this.#refused[code];
+    refused.count++;
+    if (refused.names.length < mostKept) {
+      refused.names.push(name);
+    }
+  }
+
+  result(): Plan {
+    return {
+      files: this.#files,
+      bytes: this.#bytes,
+      refused: this.#refused,
+      queuedAlready: this.#queuedAlready,
+    };
+  }
+}

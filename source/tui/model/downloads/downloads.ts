@@ -1,0 +1,174 @@
+/**
+ * From `d` to transfers in the queue: look through marked folders, ask about files that are here
+ * already, then queue all of it, or nothing.
+ */
+import {displayName} from '../../../../protocol/display-text.ts';
+import type {Client} from '../../../client/client.ts';
+import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
+import {formatBytes, plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import type {Dialogs} from '../dialogs.ts';
+import type {Browser, CurrentEntry} from '../files/browser.ts';
+import type {MarkedEntry} from '../files/marks.ts';
+import type {LocalCopy} from '../local-copy.ts';
+import type {Messages} from '../messages.ts';
+import type {TransferList} from '../transfer-list.ts';
+import {conflictQuestion, policyKeys} from './conflict-question.ts';
+import {type Plan, planDownload} from './download-plan.ts';
+import {planSummary} from './plan-summary.ts';
+
+/** Transfers that are queued at once; keys and pictures come between. */
+const slice = 500;
+
+export type DownloadsOptions = {
+  readonly client: Client;
+  readonly queue: Queue;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+  readonly browser: Browser;
+  readonly transfers: TransferList;
+  readonly dialogs: Dialogs;
+  readonly messages: Messages;
+};
+
+export class Downloads {
+  readonly #options: DownloadsOptions;
+  #running: AbortController | undefined;
+  // One after the other, so that no two ask about the same file.
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: DownloadsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether something is being looked through or queued. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Queue all marked entries, or else the one under the cursor. */
+  start(): void {
+    const {browser, messages} = this.#options;
+    const marked = browser.marks.entries();
+    const current = browser.current();
+    const chosen = marked.length > 0 || current === undefined ? marked : [current];
+    if (chosen.length === 0) {
+      messages.complain(say`There is nothing here to download.`);
+      return;
+    }
+
+    const files = chosen.filter(isMarkable);
+    if (files.length < chosen.length) {
+      messages.complain(say`This is no file, and cannot be downloaded.`);
+      return;
+    }
+
+    const shown = browser.path;
+    browser.clearMarks();
+    this.#last = this.#last.then(() => this.#run(files, shown));
+  }
+
+  /** Fetch again the blocks of `copy` that differ from the server's. */
+  repair(path: MarkedEntry['path'], copy: LocalCopy): void {
+    const {queue, messages} = this.#options;
+    const {folder, localPath} = copy;
+    queue.add([{remotePath: path, folder, localPath, onConflict: 'resume'}]);
+    messages.say(
+      say`Queued: equal blocks stay, the others are fetched. Press v again when it is done.`,
+    );
+  }
+
+  /** Stop looking through folders; nothing of that is queued. @returns whether something ran. */
+  stop(): boolean {
+    const running = this.#running;
+    running?.abort();
+    return running !== undefined;
+  }
+
+  async #run(chosen: readonly MarkedEntry[], shown: MarkedEntry['path']): Promise<void> {
+    const {client, folder, transfers, messages, browser} = this.#options;
+    const running = new AbortController();
+    const {signal} = running;
+    this.#running = running;
+    let queued = false;
+    try {
+      const plan = await planDownload(chosen, {
+        client,
+        folder,
+        shown,
+        signal,
+        transferOf: path => transfers.find(path),
+        onProgress: ({files, bytes}) => {
+          messages.say(
+            say`Counting: ${plural(files, 'file')}, ${formatBytes(bytes)} so far. Esc stops.`,
+          );
+        },
+      });
+      const answered = await this.#settle(plan);
+      if (answered !== undefined && !signal.aborted) {
+        await this.#queue(answered);
+        messages.say(planSummary(plan, answered.length, displayName(folder)));
+        queued = true;
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        messages.complain(displayName(error instanceof Error ? error.message : String(error)));
+      }
+    }
+
+    this.#running = undefined;
+    if (!queued) {
+      // Nothing was queued, so the marks are needed again.
+      browser.restoreMarks(chosen);
+      if (signal.aborted) {
+        messages.say(say`Stopped; nothing was queued.`);
+      }
+    }
+  }
+
+  /** Ask about files that are here already. @returns undefined if it was called off. */
+  async #settle(plan: Plan): Promise<NewTransfer[] | undefined> {
+    const {queue, dialogs, messages} = this.#options;
+    const transfers = plan.files.map(({transfer}) => transfer);
+    const conflicts = await queue.conflicts(transfers);
+    const times = new Map(plan.files.map(file => [file.transfer.localPath, file]));
+    const policies = new Map<string, ConflictPolicy>();
+    let forAll: ConflictPolicy | undefined;
+    for (const [index, conflict] of conflicts.entries()) {
+      const {localPath} = conflict.transfer;
+      if (forAll === undefined) {
+        const left = conflicts.length - index;
+        const answer = await dialogs.ask(conflictQuestion(conflict, times.get(localPath), left));
+        if (answer === undefined) {
+          messages.say(say`Called off; nothing was queued.`);
+          return undefined;
+        }
+
+        // The question has no other keys than these.
+        const policy = policyKeys[answer.key] ?? 'skip';
+        forAll = answer.forAll ? policy : undefined;
+        policies.set(localPath, policy);
+      } else {
+        policies.set(localPath, forAll);
+      }
+    }
+
+    return transfers
+      .map(transfer => ({...transfer, onConflict: policies.get(transfer.localPath) ?? 'fail'}))
+      .filter(({onConflict}) => onConflict !== 'skip');
+  }
+
+  async #queue(transfers: readonly NewTransfer[]): Promise<void> {
+    for (let from = 0; from < transfers.length; from += slice) {
+      this.#options.queue.add(transfers.slice(from, from + slice));
+      await new Promise(resolve => {
+        setImmediate(resolve);
+      });
+    }
+  }
+}
+
+/** Whether an entry is a file or a folder: anything else has no content. */
+function isMarkable(entry: CurrentEntry | MarkedEntry): entry is MarkedEntry {
+  return entry.type !== 'other';
+}

@@ -1,0 +1,328 @@
+/**
+ * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
+ * stops reading it; coming back finds the cursor where it was.
+ */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {isJangadaError, isTransient} from '../../../../protocol/errors.ts';
+import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import {
+  baseName,
+  joinRemotePath,
+  parentOf,
+  type RemotePath,
+  rootPath,
+} from '../../../../protocol/remote-path.ts';
+import type {Repainter} from '../repainter.ts';
+import type {Move} from '../viewport.ts';
+import {CursorPlaces} from './cursor-places.ts';
+import type {SortOrder} from './entry-table.ts';
+import {type FilesView, FilesViewer} from './files-view.ts';
+import {FolderCursor} from './folder-cursor.ts';
+import {FolderListing, type ListingOptions} from './folder-listing.ts';
+import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
+import {type MarkedEntry, Marks} from './marks.ts';
+
+/** Entries of a folder in batches, as `Client.list` gives them. */
+export type ListFolder = (
+  path: RemotePath,
+  options: {signal: AbortSignal},
+) => AsyncIterable<readonly Entry[]>;
+
+/** The entry under the cursor. */
+export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
+
+const sliceMs = 6;
+/** Actions that may wait: more than anybody types ahead. */
+const maxHeld = 256;
+const noOptions: ListingOptions = {
+  sort: {key: 'name', reverse: false},
+  showHidden: false,
+  filter: '',
+};
+
+export class Browser {
+  readonly marks = new Marks();
+  readonly #list: ListFolder;
+  readonly #repainter: Repainter;
+  readonly #places = new CursorPlaces();
+  #listing = new FolderListing(rootPath, noOptions);
+  #cursor = new FolderCursor(this.#listing, 1);
+  #viewer = new FilesViewer();
+  #reading: AbortController | undefined;
+  #error: DisplayText | undefined;
+  // Whether the error is the link's: then the folder is read again once the link is back.
+  #isCut = false;
+  #room = 10;
+  #slicing = false;
+  // Actions that wait for the first entries of the folder.
+  #held: Array<() => void> = [];
+  #view: FilesView | undefined;
+
+  constructor(list: ListFolder, repainter: Repainter) {
+    this.#list = list;
+    this.#repainter = repainter;
+  }
+
+  get path(): RemotePath {
+    return this.#listing.path;
+  }
+
+  get filter(): string {
+    return this.#listing.options.filter;
+  }
+
+  get sort(): SortOrder {
+    return this.#listing.options.sort;
+  }
+
+  /** Show `path`; the reading of the folder before is stopped. */
+  open(path: RemotePath): void {
+    this.#places.keep(this.path, this.#cursor.place());
+    const filter = path === this.path ? this.filter : '';
+    this.#listing = new FolderListing(path, {...this.#listing.options, filter});
+    this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
+    this.#viewer = new FilesViewer();
+    this.#error = undefined;
+    this.#isCut = false;
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#changed();
+    void this.#read(this.#listing, reading);
+  }
+
+  async #read(listing: FolderListing, reading: AbortController): Promise<void> {
+    const {signal} = reading;
+    try {
+      for await (const entries of this.#list(listing.path, {signal})) {
+        if (signal.aborted) {
+          return;
+        }
+
+        listing.add(entries);
+        this.#changed('soon');
+        this.#runHeld();
+      }
+    } catch (error) {
+      if (signal.aborted || isJangadaError(error, 'aborted')) {
+        return;
+      }
+
+      this.#error = displayName(error instanceof Error ? error.message : String(error));
+      this.#isCut = isTransient(error);
+    }
+
+    if (this.#reading === reading) {
+      this.#reading = undefined;
+      this.#changed();
+      this.#cursor.stopWaiting();
+      this.#runHeld();
+    }
+  }
+
+  /** Whether the folder is being read and none of its entries has come yet. */
+  get awaited(): boolean {
+    return this.#reading !== undefined && this.#listing.visible.size === 0;
+  }
+
+  /**
+   * Perform `action` once the first entries of the folder are here, or it is known to have
+   * none.
+   */
+  hold(action: () => void): void {
+    if (this.#held.length < maxHeld) {
+      this.#held.push(action);
+    }
+  }
+
+  #runHeld(): void {
+    // An action may open another folder: the actions behind it wait for that one.
+    while (!this.awaited) {
+      const action = this.#held.shift();
+      if (action === undefined) {
+        return;
+      }
+
+      action();
+    }
+  }
+
+  /** Read the folder anew; marks and the cursor stay. */
+  refresh(): void {
+    this.open(this.path);
+  }
+
+  /** The server is back: read the folder again if the link was lost while it was read. */
+  readOn(): void {
+    if (this.#isCut) {
+      this.refresh();
+    }
+  }
+
+  /** Open the folder under the cursor, or the parent. @returns whether it was one. */
+  enter(): boolean {
+    if (this.#cursor.onParent) {
+      return this.leave();
+    }
+
+    const entry = this.current();
+    if (entry?.type === 'folder') {
+      this.open(entry.path);
+      return true;
+    }
+
+    return false;
+  }
+
+  /** Open the parent, with the cursor on the folder that was left. @returns false in the root. */
+  leave(): boolean {
+    if (this.path === rootPath) {
+      return false;
+    }
+
+    // Actions that wait for this folder are not meant for its parent.
+    this.#held = [];
+    const parent = parentOf(this.path);
+    const line = this.#places.get(parent)?.line ?? Math.floor(this.#height / 3);
+    this.#places.keep(parent, {name: baseName(this.path), line});
+    this.open(parent);
+    return true;
+  }
+
+  move(move: Move): void {
+    this.#cursor.move(move);
+    this.#changed();
+  }
+
+  /** @param rows that the pane has room for. */
+  resize(rows: number): void {
+    if (rows !== this.#room) {
+      this.#room = rows;
+      this.#changed();
+    }
+  }
+
+  /** Rows that are left for entries: complaints about the folder take lines below them. */
+  get #height(): number {
+    const {refused, visible} = this.#listing;
+    const lines =
+      (refused === undefined ? 0 : 1) + (this.#error === undefined || visible.size === 0 ? 0 : 1);
+    return Math.max(1, this.#room - lines);
+  }
+
+  /** Mark or unmark the entry under the cursor, and go on to the next. */
+  toggleMark(): void {
+    const {row} = this.#cursor;
+    if (row !== undefined) {
+      toggleRow(this.marks, this.#listing, row);
+    }
+
+    this.move({by: 'row', count: 1});
+  }
+
+  /** Mark all that are shown. */
+  markAll(): void {
+    for (const row of visibleRows(this.#listing)) {
+      markRow(this.marks, this.#listing, row);
+    }
+
+    this.#changed();
+  }
+
+  /** Mark those that are shown and not marked, and unmark the others. */
+  invertMarks(): void {
+    for (const row of visibleRows(this.#listing)) {
+      toggleRow(this.marks, this.#listing, row);
+    }
+
+    this.#changed();
+  }
+
+  /** Mark `entries` of any folders again. */
+  restoreMarks(entries: readonly MarkedEntry[]): void {
+    for (const {path, ...value} of entries) {
+      this.marks.mark(parentOf(path), baseName(path), value);
+    }
+
+    this.#changed();
+  }
+
+  clearMarks(): void {
+    this.marks.clear();
+    this.#changed();
+  }
+
+  /** Show only names that contain `text`, in any case. */
+  setFilter(text: string): void {
+    this.#change({filter: text});
+  }
+
+  toggleHidden(): void {
+    this.#change({showHidden: !this.#listing.options.showHidden});
+  }
+
+  setSort(sort: SortOrder): void {
+    this.#change({sort});
+  }
+
+  #change(options: Partial<ListingOptions>): void {
+    this.#cursor.hold();
+    this.#listing.change({...this.#listing.options, ...options});
+    this.#workInSlices();
+  }
+
+  /** Sort and filter a few milliseconds at a time, with keys and pictures between. */
+  #workInSlices(): void {
+    this.#listing.work(performance.now() + sliceMs);
+    this.#changed('soon');
+    if (this.#listing.working && !this.#slicing) {
+      this.#slicing = true;
+      setImmediate(() => {
+        this.#slicing = false;
+        if (this.#listing.working) {
+          this.#workInSlices();
+        }
+      });
+    }
+  }
+
+  /** The entry under the cursor; undefined on the way to the parent or if there is none. */
+  current(): CurrentEntry | undefined {
+    const {row} = this.#cursor;
+    if (row === undefined) {
+      return undefined;
+    }
+
+    const {table} = this.#listing;
+    return {
+      path: joinRemotePath(this.path, table.name(row)),
+      type: table.type(row),
+      size: table.bytes(row),
+      mtimeMs: table.mtimeMs(row),
+    };
+  }
+
+  /** Stop reading. */
+  close(): void {
+    this.#reading?.abort();
+    this.#reading = undefined;
+  }
+
+  #changed(when: 'now' | 'soon' = 'now'): void {
+    this.#cursor.settle(this.#height);
+    this.#view = undefined;
+    this.#repainter[when]();
+  }
+
+  /** The folder as data for the screen; the same object until something changes. */
+  view(): FilesView {
+    this.#view ??= this.#viewer.view({
+      listing: this.#listing,
+      cursor: this.#cursor,
+      marks: this.marks,
+      loading: this.#reading !== undefined,
+      error: this.#error,
+    });
+    return this.#view;
+  }
+}

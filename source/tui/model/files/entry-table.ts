@@ -1,0 +1,163 @@
+/**
+ * The entries of one folder in columns: a million of them as objects would take twice the memory.
+ * A row number stands for an entry; rows are never removed.
+ */
+import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import {compareNames} from './natural-order.ts';
+
+const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
+const folderType = 0;
+
+export type SortKey = 'name' | 'size' | 'time' | 'type';
+export type SortOrder = {readonly key: SortKey; readonly reverse: boolean};
+
+export class EntryTable {
+  readonly #names: string[] = [];
+  #sizes = new Float64Array(1024);
+  #times = new Float64Array(1024);
+  #types = new Uint8Array(1024);
+  #hashes = new Uint32Array(1024);
+  // Open addressing, linear probing: row + 1 in each used place, 0 in the others.
+  #places = new Uint32Array(2048);
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** @returns the row, or undefined if there is an entry of that name already. */
+  add(entry: Entry): number | undefined {
+    const row = this.#names.length;
+    if (row === this.#sizes.length) {
+      this.#grow();
+    }
+
+    const hash = hashOf(entry.name);
+    const place = this.#placeOf(entry.name, hash);
+    if (this.#places[place] !== 0) {
+      return undefined;
+    }
+
+    this.#places[place] = row + 1;
+    this.#names.push(entry.name);
+    this.#hashes[row] = hash;
+    this.#sizes[row] = entry.size;
+    this.#times[row] = entry.mtimeMs;
+    this.#types[row] = types.indexOf(entry.type);
+    return row;
+  }
+
+  /** The row of the entry with that name. */
+  find(name: string): number | undefined {
+    const found = this.#places[this.#placeOf(name, hashOf(name))] ?? 0;
+    return found === 0 ? undefined : found - 1;
+  }
+
+  name(row: number): string {
+    return this.#names[row] ?? '';
+  }
+
+  type(row: number): EntryType {
+    return types[this.#types[row] ?? folderType] ?? 'other';
+  }
+
+  /** Bytes. */
+  bytes(row: number): number {
+    return this.#sizes[row] ?? 0;
+  }
+
+  mtimeMs(row: number): number {
+    return this.#times[row] ?? 0;
+  }
+
+  /** A total order of rows: folders first whatever the order, equal ones by name. */
+  comparator({key, reverse}: SortOrder): (a: number, b: number) => number {
+    const sign = reverse ? -1 : 1;
+    const byName = (a: number, b: number) => compareNames(this.name(a), this.name(b));
+    const byKey = this.#byKey(key);
+    return (a, b) => {
+      const folderA = this.#types[a] === folderType;
+      if (folderA !== (this.#types[b] === folderType)) {
+        return folderA ? -1 : 1;
+      }
+
+      if (byKey === undefined) {
+        return byName(a, b) * sign;
+      }
+
+      const order = byKey(a, b);
+      return order === 0 ? byName(a, b) : order * sign;
+    };
+  }
+
+  /** @returns undefined for the name. */
+  #byKey(key: SortKey): ((a: number, b: number) => number) | undefined {
+    switch (key) {
+      case 'name':
+        return undefined;
+      case 'size':
+        return (a, b) => this.bytes(a) - this.bytes(b);
+      case 'time':
+        return (a, b) => this.mtimeMs(a) - this.mtimeMs(b);
+      case 'type':
+        return (a, b) => compareNames(extensionOf(this.name(a)), extensionOf(this.name(b)));
+    }
+  }
+
+  /** The place of the entry with that name, or the free one where it would go. */
+  #placeOf(name: string, hash: number): number {
+    const mask = this.#places.length - 1;
+    let place = hash & mask;
+    for (;;) {
+      const found = this.#places[place] ?? 0;
+      if (found === 0 || (this.#hashes[found - 1] === hash && this.#names[found - 1] === name)) {
+        return place;
+      }
+
+      place = (place + 1) & mask;
+    }
+  }
+
+  #grow(): void {
+    const size = this.#sizes.length * 2;
+    this.#sizes = longer(this.#sizes, new Float64Array(size));
+    this.#times = longer(this.#times, new Float64Array(size));
+    this.#types = longer(this.#types, new Uint8Array(size));
+    this.#hashes = longer(this.#hashes, new Uint32Array(size));
+    this.#places = new Uint32Array(size * 2);
+    const mask = this.#places.length - 1;
+    for (let row = 0; row < this.size; row++) {
+      let place = (this.#hashes[row] ?? 0) & mask;
+      while (this.#places[place] !== 0) {
+        place = (place + 1) & mask;
+      }
+
+      this.#places[place] = row + 1;
+    }
+  }
+}
+
+function longer<Column extends Float64Array | Uint8Array | Uint32Array>(
+  from: Column,
+  to: Column,
+): Column {
+  to.set(from);
+  return to;
+}
+
+/** The part of a name behind its last dot; empty for a name whose only dot comes first. */
+function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? '' : name.slice(dot + 1);
+}
+
+/** FNV-1a. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  }
+
+  // Neighbouring names differ in their last character only: spread that over all bits.
+  hash ^= hash >>> 15;
+  return hash >>> 0;
+}

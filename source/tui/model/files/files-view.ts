@@ -1,0 +1,103 @@
+/** A folder as data for the screen: the rows of the window, and the facts about the folder. */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {EntryType} from '../../../../protocol/messages.ts';
+import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {formatBytes, formatDate, formatTime} from '../../text/format.ts';
+import type {FolderCursor} from './folder-cursor.ts';
+import type {FolderListing, ListingOptions, Refused} from './folder-listing.ts';
+import type {MarkSummary, Marks} from './marks.ts';
+
+export type FileRow = {
+  readonly path: RemotePath;
+  readonly name: DisplayText;
+  readonly type: EntryType;
+  readonly size: DisplayText;
+  readonly date: DisplayText;
+  readonly time: DisplayText;
+};
+
+/** The row that leads to the folder above. */
+export const parentRow = 'parent';
+
+export type FilesView = {
+  readonly path: RemotePath;
+  /** The rows of the window. */
+  readonly rows: ReadonlyArray<FileRow | typeof parentRow>;
+  /** Which of `rows` has the cursor; -1 if there are none. */
+  readonly cursor: number;
+  /** Which of `rows` are marked. */
+  readonly marked: readonly boolean[];
+  /** Position of the cursor among all entries, from 1; 0 on the way to the parent. */
+  readonly position: number;
+  /** Entries that are shown, and all that are there. */
+  readonly shown: number;
+  readonly total: number;
+  readonly loading: boolean;
+  readonly sorting: boolean;
+  readonly error: DisplayText | undefined;
+  readonly refused: Refused | undefined;
+  readonly options: ListingOptions;
+  readonly marks: MarkSummary;
+};
+
+export type FilesState = {
+  listing: FolderListing;
+  cursor: FolderCursor;
+  marks: Marks;
+  loading: boolean;
+  error: DisplayText | undefined;
+};
+
+/** Makes views of one folder; the texts of a row are computed once, as long as it is in sight. */
+export class FilesViewer {
+  #rows = new Map<number, FileRow>();
+
+  view({listing, cursor, marks, loading, error}: FilesState): FilesView {
+    const {table, path} = listing;
+    const rows: Array<FileRow | typeof parentRow> = [];
+    const marked: boolean[] = [];
+    const inSight = new Map<number, FileRow>();
+    for (const row of cursor.window()) {
+      if (row === undefined) {
+        rows.push(parentRow);
+        marked.push(false);
+      } else {
+        const shown = this.#rows.get(row) ?? describe(listing, row);
+        inSight.set(row, shown);
+        rows.push(shown);
+        marked.push(marks.has(path, table.name(row)));
+      }
+    }
+
+    this.#rows = inSight;
+    return {
+      path,
+      rows,
+      cursor: rows.length === 0 ? -1 : cursor.line,
+      marked,
+      position: cursor.position,
+      shown: listing.visible.size,
+      total: table.size,
+      loading,
+      sorting: listing.working,
+      error,
+      refused: listing.refused,
+      options: listing.options,
+      marks: marks.summary,
+    };
+  }
+}
+
+function describe({table, path}: FolderListing, row: number): FileRow {
+  const name = table.name(row);
+  const type = table.type(row);
+  return {
+    path: joinRemotePath(path, name),
+    name: displayName(type === 'folder' ? `${name}/` : name),
+    type,
+    size:
+      type === 'file' ? formatBytes(table.bytes(row)) : displayName(type === 'folder' ? '-' : '?'),
+    date: formatDate(table.mtimeMs(row)),
+    time: formatTime(table.mtimeMs(row)),
+  };
+}

@@ -1,0 +1,253 @@
+/**
+ * One folder as it is shown: its entries in the chosen order, of which those are visible that
+ * are not hidden and match the filter. Entries are put in their place as they arrive; another
+ * order or filter is worked out in slices of a few milliseconds, so that no key has to wait.
+ *
+ *     entries ──add──▶ table ──▶ all (sorted rows) ──filter──▶ visible
+ */
+import type {Entry} from '../../../../protocol/messages.ts';
+import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {EntryTable, type SortOrder} from './entry-table.ts';
+import {SortedRows} from './sorted-rows.ts';
+
+export type ListingOptions = {
+  readonly sort: SortOrder;
+  readonly showHidden: boolean;
+  /** A piece of the names to show, in any case; empty for all. */
+  readonly filter: string;
+};
+
+export type Refused = {
+  readonly count: number;
+  /** The first of them, raw, and why it was refused. */
+  readonly name: string;
+  readonly reason: string;
+};
+
+/** How many rows are handled between two looks at the clock. */
+const step = 256;
+
+export class FolderListing {
+  readonly path: RemotePath;
+  readonly table = new EntryTable();
+  #options: ListingOptions;
+  #all: SortedRows;
+  #visible: SortedRows;
+  #refused: Refused | undefined;
+  #hidden = 0;
+  #work: Work | undefined;
+
+  constructor(path: RemotePath, options: ListingOptions) {
+    this.path = path;
+    this.#options = options;
+    this.#all = new SortedRows(this.table.comparator(options.sort));
+    this.#visible = this.#all;
+  }
+
+  /** Rows that are shown, in order. */
+  get visible(): SortedRows {
+    return this.#visible;
+  }
+
+  get refused(): Refused | undefined {
+    return this.#refused;
+  }
+
+  /** Entries whose names begin with a dot. */
+  get hidden(): number {
+    return this.#hidden;
+  }
+
+  get options(): ListingOptions {
+    return this.#options;
+  }
+
+  /** Whether `work` has something left to do. */
+  get working(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /** Take in what the server sent; names that are none, or come twice, are counted and left out. */
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const reason = whyRefused(this.path, entry.name);
+      if (reason !== undefined) {
+        this.#refuse(entry.name, reason);
+        continue;
+      }
+
+      const row = this.table.add(entry);
+      if (row === undefined) {
+        this.#refuse(entry.name, 'the server named it twice');
+        continue;
+      }
+
+      this.#place(row, entry.name);
+    }
+  }
+
+  #place(row: number, name: string): void {
+    const selected = isSelected(name, this.#options);
+    // As long as everything is shown, one order is enough.
+    if (!selected && this.#visible === this.#all) {
+      this.#visible = this.#all.copy();
+    }
+
+    this.#all.insert(row);
+    if (selected && this.#visible !== this.#all) {
+      this.#visible.insert(row);
+    }
+
+    if (name.startsWith('.')) {
+      this.#hidden++;
+    }
+
+    // The work in progress would show every row, and this one is not selected.
+    if (!selected && this.#work !== undefined && this.#work.visible === this.#work.all) {
+      this.change(this.#options);
+    } else {
+      this.#work?.added(row);
+    }
+  }
+
+  #refuse(name: string, reason: string): void {
+    this.#refused =
+      this.#refused === undefined
+        ? {count: 1, name, reason}
+        : {...this.#refused, count: this.#refused.count + 1};
+  }
+
+  /** Show other rows, or in another order. The present ones stay until `work` has found the new. */
+  change(options: ListingOptions): void {
+    const resort =
+      options.sort.key !== this.#options.sort.key ||
+      options.sort.reverse !== this.#options.sort.reverse ||
+      this.#work?.resorts === true;
+    this.#options = options;
+    const base = {table: this.table, all: this.#all, selects: this.#selects()};
+    this.#work = new Work({...base, options, resorts: resort});
+  }
+
+  /** Whether some rows may not be shown. */
+  #selects(): boolean {
+    return this.#options.filter !== '' || (!this.#options.showHidden && this.#hidden > 0);
+  }
+
+  /**
+   * Go on with what `change` began, until it is done or `deadline` (of `performance.now`)
+   * passed.
+   */
+  work(deadline: number): void {
+    const work = this.#work;
+    if (work?.run(deadline) === true) {
+      this.#all = work.all;
+      this.#visible = work.visible;
+      this.#work = undefined;
+    }
+  }
+}
+
+type WorkOptions = {
+  table: EntryTable;
+  all: SortedRows;
+  /** Whether some rows may not be shown. */
+  selects: boolean;
+  options: ListingOptions;
+  /** Whether the order is another one, too. */
+  resorts: boolean;
+};
+
+/** One new order or filter on its way. */
+class Work {
+  /** Whether the order is another one, too. */
+  readonly resorts: boolean;
+  readonly all: SortedRows;
+  readonly visible: SortedRows;
+  readonly #table: EntryTable;
+  readonly #options: ListingOptions;
+  // How far it is: in the table if it resorts, else in `all`.
+  #next = 0;
+
+  constructor({table, all, selects, options, resorts}: WorkOptions) {
+    const compare = table.comparator(options.sort);
+    this.#table = table;
+    this.#options = options;
+    this.resorts = resorts;
+    this.all = resorts ? new SortedRows(compare) : all;
+    this.visible = selects ? new SortedRows(compare) : this.all;
+  }
+
+  /** @returns whether it is done. */
+  run(deadline: number): boolean {
+    const end = () =>
+      this.resorts ? this.#table.size : this.visible === this.all ? 0 : this.all.size;
+    while (this.#next < end()) {
+      if (performance.now() >= deadline) {
+        return false;
+      }
+
+      for (const stop = Math.min(end(), this.#next + step); this.#next < stop; this.#next++) {
+        this.#take(this.#next);
+      }
+    }
+
+    return true;
+  }
+
+  #take(position: number): void {
+    const row = this.resorts ? position : this.all.at(position);
+    if (row === undefined) {
+      return;
+    }
+
+    if (this.resorts) {
+      this.all.insert(row);
+    }
+
+    if (this.visible !== this.all && isSelected(this.#table.name(row), this.#options)) {
+      // A row that leaves a sorted order goes into the same order.
+      if (this.resorts) {
+        this.visible.insert(row);
+      } else {
+        this.visible.append(row);
+      }
+    }
+  }
+
+  /**
+   * A row came while this goes on. It is in the table by now and, unless this resorts, in
+   * `all`.
+   */
+  added(row: number): void {
+    // Only what lies before the place that this has come to would be missed.
+    if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {
+      this.#next++;
+      if (isSelected(this.#table.name(row), this.#options)) {
+        this.visible.insert(row);
+      }
+    }
+  }
+}
+
+function isSelected(name: string, {showHidden, filter}: ListingOptions): boolean {
+  if (!showHidden && name.startsWith('.')) {
+    return false;
+  }
+
+  return filter === '' || name.toLowerCase().includes(filter.toLowerCase());
+}
+
+/** Why `name` cannot be an entry of `folder`; undefined if it can. */
+function whyRefused(folder: RemotePath, name: string): string | undefined {
+  // A path would be a valid one, of some other folder.
+  if (name === '' || name.includes('/')) {
+    return name === '' ? 'it is empty' : 'it has a slash in it';
+  }
+
+  try {
+    joinRemotePath(folder, name);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,29 @@
+/** The parts of the interface that keys act on. An action takes those that it uses. */
+import type {Queue} from '../../transfers/queue/queue.ts';
+import type {Dialogs} from './dialogs.ts';
+import type {Downloads} from './downloads/downloads.ts';
+import type {Browser} from './files/browser.ts';
+import type {Messages} from './messages.ts';
+import type {Panes} from './panes.ts';
+import type {Prompt} from './prompt.ts';
+import type {TransferList} from './transfer-list.ts';
+import type {Verifier} from './verifier.ts';
+
+export type Parts = {
+  readonly queue: Queue;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+  readonly browser: Browser;
+  readonly transfers: TransferList;
+  readonly verifier: Verifier;
+  readonly downloads: Downloads;
+  readonly dialogs: Dialogs;
+  readonly prompt: Prompt;
+  readonly messages: Messages;
+  readonly panes: Panes;
+  /**
+   * End the interface as soon as the blocks that are arriving are here; at once if called
+   * twice.
+   */
+  readonly leave: () => void;
+};

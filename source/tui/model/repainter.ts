@@ -1,0 +1,63 @@
+/**
+ * Has the screen painted again after a change: at once after a key, and at most every 33 ms for
+ * changes in the background, because each picture costs a layout of the screen. The timer runs only
+ * between a change and its picture.
+ */
+
+const backgroundMs = 33;
+
+export class Repainter {
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled = false;
+  #last = 0;
+  #version = 0;
+
+  /** The number of changes so far: two equal numbers mean that nothing has changed between. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** @returns a function that ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Repaint at the end of this turn of the event loop. */
+  now(): void {
+    this.#version++;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => this.#tell());
+    }
+  }
+
+  /** Repaint now, or as soon as 33 ms have passed since the last time. */
+  soon(): void {
+    this.#version++;
+    const wait = this.#last + backgroundMs - performance.now();
+    if (wait <= 0) {
+      this.now();
+    } else {
+      this.#timer ??= setTimeout(() => this.#tell(), wait);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#scheduled = false;
+    this.#last = performance.now();
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import type {Entry} from '../../../../../protocol/messages.ts';
+import {parseRemotePath, type RemotePath} from '../../../../../protocol/remote-path.ts';
+import {LocalPlaces} from '../../../../../source/transfers/download/local-places.ts';
+import {planDownload} from '../../../../../source/tui/model/downloads/download-plan.ts';
+import type {MarkedEntry} from '../../../../../source/tui/model/files/marks.ts';
+
+const path = parseRemotePath;
+const file = (name: string, size = 1): Entry => ({name, type: 'file', size, mtimeMs: 0});
+const marked = (type: 'file' | 'folder', name: string, size = 0): MarkedEntry => ({
+  type,
+  path: path(name),
+  size,
+  mtimeMs: 0,
+});
+
+async function planOf(
+  chosen: MarkedEntry[],
+  shown: string,
+  found: Record<string, Entry[][]> = {},
+  folds = false,
+) {
+  const progress: number[] = [];
+  const plan = await planDownload(chosen, {
+    client: {
+      async *find(_masks: readonly string[], options: {path?: RemotePath | undefined} = {}) {
+        yield* found[options.path ?? ''] ?? [];
+      },
+    },
+    folder: '/downloads',
+    places: new LocalPlaces('/downloads', () => folds),
+    shown: path(shown),
+    transferOf: () => undefined,
+    signal: new AbortController().signal,
+    onProgress: ({files}) => progress.push(files),
+  });
+  return {plan, progress, saved: plan.files.map(({transfer}) => transfer.localPath)};
+}
+
+suite('what is downloaded, and under which name', () => {
+  test('a file keeps its name from the folder that is shown on', async () => {
+    const {saved, plan} = await planOf([marked('file', 'fotos/2025/barco.jpg', 7)], 'fotos');
+    assert.deepEqual(saved, ['2025/barco.jpg']);
+    assert.equal(plan.bytes, 7);
+  });
+
+  test('a folder is all the files in it', async () => {
+    const {saved, progress} = await planOf([marked('folder', 'fotos/2025')], 'fotos', {
+      'fotos/2025': [[file('a.jpg')], [file('b/c.jpg'), file('d.jpg')]],
+    });
+    assert.deepEqual(saved, ['2025/a.jpg', '2025/b/c.jpg', '2025/d.jpg']);
+    assert.deepEqual(progress, [1, 3]);
+  });
+
+  test('marks from several parts of the tree keep their whole paths', async () => {
+    const {saved} = await planOf([marked('file', 'x'), marked('file', 'a/x')], 'a');
+    assert.deepEqual(saved, ['x', 'a/x']);
+  });
+
+  test('a file that is marked and lies in a marked folder comes once', async () => {
+    const {saved} = await planOf([marked('file', 'a/x'), marked('folder', 'a')], '', {
+      a: [[file('x')]],
+    });
+    assert.deepEqual(saved, ['a/x']);
+  });
+
+  test('names that lead elsewhere, or come twice, are counted and left out', async () => {
+    const names = ['../x', '/etc/passwd', '', 'ok', 'ok', 'a//b', './c'];
+    const {saved, plan} = await planOf([marked('folder', 'a')], '', {
+      a: [names.map(name => file(name))],
+    });
+    assert.deepEqual(saved, ['a/ok']);
+    assert.deepEqual(plan.refused, {
+      protocol: {count: 6, names: names.filter((name, at) => name !== 'ok' || at === 4)},
+      exists: {count: 0, names: []},
+    });
+  });
+
+  test('partials on the server are left out, as every other search leaves them', async () => {
+    const {saved, plan} = await planOf(
+      [marked('folder', 'a'), marked('file', 'b.jangada-part')],
+      '',
+      {a: [['x.jangada-part', 'y.jangada-part/z', 'x'].map(name => file(name))]},
+    );
+    assert.deepEqual(saved, ['a/x']);
+    assert.deepEqual(plan.refused.protocol.names, [
+      'x.jangada-part',
+      'y.jangada-part/z',
+      'b.jangada-part',
+    ]);
+  });
+
+  test('on a disk that folds names, those that are taken are refused and the others planned', async () => {
+    const chosen = [marked('file', 'a/CAF\u00c9'), marked('folder', 'a'), marked('file', 'b')];
+    const found = {a: [['caf\u00e9', 'CAF\u00c9', 'cafe\u0301', 'x'].map(name => file(name))]};
+    const {saved, plan} = await planOf(chosen, '', found, true);
+    assert.deepEqual(saved, ['a/CAF\u00c9', 'a/x', 'b']);
+    assert.deepEqual(plan.refused, {
+      protocol: {count: 0, names: []},
+      exists: {count: 2, names: ['a/caf\u00e9', 'a/cafe\u0301']},
+    });
+    assert.equal((await planOf(chosen, '', found)).saved.length, 5);
+  });
+});
