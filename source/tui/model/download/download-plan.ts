@@ -72,8 +72,8 @@ class PlanBuilder {
   // A file that is marked itself and lies in a marked folder comes once.
   readonly #seen = new Set<RemotePath>();
   readonly #refused = {
-    protocol: {count: 0, names: new Array<string>()},
-    exists: {count: 0, names: new Array<string>()},
+    protocol: {count: 0, names: [] as string[]},
+    exists: {count: 0, names: [] as string[]},
   };
   #bytes = 0;
   #queuedAlready = 0;
