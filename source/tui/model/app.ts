@@ -18,7 +18,7 @@ import {confirmQuit} from '../keys/quit-dialog.ts';
 import type {Key} from '../terminal/key.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
-import {Downloads} from './downloads/downloads.ts';
+import {Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import {type FilesView, parentRow} from './files/files-view.ts';
 import type {Layout, Pane, Size} from './layout.ts';

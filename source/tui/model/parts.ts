@@ -1,7 +1,7 @@
 /** The parts of the interface that keys act on. An action takes those that it uses. */
 import type {Queue} from '../../transfers/queue/queue.ts';
 import type {Dialogs} from './dialogs.ts';
-import type {Downloads} from './downloads/downloads.ts';
+import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import type {Entry} from '../../../../../protocol/messages.ts';
 import {parseRemotePath, type RemotePath} from '../../../../../protocol/remote-path.ts';
 import {LocalPlaces} from '../../../../../source/transfers/download/local-places.ts';
-import {planDownload} from '../../../../../source/tui/model/downloads/download-plan.ts';
+import {planDownload} from '../../../../../source/tui/model/download/download-plan.ts';
 import type {MarkedEntry} from '../../../../../source/tui/model/files/marks.ts';
 
 const path = parseRemotePath;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {conflictQuestion} from '../../../../../source/tui/model/downloads/conflict-question.ts';
+import {conflictQuestion} from '../../../../../source/tui/model/download/conflict-question.ts';
 import {widthOf} from '../../../../../source/tui/text/width.ts';
 import {path} from '../../../../fixtures/harness.ts';
 

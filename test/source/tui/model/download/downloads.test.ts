@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {rootDigest} from '../../../../../protocol/block.ts';
+import {encodeFrame, frameKinds} from '../../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../../protocol/messages.ts';
+import {Client} from '../../../../../source/client/client.ts';
+import {Queue} from '../../../../../source/transfers/queue/queue.ts';
+import {App} from '../../../../../source/tui/model/app.ts';
+import {path, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../../fixtures/hostile-server.ts';
+
+const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
+
+test('a folder that a server fills with bad names is fetched without them, and they are told', async t => {
+  const names = ['good', 'x.jangada-part', '../evil', 'good'];
+  const entryOf = (name: string, type: string) => ({name, type, size: 0, mtimeMs: 0});
+  const address = await startHostileServer(t, (socket, {kind}) => {
+    if (kind === frameKinds.list || kind === frameKinds.find) {
+      const entries =
+        kind === frameKinds.list
+          ? [entryOf('sub', 'folder')]
+          : names.map(name => entryOf(name, 'file'));
+      socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      socket.write(encodeAnswer('end', {count: entries.length, bytes: 0}));
+    } else {
+      socket.write(encodeAnswer('file', {size: 0, mtimeMs: 0, version: 'v'}));
+      socket.write(encodeAnswer('end', {size: 0, version: 'v', root}));
+    }
+  });
+  const client = new Client(address);
+  const queue = new Queue({client});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  const folder = temporaryFolder(t);
+  const size = {columns: 200, rows: 40};
+  const app = new App({client, queue, folder, startPath: path(''), size});
+  t.after(() => app.close());
+  await until(() => !app.view().files.loading);
+  app.press({name: 'd', text: 'd'});
+  await until(() => queue.totals().done === 1);
+  assert.equal(
+    app.view().message?.text,
+    `Queued 1 file to ${folder}. Refused 3 bad names: x.jangada-part, ../evil, good.`,
+  );
+  assert.deepEqual([...treeOf(folder).keys()], ['sub/good']);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {displayName} from '../../../../../protocol/display-text.ts';
+import type {Plan} from '../../../../../source/tui/model/download/download-plan.ts';
+import {planSummary} from '../../../../../source/tui/model/download/plan-summary.ts';
+import {path} from '../../../../fixtures/harness.ts';
+
+const none = {count: 0, names: []};
+const transfer = {remotePath: path('a'), folder: '/d', localPath: 'a', onConflict: 'fail'} as const;
+const plan: Plan = {
+  files: [{transfer, mtimeMs: 0}],
+  bytes: 0,
+  refused: {protocol: none, exists: none},
+  queuedAlready: 0,
+};
+
+test('a plan of which all is queued is one short sentence', () => {
+  assert.equal(planSummary(plan, 1, displayName('/d')), 'Queued 1 file to /d.');
+});
+
+test('names that were refused are counted, said why, and the first of them named', () => {
+  const refused = {
+    protocol: {count: 2, names: ['../x', '']},
+    exists: {count: 12, names: ['A', 'b\u001b', 'c', 'd']},
+  };
+  assert.equal(
+    planSummary({...plan, refused}, 0, displayName('/d')),
+    'Nothing to queue. Skipped 1 file. ' +
+      "Refused 2 bad names: ../x, ''. " +
+      'Refused 12 files, another has that name here: A, b\\x1b, c, and 9 more.',
+  );
+});
