@@ -10,6 +10,7 @@ import {encodeAnswer} from '../protocol/messages.ts';
 import {audienceOf} from './audience.ts';
 import {closeGently} from './connection/close-gently.ts';
 import {Session} from './connection/session.ts';
+import {hello} from './hello.ts';
 import {DigestIndex} from './indexes/digest-index.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
@@ -136,6 +137,7 @@ class Connections {
   readonly #services: Services;
   readonly #logger: Logger;
   readonly #limiter: SendLimiter | undefined;
+  readonly #hello = hello();
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
   readonly #refused = new Set<Socket>();
@@ -165,6 +167,7 @@ class Connections {
     const session = new Session({
       socket,
       peer,
+      hello: this.#hello,
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,

@@ -1,23 +1,20 @@
 /**
  * One connection: the preface, then requests, answered in order.
  *
- *     socket ──▶ decoder ──▶ requests (bounded) ──▶ operation ──▶ output ──▶ socket
- *                  │               │ full: the socket is paused
+ *     socket ──▶ request reader (bounded) ──▶ operation ──▶ output ──▶ socket
+ *                  │     full: the socket is paused
  *                  └ not frames: one error, then the end of this connection
  *
- * A client that leaves stops all that runs for it. Deadlines are absolute where a client
- * could keep a timer alive with single bytes: for the preface, and for each frame.
+ * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
+ * timer alive with single bytes: for the preface, and for each frame.
  */
-import {Buffer} from 'node:buffer';
+import type {Buffer} from 'node:buffer';
 import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
-import {FrameDecoder} from '../../protocol/frame-decoder.ts';
-import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
-import {hello} from '../hello.ts';
+import type {FrameKind} from '../../protocol/frame.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
@@ -27,6 +24,7 @@ import type {SendLimiter} from '../output/send-limiter.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
+import {type Request, RequestReader} from './request-reader.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
@@ -34,16 +32,12 @@ const sliceMs = 2;
 /** Errors of one connection that are logged; a client that asks for more wrong things is not. */
 const loggedErrors = 10;
 
-const requestFrames = new Set(
-  Object.values(requestKinds),
-) as ReadonlySet<number> as ReadonlySet<FrameKind>;
-
-type Request = {kind: FrameKind; payload: Buffer};
-
 export type SessionOptions = {
   socket: Socket;
   /** The client's address. */
   peer: string;
+  /** The frame with which a client is greeted. */
+  hello: Buffer;
   services: Services;
   blocks: BlockLease;
   limiter: SendLimiter | undefined;
@@ -55,31 +49,20 @@ export class Session {
   readonly #socket: Socket;
   readonly #output: Output;
   readonly #abort = new AbortController();
-  readonly #decoder: FrameDecoder;
   readonly #timers: ConnectionTimers;
-  readonly #requests: Request[] = [];
+  readonly #requests: RequestReader;
   readonly #openedAt = performance.now();
-  #greeting: Buffer | undefined = Buffer.alloc(0);
   #answering = false;
-  #taken = 0;
   #answered = 0;
   #errors = 0;
   #draining = false;
-  /** Said when all requests before it are answered; then the connection ends. */
+  /** The error that is sent when all requests before it are answered; then the connection ends. */
   #lastWord: JangadaError | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#socket = options.socket;
     this.#output = new Output(options.socket, options.limiter);
-    this.#decoder = new FrameDecoder(
-      {
-        control: (kind, payload) => this.#take(kind, payload),
-        blockMemory: () => undefined,
-        block: () => {},
-      },
-      {accept: requestFrames, maxPayload: maxControlPayload},
-    );
     this.#timers = new ConnectionTimers({
       socket: options.socket,
       output: this.#output,
@@ -90,6 +73,12 @@ export class Session {
       },
       onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
+    });
+    this.#requests = new RequestReader({
+      socket: options.socket,
+      timers: this.#timers,
+      onPreface: () => this.#socket.write(options.hello),
+      onRequests: () => this.#start(),
     });
     this.#listen();
   }
@@ -115,7 +104,6 @@ export class Session {
     socket.on('end', () => socket.destroy());
     socket.on('error', error => this.#options.logger.debug({code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
-    this.#timers.setDeadline('preface');
   }
 
   #receive(bytes: Buffer): void {
@@ -125,60 +113,14 @@ export class Session {
 
     this.#timers.received();
     try {
-      const rest = this.#greeting === undefined ? bytes : this.#greet(this.#greeting, bytes);
-      if (rest !== undefined && rest.length > 0) {
-        this.#decode(rest);
-      }
+      this.#requests.receive(bytes);
     } catch (error) {
       this.#end(asBadBytes(error));
     }
   }
 
-  /** The preface, which may come in pieces. What is left of `bytes` behind it, when it is whole. */
-  #greet(before: Buffer, bytes: Buffer): Buffer | undefined {
-    const greeting = Buffer.concat([before, bytes.subarray(0, preface.length - before.length)]);
-    if (!preface.subarray(0, greeting.length).equals(greeting)) {
-      throw new JangadaError('bad_request', 'This is a Jangada server: begin with jangada/1');
-    }
-
-    this.#greeting = greeting;
-    if (greeting.length < preface.length) {
-      return undefined;
-    }
-
-    this.#greeting = undefined;
-    this.#timers.clearDeadline();
-    this.#socket.write(hello());
-    return bytes.subarray(preface.length - before.length);
-  }
-
-  #decode(bytes: Buffer): void {
-    const before = this.#taken;
-    try {
-      this.#decoder.push(bytes);
-    } finally {
-      // Also those that came before bytes that are not frames.
-      this.#start();
-    }
-
-    const completed = this.#taken > before;
-    if (this.#requests.length >= maxPipelined) {
-      this.#socket.pause();
-      this.#timers.clearDeadline();
-    } else if (!this.#decoder.midFrame) {
-      this.#timers.clearDeadline();
-    } else if (completed || !this.#timers.waits) {
-      this.#timers.setDeadline('frame');
-    }
-  }
-
-  #take(kind: FrameKind, payload: Buffer): void {
-    this.#requests.push({kind, payload: Buffer.from(payload)});
-    this.#taken++;
-  }
-
   #start(): void {
-    if (!this.#answering && this.#requests.length > 0) {
+    if (!this.#answering && this.#requests.pending) {
       this.#answering = true;
       this.#timers.answering = true;
       this.#work().catch((error: unknown) => {
@@ -188,11 +130,11 @@ export class Session {
     }
   }
 
-  /** Answer what has come, and leave room for others between. */
+  /** Answer the requests that wait, and leave room for other connections between them. */
   async #work(): Promise<void> {
     let sliceEnd = performance.now() + sliceMs;
     while (!this.#draining && !this.#abort.signal.aborted) {
-      const request = this.#requests.shift();
+      const request = this.#requests.next();
       if (request === undefined) {
         break;
       }
@@ -203,7 +145,10 @@ export class Session {
       }
 
       this.#answered++;
-      this.#resume();
+      if (this.#lastWord === undefined) {
+        this.#requests.resume();
+      }
+
       if (performance.now() >= sliceEnd) {
         await nextTurn();
         sliceEnd = performance.now() + sliceMs;
@@ -214,19 +159,6 @@ export class Session {
     this.#timers.answering = false;
     if (this.#lastWord !== undefined || this.#draining) {
       this.#finish();
-    }
-  }
-
-  #resume(): void {
-    if (
-      this.#requests.length === maxPipelined / 2 &&
-      this.#socket.isPaused() &&
-      this.#lastWord === undefined
-    ) {
-      this.#socket.resume();
-      if (this.#decoder.midFrame) {
-        this.#timers.setDeadline('frame');
-      }
     }
   }
 
@@ -287,7 +219,7 @@ export class Session {
 
   #closed(): void {
     this.#timers.clearDeadline();
-    this.#requests.length = 0;
+    this.#requests.clear();
     this.#abort.abort();
     this.#options.logger.info(
       {

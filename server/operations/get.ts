@@ -58,19 +58,18 @@ function readSmall(
   const answer = Buffer.allocUnsafe(blockEnd + endRoom);
   begin.copy(answer);
   const bytes = answer.subarray(begin.length + blockHeaderSize, blockEnd);
-  const complete = () => {
-    const digest = digestOf(algorithm, bytes);
-    writeBlockHeader(answer.subarray(begin.length), {offset: 0, digest, length: file.size});
-    const root = rootDigest(algorithm, digest).toString('hex');
-    const end = encodeAnswer('end', {version: file.version, root});
-    return answer.subarray(0, blockEnd + end.copy(answer, blockEnd));
-  };
   return andThen(file.read(bytes, 0), count => {
     if (count < file.size) {
       throw changed(path);
     }
 
-    return andThen(refuseChanged(path, file), complete);
+    return andThen(refuseChanged(path, file), () => {
+      const digest = digestOf(algorithm, bytes);
+      writeBlockHeader(answer.subarray(begin.length), {offset: 0, digest, length: file.size});
+      const root = rootDigest(algorithm, digest).toString('hex');
+      const end = encodeAnswer('end', {version: file.version, root});
+      return answer.subarray(0, blockEnd + end.copy(answer, blockEnd));
+    });
   });
 }
 

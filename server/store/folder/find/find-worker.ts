@@ -15,6 +15,7 @@ import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
+import {LinkLoops} from './link-loops.ts';
 import {SafeWalk} from './safe-walk.ts';
 
 /** After so long a frame is sent even if it is not full. */
@@ -37,8 +38,9 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   const {include, exclude} = prepared;
   const judge = new MaskJudge(prepared);
   const root = shareRoot(handle);
-  using walk = new SafeWalk(root, path, state);
-  using entries = new FoundEntries(root, path, folders ? walk : undefined);
+  const loops = new LinkLoops(root, path);
+  using walk = new SafeWalk(root, path, loops, state);
+  using entries = new FoundEntries(root, path, folders ? loops : undefined);
   const sender = new Sender(state);
   const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
   const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));

@@ -10,20 +10,17 @@ import {
 import {mtimeMsOf, typeOf} from '../root/file-state.ts';
 import {lstatIn} from '../root/folder-names.ts';
 import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
-import type {SafeWalk} from './safe-walk.ts';
-
-/** What is asked of a folder that was found. */
-type Loops = Pick<SafeWalk, 'leadsBack'>;
+import type {LinkLoops} from './link-loops.ts';
 
 export class FoundEntries {
   readonly #root: Root;
   readonly #base: RemotePath;
-  readonly #loops: Loops | undefined;
+  readonly #loops: LinkLoops | undefined;
   // The folder of the last entry: the next one is most likely in it, too.
   #folder: {path: RemotePath; opened: OpenedFolder} | undefined;
 
   /** @param loops knows which folders are loops; without it there are entries of files alone. */
-  constructor(root: Root, base: RemotePath, loops: Loops | undefined) {
+  constructor(root: Root, base: RemotePath, loops: LinkLoops | undefined) {
     this.#root = root;
     this.#base = base;
     this.#loops = loops;

@@ -1,11 +1,11 @@
 /**
  * The file system as fast-glob sees it: `/` is the folder that is searched, folders are read
- * through the root, and links are seen as what they lead to. A folder that a link leads back
- * to is not entered again, so no loop is walked for ever.
+ * through the root, and a link seems to be the file or folder that it leads to. A folder to which a
+ * link leads back is not entered again, so no loop is walked for ever.
  *
  * fast-glob takes a folder as a whole. So that a huge one does not fill the memory it is shown
- * a slice of its names, and walks again for the next slice: on such a further walk all that is
- * seen is the way to that folder, and what lies below the slice.
+ * a slice of its names, and walks again for the next slice: on such a further walk it sees nothing
+ * but the way to that folder, and the content of the slice.
  */
 import type {Dir, Dirent} from 'node:fs';
 import process from 'node:process';
@@ -14,8 +14,6 @@ import {hideLineEnds, showLineEnds} from '../../../../protocol/mask-line-ends.ts
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {
   joinRemotePath,
-  nameToBytes,
-  parentOf,
   parseRemotePath,
   partialSuffix,
   type RemotePath,
@@ -26,6 +24,7 @@ import {typeOf} from '../root/file-state.ts';
 import {lstatIn, nameFromLatin1, openNames} from '../root/folder-names.ts';
 import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
+import type {LinkLoops} from './link-loops.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 
 /** Names of one folder that are shown at once. */
@@ -41,23 +40,19 @@ export class SafeWalk {
   readonly #root: Root;
   readonly #base: RemotePath;
   readonly #state: Int32Array;
-  readonly #rootPath: string;
-  /** Real paths of folders that were reached through a link, by their path under the base. */
-  readonly #linked = new Map<string, string>();
+  readonly #loops: LinkLoops;
   /** The folder that this walk goes to; none on the first walk. */
   #target: RemotePath | undefined;
   #unfinished: Unfinished | undefined;
   /** Further huge folders: one is read at a time. */
   readonly #postponed = new Set<RemotePath>();
 
-  /** Watch `state` (see find-messages.ts) for what the walk is doing. */
-  constructor(root: Root, base: RemotePath, state: Int32Array) {
+  /** @param state the numbers of find-messages.ts, which tell the other side how the walk gets on. */
+  constructor(root: Root, base: RemotePath, loops: LinkLoops, state: Int32Array) {
     this.#root = root;
     this.#base = base;
+    this.#loops = loops;
     this.#state = state;
-    const folder = root.openFolder(base);
-    this.#rootPath = folder.realPath;
-    closeFolder(folder);
   }
 
   /** Whether names are left: walk again, with the same masks, to see more of them. */
@@ -76,28 +71,13 @@ export class SafeWalk {
     return this.#target === path || this.#target?.startsWith(`${path}/`) === true;
   }
 
-  /**
-   * Whether the folder at `path` is, through a link, one of those that it lies in, so that it is
-   * not entered.
-   *
-   * @throws JangadaError if it is gone.
-   */
-  leadsBack(path: RemotePath): boolean {
-    const folder = this.#root.openFolder(this.#absolute(path));
-    try {
-      return this.#isLoop(path, folder.realPath);
-    } finally {
-      closeFolder(folder);
-    }
-  }
-
   [Symbol.dispose](): void {
     if (this.#unfinished !== undefined) {
       this.#close(this.#unfinished);
     }
   }
 
-  /** What fast-glob calls. It never calls anything else of the file system. */
+  /** The file system for fast-glob. It calls nothing else. */
   get adapter(): Partial<FileSystemAdapter> {
     const stat: Reader<SeenState> = (path, done) => this.#answer(() => this.#stat(path), done);
     const readdir = (path: string, _options: object, done: Done<SeenName[]>) =>
@@ -166,7 +146,7 @@ export class SafeWalk {
   #open(path: RemotePath): Unfinished | undefined {
     const folder = this.#root.openFolder(this.#absolute(path));
     try {
-      if (!this.#isLoop(path, folder.realPath)) {
+      if (!this.#loops.isLoop(path, folder.realPath)) {
         return {path, folder, names: openNames(folder.place, path)};
       }
     } catch (error) {
@@ -216,7 +196,7 @@ export class SafeWalk {
     }
   }
 
-  /** The name as it is shown; undefined for what is not, or is not there for a client. */
+  /** The name as it is shown; undefined if it is not, or does not exist for a client. */
   #seen({path, folder}: Unfinished, dirent: Dirent): SeenName | undefined {
     const name = nameFromLatin1(dirent.name);
     const type = this.#typeOf(folder, this.#absolute(path), dirent, name);
@@ -249,30 +229,6 @@ export class SafeWalk {
       // It leads out of the root, or nowhere: it does not exist.
       return undefined;
     }
-  }
-
-  /** Whether the folder at `path` is, through a link, one of those that it lies in. */
-  #isLoop(path: RemotePath, realPath: string): boolean {
-    if (realPath === this.#plainPath(path)) {
-      return false;
-    }
-
-    this.#linked.set(path, realPath);
-    for (let above = path; above !== rootPath; ) {
-      above = parentOf(above);
-      if (realPath === (this.#linked.get(above) ?? this.#plainPath(above))) {
-        return true;
-      }
-    }
-
-    return false;
-  }
-
-  /** Where `path` is if no link is on the way. */
-  #plainPath(path: RemotePath): string {
-    return path === rootPath
-      ? this.#rootPath
-      : `${this.#rootPath}/${nameToBytes(path).toString('latin1')}`;
   }
 
   /** A path under the base as one under the root. */

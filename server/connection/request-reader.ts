@@ -1,0 +1,130 @@
+/**
+ * The requests of one connection, from its bytes: the preface, then frames. So many requests may
+ * wait for their answers; beyond that nothing more is read.
+ */
+import {Buffer} from 'node:buffer';
+import type {Socket} from 'node:net';
+import {JangadaError} from '../../protocol/errors.ts';
+import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
+import {FrameDecoder} from '../../protocol/frame-decoder.ts';
+import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
+import type {ConnectionTimers} from './connection-timers.ts';
+
+const requestFrames = new Set(
+  Object.values(requestKinds),
+) as ReadonlySet<number> as ReadonlySet<FrameKind>;
+
+export type Request = {kind: FrameKind; payload: Buffer};
+
+export type RequestReaderOptions = {
+  socket: Socket;
+  timers: ConnectionTimers;
+  /** The preface was right. */
+  onPreface(): void;
+  /** Requests may have come, also before bytes that are none. */
+  onRequests(): void;
+};
+
+export class RequestReader {
+  readonly #options: RequestReaderOptions;
+  readonly #decoder: FrameDecoder;
+  readonly #requests: Request[] = [];
+  /** The bytes of the preface that have come; undefined once it is complete. */
+  #preface: Buffer | undefined = Buffer.alloc(0);
+  #taken = 0;
+
+  constructor(options: RequestReaderOptions) {
+    this.#options = options;
+    this.#decoder = new FrameDecoder(
+      {
+        control: (kind, payload) => this.#take(kind, payload),
+        blockMemory: () => undefined,
+        block: () => {},
+      },
+      {accept: requestFrames, maxPayload: maxControlPayload},
+    );
+    options.timers.setDeadline('preface');
+  }
+
+  /** Whether requests wait for an answer. */
+  get pending(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  /**
+   * Take bytes that have come.
+   *
+   * @throws JangadaError `bad_request`, `protocol`, `too_large` for bytes that are no requests.
+   */
+  receive(bytes: Buffer): void {
+    const rest = this.#preface === undefined ? bytes : this.#takePreface(this.#preface, bytes);
+    if (rest.length > 0) {
+      this.#decode(rest);
+    }
+  }
+
+  /** The request that is answered next; undefined if none waits. */
+  next(): Request | undefined {
+    return this.#requests.shift();
+  }
+
+  /** Read on if half of the places are free again. */
+  resume(): void {
+    const {socket, timers} = this.#options;
+    if (this.#requests.length === maxPipelined / 2 && socket.isPaused()) {
+      socket.resume();
+      if (this.#decoder.midFrame) {
+        timers.setDeadline('frame');
+      }
+    }
+  }
+
+  /** Forget the requests that wait. */
+  clear(): void {
+    this.#requests.length = 0;
+  }
+
+  /** Bytes behind the preface, which may come in pieces. */
+  #takePreface(before: Buffer, bytes: Buffer): Buffer {
+    const {onPreface, timers} = this.#options;
+    const missing = preface.length - before.length;
+    const come = Buffer.concat([before, bytes.subarray(0, missing)]);
+    if (!preface.subarray(0, come.length).equals(come)) {
+      throw new JangadaError('bad_request', 'This is a Jangada server: begin with jangada/1');
+    }
+
+    this.#preface = come;
+    if (come.length === preface.length) {
+      this.#preface = undefined;
+      timers.clearDeadline();
+      onPreface();
+    }
+
+    return bytes.subarray(missing);
+  }
+
+  #decode(bytes: Buffer): void {
+    const {onRequests, socket, timers} = this.#options;
+    const before = this.#taken;
+    try {
+      this.#decoder.push(bytes);
+    } finally {
+      onRequests();
+    }
+
+    const completed = this.#taken > before;
+    if (this.#requests.length >= maxPipelined) {
+      socket.pause();
+      timers.clearDeadline();
+    } else if (!this.#decoder.midFrame) {
+      timers.clearDeadline();
+    } else if (completed || !timers.waits) {
+      timers.setDeadline('frame');
+    }
+  }
+
+  #take(kind: FrameKind, payload: Buffer): void {
+    this.#requests.push({kind, payload: Buffer.from(payload)});
+    this.#taken++;
+  }
+}
