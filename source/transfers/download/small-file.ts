@@ -57,8 +57,11 @@ export function pathOf({folder, name}: SmallFile): string {
 export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | undefined): void {
   const {size} = file;
   file.tell({
-    ...{type: 'progress', receivedBytes: size, verifiedBytes: size},
-    ...{reusedBytes, copiedBytes: 0},
+    type: 'progress',
+    receivedBytes: size,
+    verifiedBytes: size,
+    reusedBytes,
+    copiedBytes: 0,
   });
   file.tell({type: 'done', outcome: 'verified', sha256});
 }
