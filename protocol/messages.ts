@@ -1,5 +1,5 @@
 /**
- * What the JSON payloads hold. One schema gives the check on arrival, on both sides, and the
+ * The JSON payloads. One schema gives the check on arrival, on both sides, and the
  * type. Unknown fields are dropped. A path or a name is a string where it is valid UTF-8 and
  * `{"base64": …}` of its bytes where it is not; schemas turn both into the one string of
  * `remote-path.ts`, and check it.
@@ -47,7 +47,7 @@ const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
-/** What a server may be able to do beyond the rest of the protocol; `hello` says which. */
+/** Abilities beyond the rest of the protocol; `hello` names those of the server. */
 export const features = [
   /** `find` takes `folders`. */
   'find-folders',
@@ -64,7 +64,7 @@ export const helloSchema = z.object({
     .array(z.string())
     .max(32)
     .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
-  /** What else the server can do, as far as this side knows it. */
+  /** Features of the server that this side knows. */
   features: z
     .array(z.string())
     .max(64)
@@ -73,7 +73,7 @@ export const helloSchema = z.object({
   /** Whether requests are refused until a token was given. */
   token: z.boolean(),
   limits: z.object({
-    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
+    /** Requests sent ahead of their answers. A server refuses requests over the other limits by itself. */
     pipelined: z.int().min(1),
   }),
 });
@@ -93,7 +93,7 @@ export type AnnouncedLimits = Hello['limits'] & {
 export const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
-/** The name of an entry: checked one by one by who asked, so that one bad name costs one entry. */
+/** The name of an entry: the caller checks them one by one, so that one bad name costs one entry. */
 const entryName = wirePath.transform(pathFromWire);
 
 const entrySchema = z.object({
@@ -144,12 +144,12 @@ export const requestSchemas = {
 
 export type RequestName = keyof typeof requestSchemas;
 
-/** What a caller writes. */
+/** Requests as a caller writes them. */
 export type Requests = {
   [Name in RequestName]: z.input<(typeof requestSchemas)[Name]>;
 };
 
-/** What the server acts on: checked, with defaults filled in. */
+/** Requests as the server gets them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: z.output<(typeof requestSchemas)[Name]>;
 };

@@ -57,7 +57,7 @@ export type ClientOptions = {
   retries?: number | undefined;
   /** Whether the first connection is tried so often too. Default: false. */
   retryFirst?: boolean | undefined;
-  /** Shared limit for what is received. */
+  /** Limits the bytes received; one limiter may be shared by several clients. */
   limiter?: RateLimiter | undefined;
   /**
    * Whether to open the last connection again by itself when it is lost: for ever, with jittered
@@ -113,7 +113,7 @@ export class Client implements AsyncDisposable {
     return this.#limiter.bytesPerSecond;
   }
 
-  /** It is that of the limiter, for all who share that. */
+  /** Changes the limiter, and so the limit of every client that shares it. */
   set bytesPerSecond(limit: number | undefined) {
     this.#limiter.bytesPerSecond = limit;
   }

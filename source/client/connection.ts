@@ -75,13 +75,13 @@ export class Connection {
         connection.close(unreachable(address, 'it did not answer in time'));
       }
     };
-    // What came while this thread was busy is read before that.
+    // Bytes that came while this thread was busy are read first.
     const timer = setTimeout(() => setImmediate(late), options.connectTimeoutMs ?? 10_000);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
-      // What came right behind the greeting may have closed it again.
+      // A frame right behind the greeting may have closed it again.
       connection.#throwIfClosed();
       return connection;
     } finally {
@@ -123,7 +123,7 @@ export class Connection {
     });
     this.#socket.on('end', () => this.close(lost('the server closed the connection')));
     this.#socket.on('close', () => this.close(lost('the connection was closed')));
-    // With `onread` no data event comes, but the end of the stream is only seen by who reads.
+    // With `onread` no data event comes, but the end of the stream is seen only while it flows.
     this.#socket.resume();
   }
 
@@ -139,7 +139,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** The limit of what is received; undefined: none. */
+  /** Limit in bytes a second of all that is received; undefined: none. */
   get bytesPerSecond(): number | undefined {
     return this.#limiter?.bytesPerSecond;
   }
@@ -214,7 +214,7 @@ export class Connection {
     this.#idleListeners.push(listener);
   }
 
-  /** End the connection; what is under way fails with `reason`. */
+  /** End the connection; requests under way fail with `reason`. */
   close(reason: JangadaError = aborted()): void {
     if (this.#closed) {
       return;

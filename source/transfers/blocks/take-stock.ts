@@ -1,6 +1,6 @@
 /**
- * Finds out which blocks of a file on disk are the server's: it is hashed on the threads while the
- * server hashes its own, or what is remembered of it is compared.
+ * Finds the blocks of a file on disk that are equal to the server's. It is hashed on the threads
+ * while the server hashes its own, or its remembered digests are compared.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
@@ -43,7 +43,7 @@ export async function hashStock(
   return there.root;
 }
 
-/** The same for a partial; what is known of it is not hashed. */
+/** The same for a partial, which is not hashed where its digests are remembered. */
 export async function takeStock(
   partial: PartialFile,
   known: KnownPartial | undefined,

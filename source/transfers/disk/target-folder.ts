@@ -32,7 +32,7 @@ const maxIdle = 64;
 export type OpenFolder = {
   /** Absolute path, for people. */
   readonly path: string;
-  /** What system calls take to reach `name` in this folder. */
+  /** The path by which system calls reach `name` in this folder. */
   at(name: string): string;
   /** The disk it is on, with the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
@@ -63,7 +63,7 @@ export class TargetFolder implements Disposable {
     try {
       mkdirSync(this.path, {recursive: true});
       this.realPath = realpathSync(this.path);
-      // Where there are no descriptors of folders, paths begin at what was there at the start.
+      // Without descriptors of folders, paths begin at the folder that was there at the start.
       const path = onLinux ? this.path : this.realPath;
       this.#root = {path, fd: openFolder(this.realPath), users: 0, parent: undefined};
     } catch (error) {

@@ -1,4 +1,4 @@
-/** One attempt at a download: from the question what the server has to the final name. */
+/** One attempt at a download: from asking the server for the file to the final name. */
 import {fstatSync} from 'node:fs';
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
@@ -29,7 +29,7 @@ export type DownloadFacts = {
   name: string;
   /** Of the remote file at the last attempt. */
   version: string | undefined;
-  /** Whether what is remembered of the partial turned out to be wrong. */
+  /** Whether the remembered digests of the partial turned out to be wrong. */
   distrusted: boolean;
   /** Whether the file that was to become the partial has. */
   adopted: boolean;
@@ -125,7 +125,7 @@ export class Attempt {
       await using sum = this.#tools.checksums?.follow(partial);
       this.#tellVersion(remote.version, partial, known);
       if (final === undefined || !partial.isStill(final.stats)) {
-        // What is known of the blocks is known of another file.
+        // The digests in the plan are those of another file.
         job = {...job, plan: new BlockPlan(remote.plan.size)};
       }
 
@@ -135,7 +135,7 @@ export class Attempt {
       }
 
       if (known !== undefined) {
-        // From here on the partial changes, and what was remembered is of another.
+        // From here on the partial changes, and the remembered digests do not hold any more.
         memory?.forget(name);
       }
 
@@ -168,7 +168,7 @@ export class Attempt {
     const {folder, from, memory} = this.#job;
     if (from !== undefined && !this.#facts.adopted) {
       if (adoptPartial(folder, this.#facts.name, from)) {
-        // What is remembered is of a partial that is gone.
+        // The remembered digests are those of a partial that is gone.
         memory?.forget(this.#facts.name);
       }
 
@@ -177,7 +177,7 @@ export class Attempt {
     }
   }
 
-  /** Decide what becomes of a file that has the final name; with `rename`, choose another one. */
+  /** Look whether the final name is free; with `rename`, choose another one if it is not. */
   #settle(remoteMtimeMs: number): 'go on' | 'skip' {
     const settled = settleConflict(this.#job, remoteMtimeMs);
     if (settled !== 'rename') {
@@ -263,7 +263,7 @@ export class Attempt {
     this.#job.memory?.forget(this.#facts.name);
   }
 
-  /** Keep what is known of the partial for the next time, if there is one. */
+  /** Remember the digests of the verified blocks, if the partial is still there. */
   async #remember({partial, version, algorithm, plan}: BlockJob): Promise<void> {
     const {memory} = this.#job;
     const {name, distrusted} = this.#facts;

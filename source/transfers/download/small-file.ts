@@ -1,4 +1,4 @@
-/** One small file that is fetched together with others: what it needs, and the events that it is told. */
+/** One small file that is fetched together with others, its tools, and the events that it is told. */
 import {join} from 'node:path';
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import type {Due} from '../../../protocol/due.ts';
@@ -76,6 +76,7 @@ export function leave(file: SmallFile): void {
   file.tell({type: 'leave'});
 }
 
+/** The file cannot be fetched; `error` says why. */
 export function fail(file: SmallFile, error: unknown): void {
   file.tell({type: 'failed', error: localError(error, pathOf(file))});
 }

@@ -1,5 +1,5 @@
 /**
- * The states of a transfer and what leads from one to the next. Pure and total: an event that
+ * The states of a transfer and the events that lead from one to the next. Pure and total: an event that
  * means nothing in a state leaves it as it is, so a late message can do no harm.
  *
  *     queued → connecting → checking → copying → downloading → finishing → done
@@ -18,7 +18,7 @@ export type Outcome = 'verified' | 'skipped';
 export type TransferState =
   | {readonly name: 'queued'}
   | {readonly name: 'connecting'}
-  /** Hashing what is on disk. */
+  /** Hashing the file on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
   /** Taking blocks from a seed. */
   | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
@@ -71,7 +71,7 @@ export function waitsForRoom(
   return state.name === 'paused' && state.noRoom !== undefined;
 }
 
-/** Whether they say the same; what was computed and is not kept on disk (`sha256`) apart. */
+/** Whether they are equal; `sha256` apart, which is not kept on disk. */
 export function isSameState(one: TransferState, other: TransferState): boolean {
   if (one.name === 'done' && other.name === 'done') {
     return one.outcome === other.outcome;
