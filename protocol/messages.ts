@@ -9,9 +9,8 @@ import * as z from 'zod';
 import {digestAlgorithms, hashAlgorithms} from './block.ts';
 import {JangadaError, wireErrorCodes} from './errors.ts';
 import {encodeFrame, frameKinds} from './frame.ts';
+import {parseJson} from './parse-json.ts';
 import {parseRemotePath, pathFromWire, pathToWire, type RemotePath} from './remote-path.ts';
-
-export const protocolVersion = 1;
 
 /** At most so many masks in one `find`, and so many characters in one of them. */
 export const maxMasks = 64;
@@ -46,49 +45,6 @@ const path = wirePath.transform((value, context): RemotePath => {
 const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
-
-/** Abilities beyond the rest of the protocol; `hello` names those of the server. */
-export const features = [
-  /** `find` takes `folders`. */
-  'find-folders',
-] as const;
-export type Feature = (typeof features)[number];
-
-export const helloSchema = z.object({
-  /** The protocol's version. */
-  protocol: z.literal(protocolVersion),
-  /** Program and version, for people. */
-  server: z.string().max(200),
-  /** Algorithms of block digests that the server can compute. `sha256` is always there. */
-  algorithms: z
-    .array(z.string())
-    .max(32)
-    .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
-  /** Features of the server that this side knows. */
-  features: z
-    .array(z.string())
-    .max(64)
-    .default([])
-    .transform(names => features.filter(feature => names.includes(feature))),
-  /** Whether requests are refused until a token was given. */
-  token: z.boolean(),
-  limits: z.object({
-    /** Requests sent ahead of their answers. A server refuses requests over the other limits by itself. */
-    pipelined: z.int().min(1),
-  }),
-});
-export type Hello = z.infer<typeof helloSchema>;
-
-/** The limits that a server announces. */
-export type AnnouncedLimits = Hello['limits'] & {
-  /** Bytes of the payload of a request. */
-  payload: number;
-  /** Ranges in one `get`. */
-  ranges: number;
-  /** Masks in one `find`, and characters in one of them. */
-  masks: number;
-  maskLength: number;
-};
 
 export const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
@@ -214,13 +170,6 @@ export function encodeAnswer<Name extends AnswerName>(
   return encodeFrame(frameKinds[name], JSON.stringify(answer));
 }
 
-/** A whole `hello` frame. */
-export function encodeHello(
-  hello: z.input<typeof helloSchema> & {limits: AnnouncedLimits},
-): Buffer {
-  return encodeFrame(frameKinds.hello, JSON.stringify(hello));
-}
-
 function wireNames(request: object): object {
   return 'path' in request && typeof request.path === 'string'
     ? {...request, path: pathToWire(request.path)}
@@ -263,46 +212,4 @@ export function decodePayload<Schema extends z.ZodType>(
   }
 
   return result.data;
-}
-
-const maxNesting = 8;
-
-/** So many brackets as it takes to be nested too deep, whether they close again or not. */
-const manyBrackets = new RegExp(`(?:[[{][^[{]*){${maxNesting + 1}}`);
-
-/** JSON.parse recurses; no message is deep, so depth is looked at before. */
-function parseJson(text: string): unknown {
-  if (!manyBrackets.test(text)) {
-    return JSON.parse(text);
-  }
-
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x22) {
-      at = endOfString(text, at);
-    } else if (character === 0x5b || character === 0x7b) {
-      depth++;
-      if (depth > maxNesting) {
-        throw new SyntaxError('nested too deep');
-      }
-    } else if (character === 0x5d || character === 0x7d) {
-      depth--;
-    }
-  }
-
-  return JSON.parse(text);
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x5c) {
-      at++;
-    } else if (character === 0x22) {
-      return at;
-    }
-  }
-
-  return text.length;
 }

@@ -20,12 +20,8 @@ import {
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
-import {
-  answerSchemas,
-  decodePayload,
-  helloSchema,
-  requestSchemas,
-} from '../../protocol/messages.ts';
+import {helloSchema} from '../../protocol/hello.ts';
+import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
 

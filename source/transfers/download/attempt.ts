@@ -9,7 +9,7 @@ import {copyFromSeed} from '../blocks/copy-from-seed.ts';
 import type {FileProgress} from '../blocks/file-progress.ts';
 import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
-import {takeStock} from '../blocks/take-stock.ts';
+import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
 import {PartialFile} from '../disk/partial-file.ts';
 import type {FollowedFile} from '../hashing/checksums.ts';
@@ -158,7 +158,10 @@ export class Attempt {
       const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
       return {outcome: 'verified', sha256};
     } finally {
-      await this.#remember(job);
+      if (memory !== undefined && !this.#facts.distrusted) {
+        await rememberStock(name, job, memory);
+      }
+
       partial.close();
     }
   }
@@ -261,24 +264,6 @@ export class Attempt {
   #distrust(): void {
     this.#facts.distrusted = true;
     this.#job.memory?.forget(this.#facts.name);
-  }
-
-  /** Remember the digests of the verified blocks, if the partial is still there. */
-  async #remember({partial, version, algorithm, plan}: BlockJob): Promise<void> {
-    const {memory} = this.#job;
-    const {name, distrusted} = this.#facts;
-    if (memory === undefined || !partial.isOpen || plan.doneBytes === 0 || distrusted) {
-      return;
-    }
-
-    try {
-      // Blocks that a loss of power would take away must not be remembered.
-      await partial.flushData();
-      memory.remember(name, {version, algorithm, state: partial.state, digests: plan.digests});
-    } catch {
-      // The disk has failed, and the transfer has said so: nothing is known of it any more.
-      memory.forget(name);
-    }
   }
 }
 
