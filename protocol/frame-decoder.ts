@@ -73,8 +73,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether the sink had no memory for a block. Until `resume()` the decoder keeps what it is
-   * fed, up to the size of a frame, and delivers nothing.
+   * Whether the sink had no memory for a block. Until `resume()` the decoder keeps the bytes that it
+   * is fed, up to the size of a frame, and delivers nothing.
    */
   get blocked(): boolean {
     return this.#blocked;
@@ -102,7 +102,7 @@ export class FrameDecoder {
   }
 
   /**
-   * `count` bytes are in what `target()` gave.
+   * `count` bytes are in the memory that `target()` gave.
    *
    * @returns false if the sink has no memory for the block that begins.
    * @throws JangadaError `protocol` for bytes that are not frames, and from then on always.

@@ -1,12 +1,14 @@
+/** JSON of the other side: never nested so deep that reading it overflows the stack. */
+
 const maxNesting = 8;
 
-/** So many brackets as it takes to be nested too deep, whether they close again or not. */
+/** As many brackets as it takes to be nested too deep, whether they close again or not. */
 const manyBrackets = new RegExp(`(?:[[{][^[{]*){${maxNesting + 1}}`);
 
 /**
- * JSON of a message. `JSON.parse` recurses; no message is deep, so the depth is looked at before.
+ * As `JSON.parse`, which recurses: no message is deep, so depth is looked at before.
  *
- * @throws SyntaxError for text that is not JSON, or nested deeper than 8 levels.
+ * @throws SyntaxError for text that is no JSON, or nested deeper than 8.
  */
 export function parseJson(text: string): unknown {
   if (!manyBrackets.test(text)) {

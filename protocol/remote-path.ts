@@ -52,7 +52,7 @@ export function isRemotePath(text: string): text is RemotePath {
   );
 }
 
-/** What most paths are, in one look: a queue has 100,000 of them. Each character is one byte. */
+/** Most paths, told by one match: a queue has 100,000 of them. Each character is one byte. */
 const plainPath = pathOf('(?!\\.{1,2}(?:/|$))[^\\0/\\x80-\\uffff]{1,255}');
 
 function pathOf(name: string): RegExp {

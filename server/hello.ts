@@ -1,15 +1,8 @@
 import type {Buffer} from 'node:buffer';
 import {availableAlgorithms} from '../protocol/block.ts';
 import {maxControlPayload} from '../protocol/frame.ts';
-import {
-  encodeHello,
-  features,
-  maxMaskLength,
-  maxMasks,
-  maxPipelined,
-  maxRanges,
-  protocolVersion,
-} from '../protocol/messages.ts';
+import {encodeHello, features, protocolVersion} from '../protocol/hello.ts';
+import {maxMaskLength, maxMasks, maxPipelined, maxRanges} from '../protocol/messages.ts';
 import {programName} from './version.ts';
 
 /** The `hello` frame: what this server is, can and allows. */

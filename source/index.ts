@@ -3,7 +3,8 @@ export type {Address} from '../protocol/address.ts';
 export {formatAddress, parseAddress} from '../protocol/address.ts';
 export type {ErrorCode} from '../protocol/errors.ts';
 export {isJangadaError, JangadaError} from '../protocol/errors.ts';
-export type {Entry, EntryType, Hello} from '../protocol/messages.ts';
+export type {Hello} from '../protocol/hello.ts';
+export type {Entry, EntryType} from '../protocol/messages.ts';
 export type {RemotePath} from '../protocol/remote-path.ts';
 export {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
 export type {

@@ -68,7 +68,7 @@ export class AnswerQueue {
 
   /** @throws JangadaError `protocol` if nobody waits for it. */
   control(kind: FrameKind, payload: Buffer): void {
-    const [receiver] = this.#receivers;
+    const receiver = this.#receivers[0];
     if (receiver === undefined) {
       throw new JangadaError('protocol', 'The server sent an answer that nobody asked for');
     }
@@ -80,7 +80,7 @@ export class AnswerQueue {
 
   /** @throws JangadaError `protocol` if nobody waits for a block. */
   blockMemory(header: BlockHeader): Buffer | undefined {
-    const [receiver] = this.#receivers;
+    const receiver = this.#receivers[0];
     if (receiver?.blockMemory === undefined) {
       throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
     }

@@ -12,17 +12,18 @@ import {
   type HashAlgorithm,
 } from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
-import {frameKinds} from '../../protocol/frame.ts';
-import {
-  type Answers,
-  answerSchemas,
-  decodePayload,
-  type Entry,
-  type Hello,
-  type RequestName,
-  type Requests,
-} from '../../protocol/messages.ts';
+import type {Hello} from '../../protocol/hello.ts';
+import type {Answers, Entry, RequestName, Requests} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import {
+  type AskOptions,
+  ask,
+  type CallOptions,
+  type Digests,
+  type LastFrame,
+  type Progress,
+  type StatEntry,
+} from './ask.ts';
 import type {Connection} from './connection.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
@@ -30,25 +31,8 @@ import {RateLimiter} from './rate-limiter.ts';
 import {Retries} from './retries.ts';
 import {streamEntries} from './stream-entries.ts';
 
+export type {CallOptions, Digests, Progress, StatEntry} from './ask.ts';
 export type {LinkState} from './link.ts';
-
-export type CallOptions = {
-  /** Aborting it ends the call with `aborted`. */
-  signal?: AbortSignal | undefined;
-};
-
-/** Bytes done, of how many if that is known. */
-export type Progress = {done: number; total?: number | undefined};
-export type StatEntry = Answers['entry'];
-
-export type Digests = {
-  /** 32 bytes for each block that was asked for. */
-  digests: Buffer;
-  size: number;
-  version: string;
-  /** Root digest in hex; there if the server knew it, and always for an empty range. */
-  root: string | undefined;
-};
 
 export type ClientOptions = {
   /** Connections at once, at most. Default: 4. */
@@ -57,7 +41,7 @@ export type ClientOptions = {
   retries?: number | undefined;
   /** Whether the first connection is tried so often too. Default: false. */
   retryFirst?: boolean | undefined;
-  /** Shared limit for what is received. */
+  /** Limits the bytes received; one limiter may be shared by several clients. */
   limiter?: RateLimiter | undefined;
   /**
    * Whether to open the last connection again by itself when it is lost: for ever, with jittered
@@ -113,7 +97,7 @@ export class Client implements AsyncDisposable {
     return this.#limiter.bytesPerSecond;
   }
 
-  /** It is that of the limiter, for all who share that. */
+  /** Changes the limiter, and so the limit of every client that shares it. */
   set bytesPerSecond(limit: number | undefined) {
     this.#limiter.bytesPerSecond = limit;
   }
@@ -272,45 +256,15 @@ export class Client implements AsyncDisposable {
     this.#pool.close();
   }
 
-  /** A request whose answer is one frame, with progress or raw frames before it. */
-  async #call<Name extends RequestName, Last extends 'entry' | 'hashed' | 'pong' | 'end'>(
+  /** A request whose answer is one frame; see `ask`. */
+  async #call<Name extends RequestName, Last extends LastFrame>(
     name: Name,
     body: Requests[Name],
     last: Last,
-    options: CallOptions & {
-      onProgress?: ((progress: Progress) => void) | undefined;
-      onStart?: () => void;
-      onRaw?: (payload: Buffer) => void;
-    },
+    options: CallOptions & AskOptions,
   ): Promise<Answers[Last]> {
     return await this.withConnection(
-      connection =>
-        new Promise<Answers[Last]>((resolve, reject) => {
-          options.onStart?.();
-          connection.request(name, body, {
-            failed: reject,
-            control: (kind, payload) => {
-              if (kind === frameKinds[last]) {
-                // TypeScript does not follow that the schema of `last` gives the answer of `last`.
-                resolve(decodePayload(answerSchemas[last], payload, 'protocol') as Answers[Last]);
-                return true;
-              }
-
-              if (kind === frameKinds.progress) {
-                options.onProgress?.(decodePayload(answerSchemas.progress, payload, 'protocol'));
-              } else if (kind === frameKinds.digests && options.onRaw !== undefined) {
-                options.onRaw(payload);
-              } else {
-                throw new JangadaError(
-                  'protocol',
-                  `The server answered ${name} with something else`,
-                );
-              }
-
-              return false;
-            },
-          });
-        }),
+      connection => ask(connection, name, body, last, options),
       options,
     );
   }

@@ -11,18 +11,16 @@
  * The socket reads through `onread` with a function as buffer: the bytes of a block land in the
  * buffer that is later written to disk.
  */
-import {Buffer} from 'node:buffer';
+import type {Buffer} from 'node:buffer';
 import {connect, type Socket} from 'node:net';
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../protocol/frame.ts';
+import {type Hello, helloSchema} from '../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
-  encodeRequest,
-  type Hello,
-  helloSchema,
   type RequestName,
   type Requests,
 } from '../../protocol/messages.ts';
@@ -30,6 +28,7 @@ import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
 import {lost, socketError, unreachable} from './link-error.ts';
+import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
 export type ConnectionOptions = {
@@ -50,12 +49,11 @@ export class Connection {
   readonly #socket: Socket;
   readonly #answers: AnswerQueue;
   readonly #reader: FrameReader;
+  readonly #outbox: Outbox;
   readonly #limiter: RateLimiter | undefined;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
   #reason: JangadaError | undefined;
   #closed = false;
-  /** Frames of this tick that have not left. */
-  #outgoing: Buffer[] = [];
   #heartbeat: Heartbeat | undefined;
   #hello: Hello | undefined;
   #greeted: ((hello: Hello) => void) | undefined;
@@ -75,13 +73,13 @@ export class Connection {
         connection.close(unreachable(address, 'it did not answer in time'));
       }
     };
-    // What came while this thread was busy is read before that.
+    // Bytes that came while this thread was busy are read first.
     const timer = setTimeout(() => setImmediate(late), options.connectTimeoutMs ?? 10_000);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
-      // What came right behind the greeting may have closed it again.
+      // A frame right behind the greeting may have closed it again.
       connection.#throwIfClosed();
       return connection;
     } finally {
@@ -117,13 +115,14 @@ export class Connection {
         callback: (count, buffer) => this.#read(count, buffer),
       },
     });
+    this.#outbox = new Outbox(this.#socket);
     this.#socket.write(preface);
     this.#socket.on('error', error => {
       this.close(socketError(error, address, this.#hello !== undefined));
     });
     this.#socket.on('end', () => this.close(lost('the server closed the connection')));
     this.#socket.on('close', () => this.close(lost('the connection was closed')));
-    // With `onread` no data event comes, but the end of the stream is only seen by who reads.
+    // With `onread` no data event comes, but the end of the stream is seen only while it flows.
     this.#socket.resume();
   }
 
@@ -139,7 +138,7 @@ export class Connection {
     return this.#closed;
   }
 
-  /** The limit of what is received; undefined: none. */
+  /** Limit in bytes a second of all that is received; undefined: none. */
   get bytesPerSecond(): number | undefined {
     return this.#limiter?.bytesPerSecond;
   }
@@ -167,20 +166,7 @@ export class Connection {
       this.#heartbeat?.asked();
     }
 
-    this.#send(name, body);
-  }
-
-  #send<Name extends RequestName>(name: Name, body: Requests[Name]): void {
-    // Requests of the same tick leave together: a write costs more than a request.
-    if (this.#outgoing.push(encodeRequest(name, body)) === 1) {
-      process.nextTick(() => {
-        const frames = this.#outgoing;
-        this.#outgoing = [];
-        if (!this.#closed) {
-          this.#socket.write(Buffer.concat(frames));
-        }
-      });
-    }
+    this.#outbox.send(name, body);
   }
 
   /** There is memory again for the block that found none. */
@@ -214,7 +200,7 @@ export class Connection {
     this.#idleListeners.push(listener);
   }
 
-  /** End the connection; what is under way fails with `reason`. */
+  /** End the connection; requests under way fail with `reason`. */
   close(reason: JangadaError = aborted()): void {
     if (this.#closed) {
       return;
@@ -335,7 +321,7 @@ export class Connection {
 
     if (!this.#closed) {
       this.#answers.addPing();
-      this.#send('ping', {});
+      this.#outbox.send('ping', {});
     }
   }
 

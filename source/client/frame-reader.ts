@@ -56,7 +56,7 @@ export class FrameReader {
   /**
    * `count` bytes are in `buffer`, which `room` gave.
    *
-   * @throws JangadaError `protocol` for bytes that are no frames; what the sink throws.
+   * @throws JangadaError `protocol` for bytes that are no frames; errors of the sink.
    */
   read(count: number, buffer: Uint8Array): void {
     this.#spend(count);

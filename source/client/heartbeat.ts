@@ -132,7 +132,7 @@ export class Heartbeat {
     if (state() === 'waiting') {
       this.#grant(nowMs, this.#aliveMs);
     } else if (nowMs >= this.#goneAtMs) {
-      // What came while this thread was busy is read before that.
+      // Bytes that came while this thread was busy are read first.
       setImmediate(() => this.#settle());
       return;
     } else if (state() === 'idle' && nowMs >= this.#heardAtMs + this.#pingEveryMs) {

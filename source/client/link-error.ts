@@ -1,4 +1,4 @@
-/** What is said when there is no connection, or none any more. */
+/** The errors of a server that cannot be reached, or not any more. */
 import type {Address} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
@@ -15,7 +15,7 @@ export function unreachable(address: Address, why: string, cause?: unknown): Jan
   );
 }
 
-/** What the system says of a socket; `isGreeted`: there was a server at its other end. */
+/** The error for a system error of a socket. @param isGreeted whether a server has answered on it. */
 export function socketError(
   error: NodeJS.ErrnoException,
   address: Address,

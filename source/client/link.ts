@@ -1,4 +1,4 @@
-/** What the link to a server is doing, and when the server is tried again while there is none. */
+/** The state of the link to a server, and when the server is tried again while there is no connection. */
 import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs} from './back-off.ts';
 import {RetryWait} from './retry-wait.ts';
@@ -37,7 +37,7 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Wait until the server is tried again, with all others who do. @throws JangadaError `aborted`. */
+  /** Wait for the next attempt at the server, which all callers share. @throws JangadaError `aborted`. */
   async nextAttempt(cause: unknown, signal: AbortSignal): Promise<void> {
     if (this.#retry === undefined) {
       const retryInMs = backOffMs(this.#failures);
@@ -55,14 +55,14 @@ export class Link {
     await this.#retry.join(signal);
   }
 
-  /** There is a connection: whoever waits need not. */
+  /** There is a connection: nobody has to wait any longer. */
   connected(): void {
     this.#failures = Math.min(this.#failures, rememberedFailures);
     this.#set({name: 'connected'});
     this.#retry?.end();
   }
 
-  /** A connection has lived for long: what was lost before does not make waits longer. */
+  /** A connection has lived for long: earlier losses do not make waits longer any more. */
   stable(): void {
     this.#failures = 0;
   }

@@ -1,7 +1,7 @@
 /**
  * Connections to one server: reused, made when needed up to a limit, and replaced with a
- * jittered back-off when they are lost. Who waits for one waits in turn. While there is none at
- * all, everybody who needs one waits for the same next attempt.
+ * jittered back-off when they are lost. Callers get them in turn. While there is none at all,
+ * every caller waits for the same next attempt.
  */
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isJangadaError, isTransient, throwIfAborted} from '../../protocol/errors.ts';
@@ -28,7 +28,7 @@ export type PoolOptions = {
   clock?: Clock | undefined;
 };
 
-/** A connection that lives so long counts: what was lost before does not make waits longer. */
+/** A connection that lives so long is stable: earlier losses do not make waits longer any more. */
 const stableMs = 10_000;
 
 /** A connection that is lent to one caller until `end`. */
@@ -120,7 +120,7 @@ export class Pool {
       const isOwn = this.#free > 0;
       const got = await (isOwn ? this.#open(stop) : this.#line.wait(stop));
       if (!isOwn && stop.aborted) {
-        // What it was woken for is for the next one in line.
+        // The place that this caller got is for the next one in line.
         this.#passOn(got);
         throw aborted();
       }
@@ -142,7 +142,7 @@ export class Pool {
       return;
     }
 
-    // Who listed and left before the end may have told it to wait.
+    // A listing that was left before its end may have paused it.
     connection.unpause();
     if (!this.#line.serve(connection)) {
       this.#idle.push(connection);
@@ -231,7 +231,7 @@ export class Pool {
     return connection;
   }
 
-  /** Places at the server are few: what nobody has needed for long is given back. */
+  /** Places at the server are few: a connection that nobody has needed for long is closed. */
   #closeUnused(connection: Connection, idleMs: number): void {
     const {keepConnected, unusedTimeoutMs = 60_000} = this.#options;
     const isKept = keepConnected === true && this.#all.size === 1;
@@ -261,7 +261,7 @@ export class Pool {
     this.#isKeeping = true;
     try {
       if (isJangadaError(cause, 'aborted')) {
-        // Closed on this side, to stop what ran over it: nothing is wrong with the server.
+        // Closed on this side, to stop a request: nothing is wrong with the server.
         this.#link.idle();
         await this.backOff(0);
       }

@@ -20,7 +20,7 @@ export class RateLimiter {
     return this.#bytesPerSecond;
   }
 
-  /** Who waits because of the old limit goes on at once, by the new one. */
+  /** Waits that the old limit asked for end at once, and the new one holds. */
   set bytesPerSecond(value: number | undefined) {
     if (value === this.#bytesPerSecond) {
       return;

@@ -1,6 +1,6 @@
 /**
  * The memory that received blocks may use, as a budget: so many buffers of one block, shared by
- * all connections. Who finds none waits, and its socket with it: that is the back pressure.
+ * all connections. A connection that finds none free stops reading: that is the back pressure.
  */
 import {Buffer} from 'node:buffer';
 import {blockSize} from '../../protocol/block.ts';

@@ -1,6 +1,6 @@
 /**
- * The wait before the next attempt at a server that is gone. All who need a connection share it,
- * so that they try together and one time can be told; it lasts no longer than somebody waits.
+ * The wait before the next attempt at a server that is gone. All callers that need a connection
+ * share it, so that they try together and one time can be told. It ends with the last of them.
  */
 import {aborted} from '../../protocol/errors.ts';
 

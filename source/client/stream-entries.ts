@@ -3,14 +3,8 @@ import type {Buffer} from 'node:buffer';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import {
-  answerSchemas,
-  decodePayload,
-  type Entry,
-  type Feature,
-  type Hello,
-  type Requests,
-} from '../../protocol/messages.ts';
+import type {Feature, Hello} from '../../protocol/hello.ts';
+import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
 import type {Connection} from './connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';

@@ -4,14 +4,13 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {headerSize} from '../../protocol/frame.ts';
+import {helloSchema, protocolVersion} from '../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
   encodeAnswer,
   encodeRequest,
-  helloSchema,
   maxEntries,
-  protocolVersion,
   requestKinds,
   requestSchemas,
 } from '../../protocol/messages.ts';

@@ -20,14 +20,10 @@ import {
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
+import {helloSchema} from '../../protocol/hello.ts';
 import {MaskJudge} from '../../protocol/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks.ts';
-import {
-  answerSchemas,
-  decodePayload,
-  helloSchema,
-  requestSchemas,
-} from '../../protocol/messages.ts';
+import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
 import {maskVectorsSchema, namesOf} from './mask-vectors.ts';

@@ -177,7 +177,7 @@ export class BlockFetch {
 
   #laneEnded(): void {
     this.#running--;
-    // What this lane gave back may be left.
+    // Blocks that this lane gave back may be left.
     this.#start();
     if (!this.#job.plan.hasNeeded && this.#running === this.#waiting.size) {
       this.#endWaiting();

@@ -60,7 +60,7 @@ export class BlockPlan {
     return this.#states[index] === needed;
   }
 
-  /** From the first to the last block that is needed, with what lies between; undefined: none is. */
+  /** From the first to the last block that is needed, with those between; undefined: none is. */
   get neededSpan(): Span | undefined {
     const first = this.#states.indexOf(needed);
     return first === -1 ? undefined : {first, end: this.#states.lastIndexOf(needed) + 1};

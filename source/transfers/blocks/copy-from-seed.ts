@@ -5,7 +5,7 @@
  *                                ├─► needed blocks that it has ─► read ─► check ─► partial
  *     server's digests ──────────┘
  *
- * A block is checked again as it is copied, so what of the seed changes meanwhile is fetched.
+ * A block is checked again as it is copied: one that has changed meanwhile is fetched instead.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
@@ -26,9 +26,9 @@ export type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checke
 type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};
 
 /**
- * Resolves when what the seed has is on disk.
+ * Resolves when every block that the seed has is on disk.
  *
- * @throws JangadaError `aborted`, `local_io`, `no_space`, `changed`, whatever the server says.
+ * @throws JangadaError `aborted`, `local_io`, `no_space`, `changed`, any error of the server.
  * Nothing uses the partial any more then.
  */
 export async function copyFromSeed(
@@ -165,7 +165,7 @@ async function takeBlock(pool: ReceiveBuffers, signal: AbortSignal): Promise<Buf
     const memory = pool.take();
     if (signal.aborted) {
       if (memory !== undefined) {
-        // Whoever waits behind this one is told.
+        // So that the next one in line is told.
         pool.give(memory);
       }
 

@@ -1,6 +1,6 @@
 /**
- * The wish to end soon: nothing new begins, and what is arriving may come in until a time limit.
- * Whoever has nothing in hand stops at once.
+ * The wish to end soon. Nothing new begins; blocks and files that are arriving may come in until a
+ * time limit, and work that has nothing in hand stops at once.
  */
 export class Ending {
   readonly #listeners = new Set<() => void>();
@@ -10,7 +10,7 @@ export class Ending {
     return this.#untilMs !== undefined;
   }
 
-  /** Time for what is in hand, in milliseconds; any while nobody wants to end. */
+  /** Milliseconds left for work in hand; infinite as long as it has not begun. */
   get leftMs(): number {
     return this.#untilMs === undefined
       ? Number.POSITIVE_INFINITY

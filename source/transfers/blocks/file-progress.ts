@@ -69,7 +69,7 @@ export class FileProgress {
 
   #tellNow(): void {
     const verifiedBytes = this.#plan?.doneBytes ?? 0;
-    // What an earlier attempt copied may have been replaced since.
+    // Blocks that an earlier attempt copied may have been replaced since.
     const copiedBytes = Math.min(this.#copiedBytes, verifiedBytes - this.#reusedBytes);
     this.#onFront?.(this.#plan?.frontBytes ?? 0);
     this.#due.restart();

@@ -1,7 +1,7 @@
 /**
  * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
- * keeps two requests ahead, so that the next span is on its way while this one arrives; what is
- * asked for comes in about a second, if it is more than two blocks. A block goes on only if its
+ * keeps two requests ahead, so that the next span is on its way while this one arrives. It asks for
+ * two blocks, or as many as come in about a second. A block goes on only if its
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
@@ -28,11 +28,11 @@ export type LaneJob = {
   plan: BlockPlan;
   progress: FileProgress;
   blocks: ReceiveBuffers;
-  /** Nothing more is asked for then; what was asked for comes in if there is time, else this block. */
+  /** Once it has begun, nothing more is asked for; requests under way come in if there is time, else one block. */
   ending: Ending;
-  /** Whether this lane should go on after what it has asked for. */
+  /** Whether this lane should ask for more. */
   wanted(): boolean;
-  /** A checked block; `memory` belongs to the callee, who gives it back to the pool. */
+  /** A checked block; the callee has to give `memory` back to the pool. */
   onBlock(index: number, digest: Buffer, memory: Buffer, length: number): void;
   /** The root digest, in hex, when the server says it. */
   onRoot(root: string): void;
@@ -42,8 +42,8 @@ export type LaneJob = {
  * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
  * leave with requests under way: then the connection is closed.
  *
- * @throws JangadaError `changed`, `digest_mismatch`, `connection_lost`, whatever the server says.
- * What was asked for and did not come is given back to the plan.
+ * @throws JangadaError `changed`, `digest_mismatch`, `connection_lost`, any error of the server.
+ * Blocks that were asked for and did not come are given back to the plan.
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -25,7 +25,7 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Bytes that were asked for and have not come. */
+  /** Bytes asked for that have not come. */
   get outstanding(): number {
     return this.#outstanding;
   }
@@ -42,7 +42,7 @@ export class Pace {
     return this.#bytesPerMs === undefined ? firstAhead : this.bytesAhead / 2;
   }
 
-  /** How long what is outstanding still takes, in milliseconds; for ever if that is not known. */
+  /** Milliseconds until the outstanding bytes have come; infinite if the rate is not known. */
   get leftMs(): number {
     if (this.#outstanding === 0) {
       return 0;

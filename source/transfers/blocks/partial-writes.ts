@@ -13,7 +13,7 @@ export class PartialWrites {
   #sinceFlush = 0;
   #flushing = false;
 
-  /** @param failed hears of a flush that fails; of a write, who asked for it. */
+  /** @param failed is told of a flush that fails; a write that fails rejects the promise of `add`. */
   constructor(partial: PartialFile, failed: (error: unknown) => void) {
     this.#partial = partial;
     this.#failed = failed;
@@ -37,7 +37,7 @@ export class PartialWrites {
     return written;
   }
 
-  /** Resolves when no call uses the descriptor any more, whatever became of them. */
+  /** Resolves when no call uses the descriptor any more, also where calls have failed. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) {
       await Promise.allSettled(this.#pending);

@@ -1,4 +1,4 @@
-/** What those have to know who compare, copy or fetch blocks of one remote file. */
+/** One remote file for the modules that compare, copy or fetch its blocks. */
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
@@ -12,8 +12,8 @@ export type RemoteVersion = {
   algorithm: DigestAlgorithm;
 };
 
-/** Its blocks: those that are on disk, and checked, are marked as done in the plan. */
+/** With the plan of its blocks: those that are on disk and checked are done. */
 export type RemoteBlocks = RemoteVersion & {plan: BlockPlan};
 
-/** And where they go, and are counted. */
+/** With the partial that they are written to, and the counters of the download. */
 export type BlockJob = RemoteBlocks & {partial: PartialFile; progress: FileProgress};

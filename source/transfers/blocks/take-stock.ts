@@ -1,16 +1,16 @@
 /**
- * Finds out which blocks of a file on disk are the server's: it is hashed on the threads while the
- * server hashes its own, or what is remembered of it is compared.
+ * Finds the blocks of a file on disk that are equal to the server's. It is hashed on the threads
+ * while the server hashes its own, or its remembered digests are compared.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
 import type {Client} from '../../client/client.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
 import type {Checker} from '../hashing/checker.ts';
-import type {KnownPartial} from '../terms/known-partial.ts';
+import type {KnownPartial, KnownPartials} from '../terms/known-partial.ts';
 import type {BlockPlan} from './block-plan.ts';
 import {bothDigests} from './both-digests.ts';
-import type {RemoteBlocks} from './remote-blocks.ts';
+import type {BlockJob, RemoteBlocks} from './remote-blocks.ts';
 
 export type StockTools = {client: Client; checker: Checker};
 
@@ -43,7 +43,7 @@ export async function hashStock(
   return there.root;
 }
 
-/** The same for a partial; what is known of it is not hashed. */
+/** The same for a partial, which is not hashed where its digests are remembered. */
 export async function takeStock(
   partial: PartialFile,
   known: KnownPartial | undefined,
@@ -64,6 +64,30 @@ export async function takeStock(
     const asked = {from: 0, to, algorithm, version, signal};
     const {digests} = await tools.client.digests(remotePath, asked);
     markEqual(plan, known.digests, digests, size);
+  }
+}
+
+/**
+ * Remember the digests of the blocks of a partial that are done, if it is still there.
+ *
+ * @param name final name of the partial.
+ */
+export async function rememberStock(
+  name: string,
+  {partial, version, algorithm, plan}: BlockJob,
+  memory: KnownPartials,
+): Promise<void> {
+  if (!partial.isOpen || plan.doneBytes === 0) {
+    return;
+  }
+
+  try {
+    // Blocks that a loss of power would take away must not be remembered.
+    await partial.flushData();
+    memory.remember(name, {version, algorithm, state: partial.state, digests: plan.digests});
+  } catch {
+    // The disk has failed, and the transfer has said so: nothing is known of it any more.
+    memory.forget(name);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Makes what another tool has left of a download the partial of a file. Nothing of it is trusted:
- * its blocks are checked like those of any partial. All that can be refused is refused before
- * anything is touched.
+ * Makes an unfinished file of another tool the partial of a download. Nothing of it is trusted: its
+ * blocks are checked like those of any partial. Every reason to refuse is looked for before anything
+ * is touched.
  */
 import {
   closeSync,
@@ -35,7 +35,7 @@ import type {OpenFolder} from './target-folder.ts';
  *
  * @returns whether it was renamed.
  * @throws JangadaError `local_io` if there is no such file, it may not be written or is on another
- * file system; `unsafe_target` for what is no plain file or has a second name; `exists` if
+ * file system; `unsafe_target` if it is no plain file or has a second name; `exists` if
  * something else has the final or the partial's name; `locked` if it is being written here.
  */
 export function adoptPartial(folder: OpenFolder, name: string, local: string): boolean {
@@ -58,7 +58,7 @@ function statsOf(folder: OpenFolder, name: string, local: string): Stats {
   const shown = displayName(local);
   if (stats === undefined) {
     const partial = partialName(name);
-    // What was interrupted and is begun again with the same words.
+    // An interrupted command is begun again with the same arguments.
     const advice =
       lookAt(folder, partial).kind === 'file'
         ? `. ${displayName(partial)} is there: to continue it, leave out --from`
@@ -123,7 +123,7 @@ function refuseWhatIsInUse(local: string, stats: Stats): void {
     throw new JangadaError('locked', `${shown} is being written by another transfer`);
   }
 
-  // What cannot be written cannot be continued: better said now than once it is renamed.
+  // A file that cannot be written cannot be continued: better said now than once it is renamed.
   const fd = openSync(
     localPlace(local),
     constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),

@@ -28,7 +28,7 @@ export function giveFinalName(
   }
 }
 
-/** What `link` says where there are none. EISDIR is what Windows says of FAT and exFAT, EACCES Android. */
+/** Codes of `link` where there are no hard links: EISDIR from Windows on FAT and exFAT, EACCES from Android. */
 export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EACCES'];
 
 function renameWithoutOverwriting(from: string, to: string): void {

@@ -22,19 +22,31 @@ export class Flusher {
    * @throws JangadaError `local_io`, `no_space`.
    */
   async flush(fds: readonly number[]): Promise<void> {
-    const flushed = fds.map(
-      fd =>
-        new Promise<void>((resolve, reject) => {
-          const done = (error: Error | null) =>
-            error === null || cannotFlush(error) ? resolve() : reject(error);
-          this.#toFlush.push({fd, done});
-        }),
-    );
-    this.#flushMore();
-    for (const result of await Promise.allSettled(flushed)) {
-      if (result.status === 'rejected') {
-        throw localError(result.reason, 'flushing');
+    if (fds.length === 0) {
+      return;
+    }
+
+    const flushed = Promise.withResolvers<void>();
+    let left = fds.length;
+    let failure: Error | undefined;
+    // One promise for all: there may be thousands of files.
+    const done = (error: Error | null) => {
+      if (error !== null && !cannotFlush(error)) {
+        failure ??= error;
       }
+
+      if (--left === 0) {
+        flushed.resolve();
+      }
+    };
+    for (const fd of fds) {
+      this.#toFlush.push({fd, done});
+    }
+
+    this.#flushMore();
+    await flushed.promise;
+    if (failure !== undefined) {
+      throw localError(failure, 'flushing');
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Names on this disk. A remote name is kept as it is wherever this system can hold it; what it
- * cannot hold becomes `%` and two hexadecimal digits.
+ * Names on this disk. A remote name is kept as it is wherever this system can hold it; any
+ * other character becomes `%` and two hexadecimal digits.
  */
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';

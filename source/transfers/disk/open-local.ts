@@ -6,7 +6,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {hasRawBytes, nameToBytes} from '../../../protocol/remote-path.ts';
 import {localError} from '../terms/local-error.ts';
 
-/** What system calls take to reach `path`, in which bytes that are not UTF-8 stand as in protocol/remote-path.ts. */
+/** `path` for system calls; bytes in it that are not UTF-8 stand as in protocol/remote-path.ts. */
 export function localPlace(path: string): string | Buffer {
   return hasRawBytes(path) ? nameToBytes(path) : path;
 }

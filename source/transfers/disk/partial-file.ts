@@ -81,7 +81,7 @@ export class PartialFile {
     return this.#open;
   }
 
-  /** What the file system says of it now: differs as soon as anything has been done to it. */
+  /** Size, times and inode as they are now: differs as soon as anything has been done to the file. */
   get state(): string {
     const {size, mtimeNs, ctimeNs, ino} = fstatSync(this.fd, {bigint: true});
     return [size, mtimeNs, ctimeNs, ino].join(':');
@@ -164,7 +164,7 @@ export class PartialFile {
     }
   }
 
-  /** What was written and checked has to be what gets the name. */
+  /** Only the file that was written and checked may get the name. */
   #checkStillOurs(): void {
     const ours = fstatSync(this.fd);
     const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
@@ -174,7 +174,7 @@ export class PartialFile {
   }
 }
 
-/** No date is further away; what a server says beyond it, no file system takes. */
+/** The furthest date: no file system takes a later one, whatever a server says. */
 const furthestMs = 8.64e15;
 
 /** Set the modification time of an open file, in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 /**
- * Room on the disks that downloads are saved to. Each download speaks for what it still needs, so
- * that two that fit one after the other do not both stop half way.
+ * Room on the disks that downloads are saved to. Each download claims the bytes that it still needs,
+ * so that two that fit one after the other do not both stop half way.
  */
 import prettyBytes from 'pretty-bytes';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -11,7 +11,7 @@ type Claim = {device: number; neededBytes: () => number};
 export class Room {
   readonly #claims = new Set<Claim>();
 
-  /** Bytes that nobody has spoken for, by device; undefined where the system does not tell. */
+  /** Free bytes that nobody has claimed, and the device; undefined where the system does not tell. */
   free(folder: OpenFolder): {device: number; bytes: number} | undefined {
     const disk = folder.disk();
     if (disk === undefined) {
@@ -27,9 +27,9 @@ export class Room {
   }
 
   /**
-   * Speak for room, until that is disposed of.
+   * Claim room, until the claim is disposed of.
    *
-   * @param neededBytes tells what is still needed whenever it is called.
+   * @param neededBytes gives the bytes that are still needed, whenever it is called.
    * @throws JangadaError `no_space`.
    */
   claim(folder: OpenFolder, neededBytes: () => number): Disposable {
@@ -48,7 +48,7 @@ export class Room {
   }
 }
 
-/** What a file says that does not fit. */
+/** The error of a file that does not fit. Sizes in bytes. */
 export function noSpace(folder: string, neededBytes: number, freeBytes: number): JangadaError {
   return new JangadaError(
     'no_space',
@@ -56,7 +56,7 @@ export function noSpace(folder: string, neededBytes: number, freeBytes: number):
   );
 }
 
-/** What a file says in the end for which there was no room, where nobody waits any longer. */
+/** The reason why a file failed for want of room, where nobody waits for room any longer. */
 export function leftWithoutRoom(noRoom: string): string {
   // A disk that filled up by itself has said so with that advice.
   return noRoom.includes('make room') ? noRoom : `${noRoom}; make room and run it again`;

@@ -6,24 +6,22 @@
  *
  * All calls are synchronous: each takes microseconds.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import {closeSync, lstatSync, mkdirSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {isSystemError, localError} from '../terms/local-error.ts';
-
-const onLinux = process.platform === 'linux';
-// Not among Node's constants: a descriptor that only marks a place.
-const O_PATH = 0o10000000;
+import {localError} from '../terms/local-error.ts';
+import {
+  childPath,
+  diskOf,
+  exists,
+  type Held,
+  isSame,
+  makeFolder,
+  onLinux,
+  openFolder,
+  openToFlush,
+  use,
+} from './held-folder.ts';
 
 /** Folders that are kept open although nobody uses them at the moment. */
 const maxIdle = 64;
@@ -32,7 +30,7 @@ const maxIdle = 64;
 export type OpenFolder = {
   /** Absolute path, for people. */
   readonly path: string;
-  /** What system calls take to reach `name` in this folder. */
+  /** The path by which system calls reach `name` in this folder. */
   at(name: string): string;
   /** The disk it is on, with the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
@@ -40,9 +38,6 @@ export type OpenFolder = {
   openToFlush(): number | undefined;
   release(): void;
 };
-
-/** `users` counts those of the folders below it, too. */
-type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
 
 export class TargetFolder implements Disposable {
   /** Absolute path as the user gave it. */
@@ -63,7 +58,7 @@ export class TargetFolder implements Disposable {
     try {
       mkdirSync(this.path, {recursive: true});
       this.realPath = realpathSync(this.path);
-      // Where there are no descriptors of folders, paths begin at what was there at the start.
+      // Without descriptors of folders, paths begin at the folder that was there at the start.
       const path = onLinux ? this.path : this.realPath;
       this.#root = {path, fd: openFolder(this.realPath), users: 0, parent: undefined};
     } catch (error) {
@@ -189,71 +184,5 @@ export class TargetFolder implements Disposable {
         }
       },
     };
-  }
-}
-
-/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
-function isSame(fd: number | undefined, path: string): boolean {
-  if (fd === undefined) {
-    return true;
-  }
-
-  const ours = fstatSync(fd);
-  const there = statSync(path, {throwIfNoEntry: false});
-  return there?.ino === ours.ino && there.dev === ours.dev;
-}
-
-function use(held: Held, by: 1 | -1): void {
-  for (let folder: Held | undefined = held; folder !== undefined; folder = folder.parent) {
-    folder.users += by;
-  }
-}
-
-function childPath(parent: Held, name: string): string {
-  return parent.fd === undefined ? join(parent.path, name) : `/proc/self/fd/${parent.fd}/${name}`;
-}
-
-function openFolder(path: string): number | undefined {
-  return onLinux
-    ? openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-    : undefined;
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!isSystemError(error, 'EEXIST')) {
-      throw error;
-    }
-  }
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
-}
-
-function diskOf(held: Held): {device: number; freeBytes: number} | undefined {
-  try {
-    const {bavail, bsize} = statfsSync(childPath(held, '.'));
-    return {device: statSync(childPath(held, '.')).dev, freeBytes: bavail * bsize};
-  } catch {
-    return undefined;
-  }
-}
-
-/** Folders cannot be flushed on Windows. */
-const canFlushFolders = process.platform !== 'win32';
-
-function openToFlush(held: Held): number | undefined {
-  try {
-    return canFlushFolders
-      ? openSync(
-          held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`,
-          constants.O_RDONLY,
-        )
-      : undefined;
-  } catch (error) {
-    throw localError(error, held.path);
   }
 }

@@ -1,4 +1,4 @@
-/** One attempt at a download: from the question what the server has to the final name. */
+/** One attempt at a download: from asking the server for the file to the final name. */
 import {fstatSync} from 'node:fs';
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
@@ -9,7 +9,7 @@ import {copyFromSeed} from '../blocks/copy-from-seed.ts';
 import type {FileProgress} from '../blocks/file-progress.ts';
 import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
-import {takeStock} from '../blocks/take-stock.ts';
+import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
 import {PartialFile} from '../disk/partial-file.ts';
 import type {FollowedFile} from '../hashing/checksums.ts';
@@ -29,7 +29,7 @@ export type DownloadFacts = {
   name: string;
   /** Of the remote file at the last attempt. */
   version: string | undefined;
-  /** Whether what is remembered of the partial turned out to be wrong. */
+  /** Whether the remembered digests of the partial turned out to be wrong. */
   distrusted: boolean;
   /** Whether the file that was to become the partial has. */
   adopted: boolean;
@@ -127,7 +127,7 @@ export class Attempt {
       await using sum = this.#tools.checksums?.follow(partial);
       this.#tellVersion(remote.version, partial, known);
       if (final === undefined || !partial.isStill(final.stats)) {
-        // What is known of the blocks is known of another file.
+        // The digests in the plan are those of another file.
         job = {...job, plan: new BlockPlan(remote.plan.size)};
       }
 
@@ -137,7 +137,7 @@ export class Attempt {
       }
 
       if (known !== undefined) {
-        // From here on the partial changes, and what was remembered is of another.
+        // From here on the partial changes, and the remembered digests do not hold any more.
         memory?.forget(name);
       }
 
@@ -160,7 +160,10 @@ export class Attempt {
       const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
       return {outcome: 'verified', sha256};
     } finally {
-      await this.#remember(job);
+      if (memory !== undefined && !this.#facts.distrusted) {
+        await rememberStock(name, job, memory);
+      }
+
       partial.close();
     }
   }
@@ -170,7 +173,7 @@ export class Attempt {
     const {folder, from, memory} = this.#job;
     if (from !== undefined && !this.#facts.adopted) {
       if (adoptPartial(folder, this.#facts.name, from)) {
-        // What is remembered is of a partial that is gone.
+        // The remembered digests are those of a partial that is gone.
         memory?.forget(this.#facts.name);
       }
 
@@ -179,7 +182,7 @@ export class Attempt {
     }
   }
 
-  /** Decide what becomes of a file that has the final name; with `rename`, choose another one. */
+  /** Look whether the final name is free; with `rename`, choose another one if it is not. */
   #settle(remoteMtimeMs: number): 'go on' | 'skip' {
     const settled = settleConflict(this.#job, remoteMtimeMs);
     if (settled !== 'rename') {
@@ -281,24 +284,6 @@ export class Attempt {
   #distrust(): void {
     this.#facts.distrusted = true;
     this.#job.memory?.forget(this.#facts.name);
-  }
-
-  /** Keep what is known of the partial for the next time, if there is one. */
-  async #remember({partial, version, algorithm, plan}: BlockJob): Promise<void> {
-    const {memory} = this.#job;
-    const {name, distrusted} = this.#facts;
-    if (memory === undefined || !partial.isOpen || plan.doneBytes === 0 || distrusted) {
-      return;
-    }
-
-    try {
-      // Blocks that a loss of power would take away must not be remembered.
-      await partial.flushData();
-      memory.remember(name, {version, algorithm, state: partial.state, digests: plan.digests});
-    } catch {
-      // The disk has failed, and the transfer has said so: nothing is known of it any more.
-      memory.forget(name);
-    }
   }
 }
 

@@ -7,7 +7,7 @@
  *               └── a pause ──────┴────── changed: begin again ◄─────┘
  *
  * A file that changes on the server is begun again with the partial as it is: blocks that are
- * equal in the new version stay. One attempt is in attempt.ts, what leads to another in restarts.ts.
+ * equal in the new version stay. attempt.ts makes one attempt, restarts.ts decides on the next.
  */
 import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';

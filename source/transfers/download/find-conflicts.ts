@@ -1,4 +1,4 @@
-/** Local files in the way of new transfers, found before anything is queued or touched. */
+/** Finds files that have the final names of new transfers, before anything is queued or touched. */
 import {join} from 'node:path';
 import {localNames} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
@@ -7,7 +7,7 @@ import type {NewTransfer} from '../terms/new-transfer.ts';
 
 export type Conflict = {
   transfer: NewTransfer;
-  /** Absolute path of what has the final name now. */
+  /** Absolute path of the file that has the final name now. */
   path: string;
   /** Its size in bytes and modification time in milliseconds since 1970. */
   size: number;
@@ -17,7 +17,7 @@ export type Conflict = {
 /** Looks between two turns of the event loop. */
 const atOnce = 500;
 
-/** The transfers whose final name a file has already. */
+/** Those of `transfers` whose final name a file has already. */
 export async function findConflicts(
   transfers: readonly NewTransfer[],
   target: (path: string) => TargetFolder,

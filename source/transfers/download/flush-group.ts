@@ -41,7 +41,7 @@ export class FlushGroup {
     }
   }
 
-  /** Like `flush`, without waiting; what goes wrong is told by the next `flush`. */
+  /** Like `flush`, without waiting; the next `flush` throws its error. */
   startFlush(): void {
     this.flush().catch(() => {
       // Kept in `#flushing`.

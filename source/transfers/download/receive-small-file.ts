@@ -106,7 +106,7 @@ export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): vo
     return;
   }
 
-  // The size is not the one that was announced: what it is now, a download of its own finds out.
+  // Its size has changed since it was listed: a download of its own asks for it again.
   if (error.code === 'bad_request' || error.code === 'changed') {
     leave(file);
   } else {

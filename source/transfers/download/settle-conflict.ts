@@ -1,4 +1,4 @@
-/** What becomes of one download when something has its final name. */
+/** Decides about one download when something has its final name. */
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {numberedName} from '../disk/local-name.ts';
@@ -10,7 +10,7 @@ import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 const timeToleranceMs = 2000;
 
 /**
- * Look at what is there now; nothing is touched.
+ * Look at the final name; nothing is touched.
  *
  * @param remoteMtimeMs of the server's file, in milliseconds since 1970.
  * @throws JangadaError `exists`, `unsafe_target` where it is no file.
@@ -36,7 +36,7 @@ export function settleConflict(
   }
 
   if (onConflict === 'newer') {
-    // What was downloaded has the server's time, but for what a file system rounds off.
+    // A downloaded file has the server's time, as exactly as the file system keeps it.
     return remoteMtimeMs > found.stats.mtimeMs + timeToleranceMs ? 'go on' : 'skip';
   }
 

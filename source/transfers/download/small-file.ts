@@ -1,4 +1,4 @@
-/** One small file that is fetched together with others: what it needs, and the events that it is told. */
+/** One small file that is fetched together with others, its tools, and the events that it is told. */
 import {join} from 'node:path';
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import type {Due} from '../../../protocol/due.ts';
@@ -57,8 +57,11 @@ export function pathOf({folder, name}: SmallFile): string {
 export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | undefined): void {
   const {size} = file;
   file.tell({
-    ...{type: 'progress', receivedBytes: size, verifiedBytes: size},
-    ...{reusedBytes, copiedBytes: 0},
+    type: 'progress',
+    receivedBytes: size,
+    verifiedBytes: size,
+    reusedBytes,
+    copiedBytes: 0,
   });
   file.tell({type: 'done', outcome: 'verified', sha256});
 }
@@ -73,6 +76,7 @@ export function leave(file: SmallFile): void {
   file.tell({type: 'leave'});
 }
 
+/** The file cannot be fetched; `error` says why. */
 export function fail(file: SmallFile, error: unknown): void {
   file.tell({type: 'failed', error: localError(error, pathOf(file))});
 }

@@ -40,6 +40,7 @@ export async function fetchSmallFiles(
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher);
   const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
+  const all = {...tools, group, hashing};
   const {ending} = tools;
   let forget: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +54,7 @@ export async function fetchSmallFiles(
       const ask = () => {
         while (hasRoom() && next < files.length && !ending.begun) {
           const file = files[next++];
-          if (file?.wanted() && request(connection, file, {...tools, group, hashing}, turn)) {
+          if (file?.wanted() && request(connection, file, all, turn)) {
             open++;
             // Also if it is only compared, which takes no longer than if it came.
             pace.asked(file.size);

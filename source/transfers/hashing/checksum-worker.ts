@@ -1,6 +1,6 @@
 /**
- * A thread that computes the SHA-256 of files while they arrive: of each, what is there from the
- * front on. It takes a piece of every file in turn and listens in between, so that none holds up
+ * A thread that computes the SHA-256 of files while they arrive: of each, the bytes from the front
+ * on that have come. It takes a piece of every file in turn and listens in between, so that none holds up
  * another and a descriptor is let go of within milliseconds.
  */
 import {Buffer} from 'node:buffer';
@@ -58,7 +58,7 @@ function newFile(fd: number): File {
   return {fd, hash, hashedBytes: 0, reachedBytes: 0, last: false, failed: false};
 }
 
-/** What others say is heard before. */
+/** Messages that wait are heard first. */
 function workSoon(): void {
   if (!isDue) {
     isDue = true;
@@ -103,7 +103,7 @@ function hashSome(id: number, file: File): void {
       answer({kind: 'done', id, sha256: file.hash.digest('hex')});
     }
   } catch (error) {
-    // It stays known until it is left: what is said of it meanwhile must not begin it anew.
+    // It stays known until it is left: a later `reach` must not begin it anew.
     file.failed = true;
     const code = systemErrorCode(error) ?? 'EIO';
     answer({kind: 'failed', id, code});

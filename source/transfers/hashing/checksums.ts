@@ -1,8 +1,8 @@
 /**
  * The SHA-256 of whole files, computed while they arrive. Blocks come over several connections and
- * out of order, SHA-256 needs them in order: one thread follows each file with what is verified
- * from the front on, reads it back while the system still has it in memory, and at the end only
- * the tail is left.
+ * out of order, SHA-256 needs them in order. One thread follows each file: it reads the verified
+ * bytes from the front back while the system still has them in memory, so that at the end only the
+ * tail is left.
  *
  *     blocks ─► partial ─► plan: bytes from the front ─ reach ─► thread: read, hash ─► digest
  *
@@ -62,7 +62,7 @@ export class Checksums {
       digest: Promise.withResolvers(),
       left: Promise.withResolvers(),
     };
-    // Who disposes of it without asking for the digest need not hear what became of it.
+    // A caller that never asks for the digest need not handle its failure.
     file.digest.promise.catch(() => undefined);
     const reach = (bytes: number, last: boolean) => {
       file.reachedBytes = bytes;
@@ -88,7 +88,7 @@ export class Checksums {
           await file.left.promise;
         }
 
-        // Whatever is said of it from now on comes too late.
+        // Bytes that are reported from now on come too late.
         file.known = true;
       },
     };
@@ -99,11 +99,11 @@ export class Checksums {
       file.known = true;
       this.#followed.set(id, file);
       this.#thread ??= this.#start();
-      // Only what is followed keeps the process alive.
+      // The thread keeps the process alive only while it follows a file.
       this.#thread.ref();
     }
 
-    // What was followed by a thread that has ended, no other can go on with.
+    // A file whose thread has ended cannot be gone on with by another.
     if (this.#followed.has(id)) {
       this.#thread?.postMessage(job);
     }

@@ -1,4 +1,4 @@
-/** What to do when something has the final name. */
+/** The ways to go on when something has the final name. */
 export const conflictPolicies = ['fail', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a download tells while it works on a file. One union for all who listen, from the blocks of
- * the file up to the row of the queue: who does not need a kind passes it on.
+ * The events of a download while it works on a file: one union on the whole way, from the blocks of
+ * the file up to the row of the queue.
  */
 import type {JangadaError} from '../../../protocol/errors.ts';
 import type {Outcome} from './transfer-state.ts';
@@ -21,7 +21,7 @@ export type DownloadEvent =
   /** There is a connection, and blocks are asked for. */
   | {readonly type: 'download'}
   | ({readonly type: 'progress'} & DownloadProgress)
-  /** The connection was lost, or blocks came damaged: it begins again with what is on disk. */
+  /** The connection was lost, or blocks came damaged: it begins again with the blocks on disk. */
   | {readonly type: 'lost'}
   /** The file changed on the server; it begins again after `delayMs`. */
   | {readonly type: 'changing'; readonly delayMs: number}

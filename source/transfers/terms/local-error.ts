@@ -1,4 +1,4 @@
-/** What the local disk says, as an error for people. */
+/** Errors of the local disk, in words for people. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError, type LocalErrorCode, systemErrorCode} from '../../../protocol/errors.ts';
 

@@ -1,4 +1,4 @@
-/** One file that is wanted: what to fetch, where to save it, and what to do if that exists. */
+/** One file that is wanted: its remote path, the place to save it to, and the policy if that is taken. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
 import type {Priority} from './priority.ts';
@@ -13,7 +13,7 @@ export type NewTransfer = {
   size?: number | undefined;
   onConflict: ConflictPolicy;
   /**
-   * A file that becomes the partial, to be continued: what another tool has left. It is renamed when
+   * An unfinished file of another tool, which becomes the partial and is continued. It is renamed when
    * the transfer runs; a database does not keep it.
    */
   from?: string | undefined;

@@ -1,6 +1,6 @@
 /** How soon a transfer runs: before all that have a lower priority; among equals its place decides. */
 
-/** What runs first comes first. */
+/** The one that runs first comes first. */
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
 

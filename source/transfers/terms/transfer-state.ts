@@ -22,7 +22,7 @@ export type TransferState =
    */
   | {readonly name: 'queued'; readonly alone?: true; readonly begun?: true}
   | {readonly name: 'connecting'}
-  /** Hashing what is on disk. */
+  /** Hashing the file on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
   /** Taking blocks from a seed. */
   | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}

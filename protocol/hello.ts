@@ -1,0 +1,73 @@
+/** The greeting of a server: its version, its abilities and its limits. */
+import type {Buffer} from 'node:buffer';
+import * as z from 'zod';
+import {type DigestAlgorithm, digestAlgorithms} from './block.ts';
+import {encodeFrame, frameKinds} from './frame.ts';
+import type {Schema} from './messages.ts';
+
+export const protocolVersion = 1;
+
+/** Abilities of a server beyond the rest of the protocol; `hello` says which it has. */
+export const features = [
+  /** `find` takes `folders`. */
+  'find-folders',
+] as const;
+export type Feature = (typeof features)[number];
+
+export type Hello = {
+  /** The protocol's version. */
+  protocol: typeof protocolVersion;
+  /** Program and version, for people. */
+  server: string;
+  /** Algorithms of block digests that the server can compute. `sha256` is always there. */
+  algorithms: DigestAlgorithm[];
+  /** What else the server can do, as far as this side knows it. */
+  features: Feature[];
+  /** Whether requests are refused until a token was given. */
+  token: boolean;
+  limits: {
+    /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
+    pipelined: number;
+  };
+};
+
+export const helloSchema: Schema<Hello> = z.object({
+  protocol: z.literal(protocolVersion),
+  server: z.string().max(200),
+  algorithms: z
+    .array(z.string())
+    .max(32)
+    .transform(names => digestAlgorithms.filter(algorithm => names.includes(algorithm))),
+  features: z
+    .array(z.string())
+    .max(64)
+    .default([])
+    .transform(names => features.filter(feature => names.includes(feature))),
+  token: z.boolean(),
+  limits: z.object({
+    pipelined: z.int().min(1),
+  }),
+});
+
+/** The limits that a server announces. */
+export type AnnouncedLimits = Hello['limits'] & {
+  /** Bytes of the payload of a request. */
+  payload: number;
+  /** Ranges in one `get`. */
+  ranges: number;
+  /** Masks in one `find`, and characters in one of them. */
+  masks: number;
+  maskLength: number;
+};
+
+/** A server may be newer than this side, and name what this side does not know. */
+type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits'> & {
+  algorithms: string[];
+  features?: string[] | undefined;
+  limits: AnnouncedLimits;
+};
+
+/** A whole `hello` frame. */
+export function encodeHello(hello: SentHello): Buffer {
+  return encodeFrame(frameKinds.hello, JSON.stringify(hello));
+}

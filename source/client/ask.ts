@@ -1,0 +1,78 @@
+/** One request whose answer is a single frame, with progress or raw frames before it. */
+import type {Buffer} from 'node:buffer';
+import {JangadaError} from '../../protocol/errors.ts';
+import {frameKinds} from '../../protocol/frame.ts';
+import {
+  type Answers,
+  answerSchemas,
+  decodePayload,
+  type RequestName,
+  type Requests,
+} from '../../protocol/messages.ts';
+import type {Connection} from './connection.ts';
+
+export type CallOptions = {
+  /** Aborting it ends the call with `aborted`. */
+  signal?: AbortSignal | undefined;
+};
+
+/** Bytes done, of how many if that is known. */
+export type Progress = {done: number; total?: number | undefined};
+export type StatEntry = Answers['entry'];
+
+export type Digests = {
+  /** 32 bytes for each block that was asked for. */
+  digests: Buffer;
+  size: number;
+  version: string;
+  /** Root digest in hex; there if the server knew it, and always for an empty range. */
+  root: string | undefined;
+};
+
+/** Frames that end such an answer. */
+export type LastFrame = 'entry' | 'hashed' | 'pong' | 'end';
+
+export type AskOptions = {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told before the request is sent, again for each attempt. */
+  onStart?: () => void;
+  /** Given the payload of each `digests` frame; without it, such a frame is an error. */
+  onRaw?: (payload: Buffer) => void;
+};
+
+/**
+ * Send a request and wait for the frame `last`.
+ *
+ * @throws JangadaError the error of the server; `connection_lost`, `protocol`.
+ */
+export function ask<Name extends RequestName, Last extends LastFrame>(
+  connection: Connection,
+  name: Name,
+  body: Requests[Name],
+  last: Last,
+  options: AskOptions,
+): Promise<Answers[Last]> {
+  return new Promise((resolve, reject) => {
+    options.onStart?.();
+    connection.request(name, body, {
+      failed: reject,
+      control: (kind, payload) => {
+        if (kind === frameKinds[last]) {
+          // TypeScript does not follow that the schema of `last` gives the answer of `last`.
+          resolve(decodePayload(answerSchemas[last], payload, 'protocol') as Answers[Last]);
+          return true;
+        }
+
+        if (kind === frameKinds.progress) {
+          options.onProgress?.(decodePayload(answerSchemas.progress, payload, 'protocol'));
+        } else if (kind === frameKinds.digests && options.onRaw !== undefined) {
+          options.onRaw(payload);
+        } else {
+          throw new JangadaError('protocol', `The server answered ${name} with something else`);
+        }
+
+        return false;
+      },
+    });
+  });
+}

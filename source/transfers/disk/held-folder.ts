@@ -1,0 +1,85 @@
+/** A folder that is held open, and the system calls that reach it and the names in it. */
+import {constants, fstatSync, lstatSync, mkdirSync, openSync, statfsSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {isSystemError, localError} from '../terms/local-error.ts';
+
+/** Only there a path can begin at a descriptor. */
+export const onLinux = process.platform === 'linux';
+// Not among Node's constants: a descriptor that only marks a place.
+const O_PATH = 0o10000000;
+
+/** `users` counts those of the folders below it, too. */
+export type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
+
+/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
+export function isSame(fd: number | undefined, path: string): boolean {
+  if (fd === undefined) {
+    return true;
+  }
+
+  const ours = fstatSync(fd);
+  const there = statSync(path, {throwIfNoEntry: false});
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+/** Count users of a folder, and so of all above it. */
+export function use(held: Held, by: 1 | -1): void {
+  for (let folder: Held | undefined = held; folder !== undefined; folder = folder.parent) {
+    folder.users += by;
+  }
+}
+
+/** The path by which system calls reach `name` in it. */
+export function childPath(parent: Held, name: string): string {
+  return parent.fd === undefined ? join(parent.path, name) : `/proc/self/fd/${parent.fd}/${name}`;
+}
+
+/** A descriptor that marks the folder at `path`; undefined where there are none. */
+export function openFolder(path: string): number | undefined {
+  return onLinux
+    ? openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    : undefined;
+}
+
+/** Make a folder, unless there is one. @throws the system's error. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) {
+      throw error;
+    }
+  }
+}
+
+/** Whether anything has that path; a link is not followed. */
+export function exists(path: string): boolean {
+  return lstatSync(path, {throwIfNoEntry: false}) !== undefined;
+}
+
+/** Device and free bytes of its disk; undefined where the system does not tell. */
+export function diskOf(held: Held): {device: number; freeBytes: number} | undefined {
+  try {
+    const {bavail, bsize} = statfsSync(childPath(held, '.'));
+    return {device: statSync(childPath(held, '.')).dev, freeBytes: bavail * bsize};
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folders cannot be flushed on Windows. */
+const canFlushFolders = process.platform !== 'win32';
+
+/** A descriptor to flush it with; undefined where folders cannot be flushed. @throws JangadaError `local_io`. */
+export function openToFlush(held: Held): number | undefined {
+  try {
+    return canFlushFolders
+      ? openSync(
+          held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`,
+          constants.O_RDONLY,
+        )
+      : undefined;
+  } catch (error) {
+    throw localError(error, held.path);
+  }
+}
