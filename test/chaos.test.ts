@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {test} from 'node:test';
-import {chaos} from './chaos/chaos.ts';
-import {usualWeights} from './chaos/events.ts';
+import {chaos} from './chaos/download/chaos.ts';
+import {usualWeights} from './chaos/download/events.ts';
 import {temporaryFolder} from './fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'many of the names are not possible on Windows';

@@ -8,8 +8,8 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {chaos} from './chaos.ts';
-import {usualWeights} from './events.ts';
+import {chaos} from './download/chaos.ts';
+import {usualWeights} from './download/events.ts';
 
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const events = Number(process.env.CHAOS_EVENTS ?? 200);
