@@ -141,10 +141,11 @@ export class Expected {
   #checkOrder(rows: readonly Listed[]): void {
     const before = idsByPriority(this.#listed);
     for (const [priority, ids] of idsByPriority(rows)) {
-      const old = (before.get(priority) ?? []).filter(id => !this.#moved.has(id));
-      const both = new Set(old).intersection(new Set(ids));
-      const is = ids.filter(id => both.has(id)).join(' ');
-      const was = old.filter(id => both.has(id)).join(' ');
+      const now = new Set(ids);
+      const both = (before.get(priority) ?? []).filter(id => now.has(id) && !this.#moved.has(id));
+      const old = new Set(both);
+      const is = ids.filter(id => old.has(id)).join(' ');
+      const was = both.join(' ');
       if (is !== was) {
         throw new Error(`The order of ${priority} priority was ${was}, and is ${is}`);
       }
