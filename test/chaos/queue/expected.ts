@@ -1,14 +1,11 @@
 /** What users have asked for, and so has to hold until they ask for something else. */
 import {existsSync} from 'node:fs';
 
-/** A transfer as `queue list --json` has it. */
-export type Listed = {
-  id: number;
-  state: string;
-  priority: string;
-  target: string;
-  message?: string;
-};
+/** A transfer in the order of the queue. */
+export type Queued = {id: number; state: string; priority: string; message?: string};
+
+/** The same as `queue list --json` has it. */
+export type Listed = Queued & {target: string};
 
 type HeldState = 'paused' | 'canceled';
 
@@ -30,7 +27,7 @@ export class Expected {
   readonly #holds = new Map<number, Hold>();
   readonly #priorities = new Map<number, string>();
   readonly #moved = new Set<number>();
-  #listed: readonly Listed[] = [];
+  #before: readonly Queued[] = [];
 
   /** Transfers that are to stay as they are. */
   heldAs(state: HeldState): number[] {
@@ -83,7 +80,7 @@ export class Expected {
     this.#known.clear();
     this.#holds.clear();
     this.#priorities.clear();
-    this.#listed = [];
+    this.#before = [];
   }
 
   /** At every moment. @throws if a transfer that is held does not stay as it is. */
@@ -102,8 +99,8 @@ export class Expected {
     }
   }
 
-  /** @throws if something that was asked for does not hold in the queue as it is listed. */
-  check(rows: readonly Listed[]): void {
+  /** @throws if something that was asked for does not hold in the queue. */
+  check(rows: readonly Queued[]): void {
     const listed = new Map(rows.map(row => [row.id, row]));
     for (const id of this.#known) {
       const row = listed.get(id);
@@ -138,8 +135,8 @@ export class Expected {
   }
 
   /** Whatever was not moved is in the same order among those that had and have the same priority. */
-  #checkOrder(rows: readonly Listed[]): void {
-    const before = idsByPriority(this.#listed);
+  #checkOrder(rows: readonly Queued[]): void {
+    const before = idsByPriority(this.#before);
     for (const [priority, ids] of idsByPriority(rows)) {
       const now = new Set(ids);
       const both = (before.get(priority) ?? []).filter(id => now.has(id) && !this.#moved.has(id));
@@ -151,12 +148,12 @@ export class Expected {
       }
     }
 
-    this.#listed = rows;
+    this.#before = rows;
     this.#moved.clear();
   }
 }
 
-function idsByPriority(rows: readonly Listed[]): Map<string, number[]> {
+function idsByPriority(rows: readonly Queued[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const {id, priority} of rows) {
     groups.set(priority, [...(groups.get(priority) ?? []), id]);

@@ -53,7 +53,7 @@ async function oneEvent(
 
   clients.refuse();
   clients.checkFiles();
-  clients.expected.check(await clients.list());
+  clients.expected.check(clients.view.transfers());
   await clients.nextRound();
 }
 
@@ -78,7 +78,7 @@ async function momentToStrike({served: {meter}}: TwoClients, random: Random): Pr
 
 /** Whatever has happened, all of it comes when all may go on, and nothing is left to do. */
 async function toTheEnd(clients: TwoClients): Promise<void> {
-  const {served, expected, view} = clients;
+  const {served, view} = clients;
   await served.serverUp();
   served.lineRate = Number.POSITIVE_INFINITY;
   served.restoreLine();
@@ -88,7 +88,7 @@ async function toTheEnd(clients: TwoClients): Promise<void> {
   const allDone = () => [...view.states().values()].every(state => state === 'done');
   await clients.until(allDone, 'all is done');
   await clients.letEnd();
-  expected.check(await clients.list());
+  clients.expected.check(await clients.list());
   clients.checkComplete();
   const before = served.meter.blockBytes;
   const {status, stderr} = await clients.say('run');

@@ -12,6 +12,8 @@ type Happening = (clients: TwoClients, random: Random) => Promise<string | undef
 export const usualWeights = {
   ...{'worker killed': 18, 'companion killed': 7, 'both killed': 5, interrupted: 7},
   'worker stopped': 7,
+  // For longer than a command waits for an answer: 10 s.
+  'stopped for long': 1,
   ...{'server killed': 6, cut: 7, 'cut in a frame': 6, stalled: 2, slow: 2},
   ...{pause: 8, resume: 8, priority: 6, move: 6, limits: 5, cancel: 7, retry: 6, add: 4},
 };
@@ -51,7 +53,11 @@ export const happenings: Readonly<Record<QueueEventKind, Happening>> = {
     return run === worker ? 'the worker' : 'the companion';
   },
 
-  'worker stopped': stopWorker,
+  'worker stopped': async (clients, random) => {
+    const ms = random.chance(0.3) ? random.between(1500, 4000) : random.between(200, 1200);
+    return await stopWorker(clients, random, ms, random.chance(0.5));
+  },
+  'stopped for long': (clients, random) => stopWorker(clients, random, 11_000, true),
 
   'server killed': onLine('server killed'),
   cut: onLine('cut'),
@@ -90,18 +96,22 @@ async function killWorker(clients: TwoClients): Promise<string | undefined> {
 }
 
 /** While the worker is stopped nobody takes over; killed while it is stopped, it has let go. */
-async function stopWorker(clients: TwoClients, random: Random): Promise<string | undefined> {
+async function stopWorker(
+  clients: TwoClients,
+  random: Random,
+  ms: number,
+  isSpokenTo: boolean,
+): Promise<string | undefined> {
   const {worker} = clients;
   if (worker === undefined) {
     return undefined;
   }
 
-  const ms = random.chance(0.3) ? random.between(1500, 4000) : random.between(200, 1200);
   worker.program.signal('SIGSTOP');
   let said: Promise<string | undefined> | undefined;
   try {
     const before = await atRest(clients);
-    said = random.chance(0.5) ? wishes[anyWish(random)](clients, random) : undefined;
+    said = isSpokenTo ? wishes[anyWish(random)](clients, random) : undefined;
     said?.catch(() => undefined);
     await delay(ms);
     if (clients.everything() !== before && !worker.isOver) {

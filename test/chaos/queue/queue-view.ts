@@ -1,7 +1,9 @@
 /** The queue as its database has it, for a look every few milliseconds that no process notices. */
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
+import {priorities, rankOf} from '../../../source/transfers/terms/priority.ts';
 import {stateFolder} from '../program.ts';
+import type {Queued} from './expected.ts';
 
 export class QueueView implements Disposable {
   readonly #db: DatabaseSync;
@@ -22,6 +24,22 @@ export class QueueView implements Disposable {
   states(): Map<number, string> {
     const rows = this.#db.prepare("SELECT id, state FROM transfer WHERE state <> 'removed'").all();
     return new Map(rows.map(({id, state}) => [Number(id), String(state)]));
+  }
+
+  /** Transfers that are not cleared, in the order of the queue. */
+  transfers(): Queued[] {
+    return this.#db
+      .prepare(
+        `SELECT id, state, priority, reason FROM transfer WHERE state <> 'removed'
+          ORDER BY priority, position, id`,
+      )
+      .all()
+      .map(({id, state, priority, reason}) => ({
+        id: Number(id),
+        state: String(state),
+        priority: priorities.find(known => rankOf(known) === Number(priority)) ?? '',
+        message: String(reason),
+      }));
   }
 
   /** Wishes that are not carried out. */

@@ -19,6 +19,8 @@ import {QueueView} from './queue-view.ts';
 export type TwoClientsOptions = ServedTreeOptions & {
   /** The most that a line gives when nothing is wrong with it: a round lasts as long as that takes. */
   lineRates: readonly number[];
+  /** For files that are there: they are there only if they were finished before. */
+  onConflict: ReadonlyArray<'resume' | 'rename'>;
   log(line: string): void;
 };
 
@@ -253,13 +255,12 @@ export class TwoClients implements AsyncDisposable {
 
   async #beginRound(): Promise<void> {
     const round = ++this.tally.rounds;
-    const {seed, lineRates} = this.#options;
+    const {seed, lineRates, onConflict} = this.#options;
     this.served.lineRate = new Random(seed, -round).pick(lineRates);
     this.served.restoreLine();
     await this.served.serverUp();
-    // Nothing is finished twice: it would have another name then.
-    const onConflict = new Random(seed, -round).pick(process.env.CHAOS_RENAME ? ['resume', 'rename'] : ['resume']);
-    const what = await this.add(undefined, ['--on-conflict', onConflict]);
+    const policy = new Random(seed, -round).pick(onConflict);
+    const what = await this.add(undefined, ['--on-conflict', policy]);
     this.log(`        round ${round}, ${this.served.lineRate} bytes/s: ${what}`);
   }
 
@@ -279,7 +280,9 @@ export class TwoClients implements AsyncDisposable {
       this.#runs.set(place, run);
       await run.program.ended;
       this.#settle(run);
-      const pauseMs = random.chance(0.3) ? 0 : random.between(0, 1000);
+      // One that found nothing to do finds nothing a moment later either.
+      const isAtOnce = run.program.ending?.status !== 0 && random.chance(0.3);
+      const pauseMs = isAtOnce ? 0 : random.between(0, 1000);
       await delay(pauseMs, undefined, {signal: this.#closed.signal}).catch(() => undefined);
     }
   }

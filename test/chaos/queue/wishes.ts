@@ -140,7 +140,7 @@ async function order(
   }
 
   await holds(await clients.list(), obeyed, answer);
-  return `${what}: ${isLate ? 'written down' : `${obeyed.length} obeyed`}`;
+  return `${what}: ${isLate ? 'written down' : stdout.trim().slice(0, 60)}`;
 }
 
 /** @throws if one of `ids` is in one of `states`. */
