@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {test} from 'node:test';
-import {chaos} from './chaos/chaos.ts';
-import {usualWeights} from './chaos/events.ts';
+import {chaos} from './chaos/download/chaos.ts';
+import {usualWeights} from './chaos/download/events.ts';
+import {queueChaos} from './chaos/queue/queue-chaos.ts';
+import {usualWeights as usualQueueWeights} from './chaos/queue/queue-events.ts';
 import {temporaryFolder} from './fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'many of the names are not possible on Windows';
@@ -28,3 +30,20 @@ for (const seed of [firstSeed, firstSeed + 1, firstSeed + 2]) {
     assert.equal(tally.eventCount, events);
   });
 }
+
+test(`whichever of two clients of a queue is killed or stopped, no wish is lost and all arrives: seed ${firstSeed}`, {
+  skip,
+}, async t => {
+  const tally = await queueChaos({
+    ...{folder: temporaryFolder(t), seed: firstSeed, events: 8, log: line => t.diagnostic(line)},
+    tree: {largeMiB: [9, 4, 2], smallFiles: 60},
+    lineRates: [6e6],
+    onConflict: ['resume'],
+    weights: {...usualQueueWeights, 'stopped for long': 0},
+  });
+  for (const line of tally.lines()) {
+    t.diagnostic(line);
+  }
+
+  assert.equal(tally.eventCount, 8);
+});

@@ -38,7 +38,10 @@ export class RunningProgram {
     this.#name = name;
     const child = spawn(process.execPath, [join(dist, `${name}.js`), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, ...homes(home), JANGADA_SERVER: '', JANGADA_DEBUG: ''},
+      env: {
+        ...{...process.env, ...homes(home), JANGADA_STATE: stateFolder(home)},
+        ...{JANGADA_SERVER: '', JANGADA_DEBUG: ''},
+      },
     });
     this.#child = child;
     running.add(child);
@@ -56,6 +59,10 @@ export class RunningProgram {
         resolve(this.ending);
       });
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -91,6 +98,18 @@ export async function startServer(
   }
 
   return server;
+}
+
+/** Where programs with this home keep their queue. */
+export function stateFolder(home: string): string {
+  return join(home, 'state');
+}
+
+/** @throws if `text`, the words of a program, is nothing that a user should see. */
+export function refuseStackTrace(who: string, text: string): void {
+  if (/^\s+at .+:\d+:\d+/m.test(text) || /"level":[56]0|\binternal\b|TypeError/.test(text)) {
+    throw new Error(`The ${who} said what nobody should see:\n${text}`);
+  }
 }
 
 function homes(home: string): NodeJS.ProcessEnv {

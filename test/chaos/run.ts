@@ -1,32 +1,64 @@
 /**
- * The long chaos test: `npm run test:chaos`.
+ * The long chaos tests: `npm run test:chaos`.
  *
  *     CHAOS_SEED    what is drawn (default: the time)
  *     CHAOS_EVENTS  how many events (default: 200)
+ *     CHAOS_MODE    `download` or `queue` (default: one after the other)
+ *     CHAOS_RENAME  queue with `--on-conflict rename`, too
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {chaos} from './chaos.ts';
-import {usualWeights} from './events.ts';
+import {chaos} from './download/chaos.ts';
+import {usualWeights} from './download/events.ts';
+import {queueChaos} from './queue/queue-chaos.ts';
+import {usualWeights as usualQueueWeights} from './queue/queue-events.ts';
 
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const events = Number(process.env.CHAOS_EVENTS ?? 200);
-const folder = mkdtempSync(join(tmpdir(), 'jangada-chaos-'));
-const startMs = performance.now();
-const log = (line: string) => console.log(line);
+const modes = {
+  download: (folder: string) =>
+    chaos({
+      ...{folder, seed, events, log},
+      tree: {largeMiB: [40, 24, 12, 9, 6, 4, 3, 2, 1], smallFiles: 300},
+      weights: usualWeights,
+    }),
+  queue: (folder: string) =>
+    queueChaos({
+      ...{folder, seed, events, log},
+      tree: {largeMiB: [40, 24, 12, 9, 6, 4, 3, 2, 1], smallFiles: 300},
+      lineRates: [3e6, 6e6, 12e6, 25e6],
+      onConflict: process.env.CHAOS_RENAME === undefined ? ['resume'] : ['resume', 'rename'],
+      weights: usualQueueWeights,
+    }),
+};
 
 log(`Seed ${seed}, ${events} events. The same again: CHAOS_SEED=${seed} npm run test:chaos`);
-// Also when a signal ends it.
-process.on('exit', () => rmSync(folder, {recursive: true, force: true}));
-const tally = await chaos({
-  ...{folder, seed, events, log},
-  tree: {largeMiB: [40, 24, 12, 9, 6, 4, 3, 2, 1], smallFiles: 300},
-  weights: usualWeights,
-});
-for (const line of tally.lines()) {
-  log(line);
+for (const [mode, run] of Object.entries(modes)) {
+  if ((process.env.CHAOS_MODE ?? mode) === mode) {
+    await inFolder(mode, run);
+  }
 }
 
-log(`Everything is there, byte for byte, after ${Math.round(performance.now() - startMs)} ms`);
+async function inFolder(
+  mode: string,
+  run: (folder: string) => Promise<{lines(): string[]}>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'jangada-chaos-'));
+  const startMs = performance.now();
+  // Also when a signal ends it.
+  process.on('exit', () => rmSync(folder, {recursive: true, force: true}));
+  log(`${mode}:`);
+  const tally = await run(folder);
+  for (const line of tally.lines()) {
+    log(line);
+  }
+
+  log(`Everything is there, byte for byte, after ${Math.round(performance.now() - startMs)} ms`);
+  rmSync(folder, {recursive: true, force: true});
+}
+
+function log(line: string): void {
+  console.log(line);
+}

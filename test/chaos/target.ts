@@ -60,6 +60,21 @@ export class Target {
     }
   }
 
+  /**
+   * Holds at every moment where nobody damages partials: only what was checked is written.
+   *
+   * @throws if a partial has a byte that is neither that of the file nor, as yet, nothing.
+   */
+  checkPartials(): void {
+    for (const {path, content} of this.partials()) {
+      const bytes = readIfThere(path);
+      const at = bytes === undefined ? -1 : firstWrongByte(bytes, content);
+      if (at !== -1) {
+        throw new Error(`The partial ${JSON.stringify(path)} has a wrong byte at ${at}`);
+      }
+    }
+  }
+
   /** @throws unless every file is here, byte for byte, and nothing else is. */
   checkComplete(): void {
     this.#compared.clear();
@@ -147,6 +162,42 @@ export class Target {
 function look(path: string): string {
   const {ino, size, mtimeNs, ctimeNs}: BigIntStats = lstatSync(path, {bigint: true});
   return [ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/** A partial that has just become a file is not there any more. */
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return undefined;
+    }
+
+    throw error;
+  }
+}
+
+/** Compared at once where it is right: bytes one by one take seconds. */
+const sliceSize = 4096;
+
+/** Where `partial` has a byte that is neither the one of `content` nor zero; -1: nowhere. */
+function firstWrongByte(partial: Buffer, content: Buffer): number {
+  if (partial.length > content.length) {
+    return content.length;
+  }
+
+  for (let from = 0; from < partial.length; from += sliceSize) {
+    const slice = partial.subarray(from, from + sliceSize);
+    const right = content.subarray(from, from + slice.length);
+    const at = slice.equals(right)
+      ? -1
+      : slice.findIndex((byte, index) => byte !== 0 && byte !== right[index]);
+    if (at !== -1) {
+      return from + at;
+    }
+  }
+
+  return -1;
 }
 
 function blockOf(bytes: Buffer, block: number): Buffer {

@@ -73,6 +73,15 @@ export function growTree(root: string, seed: number, options: TreeOptions): Tree
   return writeTree(root, files, random);
 }
 
+/** The part of `tree` below the folder `name` of its root. */
+export function partOf(tree: Tree, name: string): Tree {
+  const isInside = (path: string) => path.startsWith(`${name}/`);
+  const files = new Map([...tree.files].filter(([path]) => isInside(path)));
+  const remoteOf = new Map([...tree.remoteOf].filter(([, path]) => isInside(path)));
+  const bytes = [...files.values()].reduce((sum, content) => sum + content.length, 0);
+  return {files, remoteOf, bytes};
+}
+
 /** At most a block: those are the files that go together over one connection. */
 function smallSize(random: Random): number {
   const size = Math.floor(2 ** (random.fraction() * 17));

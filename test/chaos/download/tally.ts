@@ -1,5 +1,5 @@
 /** What has happened, and what it has cost. */
-import {blockSize} from '../../protocol/block.ts';
+import {blockSize} from '../../../protocol/block.ts';
 import type {ClientRun, HowItEnded} from './client-run.ts';
 import {addWaste, costOfEnd, noWaste, type Waste} from './waste.ts';
 

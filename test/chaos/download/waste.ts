@@ -2,10 +2,10 @@
  * What was fetched more often than needed, run by run of the client, and why. It compares what the
  * proxy has passed on with what was on disk before and after the run.
  */
-import {blockLength, blockSize} from '../../protocol/block.ts';
-import type {Fetched} from './block-meter.ts';
-import type {Kept} from './target.ts';
-import type {Tree} from './tree.ts';
+import {blockLength, blockSize} from '../../../protocol/block.ts';
+import type {Fetched} from '../block-meter.ts';
+import type {Kept} from '../target.ts';
+import type {Tree} from '../tree.ts';
 
 /** All in bytes of blocks. */
 export type Waste = {

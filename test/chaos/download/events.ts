@@ -1,9 +1,9 @@
 /** What can happen to a client, a server and the line between them. */
 import {setTimeout as delay} from 'node:timers/promises';
-import {blockSize} from '../../protocol/block.ts';
-import type {CutKind, Link} from '../fixtures/proxy.ts';
+import type {Link} from '../../fixtures/proxy.ts';
+import {type LineEventKind, lineEvents, someLink} from '../line-events.ts';
+import type {Random} from '../random.ts';
 import type {ClientRun} from './client-run.ts';
-import type {Random} from './random.ts';
 import type {Session} from './session.ts';
 
 /** @returns what happened, in words; undefined if there was nothing that it could happen to. */
@@ -46,62 +46,23 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
     return twice ? 'twice' : 'once';
   },
 
-  'server killed': async (session, run, random) => {
-    run.disturbed = true;
-    const downMs = random.between(0, 1200);
-    await session.killServer(downMs);
-    return `for ${downMs} ms`;
-  },
-
-  cut: async ({proxy}, run, random) => {
-    run.disturbed = true;
-    const kind = cutKind(random);
-    const links = random.chance(0.7) ? someLink(proxy.links, random) : proxy.links;
-    for (const link of links) {
-      proxy.cut(link, kind);
-    }
-
-    return links.length === 0 ? undefined : `${links.length} connections, ${kind}`;
-  },
-
-  'cut in a frame': async ({proxy}, run, random) => {
-    const [link] = someLink(proxy.links, random);
-    if (link === undefined) {
-      return undefined;
-    }
-
-    run.disturbed = true;
-    const direction = random.chance(0.85) ? 'down' : 'up';
-    const bytes = random.chance(0.3) ? random.between(0, 60) : random.between(0, blockSize);
-    const cut = proxy.cutAfter(link, direction, bytes, cutKind(random));
-    await Promise.race([cut, run.program.ended, delay(3000)]);
-    return link.ended ? `${direction}, after ${bytes} bytes` : undefined;
-  },
+  'server killed': onLine('server killed'),
+  cut: onLine('cut'),
+  'cut in a frame': onLine('cut in a frame'),
+  slow: onLine('slow'),
 
   stalled: async (session, run, random) => {
-    const {proxy} = session;
-    const before = session.serverIsUp ? proxy.links.filter(isOpen) : [];
-    const ms = random.chance(0.1) ? random.between(2000, 5000) : random.between(50, 1200);
-    const pause = delay(ms);
-    proxy.stall(pause);
-    await pause;
+    const {served} = session;
+    const before = served.serverIsUp ? served.proxy.links.filter(isOpen) : [];
+    const what = await lineEvents.stalled(served, [run], random);
     if (before.some(({ended}) => ended) && (await goesOn(session, run))) {
-      throw new Error(`A stall of ${ms} ms has cost a connection: ${run.program.stderr}`);
+      throw new Error(`Being stalled ${what} has cost a connection: ${run.program.stderr}`);
     }
 
-    return `for ${ms} ms`;
+    return what;
   },
 
-  slow: async (session, _run, random) => {
-    const rate = random.between(200_000, 3_000_000);
-    const ms = random.between(100, 1000);
-    session.proxy.bytesPerSecond = rate;
-    await delay(ms);
-    session.restoreLine();
-    return `${rate} bytes/s for ${ms} ms`;
-  },
-
-  'silent for ever': async ({proxy}, run, random) => {
+  'silent for ever': async ({served: {proxy}}, run, random) => {
     const [link] = someLink(proxy.links, random);
     if (link === undefined) {
       return undefined;
@@ -113,20 +74,15 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
   },
 };
 
-function cutKind(random: Random): CutKind {
-  return random.pick(['reset', 'end']);
-}
-
-/** One of `links`, or none if there is none. */
-function someLink(links: readonly Link[], random: Random): readonly Link[] {
-  return links.length === 0 ? [] : [random.pick(links)];
+function onLine(kind: LineEventKind): Happening {
+  return ({served}, run, random) => lineEvents[kind](served, [run], random);
 }
 
 /**
  * Whether a client that has closed connections makes others. One that had received all before closes
  * them too, but then it ends, which takes a busy machine a while.
  */
-async function goesOn({proxy}: Session, run: ClientRun): Promise<boolean> {
+async function goesOn({served: {proxy}}: Session, run: ClientRun): Promise<boolean> {
   const last = Math.max(0, ...proxy.links.map(({id}) => id));
   while (!run.isOver) {
     if (/lost/.test(run.program.stderr) || proxy.links.some(({id}) => id > last)) {

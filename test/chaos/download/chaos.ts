@@ -7,8 +7,8 @@
  * doing at that moment is theirs, so a seed repeats a run closely, not exactly.
  */
 import {setTimeout as delay} from 'node:timers/promises';
+import {Random} from '../random.ts';
 import {happenings, type Weights} from './events.ts';
-import {Random} from './random.ts';
 import {Session, type SessionOptions} from './session.ts';
 import type {Tally} from './tally.ts';
 
@@ -66,14 +66,11 @@ async function oneEvent(session: Session, options: ChaosOptions, index: number):
 /** Mostly when some more bytes have come, at times at any moment: it may just be starting. */
 async function momentToStrike(session: Session, random: Random): Promise<void> {
   const {program} = session.client();
+  const {meter} = session.served;
   const bytes = random.chance(0.8) ? random.between(1, 12e6) : 0;
-  const goal = session.meter.blockBytes + bytes;
+  const goal = meter.blockBytes + bytes;
   const deadline = performance.now() + 3000;
-  while (
-    session.meter.blockBytes < goal &&
-    program.ending === undefined &&
-    performance.now() < deadline
-  ) {
+  while (meter.blockBytes < goal && program.ending === undefined && performance.now() < deadline) {
     await delay(2);
   }
 
@@ -82,12 +79,13 @@ async function momentToStrike(session: Session, random: Random): Promise<void> {
 
 /** Whatever has happened, one undisturbed run completes it, and another finds nothing to do. */
 async function lastRuns(session: Session): Promise<void> {
-  const {meter, proxy, tally, target, tree} = session;
+  const {tally, target} = session;
+  const {meter, proxy, tree} = session.served;
   const disturbed = session.client();
   disturbed.aboutToEnd();
   await disturbed.program.kill();
   session.settle();
-  await session.serverUp();
+  await session.served.serverUp();
   proxy.bytesPerSecond = Number.POSITIVE_INFINITY;
   for (const fetchesNothing of [false, true]) {
     const before = meter.blockBytes;

@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
-import {blockSize} from '../../protocol/block.ts';
-import type {Random} from './random.ts';
+import {blockSize} from '../../../protocol/block.ts';
+import type {Random} from '../random.ts';
 
 const kinds: Readonly<Record<string, (path: string, bytes: Buffer, random: Random) => void>> = {
   'flipped bits': (path, bytes, random) => {

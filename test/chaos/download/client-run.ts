@@ -1,8 +1,9 @@
 /** One run of `jangada mget '**'`, from its start to whatever ended it. */
+
+import {RunningProgram} from '../program.ts';
+import type {ServedTree} from '../served-tree.ts';
+import type {Kept, Target} from '../target.ts';
 import {bytesInFlight} from './in-flight.ts';
-import {RunningProgram} from './program.ts';
-import type {Session} from './session.ts';
-import type {Kept} from './target.ts';
 import {bytesLost, type Waste, wasteOf} from './waste.ts';
 
 /** `gave up`: there was no connection to begin with, and it said so. */
@@ -17,27 +18,27 @@ export class ClientRun {
   /** When it was stopped: connections, and bytes towards it that had not reached it. */
   linksAtEnd = 0;
   inFlightAtEnd = 0;
-  readonly #session: Session;
+  readonly #served: ServedTree;
+  readonly #target: Target;
   readonly #before: Kept;
   readonly #bytesBefore: number;
   #after: Kept | undefined;
   // Bytes of blocks that were broken before it was stopped.
   #cutBytes: number | undefined;
 
-  constructor(session: Session, home: string) {
-    this.#session = session;
-    this.#before = session.target.kept();
-    this.#bytesBefore = session.meter.blockBytes;
-    this.disturbed = !session.serverIsUp;
-    const {target, proxy} = session;
-    const address = `jangada://127.0.0.1:${proxy.port}`;
+  constructor(served: ServedTree, target: Target) {
+    this.#served = served;
+    this.#target = target;
+    this.#before = target.kept();
+    this.#bytesBefore = served.meter.blockBytes;
+    this.disturbed = !served.serverIsUp;
     this.program = new RunningProgram(
       'jangada',
       [
         ...['mget', '**', '--on-conflict', 'resume', '--retries', '1000', '--json'],
-        ...['--server', address, '--to', target.path],
+        ...['--server', served.address, '--to', target.path],
       ],
-      home,
+      served.home,
     );
   }
 
@@ -47,8 +48,8 @@ export class ClientRun {
 
   /** It is about to be stopped: what is broken from now on is broken by that. */
   aboutToEnd(): void {
-    this.#cutBytes ??= this.#session.meter.brokenBytes;
-    const {links, port} = this.#session.proxy;
+    this.#cutBytes ??= this.#served.meter.brokenBytes;
+    const {links, port} = this.#served.proxy;
     this.linksAtEnd = links.length;
     this.inFlightAtEnd = bytesInFlight(port);
   }
@@ -67,7 +68,7 @@ export class ClientRun {
     }
 
     // Once it has begun, it has to go on by itself.
-    const begun = this.#session.meter.blockBytes > this.#bytesBefore;
+    const begun = this.#served.meter.blockBytes > this.#bytesBefore;
     if (status === 3 && this.disturbed && !begun) {
       return 'gave up';
     }
@@ -82,7 +83,7 @@ export class ClientRun {
   }
 
   waste(how: HowItEnded): Waste {
-    const {meter, tree} = this.#session;
+    const {meter, tree} = this.#served;
     const cut = how === 'killed' || how === 'interrupted' ? this.#cutBytes : undefined;
     const fetched = meter.take();
     return wasteOf(fetched, cut ?? fetched.brokenBytes, this.#before, this.#keptAfter, tree);
@@ -90,11 +91,11 @@ export class ClientRun {
 
   /** Bytes of blocks that were right before this run, and are not after it. */
   lost(): number {
-    return bytesLost(this.#before, this.#keptAfter, this.#session.tree);
+    return bytesLost(this.#before, this.#keptAfter, this.#served.tree);
   }
 
   get #keptAfter(): Kept {
-    this.#after ??= this.#session.target.kept();
+    this.#after ??= this.#target.kept();
     return this.#after;
   }
 
@@ -102,6 +103,6 @@ export class ClientRun {
   #saysAll(stdout: string): boolean {
     const last: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '{}');
     const {files, failed} = {files: undefined, failed: undefined, ...(last as object)};
-    return files === this.#session.tree.files.size && failed === 0;
+    return files === this.#served.tree.files.size && failed === 0;
   }
 }
