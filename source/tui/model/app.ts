@@ -30,6 +30,7 @@ import {Prompt, type PromptView} from './prompt.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
 import {Verifier, type VerifierView} from './verifier.ts';
+import {WorkerWatch} from './worker-watch.ts';
 
 export type AppOptions = {
   client: Client;
@@ -96,9 +97,11 @@ export class App {
       panes: new Panes({size, files: browser, transfers}, repainter),
       leave: () => this.#leave(),
     };
+    const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
       () => this.#link.close(),
+      () => worker.close(),
       () => transfers.close(),
       () => browser.close(),
       () => this.#parts.verifier.stop(),

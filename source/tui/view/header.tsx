@@ -43,9 +43,24 @@ export function headerLine(look: Look, props: HeaderProps): Line {
             'bad',
           ),
         ]
-      : [span(cutEnd(server, room, glyphs))]),
+      : [span(cutEnd(server, room, glyphs)), ...steering(queue, room - widthOf(server))]),
   ];
   return spread(left, right, columns, glyphs);
+}
+
+/** The other process that works on the queue, in as many words as there are columns for. */
+function steering({worker}: QueueTotals, columns: number): Line {
+  if (worker === undefined) {
+    return [];
+  }
+
+  const texts = [
+    say`  process ${worker.pid} works here; this screen steers it`,
+    say`  process ${worker.pid} works here`,
+    say`  by ${worker.pid}`,
+  ];
+  const text = texts.find(one => widthOf(one) <= columns);
+  return text === undefined ? [] : [span(text, 'warning')];
 }
 
 function againText(seconds: number): DisplayText {

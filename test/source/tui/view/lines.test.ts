@@ -345,6 +345,22 @@ suite('the rest of the screen', () => {
     }
   });
 
+  test('the header of a companion says which process works, in the words that fit', () => {
+    const link = {name: 'connected'} as const;
+    const companion = {...queue, worker: {host: 'lab', pid: 4711}};
+    const text = (columns: number) => {
+      const props = {server: say`host:1234`, link, retryInSeconds: 0, queue: companion, columns};
+      const line = headerLine(unicode, props);
+      assert.equal(lineWidth(line), columns);
+      return textOf(line);
+    };
+    assert.match(text(140), /process 4711 works here; this screen steers it/);
+    assert.match(text(100), /host:1234 {2}process 4711 works here /);
+    for (let columns = 40; columns < 160; columns++) {
+      text(columns);
+    }
+  });
+
   test('a narrow header has the server and what is going on, of a long queue too', () => {
     const link = {name: 'connected'} as const;
     const long = {...queue, active: 1100, queued: 69_200, bytesPerSecond: 12_100_000};
