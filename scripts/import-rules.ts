@@ -78,6 +78,16 @@ export const rules: readonly Rule[] = [
     why: below.length === 0 ? `${room} is the lowest room` : `${room} imports ${inWords(below)}`,
   })),
   {
+    from: /^source\/transfers\/queue\/rows\//,
+    never: /^source\/transfers\/queue\/(?!rows\/)/,
+    why: 'rows know nothing of those who work on them',
+  },
+  {
+    from: /^source\/transfers\/queue\/work\//,
+    never: /^source\/transfers\/queue\/[^/]+$/,
+    why: 'the work on rows knows nothing of the processes that share a queue',
+  },
+  {
     from: new RegExp(`^source/transfers/(?!(?:${Object.keys(rooms).join('|')})/)`),
     never: /^source\/transfers\//,
     why: 'a file of transfers lives in a room that the rules name',

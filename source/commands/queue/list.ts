@@ -22,7 +22,7 @@ async function print(store: QueueStore, {options, output}: Job): Promise<ExitSta
   let empty = true;
   for (const name of chosen === undefined ? store.servers({settled: true}) : [chosen]) {
     const server = serverText(name);
-    const isWorkedOn = isLeased(store, name);
+    const isWorkedOn = store.isWorkedOn(name);
     for (const transfers of slices(store, name, isWorkedOn)) {
       empty = false;
       await (json === undefined
@@ -56,12 +56,6 @@ function* slices(
       yield isWorkedOn ? slice : slice.map(asWaiting);
     }
   } while (last !== undefined);
-}
-
-/** Whether a process works on the queue of `server`. */
-function isLeased(store: QueueStore, server: string): boolean {
-  using lease = store.lease(server);
-  return !lease.take();
 }
 
 /** A transfer that a process had begun which has ended waits for the next one. */

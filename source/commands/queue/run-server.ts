@@ -34,7 +34,11 @@ export async function runServer(
   const {options, output, signal} = job;
   const checksums = options.checksums !== undefined;
   await using client = new Client(serverAddress(name), {retries: options.retries});
-  await connect(client, signal);
+  if (!store.isWorkedOn(name)) {
+    // A companion needs no connection before it takes over.
+    await connect(client, signal);
+  }
+
   const stopNotices = client.onLink(link => {
     if (link.name === 'waiting') {
       const again = `Trying again in ${formatDuration(link.retryInMs)}`;

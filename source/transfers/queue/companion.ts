@@ -10,9 +10,9 @@ import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import {isRunning} from '../terms/transfer-state.ts';
 import type {Wish} from '../terms/wish.ts';
-import {type Row, rowAfter, rowFromStore} from './row.ts';
-import type {RowChanges} from './row-changes.ts';
-import type {Rows} from './rows.ts';
+import {type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import type {RowChanges} from './rows/row-changes.ts';
+import type {Rows} from './rows/rows.ts';
 
 const historyLength = 32;
 

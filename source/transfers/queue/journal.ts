@@ -7,8 +7,8 @@ import type {QueueStore} from '../database/queue-store.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning, isSettled} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
-import {newRow, type Row, savedTransfer} from './row.ts';
-import type {Rows} from './rows.ts';
+import {newRow, type Row, savedTransfer} from './rows/row.ts';
+import type {Rows} from './rows/rows.ts';
 
 const writeEveryMs = 500;
 
@@ -23,7 +23,7 @@ export class Journal {
   /** Rows that the database has as running. */
   readonly #begun = new Set<number>();
   readonly #removed = new Set<number>();
-  readonly #carriedOut = new Map<number, WishAnswer | undefined>();
+  readonly #carriedOut = new Map<number, WishAnswer>();
   /** Ids in the database of transfers that were added when it could not be written, and back. */
   readonly #storedIds = new Map<number, number>();
   readonly #ownIds = new Map<number, number>();
@@ -87,8 +87,8 @@ export class Journal {
     this.#soon();
   }
 
-  /** A wish is carried out; with its answer, if somebody may wait for it. */
-  carriedOut(id: number, answer: WishAnswer | undefined): void {
+  /** A wish is carried out. */
+  carriedOut(id: number, answer: WishAnswer): void {
     this.#carriedOut.set(id, answer);
   }
 

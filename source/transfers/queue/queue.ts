@@ -8,11 +8,10 @@
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
 import type {JangadaError} from '../../../protocol/errors.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
+import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/open-database.ts';
-import type {Holder} from '../database/places.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import {type MadeFolder, makeFolder} from '../disk/make-folder.ts';
 import {TargetFolders} from '../disk/target-folders.ts';
@@ -22,47 +21,22 @@ import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
 import {LimitSettings} from './limit-settings.ts';
-import {type ChangeListener, Publisher} from './publisher.ts';
-import {newRow, type Row, snapshotOf, type TransferSnapshot} from './row.ts';
-import {RowChanges} from './row-changes.ts';
-import {Rows} from './rows.ts';
-import type {Locks} from './runner.ts';
+import {type Figures, QueueView} from './queue-view.ts';
+import {newRow, type Row} from './rows/row.ts';
+import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
-import {Worker} from './worker.ts';
+import type {Locks} from './work/runner.ts';
+import {Worker} from './work/worker.ts';
 
-export type {Holder} from '../database/places.ts';
+export type {Holder} from '../database/locks/places.ts';
 export type {Conflict} from '../download/find-conflicts.ts';
 export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
 export {LimitSettings} from './limit-settings.ts';
-export type {TransferSnapshot} from './row.ts';
-
-/** Figures about all transfers, right from the first moment: while a long queue is read, too. */
-export type QueueTotals = {
-  /** Transfers in the queue, in whatever state. */
-  readonly total: number;
-  readonly active: number;
-  readonly queued: number;
-  /** For room on the disk. */
-  readonly waiting: number;
-  readonly failed: number;
-  readonly done: number;
-  readonly bytesPerSecond: number;
-  readonly limits: Limits;
-  /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
-  readonly speedHistory: readonly number[];
-  /** The process that works on the queue, if it is another one. */
-  readonly worker: Holder | undefined;
-  /** Words for that process that could not be written into the database yet. */
-  readonly unwritten: number;
-};
-
-export type QueueSnapshot = QueueTotals & {
-  /** In queue order. A row whose transfer has not changed is the same object as before. */
-  readonly rows: readonly TransferSnapshot[];
-};
+export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
+export type {TransferSnapshot} from './rows/row.ts';
 
 export type QueueOptions = {
   client: Client;
@@ -88,29 +62,23 @@ export type QueueOptions = {
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
 const busyMs = 100;
 
-export class Queue implements AsyncDisposable {
+export class Queue extends QueueView implements AsyncDisposable {
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
-  readonly #rows = new Rows();
   readonly #ending = new Ending();
   readonly #targets = new TargetFolders();
-  readonly #publisher = new Publisher(() => {
-    this.#snapshot = undefined;
-    this.#totals = undefined;
-  });
-  readonly #changes = new RowChanges(this.#rows, this.#publisher, row => {
+  readonly #changes = new RowChanges(this.rows, this.publisher, row => {
     this.#shared?.journal.changed(row);
   });
   readonly #shared: SharedQueue | undefined;
   readonly #idleWaiters: Array<() => void> = [];
   #worker: Worker | undefined;
   #nextId = 1;
-  #snapshot: QueueSnapshot | undefined;
-  #totals: QueueTotals | undefined;
   #disposed = false;
 
   constructor(options: QueueOptions) {
+    super();
     this.#options = options;
     this.#waitForDatabase(busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
@@ -201,7 +169,7 @@ export class Queue implements AsyncDisposable {
 
   /** Put all that failed back in line. @returns how many. */
   retryFailed(): number {
-    const {failed} = this.#rows.counts;
+    const {failed} = this.rows.counts;
     if (failed > 0) {
       this.#steer({do: 'retry', which: 'failed'});
     }
@@ -220,7 +188,7 @@ export class Queue implements AsyncDisposable {
    * @returns whether there was room to move.
    */
   move(id: number, by: number): boolean {
-    const hasRoom = this.#rows.placesToMove(id, by).length > 0;
+    const hasRoom = this.rows.placesToMove(id, by).length > 0;
     if (hasRoom) {
       this.#steer({do: 'move', id, by});
     }
@@ -238,100 +206,19 @@ export class Queue implements AsyncDisposable {
     this.#steer({do: 'clear', which: 'all'});
   }
 
-  /**
-   * Immutable; the same object until something changes. It has an object for each transfer: who
-   * shows some of them asks for `totals` and `slice`.
-   */
-  snapshot(): QueueSnapshot {
-    this.#snapshot ??= {...this.totals(), rows: this.slice(0)};
-    return this.#snapshot;
-  }
-
-  /** Immutable; the same object until something changes. */
-  totals(): QueueTotals {
-    const unread = this.#shared?.unread;
-    const total = this.#rows.size + (unread?.total ?? 0);
-    // Not every slice that is read is told; what came since they were counted is in one of them.
-    if (this.#totals?.total !== total) {
-      const {active, queued, waiting, failed, done} = this.#rows.counts;
-      const companion = this.#shared?.companion;
-      const {bytesPerSecond = 0, speedHistory = []} = this.#worker ?? companion ?? {};
-      this.#totals = {
-        total,
-        active: active + (unread?.counts.active ?? 0),
-        queued: queued + (unread?.counts.queued ?? 0),
-        waiting: waiting + (unread?.counts.waiting ?? 0),
-        failed: failed + (unread?.counts.failed ?? 0),
-        done: done + (unread?.counts.done ?? 0),
-        bytesPerSecond,
-        speedHistory,
-        limits: this.limits,
-        worker: this.worker,
-        unwritten: companion?.unwritten.length ?? 0,
-      };
-    }
-
-    return this.#totals;
-  }
-
-  /** How many transfers can be shown by now: fewer than in total while a long queue is read. */
-  get size(): number {
-    return this.#rows.size;
-  }
-
-  /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
-  slice(from: number, to?: number): TransferSnapshot[] {
-    return this.#rows.all.slice(from, to).map(snapshotOf);
-  }
-
-  /** Index of a transfer in queue order; -1 if it was cleared. */
-  indexOf(id: number): number {
-    return this.#rows.indexOf(id);
-  }
-
-  /** Index of the first transfer that is not over; -1 if all are. */
-  get firstUnsettled(): number {
-    return this.#rows.firstOpen;
-  }
-
-  /** The transfer of that file as it is now, the latest if there are several. */
-  find(path: RemotePath): TransferSnapshot | undefined {
-    const row = this.#rows.find(path);
-    return row === undefined ? undefined : snapshotOf(row);
-  }
-
-  /** The transfers that are worked on, in queue order. */
-  get running(): TransferSnapshot[] {
-    const rows = [...this.#rows.running].flatMap(id => this.#rows.get(id) ?? []);
-    return rows
-      .sort((one, other) => this.#rows.indexOf(one.id) - this.#rows.indexOf(other.id))
-      .map(snapshotOf);
-  }
-
-  /** The transfers that wait for room on the disk, in queue order. */
-  get withoutRoom(): TransferSnapshot[] {
-    return this.#rows.withoutRoom.map(snapshotOf);
-  }
-
-  /** One transfer as it is now; undefined if it was cleared. */
-  transfer(id: number): TransferSnapshot | undefined {
-    const row = this.#rows.get(id);
-    return row === undefined ? undefined : snapshotOf(row);
-  }
-
-  /**
-   * Calls `listener` soon after a state changes, and 4 times a second while bytes come, with the ids
-   * of the transfers that have changed since it was called last.
-   *
-   * @returns a function that ends it.
-   */
-  subscribe(listener: ChangeListener): () => void {
-    return this.#publisher.subscribe(listener);
+  protected override get figures(): Figures {
+    const companion = this.#shared?.companion;
+    const {bytesPerSecond = 0, speedHistory = []} = this.#worker ?? companion ?? {};
+    return {
+      ...{bytesPerSecond, speedHistory, limits: this.limits, worker: this.worker},
+      unwritten: companion?.unwritten.length ?? 0,
+      unread: this.#shared?.unread,
+    };
   }
 
   /** Tell listeners now of changes that they have not heard of. */
   flush(): void {
-    this.#publisher.now();
+    this.publisher.now();
   }
 
   /** Transfers that wait for room fail: nobody stays to see whether there will be. */
@@ -341,7 +228,7 @@ export class Queue implements AsyncDisposable {
 
   /** Whether nothing is queued or running, here or in the process that works on the queue. */
   get isIdle(): boolean {
-    const {active, queued} = this.#rows.counts;
+    const {active, queued} = this.rows.counts;
     const unwritten = this.#shared?.companion?.unwritten.length ?? 0;
     const atWork = this.#worker?.count ?? 0;
     return active + queued + atWork + unwritten === 0 && this.#shared?.loading !== true;
@@ -378,7 +265,7 @@ export class Queue implements AsyncDisposable {
     this.#disposed = true;
     this.#forgetLimits();
     await this.#worker?.[Symbol.asyncDispose]();
-    this.#publisher.stop();
+    this.publisher.stop();
     this.#tellIdle();
     // Nobody waits for keys any more, and what is not written now never is.
     this.#waitForDatabase(busyTimeoutMs);
@@ -396,7 +283,7 @@ export class Queue implements AsyncDisposable {
     const {host, port} = client.address;
     try {
       return new SharedQueue(
-        {rows: this.#rows, changes: this.#changes, store, server: `${host}:${port}`},
+        {rows: this.rows, changes: this.#changes, store, server: `${host}:${port}`},
         {
           works: () => this.#work(),
           added: rows => {
@@ -405,7 +292,7 @@ export class Queue implements AsyncDisposable {
           },
           carryOut: wish => this.#worker?.carryOut(wish) ?? {ids: []},
           changed: () => {
-            this.#publisher.soon();
+            this.publisher.soon();
             this.#mayBeIdle();
           },
           looked: () => this.#limits.look(),
@@ -422,12 +309,12 @@ export class Queue implements AsyncDisposable {
     const {client, store, locks = store, checksums = false, onLost} = this.#options;
     this.#worker = new Worker(
       {
-        ...{client, rows: this.#rows, changes: this.#changes, limits: this.#limits},
+        ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
         ...{ending: this.#ending, targets: this.#targets, locks, checksums},
       },
       {
         freed: () => this.#mayBeIdle(),
-        ticked: () => this.#publisher.now(),
+        ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),
         cleared: ids => this.#shared?.journal.removed(ids),
         lost: error => {
@@ -443,14 +330,14 @@ export class Queue implements AsyncDisposable {
   }
 
   #newRows(transfers: readonly NewTransfer[]): Row[] {
-    let last = this.#rows.lastPosition;
+    let last = this.rows.lastPosition;
     return transfers.map(transfer => newRow(this.#nextId++, ++last, transfer));
   }
 
   #steer(wish: Wish): void {
     if (this.#worker === undefined) {
       this.#shared?.companion?.wish(wish);
-      this.#publisher.soon();
+      this.publisher.soon();
     } else {
       this.#worker.carryOut(wish);
       this.#mayBeIdle();
@@ -485,7 +372,7 @@ export class Queue implements AsyncDisposable {
     const {client} = this.#options;
     client.connections = connectionsOf(this.limits);
     client.bytesPerSecond = this.limits.bytesPerSecond;
-    this.#publisher.soon();
+    this.publisher.soon();
   }
 }
 

@@ -3,18 +3,19 @@
  * the database. Four times a second this looks whether others have written anything; a companion
  * also tries to take the lease, so that it takes over within a moment of the worker's end.
  */
-import type {Holder} from '../database/places.ts';
+import type {Holder} from '../database/locks/places.ts';
+import type {SystemLock} from '../database/locks/system-lock.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
-import type {SystemLock} from '../database/system-lock.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {Companion} from './companion.ts';
 import {Journal} from './journal.ts';
 import {Reader} from './reader.ts';
-import {newRow, type Row, rowAfter, rowFromStore} from './row.ts';
-import type {RowChanges} from './row-changes.ts';
-import type {Rows} from './rows.ts';
+import {newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import type {RowChanges} from './rows/row-changes.ts';
+import type {Rows} from './rows/rows.ts';
+import {WishBox} from './wish-box.ts';
 
 export type SharedQueueListener = {
   /** This process is the worker from now on. */
@@ -45,8 +46,7 @@ export class SharedQueue {
   #isLooking = false;
   // Whether the database says that this process works on the queue.
   #announced = false;
-  /** Wishes to cancel whose partials are not deleted yet. */
-  readonly #deleting: Array<{wishId: number; ids: readonly number[]}> = [];
+  readonly #wishes: WishBox;
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws the system's error where there can be no lease: its folder cannot be written. */
@@ -60,6 +60,7 @@ export class SharedQueue {
     }
 
     this.journal = new Journal(rows, store, server);
+    this.#wishes = new WishBox({rows, store, server, journal: this.journal}, listener.carryOut);
     this.#reader = new Reader(store, server, {
       loaded: transfers => this.#take(transfers),
       complete: () => this.#complete(),
@@ -174,7 +175,14 @@ export class SharedQueue {
       this.#listener.looked();
     }
 
-    this.#answerDeleting();
+    this.#wishes.answerDeleting();
+  }
+
+  /** Do what companions wish, once all rows are here. */
+  #carryOutWishes(): void {
+    if (this.#companion === undefined && !this.#reader.loading) {
+      this.#wishes.carryOut();
+    }
   }
 
   #take(transfers: readonly StoredTransfer[]): void {
@@ -271,71 +279,4 @@ export class SharedQueue {
       // The next look asks again.
     }
   }
-
-  /** Do what companions wish, once all rows are here, and say that it is done. */
-  #carryOutWishes(): void {
-    if (this.#companion !== undefined || this.#reader.loading) {
-      return;
-    }
-
-    const {store, server} = this.#tools;
-    let wishes: ReturnType<QueueStore['wishes']['open']>;
-    try {
-      wishes = store.wishes.open(server);
-    } catch {
-      // They stay in the database: the next look reads them.
-      return;
-    }
-
-    const fresh = wishes.filter(({id}) => !this.journal.hasCarriedOut(id) && !this.#isDeleting(id));
-    for (const {id, wish} of fresh) {
-      const answer = this.#listener.carryOut(withIds(wish, id => this.journal.ownId(id)));
-      if (wish.do === 'cancel' && wish.deletePartial) {
-        this.#deleting.push({wishId: id, ids: answer.ids});
-      } else {
-        this.#answer(id, answer);
-      }
-    }
-
-    this.#answerDeleting();
-    if (fresh.length > 0) {
-      this.journal.write();
-    }
-  }
-
-  #isDeleting(wishId: number): boolean {
-    return this.#deleting.some(one => one.wishId === wishId);
-  }
-
-  /** Answer wishes to cancel of which every partial is deleted, or cannot be. */
-  #answerDeleting(): void {
-    const {rows} = this.#tools;
-    for (const one of [...this.#deleting]) {
-      const states = one.ids.map(id => ({id, state: rows.get(id)?.state}));
-      if (states.some(({state}) => state?.name === 'canceled' && state.deletePartial === true)) {
-        continue;
-      }
-
-      this.#deleting.splice(this.#deleting.indexOf(one), 1);
-      const kept = states.flatMap(({id, state}) =>
-        state?.name === 'failed' ? [{id: this.journal.storedId(id), reason: state.reason}] : [],
-      );
-      this.#answer(one.wishId, {ids: [...one.ids], kept});
-      this.journal.write();
-    }
-  }
-
-  #answer(wishId: number, answer: WishAnswer): void {
-    const ids = answer.ids.map(id => this.journal.storedId(id));
-    this.journal.carriedOut(wishId, {...answer, ids});
-  }
-}
-
-/** The same wish about the transfers with other ids. */
-function withIds(wish: Wish, idOf: (id: number) => number): Wish {
-  if (wish.do === 'move') {
-    return {...wish, id: idOf(wish.id)};
-  }
-
-  return Array.isArray(wish.which) ? {...wish, which: wish.which.map(idOf)} : wish;
 }

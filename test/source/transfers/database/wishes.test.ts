@@ -46,8 +46,7 @@ test('an answer reaches the process that waits for it, and the wish is no longer
   );
   companion.wishes.forget(first);
   assert.equal(companion.wishes.answerOf(first), undefined);
-  // Nobody waits for the answer to this one.
-  worker.save({carriedOut: new Map([[second, undefined]])});
+  worker.save({carriedOut: new Map([[second, {ids: []}]])});
   assert.deepEqual(worker.wishes.open(storedServer), []);
 });
 

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {movePlace} from '../../../../source/transfers/database/move-place.ts';
-import {newRow, type Row, type RowEvent, rowAfter} from '../../../../source/transfers/queue/row.ts';
-import {Rows} from '../../../../source/transfers/queue/rows.ts';
-import {type Priority, priorities, rankOf} from '../../../../source/transfers/terms/priority.ts';
-import {isRunning, isSettled} from '../../../../source/transfers/terms/transfer-state.ts';
-import {path} from '../../../fixtures/harness.ts';
+import {movePlace} from '../../../../../source/transfers/database/move-place.ts';
+import {
+  newRow,
+  type Row,
+  type RowEvent,
+  rowAfter,
+} from '../../../../../source/transfers/queue/rows/row.ts';
+import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
+import {type Priority, priorities, rankOf} from '../../../../../source/transfers/terms/priority.ts';
+import {isRunning, isSettled} from '../../../../../source/transfers/terms/transfer-state.ts';
+import {path} from '../../../../fixtures/harness.ts';
 
 type Options = {position?: number; name?: string; folder?: string; priority?: Priority};
 

@@ -4,9 +4,9 @@
  * write or half a second later, so that files that take a moment each cost one write each.
  */
 import {setTimeout as delay} from 'node:timers/promises';
-import {JangadaError} from '../../../protocol/errors.ts';
-import type {Holder, Places} from '../database/places.ts';
-import {isBusy, isFull, isSqliteError} from '../database/sqlite.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import type {Holder, Places} from '../../database/locks/places.ts';
+import {isBusy, isFull, isSqliteError} from '../../database/sqlite.ts';
 
 /** How often a place, or a database, that another process holds is asked for again. */
 const againEveryMs = 100;

@@ -9,8 +9,8 @@ import {
   savedTransfer,
   snapshotOf,
   targetOf,
-} from '../../../../source/transfers/queue/row.ts';
-import {path} from '../../../fixtures/harness.ts';
+} from '../../../../../source/transfers/queue/rows/row.ts';
+import {path} from '../../../../fixtures/harness.ts';
 
 const transfer = {
   remotePath: path('a/b.jpg'),

@@ -12,7 +12,7 @@
 import {mkdirSync, rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
-import {isBusy, sqlite} from './sqlite.ts';
+import {isBusy, sqlite} from '../sqlite.ts';
 
 /** Locks of this process: the garbage collector would close a file that nothing refers to. */
 const held = new Set<SystemLock>();

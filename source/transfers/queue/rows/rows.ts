@@ -2,12 +2,17 @@
  * The rows of a queue in their order, with all that is asked of them often kept rather than counted:
  * how many are in which state, the first that can start, the first that is not settled.
  */
-import {dirname} from 'node:path';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import {movePlace, type Placed} from '../database/move-place.ts';
-import {rankOf} from '../terms/priority.ts';
-import {isRunning, isSettled, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
-import {isSmall, type Row, targetKeyOf} from './row.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import {movePlace, type Placed} from '../../database/move-place.ts';
+import {rankOf} from '../../terms/priority.ts';
+import {
+  isRunning,
+  isSettled,
+  type TransferState,
+  waitsForRoom,
+} from '../../terms/transfer-state.ts';
+import {nextRows} from './next-rows.ts';
+import {type Row, targetKeyOf} from './row.ts';
 
 export type RowCounts = {
   active: number;
@@ -17,17 +22,6 @@ export type RowCounts = {
   failed: number;
   done: number;
 };
-
-/**
- * Small files that go together, fewest and most: many, so that round trips are shared; towards the
- * end fewer, so that no slot is left with all that remains.
- */
-const fewestSmall = 256;
-const mostSmall = 512;
-
-/** The folders they may be in, and rows that are looked through. */
-const foldersAtOnce = 64;
-const lookAhead = 4096;
 
 export class Rows {
   readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
@@ -216,31 +210,12 @@ export class Rows {
       this.#firstQueued++;
     }
 
-    const canStart = (row: Row) => row.state.name === 'queued' && !isTaken(row.id);
-    for (let at = this.#firstQueued; at < this.#rows.length; at++) {
-      const row = this.#rows[at];
-      if (row !== undefined && canStart(row)) {
-        return isSmall(row) ? this.#smallWith(row, at, slots, canStart) : [row];
-      }
-    }
-
-    return [];
+    return nextRows(this.#rows, this.#firstQueued, slots, isTaken);
   }
 
   /** Rows that wait for room on the disk, in queue order. */
   get withoutRoom(): readonly Row[] {
     return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
-  }
-
-  #smallWith({priority}: Row, from: number, slots: number, canStart: (row: Row) => boolean): Row[] {
-    const fits = (row: Row) => row.priority === priority && canStart(row) && isSmall(row);
-    const rows = this.#rows.slice(from, from + lookAhead).filter(fits);
-    const share = Math.ceil(rows.length / (2 * slots));
-    // Every folder is held open while a group runs.
-    const folders = new Set<string>();
-    return rows
-      .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
-      .filter(row => folders.add(folderOf(row)).size <= foldersAtOnce);
   }
 
   #know(row: Row): void {
@@ -370,9 +345,4 @@ function compare(one: Row, other: Row): number {
     one.position - other.position ||
     one.id - other.id
   );
-}
-
-/** The folder that a row saves in. */
-function folderOf({transfer: {folder, localPath}}: Row): string {
-  return `${folder}/${dirname(localPath)}`;
 }

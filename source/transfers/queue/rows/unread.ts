@@ -2,10 +2,10 @@
  * How many transfers of a long queue have not been read yet, and in which state they are: so that
  * totals are right from the first moment on.
  */
-import type {CountedTransfers} from '../database/queue-store.ts';
-import {storedStateOf} from '../database/stored-state.ts';
-import type {StoredTransfer} from '../database/stored-transfer.ts';
-import {waitsForRoom} from '../terms/transfer-state.ts';
+import type {CountedTransfers} from '../../database/stored-rows.ts';
+import {storedStateOf} from '../../database/stored-state.ts';
+import type {StoredTransfer} from '../../database/stored-transfer.ts';
+import {waitsForRoom} from '../../terms/transfer-state.ts';
 import type {RowCounts} from './rows.ts';
 
 export class Unread {

@@ -6,23 +6,29 @@
  *      ▲                               └─ fetchSmallFiles (many small ones over one)
  *      └────────── RowChanges ◄── events ─┘
  */
-import {isJangadaError, isServerLost, isTransient, JangadaError} from '../../../protocol/errors.ts';
-import type {Client} from '../../client/client.ts';
-import type {Ending} from '../blocks/ending.ts';
-import {leftWithoutRoom} from '../disk/room.ts';
-import type {TargetFolders} from '../disk/target-folders.ts';
-import type {DownloadEvent} from '../terms/download-event.ts';
-import {describeFailure} from '../terms/failure.ts';
-import {isRunning, type TransferEvent, waitsForRoom} from '../terms/transfer-state.ts';
-import {concerns, eventOf, type Wish, type WishAnswer} from '../terms/wish.ts';
-import type {LimitSettings} from './limit-settings.ts';
+import {
+  isJangadaError,
+  isServerLost,
+  isTransient,
+  type JangadaError,
+} from '../../../../protocol/errors.ts';
+import type {Client} from '../../../client/client.ts';
+import type {Ending} from '../../blocks/ending.ts';
+import {leftWithoutRoom} from '../../disk/room.ts';
+import type {TargetFolders} from '../../disk/target-folders.ts';
+import type {DownloadEvent} from '../../terms/download-event.ts';
+import {describeFailure} from '../../terms/failure.ts';
+import {isRunning, waitsForRoom} from '../../terms/transfer-state.ts';
+import type {Wish, WishAnswer} from '../../terms/wish.ts';
+import type {LimitSettings} from '../limit-settings.ts';
+import type {Row} from '../rows/row.ts';
+import type {RowChanges} from '../rows/row-changes.ts';
+import type {Rows} from '../rows/rows.ts';
 import {RoomWatch} from './room-watch.ts';
-import type {Row} from './row.ts';
-import type {RowChanges} from './row-changes.ts';
-import type {Rows} from './rows.ts';
 import {type Locks, Runner, type RunnerListener} from './runner.ts';
 import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
+import {Steering} from './steering.ts';
 
 export type WorkerTools = {
   client: Client;
@@ -55,6 +61,7 @@ export class Worker implements RunnerListener, AsyncDisposable {
   readonly #listener: WorkerListener;
   readonly #runner: Runner;
   readonly #slots: Slots;
+  readonly #steering: Steering;
   readonly #roomWatch: RoomWatch;
   readonly #clock = new SpeedClock(() => this.#tick());
   #disposed = false;
@@ -73,13 +80,19 @@ export class Worker implements RunnerListener, AsyncDisposable {
         listener.freed();
       },
     });
+    this.#steering = new Steering({
+      ...{rows, changes: tools.changes, slots: this.#slots},
+      deletePartial: row => runner.deletePartial(row),
+      failed: (id, error) => this.#failed(id, error),
+      cleared: ids => listener.cleared(ids),
+    });
     this.#roomWatch = new RoomWatch({
       room: runner.room,
       waiting: () => rows.withoutRoom,
       folderOf: row => runner.folderOf(row),
       goOn: ids => {
         for (const id of ids) {
-          this.#putBack(id, {type: 'resume'});
+          this.#steering.happen(id, {type: 'resume'});
         }
 
         this.pump();
@@ -131,56 +144,17 @@ export class Worker implements RunnerListener, AsyncDisposable {
     }
   }
 
-  /** Rows are new here: no two may save to one place. */
+  /** Rows are new here. */
   added(rows: readonly Row[]): void {
-    for (const row of rows) {
-      this.#reserve(row);
-      if (row.state.name === 'canceled') {
-        this.#deletePartial(row);
-      } else if (waitsForRoom(row.state)) {
-        // By now there may be room.
-        this.#putBack(row.id, {type: 'resume'});
-      }
-    }
+    this.#steering.added(rows);
   }
 
-  /** Do to rows as a user says. A canceled transfer's partial may be deleted later than this returns. */
+  /** Do to rows as a user says. */
   carryOut(wish: Wish): WishAnswer {
-    const {rows, changes} = this.#tools;
-    if (wish.do === 'move') {
-      for (const {id, position} of rows.placesToMove(wish.id, wish.by)) {
-        changes.apply(id, {type: 'placed', position});
-      }
-
-      const place = rows.placeAmongEquals(wish.id);
-      return {ids: place === undefined ? [] : [wish.id], ...place};
-    }
-
-    const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
-    const ids = named.filter(id => {
-      const row = rows.get(id);
-      return row !== undefined && concerns(wish, row.state);
-    });
-    const event = eventOf(wish);
-    if (wish.do === 'clear') {
-      this.#clear(ids.filter(id => !this.#slots.has(id)));
-    } else if (wish.do === 'priority') {
-      for (const id of ids) {
-        changes.apply(id, {type: 'prioritized', priority: wish.priority});
-      }
-    } else if (event !== undefined) {
-      for (const id of ids) {
-        if (wish.do === 'pause' || wish.do === 'cancel') {
-          this.#stop(id, event);
-        } else {
-          this.#putBack(id, event);
-        }
-      }
-    }
-
+    const answer = this.#steering.carryOut(wish);
     // In the next turn: the caller may have more to say, and hears of no change before it returns.
     setImmediate(() => this.pump());
-    return {ids};
+    return answer;
   }
 
   tell(id: number, event: DownloadEvent): void {
@@ -245,7 +219,7 @@ export class Worker implements RunnerListener, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     for (const id of [...this.#slots.ids]) {
-      this.#stop(id, {type: 'release'});
+      this.#steering.happen(id, {type: 'release'});
     }
 
     await this.#slots.ended();
@@ -260,34 +234,6 @@ export class Worker implements RunnerListener, AsyncDisposable {
     }
 
     this.#listener.ticked();
-  }
-
-  #stop(id: number, event: TransferEvent): void {
-    const row = this.#tools.changes.apply(id, event);
-    this.#slots.stop(id);
-    if (row?.state.name === 'canceled' && !this.#slots.has(id)) {
-      this.#deletePartial(row);
-    }
-  }
-
-  #putBack(id: number, event: TransferEvent): void {
-    const row = this.#tools.changes.apply(id, event);
-    if (row?.state.name === 'queued') {
-      this.#reserve(row);
-    }
-  }
-
-  /** Two transfers never save to one name: the later one fails. */
-  #reserve({id}: Row): void {
-    const row = this.#tools.rows.get(id);
-    if (row !== undefined && isOpen(row) && !this.#tools.rows.reserve(row)) {
-      this.#failed(id, new JangadaError('exists', 'Another transfer saves to this name'));
-    }
-  }
-
-  #clear(ids: readonly number[]): void {
-    this.#tools.changes.forget(ids);
-    this.#listener.cleared(ids);
   }
 
   #failed(id: number, error: unknown): void {
@@ -339,31 +285,9 @@ export class Worker implements RunnerListener, AsyncDisposable {
       // Not begun because this has to end, or left over from a group.
       changes.apply(id, {type: 'release'});
     } else if (row?.state.name === 'canceled') {
-      this.#deletePartial(row);
+      this.#steering.deletePartial(row);
     }
   }
-
-  /** Delete the partial of a canceled transfer, if that was asked for and it is no other's by now. */
-  #deletePartial(row: Row): void {
-    const {rows, changes} = this.#tools;
-    if (row.state.name !== 'canceled' || row.state.deletePartial !== true) {
-      return;
-    }
-
-    try {
-      if (!rows.isTakenFrom(row)) {
-        this.#runner.deletePartial(row);
-      }
-
-      changes.apply(row.id, {type: 'deleted'});
-    } catch (error) {
-      changes.apply(row.id, {type: 'fail', ...describeFailure(error)});
-    }
-  }
-}
-
-function isOpen({state}: Row): boolean {
-  return state.name === 'queued' || state.name === 'paused' || isRunning(state);
 }
 
 function isLost(error: unknown): error is JangadaError {

@@ -2,29 +2,29 @@
 import {existsSync, realpathSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname, join, relative, resolve} from 'node:path';
-import {blockSize} from '../../../protocol/block.ts';
-import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
-import {partialSuffix} from '../../../protocol/remote-path.ts';
-import type {Client} from '../../client/client.ts';
-import {ReceiveBuffers} from '../../client/receive-buffers.ts';
-import type {Ending} from '../blocks/ending.ts';
-import type {Holder} from '../database/places.ts';
-import type {QueueStore} from '../database/queue-store.ts';
-import {flusher} from '../disk/flush.ts';
-import {partialName} from '../disk/local-name.ts';
-import {lookAt} from '../disk/look-at.ts';
-import {deletePartial} from '../disk/partial-file.ts';
-import {noSpace, Room} from '../disk/room.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
-import type {TargetFolders} from '../disk/target-folders.ts';
-import {Download, type DownloadTools} from '../download/download.ts';
-import {fetchSmallFiles, type SmallFile} from '../download/small-files.ts';
-import {checker} from '../hashing/checker.ts';
-import {checksums} from '../hashing/checksums.ts';
-import type {DownloadEvent} from '../terms/download-event.ts';
-import type {KnownPartials} from '../terms/known-partial.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {partialSuffix} from '../../../../protocol/remote-path.ts';
+import type {Client} from '../../../client/client.ts';
+import {ReceiveBuffers} from '../../../client/receive-buffers.ts';
+import type {Ending} from '../../blocks/ending.ts';
+import type {Holder} from '../../database/locks/places.ts';
+import type {QueueStore} from '../../database/queue-store.ts';
+import {flusher} from '../../disk/flush.ts';
+import {partialName} from '../../disk/local-name.ts';
+import {lookAt} from '../../disk/look-at.ts';
+import {deletePartial} from '../../disk/partial-file.ts';
+import {Room} from '../../disk/room.ts';
+import type {OpenFolder} from '../../disk/target-folder.ts';
+import type {TargetFolders} from '../../disk/target-folders.ts';
+import {Download, type DownloadTools} from '../../download/download.ts';
+import {checker} from '../../hashing/checker.ts';
+import {checksums} from '../../hashing/checksums.ts';
+import type {DownloadEvent} from '../../terms/download-event.ts';
+import type {KnownPartials} from '../../terms/known-partial.ts';
+import {finalNameOf, namesOf, type Row, targetOf} from '../rows/row.ts';
 import {HeldPlaces} from './held-places.ts';
-import {namesOf, type Row, targetOf} from './row.ts';
+import {runSmallGroup} from './small-group.ts';
 
 /** Where a runner reports, and asks. */
 export type RunnerListener = {
@@ -126,59 +126,14 @@ export class Runner implements Disposable {
 
   /** Fetch many small files over one connection. @throws JangadaError for all that still run. */
   async runSmall(rows: readonly Row[], signal: AbortSignal): Promise<void> {
-    using folders = new GroupFolders(row => this.#openFolder(row));
-    using _held = await this.#holdTargets(rows, signal);
-    const files = rows.flatMap(row => this.#smallFile(row, folders));
-    const left = () => files.filter(file => file.wanted());
-    if (left().length === 0) {
-      return;
-    }
-
-    const {client, blocks, checker, flusher, ending} = this.#tools;
-    const early = new AbortController();
-    let hasInHand = false;
-    const forget = ending.onBegin(() => {
-      if (!hasInHand) {
-        early.abort();
-      }
-    });
-    try {
-      const both = {signal: AbortSignal.any([signal, early.signal])};
-      const algorithm = await client.digestAlgorithm(both);
-      const hasSums = this.#tools.checksums !== undefined;
-      const tools = {blocks, checker, flusher, algorithm, checksums: hasSums, ending};
-      let before = left().length;
-      await client.withConnection(
-        async connection => {
-          hasInHand = true;
-          await fetchSmallFiles(connection, left(), tools);
-        },
-        {
-          ...both,
-          progressed: () => {
-            hasInHand = false;
-            if (ending.begun) {
-              early.abort();
-            }
-
-            const progressed = left().length < before;
-            before = left().length;
-            return progressed;
-          },
-        },
-      );
-    } catch (error) {
-      if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
-        throw error;
-      }
-
-      // One answer that was wrong must not cost the other files: each goes by itself from now on.
-      for (const {id} of rows) {
-        this.#listener.tell(id, {type: 'leave'});
-      }
-    } finally {
-      forget();
-    }
+    await runSmallGroup(
+      rows,
+      {
+        ...{tools: this.#tools, places: this.#places, targets: this.#targets},
+        ...{listener: this.#listener, openFolder: row => this.#openFolder(row)},
+      },
+      signal,
+    );
   }
 
   /** Remove what has been fetched of a transfer. @throws JangadaError */
@@ -207,73 +162,6 @@ export class Runner implements Disposable {
 
   [Symbol.dispose](): void {
     this.#places[Symbol.dispose]();
-  }
-
-  #smallFile(row: Row, folders: GroupFolders): SmallFile[] {
-    const {id, transfer} = row;
-    const listener = this.#listener;
-    try {
-      const folder = folders.open(row);
-      this.#takeRoom(row, folder, folders.freeBytes);
-      listener.tell(id, {type: 'download'});
-      return [
-        {
-          remotePath: transfer.remotePath,
-          folder,
-          name: finalNameOf(row),
-          size: transfer.size ?? 0,
-          onConflict: transfer.onConflict,
-          wanted: () => listener.isWanted(id),
-          tell: event => listener.tell(id, event),
-        },
-      ];
-    } catch (error) {
-      if (!isJangadaError(error)) {
-        throw error;
-      }
-
-      listener.tell(id, {type: 'failed', error});
-      return [];
-    }
-  }
-
-  /** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */
-  #takeRoom({transfer: {size = 0}}: Row, folder: OpenFolder, freeBytes: Map<string, number>): void {
-    const free = freeBytes.get(folder.path) ?? this.room.free(folder)?.bytes ?? size;
-    if (size > free) {
-      throw noSpace(folder.path, size, free);
-    }
-
-    freeBytes.set(folder.path, free - size);
-  }
-
-  /** Say for each target folder of `rows` that small files are fetched into it. */
-  async #holdTargets(rows: readonly Row[], signal: AbortSignal): Promise<Disposable> {
-    const held: Disposable[] = [];
-    const release = () => {
-      for (const one of held) {
-        one[Symbol.dispose]();
-      }
-    };
-    try {
-      for (const folder of new Set(rows.flatMap(row => this.#realTarget(row) ?? []))) {
-        held.push(await this.#places.fetchSmallFiles(folder, signal));
-      }
-    } catch (error) {
-      release();
-      throw error;
-    }
-
-    return {[Symbol.dispose]: release};
-  }
-
-  /** The target folder of `row` without links; undefined if it cannot be used, which its file says. */
-  #realTarget({transfer: {folder}}: Row): string | undefined {
-    try {
-      return this.#targets.at(folder).realPath;
-    } catch {
-      return undefined;
-    }
   }
 
   /** A partial of at most one block may be a small file that another process is about to name. */
@@ -333,44 +221,12 @@ export class Runner implements Disposable {
   }
 }
 
-/** The folders of small files that go together: each is open once, so that it is flushed once. */
-class GroupFolders implements Disposable {
-  /** By the path of a folder, bytes that files of the group may still take there. */
-  readonly freeBytes = new Map<string, number>();
-  readonly #openFolder: (row: Row) => OpenFolder;
-  readonly #opened = new Map<string, OpenFolder>();
-
-  constructor(openFolder: (row: Row) => OpenFolder) {
-    this.#openFolder = openFolder;
-  }
-
-  open(row: Row): OpenFolder {
-    const {folder, localPath} = row.transfer;
-    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
-    // A local path that is no name must not use the folder of others that are.
-    const known = finalNameOf(row) === '' ? undefined : this.#opened.get(key);
-    const opened = known ?? this.#openFolder(row);
-    this.#opened.set(key, opened);
-    return opened;
-  }
-
-  [Symbol.dispose](): void {
-    for (const folder of this.#opened.values()) {
-      folder.release();
-    }
-  }
-}
-
 function inUse(file: string, {host, pid}: Holder): JangadaError {
   const process = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
   return new JangadaError(
     'locked',
     `Another jangada (${process}) saves to ${file}: try again when it has ended`,
   );
-}
-
-function finalNameOf(row: Row): string {
-  return namesOf(row)?.at(-1) ?? '';
 }
 
 /** The place whose partial the file at `path` would be, or its own. */

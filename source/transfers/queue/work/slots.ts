@@ -1,8 +1,8 @@
 /** The transfers that are worked on: each slot has one larger file, or small ones that go together. */
-import type {Download} from '../download/download.ts';
-import {type Limits, lanesFor} from '../terms/limits.ts';
-import {isSmall, type Row, sizeOf} from './row.ts';
-import type {Rows} from './rows.ts';
+import type {Download} from '../../download/download.ts';
+import {type Limits, lanesFor} from '../../terms/limits.ts';
+import {isSmall, type Row, sizeOf} from '../rows/row.ts';
+import type {Rows} from '../rows/rows.ts';
 import type {Runner} from './runner.ts';
 
 export type SlotsListener = {

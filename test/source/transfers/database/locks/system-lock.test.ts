@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import {readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {SystemLock} from '../../../../source/transfers/database/system-lock.ts';
-import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startProcess} from '../../../fixtures/store-process.ts';
+import {SystemLock} from '../../../../../source/transfers/database/locks/system-lock.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
+import {startProcess} from '../../../../fixtures/store-process.ts';
 
 /** Another process that has the lock at `file`. */
 async function startHolder(t: TestContext, file: string) {

@@ -3,15 +3,15 @@
  * gives the next record. Nothing beside the record decides what becomes of a transfer.
  */
 import {join, sep} from 'node:path';
-import {blockSize} from '../../../protocol/block.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {SavedTransfer} from '../database/queue-store.ts';
-import type {StoredTransfer} from '../database/stored-transfer.ts';
-import {isLocalPath, namesBelow, savedAs} from '../disk/local-name.ts';
-import type {DownloadEvent, DownloadProgress} from '../terms/download-event.ts';
-import type {NewTransfer} from '../terms/new-transfer.ts';
-import type {Priority} from '../terms/priority.ts';
-import {nextState, type TransferEvent, type TransferState} from '../terms/transfer-state.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {SavedTransfer} from '../../database/queue-store.ts';
+import type {StoredTransfer} from '../../database/stored-transfer.ts';
+import {isLocalPath, namesBelow, savedAs} from '../../disk/local-name.ts';
+import type {DownloadEvent, DownloadProgress} from '../../terms/download-event.ts';
+import type {NewTransfer} from '../../terms/new-transfer.ts';
+import type {Priority} from '../../terms/priority.ts';
+import {nextState, type TransferEvent, type TransferState} from '../../terms/transfer-state.ts';
 
 /** Small: a queue may have 100,000 of them. */
 export type Row = {
@@ -160,6 +160,11 @@ export function namesOf({transfer, work}: Row): string[] | undefined {
 /** Absolute local path of the final name. */
 export function targetOf({transfer, work}: Row): string {
   return savedAs(transfer, work.name);
+}
+
+/** The last part of the final name's path; empty if the local path is no path. */
+export function finalNameOf(row: Row): string {
+  return namesOf(row)?.at(-1) ?? '';
 }
 
 /** Names the target of a row among those of all rows with its folder. */

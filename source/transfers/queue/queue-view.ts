@@ -1,0 +1,136 @@
+/** A queue as readers see it: totals from the first moment on, and the transfers that are read by now. */
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {Holder} from '../database/locks/places.ts';
+import type {Limits} from '../terms/limits.ts';
+import {type ChangeListener, Publisher} from './rows/publisher.ts';
+import {snapshotOf, type TransferSnapshot} from './rows/row.ts';
+import {Rows} from './rows/rows.ts';
+import type {Unread} from './rows/unread.ts';
+
+/** Figures about all transfers, right from the first moment: while a long queue is read, too. */
+export type QueueTotals = {
+  /** Transfers in the queue, in whatever state. */
+  readonly total: number;
+  readonly active: number;
+  readonly queued: number;
+  /** For room on the disk. */
+  readonly waiting: number;
+  readonly failed: number;
+  readonly done: number;
+  readonly bytesPerSecond: number;
+  readonly limits: Limits;
+  /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
+  readonly speedHistory: readonly number[];
+  /** The process that works on the queue, if it is another one. */
+  readonly worker: Holder | undefined;
+  /** Words for that process that could not be written into the database yet. */
+  readonly unwritten: number;
+};
+
+export type QueueSnapshot = QueueTotals & {
+  /** In queue order. A row whose transfer has not changed is the same object as before. */
+  readonly rows: readonly TransferSnapshot[];
+};
+
+/** The figures that are not counted from the rows; `unread`: transfers that are not read yet. */
+export type Figures = Pick<
+  QueueTotals,
+  'bytesPerSecond' | 'speedHistory' | 'limits' | 'worker' | 'unwritten'
+> & {unread: Pick<Unread, 'counts' | 'total'> | undefined};
+
+export abstract class QueueView {
+  protected readonly rows = new Rows();
+  protected readonly publisher = new Publisher(() => {
+    this.#snapshot = undefined;
+    this.#totals = undefined;
+  });
+  #snapshot: QueueSnapshot | undefined;
+  #totals: QueueTotals | undefined;
+
+  protected abstract get figures(): Figures;
+
+  /**
+   * Immutable; the same object until something changes. It has an object for each transfer: who
+   * shows some of them asks for `totals` and `slice`.
+   */
+  snapshot(): QueueSnapshot {
+    this.#snapshot ??= {...this.totals(), rows: this.slice(0)};
+    return this.#snapshot;
+  }
+
+  /** Immutable; the same object until something changes. */
+  totals(): QueueTotals {
+    const {unread, ...figures} = this.figures;
+    const total = this.rows.size + (unread?.total ?? 0);
+    // Not every slice that is read is told; what came since they were counted is in one of them.
+    if (this.#totals?.total !== total) {
+      const {active, queued, waiting, failed, done} = this.rows.counts;
+      this.#totals = {
+        total,
+        active: active + (unread?.counts.active ?? 0),
+        queued: queued + (unread?.counts.queued ?? 0),
+        waiting: waiting + (unread?.counts.waiting ?? 0),
+        failed: failed + (unread?.counts.failed ?? 0),
+        done: done + (unread?.counts.done ?? 0),
+        ...figures,
+      };
+    }
+
+    return this.#totals;
+  }
+
+  /** How many transfers can be shown by now: fewer than in total while a long queue is read. */
+  get size(): number {
+    return this.rows.size;
+  }
+
+  /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
+  slice(from: number, to?: number): TransferSnapshot[] {
+    return this.rows.all.slice(from, to).map(snapshotOf);
+  }
+
+  /** Index of a transfer in queue order; -1 if it was cleared. */
+  indexOf(id: number): number {
+    return this.rows.indexOf(id);
+  }
+
+  /** Index of the first transfer that is not over; -1 if all are. */
+  get firstUnsettled(): number {
+    return this.rows.firstOpen;
+  }
+
+  /** The transfer of that file as it is now, the latest if there are several. */
+  find(path: RemotePath): TransferSnapshot | undefined {
+    const row = this.rows.find(path);
+    return row === undefined ? undefined : snapshotOf(row);
+  }
+
+  /** The transfers that are worked on, in queue order. */
+  get running(): TransferSnapshot[] {
+    const rows = [...this.rows.running].flatMap(id => this.rows.get(id) ?? []);
+    return rows
+      .sort((one, other) => this.rows.indexOf(one.id) - this.rows.indexOf(other.id))
+      .map(snapshotOf);
+  }
+
+  /** The transfers that wait for room on the disk, in queue order. */
+  get withoutRoom(): TransferSnapshot[] {
+    return this.rows.withoutRoom.map(snapshotOf);
+  }
+
+  /** One transfer as it is now; undefined if it was cleared. */
+  transfer(id: number): TransferSnapshot | undefined {
+    const row = this.rows.get(id);
+    return row === undefined ? undefined : snapshotOf(row);
+  }
+
+  /**
+   * Calls `listener` soon after a state changes, and 4 times a second while bytes come, with the ids
+   * of the transfers that have changed since it was called last.
+   *
+   * @returns a function that ends it.
+   */
+  subscribe(listener: ChangeListener): () => void {
+    return this.publisher.subscribe(listener);
+  }
+}

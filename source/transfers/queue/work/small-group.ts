@@ -1,0 +1,185 @@
+/** Fetches the rows of one group of small files, all over one connection. */
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {noSpace, type Room} from '../../disk/room.ts';
+import type {OpenFolder} from '../../disk/target-folder.ts';
+import type {TargetFolders} from '../../disk/target-folders.ts';
+import type {DownloadTools} from '../../download/download-job.ts';
+import type {SmallFile} from '../../download/small-file.ts';
+import {fetchSmallFiles} from '../../download/small-files.ts';
+import {finalNameOf, type Row} from '../rows/row.ts';
+import type {HeldPlaces} from './held-places.ts';
+import type {RunnerListener} from './runner.ts';
+
+export type SmallGroup = {
+  tools: DownloadTools;
+  places: HeldPlaces;
+  targets: TargetFolders;
+  listener: RunnerListener;
+  /** The folder that a row is saved in, made if it is missing. */
+  openFolder(row: Row): OpenFolder;
+};
+
+/** @throws JangadaError for all rows that still run. */
+export async function runSmallGroup(
+  rows: readonly Row[],
+  group: SmallGroup,
+  signal: AbortSignal,
+): Promise<void> {
+  const {tools, listener} = group;
+  using folders = new GroupFolders(group.openFolder);
+  using _held = await holdTargets(rows, group, signal);
+  const files = rows.flatMap(row => smallFile(row, folders, group));
+  const left = () => files.filter(file => file.wanted());
+  if (left().length === 0) {
+    return;
+  }
+
+  const {client, ending} = tools;
+  const early = new AbortController();
+  let hasInHand = false;
+  const forget = ending.onBegin(() => {
+    if (!hasInHand) {
+      early.abort();
+    }
+  });
+  try {
+    const both = {signal: AbortSignal.any([signal, early.signal])};
+    const algorithm = await client.digestAlgorithm(both);
+    const fetching = {...tools, algorithm, checksums: tools.checksums !== undefined};
+    let before = left().length;
+    await client.withConnection(
+      async connection => {
+        hasInHand = true;
+        await fetchSmallFiles(connection, left(), fetching);
+      },
+      {
+        ...both,
+        progressed: () => {
+          hasInHand = false;
+          if (ending.begun) {
+            early.abort();
+          }
+
+          const progressed = left().length < before;
+          before = left().length;
+          return progressed;
+        },
+      },
+    );
+  } catch (error) {
+    if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
+      throw error;
+    }
+
+    // One answer that was wrong must not cost the other files: each goes by itself from now on.
+    for (const {id} of rows) {
+      listener.tell(id, {type: 'leave'});
+    }
+  } finally {
+    forget();
+  }
+}
+
+/** `row` as a small file to fetch; none if it fails at once. */
+function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGroup): SmallFile[] {
+  const {id, transfer} = row;
+  try {
+    const folder = folders.open(row);
+    takeRoom(row, folder, folders.freeBytes, tools.room);
+    listener.tell(id, {type: 'download'});
+    return [
+      {
+        remotePath: transfer.remotePath,
+        folder,
+        name: finalNameOf(row),
+        size: transfer.size ?? 0,
+        onConflict: transfer.onConflict,
+        wanted: () => listener.isWanted(id),
+        tell: event => listener.tell(id, event),
+      },
+    ];
+  } catch (error) {
+    if (!isJangadaError(error)) {
+      throw error;
+    }
+
+    listener.tell(id, {type: 'failed', error});
+    return [];
+  }
+}
+
+/** Files of a group that do not fit are not even asked for. @throws JangadaError `no_space`. */
+function takeRoom(
+  {transfer: {size = 0}}: Row,
+  folder: OpenFolder,
+  freeBytes: Map<string, number>,
+  room: Room,
+): void {
+  const free = freeBytes.get(folder.path) ?? room.free(folder)?.bytes ?? size;
+  if (size > free) {
+    throw noSpace(folder.path, size, free);
+  }
+
+  freeBytes.set(folder.path, free - size);
+}
+
+/** Say for each target folder of `rows` that small files are fetched into it. */
+async function holdTargets(
+  rows: readonly Row[],
+  {places, targets}: SmallGroup,
+  signal: AbortSignal,
+): Promise<Disposable> {
+  const held: Disposable[] = [];
+  const release = () => {
+    for (const one of held) {
+      one[Symbol.dispose]();
+    }
+  };
+  try {
+    for (const folder of new Set(rows.flatMap(row => realTarget(row, targets) ?? []))) {
+      held.push(await places.fetchSmallFiles(folder, signal));
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+
+  return {[Symbol.dispose]: release};
+}
+
+/** The target folder of `row` without links; undefined if it cannot be used, which its file says. */
+function realTarget({transfer: {folder}}: Row, targets: TargetFolders): string | undefined {
+  try {
+    return targets.at(folder).realPath;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folders of small files that go together: each is open once, so that it is flushed once. */
+class GroupFolders implements Disposable {
+  /** By the path of a folder, bytes that files of the group may still take there. */
+  readonly freeBytes = new Map<string, number>();
+  readonly #openFolder: (row: Row) => OpenFolder;
+  readonly #opened = new Map<string, OpenFolder>();
+
+  constructor(openFolder: (row: Row) => OpenFolder) {
+    this.#openFolder = openFolder;
+  }
+
+  open(row: Row): OpenFolder {
+    const {folder, localPath} = row.transfer;
+    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
+    // A local path that is no name must not use the folder of others that are.
+    const known = finalNameOf(row) === '' ? undefined : this.#opened.get(key);
+    const opened = known ?? this.#openFolder(row);
+    this.#opened.set(key, opened);
+    return opened;
+  }
+
+  [Symbol.dispose](): void {
+    for (const folder of this.#opened.values()) {
+      folder.release();
+    }
+  }
+}

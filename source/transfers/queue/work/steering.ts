@@ -1,0 +1,113 @@
+/** Carries out on the rows of a queue what users say of them. */
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {describeFailure} from '../../terms/failure.ts';
+import {isSettled, type TransferEvent, waitsForRoom} from '../../terms/transfer-state.ts';
+import {concerns, eventOf, type Wish, type WishAnswer} from '../../terms/wish.ts';
+import type {Row} from '../rows/row.ts';
+import type {RowChanges} from '../rows/row-changes.ts';
+import type {Rows} from '../rows/rows.ts';
+import type {Slots} from './slots.ts';
+
+export type SteeringTools = {
+  rows: Rows;
+  changes: RowChanges;
+  slots: Pick<Slots, 'has' | 'stop'>;
+  /** @throws JangadaError */
+  deletePartial(row: Row): void;
+  failed(id: number, error: JangadaError): void;
+  /** Rows are forgotten, for every process. */
+  cleared(ids: readonly number[]): void;
+};
+
+export class Steering {
+  readonly #tools: SteeringTools;
+
+  constructor(tools: SteeringTools) {
+    this.#tools = tools;
+  }
+
+  /** Do as a user says. The partial of a canceled transfer may be deleted after this returns. */
+  carryOut(wish: Wish): WishAnswer {
+    const {rows, changes, slots} = this.#tools;
+    if (wish.do === 'move') {
+      for (const {id, position} of rows.placesToMove(wish.id, wish.by)) {
+        changes.apply(id, {type: 'placed', position});
+      }
+
+      const place = rows.placeAmongEquals(wish.id);
+      return {ids: place === undefined ? [] : [wish.id], ...place};
+    }
+
+    const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
+    const ids = named.filter(id => {
+      const row = rows.get(id);
+      return row !== undefined && concerns(wish, row.state);
+    });
+    if (wish.do === 'clear') {
+      const idle = ids.filter(id => !slots.has(id));
+      changes.forget(idle);
+      this.#tools.cleared(idle);
+      return {ids: idle};
+    }
+
+    const event = eventOf(wish);
+    for (const id of ids) {
+      if (wish.do === 'priority') {
+        changes.apply(id, {type: 'prioritized', priority: wish.priority});
+      } else if (event !== undefined) {
+        this.happen(id, event);
+      }
+    }
+
+    return {ids};
+  }
+
+  /** Rows are new in the worker. */
+  added(rows: readonly Row[]): void {
+    for (const row of rows) {
+      this.#reserve(row);
+      this.deletePartial(row);
+      if (waitsForRoom(row.state)) {
+        // By now there may be room.
+        this.happen(row.id, {type: 'resume'});
+      }
+    }
+  }
+
+  /** A row is stopped, or put back in line. */
+  happen(id: number, event: TransferEvent): void {
+    const {changes, slots} = this.#tools;
+    const row = changes.apply(id, event);
+    slots.stop(id);
+    if (row?.state.name === 'queued') {
+      this.#reserve(row);
+    } else if (row !== undefined && !slots.has(id)) {
+      this.deletePartial(row);
+    }
+  }
+
+  /** Delete the partial of a canceled transfer, if that was asked for and it is no other's by now. */
+  deletePartial(row: Row): void {
+    const {rows, changes} = this.#tools;
+    if (row.state.name !== 'canceled' || row.state.deletePartial !== true) {
+      return;
+    }
+
+    try {
+      if (!rows.isTakenFrom(row)) {
+        this.#tools.deletePartial(row);
+      }
+
+      changes.apply(row.id, {type: 'deleted'});
+    } catch (error) {
+      changes.apply(row.id, {type: 'fail', ...describeFailure(error)});
+    }
+  }
+
+  /** Two transfers never save to one name: the later one fails. */
+  #reserve(row: Row): void {
+    if (!isSettled(row.state) && !this.#tools.rows.reserve(row)) {
+      this.#tools.failed(row.id, new JangadaError('exists', 'Another transfer saves to this name'));
+    }
+  }
+}
