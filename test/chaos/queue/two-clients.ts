@@ -295,19 +295,36 @@ export class TwoClients implements AsyncDisposable {
       this.log(`        client ${run.program.pid} ${how}`);
       // What a user has just put back in line may have been done between two looks.
       const isQuiet = performance.now() - this.#spokenAtMs > 2000;
-      if (how === 'worked off' && isQuiet && this.#idleAtMs < run.startedMs) {
-        throw new Error(
-          `A client ended with 0 while there was work: ${JSON.stringify([...this.counts()])}`,
-        );
+      if (how === 'worked off' && isQuiet) {
+        this.#checkWorkedOff(run);
       }
     } catch (error) {
       this.#fault ??= error;
     }
   }
 
+  /** Nothing was left to do, and all that was done meanwhile is told. */
+  #checkWorkedOff({startedMs, doneBefore, filesTold}: QueueRun): void {
+    if (this.#idleAtMs < startedMs) {
+      throw new Error(
+        `A client ended with 0 while there was work: ${JSON.stringify([...this.counts()])}`,
+      );
+    }
+
+    const done = [...doneIn(this.view.states())].filter(id => doneBefore?.has(id) === false);
+    if (filesTold < done.length) {
+      throw new Error(`A client has told of ${filesTold} files, and ${done.length} were fetched`);
+    }
+  }
+
   #watch(): void {
     try {
+      const begun = this.runs.filter(run => run.hasBegun && run.doneBefore === undefined);
       const states = this.view.states();
+      for (const run of begun) {
+        run.doneBefore = doneIn(states);
+      }
+
       this.expected.checkStates(states, this.view.workerPid);
       if (![...states.values()].some(state => state === 'queued' || state === 'running')) {
         this.#idleAtMs = performance.now();
@@ -316,4 +333,8 @@ export class TwoClients implements AsyncDisposable {
       this.#fault ??= error;
     }
   }
+}
+
+function doneIn(states: ReadonlyMap<number, string>): Set<number> {
+  return new Set([...states].flatMap(([id, state]) => (state === 'done' ? [id] : [])));
 }
