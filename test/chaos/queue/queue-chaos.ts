@@ -52,7 +52,7 @@ async function oneEvent(
   }
 
   clients.refuse();
-  clients.checkFiles();
+  clients.folders.check();
   clients.expected.check(clients.view.transfers());
   await clients.nextRound();
 }
@@ -89,7 +89,7 @@ async function toTheEnd(clients: TwoClients): Promise<void> {
   await clients.until(allDone, 'all is done');
   await clients.letEnd();
   clients.expected.check(await clients.list());
-  clients.checkComplete();
+  clients.folders.checkComplete();
   const before = served.meter.blockBytes;
   const {status, stderr} = await clients.say('run');
   if (

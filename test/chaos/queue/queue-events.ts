@@ -57,7 +57,7 @@ export const happenings: Readonly<Record<QueueEventKind, Happening>> = {
     const ms = random.chance(0.3) ? random.between(1500, 4000) : random.between(200, 1200);
     return await stopWorker(clients, random, ms, random.chance(0.5));
   },
-  'stopped for long': (clients, random) => stopWorker(clients, random, 11_000, true),
+  'stopped for long': (clients, random) => stopWorker(clients, random, 14_000, true),
 
   'server killed': onLine('server killed'),
   cut: onLine('cut'),

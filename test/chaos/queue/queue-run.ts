@@ -12,6 +12,8 @@ export class QueueRun {
   disturbed: boolean;
   /** Whether it was asked to stop. */
   interrupted = false;
+  /** Transfers that were done when it was first seen to have the queue open. */
+  doneBefore: ReadonlySet<number> | undefined;
 
   constructor(served: ServedTree) {
     this.disturbed = !served.serverIsUp;
@@ -31,6 +33,18 @@ export class QueueRun {
     return this.program.stderr.includes('works on this queue');
   }
 
+  /** Whether it is seen to have the queue open. */
+  get hasBegun(): boolean {
+    return this.saidThatItWaits || this.program.stdout.includes('"event":"progress"');
+  }
+
+  /** How many files were fetched as long as it was there, by its last line. */
+  get filesTold(): number {
+    const last: unknown = JSON.parse(this.program.stdout.trimEnd().split('\n').at(-1) || '{}');
+    const {files} = {files: undefined, ...(last as object)};
+    return Number(files ?? 0);
+  }
+
   /** @throws if it ended in a way that it should not. */
   howItEnded(): HowItEnded {
     const {ending, stdout, stderr} = this.program;
@@ -46,8 +60,7 @@ export class QueueRun {
     }
 
     // Once it has begun, it has to go on by itself.
-    const begun = this.saidThatItWaits || stdout.includes('"event":"progress"');
-    if (status === 3 && this.disturbed && !begun) {
+    if (status === 3 && this.disturbed && !this.hasBegun) {
       return 'gave up';
     }
 

@@ -3,18 +3,16 @@
  * A round fetches the whole tree into a new folder, and parts of it into others; it is over when
  * every transfer is done.
  */
-import {lstatSync, mkdirSync, readdirSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {RunningProgram, refuseStackTrace} from '../program.ts';
 import {Random} from '../random.ts';
 import {ServedTree, type ServedTreeOptions} from '../served-tree.ts';
-import {Target} from '../target.ts';
-import {partOf, type Tree} from '../tree.ts';
+import {partOf} from '../tree.ts';
 import {Expected, type Listed} from './expected.ts';
 import {QueueRun} from './queue-run.ts';
 import {QueueTally} from './queue-tally.ts';
 import {QueueView} from './queue-view.ts';
+import {QueuedFolders} from './queued-folders.ts';
 
 export type TwoClientsOptions = ServedTreeOptions & {
   /** The most that a line gives when nothing is wrong with it: a round lasts as long as that takes. */
@@ -35,16 +33,15 @@ export class TwoClients implements AsyncDisposable {
   readonly tally = new QueueTally();
   readonly expected = new Expected();
   readonly served: ServedTree;
+  readonly folders: QueuedFolders;
   readonly log: (line: string) => void;
   readonly #options: TwoClientsOptions;
   readonly #runs = new Map<number, QueueRun>();
   readonly #keepers: Promise<void>[] = [];
   readonly #closed = new AbortController();
-  #targets: Target[] = [];
   #view: QueueView | undefined;
   #looks: NodeJS.Timeout | undefined;
   #fault: unknown;
-  #folders = 0;
   /** When there was last nothing to fetch, and when somebody last said something. */
   #idleAtMs = 0;
   #spokenAtMs = 0;
@@ -66,6 +63,7 @@ export class TwoClients implements AsyncDisposable {
   private constructor(options: TwoClientsOptions, served: ServedTree) {
     this.#options = options;
     this.served = served;
+    this.folders = new QueuedFolders(options.folder);
     this.log = options.log;
   }
 
@@ -135,14 +133,14 @@ export class TwoClients implements AsyncDisposable {
   /** Queue the files of a folder of the tree, or all of them, to be saved to a folder of their own. */
   async add(part: string | undefined, words: readonly string[] = []): Promise<string> {
     const tree = part === undefined ? this.served.tree : partOf(this.served.tree, part);
-    const target = this.#newTarget(tree);
+    const path = this.folders.make(tree);
     const mask = part === undefined ? '**' : `${part}/**`;
     const {status, stdout, stderr} = await this.say(
-      ...['add', mask, '--server', this.served.address, '--to', target.path, ...words],
+      ...['add', mask, '--server', this.served.address, '--to', path, ...words],
     );
     if (status === 3) {
       // There was no server: nothing is queued.
-      this.#targets = this.#targets.filter(other => other !== target);
+      this.folders.leave(path);
       return `${mask}, no server`;
     }
 
@@ -162,23 +160,9 @@ export class TwoClients implements AsyncDisposable {
     }
   }
 
-  /** Holds at every moment. */
-  checkFiles(): void {
-    for (const target of this.#targets) {
-      target.check();
-      target.checkPartials();
-    }
-  }
-
   /** All that a worker changes: the files, and the rows of the queue. */
   everything(): string {
-    const files = this.#targets.flatMap(({path}) =>
-      readdirSync(path, {recursive: true, withFileTypes: true})
-        .map(entry => join(entry.parentPath, entry.name))
-        .map(file => ({file, look: lstatSync(file, {bigint: true})}))
-        .map(({file, look}) => `${file} ${look.ino} ${look.size} ${look.mtimeNs} ${look.ctimeNs}`),
-    );
-    return [...files.sort(), this.view.everything()].join('\n');
+    return `${this.folders.look()}\n${this.view.everything()}`;
   }
 
   /** Resolves when `condition` holds. @throws a fault that shows meanwhile. */
@@ -212,7 +196,7 @@ export class TwoClients implements AsyncDisposable {
       return false;
     }
 
-    this.checkComplete();
+    this.folders.checkComplete();
     this.expected.forget();
     const {status, stderr} = await this.say('clear');
     const left = await this.list();
@@ -220,19 +204,9 @@ export class TwoClients implements AsyncDisposable {
       throw new Error(`${left.length} transfers are left after all were cleared: ${stderr}`);
     }
 
-    for (const {path} of this.#targets.splice(0)) {
-      rmSync(path, {recursive: true, force: true});
-    }
-
+    this.folders.clear();
     await this.#beginRound();
     return true;
-  }
-
-  /** @throws unless every file that was queued is there, and nothing else. */
-  checkComplete(): void {
-    for (const target of this.#targets) {
-      target.checkComplete();
-    }
   }
 
   /** No client is begun any more; resolves when those that run have ended. */
@@ -264,14 +238,6 @@ export class TwoClients implements AsyncDisposable {
     this.log(`        round ${round}, ${this.served.lineRate} bytes/s: ${what}`);
   }
 
-  #newTarget(tree: Tree): Target {
-    const path = join(this.#options.folder, `target ${++this.#folders}`);
-    mkdirSync(path);
-    const target = new Target(path, tree);
-    this.#targets.push(target);
-    return target;
-  }
-
   /** Begin a client whenever there is none in this place. */
   async #keepRunning(place: number): Promise<void> {
     const random = new Random(this.#options.seed, 1_000_000 + place);
@@ -295,19 +261,36 @@ export class TwoClients implements AsyncDisposable {
       this.log(`        client ${run.program.pid} ${how}`);
       // What a user has just put back in line may have been done between two looks.
       const isQuiet = performance.now() - this.#spokenAtMs > 2000;
-      if (how === 'worked off' && isQuiet && this.#idleAtMs < run.startedMs) {
-        throw new Error(
-          `A client ended with 0 while there was work: ${JSON.stringify([...this.counts()])}`,
-        );
+      if (how === 'worked off' && isQuiet) {
+        this.#checkWorkedOff(run);
       }
     } catch (error) {
       this.#fault ??= error;
     }
   }
 
+  /** Nothing was left to do, and all that was done meanwhile is told. */
+  #checkWorkedOff({startedMs, doneBefore, filesTold}: QueueRun): void {
+    if (this.#idleAtMs < startedMs) {
+      throw new Error(
+        `A client ended with 0 while there was work: ${JSON.stringify([...this.counts()])}`,
+      );
+    }
+
+    const done = [...doneIn(this.view.states())].filter(id => doneBefore?.has(id) === false);
+    if (filesTold < done.length) {
+      throw new Error(`A client has told of ${filesTold} files, and ${done.length} were fetched`);
+    }
+  }
+
   #watch(): void {
     try {
+      const begun = this.runs.filter(run => run.hasBegun && run.doneBefore === undefined);
       const states = this.view.states();
+      for (const run of begun) {
+        run.doneBefore = doneIn(states);
+      }
+
       this.expected.checkStates(states, this.view.workerPid);
       if (![...states.values()].some(state => state === 'queued' || state === 'running')) {
         this.#idleAtMs = performance.now();
@@ -316,4 +299,8 @@ export class TwoClients implements AsyncDisposable {
       this.#fault ??= error;
     }
   }
+}
+
+function doneIn(states: ReadonlyMap<number, string>): Set<number> {
+  return new Set([...states].flatMap(([id, state]) => (state === 'done' ? [id] : [])));
 }

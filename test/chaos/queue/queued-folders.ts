@@ -1,0 +1,64 @@
+/** The folders that transfers of a queue save to: one for each time that files were queued. */
+import {lstatSync, mkdirSync, readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {Target} from '../target.ts';
+import type {Tree} from '../tree.ts';
+
+export class QueuedFolders {
+  readonly #parent: string;
+  #targets: Target[] = [];
+  #count = 0;
+
+  /** @param parent the folder that all of them are made in. */
+  constructor(parent: string) {
+    this.#parent = parent;
+  }
+
+  /** A new folder, for the files of `tree`. @returns its path. */
+  make(tree: Tree): string {
+    const path = join(this.#parent, `target ${++this.#count}`);
+    mkdirSync(path);
+    this.#targets.push(new Target(path, tree));
+    return path;
+  }
+
+  /** Nothing is to come into this folder. */
+  leave(path: string): void {
+    this.#targets = this.#targets.filter(target => target.path !== path);
+  }
+
+  /** Holds at every moment. @throws for a wrong byte or a wrong name. */
+  check(): void {
+    for (const target of this.#targets) {
+      target.check();
+      target.checkPartials();
+    }
+  }
+
+  /** @throws unless every file that was queued is there, and nothing else. */
+  checkComplete(): void {
+    for (const target of this.#targets) {
+      target.checkComplete();
+    }
+  }
+
+  /** What all files look like, to see whether somebody has touched one. */
+  look(): string {
+    const files = this.#targets.flatMap(({path}) =>
+      readdirSync(path, {recursive: true, withFileTypes: true})
+        .map(entry => join(entry.parentPath, entry.name))
+        .map(file => ({file, look: lstatSync(file, {bigint: true, throwIfNoEntry: false})}))
+        .map(({file, look}) =>
+          [file, look?.ino, look?.size, look?.mtimeNs, look?.ctimeNs].join(' '),
+        ),
+    );
+    return files.sort().join('\n');
+  }
+
+  /** Delete all of them. */
+  clear(): void {
+    for (const {path} of this.#targets.splice(0)) {
+      rmSync(path, {recursive: true, force: true});
+    }
+  }
+}
