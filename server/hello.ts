@@ -12,7 +12,7 @@ import {
 } from '../protocol/messages.ts';
 import {programName} from './version.ts';
 
-/** The `hello` frame: what this server is, can and allows. */
+/** The `hello` frame: the name, features and limits of this server. */
 export function hello(): Buffer {
   return encodeHello({
     protocol: protocolVersion,
