@@ -63,7 +63,7 @@ const flagNames = [
 ];
 
 /**
- * What `argv`, the words behind the program's name, asks for.
+ * The options in `argv`, the words behind the program's name.
  *
  * @throws JangadaError `usage` with one line that says what is wrong.
  */
@@ -90,7 +90,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   };
 }
 
-/** meow says nothing of the right name, and takes some wrong ones for words. */
+/** Refuse unknown options: meow suggests no right name, and takes some wrong ones for words. */
 function refuseUnknown(argv: readonly string[]): void {
   const end = argv.indexOf('--');
   for (const word of end === -1 ? argv : argv.slice(0, end)) {

@@ -43,7 +43,7 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
     return;
   }
 
-  // What one client asks for must not end the others, whatever was overlooked.
+  // An error that was overlooked in one client's request must not end the others.
   process.on('uncaughtException', error => {
     logger.error(loggedError(error), 'something was overlooked');
   });

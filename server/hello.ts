@@ -5,7 +5,7 @@ import {encodeHello, features, protocolVersion} from '../protocol/hello.ts';
 import {maxMaskLength, maxMasks, maxPipelined, maxRanges} from '../protocol/messages.ts';
 import {programName} from './version.ts';
 
-/** The `hello` frame: what this server is, can and allows. */
+/** The `hello` frame: the name, features and limits of this server. */
 export function hello(): Buffer {
   return encodeHello({
     protocol: protocolVersion,

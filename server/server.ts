@@ -1,4 +1,4 @@
-/** The server: a port, the connections that come to it, and what they share. */
+/** The server: a port, its connections, and the means that they share. */
 
 import {createServer, type Server, type Socket} from 'node:net';
 import {availableParallelism} from 'node:os';
@@ -46,7 +46,7 @@ export type RunningServer = {
   readonly port: number;
   /** The address for a client. */
   readonly address: string;
-  /** Stop listening, give what runs `graceMs` (5,000) to finish, and end it. */
+  /** Stop listening, give answers under way `graceMs` (5,000) to finish, and end them. */
   close(options?: {graceMs?: number}): Promise<void>;
 };
 

@@ -9,7 +9,7 @@ export function version(): string {
 
 let name: string | undefined;
 
-/** What `hello` says of the server. */
+/** The name and version that `hello` gives for the server. */
 export function programName(): string {
   name ??= `jangada-server ${version()}`;
   return name;

@@ -2,8 +2,8 @@ import type {Socket} from 'node:net';
 
 /**
  * End `socket` so that its last bytes arrive: a socket that is closed while bytes of the
- * client wait unread is reset, and takes what was said last with it. So read on until all is
- * sent and for `lingerMs` more, and drop what comes. A client that takes nothing for `stallMs`
+ * client wait unread is reset, and its last bytes are lost. So read on until all is
+ * sent and for `lingerMs` more, and drop the bytes that arrive. A client that takes nothing for `stallMs`
  * gets no more.
  */
 export function closeGently(socket: Socket, deadlines: {lingerMs: number; stallMs: number}): void {

@@ -1,8 +1,8 @@
 /**
- * What a connection may take its time for. Silence is measured by the socket, to the byte and
- * in both directions; deadlines are absolute, for what a client could draw out with single
- * bytes. When time is up, what has come while this thread was held up is read first: a client
- * does not pay for a busy server.
+ * The time limits of a connection. Silence is measured by the socket, to the byte and in both
+ * directions; deadlines are absolute, because a client could draw them out with single bytes. When
+ * time is up, bytes that arrived while this thread was held up are read first: a client does not pay
+ * for a busy server.
  */
 import type {Socket} from 'node:net';
 import type {Output} from '../output/output.ts';

@@ -88,13 +88,13 @@ export class RequestReader {
   #takePreface(before: Buffer, bytes: Buffer): Buffer {
     const {onPreface, timers} = this.#options;
     const missing = preface.length - before.length;
-    const come = Buffer.concat([before, bytes.subarray(0, missing)]);
-    if (!preface.subarray(0, come.length).equals(come)) {
+    const received = Buffer.concat([before, bytes.subarray(0, missing)]);
+    if (!preface.subarray(0, received.length).equals(received)) {
       throw new JangadaError('bad_request', 'This is a Jangada server: begin with jangada/1');
     }
 
-    this.#preface = come;
-    if (come.length === preface.length) {
+    this.#preface = received;
+    if (received.length === preface.length) {
       this.#preface = undefined;
       timers.clearDeadline();
       onPreface();

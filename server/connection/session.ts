@@ -83,7 +83,7 @@ export class Session {
     this.#listen();
   }
 
-  /** Finish what is being answered, answer nothing more, and end. */
+  /** Finish the answer that is under way, begin no other, and end. */
   drain(): void {
     this.#draining = true;
     if (this.#output.pending) {

@@ -1,5 +1,5 @@
 /**
- * What is known of block digests, in memory. A state of a file (its device, inode, size and
+ * The block digests that were computed, in memory. A state of a file (its device, inode, size and
  * times) and an algorithm have one `FileDigests`; the least recently used are forgotten when
  * all of them take more than the limit. Digests of a file that has just changed are never
  * kept: a further change within the clock's tick would go unseen.
@@ -12,7 +12,7 @@ import type {StoredFile} from '../store/store.ts';
 /** 64 MiB of digests name the blocks of 2 TiB. */
 const defaultLimitBytes = 67_108_864;
 
-/** What a remembered file costs beside its digests, about, in bytes. */
+/** Bytes that a remembered file costs beside its digests, about. */
 const overheadBytes = 400;
 
 export class DigestIndex {
@@ -30,7 +30,7 @@ export class DigestIndex {
     return this.#bytes;
   }
 
-  /** What is known of `file`; what becomes known is remembered if it may be. */
+  /** The known digests of `file`. Those that are added are remembered, unless the file is fresh. */
   for(file: StoredFile, algorithm: DigestAlgorithm): FileDigests {
     const {identity} = file;
     if (identity === undefined) {

@@ -1,5 +1,5 @@
 /**
- * What goes out of one connection. Frames that are sent in one turn of the event loop leave
+ * The outgoing bytes of one connection. Frames that are sent in one turn of the event loop leave
  * with one system call; a sender that has to wait for the client is given a promise.
  */
 import type {Buffer} from 'node:buffer';
@@ -27,12 +27,12 @@ export class Output {
     return this.#bytes;
   }
 
-  /** How long nothing of what waits for the client was taken; 0 if nothing waits. */
+  /** Milliseconds since the client last took bytes that wait for it; 0 if none wait. */
   get waitingMs(): number {
     return this.pending ? performance.now() - this.#takenAt : 0;
   }
 
-  /** When bytes that waited were last taken, or began to wait, by the monotonic clock. */
+  /** The time, by the monotonic clock, when waiting bytes were last taken or began to wait. */
   get takenAt(): number {
     return this.#takenAt;
   }

@@ -10,14 +10,14 @@ import {encodeAnswer} from '../../protocol/messages.ts';
 
 const longestMessage = 1000;
 
-/** Whatever was thrown while a request was answered. What is not for the client is `internal`. */
+/** The error of an answer, as the client is told it: `internal` unless it is for clients. */
 export function asWireError(error: unknown): JangadaError {
   return isJangadaError(error, ...wireErrorCodes)
     ? error
     : new JangadaError('internal', 'The server failed; its log says more', {cause: error});
 }
 
-/** Whatever was thrown while bytes were taken apart. */
+/** The error of decoding received bytes, as the client is told it. */
 export function asBadBytes(error: unknown): JangadaError {
   return isJangadaError(error, 'protocol')
     ? new JangadaError('bad_request', error.message, {cause: error})

@@ -3,7 +3,7 @@ export class Bell {
   #waiting: PromiseWithResolvers<void> | undefined;
   #rung = false;
 
-  /** It has happened: who waits goes on, or who waits next does not wait. */
+  /** It has happened: end the wait that is under way, or else the next one. */
   ring(): void {
     this.#rung = true;
     this.#waiting?.resolve();

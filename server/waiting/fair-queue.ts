@@ -11,7 +11,7 @@ type Waiting = {key: string; start(): void};
 export class FairQueue {
   readonly #limits: FairQueueLimits;
   readonly #running = new Map<string, number>();
-  // Who waits, in the order of coming; the keys take turns by how much they have running.
+  // In the order of arrival; the key with the fewest running turns is served first.
   readonly #waiting = new Set<Waiting>();
   #total = 0;
 

@@ -86,7 +86,7 @@ async function* listHere({
 }
 
 /**
- * List what comes behind the first `seen` names, in other threads. A call begins at the front of
+ * List the names behind the first `seen` ones, in other threads. A call begins at the front of
  * the folder again, so of a huge one that changes meanwhile a name may be missed or come twice.
  */
 async function* listInThreads(

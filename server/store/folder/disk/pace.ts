@@ -5,7 +5,7 @@
 import {RunDelay} from './run-delay.ts';
 
 /** A call of the serving thread that took longer has held up every client. */
-const slowMs = 20;
+const slowMs = 50;
 
 /** A call of another thread that took longer; it held up one client alone. */
 const hangingMs = 250;

@@ -56,7 +56,7 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
       if (
         entry !== undefined &&
         !named.has(entry.name) &&
-        // fast-glob decides by what it comes upon first; a client believes the judge alone.
+        // fast-glob decides by the first mask that matches; a client believes the judge alone.
         judge.matches(entry.name, entry.type === 'folder' ? 'folder' : 'file')
       ) {
         sender.add(entry);

@@ -2,7 +2,7 @@
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {stateAt} from './find-messages.ts';
 
-/** What a path leads to. The first question about it is a sign of life of the search. */
+/** The type of a path. The first question about it is a sign of life of the search. */
 export class SeenState {
   readonly #type: EntryType;
   readonly #state: Int32Array;

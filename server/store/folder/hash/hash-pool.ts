@@ -26,7 +26,18 @@ type Running = {
   ended: PromiseWithResolvers<HashReport>;
 };
 
-type Thread = {worker: Worker; jobs: Map<number, Running>};
+type Thread = {
+  worker: Worker;
+  jobs: Map<number, Running>;
+  /** When it last told of a job, or began its only one. */
+  heardAt: number;
+};
+
+/** A thread that works tells of it every 200 ms; one that is silent for so long hangs in a read. */
+const silentMs = 2000;
+
+/** Threads that may hang before further jobs are refused. */
+const mostHanging = 16;
 
 export class HashPool {
   readonly #size: number;
@@ -77,6 +88,10 @@ export class HashPool {
     const ended = Promise.withResolvers<HashReport>();
     const tell = (command: HashCommand) => thread.worker.postMessage(command);
     const stop = () => tell({id, do: 'stop'});
+    if (thread.jobs.size === 0) {
+      thread.heardAt = performance.now();
+    }
+
     thread.jobs.set(id, {progress: client.progress, ended});
     thread.worker.ref();
     client.signal.addEventListener('abort', stop, {once: true});
@@ -96,19 +111,32 @@ export class HashPool {
     }
   }
 
-  /** The thread with the least to do. */
+  /** The thread with the least to do, of those that do not hang. */
   #thread(): Thread {
     if (this.#closed) {
       throw aborted('The server is stopping');
     }
 
-    const [least] = this.#threads.toSorted((one, other) => one.jobs.size - other.jobs.size);
-    if (least !== undefined && (least.jobs.size === 0 || this.#threads.length >= this.#size)) {
+    const now = performance.now();
+    const hangs = ({jobs, heardAt}: Thread) => jobs.size > 0 && now - heardAt > silentMs;
+    const working = this.#threads.filter(thread => !hangs(thread));
+    const [least] = working.toSorted((one, other) => one.jobs.size - other.jobs.size);
+    const isFull = working.length >= this.#size || this.#threads.length >= this.#size + mostHanging;
+    if (least !== undefined && (least.jobs.size === 0 || isFull)) {
       return least;
     }
 
-    const thread: Thread = {worker: new Worker(workerFile, {resourceLimits}), jobs: new Map()};
+    if (isFull) {
+      throw new JangadaError('busy', 'The disk of the server hangs; try again later');
+    }
+
+    const thread: Thread = {
+      worker: new Worker(workerFile, {resourceLimits}),
+      jobs: new Map(),
+      heardAt: now,
+    };
     thread.worker.on('message', (report: HashReport) => {
+      thread.heardAt = performance.now();
       const running = thread.jobs.get(report.id);
       if (report.state === 'running') {
         running?.progress(report);

@@ -2,15 +2,15 @@
  * Opening under the root on Linux. The root is a descriptor, so serving goes on with the
  * folder that was opened, wherever it is moved.
  *
- *     open(/proc/self/fd/ROOT/path, O_PATH)      pins whatever the path leads to now
+ *     open(/proc/self/fd/ROOT/path, O_PATH)      pins the file or folder at the path now
  *     readlink(/proc/self/fd/PIN)                where that is: inside the root?
- *     fstat(PIN)                                 what it is, before a device is opened
+ *     fstat(PIN)                                 its type, before a device is opened
  *     open(/proc/self/fd/PIN)                    the very same thing, for reading
  *
  * Nothing is looked up by name after the check, so nothing can be swapped in between. Where several
- * files of one folder are asked for in a row, the folder is what is pinned and checked, once for a
+ * files of one folder are asked for in a row, the folder itself is pinned and checked, once for a
  * turn of the event loop; a name in it is then pinned without following a link, so that it is in
- * that folder. What turns out to be a link goes the way above.
+ * that folder. A name that turns out to be a link goes the way above.
  */
 import {Buffer} from 'node:buffer';
 import type {BigIntStats, PathLike} from 'node:fs';
@@ -100,8 +100,8 @@ export class LinuxRoot implements Root {
   }
 
   /**
-   * What has the name of `path` in its folder, links not followed, if that folder is kept. Whatever
-   * is in the way, the long way says what it is.
+   * A pin of the name of `path` in its folder, links not followed, if that folder is kept. On any
+   * error the long way is taken, which tells the reason.
    */
   #pinInLastFolder(path: RemotePath): number | undefined {
     try {
@@ -152,8 +152,8 @@ export class LinuxRoot implements Root {
 
   /**
    * With links on it, the way to `path` may lead out of the root and in again, which would
-   * tell the names of folders outside. This is about what is told, not about what is opened:
-   * that is inside already.
+   * tell the names of folders outside. The pin itself is inside already: this is about secrets, not
+   * about opening.
    */
   #refuseDetour(path: RemotePath, {under}: {under: string}): void {
     const parent = parentOf(path);
@@ -162,7 +162,7 @@ export class LinuxRoot implements Root {
     }
   }
 
-  /** Where what is pinned is under the root, one character a byte; undefined if it is not. */
+  /** The place of a pin under the root, one character a byte; undefined if it is outside. */
   #placeInside(descriptor: number): {root: string; under: string} | undefined {
     const rootLink = placeOf(this.handle.descriptor);
     // A root that is moved between the two looks would seem to be another place: look again.
@@ -220,7 +220,7 @@ export class LinuxRoot implements Root {
   }
 }
 
-/** Open what is pinned for reading and let go of the pin. Undefined if that is a link. */
+/** Open a pinned file for reading and let go of the pin. Undefined if it is a link. */
 function openPinned(path: RemotePath, pin: number): OpenedFile | undefined {
   try {
     const stats = fstatSync(pin, {bigint: true});

@@ -1,6 +1,6 @@
 /**
  * Opening under the root where there is no `/proc/self/fd`: resolve, check, open without
- * following, and compare what was opened with what was checked. Somebody who can change the
+ * following, and compare the opened file with the checked one. Somebody who can change the
  * served folder at the same moment may still win a race here; on Linux nobody can.
  */
 import type {BigIntStats} from 'node:fs';
@@ -66,7 +66,7 @@ export class PortableRoot implements Root {
 
   close(): void {}
 
-  /** Where `path` really is, and what is there. */
+  /** The real path of `path`, and its state. */
   #checked(path: RemotePath): {realPath: string; stats: BigIntStats} {
     // Elsewhere than on Linux file names are Unicode.
     const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;

@@ -1,4 +1,4 @@
-/** Names that mean something else to Windows than what they say. */
+/** Names that Windows would take for something else. */
 import {
   isWindowsDevice,
   windowsDropped,

@@ -15,6 +15,7 @@ import {patternedBytes, until} from '../../../../fixtures/server-folder.ts';
 import {
   blockOf,
   entriesIn,
+  json,
   kinds,
   type RawFrame,
   RawPeer,
@@ -77,8 +78,8 @@ class StallingServer {
     return this.logs.some(line => line.includes('the disk is slow'));
   }
 
-  async peer(): Promise<RawPeer> {
-    const peer = await RawPeer.greeted(this.#address);
+  async peer(localAddress = '127.0.0.1'): Promise<RawPeer> {
+    const peer = await RawPeer.greeted({...this.#address, localAddress});
     this.#peers.push(peer);
     return peer;
   }
@@ -131,7 +132,7 @@ test('after one slow call, files that hang hold up their own clients alone', asy
   await using server = await StallingServer.start(names);
   const first = await server.peer();
   assert.equal(server.isSlow, false);
-  server.stall(60);
+  server.stall(150);
   assert.equal(bytesOf(await first.ask(kinds.get, {path: 'stalled/first'})), 'stalled/first');
   await until(() => server.isSlow, 'the disk is known to be slow');
   server.stall('hang');
@@ -191,5 +192,26 @@ test('large reads that hang before the disk is known to be slow leave others a w
   for (const peer of held) {
     const answer = Buffer.from(bytesOf(await peer.answer()), 'latin1');
     assert.equal(createHash('sha1').update(answer).digest('hex'), digest);
+  }
+});
+
+test('hashes that hang in all threads leave those of others a thread', async () => {
+  await using server = await StallingServer.start(['small', 'large', 'stalled/huge']);
+  server.stall('hang reads');
+  const held = await Promise.all([1, 2].map(() => server.peer('127.0.0.2')));
+  for (const peer of held) {
+    peer.request(kinds.hash, {path: 'stalled/huge', algorithm: 'sha1'});
+    // It is asked for, and nothing of it is done.
+    assert.equal((await peer.frame())?.kind, kinds.progress);
+    assert.equal((await peer.frame())?.kind, kinds.progress);
+    assert.equal((await peer.frame())?.kind, kinds.progress);
+  }
+
+  await checkOthers(server);
+  server.stall(0);
+  const digest = createHash('sha1').update(huge).digest('hex');
+  for (const peer of held) {
+    const last = (await peer.answer()).at(-1);
+    assert.equal(last && json(last).digest, digest);
   }
 });
