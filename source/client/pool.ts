@@ -4,10 +4,11 @@
  * every caller waits for the same next attempt.
  */
 import type {Address} from '../../protocol/address.ts';
-import {aborted, isJangadaError, isTransient, throwIfAborted} from '../../protocol/errors.ts';
+import {aborted, isTransient, throwIfAborted} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection.ts';
 import type {Clock} from './heartbeat.ts';
+import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 import {WaitingLine} from './waiting-line.ts';
@@ -253,37 +254,18 @@ export class Pool {
     }
   }
 
-  /** Try for ever to have a connection, unless somebody else does. */
   async #keep(cause: unknown): Promise<void> {
     const {signal} = this.#closing;
-    const isAlone = () => this.#all.size + this.#opening === 0 && !signal.aborted;
-    let failure = cause;
     this.#isKeeping = true;
     try {
-      if (isJangadaError(cause, 'aborted')) {
-        // Closed on this side, to stop a request: nothing is wrong with the server.
-        this.#link.idle();
-        await this.backOff(0);
-      }
-
-      while (isAlone()) {
-        if (!isJangadaError(failure, 'aborted')) {
-          await this.#link.nextAttempt(failure, signal);
-        }
-
-        if (isAlone()) {
-          failure = (await this.#tryOnce(signal)) ?? failure;
-        }
-      }
-    } catch (error) {
-      if (!isJangadaError(error, 'aborted')) {
-        throw error;
-      }
+      await keepConnected(cause, {
+        link: this.#link,
+        signal,
+        isAlone: () => this.#all.size + this.#opening === 0,
+        tryOnce: () => this.#tryOnce(signal),
+      });
     } finally {
       this.#isKeeping = false;
-      if (signal.aborted) {
-        this.#link.idle();
-      }
     }
   }
 

@@ -1,0 +1,47 @@
+/** Opens the last connection again when it is lost, for programs that somebody looks at. */
+import {isJangadaError} from '../../protocol/errors.ts';
+import {backOffMs, pause} from './back-off.ts';
+import type {Link} from './link.ts';
+
+export type KeepOptions = {
+  link: Link;
+  /** Ends it, without an error. */
+  signal: AbortSignal;
+  /** Whether there is no connection, and nobody else makes one. */
+  isAlone(): boolean;
+  /** Make one connection. @returns why that failed; undefined if it did not. */
+  tryOnce(): Promise<unknown>;
+};
+
+/** Try for ever to have a connection, until there is one. @param cause why the last one was lost. */
+export async function keepConnected(
+  cause: unknown,
+  {link, signal, isAlone, tryOnce}: KeepOptions,
+): Promise<void> {
+  let failure = cause;
+  try {
+    if (isJangadaError(cause, 'aborted')) {
+      // Closed on this side, to stop a request: nothing is wrong with the server.
+      link.idle();
+      await pause(backOffMs(0), signal);
+    }
+
+    while (isAlone() && !signal.aborted) {
+      if (!isJangadaError(failure, 'aborted')) {
+        await link.nextAttempt(failure, signal);
+      }
+
+      if (isAlone() && !signal.aborted) {
+        failure = (await tryOnce()) ?? failure;
+      }
+    }
+  } catch (error) {
+    if (!isJangadaError(error, 'aborted')) {
+      throw error;
+    }
+  } finally {
+    if (signal.aborted) {
+      link.idle();
+    }
+  }
+}

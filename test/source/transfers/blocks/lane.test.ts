@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
+import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/hostile-server.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
+
+const version = 'v';
+const content = noise(3 * blockSize);
+const blockAt = (at: number) => content.subarray(at, at + blockSize);
+const digests = [0, 1, 2].map(index => digestOf('sha256', blockAt(index * blockSize)));
+const root = rootDigest('sha256', Buffer.concat(digests)).toString('hex');
+
+for (const pipelined of [1, 2]) {
+  test(`a lane sends ${pipelined} requests ahead where the server takes ${pipelined}`, async t => {
+    let open = 0;
+    let most = 0;
+    let answered = Promise.resolve();
+    const address = await startHostileServer(
+      t,
+      (socket, {kind, body}) => {
+        if (kind === frameKinds.stat) {
+          const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
+          socket.write(encodeAnswer('entry', {...entry, version}));
+        } else if (kind === frameKinds.digestsRequest) {
+          socket.write(encodeFrame(frameKinds.digests, Buffer.concat(digests)));
+          socket.write(encodeAnswer('end', {size: content.length, version, root}));
+        } else {
+          most = Math.max(most, ++open);
+          // This client asks for one range at a time.
+          const [[offset]] = body.ranges as [[number, number]];
+          // Whatever else is on its way comes before the answer.
+          answered = answered.then(turn).then(() => {
+            open--;
+            socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
+            socket.write(blockFrame(offset, blockAt(offset)));
+            socket.write(encodeAnswer('end', {version, root}));
+          });
+        }
+      },
+      [],
+      undefined,
+      pipelined,
+    );
+    const target = temporaryFolder(t);
+    // The block in the middle is there, so that two short spans are asked for.
+    const partial = Buffer.alloc(3 * blockSize);
+    blockAt(blockSize).copy(partial, blockSize);
+    writeFileSync(join(target, 'a.jangada-part'), partial);
+    await using client = new Client(address);
+    assert.equal((await runDownload(client, target)).outcome, 'verified');
+    assert.equal(most, pipelined);
+    assert.ok(readFileSync(join(target, 'a')).equals(content));
+  });
+}
