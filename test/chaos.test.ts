@@ -13,7 +13,7 @@ const firstSeed = Number(process.env.CHAOS_SEED ?? 1);
 const events = 7;
 
 // Several short runs: on a busy machine a long one would take longer than a test may.
-for (const seed of [firstSeed, firstSeed + 1, firstSeed + 2]) {
+for (const seed of [firstSeed, firstSeed + 1]) {
   test(`whatever is killed, cut or damaged, no final name has a wrong byte and all arrives: seed ${seed}`, {
     skip,
   }, async t => {

@@ -61,8 +61,13 @@ async function oneEvent(
 function kindOf(clients: TwoClients, random: Random, weights: QueueWeights): QueueEventKind {
   const kind = random.weighted(weights);
   const counts = clients.counts();
-  const isOpen = counts.has('queued') || counts.has('running');
-  return isOpen ? kind : counts.has('paused') ? 'resume' : counts.has('canceled') ? 'retry' : kind;
+  return clients.isOpen
+    ? kind
+    : counts.has('paused')
+      ? 'resume'
+      : counts.has('canceled')
+        ? 'retry'
+        : kind;
 }
 
 /** Mostly when some more bytes have come, at times at any moment. */

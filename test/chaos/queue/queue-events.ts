@@ -21,7 +21,13 @@ export type QueueEventKind = keyof typeof usualWeights;
 export type QueueWeights = Readonly<Record<QueueEventKind, number>>;
 
 export const happenings: Readonly<Record<QueueEventKind, Happening>> = {
-  'worker killed': killWorker,
+  'worker killed': async (clients, random) => {
+    if (random.chance(0.8)) {
+      await bothThere(clients);
+    }
+
+    return await killWorker(clients);
+  },
 
   'companion killed': async clients => {
     const {companion} = clients;
@@ -74,6 +80,12 @@ export const happenings: Readonly<Record<QueueEventKind, Happening>> = {
   retry: wish('retry'),
   add: wish('add'),
 };
+
+/** Resolves when one client works and the other waits, or nothing is left to do. */
+async function bothThere(clients: TwoClients): Promise<void> {
+  const areThere = () => clients.worker !== undefined && clients.companion !== undefined;
+  await clients.until(() => areThere() || !clients.isOpen, 'two clients are there');
+}
 
 /** Kill -9: the companion works on the queue within a moment. */
 async function killWorker(clients: TwoClients): Promise<string | undefined> {

@@ -89,7 +89,7 @@ export class TwoClients implements AsyncDisposable {
   /** The client that waits for the other one. */
   get companion(): QueueRun | undefined {
     const {worker} = this;
-    return this.runs.find(run => run !== worker && run.saidThatItWaits);
+    return this.runs.find(run => run !== worker && run.hasBegun);
   }
 
   /** How many transfers are in which state. */
@@ -100,6 +100,12 @@ export class TwoClients implements AsyncDisposable {
     }
 
     return counts;
+  }
+
+  /** Whether something is to be fetched. */
+  get isOpen(): boolean {
+    const counts = this.counts();
+    return counts.has('queued') || counts.has('running');
   }
 
   /** `jangada queue` with these words, in a process of its own. */
