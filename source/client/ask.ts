@@ -9,7 +9,7 @@ import {
   type RequestName,
   type Requests,
 } from '../../protocol/messages.ts';
-import type {Connection} from './connection.ts';
+import type {Connection} from './connection/connection.ts';
 
 export type CallOptions = {
   /** Aborting it ends the call with `aborted`. */

@@ -24,10 +24,10 @@ import {
   type Progress,
   type StatEntry,
 } from './ask.ts';
-import type {Connection} from './connection.ts';
+import type {Connection} from './connection/connection.ts';
+import {RateLimiter} from './connection/rate-limiter.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
-import {RateLimiter} from './rate-limiter.ts';
 import {Retries} from './retries.ts';
 import {streamEntries} from './stream-entries.ts';
 

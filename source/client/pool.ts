@@ -6,11 +6,11 @@
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isTransient, throwIfAborted} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
-import {Connection} from './connection.ts';
-import type {Clock} from './heartbeat.ts';
+import {Connection} from './connection/connection.ts';
+import type {Clock} from './connection/heartbeat.ts';
+import type {RateLimiter} from './connection/rate-limiter.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
-import type {RateLimiter} from './rate-limiter.ts';
 import {WaitingLine} from './waiting-line.ts';
 
 export type PoolOptions = {

@@ -5,7 +5,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import type {Feature, Hello} from '../../protocol/hello.ts';
 import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
-import type {Connection} from './connection.ts';
+import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 

@@ -1,6 +1,6 @@
 /** Callers that wait for a connection, served in turn. */
 import {aborted} from '../../protocol/errors.ts';
-import type {Connection} from './connection.ts';
+import type {Connection} from './connection/connection.ts';
 
 /** Undefined: there is a place for a connection of one's own. */
 type Served = Connection | undefined;

@@ -1,7 +1,7 @@
 /** Runs one plain command from its checked arguments to its exit status. */
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
-import {RateLimiter} from '../client/rate-limiter.ts';
+import {RateLimiter} from '../client/connection/rate-limiter.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {describeError} from './errors/describe-error.ts';

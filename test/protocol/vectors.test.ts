@@ -21,12 +21,12 @@ import {
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {helloSchema} from '../../protocol/hello.ts';
-import {MaskJudge} from '../../protocol/mask-judge.ts';
-import {prepareMasks} from '../../protocol/masks.ts';
+import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
+import {prepareMasks} from '../../protocol/masks/masks.ts';
 import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
-import {maskVectorsSchema, namesOf} from './mask-vectors.ts';
+import {maskVectorsSchema, namesOf} from './masks/mask-vectors.ts';
 
 const {digests: digestsRequest, ...otherRequests} = requestSchemas;
 const schemas = {...otherRequests, digestsRequest, ...answerSchemas, hello: helloSchema};

@@ -18,8 +18,8 @@ import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {after, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {patternedBytes, until} from '../fixtures/server-folder.ts';
-import {entriesIn, json, kinds, RawPeer} from '../fixtures/server-raw-peer.ts';
+import {patternedBytes, until} from '../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));

@@ -4,7 +4,7 @@ import {createHash} from 'node:crypto';
 import {test} from 'node:test';
 import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
 import {noise, path, startHarness, treeOf} from '../fixtures/harness.ts';
-import {MemoryStore} from '../fixtures/memory-store.ts';
+import {MemoryStore} from '../fixtures/server/memory-store.ts';
 
 test('a client browses and downloads from any store, in whatever way it keeps its files', async t => {
   const store = new MemoryStore();

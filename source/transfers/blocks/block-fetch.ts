@@ -6,8 +6,8 @@
 import {blockSize} from '../../../protocol/block.ts';
 import {aborted, isTransient} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
-import type {Connection} from '../../client/connection.ts';
-import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {Connection} from '../../client/connection/connection.ts';
+import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';

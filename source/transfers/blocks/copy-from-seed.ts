@@ -11,7 +11,7 @@ import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf, digestSize} from '../../../protocol/block.ts';
 import {aborted} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
-import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import {bothDigests} from './both-digests.ts';

@@ -3,8 +3,8 @@
  * thread up for hours with names that are made for the user's mask.
  */
 import {JangadaError} from '../../../protocol/errors.ts';
-import {MaskJudge} from '../../../protocol/mask-judge.ts';
-import {prepareMasks} from '../../../protocol/masks.ts';
+import {MaskJudge} from '../../../protocol/masks/mask-judge.ts';
+import {prepareMasks} from '../../../protocol/masks/masks.ts';
 
 /** Judging one name takes microseconds; milliseconds that all names together may take beyond that. */
 const slowMs = 2000;

@@ -2,7 +2,7 @@
 import {closeSync} from 'node:fs';
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
-import type {AnswerReceiver} from '../../client/answer-queue.ts';
+import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import {openForReading} from '../disk/look-at.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';

@@ -1,7 +1,7 @@
 /** One file to download, the tools that it takes, and how it ends. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
-import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {Room} from '../disk/room.ts';

@@ -5,8 +5,8 @@ import {digestOf, rootDigest} from '../../../protocol/block.ts';
 import {isTransient, JangadaError} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
 import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
-import type {AnswerReceiver} from '../../client/answer-queue.ts';
-import type {Connection} from '../../client/connection.ts';
+import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
+import type {Connection} from '../../client/connection/connection.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
   fail,

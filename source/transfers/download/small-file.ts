@@ -4,7 +4,7 @@ import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import type {Due} from '../../../protocol/due.ts';
 import type {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {ReceiveBuffers} from '../../client/receive-buffers.ts';
+import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';

@@ -11,7 +11,7 @@
  * server says `changed`) is left to `Download`.
  */
 import {Due} from '../../../protocol/due.ts';
-import type {Connection} from '../../client/connection.ts';
+import type {Connection} from '../../client/connection/connection.ts';
 import {Pace} from '../blocks/pace.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';

@@ -20,11 +20,11 @@ import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
-import {LimitSettings} from './limit-settings.ts';
 import {type Figures, QueueView} from './queue-view.ts';
 import {newRow, type Row} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
+import {LimitSettings} from './work/limit-settings.ts';
 import type {Locks} from './work/runner.ts';
 import {Worker} from './work/worker.ts';
 
@@ -34,9 +34,9 @@ export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
-export {LimitSettings} from './limit-settings.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
+export {LimitSettings} from './work/limit-settings.ts';
 
 export type QueueOptions = {
   client: Client;

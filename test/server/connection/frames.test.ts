@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {ServedFolder} from '../../fixtures/server-folder.ts';
-import {json, kinds, rawFrame} from '../../fixtures/server-raw-peer.ts';
+import {ServedFolder} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 const preface = 'jangada/1\r\n';
 const file = {old: 'x'.repeat(3_000_000)};

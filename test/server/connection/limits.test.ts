@@ -5,9 +5,9 @@ import process from 'node:process';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import type {Deadlines} from '../../../server/waiting/deadlines.ts';
-import {holdUp} from '../../fixtures/effort.ts';
-import {patternedBytes, ServedFolder, until} from '../../fixtures/server-folder.ts';
-import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server-raw-peer.ts';
+import {holdUp} from '../../fixtures/server/effort.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 /** Send one byte every 20 ms until the other side closes. @returns how many it took. */
 async function drip(peer: RawPeer, bytes: Buffer | string): Promise<number> {

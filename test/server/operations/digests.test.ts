@@ -5,9 +5,14 @@ import {closeSync, ftruncateSync, openSync, utimesSync, writeSync} from 'node:fs
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {digestOf, rootDigest} from '../../../protocol/block.ts';
-import {startEffort} from '../../fixtures/effort.ts';
-import {makeFresh, makeOld, patternedBytes, ServedFolder} from '../../fixtures/server-folder.ts';
-import {json, kinds, type RawFrame} from '../../fixtures/server-raw-peer.ts';
+import {startEffort} from '../../fixtures/server/effort.ts';
+import {
+  makeFresh,
+  makeOld,
+  patternedBytes,
+  ServedFolder,
+} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 const block = 1_048_576;
 

@@ -15,16 +15,16 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {digestOf, rootDigest} from '../../../protocol/block.ts';
-import {Delays} from '../../fixtures/effort.ts';
-import {collectGarbage} from '../../fixtures/garbage.ts';
+import {Delays} from '../../fixtures/server/effort.ts';
+import {collectGarbage} from '../../fixtures/server/garbage.ts';
 import {
   makeFresh,
   makeOld,
   patternedBytes,
   ServedFolder,
   until,
-} from '../../fixtures/server-folder.ts';
-import {blockOf, json, kinds, type RawFrame} from '../../fixtures/server-raw-peer.ts';
+} from '../../fixtures/server/server-folder.ts';
+import {blockOf, json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 const block = 1_048_576;
 

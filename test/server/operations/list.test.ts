@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import {closeSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {startEffort} from '../../fixtures/effort.ts';
-import {ServedFolder, until} from '../../fixtures/server-folder.ts';
-import {entriesIn, json, kinds} from '../../fixtures/server-raw-peer.ts';
+import {startEffort} from '../../fixtures/server/effort.ts';
+import {ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds} from '../../fixtures/server/server-raw-peer.ts';
 
 test('an entry has a name, a type, a size and a time', async () => {
   await using folder = await ServedFolder.start({old: 'four', 'sub/x': ''});

@@ -16,9 +16,9 @@ import {
 } from '../../../protocol/remote-path.ts';
 import {FolderStore} from '../../../server/store/folder/folder-store.ts';
 import type {Search, Store} from '../../../server/store/store.ts';
-import {MemoryStore} from '../../fixtures/memory-store.ts';
-import {patternedBytes} from '../../fixtures/server-folder.ts';
-import {entriesIn} from '../../fixtures/server-raw-peer.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {patternedBytes} from '../../fixtures/server/server-folder.ts';
+import {entriesIn} from '../../fixtures/server/server-raw-peer.ts';
 
 /** A store, and how its content is changed from outside. */
 type Subject = {

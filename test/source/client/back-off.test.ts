@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {backOffMs} from '../../../source/client/back-off.ts';
-import {RateLimiter} from '../../../source/client/rate-limiter.ts';
-import {ReceiveBuffers} from '../../../source/client/receive-buffers.ts';
+import {RateLimiter} from '../../../source/client/connection/rate-limiter.ts';
+import {ReceiveBuffers} from '../../../source/client/connection/receive-buffers.ts';
 
 test('the wait doubles from half a second to half a minute, with jitter', () => {
   const waits = (random: number) =>

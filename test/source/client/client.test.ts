@@ -10,12 +10,12 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {startServer} from '../../../server/server.ts';
 import {Client} from '../../../source/client/client.ts';
-import {Connection} from '../../../source/client/connection.ts';
+import {Connection} from '../../../source/client/connection/connection.ts';
 import type {LinkState} from '../../../source/client/link.ts';
-import {holdUp} from '../../fixtures/effort.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {holdUp} from '../../fixtures/server/effort.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
 test('list, stat, find, hash, digests and ping give what is there', async t => {
   const {client, serve} = await startHarness(t);

@@ -4,10 +4,10 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {startServer} from '../../../server/server.ts';
 import {Client, type LinkState} from '../../../source/client/client.ts';
-import {Delays} from '../../fixtures/effort.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {Delays} from '../../fixtures/server/effort.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
 /** What would hang must fail instead. */
 const timeout = 90_000;

@@ -5,11 +5,11 @@ import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../../source/client/client.ts';
-import {Connection} from '../../../source/client/connection.ts';
+import {Connection} from '../../../source/client/connection/connection.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
 /** What would hang must fail instead. */
 const timeout = 90_000;

@@ -6,7 +6,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {temporaryFolder, treeOf} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 import {runHere} from './run.ts';
 
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -5,11 +5,11 @@ import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import {startServer} from '../../../server/server.ts';
-import {Delays} from '../../fixtures/effort.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {noise, startHarness, temporaryFolder, treeOf, until} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
 import {TcpProxy} from '../../fixtures/proxy.ts';
+import {Delays} from '../../fixtures/server/effort.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 import {runHere, runProgram, start} from './run.ts';
 
 const content = noise(6_000_000);

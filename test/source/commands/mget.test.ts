@@ -16,7 +16,7 @@ import {encodeAnswer} from '../../../protocol/messages.ts';
 import type {WirePath} from '../../../protocol/remote-path.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
-import {startHostileServer} from '../../fixtures/hostile-server.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 import {Captured, type Ran, runHere, typed} from './run.ts';
 
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -7,9 +7,9 @@
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {MaskJudge} from '../../../../protocol/mask-judge.ts';
-import {showLineEnds} from '../../../../protocol/mask-line-ends.ts';
-import {prepareMasks} from '../../../../protocol/masks.ts';
+import {MaskJudge} from '../../../../protocol/masks/mask-judge.ts';
+import {showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
+import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';

@@ -10,7 +10,7 @@
 import type {Dir, Dirent} from 'node:fs';
 import process from 'node:process';
 import type {FileSystemAdapter} from 'fast-glob';
-import {hideLineEnds, showLineEnds} from '../../../../protocol/mask-line-ends.ts';
+import {hideLineEnds, showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {
   joinRemotePath,

@@ -6,7 +6,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {partialSuffix} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
-import {ReceiveBuffers} from '../../../client/receive-buffers.ts';
+import {ReceiveBuffers} from '../../../client/connection/receive-buffers.ts';
 import type {Ending} from '../../blocks/ending.ts';
 import type {Holder} from '../../database/locks/places.ts';
 import type {QueueStore} from '../../database/queue-store.ts';

@@ -10,9 +10,9 @@ import {Client} from '../../../../source/client/client.ts';
 import {bothDigests} from '../../../../source/transfers/blocks/both-digests.ts';
 import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
 import {Checker, type FileToHash} from '../../../../source/transfers/hashing/checker.ts';
-import {FailingThreads} from '../../../fixtures/failing-threads.ts';
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
-import {type Script, startHostileServer} from '../../../fixtures/hostile-server.ts';
+import {FailingThreads} from '../../../fixtures/server/failing-threads.ts';
+import {type Script, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** A file of zeros that takes no room. */
 function largeFile(t: TestContext, blocks: number): FileToHash {

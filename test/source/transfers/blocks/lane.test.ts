@@ -8,8 +8,8 @@ import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
-import {blockFrame, startHostileServer} from '../../../fixtures/hostile-server.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 const version = 'v';
 const content = noise(3 * blockSize);

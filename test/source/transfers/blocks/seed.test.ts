@@ -14,7 +14,7 @@ import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
+import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {BlockPlan} from '../../../../source/transfers/blocks/block-plan.ts';
 import {copyFromSeed} from '../../../../source/transfers/blocks/copy-from-seed.ts';
 import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts';

@@ -9,8 +9,8 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import {nameFromBytes} from '../../../../protocol/remote-path.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startProcess} from '../../../fixtures/store-process.ts';
-import {addNames, openStore, storedServer} from '../../../fixtures/stored-queue.ts';
+import {startProcess} from '../../../fixtures/queue/store-process.ts';
+import {addNames, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
 const released = new URL('../../../fixtures/databases/queue-3.db', import.meta.url);
 

@@ -6,8 +6,13 @@ import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startProcess} from '../../../fixtures/store-process.ts';
-import {addNames, newTransfer, openStore, storedServer} from '../../../fixtures/stored-queue.ts';
+import {startProcess} from '../../../fixtures/queue/store-process.ts';
+import {
+  addNames,
+  newTransfer,
+  openStore,
+  storedServer,
+} from '../../../fixtures/queue/stored-queue.ts';
 
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');

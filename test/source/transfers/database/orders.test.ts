@@ -11,7 +11,7 @@ import {
   newTransfer,
   openStore,
   storedServer,
-} from '../../../fixtures/stored-queue.ts';
+} from '../../../fixtures/queue/stored-queue.ts';
 
 const states: readonly TransferState[] = [
   {name: 'queued'},

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
-import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
+import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';

@@ -8,8 +8,7 @@ import {nameFromBytes} from '../../../../protocol/remote-path.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../../../source/transfers/database/stored-transfer.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {smallDisk} from '../../../fixtures/small-disk.ts';
-import {startProcess} from '../../../fixtures/store-process.ts';
+import {startProcess} from '../../../fixtures/queue/store-process.ts';
 import {
   addNames,
   become,
@@ -19,7 +18,8 @@ import {
   savedAs,
   statesIn,
   storedServer,
-} from '../../../fixtures/stored-queue.ts';
+} from '../../../fixtures/queue/stored-queue.ts';
+import {smallDisk} from '../../../fixtures/small-disk.ts';
 
 test('what is added is there again after a restart, in its order, whatever bytes its name has', t => {
   const file = join(temporaryFolder(t), 'deep/queue.db');

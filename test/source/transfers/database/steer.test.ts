@@ -5,14 +5,14 @@ import type {QueueStore} from '../../../../source/transfers/database/queue-store
 import {steer} from '../../../../source/transfers/database/steer.ts';
 import type {Wish} from '../../../../source/transfers/terms/wish.ts';
 import {temporaryFolder, until} from '../../../fixtures/harness.ts';
-import {type StoreProcess, startProcess} from '../../../fixtures/store-process.ts';
+import {type StoreProcess, startProcess} from '../../../fixtures/queue/store-process.ts';
 import {
   addNames,
   namesIn,
   openStore,
   statesIn,
   storedServer,
-} from '../../../fixtures/stored-queue.ts';
+} from '../../../fixtures/queue/stored-queue.ts';
 
 const {signal} = new AbortController();
 

@@ -11,7 +11,7 @@ import {
   newTransfer,
   openStore,
   storedServer,
-} from '../../../fixtures/stored-queue.ts';
+} from '../../../fixtures/queue/stored-queue.ts';
 
 test('where a file is saved comes back as it was, whatever it shares with its remote path', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));

@@ -4,7 +4,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import type {Wish} from '../../../../source/transfers/terms/wish.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {openStore, storedServer} from '../../../fixtures/stored-queue.ts';
+import {openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
 const wishes: readonly Wish[] = [
   {do: 'pause', which: 'all'},

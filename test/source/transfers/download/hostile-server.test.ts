@@ -9,13 +9,13 @@ import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 import {
   blockFrame,
   type HostileRequest,
   type Script,
   startHostileServer,
-} from '../../../fixtures/hostile-server.ts';
-import {runDownload} from '../../../fixtures/run-download.ts';
+} from '../../../fixtures/server/hostile-server.ts';
 
 const version = 'v1';
 const content = noise(2 * blockSize + 10);

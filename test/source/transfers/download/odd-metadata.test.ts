@@ -8,7 +8,7 @@ import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import {path, temporaryFolder} from '../../../fixtures/harness.ts';
-import {blockFrame, startHostileServer} from '../../../fixtures/hostile-server.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 const version = 'v1';
 const content = Buffer.from('content');

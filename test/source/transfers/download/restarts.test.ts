@@ -7,8 +7,8 @@ import {Client} from '../../../../source/client/client.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {Restarts} from '../../../../source/transfers/download/restarts.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startHostileServer} from '../../../fixtures/hostile-server.ts';
 import {type RunDownloadOptions, runDownload} from '../../../fixtures/run-download.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** Download a file that is another one whenever blocks are asked for. */
 async function fetchChanging(t: TestContext, options: RunDownloadOptions): Promise<unknown> {

@@ -3,7 +3,7 @@ import {closeSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
-import {ReceiveBuffers} from '../../../../source/client/receive-buffers.ts';
+import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {Flusher, flusher} from '../../../../source/transfers/disk/flush.ts';
 import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';

@@ -6,8 +6,8 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
-import {FailingThreads} from '../../../fixtures/failing-threads.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
+import {FailingThreads} from '../../../fixtures/server/failing-threads.ts';
 
 function openFile(t: TestContext, bytes: Buffer): {fd: number; path: string; length: number} {
   const path = join(temporaryFolder(t), 'a');

@@ -9,7 +9,7 @@ import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
-import {blockFrame, startHostileServer} from '../../../fixtures/hostile-server.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** What would hang must fail instead. */
 const timeout = 90_000;

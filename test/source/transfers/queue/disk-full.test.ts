@@ -23,9 +23,9 @@ import {
   treeOf,
   until,
 } from '../../../fixtures/harness.ts';
-import {openQueueClient} from '../../../fixtures/queue-client.ts';
+import {openQueueClient} from '../../../fixtures/queue/queue-client.ts';
+import {saveAs} from '../../../fixtures/queue/stored.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';
-import {saveAs} from '../../../fixtures/stored.ts';
 
 test('47: what does not fit is said before it is fetched, what fits arrives, and the rest by itself when there is room', async t => {
   const disk = smallDisk(t, 8);

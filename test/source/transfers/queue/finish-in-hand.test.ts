@@ -5,12 +5,12 @@ import {suite, type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {Client, type ClientOptions} from '../../../../source/client/client.ts';
-import {RateLimiter} from '../../../../source/client/rate-limiter.ts';
+import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
-import {Delays} from '../../../fixtures/effort.ts';
 import {noise, path, startHarness, treeOf, until} from '../../../fixtures/harness.ts';
-import {startHostileServer} from '../../../fixtures/hostile-server.ts';
 import {TcpProxy} from '../../../fixtures/proxy.ts';
+import {Delays} from '../../../fixtures/server/effort.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** A server behind a line that a test can slow down, and that counts what the server sends. */
 async function startLine(t: TestContext) {

@@ -7,8 +7,8 @@ import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {Client} from '../../../../source/client/client.ts';
-import {LimitSettings} from '../../../../source/transfers/queue/limit-settings.ts';
 import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
+import {LimitSettings} from '../../../../source/transfers/queue/work/limit-settings.ts';
 import {defaultLimits, type Limits, lanesFor} from '../../../../source/transfers/terms/limits.ts';
 import {
   type Harness,
@@ -20,7 +20,7 @@ import {
   until,
 } from '../../../fixtures/harness.ts';
 import {TcpProxy} from '../../../fixtures/proxy.ts';
-import {openQueueClient, type QueueClient} from '../../../fixtures/queue-client.ts';
+import {openQueueClient, type QueueClient} from '../../../fixtures/queue/queue-client.ts';
 
 /** What would hang must fail instead. */
 const timeout = 90_000;

@@ -23,8 +23,8 @@ import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.ts';
 import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
-import {openQueueClient, type QueueClient} from '../../../fixtures/queue-client.ts';
-import {saveAs} from '../../../fixtures/stored.ts';
+import {openQueueClient, type QueueClient} from '../../../fixtures/queue/queue-client.ts';
+import {saveAs} from '../../../fixtures/queue/stored.ts';
 
 type Place = {
   root: string;

@@ -10,7 +10,7 @@ import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {freePort} from '../../../fixtures/free-port.ts';
 import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
-import {startHostileServer} from '../../../fixtures/hostile-server.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** The interface as the full screen starts it, on a server that may come and go. */
 function openApp(t: TestContext, address: Address): App {

@@ -3,8 +3,8 @@ import {once} from 'node:events';
 import {connect, createServer, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {readKeys} from '../../../../source/tui/terminal/read-keys.ts';
-import {holdUp} from '../../../fixtures/effort.ts';
 import {until} from '../../../fixtures/harness.ts';
+import {holdUp} from '../../../fixtures/server/effort.ts';
 
 type Typing = {typing: Socket; keys: string[]};
 

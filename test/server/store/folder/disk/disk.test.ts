@@ -11,7 +11,7 @@ import {createInterface} from 'node:readline';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {parseAddress} from '../../../../../protocol/address.ts';
-import {patternedBytes, until} from '../../../../fixtures/server-folder.ts';
+import {patternedBytes, until} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
   entriesIn,
@@ -19,10 +19,10 @@ import {
   kinds,
   type RawFrame,
   RawPeer,
-} from '../../../../fixtures/server-raw-peer.ts';
+} from '../../../../fixtures/server/server-raw-peer.ts';
 
 const cli = fileURLToPath(new URL('../../../../../server/cli.ts', import.meta.url));
-const stallingDisk = new URL('../../../../fixtures/stalling-disk.ts', import.meta.url).href;
+const stallingDisk = new URL('../../../../fixtures/server/stalling-disk.ts', import.meta.url).href;
 const large = patternedBytes(3 * 1_048_576 + 5);
 /** More than the system takes for a client that does not read. */
 const huge = patternedBytes(32 * 1_048_576);

@@ -3,8 +3,8 @@ import {execFileSync} from 'node:child_process';
 import {closeSync, mkdirSync, openSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {ServedFolder} from '../../../../fixtures/server-folder.ts';
-import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server-raw-peer.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
 /** Paths of all that was found, sorted, with a slash behind those of folders. */
 async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]> {

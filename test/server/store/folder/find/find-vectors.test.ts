@@ -3,9 +3,9 @@ import {Buffer} from 'node:buffer';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {nameToBytes, pathFromWire} from '../../../../../protocol/remote-path.ts';
-import {ServedFolder} from '../../../../fixtures/server-folder.ts';
-import {entriesIn, kinds} from '../../../../fixtures/server-raw-peer.ts';
-import {maskVectorsSchema, namesOf} from '../../../../protocol/mask-vectors.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
+import {entriesIn, kinds} from '../../../../fixtures/server/server-raw-peer.ts';
+import {maskVectorsSchema, namesOf} from '../../../../protocol/masks/mask-vectors.ts';
 
 const file = new URL('../../../../../docs/protocol-vectors.json', import.meta.url);
 const vectors = maskVectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')).masks);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import {closeSync, mkdirSync, openSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {startEffort} from '../../../../fixtures/effort.ts';
-import {ServedFolder, until} from '../../../../fixtures/server-folder.ts';
-import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server-raw-peer.ts';
+import {startEffort} from '../../../../fixtures/server/effort.ts';
+import {ServedFolder, until} from '../../../../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
 async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]> {
   const frames = await peer.ask(kinds.find, {path, masks});

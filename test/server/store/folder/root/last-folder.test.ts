@@ -11,8 +11,8 @@ import {
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
-import {ServedFolder} from '../../../../fixtures/server-folder.ts';
-import {blockOf, json, kinds, type RawPeer} from '../../../../fixtures/server-raw-peer.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
+import {blockOf, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
 const skip = process.platform === 'linux' ? false : 'elsewhere each path is looked up by itself';
 

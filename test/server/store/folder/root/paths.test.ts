@@ -5,7 +5,7 @@ import {linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync} from 'node:
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {ServedFolder} from '../../../../fixtures/server-folder.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
   entriesIn,
@@ -13,7 +13,7 @@ import {
   kinds,
   type RawPeer,
   rawFrame,
-} from '../../../../fixtures/server-raw-peer.ts';
+} from '../../../../fixtures/server/server-raw-peer.ts';
 
 const requests = [
   ['list', kinds.list, {}],

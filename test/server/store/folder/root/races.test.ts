@@ -4,7 +4,7 @@ import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
-import {ServedFolder} from '../../../../fixtures/server-folder.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
   entriesIn,
@@ -12,7 +12,7 @@ import {
   kinds,
   type RawFrame,
   type RawPeer,
-} from '../../../../fixtures/server-raw-peer.ts';
+} from '../../../../fixtures/server/server-raw-peer.ts';
 
 const skip = process.platform === 'linux' ? false : 'only Linux can be sure of it';
 const raceMs = 1500;

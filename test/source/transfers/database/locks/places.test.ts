@@ -6,8 +6,8 @@ import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
-import {type StoreProcess, startProcess} from '../../../../fixtures/store-process.ts';
-import {openStore} from '../../../../fixtures/stored-queue.ts';
+import {type StoreProcess, startProcess} from '../../../../fixtures/queue/store-process.ts';
+import {openStore} from '../../../../fixtures/queue/stored-queue.ts';
 
 const here = {host: hostname(), pid: process.pid};
 

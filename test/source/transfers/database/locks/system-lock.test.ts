@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {SystemLock} from '../../../../../source/transfers/database/locks/system-lock.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
-import {startProcess} from '../../../../fixtures/store-process.ts';
+import {startProcess} from '../../../../fixtures/queue/store-process.ts';
 
 /** Another process that has the lock at `file`. */
 async function startHolder(t: TestContext, file: string) {

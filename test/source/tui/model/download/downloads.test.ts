@@ -7,7 +7,7 @@ import {Client} from '../../../../../source/client/client.ts';
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../../source/tui/model/app.ts';
 import {path, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
-import {startHostileServer} from '../../../../fixtures/hostile-server.ts';
+import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 
 const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
 

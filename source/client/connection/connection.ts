@@ -1,0 +1,342 @@
+/**
+ * One connection to a server: frames in and out, deadlines, heartbeat.
+ *
+ *     request ──► socket ──► server          answer queue: oldest first, answered in order
+ *                                              ┌───┬───┬───┐
+ *     socket ──onread──► reader ──control──►   │ 1 │ 2 │ 3 │
+ *          ▲    (lands in the memory that      └─┬─┴───┴───┘
+ *          │     the decoder names)              └─ block memory, block
+ *          └─ stops reading while a block finds no memory, or the rate limit says so
+ *
+ * The socket reads through `onread` with a function as buffer: the bytes of a block land in the
+ * buffer that is later written to disk.
+ */
+import type {Buffer} from 'node:buffer';
+import {connect, type Socket} from 'node:net';
+import type {Address} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
+import {type Hello, helloSchema} from '../../../protocol/hello.ts';
+import {
+  answerSchemas,
+  decodePayload,
+  type RequestName,
+  type Requests,
+} from '../../../protocol/messages.ts';
+import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
+import {FrameReader} from './frame-reader.ts';
+import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
+import {lost, socketError, unreachable} from './link-error.ts';
+import {Outbox} from './outbox.ts';
+import type {RateLimiter} from './rate-limiter.ts';
+
+export type ConnectionOptions = {
+  signal?: AbortSignal | undefined;
+  limiter?: RateLimiter | undefined;
+  /** To connect and be greeted. Default: 10 s. */
+  connectTimeoutMs?: number | undefined;
+  /**
+   * Silence after which the peer is dead, while an answer is due, and while nothing is: then it is
+   * pinged three times as often. Default: 14 s, so that it is known within 15.
+   */
+  silenceTimeoutMs?: number | undefined;
+  /** Default: those of the system. */
+  clock?: Clock | undefined;
+};
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #answers: AnswerQueue;
+  readonly #reader: FrameReader;
+  readonly #outbox: Outbox;
+  readonly #limiter: RateLimiter | undefined;
+  readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
+  #reason: JangadaError | undefined;
+  #closed = false;
+  #heartbeat: Heartbeat | undefined;
+  #hello: Hello | undefined;
+  #greeted: ((hello: Hello) => void) | undefined;
+  readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
+  readonly #idleListeners: Array<(idleMs: number) => void> = [];
+
+  /**
+   * Connect, and wait for the greeting.
+   *
+   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `aborted`.
+   */
+  static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
+    throwIfAborted(options.signal);
+    const connection = new Connection(address, options);
+    const late = () => {
+      if (connection.#hello === undefined) {
+        connection.close(unreachable(address, 'it did not answer in time'));
+      }
+    };
+    // Bytes that came while this thread was busy are read first.
+    const timer = setTimeout(() => setImmediate(late), options.connectTimeoutMs ?? 10_000);
+    const onAbort = () => connection.close(aborted());
+    options.signal?.addEventListener('abort', onAbort, {once: true});
+    try {
+      await connection.#greeting(address);
+      // A frame right behind the greeting may have closed it again.
+      connection.#throwIfClosed();
+      return connection;
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private constructor(address: Address, options: ConnectionOptions) {
+    this.#limiter = options.limiter;
+    const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
+    this.#beatOptions = {silenceTimeoutMs, clock};
+    this.#answers = new AnswerQueue(() => clock.nowMs());
+    this.#reader = new FrameReader(
+      {
+        control: (kind, payload) => this.#control(kind, payload),
+        blockMemory: header => this.#answers.blockMemory(header),
+        landed: bytes => this.#answers.landed(bytes),
+        block: (header, memory) => this.#answers.block(header, memory),
+      },
+      this.#limiter,
+      () => {
+        this.#heartbeat?.listening();
+        this.#socket.resume();
+      },
+    );
+    this.#socket = connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      onread: {
+        buffer: () => this.#reader.room(),
+        callback: (count, buffer) => this.#read(count, buffer),
+      },
+    });
+    this.#outbox = new Outbox(this.#socket);
+    this.#socket.write(preface);
+    this.#socket.on('error', error => {
+      this.close(socketError(error, address, this.#hello !== undefined));
+    });
+    this.#socket.on('end', () => this.close(lost('the server closed the connection')));
+    this.#socket.on('close', () => this.close(lost('the connection was closed')));
+    // With `onread` no data event comes, but the end of the stream is seen only while it flows.
+    this.#socket.resume();
+  }
+
+  get hello(): Hello {
+    if (this.#hello === undefined) {
+      throw new JangadaError('internal', 'The connection has not been greeted');
+    }
+
+    return this.#hello;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Limit in bytes a second of all that is received; undefined: none. */
+  get bytesPerSecond(): number | undefined {
+    return this.#limiter?.bytesPerSecond;
+  }
+
+  /** Requests that wait for their answers; a ping of the heartbeat is none. */
+  get pending(): number {
+    return this.#answers.pending;
+  }
+
+  /** Send a request; its answer goes to `receiver`. */
+  request<Name extends RequestName>(
+    name: Name,
+    body: Requests[Name],
+    receiver: AnswerReceiver,
+  ): void {
+    if (this.#closed) {
+      const why = this.#whyClosed;
+      queueMicrotask(() => receiver.failed(why));
+      return;
+    }
+
+    const isFirst = this.pending === 0;
+    this.#answers.add(receiver);
+    if (isFirst) {
+      this.#heartbeat?.asked();
+    }
+
+    this.#outbox.send(name, body);
+  }
+
+  /** There is memory again for the block that found none. */
+  resume(): void {
+    if (!this.#closed) {
+      this.#guard(() => this.#reader.resume());
+    }
+  }
+
+  /** Take no more from the socket for now: the receiver has enough to do. */
+  pause(): void {
+    this.#reader.pause();
+  }
+
+  unpause(): void {
+    this.#reader.unpause();
+  }
+
+  /** Tells once when the connection is closed, and why; soon if it is closed already. */
+  onClose(listener: (reason: JangadaError) => void): void {
+    if (this.#closed) {
+      const why = this.#whyClosed;
+      queueMicrotask(() => listener(why));
+    } else {
+      this.#closeListeners.push(listener);
+    }
+  }
+
+  /** Tells how long nothing was asked for, about as often as the connection is pinged. */
+  onIdle(listener: (idleMs: number) => void): void {
+    this.#idleListeners.push(listener);
+  }
+
+  /** End the connection; requests under way fail with `reason`. */
+  close(reason: JangadaError = aborted()): void {
+    if (this.#closed) {
+      return;
+    }
+
+    this.#closed = true;
+    this.#reason ??= reason;
+    this.#heartbeat?.stop();
+    this.#reader.close();
+    this.#socket.destroy();
+    const why = this.#reason;
+    this.#answers.failAll(why);
+    for (const listener of this.#closeListeners.splice(0)) {
+      listener(why);
+    }
+  }
+
+  get #whyClosed(): JangadaError {
+    return this.#reason ?? lost('the connection was closed');
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) {
+      throw this.#whyClosed;
+    }
+  }
+
+  #greeting(address: Address): Promise<Hello> {
+    return new Promise((resolve, reject) => {
+      this.#greeted = resolve;
+      this.onClose(reason => {
+        // Closed before it said a word: something else listens there, or it is overloaded.
+        reject(
+          reason.code === 'connection_lost' ? unreachable(address, reason.brief, reason) : reason,
+        );
+      });
+    });
+  }
+
+  /** @returns whether the socket reads on. */
+  #read(count: number, buffer: Uint8Array): boolean {
+    if (this.#closed) {
+      return false;
+    }
+
+    this.#heartbeat?.heard();
+    this.#guard(() => this.#reader.read(count, buffer));
+    return !this.#reader.isWaiting && !this.#closed;
+  }
+
+  /** Bytes that are no frames, and handlers that find an answer impossible, cost the connection. */
+  #guard(decode: () => unknown): void {
+    try {
+      decode();
+    } catch (error) {
+      this.close(
+        error instanceof JangadaError
+          ? error
+          : new JangadaError('internal', 'An answer could not be handled', {cause: error}),
+      );
+    }
+  }
+
+  #control(kind: FrameKind, payload: Buffer): void {
+    if (this.#hello === undefined && kind !== frameKinds.error) {
+      this.#greet(kind, payload);
+      return;
+    }
+
+    if (kind === frameKinds.error) {
+      this.#error(payload);
+      return;
+    }
+
+    this.#answers.control(kind, payload);
+  }
+
+  #greet(kind: FrameKind, payload: Buffer): void {
+    if (kind !== frameKinds.hello) {
+      throw new JangadaError('protocol', 'The server did not begin with a greeting');
+    }
+
+    this.#hello = decodePayload(helloSchema, payload, 'protocol');
+    if (this.#hello.token) {
+      throw new JangadaError(
+        'unauthorized',
+        'The server asks for a token, which this version cannot give',
+      );
+    }
+
+    this.#heartbeat = new Heartbeat({
+      ...this.#beatOptions,
+      state: () => this.#beatState,
+      ping: () => this.#ping(),
+      gone: () => this.close(lost('the server has gone silent')),
+    });
+    this.#greeted?.(this.#hello);
+  }
+
+  get #beatState(): BeatState {
+    if (this.#reader.isWaiting) {
+      return 'waiting';
+    }
+
+    if (this.pending > 0) {
+      return 'busy';
+    }
+
+    return this.#answers.isPinging ? 'pinged' : 'idle';
+  }
+
+  /** Nothing is asked: see whether the server is there. A caller that asks meanwhile gets the next answer. */
+  #ping(): void {
+    const {idleMs} = this.#answers;
+    for (const listener of this.#idleListeners) {
+      listener(idleMs);
+    }
+
+    if (!this.#closed) {
+      this.#answers.addPing();
+      this.#outbox.send('ping', {});
+    }
+  }
+
+  #error(payload: Buffer): void {
+    const {code, message} = decodePayload(answerSchemas.error, payload, 'protocol');
+    const error = new JangadaError(code, displayName(message));
+    if (code === 'timed_out') {
+      // A server says that before it closes, maybe while a request is on its way.
+      this.close(error);
+      return;
+    }
+
+    if (!this.#answers.failOldest(error)) {
+      // Said before it closes: over a limit, a deadline that passed.
+      this.#reason = error;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** The errors of a server that cannot be reached, or not any more. */
+import type {Address} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+
+export function lost(why: string, cause?: unknown): JangadaError {
+  return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
+}
+
+export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
+  return new JangadaError(
+    'unreachable',
+    `No connection to ${displayName(address.host)}:${address.port}: ${why}. Check the address, and that jangada-server runs there`,
+    {cause, brief: why},
+  );
+}
+
+/** The error for a system error of a socket. @param isGreeted whether a server has answered on it. */
+export function socketError(
+  error: NodeJS.ErrnoException,
+  address: Address,
+  isGreeted: boolean,
+): JangadaError {
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') {
+    const message = 'Too many files are open here: raise the limit (ulimit -n), then try again';
+    return new JangadaError('local_io', message, {cause: error});
+  }
+
+  const why = reasons[error.code ?? ''] ?? error.code ?? 'the network failed';
+  return isGreeted ? lost(why, error) : unreachable(address, why, error);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  ETIMEDOUT: 'it did not answer in time',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ECONNRESET: 'the other side closed it',
+  EPIPE: 'the other side closed it',
+};

@@ -1,0 +1,44 @@
+/**
+ * The memory that received blocks may use, as a budget: so many buffers of one block, shared by
+ * all connections. A connection that finds none free stops reading: that is the back pressure.
+ */
+import {Buffer} from 'node:buffer';
+import {blockSize} from '../../../protocol/block.ts';
+
+export class ReceiveBuffers {
+  readonly #free: Buffer[] = [];
+  readonly #waiting = new Set<() => void>();
+  #left: number;
+
+  /** @param count buffers of 1 MiB, made when they are first needed. */
+  constructor(count: number) {
+    this.#left = count;
+  }
+
+  /** A buffer of one block, or undefined if all are in use. Give it back with `give`. */
+  take(): Buffer | undefined {
+    const buffer = this.#free.pop();
+    if (buffer !== undefined || this.#left === 0) {
+      return buffer;
+    }
+
+    this.#left--;
+    // Not from Node's shared pool: these live long and are written to by the kernel.
+    return Buffer.allocUnsafeSlow(blockSize);
+  }
+
+  give(buffer: Buffer): void {
+    this.#free.push(buffer);
+    const [first] = this.#waiting;
+    if (first !== undefined) {
+      this.#waiting.delete(first);
+      first();
+    }
+  }
+
+  /** Calls `listener` once, in turn, when a buffer is free. @returns a function that withdraws it. */
+  onFree(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {MaskJudge} from '../../../protocol/masks/mask-judge.ts';
+import {prepareMasks} from '../../../protocol/masks/masks.ts';
+
+test('braces are expanded, within bounds', () => {
+  const {include, exclude} = prepareMasks(['a{b,c{d,e}}f', '!x/{y*,z*}', '{a,}{b,}']);
+  assert.deepEqual(include, ['abf', 'acdf', 'acef', 'ab', 'a', 'b']);
+  assert.deepEqual(exclude, ['x/y*', 'x/z*']);
+});
+
+test('excludes alone are from everything', () => {
+  assert.deepEqual(prepareMasks(['!a*']), {include: ['**'], exclude: ['a*']});
+});
+
+test('an exclude that ends in a name is for all in a folder of that name', () => {
+  const masks = ['!sub', '!a\\*b', '!x (1)', '!s*', '!sub/', '![ab]'];
+  assert.deepEqual(prepareMasks(masks).exclude, [
+    'sub/**',
+    'a\\*b/**',
+    'x \\(1\\)/**',
+    's*',
+    'sub/',
+    '[ab]',
+  ]);
+});
+
+test('signs that mean something to the library alone are made literal', () => {
+  for (const [mask, glob] of [
+    ['a(b|c)', 'a\\(b\\|c\\)'],
+    ['say "hi"', 'say ["]hi["]'],
+    ['[ab]+', '[ab][+]'],
+    ['sub/!x', 'sub/\\!x'],
+    ['\\data', 'data'],
+    ['sub\\/a', 'sub/a'],
+    ['a//b', 'a/b'],
+    ['a[', 'a\\['],
+    ['a[b/c]', 'a\\[b/c]'],
+    ['p[+-0]q', 'p[+-.0-0]q'],
+  ] as const) {
+    assert.deepEqual(prepareMasks([mask]).include, [glob], mask);
+  }
+});
+
+test('a mask that leads out of the folder is bad, however it is written', () => {
+  for (const mask of [
+    '/a',
+    '../a',
+    'a/../b',
+    '\\.\\./a',
+    '{..,a}/b',
+    './a',
+    '!../a',
+    'a\0',
+    '{a',
+  ]) {
+    assert.throws(
+      () => prepareMasks([mask]),
+      error => isJangadaError(error, 'bad_mask'),
+      mask,
+    );
+  }
+});
+
+test('a name has to be included by one mask, and excluded by none', () => {
+  const judge = new MaskJudge(prepareMasks(['a', 'b/**', '!b/c*']));
+  assert.equal(judge.matches('a', 'file'), true);
+  assert.equal(judge.matches('b/d', 'file'), true);
+  assert.equal(judge.matches('b/c1', 'file'), false);
+  assert.equal(judge.matches('c', 'file'), false);
+});

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import {suite, type TestContext, test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {Client} from '../../../../source/client/client.ts';
+import type {Clock} from '../../../../source/client/connection/heartbeat.ts';
+import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
+import {Pool, type PoolOptions} from '../../../../source/client/pool.ts';
+import {noise, path, startHarness, until} from '../../../fixtures/harness.ts';
+import {TcpProxy} from '../../../fixtures/proxy.ts';
+import {Delays, holdUp} from '../../../fixtures/server/effort.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+
+/** What all that is asked of it may take a machine, beside what keeps it from its work. */
+const slackMs = 500;
+
+/** A pool for a server behind a bad line. */
+async function startPool(t: TestContext, options: Partial<PoolOptions>) {
+  const {server, serve} = await startHarness(t);
+  serve('a', noise(3_000_000));
+  const proxy = await TcpProxy.start(server.port, {forwarded() {}, ended() {}});
+  const address = {host: '127.0.0.1', port: proxy.port, path: path('')};
+  const pool = new Pool(address, {size: 4, retries: 0, retryFirst: false, ...options});
+  t.after(async () => {
+    pool.close();
+    await proxy[Symbol.asyncDispose]();
+  });
+  return {pool, proxy};
+}
+
+/** Take a connection, and ask for something over it. */
+async function ask(pool: Pool) {
+  const connection = await pool.acquire();
+  const failed = Promise.withResolvers<unknown>();
+  connection.request('stat', {path: path('a')}, {control: () => true, failed: failed.resolve});
+  return {connection, failed: failed.promise};
+}
+
+/**
+ * Nothing goes through any more, and nobody is told.
+ *
+ * @returns a function that gives the milliseconds since then in which this thread was not held up.
+ */
+function silence(t: TestContext, proxy: TcpProxy): () => number {
+  for (const link of proxy.links) {
+    proxy.silence(link);
+  }
+
+  const delays = new Delays();
+  t.after(() => delays[Symbol.dispose]());
+  const startMs = performance.now();
+  return () => performance.now() - startMs - delays.totalMs;
+}
+
+test('a dead peer is found while an answer is due', async t => {
+  const {pool, proxy} = await startPool(t, {silenceTimeoutMs: 600});
+  const connection = await pool.acquire();
+  const sinceMs = silence(t, proxy);
+  pool.release(connection);
+  const {failed} = await ask(pool);
+  assert.ok(isJangadaError(await failed, 'connection_lost'));
+  assert.ok(sinceMs() < 600 + slackMs);
+});
+
+test('a dead peer is found when blocks stop to come, also under a limit', async t => {
+  for (const limiter of [undefined, new RateLimiter(1_000_000)]) {
+    const {pool, proxy} = await startPool(t, {silenceTimeoutMs: 600, limiter});
+    proxy.bytesPerSecond = 1_200_000;
+    const connection = await pool.acquire();
+    const memory = Buffer.alloc(1_048_576);
+    const failed = Promise.withResolvers<unknown>();
+    let sinceMs = () => 0;
+    connection.request(
+      'get',
+      {path: path('a')},
+      {
+        control: kind => kind === frameKinds.end,
+        blockMemory: () => memory,
+        block() {
+          sinceMs = silence(t, proxy);
+        },
+        failed: failed.resolve,
+      },
+    );
+    assert.ok(isJangadaError(await failed.promise, 'connection_lost'));
+    // Under a limit, what the system has received by then is still taken from it.
+    const takesMs = limiter === undefined ? 0 : 500;
+    assert.ok(sinceMs() < 600 + takesMs + slackMs);
+  }
+});
+
+test('a dead peer is found while nothing is asked, and nobody is given that connection', async t => {
+  const {pool, proxy} = await startPool(t, {silenceTimeoutMs: 600});
+  const dead = await pool.acquire();
+  pool.release(dead);
+  const sinceMs = silence(t, proxy);
+  await until(() => dead.closed);
+  assert.ok(sinceMs() < 600 + slackMs);
+  assert.equal(pool.link.name, 'idle');
+  const next = await pool.acquire();
+  assert.notEqual(next, dead);
+  assert.equal(next.closed, false);
+});
+
+test('an idle connection is pinged, and who takes it meanwhile gets the answer', async t => {
+  const asked: number[] = [];
+  let held: Array<() => void> = [];
+  const sockets = new Set<unknown>();
+  const address = await startHostileServer(t, (socket, {kind}) => {
+    sockets.add(socket);
+    asked.push(kind);
+    if (kind === frameKinds.ping) {
+      held.push(() => socket.write(encodeAnswer('pong', {})));
+    } else {
+      const entry = {name: 'a', type: 'file', size: 3, mtimeMs: 0, version: 'v'} as const;
+      held.push(() => socket.write(encodeAnswer('entry', entry)));
+    }
+  });
+  const answer = () => {
+    const answers = held;
+    held = [];
+    for (const write of answers) {
+      write();
+    }
+  };
+  await using client = new Client(address, {silenceTimeoutMs: 1500});
+  await client.hello();
+  await until(() => asked.length === 1);
+  const entry = client.stat(path('a'));
+  await until(() => asked.length === 2);
+  answer();
+  assert.equal((await entry).size, 3);
+  // Once more, while the ping is on its way: the connection is free all the same.
+  await until(() => asked.length === 3);
+  await client.hello();
+  answer();
+  await until(() => asked.length === 4);
+  assert.deepEqual(asked, [frameKinds.ping, frameKinds.stat, frameKinds.ping, frameKinds.ping]);
+  assert.equal(sockets.size, 1);
+});
+
+test('a heartbeat keeps no process alive', async t => {
+  const {client} = await startHarness(t);
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+  const before = timers();
+  await client.ping();
+  assert.equal(timers(), before);
+});
+
+test('connections that nobody has needed for long are given back, all but one that is kept', async t => {
+  for (const keepConnected of [false, true]) {
+    const options = {keepConnected, silenceTimeoutMs: 300, unusedTimeoutMs: 250};
+    const {pool} = await startPool(t, options);
+    const held = await pool.acquire();
+    const connections = await Promise.all([1, 2, 3].map(() => pool.acquire()));
+    for (const connection of connections) {
+      pool.release(connection);
+    }
+
+    await until(() => connections.every(connection => connection.closed));
+    assert.equal(held.closed, false);
+    pool.release(held);
+    if (keepConnected) {
+      const idle: number[] = [];
+      held.onIdle(idleMs => idle.push(idleMs));
+      await until(() => (idle.at(-1) ?? 0) > 500);
+      assert.equal(held.closed, false);
+    } else {
+      await until(() => held.closed);
+    }
+  }
+});
+
+test('a peer that lives is kept when this process was held up for long', async t => {
+  const {pool} = await startPool(t, {silenceTimeoutMs: 300, keepConnected: true});
+  const connection = await pool.acquire();
+  pool.release(connection);
+  let beats = 0;
+  connection.onIdle(() => beats++);
+  holdUp(1000);
+  await until(() => beats >= 3 || connection.closed);
+  assert.equal(connection.closed, false);
+});
+
+/** Clocks that jump where a test says so. */
+function jumpyClock() {
+  const jumps = {nowMs: 0, wallMs: 0};
+  const clock: Clock = {
+    nowMs: () => performance.now() + jumps.nowMs,
+    wallMs: () => Date.now() + jumps.wallMs,
+  };
+  return {clock, jumps};
+}
+
+suite('after the machine has slept', {concurrency: true}, () => {
+  const silenceTimeoutMs = 5000;
+  // Without the sleep it would take this long at least.
+  const soonMs = (silenceTimeoutMs * 2) / 3;
+  const anHour = 3_600_000;
+
+  test('a dead peer is found soon while an answer is due', async t => {
+    const {clock, jumps} = jumpyClock();
+    const {pool, proxy} = await startPool(t, {silenceTimeoutMs, clock});
+    const first = await pool.acquire();
+    const sinceMs = silence(t, proxy);
+    pool.release(first);
+    const {failed} = await ask(pool);
+    jumps.wallMs = anHour;
+    assert.ok(isJangadaError(await failed, 'connection_lost'));
+    assert.ok(sinceMs() < soonMs);
+  });
+
+  test('a dead peer is found soon while nothing is asked', async t => {
+    const {clock, jumps} = jumpyClock();
+    const {pool, proxy} = await startPool(t, {silenceTimeoutMs, clock});
+    const connection = await pool.acquire();
+    pool.release(connection);
+    const sinceMs = silence(t, proxy);
+    jumps.wallMs = anHour;
+    await until(() => connection.closed);
+    assert.ok(sinceMs() < soonMs);
+  });
+
+  test('a dead peer is found at once by who asks first', async t => {
+    const {clock, jumps} = jumpyClock();
+    const {pool, proxy} = await startPool(t, {silenceTimeoutMs, clock});
+    pool.release(await pool.acquire());
+    const sinceMs = silence(t, proxy);
+    jumps.wallMs = anHour;
+    const {failed} = await ask(pool);
+    assert.ok(isJangadaError(await failed, 'connection_lost'));
+    assert.ok(sinceMs() < silenceTimeoutMs / 5 + slackMs);
+  });
+
+  for (const what of ['wallMs', 'nowMs'] as const) {
+    test(`a peer that lives is kept (${what})`, async t => {
+      const {clock, jumps} = jumpyClock();
+      const {pool} = await startPool(t, {silenceTimeoutMs: 1500, clock, keepConnected: true});
+      const connection = await pool.acquire();
+      pool.release(connection);
+      let beats = 0;
+      connection.onIdle(() => beats++);
+      jumps[what] = anHour;
+      await until(() => beats >= 3);
+      assert.equal(connection.closed, false);
+    });
+  }
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
+
+test('what is spent beyond the limit is waited for, by all who share it', () => {
+  let nowMs = 0;
+  const limiter = new RateLimiter(1000, () => nowMs);
+  assert.equal(limiter.spend(500), 500);
+  assert.equal(limiter.spend(500), 1000);
+  nowMs += 1000;
+  assert.equal(limiter.spend(0), 0);
+  limiter.bytesPerSecond = undefined;
+  assert.equal(limiter.spend(1_000_000), 0);
+});
+
+test('who waits goes on as soon as there is another limit, once, unless it was called off', () => {
+  const limiter = new RateLimiter(1);
+  const gone: string[] = [];
+  // Longer than a timer can be set to, too.
+  limiter.wait(3_600_000, () => gone.push('a'));
+  limiter.wait(1e12, () => gone.push('b'));
+  limiter.wait(3_600_000, () => gone.push('c'))();
+  limiter.bytesPerSecond = 1;
+  assert.deepEqual(gone, []);
+  limiter.bytesPerSecond = 10;
+  assert.deepEqual(gone, ['a', 'b']);
+  limiter.bytesPerSecond = undefined;
+  assert.deepEqual(gone, ['a', 'b']);
+});
+
+test('old debts do not count by a new limit', () => {
+  const limiter = new RateLimiter(1000, () => 0);
+  limiter.spend(100_000);
+  limiter.bytesPerSecond = 2000;
+  assert.equal(limiter.spend(1000), 500);
+});

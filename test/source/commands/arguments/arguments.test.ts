@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {distance, nearest} from '../../../../protocol/nearest.ts';
+import {commandOf, commandWords, flagOf} from '../../../../source/commands/arguments/catalogue.ts';
+import {helpText} from '../../../../source/commands/arguments/help.ts';
+import {rateOf} from '../../../../source/commands/arguments/option-values.ts';
+import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
+import {askedLimits} from '../../../../source/commands/asked-limits.ts';
+
+const wrong: readonly (readonly [string, RegExp])[] = [
+  ['lst', /no command 'lst'.*nearest is 'list'/],
+  ['verfiy x', /nearest is 'verify'/],
+  ['list --jsno', /no option '--jsno'.*nearest is '--json'/],
+  ['sget a --on-conflit skip', /nearest is '--on-conflict'/],
+  ['--retires 3 list', /nearest is '--retries'/],
+  ['list -j', /no option '-j'.*nearest is '--json'/],
+  ['help lst', /nearest is 'jangada help list'/],
+  ['bogus', /no command 'bogus'\. jangada help lists them all/],
+  ['help bogus', /no help for 'bogus'\. jangada help lists all commands$/],
+  ['list --bogus', /no option '--bogus'\. jangada help list lists them all$/],
+  ['list -x', /no option '-x'\. jangada help list lists them all$/],
+  ['list --repair', /--repair belongs to verify, not to 'list'/],
+  ['cget a --on-conflict skip', /--on-conflict belongs to sget, mget/],
+  ['sget a --from b', /--from belongs to cget, not to 'sget'/],
+  ['mget a --seed b', /--seed belongs to sget, cget, not to 'mget'/],
+  ['cget a --seed', /--seed needs a value: --seed LOCAL/],
+  ['list --quiet', /--quiet belongs to/],
+  ['jangada://h:1 --json', /--json belongs to .* not to the full-screen client/],
+  ['sget', /FILE is missing.*jangada sget FILE/],
+  ['sget a b', /one argument too many, 'b'/],
+  ['list a b', /one argument too many/],
+  ['mget', /MASK is missing/],
+  ['verify', /FILE is missing/],
+  ['hash a --algorithm md5', /'md5' is no value for --algorithm: write one of sha1, sha256/],
+  ['mget a --on-conflict maybe', /'maybe' is no value for --on-conflict/],
+  ['sget a --connections 0', /--connections: write a whole number from 1 to 16/],
+  ['sget a --connections 1.5', /no value for --connections/],
+  ['sget a --connections -1', /no value for --connections/],
+  ['sget a --retries many', /no value for --retries/],
+  ['mget a --files 17', /--files: write a whole number from 1 to 16/],
+  ['sget a --files 2', /--files belongs to mget, .*not to 'sget'/],
+  ['sget a --limit fast', /no value for --limit: write bytes a second/],
+  ['sget a --limit 0', /no value for --limit/],
+  ['sget a --checksums=-', /'-' is no value for --checksums: it has to be a file/],
+  [
+    'list --checksums x',
+    /--checksums belongs to sget, mget, cget, verify, queue run, not to 'list'/,
+  ],
+  ['list --server', /--server needs a value: --server ADDRESS/],
+  ['list --server --json', /--server needs a value/],
+  ['list -s a -s b', /--server can be given only once/],
+  ['list --server.x=3', /--server needs a value/],
+  ['list --json=yes', /--json takes no value/],
+  ['list --no-json', /--json takes no value/],
+  ['list -s http://x', /begins with http:/],
+  ['list -s h:99999', /a port is between 1 and 65535/],
+  ['jangada://h -s g', /given twice/],
+  ['-s h serve', /'serve' comes first/],
+];
+
+for (const [line, message] of wrong) {
+  test(`jangada ${line} is wrong usage`, () => {
+    assert.throws(
+      () => parseArguments(line.split(' '), {}),
+      error => isJangadaError(error, 'usage') && message.test(error.message),
+    );
+  });
+}
+
+test('verify needs no FILE with a list of checksums, whose path is from here', () => {
+  const invocation = parseArguments(['verify', '--checksums', 'x/y'], {});
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.inputs, []);
+  assert.equal(invocation.options.checksums, path.resolve('x/y'));
+});
+
+test('a bad JANGADA_SERVER is named', () => {
+  assert.throws(
+    () => parseArguments(['list'], {JANGADA_SERVER: 'ftp://x'}),
+    error => isJangadaError(error, 'usage') && error.message.startsWith('JANGADA_SERVER: '),
+  );
+});
+
+test('without options there are defaults', () => {
+  const invocation = parseArguments(['sget', 'a'], {});
+  assert.ok(invocation.do === 'run');
+  assert.equal(invocation.command, 'sget');
+  assert.deepEqual(invocation.inputs, ['a']);
+  assert.deepEqual(invocation.options, {
+    server: {host: '127.0.0.1', port: 1234, path: ''},
+    to: process.cwd(),
+    connections: 4,
+    files: 4,
+    limit: undefined,
+    retries: 10,
+    onConflict: 'ask',
+    dirs: false,
+    priority: 'normal',
+    algorithm: 'sha256',
+    compare: undefined,
+    from: undefined,
+    seed: undefined,
+    checksums: undefined,
+    repair: false,
+    deletePartial: false,
+    json: false,
+    quiet: false,
+    written: {},
+  });
+});
+
+test('options are taken before and after the command, short and long', () => {
+  const invocation = parseArguments(
+    ['-s', 'h:5/photos', 'mget', '*', '-o', 'x', '--limit=500k', '--on-conflict', 'skip', '!y'],
+    {JANGADA_SERVER: 'other:1'},
+  );
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.inputs, ['*', '!y']);
+  const {server, to, limit, onConflict} = invocation.options;
+  assert.deepEqual(
+    {server, to, limit, onConflict},
+    {
+      server: {host: 'h', port: 5, path: 'photos'},
+      to: path.resolve('x'),
+      limit: 500_000,
+      onConflict: 'skip',
+    },
+  );
+});
+
+test('JANGADA_SERVER is the server unless an option says otherwise', () => {
+  const invocation = parseArguments(['list'], {JANGADA_SERVER: 'jangada://other:7'});
+  assert.ok(invocation.do === 'run');
+  assert.equal(invocation.options.server.host, 'other');
+});
+
+test('an address opens the full-screen client there, and nothing opens it on this machine', () => {
+  for (const [words, host] of [
+    [[], '127.0.0.1'],
+    [['jangada://h:7/photos'], 'h'],
+    [['localhost'], 'localhost'],
+    [['files.example.org'], 'files.example.org'],
+    [['[::1]:1234'], '::1'],
+  ] as const) {
+    const invocation = parseArguments(words, {});
+    assert.ok(invocation.do === 'run');
+    assert.equal(invocation.command, 'open');
+    assert.equal(invocation.options.server.host, host);
+  }
+});
+
+test('words after -- are never options', () => {
+  const invocation = parseArguments(['sget', '--', '--json'], {});
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.inputs, ['--json']);
+});
+
+test('everything after serve is for the server program', () => {
+  assert.deepEqual(parseArguments(['serve', 'dir', '--port', '0', '--json'], {}), {
+    do: 'serve',
+    words: ['dir', '--port', '0', '--json'],
+  });
+});
+
+test('help is asked for with a word or an option, in general and for a command', () => {
+  for (const [words, topic] of [
+    [['help'], undefined],
+    [['--help'], undefined],
+    [['-h'], undefined],
+    [['help', 'sget'], 'sget'],
+    [['sget', '--help'], 'sget'],
+    [['mget', '-h', 'x'], 'mget'],
+    [['help', 'serve'], 'serve'],
+  ] as const) {
+    assert.deepEqual(parseArguments(words, {}), {do: 'help', topic});
+  }
+
+  assert.deepEqual(parseArguments(['--version'], {}), {do: 'version'});
+});
+
+test('the help names every command, and the help of a command each of its options', () => {
+  const overview = helpText(undefined);
+  for (const word of commandWords) {
+    assert.ok(overview.includes(commandOf(word).usage));
+    for (const option of commandOf(word).options) {
+      assert.ok(helpText(word).includes(flagOf(option)), `${word} ${option}`);
+    }
+  }
+
+  for (const line of overview.split('\n')) {
+    assert.ok(line.length <= 100, line);
+  }
+});
+
+for (const file of ['README.md', 'docs/commands.md']) {
+  test(`${file} has every option in its table`, () => {
+    const text = readFileSync(new URL(`../../../../${file}`, import.meta.url), 'utf8');
+    const rows = text.split('\n').filter(line => line.startsWith('| `-'));
+    for (const option of new Set(commandWords.flatMap(word => commandOf(word).options))) {
+      const flag = new RegExp(`${flagOf(option)}\\b`);
+      assert.ok(
+        rows.some(row => flag.test(row)),
+        option,
+      );
+    }
+  });
+}
+
+test('there are as many files at once as connections, unless it is said otherwise', () => {
+  for (const [line, connections, files] of [
+    ['mget a --connections 2', 2, 2],
+    ['mget a --files 2', 4, 2],
+    ['queue run --connections 2 --files 8', 2, 8],
+    ['sget a --connections 9', 9, 9],
+  ] as const) {
+    const invocation = parseArguments(line.split(' '), {});
+    assert.ok(invocation.do === 'run');
+    const {options} = invocation;
+    assert.deepEqual([options.connections, options.files], [connections, files], line);
+  }
+});
+
+test('what is written is asked for, and nothing else', () => {
+  for (const [line, limits] of [
+    ['queue run', {}],
+    ['queue run --connections 2', {connectionsPerFile: 2, files: 2}],
+    ['queue run --files 2', {files: 2}],
+    ['queue run --limit none', {bytesPerSecond: undefined}],
+    [
+      'queue run --connections 8 --files 1 --limit 1k',
+      {connectionsPerFile: 8, files: 1, bytesPerSecond: 1000},
+    ],
+  ] as const) {
+    const invocation = parseArguments(line.split(' '), {});
+    assert.ok(invocation.do === 'run');
+    assert.deepEqual(askedLimits(invocation.options), limits, line);
+  }
+});
+
+test('a rate is a number, or one with k, M or G', () => {
+  for (const [text, rate] of [
+    ['1', 1],
+    ['500k', 500_000],
+    ['10M', 10_000_000],
+    ['10m', 10_000_000],
+    ['1.5G', 1_500_000_000],
+    ['none', undefined],
+  ] as const) {
+    assert.equal(rateOf('--limit', text), rate);
+  }
+
+  for (const text of ['', '0', '0.5', '-1', '1e9', '10 M', 'k', '1T', '1.M', '9'.repeat(30)]) {
+    assert.throws(() => rateOf('--limit', text), {code: 'usage'}, text);
+  }
+});
+
+test('the distance of two words counts letters more, less, other and swapped', () => {
+  for (const [one, other, slips] of [
+    ['', '', 0],
+    ['list', 'list', 0],
+    ['lst', 'list', 1],
+    ['lsit', 'list', 1],
+    ['lisst', 'list', 1],
+    ['lost', 'list', 1],
+    ['', 'list', 4],
+    ['cget', 'sget', 1],
+  ] as const) {
+    assert.equal(distance(one, other), slips, `${one} ${other}`);
+    assert.equal(distance(other, one), slips);
+  }
+
+  assert.equal(nearest('x'.repeat(100_000), ['list', 'hash']), undefined);
+  assert.equal(nearest('lasd', ['list', 'hash']), 'list');
+  assert.equal(nearest('lbsd', ['list']), 'list');
+  assert.equal(nearest('xbsd', ['list']), undefined);
+  assert.equal(nearest('x', []), undefined);
+});

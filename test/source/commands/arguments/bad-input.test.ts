@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {before, test} from 'node:test';
+import {freePort} from '../../../fixtures/free-port.ts';
+import {startHarness, treeOf, until} from '../../../fixtures/harness.ts';
+import {runHere, runProgram, start} from '../run.ts';
+
+let unused = 0;
+
+before(async () => {
+  unused = await freePort();
+});
+
+test('an unknown command exits with 2 and names the nearest', async () => {
+  const ran = await runProgram(['lisst']);
+  assert.equal(ran.status, 2);
+  assert.equal(ran.stdout, '');
+  assert.match(ran.stderr, /^jangada: There is no command 'lisst'\. The nearest is 'list'.*\n$/);
+});
+
+test('an unknown option exits with 2 and names the nearest', async () => {
+  const ran = await runProgram(['sget', 'a', '--quite']);
+  assert.equal(ran.status, 2);
+  assert.match(
+    ran.stderr,
+    /^jangada: There is no option '--quite'\. The nearest is '--quiet'.*\n$/,
+  );
+});
+
+test('no server exits with 3 and one line: the address and what to check', async () => {
+  const server = `127.0.0.1:${unused}`;
+  assert.equal((await runProgram(['list', '-s', server])).status, 3);
+  for (const words of [['list'], ['sget', 'a'], ['mget', '*'], ['hash', 'a'], ['verify', 'a']]) {
+    const ran = await runHere([...words, '-s', server]);
+    assert.equal(ran.status, 3);
+    assert.equal(ran.stdout, '');
+    assert.match(ran.stderr, new RegExp(`^jangada: .*127\\.0\\.0\\.1:${unused}.*[Cc]heck.*\\n$`));
+  }
+});
+
+test('a missing file exits with 1 and its name', async t => {
+  const {server, target} = await startHarness(t);
+  for (const words of [
+    ['sget', 'no\u001bsuch', '-o', target],
+    ['cget', 'no\u001bsuch', '-o', target],
+    ['hash', 'no\u001bsuch'],
+    ['list', 'no\u001bsuch'],
+  ]) {
+    const ran = await runProgram(words, {JANGADA_SERVER: server.address});
+    assert.equal(ran.status, 1);
+    assert.match(ran.stderr, /^jangada: .*no\\x1bsuch.*\n$/);
+    assert.equal(ran.stdout, '');
+  }
+});
+
+test('a path outside is refused before anything is connected', async () => {
+  assert.equal((await runProgram(['sget', '../x', '-s', `127.0.0.1:${unused}`])).status, 2);
+  for (const words of [
+    ['list', '..'],
+    ['list', '/etc'],
+    ['sget', '../x'],
+    ['sget', '/etc/passwd'],
+    ['sget', 'a/../../x'],
+    ['sget', 'a//b'],
+    ['sget', 'a/'],
+    ['cget', './a'],
+    ['hash', '../x:10'],
+    ['verify', 'a', '../x'],
+    ['mget', '../**'],
+    ['mget', '/etc/*'],
+    ['mget', '**', '!../x'],
+    ['sget', 'x'.repeat(256)],
+  ]) {
+    // Without a server: the answer would be 3 if it were looked for.
+    const ran = await runHere([...words, '-s', `127.0.0.1:${unused}`]);
+    assert.equal(ran.status, 2, words.join(' '));
+    assert.match(ran.stderr, /^jangada: '.*' is refused.*\n$/);
+  }
+});
+
+test('a target that exists exits with 1 without a terminal, and nothing is touched', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', 'new');
+  serve('b', 'new');
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), 'old');
+  for (const words of [
+    ['sget', 'a'],
+    ['mget', '*'],
+    ['mget', '*', '--on-conflict', 'ask'],
+  ]) {
+    const ran = await runProgram([...words, '-o', target], {JANGADA_SERVER: server.address});
+    assert.equal(ran.status, 1);
+    assert.equal(ran.stdout, '');
+    assert.match(ran.stderr, /^jangada: a exists\njangada: .*--on-conflict.*\n$/);
+    assert.deepEqual(treeOf(target), new Map([['a', Buffer.from('old')]]));
+  }
+});
+
+test('without a terminal the full-screen client exits with 2 and names the plain commands', async () => {
+  const ran = await runProgram([]);
+  assert.equal(ran.status, 2);
+  assert.match(ran.stderr, /^jangada: .*needs a terminal.*list, sget, mget.*\n$/);
+});
+
+test('help and version are results', async () => {
+  const help = await runProgram(['help', 'sget']);
+  assert.equal(help.status, 0);
+  assert.match(help.stdout, /^jangada sget FILE\n/);
+  const version = await runProgram(['--version']);
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.equal(help.stderr + version.stderr, '');
+});
+
+test('serve is the server program', async t => {
+  const {root} = await startHarness(t);
+  const {child, ran, ended} = start(['serve', root, '--port', '0', '--log-level', 'silent']);
+  t.after(() => child.kill('SIGKILL'));
+  await until(() => ran.stdout.includes('\n'));
+  const list = await runProgram(['list', '--json', '-s', ran.stdout.trim()]);
+  assert.deepEqual(list, {status: 0, stdout: '[]\n', stderr: ''});
+  child.kill('SIGTERM');
+  assert.equal((await ended).status, 0);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import {test} from 'node:test';
+import {formatAddress} from '../../../../protocol/address.ts';
+import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+import {runHere} from '../run.ts';
+
+test('a file that is named, and that a mask matches too, is queued once', async t => {
+  const {serve, server, target} = await startHarness(t);
+  for (const name of ['a.txt', 'b.txt', 'sub/a.txt']) {
+    serve(name, name);
+  }
+
+  const words = ['-s', server.address, '-o', target, '--json'];
+  const ran = await runHere(['queue', 'add', 'a.txt', 'sub/a.txt', 'a.txt', '*.txt', ...words]);
+  assert.equal(ran.status, 1);
+  // Both would be saved as a.txt; what a mask matches keeps its folders.
+  assert.equal(ran.stderr, 'jangada: sub/a.txt: another file would be saved under its name\n');
+  const queued = JSON.parse(ran.stdout).map((row: {path: string}) => row.path);
+  assert.deepEqual(queued, ['a.txt', 'b.txt']);
+  const again = await runHere(['queue', 'add', 'a.txt', 'a*', '-s', server.address, '-o', target]);
+  assert.deepEqual(again, {
+    status: 0,
+    stdout: '0 files, 0 B queued; 1 queued already\n',
+    stderr: '',
+  });
+});
+
+test('names that the masks exclude are refused, whoever sends them', async t => {
+  const address = await startHostileServer(t, (socket, {kind}) => {
+    if (kind === frameKinds.find) {
+      const entries = ['a.jpg', 'raw/b.jpg'].map(name => ({
+        name,
+        type: 'file',
+        size: 0,
+        mtimeMs: 0,
+      }));
+      socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      socket.write(encodeAnswer('end', {count: 2, bytes: 0}));
+    }
+  });
+  const target = path.join(temporaryFolder(t), 'to');
+  const words = ['-s', formatAddress(address), '-o', target];
+  const ran = await runHere(['queue', 'add', '**/*.jpg', '!raw', ...words]);
+  assert.equal(ran.status, 1);
+  assert.match(ran.stdout, /^1 file, 0 B queued/);
+  assert.equal(ran.stderr, 'jangada: raw/b.jpg: the server named it, but it matches no mask\n');
+});
