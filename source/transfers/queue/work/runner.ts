@@ -20,18 +20,11 @@ import type {TargetFolders} from '../../disk/target-folders.ts';
 import {Download, type DownloadTools} from '../../download/download.ts';
 import {checker} from '../../hashing/checker.ts';
 import {checksums} from '../../hashing/checksums.ts';
-import type {DownloadEvent} from '../../terms/download-event.ts';
 import type {KnownPartials} from '../../terms/known-partial.ts';
 import {finalNameOf, namesOf, type Row, targetOf} from '../rows/row.ts';
 import {HeldPlaces} from './held-places.ts';
+import type {RunListener} from './run-listener.ts';
 import {runSmallGroup} from './small-group.ts';
-
-/** Where a runner reports, and asks. */
-export type RunnerListener = {
-  tell(id: number, event: DownloadEvent): void;
-  /** Whether the transfer is still to be worked on. */
-  isWanted(id: number): boolean;
-};
 
 /** Where places are held against other processes, and what is known of their partials. */
 export type Locks = Pick<QueueStore, 'places' | 'partials' | 'patienceMs'>;
@@ -42,7 +35,7 @@ const receiveBuffers = 8;
 export class Runner implements Disposable {
   readonly room = new Room();
   readonly #tools: DownloadTools;
-  readonly #listener: RunnerListener;
+  readonly #listener: RunListener;
   readonly #locks: Locks | undefined;
   readonly #targets: TargetFolders;
   readonly #places: HeldPlaces;
@@ -54,7 +47,7 @@ export class Runner implements Disposable {
    */
   constructor(
     client: Client,
-    listener: RunnerListener,
+    listener: RunListener,
     options: {
       targets: TargetFolders;
       locks: Locks | undefined;

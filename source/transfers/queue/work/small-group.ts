@@ -8,13 +8,13 @@ import type {SmallFile} from '../../download/small-file.ts';
 import {fetchSmallFiles} from '../../download/small-files.ts';
 import {finalNameOf, type Row} from '../rows/row.ts';
 import type {HeldPlaces} from './held-places.ts';
-import type {RunnerListener} from './runner.ts';
+import type {RunListener} from './run-listener.ts';
 
 export type SmallGroup = {
   tools: DownloadTools;
   places: HeldPlaces;
   targets: TargetFolders;
-  listener: RunnerListener;
+  listener: RunListener;
   /** The folder that a row is saved in, made if it is missing. */
   openFolder(row: Row): OpenFolder;
 };

@@ -25,7 +25,8 @@ import type {RowChanges} from '../rows/row-changes.ts';
 import type {Rows} from '../rows/rows.ts';
 import type {LimitSettings} from './limit-settings.ts';
 import {RoomWatch} from './room-watch.ts';
-import {type Locks, Runner, type RunnerListener} from './runner.ts';
+import type {RunListener} from './run-listener.ts';
+import {type Locks, Runner} from './runner.ts';
 import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
 import {Steering} from './steering.ts';
@@ -56,7 +57,7 @@ export type WorkerListener = {
   lost(error: JangadaError): boolean;
 };
 
-export class Worker implements RunnerListener, AsyncDisposable {
+export class Worker implements RunListener, AsyncDisposable {
   readonly #tools: WorkerTools;
   readonly #listener: WorkerListener;
   readonly #runner: Runner;

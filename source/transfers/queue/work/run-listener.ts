@@ -1,0 +1,8 @@
+/** Where those who run transfers report and ask. */
+import type {DownloadEvent} from '../../terms/download-event.ts';
+
+export type RunListener = {
+  tell(id: number, event: DownloadEvent): void;
+  /** Whether the transfer is still to be worked on. */
+  isWanted(id: number): boolean;
+};
