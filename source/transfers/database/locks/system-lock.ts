@@ -40,11 +40,25 @@ export class SystemLock implements Disposable {
     while (!this.held) {
       this.#opened ??= open(this.#file);
       const {db, inode} = this.#opened;
-      if (!begin(db)) {
+      const isAtItsPath = () => inodeOf(this.#file) === inode;
+      let hasBegun: boolean;
+      try {
+        hasBegun = begin(db);
+      } catch (error) {
+        if (isAtItsPath()) {
+          throw error;
+        }
+
+        // SQLite cannot lock a file that was removed: it is opened anew.
+        this[Symbol.dispose]();
+        continue;
+      }
+
+      if (!hasBegun) {
         return false;
       }
 
-      if (inodeOf(this.#file) === inode) {
+      if (isAtItsPath()) {
         held.add(this);
       } else {
         this[Symbol.dispose]();

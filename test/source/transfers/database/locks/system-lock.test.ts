@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readdirSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {SystemLock} from '../../../../../source/transfers/database/locks/system-lock.ts';
@@ -134,4 +134,16 @@ test('where there can be no file there is no lock, and it says so', t => {
   using lock = new SystemLock(join(folder, 'locks/lock'));
   assert.throws(() => lock.take(), {code: /^(?:EEXIST|ENOTDIR)$/});
   assert.equal(lock.held, false);
+});
+
+test('a lock whose file was removed after it was opened is taken on a new one', t => {
+  const file = join(temporaryFolder(t), 'lock');
+  using holder = new SystemLock(file);
+  using other = new SystemLock(file);
+  holder.take();
+  // Refused, it has the file open.
+  assert.equal(other.take(), false);
+  holder.remove();
+  assert.equal(other.take(), true);
+  assert.equal(existsSync(file), true);
 });
