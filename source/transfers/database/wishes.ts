@@ -1,7 +1,26 @@
 /** The table `wish`: words of users that the worker of a queue has still to carry out. */
+import {z} from 'zod';
+import {priorities} from '../terms/priority.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
-import {wishAnswerSchema, wishSchema} from '../terms/wish.ts';
 import type {Statements} from './statements.ts';
+
+const ids = z.array(z.int().min(0));
+const which = z.union([z.literal('all'), ids]);
+
+const wishSchema: z.ZodType<Wish> = z.discriminatedUnion('do', [
+  z.object({do: z.enum(['pause', 'resume', 'clear']), which}),
+  z.object({do: z.literal('retry'), which: z.union([z.enum(['all', 'failed']), ids])}),
+  z.object({do: z.literal('cancel'), which, deletePartial: z.boolean()}),
+  z.object({do: z.literal('priority'), which, priority: z.enum(priorities)}),
+  z.object({do: z.literal('move'), id: z.int().min(0), by: z.int()}),
+]);
+
+const answerSchema: z.ZodType<WishAnswer> = z.object({
+  ids,
+  kept: z.array(z.object({id: z.int(), reason: z.string()})).optional(),
+  place: z.int().optional(),
+  of: z.int().optional(),
+});
 
 export type StoredWish = {id: number; wish: Wish};
 
@@ -48,7 +67,7 @@ export class Wishes {
   /** The answer to a wish; undefined: there is none yet. */
   answerOf(id: number): WishAnswer | undefined {
     const row = this.#statements.get('SELECT answer FROM wish WHERE id = ?', id);
-    const parsed = wishAnswerSchema.safeParse(json(row?.answer));
+    const parsed = answerSchema.safeParse(json(row?.answer));
     return parsed.success ? parsed.data : undefined;
   }
 

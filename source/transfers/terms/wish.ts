@@ -2,34 +2,28 @@
  * A word of a user about transfers of a queue, for the process that works on it: it is written into
  * the database and stays there until it is carried out.
  */
-import {z} from 'zod';
-import {priorities} from './priority.ts';
+import type {Priority} from './priority.ts';
 import {isRunning, type TransferEvent, type TransferState, waitsForRoom} from './transfer-state.ts';
 
-const ids = z.array(z.int().min(0));
+/** Transfers by their ids; `all`: every transfer of the server that can be told so. */
+export type Which = 'all' | number[];
 
-/** `all`: every transfer of the server that can be told so. */
-const which = z.union([z.literal('all'), ids]);
+export type Wish =
+  | {do: 'pause' | 'resume' | 'clear'; which: Which}
+  | {do: 'retry'; which: Which | 'failed'}
+  | {do: 'cancel'; which: Which; deletePartial: boolean}
+  | {do: 'priority'; which: Which; priority: Priority}
+  | {do: 'move'; id: number; by: number};
 
-export const wishSchema = z.discriminatedUnion('do', [
-  z.object({do: z.enum(['pause', 'resume', 'clear']), which}),
-  z.object({do: z.literal('retry'), which: z.union([z.enum(['all', 'failed']), ids])}),
-  z.object({do: z.literal('cancel'), which, deletePartial: z.boolean()}),
-  z.object({do: z.literal('priority'), which, priority: z.enum(priorities)}),
-  z.object({do: z.literal('move'), id: z.int().min(0), by: z.int()}),
-]);
-export type Wish = z.infer<typeof wishSchema>;
-
-export const wishAnswerSchema = z.object({
+export type WishAnswer = {
   /** Transfers that were told so, and for which it meant something. */
-  ids,
+  ids: number[];
   /** Partials that were to be deleted and could not be. */
-  kept: z.array(z.object({id: z.int(), reason: z.string()})).optional(),
+  kept?: {id: number; reason: string}[] | undefined;
   /** The place of a moved transfer, from 1, among so many of its priority that are not settled. */
-  place: z.int().optional(),
-  of: z.int().optional(),
-});
-export type WishAnswer = z.infer<typeof wishAnswerSchema>;
+  place?: number | undefined;
+  of?: number | undefined;
+};
 
 /** The event that carries out a wish about the state of a transfer; undefined for other wishes. */
 export function eventOf(wish: Wish): TransferEvent | undefined {
