@@ -2,6 +2,7 @@
 import stringWidth from 'string-width';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {arrivedBytes} from '../../transfers/terms/download-event.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import type {Tally} from '../transfer/tally.ts';
 import type {Update} from '../transfer/watch.ts';
@@ -68,7 +69,7 @@ export function totalLine(
   counting: boolean,
 ): string {
   const settled = tally.done + tally.failed + tally.skipped;
-  const done = running.reduce((sum, row) => sum + row.verifiedBytes, tally.doneBytes);
+  const done = running.reduce((sum, row) => sum + arrivedBytes(row), tally.doneBytes);
   const left = Math.max(0, tally.askedBytes - done);
   const soFar = counting ? ' so far' : '';
   return [
@@ -106,14 +107,15 @@ function factsOf(row: TransferSnapshot): string {
   ].join('  ');
 }
 
-function farOf({state, size, verifiedBytes}: TransferSnapshot): {done: number; total: number} {
+function farOf(row: TransferSnapshot): {done: number; total: number} {
+  const {state, size} = row;
   switch (state.name) {
     case 'checking':
       return {done: state.checkedBytes, total: state.totalBytes};
     case 'copying':
       return {done: state.copiedBytes, total: state.totalBytes};
     default:
-      return {done: verifiedBytes, total: size ?? 0};
+      return {done: arrivedBytes(row), total: size ?? 0};
   }
 }
 

@@ -12,7 +12,7 @@ const stateWidth = 8;
 
 /** Fields are documented in docs/commands.md; they stay. */
 export function transferJson(server: string, stored: StoredTransfer): object {
-  const {id, transfer, priority, verifiedBytes, reusedBytes} = stored;
+  const {id, transfer, priority, receivedBytes, verifiedBytes, reusedBytes} = stored;
   const {state, outcome, code, reason} = stateColumns(stored.state);
   return {
     id,
@@ -23,6 +23,7 @@ export function transferJson(server: string, stored: StoredTransfer): object {
     path: pathToWire(transfer.remotePath),
     target: targetOf(stored),
     ...(transfer.size === undefined ? {} : {size: transfer.size}),
+    receivedBytes,
     verifiedBytes,
     reusedBytes,
     onConflict: transfer.onConflict,

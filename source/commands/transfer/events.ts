@@ -9,7 +9,8 @@ import type {FolderHere} from './folder-here.ts';
 import type {Tally} from './tally.ts';
 
 export function progressEvent(row: TransferSnapshot): string {
-  const {remotePath, target, state, size, verifiedBytes, reusedBytes, copiedBytes} = row;
+  const {remotePath, target, state, size} = row;
+  const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = row;
   return line({
     event: 'progress',
     path: pathToWire(remotePath),
@@ -17,6 +18,7 @@ export function progressEvent(row: TransferSnapshot): string {
     state: state.name,
     ...(state.name === 'checking' ? {checkedBytes: state.checkedBytes} : {}),
     size,
+    receivedBytes,
     verifiedBytes,
     reusedBytes,
     copiedBytes,

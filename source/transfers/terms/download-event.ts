@@ -44,3 +44,12 @@ export type DownloadProgress = {
   /** Of those, bytes that were copied from a seed. */
   readonly copiedBytes: number;
 };
+
+/** Bytes to show of a file on its way: bytes that have come, and all of it only once it is verified. */
+export function arrivedBytes({
+  receivedBytes,
+  verifiedBytes,
+  size,
+}: Pick<DownloadProgress, 'receivedBytes' | 'verifiedBytes'> & {size: number | undefined}): number {
+  return receivedBytes === size ? verifiedBytes : Math.max(receivedBytes, verifiedBytes);
+}

@@ -2,6 +2,7 @@
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {arrivedBytes} from '../../transfers/terms/download-event.ts';
 import type {Outcome} from '../../transfers/terms/transfer-state.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
@@ -168,11 +169,12 @@ const longestEstimateS = 7 * 24 * 3600;
 
 /** Percent always; then, as far as there is room, bytes, speed with time left, and a bar. */
 function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
-  const {size = 0, verifiedBytes, bytesPerSecond} = row;
-  const seconds = Math.ceil((size - verifiedBytes) / bytesPerSecond);
+  const {size = 0, bytesPerSecond} = row;
+  const here = arrivedBytes(row);
+  const seconds = Math.ceil((size - here) / bytesPerSecond);
   const left = seconds <= longestEstimateS ? formatDuration(seconds * 1000) : glyphs.ellipsis;
-  const percent: Line = [span(padStart(formatPercent(verifiedBytes, size), 6), 'strong')];
-  const bytes: Line = [span(say`  ${padEnd(formatPart(verifiedBytes, size), 17)}`)];
+  const percent: Line = [span(padStart(formatPercent(here, size), 6), 'strong')];
+  const bytes: Line = [span(say`  ${padEnd(formatPart(here, size), 17)}`)];
   const time: Line = [
     span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
     span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
@@ -186,7 +188,7 @@ function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
   }
 
   const barWidth = Math.min(room - lineWidth(tail), mostBar);
-  return [...bar(glyphs, verifiedBytes, size, barWidth), ...tail];
+  return [...bar(glyphs, here, size, barWidth), ...tail];
 }
 
 function partOf({size, verifiedBytes}: TransferSnapshot): Line {
