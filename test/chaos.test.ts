@@ -38,7 +38,7 @@ test(`whichever of two clients of a queue is killed or stopped, no wish is lost 
     ...{folder: temporaryFolder(t), seed: firstSeed, events: 8, log: line => t.diagnostic(line)},
     tree: {largeMiB: [9, 4, 2], smallFiles: 60},
     lineRates: [6e6],
-    onConflict: ['resume'],
+    onConflict: ['resume', 'rename'],
     weights: {...usualQueueWeights, 'stopped for long': 0},
   });
   for (const line of tally.lines()) {

@@ -4,7 +4,6 @@
  *     CHAOS_SEED    what is drawn (default: the time)
  *     CHAOS_EVENTS  how many events (default: 200)
  *     CHAOS_MODE    `download` or `queue` (default: one after the other)
- *     CHAOS_RENAME  queue with `--on-conflict rename`, too
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -29,7 +28,7 @@ const modes = {
       ...{folder, seed, events, log},
       tree: {largeMiB: [40, 24, 12, 9, 6, 4, 3, 2, 1], smallFiles: 300},
       lineRates: [3e6, 6e6, 12e6, 25e6],
-      onConflict: process.env.CHAOS_RENAME === undefined ? ['resume'] : ['resume', 'rename'],
+      onConflict: ['resume', 'rename'],
       weights: usualQueueWeights,
     }),
 };
