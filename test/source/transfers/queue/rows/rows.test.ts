@@ -184,3 +184,34 @@ test('a name that this disk writes otherwise has the place of what it becomes', 
   assert.equal(rows.reserve(bytes), true);
   assert.equal(rows.reserve(text), false);
 });
+
+test('one change among 100,000 rows looks at few of them, whatever is asked after it', () => {
+  let looks = 0;
+  const counting = (one: Row): Row => {
+    const {state, ...rest} = one;
+    return {
+      ...rest,
+      get state() {
+        looks++;
+        return state;
+      },
+    };
+  };
+  const rows = new Rows();
+  rows.put(Array.from({length: 100_000}, (_, index) => counting(row(index + 1))));
+  for (let id = 1; id <= 50_000; id++) {
+    happen(rows, id, start, done);
+  }
+
+  assert.equal(rows.firstOpen, 50_000);
+  looks = 0;
+  for (let id = 50_001; id <= 50_100; id++) {
+    happen(rows, id, start);
+    assert.deepEqual([rows.counts.active, rows.running.size, rows.firstOpen], [1, 1, id - 1]);
+    assert.equal(rows.next(4, () => false)[0]?.id, id + 1);
+    happen(rows, id, done);
+  }
+
+  // Small files that go together are chosen among some thousand rows; these are none.
+  assert.ok(looks < 100 * 50, `${looks} states were looked at for 100 files`);
+});
