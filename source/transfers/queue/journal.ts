@@ -12,6 +12,9 @@ import type {Rows} from './rows/rows.ts';
 
 const writeEveryMs = 500;
 
+/** Rows that are written in one turn of the event loop: it takes some tens of milliseconds. */
+const rowsAtOnce = 5000;
+
 /** Ids of transfers that are in no database: far from those that are. */
 const firstOwnId = 1_000_000_000_000;
 
@@ -116,28 +119,12 @@ export class Journal {
   write(): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    let waitMs = writeEveryMs;
     try {
       this.#storeUnstored();
-      if (this.#dirty.size + this.#removed.size + this.#carriedOut.size > 0) {
-        const rows = [...this.#dirty].flatMap(id => this.#rows.get(id) ?? []);
-        const stored = rows.filter(({id}) => !this.#unstored.has(id));
-        this.#store.save({
-          transfers: stored.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
-          removed: [...this.#removed].map(id => this.storedId(id)),
-          carriedOut: this.#carriedOut,
-        });
-        for (const {id, state} of stored) {
-          if (isRunning(state)) {
-            this.#begun.add(id);
-          } else {
-            this.#begun.delete(id);
-          }
-        }
-
-        this.#dirty.clear();
-        this.#removed.clear();
-        this.#carriedOut.clear();
-      }
+      this.#save();
+      // Of very many the next ones follow at once, after keys and sockets.
+      waitMs = 0;
     } catch {
       // The disk is full, or another process holds the database: all of it is written later.
     }
@@ -145,7 +132,7 @@ export class Journal {
     this.#wroteAtMs = performance.now();
     const isWritten = this.#dirty.size + this.#removed.size + this.#carriedOut.size === 0;
     if (!isWritten || this.#unstored.size > 0) {
-      this.#soon();
+      this.#timer = setTimeout(() => this.write(), waitMs).unref();
     }
 
     return isWritten;
@@ -153,8 +140,44 @@ export class Journal {
 
   /** Write what is left, and stop. */
   close(): void {
-    this.write();
+    for (let left = this.#dirty.size; !this.write() && this.#dirty.size < left; ) {
+      left = this.#dirty.size;
+    }
+
     clearTimeout(this.#timer);
+  }
+
+  /** One transaction: some thousand rows; with the last of them, removals and answers to wishes. */
+  #save(): void {
+    const ids = [...this.#dirty].slice(0, rowsAtOnce);
+    const isLast = ids.length === this.#dirty.size;
+    const removed = isLast ? this.#removed : [];
+    const carriedOut = isLast ? this.#carriedOut : new Map();
+    const rows = ids.flatMap(id => (this.#unstored.has(id) ? [] : (this.#rows.get(id) ?? [])));
+    if (rows.length + this.#removed.size + this.#carriedOut.size > 0) {
+      this.#store.save({
+        transfers: rows.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
+        removed: [...removed].map(id => this.storedId(id)),
+        carriedOut,
+      });
+    }
+
+    for (const {id, state} of rows) {
+      if (isRunning(state)) {
+        this.#begun.add(id);
+      } else {
+        this.#begun.delete(id);
+      }
+    }
+
+    for (const id of ids) {
+      this.#dirty.delete(id);
+    }
+
+    if (isLast) {
+      this.#removed.clear();
+      this.#carriedOut.clear();
+    }
   }
 
   #soon(): void {

@@ -143,7 +143,8 @@ export class Queue extends QueueView implements AsyncDisposable {
    * Put transfers at the end of those of their priority.
    *
    * @returns their ids, in the same order.
-   * @throws in a companion, if the database cannot be written: nothing is added then.
+   * @throws JangadaError `local_io` in a companion if the database cannot be written: nothing is
+   * added then.
    */
   add(transfers: readonly NewTransfer[]): number[] {
     const rows = this.#shared?.add(transfers) ?? this.#newRows(transfers);
@@ -260,7 +261,11 @@ export class Queue extends QueueView implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** Stops what runs, waits until it has stopped; partials stay. */
+  /**
+   * Stops what runs, waits until it has stopped; partials stay.
+   *
+   * @throws JangadaError `local_io` in a companion whose last words could not be written.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     this.#forgetLimits();
@@ -270,8 +275,11 @@ export class Queue extends QueueView implements AsyncDisposable {
     // Nobody waits for keys any more, and what is not written now never is.
     this.#waitForDatabase(busyTimeoutMs);
     this.#limits.flush();
-    this.#shared?.close();
-    this.#targets[Symbol.dispose]();
+    try {
+      this.#shared?.close();
+    } finally {
+      this.#targets[Symbol.dispose]();
+    }
   }
 
   /** The queue as the database has it; undefined: it is this process's alone, and ends with it. */

@@ -3,6 +3,7 @@
  * the database. Four times a second this looks whether others have written anything; a companion
  * also tries to take the lease, so that it takes over within a moment of the worker's end.
  */
+import {JangadaError} from '../../../protocol/errors.ts';
 import type {Holder} from '../database/locks/places.ts';
 import type {SystemLock} from '../database/locks/system-lock.ts';
 import type {QueueStore} from '../database/queue-store.ts';
@@ -109,7 +110,7 @@ export class SharedQueue {
   /**
    * Put transfers at the end of those of their priority.
    *
-   * @throws in a companion, what SQLite throws when the database cannot be written.
+   * @throws JangadaError `local_io` in a companion when the database cannot be written.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
     if (this.#companion === undefined) {
@@ -117,14 +118,25 @@ export class SharedQueue {
     }
 
     const {store, server} = this.#tools;
-    const places = store.add(server, transfers);
+    let places: ReturnType<QueueStore['add']>;
+    try {
+      places = store.add(server, transfers);
+    } catch (cause) {
+      const message = 'The queue cannot be written now, and nothing was added: try again';
+      throw new JangadaError('local_io', message, {cause});
+    }
+
     return transfers.flatMap((transfer, index) => {
       const place = places[index];
       return place === undefined ? [] : newRow(place.id, place.position, transfer);
     });
   }
 
-  /** Write what is left to write, and let another process work on the queue. */
+  /**
+   * Write what is left to write, and let another process work on the queue.
+   *
+   * @throws JangadaError `local_io` if wishes of a companion are lost: they cannot be written.
+   */
   close(): void {
     clearInterval(this.#timer);
     this.#reader.close();
@@ -135,6 +147,13 @@ export class SharedQueue {
     }
 
     this.#lease[Symbol.dispose]();
+    const lost = this.#companion?.unwritten.length ?? 0;
+    if (lost > 0) {
+      throw new JangadaError(
+        'local_io',
+        `The queue could not be written: process ${this.#worker?.pid ?? 0} was not told ${lost} of your last words. Say them again`,
+      );
+    }
   }
 
   /** Keep the process alive to hear of the worker, until that is disposed of. */

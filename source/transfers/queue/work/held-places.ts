@@ -74,7 +74,9 @@ export class HeldPlaces implements Disposable {
   release(places: readonly string[]): void {
     for (const place of places) {
       this.#held.delete(place);
-      this.#unused.add(place);
+      if (this.#store !== undefined) {
+        this.#unused.add(place);
+      }
     }
 
     this.#releaseLater();

@@ -137,6 +137,7 @@ test('a list has a line for each transfer of every server, or of the one that is
       path: 'b',
       target: join(target, 'b'),
       size: 2,
+      receivedBytes: 0,
       verifiedBytes: 0,
       reusedBytes: 0,
       onConflict: 'resume',
