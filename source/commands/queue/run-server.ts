@@ -33,9 +33,11 @@ export async function runServer(
 ): Promise<void> {
   const {options, output, signal} = job;
   const checksums = options.checksums !== undefined;
-  await using client = new Client(serverAddress(name), {retries: options.retries});
-  if (!store.isWorkedOn(name)) {
-    // A companion needs no connection before it takes over.
+  // A companion needs no connection before it takes over, and then goes on as that process would.
+  const isCompanion = store.isWorkedOn(name);
+  const {retries} = options;
+  await using client = new Client(serverAddress(name), {retries, retryFirst: isCompanion});
+  if (!isCompanion) {
     await connect(client, signal);
   }
 
