@@ -18,7 +18,7 @@ import {checksumKey, formatChecksumLine} from './checksum-line.ts';
 import {ListFile} from './list-file.ts';
 import {type ListLine, notAList} from './read-checksums.ts';
 
-export type ChecksumListOptions = {
+type ChecksumListOptions = {
   /** Absolute. Made if it does not exist; if it does, it has to be such a list already. */
   file: string;
   /**

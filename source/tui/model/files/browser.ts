@@ -23,7 +23,7 @@ import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
 
 /** Entries of a folder in batches, as `Client.list` gives them. */
-export type ListFolder = (
+type ListFolder = (
   path: RemotePath,
   options: {signal: AbortSignal},
 ) => AsyncIterable<readonly Entry[]>;

@@ -40,7 +40,7 @@ export type FilesView = {
   readonly marks: MarkSummary;
 };
 
-export type FilesState = {
+type FilesState = {
   listing: FolderListing;
   cursor: FolderCursor;
   marks: Marks;
