@@ -18,7 +18,8 @@ import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
-import {FolderListing, type ListingOptions} from './folder-listing.ts';
+import {FolderListing} from './folder-listing.ts';
+import type {ListingOptions} from './listing-work.ts';
 import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
 
