@@ -22,7 +22,7 @@ export const wireErrorCodes = [
 export type WireErrorCode = (typeof wireErrorCodes)[number];
 
 /** Codes that arise on this side only and never travel. */
-export const localErrorCodes = [
+const localErrorCodes = [
   /** No connection could be made: wrong address, nobody listening, no route. */
   'unreachable',
   /** A connection that was up is gone: closed, reset, silent for too long. */

@@ -35,7 +35,7 @@ export type FrameSink = {
   block(header: BlockHeader, memory: Buffer): void;
 };
 
-export type FrameDecoderOptions = {
+type FrameDecoderOptions = {
   /** Kinds that may arrive; any other is an error. */
   accept: ReadonlySet<FrameKind>;
   /** The largest payload of a frame that is not a block, in bytes. */

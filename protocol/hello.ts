@@ -50,7 +50,7 @@ export const helloSchema: Schema<Hello> = z.object({
 });
 
 /** The limits that a server announces. */
-export type AnnouncedLimits = Hello['limits'] & {
+type AnnouncedLimits = Hello['limits'] & {
   /** Bytes of the payload of a request. */
   payload: number;
   /** Ranges in one `get`. */

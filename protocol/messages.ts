@@ -65,7 +65,7 @@ const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
-export const entryTypes = ['file', 'folder', 'other'] as const;
+const entryTypes = ['file', 'folder', 'other'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
 export type Entry = {
@@ -192,7 +192,7 @@ export type Answers = {
   error: {code: WireErrorCode; message: string};
 };
 
-export type AnswerName = keyof Answers;
+type AnswerName = keyof Answers;
 
 type SentEntry = Omit<Entry, 'name'> & {name: WirePath};
 

@@ -19,8 +19,8 @@ export type RemotePath = string & {readonly [remotePath]: true};
 export type WirePath = string | {base64: string};
 
 export const maxNameBytes = 255;
-export const maxPathBytes = 4096;
-export const maxDepth = 64;
+const maxPathBytes = 4096;
+const maxDepth = 64;
 
 /** The end of a partial's name; a remote file whose own name ends so is refused. */
 export const partialSuffix = '.jangada-part';

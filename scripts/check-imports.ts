@@ -10,7 +10,7 @@ import {fileURLToPath} from 'node:url';
 import {findCircles} from './import-circles.ts';
 import {rules} from './import-rules.ts';
 
-export type Violation = {file: string; line: number; imports: string; why: string};
+type Violation = {file: string; line: number; imports: string; why: string};
 
 /** Every import in the tree under `root` that goes against an arrow. */
 export function checkTree(root: string): Violation[] {

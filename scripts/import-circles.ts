@@ -1,5 +1,5 @@
 /** Files by the paths of the files that each imports. */
-export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /**
  * For every file that imports itself through others, the shortest such circle: its files in the

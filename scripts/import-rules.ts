@@ -1,7 +1,7 @@
 /** The arrows of docs/architecture.md: which part may import which. */
 
 /** An import in a file at a path that `from` matches must not be one that `never` matches. */
-export type Rule = {from: RegExp; never: RegExp; why: string};
+type Rule = {from: RegExp; never: RegExp; why: string};
 
 /** Rooms of source/transfers, upper ones first, and the rooms that each may import. */
 const rooms = {

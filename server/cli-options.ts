@@ -6,8 +6,8 @@ import {JangadaError} from '../protocol/errors.ts';
 import {nearest} from '../protocol/nearest.ts';
 import {parseRate} from '../protocol/parse-rate.ts';
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof logLevels)[number];
 
 export type CliOptions =
   | {show: 'help' | 'version'}

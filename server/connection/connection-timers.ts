@@ -11,7 +11,7 @@ import type {Deadlines} from '../waiting/deadlines.ts';
 /** Times the stall deadline for which bytes may wait while the client goes on to send. */
 const longestWait = 10;
 
-export type TimersOptions = {
+type TimersOptions = {
   socket: Socket;
   output: Output;
   deadlines: Readonly<Deadlines>;

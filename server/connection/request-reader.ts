@@ -16,7 +16,7 @@ const requestFrames = new Set(
 
 export type Request = {kind: FrameKind; payload: Buffer};
 
-export type RequestReaderOptions = {
+type RequestReaderOptions = {
   socket: Socket;
   timers: ConnectionTimers;
   /** The preface was right. */

@@ -32,7 +32,7 @@ const sliceMs = 2;
 /** Errors of one connection that are logged; a client that asks for more wrong things is not. */
 const loggedErrors = 10;
 
-export type SessionOptions = {
+type SessionOptions = {
   socket: Socket;
   /** The client's address. */
   peer: string;

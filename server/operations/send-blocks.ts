@@ -17,7 +17,7 @@ import {blocksIn} from './block-spans.ts';
 import type {Exchange} from './exchange.ts';
 import {refuseChanged} from './refuse-changed.ts';
 
-export type BlockSource = {
+type BlockSource = {
   path: string;
   file: StoredFile;
   spans: readonly BlockSpan[];

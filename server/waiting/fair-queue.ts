@@ -4,7 +4,7 @@
  */
 import {aborted} from '../../protocol/errors.ts';
 
-export type FairQueueLimits = {total: number; perKey: number};
+type FairQueueLimits = {total: number; perKey: number};
 
 type Waiting = {key: string; start(): void};
 

@@ -20,22 +20,11 @@ export type CallOptions = {
 export type Progress = {done: number; total?: number | undefined};
 export type StatEntry = Answers['entry'];
 
-export type Digests = {
-  /** 32 bytes for each block that was asked for. */
-  digests: Buffer;
-  size: number;
-  version: string;
-  /** Root digest in hex; there if the server knew it, and always for an empty range. */
-  root: string | undefined;
-};
-
 /** Frames that end such an answer. */
 export type LastFrame = 'entry' | 'hashed' | 'pong' | 'end';
 
 export type AskOptions = {
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Told before the request is sent, again for each attempt. */
-  onStart?: () => void;
   /** Given the payload of each `digests` frame; without it, such a frame is an error. */
   onRaw?: (payload: Buffer) => void;
 };
@@ -53,7 +42,6 @@ export function ask<Name extends RequestName, Last extends LastFrame>(
   options: AskOptions,
 ): Promise<Answers[Last]> {
   return new Promise((resolve, reject) => {
-    options.onStart?.();
     connection.request(name, body, {
       failed: reject,
       control: (kind, payload) => {

@@ -2,7 +2,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {aborted} from '../../protocol/errors.ts';
 
-export type BackOffOptions = {
+type BackOffOptions = {
   /** The shortest wait. Default: 500 ms. */
   firstMs?: number;
   /** The longest. Default: 30 s. */

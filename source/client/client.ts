@@ -3,15 +3,8 @@
  * call closes that connection, which is how the protocol cancels. A call that finds its
  * connection lost before anything of the answer was used is made again.
  */
-import {Buffer} from 'node:buffer';
 import type {Address} from '../../protocol/address.ts';
-import {
-  chooseAlgorithm,
-  type DigestAlgorithm,
-  digestSize,
-  type HashAlgorithm,
-} from '../../protocol/block.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
 import type {Hello} from '../../protocol/hello.ts';
 import type {Answers, Entry, RequestName, Requests} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
@@ -19,11 +12,11 @@ import {
   type AskOptions,
   ask,
   type CallOptions,
-  type Digests,
   type LastFrame,
   type Progress,
   type StatEntry,
 } from './ask.ts';
+import {askDigests, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import type {LinkState} from './link.ts';
@@ -31,7 +24,8 @@ import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 import {streamEntries} from './stream-entries.ts';
 
-export type {CallOptions, Digests, Progress, StatEntry} from './ask.ts';
+export type {CallOptions, Progress, StatEntry} from './ask.ts';
+export type {Digests} from './ask-digests.ts';
 export type {LinkState} from './link.ts';
 
 export type ClientOptions = {
@@ -57,9 +51,6 @@ export type ClientOptions = {
 
 /** Downloads may hold all that was asked for; a folder can still be opened meanwhile. */
 const spareConnections = 2;
-
-/** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
-const maxDigestBytes = 4_194_304 * digestSize;
 
 export class Client implements AsyncDisposable {
   readonly address: Address;
@@ -189,32 +180,11 @@ export class Client implements AsyncDisposable {
       onProgress?: (progress: Progress) => void;
     } = {},
   ): Promise<Digests> {
-    const {signal: _signal, onProgress: _onProgress, ...range} = options;
-    const parts: Buffer[] = [];
-    const {from = 0, to} = options;
-    const most = to === undefined ? maxDigestBytes : (to - from) * digestSize;
-    let received = 0;
-    const end = await this.#call('digests', {path, ...range}, 'end', {
-      ...options,
-      onStart: () => {
-        parts.length = 0;
-        received = 0;
-      },
-      onRaw: payload => {
-        received += payload.length;
-        if (received > most) {
-          throw new JangadaError('protocol', 'The server sent more digests than it was asked for');
-        }
-
-        parts.push(Buffer.from(payload));
-      },
-    });
-    const digests = Buffer.concat(parts);
-    if (end.size === undefined || end.version === undefined || digests.length % digestSize !== 0) {
-      throw new JangadaError('protocol', 'The server sent digests that make no sense');
-    }
-
-    return {digests, size: end.size, version: end.version, root: end.root};
+    const {signal, onProgress, ...range} = options;
+    return await this.withConnection(
+      connection => askDigests(connection, {path, ...range}, onProgress),
+      {signal},
+    );
   }
 
   /** The algorithm for block digests that both sides can compute and this side prefers. */

@@ -3,7 +3,7 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
 import type {Link} from './link.ts';
 
-export type KeepOptions = {
+type KeepOptions = {
   link: Link;
   /** Ends it, without an error. */
   signal: AbortSignal;

@@ -17,7 +17,7 @@ export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'
   readonly columns?: number | undefined;
 };
 
-export type OutputOptions = {
+type OutputOptions = {
   stdout: Stream;
   stderr: Stream;
   environment: NodeJS.ProcessEnv;

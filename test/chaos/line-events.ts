@@ -7,7 +7,7 @@ import type {Random} from './random.ts';
 import type {ServedTree} from './served-tree.ts';
 
 /** A client to which it happens. */
-export type Sufferer = {
+type Sufferer = {
   readonly program: RunningProgram;
   /** Whether the server or the line gave it cause to lose a connection. */
   disturbed: boolean;

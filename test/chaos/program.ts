@@ -4,10 +4,10 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {within} from './within.ts';
 
-export type Program = 'jangada' | 'jangada-server';
+type Program = 'jangada' | 'jangada-server';
 
 /** How a program ended: its status, or the signal that killed it. */
-export type Ending = {status: number | null; signal: NodeJS.Signals | null};
+type Ending = {status: number | null; signal: NodeJS.Signals | null};
 
 const dist = join(import.meta.dirname, '../../dist');
 const running = new Set<ChildProcess>();
@@ -18,7 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 /** Kill -9 of every child that is left. */
-export function killAll(): void {
+function killAll(): void {
   for (const child of running) {
     child.kill('SIGKILL');
   }

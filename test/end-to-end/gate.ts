@@ -6,7 +6,7 @@ import {connect, createServer, type Socket} from 'node:net';
 import type {TestContext} from 'node:test';
 import type {RunningServer} from '../../server/server.ts';
 
-export type Gate = {
+type Gate = {
   /** What a client can be started with. */
   readonly address: string;
   /** Let so many more bytes of answers through, of all connections together. */

@@ -13,13 +13,13 @@ import {Terminal, type TerminalOptions} from '../fixtures/terminal.ts';
 
 export const MiB = 1_048_576;
 
-export type JourneyOptions = TerminalOptions & {
+type JourneyOptions = TerminalOptions & {
   /** What the server has, by path. */
   files?: Readonly<Record<string, Uint8Array | string>>;
   server?: Partial<ServerOptions>;
 };
 
-export type Journey = {
+type Journey = {
   /** The served folder, and the one that downloads go to. */
   root: string;
   target: string;

@@ -12,7 +12,7 @@ import {
 } from '../../protocol/frame.ts';
 import type {FrameSink} from '../../protocol/frame-decoder.ts';
 
-export type PlainFrame =
+type PlainFrame =
   | {kind: FrameKind; payload: string}
   | {offset: number; digest: string; bytes: string};
 

@@ -9,7 +9,7 @@ import {FileFacts} from './file-facts.ts';
 import type {HashClient, HashPool} from './hash/hash-pool.ts';
 import {type FileState, isSameState} from './root/file-state.ts';
 
-export type FolderFileOptions = {
+type FolderFileOptions = {
   path: RemotePath;
   /** Closed with the file. */
   descriptor: number;

@@ -16,7 +16,7 @@ import {LoadedFile} from './loaded-file.ts';
 import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
-export type FolderStoreOptions = {
+type FolderStoreOptions = {
   /** Threads that hash, at most. */
   hashThreads: number;
   /** Milliseconds that masks may be matched without getting on. */

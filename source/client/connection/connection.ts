@@ -31,7 +31,7 @@ import {lost, socketError, unreachable} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   signal?: AbortSignal | undefined;
   limiter?: RateLimiter | undefined;
   /** To connect and be greeted. Default: 10 s. */

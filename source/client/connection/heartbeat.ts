@@ -26,7 +26,7 @@ export const systemClock: Clock = {nowMs: () => performance.now(), wallMs: () =>
  */
 export type BeatState = 'idle' | 'pinged' | 'busy' | 'waiting';
 
-export type HeartbeatOptions = {
+type HeartbeatOptions = {
   /** After so much silence the peer is gone. */
   silenceTimeoutMs: number;
   clock: Clock;

@@ -3,7 +3,7 @@
  * these two tables.
  */
 
-export type Option = {
+type Option = {
   /** One letter, for `-s`. */
   readonly short?: string;
   /** The word for its value in the help; without it the option takes none. */
@@ -12,7 +12,7 @@ export type Option = {
 };
 
 /** Options by the keys of `meow`; `flagOf` gives the form that a user writes. */
-export const options = {
+const options = {
   server: {
     short: 's',
     value: 'ADDRESS',
@@ -76,7 +76,7 @@ const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
-export const commands = {
+const commands = {
   open: {
     usage: 'jangada [ADDRESS]',
     summary: 'open the full screen (default: jangada://127.0.0.1:1234)',

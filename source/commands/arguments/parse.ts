@@ -22,7 +22,7 @@ export type RunnableCommand = Exclude<CommandName, 'serve'>;
 /** The subject of the first words: a command, or help of some kind. */
 type Asked = CommandName | CommandGroup | 'help';
 
-export type Invocation =
+type Invocation =
   | {do: 'help'; topic: CommandName | CommandGroup | undefined}
   | {do: 'version'}
   | {do: 'serve'; words: readonly string[]}

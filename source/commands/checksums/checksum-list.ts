@@ -4,8 +4,6 @@
  * another content by now, a new list without the old line takes its place.
  */
 import {realpathSync} from 'node:fs';
-import {mkdir, realpath} from 'node:fs/promises';
-import {hostname} from 'node:os';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -16,9 +14,10 @@ import {localError} from '../../transfers/terms/local-error.ts';
 import {count} from '../format.ts';
 import {checksumKey, formatChecksumLine} from './checksum-line.ts';
 import {ListFile} from './list-file.ts';
+import {lock, nameOf, placeOf} from './list-place.ts';
 import {type ListLine, notAList} from './read-checksums.ts';
 
-export type ChecksumListOptions = {
+type ChecksumListOptions = {
   /** Absolute. Made if it does not exist; if it does, it has to be such a list already. */
   file: string;
   /**
@@ -213,52 +212,4 @@ const beginning = /^\\?[0-9a-f]{0,64} ?[ *]?$/;
 
 function isCurrent({says}: ListLine, outdated: ReadonlySet<string>): boolean {
   return says === 'nothing' || (says !== 'bad' && !outdated.has(checksumKey(says.name)));
-}
-
-/** The path of `file` without links, by whichever links its folder was reached. */
-async function placeOf(file: string, folder: string | undefined): Promise<string> {
-  const parent = path.dirname(file);
-  try {
-    if (folder !== undefined && !leadsOut(path.relative(folder, parent))) {
-      await mkdir(parent, {recursive: true});
-    }
-
-    return path.join(await realpath(parent), path.basename(file));
-  } catch (error) {
-    throw localError(error, parent);
-  }
-}
-
-/**
- * Lock the list for this program: neither another list nor a download may have its place
- * meanwhile.
- */
-function lock(place: string, locks: QueueStore | undefined): void {
-  const holder = locks?.places.hold([place]).get(place);
-  if (holder !== undefined) {
-    const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
-    throw new JangadaError(
-      'locked',
-      `Another jangada (process ${holder.pid}${where}) writes to ${displayName(place)}: ` +
-        'name another file for --checksums, or try again when it has ended',
-    );
-  }
-}
-
-/** The name of `target` as a program finds it from `folder`, or from anywhere. */
-function nameOf(target: string, folder: string | undefined): string {
-  let name = target;
-  if (folder !== undefined) {
-    const below = path.relative(folder, target);
-    // `target` may be the path without links, while `folder` has some.
-    name = leadsOut(below) ? path.relative(realpathSync(folder), target) : below;
-  }
-
-  const portable = path.sep === '/' ? name : name.replaceAll(path.sep, '/');
-  // A dash alone stands for standard input.
-  return portable === '-' ? './-' : portable;
-}
-
-function leadsOut(relative: string): boolean {
-  return /^\.\.(?:[\\/]|$)/.test(relative) || path.isAbsolute(relative);
 }

@@ -12,7 +12,7 @@ import type {TransferReport} from '../transfer/report.ts';
 import {QueueWatch} from './queue-watch.ts';
 import {serverAddress, serverText} from './server-name.ts';
 
-export type RunTools = {
+type RunTools = {
   job: Job;
   report: TransferReport;
   limits: LimitSettings;

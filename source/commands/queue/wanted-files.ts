@@ -10,7 +10,7 @@ import {foundFiles} from '../transfer/found-files.ts';
 import {namedFile} from '../transfer/named-file.ts';
 import {TransferReport} from '../transfer/report.ts';
 
-export type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
+type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
 
 /**
  * Which of `inputs` are files, below `base`, and which masks.

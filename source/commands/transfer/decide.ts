@@ -6,7 +6,7 @@ import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 
-export type Decided = {
+type Decided = {
   transfers: NewTransfer[];
   /** Files that are left out: they exist, and the answer is to skip them. */
   skipped: WantedFile[];

@@ -26,7 +26,7 @@ export type Batch = {
   readonly folders: readonly WantedFolder[];
 };
 
-export type FetchOptions = {
+type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
   /** The command that goes on after an interruption. */

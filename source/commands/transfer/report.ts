@@ -42,7 +42,7 @@ const mostFailures = 1000;
 const mostWaiting = 10;
 const mostWithoutRoom = 20;
 
-export type ReportOptions = {
+type ReportOptions = {
   output: CommandOutput;
   json: boolean;
   /** Whether one file was named: its line is the result, and there is no summary. */

@@ -14,7 +14,7 @@ import {runLane} from './lane.ts';
 import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 
-export type BlockFetchTools = {client: Client; blocks: ReceiveBuffers; ending: Ending};
+type BlockFetchTools = {client: Client; blocks: ReceiveBuffers; ending: Ending};
 
 export class BlockFetch {
   readonly #job: BlockJob;

@@ -7,7 +7,7 @@ import type {Client, Digests} from '../../client/client.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import type {Span} from './block-plan.ts';
 
-export type BothDigestsJob = {
+type BothDigestsJob = {
   local: FileToHash;
   remotePath: RemotePath;
   algorithm: DigestAlgorithm;

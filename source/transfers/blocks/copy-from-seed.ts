@@ -20,7 +20,7 @@ import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
 import type {Seed} from './seed.ts';
 
-export type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checker};
+type SeedTools = {client: Client; blocks: ReceiveBuffers; checker: Checker};
 
 /** Where the seed has each block, from the first to the last that is needed; -1: nowhere. */
 type Sources = {first: number; blocks: Int32Array; digests: Buffer; totalBytes: number};

@@ -21,7 +21,7 @@ import {Pace} from './pace.ts';
 const mostBlocksPerSpan = 16;
 const mostRequestsAhead = 2;
 
-export type LaneJob = {
+type LaneJob = {
   path: RemotePath;
   version: string;
   algorithm: DigestAlgorithm;

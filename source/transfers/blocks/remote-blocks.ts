@@ -6,7 +6,7 @@ import type {BlockPlan} from './block-plan.ts';
 import type {FileProgress} from './file-progress.ts';
 
 /** One version of the file, and the digests that name its blocks. */
-export type RemoteVersion = {
+type RemoteVersion = {
   remotePath: RemotePath;
   version: string;
   algorithm: DigestAlgorithm;

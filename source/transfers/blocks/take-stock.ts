@@ -12,7 +12,7 @@ import type {BlockPlan} from './block-plan.ts';
 import {bothDigests} from './both-digests.ts';
 import type {BlockJob, RemoteBlocks} from './remote-blocks.ts';
 
-export type StockTools = {client: Client; checker: Checker};
+type StockTools = {client: Client; checker: Checker};
 
 export type StockOptions = {
   signal: AbortSignal;

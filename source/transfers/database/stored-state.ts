@@ -18,7 +18,7 @@ export const storedStates = [
 ] as const;
 export type StoredState = (typeof storedStates)[number];
 
-export type StateColumns = {
+type StateColumns = {
   state: StoredState;
   outcome: string | null;
   code: string | null;

@@ -6,7 +6,7 @@ import {localError} from '../terms/local-error.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** The thing that has a name now; `other`: a folder, a link or a device, which must not be touched. */
-export type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
+type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};
 
 /** The thing that is called `name`. @throws JangadaError `local_io`. */
 export function lookAt(folder: OpenFolder, name: string): Found {

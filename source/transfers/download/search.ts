@@ -42,7 +42,7 @@ export type RefusedName = {
   readonly reason: string;
 };
 
-export type FoundBatch = {
+type FoundBatch = {
   readonly entries: readonly FoundEntry[];
   readonly refused: readonly RefusedName[];
 };

@@ -37,7 +37,7 @@ export type CheckJob =
   | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
 
 /** Of a small file, in hex; or the system's code of the error that kept it from being read. */
-export type SmallFileHashes = {root: string; sha256: string | undefined} | {code: string};
+type SmallFileHashes = {root: string; sha256: string | undefined} | {code: string};
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}

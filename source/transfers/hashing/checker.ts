@@ -16,7 +16,7 @@ const blocksPerJob = 16;
 /** An open file, its path for errors, and how many bytes of it are hashed. */
 export type FileToHash = {fd: number; path: string; size: number};
 
-export type HashOptions = Pick<JobOptions, 'signal' | 'onProgress'>;
+type HashOptions = Pick<JobOptions, 'signal' | 'onProgress'>;
 
 export class Checker {
   readonly #threads: CheckThreads;

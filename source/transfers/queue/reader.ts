@@ -6,7 +6,7 @@ import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import {Unread} from './rows/unread.ts';
 
-export type ReaderListener = {
+type ReaderListener = {
   /** Transfers that were there before, a slice at a time, in order. */
   loaded(transfers: readonly StoredTransfer[]): void;
   /** All that were there before are read. */

@@ -18,7 +18,7 @@ import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
 import {WishBox} from './wish-box.ts';
 
-export type SharedQueueListener = {
+type SharedQueueListener = {
   /** This process is the worker from now on. */
   works(): void;
   /** Rows are new in the worker. */

@@ -36,7 +36,7 @@ export type TransferState =
   /** `deletePartial`: the partial is deleted as soon as nothing writes to it. */
   | {readonly name: 'canceled'; readonly deletePartial?: true};
 
-export type TransferStateName = TransferState['name'];
+type TransferStateName = TransferState['name'];
 
 export type TransferEvent =
   | {readonly type: 'start'}

@@ -6,7 +6,7 @@ import type {Priority} from './priority.ts';
 import {isRunning, type TransferEvent, type TransferState, waitsForRoom} from './transfer-state.ts';
 
 /** Transfers by their ids; `all`: every transfer of the server that can be told so. */
-export type Which = 'all' | number[];
+type Which = 'all' | number[];
 
 export type Wish =
   | {do: 'pause' | 'resume' | 'clear'; which: Which}

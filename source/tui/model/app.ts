@@ -32,7 +32,7 @@ import {TransferList, type TransfersView} from './transfer-list.ts';
 import {Verifier, type VerifierView} from './verifier.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
-export type AppOptions = {
+type AppOptions = {
   client: Client;
   queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
@@ -43,7 +43,7 @@ export type AppOptions = {
   notice?: string;
 };
 
-export type AppView = {
+type AppView = {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;

@@ -3,7 +3,7 @@ import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Repainter} from './repainter.ts';
 
-export type Choice = {
+type Choice = {
   /** The key that chooses it at once. */
   readonly key: string;
   readonly label: DisplayText;

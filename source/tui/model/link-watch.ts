@@ -5,7 +5,7 @@
 import type {Client, LinkState} from '../../client/client.ts';
 import type {Repainter} from './repainter.ts';
 
-export type LinkView = {
+type LinkView = {
   readonly link: LinkState;
   /** Whole seconds until the next attempt; 0 while it is made, and where none has to be. */
   readonly retryInSeconds: number;

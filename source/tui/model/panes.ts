@@ -14,7 +14,7 @@ import type {Move} from './viewport.ts';
 /** A pane with rows: it is told how many there is room for. */
 type Resizable = {resize(rows: number): void};
 
-export type PanesOptions = {
+type PanesOptions = {
   readonly size: Size;
   readonly files: Resizable;
   /** The cursor in the transfers follows the work once the keys go elsewhere. */

@@ -4,7 +4,7 @@ import type {Key} from '../terminal/key.ts';
 import {editLine, insertText, type LineEditor, lineEditor, lineText} from './line-editor.ts';
 import type {Repainter} from './repainter.ts';
 
-export type PromptOptions = {
+type PromptOptions = {
   readonly label: DisplayText;
   /** Words about Enter and Escape. */
   readonly hint: DisplayText;

@@ -24,7 +24,7 @@ export type HashState =
     }
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
-export type VerifierState =
+type VerifierState =
   | {readonly name: 'nothing'}
   | {readonly name: 'checking'; readonly doneBytes: number; readonly totalBytes: number}
   | {readonly name: 'compared'; readonly report: VerifyReport}

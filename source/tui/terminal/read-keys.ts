@@ -2,7 +2,7 @@
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
 
-export type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
+type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
 
 /** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;

@@ -17,7 +17,7 @@ export type Tone =
   | 'frameActive'
   | 'frame';
 
-export type Style = {
+type Style = {
   readonly color?: string;
   readonly bold?: boolean;
   readonly dimColor?: boolean;

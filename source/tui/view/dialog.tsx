@@ -10,7 +10,7 @@ import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
 
-export type DialogProps = {readonly view: DialogView; readonly screen: Size};
+type DialogProps = {readonly view: DialogView; readonly screen: Size};
 
 export function Dialog({view, screen}: DialogProps): ReactNode {
   const look = useContext(LookContext);

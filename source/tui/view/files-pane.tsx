@@ -14,7 +14,7 @@ import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {transferSign} from './transfer-line.ts';
 
-export type FilesPaneProps = {
+type FilesPaneProps = {
   readonly view: FilesView;
   readonly link: LinkState;
   readonly size: Size;

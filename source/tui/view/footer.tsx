@@ -12,7 +12,7 @@ import {LineView} from './line/line-view.tsx';
 import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
 import {LookContext} from './look.ts';
 
-export type FooterProps = {
+type FooterProps = {
   readonly focus: Pane;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;

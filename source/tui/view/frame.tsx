@@ -12,7 +12,7 @@ import {LineView} from './line/line-view.tsx';
 import {fitLine, type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 
-export type FrameProps = {
+type FrameProps = {
   readonly size: Size;
   /** Whether the keys go here. */
   readonly active: boolean;

@@ -12,7 +12,7 @@ import {type Line, lineWidth, span, spread} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
 
-export type HeaderProps = {
+type HeaderProps = {
   readonly server: DisplayText;
   readonly link: LinkState;
   /** Seconds until a lost connection is tried again; 0 while it is. */

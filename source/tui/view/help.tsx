@@ -11,7 +11,7 @@ import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {Overlay} from './overlay.tsx';
 
-export type HelpProps = {
+type HelpProps = {
   /** The first line that is shown. */
   readonly offset: number;
   readonly screen: Size;

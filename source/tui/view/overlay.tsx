@@ -7,7 +7,7 @@ import {type Row, Rows} from './line/line-view.tsx';
 import {fitLine, type Line, lineWidth} from './line/span.ts';
 import {LookContext} from './look.ts';
 
-export type OverlayProps = {
+type OverlayProps = {
   readonly screen: Size;
   readonly title: Line;
   readonly foot: Line;

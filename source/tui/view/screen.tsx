@@ -15,7 +15,7 @@ import {type Look, LookContext} from './look.ts';
 import {TransfersPane} from './transfers-pane.tsx';
 import {VerifierPane} from './verifier-pane.tsx';
 
-export type ScreenProps = {readonly app: App; readonly look: Look};
+type ScreenProps = {readonly app: App; readonly look: Look};
 
 const nothing = (): void => {};
 

@@ -14,7 +14,7 @@ import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
 import {transferLine} from './transfer-line.ts';
 
-export type TransfersPaneProps = {
+type TransfersPaneProps = {
   readonly view: TransfersView;
   readonly folder: DisplayText;
   readonly size: Size;

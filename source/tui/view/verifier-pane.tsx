@@ -14,7 +14,7 @@ import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {verdictMap} from './verdict-map.ts';
 
-export type VerifierPaneProps = {
+type VerifierPaneProps = {
   readonly view: VerifierView;
   readonly folder: DisplayText;
   readonly size: Size;

@@ -12,7 +12,7 @@ import {happenings, type Weights} from './events.ts';
 import {Session, type SessionOptions} from './session.ts';
 import type {Tally} from './tally.ts';
 
-export type ChaosOptions = SessionOptions & {
+type ChaosOptions = SessionOptions & {
   events: number;
   /** How often what happens. */
   weights: Weights;

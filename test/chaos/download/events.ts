@@ -21,7 +21,7 @@ export const usualWeights = {
   // Costs the 15 s after which a client takes a silent server for dead.
   'silent for ever': 2,
 };
-export type EventKind = keyof typeof usualWeights;
+type EventKind = keyof typeof usualWeights;
 export type Weights = Readonly<Record<EventKind, number>>;
 
 export const happenings: Readonly<Record<EventKind, Happening>> = {

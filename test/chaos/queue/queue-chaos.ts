@@ -10,7 +10,7 @@ import type {QueueTally} from './queue-tally.ts';
 import {TwoClients, type TwoClientsOptions} from './two-clients.ts';
 import {wishes} from './wishes.ts';
 
-export type QueueChaosOptions = TwoClientsOptions & {
+type QueueChaosOptions = TwoClientsOptions & {
   events: number;
   /** How often what happens. */
   weights: QueueWeights;

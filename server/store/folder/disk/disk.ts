@@ -33,7 +33,7 @@ const smallRead = 65_536;
 
 const readLater = promisify(read);
 
-export type DiskOptions = {
+type DiskOptions = {
   /** Whether it is another machine's, and counts as slow from the start. */
   remote: boolean;
   /** Called when the disk becomes slow, with the milliseconds that a call took. */

@@ -14,7 +14,7 @@ export type FindReport =
   | {kind: 'failed'; code: 'bad_mask' | 'internal'; message: string};
 
 /** A frame as it arrives from another thread: its memory is no longer a Buffer. */
-export type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
+type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
 
 /** The shared numbers, each an Int32. */
 export const stateAt = {

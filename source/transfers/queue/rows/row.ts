@@ -25,7 +25,7 @@ export type Row = {
 };
 
 /** What is known of a transfer since somebody has worked on it. */
-export type Work = DownloadProgress & {
+type Work = DownloadProgress & {
   /** Bytes of the remote file, where the listing did not say so, or said something else. */
   readonly size: number | undefined;
   /** Of the remote file, when it was last worked on. */

@@ -17,7 +17,7 @@ const patienceMs = 1500;
 const releaseAfterMs = 500;
 
 /** Where places are held against other processes. */
-export type PlaceStore = Pick<Places, 'hold' | 'release' | 'fetchSmallFiles' | 'smallFilesHolder'>;
+type PlaceStore = Pick<Places, 'hold' | 'release' | 'fetchSmallFiles' | 'smallFilesHolder'>;
 
 export class HeldPlaces implements Disposable {
   readonly #store: PlaceStore | undefined;

@@ -11,7 +11,7 @@ const lookEveryMs = 2000;
 /** A quota is not seen in what is free: who stops again and again is tried less and less often. */
 const longestWaitMs = 60_000;
 
-export type RoomWatchOptions = {
+type RoomWatchOptions = {
   room: Room;
   /** The transfers that wait, in queue order. */
   waiting(): Iterable<Row>;

@@ -5,7 +5,7 @@ import {isSmall, type Row, sizeOf} from '../rows/row.ts';
 import type {Rows} from '../rows/rows.ts';
 import type {Runner} from './runner.ts';
 
-export type SlotsListener = {
+type SlotsListener = {
   failed(id: number, error: unknown): void;
   /** Nothing works on this transfer any more. */
   ended(id: number): void;
@@ -42,11 +42,6 @@ export class Slots {
 
   has(id: number): boolean {
     return this.#runs.has(id);
-  }
-
-  /** Whether it is a larger file, with connections of its own. */
-  hasDownload(id: number): boolean {
-    return this.#downloads.has(id);
   }
 
   /** Run one larger file, or small ones together, in a slot of its own. */

@@ -10,7 +10,7 @@ import {finalNameOf, type Row} from '../rows/row.ts';
 import type {HeldPlaces} from './held-places.ts';
 import type {RunListener} from './run-listener.ts';
 
-export type SmallGroup = {
+type SmallGroup = {
   tools: DownloadTools;
   places: HeldPlaces;
   targets: TargetFolders;

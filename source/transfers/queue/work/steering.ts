@@ -8,7 +8,7 @@ import type {RowChanges} from '../rows/row-changes.ts';
 import type {Rows} from '../rows/rows.ts';
 import type {Slots} from './slots.ts';
 
-export type SteeringTools = {
+type SteeringTools = {
   rows: Rows;
   changes: RowChanges;
   slots: Pick<Slots, 'has' | 'stop'>;

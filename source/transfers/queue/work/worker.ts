@@ -31,7 +31,7 @@ import {Slots} from './slots.ts';
 import {SpeedClock} from './speed-clock.ts';
 import {Steering} from './steering.ts';
 
-export type WorkerTools = {
+type WorkerTools = {
   client: Client;
   rows: Rows;
   changes: RowChanges;
@@ -44,7 +44,7 @@ export type WorkerTools = {
   checksums: boolean;
 };
 
-export type WorkerListener = {
+type WorkerListener = {
   /** Something has ended; the queue may be idle now. */
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */

@@ -25,9 +25,9 @@ export type Plan = {
 };
 
 /** A number of names, and the first of them. */
-export type Refused = {readonly count: number; readonly names: readonly string[]};
+type Refused = {readonly count: number; readonly names: readonly string[]};
 
-export type PlanOptions = {
+type PlanOptions = {
   readonly client: Pick<Client, 'find'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;

@@ -20,7 +20,7 @@ import {planSummary} from './plan-summary.ts';
 /** Transfers that are queued at once; keys and pictures come between. */
 const slice = 500;
 
-export type DownloadsOptions = {
+type DownloadsOptions = {
   readonly client: Client;
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */

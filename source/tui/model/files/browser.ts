@@ -18,12 +18,13 @@ import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
-import {FolderListing, type ListingOptions} from './folder-listing.ts';
+import {FolderListing} from './folder-listing.ts';
+import type {ListingOptions} from './listing-work.ts';
 import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
 
 /** Entries of a folder in batches, as `Client.list` gives them. */
-export type ListFolder = (
+type ListFolder = (
   path: RemotePath,
   options: {signal: AbortSignal},
 ) => AsyncIterable<readonly Entry[]>;

@@ -4,7 +4,8 @@ import type {EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {formatBytes, formatDate, formatTime} from '../../text/format.ts';
 import type {FolderCursor} from './folder-cursor.ts';
-import type {FolderListing, ListingOptions, Refused} from './folder-listing.ts';
+import type {FolderListing, Refused} from './folder-listing.ts';
+import type {ListingOptions} from './listing-work.ts';
 import type {MarkSummary, Marks} from './marks.ts';
 
 export type FileRow = {
@@ -40,7 +41,7 @@ export type FilesView = {
   readonly marks: MarkSummary;
 };
 
-export type FilesState = {
+type FilesState = {
   listing: FolderListing;
   cursor: FolderCursor;
   marks: Marks;

@@ -7,15 +7,9 @@
  */
 import type {Entry} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
-import {EntryTable, type SortOrder} from './entry-table.ts';
+import {EntryTable} from './entry-table.ts';
+import {isSelected, type ListingOptions, ListingWork} from './listing-work.ts';
 import {SortedRows} from './sorted-rows.ts';
-
-export type ListingOptions = {
-  readonly sort: SortOrder;
-  readonly showHidden: boolean;
-  /** A piece of the names to show, in any case; empty for all. */
-  readonly filter: string;
-};
 
 export type Refused = {
   readonly count: number;
@@ -23,9 +17,6 @@ export type Refused = {
   readonly name: string;
   readonly reason: string;
 };
-
-/** How many rows are handled between two looks at the clock. */
-const step = 256;
 
 export class FolderListing {
   readonly path: RemotePath;
@@ -35,7 +26,7 @@ export class FolderListing {
   #visible: SortedRows;
   #refused: Refused | undefined;
   #hidden = 0;
-  #work: Work | undefined;
+  #work: ListingWork | undefined;
 
   constructor(path: RemotePath, options: ListingOptions) {
     this.path = path;
@@ -125,7 +116,7 @@ export class FolderListing {
       this.#work?.resorts === true;
     this.#options = options;
     const base = {table: this.table, all: this.#all, selects: this.#selects()};
-    this.#work = new Work({...base, options, resorts: resort});
+    this.#work = new ListingWork({...base, options, resorts: resort});
   }
 
   /** Whether some rows may not be shown. */
@@ -145,96 +136,6 @@ export class FolderListing {
       this.#work = undefined;
     }
   }
-}
-
-type WorkOptions = {
-  table: EntryTable;
-  all: SortedRows;
-  /** Whether some rows may not be shown. */
-  selects: boolean;
-  options: ListingOptions;
-  /** Whether the order is another one, too. */
-  resorts: boolean;
-};
-
-/** One new order or filter on its way. */
-class Work {
-  /** Whether the order is another one, too. */
-  readonly resorts: boolean;
-  readonly all: SortedRows;
-  readonly visible: SortedRows;
-  readonly #table: EntryTable;
-  readonly #options: ListingOptions;
-  // How far it is: in the table if it resorts, else in `all`.
-  #next = 0;
-
-  constructor({table, all, selects, options, resorts}: WorkOptions) {
-    const compare = table.comparator(options.sort);
-    this.#table = table;
-    this.#options = options;
-    this.resorts = resorts;
-    this.all = resorts ? new SortedRows(compare) : all;
-    this.visible = selects ? new SortedRows(compare) : this.all;
-  }
-
-  /** @returns whether it is done. */
-  run(deadline: number): boolean {
-    const end = () =>
-      this.resorts ? this.#table.size : this.visible === this.all ? 0 : this.all.size;
-    while (this.#next < end()) {
-      if (performance.now() >= deadline) {
-        return false;
-      }
-
-      for (const stop = Math.min(end(), this.#next + step); this.#next < stop; this.#next++) {
-        this.#take(this.#next);
-      }
-    }
-
-    return true;
-  }
-
-  #take(position: number): void {
-    const row = this.resorts ? position : this.all.at(position);
-    if (row === undefined) {
-      return;
-    }
-
-    if (this.resorts) {
-      this.all.insert(row);
-    }
-
-    if (this.visible !== this.all && isSelected(this.#table.name(row), this.#options)) {
-      // A row that leaves a sorted order goes into the same order.
-      if (this.resorts) {
-        this.visible.insert(row);
-      } else {
-        this.visible.append(row);
-      }
-    }
-  }
-
-  /**
-   * A row came while this goes on. It is in the table by now and, unless this resorts, in
-   * `all`.
-   */
-  added(row: number): void {
-    // Only what lies before the place that this has come to would be missed.
-    if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {
-      this.#next++;
-      if (isSelected(this.#table.name(row), this.#options)) {
-        this.visible.insert(row);
-      }
-    }
-  }
-}
-
-function isSelected(name: string, {showHidden, filter}: ListingOptions): boolean {
-  if (!showHidden && name.startsWith('.')) {
-    return false;
-  }
-
-  return filter === '' || name.toLowerCase().includes(filter.toLowerCase());
 }
 
 /** Why `name` cannot be an entry of `folder`; undefined if it can. */

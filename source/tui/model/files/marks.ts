@@ -12,7 +12,7 @@ export type MarkedEntry = {
   readonly mtimeMs: number;
 };
 
-export type MarkValue = Omit<MarkedEntry, 'path'>;
+type MarkValue = Omit<MarkedEntry, 'path'>;
 
 export type MarkSummary = {
   readonly files: number;

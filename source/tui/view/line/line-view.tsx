@@ -8,7 +8,7 @@ import {fitLine, type Line, lineWidth} from './span.ts';
 /** A line, and whether it is shown inverse, as the one with the cursor is. */
 export type Row = {readonly line: Line; readonly inverse?: boolean};
 
-export type LineViewProps = {
+type LineViewProps = {
   readonly line: Line;
   /** Whether it is shown inverse, as the one with the cursor is. */
   readonly inverse?: boolean;
@@ -29,7 +29,7 @@ export const LineView = memo(function LineView({line, inverse = false}: LineView
   );
 });
 
-export type RowsProps = {readonly rows: readonly Row[]; readonly columns: number};
+type RowsProps = {readonly rows: readonly Row[]; readonly columns: number};
 
 /** Lines one below the other. */
 export function Rows({rows, columns}: RowsProps): ReactNode {

@@ -3,10 +3,8 @@ import {suite, test} from 'node:test';
 import fc from 'fast-check';
 import type {Entry} from '../../../../../protocol/messages.ts';
 import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
-import {
-  FolderListing,
-  type ListingOptions,
-} from '../../../../../source/tui/model/files/folder-listing.ts';
+import {FolderListing} from '../../../../../source/tui/model/files/folder-listing.ts';
+import type {ListingOptions} from '../../../../../source/tui/model/files/listing-work.ts';
 
 const byName: ListingOptions = {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''};
 

@@ -1,0 +1,53 @@
+/** The digests of the blocks of a file, which come in any number of frames. */
+import {Buffer} from 'node:buffer';
+import {digestSize} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {Requests} from '../../protocol/messages.ts';
+import {ask, type Progress} from './ask.ts';
+import type {Connection} from './connection/connection.ts';
+
+export type Digests = {
+  /** 32 bytes for each block that was asked for. */
+  digests: Buffer;
+  size: number;
+  version: string;
+  /** Root digest in hex; there if the server knew it, and always for an empty range. */
+  root: string | undefined;
+};
+
+/** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
+const maxDigestBytes = 4_194_304 * digestSize;
+
+/**
+ * Ask for the digests of a range of blocks.
+ *
+ * @throws JangadaError the error of the server; `connection_lost`; `protocol` for more digests than
+ * were asked for, or for a part of one.
+ */
+export async function askDigests(
+  connection: Connection,
+  body: Requests['digests'],
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<Digests> {
+  const {from = 0, to} = body;
+  const most = to === undefined ? maxDigestBytes : (to - from) * digestSize;
+  const parts: Buffer[] = [];
+  let received = 0;
+  const {size, version, root} = await ask(connection, 'digests', body, 'end', {
+    onProgress,
+    onRaw: payload => {
+      received += payload.length;
+      if (received > most) {
+        throw new JangadaError('protocol', 'The server sent more digests than it was asked for');
+      }
+
+      parts.push(Buffer.from(payload));
+    },
+  });
+  const digests = Buffer.concat(parts);
+  if (size === undefined || version === undefined || digests.length % digestSize !== 0) {
+    throw new JangadaError('protocol', 'The server sent digests that make no sense');
+  }
+
+  return {digests, size, version, root};
+}
