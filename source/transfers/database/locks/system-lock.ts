@@ -105,7 +105,9 @@ function open(file: string): Opened {
 function begin(db: DatabaseSync): boolean {
   try {
     // Nothing is ever written: a journal would only be one more file to remove after a crash.
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    // SQLite opens a file that this user may only read, too, and locks it for nobody: a number that
+    // is set, though never stored, fails there.
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1');
     return true;
   } catch (error) {
     if (isBusy(error)) {

@@ -30,10 +30,10 @@ export class Steering {
   carryOut(wish: Wish): WishAnswer {
     const {rows, changes, slots} = this.#tools;
     if (wish.do === 'move') {
-      for (const {id, position} of rows.placesToMove(wish.id, wish.by)) {
-        changes.apply(id, {type: 'placed', position});
-      }
-
+      const places = rows.placesToMove(wish.id, wish.by);
+      changes.rearrange(
+        new Map(places.map(({id, position}) => [id, {type: 'placed', position}] as const)),
+      );
       const place = rows.placeAmongEquals(wish.id);
       return {ids: place === undefined ? [] : [wish.id], ...place};
     }
@@ -50,11 +50,15 @@ export class Steering {
       return {ids: idle};
     }
 
+    if (wish.do === 'priority') {
+      const event = {type: 'prioritized', priority: wish.priority} as const;
+      changes.rearrange(new Map(ids.map(id => [id, event])));
+      return {ids};
+    }
+
     const event = eventOf(wish);
-    for (const id of ids) {
-      if (wish.do === 'priority') {
-        changes.apply(id, {type: 'prioritized', priority: wish.priority});
-      } else if (event !== undefined) {
+    if (event !== undefined) {
+      for (const id of ids) {
         this.happen(id, event);
       }
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import {existsSync, readdirSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {SystemLock} from '../../../../../source/transfers/database/locks/system-lock.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
@@ -134,6 +135,32 @@ test('where there can be no file there is no lock, and it says so', t => {
   using lock = new SystemLock(join(folder, 'locks/lock'));
   assert.throws(() => lock.take(), {code: /^(?:EEXIST|ENOTDIR)$/});
   assert.equal(lock.held, false);
+});
+
+test('a file that another user has made, and this one may only read, is no lock', t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'lock');
+  writeFileSync(file, '');
+  chmodSync(file, 0o444);
+  chmodSync(folder, 0o777);
+  using one = new SystemLock(file);
+  using other = new SystemLock(file);
+  const isRoot = process.getuid?.() === 0;
+  try {
+    // To the superuser no file is read-only.
+    if (isRoot) {
+      process.seteuid?.(65_534);
+    }
+
+    assert.throws(() => one.take(), {errcode: 8});
+    assert.throws(() => other.take(), {errcode: 8});
+  } finally {
+    if (isRoot) {
+      process.seteuid?.(0);
+    }
+  }
+
+  assert.deepEqual([one.held, other.held], [false, false]);
 });
 
 test('a lock whose file was removed after it was opened is taken on a new one', t => {

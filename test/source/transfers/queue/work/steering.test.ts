@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {Publisher} from '../../../../../source/transfers/queue/rows/publisher.ts';
+import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.ts';
+import {RowChanges} from '../../../../../source/transfers/queue/rows/row-changes.ts';
+import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
+import {Steering} from '../../../../../source/transfers/queue/work/steering.ts';
+import {path} from '../../../../fixtures/harness.ts';
+
+/** Each pass may go over all rows. */
+class CountedRows extends Rows {
+  passes = 0;
+
+  override put(rows: readonly Row[]): void {
+    this.passes++;
+    super.put(rows);
+  }
+}
+
+/** Rows 1 to 4 at these places, and how they are steered. */
+function steered(...positions: number[]) {
+  const rows = new CountedRows();
+  rows.put(
+    positions.map((position, index) =>
+      newRow(index + 1, position, {
+        remotePath: path(`f${index}`),
+        folder: '/target',
+        localPath: `f${index}`,
+        onConflict: 'resume',
+      }),
+    ),
+  );
+  rows.passes = 0;
+  const stored: number[] = [];
+  const changes = new RowChanges(rows, new Publisher(() => undefined), ({id}) => stored.push(id));
+  const steering = new Steering({
+    rows,
+    changes,
+    slots: {has: () => false, stop: () => undefined},
+    deletePartial: () => undefined,
+    failed: (_, error) => assert.fail(error),
+    cleared: () => undefined,
+  });
+  const order = () => rows.all.map(({id, priority}) => `${id} ${priority}`);
+  return {rows, steering, stored, order};
+}
+
+test('however many rows get another priority, they are put in their places in one pass', () => {
+  const {rows, steering, stored, order} = steered(1, 2, 3, 4);
+  const some = steering.carryOut({do: 'priority', which: [2, 4, 9], priority: 'high'});
+  assert.deepEqual(
+    [some.ids, order(), rows.passes],
+    [[2, 4], ['2 high', '4 high', '1 normal', '3 normal'], 1],
+  );
+  const all = steering.carryOut({do: 'priority', which: 'all', priority: 'low'});
+  assert.deepEqual(
+    [all.ids.length, order(), rows.passes],
+    [4, ['1 low', '2 low', '3 low', '4 low'], 2],
+  );
+  assert.deepEqual(stored, [2, 4, 2, 4, 1, 3]);
+});
+
+test('where all of a priority get new places, it is one pass, and each is stored', () => {
+  const {rows, steering, stored, order} = steered(1, 1, 1, 1);
+  assert.deepEqual(steering.carryOut({do: 'move', id: 4, by: -2}), {ids: [4], place: 2, of: 4});
+  assert.deepEqual(order(), ['1 normal', '4 normal', '2 normal', '3 normal']);
+  assert.deepEqual([rows.passes, stored.toSorted()], [1, [1, 2, 3, 4]]);
+});
