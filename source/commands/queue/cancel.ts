@@ -4,38 +4,35 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {WishAnswer} from '../../transfers/terms/wish.ts';
 import {type ExitStatus, exitStatus} from '../exit-status.ts';
-import {count} from '../format.ts';
 import type {Job} from '../job.ts';
 import {deleteStoredPartial} from './delete-partial.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';
-import {orderEach} from './order.ts';
+import {type Order, orderEach, say} from './order.ts';
 
 export async function queueCancel(job: Job): Promise<ExitStatus> {
   const {inputs, options, output} = job;
   const {deletePartial} = options;
   const ids = parseIds(inputs);
   return inStore(job, async store => {
-    const {obeyed, kept, status} = await orderEach(
+    const cancel: Order = {
+      wish: which => ({do: 'cancel', which, deletePartial}),
+      already: 'canceled',
+      done: 'canceled',
+    };
+    const outcome = await orderEach(
       store,
       ids,
-      {
-        wish: which => ({do: 'cancel', which, deletePartial}),
-        already: 'canceled',
-        done: 'canceled',
-      },
+      cancel,
       job,
       deletePartial ? answer => deletePartials(store, answer, job.signal) : undefined,
     );
+    const {kept, status} = outcome;
     for (const {id, reason} of kept) {
       output.error(`Transfer ${id} is canceled, its partial stays: ${displayName(reason)}`);
     }
 
-    await output.result(
-      options.json
-        ? `${JSON.stringify({ids: obeyed})}\n`
-        : `${count(obeyed.length, 'transfer')} canceled\n`,
-    );
+    await say(job, outcome, cancel);
     return kept.length > 0 ? exitStatus.failed : status;
   });
 }

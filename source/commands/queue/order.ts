@@ -55,25 +55,36 @@ export async function order(job: Job, everything: string, what: Order): Promise<
   const all = inputs.length === 1 && inputs[0] === everything;
   const ids = all ? [] : parseIds(inputs);
   return inStore(job, async store => {
-    const {obeyed, status} = all
-      ? {obeyed: await orderAll(store, what, job), status: exitStatus.done}
-      : await orderEach(store, ids, what, job);
-    await say(job, obeyed, what);
-    return status;
+    const outcome = all ? await orderAll(store, what, job) : await orderEach(store, ids, what, job);
+    await say(job, outcome, what);
+    return outcome.status;
   });
 }
 
-/** Tell all transfers of every server, or of the one that is named. @returns those that obeyed. */
-async function orderAll(store: QueueStore, what: Order, job: Job): Promise<number[]> {
+/** What has come of an order. */
+export type Obeyed = {
+  /** Transfers that have been told so. */
+  obeyed: number[];
+  /** Partials that were to be deleted and could not be. */
+  kept: NonNullable<WishAnswer['kept']>;
+  /** Whether a process that works on a queue has not answered yet. */
+  isPending: boolean;
+  status: ExitStatus;
+};
+
+/** Tell all transfers of every server, or of the one that is named. */
+async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const servers = chosen === undefined ? store.servers({settled: true}) : [chosen];
   const obeyed: number[] = [];
+  let isPending = false;
   for (const server of servers) {
     const answer = await tell(store, server, what.wish('all'), job);
     obeyed.push(...(answer?.ids ?? []));
+    isPending ||= answer === undefined;
   }
 
-  return obeyed;
+  return {obeyed, kept: [], isPending, status: exitStatus.done};
 }
 
 /** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
@@ -83,23 +94,26 @@ export async function orderEach(
   what: Order,
   job: Job,
   here?: SteerOptions['here'],
-): Promise<{obeyed: number[]; kept: NonNullable<WishAnswer['kept']>; status: ExitStatus}> {
+): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const known = store.read(ids, chosen).map(({id}) => id);
   const obeyed: number[] = [];
   const kept: NonNullable<WishAnswer['kept']> = [];
   const left = new Set(ids);
+  let isPending = false;
   for (const [server, own] of store.byServer(known)) {
     const answer = await tell(store, server, what.wish(own), job, here);
     obeyed.push(...(answer?.ids ?? []));
     kept.push(...(answer?.kept ?? []));
+    isPending ||= answer === undefined;
     for (const id of answer?.ids ?? own) {
       left.delete(id);
     }
   }
 
   const failed = [...left].filter(id => refuse(store, id, known.includes(id), what, job));
-  return {obeyed, kept, status: failed.length > 0 ? exitStatus.failed : exitStatus.done};
+  const status = failed.length > 0 ? exitStatus.failed : exitStatus.done;
+  return {obeyed, kept, isPending, status};
 }
 
 /** The answer of the process that works on the queue, or of this one; undefined: it comes later. */
@@ -144,7 +158,16 @@ function refuse(
   return true;
 }
 
-async function say({options, output}: Job, ids: readonly number[], what: Order): Promise<void> {
+/** Print how many transfers were told so; of those that will be, a notice has told. */
+export async function say(
+  {options, output}: Job,
+  {obeyed: ids, isPending}: Obeyed,
+  what: Order,
+): Promise<void> {
   const said = what.say?.(ids) ?? `${count(ids.length, 'transfer')} ${what.done}`;
-  await output.result(options.json ? `${JSON.stringify({ids})}\n` : `${said}\n`);
+  if (options.json) {
+    await output.result(`${JSON.stringify({ids, ...(isPending ? {pending: true} : {})})}\n`);
+  } else if (ids.length > 0 || !isPending) {
+    await output.result(`${said}\n`);
+  }
 }

@@ -718,3 +718,25 @@ test('what is paused or canceled during a run is not waited for', async t => {
   assert.deepEqual([ran.stdout, ran.stderr], ['', nothing]);
   assert.deepEqual(states(await list()), ['a paused', 'b paused', 'c canceled']);
 });
+
+test('a command to a process that does not answer says so, and is written down for it', async t => {
+  const {serve, server, state, add, queueCommand, list} = await startPlace(t);
+  serve('a', 'a');
+  await add('a');
+  using store = new QueueStore(join(state, 'queue.db'));
+  const {host, port} = parseAddress(server.address);
+  using lease = store.lease(`${host}:${port}`);
+  assert.equal(lease.take(), true);
+  const [plain, json] = await Promise.all([
+    queueCommand('pause', '1'),
+    queueCommand('pause', '1', '--json'),
+  ]);
+  assert.deepEqual([plain.status, plain.stdout], [0, '']);
+  assert.match(plain.stderr, /does not answer\. It is written down for it/);
+  assert.deepEqual([json.status, json.stdout], [0, '{"ids":[],"pending":true}\n']);
+  assert.deepEqual(states(await list()), ['a queued']);
+  lease[Symbol.dispose]();
+  const ran = await queueCommand('run');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.deepEqual(states(await list()), ['a paused']);
+});
