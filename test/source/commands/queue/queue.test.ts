@@ -593,7 +593,7 @@ test('paused and resumed while a run goes on, a transfer is finished by it', asy
 });
 
 test('a run beside another one waits until all is fetched, and both end with the status of the queue', async t => {
-  const place = await startPlace(t, 8 * blockSize);
+  const place = await startPlace(t);
   for (const name of ['a', 'b', 'c', 'd', 'e']) {
     place.serve(name, noise(3 * blockSize, name.charCodeAt(0)));
   }
@@ -601,10 +601,12 @@ test('a run beside another one waits until all is fetched, and both end with the
   await place.add('a', 'b', 'c', 'd', 'e');
   mkdirSync(join(place.target, 'e'), {recursive: true});
   // So that the one that fails is the last.
-  await place.queueCommand('limits', '--files', '1');
+  await place.queueCommand('limits', '--files', '1', '--limit', '200k');
   const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => existsSync(join(place.target, 'a.jangada-part')));
   const second = start(['queue', 'run'], {JANGADA_STATE: place.state});
+  await until(() => second.ran.stderr.includes('works on this queue'));
+  await place.queueCommand('limits', '--limit', 'none');
   const runs = await Promise.all([first.ended, second.ended]);
   for (const {status, stdout} of runs) {
     assert.equal(status, 1);
@@ -622,30 +624,36 @@ test('a run beside another one waits until all is fetched, and both end with the
 });
 
 test('a run beside one that is killed goes on with what that one had begun', async t => {
-  const place = await startPlace(t, 8 * blockSize);
+  const place = await startPlace(t);
   for (const name of ['a', 'b', 'c']) {
     place.serve(name, noise(6 * blockSize, name.charCodeAt(0)));
   }
 
   await place.add('a', 'b', 'c');
+  await place.queueCommand('limits', '--limit', '200k');
   const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => existsSync(join(place.target, 'a.jangada-part')));
   const second = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => second.ran.stderr.includes('works on this queue'));
   first.child.kill('SIGKILL');
+  await place.queueCommand('limits', '--limit', 'none');
   const ran = await second.ended;
   assert.equal(ran.status, 0, ran.stderr);
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
 test('with --checksums a run beside another one lists files, too, that the other one has fetched', async t => {
-  const place = await startPlace(t, 8 * blockSize);
+  const place = await startPlace(t);
   place.serve('a', noise(6 * blockSize));
   await place.add('a');
+  await place.queueCommand('limits', '--limit', '200k');
   const first = start(['queue', 'run'], {JANGADA_STATE: place.state});
   await until(() => existsSync(join(place.target, 'a.jangada-part')));
   const list = join(place.state, 'SHA256SUMS');
-  const second = await place.queueCommand('run', '--checksums', list);
+  const other = start(['queue', 'run', '--checksums', list], {JANGADA_STATE: place.state});
+  await until(() => other.ran.stderr.includes('works on this queue'));
+  await place.queueCommand('limits', '--limit', 'none');
+  const second = await other.ended;
   assert.equal(second.status, 0, second.stderr);
   assert.equal((await first.ended).status, 0);
   const sha256 = createHash('sha256')
