@@ -4,15 +4,15 @@
  * also tries to take the lease, so that it takes over within a moment of the worker's end.
  */
 import type {Holder} from '../database/locks/places.ts';
-import type {SystemLock} from '../database/locks/system-lock.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {Companion} from './companion.ts';
 import {Journal} from './journal.ts';
+import {QueueLease} from './queue-lease.ts';
 import {Reader} from './reader.ts';
-import {newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import {type Row, rowAfter, rowFromStore} from './rows/row.ts';
 import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
 import {WishBox} from './wish-box.ts';
@@ -38,14 +38,10 @@ export class SharedQueue {
   readonly journal: Journal;
   readonly #tools: SharedQueueTools;
   readonly #listener: SharedQueueListener;
-  readonly #lease: SystemLock;
+  readonly #lease: QueueLease;
   readonly #reader: Reader;
   #companion: Companion | undefined;
-  /** The process that works on the queue, in a companion. */
-  #worker: Holder | undefined;
   #isLooking = false;
-  // Whether the database says that this process works on the queue.
-  #announced = false;
   readonly #wishes: WishBox;
   #timer: NodeJS.Timeout | undefined;
 
@@ -54,7 +50,7 @@ export class SharedQueue {
     const {rows, changes, store, server} = tools;
     this.#tools = tools;
     this.#listener = listener;
-    this.#lease = store.lease(server);
+    this.#lease = new QueueLease(store, server);
     if (!this.#lease.take()) {
       this.#companion = new Companion(rows, changes, store, server);
     }
@@ -71,7 +67,7 @@ export class SharedQueue {
   /** Read what is there, and look for news from now on, until `close`. */
   start(): void {
     if (this.#companion === undefined) {
-      this.#announce();
+      this.#lease.announce();
       this.#listener.works();
     } else {
       this.#findWorker();
@@ -89,7 +85,7 @@ export class SharedQueue {
 
   /** The process that works on the queue, if it is another one. */
   get worker(): Holder | undefined {
-    return this.#companion === undefined ? undefined : this.#worker;
+    return this.#companion === undefined ? undefined : this.#lease.worker;
   }
 
   get loading(): boolean {
@@ -112,19 +108,10 @@ export class SharedQueue {
    * @throws in a companion, what SQLite throws when the database cannot be written.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
-    if (this.#companion === undefined) {
-      return this.journal.add(transfers);
-    }
-
-    const {store, server} = this.#tools;
-    const places = store.add(server, transfers);
-    return transfers.flatMap((transfer, index) => {
-      const place = places[index];
-      return place === undefined ? [] : newRow(place.id, place.position, transfer);
-    });
+    return (this.#companion ?? this.journal).add(transfers);
   }
 
-  /** Write what is left to write, and let another process work on the queue. */
+  /** Write the remaining changes, and let another process work on the queue. */
   close(): void {
     clearInterval(this.#timer);
     this.#reader.close();
@@ -165,8 +152,8 @@ export class SharedQueue {
       this.#takeOver();
     }
 
-    if (this.#companion === undefined && !this.#announced) {
-      this.#announce();
+    if (this.#companion === undefined) {
+      this.#lease.announce();
     }
 
     if (hasNews && this.#reader.look()) {
@@ -178,7 +165,7 @@ export class SharedQueue {
     this.#wishes.answerDeleting();
   }
 
-  /** Do what companions wish, once all rows are here. */
+  /** Carry out the wishes of companions, once all rows are here. */
   #carryOutWishes(): void {
     if (this.#companion === undefined && !this.#reader.loading) {
       this.#wishes.carryOut();
@@ -217,8 +204,8 @@ export class SharedQueue {
 
   /** Work on the queue if the process that did has ended. */
   #takeOver(): void {
-    // What that process wrote last is read first: what it has done must not be done again.
-    if (this.#companion === undefined || this.#reader.loading || !this.#takeLease()) {
+    // The last rows of that process are read first: finished work must not be done again.
+    if (this.#companion === undefined || this.#reader.loading || !this.#lease.tryToTake()) {
       return;
     }
 
@@ -234,7 +221,7 @@ export class SharedQueue {
       changes.apply(id, {type: 'abandoned'});
     }
 
-    this.#announce();
+    this.#lease.announce();
     this.#listener.works();
     this.#listener.added(rows.all);
     for (const wish of companion.takeUnwritten()) {
@@ -245,38 +232,9 @@ export class SharedQueue {
     this.#listener.changed();
   }
 
-  #takeLease(): boolean {
-    try {
-      return this.#lease.take();
-    } catch {
-      // The disk of the locks fails: the next look tries again.
-      return false;
-    }
-  }
-
-  #announce(): void {
-    const {store, server} = this.#tools;
-    try {
-      store.worksOn(server);
-      this.#announced = true;
-    } catch {
-      // The database is full, or another process holds it: the next look says so.
-    }
-  }
-
   #findWorker(): void {
-    if (this.#companion === undefined) {
-      return;
-    }
-
-    try {
-      const worker = this.#tools.store.workerOf(this.#tools.server);
-      if (worker?.pid !== this.#worker?.pid || worker?.host !== this.#worker?.host) {
-        this.#worker = worker;
-        this.#listener.changed();
-      }
-    } catch {
-      // The next look asks again.
+    if (this.#companion !== undefined && this.#lease.findWorker()) {
+      this.#listener.changed();
     }
   }
 }
