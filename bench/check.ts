@@ -61,7 +61,7 @@ function checkers(file: string): CheckWay[] {
   const {size} = statSync(file);
   return availableAlgorithms.toReversed().flatMap(algorithm =>
     [...new Set([1, availableParallelism()])].map(cores => {
-      // Its threads are started once: the first round tells what that takes.
+      // Its threads are started once, in the first round.
       const checker = new Checker(new CheckThreads(cores));
       return {
         name: `${algorithm}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,

@@ -1,4 +1,4 @@
-/** What is moved: one large file and a tree of small ones, in a folder that goes away again. */
+/** The files to move: one large one and a tree of small ones, in a folder that goes away again. */
 import {randomFillSync} from 'node:crypto';
 import {mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';

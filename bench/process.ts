@@ -1,4 +1,4 @@
-/** Programs: run one and see what it costs, or keep one running. */
+/** Runs a program and measures its time and memory, or keeps one running. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {randomInt} from 'node:crypto';
 import {once} from 'node:events';
@@ -14,7 +14,7 @@ export type Run = {
   peakMB: number | undefined;
 };
 
-/** Run to the end. @throws if it does not exit with 0, with what it said. */
+/** Run to the end. @throws an error with its output if it does not exit with 0. */
 export async function runCommand({program, args}: Command): Promise<Run> {
   const start = performance.now();
   const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'pipe']});

@@ -1,6 +1,6 @@
 /**
- * What a long queue costs who opens the full screen, beside an empty one: time until its total is
- * shown and until all of it is read, and resident memory.
+ * Measures the full screen with a long queue beside one with an empty queue: time until the total
+ * is shown and until all rows are read, and resident memory.
  */
 import {mkdirSync} from 'node:fs';
 import path from 'node:path';
@@ -67,7 +67,7 @@ export async function benchQueue(data: Data, transfers: number, rounds: number):
   }
 }
 
-/** They are paused: what is measured is the queue, not the work. */
+/** They are paused: the queue is measured, not the downloads. */
 function fillQueue(state: string, server: string, transfers: number): void {
   mkdirSync(state);
   using store = new QueueStore(path.join(state, 'queue.db'));

@@ -1,4 +1,4 @@
-/** Tables on standard output; what goes on, on standard error. */
+/** Writes tables to standard output, and progress to standard error. */
 
 export type Measurement = {seconds: number[]; clientPeakMB?: number; serverPeakMB?: number};
 

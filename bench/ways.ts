@@ -12,7 +12,7 @@ export type Way = AsyncDisposable & {
   name: string;
   /** Whether the memory of both sides is worth a column. */
   measured: boolean;
-  /** What copies `large.bin`, or the folder `small`, into `target`. */
+  /** The command that copies `large.bin`, or the folder `small`, into `target`. */
   large(target: string): Command;
   small(target: string): Command;
   /** Before each run, not timed: a server that remembers digests has to forget them. */
@@ -20,7 +20,7 @@ export type Way = AsyncDisposable & {
   serverPeakMB?(): number | undefined;
 };
 
-/** Each starts what it needs; undefined where this machine does not have it, and says so. */
+/** Each starts the server that it needs; undefined, with a notice, where this machine lacks the program. */
 export const ways: ReadonlyArray<(data: Data) => Promise<Way | undefined>> = [
   copy,
   jangada,

@@ -43,7 +43,7 @@ const localErrorCodes = [
   'no_space',
   /** A local file or folder could not be read or written. */
   'local_io',
-  /** The server is of a version that cannot do what was asked for. */
+  /** The server is of a version that cannot do this. */
   'unsupported',
   /** Content differs: `verify`, `hash --compare`. */
   'differs',

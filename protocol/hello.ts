@@ -21,7 +21,7 @@ export type Hello = {
   server: string;
   /** Algorithms of block digests that the server can compute. `sha256` is always there. */
   algorithms: DigestAlgorithm[];
-  /** What else the server can do, as far as this side knows it. */
+  /** Optional abilities of the server, as far as this side knows them. */
   features: Feature[];
   /** Whether requests are refused until a token was given. */
   token: boolean;
@@ -60,7 +60,7 @@ type AnnouncedLimits = Hello['limits'] & {
   maskLength: number;
 };
 
-/** A server may be newer than this side, and name what this side does not know. */
+/** A server may be newer than this side, and name features that this side does not know. */
 type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits'> & {
   algorithms: string[];
   features?: string[] | undefined;

@@ -1,9 +1,9 @@
 /**
  * The messages in the JSON payloads: of each the type, and the schema that checks it on arrival, on
  * both sides. The types are written out, so that users of the library need no types of Zod; the
- * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is a string where it is valid UTF-8 and
- * `{"base64": …}` of its bytes where it is not; schemas turn both into the one string of
- * `remote-path.ts`, and check it.
+ * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is
+ * a string where it is valid UTF-8 and `{"base64": …}` of its bytes where it is not; schemas turn
+ * both into the one string of `remote-path.ts`, and check it.
  */
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';

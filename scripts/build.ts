@@ -25,7 +25,7 @@ const programs = {jangada: 'source/cli.ts', 'jangada-server': 'server/cli.ts'};
 const library = {index: 'source/index.ts'};
 
 /**
- * Build everything; without `types`, only what runs.
+ * Build everything; without `types`, only the programs.
  *
  * @throws if the code cannot be bundled, or its types are wrong.
  */

@@ -11,7 +11,7 @@ import {createInterface} from 'node:readline';
 const root = path.join(import.meta.dirname, '..');
 const shared = path.join(root, 'files');
 const target = 'downloads';
-/** The client's queue, begun anew each time. Outside dist/, which is what a package is made of. */
+/** The client's queue, begun anew each time. Outside dist/: the package ships all of that. */
 const state = path.join(root, '.state');
 /** Bytes a second: slow enough to watch the largest file come. */
 const rate = '1500k';

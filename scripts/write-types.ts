@@ -54,7 +54,7 @@ async function importedFrom(file: string): Promise<ReadonlySet<string>> {
   return files;
 }
 
-/** The compiler also writes the types of what is not seen from outside. */
+/** The compiler also writes types of modules that no user can import. */
 async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(types, {recursive: true})) {
     const file = path.join(types, name);

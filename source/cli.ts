@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `jangada` program: reads the command line, and imports what it asks for. */
+/** The `jangada` program: reads the command line, and imports the command or the full screen. */
 import '../protocol/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';

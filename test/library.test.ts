@@ -56,7 +56,7 @@ test('the example of docs/library.md has the right types', async t => {
     }),
   );
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-  // What it complains of is on standard output.
+  // The compiler complains on standard output.
   const {stdout} = await run(process.execPath, [compiler, '-p', settings]).catch(error => error);
   assert.equal(stdout, '');
 });

@@ -81,7 +81,7 @@ test('npm start that is interrupted stops its server and exits with 130', {skip}
   assert.deepEqual(programsFrom(checkout), []);
 });
 
-/** What `npm start` needs, in a folder whose name has spaces. */
+/** A copy of the files that `npm start` needs, in a folder whose name has spaces. */
 function copyCheckout(t: TestContext): string {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada start '));
   t.after(() => rmSync(folder, {recursive: true}));

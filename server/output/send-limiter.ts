@@ -1,6 +1,6 @@
 /**
  * A token bucket that all connections share. It holds the bytes of a twentieth of a
- * second, so the flow is smooth, and serves those who wait in the order of their arrival.
+ * second, so the flow is smooth, and serves waiting connections in the order of their arrival.
  */
 const bucketMs = 50;
 const largestSlice = 65_536;

@@ -11,7 +11,7 @@ const frameBytes = 131_072;
 export type EntryFrame = {
   frame: Buffer;
   entries: number;
-  /** Those of its entries that are files, and the sum of their sizes. */
+  /** Files among its entries, and the sum of their sizes. */
   files: number;
   bytes: number;
 };

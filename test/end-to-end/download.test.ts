@@ -48,7 +48,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   const text = await screen.waitFor(/ idle\n/);
   assert.match(text, /✓ big\.bin +verified {2}6\.3 MB/);
   assert.match(text, /✓ empty +verified {2}0 B/);
-  // What was marked is not marked any more, and its row says that it is here.
+  // The files are not marked any more, and the row of one says that it is here.
   assert.doesNotMatch(text, /marked/);
   assert.match(text, /small\.txt .* ✓│/);
   const served = treeOf(root);

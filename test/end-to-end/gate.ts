@@ -7,7 +7,7 @@ import type {TestContext} from 'node:test';
 import type {RunningServer} from '../../server/server.ts';
 
 type Gate = {
-  /** What a client can be started with. */
+  /** The address that a client can be started with. */
   readonly address: string;
   /** Let so many more bytes of answers through, of all connections together. */
   allow(bytes: number): void;
@@ -58,7 +58,7 @@ export async function startGate(t: TestContext, server: RunningServer): Promise<
       [far, near],
     ] as const) {
       sockets.add(socket);
-      // Whoever ends a connection in the middle may find it reset.
+      // A connection that is ended in the middle may be reset.
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);

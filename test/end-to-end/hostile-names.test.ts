@@ -32,7 +32,7 @@ function writeNames(root: string): void {
   }
 }
 
-/** What an interface of our own needs: cursor, colours, erasing, modes, the keyboard protocol. */
+/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol. */
 const known =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1049|2004|2026)[hl]|\?u|[<>]\d*u)/g;

@@ -14,7 +14,7 @@ import {Terminal, type TerminalOptions} from '../fixtures/terminal.ts';
 export const MiB = 1_048_576;
 
 type JourneyOptions = TerminalOptions & {
-  /** What the server has, by path. */
+  /** Files of the server, by path. */
   files?: Readonly<Record<string, Uint8Array | string>>;
   server?: Partial<ServerOptions>;
 };
@@ -28,7 +28,7 @@ type Journey = {
   jangada(words?: readonly string[], options?: TerminalOptions): Terminal;
   /** Write into the target folder. */
   keep(name: string, content: Uint8Array | string): void;
-  /** What is in the target folder under `name`; undefined if there is nothing. */
+  /** The content of the file `name` in the target folder; undefined if there is none. */
   saved(name: string): Buffer | undefined;
 };
 

@@ -110,7 +110,7 @@ test('limits that are changed while files come count at once, here and from the 
   screen.press('backspace', 'enter');
   await screen.waitFor(/limit 5 kB\/s {2}2 active · 1 queued[\s\S]*Files at once: 2\./);
 
-  // What was set is for all; what was asked for when it was started is not.
+  // Limits that were set are for all; those that it was started with are not.
   const shown = jangada(['queue', 'limits', '--json']);
   await shown.waitFor(/\{"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
   const set = jangada(['queue', 'limits', '--limit', '6k', '--files', '3']);

@@ -20,7 +20,7 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   await fits(screen, 60, 15, /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
-  // What is pressed now counts all the same.
+  // A key that is pressed now counts all the same.
   screen.press('up');
   screen.resize(60, 30);
   await fits(screen, 60, 30, /Files[\s\S]*▸ sea\.txt[\s\S]*Verifier[\s\S]*Transfers[\s\S]*quit$/);

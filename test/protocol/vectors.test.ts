@@ -94,7 +94,7 @@ for (const {name, kind, hex, message} of vectors.frames) {
       Buffer.from(payload, 'hex'),
       'bad_request',
     );
-    // What is left out of a message is filled in, so there may be more.
+    // Fields that a message leaves out are filled in, so there may be more.
     assert.partialDeepStrictEqual(JSON.parse(asWire(decoded)), readPart(message));
   });
 }

@@ -1,4 +1,4 @@
-/** `queue cancel ID...`: stop transfers for good, with --delete-partial also what has been fetched. */
+/** `queue cancel ID...`: stop transfers for good, with --delete-partial their partials go too. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';

@@ -1,5 +1,5 @@
 /**
- * `queue pause`, `resume`, `retry`, `clear`, `priority` and `cancel`: what is to become of transfers.
+ * `queue pause`, `resume`, `retry`, `clear`, `priority` and `cancel`: wishes about transfers.
  * The process that works on a queue does it, within half a second; without one it is done here.
  */
 

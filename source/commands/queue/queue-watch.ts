@@ -46,7 +46,7 @@ export class QueueWatch implements Disposable {
     this.#tell(new Set(queue.slice(0).map(({id}) => id)));
   }
 
-  /** Tell now what has not been told. Resolves when the report has all of it. */
+  /** Report pending changes now. Resolves when the report has all of them. */
   async flush(): Promise<void> {
     this.#updates.now();
     await Promise.all(this.#hashing);

@@ -1,4 +1,4 @@
-/** `queue run`: fetches what is queued, one server after the other, until nothing is left. */
+/** `queue run`: fetches the queued files, one server after the other, until none is left. */
 import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';

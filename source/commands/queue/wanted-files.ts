@@ -47,7 +47,7 @@ export async function wantedFiles(
   job: Job,
 ): Promise<{wanted: WantedFile[]; refused: number}> {
   const {output, options} = job;
-  // Its part here is to name what is refused: nothing is downloaded yet.
+  // Here it only names refused files: nothing is downloaded yet.
   const report = new TransferReport({output, json: false, single: false});
   const places = new LocalPlaces(options.to);
   const wanted: WantedFile[] = [];

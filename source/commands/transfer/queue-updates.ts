@@ -23,7 +23,7 @@ export class QueueUpdates implements Disposable {
     });
   }
 
-  /** Tell now what has changed, up to this moment. */
+  /** Report all changes up to this moment. */
   now(): void {
     this.#queue.flush();
     clearTimeout(this.#timer);

@@ -28,7 +28,7 @@ export class TransferWatch implements Disposable {
     this.#updates = new QueueUpdates(queue, changed => this.#tell(changed));
   }
 
-  /** Tell now what has not been told. */
+  /** Report pending changes now. */
   flush(): void {
     this.#updates.now();
   }

@@ -22,6 +22,8 @@ export class BlockFetch {
   readonly #tell: (event: DownloadEvent) => void;
   readonly #writes: PartialWrites;
   readonly #stop = new AbortController();
+  /** Of the run, once it has begun: aborted when a lane fails, too. */
+  #signal: AbortSignal | undefined;
   readonly #finished = Promise.withResolvers<void>();
   /** Lanes that have no connection at the moment; each can be told that it is not needed. */
   readonly #waiting = new Set<AbortController>();
@@ -29,7 +31,6 @@ export class BlockFetch {
   // One more than the server, or the way there, bears must not cost those that work.
   #most = Number.POSITIVE_INFINITY;
   #running = 0;
-  #started = false;
   #failure: unknown;
   #root: string | undefined;
 
@@ -43,9 +44,7 @@ export class BlockFetch {
   /** Connections to use at once; may change while it runs. */
   set lanes(count: number) {
     this.#lanes = count;
-    if (this.#started) {
-      this.#start();
-    }
+    this.#start();
   }
 
   /**
@@ -55,15 +54,9 @@ export class BlockFetch {
    * @throws JangadaError. Nothing uses the partial any more then.
    */
   async run(signal: AbortSignal): Promise<string | undefined> {
-    const onAbort = () => this.#stop.abort();
-    signal.addEventListener('abort', onAbort, {once: true});
-    if (signal.aborted) {
-      onAbort();
-    }
-
     const forget = this.#tools.ending.onBegin(() => this.#endWaiting());
     try {
-      this.#started = true;
+      this.#signal = AbortSignal.any([signal, this.#stop.signal]);
       this.#start();
       if (this.#running === 0) {
         // It has to end before it has begun.
@@ -74,7 +67,6 @@ export class BlockFetch {
       await this.#writes.settled();
     } finally {
       forget();
-      signal.removeEventListener('abort', onAbort);
     }
 
     const ends = this.#tools.ending.begun && !this.#job.plan.complete;
@@ -90,20 +82,22 @@ export class BlockFetch {
   }
 
   #start(): void {
+    const signal = this.#signal;
     while (
+      signal !== undefined &&
       this.#running < Math.min(this.#lanes, this.#most) &&
       this.#failure === undefined &&
       this.#job.plan.hasNeeded &&
       !this.#tools.ending.begun
     ) {
       this.#running++;
-      this.#lane()
+      this.#lane(signal)
         .catch((error: unknown) => this.#fail(error))
         .finally(() => this.#laneEnded());
     }
   }
 
-  async #lane(): Promise<void> {
+  async #lane(signal: AbortSignal): Promise<void> {
     const {plan} = this.#job;
     let before = plan.doneBytes;
     const unneeded = new AbortController();
@@ -116,7 +110,7 @@ export class BlockFetch {
           return this.#fetchOver(connection);
         },
         {
-          signal: AbortSignal.any([this.#stop.signal, unneeded.signal]),
+          signal: AbortSignal.any([signal, unneeded.signal]),
           progressed: () => {
             const more = plan.doneBytes > before;
             before = plan.doneBytes;
@@ -131,7 +125,7 @@ export class BlockFetch {
         },
       );
     } catch (error) {
-      if (unneeded.signal.aborted && !this.#stop.signal.aborted) {
+      if (unneeded.signal.aborted && !signal.aborted) {
         return;
       }
 
@@ -146,16 +140,11 @@ export class BlockFetch {
   }
 
   async #fetchOver(connection: Connection): Promise<void> {
-    const {remotePath, version, algorithm, plan, progress} = this.#job;
-    const {blocks, ending} = this.#tools;
+    const {plan, progress} = this.#job;
+    const {blocks} = this.#tools;
     await runLane(connection, {
-      path: remotePath,
-      version,
-      algorithm,
-      plan,
-      progress,
-      blocks,
-      ending,
+      ...this.#job,
+      ...this.#tools,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;

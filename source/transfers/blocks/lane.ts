@@ -5,30 +5,24 @@
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
-import {blockLength, blockSize, type DigestAlgorithm, digestOf} from '../../../protocol/block.ts';
+import {blockLength, blockSize, digestOf} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
-import type {BlockPlan, Span} from './block-plan.ts';
+import type {Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
-import type {FileProgress} from './file-progress.ts';
 import {Pace} from './pace.ts';
+import type {BlockJob} from './remote-blocks.ts';
 
 const mostBlocksPerSpan = 16;
 const mostRequestsAhead = 2;
 
-type LaneJob = {
-  path: RemotePath;
-  version: string;
-  algorithm: DigestAlgorithm;
-  plan: BlockPlan;
-  progress: FileProgress;
+type LaneJob = Omit<BlockJob, 'partial'> & {
   blocks: ReceiveBuffers;
-  /** Once it has begun, nothing more is asked for; requests under way come in if there is time, else one block. */
+  /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
   ending: Ending;
   /** Whether this lane should ask for more. */
   wanted(): boolean;
@@ -60,7 +54,7 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
         }
 
         ahead++;
-        const {path, version, algorithm} = job;
+        const {remotePath: path, version, algorithm} = job;
         const range = job.plan.range(span);
         pace.asked(range[1]);
         connection.request(

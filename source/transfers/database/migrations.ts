@@ -117,7 +117,7 @@ const steps: readonly string[] = [
   `,
 ];
 
-/** The step that takes away what programs of an older version work with. */
+/** The step that drops tables which programs of an older version need. */
 const newLocks = 3;
 
 /** A heartbeat of an older program that is at work is at most so old. */

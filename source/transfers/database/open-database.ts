@@ -96,7 +96,7 @@ function putAside(file: string): string {
   return aside;
 }
 
-/** What SQLite, or the system, says of the database at `file`, for people. */
+/** An error of SQLite, or of the system, about the database at `file`, in words for people. */
 export function databaseError(error: unknown, file: string): JangadaError {
   if (error instanceof JangadaError) {
     return error;

@@ -1,12 +1,12 @@
 /**
- * What is known of partials without hashing them: the digests of blocks that were verified when a
- * partial was last written to. They count only while the file is as it was left then, and all they
- * do is save work: what is not known, or no longer true, is found out by hashing.
+ * Remembers digests of partials, so that they need not be hashed again: of the blocks that were
+ * verified when a partial was last written to. They count only while the file is as it was left
+ * then, and only save work: a block whose digest is not known is hashed.
  */
 import {Buffer} from 'node:buffer';
-import type {DatabaseSync} from 'node:sqlite';
 import {digestAlgorithms, digestSize} from '../../../protocol/block.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
+import type {Statements} from './statements.ts';
 
 /** Digests of a larger partial (1 TiB) are not kept. */
 const maxDigestBytes = 1_048_576 * digestSize;
@@ -14,20 +14,21 @@ const maxDigestBytes = 1_048_576 * digestSize;
 const keptMs = 90 * 24 * 3_600_000;
 
 export class PartialMemory {
-  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
   readonly #now: () => number;
 
-  constructor(db: DatabaseSync, now: () => number) {
-    this.#db = db;
+  constructor(statements: Statements, now: () => number) {
+    this.#statements = statements;
     this.#now = now;
   }
 
-  /** What was remembered of the partial of the final name `target`, an absolute path. */
+  /** The digests of the partial of the final name `target`, an absolute path. */
   recall(target: string): KnownPartial | undefined {
     const row = this.#attempt(() =>
-      this.#db
-        .prepare('SELECT version, algorithm, state, digests FROM partial WHERE target = ?')
-        .get(target),
+      this.#statements.get(
+        'SELECT version, algorithm, state, digests FROM partial WHERE target = ?',
+        target,
+      ),
     );
     return row === undefined ? undefined : knownPartial(row);
   }
@@ -35,20 +36,26 @@ export class PartialMemory {
   remember(target: string, {version, algorithm, state, digests}: KnownPartial): void {
     if (digests.length <= maxDigestBytes) {
       this.#attempt(() =>
-        this.#db
-          .prepare('INSERT OR REPLACE INTO partial VALUES (?, ?, ?, ?, ?, ?)')
-          .run(target, version, algorithm, state, digests, this.#now()),
+        this.#statements.run(
+          'INSERT OR REPLACE INTO partial VALUES (?, ?, ?, ?, ?, ?)',
+          target,
+          version,
+          algorithm,
+          state,
+          digests,
+          this.#now(),
+        ),
       );
     }
   }
 
   forget(target: string): void {
-    this.#attempt(() => this.#db.prepare('DELETE FROM partial WHERE target = ?').run(target));
+    this.#attempt(() => this.#statements.run('DELETE FROM partial WHERE target = ?', target));
   }
 
-  /** Forget what has been left alone for long. */
+  /** Forget partials that nothing was written to for 90 days. */
   prune(): void {
-    this.#db.prepare('DELETE FROM partial WHERE abs(? - saved_ms) > ?').run(this.#now(), keptMs);
+    this.#statements.run('DELETE FROM partial WHERE abs(? - saved_ms) > ?', this.#now(), keptMs);
   }
 
   /** A database that is full or held by another client costs no download: all is hashed instead. */

@@ -18,43 +18,25 @@ import {hostname} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import type {DatabaseSync} from 'node:sqlite';
-import {nameToBytes} from '../../../protocol/remote-path.ts';
-import type {DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import {type Priority, priorities, rankOf} from '../terms/priority.ts';
-import {isSettled, type TransferState} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
 import {type Holder, Places} from './locks/places.ts';
 import {inodeOf, SystemLock} from './locks/system-lock.ts';
 import {databaseError, openDatabase} from './open-database.ts';
 import {Orders} from './orders.ts';
 import {PartialMemory} from './partial-memory.ts';
+import {addTransfers, type SavedTransfer, saveTransfer} from './saved-transfer.ts';
 import {Statements} from './statements.ts';
 import {StoredLimits} from './stored-limits.ts';
 import {StoredRows, settledStates} from './stored-rows.ts';
-import {stateColumns} from './stored-state.ts';
 import {Wishes} from './wishes.ts';
-
-const ranks = JSON.stringify(priorities.map(rankOf));
-
-/** A transfer as its worker writes it. */
-export type SavedTransfer = {
-  id: number;
-  state: TransferState;
-  position: number;
-  priority: Priority;
-  size: number | undefined;
-  version: string | undefined;
-  name: string | undefined;
-  bytesPerSecond: number;
-} & DownloadProgress;
 
 /** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
 const historyMs = 30 * 24 * 3_600_000;
 const historyCount = 10_000;
 
 export class QueueStore extends StoredRows implements Disposable {
-  /** What had to be done to open it, for the user; undefined: nothing. */
+  /** A sentence for the user if the database was damaged and is begun anew. */
   readonly notice: string | undefined;
   readonly partials: PartialMemory;
   readonly limits: StoredLimits;
@@ -82,8 +64,8 @@ export class QueueStore extends StoredRows implements Disposable {
     this.places = new Places(this.statements, join(dirname(file), 'locks'));
     this.wishes = new Wishes(this.statements, this.#now);
     this.orders = new Orders(this.statements, this.wishes, this.#now);
-    this.partials = new PartialMemory(db, this.#now);
-    this.limits = new StoredLimits(db);
+    this.partials = new PartialMemory(this.statements, this.#now);
+    this.limits = new StoredLimits(this.statements);
     this.notice = notice;
     try {
       this.#prune();
@@ -107,35 +89,7 @@ export class QueueStore extends StoredRows implements Disposable {
 
   /** Put transfers at the end of the queue of `server`. @returns ids and places, in the same order. */
   add(server: string, transfers: readonly NewTransfer[]): {id: number; position: number}[] {
-    return this.statements.change(seq => {
-      let position = Number(
-        // One look into the index for each priority, rather than at all rows.
-        this.statements.get(
-          `SELECT coalesce(max(last), 0) AS last FROM (SELECT (SELECT max(position) FROM transfer
-            WHERE server = ? AND priority = value) AS last FROM json_each(?))`,
-          server,
-          ranks,
-        )?.last,
-      );
-      return transfers.map(({remotePath, folder, localPath, onConflict, size, priority}) => {
-        position++;
-        const {lastInsertRowid} = this.statements.run(
-          `INSERT INTO transfer (server, remote_path, folder, local_path, on_conflict, size, position,
-            priority, state, added_ms, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
-          server,
-          nameToBytes(remotePath),
-          folder,
-          nameToBytes(localPath),
-          onConflict,
-          size ?? null,
-          position,
-          rankOf(priority ?? 'normal'),
-          this.#now(),
-          seq,
-        );
-        return {id: Number(lastInsertRowid), position};
-      });
-    });
+    return addTransfers(this.statements, server, transfers, this.#now());
   }
 
   /**
@@ -190,7 +144,7 @@ export class QueueStore extends StoredRows implements Disposable {
   }): void {
     this.statements.change(seq => {
       for (const transfer of transfers) {
-        this.#update(transfer, seq);
+        saveTransfer(this.statements, transfer, seq, this.#now());
       }
 
       for (const id of removed) {
@@ -217,34 +171,6 @@ export class QueueStore extends StoredRows implements Disposable {
 
     this.statements.clear();
     this.#db.close();
-  }
-
-  #update(transfer: SavedTransfer, seq: number): void {
-    const {state, outcome, code, reason, detail} = stateColumns(transfer.state);
-    this.statements.run(
-      `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, detail = ?, position = ?,
-        priority = ?, size = ?, version = ?, name = ?, received_bytes = ?, verified_bytes = ?,
-        reused_bytes = ?, copied_bytes = ?, bytes_per_second = ?, settled_ms = ?, seq = ?
-        WHERE id = ? AND state <> 'removed'`,
-      state,
-      outcome,
-      code,
-      reason,
-      detail,
-      transfer.position,
-      rankOf(transfer.priority),
-      transfer.size ?? null,
-      transfer.version ?? null,
-      transfer.name ?? null,
-      transfer.receivedBytes,
-      transfer.verifiedBytes,
-      transfer.reusedBytes,
-      transfer.copiedBytes,
-      Math.round(transfer.bytesPerSecond),
-      isSettled(transfer.state) ? this.#now() : null,
-      seq,
-      transfer.id,
-    );
   }
 
   #prune(): void {

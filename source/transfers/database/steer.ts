@@ -1,6 +1,5 @@
 /** Has a wish about transfers carried out, by whichever process can. */
-import {setTimeout as delay} from 'node:timers/promises';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {pause} from '../../client/back-off.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import type {QueueStore} from './queue-store.ts';
 
@@ -48,10 +47,6 @@ export async function steer(
       return undefined;
     }
 
-    try {
-      await delay(lookEveryMs, undefined, {signal});
-    } catch {
-      throw new JangadaError('aborted', 'Stopped on request');
-    }
+    await pause(lookEveryMs, signal);
   }
 }

@@ -1,23 +1,22 @@
 /** The limits that all clients share which share a queue, as they are kept in its database. */
-import type {DatabaseSync} from 'node:sqlite';
 import {isLimit, type LimitName, type Limits, limitNames} from '../terms/limits.ts';
+import type {Statements} from './statements.ts';
 
 export class StoredLimits {
-  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
 
-  constructor(db: DatabaseSync) {
-    this.#db = db;
+  constructor(statements: Statements) {
+    this.#statements = statements;
   }
 
-  /** Those that are stored and make sense; only what was stored after the change `seq`. */
+  /** Limits that were stored after the change `seq`, and the number of the last change; one that makes no sense is left out. */
   read(seq = 0): {limits: Partial<Limits>; seq: number} {
     // Integers can be larger there than numbers here.
-    const rows = this.#db
-      .prepare(
-        `SELECT name, CAST(value AS REAL) AS value, CAST(seq AS REAL) AS seq
-          FROM setting WHERE seq > ?`,
-      )
-      .all(seq);
+    const rows = this.#statements.all(
+      `SELECT name, CAST(value AS REAL) AS value, CAST(seq AS REAL) AS seq
+        FROM setting WHERE seq > ?`,
+      seq,
+    );
     const limits = rows.flatMap(row => {
       const name = limitNames.find(known => known === row.name);
       const value = typeof row.value === 'number' ? row.value : undefined;
@@ -32,13 +31,13 @@ export class StoredLimits {
   /** Store some of them: every client takes them over. */
   save(limits: Partial<Limits>): void {
     for (const name of Object.keys(limits) as LimitName[]) {
-      this.#db
-        .prepare(
-          `INSERT INTO setting (name, value, seq)
-            VALUES (?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM setting))
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value, seq = excluded.seq`,
-        )
-        .run(name, limits[name] ?? null);
+      this.#statements.run(
+        `INSERT INTO setting (name, value, seq)
+          VALUES (?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM setting))
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value, seq = excluded.seq`,
+        name,
+        limits[name] ?? null,
+      );
     }
   }
 }

@@ -99,7 +99,7 @@ export function stateFromColumns(columns: StateColumns): TransferState {
   }
 }
 
-/** What the worker said of a running transfer when it wrote last. */
+/** The state of a running transfer when its worker wrote last. */
 function runningState(detail: string | null): TransferState {
   try {
     const said: {

@@ -53,7 +53,7 @@ function pathText(column: string): string {
   return `iif(instr(${column}, x'00') = 0, CAST(${column} AS TEXT), '/')`;
 }
 
-/** What text has in place of bytes that are no UTF-8, if it is not a character of its own. */
+/** SQLite reads bytes that are no UTF-8 as this character, which a name may also have itself. */
 const replacement = '\ufffd';
 
 /**

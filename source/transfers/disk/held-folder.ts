@@ -11,7 +11,7 @@ const O_PATH = 0o10000000;
 /** `users` counts those of the folders below it, too. */
 export type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
 
-/** Whether the folder that is open as `fd` is what `path` names. Without a descriptor, nothing is held. */
+/** Whether `path` names the folder that is open as `fd`; true where folders have no descriptors. */
 export function isSame(fd: number | undefined, path: string): boolean {
   if (fd === undefined) {
     return true;

@@ -111,7 +111,7 @@ export class Attempt {
     return await this.#complete({...fresh, mtimeMs}, final, seed, signal);
   }
 
-  /** Fetch what the partial lacks, and finish it. */
+  /** Fetch the blocks that the partial lacks, and finish it. */
   async #complete(
     remote: RemoteBlocks & {mtimeMs: number},
     final: Extract<FinalFile, {kind: 'demoted'}> | undefined,

@@ -17,7 +17,7 @@ export type Conflict = {
 /** Looks between two turns of the event loop. */
 const atOnce = 500;
 
-/** Those of `transfers` whose final name a file has already. */
+/** The `transfers` whose final name a file has already, each with that file. */
 export async function findConflicts(
   transfers: readonly NewTransfer[],
   target: (path: string) => TargetFolder,

@@ -122,7 +122,7 @@ function isBelow(path: RemotePath, name: string): boolean {
   return name !== '' && isRemotePath(name) && isRemotePath(path === '' ? name : `${path}/${name}`);
 }
 
-/** Whether a part of `path` has the name of a partial: what is not complete is not fetched. */
+/** Whether a part of `path` has the name of a partial: incomplete files are not fetched. */
 export function isPartial(path: string): boolean {
   return path.includes(partialSuffix) && path.split('/').some(part => part.endsWith(partialSuffix));
 }

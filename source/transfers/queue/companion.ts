@@ -1,16 +1,18 @@
 /**
  * Shows the rows of a queue that another process works on, as that process writes them, and passes
- * on what the user wants done with them.
+ * the wishes of the user on to it.
  *
- * The worker writes twice a second at most. A companion shows the bytes of a running transfer half
- * way to what was read first, and all of them a moment later: it moves four times a second and never
- * says more than what is true.
+ * The worker writes twice a second at most. Of the bytes that a running transfer has gained, a
+ * companion shows half at once and the rest a moment later: it moves four times a second, and never
+ * shows more than has come.
  */
+import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
+import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning} from '../terms/transfer-state.ts';
 import type {Wish} from '../terms/wish.ts';
-import {type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import {newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
 import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
 
@@ -45,7 +47,7 @@ export class Companion {
     return sum;
   }
 
-  /** Those sums at the last looks, oldest first. */
+  /** The same at the last looks, oldest first. */
   get speedHistory(): readonly number[] {
     return this.#history;
   }
@@ -53,6 +55,28 @@ export class Companion {
   /** Wishes that could not be written yet. */
   get unwritten(): readonly Wish[] {
     return this.#unwritten;
+  }
+
+  /**
+   * Put transfers into the database, at the end of the queue.
+   *
+   * @throws JangadaError `local_io` if it cannot be written.
+   */
+  add(transfers: readonly NewTransfer[]): Row[] {
+    const places = this.#tryToAdd(transfers);
+    return transfers.flatMap((transfer, index) => {
+      const place = places[index];
+      return place === undefined ? [] : newRow(place.id, place.position, transfer);
+    });
+  }
+
+  #tryToAdd(transfers: readonly NewTransfer[]): {id: number; position: number}[] {
+    try {
+      return this.#store.add(this.#server, transfers);
+    } catch (cause) {
+      const message = 'The queue cannot be written now, and nothing was added: try again';
+      throw new JangadaError('local_io', message, {cause});
+    }
   }
 
   /** Pass a wish on to the worker. Where it cannot be written now, it is tried again with every look. */
@@ -80,7 +104,7 @@ export class Companion {
     return wishes;
   }
 
-  /** Time has passed: show all of what was shown half. */
+  /** A quarter of a second has passed: show the rest of the bytes. */
   tick(): void {
     if (this.#toShow.size > 0) {
       this.#changes.put([...this.#toShow.values()]);
@@ -117,7 +141,7 @@ export class Companion {
     }
   }
 
-  /** Show as much as there was and half of what has come since, while the transfer runs. */
+  /** While the transfer runs: the bytes before, and half of those gained since. */
   #half(before: Row, after: Row): Row {
     const from = before.work.receivedBytes;
     const to = after.work.receivedBytes;

@@ -1,7 +1,7 @@
 /**
  * Writes the rows of a queue into its database: twice a second at most while they change, and at
- * once what a user has asked for. What cannot be written, because the disk is full or another process
- * holds the database, is written later: nothing is dropped before it is written.
+ * once when a wish is carried out. A write that fails, because the disk is full or another process
+ * holds the database, is done later: nothing is dropped before it is written.
  */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
@@ -115,7 +115,7 @@ export class Journal {
     return this.#storedIds.get(id) ?? id;
   }
 
-  /** Write what is not written. @returns whether nothing is left to write. */
+  /** Write all changes since the last write. @returns whether nothing is left to write. */
   write(): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -138,7 +138,7 @@ export class Journal {
     return isWritten;
   }
 
-  /** Write what is left, and stop. */
+  /** Write the remaining changes, and stop. */
   close(): void {
     for (let left = this.#dirty.size; !this.write() && this.#dirty.size < left; ) {
       left = this.#dirty.size;

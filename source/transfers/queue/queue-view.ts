@@ -62,7 +62,7 @@ export abstract class QueueView {
   totals(): QueueTotals {
     const {unread, ...figures} = this.figures;
     const total = this.rows.size + (unread?.total ?? 0);
-    // Not every slice that is read is told; what came since they were counted is in one of them.
+    // Not every slice that is read is announced, and one may hold transfers added since the count.
     if (this.#totals?.total !== total) {
       const {active, queued, waiting, failed, done} = this.rows.counts;
       this.#totals = {

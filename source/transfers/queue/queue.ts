@@ -178,7 +178,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     return failed;
   }
 
-  /** Stop for good; `deletePartial` also removes what has been fetched. */
+  /** Stop for good; `deletePartial` also removes the bytes fetched so far. */
   cancel(id: number, {deletePartial = false}: {deletePartial?: boolean} = {}): void {
     this.#steer({do: 'cancel', which: [id], deletePartial});
   }
@@ -235,7 +235,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     return active + queued + atWork + unwritten === 0 && this.#shared?.loading !== true;
   }
 
-  /** Resolves when nothing is queued or running; what waits for room is neither. */
+  /** Resolves when nothing is queued or running; a transfer that waits for room is neither. */
   async idle(): Promise<void> {
     if (!this.#disposed) {
       const {promise, resolve} = Promise.withResolvers<void>();
@@ -272,7 +272,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     await this.#worker?.[Symbol.asyncDispose]();
     this.publisher.stop();
     this.#tellIdle();
-    // Nobody waits for keys any more, and what is not written now never is.
+    // Nobody waits for keys any more, and this is the last chance to write.
     this.#waitForDatabase(busyTimeoutMs);
     this.#limits.flush();
     try {

@@ -1,6 +1,6 @@
 /**
- * Reads the rows of a queue from its database: first all of them, a slice at a time, then what other
- * processes have written since.
+ * Reads the rows of a queue from its database: first all of them, a slice at a time, then those that
+ * other processes have written since.
  */
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
@@ -61,7 +61,7 @@ export class Reader {
     return isNew;
   }
 
-  /** Read what others have written. @returns false if that is not possible now. */
+  /** Read rows that others have written. @returns false if that is not possible now. */
   look(): boolean {
     const read = attempt(() => ({
       seq: this.#store.seq,

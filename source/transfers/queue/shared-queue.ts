@@ -5,15 +5,15 @@
  */
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Holder} from '../database/locks/places.ts';
-import type {SystemLock} from '../database/locks/system-lock.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {Companion} from './companion.ts';
 import {Journal} from './journal.ts';
+import {QueueLease} from './queue-lease.ts';
 import {Reader} from './reader.ts';
-import {newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import {type Row, rowAfter, rowFromStore} from './rows/row.ts';
 import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
 import {WishBox} from './wish-box.ts';
@@ -39,14 +39,10 @@ export class SharedQueue {
   readonly journal: Journal;
   readonly #tools: SharedQueueTools;
   readonly #listener: SharedQueueListener;
-  readonly #lease: SystemLock;
+  readonly #lease: QueueLease;
   readonly #reader: Reader;
   #companion: Companion | undefined;
-  /** The process that works on the queue, in a companion. */
-  #worker: Holder | undefined;
   #isLooking = false;
-  // Whether the database says that this process works on the queue.
-  #announced = false;
   readonly #wishes: WishBox;
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +51,7 @@ export class SharedQueue {
     const {rows, changes, store, server} = tools;
     this.#tools = tools;
     this.#listener = listener;
-    this.#lease = store.lease(server);
+    this.#lease = new QueueLease(store, server);
     if (!this.#lease.take()) {
       this.#companion = new Companion(rows, changes, store, server);
     }
@@ -72,7 +68,7 @@ export class SharedQueue {
   /** Read what is there, and look for news from now on, until `close`. */
   start(): void {
     if (this.#companion === undefined) {
-      this.#announce();
+      this.#lease.announce();
       this.#listener.works();
     } else {
       this.#findWorker();
@@ -90,7 +86,7 @@ export class SharedQueue {
 
   /** The process that works on the queue, if it is another one. */
   get worker(): Holder | undefined {
-    return this.#companion === undefined ? undefined : this.#worker;
+    return this.#companion === undefined ? undefined : this.#lease.worker;
   }
 
   get loading(): boolean {
@@ -113,23 +109,7 @@ export class SharedQueue {
    * @throws JangadaError `local_io` in a companion when the database cannot be written.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
-    if (this.#companion === undefined) {
-      return this.journal.add(transfers);
-    }
-
-    const {store, server} = this.#tools;
-    let places: ReturnType<QueueStore['add']>;
-    try {
-      places = store.add(server, transfers);
-    } catch (cause) {
-      const message = 'The queue cannot be written now, and nothing was added: try again';
-      throw new JangadaError('local_io', message, {cause});
-    }
-
-    return transfers.flatMap((transfer, index) => {
-      const place = places[index];
-      return place === undefined ? [] : newRow(place.id, place.position, transfer);
-    });
+    return (this.#companion ?? this.journal).add(transfers);
   }
 
   /**
@@ -151,7 +131,7 @@ export class SharedQueue {
     if (lost > 0) {
       throw new JangadaError(
         'local_io',
-        `The queue could not be written: process ${this.#worker?.pid ?? 0} was not told ${lost} of your last words. Say them again`,
+        `The queue could not be written: process ${this.#lease.worker?.pid ?? 0} was not told ${lost} of your last words. Say them again`,
       );
     }
   }
@@ -184,8 +164,8 @@ export class SharedQueue {
       this.#takeOver();
     }
 
-    if (this.#companion === undefined && !this.#announced) {
-      this.#announce();
+    if (this.#companion === undefined) {
+      this.#lease.announce();
     }
 
     if (hasNews && this.#reader.look()) {
@@ -197,7 +177,7 @@ export class SharedQueue {
     this.#wishes.answerDeleting();
   }
 
-  /** Do what companions wish, once all rows are here. */
+  /** Carry out the wishes of companions, once all rows are here. */
   #carryOutWishes(): void {
     if (this.#companion === undefined && !this.#reader.loading) {
       this.#wishes.carryOut();
@@ -236,8 +216,8 @@ export class SharedQueue {
 
   /** Work on the queue if the process that did has ended. */
   #takeOver(): void {
-    // What that process wrote last is read first: what it has done must not be done again.
-    if (this.#companion === undefined || this.#reader.loading || !this.#takeLease()) {
+    // The last rows of that process are read first: finished work must not be done again.
+    if (this.#companion === undefined || this.#reader.loading || !this.#lease.tryToTake()) {
       return;
     }
 
@@ -253,7 +233,7 @@ export class SharedQueue {
       changes.apply(id, {type: 'abandoned'});
     }
 
-    this.#announce();
+    this.#lease.announce();
     this.#listener.works();
     this.#listener.added(rows.all);
     for (const wish of companion.takeUnwritten()) {
@@ -264,38 +244,9 @@ export class SharedQueue {
     this.#listener.changed();
   }
 
-  #takeLease(): boolean {
-    try {
-      return this.#lease.take();
-    } catch {
-      // The disk of the locks fails: the next look tries again.
-      return false;
-    }
-  }
-
-  #announce(): void {
-    const {store, server} = this.#tools;
-    try {
-      store.worksOn(server);
-      this.#announced = true;
-    } catch {
-      // The database is full, or another process holds it: the next look says so.
-    }
-  }
-
   #findWorker(): void {
-    if (this.#companion === undefined) {
-      return;
-    }
-
-    try {
-      const worker = this.#tools.store.workerOf(this.#tools.server);
-      if (worker?.pid !== this.#worker?.pid || worker?.host !== this.#worker?.host) {
-        this.#worker = worker;
-        this.#listener.changed();
-      }
-    } catch {
-      // The next look asks again.
+    if (this.#companion !== undefined && this.#lease.findWorker()) {
+      this.#listener.changed();
     }
   }
 }

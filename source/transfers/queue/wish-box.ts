@@ -19,7 +19,7 @@ export class WishBox {
     this.#carryOut = carryOut;
   }
 
-  /** Do what was wished since the last time, and say in the database that it is done. */
+  /** Carry out the wishes written since the last call, and say in the database that they are. */
   carryOut(): void {
     const {journal} = this.#tools;
     const wishes = this.#open().filter(

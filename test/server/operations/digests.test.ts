@@ -119,7 +119,7 @@ test('a hash that was computed is remembered', async () => {
     return effortMs();
   };
   const first = await ask();
-  // What has changed less than two seconds ago is not remembered.
+  // Digests of a file that changed less than two seconds ago are not remembered.
   let again = await ask();
   for (const end = performance.now() + 60_000; again > first / 3 && performance.now() < end; ) {
     again = await ask();

@@ -138,7 +138,7 @@ for (const [what, change] of Object.entries(changes)) {
     peer.socket.resume();
     const frames = await peer.answer();
     assert.equal(json(frames.at(-1) ?? assert.fail()).code, 'changed');
-    // What came before is all of the first version.
+    // The bytes before that are all of the first version.
     assert.ok(bytesOf(frames).every(byte => byte === 1));
     assert.equal((await peer.answer()).at(-1)?.kind, kinds.end);
   });

@@ -9,7 +9,7 @@ import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {Delays} from '../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-/** What would hang must fail instead. */
+/** A test that hangs fails instead. */
 const timeout = 90_000;
 
 /** All that `client` says of its link from now on. */

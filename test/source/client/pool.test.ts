@@ -11,7 +11,7 @@ import {streamEntries} from '../../../source/client/stream-entries.ts';
 import {path, startHarness, until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-/** What would hang must fail instead. */
+/** A test that hangs fails instead. */
 const timeout = 90_000;
 const oneAtOnce = {size: 1, retries: 0, retryFirst: false};
 

@@ -126,7 +126,7 @@ for (const [times, leastMs, mostMs] of [
     const {status} = await ended;
     const tookMs = performance.now() - startMs;
     assert.equal(status, 130);
-    // What keeps this process from its work keeps the other one, too.
+    // A busy machine delays the other process as long as this one.
     const most = mostMs + 2 * delays.totalMs;
     assert.ok(tookMs >= leastMs && tookMs < most, `${tookMs} ms, at most ${most}`);
     assert.ok(statSync(partial).size >= 2 * blockSize);

@@ -64,7 +64,7 @@ export async function runHere(
   return {status, stdout: stdout.text, stderr: stderr.text};
 }
 
-/** What the programs remember is of this run of the tests alone. */
+/** The state folder of the programs is of this run of the tests alone. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
 after(() => rmSync(stateFolder, {recursive: true, force: true}));
 

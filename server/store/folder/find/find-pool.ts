@@ -148,7 +148,7 @@ export class FindPool {
   }
 }
 
-/** The frames of one search, from the thread to the one who takes them. */
+/** The frames of one search, from the thread to the caller of `run`. */
 class SearchProgress {
   readonly #frames: EntryFrame[] = [];
   #state: 'running' | 'ended' | JangadaError = 'running';

@@ -5,7 +5,7 @@
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../../protocol/block.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
-import type {SavedTransfer} from '../../database/queue-store.ts';
+import type {SavedTransfer} from '../../database/saved-transfer.ts';
 import type {StoredTransfer} from '../../database/stored-transfer.ts';
 import {isLocalPath, namesBelow, savedAs} from '../../disk/local-name.ts';
 import type {DownloadEvent, DownloadProgress} from '../../terms/download-event.ts';
@@ -24,7 +24,7 @@ export type Row = {
   readonly work: Work;
 };
 
-/** What is known of a transfer since somebody has worked on it. */
+/** Facts about a transfer that come up while it is worked on. */
 type Work = DownloadProgress & {
   /** Bytes of the remote file, where the listing did not say so, or said something else. */
   readonly size: number | undefined;
@@ -38,17 +38,17 @@ type Work = DownloadProgress & {
   readonly bytesPerSecond: number;
 };
 
-/** One object for all that nobody has worked on. */
-const untouched: Work = {
-  size: undefined,
-  version: undefined,
-  name: undefined,
-  begunAnew: false,
-  bytesPerSecond: 0,
+const nothingHere: DownloadProgress = {
   receivedBytes: 0,
   verifiedBytes: 0,
   reusedBytes: 0,
   copiedBytes: 0,
+};
+
+/** One object for all that nobody has worked on. */
+const untouched: Work = {
+  ...{size: undefined, version: undefined, name: undefined},
+  ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
 };
 
 /** All that can happen to a row. */
@@ -109,13 +109,6 @@ export function rowAfter(row: Row, event: RowEvent): Row {
   }
 }
 
-const nothingHere: DownloadProgress = {
-  receivedBytes: 0,
-  verifiedBytes: 0,
-  reusedBytes: 0,
-  copiedBytes: 0,
-};
-
 function working(row: Row, news: Partial<Work>): Row {
   return {...row, work: {...row.work, ...news}};
 }
@@ -125,20 +118,14 @@ function withState(row: Row, state: TransferState): Row {
 }
 
 function fromStore(row: Row, stored: StoredTransfer): Row {
-  const {transfer, position, priority, state, name, version, bytesPerSecond} = stored;
-  const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = stored;
+  const {id, transfer, position, priority, state, removed: _removed, seq: _seq, ...news} = stored;
   const {size} = transfer;
-  const isUntouched = version === undefined && name === undefined && receivedBytes === 0;
-  const work = isUntouched
-    ? untouched
-    : {
-        ...row.work,
-        ...{size, name, version, bytesPerSecond},
-        ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
-      };
+  const isUntouched =
+    news.version === undefined && news.name === undefined && news.receivedBytes === 0;
+  const work = isUntouched ? untouched : {...row.work, size, ...news};
   // A local file that the transfer names is not kept in the database.
   const kept = row.transfer.size === size ? row.transfer : {...row.transfer, size};
-  return {id: row.id, transfer: kept, position, priority, state, work};
+  return {id, transfer: kept, position, priority, state, work};
 }
 
 /** The row as its worker writes it. */

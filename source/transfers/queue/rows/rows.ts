@@ -4,32 +4,17 @@
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {movePlace, type Placed} from '../../database/move-place.ts';
-import {rankOf} from '../../terms/priority.ts';
-import {
-  isRunning,
-  isSettled,
-  type TransferState,
-  waitsForRoom,
-} from '../../terms/transfer-state.ts';
+import {isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
-import {type Row, targetKeyOf} from './row.ts';
-
-export type RowCounts = {
-  active: number;
-  queued: number;
-  /** For room on the disk. */
-  waiting: number;
-  failed: number;
-  done: number;
-};
+import type {Row} from './row.ts';
+import {RowCounter, type RowCounts} from './row-counter.ts';
+import {compareRows, equalsAround, placeIn} from './row-order.ts';
+import {RowTargets} from './row-targets.ts';
 
 export class Rows {
-  readonly #counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
+  readonly targets = new RowTargets(id => this.#byId.get(id));
+  readonly #counter = new RowCounter();
   readonly #byId = new Map<number, Row>();
-  /** Ids of the rows that are worked on. */
-  readonly #running = new Set<number>();
-  /** Ids by target folder and local path: two transfers must never share a partial. */
-  readonly #byTarget = new Map<string, Map<string, number>>();
   /** The latest of each remote path; made when one is asked for. */
   #byPath: Map<RemotePath, number> | undefined;
   #rows: Row[] = [];
@@ -47,7 +32,7 @@ export class Rows {
   }
 
   get counts(): Readonly<RowCounts> {
-    return this.#counts;
+    return this.#counter.counts;
   }
 
   get size(): number {
@@ -56,7 +41,7 @@ export class Rows {
 
   /** Ids of the rows that are worked on. */
   get running(): ReadonlySet<number> {
-    return this.#running;
+    return this.#counter.running;
   }
 
   /** The highest position there is; 0 if there are no rows. */
@@ -83,7 +68,7 @@ export class Rows {
   /** Index of a row in `all`; -1 if there is none. */
   indexOf(id: number): number {
     const row = this.#byId.get(id);
-    return row === undefined ? -1 : this.#placeOf(row);
+    return row === undefined ? -1 : placeIn(this.all, row);
   }
 
   /** Index of the first row that is not settled; -1 if all are. */
@@ -111,8 +96,8 @@ export class Rows {
         this.#append(row);
       } else {
         replaced.set(row.id, row);
-        this.#count(before, -1);
-        this.#count(row, 1);
+        this.#counter.count(before, -1);
+        this.#counter.count(row, 1);
       }
 
       this.#byId.set(row.id, row);
@@ -131,7 +116,7 @@ export class Rows {
       const row = this.#byId.get(id);
       if (row !== undefined) {
         this.#byId.delete(id);
-        this.#count(row, -1);
+        this.#counter.count(row, -1);
       }
     }
 
@@ -139,32 +124,6 @@ export class Rows {
     this.#byPath = undefined;
     this.#firstQueued = 0;
     this.#firstOpen = 0;
-  }
-
-  /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
-  reserve(row: Row): boolean {
-    const {folder} = row.transfer;
-    let keys = this.#byTarget.get(folder);
-    if (keys === undefined) {
-      keys = new Map();
-      this.#byTarget.set(folder, keys);
-    }
-
-    const key = targetKeyOf(row);
-    const other = this.#byId.get(keys.get(key) ?? -1);
-    const isFree = other === undefined || other.id === row.id || isSettled(other.state);
-    if (isFree) {
-      keys.set(key, row.id);
-    }
-
-    return isFree;
-  }
-
-  /** Whether another row that is not settled saves where `row` does. */
-  isTakenFrom(row: Row): boolean {
-    const id = this.#byTarget.get(row.transfer.folder)?.get(targetKeyOf(row));
-    const holder = this.#byId.get(id ?? -1);
-    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
   }
 
   /**
@@ -177,21 +136,21 @@ export class Rows {
       return [];
     }
 
-    const near = this.#equalsAround(row, Math.abs(by) + 1);
+    const near = equalsAround(this.all, row, Math.abs(by) + 1);
     const {changed} = movePlace(near, near.indexOf(row), by);
     if (changed.length <= 1) {
       return changed;
     }
 
     // There is no room between two of them: all get new places.
-    const equals = this.#equalsAround(row, this.#rows.length);
+    const equals = equalsAround(this.all, row, this.#rows.length);
     return movePlace(equals, equals.indexOf(row), by).changed;
   }
 
   /** Place of a row among those of its priority that are not settled, and itself, from 1. */
   placeAmongEquals(id: number): {place: number; of: number} | undefined {
     const row = this.#byId.get(id);
-    const equals = row === undefined ? [] : this.#equalsAround(row, this.#rows.length);
+    const equals = row === undefined ? [] : equalsAround(this.all, row, this.#rows.length);
     return row === undefined ? undefined : {place: equals.indexOf(row) + 1, of: equals.length};
   }
 
@@ -215,7 +174,7 @@ export class Rows {
 
   /** Rows that wait for room on the disk, in queue order. */
   get withoutRoom(): readonly Row[] {
-    return this.#counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
+    return this.counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
   }
 
   #know(row: Row): void {
@@ -228,10 +187,10 @@ export class Rows {
 
   #append(row: Row): void {
     const last = this.#rows.at(-1);
-    this.#ordered &&= last === undefined || compare(last, row) <= 0;
+    this.#ordered &&= last === undefined || compareRows(last, row) <= 0;
     this.#rows.push(row);
     this.#know(row);
-    this.#count(row, 1);
+    this.#counter.count(row, 1);
   }
 
   /** Put one known row in the place of its last record. */
@@ -241,16 +200,16 @@ export class Rows {
       return;
     }
 
-    const at = this.#placeOf(before);
+    const at = placeIn(this.all, before);
     this.#byId.set(row.id, row);
-    this.#count(before, -1);
-    this.#count(row, 1);
+    this.#counter.count(before, -1);
+    this.#counter.count(row, 1);
     let to = at;
-    if (compare(before, row) === 0) {
+    if (compareRows(before, row) === 0) {
       this.#rows[at] = row;
     } else {
       this.#rows.splice(at, 1);
-      to = this.#placeOf(row);
+      to = placeIn(this.#rows, row);
       this.#rows.splice(to, 0, row);
     }
 
@@ -264,85 +223,12 @@ export class Rows {
     }
   }
 
-  /** Index of the first row that does not come before `row`: its own, if it stands there. */
-  #placeOf(row: Row): number {
-    this.#order();
-    let from = 0;
-    let to = this.#rows.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      const other = this.#rows[middle];
-      if (other !== undefined && compare(other, row) < 0) {
-        from = middle + 1;
-      } else {
-        to = middle;
-      }
-    }
-
-    return from;
-  }
-
-  /** `row`, and on each side up to so many of its priority that are not settled; in order. */
-  #equalsAround(row: Row, most: number): Row[] {
-    const at = this.#placeOf(row);
-    const towards = (step: 1 | -1): Row[] => {
-      const found: Row[] = [];
-      for (let index = at + step; found.length < most; index += step) {
-        const other = this.#rows[index];
-        if (other === undefined || other.priority !== row.priority) {
-          break;
-        }
-
-        if (!isSettled(other.state)) {
-          found.push(other);
-        }
-      }
-
-      return found;
-    };
-    return [...towards(-1).reverse(), row, ...towards(1)];
-  }
-
   #order(): void {
     if (!this.#ordered) {
       this.#ordered = true;
-      this.#rows.sort(compare);
+      this.#rows.sort(compareRows);
       this.#firstQueued = 0;
       this.#firstOpen = 0;
     }
   }
-
-  #count({id, state}: Row, by: 1 | -1): void {
-    const name = countedAs(state);
-    if (name !== undefined) {
-      this.#counts[name] += by;
-    }
-
-    if (name === 'active' && by === 1) {
-      this.#running.add(id);
-    } else if (name === 'active') {
-      this.#running.delete(id);
-    }
-  }
-}
-
-/** The counter for rows in a state, if there is one. */
-function countedAs(state: TransferState): keyof RowCounts | undefined {
-  if (isRunning(state)) {
-    return 'active';
-  }
-
-  if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
-    return state.name;
-  }
-
-  return waitsForRoom(state) ? 'waiting' : undefined;
-}
-
-function compare(one: Row, other: Row): number {
-  return (
-    rankOf(one.priority) - rankOf(other.priority) ||
-    one.position - other.position ||
-    one.id - other.id
-  );
 }

@@ -6,10 +6,10 @@ import type {CountedTransfers} from '../../database/stored-rows.ts';
 import {storedStateOf} from '../../database/stored-state.ts';
 import type {StoredTransfer} from '../../database/stored-transfer.ts';
 import {waitsForRoom} from '../../terms/transfer-state.ts';
-import type {RowCounts} from './rows.ts';
+import {noRows, type RowCounts} from './row-counter.ts';
 
 export class Unread {
-  readonly counts: RowCounts = {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
+  readonly counts = noRows();
   // A transfer with a higher id was added later, and is not counted.
   readonly #lastId: number;
   #total = 0;

@@ -3,8 +3,8 @@
  * are held in the database; a place that is free again is let go of together with others, at the next
  * write or half a second later, so that files that take a moment each cost one write each.
  */
-import {setTimeout as delay} from 'node:timers/promises';
 import {JangadaError} from '../../../../protocol/errors.ts';
+import {pause} from '../../../client/back-off.ts';
 import type {Holder, Places} from '../../database/locks/places.ts';
 import {isBusy, isFull, isSqliteError} from '../../database/sqlite.ts';
 
@@ -103,7 +103,7 @@ export class HeldPlaces implements Disposable {
     return this.#store?.smallFilesHolder(place);
   }
 
-  /** Let go of everything that nothing saves to; what cannot be let go of goes with the process. */
+  /** Let go of all places that nothing saves to; where the database fails, they end with the process. */
   [Symbol.dispose](): void {
     this.#releaseUnused();
     clearTimeout(this.#timer);
@@ -131,7 +131,7 @@ export class HeldPlaces implements Disposable {
         return {place, holder};
       }
 
-      await pause(signal);
+      await pause(againEveryMs, signal);
     }
   }
 
@@ -149,7 +149,7 @@ export class HeldPlaces implements Disposable {
         }
       }
 
-      await pause(signal);
+      await pause(againEveryMs, signal);
     }
 
     return undefined;
@@ -188,14 +188,6 @@ export class HeldPlaces implements Disposable {
       // The database is full, or another process holds it.
       this.#releaseLater();
     }
-  }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await delay(againEveryMs, undefined, {signal});
-  } catch {
-    throw new JangadaError('aborted', 'Stopped on request');
   }
 }
 

@@ -1,8 +1,7 @@
 /**
- * The limits that hold in this process: what was asked for when it was started, or else what is
- * stored; from then on whatever anybody sets last, here or in another client.
+ * The limits that hold in this process: those that it was started with, or else the stored ones;
+ * from then on the last that were set, here or in another client.
  */
-
 import type {StoredLimits} from '../../database/stored-limits.ts';
 import {checkLimits, defaultLimits, type Limits, limitNames} from '../../terms/limits.ts';
 
@@ -18,7 +17,7 @@ export class LimitSettings {
   #unsaved: Partial<Limits> = {};
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param asked what the user asked for; a stored limit only counts in its place if it is set later. */
+  /** @param asked limits of the command line; a stored one replaces them only if it is set later. */
   constructor(asked: Partial<Limits> = {}, stored?: StoredLimits) {
     checkLimits(asked);
     this.#stored = stored;
@@ -29,7 +28,7 @@ export class LimitSettings {
     return this.#current;
   }
 
-  /** Tells of every change, whoever has made or found it. @returns a function that ends it. */
+  /** Calls `listener` at every change, here or in another process. @returns a function that ends it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -41,7 +40,7 @@ export class LimitSettings {
     const before = this.#current;
     const names = limitNames.filter(name => limits[name] !== before[name]);
     this.#current = limits;
-    // Only those that are other than before: the rest may be what was asked for here alone.
+    // Only changed ones: the others may come from the command line of this process alone.
     Object.assign(this.#unsaved, Object.fromEntries(names.map(name => [name, limits[name]])));
     this.flush();
     this.#tell();
@@ -64,7 +63,7 @@ export class LimitSettings {
     }
   }
 
-  /** Take over what others have stored since. @returns whether anything is other than before. */
+  /** Take over limits that others have stored since. @returns whether any has changed. */
   look(): boolean {
     const before = this.#current;
     const after = {...before, ...this.#news(), ...this.#unsaved};
@@ -89,7 +88,7 @@ export class LimitSettings {
       this.#seq = seq;
       return limits;
     } catch {
-      // What cannot be read now is read the next time.
+      // The database cannot be read now: the next look reads them.
       return {};
     }
   }

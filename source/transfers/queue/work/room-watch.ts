@@ -8,7 +8,7 @@ import {type Row, sizeOf} from '../rows/row.ts';
 
 const lookEveryMs = 2000;
 
-/** A quota is not seen in what is free: who stops again and again is tried less and less often. */
+/** Free bytes do not show a quota: a transfer that stops again and again is tried less and less often. */
 const longestWaitMs = 60_000;
 
 type RoomWatchOptions = {
@@ -55,7 +55,7 @@ export class RoomWatch {
     this.#timer = undefined;
   }
 
-  /** Let go on what there is room for. */
+  /** Let the transfers go on for which there is room. */
   look(): void {
     const rows = [...this.#options.waiting()];
     if (rows.length === 0) {
@@ -79,7 +79,7 @@ export class RoomWatch {
     }
   }
 
-  /** What is free for `row` after those that go on before it. */
+  /** Bytes that are free for `row` once the rows before it have theirs, and their disk. */
   #freeFor(row: Row, left: Map<number, number>): {device: number; bytes: number} {
     const folder = this.#options.folderOf(row);
     if (folder === undefined) {

@@ -1,4 +1,4 @@
-/** Where those who run transfers report and ask. */
+/** Hears the events of running transfers, and says which of them are still wanted. */
 import type {DownloadEvent} from '../../terms/download-event.ts';
 
 export type RunListener = {

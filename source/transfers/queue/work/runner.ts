@@ -26,7 +26,7 @@ import {HeldPlaces} from './held-places.ts';
 import type {RunListener} from './run-listener.ts';
 import {runSmallGroup} from './small-group.ts';
 
-/** Where places are held against other processes, and what is known of their partials. */
+/** Places that are held against other processes, and remembered digests of their partials. */
 export type Locks = Pick<QueueStore, 'places' | 'partials' | 'patienceMs'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
@@ -129,7 +129,7 @@ export class Runner implements Disposable {
     );
   }
 
-  /** Remove what has been fetched of a transfer. @throws JangadaError */
+  /** Remove the partial of a transfer, and its remembered digests. @throws JangadaError */
   deletePartial(row: Row): void {
     const folder = this.#existingFolder(row);
     const name = finalNameOf(row);
@@ -176,7 +176,7 @@ export class Runner implements Disposable {
       : undefined;
   }
 
-  /** What is known of partials in the folder that `row` is saved in. */
+  /** Remembered digests of the partials in the folder that `row` is saved in. */
   #memoryOf(row: Row): KnownPartials | undefined {
     const partials = this.#locks?.partials;
     const folder = dirname(this.#placeOf(row));
@@ -189,7 +189,7 @@ export class Runner implements Disposable {
         };
   }
 
-  /** What nothing else may write meanwhile: a file that becomes the partial may be another's. */
+  /** Places that nothing else may save to meanwhile: a file that becomes the partial may be another's. */
   #placesOf(row: Row): string[] {
     const {from} = row.transfer;
     return [

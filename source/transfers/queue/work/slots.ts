@@ -66,7 +66,7 @@ export class Slots {
     run.ended = this.#runToEnd(rows, stop.signal);
   }
 
-  /** A transfer is not wanted any more: stop what works on it alone. */
+  /** A transfer is not wanted any more: stop the run of it, unless others share it. */
   stop(id: number): void {
     this.#runs.get(id)?.stop();
   }

@@ -86,6 +86,6 @@ export class SpeedClock {
 
 function blend(before: number | undefined, now: number): number {
   const average = before === undefined ? now : before + weight * (now - before);
-  // What is left of an average when nothing moves any more.
+  // An average of less than a byte is a rest of earlier speed: nothing moves any more.
   return average < 1 ? 0 : average;
 }

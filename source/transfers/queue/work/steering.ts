@@ -1,4 +1,4 @@
-/** Carries out on the rows of a queue what users say of them. */
+/** Carries out wishes of users on the rows of a queue. */
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {describeFailure} from '../../terms/failure.ts';
 import {isSettled, type TransferEvent, waitsForRoom} from '../../terms/transfer-state.ts';
@@ -98,7 +98,7 @@ export class Steering {
     }
 
     try {
-      if (!rows.isTakenFrom(row)) {
+      if (!rows.targets.isTakenFrom(row)) {
         this.#tools.deletePartial(row);
       }
 
@@ -110,7 +110,7 @@ export class Steering {
 
   /** Two transfers never save to one name: the later one fails. */
   #reserve(row: Row): void {
-    if (!isSettled(row.state) && !this.#tools.rows.reserve(row)) {
+    if (!isSettled(row.state) && !this.#tools.rows.targets.reserve(row)) {
       this.#tools.failed(row.id, new JangadaError('exists', 'Another transfer saves to this name'));
     }
   }

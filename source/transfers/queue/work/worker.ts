@@ -116,7 +116,7 @@ export class Worker implements RunListener, AsyncDisposable {
     return this.#clock.history;
   }
 
-  /** Start what may start. */
+  /** Start rows while there are free slots. */
   pump(): void {
     const {rows, limits, ending, changes} = this.#tools;
     const {files} = limits.current;
@@ -180,7 +180,7 @@ export class Worker implements RunListener, AsyncDisposable {
     } else {
       this.#clock.moved(id, localBytes(after) - localBytes(before), {total: false});
       if (isLocal(before) && after.state.name !== before.state.name) {
-        // How fast a disk was read says nothing of what comes next.
+        // The speed of the disk says nothing of the speed of the link.
         this.#clock.forget(id);
         changes.apply(id, {type: 'speed', bytesPerSecond: 0});
       }

@@ -58,7 +58,7 @@ export class FolderListing {
     return this.#work !== undefined;
   }
 
-  /** Take in what the server sent; names that are none, or come twice, are counted and left out. */
+  /** Add entries that came from the server; names that are invalid, or come twice, are counted and left out. */
   add(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const reason = whyRefused(this.path, entry.name);

@@ -84,7 +84,7 @@ export class ListingWork {
    * `all`.
    */
   added(row: number): void {
-    // Only what lies before the place that this has come to would be missed.
+    // Only a row that sorts before the current position would be missed.
     if (!this.resorts && this.visible !== this.all && this.all.rankOf(row) < this.#next) {
       this.#next++;
       if (isSelected(this.#table.name(row), this.#options)) {

@@ -13,7 +13,7 @@ import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {Delays, holdUp} from '../../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** What all that is asked of it may take a machine, beside what keeps it from its work. */
+/** Time that a machine may take for the work itself, beside delays that are measured. */
 const slackMs = 500;
 
 /** A pool for a server behind a bad line. */

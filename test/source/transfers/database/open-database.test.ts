@@ -95,7 +95,7 @@ test('a database that another process holds for long is left alone, in words', t
     readdirSync(folder).filter(name => name.includes('damaged')),
     [],
   );
-  // Whoever reads is not kept from it; a change is refused, and leaves nothing half done.
+  // Reading still works; a change is refused, and leaves nothing half done.
   store.patienceMs = 0;
   assert.deepEqual(store.load(storedServer), []);
   assert.throws(() => addNames(store, ['a']), {errcode: 5});

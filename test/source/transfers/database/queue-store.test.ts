@@ -89,7 +89,7 @@ test('who looks for changes hears of those that came after, cleared ones too, of
     other.read([a, b, c]).map(({id}) => id),
     [a, b],
   );
-  // What is cleared is not written again.
+  // A cleared row is not written again.
   const [cleared] = worker.changedSince(storedServer, seq).filter(({removed}) => removed);
   assert.ok(cleared !== undefined);
   worker.save({transfers: [{...cleared, size: 5, state: {name: 'queued'}}]});

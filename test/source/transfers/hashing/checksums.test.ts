@@ -47,7 +47,7 @@ test('a file that grows is hashed up to where it is verified, and to its end at 
   const file = openFile(t);
   const followed = new Checksums().follow(file);
   for (const end of [1, blockSize, 2 * blockSize + 7]) {
-    // What lies behind that is no content yet.
+    // Bytes behind that are no content yet.
     writeSync(file.fd, noise(blockSize, 9), 0, blockSize, end);
     writeSync(file.fd, bytes, 0, end, 0);
     followed.reach(end);
@@ -124,7 +124,7 @@ test('a file that is shorter than it was said to be has changed, and is left alo
   const file = openFile(t, noise(blockSize));
   const followed = new Checksums().follow(file);
   followed.reach(2 * blockSize);
-  // What is said of it after it has failed must not begin it anew.
+  // A later `reach` must not begin the failed file anew.
   followed.reach(3 * blockSize);
   await assert.rejects(followed.digest(4 * blockSize, {signal}), error =>
     isJangadaError(error, 'changed'),

@@ -11,7 +11,7 @@ import {type NewTransfer, Queue} from '../../../../source/transfers/queue/queue.
 import {noise, path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
-/** What would hang must fail instead. */
+/** A test that hangs fails instead. */
 const timeout = 90_000;
 const version = 'v1';
 

@@ -22,7 +22,7 @@ import {
 import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {openQueueClient, type QueueClient} from '../../../fixtures/queue/queue-client.ts';
 
-/** What would hang must fail instead. */
+/** A test that hangs fails instead. */
 const timeout = 90_000;
 
 function transferOf({target}: Pick<Harness, 'target'>, name: string): NewTransfer {
@@ -53,7 +53,7 @@ test('more files are begun at once; fewer end none that runs, and begin none in 
   assert.deepEqual(active(), [a, b, c]);
   queue.limits = {...queue.limits, files: 1};
   assert.deepEqual(active(), [a, b, c]);
-  // What has ended makes room, but two still run.
+  // A transfer that has ended makes room, but two still run.
   queue.cancel(a);
   await until(() => queue.transfer(a)?.state.name === 'canceled');
   queue.cancel(b);
@@ -204,7 +204,7 @@ test('what was asked for counts in place of what is stored, until that is set ag
   one.queue.limits = {...one.queue.limits, connectionsPerFile: 1};
   await until(() => own.queue.limits.connectionsPerFile === 1);
   assert.deepEqual(own.queue.limits, {files: 3, connectionsPerFile: 1, bytesPerSecond: 100});
-  // What it sets itself is for all, but what it was asked for is not.
+  // Limits that it sets itself are for all; those that it was started with are not.
   own.queue.limits = {...own.queue.limits, connectionsPerFile: 5};
   await until(() => one.queue.limits.connectionsPerFile === 5);
   assert.deepEqual(one.queue.limits, {files: 2, connectionsPerFile: 5, bytesPerSecond: 5000});
@@ -253,7 +253,7 @@ test('queues of one process that share limits all follow a change, from wherever
   assert.ok(first !== undefined);
   first.queue.limits = {...limits.current, bytesPerSecond: 800};
   assert.deepEqual(rates(), [800, 800, 800]);
-  // What was set between is found by one that begins: the others hear of it, too.
+  // A queue that begins finds limits that were set meanwhile: the others hear of them, too.
   store.limits.save({bytesPerSecond: 700});
   const last = start(true);
   assert.deepEqual([...rates(), last.client.bytesPerSecond], [700, 700, 700, 700]);

@@ -62,7 +62,7 @@ test('folders that match are found, and only where they are asked for', async ()
       ['a.jpg/', '*.jpg'],
       ['a.jpg', 'pictures.jpg/'],
     ],
-    // What is excluded is excluded with all that is in it.
+    // A mask that excludes a folder excludes all that is in it.
     [
       ['**', '!drafts/**', '!sub', '!.*'],
       ['a.jpg', 'empty/', ...line, 'pictures.jpg/'],

@@ -49,7 +49,7 @@ test('a place that is let go of is free, also in the call that holds another', t
   const mine = openStore(t, file);
   const other = openStore(t, file);
   mine.places.hold(['/to/a', '/to/b']);
-  // What another process has is not let go of.
+  // A process cannot let go of the place of another.
   other.places.release(['/to/a']);
   assert.equal(other.places.hold(['/to/a']).size, 1);
   mine.places.release(['/to/a']);

@@ -94,7 +94,7 @@ test('rows are in order, counted and found, whatever was moved, forgotten or has
   );
 });
 
-/** What is kept has to be what counting all rows gives. */
+/** Kept counts and indexes have to equal those that all rows give. */
 function checkAll(rows: Rows): void {
   const {all} = rows;
   const sorted = all.toSorted(
@@ -165,15 +165,15 @@ test('a place is one row’s, until that is settled, forgotten or saves elsewher
   ];
   rows.put([first, second, other]);
   assert.deepEqual(
-    [first, second, other].map(one => rows.reserve(one)),
+    [first, second, other].map(one => rows.targets.reserve(one)),
     [true, false, true],
   );
-  assert.equal(rows.isTakenFrom(second), true);
+  assert.equal(rows.targets.isTakenFrom(second), true);
   happen(rows, 1, start, done);
-  assert.equal(rows.reserve(second), true);
-  assert.equal(rows.reserve(first), false);
+  assert.equal(rows.targets.reserve(second), true);
+  assert.equal(rows.targets.reserve(first), false);
   rows.forget([2]);
-  assert.equal(rows.isTakenFrom(first), false);
+  assert.equal(rows.targets.isTakenFrom(first), false);
 });
 
 test('a name that this disk writes otherwise has the place of what it becomes', () => {
@@ -181,8 +181,8 @@ test('a name that this disk writes otherwise has the place of what it becomes', 
   // The byte FF, which becomes `%FF`.
   const [bytes, text] = [row(1, {name: 'a\udcff'}), row(2, {name: 'a%FF'})];
   rows.put([bytes, text]);
-  assert.equal(rows.reserve(bytes), true);
-  assert.equal(rows.reserve(text), false);
+  assert.equal(rows.targets.reserve(bytes), true);
+  assert.equal(rows.targets.reserve(text), false);
 });
 
 test('one change among 100,000 rows looks at few of them, whatever is asked after it', () => {

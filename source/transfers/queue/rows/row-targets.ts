@@ -1,0 +1,37 @@
+/** The targets of the rows of a queue: two transfers must never share a partial. */
+import {isSettled} from '../../terms/transfer-state.ts';
+import {type Row, targetKeyOf} from './row.ts';
+
+export class RowTargets {
+  readonly #rowOf: (id: number) => Row | undefined;
+  /** Ids of rows by target folder and local path. */
+  readonly #holders = new Map<string, Map<string, number>>();
+
+  /** @param rowOf the row with an id as it is now; undefined if it was cleared. */
+  constructor(rowOf: (id: number) => Row | undefined) {
+    this.#rowOf = rowOf;
+  }
+
+  /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
+  reserve(row: Row): boolean {
+    const {folder} = row.transfer;
+    const ids = this.#holders.get(folder) ?? new Map<string, number>();
+    const key = targetKeyOf(row);
+    const isFree = !this.#isOthers(ids.get(key), row);
+    if (isFree) {
+      this.#holders.set(folder, ids.set(key, row.id));
+    }
+
+    return isFree;
+  }
+
+  /** Whether another row that is not settled saves where `row` does. */
+  isTakenFrom(row: Row): boolean {
+    return this.#isOthers(this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row)), row);
+  }
+
+  #isOthers(holderId: number | undefined, row: Row): boolean {
+    const holder = holderId === undefined ? undefined : this.#rowOf(holderId);
+    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
+  }
+}

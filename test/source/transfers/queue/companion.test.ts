@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import {existsSync, writeFileSync} from 'node:fs';
+import {hostname} from 'node:os';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {test} from 'node:test';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import {noise, treeOf, until} from '../../../fixtures/harness.ts';
+import {startPlace} from '../../../fixtures/queue/shared-place.ts';
+
+test('one of two works; the other says which process that is, and shows what it does', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(12 * blockSize));
+  writeFileSync(join(place.root, 'b'), 'b');
+  const worker = place.open();
+  const companion = place.open();
+  assert.equal(worker.queue.worker, undefined);
+  assert.deepEqual(companion.queue.worker, {host: hostname(), pid: process.pid});
+  const [a = 0, b = 0] = worker.queue.add([place.transfer('a'), place.transfer('b')]);
+  const shown: number[] = [];
+  t.after(
+    companion.queue.subscribe(() => {
+      shown.push(companion.queue.transfer(a)?.receivedBytes ?? 0);
+    }),
+  );
+  await Promise.all([worker.queue.idle(), until(() => companion.queue.totals().done === 2)]);
+  assert.equal(companion.queue.transfer(b)?.state.name, 'done');
+  const steps = new Set(shown);
+  assert.ok(steps.size > 4, `${[...steps]} were shown of a download of three seconds`);
+  assert.deepEqual(
+    shown,
+    shown.toSorted((one, other) => one - other),
+  );
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('a companion that adds has its transfers fetched, and hears of what others add', async t => {
+  const place = await startPlace(t);
+  const names = Array.from({length: 60}, (_, index) => `f${index}`);
+  for (const [index, name] of names.entries()) {
+    writeFileSync(join(place.root, name), noise(index % 5 === 0 ? 3 * blockSize : 4000, index + 1));
+  }
+
+  const worker = place.open();
+  const companion = place.open();
+  companion.queue.add(names.slice(0, 30).map(place.transfer));
+  worker.queue.add(names.slice(30).map(place.transfer));
+  assert.equal(companion.queue.isIdle, false);
+  await companion.queue.idle();
+  await until(() => [worker, companion].every(({queue}) => queue.totals().done === 60));
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('everything that a companion asks for, the worker does', async t => {
+  const place = await startPlace(t, 4 * blockSize);
+  for (const name of ['a', 'b', 'c', 'd']) {
+    writeFileSync(join(place.root, name), noise(30 * blockSize));
+  }
+
+  const {queue} = place.open();
+  queue.limits = {...queue.limits, files: 1};
+  const [a = 0, b = 0, c = 0, d = 0] = queue.add(['a', 'b', 'c', 'd'].map(place.transfer));
+  await until(() => (queue.transfer(a)?.verifiedBytes ?? 0) >= blockSize);
+  const companion = place.open().queue;
+  await until(() => companion.transfer(a)?.state.name === 'downloading');
+  companion.pause(a);
+  await until(() => queue.transfer(a)?.state.name === 'paused');
+  await until(() => companion.transfer(a)?.state.name === 'paused');
+  companion.cancel(b, {deletePartial: true});
+  await until(() => queue.transfer(b)?.state.name === 'canceled');
+  await until(() => !existsSync(join(place.target, 'b.jangada-part')));
+  companion.setPriority(d, 'high');
+  await until(() => queue.transfer(d)?.priority === 'high');
+  companion.pause(c);
+  companion.pause(d);
+  await until(() => queue.totals().active === 0 && companion.totals().active === 0);
+  companion.retry(b);
+  companion.pause(b);
+  await until(() => companion.transfer(b)?.state.name === 'paused');
+  assert.equal(companion.move(c, -2), true);
+  for (const one of [queue, companion]) {
+    const order = () => one.slice(0).map(row => row.remotePath);
+    await until(() => order().join('') === 'dcab');
+  }
+
+  assert.equal(companion.move(c, -1), false);
+  companion.limits = {...companion.limits, files: 3};
+  await until(() => queue.limits.files === 3);
+  companion.cancel(a);
+  await until(() => companion.transfer(a)?.state.name === 'canceled');
+  companion.clearSettled();
+  await until(() => queue.size === 3 && companion.size === 3);
+  companion.resume(d);
+  await until(() => queue.transfer(d)?.state.name === 'downloading');
+});
+
+test('a companion takes over when the worker ends, and does what was asked of that one', async t => {
+  const place = await startPlace(t, 6 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
+  writeFileSync(join(place.root, 'b'), 'b');
+  const worker = place.open();
+  const companion = place.open();
+  const [a = 0, b = 0] = worker.queue.add([place.transfer('a'), place.transfer('b')]);
+  await until(() => (companion.queue.transfer(a)?.verifiedBytes ?? 0) >= blockSize);
+  await until(() => companion.queue.transfer(b)?.state.name === 'done');
+  await worker.close();
+  await until(() => companion.queue.worker === undefined);
+  await companion.queue.idle();
+  assert.equal(companion.queue.transfer(a)?.state.name, 'done');
+  assert.ok((companion.queue.transfer(a)?.reusedBytes ?? 0) >= blockSize);
+  assert.deepEqual(treeOf(place.target), treeOf(place.root));
+});
+
+test('a wish that the worker has not carried out is carried out by the one that takes over', async t => {
+  const place = await startPlace(t, blockSize);
+  writeFileSync(join(place.root, 'a'), noise(8 * blockSize));
+  const worker = place.open();
+  const [id = 0] = worker.queue.add([place.transfer('a')]);
+  const companion = place.open();
+  await until(() => companion.queue.transfer(id) !== undefined);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  // In the moment in which the worker ends.
+  const closed = worker.close();
+  companion.store.wishes.make(server, {do: 'pause', which: [id]});
+  await closed;
+  await until(() => companion.queue.transfer(id)?.state.name === 'paused');
+  assert.deepEqual(companion.store.wishes.open(server), []);
+});
+
+test('a wish that cannot be written says so, and is written when it can be', async t => {
+  const place = await startPlace(t, 2 * blockSize);
+  writeFileSync(join(place.root, 'a'), noise(20 * blockSize));
+  const worker = place.open();
+  const companion = place.open();
+  const [id = 0] = worker.queue.add([place.transfer('a')]);
+  await until(() => companion.queue.transfer(id)?.state.name === 'downloading');
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('BEGIN EXCLUSIVE');
+  companion.queue.pause(id);
+  assert.equal(companion.queue.totals().unwritten, 1);
+  assert.throws(() => companion.queue.add([place.transfer('b')]));
+  holder.exec('COMMIT');
+  await until(() => worker.queue.transfer(id)?.state.name === 'paused');
+  assert.equal(companion.queue.totals().unwritten, 0);
+});
+
+test('10,000 rows that the worker clears leave a companion in one step', async t => {
+  const place = await startPlace(t);
+  const worker = place.open();
+  const ids = worker.queue.add(
+    Array.from({length: 10_000}, (_, index) => place.transfer(`f${index}`)),
+  );
+  for (const id of ids) {
+    worker.queue.cancel(id);
+  }
+
+  const companion = place.open();
+  await until(() => companion.queue.size === 10_000);
+  await until(() => companion.queue.firstUnsettled === -1);
+  const sizes = new Set<number>();
+  t.after(companion.queue.subscribe(() => sizes.add(companion.queue.size)));
+  worker.queue.clearSettled();
+  await until(() => sizes.has(0));
+  sizes.delete(10_000);
+  assert.deepEqual([...sizes], [0]);
+});

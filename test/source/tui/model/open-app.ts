@@ -1,0 +1,63 @@
+/** The interface without its pictures, with a server of one test alone. */
+import {mkdirSync} from 'node:fs';
+import type {TestContext} from 'node:test';
+import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {App} from '../../../../source/tui/model/app.ts';
+import {parentRow} from '../../../../source/tui/model/files/files-view.ts';
+import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
+import {type Harness, type HarnessOptions, startHarness, until} from '../../../fixtures/harness.ts';
+
+export const size = {columns: 120, rows: 40};
+
+export type Screen = Harness & {
+  app: App;
+  /** Keys as a terminal sends them, all in one read. */
+  type(keys: string): void;
+  names(): string[];
+  /** The name under the cursor. */
+  current(): string;
+  ready(): Promise<void>;
+};
+
+export async function openApp(
+  t: TestContext,
+  files: Record<string, string | Uint8Array>,
+  options: HarnessOptions = {},
+): Promise<Screen> {
+  const harness = await startHarness(t, options);
+  for (const [name, content] of Object.entries(files)) {
+    harness.serve(name, content);
+  }
+
+  mkdirSync(harness.target, {recursive: true});
+  const {client, queue, target} = harness;
+  const app = new App({client, queue, folder: target, startPath: parseRemotePath(''), size});
+  t.after(() => app.close());
+  const names = () => app.view().files.rows.map(row => (row === parentRow ? '..' : row.name));
+  const screen: Screen = {
+    ...harness,
+    app,
+    names,
+    type(keys) {
+      for (const input of new KeyParser().push(keys)) {
+        if (input.type === 'key') {
+          app.press(input.key);
+        }
+      }
+    },
+    current: () => names()[app.view().files.cursor] ?? '',
+    ready: () => until(() => !app.view().files.loading),
+  };
+  await screen.ready();
+  return screen;
+}
+
+/** The transfer under the cursor. */
+export function currentTransfer(app: App) {
+  const {rows, cursor} = app.view().transfers;
+  return rows[cursor];
+}
+
+export const down = '\u001b[B';
+export const left = '\u001b[D';
+export const right = '\u001b[C';
