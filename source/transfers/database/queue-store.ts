@@ -28,12 +28,15 @@ import {PartialMemory} from './partial-memory.ts';
 import {addTransfers, type SavedTransfer, saveTransfer} from './saved-transfer.ts';
 import {Statements} from './statements.ts';
 import {StoredLimits} from './stored-limits.ts';
-import {StoredRows, settledStates} from './stored-rows.ts';
+import {StoredRows} from './stored-rows.ts';
 import {Wishes} from './wishes.ts';
 
 /** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
 const historyMs = 30 * 24 * 3_600_000;
 const historyCount = 10_000;
+
+/** Cleared transfers are kept so long: companions hear of them a moment later, however many they are. */
+const clearedMs = 24 * 3_600_000;
 
 export class QueueStore extends StoredRows implements Disposable {
   /** A sentence for the user if the database was damaged and is begun anew. */
@@ -174,18 +177,40 @@ export class QueueStore extends StoredRows implements Disposable {
   }
 
   #prune(): void {
-    const before = this.#now() - historyMs;
-    this.statements.change(() => {
+    const nowMs = this.#now();
+    const servers = this.statements
+      .all('SELECT DISTINCT server FROM transfer')
+      .map(({server}) => String(server))
+      .filter(server => this.#isLeftAlone(server));
+    this.statements.transaction(() => {
       this.statements.run(
-        `DELETE FROM transfer WHERE state IN ${settledStates} AND (settled_ms < ? OR state <> 'failed' AND
-          id NOT IN (SELECT id FROM transfer WHERE state IN ${settledStates} AND state <> 'failed'
-            ORDER BY settled_ms DESC LIMIT ?))`,
-        before,
+        `DELETE FROM transfer WHERE server IN (SELECT value FROM json_each(?)) AND (
+          state = 'removed' AND abs(? - settled_ms) > ?
+          OR state IN ('failed', 'done', 'canceled') AND settled_ms < ?
+          OR state IN ('done', 'canceled') AND id NOT IN (SELECT id FROM transfer
+            WHERE state IN ('done', 'canceled') ORDER BY settled_ms DESC LIMIT ?))`,
+        JSON.stringify(servers),
+        nowMs,
+        clearedMs,
+        nowMs - historyMs,
         historyCount,
       );
       this.partials.prune();
       this.wishes.prune();
     });
     this.places.prune();
+  }
+
+  /**
+   * Whether no process works on the queue of `server`. One that does shows its history, and its
+   * companions hear of rows that are cleared by their records: neither may go meanwhile.
+   */
+  #isLeftAlone(server: string): boolean {
+    try {
+      return !this.isWorkedOn(server);
+    } catch {
+      // Where that cannot be found out, nothing is forgotten.
+      return false;
+    }
   }
 }

@@ -9,7 +9,7 @@ import {type StoredTransfer, storedColumns, storedTransfer} from './stored-trans
 const inOrder = 'ORDER BY transfer.priority, transfer.position, transfer.id';
 
 /** The states of transfers that will not go on by themselves, for SQL. */
-export const settledStates = "('failed', 'done', 'canceled', 'removed')";
+const settledStates = "('failed', 'done', 'canceled', 'removed')";
 
 /** So many transfers are in the same state, as far as they are counted apart. */
 export type CountedTransfers = {

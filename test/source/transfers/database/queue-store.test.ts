@@ -286,6 +286,36 @@ test('however many are done after it, a failed transfer stays to be tried again'
   assert.equal(second.idsIn(['done']).length, 10_000);
 });
 
+test('companions hear of all that is cleared, however many those are and whoever looks in between', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const worker = openStore(t, file, () => nowMs);
+  const ids = addNames(
+    worker,
+    Array.from({length: 10_003}, (_, index) => `file ${index}`),
+  );
+  const {seq} = worker;
+  worker.save({removed: ids});
+  openStore(t, file, () => nowMs);
+  assert.equal(worker.changedSince(storedServer, seq).length, 10_003);
+  nowMs += 25 * 3_600_000;
+  openStore(t, file, () => nowMs);
+  assert.equal(worker.changedSince(storedServer, seq).length, 0);
+});
+
+test('nothing of the history of a queue is forgotten while a process works on it, and shows it', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  let nowMs = Date.now();
+  const worker = openStore(t, file, () => nowMs);
+  become(worker, addNames(worker, ['a', 'b']), {name: 'done', outcome: 'verified'});
+  nowMs += 31 * 24 * 3_600_000;
+  using lease = worker.lease(storedServer);
+  lease.take();
+  assert.deepEqual(namesIn(openStore(t, file, () => nowMs)), ['a', 'b']);
+  lease[Symbol.dispose]();
+  assert.deepEqual(namesIn(openStore(t, file, () => nowMs)), []);
+});
+
 test('a store knows whether its file is still where it was', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   const store = openStore(t, file);
