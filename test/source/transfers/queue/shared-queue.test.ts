@@ -508,6 +508,31 @@ test('a wish that cannot be written says so, and is written when it can be', asy
   assert.equal(companion.queue.totals().unwritten, 0);
 });
 
+test('a companion that takes over carries out what was written before what it could not write', async t => {
+  const place = await startPlace(t);
+  writeFileSync(join(place.root, 'a'), 'a');
+  const store = new QueueStore(place.database);
+  t.after(() => store[Symbol.dispose]());
+  const {host, port} = parseAddress(place.server.address);
+  const server = `${host}:${port}`;
+  using lease = store.lease(server);
+  lease.take();
+  const [{id = 0} = {}] = store.add(server, [place.transfer('a')]);
+  const {queue} = place.open();
+  await until(() => queue.size === 1);
+  queue.pause(id);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('BEGIN EXCLUSIVE');
+  queue.resume(id);
+  assert.equal(queue.totals().unwritten, 1);
+  lease[Symbol.dispose]();
+  await until(() => queue.totals().unwritten === 0);
+  holder.exec('COMMIT');
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'done');
+});
+
 test('priorities, moves, limits and clearing are stored though another process holds the database', async t => {
   const place = await startPlace(t);
   const {queue, close} = place.open();
