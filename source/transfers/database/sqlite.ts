@@ -16,18 +16,12 @@ export function sqlite(): typeof import('node:sqlite') {
 }
 
 const busyCode = 5;
-const fullCode = 13;
 /** A file that is no database, or no longer a whole one. */
 const damagedCodes: ReadonlySet<number> = new Set([11, 26]);
 
 /** Whether another connection holds the database: the same call may succeed later. */
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === busyCode;
-}
-
-/** Whether the disk of the database is full. */
-export function isFull(error: unknown): boolean {
-  return sqliteCode(error) === fullCode;
 }
 
 export function isDamaged(error: unknown): boolean {

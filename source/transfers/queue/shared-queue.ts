@@ -236,11 +236,12 @@ export class SharedQueue {
     this.#lease.announce();
     this.#listener.works();
     this.#listener.added(rows.all);
+    // Older ones first: what a user says last has to count.
+    this.#carryOutWishes();
     for (const wish of companion.takeUnwritten()) {
       this.#listener.carryOut(wish);
     }
 
-    this.#carryOutWishes();
     this.#listener.changed();
   }
 

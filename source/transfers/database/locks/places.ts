@@ -55,15 +55,16 @@ export class Places implements Disposable {
         own,
         all,
       );
-      const held = this.#statements.all(
-        'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
-        own,
-        all,
-      );
-      return new Map(
-        held.map(({target, process}) => [String(target), this.#holder(String(process))]),
-      );
+      return this.#holdersOf(targets, () => true);
     });
+  }
+
+  /**
+   * Those of `targets` that other processes have, with the process. Writes nothing: for a process that
+   * cannot, since its disk is full or its locks cannot be made.
+   */
+  holders(targets: readonly string[]): Map<string, Holder> {
+    return this.#holdersOf(targets, process => !this.#isDead(process));
   }
 
   /** Let go of places. */
@@ -124,6 +125,22 @@ export class Places implements Disposable {
         this.#name = '';
       }
     }
+  }
+
+  #holdersOf(
+    targets: readonly string[],
+    counts: (process: string) => boolean,
+  ): Map<string, Holder> {
+    const held = this.#statements.all(
+      'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
+      this.#name,
+      JSON.stringify(targets),
+    );
+    return new Map(
+      held
+        .filter(({process}) => counts(String(process)))
+        .map(({target, process}) => [String(target), this.#holder(String(process))]),
+    );
   }
 
   #release(targets: readonly string[]): void {

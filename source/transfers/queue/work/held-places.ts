@@ -3,10 +3,10 @@
  * are held in the database; a place that is free again is let go of together with others, at the next
  * write or half a second later, so that files that take a moment each cost one write each.
  */
-import {JangadaError} from '../../../../protocol/errors.ts';
+import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {pause} from '../../../client/back-off.ts';
 import type {Holder, Places} from '../../database/locks/places.ts';
-import {isBusy, isFull, isSqliteError} from '../../database/sqlite.ts';
+import {isBusy, isSqliteError} from '../../database/sqlite.ts';
 
 /** How often a place, or a database, that another process holds is asked for again. */
 const againEveryMs = 100;
@@ -17,7 +17,10 @@ const patienceMs = 1500;
 const releaseAfterMs = 500;
 
 /** Where places are held against other processes. */
-type PlaceStore = Pick<Places, 'hold' | 'release' | 'fetchSmallFiles' | 'smallFilesHolder'>;
+export type PlaceStore = Pick<
+  Places,
+  'hold' | 'holders' | 'release' | 'fetchSmallFiles' | 'smallFilesHolder'
+>;
 
 export class HeldPlaces implements Disposable {
   readonly #store: PlaceStore | undefined;
@@ -38,7 +41,7 @@ export class HeldPlaces implements Disposable {
    * Hold `places` for one transfer, as soon as no other process holds the database.
    *
    * @returns the process that has one of them, and which; undefined: all are held.
-   * @throws JangadaError `locked` if another transfer here saves there; `no_space`, `local_io`, `aborted`.
+   * @throws JangadaError `locked` if another transfer here saves there; `aborted`.
    */
   async hold(
     places: readonly string[],
@@ -86,7 +89,7 @@ export class HeldPlaces implements Disposable {
   async fetchSmallFiles(folder: string, signal: AbortSignal): Promise<Disposable> {
     const count = this.#smallFiles.get(folder);
     if (count === undefined) {
-      await this.#whenFree(signal, store => store.fetchSmallFiles(folder, true));
+      await this.#whenFree(signal, store => store.fetchSmallFiles(folder, true), nothing);
     }
 
     this.#smallFiles.set(folder, (this.#smallFiles.get(folder) ?? 0) + 1);
@@ -100,7 +103,7 @@ export class HeldPlaces implements Disposable {
 
   /** Another process that fetches small files to where `place` is. */
   smallFilesHolder(place: string): Holder | undefined {
-    return this.#store?.smallFilesHolder(place);
+    return this.#store && read(this.#store, store => store.smallFilesHolder(place));
   }
 
   /** Let go of all places that nothing saves to; where the database fails, they end with the process. */
@@ -115,12 +118,16 @@ export class HeldPlaces implements Disposable {
   ): Promise<{place: string; holder: Holder} | undefined> {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
-      const others = await this.#whenFree(signal, store => {
-        const released = [...this.#unused];
-        const held = store.hold(places, released);
-        this.#forgetUnused(released);
-        return held;
-      });
+      const others = await this.#whenFree(
+        signal,
+        store => {
+          const released = [...this.#unused];
+          const held = store.hold(places, released);
+          this.#forgetUnused(released);
+          return held;
+        },
+        store => store.holders(places),
+      );
       const [first] = others ?? [];
       if (first === undefined) {
         return undefined;
@@ -135,17 +142,24 @@ export class HeldPlaces implements Disposable {
     }
   }
 
-  /** Do `work` with the database when no other process holds it; undefined without a database. */
+  /**
+   * Do `work` with the database when no other process holds it; undefined without a database.
+   *
+   * @param unwritten in its place where nothing can be written: the disk of the database is full, or
+   * this user may make no lock. That costs no download, though other processes hear nothing of it.
+   */
   async #whenFree<Result>(
     signal: AbortSignal,
     work: (store: PlaceStore) => Result,
+    unwritten: (store: PlaceStore) => Result,
   ): Promise<Result | undefined> {
     while (this.#store !== undefined) {
       try {
         return work(this.#store);
       } catch (error) {
         if (!isBusy(error)) {
-          throw databaseError(error);
+          mustBeOfDatabase(error);
+          return read(this.#store, unwritten);
         }
       }
 
@@ -191,14 +205,26 @@ export class HeldPlaces implements Disposable {
   }
 }
 
-function databaseError(cause: unknown): unknown {
-  if (!isSqliteError(cause)) {
-    return cause;
-  }
+function nothing(): void {
+  // There is nothing that could be read instead.
+}
 
-  return isFull(cause)
-    ? new JangadaError('no_space', 'The disk of the queue is full', {cause})
-    : new JangadaError('local_io', `The queue cannot be used: ${cause.message}. Try again`, {
-        cause,
-      });
+/** Undefined where the database cannot even be read: it is as if there were none. */
+function read<Result>(
+  store: PlaceStore,
+  question: (store: PlaceStore) => Result,
+): Result | undefined {
+  try {
+    return question(store);
+  } catch (error) {
+    mustBeOfDatabase(error);
+    return undefined;
+  }
+}
+
+/** @throws `error` unless SQLite, or the system for a lock, has thrown it. */
+function mustBeOfDatabase(error: unknown): void {
+  if (!isSqliteError(error) && systemErrorCode(error) === undefined) {
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {noise, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace} from '../../../fixtures/queue/shared-place.ts';
 
@@ -165,4 +166,29 @@ test('10,000 rows that the worker clears leave a companion in one step', async t
   await until(() => sizes.has(0));
   sizes.delete(10_000);
   assert.deepEqual([...sizes], [0]);
+});
+
+test('a companion that takes over carries out what was written before what it could not write', async t => {
+  const place = await startPlace(t);
+  writeFileSync(join(place.root, 'a'), 'a');
+  const store = new QueueStore(place.database);
+  t.after(() => store[Symbol.dispose]());
+  const {host, port} = parseAddress(place.server.address);
+  const server = `${host}:${port}`;
+  using lease = store.lease(server);
+  lease.take();
+  const [{id = 0} = {}] = store.add(server, [place.transfer('a')]);
+  const {queue} = place.open();
+  await until(() => queue.size === 1);
+  queue.pause(id);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('BEGIN EXCLUSIVE');
+  queue.resume(id);
+  assert.equal(queue.totals().unwritten, 1);
+  lease[Symbol.dispose]();
+  await until(() => queue.totals().unwritten === 0);
+  holder.exec('COMMIT');
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'done');
 });

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {closeSync, openSync, writeFileSync, writeSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {HeldPlaces} from '../../../../../source/transfers/queue/work/held-places.ts';
+import {noise, path, startHarness, temporaryFolder, treeOf} from '../../../../fixtures/harness.ts';
+import {openQueueClient} from '../../../../fixtures/queue/queue-client.ts';
+import {openStore} from '../../../../fixtures/queue/stored-queue.ts';
+import {smallDisk} from '../../../../fixtures/small-disk.ts';
+
+const {signal} = new AbortController();
+
+test('where no lock can be made, large files and small ones are fetched all the same', async t => {
+  const state = temporaryFolder(t);
+  writeFileSync(join(state, 'locks'), 'in the way of the folder');
+  const {root, target, serve, server} = await startHarness(t);
+  serve('small', 'x');
+  serve('large', noise(3_000_000));
+  const {queue} = openQueueClient(t, join(state, 'queue.db'), server.address);
+  queue.add(
+    [...treeOf(root)].map(([name, {length}]) => ({
+      remotePath: path(name),
+      folder: target,
+      localPath: name,
+      onConflict: 'fail',
+      size: length,
+    })),
+  );
+  await queue.idle();
+  assert.deepEqual(
+    queue.snapshot().rows.map(({state}) => state.name),
+    ['done', 'done'],
+  );
+  assert.deepEqual(treeOf(target), treeOf(root));
+});
+
+test('on a full disk a place that others have is refused, and any other is free', async t => {
+  const disk = smallDisk(t, 1);
+  if (disk === undefined) {
+    return;
+  }
+
+  const file = join(disk, 'queue.db');
+  const other = openStore(t, file);
+  const own = openStore(t, file);
+  other.places.hold(['/to/taken']);
+  using places = new HeldPlaces(own.places);
+  const filler = openSync(join(disk, 'filler'), 'w');
+  t.after(() => closeSync(filler));
+  assert.throws(() => {
+    for (;;) {
+      writeSync(filler, noise(512));
+    }
+  });
+  assert.throws(() => {
+    for (;;) {
+      own.wishes.make('x:1', {do: 'pause', which: 'all'});
+    }
+  });
+  assert.equal((await places.hold(['/to/taken'], signal))?.place, '/to/taken');
+  assert.equal(await places.hold(['/to/free'], signal), undefined);
+  (await places.fetchSmallFiles('/to', signal))[Symbol.dispose]();
+});
