@@ -2,7 +2,7 @@
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {Outcome} from '../../transfers/terms/transfer-state.ts';
+import type {Outcome} from '../../transfers/terms/download-event.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {

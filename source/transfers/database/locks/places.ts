@@ -42,27 +42,26 @@ export class Places implements Disposable {
   hold(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
     const own = this.#own();
     const all = JSON.stringify(targets);
-    return this.#statements.transaction(() => {
-      this.#release(released);
-      const others = this.#statements.all(
-        'SELECT DISTINCT process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
-        own,
-        all,
-      );
-      this.#forgetDead(others.map(({process}) => String(process)));
+    const claim = () => {
       this.#statements.run(
         'INSERT INTO place SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
         own,
         all,
       );
-      const held = this.#statements.all(
-        'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
-        own,
-        all,
-      );
-      return new Map(
-        held.map(({target, process}) => [String(target), this.#holder(String(process))]),
-      );
+      return this.#statements
+        .all(
+          'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
+          own,
+          all,
+        )
+        .map(({target, process}) => [String(target), String(process)] as const);
+    };
+    return this.#statements.transaction(() => {
+      this.#release(released);
+      const others = new Set(claim().map(([, process]) => process));
+      this.#forgetDead([...others]);
+      const held = others.size === 0 ? [] : claim();
+      return new Map(held.map(([target, process]) => [target, this.#holder(process)]));
     });
   }
 
