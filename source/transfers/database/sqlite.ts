@@ -30,6 +30,7 @@ export function isFull(error: unknown): boolean {
   return sqliteCode(error) === fullCode;
 }
 
+/** Whether the file is no database, or no longer a whole one. */
 export function isDamaged(error: unknown): boolean {
   return damagedCodes.has(sqliteCode(error) ?? 0);
 }

@@ -22,6 +22,7 @@ import type {Look} from './look.ts';
 const leastBar = 8;
 const mostBar = 40;
 
+/** The row of one transfer, in exactly `columns`: its name, and how far it is. */
 export function transferLine(
   {glyphs}: Look,
   row: TransferSnapshot,
