@@ -11,7 +11,7 @@ import {chooseTheme} from '../../../../source/tui/terminal/theme.ts';
 import type {Line} from '../../../../source/tui/view/line/span.ts';
 import type {Look} from '../../../../source/tui/view/look.ts';
 
-export const theme = chooseTheme({});
+const theme = chooseTheme({});
 export const unicode: Look = {glyphs: unicodeGlyphs, theme};
 export const ascii: Look = {glyphs: asciiGlyphs, theme};
 export const textOf = (line: Line): string => line.map(({text}) => text).join('');
