@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import {execFile, spawn} from 'node:child_process';
-import {once} from 'node:events';
+import {execFile} from 'node:child_process';
 import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
 import {test} from 'node:test';
 import {promisify} from 'node:util';
+import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -30,18 +29,7 @@ test('the programs work from a path with spaces, without the source', async t =>
 
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
   const dist = path.join(folder, 'dist');
-  const server = spawn(
-    process.execPath,
-    [path.join(dist, 'jangada-server.js'), path.join(root, 'files'), '--port', '0'],
-    {stdio: ['ignore', 'pipe', 'ignore']},
-  );
-  t.after(async () => {
-    const exited = once(server, 'exit');
-    server.kill();
-    await exited;
-  });
-  const [address] = await once(createInterface({input: server.stdout}), 'line');
-
+  const address = await serveExampleFiles(t, path.join(dist, 'jangada-server.js'));
   const jangada = (...args: string[]) =>
     run(process.execPath, [path.join(dist, 'jangada.js'), ...args, '-s', address]);
   const {stdout} = await jangada('list', '--json');

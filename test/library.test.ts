@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import {execFile, spawn} from 'node:child_process';
-import {once} from 'node:events';
+import {execFile} from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,16 +11,16 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
 import {promisify} from 'node:util';
+import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const run = promisify(execFile);
 
 test('the example of docs/library.md downloads and verifies', async t => {
   const program = exampleOf(t);
-  const address = await serveFiles(t);
+  const address = await serveExampleFiles(t, path.join(root, 'dist/jangada-server.js'));
   const target = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
   t.after(() => rmSync(target, {recursive: true}));
 
@@ -72,19 +71,4 @@ function exampleOf(t: TestContext): string {
   const program = path.join(folder, 'example.ts');
   writeFileSync(program, code);
   return program;
-}
-
-async function serveFiles(t: TestContext): Promise<string> {
-  const server = spawn(
-    process.execPath,
-    [path.join(root, 'dist/jangada-server.js'), path.join(root, 'files'), '--port', '0'],
-    {stdio: ['ignore', 'pipe', 'ignore']},
-  );
-  t.after(async () => {
-    const exited = once(server, 'exit');
-    server.kill();
-    await exited;
-  });
-  const [address] = await once(createInterface({input: server.stdout}), 'line');
-  return address;
 }

@@ -1,7 +1,6 @@
 /** The package as its users get it: packed, and installed into an empty folder without the network. */
 import assert from 'node:assert/strict';
-import {execFile, spawn} from 'node:child_process';
-import {once} from 'node:events';
+import {execFile} from 'node:child_process';
 import {
   cpSync,
   globSync,
@@ -13,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
 import {promisify} from 'node:util';
 import {temporaryFolder} from './fixtures/harness.ts';
+import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -179,14 +178,5 @@ function program(folder: string, name: string): string {
 
 async function serveFiles(t: TestContext, folder: string): Promise<string> {
   const installed = path.join(folder, 'node_modules/jangada/dist/jangada-server.js');
-  const server = spawn(process.execPath, [installed, path.join(root, 'files'), '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  t.after(async () => {
-    const exited = once(server, 'exit');
-    server.kill();
-    await exited;
-  });
-  const [address] = await once(createInterface({input: server.stdout}), 'line');
-  return address;
+  return await serveExampleFiles(t, installed);
 }

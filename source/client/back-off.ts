@@ -1,4 +1,7 @@
-/** Waiting before another attempt: longer each time, with jitter so that many clients do not come back at once. */
+/**
+ * Waiting before another attempt: longer each time, with jitter so that many clients do not come
+ * back at once.
+ */
 import {setTimeout as delay} from 'node:timers/promises';
 import {aborted} from '../../protocol/errors.ts';
 

@@ -12,6 +12,13 @@ import {Retries} from './retries.ts';
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;
 
+/**
+ * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
+ * caller has taken all, or leaves.
+ *
+ * @param options.needs an ability that the server must have.
+ * @throws JangadaError the error of the server; `unsupported` without that ability; `aborted`.
+ */
 export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,

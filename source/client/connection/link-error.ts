@@ -3,10 +3,12 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
+/** The error `connection_lost`. @param why in a few words, for `brief` too. */
 export function lost(why: string, cause?: unknown): JangadaError {
   return new JangadaError('connection_lost', `The connection is lost: ${why}`, {cause, brief: why});
 }
 
+/** The error `unreachable`, with the address and advice. @param why in a few words, for `brief` too. */
 export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
   return new JangadaError(
     'unreachable',

@@ -42,3 +42,41 @@ export class ReceiveBuffers {
     return () => this.#waiting.delete(listener);
   }
 }
+
+/** The memory of the block that is arriving over one connection. */
+export class BlockMemory {
+  readonly #buffers: ReceiveBuffers;
+  readonly #resume: () => void;
+  #memory: Buffer | undefined;
+  #withdraw: (() => void) | undefined;
+
+  /** @param resume is called once there is memory, after `take` found none. */
+  constructor(buffers: ReceiveBuffers, resume: () => void) {
+    this.#buffers = buffers;
+    this.#resume = resume;
+  }
+
+  /** A buffer of one block, or undefined if all are in use. */
+  take(): Buffer | undefined {
+    this.#memory = this.#buffers.take();
+    if (this.#memory === undefined) {
+      this.#withdraw = this.#buffers.onFree(this.#resume);
+    }
+
+    return this.#memory;
+  }
+
+  /** The buffer is somebody else's from now on, who gives it back. */
+  handOver(): void {
+    this.#memory = undefined;
+  }
+
+  /** Give the buffer back, if there is one, and wait for none any more. */
+  giveBack(): void {
+    this.#withdraw?.();
+    if (this.#memory !== undefined) {
+      this.#buffers.give(this.#memory);
+      this.#memory = undefined;
+    }
+  }
+}

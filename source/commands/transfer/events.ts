@@ -59,6 +59,7 @@ export function skippedEvent(path: string, target: string): string {
   return line({event: 'skipped', path: pathToWire(path), target});
 }
 
+/** The summary, as the last line. */
 export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean): string {
   return line({
     event: 'end',

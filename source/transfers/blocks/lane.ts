@@ -5,13 +5,13 @@
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
-import {blockLength, blockSize, digestOf} from '../../../protocol/block.ts';
+import {blockLength, blockSize, type DigestAlgorithm, digestOf} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
-import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
+import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import {Pace} from './pace.ts';
@@ -98,10 +98,9 @@ function receiveSpan(
   listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
 ): AnswerReceiver {
   let next = span.first;
-  let memory: Buffer | undefined;
+  const memory = new BlockMemory(job.blocks, () => connection.resume());
   // Bytes of the block that is arriving.
   let landedBytes = 0;
-  let withdraw: (() => void) | undefined;
   return {
     control(kind, payload) {
       if (kind === frameKinds.file) {
@@ -127,39 +126,34 @@ function receiveSpan(
     },
     blockMemory(header) {
       checkHeader(header, job.plan.size, next, span);
-      memory = job.blocks.take();
-      if (memory === undefined) {
-        withdraw = job.blocks.onFree(() => connection.resume());
-      }
-
-      return memory;
+      return memory.take();
     },
     landed(bytes) {
       landedBytes += bytes;
       job.progress.received(bytes);
     },
     block(header, filled) {
-      if (!digestOf(job.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
-        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
-      }
-
-      memory = undefined;
+      checkBlock(job.algorithm, header, filled);
+      memory.handOver();
       landedBytes = 0;
       const index = next++;
       job.onBlock(index, header.digest, filled, header.length);
       listener.came(header.length);
     },
     failed(error) {
-      withdraw?.();
-      if (memory !== undefined) {
-        job.blocks.give(memory);
-      }
-
+      memory.giveBack();
       job.progress.lost(landedBytes);
       job.plan.giveBack({first: next, end: span.end});
       listener.failed(error);
     },
   };
+}
+
+/** @throws JangadaError `digest_mismatch` if the block in the front of `memory` is not what its header says. */
+export function checkBlock(algorithm: DigestAlgorithm, header: BlockHeader, memory: Buffer): void {
+  if (!digestOf(algorithm, memory.subarray(0, header.length)).equals(header.digest)) {
+    throw new JangadaError('digest_mismatch', 'A block arrived damaged');
+  }
 }
 
 function checkHeader(header: BlockHeader, size: number, expected: number, span: Span): void {

@@ -24,6 +24,7 @@ export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === busyCode;
 }
 
+/** Whether the file is no database, or no longer a whole one. */
 export function isDamaged(error: unknown): boolean {
   return damagedCodes.has(sqliteCode(error) ?? 0);
 }

@@ -9,7 +9,10 @@ export class StoredLimits {
     this.#statements = statements;
   }
 
-  /** Limits that were stored after the change `seq`, and the number of the last change; one that makes no sense is left out. */
+  /**
+   * Limits that were stored after the change `seq`, and the number of the last change. A limit that
+   * makes no sense is left out.
+   */
   read(seq = 0): {limits: Partial<Limits>; seq: number} {
     // Integers can be larger there than numbers here.
     const rows = this.#statements.all(

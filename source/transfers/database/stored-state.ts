@@ -40,6 +40,7 @@ export function storedStateOf(state: TransferState): Exclude<StoredState, 'remov
   }
 }
 
+/** The columns that keep a state. */
 export function stateColumns(state: TransferState): StateColumns {
   return {
     state: storedStateOf(state),

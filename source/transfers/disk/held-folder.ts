@@ -70,7 +70,7 @@ export function diskOf(held: Held): {device: number; freeBytes: number} | undefi
 /** Folders cannot be flushed on Windows. */
 const canFlushFolders = process.platform !== 'win32';
 
-/** A descriptor to flush it with; undefined where folders cannot be flushed. @throws JangadaError `local_io`. */
+/** A descriptor to flush it with; undefined where that cannot be done. @throws JangadaError `local_io`. */
 export function openToFlush(held: Held): number | undefined {
   try {
     return canFlushFolders

@@ -87,6 +87,11 @@ export class PartialFile {
     return [size, mtimeNs, ctimeNs, ino].join(':');
   }
 
+  /** Bytes of the disk that it takes already; holes take none. */
+  get allocatedBytes(): number {
+    return fstatSync(this.fd).blocks * 512;
+  }
+
   /** Absolute path, for people. */
   get path(): string {
     return join(this.#folder.path, partialName(this.#name));

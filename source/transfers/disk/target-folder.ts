@@ -32,7 +32,7 @@ export type OpenFolder = {
   readonly path: string;
   /** The path by which system calls reach `name` in this folder. */
   at(name: string): string;
-  /** The disk it is on, with the bytes that this user may still write; undefined where the system does not tell. */
+  /** Its disk, and the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
   /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
   openToFlush(): number | undefined;

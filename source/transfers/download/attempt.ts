@@ -1,13 +1,11 @@
 /** One attempt at a download: from asking the server for the file to the final name. */
-import {fstatSync} from 'node:fs';
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {checkRoot} from '../blocks/check-root.ts';
 import {copyFromSeed} from '../blocks/copy-from-seed.ts';
-import type {FileProgress} from '../blocks/file-progress.ts';
-import type {BlockJob, RemoteBlocks} from '../blocks/remote-blocks.ts';
+import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
@@ -16,25 +14,12 @@ import type {FollowedFile} from '../hashing/checksums.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
-import {checkFinal, checkWhole, type FinalFile} from './check-final.ts';
-import type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
-import {freeName, looksLike, settleConflict} from './settle-conflict.ts';
+import {checkFinal, checkOwn, type DemotedFile, type Remote} from './check-final.ts';
+import type {DownloadFacts, DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
+import {freeName, settleConflict} from './settle-conflict.ts';
 
 /** A server gives no digests of a larger file, and their memory is bounded. */
 const maxFileSize = 4_194_304 * blockSize;
-
-/** Facts of a download that outlive one attempt. */
-export type DownloadFacts = {
-  /** Final name, which `rename` may have chosen. */
-  name: string;
-  /** Of the remote file at the last attempt. */
-  version: string | undefined;
-  /** Whether the remembered digests of the partial turned out to be wrong. */
-  distrusted: boolean;
-  /** Whether the file that was to become the partial has. */
-  adopted: boolean;
-  readonly progress: FileProgress;
-};
 
 export class Attempt {
   readonly #job: DownloadJob;
@@ -95,26 +80,28 @@ export class Attempt {
     // Before anything is renamed or fetched.
     using seed = this.#job.seed === undefined ? undefined : new Seed(this.#job.seed);
     this.#adopt();
-    const blocks = {remotePath, version, algorithm, plan: new BlockPlan(size)};
-    const own = await this.#checkOwn(blocks, mtimeMs, signal);
+    const blocks = {remotePath, version, algorithm, mtimeMs, plan: new BlockPlan(size)};
+    const check = (how: typeof checkOwn | typeof checkFinal) =>
+      how(this.#job, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal));
+    const own = await check(checkOwn);
     if (own?.kind !== 'complete' && this.#settle(mtimeMs) === 'skip') {
       return {outcome: 'skipped'};
     }
 
-    const final = own ?? (await this.#checkFinal(blocks, signal));
+    const final = own ?? (await check(checkFinal));
     if (final?.kind === 'complete') {
       this.#facts.progress.begin(blocks.plan);
       return {outcome: 'verified', sha256: final.sha256};
     }
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
-    return await this.#complete({...fresh, mtimeMs}, final, seed, signal);
+    return await this.#complete(fresh, final, seed, signal);
   }
 
   /** Fetch the blocks that the partial lacks, and finish it. */
   async #complete(
-    remote: RemoteBlocks & {mtimeMs: number},
-    final: Extract<FinalFile, {kind: 'demoted'}> | undefined,
+    remote: Remote,
+    final: DemotedFile | undefined,
     seed: Seed | undefined,
     signal: AbortSignal,
   ): Promise<DownloadResult> {
@@ -148,7 +135,7 @@ export class Attempt {
       progress.begin(plan, frontBytes => sum?.reach(frontBytes));
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
-        partial.isOpen ? plan.size - Math.max(plan.doneBytes, allocatedBytes(partial.fd)) : 0,
+        partial.isOpen ? plan.size - Math.max(plan.doneBytes, partial.allocatedBytes) : 0,
       );
       if (seed !== undefined) {
         await copyFromSeed(seed, job, this.#tools, this.#tell, signal);
@@ -192,31 +179,6 @@ export class Attempt {
     this.#facts.name = freeName(this.#job.folder, this.#job.name);
     this.#tell({type: 'named', name: this.#facts.name});
     return 'go on';
-  }
-
-  /**
-   * Check whether a file under the final name is the one that an earlier process has fetched and
-   * named before it could say so. It stays untouched.
-   */
-  async #checkOwn(
-    blocks: RemoteBlocks,
-    mtimeMs: number,
-    signal: AbortSignal,
-  ): Promise<Extract<FinalFile, {kind: 'complete'}> | undefined> {
-    const {folder, onConflict, begun} = this.#job;
-    const {name} = this.#facts;
-    return begun === true &&
-      (onConflict === 'fail' || onConflict === 'rename') &&
-      looksLike(folder, name, {size: blocks.plan.size, mtimeMs})
-      ? await checkWhole(folder, name, blocks, this.#tools, this.#stockOptions(signal))
-      : undefined;
-  }
-
-  async #checkFinal(blocks: RemoteBlocks, signal: AbortSignal): Promise<FinalFile | undefined> {
-    const {folder, onConflict} = this.#job;
-    return onConflict === 'resume'
-      ? await checkFinal(folder, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal))
-      : undefined;
   }
 
   #stockOptions(signal: AbortSignal) {
@@ -285,9 +247,4 @@ export class Attempt {
     this.#facts.distrusted = true;
     this.#job.memory?.forget(this.#facts.name);
   }
-}
-
-/** Bytes of the disk that a file takes already; holes take none. */
-function allocatedBytes(fd: number): number {
-  return fstatSync(fd).blocks * 512;
 }

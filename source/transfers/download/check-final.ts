@@ -1,4 +1,4 @@
-/** The file that has the final name already, with `resume`: is it complete? */
+/** Whether the file that has the final name already is complete. */
 import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -9,33 +9,45 @@ import {demoteToPartial} from '../disk/final-name.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
-import type {DownloadTools} from './download-job.ts';
+import type {DownloadJob, DownloadTools} from './download-job.ts';
+import {looksLike} from './settle-conflict.ts';
 
-/** `complete`: nothing is missing in it. `demoted`: it has become the partial. */
-export type FinalFile =
-  | {kind: 'complete'; sha256: string | undefined}
-  | {kind: 'demoted'; stats: Stats};
+/** Nothing is missing in it. */
+type CompleteFile = {kind: 'complete'; sha256: string | undefined};
+
+/** It is the partial now. */
+export type DemotedFile = {kind: 'demoted'; stats: Stats};
+
+type FinalFile = CompleteFile | DemotedFile;
+
+/** The remote file that it is compared with, and its time in milliseconds since 1970. */
+export type Remote = RemoteBlocks & {mtimeMs: number};
 
 /**
- * Check a file where it is. A complete one stays untouched; any other becomes the partial, with its
- * good blocks done in the plan.
+ * With `resume`, check the file that has the final name. A complete one stays untouched; any other
+ * becomes the partial, with its good blocks done in the plan.
  *
+ * @param name the final name, which `rename` may have chosen.
  * @param options.onProgress is told bytes hashed, of how many.
  * @returns undefined if no file has the final name, or there is a partial beside it.
  * @throws JangadaError
  */
 export async function checkFinal(
-  folder: OpenFolder,
+  {folder, onConflict}: DownloadJob,
   name: string,
-  blocks: RemoteBlocks,
+  remote: Remote,
   tools: DownloadTools,
   options: StockOptions,
 ): Promise<FinalFile | undefined> {
-  if (lookAt(folder, name).kind !== 'file' || hasPartial(folder, name)) {
+  if (
+    onConflict !== 'resume' ||
+    lookAt(folder, name).kind !== 'file' ||
+    lookAt(folder, partialName(name)).kind !== 'nothing'
+  ) {
     return undefined;
   }
 
-  const checked = await check(folder, name, blocks, tools, options);
+  const checked = await check(folder, name, remote, tools, options);
   if (checked.kind === 'demoted') {
     demoteToPartial(folder, name);
   }
@@ -44,19 +56,26 @@ export async function checkFinal(
 }
 
 /**
- * Check a file where it is and leave it there, whatever is found.
+ * Check whether the file that has the final name is the one that an earlier process has fetched and
+ * named before it could say so. It stays untouched.
  *
- * @returns undefined if it is not complete.
+ * @returns undefined if it is not, or not complete.
  * @throws JangadaError
  */
-export async function checkWhole(
-  folder: OpenFolder,
+export async function checkOwn(
+  {folder, onConflict, begun}: DownloadJob,
   name: string,
-  blocks: RemoteBlocks,
+  remote: Remote,
   tools: DownloadTools,
   options: StockOptions,
-): Promise<Extract<FinalFile, {kind: 'complete'}> | undefined> {
-  const checked = await check(folder, name, blocks, tools, options);
+): Promise<CompleteFile | undefined> {
+  const {mtimeMs, plan} = remote;
+  const mayBeOwn = begun === true && (onConflict === 'fail' || onConflict === 'rename');
+  if (!mayBeOwn || !looksLike(folder, name, {size: plan.size, mtimeMs})) {
+    return undefined;
+  }
+
+  const checked = await check(folder, name, remote, tools, options);
   return checked.kind === 'complete' ? checked : undefined;
 }
 
@@ -99,10 +118,6 @@ async function check(
   }
 
   return {kind: 'demoted', stats};
-}
-
-function hasPartial(folder: OpenFolder, name: string): boolean {
-  return lookAt(folder, partialName(name)).kind !== 'nothing';
 }
 
 /** Only then is the file that was hashed the one that was checked. @throws JangadaError `changed`. */

@@ -1,16 +1,17 @@
-/** One file to download, the tools that it takes, and how it ends. */
+/** One file to download, the tools that it takes, the facts that it gathers, and how it ends. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
+import type {FileProgress} from '../blocks/file-progress.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {Room} from '../disk/room.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {Checker} from '../hashing/checker.ts';
 import type {Checksums} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
+import type {Outcome} from '../terms/download-event.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
-import type {Outcome} from '../terms/transfer-state.ts';
 
 export type DownloadJob = {
   remotePath: RemotePath;
@@ -40,6 +41,19 @@ export type DownloadTools = {
   ending: Ending;
   /** Waits between attempts; rejects with `aborted`. Default: with a timer. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** Facts of a download that outlive one attempt. */
+export type DownloadFacts = {
+  /** Final name, which `rename` may have chosen. */
+  name: string;
+  /** Of the remote file at the last attempt. */
+  version: string | undefined;
+  /** Whether the remembered digests of the partial turned out to be wrong. */
+  distrusted: boolean;
+  /** Whether the file that was to become the partial has. */
+  adopted: boolean;
+  readonly progress: FileProgress;
 };
 
 /** How a download ended; `sha256` in hex, if it is computed and the file verified. */

@@ -13,8 +13,8 @@ import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';
 import {FileProgress} from '../blocks/file-progress.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
-import {Attempt, type DownloadFacts} from './attempt.ts';
-import type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
+import {Attempt} from './attempt.ts';
+import type {DownloadFacts, DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 import {Restarts} from './restarts.ts';
 
 export type {DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';

@@ -1,12 +1,14 @@
 /** The answer to a request for one small file: checked, and then written as a whole. */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
-import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import {rootDigest} from '../../../protocol/block.ts';
 import {isTransient, JangadaError} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
 import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
+import {BlockMemory} from '../../client/connection/receive-buffers.ts';
+import {checkBlock} from '../blocks/lane.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
   fail,
@@ -26,18 +28,11 @@ export function receiveSmallFile(
   turn: Turn,
 ): AnswerReceiver {
   let announced: Answers['file'] | undefined;
-  let memory: Buffer | undefined;
-  let withdraw: (() => void) | undefined;
+  const memory = new BlockMemory(tools.blocks, () => connection.resume());
+  let received: Buffer | undefined;
   let digest: Buffer | undefined;
   let landedBytes = 0;
   let isTold = false;
-  const giveBack = () => {
-    withdraw?.();
-    if (memory !== undefined) {
-      tools.blocks.give(memory);
-      memory = undefined;
-    }
-  };
   return {
     control(kind, payload) {
       if (kind === frameKinds.file && announced === undefined) {
@@ -50,12 +45,12 @@ export function receiveSmallFile(
       const digests = digest ?? new Uint8Array();
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
       if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
-        giveBack();
+        memory.giveBack();
         leave(file);
       } else if (file.wanted()) {
-        const bytes = memory?.subarray(0, file.size) ?? digests;
+        const bytes = received ?? digests;
         group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
-        giveBack();
+        memory.giveBack();
       }
 
       turn.settle(file.size);
@@ -67,12 +62,7 @@ export function receiveSmallFile(
         throw new JangadaError('protocol', 'The server sent a block that was not asked for');
       }
 
-      memory = tools.blocks.take();
-      if (memory === undefined) {
-        withdraw = tools.blocks.onFree(() => connection.resume());
-      }
-
-      return memory;
+      return memory.take();
     },
     landed(bytes) {
       landedBytes += bytes;
@@ -82,14 +72,12 @@ export function receiveSmallFile(
       }
     },
     block(header, filled) {
-      if (!digestOf(tools.algorithm, filled.subarray(0, header.length)).equals(header.digest)) {
-        throw new JangadaError('digest_mismatch', 'A block arrived damaged');
-      }
-
+      checkBlock(tools.algorithm, header, filled);
+      received = filled.subarray(0, file.size);
       digest = header.digest;
     },
     failed(error) {
-      giveBack();
+      memory.giveBack();
       if (isTold) {
         tellReceived(file, 0);
       }

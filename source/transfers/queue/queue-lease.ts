@@ -39,7 +39,7 @@ export class QueueLease implements Disposable {
     }
   }
 
-  /** Say in the database that this process works on the queue, unless it says so; else the next call tries again. */
+  /** Say in the database, once, that this process works on the queue. Where that fails, the next call does. */
   announce(): void {
     try {
       if (!this.#announced) {

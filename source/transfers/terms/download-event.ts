@@ -3,7 +3,12 @@
  * the file up to the row of the queue.
  */
 import type {JangadaError} from '../../../protocol/errors.ts';
-import type {Outcome} from './transfer-state.ts';
+
+/**
+ * How a transfer was done: `verified`, every block of the final file was checked against the
+ * server's digests; `skipped`, something had the final name and was to be left alone.
+ */
+export type Outcome = 'verified' | 'skipped';
 
 export type DownloadEvent =
   /** Size of the remote file, in bytes. */

@@ -23,6 +23,7 @@ const bytesPerLane = 32 * 1_048_576;
 /** One alone is as fast; and one that is hardly read from is taken for dead by the server. */
 const bytesPerSecondPerLane = 256_000;
 
+/** Whether `value` is one that the limit `name` can have. */
 export function isLimit(name: LimitName, value: number | undefined): boolean {
   return name === 'bytesPerSecond'
     ? value === undefined || (Number.isSafeInteger(value) && value >= 1)

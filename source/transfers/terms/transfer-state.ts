@@ -8,12 +8,7 @@
  *      paused ←────────────── from any of those ───────────→ failed, canceled
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
-
-/**
- * How a transfer was done: `verified`, every block of the final file was checked against the
- * server's digests; `skipped`, something had the final name and was to be left alone.
- */
-export type Outcome = 'verified' | 'skipped';
+import type {DownloadEvent, Outcome} from './download-event.ts';
 
 export type TransferState =
   /**
@@ -38,14 +33,15 @@ export type TransferState =
 
 type TransferStateName = TransferState['name'];
 
+/** The events of a download that lead to another state. */
+type StateEvent = Extract<
+  DownloadEvent,
+  {type: 'check' | 'copy' | 'download' | 'lost' | 'finish' | 'done' | 'leave'}
+>;
+
 export type TransferEvent =
+  | StateEvent
   | {readonly type: 'start'}
-  | {readonly type: 'check'; readonly checkedBytes: number; readonly totalBytes: number}
-  | {readonly type: 'copy'; readonly copiedBytes: number; readonly totalBytes: number}
-  | {readonly type: 'download'}
-  | {readonly type: 'finish'}
-  | {readonly type: 'done'; readonly outcome: Outcome; readonly sha256?: string | undefined}
-  | {readonly type: 'lost'}
   | {readonly type: 'pause'}
   /** There is no room for it on the disk. */
   | {readonly type: 'wait'; readonly noRoom: string}
@@ -53,8 +49,6 @@ export type TransferEvent =
   | {readonly type: 'release'}
   /** The process that worked on it has ended without a word. */
   | {readonly type: 'abandoned'}
-  /** A small file that cannot be fetched together with others. */
-  | {readonly type: 'leave'}
   | {readonly type: 'resume'}
   | {readonly type: 'fail'; readonly code: ErrorCode; readonly reason: string}
   | {readonly type: 'cancel'; readonly deletePartial?: boolean}

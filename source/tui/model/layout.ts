@@ -24,6 +24,7 @@ const stackFrom = 18;
 /** The header and the footer. */
 const bars = 2;
 
+/** The panes for a terminal of this size; in a `folded` layout, `focus` is the open one. */
 export function layoutFor({columns, rows}: Size, focus: Pane): Layout {
   const height = rows - bars;
   if (columns < minimum.columns || rows < minimum.rows) {

@@ -12,6 +12,7 @@ export function lineEditor(text = ''): LineEditor {
   return {before: [...text], after: []};
 }
 
+/** The whole text of a line. */
 export function lineText({before, after}: LineEditor): string {
   return [...before, ...after].join('');
 }

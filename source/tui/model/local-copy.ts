@@ -16,6 +16,7 @@ export function localPathOf(path: RemotePath, folder: RemotePath): string {
   return isBelow(path, folder) && folder !== '' ? path.slice(folder.length + 1) : path;
 }
 
+/** Whether `path` lies in `folder`, at any depth. */
 export function isBelow(path: RemotePath, folder: RemotePath): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
 }

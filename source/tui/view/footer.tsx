@@ -78,6 +78,7 @@ function keySpans(key: Span['text'], word: Span['text']): Span[] {
   return [span(say` ${key}`, 'accent'), span(say` ${word} `)];
 }
 
+/** The last line while the user types: label, text with the caret, and the hint or the complaint. */
 export function promptLine(
   glyphs: Glyphs,
   {label, hint, line, complaint}: PromptView,

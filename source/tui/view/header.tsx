@@ -25,6 +25,7 @@ export const Header = memo(function Header(props: HeaderProps): ReactNode {
   return <LineView line={headerLine(useContext(LookContext), props)} />;
 });
 
+/** The first line of the screen: the server and its link at the left, the queue at the right. */
 export function headerLine(look: Look, props: HeaderProps): Line {
   const {server, link, retryInSeconds, queue, columns} = props;
   const {glyphs} = look;

@@ -40,6 +40,7 @@ const headings: Readonly<Record<(typeof panes)[number], DisplayText>> = {
   transfers: say`In the transfers`,
 };
 
+/** The rows of the help screen: every key, by pane. */
 export function helpRows(look: Look): Row[] {
   const section = (title: DisplayText, list: readonly Binding[]): Row[] => [
     {line: [span(title, 'accent')]},

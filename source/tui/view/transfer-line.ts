@@ -2,8 +2,7 @@
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {arrivedBytes} from '../../transfers/terms/download-event.ts';
-import type {Outcome} from '../../transfers/terms/transfer-state.ts';
+import {arrivedBytes, type Outcome} from '../../transfers/terms/download-event.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {
@@ -23,6 +22,7 @@ import type {Look} from './look.ts';
 const leastBar = 8;
 const mostBar = 40;
 
+/** The row of one transfer, in exactly `columns`: its name, and how far it is. */
 export function transferLine(
   {glyphs}: Look,
   row: TransferSnapshot,

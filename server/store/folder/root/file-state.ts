@@ -27,6 +27,7 @@ export function mtimeMsOf({mtimeNs}: Pick<FileState, 'mtimeNs'>): number {
   return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
 }
 
+/** The type that a client is told. */
 export function typeOf(stats: {isFile(): boolean; isDirectory(): boolean}): EntryType {
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
 }

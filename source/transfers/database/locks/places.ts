@@ -42,20 +42,19 @@ export class Places implements Disposable {
   hold(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
     const own = this.#own();
     const all = JSON.stringify(targets);
-    return this.#statements.transaction(() => {
-      this.#release(released);
-      const others = this.#statements.all(
-        'SELECT DISTINCT process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
-        own,
-        all,
-      );
-      this.#forgetDead(others.map(({process}) => String(process)));
+    const claim = () => {
       this.#statements.run(
         'INSERT INTO place SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
         own,
         all,
       );
-      return this.#holdersOf(targets, () => true);
+      return this.#others(targets);
+    };
+    return this.#statements.transaction(() => {
+      this.#release(released);
+      const others = claim();
+      this.#forgetDead(others.map(({process}) => process));
+      return this.#holders(others.length === 0 ? [] : claim());
     });
   }
 
@@ -64,7 +63,7 @@ export class Places implements Disposable {
    * cannot, since its disk is full or its locks cannot be made.
    */
   holders(targets: readonly string[]): Map<string, Holder> {
-    return this.#holdersOf(targets, process => !this.#isDead(process));
+    return this.#holders(this.#others(targets).filter(({process}) => !this.#isDead(process)));
   }
 
   /** Let go of places. */
@@ -127,20 +126,19 @@ export class Places implements Disposable {
     }
   }
 
-  #holdersOf(
-    targets: readonly string[],
-    counts: (process: string) => boolean,
-  ): Map<string, Holder> {
-    const held = this.#statements.all(
-      'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
-      this.#name,
-      JSON.stringify(targets),
-    );
-    return new Map(
-      held
-        .filter(({process}) => counts(String(process)))
-        .map(({target, process}) => [String(target), this.#holder(String(process))]),
-    );
+  /** Those of `targets` that other processes have, and their names. */
+  #others(targets: readonly string[]): {target: string; process: string}[] {
+    return this.#statements
+      .all(
+        'SELECT target, process FROM place WHERE process <> ? AND target IN (SELECT value FROM json_each(?))',
+        this.#name,
+        JSON.stringify(targets),
+      )
+      .map(({target, process}) => ({target: String(target), process: String(process)}));
+  }
+
+  #holders(others: readonly {target: string; process: string}[]): Map<string, Holder> {
+    return new Map(others.map(({target, process}) => [target, this.#holder(process)]));
   }
 
   #release(targets: readonly string[]): void {

@@ -10,6 +10,7 @@ export function span(text: DisplayText, tone: Tone = 'plain'): Span {
   return {text, tone};
 }
 
+/** Columns that a line takes. */
 export function lineWidth(line: Line): number {
   return line.reduce((width, {text}) => width + widthOf(text), 0);
 }

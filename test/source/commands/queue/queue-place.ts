@@ -9,7 +9,7 @@ import {type Harness, startHarness, temporaryFolder} from '../../../fixtures/har
 import {openQueueClient} from '../../../fixtures/queue/queue-client.ts';
 import {Captured, type Ran, typed} from '../run.ts';
 
-export type Listed = {
+type Listed = {
   id: number;
   server: string;
   state: string;
@@ -18,7 +18,7 @@ export type Listed = {
   [field: string]: unknown;
 };
 
-export type Place = Harness & {
+type Place = Harness & {
   state: string;
   /** `jangada queue WORDS`, with a queue of this test alone. */
   queueCommand(...words: string[]): Promise<Ran>;

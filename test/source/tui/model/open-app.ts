@@ -9,7 +9,7 @@ import {type Harness, type HarnessOptions, startHarness, until} from '../../../f
 
 export const size = {columns: 120, rows: 40};
 
-export type Screen = Harness & {
+type Screen = Harness & {
   app: App;
   /** Keys as a terminal sends them, all in one read. */
   type(keys: string): void;

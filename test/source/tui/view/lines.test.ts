@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
-import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
 import {helpLength} from '../../../../source/tui/keys/keymap.ts';
 import {lineEditor} from '../../../../source/tui/model/line-editor.ts';
@@ -16,7 +15,7 @@ import {type Line, lineWidth} from '../../../../source/tui/view/line/span.ts';
 import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
 import {asideLine} from '../../../../source/tui/view/transfers-pane.tsx';
 import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
-import {ascii, report, row, states, textOf, unicode} from './lines.ts';
+import {ascii, compared, report, row, states, textOf, unicode} from './lines.ts';
 
 suite('the rest of the screen', () => {
   const queue = {
@@ -136,13 +135,7 @@ suite('the rest of the screen', () => {
   });
 
   test('with ASCII signs nothing but ASCII is drawn', () => {
-    const state = {name: 'compared', report: report(['good', 'bad', 'missing'])} as const;
-    const view = {
-      path: parseRemotePath('f'),
-      copy: undefined,
-      state,
-      hash: {name: 'none'},
-    } as const;
+    const view = compared(report(['good', 'bad', 'missing']));
     const choices = [{key: 'q', label: say`Quit`, detail: say`stop ${'x'.length}`}];
     const lines: Line[] = [
       ...states.map(snapshot => transferLine(ascii, snapshot, 60, true)),

@@ -5,12 +5,13 @@ import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/down
 import type {TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
 import type {FileRow} from '../../../../source/tui/model/files/files-view.ts';
+import type {VerifierView} from '../../../../source/tui/model/verifier.ts';
 import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {chooseTheme} from '../../../../source/tui/terminal/theme.ts';
 import type {Line} from '../../../../source/tui/view/line/span.ts';
 import type {Look} from '../../../../source/tui/view/look.ts';
 
-export const theme = chooseTheme({});
+const theme = chooseTheme({});
 export const unicode: Look = {glyphs: unicodeGlyphs, theme};
 export const ascii: Look = {glyphs: asciiGlyphs, theme};
 export const textOf = (line: Line): string => line.map(({text}) => text).join('');
@@ -62,6 +63,14 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
   localRoot: 'a'.repeat(64),
   remoteRoot: 'b'.repeat(64),
   equal,
+});
+
+/** The verifier after a comparison that gave `report`. */
+export const compared = (report: VerifyReport): VerifierView => ({
+  path: parseRemotePath('f'),
+  copy: undefined,
+  state: {name: 'compared', report},
+  hash: {name: 'none'},
 });
 
 export const row: FileRow = {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import type {BlockVerdict} from '../../../../source/transfers/download/verify.ts';
 import {unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {bar, sparkline} from '../../../../source/tui/view/line/bar.ts';
 import {verdictMap} from '../../../../source/tui/view/verdict-map.ts';
 import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
-import {report, textOf, unicode} from './lines.ts';
+import {compared, report, textOf, unicode} from './lines.ts';
 
 suite('the verifier', () => {
   test('a map has a cell for each block, by sign and not by colour alone', () => {
@@ -25,13 +24,7 @@ suite('the verifier', () => {
   });
 
   test('what differs is said, with what a repair would fetch', () => {
-    const state = {name: 'compared', report: report(['good', 'bad', 'missing'])} as const;
-    const view = {
-      path: parseRemotePath('f'),
-      copy: undefined,
-      state,
-      hash: {name: 'none'},
-    } as const;
+    const view = compared(report(['good', 'bad', 'missing']));
     const text = verifierLines(unicode, {view, folder: say`/d`}, 44, 12).map(textOf).join('\n');
     assert.match(text, /✗ differs/);
     assert.match(text, /■ 1 good {2}□ 1 missing {2}✗ 1 bad/);
@@ -40,16 +33,7 @@ suite('the verifier', () => {
   });
 
   test('in a small pane the verdict stays', () => {
-    const state = {
-      name: 'compared',
-      report: report(Array<BlockVerdict>(500).fill('good'), true),
-    } as const;
-    const view = {
-      path: parseRemotePath('f'),
-      copy: undefined,
-      state,
-      hash: {name: 'none'},
-    } as const;
+    const view = compared(report(Array<BlockVerdict>(500).fill('good'), true));
     for (let rows = 1; rows < 12; rows++) {
       const lines = verifierLines(unicode, {view, folder: say`/d`}, 38, rows);
       assert.ok(lines.length <= rows);
