@@ -217,7 +217,8 @@ test('a slow download tells its progress as events', async t => {
   const ran = await runHere(['sget', 'a', '--json', '-o', target, '-s', server.address]);
   const [progress] = events(ran);
   assert.deepEqual(Object.keys(progress ?? {}), [
-    ...['event', 'path', 'target', 'state', 'size', 'verifiedBytes', 'reusedBytes'],
+    ...['event', 'path', 'target', 'state', 'size', 'receivedBytes', 'verifiedBytes'],
+    'reusedBytes',
     'copiedBytes',
     'bytesPerSecond',
   ]);
