@@ -508,6 +508,20 @@ test('a wish that cannot be written says so, and is written when it can be', asy
   assert.equal(companion.queue.totals().unwritten, 0);
 });
 
+test('a queue whose database cannot be read works alone, and leaves the lease to others', async t => {
+  const place = await startPlace(t);
+  const store = new QueueStore(place.database);
+  const client = new Client(parseAddress(place.server.address));
+  t.after(() => client[Symbol.asyncDispose]());
+  store[Symbol.dispose]();
+  const alone = new Queue({client, store});
+  t.after(() => alone[Symbol.asyncDispose]());
+  const other = new QueueStore(place.database);
+  t.after(() => other[Symbol.dispose]());
+  const {host, port} = parseAddress(place.server.address);
+  assert.deepEqual([alone.isKept, other.isWorkedOn(`${host}:${port}`)], [false, false]);
+});
+
 test('a companion that takes over carries out what was written before what it could not write', async t => {
   const place = await startPlace(t);
   writeFileSync(join(place.root, 'a'), 'a');
