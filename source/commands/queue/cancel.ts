@@ -16,7 +16,7 @@ export async function queueCancel(job: Job): Promise<ExitStatus> {
   const {deletePartial} = options;
   const ids = parseIds(inputs);
   return inStore(job, async store => {
-    const {obeyed, kept, status} = await orderEach(
+    const {obeyed, isLate, kept, status} = await orderEach(
       store,
       ids,
       {
@@ -31,11 +31,14 @@ export async function queueCancel(job: Job): Promise<ExitStatus> {
       output.error(`Transfer ${id} is canceled, its partial stays: ${displayName(reason)}`);
     }
 
-    await output.result(
-      options.json
-        ? `${JSON.stringify({ids: obeyed})}\n`
-        : `${count(obeyed.length, 'transfer')} canceled\n`,
-    );
+    if (!isLate || obeyed.length > 0 || options.json) {
+      await output.result(
+        options.json
+          ? `${JSON.stringify({ids: obeyed})}\n`
+          : `${count(obeyed.length, 'transfer')} canceled\n`,
+      );
+    }
+
     return kept.length > 0 ? exitStatus.failed : status;
   });
 }

@@ -55,25 +55,33 @@ export async function order(job: Job, everything: string, what: Order): Promise<
   const all = inputs.length === 1 && inputs[0] === everything;
   const ids = all ? [] : parseIds(inputs);
   return inStore(job, async store => {
-    const {obeyed, status} = all
-      ? {obeyed: await orderAll(store, what, job), status: exitStatus.done}
+    const {obeyed, isLate, status} = all
+      ? {...(await orderAll(store, what, job)), status: exitStatus.done}
       : await orderEach(store, ids, what, job);
-    await say(job, obeyed, what);
+    if (!isLate || obeyed.length > 0 || job.options.json) {
+      await say(job, obeyed, what);
+    }
+
     return status;
   });
 }
 
-/** Tell all transfers of every server, or of the one that is named. @returns those that obeyed. */
-async function orderAll(store: QueueStore, what: Order, job: Job): Promise<number[]> {
+/** The transfers that obeyed; `isLate`: those of some server will only when its worker goes on. */
+type Obeyed = {obeyed: number[]; isLate: boolean};
+
+/** Tell all transfers of every server, or of the one that is named. */
+async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const servers = chosen === undefined ? store.servers({settled: true}) : [chosen];
-  const obeyed: number[] = [];
+  const answers: Array<WishAnswer | undefined> = [];
   for (const server of servers) {
-    const answer = await tell(store, server, what.wish('all'), job);
-    obeyed.push(...(answer?.ids ?? []));
+    answers.push(await tell(store, server, what.wish('all'), job));
   }
 
-  return obeyed;
+  return {
+    obeyed: answers.flatMap(answer => answer?.ids ?? []),
+    isLate: answers.includes(undefined),
+  };
 }
 
 /** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
@@ -83,14 +91,16 @@ export async function orderEach(
   what: Order,
   job: Job,
   here?: SteerOptions['here'],
-): Promise<{obeyed: number[]; kept: NonNullable<WishAnswer['kept']>; status: ExitStatus}> {
+): Promise<Obeyed & {kept: NonNullable<WishAnswer['kept']>; status: ExitStatus}> {
   const chosen = chosenServer(job.options);
   const known = store.read(ids, chosen).map(({id}) => id);
   const obeyed: number[] = [];
   const kept: NonNullable<WishAnswer['kept']> = [];
   const left = new Set(ids);
+  let isLate = false;
   for (const [server, own] of store.byServer(known)) {
     const answer = await tell(store, server, what.wish(own), job, here);
+    isLate ||= answer === undefined;
     obeyed.push(...(answer?.ids ?? []));
     kept.push(...(answer?.kept ?? []));
     for (const id of answer?.ids ?? own) {
@@ -99,7 +109,7 @@ export async function orderEach(
   }
 
   const failed = [...left].filter(id => refuse(store, id, known.includes(id), what, job));
-  return {obeyed, kept, status: failed.length > 0 ? exitStatus.failed : exitStatus.done};
+  return {obeyed, isLate, kept, status: failed.length > 0 ? exitStatus.failed : exitStatus.done};
 }
 
 /** The answer of the process that works on the queue, or of this one; undefined: it comes later. */

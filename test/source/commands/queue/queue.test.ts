@@ -106,6 +106,45 @@ test('what is added is fetched by a run, folders of masks kept, files under thei
   assert.deepEqual(states(await list()).sort(), ['a/b.jpg done', 'deep/er/d done']);
 });
 
+test('a worker that does not answer is named, and nothing is said of transfers that may obey later', async t => {
+  const {serve, server, state, queueCommand, add} = await startPlace(t);
+  serve('a', 'x');
+  const [{id = 0} = {}] = await add('a');
+  const store = new QueueStore(join(state, 'queue.db'));
+  t.after(() => store[Symbol.dispose]());
+  const {host, port} = parseAddress(server.address);
+  using lease = store.lease(`${host}:${port}`);
+  lease.take();
+  const ran = await Promise.all([
+    queueCommand('pause', 'all'),
+    queueCommand('pause', String(id)),
+    queueCommand('cancel', String(id)),
+  ]);
+  for (const {status, stdout, stderr} of ran) {
+    assert.deepEqual([status, stdout], [0, '']);
+    assert.match(stderr, /^jangada: process \d+, which works on the queue, does not answer\./);
+  }
+
+  assert.equal(store.wishes.open(`${host}:${port}`).length, 3);
+});
+
+test('all of 150,000 transfers can be told at once', async t => {
+  const {target, state, queueCommand} = await startPlace(t);
+  const store = new QueueStore(join(state, 'queue.db'));
+  store.add(
+    '127.0.0.1:1',
+    Array.from({length: 150_000}, (_, index) => ({
+      remotePath: path(`f${index}`),
+      folder: target,
+      localPath: `f${index}`,
+      onConflict: 'resume' as const,
+    })),
+  );
+  store[Symbol.dispose]();
+  const {status, stdout} = await queueCommand('pause', 'all');
+  assert.deepEqual([status, stdout], [0, '150000 transfers paused\n']);
+});
+
 test('a list has a line for each transfer of every server, or of the one that is named', async t => {
   const {serve, server, target, queueCommand, add, list} = await startPlace(t);
   serve('a', noise(3_000_000));
