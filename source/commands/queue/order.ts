@@ -76,15 +76,12 @@ export type Obeyed = {
 async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const servers = chosen === undefined ? store.servers({settled: true}) : [chosen];
-  const obeyed: number[] = [];
-  let isPending = false;
+  const answers: Array<WishAnswer | undefined> = [];
   for (const server of servers) {
-    const answer = await tell(store, server, what.wish('all'), job);
-    obeyed.push(...(answer?.ids ?? []));
-    isPending ||= answer === undefined;
+    answers.push(await tell(store, server, what.wish('all'), job));
   }
 
-  return {obeyed, kept: [], isPending, status: exitStatus.done};
+  return {...sumOf(answers), status: exitStatus.done};
 }
 
 /** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
@@ -97,15 +94,11 @@ export async function orderEach(
 ): Promise<Obeyed> {
   const chosen = chosenServer(job.options);
   const known = store.read(ids, chosen).map(({id}) => id);
-  const obeyed: number[] = [];
-  const kept: NonNullable<WishAnswer['kept']> = [];
+  const answers: Array<WishAnswer | undefined> = [];
   const left = new Set(ids);
-  let isPending = false;
   for (const [server, own] of store.byServer(known)) {
     const answer = await tell(store, server, what.wish(own), job, here);
-    obeyed.push(...(answer?.ids ?? []));
-    kept.push(...(answer?.kept ?? []));
-    isPending ||= answer === undefined;
+    answers.push(answer);
     for (const id of answer?.ids ?? own) {
       left.delete(id);
     }
@@ -113,7 +106,15 @@ export async function orderEach(
 
   const failed = [...left].filter(id => refuse(store, id, known.includes(id), what, job));
   const status = failed.length > 0 ? exitStatus.failed : exitStatus.done;
-  return {obeyed, kept, isPending, status};
+  return {...sumOf(answers), status};
+}
+
+function sumOf(answers: ReadonlyArray<WishAnswer | undefined>): Omit<Obeyed, 'status'> {
+  return {
+    obeyed: answers.flatMap(answer => answer?.ids ?? []),
+    kept: answers.flatMap(answer => answer?.kept ?? []),
+    isPending: answers.includes(undefined),
+  };
 }
 
 /** The answer of the process that works on the queue, or of this one; undefined: it comes later. */

@@ -23,7 +23,8 @@ export class QueueWatch implements Disposable {
   /** Ids of transfers that have settled, and were told or are not to be told. */
   readonly #over: Set<number>;
   readonly #sha256Of: ((file: string) => Promise<string>) | undefined;
-  readonly #hashing: Array<Promise<void>> = [];
+  /** Files are hashed one after the other: thousands may be done at once, more than can be open. */
+  #hashing: Promise<void> = Promise.resolve();
   /** Transfers that are counted as asked for, each with its bytes. */
   readonly #asked = new Map<number, number>();
 
@@ -49,7 +50,7 @@ export class QueueWatch implements Disposable {
   /** Report pending changes now. Resolves when the report has all of them. */
   async flush(): Promise<void> {
     this.#updates.now();
-    await Promise.all(this.#hashing);
+    await this.#hashing;
   }
 
   #tell(changed: ReadonlySet<number>): void {
@@ -92,18 +93,22 @@ export class QueueWatch implements Disposable {
     this.#asked.delete(transfer.id);
     const {state} = transfer;
     const hasNoSum = state.name === 'done' && state.outcome === 'verified' && !state.sha256;
-    if (hasNoSum && this.#sha256Of !== undefined) {
-      this.#hashing.push(this.#hash(transfer, this.#sha256Of(transfer.target)));
+    const sha256Of = this.#sha256Of;
+    if (hasNoSum && sha256Of !== undefined) {
+      this.#hashing = this.#hashing.then(() => this.#hash(transfer, sha256Of));
     } else {
       settled.push(transfer);
     }
   }
 
   /** Tell of a file once its SHA-256 is known. */
-  async #hash(transfer: TransferSnapshot, hashing: Promise<string>): Promise<void> {
+  async #hash(
+    transfer: TransferSnapshot,
+    sha256Of: (file: string) => Promise<string>,
+  ): Promise<void> {
     let state: TransferState;
     try {
-      state = {name: 'done', outcome: 'verified', sha256: await hashing};
+      state = {name: 'done', outcome: 'verified', sha256: await sha256Of(transfer.target)};
     } catch (error) {
       state = {name: 'failed', ...describeFailure(error)};
     }

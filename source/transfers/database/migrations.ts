@@ -77,8 +77,8 @@ const steps: readonly string[] = [
   ALTER TABLE transfer ADD COLUMN received_bytes INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE transfer ADD COLUMN copied_bytes INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE transfer ADD COLUMN bytes_per_second INTEGER NOT NULL DEFAULT 0;
-  UPDATE transfer SET received_bytes = verified_bytes,
-    state = CASE state WHEN 'running' THEN 'queued' ELSE state END;
+  UPDATE transfer SET received_bytes = verified_bytes;
+  UPDATE transfer SET state = 'queued', detail = 'begun' WHERE state = 'running';
   ALTER TABLE transfer DROP COLUMN owner;
   DROP TABLE owner;
   DROP TABLE lock;

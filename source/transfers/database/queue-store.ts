@@ -38,6 +38,12 @@ const historyCount = 10_000;
 /** Cleared transfers are kept so long: companions hear of them a moment later, however many they are. */
 const clearedMs = 24 * 3_600_000;
 
+/** Which transfers need not be kept; for the time now, `clearedMs`, the oldest time and `historyCount`. */
+const outdated = `state = 'removed' AND abs(? - settled_ms) > ?
+  OR state IN ('failed', 'done', 'canceled') AND settled_ms < ?
+  OR state IN ('done', 'canceled') AND id NOT IN (SELECT id FROM transfer
+    WHERE state IN ('done', 'canceled') ORDER BY settled_ms DESC LIMIT ?)`;
+
 export class QueueStore extends StoredRows implements Disposable {
   /** A sentence for the user if the database was damaged and is begun anew. */
   readonly notice: string | undefined;
@@ -178,22 +184,16 @@ export class QueueStore extends StoredRows implements Disposable {
 
   #prune(): void {
     const nowMs = this.#now();
+    const limits = [nowMs, clearedMs, nowMs - historyMs, historyCount];
     const servers = this.statements
-      .all('SELECT DISTINCT server FROM transfer')
+      .all(`SELECT DISTINCT server FROM transfer WHERE ${outdated}`, ...limits)
       .map(({server}) => String(server))
       .filter(server => this.#isLeftAlone(server));
     this.statements.transaction(() => {
       this.statements.run(
-        `DELETE FROM transfer WHERE server IN (SELECT value FROM json_each(?)) AND (
-          state = 'removed' AND abs(? - settled_ms) > ?
-          OR state IN ('failed', 'done', 'canceled') AND settled_ms < ?
-          OR state IN ('done', 'canceled') AND id NOT IN (SELECT id FROM transfer
-            WHERE state IN ('done', 'canceled') ORDER BY settled_ms DESC LIMIT ?))`,
+        `DELETE FROM transfer WHERE (${outdated}) AND server IN (SELECT value FROM json_each(?))`,
+        ...limits,
         JSON.stringify(servers),
-        nowMs,
-        clearedMs,
-        nowMs - historyMs,
-        historyCount,
       );
       this.partials.prune();
       this.wishes.prune();

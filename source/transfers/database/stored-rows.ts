@@ -137,8 +137,12 @@ export class StoredRows {
     );
     const servers = new Map<string, number[]>();
     for (const {server, id} of rows) {
-      const name = String(server);
-      servers.set(name, [...(servers.get(name) ?? []), Number(id)]);
+      const own = servers.get(String(server));
+      if (own === undefined) {
+        servers.set(String(server), [Number(id)]);
+      } else {
+        own.push(Number(id));
+      }
     }
 
     return servers;

@@ -85,8 +85,9 @@ export class Companion {
     this.write();
   }
 
-  /** Write wishes that are not written. */
-  write(): void {
+  /** Write wishes that are not written. @returns whether any was written. */
+  write(): boolean {
+    const before = this.#unwritten;
     try {
       for (let [wish] = this.#unwritten; wish !== undefined; [wish] = this.#unwritten) {
         this.#store.wishes.make(this.#server, wish);
@@ -95,6 +96,8 @@ export class Companion {
     } catch {
       // The disk is full, or another process holds the database: `unwritten` says so.
     }
+
+    return this.#unwritten !== before;
   }
 
   /** Wishes that the worker never got: this process is the worker now. */

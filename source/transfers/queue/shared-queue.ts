@@ -46,16 +46,14 @@ export class SharedQueue {
   readonly #wishes: WishBox;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws the system's error where there can be no lease: its folder cannot be written. */
+  /**
+   * @throws the system's error where there can be no lease: its folder cannot be written; what SQLite
+   * throws where the database cannot be read.
+   */
   constructor(tools: SharedQueueTools, listener: SharedQueueListener) {
     const {rows, changes, store, server} = tools;
     this.#tools = tools;
     this.#listener = listener;
-    this.#lease = new QueueLease(store, server);
-    if (!this.#lease.take()) {
-      this.#companion = new Companion(rows, changes, store, server);
-    }
-
     this.journal = new Journal(rows, store, server);
     this.#wishes = new WishBox({rows, store, server, journal: this.journal}, listener.carryOut);
     this.#reader = new Reader(store, server, {
@@ -63,6 +61,11 @@ export class SharedQueue {
       complete: () => this.#complete(),
       changed: transfers => this.#take(transfers),
     });
+    // At last: a database that cannot be read throws before, and must not leave the lease taken.
+    this.#lease = new QueueLease(store, server);
+    if (!this.#lease.take()) {
+      this.#companion = new Companion(rows, changes, store, server);
+    }
   }
 
   /** Read what is there, and look for news from now on, until `close`. */
@@ -160,7 +163,10 @@ export class SharedQueue {
     const hasNews = this.#reader.hasNews;
     if (this.#companion !== undefined) {
       this.#companion.tick();
-      this.#companion.write();
+      if (this.#companion.write()) {
+        this.#listener.changed();
+      }
+
       this.#takeOver();
     }
 

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
-import {noise, startHarness, temporaryFolder, treeOf} from '../../../fixtures/harness.ts';
+import {noise, path, startHarness, temporaryFolder, treeOf} from '../../../fixtures/harness.ts';
 import {runIn, startPlace, states} from './queue-place.ts';
 
 test('what is added is fetched by a run, folders of masks kept, files under their own name', async t => {
@@ -26,6 +26,45 @@ test('what is added is fetched by a run, folders of masks kept, files under thei
   assert.deepEqual(lines.sort(), ['a/b.jpg  2.5 MB  verified', 'deep/er/d  2 B  verified']);
   assert.deepEqual([...treeOf(target).keys()].sort(), ['a/b.jpg', 'd']);
   assert.deepEqual(states(await list()).sort(), ['a/b.jpg done', 'deep/er/d done']);
+});
+
+test('a worker that does not answer is named, and nothing is said of transfers that may obey later', async t => {
+  const {serve, server, state, queueCommand, add} = await startPlace(t);
+  serve('a', 'x');
+  const [{id = 0} = {}] = await add('a');
+  const store = new QueueStore(join(state, 'queue.db'));
+  t.after(() => store[Symbol.dispose]());
+  const {host, port} = parseAddress(server.address);
+  using lease = store.lease(`${host}:${port}`);
+  lease.take();
+  const ran = await Promise.all([
+    queueCommand('pause', 'all'),
+    queueCommand('pause', String(id)),
+    queueCommand('cancel', String(id)),
+  ]);
+  for (const {status, stdout, stderr} of ran) {
+    assert.deepEqual([status, stdout], [0, '']);
+    assert.match(stderr, /^jangada: process \d+, which works on the queue, does not answer\./);
+  }
+
+  assert.equal(store.wishes.open(`${host}:${port}`).length, 3);
+});
+
+test('all of 150,000 transfers can be told at once', async t => {
+  const {target, state, queueCommand} = await startPlace(t);
+  const store = new QueueStore(join(state, 'queue.db'));
+  store.add(
+    '127.0.0.1:1',
+    Array.from({length: 150_000}, (_, index) => ({
+      remotePath: path(`f${index}`),
+      folder: target,
+      localPath: `f${index}`,
+      onConflict: 'resume' as const,
+    })),
+  );
+  store[Symbol.dispose]();
+  const {status, stdout} = await queueCommand('pause', 'all');
+  assert.deepEqual([status, stdout], [0, '150000 transfers paused\n']);
 });
 
 test('a list has a line for each transfer of every server, or of the one that is named', async t => {

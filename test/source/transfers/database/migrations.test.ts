@@ -83,8 +83,8 @@ test('every transfer of a released queue is there, with all that was known of it
       [11, 'high', 'high', 11, {name: 'queued'}],
       [12, 'moved', 'normal', 0, {name: 'queued'}],
       [1, 'queued', 'normal', 1, {name: 'queued'}],
-      // Its process is gone.
-      [2, 'running', 'normal', 2, {name: 'queued'}],
+      // Its process is gone, and may have given the file its name before.
+      [2, 'running', 'normal', 2, {name: 'queued', begun: true}],
       [3, 'paused', 'normal', 3, {name: 'paused'}],
       [
         4,
@@ -212,7 +212,16 @@ for (const [version, sql] of [
       [
         ['a', 'a', 5, {name: 'queued'}, 'normal', undefined, 0, 0],
         ['b', 'b', 5, {name: 'paused'}, 'normal', undefined, 0, 0],
-        ['c', 'd', undefined, {name: 'queued'}, 'normal', version === 2 ? 'v7' : undefined, 4, 1],
+        [
+          'c',
+          'd',
+          undefined,
+          {name: 'queued', begun: true},
+          'normal',
+          version === 2 ? 'v7' : undefined,
+          4,
+          1,
+        ],
       ],
     );
     assert.deepEqual(addNames(store, ['e']), [4]);

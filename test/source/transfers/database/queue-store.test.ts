@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {rmSync} from 'node:fs';
+import {readdirSync, rmSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -314,6 +314,17 @@ test('nothing of the history of a queue is forgotten while a process works on it
   assert.deepEqual(namesIn(openStore(t, file, () => nowMs)), ['a', 'b']);
   lease[Symbol.dispose]();
   assert.deepEqual(namesIn(openStore(t, file, () => nowMs)), []);
+});
+
+test('to open a store takes no lease while there is nothing to forget', t => {
+  const folder = temporaryFolder(t);
+  const first = openStore(t, join(folder, 'queue.db'));
+  become(first, addNames(first, ['a', 'b']).slice(1), {name: 'done', outcome: 'verified'});
+  openStore(t, join(folder, 'queue.db'));
+  assert.deepEqual(
+    readdirSync(folder).filter(name => !name.startsWith('queue.db')),
+    [],
+  );
 });
 
 test('a store knows whether its file is still where it was', t => {

@@ -327,3 +327,17 @@ for (const size of [5, 3 * blockSize]) {
     assert.deepEqual([...treeOf(place.target).keys()].sort(), ['a', 'a (2)']);
   });
 }
+
+test('a queue whose database cannot be read works alone, and leaves the lease to others', async t => {
+  const place = await startPlace(t);
+  const store = new QueueStore(place.database);
+  const client = new Client(parseAddress(place.server.address));
+  t.after(() => client[Symbol.asyncDispose]());
+  store[Symbol.dispose]();
+  const alone = new Queue({client, store});
+  t.after(() => alone[Symbol.asyncDispose]());
+  const other = new QueueStore(place.database);
+  t.after(() => other[Symbol.dispose]());
+  const {host, port} = parseAddress(place.server.address);
+  assert.deepEqual([alone.isKept, other.isWorkedOn(`${host}:${port}`)], [false, false]);
+});
