@@ -1,10 +1,11 @@
 /** Opens the queue's database file; one that is damaged is put aside, never deleted. */
 import {chmodSync, existsSync, mkdirSync, renameSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
+import {inodeOf, SystemLock} from './locks/system-lock.ts';
 import {migrate} from './migrations.ts';
 import {isBusy, isDamaged, isSqliteError, sqlite} from './sqlite.ts';
 
@@ -28,34 +29,65 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
     }
   }
 
-  const aside = putAside(file);
+  const lock = new SystemLock(join(dirname(file), 'locks', 'put-aside'));
   try {
-    return {
-      db: openWhenFree(file),
-      notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
-    };
+    return beginAnew(file, lock);
   } catch (error) {
     throw databaseError(error, file);
+  } finally {
+    lock.remove();
   }
 }
 
 /**
+ * Put the damaged database at `file` aside and make a new one, one process at a time: the others find
+ * the new one.
+ */
+function beginAnew(file: string, lock: SystemLock): {db: DatabaseSync; notice: string | undefined} {
+  const untilMs = performance.now() + busyTimeoutMs;
+  while (!lock.take() && performance.now() < untilMs) {
+    pause();
+  }
+
+  try {
+    return {db: openWhenFree(file), notice: undefined};
+  } catch (error) {
+    if (!isDamaged(error) || !lock.held) {
+      throw error;
+    }
+  }
+
+  const aside = putAside(file);
+  return {
+    db: openWhenFree(file),
+    notice: `The queue was damaged and is begun anew. The old one is kept as ${displayName(aside)}; partials go on when they are downloaded again`,
+  };
+}
+
+/**
  * SQLite does not wait for others that make the same database, or take its write-ahead log into use,
- * at this moment: it says at once that the database is locked.
+ * at this moment: it says at once that the database is locked. One that another process puts aside at
+ * this moment fails in other ways: the new one is opened then.
  */
 function openWhenFree(file: string): DatabaseSync {
   const untilMs = performance.now() + busyTimeoutMs;
   for (;;) {
+    const before = inodeOf(file);
     try {
       return open(file);
     } catch (error) {
-      if (!isBusy(error) || performance.now() > untilMs) {
+      const mayBeFree = isBusy(error) || (before !== undefined && before !== inodeOf(file));
+      if (!mayBeFree || performance.now() > untilMs) {
         throw error;
       }
     }
 
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againEveryMs);
+    pause();
   }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, againEveryMs);
 }
 
 function open(file: string): DatabaseSync {
@@ -82,15 +114,11 @@ function open(file: string): DatabaseSync {
 function putAside(file: string): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-');
   const aside = `${file}.damaged-${stamp}`;
-  try {
-    renameSync(file, aside);
-    for (const suffix of ['-wal', '-shm']) {
-      if (existsSync(file + suffix)) {
-        renameSync(file + suffix, aside + suffix);
-      }
+  // The database comes last: nobody can have begun a new one, with a log of its own, before.
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(file + suffix)) {
+      renameSync(file + suffix, aside + suffix);
     }
-  } catch (error) {
-    throw localError(error, file);
   }
 
   return aside;

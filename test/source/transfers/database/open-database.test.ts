@@ -80,6 +80,34 @@ test('nothing of the log of a damaged database gets into the new one', async t =
   assert.deepEqual([store.load(storedServer), addNames(store, ['a'])], [[], [1]]);
 });
 
+test('a damaged database that several processes open at once is put aside once, and they share the new one', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'queue.db');
+  const first = new QueueStore(file);
+  first.add(
+    storedServer,
+    Array.from({length: 20_000}, (_, index) => newTransfer(`file ${index}`)),
+  );
+  first[Symbol.dispose]();
+  scribble(file);
+  const openers = Array.from({length: 6}, () =>
+    startProcess(
+      t,
+      `say('ready');
+      while (!fs.existsSync(${JSON.stringify(join(folder, 'go'))})) await turn();
+      const store = new QueueStore(${JSON.stringify(file)});
+      store.wishes.make('x:1', {do: 'pause', which: 'all'});
+      say('made');
+      stay();`,
+    ),
+  );
+  await Promise.all(openers.map(opener => opener.hears(0)));
+  writeFileSync(join(folder, 'go'), '');
+  await Promise.all(openers.map(opener => opener.hears(1)));
+  const aside = readdirSync(folder).filter(name => /^queue\.db\.damaged-[^.]*Z$/.test(name));
+  assert.deepEqual([aside.length, openStore(t, file).wishes.open('x:1').length], [1, 6]);
+});
+
 test('a database that another process holds for long is left alone, in words', t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
