@@ -48,13 +48,13 @@ export const rules: readonly Rule[] = [
     why: 'what all stores have in common knows none of them',
   },
   {
-    from: /^server\/(?:store|workers)\//,
+    from: /^server\/store\//,
     never: /^server\/(?:operations|connection)\//,
     why: 'stores and their threads know nothing of requests',
   },
   {
     from: /^server\/operations\//,
-    never: /^server\/(?:workers|store\/folder)\/|-worker\.ts$/,
+    never: /^server\/store\/folder\/|-worker\.ts$/,
     why: 'operations work on any store, and leave its threads to it',
   },
   {

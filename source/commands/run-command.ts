@@ -10,10 +10,10 @@ import {Interrupt} from './interrupt.ts';
 import type {CommandBody} from './job.ts';
 import {CommandOutput, type Stream} from './output.ts';
 
-export type PlainCommand = Exclude<RunnableCommand, 'open'>;
+type PlainCommand = Exclude<RunnableCommand, 'open'>;
 
 /** The process, as far as a command uses it. */
-export type Surroundings = {
+type Surroundings = {
   stdin: NodeJS.ReadStream;
   stdout: Stream;
   stderr: Stream;

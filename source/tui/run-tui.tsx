@@ -16,7 +16,7 @@ import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
 
-export type TuiOptions = {
+type TuiOptions = {
   client: Client;
   queue: Queue;
   /** Where downloads are saved. */

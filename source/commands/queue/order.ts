@@ -62,7 +62,7 @@ export async function order(job: Job, everything: string, what: Order): Promise<
 }
 
 /** What has come of an order. */
-export type Obeyed = {
+type Obeyed = {
   /** Transfers that have been told so. */
   obeyed: number[];
   /** Partials that were to be deleted and could not be. */

@@ -1,7 +1,7 @@
 /**
  * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
  * keeps two requests ahead, so that the next span is on its way while this one arrives. It asks for
- * two blocks, or as many as come in about a second. A block goes on only if its
+ * four blocks at first, then for as many as come in about a second, two at least. A block goes on only if its
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';

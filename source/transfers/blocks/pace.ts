@@ -8,8 +8,9 @@ import {blockSize} from '../../../protocol/block.ts';
 const aheadMs = 1000;
 /** Bytes are counted at least this long before they say something. */
 const windowMs = 100;
-/** Bytes to ask for ahead as long as nothing is known, and always. */
+/** Bytes to ask for ahead as long as nothing is known. */
 const firstAhead = 4 * blockSize;
+/** The least of them, once the rate is known. */
 const leastAhead = 2 * blockSize;
 
 export class Pace {
@@ -37,7 +38,7 @@ export class Pace {
       : Math.max(leastAhead, this.#bytesPerMs * aheadMs);
   }
 
-  /** Bytes to ask for in one request, of which two are to be outstanding. */
+  /** Bytes to ask for in one request: at first all that may be outstanding, later half of it. */
   get bytesAtOnce(): number {
     return this.#bytesPerMs === undefined ? firstAhead : this.bytesAhead / 2;
   }

@@ -35,7 +35,7 @@ export function openDatabase(file: string): {db: DatabaseSync; notice: string | 
   } catch (error) {
     throw databaseError(error, file);
   } finally {
-    lock.remove();
+    lock[Symbol.dispose]();
   }
 }
 

@@ -4,8 +4,9 @@
  *     transfer ── a file to fetch, and how far it is; `seq` rises with every change of a row
  *     wish     ── words of users for the process that works on a queue (wishes.ts)
  *     worker   ── that process, for people
+ *     counter  ── the last `seq`
  *     setting  ── limits that all processes obey (stored-limits.ts)
- *     place    ── places that processes save to (places.ts)
+ *     place, small_files, process ── where processes save to, and which (locks/places.ts)
  *     partial  ── digests of partials, so that they need not be hashed again (partial-memory.ts)
  *
  * Of each server's queue one process, the worker, changes rows: the one that has the lease, a lock

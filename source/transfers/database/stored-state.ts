@@ -1,7 +1,7 @@
 /**
  * The state of a transfer as the columns `state`, `outcome`, `code`, `reason` and `detail` of its
- * row. `state` is a word that `jangada queue list` shows; `detail` is JSON, with the rest of the
- * state where there is more to it.
+ * row. `state` is a word that `jangada queue list` shows; `detail` has the rest
+ * of the state where there is more to it: JSON while it runs, otherwise one word.
  */
 import {type ErrorCode, errorCodes} from '../../../protocol/errors.ts';
 import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';

@@ -1,6 +1,6 @@
 /**
  * Writes the rows of a queue into its database: twice a second at most while they change, and at
- * once when a wish is carried out. A write that fails, because the disk is full or another process
+ * once when a user has asked for something. A write that fails, because the disk is full or another process
  * holds the database, is done later: nothing is dropped before it is written.
  */
 import type {QueueStore} from '../database/queue-store.ts';
@@ -113,6 +113,12 @@ export class Journal {
   /** The id in the database of a row here. */
   storedId(id: number): number {
     return this.#storedIds.get(id) ?? id;
+  }
+
+  /** A user has asked for something: write it as soon as all that is asked for now is done. */
+  writeNext(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.write(), 0).unref();
   }
 
   /** Write all changes since the last write. @returns whether nothing is left to write. */

@@ -307,7 +307,7 @@ export class Queue extends QueueView implements AsyncDisposable {
         },
       );
     } catch {
-      // There can be no lock: `isKept` says that the queue ends with this process.
+      // There can be no lock, or the database cannot be read: `isKept` says that the queue ends with this process.
       return undefined;
     }
   }
@@ -348,6 +348,7 @@ export class Queue extends QueueView implements AsyncDisposable {
       this.publisher.soon();
     } else {
       this.#worker.carryOut(wish);
+      this.#shared?.journal.writeNext();
       this.#mayBeIdle();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A word of a user about transfers of a queue, for the process that works on it: it is written into
- * the database and stays there until it is carried out.
+ * A word of a user about transfers of a queue, for the process that works on it. Another process writes
+ * it into the database, where it stays until it is carried out.
  */
 import type {Priority} from './priority.ts';
 import {isRunning, type TransferEvent, type TransferState, waitsForRoom} from './transfer-state.ts';

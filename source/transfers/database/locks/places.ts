@@ -42,7 +42,7 @@ export class Places implements Disposable {
   hold(targets: readonly string[], released: readonly string[] = []): Map<string, Holder> {
     const own = this.#own();
     const all = JSON.stringify(targets);
-    const claim = () => {
+    const take = () => {
       this.#statements.run(
         'INSERT INTO place SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
         own,
@@ -52,9 +52,9 @@ export class Places implements Disposable {
     };
     return this.#statements.transaction(() => {
       this.#release(released);
-      const others = claim();
+      const others = take();
       this.#forgetDead(others.map(({process}) => process));
-      return this.#holders(others.length === 0 ? [] : claim());
+      return this.#holders(others.length === 0 ? [] : take());
     });
   }
 

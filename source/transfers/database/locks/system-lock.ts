@@ -90,11 +90,16 @@ type Opened = {db: DatabaseSync; inode: bigint};
 function open(file: string): Opened {
   mkdirSync(dirname(file), {recursive: true});
   for (;;) {
-    const before = inodeOf(file);
+    const before = identityOf(file);
     const db = new (sqlite().DatabaseSync)(file);
+    const after = identityOf(file);
     // One that is made, or replaced, at this moment is opened again.
-    if (before !== undefined && before === inodeOf(file)) {
-      return {db, inode: before};
+    if (
+      before !== undefined &&
+      before.ino === after?.ino &&
+      before.birthtimeNs === after.birthtimeNs
+    ) {
+      return {db, inode: before.ino};
     }
 
     db.close();
@@ -118,7 +123,12 @@ function begin(db: DatabaseSync): boolean {
   }
 }
 
-/** The number of a file on its disk, as long as it is there. */
+/** The number of a file on its disk, as long as it is there or open. */
 export function inodeOf(file: string): bigint | undefined {
-  return statSync(file, {bigint: true, throwIfNoEntry: false})?.ino;
+  return identityOf(file)?.ino;
+}
+
+/** With the time of birth: the number of a file that is gone may be that of the next one at once. */
+function identityOf(file: string): {ino: bigint; birthtimeNs: bigint} | undefined {
+  return statSync(file, {bigint: true, throwIfNoEntry: false});
 }

@@ -17,7 +17,7 @@ const patienceMs = 1500;
 const releaseAfterMs = 500;
 
 /** Where places are held against other processes. */
-export type PlaceStore = Pick<
+type PlaceStore = Pick<
   Places,
   'hold' | 'holders' | 'release' | 'fetchSmallFiles' | 'smallFilesHolder'
 >;

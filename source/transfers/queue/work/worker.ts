@@ -49,7 +49,7 @@ type WorkerListener = {
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */
   ticked(): void;
-  /** A file is about to get its final name: that it was begun has to be written before. */
+  /** A file that may be renamed is about to get its final name: that it was begun has to be written before. */
   aboutToName(id: number): void;
   /** Rows are cleared. */
   cleared(ids: readonly number[]): void;

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
 import {Client} from '../../../../source/client/client.ts';
@@ -10,6 +11,9 @@ import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {noise, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
+
+/** Timers that are due have fired. */
+const turn = () => delay(5);
 
 test('files that take a moment each cost the database a few writes a second, not some each', async t => {
   const place = await startPlace(t);
@@ -28,6 +32,24 @@ test('files that take a moment each cost the database a few writes a second, not
   assert.equal(queue.snapshot().done, names.length);
   const writes = store.seq - before;
   assert.ok(writes < 60 + 12 * seconds, `${writes} writes in ${seconds} s`);
+});
+
+test('what a user asks for is in the database at once, however short ago the last write was', async t => {
+  const place = await startPlace(t);
+  const {queue, store} = place.open();
+  const ids = queue.add(['a', 'b'].map(place.transfer));
+  const inDatabase = () => store.read(ids).map(({state}) => state.name);
+  await turn();
+  for (const [ask, name] of [
+    [() => ids.map(id => queue.pause(id)), 'paused'],
+    [() => ids.map(id => queue.cancel(id)), 'canceled'],
+  ] as const) {
+    const before = store.seq;
+    ask();
+    await turn();
+    assert.deepEqual(inDatabase(), [name, name]);
+    assert.ok(store.seq <= before + 2, 'one write of all');
+  }
 });
 
 test('a database that somebody holds holds up no download, and what was added meanwhile is kept', async t => {
