@@ -52,6 +52,18 @@ test('React in the bundle is the production one, and its developer tools are lef
   assert.doesNotMatch(program, /from ["']react-devtools-core["']/);
 });
 
+test('of the messages of the checks in the bundles, English alone is there', () => {
+  for (const name of readdirSync(path.join(root, 'dist')).filter(file => file.endsWith('.js'))) {
+    const program = readFileSync(path.join(root, 'dist', name), 'utf8');
+    const languages = program.match(/^\/\/ node_modules\/zod\/v4\/locales\/.*$/gm) ?? [];
+    assert.deepEqual(
+      languages.filter(line => !/\/(?:en|index)\.js$/.test(line)),
+      [],
+      `${name} is slower to start: import zod as a namespace`,
+    );
+  }
+});
+
 test('the licences of all packages in the bundles are beside them, and of no others', () => {
   const notices = readFileSync(path.join(root, 'dist/THIRD-PARTY.txt'), 'utf8');
   const named: string[] = notices.match(/^\S+(?= \d\S* \((?:MIT|ISC)\b)/gm) ?? [];

@@ -1,5 +1,5 @@
 /** The table `wish`: words of users that the worker of a queue has still to carry out. */
-import {z} from 'zod';
+import * as z from 'zod';
 import {priorities} from '../terms/priority.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import type {Statements} from './statements.ts';

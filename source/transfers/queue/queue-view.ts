@@ -4,6 +4,7 @@ import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
 import {type ChangeListener, Publisher} from './rows/publisher.ts';
 import {snapshotOf, type TransferSnapshot} from './rows/row.ts';
+import {compareRows} from './rows/row-order.ts';
 import {Rows} from './rows/rows.ts';
 import type {Unread} from './rows/unread.ts';
 
@@ -108,9 +109,7 @@ export abstract class QueueView {
   /** The transfers that are worked on, in queue order. */
   get running(): TransferSnapshot[] {
     const rows = [...this.rows.running].flatMap(id => this.rows.get(id) ?? []);
-    return rows
-      .sort((one, other) => this.rows.indexOf(one.id) - this.rows.indexOf(other.id))
-      .map(snapshotOf);
+    return rows.sort(compareRows).map(snapshotOf);
   }
 
   /** The transfers that wait for room on the disk, in queue order. */

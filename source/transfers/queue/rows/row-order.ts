@@ -5,11 +5,9 @@ import type {Row} from './row.ts';
 
 /** Negative: `one` comes first; 0: they are the same row. */
 export function compareRows(one: Row, other: Row): number {
-  return (
-    rankOf(one.priority) - rankOf(other.priority) ||
-    one.position - other.position ||
-    one.id - other.id
-  );
+  return one.priority === other.priority
+    ? one.position - other.position || one.id - other.id
+    : rankOf(one.priority) - rankOf(other.priority);
 }
 
 /** Index in the ordered `rows` of the first that does not come before `row`: its own, if it stands there. */
