@@ -235,6 +235,12 @@ test('--limit keeps a download slow', async t => {
 });
 
 test('in a terminal there are bars, and the cursor comes back', async t => {
+  const {JANGADA_ASCII: before = ''} = process.env;
+  // Whatever the locale of this machine is.
+  process.env.JANGADA_ASCII = '0';
+  t.after(() => {
+    process.env.JANGADA_ASCII = before;
+  });
   const {serve, server, target} = await startHarness(t, {server: {limit: 3_000_000}});
   serve('a', content);
   serve('b', content);

@@ -35,6 +35,11 @@ export class Pace {
 
   /** Whether calls should be made where they hold up nobody. */
   get slow(): boolean {
+    if (this.#slowUntil === 0 && this.#outstanding.size === 0) {
+      // It was never slow: asked for each call, so that even the time costs something.
+      return false;
+    }
+
     const now = performance.now();
     if (this.#outstanding.size > 0) {
       const [oldest] = this.#outstanding;

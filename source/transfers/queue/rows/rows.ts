@@ -24,6 +24,7 @@ export class Rows {
   #firstQueued = 0;
   // Every row before this index is settled.
   #firstOpen = 0;
+  #lastPlace = 0;
 
   /** In queue order: by priority, then by place. */
   get all(): readonly Row[] {
@@ -200,7 +201,7 @@ export class Rows {
       return;
     }
 
-    const at = placeIn(this.all, before);
+    const at = this.#placeOf(before);
     this.#byId.set(row.id, row);
     this.#counter.count(before, -1);
     this.#counter.count(row, 1);
@@ -221,6 +222,17 @@ export class Rows {
     if (!isSettled(row.state) || first !== to) {
       this.#firstOpen = Math.min(this.#firstOpen, first);
     }
+  }
+
+  /** Rows are replaced in the order in which they stand, mostly: at the last place, or the next one. */
+  #placeOf(row: Row): number {
+    const rows = this.all;
+    if (rows[this.#lastPlace] !== row) {
+      const next = this.#lastPlace + 1;
+      this.#lastPlace = rows[next] === row ? next : placeIn(rows, row);
+    }
+
+    return this.#lastPlace;
   }
 
   #order(): void {
