@@ -20,6 +20,15 @@ test('only the user can read the queue', t => {
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
+/** Make a database with `count` transfers, and close it. */
+function fill(file: string, count: number): void {
+  using store = new QueueStore(file);
+  store.add(
+    storedServer,
+    Array.from({length: count}, (_, index) => newTransfer(`file ${index}`)),
+  );
+}
+
 /** Overwrite pages in the middle, which only a check of all of them finds. */
 function scribble(file: string): void {
   const bytes = readFileSync(file);
@@ -35,12 +44,7 @@ for (const [what, damage] of [
   test(`a database ${what} is put aside, said so, and a new one begun`, t => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'queue.db');
-    const first = new QueueStore(file);
-    first.add(
-      storedServer,
-      Array.from({length: 500}, (_, index) => newTransfer(`file ${index}`)),
-    );
-    first[Symbol.dispose]();
+    fill(file, 500);
     damage(file);
     const damaged = readFileSync(file);
     const store = openStore(t, file);
@@ -58,12 +62,7 @@ for (const [what, damage] of [
 test('nothing of the log of a damaged database gets into the new one', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
-  const first = new QueueStore(file);
-  first.add(
-    storedServer,
-    Array.from({length: 500}, (_, index) => newTransfer(`file ${index}`)),
-  );
-  first[Symbol.dispose]();
+  fill(file, 500);
   // Killed with its log on disk.
   const killed = startProcess(
     t,
@@ -83,12 +82,7 @@ test('nothing of the log of a damaged database gets into the new one', async t =
 test('a damaged database that several processes open at once is put aside once, and they share the new one', async t => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'queue.db');
-  const first = new QueueStore(file);
-  first.add(
-    storedServer,
-    Array.from({length: 20_000}, (_, index) => newTransfer(`file ${index}`)),
-  );
-  first[Symbol.dispose]();
+  fill(file, 20_000);
   scribble(file);
   const openers = Array.from({length: 6}, () =>
     startProcess(
