@@ -29,6 +29,7 @@ export const sharedKeys: readonly Binding[] = [
     short: say`help`,
     perform: ({panes}) => panes.openHelp(),
   },
+  {keys: ['ctrl-z'], text: say`to the shell; fg comes back`, perform: ({suspend}) => suspend()},
   {
     keys: ['q', 'f10', 'ctrl-c'],
     text: say`quit`,

@@ -18,7 +18,14 @@ function openApp(t: TestContext, address: Address): App {
   const client = new Client(address, {retries, retryFirst: true, keepConnected: true});
   const queue = new Queue({client});
   const size = {columns: 120, rows: 40};
-  const app = new App({client, queue, folder: temporaryFolder(t), startPath: rootPath, size});
+  const app = new App({
+    client,
+    queue,
+    folder: temporaryFolder(t),
+    startPath: rootPath,
+    size,
+    suspend: async () => false,
+  });
   t.after(async () => {
     app.close();
     await queue[Symbol.asyncDispose]();
