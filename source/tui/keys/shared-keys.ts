@@ -49,7 +49,7 @@ function goBack({
   verifier,
   browser,
 }: Pick<Parts, 'downloads' | 'panes' | 'verifier' | 'browser'>): void {
-  if (downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
+  if (browser.dropHeld() || downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
     return;
   }
 

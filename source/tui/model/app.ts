@@ -85,7 +85,13 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const browser = new Browser((path, call) => client.list(path, call), repainter);
+    const browser = new Browser(
+      {
+        list: (path, call) => client.list(path, call),
+        isConnected: () => client.link.name === 'connected',
+      },
+      repainter,
+    );
     this.#parts = {
       queue,
       folder,
