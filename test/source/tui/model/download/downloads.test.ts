@@ -35,7 +35,8 @@ test('a folder that a server fills with bad names is fetched without them, and t
   });
   const folder = temporaryFolder(t);
   const size = {columns: 200, rows: 40};
-  const app = new App({client, queue, folder, startPath: path(''), size});
+  const suspend = async () => false;
+  const app = new App({client, queue, folder, startPath: path(''), size, suspend});
   t.after(() => app.close());
   await until(() => !app.view().files.loading);
   app.press({name: 'd', text: 'd'});
