@@ -13,7 +13,10 @@ import {unwritten} from './commands/errors/unwritten.ts';
 import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
 
 process.on('uncaughtException', onUncaught);
-process.exitCode = await main(process.argv.slice(2));
+const status = await main(process.argv.slice(2));
+if (status !== undefined) {
+  process.exitCode = status;
+}
 
 function onUncaught(error: unknown): void {
   // On its way out the process gives the terminal back; only then is there room for a line.
@@ -21,6 +24,7 @@ function onUncaught(error: unknown): void {
   process.exit(exitStatus.failed);
 }
 
+/** @returns undefined for the server program, which sets the exit status itself. */
 async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
   try {
     return await run(words);
@@ -82,7 +86,7 @@ function version(): string {
   return version;
 }
 
-/** Becomes the server program, which sets the exit status itself. */
+/** Becomes the server program. */
 async function serve(words: readonly string[]): Promise<undefined> {
   const program = new URL(
     import.meta.url.endsWith('.ts') ? '../server/cli.ts' : './jangada-server.js',
