@@ -4,7 +4,7 @@ import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {ChecksumList} from '../checksums/checksum-list.ts';
-import {exitStatus} from '../exit-status.ts';
+import {endFields} from './events.ts';
 import type {FolderHere} from './folder-here.ts';
 import {Tally} from './tally.ts';
 import {type TellingOptions, TransferTelling} from './telling.ts';
@@ -83,25 +83,25 @@ export class TransferReport {
   }
 
   /**
-   * Write the summary. Resolves when it is written.
+   * Write the summary. Resolves when it is written, with the fields of the last event of `--json`.
    *
    * @param failure the error that ended the command early; its catcher prints it.
    */
-  async end(interrupted: boolean, failure: unknown): Promise<void> {
+  async end(interrupted: boolean, failure: unknown): Promise<object> {
     this.#telling.stopped();
     const {elapsedMs} = this.#telling;
     await this.#endChecksums();
     await this.#telling.end(this.tally, {
-      interrupted,
       failure: failure instanceof JangadaError ? failure : undefined,
       elapsedMs,
     });
+    return endFields(this.tally, elapsedMs, interrupted);
   }
 
   async #endChecksums(): Promise<void> {
     const failure = await this.#checksums?.end();
     if (failure !== undefined) {
-      this.tally.statuses.add(exitStatus.failed);
+      this.tally.codes.add(failure.code);
       this.#telling.checksumsFailed(failure);
     }
   }

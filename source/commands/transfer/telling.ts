@@ -14,7 +14,6 @@ import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
 import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
 import {
   doneEvent,
-  endEvent,
   errorEvent,
   failedEvent,
   folderEvent,
@@ -212,20 +211,14 @@ export class TransferTelling {
   /** Write the summary. Resolves when it is written. */
   async end(
     tally: Tally,
-    {
-      interrupted,
-      failure,
-      elapsedMs,
-    }: {interrupted: boolean; failure: JangadaError | undefined; elapsedMs: number},
+    {failure, elapsedMs}: {failure: JangadaError | undefined; elapsedMs: number},
   ): Promise<void> {
     if (this.#withoutRoom > mostWithoutRoom) {
       this.#output.error(`and ${this.#withoutRoom - mostWithoutRoom} more for want of room`);
     }
 
     if (this.#json) {
-      this.#pending +=
-        (failure === undefined ? '' : errorEvent(failure.code, failure.message)) +
-        endEvent(tally, elapsedMs, interrupted);
+      this.#pending += failure === undefined ? '' : errorEvent(failure.code, failure.message);
     } else if (!this.#single && !this.#output.quiet && tally.asked + tally.foundFolders > 0) {
       this.#pending += `${tally.summary(elapsedMs)}\n${this.#failureLines(tally.failed)}`;
     }
