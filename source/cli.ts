@@ -10,7 +10,9 @@ import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
 import {unwritten} from './commands/errors/unwritten.ts';
-import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
+import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
+import {asksForJson, endLine} from './commands/json-results.ts';
+import {allDone, outcomeOfError} from './commands/outcome.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -30,12 +32,18 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
     return await run(words);
   } catch (error) {
     complain(error);
-    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
+    const outcome = outcomeOfError(error);
+    if (asksForJson(words)) {
+      await print(endLine(outcome));
+    }
+
+    return outcome.status;
   }
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   const invocation = parseArguments(words, process.env);
+  const lastEvent = asksForJson(words) ? endLine(allDone) : '';
   switch (invocation.do) {
     case 'help': {
       if (invocation.topic === 'serve') {
@@ -43,11 +51,11 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {helpText} = await import('./commands/arguments/help.ts');
-      return print(helpText(invocation.topic));
+      return print(`${helpText(invocation.topic)}${lastEvent}`);
     }
 
     case 'version':
-      return print(`${version()}\n`);
+      return print(`${version()}\n${lastEvent}`);
     case 'serve':
       return serve(invocation.words);
     case 'run': {

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import {promisify} from 'node:util';
+import {listedIn} from './fixtures/json-output.ts';
 import {programParts} from './fixtures/program-parts.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
@@ -36,8 +37,11 @@ test('the programs work from a path with spaces, without the source', async t =>
   const jangada = (...args: string[]) =>
     run(process.execPath, [path.join(dist, 'jangada.js'), ...args, '-s', address]);
   const {stdout} = await jangada('list', '--json');
-  const names = JSON.parse(stdout).map(({name}: {name: string}) => name);
-  assert.deepEqual(names.sort(), readdirSync(path.join(root, 'files')).sort());
+  const entries = listedIn(stdout) as Array<{name: string}>;
+  assert.deepEqual(
+    entries.map(({name}) => name).sort(),
+    readdirSync(path.join(root, 'files')).sort(),
+  );
 
   // These need the workers.
   const target = path.join(folder, 'to here');
