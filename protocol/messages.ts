@@ -75,7 +75,7 @@ export type Entry = {
   type: EntryType;
   /** Bytes; 0 unless it is a file. */
   size: number;
-  /** Milliseconds since 1970, with a fraction. */
+  /** Milliseconds since 1970, negative before; with a fraction, to the microsecond. */
   mtimeMs: number;
 };
 
@@ -186,6 +186,7 @@ export type Answers = {
     count?: number | undefined;
     bytes?: number | undefined;
     size?: number | undefined;
+    mtimeMs?: number | undefined;
     version?: string | undefined;
     root?: string | undefined;
   };
@@ -213,6 +214,7 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
     count: count.optional(),
     bytes: count.optional(),
     size: count.optional(),
+    mtimeMs: z.number().optional(),
     version: version.optional(),
     root: hex.optional(),
   }),

@@ -3,23 +3,12 @@
  * and it gets its final name only as a whole: flushed, with its times, without overwriting
  * anything that it was not told to.
  */
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  type Stats,
-  unlinkSync,
-  write,
-} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {disk} from './disk.ts';
+import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
@@ -101,7 +90,7 @@ export class PartialFile {
   write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const step = (done: number) => {
-        write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
+        disk.write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
           if (error !== null) {
             reject(localError(error, this.path));
           } else if (done + written < length) {
@@ -118,7 +107,7 @@ export class PartialFile {
   /** Cut off, or fill with a hole up to, `size` bytes. */
   truncate(size: number): void {
     try {
-      ftruncateSync(this.fd, size);
+      disk.ftruncateSync(this.fd, size);
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -127,23 +116,32 @@ export class PartialFile {
   /** Flush the data, not the times. */
   flushData(): Promise<void> {
     return new Promise((resolve, reject) => {
-      fdatasync(this.fd, error =>
+      disk.fdatasync(this.fd, error =>
         error === null ? resolve() : reject(localError(error, this.path)),
       );
     });
   }
 
-  /** Flush everything and set the modification time, before `rename`. */
-  flush(mtimeMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      try {
-        setTime(this.fd, mtimeMs);
-      } catch (error) {
-        reject(localError(error, this.path));
-        return;
-      }
+  /**
+   * Set the modification time, in milliseconds since 1970.
+   *
+   * @returns the time that it has instead, if it cannot have this one.
+   * @throws JangadaError `local_io`.
+   */
+  setTime(mtimeMs: number): OtherTime | undefined {
+    try {
+      return setTime(this.fd, mtimeMs);
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
 
-      fsync(this.fd, error => (error === null ? resolve() : reject(localError(error, this.path))));
+  /** Flush everything, before `rename`. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      disk.fsync(this.fd, error =>
+        error === null ? resolve() : reject(localError(error, this.path)),
+      );
     });
   }
 
@@ -179,15 +177,6 @@ export class PartialFile {
   }
 }
 
-/** The furthest date: no file system takes a later one, whatever a server says. */
-const furthestMs = 8.64e15;
-
-/** Set the modification time of an open file, in milliseconds since 1970. */
-export function setTime(fd: number, mtimeMs: number): void {
-  const known = Math.max(-furthestMs, Math.min(furthestMs, mtimeMs));
-  futimesSync(fd, Date.now() / 1000, known / 1000);
-}
-
 function openPartial(folder: OpenFolder, name: string): number {
   const path = folder.at(name);
   const found = lookAt(folder, name);
@@ -201,7 +190,7 @@ function openPartial(folder: OpenFolder, name: string): number {
     }
 
     // It has a second name: writing here would change that file too.
-    unlinkSync(path);
+    disk.unlinkSync(path);
   }
 
   return openSync(path, createFlags, 0o666);
@@ -210,7 +199,7 @@ function openPartial(folder: OpenFolder, name: string): number {
 /** Remove the partial of `name`, if there is one. */
 export function deletePartial(folder: OpenFolder, name: string): void {
   try {
-    unlinkSync(folder.at(partialName(name)));
+    disk.unlinkSync(folder.at(partialName(name)));
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) {
       throw localError(error, join(folder.path, partialName(name)));

@@ -1,7 +1,8 @@
 /** The partial of a small file: written in one go, with synchronous calls. */
-import {closeSync, fstatSync, openSync, writeSync} from 'node:fs';
+import {closeSync, fstatSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {disk} from './disk.ts';
 import {markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
@@ -25,7 +26,7 @@ export function createWholePartial(
   try {
     fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
     for (let done = 0; done < bytes.length; ) {
-      done += writeSync(fd, bytes, done, bytes.length - done, done);
+      done += disk.writeSync(fd, bytes, done, bytes.length - done, done);
     }
 
     letGo.set(fd, markInUse(fstatSync(fd)));
