@@ -29,6 +29,10 @@ export class PartialFile {
   readonly #initialMtimeMs: number;
   readonly #letGo: () => void;
   #open = true;
+  /** Size of the file, as far as writes have ended. */
+  #size: number;
+  /** The end of all that was ever to be written, or left as a hole. */
+  #end: number;
 
   /**
    * Open the partial of `name` in `folder`, or make an empty one.
@@ -43,6 +47,8 @@ export class PartialFile {
       this.fd = openPartial(folder, partialName(name));
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
+      this.#size = stats.size;
+      this.#end = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
       this.#identity = identityOf(stats);
       if (isInUse(stats)) {
@@ -88,6 +94,7 @@ export class PartialFile {
 
   /** Write `length` bytes from the front of `buffer` at `offset`. */
   write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
+    this.#end = Math.max(this.#end, offset + length);
     return new Promise((resolve, reject) => {
       const step = (done: number) => {
         disk.write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
@@ -96,12 +103,32 @@ export class PartialFile {
           } else if (done + written < length) {
             step(done + written);
           } else {
+            this.#size = Math.max(this.#size, offset + length);
             resolve();
           }
         });
       };
       step(0);
     });
+  }
+
+  /** Whether there was nothing from `offset` on when it was opened: what is not written there is zeros. */
+  isHoleFrom(offset: number): boolean {
+    return offset >= this.initialSize;
+  }
+
+  /**
+   * Let the `length` bytes at `offset`, where `isHoleFrom`, be zeros that take no room on the disk.
+   *
+   * @throws JangadaError `no_space`, `local_io`.
+   */
+  leaveHole(length: number, offset: number): void {
+    this.#end = Math.max(this.#end, offset + length);
+    if (this.#end > this.#size) {
+      // At once, for those who read what is done. Never below the end of a write under way: it would be cut.
+      this.truncate(this.#end);
+      this.#size = this.#end;
+    }
   }
 
   /** Cut off, or fill with a hole up to, `size` bytes. */

@@ -7,6 +7,7 @@ import {markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
+import {isZeros} from './zeros.ts';
 
 /** By descriptor: ends that the file counts as being written. */
 const letGo = new Map<number, () => void>();
@@ -25,8 +26,11 @@ export function createWholePartial(
   let fd: number | undefined;
   try {
     fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
-    for (let done = 0; done < bytes.length; ) {
-      done += disk.writeSync(fd, bytes, done, bytes.length - done, done);
+    if (isZeros(bytes)) {
+      // A hole, where the disk has holes.
+      disk.ftruncateSync(fd, bytes.length);
+    } else {
+      writeAll(fd, bytes);
     }
 
     letGo.set(fd, markInUse(fstatSync(fd)));
@@ -41,6 +45,12 @@ export function createWholePartial(
     }
 
     throw localError(error, join(folder.path, partialName(name)));
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += disk.writeSync(fd, bytes, done, bytes.length - done, done);
   }
 }
 
