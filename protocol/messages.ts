@@ -78,7 +78,7 @@ export type Entry = {
   type: EntryType;
   /** Bytes; 0 unless it is a file. */
   size: number;
-  /** Milliseconds since 1970, with a fraction. */
+  /** Milliseconds since 1970, negative before; with a fraction, to the microsecond. */
   mtimeMs: number;
 };
 
@@ -197,6 +197,7 @@ export type Answers = {
     count?: number | undefined;
     bytes?: number | undefined;
     size?: number | undefined;
+    mtimeMs?: number | undefined;
     version?: string | undefined;
     root?: string | undefined;
     unsearched?: Unsearched | undefined;
@@ -237,6 +238,7 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
     count: count.optional(),
     bytes: count.optional(),
     size: count.optional(),
+    mtimeMs: z.number().optional(),
     version: version.optional(),
     root: hex.optional(),
     unsearched: unsearchedSchema.optional(),

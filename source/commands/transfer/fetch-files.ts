@@ -4,6 +4,7 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
 import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
@@ -59,6 +60,7 @@ export async function fetchFiles(
     const {connections, files} = options;
     const checksums = options.checksums !== undefined;
     await using queue = new Queue({client, connections, files, locks, checksums});
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       if (update.settled.some(isLost)) {

@@ -109,6 +109,7 @@ export class App {
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
+      queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),
       () => worker.close(),
       () => transfers.close(),
