@@ -4,6 +4,7 @@ import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import {openForReading} from '../disk/look-at.ts';
+import {openFiles} from '../disk/open-files.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
 import {fail, leave, pathOf, type SmallFile, type Turn, tellDone} from './small-file.ts';
@@ -62,13 +63,14 @@ export class SmallFileHashing {
   }
 
   /**
-   * Hash the file that has the final name of `small`.
+   * Hash the file that has the final name of `small`, whose place among the open ones is given back then.
    *
    * @returns a promise that rejects with a JangadaError `local_io` if it cannot be read.
    * @throws JangadaError if it cannot be opened.
    */
   hash(small: SmallFile): Promise<Hashes> {
     const fd = openForReading(small.folder, small.name);
+    openFiles.opened();
     const hashes = Promise.withResolvers<Hashes>();
     // The connection may be lost before the answer, which is when somebody waits for this.
     hashes.promise.catch(() => undefined);
@@ -118,6 +120,7 @@ export class SmallFileHashing {
     } finally {
       for (const {file} of wanted) {
         closeSync(file.fd);
+        openFiles.give();
       }
     }
   }
