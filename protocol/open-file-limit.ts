@@ -1,6 +1,7 @@
 /** How many files the system lets this process have open, and how many it has. */
 import {readdirSync, readFileSync} from 'node:fs';
 import process from 'node:process';
+import {isOutOfFiles} from './errors.ts';
 
 /** Files that are open in a process that has just started, where the system does not tell. */
 const usualCount = 40;
@@ -13,13 +14,13 @@ export function openFileLimit(): number {
   return process.platform === 'linux' ? limitOfLinux() : limitOfReport();
 }
 
-/** Descriptors that this process has now. */
+/** Descriptors that this process has now; infinite, if there is not even one to look at them with. */
 export function openFileCount(): number {
   try {
     return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : usualCount;
-  } catch {
-    // No `/proc`, or no descriptor left to look at it with.
-    return usualCount;
+  } catch (error) {
+    // With no descriptor left, there is none to look at them with.
+    return isOutOfFiles(error) ? Number.POSITIVE_INFINITY : usualCount;
   }
 }
 

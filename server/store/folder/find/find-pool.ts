@@ -6,6 +6,7 @@ import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {refuseThread} from '../../../waiting/open-files.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {LongWorkClient, Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
@@ -46,7 +47,7 @@ export class FindPool {
   /**
    * Search the root. The thread is a few frames ahead of those that were taken.
    *
-   * @throws JangadaError `bad_mask`, `too_large`, `aborted`, `internal`.
+   * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`.
    */
   async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
     const leave = await this.#queue.enter(client.peer, client.signal);
@@ -124,6 +125,7 @@ export class FindPool {
       return idle;
     }
 
+    refuseThread();
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
     // Each search listens for errors; between two of them an error must not end the process.

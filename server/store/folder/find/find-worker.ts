@@ -13,6 +13,7 @@ import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
+import {patientRoot} from '../root/patient-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
 import {LinkLoops} from './link-loops.ts';
@@ -37,7 +38,7 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   const prepared = prepareMasks(masks);
   const {include, exclude} = prepared;
   const judge = new MaskJudge(prepared);
-  const root = shareRoot(handle);
+  const root = patientRoot(shareRoot(handle));
   const loops = new LinkLoops(root, path);
   using walk = new SafeWalk(root, path, loops, state);
   using entries = new FoundEntries(root, path, folders ? loops : undefined);
