@@ -3,8 +3,10 @@
  * a thousand flushes.
  */
 import {closeSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {disk} from './disk.ts';
+import {againMs, openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
@@ -52,24 +54,25 @@ export class Flusher {
   }
 
   /**
-   * Flush the names in folders.
+   * Flush the names in folders; as many at once as there are descriptors for.
    *
    * @throws JangadaError `local_io`.
    */
   async flushFolders(folders: Iterable<OpenFolder>): Promise<void> {
-    const fds: number[] = [];
-    try {
-      for (const folder of folders) {
-        const fd = folder.openToFlush();
-        if (fd !== undefined) {
-          fds.push(fd);
+    const left = [...folders];
+    while (left.length > 0) {
+      const fds: number[] = [];
+      try {
+        openSome(left, fds);
+        await this.flush(fds);
+      } finally {
+        for (const fd of fds) {
+          closeSync(fd);
         }
       }
 
-      await this.flush(fds);
-    } finally {
-      for (const fd of fds) {
-        closeSync(fd);
+      if (fds.length === 0 && left.length > 0) {
+        await delay(againMs);
       }
     }
   }
@@ -88,6 +91,27 @@ export class Flusher {
         job.done(error);
       });
     }
+  }
+}
+
+/** Take folders from the end of `left` and open them, until all are or no descriptor is left. */
+function openSome(left: OpenFolder[], fds: number[]): void {
+  for (let folder = left.at(-1); folder !== undefined; folder = left.at(-1)) {
+    try {
+      const fd = folder.openToFlush();
+      if (fd !== undefined) {
+        fds.push(fd);
+        openFiles.opened();
+      }
+    } catch (error) {
+      if (openFiles.mayRetry(error)) {
+        return;
+      }
+
+      throw error;
+    }
+
+    left.pop();
   }
 }
 

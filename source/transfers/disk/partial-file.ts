@@ -13,6 +13,7 @@ import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {lookAt, notAFile} from './look-at.ts';
+import {openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** A file that is made must not be there before, not even as a link. */
@@ -45,6 +46,7 @@ export class PartialFile {
     this.#name = name;
     try {
       this.fd = openPartial(folder, partialName(name));
+      openFiles.opened();
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
       this.#size = stats.size;

@@ -8,7 +8,7 @@
  */
 import {closeSync, lstatSync, mkdirSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isOutOfFiles, JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
 import {
   childPath,
@@ -22,9 +22,10 @@ import {
   openToFlush,
   use,
 } from './held-folder.ts';
+import {openFiles} from './open-files.ts';
 
 /** Folders that are kept open although nobody uses them at the moment. */
-const maxIdle = 64;
+const maxIdle = Math.min(64, openFiles.folders);
 
 /** One folder at or below the target, open until `release`. */
 export type OpenFolder = {
@@ -140,24 +141,42 @@ export class TargetFolder implements Disposable {
 
     const child = childPath(parent, name);
     const path = join(parent.path, name);
+    // The way to it stays open until it is.
+    use(parent, 1);
     try {
       makeFolder(child);
       if (!onLinux && !lstatSync(child).isDirectory()) {
         throw new JangadaError('unsafe_target', `${path} is not a folder`);
       }
 
-      const held = {path, fd: openFolder(child), users: 0, parent};
-      this.#closeIdle();
+      const held = {path, fd: this.#openFolder(child), users: 0, parent};
+      this.#closeIdle(maxIdle);
       this.#held.set(key, held);
       return held;
     } catch (error) {
       throw localError(error, path);
+    } finally {
+      use(parent, -1);
     }
   }
 
-  #closeIdle(): void {
+  /** Where no descriptor is left, those of folders that nobody uses are given up. */
+  #openFolder(path: string): number | undefined {
+    try {
+      return openFolder(path);
+    } catch (error) {
+      if (!isOutOfFiles(error)) {
+        throw error;
+      }
+
+      this.#closeIdle(0);
+      return openFolder(path);
+    }
+  }
+
+  #closeIdle(most: number): void {
     for (const [key, held] of this.#held) {
-      if (this.#held.size < maxIdle) {
+      if (this.#held.size < most) {
         return;
       }
 
@@ -170,7 +189,7 @@ export class TargetFolder implements Disposable {
   #lend(held: Held): OpenFolder {
     use(held, 1);
     let released = false;
-    const closeIdle = () => this.#closeIdle();
+    const closeIdle = () => this.#closeIdle(maxIdle);
     return {
       path: held.path,
       at: name => childPath(held, name),

@@ -149,11 +149,14 @@ export class Attempt {
       const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
       return {outcome: 'verified', sha256};
     } finally {
-      if (memory !== undefined && !this.#facts.distrusted) {
-        await rememberStock(name, job, memory);
+      try {
+        if (memory !== undefined && !this.#facts.distrusted) {
+          await rememberStock(name, job, memory);
+        }
+      } finally {
+        // One that stayed open would count as being written by another transfer.
+        partial.close();
       }
-
-      partial.close();
     }
   }
 

@@ -7,6 +7,7 @@ import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Unsearched} from '../../../../protocol/messages.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {refuseThread} from '../../../waiting/open-files.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {LongWorkClient, Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
@@ -48,8 +49,8 @@ export class FindPool {
    * Search the root. The thread is a few frames ahead of those that were taken. At the end the
    * places that could not be searched.
    *
-   * @throws JangadaError `bad_mask`, `too_large`, `aborted`, `internal`; the reason if the folder
-   * itself cannot be read.
+   * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`; the reason if the
+   * folder itself cannot be read.
    */
   async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void> {
     const leave = await this.#queue.enter(client.peer, client.signal);
@@ -130,6 +131,7 @@ export class FindPool {
       return idle;
     }
 
+    refuseThread();
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
     // Each search listens for errors; between two of them an error must not end the process.

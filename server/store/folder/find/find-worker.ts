@@ -13,6 +13,7 @@ import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import type {Entry, Unsearched} from '../../../../protocol/messages.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
+import {patientRoot} from '../root/patient-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
 import {LinkLoops} from './link-loops.ts';
@@ -45,7 +46,7 @@ async function find({
   const prepared = prepareMasks(masks);
   const {include, exclude} = prepared;
   const judge = new MaskJudge(prepared);
-  const root = shareRoot(handle);
+  const root = patientRoot(shareRoot(handle));
   const loops = new LinkLoops(root, path);
   const unsearched = new UnsearchedPlaces();
   using walk = new SafeWalk({root, base: path, loops, state, judge, unsearched});
