@@ -1,16 +1,20 @@
 /** Things that appear in the target folder, or change there, while a download is under way. */
 import assert from 'node:assert/strict';
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
@@ -184,6 +188,52 @@ suite('a partial that is replaced never gets the final name', {skip}, () => {
     }
   }
 });
+
+const damaged = Buffer.from(content);
+damaged.write('damage', blockSize);
+
+const finishedFiles: ReadonlyArray<[string, Buffer, (place: string) => void]> = [
+  ['complete, and is rewritten,', content, rewrite],
+  ['damaged, and is rewritten,', damaged, rewrite],
+  [
+    'damaged, and is replaced by another of its size,',
+    damaged,
+    place => {
+      writeFileSync(`${place}.new`, noise(content.length, 7));
+      renameSync(`${place}.new`, place);
+    },
+  ],
+];
+
+function rewrite(place: string): void {
+  const fd = openSync(place, 'r+');
+  writeSync(fd, noise(blockSize, 8));
+  closeSync(fd);
+}
+
+for (const [what, bytes, change] of finishedFiles) {
+  test(`a finished file that is ${what} when it was just checked is repaired all the same`, async t => {
+    const {client, serve} = await startHarness(t);
+    serve('a', content);
+    const target = temporaryFolder(t);
+    const place = join(target, 'a');
+    writeFileSync(place, bytes);
+    // A change within the clock's tick would leave a fresh time as it is.
+    utimesSync(place, 1_600_000_000, 1_600_000_000);
+    const isChecked = (event: DownloadEvent) =>
+      event.type === 'check' && event.checkedBytes === event.totalBytes;
+    let changes = 0;
+    const tell = once(isChecked, () => {
+      changes++;
+      change(place);
+    });
+    const tools = {pause: async () => undefined};
+    const result = await runDownload(client, target, {tell, tools, onConflict: 'resume'});
+    assert.deepEqual([changes, result.outcome], [1, 'verified']);
+    assert.ok(readFileSync(place).equals(content));
+    assert.deepEqual(readdirSync(target), ['a']);
+  });
+}
 
 test('a small file that is no longer wanted while its group is flushed gets no name, the others do', async t => {
   const harness = await startHarness(t);
