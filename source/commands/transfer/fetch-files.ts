@@ -4,15 +4,16 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
 import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
-import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {decide} from './decide.ts';
 import type {WantedFolder} from './folder-here.ts';
 import {makeFolders} from './make-folders.ts';
@@ -43,7 +44,7 @@ export async function fetchFiles(
   batches: AsyncIterable<Batch>,
   job: Job,
   {policy, report, again}: FetchOptions,
-): Promise<ExitStatus> {
+): Promise<Outcome> {
   const {client, options, output, signal, environment} = job;
   const lost = new AbortController();
   const stop = AbortSignal.any([signal, lost.signal]);
@@ -59,6 +60,7 @@ export async function fetchFiles(
     const {connections, files} = options;
     const checksums = options.checksums !== undefined;
     await using queue = new Queue({client, connections, files, locks, checksums});
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       if (update.settled.some(isLost)) {
@@ -80,10 +82,11 @@ export async function fetchFiles(
     watch.flush();
   } finally {
     endLink();
-    await report.end(signal.aborted, failure);
+    const summary = await report.end(signal.aborted, failure);
+    job.json?.tell(summary);
   }
 
-  return outcome(failure, job, report, again);
+  return outcomeOfFiles(failure, job, report, again);
 }
 
 async function fill(
@@ -163,19 +166,18 @@ function isLost({state}: TransferSnapshot): boolean {
   return state.name === 'failed' && isServerLost(state.code);
 }
 
-function outcome(
+function outcomeOfFiles(
   failure: unknown,
   job: Job,
   {tally}: TransferReport,
   again: FetchOptions['again'],
-): ExitStatus {
+): Outcome {
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
-  const status = commonStatus(tally.statuses);
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
     job.output.error(
       `Interrupted. What has arrived is kept; to go on: ${continuation(job, again)}`,
     );
-    return exitStatus.interrupted;
+    return outcomeOf('aborted');
   }
 
   if (failure !== undefined) {
@@ -188,5 +190,5 @@ function outcome(
     );
   }
 
-  return status;
+  return commonOutcome(tally.codes);
 }

@@ -2,8 +2,9 @@
  * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
  * a thousand flushes.
  */
-import {closeSync, fsync} from 'node:fs';
+import {closeSync} from 'node:fs';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {disk} from './disk.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
@@ -81,7 +82,7 @@ export class Flusher {
       }
 
       this.#flushing++;
-      fsync(job.fd, error => {
+      disk.fsync(job.fd, error => {
         this.#flushing--;
         this.#flushMore();
         job.done(error);
