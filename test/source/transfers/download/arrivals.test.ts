@@ -79,6 +79,16 @@ const arrivals: Readonly<Record<string, Arrival>> = {
   },
 };
 
+/** Serve `count` small files with equal content. @returns their names. */
+function serveSmall({serve}: Harness, count: number): string[] {
+  const names = Array.from({length: count}, (_, index) => `f${index}`);
+  for (const name of names) {
+    serve(name, noise(100));
+  }
+
+  return names;
+}
+
 /** Run `fetchSmallFiles` for `names`, which are served. @returns how each ended. */
 async function fetchSmall(
   {client}: Harness,
@@ -134,11 +144,7 @@ suite('under the final name of a file that must not be replaced', {skip}, () => 
 
       test(`${what} that appears while a small file is flushed stays, with ${onConflict}`, async t => {
         const harness = await startHarness(t);
-        const names = Array.from({length: 5}, (_, index) => `f${index}`);
-        for (const name of names) {
-          harness.serve(name, noise(100));
-        }
-
+        const names = serveSmall(harness, 5);
         const target = temporaryFolder(t);
         const place = join(target, 'f3');
         const arrive = once(isFlushed, () => make(place));
@@ -186,6 +192,18 @@ suite('a partial that is replaced never gets the final name', {skip}, () => {
         });
       }
     }
+
+    test(`by ${what}, while a group of small files is flushed, and the others get theirs`, async t => {
+      const harness = await startHarness(t);
+      const names = serveSmall(harness, 5);
+      const target = temporaryFolder(t);
+      const arrive = once(isFlushed, () => swap(join(target, `f3${part}`)));
+      const tell = (_name: string, event: DownloadEvent) => arrive(event);
+      const ended = await fetchSmall(harness, target, names, {tell});
+      assert.equal(ended.get('f3'), 'unsafe_target');
+      assert.ok(!existsSync(join(target, 'f3')));
+      assert.equal([...ended.values()].filter(how => how === 'done').length, names.length - 1);
+    });
   }
 });
 
@@ -237,11 +255,7 @@ for (const [what, bytes, change] of finishedFiles) {
 
 test('a small file that is no longer wanted while its group is flushed gets no name, the others do', async t => {
   const harness = await startHarness(t);
-  const names = Array.from({length: 20}, (_, index) => `f${index}`);
-  for (const name of names) {
-    harness.serve(name, noise(100));
-  }
-
+  const names = serveSmall(harness, 20);
   const target = temporaryFolder(t);
   let isFlushing = false;
   const ended = await fetchSmall(harness, target, names, {
