@@ -28,7 +28,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
   length(frames, random) {
     change(frames, random, frame => {
       const length = frame.readUInt32BE();
-      const near = [length - 1, length + 1, length * 2].map(value => Math.max(0, value));
+      const near = [length - 1, length + 1, length * 2].map(value => Math.max(0, value) % 2 ** 32);
       const wrong = random.pick([...near, 0, 7, 39, 40, 262_144, 262_145, 1_048_616, 1_048_617]);
       frame.writeUInt32BE(random.pick([wrong, wrong, 2 ** 31, 2 ** 32 - 1]));
       return frame;

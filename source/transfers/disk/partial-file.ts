@@ -201,9 +201,15 @@ export class PartialFile {
     const ours = fstatSync(this.fd);
     const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
     if (ours.ino !== there?.ino || ours.dev !== there.dev) {
-      throw new JangadaError('unsafe_target', `${this.path} was replaced while it was written`);
+      throw partialReplaced(this.#folder, this.#name);
     }
   }
+}
+
+/** The error for a partial of `name` that was removed, or is another file by now. */
+export function partialReplaced(folder: OpenFolder, name: string): JangadaError {
+  const path = join(folder.path, partialName(name));
+  return new JangadaError('unsafe_target', `${path} was replaced while it was written`);
 }
 
 function openPartial(folder: OpenFolder, name: string): number {

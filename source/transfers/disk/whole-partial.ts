@@ -54,9 +54,19 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Close the descriptor that `createWholePartial` gave. @throws the system's error. */
-export function closeWholePartial(fd: number): void {
+/**
+ * Close the descriptor that `createWholePartial` gave.
+ *
+ * @returns whether the partial still has a name: it has none once it was removed, or another file
+ * took its place.
+ * @throws the system's error.
+ */
+export function closeWholePartial(fd: number): boolean {
   letGo.get(fd)?.();
   letGo.delete(fd);
-  closeSync(fd);
+  try {
+    return fstatSync(fd).nlink > 0;
+  } finally {
+    closeSync(fd);
+  }
 }

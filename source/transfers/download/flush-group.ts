@@ -3,6 +3,7 @@ import {setTime} from '../disk/file-time.ts';
 import {giveFinalName} from '../disk/final-name.ts';
 import type {Flusher} from '../disk/flush.ts';
 import {openFiles} from '../disk/open-files.ts';
+import {partialReplaced} from '../disk/partial-file.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
@@ -90,12 +91,16 @@ async function finish(written: readonly Written[], flusher: Flusher): Promise<vo
     const {file, fd} = one;
     try {
       // First of all: a network's disk may say only now that not all could be written.
-      close(fd);
+      const hasName = close(fd);
       if (failure !== undefined) {
         throw failure.error;
       }
 
       if (file.wanted()) {
+        if (!hasName) {
+          throw partialReplaced(file.folder, file.name);
+        }
+
         giveFinalName(file.folder, file.name, {overwrite: mayReplace(file.onConflict)});
         folders.add(file.folder);
         named.push(one);
@@ -120,10 +125,13 @@ async function finish(written: readonly Written[], flusher: Flusher): Promise<vo
   }
 }
 
-/** @throws the system's error: the file is closed all the same. */
-function close(fd: number): void {
+/**
+ * @returns whether the partial still has its name.
+ * @throws the system's error: the file is closed all the same.
+ */
+function close(fd: number): boolean {
   try {
-    closeWholePartial(fd);
+    return closeWholePartial(fd);
   } finally {
     openFiles.give();
   }

@@ -1,16 +1,20 @@
 /** Things that appear in the target folder, or change there, while a download is under way. */
 import assert from 'node:assert/strict';
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
@@ -75,6 +79,16 @@ const arrivals: Readonly<Record<string, Arrival>> = {
   },
 };
 
+/** Serve `count` small files with equal content. @returns their names. */
+function serveSmall({serve}: Harness, count: number): string[] {
+  const names = Array.from({length: count}, (_, index) => `f${index}`);
+  for (const name of names) {
+    serve(name, noise(100));
+  }
+
+  return names;
+}
+
 /** Run `fetchSmallFiles` for `names`, which are served. @returns how each ended. */
 async function fetchSmall(
   {client}: Harness,
@@ -130,11 +144,7 @@ suite('under the final name of a file that must not be replaced', {skip}, () => 
 
       test(`${what} that appears while a small file is flushed stays, with ${onConflict}`, async t => {
         const harness = await startHarness(t);
-        const names = Array.from({length: 5}, (_, index) => `f${index}`);
-        for (const name of names) {
-          harness.serve(name, noise(100));
-        }
-
+        const names = serveSmall(harness, 5);
         const target = temporaryFolder(t);
         const place = join(target, 'f3');
         const arrive = once(isFlushed, () => make(place));
@@ -182,16 +192,70 @@ suite('a partial that is replaced never gets the final name', {skip}, () => {
         });
       }
     }
+
+    test(`by ${what}, while a group of small files is flushed, and the others get theirs`, async t => {
+      const harness = await startHarness(t);
+      const names = serveSmall(harness, 5);
+      const target = temporaryFolder(t);
+      const arrive = once(isFlushed, () => swap(join(target, `f3${part}`)));
+      const tell = (_name: string, event: DownloadEvent) => arrive(event);
+      const ended = await fetchSmall(harness, target, names, {tell});
+      assert.equal(ended.get('f3'), 'unsafe_target');
+      assert.ok(!existsSync(join(target, 'f3')));
+      assert.equal([...ended.values()].filter(how => how === 'done').length, names.length - 1);
+    });
   }
 });
 
+const damaged = Buffer.from(content);
+damaged.write('damage', blockSize);
+
+const finishedFiles: ReadonlyArray<[string, Buffer, (place: string) => void]> = [
+  ['complete, and is rewritten,', content, rewrite],
+  ['damaged, and is rewritten,', damaged, rewrite],
+  [
+    'damaged, and is replaced by another of its size,',
+    damaged,
+    place => {
+      writeFileSync(`${place}.new`, noise(content.length, 7));
+      renameSync(`${place}.new`, place);
+    },
+  ],
+];
+
+function rewrite(place: string): void {
+  const fd = openSync(place, 'r+');
+  writeSync(fd, noise(blockSize, 8));
+  closeSync(fd);
+}
+
+for (const [what, bytes, change] of finishedFiles) {
+  test(`a finished file that is ${what} when it was just checked is repaired all the same`, async t => {
+    const {client, serve} = await startHarness(t);
+    serve('a', content);
+    const target = temporaryFolder(t);
+    const place = join(target, 'a');
+    writeFileSync(place, bytes);
+    // A change within the clock's tick would leave a fresh time as it is.
+    utimesSync(place, 1_600_000_000, 1_600_000_000);
+    const isChecked = (event: DownloadEvent) =>
+      event.type === 'check' && event.checkedBytes === event.totalBytes;
+    let changes = 0;
+    const tell = once(isChecked, () => {
+      changes++;
+      change(place);
+    });
+    const tools = {pause: async () => undefined};
+    const result = await runDownload(client, target, {tell, tools, onConflict: 'resume'});
+    assert.deepEqual([changes, result.outcome], [1, 'verified']);
+    assert.ok(readFileSync(place).equals(content));
+    assert.deepEqual(readdirSync(target), ['a']);
+  });
+}
+
 test('a small file that is no longer wanted while its group is flushed gets no name, the others do', async t => {
   const harness = await startHarness(t);
-  const names = Array.from({length: 20}, (_, index) => `f${index}`);
-  for (const name of names) {
-    harness.serve(name, noise(100));
-  }
-
+  const names = serveSmall(harness, 20);
   const target = temporaryFolder(t);
   let isFlushing = false;
   const ended = await fetchSmall(harness, target, names, {
