@@ -134,7 +134,7 @@ export class Attempt {
         partial.truncate(plan.size);
       }
 
-      progress.begin(plan, frontBytes => sum?.reach(frontBytes));
+      using _progress = progress.begin(plan, frontBytes => sum?.reach(frontBytes));
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? plan.size - Math.max(plan.doneBytes, partial.allocatedBytes) : 0,
