@@ -3,8 +3,11 @@
  * a thousand flushes.
  */
 import {closeSync} from 'node:fs';
-import {isSystemError, localError} from '../terms/local-error.ts';
-import {disk} from './disk.ts';
+import {disk} from '../system/disk.ts';
+import {cannotFlush} from '../system/flush-path.ts';
+import {nameFlushed, newIn} from '../system/new-folders.ts';
+import {localError} from '../terms/local-error.ts';
+import type {FolderToFlush} from './folders/held-folder.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
@@ -52,21 +55,35 @@ export class Flusher {
   }
 
   /**
-   * Flush the names in folders.
+   * Flush the names in folders, and those of the folders themselves that were just made.
    *
    * @throws JangadaError `local_io`.
    */
   async flushFolders(folders: Iterable<OpenFolder>): Promise<void> {
+    const all = new Map<string, FolderToFlush>();
+    for (const folder of folders) {
+      for (const one of folder.toFlush()) {
+        all.set(one.realPath, one);
+      }
+    }
+
+    await this.#flushNames([...all.values()]);
+  }
+
+  async #flushNames(folders: readonly FolderToFlush[]): Promise<void> {
     const fds: number[] = [];
+    // Those that are made while this flushes may come too late for it.
+    const made = folders.flatMap(({realPath}) => newIn(realPath));
     try {
       for (const folder of folders) {
-        const fd = folder.openToFlush();
+        const fd = folder.open();
         if (fd !== undefined) {
           fds.push(fd);
         }
       }
 
       await this.flush(fds);
+      nameFlushed(made);
     } finally {
       for (const fd of fds) {
         closeSync(fd);
@@ -93,8 +110,3 @@ export class Flusher {
 
 /** The one of this process, for all that it writes. */
 export const flusher = new Flusher();
-
-/** Whether this file system cannot flush such a thing; some cannot flush a folder. */
-function cannotFlush(error: Error): boolean {
-  return isSystemError(error, 'EINVAL', 'ENOTSUP');
-}
