@@ -23,6 +23,8 @@ export class PartialFile {
   readonly fd: number;
   /** Bytes that were there when it was opened. */
   readonly initialSize: number;
+  /** Whether it was empty when it was opened, without room set aside. */
+  readonly isNew: boolean;
   readonly #folder: OpenFolder;
   readonly #name: string;
   readonly #identity: string;
@@ -47,6 +49,7 @@ export class PartialFile {
       this.fd = openPartial(folder, partialName(name));
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
+      this.isNew = stats.size === 0 && stats.blocks === 0;
       this.#size = stats.size;
       this.#end = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
@@ -186,6 +189,20 @@ export class PartialFile {
     }
   }
 
+  /** Remove it, unless something else has its name, and close it. @throws JangadaError `local_io`. */
+  discard(): void {
+    try {
+      const place = this.#folder.at(partialName(this.#name));
+      if (this.#open && this.#isAt(place)) {
+        disk.unlinkSync(place);
+      }
+    } catch (error) {
+      throw localError(error, this.path);
+    } finally {
+      this.close();
+    }
+  }
+
   close(): void {
     if (this.#open) {
       this.#open = false;
@@ -196,11 +213,15 @@ export class PartialFile {
 
   /** Only the file that was written and checked may get the name. */
   #checkStillOurs(): void {
-    const ours = fstatSync(this.fd);
-    const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
-    if (ours.ino !== there?.ino || ours.dev !== there.dev) {
+    if (!this.#isAt(this.#folder.at(partialName(this.#name)))) {
       throw new JangadaError('unsafe_target', `${this.path} was replaced while it was written`);
     }
+  }
+
+  #isAt(place: string): boolean {
+    const ours = fstatSync(this.fd);
+    const there = lstatSync(place, {throwIfNoEntry: false});
+    return ours.ino === there?.ino && ours.dev === there.dev;
   }
 }
 

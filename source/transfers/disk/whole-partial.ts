@@ -38,6 +38,8 @@ export function createWholePartial(
   } catch (error) {
     if (fd !== undefined) {
       closeSync(fd);
+      // A part of a block is of no use to anybody.
+      disk.unlinkSync(folder.at(partialName(name)));
     }
 
     if (fd === undefined && isSystemError(error, 'EEXIST')) {

@@ -153,7 +153,13 @@ export class Attempt {
         await rememberStock(name, job, memory);
       }
 
-      partial.close();
+      // Nothing is left that holds nothing: on a full disk, for one. What the user gave stays.
+      const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
+      if (isOurs && job.plan.doneBytes === 0) {
+        partial.discard();
+      } else {
+        partial.close();
+      }
     }
   }
 
