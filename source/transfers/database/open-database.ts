@@ -24,9 +24,8 @@ const againEveryMs = 10;
 export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
   try {
     makePath(dirname(file));
-    const db = openWhenFree(file);
     flushNamesOf(dirname(file));
-    return {db, notice: undefined};
+    return {db: openWhenFree(file), notice: undefined};
   } catch (error) {
     if (!isDamaged(error)) {
       throw databaseError(error, file);

@@ -2,12 +2,12 @@
  * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
  * a thousand flushes.
  */
-import {closeSync} from 'node:fs';
+import {closeSync, realpathSync} from 'node:fs';
 import {disk} from '../system/disk.ts';
 import {cannotFlush} from '../system/flush-path.ts';
 import {nameFlushed, newIn} from '../system/new-folders.ts';
 import {localError} from '../terms/local-error.ts';
-import type {FolderToFlush} from './folders/held-folder.ts';
+import {type FolderToFlush, foldersToFlush, outside} from './folders/held-folder.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
@@ -68,6 +68,15 @@ export class Flusher {
     }
 
     await this.#flushNames([...all.values()]);
+  }
+
+  /**
+   * The same for the folder at `path`.
+   *
+   * @throws JangadaError `local_io`.
+   */
+  async flushPath(path: string): Promise<void> {
+    await this.#flushNames(foldersToFlush(outside(realpathSync(path))));
   }
 
   async #flushNames(folders: readonly FolderToFlush[]): Promise<void> {

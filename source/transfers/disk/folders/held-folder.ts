@@ -97,7 +97,8 @@ export function foldersToFlush(held: Held): FolderToFlush[] {
   return all;
 }
 
-function outside(path: string): Held {
+/** A folder at a path without links, for calls that need no descriptor of it. */
+export function outside(path: string): Held {
   return {path, realPath: path, fd: undefined, users: 0, parent: undefined};
 }
 
