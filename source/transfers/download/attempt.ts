@@ -154,8 +154,14 @@ export class Attempt {
           await rememberStock(name, job, memory);
         }
       } finally {
-        // One that stayed open would count as being written by another transfer.
-        partial.close();
+        // One that stayed open would count as being written by another transfer. Nothing is left that
+        // holds nothing: on a full disk, for one. What the user gave stays.
+        const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
+        if (isOurs && job.plan.doneBytes === 0) {
+          partial.discard();
+        } else {
+          partial.close();
+        }
       }
     }
   }

@@ -1,5 +1,5 @@
 /** The places in a target folder that files and folders will have: each is given away once. */
-import {foldsNames} from '../disk/folding-disk.ts';
+import {foldsNames} from '../disk/folders/folding-disk.ts';
 import {localName} from '../disk/local-name.ts';
 import {NameTable} from '../hashing/name-table.ts';
 import type {RefusedName} from './search.ts';

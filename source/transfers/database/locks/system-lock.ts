@@ -9,9 +9,10 @@
  * The holder may remove the file. A process that has opened it before and locks it then would lock a
  * file that nobody else finds: a lock counts only if its file is still the one at its path.
  */
-import {mkdirSync, rmSync, statSync} from 'node:fs';
+import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
+import {makePath} from '../../system/make-path.ts';
 import {isBusy, sqlite} from '../sqlite.ts';
 
 /** Locks of this process: the garbage collector would close a file that nothing refers to. */
@@ -88,7 +89,7 @@ export class SystemLock implements Disposable {
 type Opened = {db: DatabaseSync; inode: bigint};
 
 function open(file: string): Opened {
-  mkdirSync(dirname(file), {recursive: true});
+  makePath(dirname(file));
   for (;;) {
     const before = identityOf(file);
     const db = new (sqlite().DatabaseSync)(file);

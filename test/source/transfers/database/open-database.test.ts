@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {openDatabase} from '../../../../source/transfers/database/open-database.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {startProcess} from '../../../fixtures/queue/store-process.ts';
@@ -13,6 +14,7 @@ import {
   openStore,
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
+import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
 
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');
@@ -159,4 +161,12 @@ test('a database that another process holds for long is left alone, in words', t
   holder.exec('COMMIT');
   assert.equal(addNames(store, ['a']).length, 1);
   assert.equal(store.places.hold(['/to/a']).size, 0);
+});
+
+test('the names of folders that were made for a queue are flushed', {skip: cannotRecord}, t => {
+  const folder = temporaryFolder(t);
+  const calls = recordDisk(t, folder);
+  const {db} = openDatabase(join(folder, 'a/b/queue.db'));
+  t.after(() => db.close());
+  assert.deepEqual(calls, ['mkdir a', 'mkdir a/b', 'fsync a', 'fsync .']);
 });
