@@ -5,10 +5,16 @@
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
-import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
+import {
+  isJangadaError,
+  isServerLost,
+  type JangadaError,
+  systemErrorCode,
+} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
-import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {Queue} from '../../transfers/queue/queue.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {formatDuration} from '../format.ts';
@@ -19,6 +25,9 @@ import type {WantedFolder} from './folder-here.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
+
+/** Transfers that are looked at in one turn. */
+const sliceRows = 1000;
 
 /** Files and folders that are found together. */
 export type Batch = {
@@ -46,8 +55,9 @@ export async function fetchFiles(
   {policy, report, again}: FetchOptions,
 ): Promise<Outcome> {
   const {client, options, output, signal, environment} = job;
-  const lost = new AbortController();
-  const stop = AbortSignal.any([signal, lost.signal]);
+  let lost: JangadaError | undefined;
+  const gaveUp = new AbortController();
+  const stop = AbortSignal.any([signal, gaveUp.signal]);
   const endLink = client.onLink(link => {
     if (link.name === 'waiting') {
       output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
@@ -59,14 +69,13 @@ export async function fetchFiles(
   try {
     const {connections, files} = options;
     const checksums = options.checksums !== undefined;
-    await using queue = new Queue({client, connections, files, locks, checksums});
+    const onLost = (error: JangadaError) => {
+      lost ??= error;
+      gaveUp.abort();
+    };
+    await using queue = new Queue({client, connections, files, locks, checksums, onLost});
     queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
-    using watch = new TransferWatch(queue, update => {
-      report.update(update);
-      if (update.settled.some(isLost)) {
-        lost.abort();
-      }
-    });
+    using watch = new TransferWatch(queue, update => report.update(update));
     try {
       await fill(queue, batches, policy, report, job, stop);
     } catch (error) {
@@ -74,19 +83,22 @@ export async function fetchFiles(
     }
 
     await stoppable(queue.idle(), stop);
-    if (signal.aborted) {
+    if (stop.aborted) {
       await queue.finishInHand();
     }
 
     queue.giveUpWaiting();
     watch.flush();
+    if (lost !== undefined && !signal.aborted) {
+      await leaveOpen(queue, report, lost);
+    }
   } finally {
     endLink();
     const summary = await report.end(signal.aborted, failure);
     job.json?.tell(summary);
   }
 
-  return outcomeOfFiles(failure, job, report, again);
+  return outcomeOfFiles({failure, lost}, job, report, again);
 }
 
 async function fill(
@@ -161,13 +173,19 @@ async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void
   signal.removeEventListener('abort', onAbort);
 }
 
-/** Whether the server is gone for good: every other transfer would fail the same way. */
-function isLost({state}: TransferSnapshot): boolean {
-  return state.name === 'failed' && isServerLost(state.code);
+/** Report each transfer that is not over: the server is gone for good. */
+async function leaveOpen(queue: Queue, report: TransferReport, error: JangadaError): Promise<void> {
+  for (let from = 0; from < queue.size; from += sliceRows) {
+    const rows = queue.slice(from, from + sliceRows);
+    await report.leave(
+      rows.filter(({state}) => !isSettled(state)),
+      error,
+    );
+  }
 }
 
 function outcomeOfFiles(
-  failure: unknown,
+  {failure, lost}: {failure: unknown; lost: JangadaError | undefined},
   job: Job,
   {tally}: TransferReport,
   again: FetchOptions['again'],
@@ -180,14 +198,14 @@ function outcomeOfFiles(
     return outcomeOf('aborted');
   }
 
-  if (failure !== undefined) {
+  // A search that lost the same server has nothing to add.
+  const isTold = lost !== undefined && isJangadaError(failure) && isServerLost(failure.code);
+  if (failure !== undefined && !isTold) {
     throw failure;
   }
 
-  if (left > 0) {
-    job.output.error(
-      `${left} more not fetched. What has arrived is kept; to go on: ${continuation(job, again)}`,
-    );
+  if (lost !== undefined) {
+    job.output.error(`What has arrived is kept; to go on: ${continuation(job, again)}`);
   }
 
   return commonOutcome(tally.codes);

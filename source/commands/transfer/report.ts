@@ -82,6 +82,16 @@ export class TransferReport {
     this.#telling.skipped(remotePath, path.join(folder, localPath));
   }
 
+  /** Count and name files that are left because of `error`. Resolves when that is written. */
+  async leave(rows: readonly TransferSnapshot[], {code, message}: JangadaError): Promise<void> {
+    for (const {remotePath} of rows) {
+      this.tally.addFailed(code);
+      this.#telling.failed(remotePath, code, message);
+    }
+
+    await this.#telling.written();
+  }
+
   /**
    * Write the summary. Resolves when it is written, with the fields of the last event of `--json`.
    *
