@@ -14,9 +14,8 @@ import {
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
-import {commandOf} from './catalogue.ts';
+import {type CommandName, commandOf} from './catalogue.ts';
 import type {Options, RawOptions} from './option-values.ts';
-import type {RunnableCommand} from './parse.ts';
 
 type Input =
   | {kind: 'plain'; text: string}
@@ -37,7 +36,7 @@ type Input =
  * @throws JangadaError `usage` for a bad address, and for one of another server or folder.
  */
 export function remoteInputs(
-  command: RunnableCommand,
+  command: CommandName,
   inputs: readonly string[],
   options: Options,
 ): {inputs: readonly string[]; options: Options} {
@@ -64,7 +63,7 @@ export function remoteInputs(
   };
 }
 
-function namesRemote(command: RunnableCommand, written: RawOptions): boolean {
+function namesRemote(command: CommandName, written: RawOptions): boolean {
   const {argument, instead} = commandOf(command);
   const isRemote = argument === 'PATH' || argument === 'FILE' || argument === 'MASK';
   return isRemote && (instead === undefined || written[instead] === undefined);
