@@ -6,6 +6,7 @@ import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
+import {leaveDeletedFolder} from '../protocol/local-path.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
@@ -114,6 +115,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     );
   }
 
+  leaveDeletedFolder();
   const [{Client}, {askedLimits}, {LimitSettings, Queue}, {openQueueStore}, {runTui}] =
     await Promise.all([
       import('./client/client.ts'),

@@ -5,7 +5,8 @@ import type {Client} from '../client/client.ts';
 /**
  * Connect, so that a job does not begin without a server.
  *
- * @throws JangadaError `unreachable` (with what to check), `unauthorized`, `aborted`.
+ * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`,
+ * `local_io`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
   try {
@@ -15,13 +16,19 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
       throw error;
     }
 
+    // Something answered there: the address is right, and what it said is all that there is to say.
     const {host, port} = client.address;
     throw new JangadaError(
       'unreachable',
-      `No connection to ${formatAddress({host, port})}: ${error.message}. Check the address, and that jangada-server runs there`,
+      `No connection to ${formatAddress({host, port})}: ${error.message}`,
       {cause: error},
     );
   }
 }
 
-const saysItAll: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unauthorized', 'aborted']);
+const saysItAll: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'unauthorized',
+  'local_io',
+  'aborted',
+]);

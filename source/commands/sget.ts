@@ -1,5 +1,4 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
-import path from 'node:path';
 import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
@@ -25,12 +24,7 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<O
   await connect(client, signal);
   const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
   const {to, from, seed} = options;
-  const wanted = {
-    ...file,
-    folder: to,
-    from: from === undefined ? undefined : path.resolve(from),
-    seed: seed === undefined ? undefined : path.resolve(seed),
-  };
+  const wanted = {...file, folder: to, from, seed};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
   return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});

@@ -17,7 +17,7 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {type Hello, helloSchema} from '../../../protocol/hello.ts';
+import {decodeHello, type Hello} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -25,9 +25,10 @@ import {
   type Requests,
 } from '../../../protocol/messages.ts';
 import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
+import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {lost, socketError, unreachable} from './link-error.ts';
+import {lost, socketError, ungreeted, unreachable} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 
@@ -55,6 +56,7 @@ export class Connection {
   #reason: JangadaError | undefined;
   #closed = false;
   #heartbeat: Heartbeat | undefined;
+  readonly #opening = new Opening();
   #hello: Hello | undefined;
   #greeted: ((hello: Hello) => void) | undefined;
   readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
@@ -232,10 +234,10 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#greeted = resolve;
       this.onClose(reason => {
-        // Closed before it said a word: something else listens there, or it is overloaded.
-        reject(
-          reason.code === 'connection_lost' ? unreachable(address, reason.brief, reason) : reason,
-        );
+        const foreign =
+          reason.code === 'aborted' ? undefined : this.#opening.foreignAt(address, reason);
+        const silent = reason.code === 'connection_lost' ? ungreeted(address, reason) : reason;
+        reject(foreign ?? silent);
       });
     });
   }
@@ -247,6 +249,10 @@ export class Connection {
     }
 
     this.#heartbeat?.heard();
+    if (this.#hello === undefined) {
+      this.#opening.heard(buffer.subarray(0, count));
+    }
+
     this.#guard(() => this.#reader.read(count, buffer));
     return !this.#reader.isWaiting && !this.#closed;
   }
@@ -283,7 +289,7 @@ export class Connection {
       throw new JangadaError('protocol', 'The server did not begin with a greeting');
     }
 
-    this.#hello = decodePayload(helloSchema, payload, 'protocol');
+    this.#hello = decodeHello(payload);
     if (this.#hello.token) {
       throw new JangadaError(
         'unauthorized',

@@ -104,7 +104,15 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     writeFileSync(join(folder, 'f'), 'x');
     const client = new Client({host, port, path: path('')});
     const queue = new Queue({client});
-    const app = new App({client, queue, folder, startPath: path(''), size, notice: name});
+    const app = new App({
+      client,
+      queue,
+      folder,
+      startPath: path(''),
+      size,
+      notice: name,
+      suspend: async () => false,
+    });
     t.after(async () => {
       app.close();
       await queue[Symbol.asyncDispose]();
