@@ -9,21 +9,32 @@ import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 
+/** Entries of one answer beyond which it is given up, by default: a server could go on for ever. */
+const defaultMostEntries = 5_000_000;
+
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;
+
+type StreamOptions = {
+  signal?: AbortSignal | undefined;
+  needs?: Feature | undefined;
+  mostEntries?: number;
+};
 
 /**
  * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
  * caller has taken all, or leaves.
  *
  * @param options.needs an ability that the server must have.
- * @throws JangadaError the error of the server; `unsupported` without that ability; `aborted`.
+ * @param options.mostEntries entries in all that are taken. Default: 5,000,000.
+ * @throws JangadaError the error of the server; `unsupported` without that ability; `too_large` beyond
+ * the most entries; `aborted`.
  */
 export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,
   body: Requests[Name],
-  {signal, needs}: {signal?: AbortSignal | undefined; needs?: Feature | undefined} = {},
+  {signal, needs, mostEntries = defaultMostEntries}: StreamOptions = {},
 ): AsyncGenerator<readonly Entry[]> {
   const retries = new Retries(pool, signal);
   for (;;) {
@@ -36,7 +47,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
         throw unsupported(connection.hello, needs);
       }
 
-      for await (const batch of receive(connection, name, body)) {
+      for await (const batch of receive(connection, name, body, mostEntries)) {
         begun = true;
         yield batch;
       }
@@ -68,12 +79,21 @@ function unsupported({server}: Hello, feature: Feature): JangadaError {
   );
 }
 
+function tooMany(most: number): JangadaError {
+  return new JangadaError(
+    'too_large',
+    `The server names more than ${most.toLocaleString('en')} entries: ask for fewer at once, one folder after the other`,
+  );
+}
+
 async function* receive<Name extends 'list' | 'find'>(
   connection: Connection,
   name: Name,
   body: Requests[Name],
+  mostEntries: number,
 ): AsyncGenerator<readonly Entry[]> {
   const waiting: Array<readonly Entry[]> = [];
+  let count = 0;
   let ended = false;
   let failure: JangadaError | undefined;
   let wake: (() => void) | undefined;
@@ -84,7 +104,13 @@ async function* receive<Name extends 'list' | 'find'>(
     },
     control(kind: FrameKind, payload: Buffer) {
       if (kind === frameKinds.entries) {
-        waiting.push(decodePayload(answerSchemas.entries, payload, 'protocol').entries);
+        const {entries} = decodePayload(answerSchemas.entries, payload, 'protocol');
+        count += entries.length;
+        if (count > mostEntries) {
+          throw tooMany(mostEntries);
+        }
+
+        waiting.push(entries);
         if (waiting.length >= maxWaiting) {
           connection.pause();
         }

@@ -6,7 +6,8 @@ import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {ExitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
-import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
+import type {Batch} from './transfer/backlog.ts';
+import {fetchFiles} from './transfer/fetch-files.ts';
 import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 

@@ -4,27 +4,20 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
+import {isServerLost, systemErrorCode, throwIfAborted} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
-import {decide} from './decide.ts';
-import type {WantedFolder} from './folder-here.ts';
+import {Backlog, type Batch} from './backlog.ts';
+import {Decisions} from './decide.ts';
+import {Intake} from './intake.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
-
-/** Files and folders that are found together. */
-export type Batch = {
-  readonly files: readonly WantedFile[];
-  /** Folders to make in the target folder. */
-  readonly folders: readonly WantedFolder[];
-};
 
 type FetchOptions = {
   policy: OnConflict;
@@ -59,19 +52,21 @@ export async function fetchFiles(
     const {connections, files} = options;
     const checksums = options.checksums !== undefined;
     await using queue = new Queue({client, connections, files, locks, checksums});
+    const intake = new Intake(queue);
     using watch = new TransferWatch(queue, update => {
       report.update(update);
+      intake.settled(update.settled.map(({id}) => id));
       if (update.settled.some(isLost)) {
         lost.abort();
       }
     });
     try {
-      await fill(queue, batches, policy, report, job, stop);
+      await fill({queue, intake, policy, report, job, stop}, batches);
     } catch (error) {
       failure = error;
     }
 
-    await stoppable(queue.idle(), stop);
+    await unlessStopped(queue.idle(), stop);
     if (signal.aborted) {
       await queue.finishInHand();
     }
@@ -86,33 +81,85 @@ export async function fetchFiles(
   return outcome(failure, job, report, again);
 }
 
-async function fill(
-  queue: Queue,
-  batches: AsyncIterable<Batch>,
-  policy: OnConflict,
-  report: TransferReport,
-  job: Job,
-  stop: AbortSignal,
-): Promise<void> {
+type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
+  queue: Queue;
+  intake: Intake;
+  job: Job;
+  stop: AbortSignal;
+};
+
+/** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
+async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
+  const {queue, intake, policy, report, job, stop} = filling;
   report.counting = true;
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
-    const decided = policy === 'ask' && !asks ? 'fail' : policy;
-    for await (const {files, folders} of asks ? together(batches, report) : batches) {
-      const {transfers, skipped} = await decide(files, queue, decided, job);
-      await makeFolders(folders, queue, report, job.signal);
+    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
+    const backlog = new Backlog();
+    const reading = read(batches, backlog, {report, stop, asks});
+    // Its failure is thrown below, unless something else fails before.
+    reading.catch(() => {});
+    if (asks) {
+      await reading;
+      report.counted();
+      await decisions.askAbout(backlog.all());
+      for (const {files} of backlog.all()) {
+        report.ask(files);
+      }
+    }
+
+    for (let batch = await next(backlog, filling); batch; batch = await next(backlog, filling)) {
+      const {transfers, skipped} = await decisions.decide(batch.files);
+      await makeFolders(batch.folders, queue, report, job.signal);
       skipped.forEach(file => {
         report.skip(file);
       });
-      report.ask(transfers);
       queue.add(transfers);
-      if (stop.aborted) {
-        return;
-      }
+      await intake.room(stop);
+    }
+
+    throwIfAborted(job.signal);
+    if (!stop.aborted) {
+      await reading;
     }
   } finally {
     report.counting = false;
+  }
+}
+
+/** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
+async function next(backlog: Backlog, {stop}: Filling): Promise<Batch | undefined> {
+  return stop.aborted ? undefined : await unlessStopped(backlog.take(), stop);
+}
+
+/** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
+async function read(
+  batches: AsyncIterable<Batch>,
+  backlog: Backlog,
+  {report, stop, asks}: Pick<Filling, 'report' | 'stop'> & {asks: boolean},
+): Promise<void> {
+  let files = 0;
+  let bytes = 0;
+  try {
+    for await (const batch of batches) {
+      if (asks) {
+        files += batch.files.length;
+        bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
+        report.count(files, bytes);
+      } else {
+        report.ask(batch.files);
+      }
+
+      backlog.add(batch);
+      if (stop.aborted) {
+        return;
+      }
+
+      await backlog.room();
+    }
+  } finally {
+    backlog.complete();
   }
 }
 
@@ -128,34 +175,19 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
   }
 }
 
-async function* together(
-  batches: AsyncIterable<Batch>,
-  report: TransferReport,
-): AsyncGenerator<Batch> {
-  const files: WantedFile[] = [];
-  const folders: WantedFolder[] = [];
-  let bytes = 0;
-  for await (const batch of batches) {
-    files.push(...batch.files);
-    folders.push(...batch.folders);
-    bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
-    report.count(files.length, bytes);
-  }
-
-  report.counted();
-  yield {files, folders};
-}
-
-/** Resolves with `work`, or as soon as `signal` is aborted. */
-async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const onAbort = () => stopped.resolve();
+/** The result of `work`; undefined as soon as `signal` is aborted. */
+async function unlessStopped<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const stopped = Promise.withResolvers<undefined>();
+  const onAbort = () => stopped.resolve(undefined);
   signal.addEventListener('abort', onAbort);
-  if (!signal.aborted) {
-    await Promise.race([work, stopped.promise]);
+  try {
+    return await (signal.aborted ? undefined : Promise.race([work, stopped.promise]));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
-
-  signal.removeEventListener('abort', onAbort);
 }
 
 /** Whether the server is gone for good: every other transfer would fail the same way. */

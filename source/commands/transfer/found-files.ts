@@ -4,7 +4,7 @@ import type {LocalPlaces} from '../../transfers/download/local-places.ts';
 import {search} from '../../transfers/download/search.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
-import type {Batch} from './fetch-files.ts';
+import type {Batch} from './backlog.ts';
 import type {WantedFolder} from './folder-here.ts';
 import type {TransferReport} from './report.ts';
 

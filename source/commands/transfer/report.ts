@@ -118,7 +118,7 @@ export class TransferReport {
     this.#output.footer([]);
   }
 
-  /** `files` go into the queue. */
+  /** `files` are found, and are to be fetched. */
   ask(files: readonly WantedFile[]): void {
     this.tally.addAsked(files);
   }
@@ -161,8 +161,8 @@ export class TransferReport {
     this.#fail(name, code, why);
   }
 
+  /** A file that is asked for is left out: it exists. */
   skip({remotePath, folder, localPath}: WantedFile): void {
-    this.tally.asked++;
     this.tally.skipped++;
     this.#skipped(remotePath, path.join(folder, localPath));
   }
