@@ -2,7 +2,7 @@ import {displayName} from '../protocol/display-text.ts';
 
 /** In plain words, who can reach a server that listens on `host`. */
 export function audienceOf(host: string): string {
-  if (/^127\.|^::1$|^localhost$/i.test(host)) {
+  if (/^127\.|^::1(?:%.*)?$|^localhost$/i.test(host)) {
     return 'programs on this machine alone';
   }
 

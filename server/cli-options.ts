@@ -1,8 +1,10 @@
 /** The arguments of `jangada-server`. */
+import {isIPv6} from 'node:net';
 import meow from 'meow';
-import {defaultPort} from '../protocol/address.ts';
+import {defaultPort, splitAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
-import {JangadaError} from '../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../protocol/errors.ts';
+import {withDashValues} from '../protocol/lone-dash.ts';
 import {nearest} from '../protocol/nearest.ts';
 import {parseRate} from '../protocol/parse-rate.ts';
 
@@ -26,7 +28,7 @@ export const helpText = `Usage: jangada-server [OPTION]... [DIR]
 
 Serve the folder DIR (without it: the current one), read-only, until it is stopped.
 
-  --host HOST          address to listen on (127.0.0.1: this machine alone)
+  --host HOST          host or address to listen on (127.0.0.1: this machine alone)
   --port PORT          port to listen on; 0: any that is free (${defaultPort})
   --workers N          threads that compute hashes (one for each core)
   --max-connections N  connections at once, from all clients together (64)
@@ -75,14 +77,17 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   }
 
   const [root = '.', second] = input;
+  if (root === '') {
+    throw usage('DIR is empty. Write . for the current folder');
+  }
+
   if (second !== undefined) {
     throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
   }
 
   return {
     root,
-    host: nonEmpty('host', given.host) ?? '127.0.0.1',
-    port: integer('port', given.port, 0, 65_535) ?? defaultPort,
+    ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
     logLevel: logLevel(given.logLevel) ?? 'info',
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
@@ -90,7 +95,42 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   };
 }
 
-/** Refuse unknown options: meow suggests no right name, and takes some wrong ones for words. */
+/** The host and the port in --host, which may be an address as this program prints it, and --port. */
+function listenAt(
+  host: string | undefined,
+  port: number | undefined,
+): {host: string; port: number} {
+  if (host === undefined || isIPv6(host)) {
+    return {host: host ?? '127.0.0.1', port: port ?? defaultPort};
+  }
+
+  const address = hostOption(host);
+  if (port !== undefined && address.port !== undefined && port !== address.port) {
+    throw usage(`--host says port ${address.port} and --port says ${port}: leave one of them out`);
+  }
+
+  return {host: address.host, port: port ?? address.port ?? defaultPort};
+}
+
+function hostOption(text: string): {host: string; port: number | undefined} {
+  let address: ReturnType<typeof splitAddress>;
+  try {
+    address = splitAddress(text);
+  } catch (error) {
+    throw isJangadaError(error) ? usage(`--host: ${error.message}`) : error;
+  }
+
+  if (address.encodedPath !== '') {
+    throw usage(`--host is where to listen, without a folder; jangada-server DIR serves DIR`);
+  }
+
+  return address;
+}
+
+/**
+ * Refuse unknown options, for which meow suggests no right name and some of which it takes for words,
+ * and values that it drops.
+ */
 function refuseUnknown(argv: readonly string[]): void {
   const end = argv.indexOf('--');
   for (const word of end === -1 ? argv : argv.slice(0, end)) {
@@ -107,6 +147,10 @@ function refuseUnknown(argv: readonly string[]): void {
       const advice = closest === undefined ? '--help lists them all' : `did you mean --${closest}?`;
       throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
+
+    if ((name === 'help' || name === 'version') && word.includes('=')) {
+      throw usage(`--${name} takes no value`);
+    }
   }
 }
 
@@ -114,7 +158,7 @@ function readFlags(argv: readonly string[]) {
   try {
     return meow({
       importMeta: import.meta,
-      argv: [...argv],
+      argv: withDashValues(argv, takesValue),
       autoHelp: false,
       autoVersion: false,
       inferType: false,
@@ -125,6 +169,11 @@ function readFlags(argv: readonly string[]) {
   } catch (error) {
     throw usage(error instanceof Error ? error.message : 'These options cannot be read');
   }
+}
+
+/** Every option takes a value, but those that show something. */
+function takesValue(word: string): boolean {
+  return flagNames.some(name => word === `--${name}`) && !/^--(?:help|version)$/.test(word);
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {

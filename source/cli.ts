@@ -10,10 +10,15 @@ import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
 import {unwritten} from './commands/errors/unwritten.ts';
-import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
+import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
+import {asksForJson, endLine} from './commands/json-results.ts';
+import {allDone, outcomeOfError} from './commands/outcome.ts';
 
 process.on('uncaughtException', onUncaught);
-process.exitCode = await main(process.argv.slice(2));
+const status = await main(process.argv.slice(2));
+if (status !== undefined) {
+  process.exitCode = status;
+}
 
 function onUncaught(error: unknown): void {
   // On its way out the process gives the terminal back; only then is there room for a line.
@@ -21,17 +26,24 @@ function onUncaught(error: unknown): void {
   process.exit(exitStatus.failed);
 }
 
+/** @returns undefined for the server program, which sets the exit status itself. */
 async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
   try {
     return await run(words);
   } catch (error) {
     complain(error);
-    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
+    const outcome = outcomeOfError(error);
+    if (asksForJson(words)) {
+      await print(endLine(outcome));
+    }
+
+    return outcome.status;
   }
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   const invocation = parseArguments(words, process.env);
+  const lastEvent = asksForJson(words) ? endLine(allDone) : '';
   switch (invocation.do) {
     case 'help': {
       if (invocation.topic === 'serve') {
@@ -39,11 +51,11 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {helpText} = await import('./commands/arguments/help.ts');
-      return print(helpText(invocation.topic));
+      return print(`${helpText(invocation.topic)}${lastEvent}`);
     }
 
     case 'version':
-      return print(`${version()}\n`);
+      return print(`${version()}\n${lastEvent}`);
     case 'serve':
       return serve(invocation.words);
     case 'run': {
@@ -82,7 +94,7 @@ function version(): string {
   return version;
 }
 
-/** Becomes the server program, which sets the exit status itself. */
+/** Becomes the server program. */
 async function serve(words: readonly string[]): Promise<undefined> {
   const program = new URL(
     import.meta.url.endsWith('.ts') ? '../server/cli.ts' : './jangada-server.js',

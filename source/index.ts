@@ -4,13 +4,14 @@ export {formatAddress, parseAddress} from '../protocol/address.ts';
 export type {ErrorCode} from '../protocol/errors.ts';
 export {isJangadaError, JangadaError} from '../protocol/errors.ts';
 export type {Hello} from '../protocol/hello.ts';
-export type {Entry, EntryType} from '../protocol/messages.ts';
+export type {Entry, EntryType, Unsearched} from '../protocol/messages.ts';
 export type {RemotePath} from '../protocol/remote-path.ts';
 export {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
 export type {
   CallOptions,
   ClientOptions,
   Digests,
+  FindOptions,
   LinkState,
   Progress,
   StatEntry,

@@ -164,11 +164,11 @@ export class Session {
 
   /** Answer one request. Errors become an error frame. */
   #answer({kind, payload}: Request): Promise<void> | undefined {
-    const {blocks, peer, services} = this.#options;
+    const {blocks, logger, peer, services} = this.#options;
     const {signal} = this.#abort;
     try {
       const output = this.#output;
-      const exchange = {...services, blocks, peer, output, signal};
+      const exchange = {...services, blocks, logger, peer, output, signal};
       const answered = answerRequest(kind, payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))

@@ -4,7 +4,13 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import type {Feature, Hello} from '../../protocol/hello.ts';
-import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
+import {
+  type Answers,
+  answerSchemas,
+  decodePayload,
+  type Entry,
+  type Requests,
+} from '../../protocol/messages.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
@@ -17,7 +23,11 @@ const maxWaiting = 8;
 
 type StreamOptions = {
   signal?: AbortSignal | undefined;
+  /** An ability that the server must have. */
   needs?: Feature | undefined;
+  /** Told what the server says at the end, before the stream ends. */
+  onEnd?: ((end: Answers['end']) => void) | undefined;
+  /** Entries in all that are taken. Default: 5,000,000. */
   mostEntries?: number;
 };
 
@@ -25,8 +35,6 @@ type StreamOptions = {
  * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
  * caller has taken all, or leaves.
  *
- * @param options.needs an ability that the server must have.
- * @param options.mostEntries entries in all that are taken. Default: 5,000,000.
  * @throws JangadaError the error of the server; `unsupported` without that ability; `too_large` beyond
  * the most entries; `aborted`.
  */
@@ -34,7 +42,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,
   body: Requests[Name],
-  {signal, needs, mostEntries = defaultMostEntries}: StreamOptions = {},
+  {signal, needs, onEnd, mostEntries = defaultMostEntries}: StreamOptions = {},
 ): AsyncGenerator<readonly Entry[]> {
   const retries = new Retries(pool, signal);
   for (;;) {
@@ -47,9 +55,13 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
         throw unsupported(connection.hello, needs);
       }
 
-      for await (const batch of receive(connection, name, body, mostEntries)) {
+      for await (const received of receive(connection, name, body, mostEntries)) {
         begun = true;
-        yield batch;
+        if ('entries' in received) {
+          yield received.entries;
+        } else {
+          onEnd?.(received.end);
+        }
       }
 
       return;
@@ -86,13 +98,16 @@ function tooMany(most: number): JangadaError {
   );
 }
 
+/** A batch of entries, or what the server says behind the last one. */
+type Received = {entries: readonly Entry[]} | {end: Answers['end']};
+
 async function* receive<Name extends 'list' | 'find'>(
   connection: Connection,
   name: Name,
   body: Requests[Name],
   mostEntries: number,
-): AsyncGenerator<readonly Entry[]> {
-  const waiting: Array<readonly Entry[]> = [];
+): AsyncGenerator<Received> {
+  const waiting: Received[] = [];
   let count = 0;
   let ended = false;
   let failure: JangadaError | undefined;
@@ -104,17 +119,18 @@ async function* receive<Name extends 'list' | 'find'>(
     },
     control(kind: FrameKind, payload: Buffer) {
       if (kind === frameKinds.entries) {
-        const {entries} = decodePayload(answerSchemas.entries, payload, 'protocol');
-        count += entries.length;
+        const received = decodePayload(answerSchemas.entries, payload, 'protocol');
+        count += received.entries.length;
         if (count > mostEntries) {
           throw tooMany(mostEntries);
         }
 
-        waiting.push(entries);
+        waiting.push(received);
         if (waiting.length >= maxWaiting) {
           connection.pause();
         }
       } else if (kind === frameKinds.end) {
+        waiting.push({end: decodePayload(answerSchemas.end, payload, 'protocol')});
         ended = true;
       } else if (kind !== frameKinds.progress) {
         throw new JangadaError('protocol', `The server answered ${name} with something else`);
@@ -125,13 +141,13 @@ async function* receive<Name extends 'list' | 'find'>(
     },
   });
   for (;;) {
-    const batch = waiting.shift();
-    if (batch !== undefined) {
+    const received = waiting.shift();
+    if (received !== undefined) {
       if (waiting.length < maxWaiting / 2) {
         connection.unpause();
       }
 
-      yield batch;
+      yield received;
     } else if (failure !== undefined) {
       throw failure;
     } else if (ended) {

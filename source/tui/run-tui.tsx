@@ -12,6 +12,7 @@ import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
+import {JobControl} from './terminal/job-control.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
@@ -42,18 +43,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
 
-  const app = new App({
-    ...rest,
-    folder: resolve(rest.folder),
-    size: sizeOf(stdout),
-    ...(notice === undefined ? {} : {notice}),
-  });
   const failure = Promise.withResolvers<never>();
   // It may be rejected while nothing waits for it.
   failure.promise.catch(() => {});
   const fail = (error: unknown): void => {
     failure.reject(error);
   };
+  const job = new JobControl(fail);
+  const app = new App({
+    ...rest,
+    folder: resolve(rest.folder),
+    size: sizeOf(stdout),
+    suspend: () => job.suspend(),
+    ...(notice === undefined ? {} : {notice}),
+  });
   const guarded = guard(fail);
   let instance: Instance | undefined;
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
@@ -64,6 +67,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const screen = (
     <Screen
       app={app}
+      job={job}
       look={{
         glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
         theme: chooseTheme(process.env),
@@ -88,8 +92,16 @@ export async function runTui(options: TuiOptions): Promise<void> {
       kittyKeyboard: {mode: 'auto'},
     });
     stopReading = readKeys(stdin, {
-      onKey: guarded(key => app.press(key)),
-      onPaste: guarded(text => app.paste(text)),
+      onKey: guarded(key => {
+        if (!job.isAway) {
+          app.press(key);
+        }
+      }),
+      onPaste: guarded(text => {
+        if (!job.isAway) {
+          app.paste(text);
+        }
+      }),
     });
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
   } finally {

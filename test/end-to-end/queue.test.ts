@@ -112,7 +112,7 @@ test('limits that are changed while files come count at once, here and from the 
 
   // Limits that were set are for all; those that it was started with are not.
   const shown = jangada(['queue', 'limits', '--json']);
-  await shown.waitFor(/\{"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
+  await shown.waitFor(/"status":0,"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
   const set = jangada(['queue', 'limits', '--limit', '6k', '--files', '3']);
   await set.waitFor(/3 files at once, 4 connections for a large one, 6 kB\/s/);
   await screen.waitFor(/limit 6 kB\/s {2}3 active/);

@@ -15,6 +15,12 @@ const read: ReadonlyArray<[text: string, host: string, port: number, path: strin
   ['localhost:9/fotos/2025/', 'localhost', 9, 'fotos/2025'],
   ['[::1]:65535', '::1', 65_535, ''],
   ['jangada://[fe80::1]', 'fe80::1', 1234, ''],
+  ['jangada://[fe80::1%eth0]:9/a', 'fe80::1%eth0', 9, 'a'],
+  ['[fe80::1%25eth0]', 'fe80::1%eth0', 1234, ''],
+  ['[fe80::1%7]:9', 'fe80::1%7', 9, ''],
+  ['[fe80::1%25]:9', 'fe80::1%25', 9, ''],
+  ['[fe80::1%25br%2D0]', 'fe80::1%br-0', 1234, ''],
+  ['jangada://bücher.example:9', 'bücher.example', 9, ''],
   ['localhost/com%20espa%C3%A7o', 'localhost', 1234, 'com espaço'],
   ['localhost/com espaço', 'localhost', 1234, 'com espaço'],
   ['localhost/caf%E9', 'localhost', 1234, 'caf\udce9'],
@@ -39,6 +45,12 @@ const refused = [
   'a b',
   '::1',
   '[::1',
+  '[::1::2]',
+  '[files.example.org]',
+  '[fe80::1%]',
+  '[fe80::1%a b]',
+  '[fe80::1%25a%2Fb]',
+  '[fe80::1%25%0a]',
   'user@host',
   'localhost/../x',
   'localhost/%2e%2e/x',
@@ -60,11 +72,43 @@ for (const text of refused) {
   });
 }
 
+for (const [text, why, instead] of [
+  [' jangada://h:1', /white space around it/, /Write 'jangada:\/\/h:1'$/],
+  ['h:1/a\n', /white space around it/, /Write 'h:1\/a'$/],
+  ['\u00a0h:1', /white space around it/, /Write 'h:1'$/],
+  ['::1', /IPv6 stands in brackets/, /Write jangada:\/\/\[::1\]:PORT$/],
+  ['jangada://fe80::1%eth0', /IPv6 stands in brackets/, /jangada:\/\/\[fe80::1%eth0\]:PORT$/],
+  ['https://h', /begins with https:\/\//, /Write jangada:\/\/HOST:PORT$/],
+] as const) {
+  test(`${JSON.stringify(text)}: the message says why it is no address, and what to write`, () => {
+    assert.throws(
+      () => parseAddress(text),
+      error =>
+        isJangadaError(error, 'usage') && why.test(error.message) && instead.test(error.message),
+    );
+  });
+}
+
+for (const [host, text] of [
+  ['fe80::1%eth0', 'jangada://[fe80::1%eth0]:9'],
+  ['fe80::1%251', 'jangada://[fe80::1%25251]:9'],
+  ['fe80::1%a%b', 'jangada://[fe80::1%25a%25b]:9'],
+  ['::1', 'jangada://[::1]:9'],
+] as const) {
+  test(`${host} is written as ${text}`, () => {
+    assert.equal(formatAddress({host, port: 9}), text);
+    assert.equal(parseAddress(text).host, host);
+  });
+}
+
 test('an address that is written can be read again', () => {
+  const ipV6 = fc.ipV6().filter(text => /^[0-9a-f:.]+$/i.test(text));
+  const zone = fc.stringMatching(/^[\x21-\x2e\x30-\x5c\x5e-\x7e]{1,15}$/);
   const host = fc.oneof(
     fc.domain(),
     fc.ipV4(),
-    fc.ipV6().filter(text => /^[0-9a-f:.]+$/i.test(text)),
+    ipV6,
+    fc.tuple(ipV6, zone).map(([ip, name]) => `${ip}%${name}`),
   );
   const name = fc
     .uint8Array({minLength: 1, maxLength: 20})

@@ -14,12 +14,19 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--port', '-5'], /65535/],
     [['--host'], /--host needs/],
     [['--host='], /--host needs/],
+    [['--host', 'http://x'], /^--host: 'http:\/\/x' is not an address/],
+    [['--host', 'jangada://h:7', '--port', '8'], /--host says port 7 and --port says 8/],
+    [['--host', 'jangada://h:7/photos'], /without a folder; jangada-server DIR/],
     [['--workers', '0'], /--workers/],
     [['--limit', '10 apples'], /--limit.*10M/],
     [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
     [['--log-level', 'inof'], /'inof'; did you mean info\?/],
     [['--bogus'], /'--bogus'; --help lists them all$/],
     [['one', 'two'], /'two'/],
+    [['--help=me'], /^--help takes no value$/],
+    [['--version=1'], /^--version takes no value$/],
+    [['--port', '-'], /--port is a number .* not '-'/],
+    [[''], /DIR is empty/],
   ];
   for (const [args, message] of cases) {
     assert.throws(() => parseCliOptions(args), {code: 'usage', message}, args.join(' '));
@@ -44,4 +51,19 @@ test('arguments that are right are all heeded', () => {
     logLevel: 'debug',
   });
   assert.deepEqual(parseCliOptions(['dir', '--help']), {show: 'help'});
+});
+
+test('--host takes an address as it is printed, and any of its forms', () => {
+  for (const [args, host, port] of [
+    [['--host', 'jangada://127.0.0.1:7'], '127.0.0.1', 7],
+    [['--host', 'jangada://[fe80::1%eth0]:7/', '--port', '7'], 'fe80::1%eth0', 7],
+    [['--host', '[::1]'], '::1', 1234],
+    [['--host', 'fe80::1%eth0'], 'fe80::1%eth0', 1234],
+    [['--host', '::'], '::', 1234],
+    [['--host', 'files.example.org', '--port', '0'], 'files.example.org', 0],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined);
+    assert.deepEqual([options.host, options.port], [host, port], args.join(' '));
+  }
 });

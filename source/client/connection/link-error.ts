@@ -1,5 +1,5 @@
 /** The errors of a server that cannot be reached, or not any more. */
-import type {Address} from '../../../protocol/address.ts';
+import {type Address, hostAndPort} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
@@ -12,7 +12,7 @@ export function lost(why: string, cause?: unknown): JangadaError {
 export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
   return new JangadaError(
     'unreachable',
-    `No connection to ${displayName(address.host)}:${address.port}: ${why}. Check the address, and that jangada-server runs there`,
+    `No connection to ${displayName(hostAndPort(address))}: ${why}. Check the address, and that jangada-server runs there`,
     {cause, brief: why},
   );
 }

@@ -67,6 +67,7 @@ export async function runServer(
       output.notice(`jangada: process ${pid} works on this queue; waiting until it is worked off`);
     }
 
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new QueueWatch(queue, settled, report, checksums ? sha256Of(signal) : undefined);
     await untilIdle(queue, stopped);
     if (signal.aborted) {

@@ -24,7 +24,7 @@ export function serverAddress(name: string): Address {
     );
   }
 
-  return parseAddress(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+  return parseAddress(formatAddress({host, port: Number(port)}));
 }
 
 /** The value of --server for the server called `name`; a name that is no address stays as it is. */

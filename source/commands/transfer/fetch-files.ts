@@ -4,14 +4,15 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
 import {isServerLost, systemErrorCode, throwIfAborted} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
-import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {Backlog, type Batch} from './backlog.ts';
 import {Decisions} from './decide.ts';
 import {Intake} from './intake.ts';
@@ -36,7 +37,7 @@ export async function fetchFiles(
   batches: AsyncIterable<Batch>,
   job: Job,
   {policy, report, again}: FetchOptions,
-): Promise<ExitStatus> {
+): Promise<Outcome> {
   const {client, options, output, signal, environment} = job;
   const lost = new AbortController();
   const stop = AbortSignal.any([signal, lost.signal]);
@@ -53,6 +54,7 @@ export async function fetchFiles(
     const checksums = options.checksums !== undefined;
     await using queue = new Queue({client, connections, files, locks, checksums});
     const intake = new Intake(queue);
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new TransferWatch(queue, update => {
       report.update(update);
       intake.settled(update.settled.map(({id}) => id));
@@ -75,10 +77,11 @@ export async function fetchFiles(
     watch.flush();
   } finally {
     endLink();
-    await report.end(signal.aborted, failure);
+    const summary = await report.end(signal.aborted, failure);
+    job.json?.tell(summary);
   }
 
-  return outcome(failure, job, report, again);
+  return outcomeOfFiles(failure, job, report, again);
 }
 
 type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
@@ -195,19 +198,18 @@ function isLost({state}: TransferSnapshot): boolean {
   return state.name === 'failed' && isServerLost(state.code);
 }
 
-function outcome(
+function outcomeOfFiles(
   failure: unknown,
   job: Job,
   {tally}: TransferReport,
   again: FetchOptions['again'],
-): ExitStatus {
+): Outcome {
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
-  const status = commonStatus(tally.statuses);
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
     job.output.error(
       `Interrupted. What has arrived is kept; to go on: ${continuation(job, again)}`,
     );
-    return exitStatus.interrupted;
+    return outcomeOf('aborted');
   }
 
   if (failure !== undefined) {
@@ -220,5 +222,5 @@ function outcome(
     );
   }
 
-  return status;
+  return commonOutcome(tally.codes);
 }

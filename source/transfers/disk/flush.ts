@@ -2,9 +2,10 @@
  * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
  * a thousand flushes.
  */
-import {closeSync, fsync} from 'node:fs';
+import {closeSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {disk} from './disk.ts';
 import {againMs, openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
@@ -84,7 +85,7 @@ export class Flusher {
       }
 
       this.#flushing++;
-      fsync(job.fd, error => {
+      disk.fsync(job.fd, error => {
         this.#flushing--;
         this.#flushMore();
         job.done(error);

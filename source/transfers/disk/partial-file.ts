@@ -3,23 +3,12 @@
  * and it gets its final name only as a whole: flushed, with its times, without overwriting
  * anything that it was not told to.
  */
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  type Stats,
-  unlinkSync,
-  write,
-} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {disk} from './disk.ts';
+import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
@@ -41,6 +30,10 @@ export class PartialFile {
   readonly #initialMtimeMs: number;
   readonly #letGo: () => void;
   #open = true;
+  /** Size of the file, as far as writes have ended. */
+  #size: number;
+  /** The end of all that was ever to be written, or left as a hole. */
+  #end: number;
 
   /**
    * Open the partial of `name` in `folder`, or make an empty one.
@@ -56,6 +49,8 @@ export class PartialFile {
       openFiles.opened();
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
+      this.#size = stats.size;
+      this.#end = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
       this.#identity = identityOf(stats);
       if (isInUse(stats)) {
@@ -101,14 +96,16 @@ export class PartialFile {
 
   /** Write `length` bytes from the front of `buffer` at `offset`. */
   write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
+    this.#end = Math.max(this.#end, offset + length);
     return new Promise((resolve, reject) => {
       const step = (done: number) => {
-        write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
+        disk.write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
           if (error !== null) {
             reject(localError(error, this.path));
           } else if (done + written < length) {
             step(done + written);
           } else {
+            this.#size = Math.max(this.#size, offset + length);
             resolve();
           }
         });
@@ -117,10 +114,29 @@ export class PartialFile {
     });
   }
 
+  /** Whether there was nothing from `offset` on when it was opened: what is not written there is zeros. */
+  isHoleFrom(offset: number): boolean {
+    return offset >= this.initialSize;
+  }
+
+  /**
+   * Let the `length` bytes at `offset`, where `isHoleFrom`, be zeros that take no room on the disk.
+   *
+   * @throws JangadaError `no_space`, `local_io`.
+   */
+  leaveHole(length: number, offset: number): void {
+    this.#end = Math.max(this.#end, offset + length);
+    if (this.#end > this.#size) {
+      // At once, for those who read what is done. Never below the end of a write under way: it would be cut.
+      this.truncate(this.#end);
+      this.#size = this.#end;
+    }
+  }
+
   /** Cut off, or fill with a hole up to, `size` bytes. */
   truncate(size: number): void {
     try {
-      ftruncateSync(this.fd, size);
+      disk.ftruncateSync(this.fd, size);
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -129,23 +145,32 @@ export class PartialFile {
   /** Flush the data, not the times. */
   flushData(): Promise<void> {
     return new Promise((resolve, reject) => {
-      fdatasync(this.fd, error =>
+      disk.fdatasync(this.fd, error =>
         error === null ? resolve() : reject(localError(error, this.path)),
       );
     });
   }
 
-  /** Flush everything and set the modification time, before `rename`. */
-  flush(mtimeMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      try {
-        setTime(this.fd, mtimeMs);
-      } catch (error) {
-        reject(localError(error, this.path));
-        return;
-      }
+  /**
+   * Set the modification time, in milliseconds since 1970.
+   *
+   * @returns the time that it has instead, if it cannot have this one.
+   * @throws JangadaError `local_io`.
+   */
+  setTime(mtimeMs: number): OtherTime | undefined {
+    try {
+      return setTime(this.fd, mtimeMs);
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
 
-      fsync(this.fd, error => (error === null ? resolve() : reject(localError(error, this.path))));
+  /** Flush everything, before `rename`. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      disk.fsync(this.fd, error =>
+        error === null ? resolve() : reject(localError(error, this.path)),
+      );
     });
   }
 
@@ -181,15 +206,6 @@ export class PartialFile {
   }
 }
 
-/** The furthest date: no file system takes a later one, whatever a server says. */
-const furthestMs = 8.64e15;
-
-/** Set the modification time of an open file, in milliseconds since 1970. */
-export function setTime(fd: number, mtimeMs: number): void {
-  const known = Math.max(-furthestMs, Math.min(furthestMs, mtimeMs));
-  futimesSync(fd, Date.now() / 1000, known / 1000);
-}
-
 function openPartial(folder: OpenFolder, name: string): number {
   const path = folder.at(name);
   const found = lookAt(folder, name);
@@ -203,7 +219,7 @@ function openPartial(folder: OpenFolder, name: string): number {
     }
 
     // It has a second name: writing here would change that file too.
-    unlinkSync(path);
+    disk.unlinkSync(path);
   }
 
   return openSync(path, createFlags, 0o666);
@@ -212,7 +228,7 @@ function openPartial(folder: OpenFolder, name: string): number {
 /** Remove the partial of `name`, if there is one. */
 export function deletePartial(folder: OpenFolder, name: string): void {
   try {
-    unlinkSync(folder.at(partialName(name)));
+    disk.unlinkSync(folder.at(partialName(name)));
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) {
       throw localError(error, join(folder.path, partialName(name)));

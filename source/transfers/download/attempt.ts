@@ -9,6 +9,7 @@ import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
+import type {OtherTime} from '../disk/file-time.ts';
 import {PartialFile} from '../disk/partial-file.ts';
 import type {FollowedFile} from '../hashing/checksums.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
@@ -91,6 +92,7 @@ export class Attempt {
     const final = own ?? (await check(checkFinal));
     if (final?.kind === 'complete') {
       this.#facts.progress.begin(blocks.plan);
+      this.#tellOtherTime(mtimeMs, final.otherTime);
       return {outcome: 'verified', sha256: final.sha256};
     }
 
@@ -230,7 +232,8 @@ export class Attempt {
       throw wrong;
     }
 
-    await partial.flush(mtimeMs);
+    this.#tellOtherTime(mtimeMs, partial.setTime(mtimeMs));
+    await partial.flush();
     const sha256 = await sum?.digest(blocks.plan.size, {signal}).catch((error: unknown) => {
       if (isJangadaError(error, 'changed')) {
         // Something else has cut the partial off.
@@ -243,6 +246,12 @@ export class Attempt {
     partial.rename({overwrite: mayReplace(onConflict)});
     await flusher.flushFolders([folder]);
     return sha256;
+  }
+
+  #tellOtherTime(wantedMs: number, other: OtherTime | undefined): void {
+    if (other !== undefined) {
+      this.#tell({type: 'time', wantedMs, ...other});
+    }
   }
 
   /** The partial is not what its digests say: it has to be hashed again. */

@@ -1,13 +1,12 @@
 /** Small files that are written, and are flushed together before they get their names. */
-
+import {setTime} from '../disk/file-time.ts';
 import {giveFinalName} from '../disk/final-name.ts';
 import type {Flusher} from '../disk/flush.ts';
 import {openFiles} from '../disk/open-files.ts';
-import {setTime} from '../disk/partial-file.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
-import {fail, leave, type SmallFile, tellDone} from './small-file.ts';
+import {fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
 
 const filesPerFlush = 128;
 
@@ -37,7 +36,7 @@ export class FlushGroup {
         leave(file);
       } else {
         this.#written.push({file, fd, sha256});
-        setTime(fd, mtimeMs);
+        tellOtherTime(file, mtimeMs, setTime(fd, mtimeMs));
       }
     } catch (error) {
       if (fd === undefined && openFiles.mayRetry(error)) {

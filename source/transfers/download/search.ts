@@ -1,6 +1,6 @@
 /** The files that masks match on a server: each name is checked before it is believed. */
-import {isJangadaError} from '../../../protocol/errors.ts';
-import type {Entry} from '../../../protocol/messages.ts';
+import {isJangadaError, type WireErrorCode} from '../../../protocol/errors.ts';
+import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {
   isRemotePath,
   joinRemotePath,
@@ -43,14 +43,27 @@ export type RefusedName = {
   readonly reason: string;
 };
 
+/** A file or folder that the server could not look at: files in it may be missing. */
+export type UnsearchedPlace = {
+  readonly remotePath: RemotePath;
+  readonly code: WireErrorCode;
+  /** A part of a sentence. */
+  readonly reason: string;
+};
+
 type FoundBatch = {
   readonly entries: readonly FoundEntry[];
   readonly refused: readonly RefusedName[];
+  /** Only the last batch has some. */
+  readonly unsearched: readonly UnsearchedPlace[];
+  /** Further such places, which the server has not named. */
+  readonly moreUnsearched: number;
 };
 
 /**
  * All entries that the masks match, in the server's batches. A name that is no path under the root,
- * comes twice, is a partial's or does not match is refused; the others go on.
+ * comes twice, is a partial's or does not match is refused; the others go on. The last batch says
+ * where the server could not search.
  *
  * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
  */
@@ -64,8 +77,12 @@ export async function* search(
   let lost = 0;
   for (let run = 1; ; run++) {
     const known = seen.size;
+    let places: Unsearched = {count: 0, first: []};
+    const onUnsearched = (unsearched: Unsearched) => {
+      places = unsearched;
+    };
     try {
-      for await (const batch of client.find(masks, {path, folders, signal})) {
+      for await (const batch of client.find(masks, {path, folders, signal, onUnsearched})) {
         const entries: FoundEntry[] = [];
         const refused: RefusedName[] = [];
         for (const {name, type, size, mtimeMs} of batch) {
@@ -89,7 +106,11 @@ export async function* search(
           }
         }
 
-        yield {entries, refused};
+        yield {entries, refused, unsearched: [], moreUnsearched: 0};
+      }
+
+      if (places.count > 0) {
+        yield {entries: [], refused: [], ...unsearchedIn(places, path)};
       }
 
       return;
@@ -99,6 +120,37 @@ export async function* search(
         throw error;
       }
     }
+  }
+}
+
+function unsearchedIn(
+  {count, first}: Unsearched,
+  path: RemotePath,
+): Pick<FoundBatch, 'unsearched' | 'moreUnsearched'> {
+  // A name that is no path is counted with those that were not named.
+  const unsearched = first
+    .filter(({name}) => name === '' || isBelow(path, name))
+    .map(({name, code}) => ({
+      remotePath: name === '' ? path : joinRemotePath(path, name),
+      code,
+      reason: `the server could not search it: ${whyUnsearched(code)}`,
+    }));
+  return {unsearched, moreUnsearched: Math.max(count, first.length) - unsearched.length};
+}
+
+function whyUnsearched(code: WireErrorCode): string {
+  switch (code) {
+    case 'forbidden':
+      return 'it may not read it';
+    case 'not_found':
+    case 'not_a_folder':
+      return 'it vanished meanwhile';
+    case 'too_large':
+      return 'it has paths over 64 parts or 4,096 bytes';
+    case 'busy':
+      return 'it has too many files open';
+    default:
+      return 'it could not be read';
   }
 }
 

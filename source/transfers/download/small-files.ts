@@ -130,9 +130,9 @@ function request(
       return true;
     }
 
-    const sameSize = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && sameSize && noPartial) {
-      const receiver = compareSmallFile(file, hashing.hash(file), turn);
+    const isSame = final.kind === 'file' && final.stats.size === file.size;
+    if (file.onConflict === 'resume' && isSame && noPartial) {
+      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn);
       connection.request('digests', {path, algorithm}, receiver);
       return true;
     }

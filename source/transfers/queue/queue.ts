@@ -73,6 +73,7 @@ export class Queue extends QueueView implements AsyncDisposable {
   });
   readonly #shared: SharedQueue | undefined;
   readonly #idleWaiters: Array<() => void> = [];
+  readonly #noticeListeners = new Set<(text: string) => void>();
   #worker: Worker | undefined;
   #nextId = 1;
   #disposed = false;
@@ -224,6 +225,17 @@ export class Queue extends QueueView implements AsyncDisposable {
     };
   }
 
+  /**
+   * Hear what users should know of a transfer although it goes well, such as a time that the disk cannot
+   * hold; each kind is said once. Names in the text are not safe to show as they are.
+   *
+   * @returns a function that ends that.
+   */
+  onNotice(listener: (text: string) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
   /** Tell listeners now of changes that they have not heard of. */
   flush(): void {
     this.publisher.now();
@@ -331,6 +343,11 @@ export class Queue extends QueueView implements AsyncDisposable {
         freed: () => this.#mayBeIdle(),
         ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),
+        noticed: text => {
+          for (const listener of this.#noticeListeners) {
+            listener(text);
+          }
+        },
         cleared: ids => this.#shared?.journal.removed(ids),
         lost: error => {
           if (onLost !== undefined) {

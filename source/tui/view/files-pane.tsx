@@ -103,6 +103,9 @@ function footLine({glyphs}: Look, view: FilesView): Line {
       : say`${formatCount(view.position)} of ${formatCount(view.shown)}`,
     ...(hidden > 0 ? [say`${formatCount(hidden)} not shown`] : []),
     ...(view.loading ? [say`reading${glyphs.ellipsis}`] : []),
+    ...(view.heldKeys > 0
+      ? [say`${plural(view.heldKeys, 'key')} ${view.heldKeys === 1 ? say`waits` : say`wait`}`]
+      : []),
     ...(view.sorting ? [say`sorting${glyphs.ellipsis}`] : []),
   ];
   return [span(joinTexts(parts, say` ${glyphs.dot} `), 'faint')];

@@ -5,6 +5,7 @@
 import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import type {Unsearched} from '../../../../protocol/messages.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
 import {refuseThread} from '../../../waiting/open-files.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
@@ -45,21 +46,24 @@ export class FindPool {
   }
 
   /**
-   * Search the root. The thread is a few frames ahead of those that were taken.
+   * Search the root. The thread is a few frames ahead of those that were taken. At the end the
+   * places that could not be searched.
    *
-   * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`.
+   * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`; the reason if the
+   * folder itself cannot be read.
    */
-  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
+  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void> {
     const leave = await this.#queue.enter(client.peer, client.signal);
     try {
       const worker = this.#take();
       worker.ref();
       let reusable = false;
       try {
-        yield* this.#search(worker, search, client.signal);
+        const unsearched = yield* this.#search(worker, search, client.signal);
         reusable = true;
+        return unsearched;
       } catch (error) {
-        reusable = error instanceof MaskRefused;
+        reusable = error instanceof SearchRefused;
         throw error;
       } finally {
         await this.#giveBack(worker, reusable);
@@ -78,7 +82,7 @@ export class FindPool {
     worker: Worker,
     search: Search,
     signal: AbortSignal,
-  ): AsyncGenerator<EntryFrame, void, void> {
+  ): AsyncGenerator<EntryFrame, Unsearched, void> {
     const memory = new SharedArrayBuffer(stateBytes);
     const state = new Int32Array(memory);
     state[stateAt.credit] = framesAhead;
@@ -108,6 +112,8 @@ export class FindPool {
       if (signal.aborted) {
         throw aborted('The client has left');
       }
+
+      return progress.unsearched;
     } finally {
       watch[Symbol.dispose]();
       signal.removeEventListener('abort', onAbort);
@@ -153,6 +159,8 @@ export class FindPool {
 /** The frames of one search, from the thread to the caller of `run`. */
 class SearchProgress {
   readonly #frames: EntryFrame[] = [];
+  /** The places that could not be searched, once the search has ended. */
+  unsearched: Unsearched = {count: 0, first: []};
   #state: 'running' | 'ended' | JangadaError = 'running';
   #changed = Promise.withResolvers<void>();
 
@@ -162,8 +170,11 @@ class SearchProgress {
       const {buffer, byteOffset, byteLength} = frame;
       this.#frames.push({...totals, frame: Buffer.from(buffer, byteOffset, byteLength)});
       this.#changed.resolve();
+    } else if (report.kind === 'failed') {
+      this.end(refusal(report));
     } else {
-      this.end(report.kind === 'failed' ? refusal(report) : undefined);
+      this.unsearched = report.unsearched;
+      this.end();
     }
   }
 
@@ -192,12 +203,12 @@ class SearchProgress {
   }
 }
 
-/** The thread refused the masks, and is as good as new. */
-class MaskRefused extends JangadaError {}
+/** The thread refused the masks or the folder, and is as good as new. */
+class SearchRefused extends JangadaError {}
 
 function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): JangadaError {
-  return code === 'bad_mask'
-    ? new MaskRefused('bad_mask', message)
+  return code !== 'internal'
+    ? new SearchRefused(code, message)
     : new JangadaError('internal', 'The search failed', {cause: new Error(message)});
 }
 

@@ -6,11 +6,11 @@
  */
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
-import {isJangadaError} from '../../../../protocol/errors.ts';
+import {wireCodeOf} from '../../../../protocol/errors.ts';
 import {MaskJudge} from '../../../../protocol/masks/mask-judge.ts';
 import {showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
-import type {Entry} from '../../../../protocol/messages.ts';
+import type {Entry, Unsearched} from '../../../../protocol/messages.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
 import {patientRoot} from '../root/patient-root.ts';
@@ -18,21 +18,29 @@ import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
 import {LinkLoops} from './link-loops.ts';
 import {SafeWalk} from './safe-walk.ts';
+import {UnsearchedPlaces} from './unsearched-places.ts';
 
 /** After so long a frame is sent even if it is not full. */
 const flushMs = 50;
 
 parentPort?.on('message', (task: FindTask) => {
   find(task).then(
-    () => report({kind: 'ended'}),
+    unsearched => report({kind: 'ended', unsearched}),
     (error: unknown) => {
-      const code = isJangadaError(error, 'bad_mask') ? 'bad_mask' : 'internal';
-      report({kind: 'failed', code, message: error instanceof Error ? error.message : 'unknown'});
+      const message = error instanceof Error ? error.message : 'unknown';
+      report({kind: 'failed', code: wireCodeOf(error), message});
     },
   );
 });
 
-async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
+/** Search, and give the places that could not be searched. */
+async function find({
+  root: handle,
+  path,
+  masks,
+  folders,
+  state: memory,
+}: FindTask): Promise<Unsearched> {
   const state = new Int32Array(memory);
   Atomics.store(state, stateAt.reading, 0);
   const prepared = prepareMasks(masks);
@@ -40,8 +48,9 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   const judge = new MaskJudge(prepared);
   const root = patientRoot(shareRoot(handle));
   const loops = new LinkLoops(root, path);
-  using walk = new SafeWalk(root, path, loops, state);
-  using entries = new FoundEntries(root, path, folders ? loops : undefined);
+  const unsearched = new UnsearchedPlaces();
+  using walk = new SafeWalk({root, base: path, loops, state, judge, unsearched});
+  using entries = new FoundEntries(root, path, folders ? loops : undefined, unsearched);
   const sender = new Sender(state);
   const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
   const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
@@ -82,6 +91,11 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   }
 
   sender.flush();
+  if (unsearched.baseError !== undefined) {
+    throw unsearched.baseError;
+  }
+
+  return unsearched.found;
 }
 
 /**
@@ -100,7 +114,7 @@ const matching = {
   unique: false,
   extglob: false,
   followSymbolicLinks: true,
-  // A folder that cannot be read has nothing in it for a client.
+  // The walk takes note of what cannot be read.
   suppressErrors: true,
   concurrency: 1,
 } as const;

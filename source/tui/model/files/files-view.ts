@@ -34,6 +34,8 @@ export type FilesView = {
   readonly shown: number;
   readonly total: number;
   readonly loading: boolean;
+  /** Keys that wait for the whole of the folder. */
+  readonly heldKeys: number;
   readonly sorting: boolean;
   readonly error: DisplayText | undefined;
   readonly refused: Refused | undefined;
@@ -46,6 +48,7 @@ type FilesState = {
   cursor: FolderCursor;
   marks: Marks;
   loading: boolean;
+  heldKeys: number;
   error: DisplayText | undefined;
 };
 
@@ -53,7 +56,7 @@ type FilesState = {
 export class FilesViewer {
   #rows = new Map<number, FileRow>();
 
-  view({listing, cursor, marks, loading, error}: FilesState): FilesView {
+  view({listing, cursor, marks, loading, heldKeys, error}: FilesState): FilesView {
     const {table, path} = listing;
     const rows: Array<FileRow | typeof parentRow> = [];
     const marked: boolean[] = [];
@@ -80,6 +83,7 @@ export class FilesViewer {
       shown: listing.visible.size,
       total: table.size,
       loading,
+      heldKeys,
       sorting: listing.working,
       error,
       refused: listing.refused,

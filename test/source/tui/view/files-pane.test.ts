@@ -50,6 +50,7 @@ suite('lines of the files', () => {
       shown: 0,
       total: 0,
       loading: false,
+      heldKeys: 0,
       sorting: false,
       error: undefined,
       refused: undefined,
