@@ -5,7 +5,8 @@ import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Job} from './job.ts';
 import type {Outcome} from './outcome.ts';
-import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
+import {fetchFiles} from './transfer/fetch-files.ts';
+import type {Batch} from './transfer/intake/backlog.ts';
 import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 

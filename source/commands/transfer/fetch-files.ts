@@ -10,31 +10,25 @@ import {
   isServerLost,
   type JangadaError,
   systemErrorCode,
+  throwIfAborted,
 } from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue} from '../../transfers/queue/queue.ts';
-import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {continuation} from '../continuation.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
-import {decide} from './decide.ts';
-import type {WantedFolder} from './folder-here.ts';
+import {Decisions} from './decide.ts';
+import {Backlog, type Batch} from './intake/backlog.ts';
+import {Intake} from './intake/intake.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
 
 /** Transfers that are looked at in one turn. */
 const sliceRows = 1000;
-
-/** Files and folders that are found together. */
-export type Batch = {
-  readonly files: readonly WantedFile[];
-  /** Folders to make in the target folder. */
-  readonly folders: readonly WantedFolder[];
-};
 
 type FetchOptions = {
   policy: OnConflict;
@@ -74,15 +68,20 @@ export async function fetchFiles(
       gaveUp.abort();
     };
     await using queue = new Queue({client, connections, files, locks, checksums, onLost});
+    const backlog = new Backlog();
+    const intake = new Intake(queue);
     queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
-    using watch = new TransferWatch(queue, update => report.update(update));
+    using watch = new TransferWatch(queue, update => {
+      report.update(update);
+      intake.settled(update.settled.map(({id}) => id));
+    });
     try {
-      await fill(queue, batches, policy, report, job, stop);
+      await fill({queue, backlog, intake, policy, report, job, stop}, batches);
     } catch (error) {
       failure = error;
     }
 
-    await stoppable(queue.idle(), stop);
+    await unlessStopped(queue.idle(), stop);
     if (stop.aborted) {
       await queue.finishInHand();
     }
@@ -90,7 +89,7 @@ export async function fetchFiles(
     queue.giveUpWaiting();
     watch.flush();
     if (lost !== undefined && !signal.aborted) {
-      await leaveOpen(queue, report, lost);
+      await leaveOpen({queue, backlog, report}, lost);
     }
   } finally {
     endLink();
@@ -101,33 +100,84 @@ export async function fetchFiles(
   return outcomeOfFiles({failure, lost}, job, report, again);
 }
 
-async function fill(
-  queue: Queue,
-  batches: AsyncIterable<Batch>,
-  policy: OnConflict,
-  report: TransferReport,
-  job: Job,
-  stop: AbortSignal,
-): Promise<void> {
+type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
+  queue: Queue;
+  backlog: Backlog;
+  intake: Intake;
+  job: Job;
+  stop: AbortSignal;
+};
+
+/** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
+async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
+  const {queue, backlog, intake, policy, report, job, stop} = filling;
   report.counting = true;
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
-    const decided = policy === 'ask' && !asks ? 'fail' : policy;
-    for await (const {files, folders} of asks ? together(batches, report) : batches) {
-      const {transfers, skipped} = await decide(files, queue, decided, job);
-      await makeFolders(folders, queue, report, job.signal);
+    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
+    const reading = read(batches, {backlog, report, stop, asks});
+    // Its failure is thrown below, unless something else fails before.
+    reading.catch(() => {});
+    if (asks) {
+      await reading;
+      report.counted();
+      await decisions.askAbout(backlog.all());
+      for (const {files} of backlog.all()) {
+        report.ask(files);
+      }
+    }
+
+    for (let batch = await next(filling); batch; batch = await next(filling)) {
+      const {transfers, skipped} = await decisions.decide(batch.files);
+      await makeFolders(batch.folders, queue, report, job.signal);
       skipped.forEach(file => {
         report.skip(file);
       });
-      report.ask(transfers);
       queue.add(transfers);
-      if (stop.aborted) {
-        return;
-      }
+      await intake.room(stop);
+    }
+
+    throwIfAborted(job.signal);
+    if (!stop.aborted) {
+      await reading;
     }
   } finally {
     report.counting = false;
+  }
+}
+
+/** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
+async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
+  return stop.aborted ? undefined : await unlessStopped(backlog.take(), stop);
+}
+
+/** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
+async function read(
+  batches: AsyncIterable<Batch>,
+  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop'> & {asks: boolean},
+): Promise<void> {
+  let files = 0;
+  let bytes = 0;
+  try {
+    for await (const batch of batches) {
+      if (asks) {
+        files += batch.files.length;
+        bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
+        report.count(files, bytes);
+      } else {
+        report.ask(batch.files);
+      }
+
+      backlog.add(batch);
+      if (stop.aborted) {
+        return;
+      }
+
+      await backlog.room();
+    }
+  } finally {
+    backlog.complete();
   }
 }
 
@@ -143,44 +193,36 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
   }
 }
 
-async function* together(
-  batches: AsyncIterable<Batch>,
-  report: TransferReport,
-): AsyncGenerator<Batch> {
-  const files: WantedFile[] = [];
-  const folders: WantedFolder[] = [];
-  let bytes = 0;
-  for await (const batch of batches) {
-    files.push(...batch.files);
-    folders.push(...batch.folders);
-    bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
-    report.count(files.length, bytes);
-  }
-
-  report.counted();
-  yield {files, folders};
-}
-
-/** Resolves with `work`, or as soon as `signal` is aborted. */
-async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const onAbort = () => stopped.resolve();
+/** The result of `work`; undefined as soon as `signal` is aborted. */
+async function unlessStopped<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const stopped = Promise.withResolvers<undefined>();
+  const onAbort = () => stopped.resolve(undefined);
   signal.addEventListener('abort', onAbort);
-  if (!signal.aborted) {
-    await Promise.race([work, stopped.promise]);
+  try {
+    return await (signal.aborted ? undefined : Promise.race([work, stopped.promise]));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
-
-  signal.removeEventListener('abort', onAbort);
 }
 
-/** Report each transfer that is not over: the server is gone for good. */
-async function leaveOpen(queue: Queue, report: TransferReport, error: JangadaError): Promise<void> {
+/** Report each file that is not over: the server is gone for good. */
+async function leaveOpen(
+  {queue, backlog, report}: Pick<Filling, 'queue' | 'backlog' | 'report'>,
+  error: JangadaError,
+): Promise<void> {
   for (let from = 0; from < queue.size; from += sliceRows) {
     const rows = queue.slice(from, from + sliceRows);
     await report.leave(
       rows.filter(({state}) => !isSettled(state)),
       error,
     );
+  }
+
+  for (const {files} of backlog.all()) {
+    await report.leave(files, error);
   }
 }
 

@@ -7,8 +7,8 @@ import type {LocalPlaces} from '../../transfers/download/local-places.ts';
 import {search} from '../../transfers/download/search.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
-import type {Batch} from './fetch-files.ts';
 import type {WantedFolder} from './folder-here.ts';
+import type {Batch} from './intake/backlog.ts';
 import type {TransferReport} from './report.ts';
 
 /**

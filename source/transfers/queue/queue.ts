@@ -214,6 +214,13 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.#steer({do: 'clear', which: 'all'});
   }
 
+  /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
+  forget(ids: readonly number[]): void {
+    if (ids.length > 0) {
+      this.#changes.forget(ids);
+    }
+  }
+
   protected override get figures(): Figures {
     const companion = this.#shared?.companion;
     const {bytesPerSecond = 0, speedHistory = []} = this.#worker ?? companion ?? {};
