@@ -9,6 +9,7 @@ import {access, type FileHandle, lstat, open, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {fittingName} from '../../transfers/disk/fitting-name.ts';
 import {flusher} from '../../transfers/disk/flush.ts';
 import {disk} from '../../transfers/system/disk.ts';
 import {isSystemError} from '../../transfers/terms/local-error.ts';
@@ -71,7 +72,8 @@ export class ListFile {
   /** Replace the list by a new one: the lines to `keep`, then `text`. */
   async rewrite(text: string, keep: (line: ListLine) => boolean): Promise<void> {
     const {mode} = await this.#checkOurs();
-    const fresh = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
+    const {dir, base} = path.parse(this.path);
+    const fresh = path.join(dir, fittingName(base, `.${randomBytes(6).toString('hex')}.tmp`));
     const handle = await open(fresh, appendFlags | createFlags, 0o600);
     try {
       await handle.chmod(mode & 0o777);

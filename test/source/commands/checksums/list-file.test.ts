@@ -35,6 +35,15 @@ test('a list that replaces another is flushed before it has the name, and the na
   assert.equal(readFileSync(join(folder, 'SUMS'), 'utf8'), 'new\n');
 });
 
+test('a list with the longest of names is replaced like any other', async t => {
+  const file = join(temporaryFolder(t), 'x'.repeat(255));
+  writeFileSync(file, 'old\n');
+  const list = await ListFile.open(file);
+  t.after(() => list.close());
+  await list.rewrite('new\n', () => false);
+  assert.equal(readFileSync(file, 'utf8'), 'new\n');
+});
+
 test('a list that cannot be flushed does not replace another', {skip}, async t => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'SUMS'), 'old\n');
