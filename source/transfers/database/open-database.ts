@@ -9,7 +9,8 @@ import {makePath} from '../system/make-path.ts';
 import {localError} from '../terms/local-error.ts';
 import {inodeOf, SystemLock} from './locks/system-lock.ts';
 import {migrate} from './migrations.ts';
-import {isBusy, isDamaged, isSqliteError, sqlite} from './sqlite.ts';
+import {openSqlite} from './open-sqlite.ts';
+import {isBusy, isDamaged, isSqliteError} from './sqlite.ts';
 
 /** How long another client may hold the database before a call gives up. */
 export const busyTimeoutMs = 5000;
@@ -19,7 +20,7 @@ const againEveryMs = 10;
 /**
  * The database at `file`, made if it does not exist, in its newest shape.
  *
- * @throws JangadaError `local_io`
+ * @throws JangadaError `local_io`; `unsafe_target` for a symbolic link.
  */
 export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
   try {
@@ -94,7 +95,7 @@ function pause(): void {
 }
 
 function open(file: string): DatabaseSync {
-  const db = new (sqlite().DatabaseSync)(file);
+  const db = openSqlite(file);
   try {
     db.exec(
       `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
