@@ -16,8 +16,8 @@ import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue} from '../../transfers/queue/queue.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
+import {tellOfLink} from '../connect.ts';
 import {continuation} from '../continuation.ts';
-import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {Decisions} from './decide.ts';
@@ -52,11 +52,7 @@ export async function fetchFiles(
   let lost: JangadaError | undefined;
   const gaveUp = new AbortController();
   const stop = AbortSignal.any([signal, gaveUp.signal]);
-  const endLink = client.onLink(link => {
-    if (link.name === 'waiting') {
-      output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
-    }
-  });
+  const endLink = tellOfLink(client, output);
   // The user's queue stays as it is: its database only keeps other clients away from these places.
   using locks = openQueueStore(environment).store;
   let failure: unknown;
