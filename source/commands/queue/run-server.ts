@@ -1,4 +1,5 @@
 /** Works on the queue of one server until nothing of it waits, or the server is gone for good. */
+import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import {Client} from '../../client/client.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';

@@ -173,6 +173,7 @@ class Sender {
 
   #send(found: EntryFrame): void {
     while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
+      report({kind: 'waits'});
       Atomics.wait(this.#state, stateAt.credit, 0);
     }
 
