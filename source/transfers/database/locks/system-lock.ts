@@ -35,7 +35,8 @@ export class SystemLock implements Disposable {
    * Take the lock if no other process, and nothing else in this one, has it. Some microseconds.
    *
    * @returns whether this has it now.
-   * @throws the system's error where the file cannot be made or locked.
+   * @throws the system's error where the file cannot be made or locked; JangadaError where its folder
+   * cannot be made.
    */
   take(): boolean {
     while (!this.held) {
