@@ -28,7 +28,8 @@ export async function mget(job: Job): Promise<ExitStatus> {
   const status = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
     policy: options.onConflict,
     report,
-    again: {command: 'mget', onConflict: 'resume'},
+    command: 'mget',
+    resume: {command: 'mget', onConflict: 'resume'},
   });
   const {asked, foundFolders} = report.tally;
   if (status === exitStatus.done && asked + foundFolders === 0) {

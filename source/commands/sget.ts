@@ -10,15 +10,19 @@ import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export function sget(job: Job): Promise<ExitStatus> {
-  return getOne(job, job.options.onConflict);
+  return getOne(job, 'sget', job.options.onConflict);
 }
 
 /** The same, but blocks of a local file that are equal are kept. */
 export function cget(job: Job): Promise<ExitStatus> {
-  return getOne(job, 'resume');
+  return getOne(job, 'cget', 'resume');
 }
 
-async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<ExitStatus> {
+async function getOne(
+  job: Job,
+  command: 'sget' | 'cget',
+  policy: Job['options']['onConflict'],
+): Promise<ExitStatus> {
   const {client, inputs, options, output, signal} = job;
   const remotePath = filePath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
@@ -27,7 +31,7 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<E
   const wanted = {...file, folder: to, from, seed};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
-  return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
+  return await fetchFiles(once(wanted), job, {policy, report, command, resume: {command: 'cget'}});
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

@@ -6,10 +6,10 @@ import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
-import {Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {type NewTransfer, Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
-import {continuation} from '../continuation.ts';
+import {type Again, continuation} from '../continuation.ts';
 import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
 import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
@@ -29,8 +29,16 @@ export type Batch = {
 type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
-  /** The command that goes on after an interruption. */
-  again: {command: string; onConflict?: 'resume'};
+  /** The command as it was given. */
+  command: string;
+  /** The command that goes on after an interruption and keeps equal blocks of every local file. */
+  resume: Again;
+};
+
+/** What has been decided about local files. */
+type Decisions = {
+  /** Whether keeping equal blocks and fetching the others does what was decided about each of them. */
+  canResume: boolean;
 };
 
 /**
@@ -42,8 +50,9 @@ type FetchOptions = {
 export async function fetchFiles(
   batches: AsyncIterable<Batch>,
   job: Job,
-  {policy, report, again}: FetchOptions,
+  {policy, report, command, resume}: FetchOptions,
 ): Promise<ExitStatus> {
+  const decisions = {canResume: policy === 'resume' || policy === 'overwrite'};
   const {client, options, output, signal, environment} = job;
   const lost = new AbortController();
   const stop = AbortSignal.any([signal, lost.signal]);
@@ -66,7 +75,7 @@ export async function fetchFiles(
       }
     });
     try {
-      await fill(queue, batches, policy, report, job, stop);
+      await fill(queue, batches, policy, decisions, report, job, stop);
     } catch (error) {
       failure = error;
     }
@@ -83,13 +92,16 @@ export async function fetchFiles(
     await report.end(signal.aborted, failure);
   }
 
-  return outcome(failure, job, report, again);
+  const {onConflict} = options.written.onConflict === undefined ? {} : options;
+  const same = {command, ...(onConflict === undefined ? {} : {onConflict})};
+  return outcome(failure, job, report, decisions.canResume ? resume : same);
 }
 
 async function fill(
   queue: Queue,
   batches: AsyncIterable<Batch>,
   policy: OnConflict,
+  decisions: Decisions,
   report: TransferReport,
   job: Job,
   stop: AbortSignal,
@@ -101,6 +113,10 @@ async function fill(
     const decided = policy === 'ask' && !asks ? 'fail' : policy;
     for await (const {files, folders} of asks ? together(batches, report) : batches) {
       const {transfers, skipped} = await decide(files, queue, decided, job);
+      if (policy === 'ask') {
+        decisions.canResume = skipped.length === 0 && transfers.every(isResumed);
+      }
+
       await makeFolders(folders, queue, report, job.signal);
       skipped.forEach(file => {
         report.skip(file);
@@ -114,6 +130,11 @@ async function fill(
   } finally {
     report.counting = false;
   }
+}
+
+/** Whether no file is here, or what is fetched takes its place. */
+function isResumed({onConflict}: NewTransfer): boolean {
+  return onConflict === 'fail' || onConflict === 'resume' || onConflict === 'overwrite';
 }
 
 /**
@@ -163,17 +184,15 @@ function isLost({state}: TransferSnapshot): boolean {
   return state.name === 'failed' && isServerLost(state.code);
 }
 
-function outcome(
-  failure: unknown,
-  job: Job,
-  {tally}: TransferReport,
-  again: FetchOptions['again'],
-): ExitStatus {
+function outcome(failure: unknown, job: Job, {tally}: TransferReport, again: Again): ExitStatus {
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
   const status = commonStatus(tally.statuses);
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
+    const command = continuation(job, again);
     job.output.error(
-      `Interrupted. What has arrived is kept; to go on: ${continuation(job, again)}`,
+      tally.asked + tally.foundFolders === 0
+        ? `Interrupted, and nothing was touched. To begin again: ${command}`
+        : `Interrupted. What has arrived is kept; to go on: ${command}`,
     );
     return exitStatus.interrupted;
   }
