@@ -1,11 +1,8 @@
 /** `queue add FILE|MASK...`: files of one server, to be fetched later. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
-import {conflictPolicies} from '../../transfers/terms/conflict-policy.ts';
 import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
-import type {Options} from '../arguments/option-values.ts';
 import {connect} from '../connect.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
@@ -17,7 +14,8 @@ import {splitInputs, wantedFiles} from './wanted-files.ts';
 
 export async function queueAdd(job: Job): Promise<Outcome> {
   const {client, inputs, options, signal} = job;
-  const onConflict = policyOf(options);
+  // The option has every value here but that one.
+  const onConflict = options.onConflict === 'ask' ? 'resume' : options.onConflict;
   const asked = splitInputs(inputs, options.server.path);
   await connect(client, signal);
   const {wanted, codes} = await wantedFiles(asked, job);
@@ -25,26 +23,6 @@ export async function queueAdd(job: Job): Promise<Outcome> {
     const refused = await addTo(store, wanted, onConflict, job);
     return commonOutcome(refused === 0 ? codes : [...codes, 'exists']);
   });
-}
-
-/**
- * The policy for conflicts. @throws JangadaError `usage` for `ask`: nobody is there when the
- * file is fetched.
- */
-function policyOf({onConflict, written}: Options): NewTransfer['onConflict'] {
-  if (written.onConflict === undefined) {
-    return 'resume';
-  }
-
-  if (onConflict === 'ask') {
-    throw new JangadaError(
-      'usage',
-      "'ask' is no value for --on-conflict of queue add: nobody is there to be asked. Write one of " +
-        conflictPolicies.filter(policy => policy !== 'fail').join(', '),
-    );
-  }
-
-  return onConflict;
 }
 
 /**
