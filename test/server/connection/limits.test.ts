@@ -181,10 +181,15 @@ test('row 34: the system asks whether a silent client is still there', {
 });
 
 test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {
-  const options = {maxConnections: 3, maxConnectionsPerPeer: 2, deadlines: {lingerMs: 100}};
-  await using folder = await ServedFolder.start({}, options);
+  const options = {maxConnections: 3, maxConnectionsPerAddress: 2, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, options);
   const first = await folder.peer();
-  await folder.peer();
+  const second = await folder.peer();
+  for (const working of [first, second]) {
+    working.request(kinds.get, {path: 'old'});
+    await working.pauseAfter(1);
+  }
+
   const third = await folder.silentPeer();
   assert.equal(await third.errorCode(), 'busy');
   await third.end();
@@ -201,7 +206,7 @@ test('row 33: a flood of connections leaves no descriptor behind', {
   await using folder = await ServedFolder.start({a: 'x'}, options);
   const before = readdirSync('/proc/self/fd').length;
   const flood = await Promise.all(Array.from({length: 400}, () => RawPeer.silent(folder.server)));
-  await Promise.all(flood.slice(8).map(peer => peer.end()));
+  await until(() => flood.filter(({closed}) => closed).length === 392, 'the others are refused');
   for (const peer of flood) {
     peer.socket.destroy();
   }
