@@ -1,13 +1,13 @@
 /** The server: a port, its connections, and the means that they share. */
 
-import {createServer, type Server, type Socket} from 'node:net';
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {availableParallelism} from 'node:os';
 import {type Logger, pino} from 'pino';
 import {defaultPort, formatAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {encodeAnswer} from '../protocol/messages.ts';
-import {audienceOf} from './audience.ts';
+import {type Audience, audienceOf} from './audience.ts';
 import {closeGently} from './connection/close-gently.ts';
 import {type Full, Newcomers} from './connection/newcomers.ts';
 import {Session} from './connection/session.ts';
@@ -49,6 +49,7 @@ export type RunningServer = {
   readonly port: number;
   /** The address for a client. */
   readonly address: string;
+  readonly audience: Audience;
   /** Stop listening, give answers under way `graceMs` (5,000) to finish, and end them. */
   close(options?: {graceMs?: number}): Promise<void>;
 };
@@ -101,10 +102,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
 
-  const port = portOf(server);
+  const {address: boundTo, port} = boundAddress(server);
   const address = formatAddress({host, port});
+  const audience = audienceOf(boundTo);
   const name = displayName(services.store.name);
-  logger.info({address}, `serving '${name}', read-only, to ${audienceOf(host)}`);
+  const level = audience.isOpen ? 'warn' : 'info';
+  logger[level]({address}, `serving '${name}', read-only, to ${audience.text}`);
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');
@@ -121,6 +124,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     port,
     address,
+    audience,
     close({graceMs = defaultGraceMs} = {}) {
       closing ??= close(graceMs);
       return closing;
@@ -273,11 +277,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function portOf(server: Server): number {
+function boundAddress(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') {
     throw new JangadaError('internal', 'The server has no port');
   }
 
-  return address.port;
+  return address;
 }
