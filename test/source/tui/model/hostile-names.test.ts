@@ -149,7 +149,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
 
   test('in what is said of a folder that cannot be read', async () => {
     const repainter = new Repainter();
-    const browser = new Browser(unreadable, repainter);
+    const browser = new Browser({list: unreadable, isConnected: () => true}, repainter);
     browser.open(path(''));
     await until(() => browser.view().error !== undefined);
     assertHarmless(browser.view().error ?? '');
