@@ -124,3 +124,9 @@ export function systemErrorCode(error: unknown): string | undefined {
     ? error.code
     : undefined;
 }
+
+/** Whether a call of the system found no descriptor left, which may be otherwise in a moment. */
+export function isOutOfFiles(error: unknown): boolean {
+  const code = systemErrorCode(error instanceof JangadaError ? error.cause : error);
+  return code === 'EMFILE' || code === 'ENFILE';
+}

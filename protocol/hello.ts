@@ -2,8 +2,9 @@
 import type {Buffer} from 'node:buffer';
 import * as z from 'zod';
 import {type DigestAlgorithm, digestAlgorithms} from './block.ts';
+import {JangadaError} from './errors.ts';
 import {encodeFrame, frameKinds} from './frame.ts';
-import type {Schema} from './messages.ts';
+import {decodePayload, type Schema} from './messages.ts';
 
 export const protocolVersion = 1;
 
@@ -48,6 +49,27 @@ export const helloSchema: Schema<Hello> = z.object({
     pipelined: z.int().min(1),
   }),
 });
+
+/** As much of a greeting as those of every version have. */
+const anyVersion: Schema<{protocol: number}> = z.object({protocol: z.int()});
+
+/**
+ * The payload of a `hello` frame, checked.
+ *
+ * @throws JangadaError `unsupported` for another version of the protocol; `protocol` for what is no
+ * greeting.
+ */
+export function decodeHello(payload: Buffer): Hello {
+  const {protocol} = decodePayload(anyVersion, payload, 'protocol');
+  if (protocol !== protocolVersion) {
+    throw new JangadaError(
+      'unsupported',
+      `The server speaks version ${protocol} of the protocol, and this program version ${protocolVersion}: update the older of the two`,
+    );
+  }
+
+  return decodePayload(helloSchema, payload, 'protocol');
+}
 
 /** The limits that a server announces. */
 type AnnouncedLimits = Hello['limits'] & {

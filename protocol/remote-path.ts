@@ -82,7 +82,9 @@ function whyNotRemotePath(text: string): string | undefined {
     }
 
     if (name === '' || name === '.' || name === '..') {
-      return name === '' ? 'it has an empty part' : `it has a '${name}' part`;
+      return name === ''
+        ? 'it has an empty part, two slashes in a row or one at an end'
+        : `it has a '${name}' part`;
     }
 
     if (nameBytes > maxNameBytes) {

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** `jangada-server [DIR]`: serve a folder until a signal ends it. */
 import '../protocol/supported-node.ts';
-import {resolve} from 'node:path';
+import {parse} from 'node:path';
 import process from 'node:process';
 import {pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
+import {absolutePath} from '../protocol/local-path.ts';
 import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
@@ -32,14 +33,18 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function serve(options: Extract<CliOptions, {root: string}>): Promise<void> {
-  const {logLevel, root, ...rest} = options;
+  const {logLevel, root: folder, ...rest} = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
   try {
-    server = await startServer({...rest, root: resolve(root), logger});
+    const root = absolutePath(folder, 'DIR');
+    // The folder that it was started in may be deleted or unmounted while it serves another one.
+    process.chdir(parse(root).root);
+    server = await startServer({...rest, root, logger});
   } catch (error) {
-    fail(isJangadaError(error) ? error : describeListenError(error, options), 1);
+    const described = isJangadaError(error) ? error : describeListenError(error, options);
+    fail(described, isJangadaError(error, 'usage') ? 2 : 1);
     return;
   }
 

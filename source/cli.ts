@@ -6,6 +6,7 @@ import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
+import {leaveDeletedFolder} from '../protocol/local-path.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
@@ -21,7 +22,7 @@ if (status !== undefined) {
 }
 
 function onUncaught(error: unknown): void {
-  // On its way out the process gives the terminal back; only then is there room for a line.
+  // A command that shows bars gives the terminal back on its way out; only then is there room for a line.
   process.once('exit', () => complain(error));
   process.exit(exitStatus.failed);
 }
@@ -114,6 +115,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
     );
   }
 
+  leaveDeletedFolder();
   const [{Client}, {askedLimits}, {LimitSettings, Queue}, {openQueueStore}, {runTui}] =
     await Promise.all([
       import('./client/client.ts'),
@@ -132,7 +134,15 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   await using client = new Client(server, {retries, retryFirst: true, keepConnected});
   await using queue = new Queue({client, limits, store});
   const said = notice === undefined ? {} : {notice};
-  await runTui({client, queue, folder: to, startPath: server.path, ...said});
+  // The screen has its own way with errors that nobody expected: it gives the terminal back before
+  // there is a line about them.
+  process.off('uncaughtException', onUncaught);
+  try {
+    await runTui({client, queue, folder: to, startPath: server.path, ...said});
+  } finally {
+    process.on('uncaughtException', onUncaught);
+  }
+
   return exitStatus.done;
 }
 

@@ -42,10 +42,12 @@ function isMatch(expressions: readonly RegExp[], name: string, type: 'file' | 'f
   return expressions.some(expression => forms.some(form => expression.test(form)));
 }
 
-/** The options are those that fast-glob passes on, see server/workers/find-worker.ts. */
+/** The options are those that fast-glob passes on, see server/store/folder/find/find-worker.ts. */
 function expressionOf(mask: string): RegExp {
   return picomatch.makeRe(mask, {
     dot: true,
+    // The fast paths lose a literal backslash before other signs.
+    fastpaths: false,
     nobrace: true,
     noext: true,
     nocase: false,

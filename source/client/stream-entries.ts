@@ -15,6 +15,9 @@ import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 
+/** Entries of one answer beyond which it is given up, by default: a server could go on for ever. */
+const defaultMostEntries = 5_000_000;
+
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;
 
@@ -24,19 +27,22 @@ type StreamOptions = {
   needs?: Feature | undefined;
   /** Told what the server says at the end, before the stream ends. */
   onEnd?: ((end: Answers['end']) => void) | undefined;
+  /** Entries in all that are taken. Default: 5,000,000. */
+  mostEntries?: number;
 };
 
 /**
  * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
  * caller has taken all, or leaves.
  *
- * @throws JangadaError the error of the server; `unsupported` without that ability; `aborted`.
+ * @throws JangadaError the error of the server; `unsupported` without that ability; `too_large` beyond
+ * the most entries; `aborted`.
  */
 export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,
   body: Requests[Name],
-  {signal, needs, onEnd}: StreamOptions = {},
+  {signal, needs, onEnd, mostEntries = defaultMostEntries}: StreamOptions = {},
 ): AsyncGenerator<readonly Entry[]> {
   const retries = new Retries(pool, signal);
   for (;;) {
@@ -49,7 +55,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
         throw unsupported(connection.hello, needs);
       }
 
-      for await (const received of receive(connection, name, body)) {
+      for await (const received of receive(connection, name, body, mostEntries)) {
         begun = true;
         if ('entries' in received) {
           yield received.entries;
@@ -85,6 +91,13 @@ function unsupported({server}: Hello, feature: Feature): JangadaError {
   );
 }
 
+function tooMany(most: number): JangadaError {
+  return new JangadaError(
+    'too_large',
+    `The server names more than ${most.toLocaleString('en')} entries: ask for fewer at once, one folder after the other`,
+  );
+}
+
 /** A batch of entries, or what the server says behind the last one. */
 type Received = {entries: readonly Entry[]} | {end: Answers['end']};
 
@@ -92,8 +105,10 @@ async function* receive<Name extends 'list' | 'find'>(
   connection: Connection,
   name: Name,
   body: Requests[Name],
+  mostEntries: number,
 ): AsyncGenerator<Received> {
   const waiting: Received[] = [];
+  let count = 0;
   let ended = false;
   let failure: JangadaError | undefined;
   let wake: (() => void) | undefined;
@@ -104,7 +119,13 @@ async function* receive<Name extends 'list' | 'find'>(
     },
     control(kind: FrameKind, payload: Buffer) {
       if (kind === frameKinds.entries) {
-        waiting.push(decodePayload(answerSchemas.entries, payload, 'protocol'));
+        const received = decodePayload(answerSchemas.entries, payload, 'protocol');
+        count += received.entries.length;
+        if (count > mostEntries) {
+          throw tooMany(mostEntries);
+        }
+
+        waiting.push(received);
         if (waiting.length >= maxWaiting) {
           connection.pause();
         }

@@ -1,11 +1,15 @@
 import {formatAddress} from '../../protocol/address.ts';
+import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
+import {formatDuration} from './format.ts';
+import type {CommandOutput} from './output.ts';
 
 /**
  * Connect, so that a job does not begin without a server.
  *
- * @throws JangadaError `unreachable` (with what to check), `unauthorized`, `aborted`.
+ * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`,
+ * `local_io`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
   try {
@@ -15,13 +19,29 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
       throw error;
     }
 
+    // Something answered there: the address is right, and what it said is all that there is to say.
     const {host, port} = client.address;
     throw new JangadaError(
       'unreachable',
-      `No connection to ${formatAddress({host, port})}: ${error.message}. Check the address, and that jangada-server runs there`,
+      `No connection to ${formatAddress({host, port})}: ${error.message}`,
       {cause: error},
     );
   }
 }
 
-const saysItAll: ReadonlySet<ErrorCode> = new Set(['unreachable', 'unauthorized', 'aborted']);
+/** Tell when the connection was lost and is tried again. @returns a function that ends it. */
+export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput): () => void {
+  return client.onLink(link => {
+    if (link.name === 'waiting') {
+      const again = `Trying again in ${formatDuration(link.retryInMs)}`;
+      output.notice(`jangada: ${displayName(link.reason)}. ${again}`);
+    }
+  });
+}
+
+const saysItAll: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'unauthorized',
+  'local_io',
+  'aborted',
+]);

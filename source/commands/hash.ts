@@ -1,5 +1,4 @@
 /** `hash FILE[:LENGTH]`: the digest of the first bytes of a file. */
-import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
@@ -60,7 +59,7 @@ async function hashBoth(
         ...common,
         onProgress: ({done, total}) => activity.show('hashing', name, done, total),
       }),
-      compare === undefined ? undefined : hashLocalFile(path.resolve(compare), common),
+      compare === undefined ? undefined : hashLocalFile(compare, common),
     ]);
     return {there, here};
   } catch (error) {
@@ -86,7 +85,7 @@ function documentOf(
     size,
     ...(here === undefined
       ? {}
-      : {local: {file: options.compare, digest: here.digest, length: here.length}, equal}),
+      : {local: {file: options.written.compare, digest: here.digest, length: here.length}, equal}),
   };
 }
 
@@ -97,7 +96,7 @@ function verdict(
   here: Hashed,
   equal: boolean,
 ): string {
-  const [remote, local] = [displayName(name), displayName(options.compare ?? '')];
+  const [remote, local] = [displayName(name), displayName(String(options.written.compare))];
   return equal
     ? `${remote}: equal to ${local}, ${count(there.length, 'byte')}, ${options.algorithm} ${there.digest}`
     : `${remote}: differs from ${local} (${options.algorithm} there ${there.digest} of ` +

@@ -2,6 +2,7 @@
 import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
+import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {describeError} from './errors/describe-error.ts';
@@ -61,6 +62,9 @@ export async function runCommand(
     void json?.end(outcomeOf(status === exitStatus.interrupted ? 'aborted' : 'internal'));
   };
   process.once('exit', onExit);
+  // A shell that has the terminal at Ctrl-Z needs a cursor, and no bars.
+  const job = new JobControl(error => output.error(describeError(error, environment)));
+  const endJob = job.begin(meanwhile => output.lend(meanwhile));
   try {
     const {signal} = interrupt;
     const answers = stdin.isTTY && stderr.isTTY ? stdin : undefined;
@@ -70,6 +74,7 @@ export async function runCommand(
     const written = await output.flushed();
     return outcome.status === exitStatus.done && !written ? exitStatus.failed : outcome.status;
   } finally {
+    endJob();
     process.off('exit', onExit);
   }
 }

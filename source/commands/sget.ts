@@ -1,12 +1,12 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
-import path from 'node:path';
 import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Job} from './job.ts';
 import type {Outcome} from './outcome.ts';
-import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
+import {fetchFiles} from './transfer/fetch-files.ts';
+import type {Batch} from './transfer/intake/backlog.ts';
 import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
@@ -25,12 +25,7 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<O
   await connect(client, signal);
   const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
   const {to, from, seed} = options;
-  const wanted = {
-    ...file,
-    folder: to,
-    from: from === undefined ? undefined : path.resolve(from),
-    seed: seed === undefined ? undefined : path.resolve(seed),
-  };
+  const wanted = {...file, folder: to, from, seed};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
   return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});

@@ -4,18 +4,23 @@
  */
 import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
+import type {ReactNode} from 'react';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {JobControl} from '../job-control.ts';
 import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
-import {JobControl} from './terminal/job-control.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
+
+const leaveAlternateScreen = '\u001b[?1049l';
+const showCursor = '\u001b[?25h';
+const saveCursor = '\u001b7';
 
 type TuiOptions = {
   client: Client;
@@ -81,16 +86,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
-    instance = render(screen, {
-      stdin,
-      stdout,
-      interactive: true,
-      alternateScreen: true,
-      incrementalRendering: true,
-      maxFps: 60,
-      exitOnCtrlC: false,
-      kittyKeyboard: {mode: 'auto'},
-    });
+    instance = start(screen, stdin, stdout);
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
@@ -119,6 +115,28 @@ export async function runTui(options: TuiOptions): Promise<void> {
 
     process.off('uncaughtException', fail);
     process.off('unhandledRejection', fail);
+  }
+}
+
+/** Have Ink draw `screen`. @throws once the terminal shows again what was on it before. */
+function start(screen: ReactNode, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Instance {
+  try {
+    return render(screen, {
+      stdin,
+      stdout,
+      interactive: true,
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps: 60,
+      exitOnCtrlC: false,
+      kittyKeyboard: {mode: 'auto'},
+    });
+  } catch (error) {
+    stdout.write(`${leaveAlternateScreen}${showCursor}`);
+    // When the process exits, Ink leaves that screen once more, which moves the cursor to where it
+    // was saved last.
+    process.once('exit', () => stdout.write(saveCursor));
+    throw error;
   }
 }
 

@@ -10,13 +10,21 @@ import {MiB, programWords, startJourney} from './journey.ts';
 const files = {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt'};
 const skip = process.platform !== 'linux' && 'the program is found through /proc';
 
-/** A shell that does job control, and in it the full screen, with the keys. */
-async function startInShell(t: TestContext, address: string, target: string): Promise<Terminal> {
+/** A shell that does job control, and in it the full screen, or a command, with the keys. */
+async function startInShell(
+  t: TestContext,
+  address: string,
+  target: string,
+  command: readonly string[] = [],
+): Promise<Terminal> {
   const shell = Terminal.start(t, ['sh', '-i'], {
     environment: {PS1: 'shell> ', ENV: undefined, JANGADA_STATE: temporaryFolder(t)},
   });
   await shell.waitFor(/^shell>/);
-  const words = programWords('jangada', [address, '--to', target]);
+  const words = programWords('jangada', [
+    ...(command.length === 0 ? [address] : [...command, '-s', address]),
+    ...['--to', target],
+  ]);
   shell.type(`${words.map(word => `'${word}'`).join(' ')}\n`);
   return shell;
 }
@@ -178,4 +186,24 @@ test('Ctrl-Z without a shell that could continue it stops nothing, and says so',
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
+});
+
+test('a command with bars leaves the shell a cursor at Ctrl-Z, and goes on after fg', {
+  skip,
+}, async t => {
+  const content = noise(8 * MiB);
+  const {server, target, saved} = await startJourney(t, {files: {'boat.bin': content}});
+  const gate = await startGate(t, server);
+  gate.shut();
+  gate.allow(4.5 * MiB);
+  const shell = await startInShell(t, gate.address, target, ['mget', '**']);
+  await shell.waitFor(/boat\.bin .*█.* 56 %/);
+  assert.ok(!shell.cursorVisible);
+  shell.send('\u001a');
+  await takesCommands(shell);
+  gate.open();
+  shell.type('fg\n');
+  await shell.waitFor(/1 file, 8\.39 MB verified[\s\S]*shell>\s*$/);
+  shell.assertRestored();
+  assert.ok(saved('boat.bin')?.equals(content));
 });

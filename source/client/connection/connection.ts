@@ -17,7 +17,7 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {type Hello, helloSchema} from '../../../protocol/hello.ts';
+import {decodeHello, type Hello} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -25,11 +25,13 @@ import {
   type Requests,
 } from '../../../protocol/messages.ts';
 import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
+import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {lost, socketError, unreachable} from './link-error.ts';
+import {lost, socketError, ungreeted, unreachable} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {WorkWatch} from './work-watch.ts';
 
 type ConnectionOptions = {
   signal?: AbortSignal | undefined;
@@ -51,10 +53,12 @@ export class Connection {
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
   readonly #limiter: RateLimiter | undefined;
+  readonly #work: WorkWatch;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
   #reason: JangadaError | undefined;
   #closed = false;
   #heartbeat: Heartbeat | undefined;
+  readonly #opening = new Opening();
   #hello: Hello | undefined;
   #greeted: ((hello: Hello) => void) | undefined;
   readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
@@ -93,12 +97,16 @@ export class Connection {
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
     this.#beatOptions = {silenceTimeoutMs, clock};
     this.#answers = new AnswerQueue(() => clock.nowMs());
+    this.#work = new WorkWatch(() => clock.nowMs());
     this.#reader = new FrameReader(
       {
         control: (kind, payload) => this.#control(kind, payload),
         blockMemory: header => this.#answers.blockMemory(header),
         landed: bytes => this.#answers.landed(bytes),
-        block: (header, memory) => this.#answers.block(header, memory),
+        block: (header, memory) => {
+          this.#work.news();
+          this.#answers.block(header, memory);
+        },
       },
       this.#limiter,
       () => {
@@ -163,6 +171,7 @@ export class Connection {
     const isFirst = this.pending === 0;
     this.#answers.add(receiver);
     if (isFirst) {
+      this.#work.news();
       this.#heartbeat?.asked();
     }
 
@@ -232,10 +241,10 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#greeted = resolve;
       this.onClose(reason => {
-        // Closed before it said a word: something else listens there, or it is overloaded.
-        reject(
-          reason.code === 'connection_lost' ? unreachable(address, reason.brief, reason) : reason,
-        );
+        const foreign =
+          reason.code === 'aborted' ? undefined : this.#opening.foreignAt(address, reason);
+        const silent = reason.code === 'connection_lost' ? ungreeted(address, reason) : reason;
+        reject(foreign ?? silent);
       });
     });
   }
@@ -247,6 +256,10 @@ export class Connection {
     }
 
     this.#heartbeat?.heard();
+    if (this.#hello === undefined) {
+      this.#opening.heard(buffer.subarray(0, count));
+    }
+
     this.#guard(() => this.#reader.read(count, buffer));
     return !this.#reader.isWaiting && !this.#closed;
   }
@@ -275,6 +288,12 @@ export class Connection {
       return;
     }
 
+    if (kind === frameKinds.progress) {
+      this.#work.progress(decodePayload(answerSchemas.progress, payload, 'protocol'));
+    } else {
+      this.#work.news();
+    }
+
     this.#answers.control(kind, payload);
   }
 
@@ -283,7 +302,7 @@ export class Connection {
       throw new JangadaError('protocol', 'The server did not begin with a greeting');
     }
 
-    this.#hello = decodePayload(helloSchema, payload, 'protocol');
+    this.#hello = decodeHello(payload);
     if (this.#hello.token) {
       throw new JangadaError(
         'unauthorized',
@@ -334,6 +353,7 @@ export class Connection {
       return;
     }
 
+    this.#work.news();
     if (!this.#answers.failOldest(error)) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;

@@ -17,6 +17,16 @@ export function unreachable(address: Address, why: string, cause?: unknown): Jan
   );
 }
 
+/** The error `unreachable` where something listens and closes the connection before it has greeted. */
+export function ungreeted(address: Address, cause: Error): JangadaError {
+  const brief = 'it closed the connection without a greeting';
+  return new JangadaError(
+    'unreachable',
+    `What listens on ${displayName(hostAndPort(address))} is not a jangada-server, or one that cannot answer now (${brief}). Check the address`,
+    {cause, brief},
+  );
+}
+
 /** The error for a system error of a socket. @param isGreeted whether a server has answered on it. */
 export function socketError(
   error: NodeJS.ErrnoException,
@@ -26,6 +36,10 @@ export function socketError(
   if (error.code === 'EMFILE' || error.code === 'ENFILE') {
     const message = 'Too many files are open here: raise the limit (ulimit -n), then try again';
     return new JangadaError('local_io', message, {cause: error});
+  }
+
+  if (!isGreeted && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+    return ungreeted(address, error);
   }
 
   const why = reasons[error.code ?? ''] ?? error.code ?? 'the network failed';

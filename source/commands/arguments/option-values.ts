@@ -1,10 +1,13 @@
 /** The values of options, checked. Each throws a JangadaError `usage` that names the option. */
-import path from 'node:path';
+import {statSync} from 'node:fs';
 import {type Address, parseAddress} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {absolutePath} from '../../../protocol/local-path.ts';
 import {parseRate} from '../../../protocol/parse-rate.ts';
+import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
+import {type CommandName, commandOf} from './catalogue.ts';
 
 const defaultServer = 'jangada://127.0.0.1:1234';
 
@@ -16,7 +19,7 @@ const hashNames = ['sha1', 'sha256'] as const;
 /** Options with every default filled in. */
 export type Options = {
   server: Address;
-  /** Absolute. */
+  /** Absolute; empty for a command that has no local folder. */
   to: string;
   /** Connections for one file; and in all, unless there are more files at once. */
   connections: number;
@@ -29,10 +32,10 @@ export type Options = {
   dirs: boolean;
   priority: Priority;
   algorithm: (typeof hashNames)[number];
+  /** Local files, absolute. */
   compare: string | undefined;
   from: string | undefined;
   seed: string | undefined;
-  /** Absolute. */
   checksums: string | undefined;
   repair: boolean;
   deletePartial: boolean;
@@ -45,12 +48,19 @@ export type Options = {
 /** Values as they were written, by option name; `true` for an option that takes none. */
 export type RawOptions = Readonly<Record<string, string | true | undefined>>;
 
-/** @throws JangadaError `usage` for the first value that is wrong. */
-export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Options {
+/**
+ * @throws JangadaError `usage` for the first value that is wrong; `local_io` for a local folder that
+ * cannot be looked at.
+ */
+export function readOptions(
+  command: CommandName,
+  raw: RawOptions,
+  environment: NodeJS.ProcessEnv,
+): Options {
   const connections = wholeNumber('--connections', text(raw.connections), 4, 1, 16);
   return {
     server: server(text(raw.server), environment.JANGADA_SERVER),
-    to: path.resolve(text(raw.to) ?? '.'),
+    to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
     files: wholeNumber('--files', text(raw.files), connections, 1, 16),
     limit: rateOf('--limit', text(raw.limit) ?? 'none'),
@@ -59,9 +69,9 @@ export function readOptions(raw: RawOptions, environment: NodeJS.ProcessEnv): Op
     dirs: raw.dirs === true,
     priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
-    compare: text(raw.compare),
-    from: text(raw.from),
-    seed: text(raw.seed),
+    compare: file('--compare', text(raw.compare)),
+    from: file('--from', text(raw.from)),
+    seed: file('--seed', text(raw.seed)),
     checksums: file('--checksums', text(raw.checksums)),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
@@ -75,13 +85,38 @@ function text(value: string | true | undefined): string | undefined {
   return value === true ? undefined : value;
 }
 
+/** The absolute path of the folder `value`, which need not exist yet. */
+function folder(option: string, value: string): string {
+  if (value === '-') {
+    throw wrong(
+      option,
+      value,
+      'files are saved in a folder, never to standard output (./- is one)',
+    );
+  }
+
+  const absolute = absolutePath(value, option);
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(absolute, {throwIfNoEntry: false})?.isDirectory() ?? true;
+  } catch (error) {
+    throw localError(error, absolute);
+  }
+
+  if (!isFolder) {
+    throw wrong(option, value, 'it is a file. Write the folder to save in; files keep their names');
+  }
+
+  return absolute;
+}
+
 /** The absolute path of a file that is named. */
 function file(option: string, value: string | undefined): string | undefined {
   if (value === '-') {
     throw wrong(option, value, 'it has to be a file (./- is one)');
   }
 
-  return value === undefined ? undefined : path.resolve(value);
+  return value === undefined ? undefined : absolutePath(value, option);
 }
 
 function server(option: string | undefined, variable: string | undefined): Address {

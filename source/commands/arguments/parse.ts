@@ -2,6 +2,7 @@
 import meow from 'meow';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {withDashValues} from '../../../protocol/lone-dash.ts';
 import {nearest} from '../../../protocol/nearest.ts';
 import {
   type CommandGroup,
@@ -16,6 +17,7 @@ import {
   optionOf,
 } from './catalogue.ts';
 import {type Options, type RawOptions, readOptions} from './option-values.ts';
+import {remoteInputs} from './remote-inputs.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve'>;
 
@@ -32,7 +34,8 @@ type Invocation =
  * The invocation that the words after the program's name ask for.
  *
  * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an
- * option that does not belong to the command, a bad value, too few or too many arguments.
+ * option that does not belong to the command, a bad value, too few or too many arguments; `local_io`
+ * for a local folder that cannot be looked at.
  */
 export function parseArguments(
   words: readonly string[],
@@ -46,6 +49,7 @@ export function parseArguments(
   const {inputs: all, raw} = read(words);
   const {command, inputs} = commandIn(all);
   refuseUnknown(raw, command);
+  refuseValues(raw);
   if (raw.help === true || command === 'help') {
     return {do: 'help', topic: topicOf(command, inputs)};
   }
@@ -65,12 +69,8 @@ export function parseArguments(
 
   const written = refuseForeign(command, raw);
   checkCount(command, inputs, written);
-  return {
-    do: 'run',
-    command,
-    inputs,
-    options: readOptions(openedAt(command, inputs, written), environment),
-  };
+  const options = readOptions(command, openedAt(command, inputs, written), environment);
+  return {do: 'run', command, ...remoteInputs(command, inputs, options)};
 }
 
 function read(words: readonly string[]): {
@@ -80,7 +80,7 @@ function read(words: readonly string[]): {
   try {
     const {input, flags} = meow({
       importMeta: import.meta,
-      argv: words,
+      argv: withDashValues(words, takesValue),
       pkg: {name: 'jangada'},
       autoHelp: false,
       autoVersion: false,
@@ -100,6 +100,14 @@ function read(words: readonly string[]): {
     const name = /--(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
     throw name === undefined ? error : usage(`${flagOf(name)} can be given only once`);
   }
+}
+
+/** Whether the option in `word` takes a value. */
+function takesValue(word: string): boolean {
+  return optionNames.some(name => {
+    const {short, value} = optionOf(name);
+    return value !== undefined && (word === flagOf(name) || word === `-${short}`);
+  });
 }
 
 function commandIn(all: readonly string[]): {
@@ -166,6 +174,16 @@ function refuseUnknown(raw: Readonly<Record<string, unknown>>, command: Asked): 
   for (const name of Object.keys(raw)) {
     if (!optionNames.some(known => known === name)) {
       throw unknownOption(name, command);
+    }
+  }
+}
+
+/** Refuse a value where none belongs, also of options that every command has. */
+function refuseValues(raw: Readonly<Record<string, unknown>>): void {
+  for (const name of optionNames) {
+    if (optionOf(name).value === undefined && raw[name] !== undefined && raw[name] !== true) {
+      const advice = name === 'help' ? '. The help of a command: jangada help COMMAND' : '';
+      throw usage(`${flagOf(name)} takes no value${advice}`);
     }
   }
 }
@@ -244,11 +262,7 @@ function refuseForeign(
       throw usage(`${flagOf(name)} belongs to ${users.join(', ')}, not to ${place}`);
     }
 
-    if (optionOf(name).value === undefined) {
-      if (value !== true) {
-        throw usage(`${flagOf(name)} takes no value`);
-      }
-
+    if (value === true && optionOf(name).value === undefined) {
       written[name] = true;
     } else if (typeof value === 'string' && value !== '') {
       written[name] = value;

@@ -5,7 +5,12 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {maxMaskLength} from '../../../protocol/messages.ts';
-import {joinRemotePath, parseRemotePath, type RemotePath} from '../../../protocol/remote-path.ts';
+import {
+  isRemotePath,
+  joinRemotePath,
+  parseRemotePath,
+  type RemotePath,
+} from '../../../protocol/remote-path.ts';
 
 /**
  * The remote path of FILE below `base`.
@@ -30,7 +35,8 @@ export function folderPath(base: RemotePath, text: string): RemotePath {
 }
 
 /**
- * Refuse masks that can match nothing under the root.
+ * Refuse masks that can match nothing under the root, and excludes alone, which would stand for
+ * everything else.
  *
  * @throws JangadaError `usage`.
  */
@@ -48,6 +54,15 @@ export function checkMasks(masks: readonly string[]): void {
       throw refused(mask);
     }
   }
+
+  const [exclude] = masks;
+  if (exclude !== undefined && masks.every(mask => mask.startsWith('!'))) {
+    const shown = displayName(exclude);
+    throw new JangadaError(
+      'usage',
+      `'${shown}' only excludes. Write '**' '${shown}' for everything else, or '\\${shown}' for what has that name`,
+    );
+  }
 }
 
 function below(base: RemotePath, text: string): RemotePath {
@@ -61,9 +76,13 @@ function below(base: RemotePath, text: string): RemotePath {
 
 function refused(text: string, cause?: unknown): JangadaError {
   const why = cause instanceof Error ? ` (${cause.message.replace(/^[^:]*: /, '')})` : '';
-  return new JangadaError(
-    'usage',
-    `'${displayName(text)}' is refused${why}: paths are relative to the served folder, without '.' and '..'`,
-    {cause},
-  );
+  const instead = text
+    .split('/')
+    .filter(name => name !== '' && name !== '.')
+    .join('/');
+  const advice =
+    instead !== '' && instead !== text && isRemotePath(instead)
+      ? `write '${displayName(instead)}'`
+      : "paths are relative to the served folder, without '.' and '..'";
+  return new JangadaError('usage', `'${displayName(text)}' is refused${why}: ${advice}`, {cause});
 }

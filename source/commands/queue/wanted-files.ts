@@ -1,6 +1,6 @@
 /** The files that arguments stand for: files by name, masks as `mget` takes them. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {type ErrorCode, isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {LocalPlaces} from '../../transfers/download/local-places.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
@@ -15,21 +15,12 @@ type Inputs = {files: readonly RemotePath[]; masks: readonly string[]};
 /**
  * Which of `inputs` are files, below `base`, and which masks.
  *
- * @throws JangadaError `usage` for one that can be neither, and for excludes beside files alone.
+ * @throws JangadaError `usage` for one that can be neither, and for excludes without a mask.
  */
 export function splitInputs(inputs: readonly string[], base: RemotePath): Inputs {
   const masks = inputs.filter(isMask);
   const files = inputs.filter(input => !isMask(input)).map(input => filePath(base, input));
   checkMasks(masks);
-  const [exclude] = masks;
-  // Excludes alone are from everything, and that was not asked for.
-  if (files.length > 0 && exclude !== undefined && masks.every(mask => mask.startsWith('!'))) {
-    throw new JangadaError(
-      'usage',
-      `'${displayName(exclude)}' excludes from masks, and there is no mask, only files`,
-    );
-  }
-
   return {files, masks};
 }
 

@@ -40,7 +40,7 @@ export class TransferReport {
     this.#telling.counted();
   }
 
-  /** `files` go into the queue. */
+  /** `files` are found, and are to be fetched. */
   ask(files: readonly WantedFile[]): void {
     this.tally.addAsked(files);
   }
@@ -76,10 +76,23 @@ export class TransferReport {
     this.#telling.failed(name, code, why);
   }
 
+  /** A file that is asked for is left out: it exists. */
   skip({remotePath, folder, localPath}: WantedFile): void {
-    this.tally.asked++;
     this.tally.skipped++;
     this.#telling.skipped(remotePath, path.join(folder, localPath));
+  }
+
+  /** Count and name files that are left because of `error`. Resolves when that is written. */
+  async leave(
+    files: ReadonlyArray<Pick<WantedFile, 'remotePath'>>,
+    {code, message}: JangadaError,
+  ): Promise<void> {
+    for (const {remotePath} of files) {
+      this.tally.addFailed(code);
+      this.#telling.failed(remotePath, code, message);
+    }
+
+    await this.#telling.written();
   }
 
   /**

@@ -20,6 +20,7 @@ import {
   progressEvent,
   skippedEvent,
 } from './events.ts';
+import {Failures} from './failures.ts';
 import type {FolderHere} from './folder-here.ts';
 import {reusedNote} from './reused-note.ts';
 import type {Tally} from './tally.ts';
@@ -28,15 +29,8 @@ import type {Update} from './watch.ts';
 const eventsEveryMs = 1000;
 const linesEveryMs = 10_000;
 
-/** Failures that the summary names. */
-const mostFailures = 1000;
-
-/**
- * Transfers without room that are named while they wait, and in the end: there may be
- * thousands.
- */
+/** Transfers without room that are named while they wait: there may be thousands. */
 const mostWaiting = 10;
-const mostWithoutRoom = 20;
 
 export type TellingOptions = {
   output: CommandOutput;
@@ -61,12 +55,10 @@ export class TransferTelling {
   #written: Promise<void> = Promise.resolve();
   /** Transfers whose change on the server was told. */
   readonly #begunAnew = new Set<number>();
-  readonly #failures: string[] = [];
+  readonly #failures: Failures;
   /** Transfers whose wait for room was told. */
   readonly #waiting = new Set<number>();
   #moreWait = false;
-  /** Failures for want of room. */
-  #withoutRoom = 0;
 
   constructor({output, json, single, style, now = () => performance.now()}: TellingOptions) {
     this.#output = output;
@@ -76,6 +68,7 @@ export class TransferTelling {
     this.#listsFiles = single || !output.resultsAreSeen || !output.canRedraw;
     this.#style = style ?? barStyle(process.env);
     this.#now = now;
+    this.#failures = new Failures(line => output.error(line));
     this.#startedAtMs = now();
     this.#progressAtMs = now();
   }
@@ -147,15 +140,7 @@ export class TransferTelling {
   }
 
   failed(name: string, code: ErrorCode, why: string): void {
-    const line = `${displayName(name)}: ${displayName(why)}`;
-    this.#withoutRoom += code === 'no_space' ? 1 : 0;
-    if (code !== 'no_space' || this.#withoutRoom <= mostWithoutRoom) {
-      this.#output.error(line);
-      if (this.#failures.length < mostFailures) {
-        this.#failures.push(line);
-      }
-    }
-
+    this.#failures.add(name, code, why);
     if (this.#json) {
       this.#pending += failedEvent(name, code, why);
     }
@@ -194,6 +179,12 @@ export class TransferTelling {
     }
   }
 
+  /** Resolves when the results so far are written. */
+  async written(): Promise<void> {
+    this.flush();
+    await this.#written;
+  }
+
   /** Write the results so far. */
   flush(): void {
     const text = this.#pending;
@@ -213,31 +204,19 @@ export class TransferTelling {
     tally: Tally,
     {failure, elapsedMs}: {failure: JangadaError | undefined; elapsedMs: number},
   ): Promise<void> {
-    if (this.#withoutRoom > mostWithoutRoom) {
-      this.#output.error(`and ${this.#withoutRoom - mostWithoutRoom} more for want of room`);
-    }
-
+    this.#failures.end();
     if (this.#json) {
       this.#pending += failure === undefined ? '' : errorEvent(failure.code, failure.message);
     } else if (!this.#single && !this.#output.quiet && tally.asked + tally.foundFolders > 0) {
-      this.#pending += `${tally.summary(elapsedMs)}\n${this.#failureLines(tally.failed)}`;
+      this.#pending += `${tally.summary(elapsedMs)}\n${this.#failures.lines(tally.failed)}`;
     }
 
-    this.flush();
-    await this.#written;
+    await this.written();
   }
 
   /** Milliseconds since the start. */
   get elapsedMs(): number {
     return this.#now() - this.#startedAtMs;
-  }
-
-  /** The failures once more: the first time may have scrolled away. */
-  #failureLines(failed: number): string {
-    const more = failed - this.#failures.length;
-    return [...this.#failures, ...(more > 0 ? [`and ${more} more`] : [])]
-      .map(line => `failed  ${line}\n`)
-      .join('');
   }
 
   #due(everyMs: number): boolean {

@@ -1,13 +1,16 @@
 /** Opens the queue's database file; one that is damaged is put aside, never deleted. */
-import {chmodSync, existsSync, mkdirSync, renameSync} from 'node:fs';
+import {chmodSync, existsSync, renameSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {flushNamesOf} from '../system/flush-path.ts';
+import {makePath} from '../system/make-path.ts';
 import {localError} from '../terms/local-error.ts';
 import {inodeOf, SystemLock} from './locks/system-lock.ts';
 import {migrate} from './migrations.ts';
-import {isBusy, isDamaged, isSqliteError, sqlite} from './sqlite.ts';
+import {openSqlite} from './open-sqlite.ts';
+import {isBusy, isDamaged, isSqliteError} from './sqlite.ts';
 
 /** How long another client may hold the database before a call gives up. */
 export const busyTimeoutMs = 5000;
@@ -17,11 +20,12 @@ const againEveryMs = 10;
 /**
  * The database at `file`, made if it does not exist, in its newest shape.
  *
- * @throws JangadaError `local_io`
+ * @throws JangadaError `local_io`; `unsafe_target` for a symbolic link.
  */
 export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
   try {
-    mkdirSync(dirname(file), {recursive: true});
+    makePath(dirname(file));
+    flushNamesOf(dirname(file));
     return {db: openWhenFree(file), notice: undefined};
   } catch (error) {
     if (!isDamaged(error)) {
@@ -91,7 +95,7 @@ function pause(): void {
 }
 
 function open(file: string): DatabaseSync {
-  const db = new (sqlite().DatabaseSync)(file);
+  const db = openSqlite(file);
   try {
     db.exec(
       `PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,

@@ -1,8 +1,10 @@
 /** Opens the queue of this user, where this system keeps what a program has to remember. */
-import {join} from 'node:path';
+import {homedir} from 'node:os';
+import {isAbsolute, join} from 'node:path';
 import process from 'node:process';
 import envPaths from 'env-paths';
 import {isJangadaError} from '../../../protocol/errors.ts';
+import {absolutePath} from '../../../protocol/local-path.ts';
 import {QueueStore} from './queue-store.ts';
 
 /**
@@ -13,9 +15,10 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
   store: QueueStore | undefined;
   notice: string | undefined;
 } {
-  const file = join(environment.JANGADA_STATE || stateFolder(), 'queue.db');
+  const {JANGADA_STATE: named} = environment;
   try {
-    const store = new QueueStore(file);
+    const folder = named ? absolutePath(named, 'JANGADA_STATE') : stateFolder(environment);
+    const store = new QueueStore(join(folder, 'queue.db'));
     return {store, notice: store.notice};
   } catch (error) {
     if (!isJangadaError(error)) {
@@ -26,8 +29,13 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
   }
 }
 
-function stateFolder(): string {
-  const paths = envPaths('jangada', {suffix: ''});
-  // On Linux that is below XDG_STATE_HOME; the others have no folder for state alone.
-  return process.platform === 'linux' ? paths.log : paths.data;
+function stateFolder({XDG_STATE_HOME = ''}: NodeJS.ProcessEnv): string {
+  if (process.platform !== 'linux') {
+    // Those have no folder for state alone.
+    return envPaths('jangada', {suffix: ''}).data;
+  }
+
+  // The standard wants a relative path ignored: it would be another folder from each place.
+  const base = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
+  return join(base, 'jangada');
 }

@@ -3,8 +3,8 @@
  * number reach.
  */
 import {closeSync, fstatSync, type Stats} from 'node:fs';
+import {disk} from '../system/disk.ts';
 import {isSystemError} from '../terms/local-error.ts';
-import {disk} from './disk.ts';
 import {openForReading} from './look-at.ts';
 import type {OpenFolder} from './target-folder.ts';
 

@@ -1,8 +1,8 @@
 /** Gives a partial its final name, and the other way round. */
 import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
-import {disk} from './disk.ts';
 import {partialName} from './local-name.ts';
 import type {OpenFolder} from './target-folder.ts';
 

@@ -6,13 +6,14 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
-import {disk} from './disk.ts';
 import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {lookAt, notAFile} from './look-at.ts';
+import {openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** A file that is made must not be there before, not even as a link. */
@@ -23,6 +24,8 @@ export class PartialFile {
   readonly fd: number;
   /** Bytes that were there when it was opened. */
   readonly initialSize: number;
+  /** Whether it was empty when it was opened, without room set aside. */
+  readonly isNew: boolean;
   readonly #folder: OpenFolder;
   readonly #name: string;
   readonly #identity: string;
@@ -45,8 +48,10 @@ export class PartialFile {
     this.#name = name;
     try {
       this.fd = openPartial(folder, partialName(name));
+      openFiles.opened();
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
+      this.isNew = stats.size === 0 && stats.blocks === 0;
       this.#size = stats.size;
       this.#end = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
@@ -186,6 +191,20 @@ export class PartialFile {
     }
   }
 
+  /** Remove it, unless something else has its name, and close it. @throws JangadaError `local_io`. */
+  discard(): void {
+    try {
+      const place = this.#folder.at(partialName(this.#name));
+      if (this.#open && this.#isAt(place)) {
+        disk.unlinkSync(place);
+      }
+    } catch (error) {
+      throw localError(error, this.path);
+    } finally {
+      this.close();
+    }
+  }
+
   close(): void {
     if (this.#open) {
       this.#open = false;
@@ -196,11 +215,15 @@ export class PartialFile {
 
   /** Only the file that was written and checked may get the name. */
   #checkStillOurs(): void {
-    const ours = fstatSync(this.fd);
-    const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
-    if (ours.ino !== there?.ino || ours.dev !== there.dev) {
+    if (!this.#isAt(this.#folder.at(partialName(this.#name)))) {
       throw partialReplaced(this.#folder, this.#name);
     }
+  }
+
+  #isAt(place: string): boolean {
+    const ours = fstatSync(this.fd);
+    const there = lstatSync(place, {throwIfNoEntry: false});
+    return ours.ino === there?.ino && ours.dev === there.dev;
   }
 }
 

@@ -1,8 +1,8 @@
 /** The partial of a small file: written in one go, with synchronous calls. */
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {join} from 'node:path';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
-import {disk} from './disk.ts';
 import {markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
@@ -38,6 +38,8 @@ export function createWholePartial(
   } catch (error) {
     if (fd !== undefined) {
       closeSync(fd);
+      // A part of a block is of no use to anybody.
+      disk.unlinkSync(folder.at(partialName(name)));
     }
 
     if (fd === undefined && isSystemError(error, 'EEXIST')) {

@@ -134,7 +134,7 @@ export class Attempt {
         partial.truncate(plan.size);
       }
 
-      progress.begin(plan, frontBytes => sum?.reach(frontBytes));
+      using _progress = progress.begin(plan, frontBytes => sum?.reach(frontBytes));
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? plan.size - Math.max(plan.doneBytes, partial.allocatedBytes) : 0,
@@ -149,11 +149,20 @@ export class Attempt {
       const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
       return {outcome: 'verified', sha256};
     } finally {
-      if (memory !== undefined && !this.#facts.distrusted) {
-        await rememberStock(name, job, memory);
+      try {
+        if (memory !== undefined && !this.#facts.distrusted) {
+          await rememberStock(name, job, memory);
+        }
+      } finally {
+        // One that stayed open would count as being written by another transfer. Nothing is left that
+        // holds nothing: on a full disk, for one. What the user gave stays.
+        const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
+        if (isOurs && job.plan.doneBytes === 0) {
+          partial.discard();
+        } else {
+          partial.close();
+        }
       }
-
-      partial.close();
     }
   }
 

@@ -5,6 +5,7 @@ import {frameKinds} from '../../../protocol/frame.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import {mendTime} from '../disk/file-time.ts';
 import {openForReading} from '../disk/look-at.ts';
+import {openFiles} from '../disk/open-files.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
 import {
@@ -79,13 +80,14 @@ export class SmallFileHashing {
   }
 
   /**
-   * Hash the file that has the final name of `small`.
+   * Hash the file that has the final name of `small`, whose place among the open ones is given back then.
    *
    * @returns a promise that rejects with a JangadaError `local_io` if it cannot be read.
    * @throws JangadaError if it cannot be opened.
    */
   hash(small: SmallFile): Promise<Hashes> {
     const fd = openForReading(small.folder, small.name);
+    openFiles.opened();
     const hashes = Promise.withResolvers<Hashes>();
     // The connection may be lost before the answer, which is when somebody waits for this.
     hashes.promise.catch(() => undefined);
@@ -135,6 +137,7 @@ export class SmallFileHashing {
     } finally {
       for (const {file} of wanted) {
         closeSync(file.fd);
+        openFiles.give();
       }
     }
   }

@@ -8,6 +8,7 @@ import {
   type RemotePath,
 } from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import {NameTable} from '../hashing/name-table.ts';
 import {BoundedJudge} from './bounded-judge.ts';
 
 export type SearchOptions = {
@@ -71,11 +72,10 @@ export async function* search(
   {masks, path, folders = false, retries = 0, signal}: SearchOptions,
 ): AsyncGenerator<FoundBatch> {
   const judge = new BoundedJudge(masks);
-  const seen = new Set<string>();
+  // Of each name the search that named it last.
+  const seen = new NameTable();
   let lost = 0;
-  for (;;) {
-    // A search that is begun anew names once more all that it named before.
-    const before = lost > 0 ? new Set(seen) : undefined;
+  for (let run = 1; ; run++) {
     const known = seen.size;
     let places: Unsearched = {count: 0, first: []};
     const onUnsearched = (unsearched: Unsearched) => {
@@ -86,14 +86,17 @@ export async function* search(
         const entries: FoundEntry[] = [];
         const refused: RefusedName[] = [];
         for (const {name, type, size, mtimeMs} of batch) {
-          if (before?.delete(name)) {
+          const seenIn = seen.get(name);
+          seen.set(name, run);
+          if (seenIn !== undefined && seenIn < run) {
+            // A search that is begun anew names once more all that it named before.
             continue;
           }
 
-          const reason = seen.has(name)
-            ? 'the server named it twice'
-            : whyNotFound(name, type, path, folders, judge);
-          seen.add(name);
+          const reason =
+            seenIn === run
+              ? 'the server named it twice'
+              : whyNotFound(name, type, path, folders, judge);
           if (reason === undefined) {
             // The check above says that it is a path, and of which types it can be.
             const entry = {name: name as RemotePath, type: type as FoundEntry['type']};

@@ -45,6 +45,8 @@ export type Turn = {
   due: Due;
   /** The answer for a file of `size` bytes is complete. */
   settle(size: number): void;
+  /** There was no descriptor for the file: ask for it once more. */
+  again(file: SmallFile): void;
   /** The connection is of no use any more. */
   reject(error: JangadaError): void;
 };

@@ -13,7 +13,8 @@ import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/open-database.ts';
 import type {QueueStore} from '../database/queue-store.ts';
-import {type MadeFolder, makeFolder} from '../disk/make-folder.ts';
+import {flusher} from '../disk/flush.ts';
+import {type MadeFolder, NewFolders} from '../disk/folders/make-folder.ts';
 import {TargetFolders} from '../disk/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
@@ -24,7 +25,7 @@ import {type Figures, QueueView} from './queue-view.ts';
 import {newRow, type Row} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
-import {LimitSettings} from './work/limit-settings.ts';
+import {askedOf, LimitSettings} from './work/limit-settings.ts';
 import type {Locks} from './work/runner.ts';
 import {Worker} from './work/worker.ts';
 
@@ -68,12 +69,12 @@ export class Queue extends QueueView implements AsyncDisposable {
   readonly #forgetLimits: () => void;
   readonly #ending = new Ending();
   readonly #targets = new TargetFolders();
+  readonly #newFolders = new NewFolders(flusher);
   readonly #changes = new RowChanges(this.rows, this.publisher, row => {
     this.#shared?.journal.changed(row);
   });
   readonly #shared: SharedQueue | undefined;
   readonly #idleWaiters: Array<() => void> = [];
-  readonly #noticeListeners = new Set<(text: string) => void>();
   #worker: Worker | undefined;
   #nextId = 1;
   #disposed = false;
@@ -137,7 +138,12 @@ export class Queue extends QueueView implements AsyncDisposable {
    * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
    */
   makeFolder(folder: string, localPath: string): MadeFolder {
-    return makeFolder(this.#targets.at(folder), localPath);
+    return this.#newFolders.make(this.#targets.at(folder), localPath);
+  }
+
+  /** Resolves when those that it made are flushed to the disk. @throws JangadaError `local_io`. */
+  async flushFolders(): Promise<void> {
+    await this.#newFolders.flush();
   }
 
   /**
@@ -208,6 +214,13 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.#steer({do: 'clear', which: 'all'});
   }
 
+  /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
+  forget(ids: readonly number[]): void {
+    if (ids.length > 0) {
+      this.#changes.forget(ids);
+    }
+  }
+
   protected override get figures(): Figures {
     const companion = this.#shared?.companion;
     const {bytesPerSecond = 0, speedHistory = []} = this.#worker ?? companion ?? {};
@@ -216,17 +229,6 @@ export class Queue extends QueueView implements AsyncDisposable {
       unwritten: companion?.unwritten.length ?? 0,
       unread: this.#shared?.unread,
     };
-  }
-
-  /**
-   * Hear what users should know of a transfer although it goes well, such as a time that the disk cannot
-   * hold; each kind is said once. Names in the text are not safe to show as they are.
-   *
-   * @returns a function that ends that.
-   */
-  onNotice(listener: (text: string) => void): () => void {
-    this.#noticeListeners.add(listener);
-    return () => this.#noticeListeners.delete(listener);
   }
 
   /** Tell listeners now of changes that they have not heard of. */
@@ -336,11 +338,7 @@ export class Queue extends QueueView implements AsyncDisposable {
         freed: () => this.#mayBeIdle(),
         ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),
-        noticed: text => {
-          for (const listener of this.#noticeListeners) {
-            listener(text);
-          }
-        },
+        noticed: text => this.tellNotice(text),
         cleared: ids => this.#shared?.journal.removed(ids),
         lost: error => {
           if (onLost !== undefined) {
@@ -400,14 +398,4 @@ export class Queue extends QueueView implements AsyncDisposable {
     client.bytesPerSecond = this.limits.bytesPerSecond;
     this.publisher.soon();
   }
-}
-
-/** The limits that the options ask for. */
-function askedOf({connections, files = connections, client}: QueueOptions): Partial<Limits> {
-  const {bytesPerSecond} = client;
-  return {
-    ...(connections === undefined ? {} : {connectionsPerFile: connections}),
-    ...(files === undefined ? {} : {files}),
-    ...(bytesPerSecond === undefined ? {} : {bytesPerSecond}),
-  };
 }

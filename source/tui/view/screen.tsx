@@ -4,9 +4,9 @@
  */
 import {Box, Text, useApp, useInput, usePaste} from 'ink';
 import {type ReactNode, useEffect, useMemo, useSyncExternalStore} from 'react';
+import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
-import type {JobControl} from '../terminal/job-control.ts';
 import {Dialog} from './dialog.tsx';
 import {FilesPane} from './files-pane.tsx';
 import {Footer} from './footer.tsx';

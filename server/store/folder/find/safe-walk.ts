@@ -1,5 +1,5 @@
 /**
- * The file system as fast-glob sees it: `/` is the folder that is searched, folders are read
+ * The file system as fast-glob sees it: `/top` is the folder that is searched, folders are read
  * through the root, and a link seems to be the file or folder that it leads to. A folder to which a
  * link leads back is not entered again, so no loop is walked for ever.
  *
@@ -28,6 +28,12 @@ import type {LinkLoops} from './link-loops.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
 import {type OpenNames, WalkedNames, type WalkedNamesOptions} from './walked-names.ts';
+
+/**
+ * The name of the folder that is searched. fast-glob gives some names at the front of a path a meaning
+ * of their own (`..a` and `.\\a` lead elsewhere), so no name of a client's is there.
+ */
+export const topFolder = 'top';
 
 /** Names of one folder that are shown at once. */
 const sliceNames = 4000;
@@ -135,6 +141,10 @@ export class SafeWalk {
   }
 
   #readFolder(place: string): SeenName[] {
+    if (this.#plain(place) === '/') {
+      return [new SeenName(topFolder, 'folder', this.#state)];
+    }
+
     const path = this.#under(place);
     const remotePath = this.#absolute(path);
     refusePartial(remotePath);
@@ -229,10 +239,12 @@ export class SafeWalk {
     return path === rootPath ? this.#base : joinRemotePath(this.#base, path);
   }
 
-  /** A path of fast-glob's, `/a/b`, as one under the base. */
+  /** A path of fast-glob's, `/top/a/b`, as one under the base. */
   #under(path: string): RemotePath {
-    const plain =
-      process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
-    return parseRemotePath(showLineEnds(plain.slice(1)));
+    return parseRemotePath(showLineEnds(this.#plain(path).slice(topFolder.length + 2)));
+  }
+
+  #plain(path: string): string {
+    return process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
   }
 }

@@ -9,10 +9,12 @@
  * The holder may remove the file. A process that has opened it before and locks it then would lock a
  * file that nobody else finds: a lock counts only if its file is still the one at its path.
  */
-import {mkdirSync, rmSync, statSync} from 'node:fs';
+import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
-import {isBusy, sqlite} from '../sqlite.ts';
+import {makePath} from '../../system/make-path.ts';
+import {openSqlite} from '../open-sqlite.ts';
+import {isBusy} from '../sqlite.ts';
 
 /** Locks of this process: the garbage collector would close a file that nothing refers to. */
 const held = new Set<SystemLock>();
@@ -34,7 +36,8 @@ export class SystemLock implements Disposable {
    * Take the lock if no other process, and nothing else in this one, has it. Some microseconds.
    *
    * @returns whether this has it now.
-   * @throws the system's error where the file cannot be made or locked.
+   * @throws the system's error where the file cannot be made or locked; JangadaError `unsafe_target`
+   * where it is a symbolic link.
    */
   take(): boolean {
     while (!this.held) {
@@ -88,10 +91,10 @@ export class SystemLock implements Disposable {
 type Opened = {db: DatabaseSync; inode: bigint};
 
 function open(file: string): Opened {
-  mkdirSync(dirname(file), {recursive: true});
+  makePath(dirname(file));
   for (;;) {
     const before = identityOf(file);
-    const db = new (sqlite().DatabaseSync)(file);
+    const db = openSqlite(file);
     const after = identityOf(file);
     // One that is made, or replaced, at this moment is opened again.
     if (

@@ -23,6 +23,7 @@ import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
 import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
+import {QuietWatch} from './quiet-watch.ts';
 import {ReadAgain} from './read-again.ts';
 
 /** The server, as far as folders are read from it. */
@@ -61,6 +62,8 @@ export class Browser {
       this.readOn();
     }
   });
+  readonly #quiet: QuietWatch;
+  readonly #mostEntries: number | undefined;
   #room = 10;
   #slicing = false;
   readonly #held = new HeldKeys();
@@ -68,9 +71,16 @@ export class Browser {
   #shown: {readonly row: number | undefined} | undefined;
   #view: FilesView | undefined;
 
-  constructor(source: FolderSource, repainter: Repainter) {
+  /** @param bounds other ones than usual, for how long nothing may come, and how many entries are kept. */
+  constructor(
+    source: FolderSource,
+    repainter: Repainter,
+    bounds: {quietMs?: number; mostEntries?: number} = {},
+  ) {
     this.#source = source;
     this.#repainter = repainter;
+    this.#quiet = new QuietWatch(() => this.#changed(), bounds.quietMs);
+    this.#mostEntries = bounds.mostEntries;
   }
 
   get path(): RemotePath {
@@ -98,7 +108,8 @@ export class Browser {
     }
 
     const filter = path === this.path ? this.filter : '';
-    this.#listing = new FolderListing(path, {...this.#listing.options, filter});
+    const options = {...this.#listing.options, filter};
+    this.#listing = new FolderListing(path, options, this.#mostEntries);
     this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
     this.#viewer = new FilesViewer();
     this.#shown = undefined;
@@ -107,6 +118,7 @@ export class Browser {
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
+    this.#quiet.heard();
     this.#changed();
     void this.#read(this.#listing, reading);
   }
@@ -120,7 +132,11 @@ export class Browser {
         }
 
         listing.add(entries);
+        this.#quiet.heard();
         this.#changed('soon');
+        if (listing.isFull) {
+          break;
+        }
       }
 
       this.#again.reset();
@@ -141,6 +157,7 @@ export class Browser {
 
     if (this.#reading === reading) {
       this.#reading = undefined;
+      this.#quiet.stop();
       this.#changed();
       if (!this.#isCut) {
         this.#cursor.stopWaiting();
@@ -241,11 +258,17 @@ export class Browser {
     }
   }
 
+  get #note(): FilesView['note'] {
+    return this.#listing.isFull ? 'full' : this.#quiet.isQuiet ? 'quiet' : undefined;
+  }
+
   /** Rows that are left for entries: complaints about the folder take lines below them. */
   get #height(): number {
     const {refused, visible} = this.#listing;
     const lines =
-      (refused === undefined ? 0 : 1) + (this.#error === undefined || visible.size === 0 ? 0 : 1);
+      (refused === undefined ? 0 : 1) +
+      (this.#note === undefined ? 0 : 1) +
+      (this.#error === undefined || visible.size === 0 ? 0 : 1);
     return Math.max(1, this.#room - lines);
   }
 
@@ -345,6 +368,7 @@ export class Browser {
   /** Stop reading. */
   close(): void {
     this.#again.reset();
+    this.#quiet.stop();
     this.#reading?.abort();
     this.#reading = undefined;
   }
@@ -364,6 +388,7 @@ export class Browser {
       loading: this.#reading !== undefined,
       heldKeys: this.#held.count,
       error: this.#error,
+      note: this.#note,
     });
     if (this.#listing.visible.size > 0) {
       this.#shown = {row: this.#cursor.row};

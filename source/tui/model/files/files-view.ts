@@ -38,12 +38,15 @@ export type FilesView = {
   readonly heldKeys: number;
   readonly sorting: boolean;
   readonly error: DisplayText | undefined;
+  /** `full`: it has more entries than are kept. `quiet`: nothing of it has come for long. */
+  readonly note: 'full' | 'quiet' | undefined;
   readonly refused: Refused | undefined;
   readonly options: ListingOptions;
   readonly marks: MarkSummary;
 };
 
 type FilesState = {
+  note: FilesView['note'];
   listing: FolderListing;
   cursor: FolderCursor;
   marks: Marks;
@@ -56,7 +59,7 @@ type FilesState = {
 export class FilesViewer {
   #rows = new Map<number, FileRow>();
 
-  view({listing, cursor, marks, loading, heldKeys, error}: FilesState): FilesView {
+  view({listing, cursor, marks, loading, heldKeys, error, note}: FilesState): FilesView {
     const {table, path} = listing;
     const rows: Array<FileRow | typeof parentRow> = [];
     const marked: boolean[] = [];
@@ -86,6 +89,7 @@ export class FilesViewer {
       heldKeys,
       sorting: listing.working,
       error,
+      note,
       refused: listing.refused,
       options: listing.options,
       marks: marks.summary,

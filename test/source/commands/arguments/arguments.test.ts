@@ -58,6 +58,33 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list -s http://x', /begins with http:/],
   ['list -s h:99999', /a port is between 1 and 65535/],
   ['jangada://h -s g', /given twice/],
+  ['--help=foo', /^--help takes no value\. The help of a command: jangada help COMMAND$/],
+  ['list --help=foo', /^--help takes no value/],
+  ['-h=foo', /^--help takes no value/],
+  ['--no-help', /^--help takes no value/],
+  ['--version=2', /^--version takes no value$/],
+  [
+    'sget a --to -',
+    /'-' is no value for --to: files are saved in a folder, never to standard output/,
+  ],
+  ['sget a -o -', /'-' is no value for --to: files are saved in a folder/],
+  ['sget a --checksums -', /'-' is no value for --checksums: it has to be a file/],
+  ['hash a --compare -', /'-' is no value for --compare: it has to be a file/],
+  ['cget a --from - --to x', /'-' is no value for --from: it has to be a file/],
+  ['sget a --connections -', /'-' is no value for --connections: write a whole number/],
+  [
+    'sget a --to=~/dl',
+    /'~\/dl' is no value for --to: the shell .* Write --to ~\/dl, or \.\/~\/dl for/,
+  ],
+  ['sget a --seed=~/x', /'~\/x' is no value for --seed/],
+  ['cget a --from=~bob/x', /'~bob\/x' is no value for --from/],
+  ['hash a --compare=~/x', /'~\/x' is no value for --compare/],
+  ['verify --checksums=~/x', /'~\/x' is no value for --checksums/],
+  ['queue add a --to=~', /'~' is no value for --to/],
+  [
+    'sget a -o package.json',
+    /'package\.json' is no value for --to: it is a file\. Write the folder/,
+  ],
   ['-s h serve', /'serve' comes first/],
 ];
 
@@ -75,6 +102,22 @@ test('verify needs no FILE with a list of checksums, whose path is from here', (
   assert.ok(invocation.do === 'run');
   assert.deepEqual(invocation.inputs, []);
   assert.equal(invocation.options.checksums, path.resolve('x/y'));
+});
+
+test('white space around an address is named, and what to type instead', () => {
+  for (const [words, variable] of [
+    [['list', '-s', ' jangada://h:1'], ''],
+    [[' jangada://h:1'], ''],
+    [['sget', ' jangada://h:1/a'], ''],
+    [['list'], ' jangada://h:1\n'],
+  ] as const) {
+    assert.throws(
+      () => parseArguments(words, {JANGADA_SERVER: variable}),
+      error =>
+        isJangadaError(error, 'usage') &&
+        /white space around it.*Write 'jangada:\/\/h:1(?:\/a)?'$/.test(error.message),
+    );
+  }
 });
 
 test('a bad JANGADA_SERVER is named', () => {

@@ -58,9 +58,9 @@ test('a path outside is refused before anything is connected', async () => {
   assert.equal((await runProgram(['sget', '../x', '-s', `127.0.0.1:${unused}`])).status, 2);
   for (const words of [
     ['list', '..'],
-    ['list', '/etc'],
+    ['list', '/../etc'],
     ['sget', '../x'],
-    ['sget', '/etc/passwd'],
+    ['sget', '//etc/passwd'],
     ['sget', 'a/../../x'],
     ['sget', 'a//b'],
     ['sget', 'a/'],
@@ -68,7 +68,7 @@ test('a path outside is refused before anything is connected', async () => {
     ['hash', '../x:10'],
     ['verify', 'a', '../x'],
     ['mget', '../**'],
-    ['mget', '/etc/*'],
+    ['mget', '//etc/*'],
     ['mget', '**', '!../x'],
     ['sget', 'x'.repeat(256)],
   ]) {
@@ -77,6 +77,61 @@ test('a path outside is refused before anything is connected', async () => {
     assert.equal(ran.status, 2, words.join(' '));
     assert.match(ran.stderr, /^jangada: '.*' is refused.*\n$/);
   }
+});
+
+test('what is refused is told with what to type instead', async () => {
+  for (const [words, message] of [
+    [['sget', 'a//b'], /'a\/\/b' is refused \(it has an empty part.*\): write 'a\/b'$/m],
+    [['sget', 'a/'], /'a\/' is refused .*: write 'a'$/m],
+    [['sget', './a'], /'\.\/a' is refused .*: write 'a'$/m],
+    [
+      ['sget', '../a'],
+      /'\.\.\/a' is refused .*relative to the served folder, without '\.' and '\.\.'$/m,
+    ],
+    [
+      ['mget', '!bang'],
+      /'!bang' only excludes\. Write '\*\*' '!bang' for everything else, or '\\!bang' for/,
+    ],
+    [['mget', '!a', '!b'], /'!a' only excludes/],
+    [['queue', 'add', '!bang'], /'!bang' only excludes/],
+  ] as const) {
+    const ran = await runHere([...words, '-s', `127.0.0.1:${unused}`]);
+    assert.equal(ran.status, 2, words.join(' '));
+    assert.match(ran.stderr, message);
+  }
+});
+
+test('a name with an exclamation mark in front is fetched with a backslash before it', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('!bang', 'loud');
+  serve('other', 'quiet');
+  const ran = await runHere(['mget', '\\!bang', '-o', target, '-s', server.address]);
+  assert.deepEqual([ran.status, ran.stderr], [0, '']);
+  assert.deepEqual(treeOf(target), new Map([['!bang', Buffer.from('loud')]]));
+});
+
+test('a local folder that is a file is refused before anything is connected', async t => {
+  const {target} = await startHarness(t);
+  mkdirSync(target);
+  const file = path.join(target, 'existing.bin');
+  writeFileSync(file, 'mine');
+  for (const words of [
+    ['sget', 'a'],
+    ['mget', '*'],
+    ['cget', 'a'],
+    ['verify', 'a'],
+    ['queue', 'add', 'a'],
+    [],
+  ]) {
+    const ran = await runProgram([...words, '-o', file, '-s', `127.0.0.1:${unused}`]);
+    assert.equal(ran.status, 2, words.join(' '));
+    assert.match(
+      ran.stderr,
+      /existing\.bin' is no value for --to: it is a file\. Write the folder to save in/,
+    );
+  }
+
+  assert.deepEqual(treeOf(target), new Map([['existing.bin', Buffer.from('mine')]]));
 });
 
 test('a target that exists exits with 1 without a terminal, and nothing is touched', async t => {

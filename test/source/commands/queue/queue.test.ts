@@ -199,7 +199,7 @@ test('what is written wrongly is wrong usage, before anything is touched or conn
     [['priority', 'high', '12', 'all'], /'all' is no ID/],
     [['add', 'a', '--on-conflict', 'ask'], /nobody is there to be asked/],
     [['add', '../a'], /'\.\.\/a' is refused/],
-    [['add', 'a', '!b'], /'!b' excludes from masks, and there is no mask/],
+    [['add', 'a', '!b'], /'!b' only excludes\. Write '\*\*' '!b'/],
   ] as const) {
     const ran = await queueCommand(...words);
     assert.deepEqual([ran.status, ran.stdout], [2, ''], words.join(' '));

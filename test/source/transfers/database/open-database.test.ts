@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
-import {readdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {openDatabase} from '../../../../source/transfers/database/open-database.ts';
+import {openQueueStore} from '../../../../source/transfers/database/open-queue-store.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {startProcess} from '../../../fixtures/queue/store-process.ts';
@@ -13,11 +26,60 @@ import {
   openStore,
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
+import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
 
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   openStore(t, file);
   assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+for (const [what, target] of [
+  ['a database', 'other.db'],
+  ['another file', 'notes.txt'],
+  ['nothing', 'missing'],
+] as const) {
+  test(`a queue that is a symbolic link to ${what} is refused, and what it leads to is untouched`, t => {
+    const folder = temporaryFolder(t);
+    const [file, other] = [join(folder, 'state/queue.db'), join(folder, target)];
+    mkdirSync(join(folder, 'state'));
+    fill(join(folder, 'other.db'), 1);
+    writeFileSync(join(folder, 'notes.txt'), '', {mode: 0o644});
+    const before = [readdirSync(folder), existsSync(other) && readFileSync(other).toString('hex')];
+    symlinkSync(other, file);
+    assert.throws(
+      () => new QueueStore(file),
+      error =>
+        isJangadaError(error, 'unsafe_target') &&
+        /queue\.db is a symbolic link, and links are not followed\. .*JANGADA_STATE/.test(
+          error.message,
+        ),
+    );
+    const {store, notice} = openQueueStore({JANGADA_STATE: join(folder, 'state')});
+    assert.equal(store, undefined);
+    assert.match(notice ?? '', /^The queue ends with this program: .* is a symbolic link/);
+    assert.deepEqual(
+      [readdirSync(folder), existsSync(other) && readFileSync(other).toString('hex')],
+      before,
+    );
+    assert.equal(statSync(join(folder, 'notes.txt')).mode & 0o777, 0o644);
+  });
+}
+
+test('a queue below a folder that is a link is opened: people move their state so', t => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'disk'));
+  symlinkSync(join(folder, 'disk'), join(folder, 'state'));
+  openStore(t, join(folder, 'state/queue.db'));
+  assert.ok(existsSync(join(folder, 'disk/queue.db')));
+});
+
+test('a queue that is a pipe is refused, and nobody waits for its other end', {
+  skip: process.platform === 'win32' && 'there are no pipes among files',
+}, t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  execFileSync('mkfifo', [file]);
+  assert.throws(() => new QueueStore(file), {code: 'unsafe_target', message: /is no file/});
 });
 
 /** Make a database with `count` transfers, and close it. */
@@ -159,4 +221,12 @@ test('a database that another process holds for long is left alone, in words', t
   holder.exec('COMMIT');
   assert.equal(addNames(store, ['a']).length, 1);
   assert.equal(store.places.hold(['/to/a']).size, 0);
+});
+
+test('the names of folders that were made for a queue are flushed', {skip: cannotRecord}, t => {
+  const folder = temporaryFolder(t);
+  const calls = recordDisk(t, folder);
+  const {db} = openDatabase(join(folder, 'a/b/queue.db'));
+  t.after(() => db.close());
+  assert.deepEqual(calls, ['mkdir a', 'mkdir a/b', 'fsync a', 'fsync .']);
 });

@@ -14,8 +14,8 @@ import {
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
-import {disk} from '../../../../source/transfers/disk/disk.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 
 const part = '.jangada-part';

@@ -4,8 +4,8 @@ import {closeSync, mkdirSync, openSync, statSync, utimesSync, writeFileSync} fro
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
-import {disk} from '../../../../source/transfers/disk/disk.ts';
 import {setTime} from '../../../../source/transfers/disk/file-time.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, startHarness} from '../../../fixtures/harness.ts';
 
 /** Microseconds since 1970. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {chmodSync, existsSync, readdirSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
@@ -173,4 +173,12 @@ test('a lock whose file was removed after it was opened is taken on a new one', 
   holder.remove();
   assert.equal(other.take(), true);
   assert.equal(existsSync(file), true);
+});
+
+test('a lock that is a symbolic link is refused, and no file is made where it leads', t => {
+  const folder = temporaryFolder(t);
+  symlinkSync(join(folder, 'other'), join(folder, 'lock'));
+  using lock = new SystemLock(join(folder, 'lock'));
+  assert.throws(() => lock.take(), {code: 'unsafe_target'});
+  assert.deepEqual([lock.held, readdirSync(folder)], [false, ['lock']]);
 });

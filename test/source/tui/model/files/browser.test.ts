@@ -65,7 +65,7 @@ class Reading {
 const lost = new JangadaError('connection_lost', 'The connection was lost');
 
 /** A browser, and the readings that it has begun. */
-function startBrowser(t: TestContext) {
+function startBrowser(t: TestContext, bounds: {quietMs?: number; mostEntries?: number} = {}) {
   const readings: Reading[] = [];
   const link = {isConnected: true};
   const repainter = new Repainter();
@@ -79,6 +79,7 @@ function startBrowser(t: TestContext) {
       isConnected: () => link.isConnected,
     },
     repainter,
+    bounds,
   );
   t.after(() => browser.close());
   const shown = () => browser.view().rows.map(row => (row === parentRow ? '..' : String(row.name)));
@@ -255,4 +256,32 @@ suite('a folder whose own connection was lost', () => {
     browser.readOn();
     await reading(2);
   });
+});
+
+test('a folder with more entries than are kept is read no further, says so, and can be used', async t => {
+  const {browser, reading, shown, changed} = startBrowser(t, {mostEntries: 3});
+  browser.open(path('huge'));
+  const first = await reading(1);
+  await changed(() => first.give('a', 'b'));
+  assert.equal(browser.view().note, undefined);
+  await changed(() => first.give('c', 'd', 'e'));
+  await until(() => !browser.view().loading);
+  const {note, total, error} = browser.view();
+  assert.deepEqual({note, total, error}, {note: 'full', total: 3, error: undefined});
+  browser.resize(10);
+  assert.deepEqual(shown(), ['..', 'a', 'b', 'c']);
+});
+
+test('a folder of which nothing has come for a while says how to stop, until something comes', async t => {
+  const {browser, reading} = startBrowser(t, {quietMs: 50});
+  browser.open(path('slow'));
+  const first = await reading(1);
+  await until(() => browser.view().note === 'quiet');
+  assert.equal(browser.view().loading, true);
+  first.give('a');
+  await until(() => browser.view().total === 1 && browser.view().note === undefined);
+  await until(() => browser.view().note === 'quiet');
+  first.end();
+  await until(() => !browser.view().loading);
+  assert.equal(browser.view().note, undefined);
 });

@@ -5,6 +5,7 @@
 import {
   fdatasync,
   fsync,
+  fsyncSync,
   ftruncateSync,
   futimesSync,
   linkSync,
@@ -35,6 +36,7 @@ export type Disk = {
   fdatasync(fd: number, done: Done): void;
   /** Flush a file, or the names in a folder. */
   fsync(fd: number, done: Done): void;
+  fsyncSync(fd: number): void;
   linkSync(from: PathLike, to: PathLike): void;
   renameSync(from: PathLike, to: PathLike): void;
   unlinkSync(path: PathLike): void;
@@ -42,6 +44,6 @@ export type Disk = {
 };
 
 export const disk: Disk = {
-  ...{write, writeSync, ftruncateSync, futimesSync, fdatasync, fsync},
+  ...{write, writeSync, ftruncateSync, futimesSync, fdatasync, fsync, fsyncSync},
   ...{linkSync, renameSync, unlinkSync, mkdirSync},
 };

@@ -1,0 +1,68 @@
+/** Local paths as a user writes them on the command line of either program. */
+import path from 'node:path';
+import process from 'node:process';
+import {displayName} from './display-text.ts';
+import {JangadaError} from './errors.ts';
+
+/**
+ * The absolute path of `text`.
+ *
+ * @param what the option or the argument that it is the value of, for the message.
+ * @throws JangadaError `usage` for a `~` in front; `local_io` for a relative one where the current
+ * folder does not exist any more.
+ */
+export function absolutePath(text: string, what: string): string {
+  if (beginsAtHome(text)) {
+    const shown = displayName(text);
+    const option = what.startsWith('-') ? `${what} ` : '';
+    throw new JangadaError(
+      'usage',
+      `'${shown}' is no value for ${what}: the shell replaces ~ only where a word begins with it, without quotes. ` +
+        `Write ${option}${shown}, or ./${shown} for what has that name here`,
+    );
+  }
+
+  const cause = path.isAbsolute(text) ? undefined : whyNoFolder();
+  if (cause !== undefined) {
+    throw new JangadaError(
+      'local_io',
+      `The current folder does not exist any more. Go to another one (cd), or write an absolute path for ${what}`,
+      {cause},
+    );
+  }
+
+  return path.resolve(text);
+}
+
+/** Why there was no current folder when it was left. */
+let left: unknown;
+
+/**
+ * Go to the root of the file system if the current folder was deleted: libraries ask for it while they
+ * are loaded. `absolutePath` goes on refusing what is relative.
+ */
+export function leaveDeletedFolder(): void {
+  left ??= whyNoFolder();
+  if (left !== undefined) {
+    process.chdir(path.parse(process.execPath).root);
+  }
+}
+
+/** The system's error where the current folder was deleted; undefined if it is there. */
+function whyNoFolder(): unknown {
+  if (left !== undefined) {
+    return left;
+  }
+
+  try {
+    process.cwd();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Whether `text` begins with what a shell replaces by a home folder. */
+function beginsAtHome(text: string): boolean {
+  return /^~(?:[a-z_][\w-]*)?(?:\/|$)/i.test(text);
+}

@@ -1,0 +1,80 @@
+/** Tells a jangada-server from whatever else listens on a port, by the first bytes that it sends. */
+import {Buffer} from 'node:buffer';
+import {type Address, hostAndPort} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {frameKinds, maxControlPayload} from '../../../protocol/frame.ts';
+
+/** Bytes that are kept of a server that has not greeted. */
+const mostBytes = 256;
+/** Characters of a text that are shown. */
+const mostShown = 60;
+
+export class Opening {
+  #bytes = Buffer.alloc(0);
+
+  /** Keep the first of `bytes`, which came before a greeting. */
+  heard(bytes: Uint8Array): void {
+    if (this.#bytes.length < mostBytes) {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(0, mostBytes);
+    }
+  }
+
+  /** The error `unreachable` where no jangada-server sends such bytes; undefined where one may. */
+  foreignAt(address: Address, cause: JangadaError): JangadaError | undefined {
+    const how = foreignAnswer(this.#bytes);
+    if (how === undefined) {
+      return undefined;
+    }
+
+    const what = `is not a jangada-server (it answered ${how})`;
+    return new JangadaError(
+      'unreachable',
+      `What listens on ${displayName(hostAndPort(address))} ${what}. Check the address`,
+      {brief: `it ${what}`, cause},
+    );
+  }
+}
+
+/**
+ * How a server that begins with `bytes` answers, in a few words that are safe to show; undefined for
+ * the beginning of a greeting or of a refusal.
+ */
+export function foreignAnswer(bytes: Buffer): string | undefined {
+  if (mayBeFrame(bytes)) {
+    return undefined;
+  }
+
+  const text = bytes.toString('utf8');
+  if (/^HTTP\/|^\s*<(?:!doctype|html|\?xml)/i.test(text)) {
+    return 'like HTTP';
+  }
+
+  if (/^SSH-/.test(text)) {
+    return 'like ssh';
+  }
+
+  // A record of TLS: its type, then the version 3.x. An alert has seven bytes in all.
+  const [type = 0, major, minor = 255] = bytes;
+  if (type >= 0x14 && type <= 0x18 && major === 3 && minor <= 4) {
+    return 'like TLS';
+  }
+
+  const line = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
+  return /^\P{Cc}+$/u.test(line) && !line.includes('\ufffd')
+    ? `with the text '${displayName(shortened(line))}'`
+    : 'with bytes that no greeting begins with';
+}
+
+function shortened(line: string): string {
+  const characters = [...line];
+  return characters.length > mostShown ? `${characters.slice(0, mostShown).join('')}…` : line;
+}
+
+/** Whether `bytes`, which may be few or none, can be the beginning of a `hello` or `error` frame. */
+function mayBeFrame(bytes: Buffer): boolean {
+  const length = Buffer.concat([bytes.subarray(0, 4), Buffer.alloc(4)]).readUInt32BE(0);
+  const kind = bytes[4];
+  const isKind = kind === undefined || kind === frameKinds.hello || kind === frameKinds.error;
+  return length <= maxControlPayload && isKind;
+}

@@ -1,0 +1,121 @@
+/**
+ * Arguments that name something on the server, in every form that they may be written in: with a
+ * slash in front, or as an address of which the server and the folder are part.
+ */
+import {
+  type Address,
+  defaultPort,
+  formatAddress,
+  hostAndPort,
+  percentDecode,
+  schemeOf,
+  splitAddress,
+} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import {type CommandName, commandOf} from './catalogue.ts';
+import type {Options, RawOptions} from './option-values.ts';
+
+type Input =
+  | {kind: 'plain'; text: string}
+  | {
+      kind: 'address';
+      text: string;
+      host: string;
+      port: number;
+      /** The names of its path, percent-encoded. */
+      names: readonly string[];
+      exclude: boolean;
+    };
+
+/**
+ * Paths, files or masks relative to the folder of the server, and the options with the server that
+ * they name. What an address names counts from the root.
+ *
+ * @throws JangadaError `usage` for a bad address, and for one of another server or folder.
+ */
+export function remoteInputs(
+  command: CommandName,
+  inputs: readonly string[],
+  options: Options,
+): {inputs: readonly string[]; options: Options} {
+  if (!namesRemote(command, options.written)) {
+    return {inputs, options};
+  }
+
+  const hasMasks = commandOf(command).usage.includes('MASK');
+  const read = inputs.map(input => readInput(input, hasMasks));
+  const addresses = read.filter(input => input.kind === 'address');
+  const [first] = addresses;
+  if (first === undefined) {
+    return {inputs: read.map(({text}) => text), options};
+  }
+
+  const isGiven = options.written.server !== undefined || addresses.length < read.length;
+  const server = isGiven ? options.server : {host: first.host, port: first.port, path: rootPath};
+  const decode = hasMasks ? decodeMask : percentDecode;
+  return {
+    inputs: read.map(input =>
+      input.kind === 'plain' ? input.text : belowServer(input, server, decode),
+    ),
+    options: {...options, server, written: {...options.written, server: formatAddress(server)}},
+  };
+}
+
+function namesRemote(command: CommandName, written: RawOptions): boolean {
+  const {argument, instead} = commandOf(command);
+  const isRemote = argument === 'PATH' || argument === 'FILE' || argument === 'MASK';
+  return isRemote && (instead === undefined || written[instead] === undefined);
+}
+
+function readInput(input: string, hasMasks: boolean): Input {
+  const exclude = hasMasks && input.startsWith('!');
+  const text = exclude ? input.slice(1) : input;
+  if (schemeOf(text.trimStart()) === undefined) {
+    return {kind: 'plain', text: `${exclude ? '!' : ''}${text.replace(/^\//, '')}`};
+  }
+
+  const {host, port = defaultPort, encodedPath} = splitAddress(text);
+  // At the end of a mask a slash has a meaning.
+  const path = hasMasks ? encodedPath : encodedPath.replace(/\/$/, '');
+  return {kind: 'address', text: input, host, port, names: path.split('/'), exclude};
+}
+
+/** The path of `input` below the folder of `server`. @throws JangadaError `usage` if it is elsewhere. */
+function belowServer(
+  input: Extract<Input, {kind: 'address'}>,
+  server: Address,
+  decode: (text: string) => string,
+): string {
+  if (hostAndPort(input).toLowerCase() !== hostAndPort(server).toLowerCase()) {
+    throw elsewhere(input.text, server);
+  }
+
+  const base = namesOf(server.path);
+  if (base.some((name, at) => name !== percentDecode(input.names[at] ?? ''))) {
+    throw elsewhere(input.text, server);
+  }
+
+  const below = input.names.slice(base.length).join('/');
+  return `${input.exclude ? '!' : ''}${decode(below)}`;
+}
+
+function namesOf(path: RemotePath): string[] {
+  return path === '' ? [] : path.split('/');
+}
+
+/** A percent-encoded mask: what is encoded stands for itself, never for a glob sign. */
+function decodeMask(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, encoded =>
+    percentDecode(encoded).replace(/[\\*?[\]{}!,]/g, '\\$&'),
+  );
+}
+
+function elsewhere(text: string, server: Address): JangadaError {
+  return new JangadaError(
+    'usage',
+    `'${displayName(text)}' is not in ${displayName(formatAddress(server))}, where the other arguments and --server are. ` +
+      'Write one command for each server, or --server without a folder',
+  );
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import {createServer as createHttpServer} from 'node:http';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
+import {type TestContext, test} from 'node:test';
+import {createServer as createTlsServer} from 'node:tls';
+import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {runHere} from './run.ts';
+
+/** Any of Node's servers. */
+type Listener = ReturnType<typeof createServer>;
+
+async function listen(t: TestContext, server: Listener): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on('connection', socket => sockets.add(socket));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server of plain sockets, on which errors are nothing. */
+function sockets(onConnection: (socket: Socket) => void): Listener {
+  return createServer(socket => {
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+}
+
+for (const [what, start, how] of [
+  ['HTTP', () => createHttpServer((_request, response) => response.end('hello')), 'like HTTP'],
+  [
+    'HTTP that answers without a header',
+    () => sockets(socket => socket.once('data', () => socket.end('<!DOCTYPE HTML>\n<html>'))),
+    'like HTTP',
+  ],
+  [
+    'TLS',
+    () => sockets(socket => socket.once('data', () => socket.end('\x15\x03\x01\0\x02\x02F'))),
+    'like TLS',
+  ],
+  ['ssh', () => sockets(socket => socket.write('SSH-2.0-OpenSSH_9.2p1\r\n')), 'like ssh'],
+  [
+    'an old dialogue',
+    () => sockets(socket => socket.once('data', () => socket.end('Envie o nome: '))),
+    "with the text 'Envie o nome: '",
+  ],
+  [
+    'a program that says a few letters',
+    () => sockets(socket => socket.once('data', () => socket.end('OK'))),
+    "with the text 'OK'",
+  ],
+] as const) {
+  test(`where ${what} listens, commands say so and end with 3`, async t => {
+    const address = await listen(t, start());
+    for (const words of [['list'], ['sget', 'a'], ['mget', '*'], ['hash', 'a'], ['verify', 'a']]) {
+      const ran = await runHere([...words, '-s', address]);
+      assert.deepEqual([ran.status, ran.stdout], [3, '']);
+      assert.equal(
+        ran.stderr,
+        `jangada: What listens on ${address} is not a jangada-server (it answered ${how}). Check the address\n`,
+      );
+    }
+  });
+}
+
+test('what closes a connection without a word, as TLS of Node does, is said to do so', async t => {
+  const address = await listen(t, createTlsServer());
+  const ran = await runHere(['list', '-s', address]);
+  assert.equal(ran.status, 3);
+  assert.equal(
+    ran.stderr,
+    `jangada: What listens on ${address} is not a jangada-server, or one that cannot answer now ` +
+      '(it closed the connection without a greeting). Check the address\n',
+  );
+});
+
+for (const [what, frame, why] of [
+  [
+    'is full',
+    encodeAnswer('error', {
+      code: 'busy',
+      message: 'The server has 64 connections; try again later',
+    }),
+    'The server has 64 connections; try again later',
+  ],
+  [
+    'is of a later version',
+    encodeFrame(frameKinds.hello, JSON.stringify({protocol: 2, of: 'later'})),
+    'The server speaks version 2 of the protocol, and this program version 1: update the older of the two',
+  ],
+] as const) {
+  test(`a server that ${what} is not looked for elsewhere`, async t => {
+    const address = await listen(
+      t,
+      sockets(socket => socket.end(frame)),
+    );
+    const ran = await runHere(['list', '-s', address]);
+    assert.equal(ran.status, 3);
+    assert.equal(ran.stderr, `jangada: No connection to jangada://${address}: ${why}\n`);
+  });
+}
