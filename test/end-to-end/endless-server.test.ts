@@ -46,8 +46,8 @@ test('a client whose server names files without end stays small, and ends when i
   t.after(() => child.kill('SIGKILL'));
   const {pid} = child;
   assert.ok(pid !== undefined);
-  await until(() => named > 300_000);
-  assert.ok(peakMegabytes(pid) < 230, `${peakMegabytes(pid)} MB`);
+  await until(() => named > 200_000);
+  assert.ok(peakMegabytes(pid) < 200, `${peakMegabytes(pid)} MB`);
   const exited = once(child, 'exit');
   child.kill('SIGINT');
   assert.deepEqual(await exited, [130, null]);
