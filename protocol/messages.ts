@@ -23,6 +23,7 @@ import {
   type RemotePath,
   type WirePath,
 } from './remote-path.ts';
+import {type SchemaIssue, schemaFault} from './schema-fault.ts';
 
 /** At most so many masks in one `find`, and so many characters in one of them. */
 export const maxMasks = 64;
@@ -45,7 +46,7 @@ export type Schema<Message> = {
   safeParse(value: unknown): {success: true; data: Message} | {success: false; error: SchemaError};
 };
 
-type SchemaError = {issues: readonly {message: string; path: readonly PropertyKey[]}[]};
+type SchemaError = {issues: readonly SchemaIssue[]};
 
 const count = z.int().min(0);
 const wirePath = z.union([
@@ -309,12 +310,8 @@ export function decodePayload<Message>(
 
   const result = schema.safeParse(value);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const where = issue === undefined ? '' : issue.path.join('.');
-    throw new JangadaError(
-      code,
-      `${issue?.message ?? 'Not a valid message'}${where === '' ? '' : ` (in ${where})`}`,
-    );
+    const what = code === 'bad_request' ? 'This request' : 'What the server sent';
+    throw new JangadaError(code, schemaFault(what, result.error.issues));
   }
 
   return result.data;

@@ -1,13 +1,14 @@
 import {lstatSync} from 'node:fs';
 import {flagOf} from './arguments/catalogue.ts';
+import type {OnConflict} from './arguments/option-values.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
 
+/** A command, and how it treats local files that exist. */
+export type Again = {command: string; onConflict?: OnConflict};
+
 /** The command line, for a POSIX shell, that goes on where this one was interrupted. */
-export function continuation(
-  {inputs, options}: Job,
-  again: {command: string; onConflict?: 'resume'},
-): string {
+export function continuation({inputs, options}: Job, again: Again): string {
   const written = Object.entries(options.written).filter(
     ([name, value]) => name !== 'onConflict' && !isGone(name, value),
   );

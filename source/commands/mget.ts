@@ -28,7 +28,8 @@ export async function mget(job: Job): Promise<Outcome> {
   const outcome = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
     policy: options.onConflict,
     report,
-    again: {command: 'mget', onConflict: 'resume'},
+    command: 'mget',
+    resume: {command: 'mget', onConflict: 'resume'},
   });
   const {asked, foundFolders} = report.tally;
   if (outcome.name === 'success' && asked + foundFolders === 0) {

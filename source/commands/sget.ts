@@ -11,15 +11,19 @@ import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
 export function sget(job: Job): Promise<Outcome> {
-  return getOne(job, job.options.onConflict);
+  return getOne(job, 'sget', job.options.onConflict);
 }
 
 /** The same, but blocks of a local file that are equal are kept. */
 export function cget(job: Job): Promise<Outcome> {
-  return getOne(job, 'resume');
+  return getOne(job, 'cget', 'resume');
 }
 
-async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<Outcome> {
+async function getOne(
+  job: Job,
+  command: 'sget' | 'cget',
+  policy: Job['options']['onConflict'],
+): Promise<Outcome> {
   const {client, inputs, options, output, signal} = job;
   const remotePath = filePath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
@@ -28,7 +32,7 @@ async function getOne(job: Job, policy: Job['options']['onConflict']): Promise<O
   const wanted = {...file, folder: to, from, seed};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
-  return await fetchFiles(once(wanted), job, {policy, report, again: {command: 'cget'}});
+  return await fetchFiles(once(wanted), job, {policy, report, command, resume: {command: 'cget'}});
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

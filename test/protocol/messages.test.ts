@@ -62,6 +62,34 @@ for (const [what, schema, json] of refused) {
   });
 }
 
+for (const [schema, json, message] of [
+  [get, '{"path":"a","ranges":[[0,0]]}', /: ranges\.0\.1 is too small$/],
+  [get, '{"path":"a","ranges":[[9007199254740993,1]]}', /: ranges\.0\.0 is too large$/],
+  [get, '{"path":"a","algorithm":"md5"}', /: algorithm has none of the values that it can have$/],
+  [hash, '{"path":"a","length":"7"}', /: length is missing, or of another type than it has to be$/],
+  [find, '{"path":""}', /: masks is missing, or of another type than it has to be$/],
+  [list, '"a"', /: it is missing, or of another type than it has to be$/],
+  [list, '{"path":"../x"}', /^This is not a path under the root: it has a '\.\.' part$/],
+] as const) {
+  test(`what is wrong with ${json} is said in a sentence`, () => {
+    for (const [code, what] of [
+      ['bad_request', 'This request is not one of the protocol'],
+      ['protocol', 'What the server sent is not one of the protocol'],
+    ] as const) {
+      assert.throws(
+        () => decodePayload<unknown>(schema, Buffer.from(json), code),
+        error => {
+          assert.ok(isJangadaError(error, code));
+          assert.match(error.message, message);
+          assert.ok(error.message.startsWith(what) || error.message.startsWith('This is not'));
+          assert.doesNotMatch(error.message, /expected|Invalid|input/i);
+          return true;
+        },
+      );
+    }
+  });
+}
+
 test('a payload that is not UTF-8 is refused, not repaired', () => {
   const payload = Buffer.from('{"path":"caf\xe9"}', 'latin1');
   assert.throws(

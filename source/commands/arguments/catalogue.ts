@@ -110,6 +110,7 @@ const commands = {
     ],
     examples: [
       'jangada sget photos/2025/boat.jpg --to ~/photos',
+      'jangada sget jangada://files.example.org/photos/2025/boat.jpg',
       'jangada sget disk.img --seed disk-old.img',
     ],
   },

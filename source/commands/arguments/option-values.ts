@@ -65,7 +65,7 @@ export function readOptions(
     files: wholeNumber('--files', text(raw.files), connections, 1, 16),
     limit: rateOf('--limit', text(raw.limit) ?? 'none'),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
-    onConflict: oneOf('--on-conflict', text(raw.onConflict) ?? 'ask', conflictAnswers),
+    onConflict: onConflict(command, text(raw.onConflict)),
     dirs: raw.dirs === true,
     priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
@@ -154,6 +154,21 @@ function wholeNumber(
   }
 
   return number;
+}
+
+/** Nobody can be asked when a file of the queue is fetched. */
+function onConflict(command: CommandName, value: string | undefined): OnConflict {
+  if (command !== 'queue add') {
+    return oneOf('--on-conflict', value ?? 'ask', conflictAnswers);
+  }
+
+  const answers = conflictAnswers.filter(answer => answer !== 'ask');
+  if (value === 'ask') {
+    const advice = `nobody is there to be asked. Write one of ${answers.join(', ')}`;
+    throw wrong('--on-conflict', value, advice);
+  }
+
+  return oneOf('--on-conflict', value ?? 'resume', answers);
 }
 
 function oneOf<Value extends string>(

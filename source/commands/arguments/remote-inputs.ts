@@ -13,6 +13,7 @@ import {
 } from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {literalMask} from '../../../protocol/masks/literal-mask.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
 import type {Options, RawOptions} from './option-values.ts';
@@ -108,7 +109,8 @@ function namesOf(path: RemotePath): string[] {
 /** A percent-encoded mask: what is encoded stands for itself, never for a glob sign. */
 function decodeMask(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, encoded =>
-    percentDecode(encoded).replace(/[\\*?[\]{}!,]/g, '\\$&'),
+    // Within braces a comma is a sign, too.
+    literalMask(percentDecode(encoded)).replaceAll(',', '\\,'),
   );
 }
 

@@ -47,6 +47,13 @@ export class Decisions {
     }
   }
 
+  /** Whether `resume` does what was decided about every local file: keep equal blocks, fetch others. */
+  get canResume(): boolean {
+    return this.#policy === 'ask'
+      ? [...this.#answers.values()].every(doesSame)
+      : doesSame(this.#policy);
+  }
+
   async decide(wanted: readonly WantedFile[]): Promise<Decided> {
     const policy = this.#policy;
     if (policy !== 'ask' && policy !== 'skip') {
@@ -64,6 +71,11 @@ export class Decisions {
     const conflicts = await this.#queue.conflicts(transfers);
     return new Map(conflicts.map(({transfer}) => [transfer.localPath, 'skip']));
   }
+}
+
+/** `fail`: no local file was there to decide about. */
+function doesSame(answer: ConflictAnswer | OnConflict | 'fail'): boolean {
+  return answer === 'fail' || answer === 'resume' || answer === 'overwrite';
 }
 
 /** A file that appears later makes its transfer fail: it is not touched. */

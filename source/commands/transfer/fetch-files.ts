@@ -17,7 +17,7 @@ import {Queue} from '../../transfers/queue/queue.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
 import {tellOfLink} from '../connect.ts';
-import {continuation} from '../continuation.ts';
+import {type Again, continuation} from '../continuation.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {Decisions} from './decide.ts';
@@ -33,8 +33,10 @@ const sliceRows = 1000;
 type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
-  /** The command that goes on after an interruption. */
-  again: {command: string; onConflict?: 'resume'};
+  /** The command as it was given. */
+  command: string;
+  /** The command that goes on after an interruption and keeps equal blocks of every local file. */
+  resume: Again;
 };
 
 /**
@@ -46,8 +48,9 @@ type FetchOptions = {
 export async function fetchFiles(
   batches: AsyncIterable<Batch>,
   job: Job,
-  {policy, report, again}: FetchOptions,
+  {policy, report, command, resume}: FetchOptions,
 ): Promise<Outcome> {
+  const decided = {canResume: policy === 'resume' || policy === 'overwrite'};
   const {client, options, output, signal, environment} = job;
   let lost: JangadaError | undefined;
   const gaveUp = new AbortController();
@@ -72,7 +75,7 @@ export async function fetchFiles(
       intake.settled(update.settled.map(({id}) => id));
     });
     try {
-      await fill({queue, backlog, intake, policy, report, job, stop}, batches);
+      await fill({queue, backlog, intake, policy, decided, report, job, stop}, batches);
     } catch (error) {
       failure = error;
     }
@@ -93,20 +96,24 @@ export async function fetchFiles(
     job.json?.tell(summary);
   }
 
-  return outcomeOfFiles({failure, lost}, job, report, again);
+  const {onConflict} = options.written.onConflict === undefined ? {} : options;
+  const same = {command, ...(onConflict === undefined ? {} : {onConflict})};
+  return outcomeOfFiles({failure, lost}, job, report, decided.canResume ? resume : same);
 }
 
 type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
   queue: Queue;
   backlog: Backlog;
   intake: Intake;
+  /** Whether keeping equal blocks and fetching the others does what was decided about local files. */
+  decided: {canResume: boolean};
   job: Job;
   stop: AbortSignal;
 };
 
 /** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
 async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
-  const {queue, backlog, intake, policy, report, job, stop} = filling;
+  const {queue, backlog, intake, policy, decided, report, job, stop} = filling;
   report.counting = true;
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
@@ -124,6 +131,7 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
       }
     }
 
+    decided.canResume = decisions.canResume;
     for (let batch = await next(filling); batch; batch = await next(filling)) {
       const {transfers, skipped} = await decisions.decide(batch.files);
       await makeFolders(batch.folders, queue, report, job.signal);
@@ -226,12 +234,15 @@ function outcomeOfFiles(
   {failure, lost}: {failure: unknown; lost: JangadaError | undefined},
   job: Job,
   {tally}: TransferReport,
-  again: FetchOptions['again'],
+  again: Again,
 ): Outcome {
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
+    const command = continuation(job, again);
     job.output.error(
-      `Interrupted. What has arrived is kept; to go on: ${continuation(job, again)}`,
+      tally.asked + tally.foundFolders === 0
+        ? `Interrupted, and nothing was touched. To begin again: ${command}`
+        : `Interrupted. What has arrived is kept; to go on: ${command}`,
     );
     return outcomeOf('aborted');
   }

@@ -1,8 +1,10 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {literalMask} from '../../../protocol/masks/literal-mask.ts';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {named} from '../errors/named-error.ts';
+import {shellWord} from '../format.ts';
 import type {Job} from '../job.ts';
 
 /**
@@ -13,7 +15,7 @@ import type {Job} from '../job.ts';
  */
 export async function namedFile(
   remotePath: RemotePath,
-  {client, signal}: Job,
+  {client, options, signal}: Job,
   allInFolder: string,
 ): Promise<Omit<WantedFile, 'folder'>> {
   let found: Awaited<ReturnType<typeof client.stat>>;
@@ -27,10 +29,15 @@ export async function namedFile(
     const name = displayName(remotePath);
     const advice =
       found.type === 'folder'
-        ? `it is a folder. ${allInFolder} '${name}/**'`
+        ? `it is a folder. ${allInFolder} ${shellWord(allIn(remotePath, options.server.path))}`
         : 'it is no regular file, and cannot be fetched';
     throw new JangadaError('not_a_file', `${name}: ${advice}`);
   }
 
   return {remotePath, localPath: baseName(remotePath), size: found.size};
+}
+
+/** The mask for all in the folder at `path`, as it is written below `base`. */
+function allIn(path: RemotePath, base: RemotePath): string {
+  return `${literalMask(base === '' ? path : path.slice(base.length + 1))}/**`;
 }

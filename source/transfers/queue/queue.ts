@@ -7,12 +7,9 @@
  *     Rows ◄──┤                                         │
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
-import type {JangadaError} from '../../../protocol/errors.ts';
-import type {Client} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/open-database.ts';
-import type {QueueStore} from '../database/queue-store.ts';
 import {flusher} from '../disk/flush.ts';
 import {type MadeFolder, NewFolders} from '../disk/folders/make-folder.ts';
 import {TargetFolders} from '../disk/target-folders.ts';
@@ -21,12 +18,12 @@ import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
+import type {QueueOptions} from './queue-options.ts';
 import {type Figures, QueueView} from './queue-view.ts';
 import {newRow, type Row} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
 import {askedOf, LimitSettings} from './work/limit-settings.ts';
-import type {Locks} from './work/runner.ts';
 import {Worker} from './work/worker.ts';
 
 export type {Holder} from '../database/locks/places.ts';
@@ -35,30 +32,10 @@ export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
+export type {QueueOptions} from './queue-options.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
 export {LimitSettings} from './work/limit-settings.ts';
-
-export type QueueOptions = {
-  client: Client;
-  /** Connections that a single large file may use. Default: 4. */
-  connections?: number | undefined;
-  /** Files at once. Default: as many as `connections`. */
-  files?: number | undefined;
-  /** In place of both: limits that other queues of this process have, too. */
-  limits?: LimitSettings | undefined;
-  /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
-  store?: QueueStore | undefined;
-  /** Where places are held against other processes. Default: in the store. */
-  locks?: Locks | undefined;
-  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. */
-  checksums?: boolean | undefined;
-  /**
-   * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
-   * then, and nothing more is begun; without it they fail.
-   */
-  onLost?: ((error: JangadaError) => void) | undefined;
-};
 
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
 const busyMs = 100;

@@ -45,6 +45,18 @@ test('sget of a folder says how to download all in it', async t => {
   assert.match(ran.stderr, /^jangada: a: it is a folder\. .*mget 'a\/\*\*'\n$/);
 });
 
+test('what sget of a folder says works as it stands, below a folder and with glob signs', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('x/Show [1]/{b}', 'y');
+  serve('x/Show 1/c', 'z');
+  const at = ['-o', target, '-s', `${server.address}/x`];
+  const ran = await runHere(['sget', 'Show [1]', ...at]);
+  const [, mask = ''] = /jangada mget '(.*)'\n$/.exec(ran.stderr) ?? [];
+  const all = await runHere(['mget', mask, ...at]);
+  assert.equal(all.status, 0, ran.stderr + all.stderr);
+  assert.deepEqual([...treeOf(target).keys()], ['Show [1]/{b}']);
+});
+
 test('mget keeps folders, leaves out what is excluded, and sums up', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a/b.jpg', content);

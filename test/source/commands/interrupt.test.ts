@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import {PassThrough} from 'node:stream';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
@@ -10,7 +12,7 @@ import {noise, startHarness, temporaryFolder, treeOf, until} from '../../fixture
 import {TcpProxy} from '../../fixtures/proxy.ts';
 import {Delays} from '../../fixtures/server/effort.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
-import {runHere, runProgram, start} from './run.ts';
+import {Captured, type Ran, runHere, runProgram, start} from './run.ts';
 
 const content = noise(6_000_000);
 
@@ -212,3 +214,85 @@ test('whoever stops reading a listing ends it quietly', async t => {
   const {status, stderr} = await ended;
   assert.deepEqual({status, stderr}, {status: 0, stderr: ''});
 });
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A command in this process, interrupted as soon as `isTime`; what is typed stands in its terminal. */
+async function interrupted(
+  words: readonly string[],
+  isTime: (stderr: string) => boolean,
+  typed = '',
+): Promise<Ran> {
+  const keyboard = new PassThrough();
+  keyboard.write(typed);
+  // Of a terminal, all that is used is that it is one.
+  const stdin = Object.assign(keyboard, {isTTY: true}) as unknown as NodeJS.ReadStream;
+  const stderr = new Captured(200);
+  const before = signals.map(signal => process.listeners(signal));
+  const running = runHere(words, {stdin, stderr});
+  await until(() => isTime(stderr.text));
+  process.kill(process.pid, 'SIGINT');
+  const ran = await running;
+  // An interrupted command leaves its listeners, so that one more Ctrl-C ends the process.
+  for (const [at, signal] of signals.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (before[at]?.includes(listener) !== true) {
+        process.off(signal, listener);
+      }
+    }
+  }
+
+  return ran;
+}
+
+for (const [words, again] of [
+  [['sget', 'a'], 'jangada sget'],
+  [['sget', 'a', '--on-conflict', 'ask'], 'jangada sget .*--on-conflict ask'],
+  [['mget', '*'], 'jangada mget'],
+] as const) {
+  test(`interrupted at the question about a file, ${words.join(' ')} suggests nothing that touches it`, async t => {
+    const {serve, server, target} = await startHarness(t);
+    serve('a', 'new');
+    mkdirSync(target);
+    writeFileSync(path.join(target, 'a'), 'old');
+    const to = ['-o', target, '-s', server.address];
+    const ran = await interrupted([...words, ...to], stderr => stderr.includes('n or s?'));
+    assert.equal(ran.status, 130);
+    assert.match(
+      ran.stderr,
+      new RegExp(
+        `Interrupted, and nothing was touched\\. To begin again: ${again}[^\n]* '?[a*]'?\n$`,
+      ),
+    );
+    assert.doesNotMatch(ran.stderr, /cget|on-conflict resume/);
+    assert.equal(readFileSync(path.join(target, 'a'), 'utf8'), 'old');
+  });
+}
+
+for (const [how, typed, again] of [
+  ['skip', '', '--on-conflict skip'],
+  ['rename', '', '--on-conflict rename'],
+  ['newer', '', '--on-conflict newer'],
+  ['overwrite', '', '--on-conflict resume'],
+  ['resume', '', '--on-conflict resume'],
+  [undefined, 's\n', ''],
+  [undefined, 'n\n', ''],
+  [undefined, 'o\n', '--on-conflict resume'],
+] as const) {
+  const decision = how === undefined ? `the answer ${typed.trim()}` : `--on-conflict ${how}`;
+  test(`interrupted after ${decision}, what is suggested treats files that are here the same: ${again}`, async t => {
+    const {target, proxy, sent, address} = await startLine(t, {
+      a: noise(20 * blockSize),
+      b: noise(2000),
+    });
+    mkdirSync(target);
+    writeFileSync(path.join(target, 'b'), 'mine');
+    proxy.bytesPerSecond = 2_000_000;
+    const words = ['mget', '*', '-o', target, '-s', address];
+    const policy = how === undefined ? [] : ['--on-conflict', how];
+    const ran = await interrupted([...words, ...policy], () => sent.bytes > blockSize, typed);
+    assert.equal(ran.status, 130);
+    const [, flags = ''] = /to go on: jangada mget (.*) '\*'\n$/.exec(ran.stderr) ?? [];
+    assert.equal(flags, `--server ${address} --to ${target}${again === '' ? '' : ` ${again}`}`);
+  });
+}

@@ -11,7 +11,6 @@ import {
   isRemotePath,
   joinRemotePath,
   maxNameBytes,
-  parseRemotePath,
   partialSuffix,
   type RemotePath,
   rootPath,
@@ -68,36 +67,36 @@ export class WalkedNames {
       return undefined;
     }
 
-    const before = path === rootPath ? '' : `${path}/`;
-    if (!(roomy && name.length <= shortNameLength) && !this.#isPath(before + name)) {
-      this.#tooDeep(path, before + name, dirent);
+    if (!(roomy && name.length <= shortNameLength) && !this.#isPath(childOf(path, name))) {
+      this.#tooDeep(path, name, dirent);
       return undefined;
     }
 
-    const type = this.#typeOf(folder, before + name, dirent, name);
+    const type = this.#typeOf(folder, path, dirent, name);
     return type === 'file' || type === 'folder'
       ? new SeenName(hideLineEnds(name), type, this.#state)
       : undefined;
   }
 
   #isPath(under: string): boolean {
-    return isRemotePath(this.#base === rootPath ? under : `${this.#base}/${under}`);
+    return isRemotePath(childOf(this.#base, under));
   }
 
   /** Something in the folder at `path` has no path that a client could ask for. */
   #tooDeep(path: RemotePath, name: string, dirent: Dirent): void {
+    const child = childOf(path, name);
     const isWanted = dirent.isDirectory()
-      ? !this.#judge.excludes(name, 'folder')
-      : this.#judge.matches(name, 'file');
+      ? !this.#judge.excludes(child, 'folder')
+      : this.#judge.matches(child, 'file');
     if (isWanted) {
       this.#unsearched.addTooDeep(path);
     }
   }
 
-  /** @param under the path under the base. */
+  /** @param parent the path of the folder, under the base. */
   #typeOf(
     folder: OpenedFolder,
-    under: string,
+    parent: RemotePath,
     dirent: Dirent,
     name: string,
   ): EntryType | undefined {
@@ -109,7 +108,7 @@ export class WalkedNames {
       return 'folder';
     }
 
-    const path = parseRemotePath(under);
+    const path = joinRemotePath(parent, name);
     try {
       // A link; or a file system that does not tell types with names.
       const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder.place, name);
@@ -130,4 +129,9 @@ export class WalkedNames {
       return 'folder';
     }
   }
+}
+
+/** The path of `name` in a folder, which need not be short enough for a remote path. */
+function childOf(folder: RemotePath, name: string): string {
+  return folder === rootPath ? name : `${folder}/${name}`;
 }

@@ -37,7 +37,7 @@ export class SystemLock implements Disposable {
    *
    * @returns whether this has it now.
    * @throws the system's error where the file cannot be made or locked; JangadaError `unsafe_target`
-   * where it is a symbolic link.
+   * where it is a symbolic link, and where its folder cannot be made.
    */
   take(): boolean {
     while (!this.held) {

@@ -22,6 +22,14 @@ const wrong: readonly (readonly [string, RegExp])[] = [
     'queue add a --priority urgent',
     /'urgent' is no value for --priority: write one of high, normal, low/,
   ],
+  [
+    'queue add a --on-conflict fail',
+    /'fail' is no value for --on-conflict: write one of overwrite, rename, skip, resume, newer$/,
+  ],
+  [
+    'queue add a --on-conflict ask',
+    /'ask' is no value for --on-conflict: nobody is there to be asked\. Write one of overwrite, /,
+  ],
   ['queue run --priority high', /--priority belongs to queue add, not to 'queue run'/],
   ['queue limits --limit fast', /'fast' is no value for --limit: .*, or none/],
   ['queue limits --files 0', /'0' is no value for --files: write a whole number from 1 to 16/],

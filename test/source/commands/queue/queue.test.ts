@@ -197,7 +197,6 @@ test('what is written wrongly is wrong usage, before anything is touched or conn
       /'12' is no priority\. Write high, normal, low, and the IDs behind it/,
     ],
     [['priority', 'high', '12', 'all'], /'all' is no ID/],
-    [['add', 'a', '--on-conflict', 'ask'], /nobody is there to be asked/],
     [['add', '../a'], /'\.\.\/a' is refused/],
     [['add', 'a', '!b'], /'!b' only excludes\. Write '\*\*' '!b'/],
   ] as const) {
