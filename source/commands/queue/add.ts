@@ -7,7 +7,7 @@ import {connect} from '../connect.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome} from '../outcome.ts';
-import type {Backlog} from '../transfer/backlog.ts';
+import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
