@@ -78,6 +78,13 @@ export function isJangadaError(
   return error instanceof JangadaError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** The code under which a client is told of `error`: `internal` unless it is one that travels. */
+export function wireCodeOf(error: unknown): WireErrorCode {
+  return isJangadaError(error)
+    ? (wireErrorCodes.find(code => code === error.code) ?? 'internal')
+    : 'internal';
+}
+
 /** Codes of failures that the server, or the way to it, may not have the next time. */
 const transientCodes: readonly ErrorCode[] = [
   'connection_lost',
@@ -116,4 +123,10 @@ export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
+}
+
+/** Whether a call of the system found no descriptor left, which may be otherwise in a moment. */
+export function isOutOfFiles(error: unknown): boolean {
+  const code = systemErrorCode(error instanceof JangadaError ? error.cause : error);
+  return code === 'EMFILE' || code === 'ENFILE';
 }

@@ -35,6 +35,9 @@ export const maxRanges = 1024;
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
 
+/** The `end` of a `find` names at most so many places that were not searched. */
+export const maxUnsearched = 100;
+
 /** A client sends at most so many requests ahead of their answers. */
 export const maxPipelined = 128;
 
@@ -76,7 +79,7 @@ export type Entry = {
   type: EntryType;
   /** Bytes; 0 unless it is a file. */
   size: number;
-  /** Milliseconds since 1970, with a fraction. */
+  /** Milliseconds since 1970, negative before; with a fraction, to the microsecond. */
   mtimeMs: number;
 };
 
@@ -87,6 +90,14 @@ const entrySchema = z.object({
   size: count,
   mtimeMs: z.number(),
 });
+
+/** The places that a search could not look at, though its masks lead there. */
+export type Unsearched = {
+  /** Places in all. */
+  count: number;
+  /** The first of them: paths under the folder that was searched, which itself is `''`. */
+  first: {name: string; code: WireErrorCode}[];
+};
 
 /** Requests as a caller writes them; paths travel as they have to. */
 export type Requests = {
@@ -187,8 +198,10 @@ export type Answers = {
     count?: number | undefined;
     bytes?: number | undefined;
     size?: number | undefined;
+    mtimeMs?: number | undefined;
     version?: string | undefined;
     root?: string | undefined;
+    unsearched?: Unsearched | undefined;
   };
   error: {code: WireErrorCode; message: string};
 };
@@ -198,10 +211,22 @@ type AnswerName = keyof Answers;
 type SentEntry = Omit<Entry, 'name'> & {name: WirePath};
 
 /** Answers as a server writes them. */
-type SentAnswers = Omit<Answers, 'entries' | 'entry'> & {
+type SentAnswers = Omit<Answers, 'entries' | 'entry' | 'end'> & {
   entries: {entries: SentEntry[]};
   entry: SentEntry & {version: string};
+  end: Omit<Answers['end'], 'unsearched'> & {unsearched?: SentUnsearched | undefined};
 };
+
+type SentUnsearched = {count: number; first: {name: WirePath; code: WireErrorCode}[]};
+
+const wireErrorCode = z.enum(wireErrorCodes).catch('internal');
+
+const unsearchedSchema = z.object({
+  count,
+  first: z
+    .array(z.object({name: wirePath.transform(pathFromWire), code: wireErrorCode}))
+    .max(maxUnsearched),
+});
 
 export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]>} = {
   entries: z.object({entries: z.array(entrySchema).max(maxEntries)}),
@@ -214,11 +239,13 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
     count: count.optional(),
     bytes: count.optional(),
     size: count.optional(),
+    mtimeMs: z.number().optional(),
     version: version.optional(),
     root: hex.optional(),
+    unsearched: unsearchedSchema.optional(),
   }),
   error: z.object({
-    code: z.enum(wireErrorCodes).catch('internal'),
+    code: wireErrorCode,
     message: z.string().max(2000),
   }),
 };

@@ -97,6 +97,13 @@ function whyNotRemotePath(text: string): string | undefined {
   return bytes > maxPathBytes ? `it is longer than ${maxPathBytes} bytes` : undefined;
 }
 
+/** Whether every name of up to `maxNameBytes` below `path` makes a path that is short enough. */
+export function hasRoomBelow(path: RemotePath): boolean {
+  // An unpaired surrogate counts three bytes here and is one.
+  const bytes = Buffer.byteLength(path) + 1 + maxNameBytes;
+  return bytes <= maxPathBytes && (path === '' || path.split('/').length < maxDepth);
+}
+
 const escapedByte = /[\udc80-\udcff]/gu;
 
 /** Bytes of `name` on disk; undefined if it holds surrogates that stand for no byte. */

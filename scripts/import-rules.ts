@@ -5,12 +5,13 @@ type Rule = {from: RegExp; never: RegExp; why: string};
 
 /** Rooms of source/transfers, upper ones first, and the rooms that each may import. */
 const rooms = {
-  queue: ['download', 'blocks', 'hashing', 'disk', 'database', 'terms'],
+  queue: ['download', 'blocks', 'hashing', 'disk', 'database', 'system', 'terms'],
   download: ['blocks', 'hashing', 'disk', 'terms'],
   blocks: ['hashing', 'disk', 'terms'],
-  database: ['terms'],
+  database: ['system', 'terms'],
   hashing: ['terms'],
-  disk: ['terms'],
+  disk: ['system', 'terms'],
+  system: ['terms'],
   terms: [],
 };
 
@@ -21,7 +22,14 @@ const rooms = {
  */
 const doors = {
   'source/tui/': ['queue/queue.ts', 'download/', 'terms/'],
-  'source/(?:commands/|[^/]+$)': ['queue/queue.ts', 'download/', 'database/', 'disk/', 'terms/'],
+  'source/(?:commands/|[^/]+$)': [
+    'queue/queue.ts',
+    'download/',
+    'database/',
+    'disk/',
+    'system/',
+    'terms/',
+  ],
 };
 
 export const rules: readonly Rule[] = [

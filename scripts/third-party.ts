@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '..');
  *
  * @throws if a package says neither its licence nor brings the text.
  */
-export async function thirdPartyNotices({outputs}: Metafile): Promise<string> {
+export async function thirdPartyNotices(outputs: Metafile['outputs']): Promise<string> {
   const notices = await Promise.all(bundledPackages(outputs).map(noticeOf));
   return `Jangada contains code of these packages.\n\n${notices.join(`\n${'-'.repeat(72)}\n\n`)}`;
 }

@@ -19,6 +19,7 @@ import {SendLimiter} from './output/send-limiter.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
+import {connectionsWithin, refusalsWithin} from './waiting/open-files.ts';
 
 export type ServerOptions = {
   /** The folder to serve, by its path; or a store, which is not closed with the server. */
@@ -137,6 +138,8 @@ class Connections {
   readonly #services: Services;
   readonly #logger: Logger;
   readonly #limiter: SendLimiter | undefined;
+  readonly #mostConnections: number;
+  readonly #mostRefused = refusalsWithin(refusedAtOnce);
   readonly #hello = hello();
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
@@ -146,6 +149,13 @@ class Connections {
     this.#options = options;
     this.#services = services;
     this.#logger = logger;
+    const {maxConnections = defaultMaxConnections} = options;
+    this.#mostConnections = connectionsWithin(maxConnections);
+    if (this.#mostConnections < maxConnections) {
+      const connections = this.#mostConnections;
+      logger.warn({connections}, 'few files may be open (ulimit -n): fewer connections are taken');
+    }
+
     this.#limiter = options.limit === undefined ? undefined : new SendLimiter(options.limit);
   }
 
@@ -194,12 +204,9 @@ class Connections {
   }
 
   #whyFull(peer: string): string | undefined {
-    const {
-      maxConnections = defaultMaxConnections,
-      maxConnectionsPerPeer = defaultMaxConnectionsPerPeer,
-    } = this.#options;
-    if (this.#sessions.size >= maxConnections) {
-      return `The server has ${maxConnections} connections, which is its limit`;
+    const {maxConnectionsPerPeer = defaultMaxConnectionsPerPeer} = this.#options;
+    if (this.#sessions.size >= this.#mostConnections) {
+      return `The server has ${this.#mostConnections} connections, which is its limit`;
     }
 
     const ofPeer = this.#sessions.values().filter(other => other === peer);
@@ -210,7 +217,7 @@ class Connections {
 
   #refuse(socket: Socket, why: string): void {
     socket.on('error', () => {});
-    if (this.#refused.size >= refusedAtOnce) {
+    if (this.#refused.size >= this.#mostRefused) {
       socket.destroy();
       return;
     }

@@ -11,7 +11,9 @@ import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
 import {unwritten} from './commands/errors/unwritten.ts';
-import {type ExitStatus, exitStatus, statusOf} from './commands/exit-status.ts';
+import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
+import {asksForJson, endLine} from './commands/json-results.ts';
+import {allDone, outcomeOfError} from './commands/outcome.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -20,7 +22,7 @@ if (status !== undefined) {
 }
 
 function onUncaught(error: unknown): void {
-  // On its way out the process gives the terminal back; only then is there room for a line.
+  // A command that shows bars gives the terminal back on its way out; only then is there room for a line.
   process.once('exit', () => complain(error));
   process.exit(exitStatus.failed);
 }
@@ -31,12 +33,18 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
     return await run(words);
   } catch (error) {
     complain(error);
-    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
+    const outcome = outcomeOfError(error);
+    if (asksForJson(words)) {
+      await print(endLine(outcome));
+    }
+
+    return outcome.status;
   }
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   const invocation = parseArguments(words, process.env);
+  const lastEvent = asksForJson(words) ? endLine(allDone) : '';
   switch (invocation.do) {
     case 'help': {
       if (invocation.topic === 'serve') {
@@ -44,11 +52,11 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {helpText} = await import('./commands/arguments/help.ts');
-      return print(helpText(invocation.topic));
+      return print(`${helpText(invocation.topic)}${lastEvent}`);
     }
 
     case 'version':
-      return print(`${version()}\n`);
+      return print(`${version()}\n${lastEvent}`);
     case 'serve':
       return serve(invocation.words);
     case 'run': {
@@ -126,7 +134,15 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   await using client = new Client(server, {retries, retryFirst: true, keepConnected});
   await using queue = new Queue({client, limits, store});
   const said = notice === undefined ? {} : {notice};
-  await runTui({client, queue, folder: to, startPath: server.path, ...said});
+  // The screen has its own way with errors that nobody expected: it gives the terminal back before
+  // there is a line about them.
+  process.off('uncaughtException', onUncaught);
+  try {
+    await runTui({client, queue, folder: to, startPath: server.path, ...said});
+  } finally {
+    process.on('uncaughtException', onUncaught);
+  }
+
   return exitStatus.done;
 }
 

@@ -4,20 +4,21 @@ export {formatAddress, parseAddress} from '../protocol/address.ts';
 export type {ErrorCode} from '../protocol/errors.ts';
 export {isJangadaError, JangadaError} from '../protocol/errors.ts';
 export type {Hello} from '../protocol/hello.ts';
-export type {Entry, EntryType} from '../protocol/messages.ts';
+export type {Entry, EntryType, Unsearched} from '../protocol/messages.ts';
 export type {RemotePath} from '../protocol/remote-path.ts';
 export {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
 export type {
   CallOptions,
   ClientOptions,
   Digests,
+  FindOptions,
   LinkState,
   Progress,
   StatEntry,
 } from './client/client.ts';
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
-export type {MadeFolder} from './transfers/disk/make-folder.ts';
+export type {MadeFolder} from './transfers/disk/folders/make-folder.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
 export {hashLocalFile, verifyFile} from './transfers/download/verify.ts';
 export type {

@@ -5,10 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import {promisify} from 'node:util';
+import {listedIn} from './fixtures/json-output.ts';
+import {programParts} from './fixtures/program-parts.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const dist = path.join(root, 'dist');
+const readPart = (name: string) => readFileSync(path.join(dist, name), 'utf8');
 const run = promisify(execFile);
 
 for (const program of ['jangada.js', 'jangada-server.js']) {
@@ -33,8 +37,11 @@ test('the programs work from a path with spaces, without the source', async t =>
   const jangada = (...args: string[]) =>
     run(process.execPath, [path.join(dist, 'jangada.js'), ...args, '-s', address]);
   const {stdout} = await jangada('list', '--json');
-  const names = JSON.parse(stdout).map(({name}: {name: string}) => name);
-  assert.deepEqual(names.sort(), readdirSync(path.join(root, 'files')).sort());
+  const entries = listedIn(stdout) as Array<{name: string}>;
+  assert.deepEqual(
+    entries.map(({name}) => name).sort(),
+    readdirSync(path.join(root, 'files')).sort(),
+  );
 
   // These need the workers.
   const target = path.join(folder, 'to here');
@@ -46,10 +53,35 @@ test('the programs work from a path with spaces, without the source', async t =>
   assert.match(hashed, /^[0-9a-f]{64} /);
 });
 
-test('React in the bundle is the production one, and its developer tools are left out', () => {
-  const program = readFileSync(path.join(root, 'dist/jangada.js'), 'utf8');
-  assert.doesNotMatch(program, /react\.development|react-reconciler\.development/);
-  assert.doesNotMatch(program, /from ["']react-devtools-core["']/);
+test('React in the program is the production one, and its developer tools are left out', () => {
+  const program = programParts('jangada.js').map(readPart).join('\n');
+  assert.ok(program.includes('react-reconciler.production'));
+  assert.ok(!/react\.development|react-reconciler\.development/.test(program));
+  assert.ok(!/from ["']react-devtools-core["']/.test(program));
+});
+
+test('the program begins without the code of the full screen, of connections and of transfers', () => {
+  const first = programParts('jangada.js', {atOnce: true}).map(readPart).join('\n');
+  const all = programParts('jangada.js').map(readPart).join('\n');
+  const packages = new Set(first.match(/(?<=^\/\/ node_modules\/)[^/]+/gm));
+  assert.deepEqual([...packages], ['meow']);
+  const rooms = /^\/\/ source\/(?:tui|client|transfers\/(?!terms\/))/m;
+  assert.ok(rooms.test(all) && !rooms.test(first));
+});
+
+test('the tables of packages are made when they are needed, not when they are loaded', () => {
+  const parts = programParts('jangada.js').map(readPart);
+  const sectionOf = (file: string) =>
+    parts.flatMap(code => code.split(/^\/\/ (?=node_modules\/)/m)).find(at => at.startsWith(file));
+  const width = sectionOf('node_modules/string-width/index.js') ?? '';
+  assert.equal(
+    width.match(/\?\?= new (?:Intl\.Segmenter|RegExp\("\^\\\\p\{RGI_Emoji)/g)?.length,
+    2,
+  );
+  assert.equal(width.match(/Intl\.Segmenter|RGI_Emoji/g)?.length, 2);
+  const meow = sectionOf('node_modules/meow/build/dependencies.js') ?? '';
+  assert.ok(meow.includes('function requireNormalize'));
+  assert.ok(!/= requireNormalize\(\)/.test(meow));
 });
 
 test('of the messages of the checks in the bundles, English alone is there', () => {

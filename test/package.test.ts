@@ -15,6 +15,7 @@ import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {promisify} from 'node:util';
 import {temporaryFolder} from './fixtures/harness.ts';
+import {programParts} from './fixtures/program-parts.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -35,7 +36,7 @@ test('the package holds programs, library, documents and licences, and nothing e
       'dist/THIRD-PARTY.txt',
       'dist/index.js',
       'dist/jangada-server.js',
-      'dist/jangada.js',
+      ...programParts('jangada.js').map(name => `dist/${name}`),
       ...workers.map(file => `dist/${path.basename(file, '.ts')}.js`),
       ...readdirSync(path.join(root, 'docs')).map(name => `docs/${name}`),
     ].sort(),

@@ -26,18 +26,28 @@ export class MaskJudge {
    * @param name a path under the folder that is searched, without a slash at its end.
    */
   matches(name: string, type: 'file' | 'folder'): boolean {
-    const path = hideLineEnds(name);
-    // A mask with a slash at its end matches folders alone.
-    const forms = type === 'folder' ? [path, `${path}/`] : [path];
-    const isMatch = (expression: RegExp) => forms.some(form => expression.test(form));
-    return this.#include.some(isMatch) && !this.#exclude.some(isMatch);
+    return isMatch(this.#include, name, type) && !this.excludes(name, type);
+  }
+
+  /** Whether one of the masks excludes the file or folder called `name`. */
+  excludes(name: string, type: 'file' | 'folder'): boolean {
+    return isMatch(this.#exclude, name, type);
   }
 }
 
-/** The options are those that fast-glob passes on, see server/workers/find-worker.ts. */
+function isMatch(expressions: readonly RegExp[], name: string, type: 'file' | 'folder'): boolean {
+  const path = hideLineEnds(name);
+  // A mask with a slash at its end matches folders alone.
+  const forms = type === 'folder' ? [path, `${path}/`] : [path];
+  return expressions.some(expression => forms.some(form => expression.test(form)));
+}
+
+/** The options are those that fast-glob passes on, see server/store/folder/find/find-worker.ts. */
 function expressionOf(mask: string): RegExp {
   return picomatch.makeRe(mask, {
     dot: true,
+    // The fast paths lose a literal backslash before other signs.
+    fastpaths: false,
     nobrace: true,
     noext: true,
     nocase: false,

@@ -167,15 +167,19 @@ function refuseOutside(mask: string, alternatives: readonly string[]): void {
 /** `mask` with one slash for several, and literal wherever only the library sees syntax. */
 function withoutSyntax(mask: string): string {
   const token = /\\.|\[([!^]?)(\]?(?:\\.|[^\]\\])*)\](\+?)|[()|"]|(?<=^|\/)!/gs;
-  return mask
-    .replace(/\/{2,}/g, '/')
-    .replace(token, (found, negation, characters: string | undefined, plus) => {
-      if (characters === undefined) {
-        return found.startsWith('\\') ? found : found === '"' ? '["]' : `\\${found}`;
-      }
+  return (
+    mask
+      .replace(/\/{2,}/g, '/')
+      // The library reads this one so on its fast path alone.
+      .replace(/^\*\*(\.\w+)$/, '**/*$1')
+      .replace(token, (found, negation, characters: string | undefined, plus) => {
+        if (characters === undefined) {
+          return found.startsWith('\\') ? found : found === '"' ? '["]' : `\\${found}`;
+        }
 
-      return `[${negation}${classCharacters(characters)}]${plus === '' ? '' : '[+]'}`;
-    });
+        return `[${negation}${classCharacters(characters)}]${plus === '' ? '' : '[+]'}`;
+      })
+  );
 }
 
 /** The inside of a class, letters and digits without `\`, and no range with a slash in it. */

@@ -2,6 +2,7 @@
 declare module 'picomatch' {
   type Options = {
     dot?: boolean;
+    fastpaths?: boolean;
     nobrace?: boolean;
     noext?: boolean;
     nocase?: boolean;

@@ -3,10 +3,10 @@ import type {Socket} from 'node:net';
 /**
  * End `socket` so that its last bytes arrive: a socket that is closed while bytes of the
  * client wait unread is reset, and its last bytes are lost. So read on until all is
- * sent and for `lingerMs` more, and drop the bytes that arrive. A client that takes nothing for `stallMs`
- * gets no more.
+ * sent and for `lingerMs` more, and drop the bytes that arrive. A client that takes nothing is
+ * found by the stall watch of its connection, which goes on.
  */
-export function closeGently(socket: Socket, deadlines: {lingerMs: number; stallMs: number}): void {
+export function closeGently(socket: Socket, {lingerMs}: {lingerMs: number}): void {
   if (socket.destroyed) {
     return;
   }
@@ -15,9 +15,9 @@ export function closeGently(socket: Socket, deadlines: {lingerMs: number; stallM
   socket.once('close', () => clearTimeout(timer));
   socket.removeAllListeners('data');
   socket.removeAllListeners('timeout');
-  socket.setTimeout(deadlines.stallMs, () => socket.destroy());
+  socket.setTimeout(0);
   socket.end(() => {
-    timer = setTimeout(() => socket.destroy(), deadlines.lingerMs);
+    timer = setTimeout(() => socket.destroy(), lingerMs);
   });
   socket.resume();
 }

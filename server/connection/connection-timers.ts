@@ -1,22 +1,17 @@
 /**
- * The time limits of a connection. Silence is measured by the socket, to the byte and in both
+ * The time limits of what a client sends. Silence is measured by the socket, to the byte and in both
  * directions; deadlines are absolute, because a client could draw them out with single bytes. When
  * time is up, bytes that arrived while this thread was held up are read first: a client does not pay
- * for a busy server.
+ * for a busy server. Whether it takes what it is sent is seen in output/stall-watch.ts.
  */
 import type {Socket} from 'node:net';
 import type {Output} from '../output/output.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
 
-/** Times the stall deadline for which bytes may wait while the client goes on to send. */
-const longestWait = 10;
-
 type TimersOptions = {
   socket: Socket;
   output: Output;
   deadlines: Readonly<Deadlines>;
-  /** The client takes none of the bytes that wait for it. */
-  onStall(): void;
   /** Nothing was asked for, for long. */
   onIdle(): void;
   /** A preface or a frame has begun and is not complete in time. */
@@ -31,10 +26,9 @@ export class ConnectionTimers {
 
   constructor(options: TimersOptions) {
     this.#options = options;
-    const {idleMs, stallMs} = options.deadlines;
     // Not as an argument of `setTimeout`: that would be called once, and there are further looks.
-    options.socket.on('timeout', () => this.#silent());
-    options.socket.setTimeout(Math.min(idleMs, stallMs));
+    options.socket.on('timeout', () => setImmediate(() => this.#settle()));
+    options.socket.setTimeout(options.deadlines.idleMs);
   }
 
   /** Whether a preface or a frame has to come. */
@@ -45,16 +39,7 @@ export class ConnectionTimers {
   /** Something is being answered, or nothing any more. */
   set answering(answering: boolean) {
     this.#idleSince = answering ? undefined : performance.now();
-    const {idleMs, stallMs} = this.#options.deadlines;
-    this.#options.socket.setTimeout(answering ? stallMs : Math.min(idleMs, stallMs));
-  }
-
-  /** Something came: that is life, but a client that sends must take its answers, too. */
-  received(): void {
-    const {deadlines, onStall, output} = this.#options;
-    if (output.waitingMs > longestWait * deadlines.stallMs) {
-      onStall();
-    }
+    this.#options.socket.setTimeout(answering ? 0 : this.#options.deadlines.idleMs);
   }
 
   /** From now on; a deadline that was set before counts no more. */
@@ -77,31 +62,19 @@ export class ConnectionTimers {
   }
 
   /** Nothing has moved for the time that the socket was told. */
-  #silent(): void {
-    const {takenAt} = this.#options.output;
-    setImmediate(() => this.#settle(takenAt));
-  }
-
-  /** @param takenAt when the client last took bytes, as it was known when time was up. */
-  #settle(takenAt: number): void {
-    const {deadlines, onIdle, onStall, output, socket} = this.#options;
-    if (socket.destroyed || socket.writableEnded) {
+  #settle(): void {
+    const {deadlines, onIdle, output, socket} = this.#options;
+    if (socket.destroyed || socket.writableEnded || this.#idleSince === undefined) {
       return;
     }
 
-    const {idleMs, stallMs} = deadlines;
-    const idleLeftMs =
-      this.#idleSince === undefined || this.waits
-        ? stallMs
-        : this.#idleSince + idleMs - performance.now();
-    if (output.pending && output.takenAt === takenAt && (socket.timeout ?? 0) >= stallMs) {
-      onStall();
-    } else if (output.pending) {
-      socket.setTimeout(stallMs);
-    } else if (idleLeftMs < 1) {
+    const {idleMs} = deadlines;
+    const others = output.pending || this.waits;
+    const leftMs = others ? idleMs : this.#idleSince + idleMs - performance.now();
+    if (leftMs < 1) {
       onIdle();
     } else {
-      socket.setTimeout(idleLeftMs);
+      socket.setTimeout(leftMs);
     }
   }
 }

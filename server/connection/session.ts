@@ -21,6 +21,7 @@ import type {BlockLease} from '../output/block-pool.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {Output} from '../output/output.ts';
 import type {SendLimiter} from '../output/send-limiter.ts';
+import {StallWatch} from '../output/stall-watch.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
@@ -62,20 +63,23 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    this.#output = new Output(options.socket, options.limiter);
+    const {limiter, logger, services, socket} = options;
+    const {deadlines} = services;
+    const onStall = () => {
+      logger.info('the client takes no bytes');
+      this.destroy();
+    };
+    const stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
+    this.#output = new Output(socket, {limiter, stallWatch});
     this.#timers = new ConnectionTimers({
-      socket: options.socket,
+      socket,
       output: this.#output,
-      deadlines: options.services.deadlines,
-      onStall: () => {
-        options.logger.info('the client takes no bytes');
-        this.destroy();
-      },
+      deadlines,
       onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
     });
     this.#requests = new RequestReader({
-      socket: options.socket,
+      socket,
       timers: this.#timers,
       onPreface: () => this.#socket.write(options.hello),
       onRequests: () => this.#start(),
@@ -111,7 +115,6 @@ export class Session {
       return;
     }
 
-    this.#timers.received();
     try {
       this.#requests.receive(bytes);
     } catch (error) {
@@ -164,11 +167,11 @@ export class Session {
 
   /** Answer one request. Errors become an error frame. */
   #answer({kind, payload}: Request): Promise<void> | undefined {
-    const {blocks, peer, services} = this.#options;
+    const {blocks, logger, peer, services} = this.#options;
     const {signal} = this.#abort;
     try {
       const output = this.#output;
-      const exchange = {...services, blocks, peer, output, signal};
+      const exchange = {...services, blocks, logger, peer, output, signal};
       const answered = answerRequest(kind, payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))

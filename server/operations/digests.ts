@@ -30,8 +30,8 @@ async function answer(request: DigestsRequest, file: StoredFile, exchange: Excha
   const known = exchange.digests.for(file, request.algorithm);
   await sendWhileComputed({file, wanted, known}, exchange);
   await refuseChanged(request.path, file);
-  const {size, version} = file;
-  await exchange.output.send(encodeAnswer('end', {size, version, root: known.root}));
+  const {size, mtimeMs, version} = file;
+  await exchange.output.send(encodeAnswer('end', {size, mtimeMs, version, root: known.root}));
 }
 
 function checkedSpan({from, to}: DigestsRequest, size: number): BlockSpan {

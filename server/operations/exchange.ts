@@ -1,5 +1,5 @@
 /** The means of an operation, beside its request. */
-
+import type {Logger} from 'pino';
 import type {DigestIndex} from '../indexes/digest-index.ts';
 import type {HashIndex} from '../indexes/hash-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
@@ -23,6 +23,8 @@ export type Exchange = Services & {
   readonly blocks: BlockLease;
   /** The client's address, by which long work is shared out. */
   readonly peer: string;
+  /** The log of the connection. */
+  readonly logger: Logger;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 };

@@ -1,19 +1,30 @@
 /** Files, and folders if they are asked for, whose paths match masks. */
-import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
+import type {Buffer} from 'node:buffer';
+import type {Logger} from 'pino';
+import {displayName} from '../../protocol/display-text.ts';
+import {type CheckedRequests, encodeAnswer, type Unsearched} from '../../protocol/messages.ts';
+import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {withSignsOfLife} from '../waiting/signs-of-life.ts';
 import type {Operation} from './exchange.ts';
 
+const nothing: Unsearched = {count: 0, first: []};
+
+/** Unsearched places that one line of the log names. */
+const mostLogged = 10;
+
 export const find: Operation<CheckedRequests['find']> = async (
   {masks, path, folders},
-  {deadlines, output, peer, signal, store},
+  {deadlines, logger, output, peer, signal, store},
 ) => {
   const totals = {count: 0, bytes: 0};
   const sign = () => output.send(encodeAnswer('progress', {done: totals.count}));
-  const frames = store.find({masks, path, folders}, {peer, signal})[Symbol.asyncIterator]();
+  const frames = store.find({masks, path, folders}, {peer, signal});
   try {
     for (;;) {
       const next = await withSignsOfLife(frames.next(), deadlines.progressMs, sign);
       if (next.done) {
+        await output.send(encodeEnd(totals, next.value));
+        logUnsearched(next.value, path, logger);
         break;
       }
 
@@ -22,10 +33,24 @@ export const find: Operation<CheckedRequests['find']> = async (
       totals.count += files;
       totals.bytes += bytes;
     }
-
-    await output.send(encodeAnswer('end', totals));
   } finally {
     // A search that is under way ends with `signal`; nobody waits for it here.
-    frames.return?.().catch(() => {});
+    frames.return(nothing).catch(() => {});
   }
 };
+
+function encodeEnd(totals: {count: number; bytes: number}, unsearched: Unsearched): Buffer {
+  const {count, first} = unsearched;
+  const named = first.map(({name, code}) => ({name: pathToWire(name), code}));
+  return encodeAnswer('end', count === 0 ? totals : {...totals, unsearched: {count, first: named}});
+}
+
+function logUnsearched({count, first}: Unsearched, path: RemotePath, logger: Logger): void {
+  if (count > 0) {
+    const named = first.slice(0, mostLogged).map(({name, code}) => `${displayName(name)}: ${code}`);
+    logger.warn(
+      {path: displayName(path), count, first: named},
+      'a search could not look everywhere',
+    );
+  }
+}

@@ -6,18 +6,26 @@ import type {Buffer} from 'node:buffer';
 import type {Socket} from 'node:net';
 import {aborted} from '../../protocol/errors.ts';
 import type {SendLimiter} from './send-limiter.ts';
+import type {StallWatch} from './stall-watch.ts';
+
+type OutputOptions = {
+  limiter: SendLimiter | undefined;
+  /** Looks whether the client takes the bytes that wait for it. */
+  stallWatch: StallWatch;
+};
 
 export class Output {
   readonly #socket: Socket;
   readonly #limiter: SendLimiter | undefined;
+  readonly #stallWatch: StallWatch;
   #corked = false;
   #bytes = 0;
-  #takenAt = 0;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Socket, limiter?: SendLimiter) {
+  constructor(socket: Socket, {limiter, stallWatch}: OutputOptions) {
     this.#socket = socket;
     this.#limiter = limiter;
+    this.#stallWatch = stallWatch;
     socket.on('drain', () => this.#release());
     socket.on('close', () => this.#release());
   }
@@ -25,16 +33,6 @@ export class Output {
   /** Bytes handed to the system, or waiting for it. */
   get bytes(): number {
     return this.#bytes;
-  }
-
-  /** Milliseconds since the client last took bytes that wait for it; 0 if none wait. */
-  get waitingMs(): number {
-    return this.pending ? performance.now() - this.#takenAt : 0;
-  }
-
-  /** The time, by the monotonic clock, when waiting bytes were last taken or began to wait. */
-  get takenAt(): number {
-    return this.#takenAt;
   }
 
   /** Whether bytes wait for the client to take them. */
@@ -82,15 +80,9 @@ export class Output {
       });
     }
 
-    if (!this.pending) {
-      this.#takenAt = performance.now();
-    }
-
+    this.#stallWatch.start();
     this.#bytes += bytes.length;
-    return socket.write(bytes, () => {
-      this.#takenAt = performance.now();
-      written?.();
-    });
+    return socket.write(bytes, written);
   }
 
   async #sendSlowly(limiter: SendLimiter, frame: Buffer, written?: () => void): Promise<void> {

@@ -1,11 +1,6 @@
 /** Errors as a client is told them. */
 import type {Buffer} from 'node:buffer';
-import {
-  isJangadaError,
-  JangadaError,
-  type WireErrorCode,
-  wireErrorCodes,
-} from '../../protocol/errors.ts';
+import {isJangadaError, JangadaError, wireCodeOf, wireErrorCodes} from '../../protocol/errors.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
 
 const longestMessage = 1000;
@@ -26,6 +21,8 @@ export function asBadBytes(error: unknown): JangadaError {
 
 /** A whole `error` frame. */
 export function encodeError(error: JangadaError): Buffer {
-  const code: WireErrorCode = wireErrorCodes.find(code => code === error.code) ?? 'internal';
-  return encodeAnswer('error', {code, message: error.message.slice(0, longestMessage)});
+  return encodeAnswer('error', {
+    code: wireCodeOf(error),
+    message: error.message.slice(0, longestMessage),
+  });
 }

@@ -5,7 +5,7 @@
  */
 import type {Buffer} from 'node:buffer';
 import type {DigestAlgorithm, HashAlgorithm} from '../../protocol/block.ts';
-import type {Entry} from '../../protocol/messages.ts';
+import type {Entry, Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {EntryFrame} from './entry-frames.ts';
@@ -34,11 +34,12 @@ export interface Store {
   list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]>;
   /**
    * The entries that match, in frames for the wire: a store may encode them in a thread. The next
-   * ones are looked for as these are taken.
+   * ones are looked for as these are taken. At the end the places that could not be searched.
    *
-   * @throws JangadaError `not_found`, `not_a_folder`, `bad_mask`, `aborted`.
+   * @throws JangadaError `not_found`, `not_a_folder`, `bad_mask`, `aborted`; the reason if the folder
+   * itself cannot be read.
    */
-  find(search: Search, client: LongWorkClient): AsyncIterable<EntryFrame>;
+  find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void>;
   close(): Awaitable<void>;
 }
 

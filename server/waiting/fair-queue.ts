@@ -25,11 +25,12 @@ export class FairQueue {
    * @throws JangadaError `aborted` if `signal` is aborted first.
    */
   async enter(key: string, signal: AbortSignal): Promise<() => void> {
-    if (!this.#mayStart(key)) {
+    if (this.#mayStart(key)) {
+      this.#count(key, 1);
+    } else {
       await this.#wait(key, signal);
     }
 
-    this.#count(key, 1);
     let left = false;
     return () => {
       if (!left) {
@@ -72,6 +73,8 @@ export class FairQueue {
 
     if (next !== undefined) {
       this.#waiting.delete(next);
+      // Now: the one that waited goes on later, and nobody may come in between.
+      this.#count(next.key, 1);
       next.start();
     }
   }

@@ -6,7 +6,7 @@
 import type {Address} from '../../protocol/address.ts';
 import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
 import type {Hello} from '../../protocol/hello.ts';
-import type {Answers, Entry, RequestName, Requests} from '../../protocol/messages.ts';
+import type {Answers, Entry, RequestName, Requests, Unsearched} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import {
   type AskOptions,
@@ -47,6 +47,15 @@ export type ClientOptions = {
    * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
    */
   silenceTimeoutMs?: number | undefined;
+};
+
+export type FindOptions = {
+  /** The folder that is searched. Default: the root. */
+  path?: RemotePath;
+  /** Whether folders that match are found, too. Default: files alone. */
+  folders?: boolean;
+  /** Told of the places that the server could not search. */
+  onUnsearched?: (unsearched: Unsearched) => void;
 };
 
 /** Downloads may hold all that was asked for; a folder can still be opened meanwhile. */
@@ -125,20 +134,31 @@ export class Client implements AsyncDisposable {
 
   /**
    * Files that match `masks` (globs; `!` excludes), as they are found; names are paths under `path`.
-   * With `folders`, folders that match as well.
+   * With `folders`, folders that match as well. A search goes on where the server cannot look at
+   * a place: `onUnsearched` is told of those at the end, if there are any.
    *
    * @throws JangadaError `bad_mask`, `not_found`, `not_a_folder`; `unsupported` if folders are asked
    * of a server that cannot search for them.
    */
   find(
     masks: readonly string[],
-    options: CallOptions & {path?: RemotePath; folders?: boolean} = {},
+    options: CallOptions & FindOptions = {},
   ): AsyncIterable<readonly Entry[]> {
-    const {path = rootPath, signal, folders = false} = options;
+    const {path = rootPath, signal, folders = false, onUnsearched} = options;
     const body = {masks: [...masks], path};
+    const onEnd = ({unsearched}: Answers['end']) => {
+      if (unsearched !== undefined) {
+        onUnsearched?.(unsearched);
+      }
+    };
     return folders
-      ? streamEntries(this.#pool, 'find', {...body, folders}, {signal, needs: 'find-folders'})
-      : streamEntries(this.#pool, 'find', body, {signal});
+      ? streamEntries(
+          this.#pool,
+          'find',
+          {...body, folders},
+          {signal, onEnd, needs: 'find-folders'},
+        )
+      : streamEntries(this.#pool, 'find', body, {signal, onEnd});
   }
 
   /** @throws JangadaError `not_found`. */

@@ -4,7 +4,7 @@
  * every caller waits for the same next attempt.
  */
 import type {Address} from '../../protocol/address.ts';
-import {aborted, isTransient, throwIfAborted} from '../../protocol/errors.ts';
+import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
@@ -193,7 +193,7 @@ export class Pool {
           failure = error;
           const retries =
             this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
-          if (!isTransient(error) || attempt >= retries) {
+          if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
             throw error;
           }
         }

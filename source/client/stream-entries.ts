@@ -4,26 +4,45 @@ import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import type {Feature, Hello} from '../../protocol/hello.ts';
-import {answerSchemas, decodePayload, type Entry, type Requests} from '../../protocol/messages.ts';
+import {
+  type Answers,
+  answerSchemas,
+  decodePayload,
+  type Entry,
+  type Requests,
+} from '../../protocol/messages.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
 
+/** Entries of one answer beyond which it is given up, by default: a server could go on for ever. */
+const defaultMostEntries = 5_000_000;
+
 /** Batches that may wait for a slow reader before the socket is told to wait. */
 const maxWaiting = 8;
+
+type StreamOptions = {
+  signal?: AbortSignal | undefined;
+  /** An ability that the server must have. */
+  needs?: Feature | undefined;
+  /** Told what the server says at the end, before the stream ends. */
+  onEnd?: ((end: Answers['end']) => void) | undefined;
+  /** Entries in all that are taken. Default: 5,000,000. */
+  mostEntries?: number;
+};
 
 /**
  * Entries of a folder or a search, in the server's batches. It has a connection for itself until the
  * caller has taken all, or leaves.
  *
- * @param options.needs an ability that the server must have.
- * @throws JangadaError the error of the server; `unsupported` without that ability; `aborted`.
+ * @throws JangadaError the error of the server; `unsupported` without that ability; `too_large` beyond
+ * the most entries; `aborted`.
  */
 export async function* streamEntries<Name extends 'list' | 'find'>(
   pool: Pool,
   name: Name,
   body: Requests[Name],
-  {signal, needs}: {signal?: AbortSignal | undefined; needs?: Feature | undefined} = {},
+  {signal, needs, onEnd, mostEntries = defaultMostEntries}: StreamOptions = {},
 ): AsyncGenerator<readonly Entry[]> {
   const retries = new Retries(pool, signal);
   for (;;) {
@@ -36,9 +55,13 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
         throw unsupported(connection.hello, needs);
       }
 
-      for await (const batch of receive(connection, name, body)) {
+      for await (const received of receive(connection, name, body, mostEntries)) {
         begun = true;
-        yield batch;
+        if ('entries' in received) {
+          yield received.entries;
+        } else {
+          onEnd?.(received.end);
+        }
       }
 
       return;
@@ -68,12 +91,24 @@ function unsupported({server}: Hello, feature: Feature): JangadaError {
   );
 }
 
+function tooMany(most: number): JangadaError {
+  return new JangadaError(
+    'too_large',
+    `The server names more than ${most.toLocaleString('en')} entries: ask for fewer at once, one folder after the other`,
+  );
+}
+
+/** A batch of entries, or what the server says behind the last one. */
+type Received = {entries: readonly Entry[]} | {end: Answers['end']};
+
 async function* receive<Name extends 'list' | 'find'>(
   connection: Connection,
   name: Name,
   body: Requests[Name],
-): AsyncGenerator<readonly Entry[]> {
-  const waiting: Array<readonly Entry[]> = [];
+  mostEntries: number,
+): AsyncGenerator<Received> {
+  const waiting: Received[] = [];
+  let count = 0;
   let ended = false;
   let failure: JangadaError | undefined;
   let wake: (() => void) | undefined;
@@ -84,11 +119,18 @@ async function* receive<Name extends 'list' | 'find'>(
     },
     control(kind: FrameKind, payload: Buffer) {
       if (kind === frameKinds.entries) {
-        waiting.push(decodePayload(answerSchemas.entries, payload, 'protocol').entries);
+        const received = decodePayload(answerSchemas.entries, payload, 'protocol');
+        count += received.entries.length;
+        if (count > mostEntries) {
+          throw tooMany(mostEntries);
+        }
+
+        waiting.push(received);
         if (waiting.length >= maxWaiting) {
           connection.pause();
         }
       } else if (kind === frameKinds.end) {
+        waiting.push({end: decodePayload(answerSchemas.end, payload, 'protocol')});
         ended = true;
       } else if (kind !== frameKinds.progress) {
         throw new JangadaError('protocol', `The server answered ${name} with something else`);
@@ -99,13 +141,13 @@ async function* receive<Name extends 'list' | 'find'>(
     },
   });
   for (;;) {
-    const batch = waiting.shift();
-    if (batch !== undefined) {
+    const received = waiting.shift();
+    if (received !== undefined) {
       if (waiting.length < maxWaiting / 2) {
         connection.unpause();
       }
 
-      yield batch;
+      yield received;
     } else if (failure !== undefined) {
       throw failure;
     } else if (ended) {

@@ -1,6 +1,9 @@
 import {formatAddress} from '../../protocol/address.ts';
+import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
+import {formatDuration} from './format.ts';
+import type {CommandOutput} from './output.ts';
 
 /**
  * Connect, so that a job does not begin without a server.
@@ -24,6 +27,16 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
       {cause: error},
     );
   }
+}
+
+/** Tell when the connection was lost and is tried again. @returns a function that ends it. */
+export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput): () => void {
+  return client.onLink(link => {
+    if (link.name === 'waiting') {
+      const again = `Trying again in ${formatDuration(link.retryInMs)}`;
+      output.notice(`jangada: ${displayName(link.reason)}. ${again}`);
+    }
+  });
 }
 
 const saysItAll: ReadonlySet<ErrorCode> = new Set([

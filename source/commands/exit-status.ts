@@ -31,10 +31,3 @@ export function statusOf(code: ErrorCode): ExitStatus {
       return exitStatus.failed;
   }
 }
-
-/** The status for several jobs that failed: their own if it is the same for all, or 1. */
-export function commonStatus(statuses: Iterable<ExitStatus>): ExitStatus {
-  const different = new Set(statuses);
-  const [only = exitStatus.done] = different;
-  return different.size > 1 ? exitStatus.failed : only;
-}

@@ -6,15 +6,15 @@ import {hashLocalFile} from '../transfers/download/verify.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
-import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {count} from './format.ts';
 import type {Job} from './job.ts';
+import {allDone, type Outcome, outcomeOf} from './outcome.ts';
 import {Activity} from './progress/activity.ts';
 
 type Hashed = {digest: string; length: number};
 
-export async function hash(job: Job): Promise<ExitStatus> {
-  const {client, inputs, options, output, signal} = job;
+export async function hash(job: Job): Promise<Outcome> {
+  const {client, inputs, options, output, json, signal} = job;
   const {name, length} = splitLength(inputs[0] ?? '');
   const remotePath = filePath(options.server.path, name);
   await connect(client, signal);
@@ -27,15 +27,15 @@ export async function hash(job: Job): Promise<ExitStatus> {
 
   const equal =
     here === undefined ? undefined : here.digest === there.digest && here.length === there.length;
-  if (options.json) {
-    await output.result(`${JSON.stringify(documentOf(job, remotePath, there, here, equal))}\n`);
+  if (json !== undefined) {
+    json.tell(documentOf(job, remotePath, there, here, equal));
   } else if (here === undefined) {
     await output.result(`${there.digest}  ${displayName(name)}\n`);
   } else if (!output.quiet) {
     await output.result(`${verdict(job, name, there, here, equal === true)}\n`);
   }
 
-  return equal === false ? exitStatus.differs : exitStatus.done;
+  return equal === false ? outcomeOf('differs') : allDone;
 }
 
 /** Hash both sides at once; the first that fails stops the other. */

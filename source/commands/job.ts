@@ -1,6 +1,7 @@
 import type {Client} from '../client/client.ts';
 import type {Options} from './arguments/option-values.ts';
-import type {ExitStatus} from './exit-status.ts';
+import type {JsonResults} from './json-results.ts';
+import type {Outcome} from './outcome.ts';
 import type {CommandOutput} from './output.ts';
 
 /** The surroundings of a command that talks to a server. */
@@ -9,6 +10,8 @@ export type Job = {
   readonly inputs: readonly string[];
   readonly options: Options;
   readonly output: CommandOutput;
+  /** Results with `--json`. The last event is written by the one who runs the command. */
+  readonly json: JsonResults | undefined;
   /** The terminal that answers to questions come from; undefined if there is none. */
   readonly answers: NodeJS.ReadStream | undefined;
   /** Aborted by Ctrl-C. */
@@ -17,4 +20,4 @@ export type Job = {
 };
 
 /** A command. It connects when it first calls `client`, after it has checked its arguments. */
-export type CommandBody = (job: Job) => Promise<ExitStatus>;
+export type CommandBody = (job: Job) => Promise<Outcome>;

@@ -7,10 +7,9 @@ import type {Client} from '../client/client.ts';
 import {folderPath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
-import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {formatSize, formatTime} from './format.ts';
 import type {Job} from './job.ts';
-import {JsonArray} from './json-array.ts';
+import {allDone, type Outcome, outcomeOf} from './outcome.ts';
 
 /**
  * Entries that are sorted; a larger folder is printed as it comes, so that memory stays
@@ -18,27 +17,26 @@ import {JsonArray} from './json-array.ts';
  */
 const mostSorted = 10_000;
 
-export async function list({client, inputs, options, output, signal}: Job): Promise<ExitStatus> {
+export async function list({client, inputs, options, output, json, signal}: Job): Promise<Outcome> {
   const folder = folderPath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
-  let status: ExitStatus = exitStatus.done;
+  let outcome = allDone;
   const refused = (name: string, why: string) => {
-    status = exitStatus.failed;
+    outcome = outcomeOf('protocol');
     output.error(`the server listed '${displayName(name)}', which is left out: ${why}`);
   };
 
-  const json = options.json ? new JsonArray(output) : undefined;
   for await (const batch of inOrder(checked(entriesOf(client, folder, signal), refused))) {
     await (json === undefined
       ? output.result(batch.map(lineOf).join(''))
       : json.add(batch.map(entry => ({...entry, name: pathToWire(entry.name)}))));
     if (output.closed.aborted) {
-      return exitStatus.done;
+      return allDone;
     }
   }
 
-  await json?.end();
-  return status;
+  await json?.close();
+  return outcome;
 }
 
 /** The entries of a folder, in batches; for a file, the file alone. */

@@ -7,13 +7,13 @@ import {LocalPlaces} from '../transfers/download/local-places.ts';
 import {checkMasks} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
-import {type ExitStatus, exitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
+import {type Outcome, outcomeOf} from './outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import {foundFiles} from './transfer/found-files.ts';
 import {TransferReport} from './transfer/report.ts';
 
-export async function mget(job: Job): Promise<ExitStatus> {
+export async function mget(job: Job): Promise<Outcome> {
   const {client, inputs, options, output, signal} = job;
   checkMasks(inputs);
   await connect(client, signal);
@@ -25,21 +25,21 @@ export async function mget(job: Job): Promise<ExitStatus> {
     folders: options.dirs,
     checksums,
   });
-  const status = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
+  const outcome = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
     policy: options.onConflict,
     report,
     command: 'mget',
     resume: {command: 'mget', onConflict: 'resume'},
   });
   const {asked, foundFolders} = report.tally;
-  if (status === exitStatus.done && asked + foundFolders === 0) {
+  if (outcome.name === 'success' && asked + foundFolders === 0) {
     const advice = " A mask matches files: write 'FOLDER/**' for all in a folder";
-    output.error(
+    const message =
       `Nothing matches ${inputs.map(mask => `'${displayName(mask)}'`).join(' ')}.` +
-        (options.dirs ? '' : advice),
-    );
-    return exitStatus.failed;
+      (options.dirs ? '' : advice);
+    output.error(message);
+    return outcomeOf('not_found', message);
   }
 
-  return status;
+  return outcome;
 }

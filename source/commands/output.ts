@@ -123,6 +123,12 @@ export class CommandOutput implements Disposable {
     this.#footer = lines;
   }
 
+  /** Leave the terminal to others as long as `meanwhile` takes; the footer comes back with its next change. */
+  async lend(meanwhile: () => Promise<void>): Promise<void> {
+    this.footer([]);
+    await meanwhile();
+  }
+
   #aboveFooter(text: string): void {
     const footer = this.#footer;
     this.footer([]);

@@ -1,13 +1,16 @@
 /** Runs one plain command from its checked arguments to its exit status. */
-import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
+import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {describeError} from './errors/describe-error.ts';
-import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
+import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {Interrupt} from './interrupt.ts';
-import type {CommandBody} from './job.ts';
+import type {CommandBody, Job} from './job.ts';
+import {JsonResults} from './json-results.ts';
+import {type Outcome, outcomeOf, outcomeOfError} from './outcome.ts';
 import {CommandOutput, type Stream} from './output.ts';
 
 type PlainCommand = Exclude<RunnableCommand, 'open'>;
@@ -48,13 +51,40 @@ export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],
   options: Options,
-  surroundings: Surroundings,
+  {stdin, stdout, stderr, environment}: Surroundings,
 ): Promise<ExitStatus> {
-  const {stdin, stdout, stderr, environment} = surroundings;
   using output = new CommandOutput({stdout, stderr, environment, quiet: options.quiet});
   using interrupt = new Interrupt(() => output[Symbol.dispose]());
-  const restore = () => output[Symbol.dispose]();
-  process.once('exit', restore);
+  const json = options.json ? new JsonResults(output) : undefined;
+  // A second Ctrl-C, or a fault of the program: there is no time for more than the last words.
+  const onExit = (status: number) => {
+    output[Symbol.dispose]();
+    void json?.end(outcomeOf(status === exitStatus.interrupted ? 'aborted' : 'internal'));
+  };
+  process.once('exit', onExit);
+  // A shell that has the terminal at Ctrl-Z needs a cursor, and no bars.
+  const job = new JobControl(error => output.error(describeError(error, environment)));
+  const endJob = job.begin(meanwhile => output.lend(meanwhile));
+  try {
+    const {signal} = interrupt;
+    const answers = stdin.isTTY && stderr.isTTY ? stdin : undefined;
+    const surroundings = {inputs, options, output, json, answers, signal, environment};
+    const outcome = await outcomeOfCommand(command, surroundings);
+    await json?.end(outcome);
+    const written = await output.flushed();
+    return outcome.status === exitStatus.done && !written ? exitStatus.failed : outcome.status;
+  } finally {
+    endJob();
+    process.off('exit', onExit);
+  }
+}
+
+/** How the command ended; an error has been told. */
+async function outcomeOfCommand(
+  command: PlainCommand,
+  surroundings: Omit<Job, 'client'>,
+): Promise<Outcome> {
+  const {options, output, signal, environment} = surroundings;
   try {
     await using client = new Client(options.server, {
       connections: Math.max(options.connections, options.files),
@@ -62,26 +92,10 @@ export async function runCommand(
       limiter: new RateLimiter(options.limit),
     });
     const body = await bodies[command]();
-    const status = await body({
-      client,
-      inputs,
-      options,
-      output,
-      answers: stdin.isTTY && stderr.isTTY ? stdin : undefined,
-      signal: interrupt.signal,
-      environment,
-    });
-    const written = await output.flushed();
-    return status === exitStatus.done && !written ? exitStatus.failed : status;
+    return await body({...surroundings, client});
   } catch (error) {
-    if (interrupt.signal.aborted && isJangadaError(error, 'aborted')) {
-      output.error('Interrupted');
-      return exitStatus.interrupted;
-    }
-
-    output.error(describeError(error, environment));
-    return error instanceof JangadaError ? statusOf(error.code) : exitStatus.failed;
-  } finally {
-    process.off('exit', restore);
+    const isInterrupted = signal.aborted && isJangadaError(error, 'aborted');
+    output.error(isInterrupted ? 'Interrupted' : describeError(error, environment));
+    return outcomeOfError(error);
   }
 }

@@ -3,18 +3,19 @@ import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
-import type {ExitStatus} from './exit-status.ts';
 import type {Job} from './job.ts';
-import {type Batch, fetchFiles} from './transfer/fetch-files.ts';
+import type {Outcome} from './outcome.ts';
+import {fetchFiles} from './transfer/fetch-files.ts';
+import type {Batch} from './transfer/intake/backlog.ts';
 import {namedFile} from './transfer/named-file.ts';
 import {TransferReport} from './transfer/report.ts';
 
-export function sget(job: Job): Promise<ExitStatus> {
+export function sget(job: Job): Promise<Outcome> {
   return getOne(job, 'sget', job.options.onConflict);
 }
 
 /** The same, but blocks of a local file that are equal are kept. */
-export function cget(job: Job): Promise<ExitStatus> {
+export function cget(job: Job): Promise<Outcome> {
   return getOne(job, 'cget', 'resume');
 }
 
@@ -22,7 +23,7 @@ async function getOne(
   job: Job,
   command: 'sget' | 'cget',
   policy: Job['options']['onConflict'],
-): Promise<ExitStatus> {
+): Promise<Outcome> {
   const {client, inputs, options, output, signal} = job;
   const remotePath = filePath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);

@@ -2,7 +2,7 @@
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
-import {aborted, isServerLost, JangadaError} from '../../protocol/errors.ts';
+import {aborted, type ErrorCode, isServerLost, JangadaError} from '../../protocol/errors.ts';
 import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
 import {localName} from '../transfers/disk/local-name.ts';
@@ -14,25 +14,23 @@ import {filePath} from './arguments/remote-argument.ts';
 import {verifyList} from './checksums/verify-list.ts';
 import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
-import {commonStatus, type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 import {count, formatRanges} from './format.ts';
 import type {Job} from './job.ts';
-import {JsonArray} from './json-array.ts';
+import {commonOutcome, type Outcome} from './outcome.ts';
 import {Activity} from './progress/activity.ts';
 
 /** A file that was named, and its local copy: the folder it is in and its path below that. */
 type Copy = {name: string; remotePath: RemotePath; localPath: string; file: string};
 
-export async function verify(job: Job): Promise<ExitStatus> {
-  const {client, inputs, options, output, signal} = job;
+export async function verify(job: Job): Promise<Outcome> {
+  const {client, inputs, options, output, json, signal} = job;
   if (options.checksums !== undefined) {
     return verifyList(options.checksums, job);
   }
 
   const files = inputs.map(name => ({name, remotePath: filePath(options.server.path, name)}));
   await connect(client, signal);
-  const json = options.json ? new JsonArray(output) : undefined;
-  const statuses = new Set<ExitStatus>();
+  const codes = new Set<ErrorCode>();
   for (const {name, remotePath} of files) {
     try {
       const copy = await findCopy(name, remotePath, options.to);
@@ -40,7 +38,9 @@ export async function verify(job: Job): Promise<ExitStatus> {
       await (json === undefined
         ? output.quiet || output.result(`${lineOf(name, report, repaired)}\n`)
         : json.add([documentOf(report, repaired)]));
-      statuses.add(report.equal ? exitStatus.done : exitStatus.differs);
+      if (!report.equal) {
+        codes.add('differs');
+      }
     } catch (error) {
       if (
         !(error instanceof JangadaError) ||
@@ -54,7 +54,7 @@ export async function verify(job: Job): Promise<ExitStatus> {
       const message = told instanceof Error ? told.message : error.message;
       output.error(displayName(message));
       await json?.add([{path: pathToWire(remotePath), error: {code: error.code, message}}]);
-      statuses.add(statusOf(error.code));
+      codes.add(error.code);
     }
 
     if (output.closed.aborted) {
@@ -62,9 +62,8 @@ export async function verify(job: Job): Promise<ExitStatus> {
     }
   }
 
-  await json?.end();
-  statuses.delete(exitStatus.done);
-  return commonStatus(statuses);
+  await json?.close();
+  return commonOutcome(codes);
 }
 
 /** @throws JangadaError `local_io` if there is none. */

@@ -4,9 +4,11 @@
  */
 import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
+import type {ReactNode} from 'react';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {JobControl} from '../job-control.ts';
 import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
@@ -15,6 +17,10 @@ import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
+
+const leaveAlternateScreen = '\u001b[?1049l';
+const showCursor = '\u001b[?25h';
+const saveCursor = '\u001b7';
 
 type TuiOptions = {
   client: Client;
@@ -42,18 +48,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
 
-  const app = new App({
-    ...rest,
-    folder: resolve(rest.folder),
-    size: sizeOf(stdout),
-    ...(notice === undefined ? {} : {notice}),
-  });
   const failure = Promise.withResolvers<never>();
   // It may be rejected while nothing waits for it.
   failure.promise.catch(() => {});
   const fail = (error: unknown): void => {
     failure.reject(error);
   };
+  const job = new JobControl(fail);
+  const app = new App({
+    ...rest,
+    folder: resolve(rest.folder),
+    size: sizeOf(stdout),
+    suspend: () => job.suspend(),
+    ...(notice === undefined ? {} : {notice}),
+  });
   const guarded = guard(fail);
   let instance: Instance | undefined;
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
@@ -64,6 +72,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const screen = (
     <Screen
       app={app}
+      job={job}
       look={{
         glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
         theme: chooseTheme(process.env),
@@ -77,19 +86,18 @@ export async function runTui(options: TuiOptions): Promise<void> {
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
-    instance = render(screen, {
-      stdin,
-      stdout,
-      interactive: true,
-      alternateScreen: true,
-      incrementalRendering: true,
-      maxFps: 60,
-      exitOnCtrlC: false,
-      kittyKeyboard: {mode: 'auto'},
-    });
+    instance = start(screen, stdin, stdout);
     stopReading = readKeys(stdin, {
-      onKey: guarded(key => app.press(key)),
-      onPaste: guarded(text => app.paste(text)),
+      onKey: guarded(key => {
+        if (!job.isAway) {
+          app.press(key);
+        }
+      }),
+      onPaste: guarded(text => {
+        if (!job.isAway) {
+          app.paste(text);
+        }
+      }),
     });
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
   } finally {
@@ -107,6 +115,28 @@ export async function runTui(options: TuiOptions): Promise<void> {
 
     process.off('uncaughtException', fail);
     process.off('unhandledRejection', fail);
+  }
+}
+
+/** Have Ink draw `screen`. @throws once the terminal shows again what was on it before. */
+function start(screen: ReactNode, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Instance {
+  try {
+    return render(screen, {
+      stdin,
+      stdout,
+      interactive: true,
+      alternateScreen: true,
+      incrementalRendering: true,
+      maxFps: 60,
+      exitOnCtrlC: false,
+      kittyKeyboard: {mode: 'auto'},
+    });
+  } catch (error) {
+    stdout.write(`${leaveAlternateScreen}${showCursor}`);
+    // When the process exits, Ink leaves that screen once more, which moves the cursor to where it
+    // was saved last.
+    process.once('exit', () => stdout.write(saveCursor));
+    throw error;
   }
 }
 

@@ -25,12 +25,12 @@ export class Random {
 
   /** @throws if there is nothing to choose from. */
   pick<Item>(items: readonly Item[]): Item {
-    const item = items[this.between(0, items.length - 1)];
-    if (item === undefined) {
+    if (items.length === 0) {
       throw new Error('There is nothing to choose from');
     }
 
-    return item;
+    // The index is that of an item, which may be undefined itself.
+    return items[this.between(0, items.length - 1)] as Item;
   }
 
   /** One of the keys of `weights`, as often as its weight says. */

@@ -91,12 +91,23 @@ export function startJangada(
   return Terminal.start(t, programWords('jangada', words), {...options, environment});
 }
 
-/** The server as it was built, as a process of its own. Resolves with its address. */
+/** The words of a shell that runs `program` with so many open files at most. */
+export function limited(openFiles: number, program: readonly string[]): string[] {
+  return ['bash', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'bash', ...program];
+}
+
+/**
+ * The server as it was built, as a process of its own. Resolves with its address.
+ *
+ * @param options.openFiles descriptors that it may have. Default: those of this process.
+ */
 export async function startServerProgram(
   t: TestContext,
   words: readonly string[],
+  {openFiles}: {openFiles?: number} = {},
 ): Promise<{address: string; child: ChildProcess}> {
-  const [file = '', ...rest] = programWords('jangada-server', words);
+  const program = programWords('jangada-server', words);
+  const [file = '', ...rest] = openFiles === undefined ? program : limited(openFiles, program);
   const child = spawn(file, rest, {stdio: ['ignore', 'pipe', 'ignore']});
   t.after(async () => {
     if (child.exitCode === null && child.signalCode === null) {

@@ -21,12 +21,18 @@ import {
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {helloSchema} from '../../protocol/hello.ts';
+import {namesFirst} from '../../protocol/masks/literal-masks.ts';
 import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks/masks.ts';
 import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
-import {maskVectorsSchema, namesOf} from './masks/mask-vectors.ts';
+import {
+  badMasksSchema,
+  maskVectorsSchema,
+  namesFirstSchema,
+  namesOf,
+} from './masks/mask-vectors.ts';
 
 const {digests: digestsRequest, ...otherRequests} = requestSchemas;
 const schemas = {...otherRequests, digestsRequest, ...answerSchemas, hello: helloSchema};
@@ -65,6 +71,8 @@ const vectorsSchema = z.strictObject({
     frames: z.array(z.object({name: z.string(), kind, hex})),
   }),
   masks: maskVectorsSchema,
+  badMasks: badMasksSchema,
+  namesFirst: namesFirstSchema,
 });
 
 const file = new URL('../../docs/protocol-vectors.json', import.meta.url);
@@ -192,6 +200,21 @@ for (const {name, kind, hex} of vectors.badPayloads.frames) {
         decodePayload(schemas[kind], Buffer.from(hex.slice(2 * headerSize), 'hex'), 'bad_request'),
       error => isJangadaError(error, 'bad_request'),
     );
+  });
+}
+
+for (const mask of vectors.badMasks.masks) {
+  test(`a bad mask, says a vector: ${JSON.stringify(mask)}`, () => {
+    assert.throws(
+      () => prepareMasks([mask]),
+      error => isJangadaError(error, 'bad_mask'),
+    );
+  });
+}
+
+for (const {mask, there, sent} of vectors.namesFirst.cases) {
+  test(`a name first, says a vector: ${mask} where there is ${there.join(' and ')}`, async () => {
+    assert.deepEqual(await namesFirst([mask], async path => there.includes(path)), [sent]);
   });
 }
 

@@ -1,5 +1,5 @@
 /** A folder of this machine as a store. */
-import type {Entry} from '../../../protocol/messages.ts';
+import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {EntryFrame} from '../entry-frames.ts';
@@ -61,13 +61,16 @@ export class FolderStore implements Store {
     return listFolder(this.#root, this.#disk, path, signal);
   }
 
-  async *find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
+  async *find(
+    search: Search,
+    client: LongWorkClient,
+  ): AsyncGenerator<EntryFrame, Unsearched, void> {
     const {type} = await this.stat(search.path);
     if (type !== 'folder') {
       throw notAFolder(search.path);
     }
 
-    yield* this.#searches.run(search, client);
+    return yield* this.#searches.run(search, client);
   }
 
   /** A small file is read in the call that opens it: each call to a thread costs a while. */

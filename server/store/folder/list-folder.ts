@@ -4,7 +4,7 @@ import {throwIfAborted} from '../../../protocol/errors.ts';
 import type {Entry} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Disk} from './disk/disk.ts';
-import {entryNamed, openNames, readName} from './root/folder-names.ts';
+import {entryNamed, openNames, readName, refuseRemoved} from './root/folder-names.ts';
 import type {Root} from './root/root.ts';
 
 const sliceEntries = 250;
@@ -61,8 +61,9 @@ async function* listHere({
       const entries: Entry[] = [];
       const until = performance.now() + sliceMs;
       for (let count = 0; count < sliceEntries && performance.now() < until; count++) {
-        const name = readName(names);
+        const name = readName(names, path);
         if (name === undefined) {
+          refuseRemoved(place, path);
           complete = true;
           break;
         }

@@ -31,6 +31,7 @@ import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts
 import {lost, socketError, ungreeted, unreachable} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {WorkWatch} from './work-watch.ts';
 
 type ConnectionOptions = {
   signal?: AbortSignal | undefined;
@@ -52,6 +53,7 @@ export class Connection {
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
   readonly #limiter: RateLimiter | undefined;
+  readonly #work: WorkWatch;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
   #reason: JangadaError | undefined;
   #closed = false;
@@ -95,12 +97,16 @@ export class Connection {
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
     this.#beatOptions = {silenceTimeoutMs, clock};
     this.#answers = new AnswerQueue(() => clock.nowMs());
+    this.#work = new WorkWatch(() => clock.nowMs());
     this.#reader = new FrameReader(
       {
         control: (kind, payload) => this.#control(kind, payload),
         blockMemory: header => this.#answers.blockMemory(header),
         landed: bytes => this.#answers.landed(bytes),
-        block: (header, memory) => this.#answers.block(header, memory),
+        block: (header, memory) => {
+          this.#work.news();
+          this.#answers.block(header, memory);
+        },
       },
       this.#limiter,
       () => {
@@ -165,6 +171,7 @@ export class Connection {
     const isFirst = this.pending === 0;
     this.#answers.add(receiver);
     if (isFirst) {
+      this.#work.news();
       this.#heartbeat?.asked();
     }
 
@@ -281,6 +288,12 @@ export class Connection {
       return;
     }
 
+    if (kind === frameKinds.progress) {
+      this.#work.progress(decodePayload(answerSchemas.progress, payload, 'protocol'));
+    } else {
+      this.#work.news();
+    }
+
     this.#answers.control(kind, payload);
   }
 
@@ -340,6 +353,7 @@ export class Connection {
       return;
     }
 
+    this.#work.news();
     if (!this.#answers.failOldest(error)) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;

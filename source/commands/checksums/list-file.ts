@@ -5,10 +5,13 @@
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
 import {constants, type Stats} from 'node:fs';
-import {access, type FileHandle, lstat, open, rename, unlink} from 'node:fs/promises';
+import {access, type FileHandle, lstat, open, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {fittingName} from '../../transfers/disk/fitting-name.ts';
+import {flusher} from '../../transfers/disk/flush.ts';
+import {disk} from '../../transfers/system/disk.ts';
 import {isSystemError} from '../../transfers/terms/local-error.ts';
 import {type ListLine, readChecksums} from './read-checksums.ts';
 
@@ -69,15 +72,16 @@ export class ListFile {
   /** Replace the list by a new one: the lines to `keep`, then `text`. */
   async rewrite(text: string, keep: (line: ListLine) => boolean): Promise<void> {
     const {mode} = await this.#checkOurs();
-    const fresh = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
+    const {dir, base} = path.parse(this.path);
+    const fresh = path.join(dir, fittingName(base, `.${randomBytes(6).toString('hex')}.tmp`));
     const handle = await open(fresh, appendFlags | createFlags, 0o600);
     try {
       await handle.chmod(mode & 0o777);
       await this.#copyTo(handle, keep);
       await handle.appendFile(text);
-      await handle.sync();
+      await flusher.flush([handle.fd]);
       await this.#checkOurs();
-      await rename(fresh, this.path);
+      disk.renameSync(fresh, this.path);
     } catch (error) {
       await handle.close();
       await removeIfThere(fresh);
@@ -88,9 +92,10 @@ export class ListFile {
     this.#handle = handle;
   }
 
-  /** Flush the list to the disk. */
+  /** Flush the list to the disk, and then its name. @throws JangadaError `local_io`, `no_space`. */
   async sync(): Promise<void> {
-    await this.#handle.sync();
+    await flusher.flush([this.#handle.fd]);
+    await flusher.flushPath(path.dirname(this.path));
   }
 
   /** Remove the list if it was made here and is empty. */

@@ -1,11 +1,12 @@
 /** Where a list of checksums is kept, and how it names the files that lie around it. */
 import {realpathSync} from 'node:fs';
-import {mkdir, realpath} from 'node:fs/promises';
+import {realpath} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import path from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
+import {makePath} from '../../transfers/system/make-path.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function placeOf(file: string, folder: string | undefined): Promise
   const parent = path.dirname(file);
   try {
     if (folder !== undefined && !leadsOut(path.relative(folder, parent))) {
-      await mkdir(parent, {recursive: true});
+      makePath(parent);
     }
 
     return path.join(await realpath(parent), path.basename(file));

@@ -4,9 +4,8 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import {hashLocalFile} from '../../transfers/download/verify.ts';
-import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import type {Job} from '../job.ts';
-import {JsonArray} from '../json-array.ts';
+import {commonOutcome, type Outcome} from '../outcome.ts';
 import {Activity} from '../progress/activity.ts';
 import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {inOrder} from './in-order.ts';
@@ -19,7 +18,7 @@ type Found = ChecksumLine & {file: string; actual: string; size: number};
 const mostNamed = 20;
 
 /** @throws JangadaError `usage` with `--repair`; `local_io` if FILE is no such list. */
-export async function verifyList(list: string, job: Job): Promise<ExitStatus> {
+export async function verifyList(list: string, job: Job): Promise<Outcome> {
   const {inputs, options, output, signal} = job;
   if (options.repair) {
     throw new JangadaError(
@@ -102,12 +101,13 @@ class Telling {
   /** Lines whose results were told. */
   told = 0;
   readonly #output: Job['output'];
-  readonly #json: JsonArray | undefined;
-  readonly #statuses = new Set<ExitStatus>();
+  readonly #json: Job['json'];
+  /** Codes of all that failed or differs. */
+  readonly #codes = new Set<ErrorCode>();
 
-  constructor({output, options}: Job) {
+  constructor({output, json}: Job) {
     this.#output = output;
-    this.#json = options.json ? new JsonArray(output) : undefined;
+    this.#json = json;
   }
 
   async badLines(list: string, numbers: readonly number[]): Promise<void> {
@@ -154,7 +154,10 @@ class Telling {
 
     const {name, file, sha256, actual, size} = result;
     const equal = actual === sha256;
-    this.#statuses.add(equal ? exitStatus.done : exitStatus.differs);
+    if (!equal) {
+      this.#codes.add('differs');
+    }
+
     if (this.#json !== undefined) {
       const local = pathToWire(file);
       const expected = sha256;
@@ -169,14 +172,13 @@ class Telling {
     }
   }
 
-  async end(): Promise<ExitStatus> {
-    await this.#json?.end();
-    this.#statuses.delete(exitStatus.done);
-    return commonStatus(this.#statuses);
+  async end(): Promise<Outcome> {
+    await this.#json?.close();
+    return commonOutcome(this.#codes);
   }
 
   async #fail(about: object, code: ErrorCode, message: string): Promise<void> {
-    this.#statuses.add(statusOf(code));
+    this.#codes.add(code);
     this.#output.error(displayName(message));
     await this.#json?.add([{...about, error: {code, message}}]);
   }

@@ -4,25 +4,24 @@ import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import {connect} from '../connect.ts';
-import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
-import {JsonArray} from '../json-array.ts';
+import {commonOutcome, type Outcome} from '../outcome.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
 import {splitInputs, wantedFiles} from './wanted-files.ts';
 
-export async function queueAdd(job: Job): Promise<ExitStatus> {
+export async function queueAdd(job: Job): Promise<Outcome> {
   const {client, inputs, options, signal} = job;
   // The option has every value here but that one.
   const onConflict = options.onConflict === 'ask' ? 'resume' : options.onConflict;
   const asked = splitInputs(inputs, options.server.path);
   await connect(client, signal);
-  const {wanted, refused} = await wantedFiles(asked, job);
+  const {wanted, codes} = await wantedFiles(asked, job);
   return inStore(job, async store => {
-    const others = await addTo(store, wanted, onConflict, job);
-    return refused + others > 0 ? exitStatus.failed : exitStatus.done;
+    const refused = await addTo(store, wanted, onConflict, job);
+    return commonOutcome(refused === 0 ? codes : [...codes, 'exists']);
   });
 }
 
@@ -34,7 +33,7 @@ async function addTo(
   store: QueueStore,
   wanted: readonly WantedFile[],
   onConflict: NewTransfer['onConflict'],
-  {options, output}: Job,
+  {options, output, json}: Job,
 ): Promise<number> {
   const server = serverName(options.server);
   const waiting = placesOf(store, server);
@@ -54,10 +53,9 @@ async function addTo(
 
   const ids = store.add(server, added).map(({id}) => id);
   const known = wanted.length - added.length - refused;
-  if (options.json) {
-    const json = new JsonArray(output);
+  if (json !== undefined) {
     await json.add(store.read(ids).map(stored => transferJson(serverText(server), stored)));
-    await json.end();
+    await json.close();
   } else {
     const bytes = added.reduce((sum, {size = 0}) => sum + size, 0);
     const which = ids.length === 0 ? '' : ` (ID ${formatRanges(ids)})`;

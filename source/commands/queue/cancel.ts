@@ -3,14 +3,14 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {WishAnswer} from '../../transfers/terms/wish.ts';
-import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
+import {commonOutcome, type Outcome} from '../outcome.ts';
 import {deleteStoredPartial} from './delete-partial.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';
 import {type Order, orderEach, say} from './order.ts';
 
-export async function queueCancel(job: Job): Promise<ExitStatus> {
+export async function queueCancel(job: Job): Promise<Outcome> {
   const {inputs, options, output} = job;
   const {deletePartial} = options;
   const ids = parseIds(inputs);
@@ -20,20 +20,20 @@ export async function queueCancel(job: Job): Promise<ExitStatus> {
       already: 'canceled',
       done: 'canceled',
     };
-    const outcome = await orderEach(
+    const obeyed = await orderEach(
       store,
       ids,
       cancel,
       job,
       deletePartial ? answer => deletePartials(store, answer, job.signal) : undefined,
     );
-    const {kept, status} = outcome;
+    const {kept, codes} = obeyed;
     for (const {id, reason} of kept) {
       output.error(`Transfer ${id} is canceled, its partial stays: ${displayName(reason)}`);
     }
 
-    await say(job, outcome, cancel);
-    return kept.length > 0 ? exitStatus.failed : status;
+    await say(job, obeyed, cancel);
+    return commonOutcome(kept.length > 0 ? [...codes, 'local_io'] : codes);
   });
 }
 

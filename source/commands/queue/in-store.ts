@@ -1,8 +1,8 @@
 import {JangadaError} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
-import type {ExitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
+import type {Outcome} from '../outcome.ts';
 
 /**
  * Do `work` with this user's queue open.
@@ -11,8 +11,8 @@ import type {Job} from '../job.ts';
  */
 export async function inStore(
   {output, environment}: Job,
-  work: (store: QueueStore) => Promise<ExitStatus>,
-): Promise<ExitStatus> {
+  work: (store: QueueStore) => Promise<Outcome>,
+): Promise<Outcome> {
   try {
     const {store: opened, notice} = openQueueStore(environment);
     if (opened === undefined) {

@@ -1,12 +1,12 @@
 /** `queue limits`: prints the limits that clients share, after setting those that are given. */
 import {defaultLimits, type Limits} from '../../transfers/terms/limits.ts';
-import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count, formatRate} from '../format.ts';
 import type {Job} from '../job.ts';
+import {allDone, type Outcome} from '../outcome.ts';
 import {inStore} from './in-store.ts';
 
-export async function queueLimits(job: Job): Promise<ExitStatus> {
-  const {options, output} = job;
+export async function queueLimits(job: Job): Promise<Outcome> {
+  const {options, output, json} = job;
   const {files, connections, limit, written} = options;
   // Each stands for itself here: more connections are not more files.
   const asked: Partial<Limits> = {
@@ -17,13 +17,18 @@ export async function queueLimits(job: Job): Promise<ExitStatus> {
   return inStore(job, async store => {
     store.limits.save(asked);
     const limits = {...defaultLimits, ...store.limits.read().limits};
-    await output.result(options.json ? `${JSON.stringify(json(limits))}\n` : `${line(limits)}\n`);
-    return exitStatus.done;
+    if (json === undefined) {
+      await output.result(`${line(limits)}\n`);
+    } else {
+      json.tell(fieldsOf(limits));
+    }
+
+    return allDone;
   });
 }
 
 /** Fields are documented in docs/commands.md; they stay. */
-function json({files, connectionsPerFile, bytesPerSecond}: Limits): object {
+function fieldsOf({files, connectionsPerFile, bytesPerSecond}: Limits): object {
   return {files, connectionsPerFile, bytesPerSecond: bytesPerSecond ?? null};
 }
 

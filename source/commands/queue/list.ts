@@ -2,9 +2,8 @@
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
 import {isRunning} from '../../transfers/terms/transfer-state.ts';
-import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import type {Job} from '../job.ts';
-import {JsonArray} from '../json-array.ts';
+import {allDone, type Outcome} from '../outcome.ts';
 import {inStore} from './in-store.ts';
 import {chosenServer, serverText} from './server-name.ts';
 import {transferJson, transferLine} from './transfer-view.ts';
@@ -12,13 +11,12 @@ import {transferJson, transferLine} from './transfer-view.ts';
 /** Transfers in memory at once. */
 const sliceRows = 1000;
 
-export function queueList(job: Job): Promise<ExitStatus> {
+export function queueList(job: Job): Promise<Outcome> {
   return inStore(job, store => print(store, job));
 }
 
-async function print(store: QueueStore, {options, output}: Job): Promise<ExitStatus> {
+async function print(store: QueueStore, {options, output, json}: Job): Promise<Outcome> {
   const chosen = chosenServer(options);
-  const json = options.json ? new JsonArray(output) : undefined;
   let empty = true;
   for (const name of chosen === undefined ? store.servers({settled: true}) : [chosen]) {
     const server = serverText(name);
@@ -29,17 +27,17 @@ async function print(store: QueueStore, {options, output}: Job): Promise<ExitSta
         ? output.result(transfers.map(stored => `${transferLine(server, stored)}\n`).join(''))
         : json.add(transfers.map(stored => transferJson(server, stored))));
       if (output.closed.aborted) {
-        return exitStatus.done;
+        return allDone;
       }
     }
   }
 
-  await json?.end();
+  await json?.close();
   if (empty && json === undefined) {
     output.notice('Nothing is in the queue');
   }
 
-  return exitStatus.done;
+  return allDone;
 }
 
 /** The transfers of `server` in queue order, some at a time. */

@@ -3,14 +3,15 @@
  * The process that works on a queue does it, within half a second; without one it is done here.
  */
 
+import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {type SteerOptions, steer} from '../../transfers/database/steer.ts';
 import type {StoredState} from '../../transfers/database/stored-state.ts';
 import {storedStateOf} from '../../transfers/database/stored-state.ts';
 import type {Wish, WishAnswer} from '../../transfers/terms/wish.ts';
-import {type ExitStatus, exitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
+import {commonOutcome, type Outcome} from '../outcome.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';
 import {chosenServer} from './server-name.ts';
@@ -26,17 +27,17 @@ export type Order = {
   say?: (ids: readonly number[]) => string;
 };
 
-export function queuePause(job: Job): Promise<ExitStatus> {
+export function queuePause(job: Job): Promise<Outcome> {
   const wish = (which: 'all' | number[]): Wish => ({do: 'pause', which});
   return order(job, 'all', {wish, already: 'paused', done: 'paused'});
 }
 
-export function queueResume(job: Job): Promise<ExitStatus> {
+export function queueResume(job: Job): Promise<Outcome> {
   const wish = (which: 'all' | number[]): Wish => ({do: 'resume', which});
   return order(job, 'all', {wish, already: 'queued', done: 'resumed'});
 }
 
-export function queueRetry(job: Job): Promise<ExitStatus> {
+export function queueRetry(job: Job): Promise<Outcome> {
   const wish = (which: 'all' | number[]): Wish => ({
     do: 'retry',
     which: which === 'all' ? 'failed' : which,
@@ -44,20 +45,20 @@ export function queueRetry(job: Job): Promise<ExitStatus> {
   return order(job, 'failed', {wish, already: 'queued', done: 'queued again'});
 }
 
-export function queueClear(job: Job): Promise<ExitStatus> {
+export function queueClear(job: Job): Promise<Outcome> {
   const wish = (which: 'all' | number[]): Wish => ({do: 'clear', which});
   return order({...job, inputs: ['all']}, 'all', {wish, done: 'cleared'});
 }
 
 /** @param everything the word that stands for all transfers which can be told so. */
-export async function order(job: Job, everything: string, what: Order): Promise<ExitStatus> {
+export async function order(job: Job, everything: string, what: Order): Promise<Outcome> {
   const {inputs} = job;
   const all = inputs.length === 1 && inputs[0] === everything;
   const ids = all ? [] : parseIds(inputs);
   return inStore(job, async store => {
-    const outcome = all ? await orderAll(store, what, job) : await orderEach(store, ids, what, job);
-    await say(job, outcome, what);
-    return outcome.status;
+    const obeyed = all ? await orderAll(store, what, job) : await orderEach(store, ids, what, job);
+    await say(job, obeyed, what);
+    return commonOutcome(obeyed.codes);
   });
 }
 
@@ -69,7 +70,8 @@ type Obeyed = {
   kept: NonNullable<WishAnswer['kept']>;
   /** Whether a process that works on a queue has not answered yet. */
   isPending: boolean;
-  status: ExitStatus;
+  /** Why others have not been told so. */
+  codes: readonly ErrorCode[];
 };
 
 /** Tell all transfers of every server, or of the one that is named. */
@@ -81,7 +83,7 @@ async function orderAll(store: QueueStore, what: Order, job: Job): Promise<Obeye
     answers.push(await tell(store, server, what.wish('all'), job));
   }
 
-  return {...sumOf(answers), status: exitStatus.done};
+  return {...sumOf(answers), codes: []};
 }
 
 /** Tell each of `ids`; an id that cannot be told so is named, unless it is as it should be. */
@@ -104,12 +106,11 @@ export async function orderEach(
     }
   }
 
-  const failed = [...left].filter(id => refuse(store, id, known.includes(id), what, job));
-  const status = failed.length > 0 ? exitStatus.failed : exitStatus.done;
-  return {...sumOf(answers), status};
+  const codes = [...left].flatMap(id => refuse(store, id, known.includes(id), what, job) ?? []);
+  return {...sumOf(answers), codes};
 }
 
-function sumOf(answers: ReadonlyArray<WishAnswer | undefined>): Omit<Obeyed, 'status'> {
+function sumOf(answers: ReadonlyArray<WishAnswer | undefined>): Omit<Obeyed, 'codes'> {
   return {
     obeyed: answers.flatMap(answer => answer?.ids ?? []),
     kept: answers.flatMap(answer => answer?.kept ?? []),
@@ -136,38 +137,38 @@ export async function tell(
   return answer;
 }
 
-/** Say why a transfer did not obey. @returns false if it is as it should be. */
+/** Say why a transfer did not obey. @returns the code of that; undefined if it is as it should be. */
 function refuse(
   store: QueueStore,
   id: number,
   isKnown: boolean,
   what: Order,
   {output}: Job,
-): boolean {
+): ErrorCode | undefined {
   const [stored] = isKnown ? store.read([id]) : [];
   if (stored === undefined) {
     output.error(`There is no transfer ${id} in the queue. jangada queue list shows what there is`);
-    return true;
+    return 'not_found';
   }
 
   const state = storedStateOf(stored.state);
   if (state === what.already) {
-    return false;
+    return undefined;
   }
 
   output.error(`Transfer ${id} is ${state}, and cannot be ${what.done}`);
-  return true;
+  return 'bad_request';
 }
 
 /** Print how many transfers were told so; of those that will be, a notice has told. */
 export async function say(
-  {options, output}: Job,
+  {output, json}: Job,
   {obeyed: ids, isPending}: Obeyed,
   what: Order,
 ): Promise<void> {
   const said = what.say?.(ids) ?? `${count(ids.length, 'transfer')} ${what.done}`;
-  if (options.json) {
-    await output.result(`${JSON.stringify({ids, ...(isPending ? {pending: true} : {})})}\n`);
+  if (json !== undefined) {
+    json.tell({ids, ...(isPending ? {pending: true} : {})});
   } else if (ids.length > 0 || !isPending) {
     await output.result(`${said}\n`);
   }

@@ -2,12 +2,12 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
-import type {ExitStatus} from '../exit-status.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
+import type {Outcome} from '../outcome.ts';
 import {order} from './order.ts';
 
-export async function queuePriority(job: Job): Promise<ExitStatus> {
+export async function queuePriority(job: Job): Promise<Outcome> {
   const [how = '', ...inputs] = job.inputs;
   const priority = parsePriority(how);
   return order({...job, inputs}, 'all', {

@@ -5,8 +5,8 @@ import {Client} from '../../client/client.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {hashLocalFile} from '../../transfers/download/verify.ts';
 import {type LimitSettings, Queue} from '../../transfers/queue/queue.ts';
-import {connect} from '../connect.ts';
-import {count, formatDuration} from '../format.ts';
+import {connect, tellOfLink} from '../connect.ts';
+import {count} from '../format.ts';
 import type {Job} from '../job.ts';
 import type {TransferReport} from '../transfer/report.ts';
 import {QueueWatch} from './queue-watch.ts';
@@ -41,12 +41,7 @@ export async function runServer(
     await connect(client, signal);
   }
 
-  const stopNotices = client.onLink(link => {
-    if (link.name === 'waiting') {
-      const again = `Trying again in ${formatDuration(link.retryInMs)}`;
-      output.notice(`jangada: ${displayName(link.reason)}. ${again}`);
-    }
-  });
+  const endLink = tellOfLink(client, output);
   let lost: JangadaError | undefined;
   const stop = new AbortController();
   const stopped = AbortSignal.any([signal, stop.signal]);
@@ -67,6 +62,7 @@ export async function runServer(
       output.notice(`jangada: process ${pid} works on this queue; waiting until it is worked off`);
     }
 
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new QueueWatch(queue, settled, report, checksums ? sha256Of(signal) : undefined);
     await untilIdle(queue, stopped);
     if (signal.aborted) {
@@ -76,7 +72,7 @@ export async function runServer(
     await watch.flush();
     watch.giveUpWaiting();
   } finally {
-    stopNotices();
+    endLink();
   }
 
   if (lost !== undefined) {

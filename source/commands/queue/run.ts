@@ -6,26 +6,26 @@ import {LimitSettings} from '../../transfers/queue/queue.ts';
 import {askedLimits} from '../asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';
-import {commonStatus, type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import type {Job} from '../job.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {errorEvent} from '../transfer/events.ts';
 import {TransferReport} from '../transfer/report.ts';
 import {inStore} from './in-store.ts';
 import {runServer} from './run-server.ts';
 import {chosenServer} from './server-name.ts';
 
-export function queueRun(job: Job): Promise<ExitStatus> {
+export function queueRun(job: Job): Promise<Outcome> {
   return inStore(job, store => run(store, job));
 }
 
-async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
-  const {options, output, signal} = job;
+async function run(store: QueueStore, job: Job): Promise<Outcome> {
+  const {options, output, json, signal} = job;
   await using checksums = await openChecksums(job);
   const report = new TransferReport({output, json: options.json, single: false, checksums});
   const limits = new LimitSettings(askedLimits(options), store.limits);
-  const statuses = report.tally.statuses;
+  const {codes} = report.tally;
   const gaveUp = async (code: ErrorCode, message: string) => {
-    statuses.add(statusOf(code));
+    codes.add(code);
     output.error(displayName(message));
     if (options.json) {
       await output.result(errorEvent(code, message));
@@ -53,20 +53,21 @@ async function run(store: QueueStore, job: Job): Promise<ExitStatus> {
       throw error;
     }
   } finally {
-    await report.end(signal.aborted, undefined);
+    const summary = await report.end(signal.aborted, undefined);
+    json?.tell(summary);
   }
 
   if (signal.aborted) {
     const again = continuation({...job, inputs: ['run']}, {command: 'queue'});
     output.error(`Interrupted. What has arrived is kept; to go on: ${again}`);
-    return exitStatus.interrupted;
+    return outcomeOf('aborted');
   }
 
-  if (report.tally.asked === 0 && statuses.size === 0) {
+  if (report.tally.asked === 0 && codes.size === 0) {
     output.notice('Nothing in the queue waits to be fetched');
   }
 
-  return commonStatus(statuses);
+  return commonOutcome(codes);
 }
 
 /** Servers for which something waits, each once, and at last those for which something came meanwhile. */

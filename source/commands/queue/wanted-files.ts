@@ -1,6 +1,6 @@
 /** The files that arguments stand for: files by name, masks as `mget` takes them. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {isJangadaError} from '../../../protocol/errors.ts';
+import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {LocalPlaces} from '../../transfers/download/local-places.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
@@ -29,14 +29,15 @@ function isMask(input: string): boolean {
 }
 
 /**
- * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on.
+ * The files that `inputs` stand for. Those that cannot be fetched are named, the others go on;
+ * `codes` are the reasons.
  *
  * @throws JangadaError `bad_mask`, `connection_lost` and others that concern all files.
  */
 export async function wantedFiles(
   {files, masks}: Inputs,
   job: Job,
-): Promise<{wanted: WantedFile[]; refused: number}> {
+): Promise<{wanted: WantedFile[]; codes: ReadonlySet<ErrorCode>}> {
   const {output, options} = job;
   // Here it only names refused files: nothing is downloaded yet.
   const report = new TransferReport({output, json: false, single: false});
@@ -57,7 +58,7 @@ export async function wantedFiles(
       }
 
       output.error(displayName(error.message));
-      report.tally.failed++;
+      report.tally.addFailed(error.code);
     }
   }
 
@@ -74,10 +75,10 @@ export async function wantedFiles(
       output.error(
         `Nothing matches ${shown}. A mask matches files: write 'FOLDER/**' for all in a folder`,
       );
-      report.tally.failed++;
+      report.tally.addFailed('not_found');
     }
   }
 
-  return {wanted, refused: report.tally.failed};
+  return {wanted, codes: report.tally.codes};
 }
 const aboutOneFile: ReadonlySet<string> = new Set(['not_found', 'not_a_file', 'forbidden']);

@@ -5,6 +5,7 @@ import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
+import type {Batch} from './intake/backlog.ts';
 
 type Decided = {
   transfers: NewTransfer[];
@@ -15,27 +16,83 @@ type Decided = {
 /** Conflicts that are named one by one when nobody can be asked. */
 const mostNamed = 20;
 
-/**
- * Decide about each file by the policy of the command line, asking if it says so. Touches no file.
- *
- * @throws JangadaError `exists` if there is a question and nobody to answer it.
- */
-export async function decide(
-  wanted: readonly WantedFile[],
-  queue: Queue,
-  policy: OnConflict | 'fail',
-  job: Job,
-): Promise<Decided> {
-  if (policy !== 'ask' && policy !== 'skip') {
-    return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
+/** What to do about each file that is found, by the policy of the command line. Touches no file. */
+export class Decisions {
+  readonly #queue: Queue;
+  readonly #policy: OnConflict | 'fail';
+  readonly #job: Job;
+  /** Answers of the user by local path. */
+  readonly #answers = new Map<string, ConflictAnswer>();
+  #isAnswered = false;
+
+  constructor(queue: Queue, policy: OnConflict | 'fail', job: Job) {
+    this.#queue = queue;
+    this.#policy = policy;
+    this.#job = job;
   }
 
-  // A file that appears later makes its transfer fail: it is not touched.
-  const transfers = wanted.map((file): NewTransfer => ({...file, onConflict: 'fail'}));
-  const conflicts = await queue.conflicts(transfers);
-  const given =
-    policy === 'skip' ? conflicts.map(() => 'skip' as const) : await ask(conflicts, job);
-  return apply(transfers, conflicts, given);
+  /**
+   * Whether keeping equal blocks and fetching the others does what was decided about every file: none
+   * that is here is to be left alone.
+   */
+  get canResume(): boolean {
+    switch (this.#policy) {
+      case 'fail':
+      case 'resume':
+      case 'overwrite':
+        return true;
+      case 'ask':
+        return this.#isAnswered && this.#answers.values().every(isReplaced);
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Ask the user about all files of `batches` that are in the way of another.
+   *
+   * @throws JangadaError `exists` if there is a question and nobody to answer it.
+   */
+  async askAbout(batches: Iterable<Batch>): Promise<void> {
+    const conflicts: Conflict[] = [];
+    for (const {files} of batches) {
+      conflicts.push(...(await this.#queue.conflicts(files.map(unlessThere))));
+    }
+
+    const given = await ask(conflicts, this.#job);
+    for (const [at, {transfer}] of conflicts.entries()) {
+      this.#answers.set(transfer.localPath, given[at] ?? 'skip');
+    }
+
+    this.#isAnswered = true;
+  }
+
+  async decide(wanted: readonly WantedFile[]): Promise<Decided> {
+    const policy = this.#policy;
+    if (policy !== 'ask' && policy !== 'skip') {
+      return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
+    }
+
+    const transfers = wanted.map(unlessThere);
+    return policy === 'skip'
+      ? apply(transfers, await this.#existing(transfers))
+      : apply(transfers, this.#answers);
+  }
+
+  /** Of those that are there, that they are skipped. */
+  async #existing(transfers: readonly NewTransfer[]): Promise<Map<string, ConflictAnswer>> {
+    const conflicts = await this.#queue.conflicts(transfers);
+    return new Map(conflicts.map(({transfer}) => [transfer.localPath, 'skip']));
+  }
+}
+
+function isReplaced(answer: ConflictAnswer): boolean {
+  return answer === 'resume' || answer === 'overwrite';
+}
+
+/** A file that appears later makes its transfer fail: it is not touched. */
+function unlessThere(file: WantedFile): NewTransfer {
+  return {...file, onConflict: 'fail'};
 }
 
 async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAnswer[]> {
@@ -61,10 +118,8 @@ async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAn
 
 function apply(
   transfers: readonly NewTransfer[],
-  conflicts: readonly Conflict[],
-  given: readonly ConflictAnswer[],
+  answers: ReadonlyMap<string, ConflictAnswer>,
 ): Decided {
-  const answers = new Map(conflicts.map(({transfer}, at) => [transfer.localPath, given[at]]));
   const decided: Decided = {transfers: [], skipped: []};
   for (const transfer of transfers) {
     const onConflict = answers.get(transfer.localPath);

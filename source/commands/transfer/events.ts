@@ -59,10 +59,9 @@ export function skippedEvent(path: string, target: string): string {
   return line({event: 'skipped', path: pathToWire(path), target});
 }
 
-/** The summary, as the last line. */
-export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean): string {
-  return line({
-    event: 'end',
+/** The summary, for the last event. */
+export function endFields(tally: Tally, elapsedMs: number, interrupted: boolean): object {
+  return {
     files: tally.done,
     ...(tally.folders ? {folders: tally.madeFolders} : {}),
     bytes: tally.doneBytes,
@@ -72,7 +71,7 @@ export function endEvent(tally: Tally, elapsedMs: number, interrupted: boolean):
     skipped: tally.skipped,
     elapsedMs: Math.round(elapsedMs),
     interrupted,
-  });
+  };
 }
 
 function line(event: object): string {

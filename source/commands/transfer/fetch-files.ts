@@ -4,27 +4,31 @@
  */
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {isServerLost, systemErrorCode} from '../../../protocol/errors.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {
+  isJangadaError,
+  isServerLost,
+  type JangadaError,
+  systemErrorCode,
+  throwIfAborted,
+} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
-import {type NewTransfer, Queue, type TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
+import {Queue} from '../../transfers/queue/queue.ts';
+import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import type {OnConflict, Options} from '../arguments/option-values.ts';
+import {tellOfLink} from '../connect.ts';
 import {type Again, continuation} from '../continuation.ts';
-import {commonStatus, type ExitStatus, exitStatus} from '../exit-status.ts';
-import {formatDuration} from '../format.ts';
 import type {Job} from '../job.ts';
-import {decide} from './decide.ts';
-import type {WantedFolder} from './folder-here.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
+import {Decisions} from './decide.ts';
+import {Backlog, type Batch} from './intake/backlog.ts';
+import {Intake} from './intake/intake.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
 import {TransferWatch} from './watch.ts';
 
-/** Files and folders that are found together. */
-export type Batch = {
-  readonly files: readonly WantedFile[];
-  /** Folders to make in the target folder. */
-  readonly folders: readonly WantedFolder[];
-};
+/** Transfers that are looked at in one turn. */
+const sliceRows = 1000;
 
 type FetchOptions = {
   policy: OnConflict;
@@ -33,12 +37,6 @@ type FetchOptions = {
   command: string;
   /** The command that goes on after an interruption and keeps equal blocks of every local file. */
   resume: Again;
-};
-
-/** What has been decided about local files. */
-type Decisions = {
-  /** Whether keeping equal blocks and fetching the others does what was decided about each of them. */
-  canResume: boolean;
 };
 
 /**
@@ -51,90 +49,148 @@ export async function fetchFiles(
   batches: AsyncIterable<Batch>,
   job: Job,
   {policy, report, command, resume}: FetchOptions,
-): Promise<ExitStatus> {
-  const decisions = {canResume: policy === 'resume' || policy === 'overwrite'};
+): Promise<Outcome> {
   const {client, options, output, signal, environment} = job;
-  const lost = new AbortController();
-  const stop = AbortSignal.any([signal, lost.signal]);
-  const endLink = client.onLink(link => {
-    if (link.name === 'waiting') {
-      output.notice(`jangada: ${link.reason}. Trying again in ${formatDuration(link.retryInMs)}`);
-    }
-  });
+  // Until it is known that resuming does what was decided about each local file.
+  let again: Again = sameAgain(command, options);
+  let lost: JangadaError | undefined;
+  const gaveUp = new AbortController();
+  const stop = AbortSignal.any([signal, gaveUp.signal]);
+  const endLink = tellOfLink(client, output);
   // The user's queue stays as it is: its database only keeps other clients away from these places.
   using locks = openQueueStore(environment).store;
   let failure: unknown;
   try {
     const {connections, files} = options;
     const checksums = options.checksums !== undefined;
-    await using queue = new Queue({client, connections, files, locks, checksums});
+    const onLost = (error: JangadaError) => {
+      lost ??= error;
+      gaveUp.abort();
+    };
+    await using queue = new Queue({client, connections, files, locks, checksums, onLost});
+    const backlog = new Backlog();
+    const intake = new Intake(queue);
+    queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new TransferWatch(queue, update => {
       report.update(update);
-      if (update.settled.some(isLost)) {
-        lost.abort();
-      }
+      intake.settled(update.settled.map(({id}) => id));
     });
+    // No file may be touched while a question may still come; an empty folder has no conflicts.
+    const asks = policy === 'ask' && !(await isEmpty(options));
+    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
     try {
-      await fill(queue, batches, policy, decisions, report, job, stop);
+      await fill({queue, backlog, intake, decisions, asks, report, job, stop}, batches);
     } catch (error) {
       failure = error;
     }
 
-    await stoppable(queue.idle(), stop);
-    if (signal.aborted) {
+    if (decisions.canResume) {
+      again = resume;
+    }
+
+    await unlessStopped(queue.idle(), stop);
+    if (stop.aborted) {
       await queue.finishInHand();
     }
 
     queue.giveUpWaiting();
     watch.flush();
+    if (lost !== undefined && !signal.aborted) {
+      await leaveOpen({queue, backlog, report}, lost);
+    }
   } finally {
     endLink();
-    await report.end(signal.aborted, failure);
+    const summary = await report.end(signal.aborted, failure);
+    job.json?.tell(summary);
   }
 
-  const {onConflict} = options.written.onConflict === undefined ? {} : options;
-  const same = {command, ...(onConflict === undefined ? {} : {onConflict})};
-  return outcome(failure, job, report, decisions.canResume ? resume : same);
+  return outcomeOfFiles({failure, lost}, job, report, again);
 }
 
-async function fill(
-  queue: Queue,
-  batches: AsyncIterable<Batch>,
-  policy: OnConflict,
-  decisions: Decisions,
-  report: TransferReport,
-  job: Job,
-  stop: AbortSignal,
-): Promise<void> {
+/** The command as it was given, with what it was told to do about local files. */
+function sameAgain(command: string, {onConflict, written}: Options): Again {
+  return written.onConflict === undefined ? {command} : {command, onConflict};
+}
+
+type Filling = Pick<FetchOptions, 'report'> & {
+  queue: Queue;
+  decisions: Decisions;
+  /** Whether the user is asked about local files that exist. */
+  asks: boolean;
+  backlog: Backlog;
+  intake: Intake;
+  job: Job;
+  stop: AbortSignal;
+};
+
+/** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
+async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
+  const {queue, backlog, intake, decisions, asks, report, job, stop} = filling;
   report.counting = true;
   try {
-    // No file may be touched while a question may still come; an empty folder has no conflicts.
-    const asks = policy === 'ask' && !(await isEmpty(job.options));
-    const decided = policy === 'ask' && !asks ? 'fail' : policy;
-    for await (const {files, folders} of asks ? together(batches, report) : batches) {
-      const {transfers, skipped} = await decide(files, queue, decided, job);
-      if (policy === 'ask') {
-        decisions.canResume = skipped.length === 0 && transfers.every(isResumed);
+    const reading = read(batches, {backlog, report, stop, asks});
+    // Its failure is thrown below, unless something else fails before.
+    reading.catch(() => {});
+    if (asks) {
+      await reading;
+      report.counted();
+      await decisions.askAbout(backlog.all());
+      for (const {files} of backlog.all()) {
+        report.ask(files);
       }
+    }
 
-      await makeFolders(folders, queue, report, job.signal);
+    for (let batch = await next(filling); batch; batch = await next(filling)) {
+      const {transfers, skipped} = await decisions.decide(batch.files);
+      await makeFolders(batch.folders, queue, report, job.signal);
       skipped.forEach(file => {
         report.skip(file);
       });
-      report.ask(transfers);
       queue.add(transfers);
-      if (stop.aborted) {
-        return;
-      }
+      await intake.room(stop);
+    }
+
+    throwIfAborted(job.signal);
+    if (!stop.aborted) {
+      await reading;
     }
   } finally {
     report.counting = false;
   }
 }
 
-/** Whether no file is here, or what is fetched takes its place. */
-function isResumed({onConflict}: NewTransfer): boolean {
-  return onConflict === 'fail' || onConflict === 'resume' || onConflict === 'overwrite';
+/** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
+async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
+  return stop.aborted ? undefined : await unlessStopped(backlog.take(), stop);
+}
+
+/** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
+async function read(
+  batches: AsyncIterable<Batch>,
+  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop' | 'asks'>,
+): Promise<void> {
+  let files = 0;
+  let bytes = 0;
+  try {
+    for await (const batch of batches) {
+      if (asks) {
+        files += batch.files.length;
+        bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
+        report.count(files, bytes);
+      } else {
+        report.ask(batch.files);
+      }
+
+      backlog.add(batch);
+      if (stop.aborted) {
+        return;
+      }
+
+      await backlog.room();
+    }
+  } finally {
+    backlog.complete();
+  }
 }
 
 /**
@@ -149,44 +205,46 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
   }
 }
 
-async function* together(
-  batches: AsyncIterable<Batch>,
-  report: TransferReport,
-): AsyncGenerator<Batch> {
-  const files: WantedFile[] = [];
-  const folders: WantedFolder[] = [];
-  let bytes = 0;
-  for await (const batch of batches) {
-    files.push(...batch.files);
-    folders.push(...batch.folders);
-    bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
-    report.count(files.length, bytes);
-  }
-
-  report.counted();
-  yield {files, folders};
-}
-
-/** Resolves with `work`, or as soon as `signal` is aborted. */
-async function stoppable(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const onAbort = () => stopped.resolve();
+/** The result of `work`; undefined as soon as `signal` is aborted. */
+async function unlessStopped<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const stopped = Promise.withResolvers<undefined>();
+  const onAbort = () => stopped.resolve(undefined);
   signal.addEventListener('abort', onAbort);
-  if (!signal.aborted) {
-    await Promise.race([work, stopped.promise]);
+  try {
+    return await (signal.aborted ? undefined : Promise.race([work, stopped.promise]));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Report each file that is not over: the server is gone for good. */
+async function leaveOpen(
+  {queue, backlog, report}: Pick<Filling, 'queue' | 'backlog' | 'report'>,
+  error: JangadaError,
+): Promise<void> {
+  for (let from = 0; from < queue.size; from += sliceRows) {
+    const rows = queue.slice(from, from + sliceRows);
+    await report.leave(
+      rows.filter(({state}) => !isSettled(state)),
+      error,
+    );
   }
 
-  signal.removeEventListener('abort', onAbort);
+  for (const {files} of backlog.all()) {
+    await report.leave(files, error);
+  }
 }
 
-/** Whether the server is gone for good: every other transfer would fail the same way. */
-function isLost({state}: TransferSnapshot): boolean {
-  return state.name === 'failed' && isServerLost(state.code);
-}
-
-function outcome(failure: unknown, job: Job, {tally}: TransferReport, again: Again): ExitStatus {
+function outcomeOfFiles(
+  {failure, lost}: {failure: unknown; lost: JangadaError | undefined},
+  job: Job,
+  {tally}: TransferReport,
+  again: Again,
+): Outcome {
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
-  const status = commonStatus(tally.statuses);
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
     const command = continuation(job, again);
     job.output.error(
@@ -194,18 +252,18 @@ function outcome(failure: unknown, job: Job, {tally}: TransferReport, again: Aga
         ? `Interrupted, and nothing was touched. To begin again: ${command}`
         : `Interrupted. What has arrived is kept; to go on: ${command}`,
     );
-    return exitStatus.interrupted;
+    return outcomeOf('aborted');
   }
 
-  if (failure !== undefined) {
+  // A search that lost the same server has nothing to add.
+  const isTold = lost !== undefined && isJangadaError(failure) && isServerLost(failure.code);
+  if (failure !== undefined && !isTold) {
     throw failure;
   }
 
-  if (left > 0) {
-    job.output.error(
-      `${left} more not fetched. What has arrived is kept; to go on: ${continuation(job, again)}`,
-    );
+  if (lost !== undefined) {
+    job.output.error(`What has arrived is kept; to go on: ${continuation(job, again)}`);
   }
 
-  return status;
+  return commonOutcome(tally.codes);
 }

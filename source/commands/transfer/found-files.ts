@@ -1,33 +1,51 @@
 /** The files, and with `--dirs` the folders, that masks on the command line match. */
-import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {namesFirst} from '../../../protocol/masks/literal-masks.ts';
+import {isRemotePath, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
 import type {LocalPlaces} from '../../transfers/download/local-places.ts';
 import {search} from '../../transfers/download/search.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
-import type {Batch} from './fetch-files.ts';
 import type {WantedFolder} from './folder-here.ts';
+import type {Batch} from './intake/backlog.ts';
 import type {TransferReport} from './report.ts';
 
 /**
  * Files to fetch and folders to make, in the server's batches. A name that the server should not
- * have named, and one whose place in `places` is taken, is refused by `report`; the others go on.
+ * have named, one whose place in `places` is taken, and a place that the server could not search
+ * are refused by `report`; the others go on. A mask that is the name of something is that name.
  *
  * @param known remote paths of files that have their places already, by local path.
  * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
  */
 export async function* foundFiles(
-  {client, inputs, options, signal}: Job,
+  {client, inputs, options, output, signal}: Job,
   places: LocalPlaces,
   report: TransferReport,
   known: ReadonlyMap<string, RemotePath> = new Map(),
 ): AsyncGenerator<Batch> {
   const {server, to, retries, dirs} = options;
-  const wanted = {masks: inputs, path: server.path, folders: dirs, retries, signal};
-  for await (const {entries, refused} of search(client, wanted)) {
+  const masks = await namesFirst(inputs, name => isThere(client, server.path, name, signal));
+  const wanted = {masks, path: server.path, folders: dirs, retries, signal};
+  for await (const batch of search(client, wanted)) {
+    const {entries, refused, unsearched, moreUnsearched} = batch;
     const files: WantedFile[] = [];
     const folders: WantedFolder[] = [];
     for (const {name, code, reason} of refused) {
       report.refuse(name, code, reason);
+    }
+
+    for (const {remotePath, code, reason} of unsearched) {
+      report.refuse(remotePath, code, reason);
+    }
+
+    if (moreUnsearched > 0) {
+      const {tally} = report;
+      tally.asked += moreUnsearched;
+      tally.failed += moreUnsearched - 1;
+      tally.addFailed('internal');
+      output.error(`and ${moreUnsearched} more that the server could not search`);
     }
 
     for (const {type, remotePath, name, size} of entries) {
@@ -42,5 +60,29 @@ export async function* foundFiles(
     }
 
     yield {files, folders};
+  }
+}
+
+/** Whether the server has something at `name` in `folder`. */
+async function isThere(
+  client: Client,
+  folder: RemotePath,
+  name: RemotePath,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const path = folder === rootPath ? name : `${folder}/${name}`;
+  if (!isRemotePath(path)) {
+    return false;
+  }
+
+  try {
+    await client.stat(path, {signal});
+    return true;
+  } catch (error) {
+    if (isJangadaError(error, 'not_found', 'forbidden')) {
+      return false;
+    }
+
+    throw error;
   }
 }

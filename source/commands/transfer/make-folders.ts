@@ -38,6 +38,8 @@ export async function makeFolders(
         report.refuse(remotePath, code, reason);
       }
     }
+
+    await queue.flushFolders();
   } finally {
     report.addFolders(here);
   }

@@ -1,5 +1,5 @@
+import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
 import {count, formatDuration, formatRate, formatSize} from '../format.ts';
 import {reusedNote} from './reused-note.ts';
 
@@ -19,7 +19,8 @@ export class Tally {
   /** Folders that match and are here now, and those of them that were made. */
   foundFolders = 0;
   madeFolders = 0;
-  readonly statuses = new Set<ExitStatus>();
+  /** Codes of all that failed. */
+  readonly codes = new Set<ErrorCode>();
   /** Whether folders are asked for. */
   readonly folders: boolean;
 
@@ -46,9 +47,9 @@ export class Tally {
     this.madeFolders += made;
   }
 
-  addFailed(code: Parameters<typeof statusOf>[0]): void {
+  addFailed(code: ErrorCode): void {
     this.failed++;
-    this.statuses.add(code === 'aborted' ? exitStatus.failed : statusOf(code));
+    this.codes.add(code);
   }
 
   /** `120 files, 1.2 GB verified (340 MB reused) in 3.4s, 350 MB/s; 14 folders made, 2 failed`. */

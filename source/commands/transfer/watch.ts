@@ -39,7 +39,9 @@ export class TransferWatch implements Disposable {
     const settled: TransferSnapshot[] = [];
     for (const id of changed) {
       const transfer = this.#queue.transfer(id);
-      if (transfer !== undefined && isSettled(transfer.state) && !this.#told.has(id)) {
+      if (transfer === undefined) {
+        this.#told.delete(id);
+      } else if (isSettled(transfer.state) && !this.#told.has(id)) {
         this.#told.add(id);
         settled.push(transfer);
       }

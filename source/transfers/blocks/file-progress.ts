@@ -1,6 +1,7 @@
 /**
  * Counts the bytes of one file while it is downloaded, and tells them: with each block that is
- * verified, and in between as bytes come, so that a slow link shows progress too.
+ * verified, and in between as bytes come, so that a slow link shows progress too. Where nothing more
+ * comes, the last bytes are told a little later: a line that falls silent leaves no old number.
  */
 import {Due} from '../../../protocol/due.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
@@ -20,6 +21,8 @@ export class FileProgress {
   // Bytes that were on disk before the first attempt and still count in this one.
   #reusedBytes = Number.POSITIVE_INFINITY;
   #copiedBytes = 0;
+  // Runs only while there are bytes that were not told.
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(tell: (event: ProgressEvent) => void, now?: () => number) {
     this.#tell = tell;
@@ -30,13 +33,15 @@ export class FileProgress {
    * An attempt begins: the blocks that are done in `plan` were on disk before.
    *
    * @param onFront is told how many bytes from the beginning of the file are verified.
+   * @returns what ends the attempt: nothing more is told until the next one begins.
    */
-  begin(plan: BlockPlan, onFront?: (bytes: number) => void): void {
+  begin(plan: BlockPlan, onFront?: (bytes: number) => void): Disposable {
     this.#plan = plan;
     this.#onFront = onFront;
     this.#unverifiedBytes = 0;
     this.#reusedBytes = Math.min(this.#reusedBytes, plan.doneBytes);
     this.#tellNow();
+    return {[Symbol.dispose]: () => this.#stopTimer()};
   }
 
   /** `bytes` more have come. Called for every read of a socket. */
@@ -44,6 +49,8 @@ export class FileProgress {
     this.#unverifiedBytes += bytes;
     if (this.#due.passed()) {
       this.#tellNow();
+    } else {
+      this.#timer ??= setTimeout(() => this.#tellNow(), tellEveryMs);
     }
   }
 
@@ -67,7 +74,13 @@ export class FileProgress {
     this.#tellNow();
   }
 
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   #tellNow(): void {
+    this.#stopTimer();
     const verifiedBytes = this.#plan?.doneBytes ?? 0;
     // Blocks that an earlier attempt copied may have been replaced since.
     const copiedBytes = Math.min(this.#copiedBytes, verifiedBytes - this.#reusedBytes);

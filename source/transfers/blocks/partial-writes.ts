@@ -1,7 +1,8 @@
-/** Writes under way to one partial, with a flush of the data now and then. */
+/** Writes under way to one partial, with a flush of the data now and then; holes for blocks of zeros. */
 import type {Buffer} from 'node:buffer';
 import {blockSize} from '../../../protocol/block.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
+import {isZeros} from '../disk/zeros.ts';
 
 /** Bytes written between two flushes: often enough to lose little, too seldom to cost speed. */
 const bytesBetweenFlushes = 64 * blockSize;
@@ -19,7 +20,15 @@ export class PartialWrites {
     this.#failed = failed;
   }
 
+  /**
+   * Write the front of `memory`, a block, at `offset`. Zeros are left as a hole where nothing was before;
+   * they take the place of other bytes, and never that of room that somebody has set aside.
+   */
   add(memory: Buffer, length: number, offset: number): Promise<void> {
+    if (this.#partial.isHoleFrom(offset) && isZeros(memory.subarray(0, length))) {
+      return this.#leaveHole(length, offset);
+    }
+
     this.#sinceFlush += length;
     const written = this.#partial.write(memory, length, offset);
     this.#track(written);
@@ -42,6 +51,10 @@ export class PartialWrites {
     while (this.#pending.size > 0) {
       await Promise.allSettled(this.#pending);
     }
+  }
+
+  async #leaveHole(length: number, offset: number): Promise<void> {
+    this.#partial.leaveHole(length, offset);
   }
 
   #track(work: Promise<void>): void {

@@ -1,9 +1,11 @@
 /** Opens the queue's database file; one that is damaged is put aside, never deleted. */
-import {chmodSync, existsSync, mkdirSync, renameSync} from 'node:fs';
+import {chmodSync, existsSync, renameSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {flushNamesOf} from '../system/flush-path.ts';
+import {makePath} from '../system/make-path.ts';
 import {localError} from '../terms/local-error.ts';
 import {inodeOf, SystemLock} from './locks/system-lock.ts';
 import {migrate} from './migrations.ts';
@@ -22,7 +24,8 @@ const againEveryMs = 10;
  */
 export function openDatabase(file: string): {db: DatabaseSync; notice: string | undefined} {
   try {
-    mkdirSync(dirname(file), {recursive: true});
+    makePath(dirname(file));
+    flushNamesOf(dirname(file));
     return {db: openWhenFree(file), notice: undefined};
   } catch (error) {
     if (!isDamaged(error)) {

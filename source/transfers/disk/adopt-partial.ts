@@ -3,21 +3,11 @@
  * blocks are checked like those of any partial. Every reason to refuse is looked for before anything
  * is touched.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {noHardLinks} from './final-name.ts';
 import {isInUse} from './in-use.ts';
@@ -139,7 +129,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
   const partial = folder.at(partialName(name));
   const place = localPlace(local);
   try {
-    linkSync(place, partial);
+    disk.linkSync(place, partial);
   } catch (error) {
     if (isSystemError(error, 'EXDEV')) {
       throw new JangadaError(
@@ -154,7 +144,7 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
     }
 
     // A file system without hard links: nothing had the name a moment ago, that is the best there is.
-    renameSync(place, partial);
+    disk.renameSync(place, partial);
     return;
   }
 
@@ -163,9 +153,9 @@ function move(folder: OpenFolder, name: string, local: string, stats: Stats): vo
       throw wasReplaced(local);
     }
 
-    unlinkSync(place);
+    disk.unlinkSync(place);
   } catch (error) {
-    unlinkSync(partial);
+    disk.unlinkSync(partial);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Gives a partial its final name, and the other way round. */
-import {linkSync, lstatSync, renameSync, unlinkSync} from 'node:fs';
+import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {partialName} from './local-name.ts';
 import type {OpenFolder} from './target-folder.ts';
@@ -19,7 +20,7 @@ export function giveFinalName(
   const to = folder.at(name);
   try {
     if (options.overwrite) {
-      renameSync(from, to);
+      disk.renameSync(from, to);
     } else {
       renameWithoutOverwriting(from, to);
     }
@@ -33,7 +34,7 @@ export const noHardLinks = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'E
 
 function renameWithoutOverwriting(from: string, to: string): void {
   try {
-    linkSync(from, to);
+    disk.linkSync(from, to);
   } catch (error) {
     if (!isSystemError(error, ...noHardLinks)) {
       throw error;
@@ -44,17 +45,17 @@ function renameWithoutOverwriting(from: string, to: string): void {
       throw Object.assign(new Error('EEXIST'), {code: 'EEXIST'});
     }
 
-    renameSync(from, to);
+    disk.renameSync(from, to);
     return;
   }
 
-  unlinkSync(from);
+  disk.unlinkSync(from);
 }
 
 /** Make the finished file `name` the partial of itself, so that it can be repaired. */
 export function demoteToPartial(folder: OpenFolder, name: string): void {
   try {
-    renameSync(folder.at(name), folder.at(partialName(name)));
+    disk.renameSync(folder.at(name), folder.at(partialName(name)));
   } catch (error) {
     throw localError(error, join(folder.path, name));
   }

@@ -2,8 +2,14 @@
  * Flushes files and folders to disk, on Node's own threads: to start one of ours takes longer than
  * a thousand flushes.
  */
-import {closeSync, fsync} from 'node:fs';
-import {isSystemError, localError} from '../terms/local-error.ts';
+import {closeSync, realpathSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
+import {disk} from '../system/disk.ts';
+import {cannotFlush} from '../system/flush-path.ts';
+import {nameFlushed, newIn} from '../system/new-folders.ts';
+import {localError} from '../terms/local-error.ts';
+import {type FolderToFlush, foldersToFlush, outside} from './folders/held-folder.ts';
+import {againMs, openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /**
@@ -51,26 +57,52 @@ export class Flusher {
   }
 
   /**
-   * Flush the names in folders.
+   * Flush the names in folders, and those of the folders themselves that were just made.
    *
    * @throws JangadaError `local_io`.
    */
   async flushFolders(folders: Iterable<OpenFolder>): Promise<void> {
-    const fds: number[] = [];
-    try {
-      for (const folder of folders) {
-        const fd = folder.openToFlush();
-        if (fd !== undefined) {
-          fds.push(fd);
+    const all = new Map<string, FolderToFlush>();
+    for (const folder of folders) {
+      for (const one of folder.toFlush()) {
+        all.set(one.realPath, one);
+      }
+    }
+
+    await this.#flushNames([...all.values()]);
+  }
+
+  /**
+   * The same for the folder at `path`.
+   *
+   * @throws JangadaError `local_io`.
+   */
+  async flushPath(path: string): Promise<void> {
+    await this.#flushNames(foldersToFlush(outside(realpathSync(path))));
+  }
+
+  /** As many at once as there are descriptors for. */
+  async #flushNames(folders: readonly FolderToFlush[]): Promise<void> {
+    // Those that are made while this flushes may come too late for it.
+    const made = folders.flatMap(({realPath}) => newIn(realPath));
+    const left = [...folders];
+    while (left.length > 0) {
+      const fds: number[] = [];
+      try {
+        openSome(left, fds);
+        await this.flush(fds);
+      } finally {
+        for (const fd of fds) {
+          closeSync(fd);
         }
       }
 
-      await this.flush(fds);
-    } finally {
-      for (const fd of fds) {
-        closeSync(fd);
+      if (fds.length === 0 && left.length > 0) {
+        await delay(againMs);
       }
     }
+
+    nameFlushed(made);
   }
 
   #flushMore(): void {
@@ -81,7 +113,7 @@ export class Flusher {
       }
 
       this.#flushing++;
-      fsync(job.fd, error => {
+      disk.fsync(job.fd, error => {
         this.#flushing--;
         this.#flushMore();
         job.done(error);
@@ -90,10 +122,26 @@ export class Flusher {
   }
 }
 
+/** Take folders from the end of `left` and open them, until all are or no descriptor is left. */
+function openSome(left: FolderToFlush[], fds: number[]): void {
+  for (let folder = left.at(-1); folder !== undefined; folder = left.at(-1)) {
+    try {
+      const fd = folder.open();
+      if (fd !== undefined) {
+        fds.push(fd);
+        openFiles.opened();
+      }
+    } catch (error) {
+      if (openFiles.mayRetry(error)) {
+        return;
+      }
+
+      throw error;
+    }
+
+    left.pop();
+  }
+}
+
 /** The one of this process, for all that it writes. */
 export const flusher = new Flusher();
-
-/** Whether this file system cannot flush such a thing; some cannot flush a folder. */
-function cannotFlush(error: Error): boolean {
-  return isSystemError(error, 'EINVAL', 'ENOTSUP');
-}

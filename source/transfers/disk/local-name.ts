@@ -1,9 +1,8 @@
 /**
  * Names on this disk. A remote name is kept as it is wherever this system can hold it; any
- * other character becomes `%` and two hexadecimal digits.
+ * other character becomes `%` and two hexadecimal digits. A name that grows too long by that is cut.
  */
 import {Buffer} from 'node:buffer';
-import {createHash} from 'node:crypto';
 import {join} from 'node:path';
 import {
   baseName,
@@ -19,9 +18,21 @@ import {
   windowsDropped,
   windowsForbidden,
 } from '../../../protocol/windows-names.ts';
+import {fittingName, splitName} from './fitting-name.ts';
 
 /** The local name for one part of a remote path. */
 export function localName(name: string, platform: NodeJS.Platform = process.platform): string {
+  const safe = safeName(name, platform);
+  if (safe === name || Buffer.byteLength(safe) <= maxNameBytes) {
+    return safe;
+  }
+
+  const {stem, extension} = splitName(safe);
+  return fittingName(stem, extension);
+}
+
+/** `name` in characters that this system has in names. */
+function safeName(name: string, platform: NodeJS.Platform): string {
   const text = hasRawBytes(name)
     ? name.replace(/[\udc80-\udcff]/gu, byte => percent(byte.charCodeAt(0) - 0xdc00))
     : name;
@@ -39,35 +50,15 @@ function percent(code: number): string {
   return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/**
- * The name of the partial next to `name`. A name too long to carry the suffix is cut, with a
- * short hash of the whole so that two long names do not share a partial.
- */
+/** The name of the partial next to `name`; see `fittingName`. */
 export function partialName(name: string): string {
-  const whole = name + partialSuffix;
-  if (Buffer.byteLength(whole) <= maxNameBytes) {
-    return whole;
-  }
-
-  const mark = `~${createHash('sha256').update(name).digest('hex').slice(0, 16)}${partialSuffix}`;
-  let kept = '';
-  let room = maxNameBytes - mark.length;
-  for (const character of name) {
-    room -= Buffer.byteLength(character);
-    if (room < 0) {
-      break;
-    }
-
-    kept += character;
-  }
-
-  return kept + mark;
+  return fittingName(name, partialSuffix);
 }
 
-/** `name (2).ext`, `name (3).ext`, … */
+/** `name (2).ext`, `name (3).ext`, …; see `fittingName`. */
 export function numberedName(name: string, number: number): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? `${name} (${number})` : `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
+  const {stem, extension} = splitName(name);
+  return fittingName(stem, ` (${number})${extension}`);
 }
 
 /** The local names for `path`, folder by folder; undefined if it is no path below the target. */

@@ -3,27 +3,17 @@
  * and it gets its final name only as a whole: flushed, with its times, without overwriting
  * anything that it was not told to.
  */
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  futimesSync,
-  lstatSync,
-  openSync,
-  type Stats,
-  unlinkSync,
-  write,
-} from 'node:fs';
+import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {lookAt, notAFile} from './look-at.ts';
+import {openFiles} from './open-files.ts';
 import type {OpenFolder} from './target-folder.ts';
 
 /** A file that is made must not be there before, not even as a link. */
@@ -34,12 +24,18 @@ export class PartialFile {
   readonly fd: number;
   /** Bytes that were there when it was opened. */
   readonly initialSize: number;
+  /** Whether it was empty when it was opened, without room set aside. */
+  readonly isNew: boolean;
   readonly #folder: OpenFolder;
   readonly #name: string;
   readonly #identity: string;
   readonly #initialMtimeMs: number;
   readonly #letGo: () => void;
   #open = true;
+  /** Size of the file, as far as writes have ended. */
+  #size: number;
+  /** The end of all that was ever to be written, or left as a hole. */
+  #end: number;
 
   /**
    * Open the partial of `name` in `folder`, or make an empty one.
@@ -52,8 +48,12 @@ export class PartialFile {
     this.#name = name;
     try {
       this.fd = openPartial(folder, partialName(name));
+      openFiles.opened();
       const stats = fstatSync(this.fd);
       this.initialSize = stats.size;
+      this.isNew = stats.size === 0 && stats.blocks === 0;
+      this.#size = stats.size;
+      this.#end = stats.size;
       this.#initialMtimeMs = stats.mtimeMs;
       this.#identity = identityOf(stats);
       if (isInUse(stats)) {
@@ -99,14 +99,16 @@ export class PartialFile {
 
   /** Write `length` bytes from the front of `buffer` at `offset`. */
   write(buffer: Uint8Array, length: number, offset: number): Promise<void> {
+    this.#end = Math.max(this.#end, offset + length);
     return new Promise((resolve, reject) => {
       const step = (done: number) => {
-        write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
+        disk.write(this.fd, buffer, done, length - done, offset + done, (error, written) => {
           if (error !== null) {
             reject(localError(error, this.path));
           } else if (done + written < length) {
             step(done + written);
           } else {
+            this.#size = Math.max(this.#size, offset + length);
             resolve();
           }
         });
@@ -115,10 +117,29 @@ export class PartialFile {
     });
   }
 
+  /** Whether there was nothing from `offset` on when it was opened: what is not written there is zeros. */
+  isHoleFrom(offset: number): boolean {
+    return offset >= this.initialSize;
+  }
+
+  /**
+   * Let the `length` bytes at `offset`, where `isHoleFrom`, be zeros that take no room on the disk.
+   *
+   * @throws JangadaError `no_space`, `local_io`.
+   */
+  leaveHole(length: number, offset: number): void {
+    this.#end = Math.max(this.#end, offset + length);
+    if (this.#end > this.#size) {
+      // At once, for those who read what is done. Never below the end of a write under way: it would be cut.
+      this.truncate(this.#end);
+      this.#size = this.#end;
+    }
+  }
+
   /** Cut off, or fill with a hole up to, `size` bytes. */
   truncate(size: number): void {
     try {
-      ftruncateSync(this.fd, size);
+      disk.ftruncateSync(this.fd, size);
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -127,23 +148,32 @@ export class PartialFile {
   /** Flush the data, not the times. */
   flushData(): Promise<void> {
     return new Promise((resolve, reject) => {
-      fdatasync(this.fd, error =>
+      disk.fdatasync(this.fd, error =>
         error === null ? resolve() : reject(localError(error, this.path)),
       );
     });
   }
 
-  /** Flush everything and set the modification time, before `rename`. */
-  flush(mtimeMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      try {
-        setTime(this.fd, mtimeMs);
-      } catch (error) {
-        reject(localError(error, this.path));
-        return;
-      }
+  /**
+   * Set the modification time, in milliseconds since 1970.
+   *
+   * @returns the time that it has instead, if it cannot have this one.
+   * @throws JangadaError `local_io`.
+   */
+  setTime(mtimeMs: number): OtherTime | undefined {
+    try {
+      return setTime(this.fd, mtimeMs);
+    } catch (error) {
+      throw localError(error, this.path);
+    }
+  }
 
-      fsync(this.fd, error => (error === null ? resolve() : reject(localError(error, this.path))));
+  /** Flush everything, before `rename`. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      disk.fsync(this.fd, error =>
+        error === null ? resolve() : reject(localError(error, this.path)),
+      );
     });
   }
 
@@ -161,6 +191,20 @@ export class PartialFile {
     }
   }
 
+  /** Remove it, unless something else has its name, and close it. @throws JangadaError `local_io`. */
+  discard(): void {
+    try {
+      const place = this.#folder.at(partialName(this.#name));
+      if (this.#open && this.#isAt(place)) {
+        disk.unlinkSync(place);
+      }
+    } catch (error) {
+      throw localError(error, this.path);
+    } finally {
+      this.close();
+    }
+  }
+
   close(): void {
     if (this.#open) {
       this.#open = false;
@@ -171,21 +215,22 @@ export class PartialFile {
 
   /** Only the file that was written and checked may get the name. */
   #checkStillOurs(): void {
-    const ours = fstatSync(this.fd);
-    const there = lstatSync(this.#folder.at(partialName(this.#name)), {throwIfNoEntry: false});
-    if (ours.ino !== there?.ino || ours.dev !== there.dev) {
-      throw new JangadaError('unsafe_target', `${this.path} was replaced while it was written`);
+    if (!this.#isAt(this.#folder.at(partialName(this.#name)))) {
+      throw partialReplaced(this.#folder, this.#name);
     }
+  }
+
+  #isAt(place: string): boolean {
+    const ours = fstatSync(this.fd);
+    const there = lstatSync(place, {throwIfNoEntry: false});
+    return ours.ino === there?.ino && ours.dev === there.dev;
   }
 }
 
-/** The furthest date: no file system takes a later one, whatever a server says. */
-const furthestMs = 8.64e15;
-
-/** Set the modification time of an open file, in milliseconds since 1970. */
-export function setTime(fd: number, mtimeMs: number): void {
-  const known = Math.max(-furthestMs, Math.min(furthestMs, mtimeMs));
-  futimesSync(fd, Date.now() / 1000, known / 1000);
+/** The error for a partial of `name` that was removed, or is another file by now. */
+export function partialReplaced(folder: OpenFolder, name: string): JangadaError {
+  const path = join(folder.path, partialName(name));
+  return new JangadaError('unsafe_target', `${path} was replaced while it was written`);
 }
 
 function openPartial(folder: OpenFolder, name: string): number {
@@ -201,7 +246,7 @@ function openPartial(folder: OpenFolder, name: string): number {
     }
 
     // It has a second name: writing here would change that file too.
-    unlinkSync(path);
+    disk.unlinkSync(path);
   }
 
   return openSync(path, createFlags, 0o666);
@@ -210,7 +255,7 @@ function openPartial(folder: OpenFolder, name: string): number {
 /** Remove the partial of `name`, if there is one. */
 export function deletePartial(folder: OpenFolder, name: string): void {
   try {
-    unlinkSync(folder.at(partialName(name)));
+    disk.unlinkSync(folder.at(partialName(name)));
   } catch (error) {
     if (!isSystemError(error, 'ENOENT')) {
       throw localError(error, join(folder.path, partialName(name)));

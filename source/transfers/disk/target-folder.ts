@@ -6,25 +6,28 @@
  *
  * All calls are synchronous: each takes microseconds.
  */
-import {closeSync, lstatSync, mkdirSync, realpathSync} from 'node:fs';
+import {closeSync, lstatSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
-import {JangadaError} from '../../../protocol/errors.ts';
-import {localError} from '../terms/local-error.ts';
+import {isOutOfFiles, JangadaError} from '../../../protocol/errors.ts';
+import {makePath, noFolderThere} from '../system/make-path.ts';
+import {isSystemError, localError} from '../terms/local-error.ts';
 import {
   childPath,
   diskOf,
   exists,
+  type FolderToFlush,
+  foldersToFlush,
   type Held,
   isSame,
   makeFolder,
   onLinux,
   openFolder,
-  openToFlush,
   use,
-} from './held-folder.ts';
+} from './folders/held-folder.ts';
+import {openFiles} from './open-files.ts';
 
 /** Folders that are kept open although nobody uses them at the moment. */
-const maxIdle = 64;
+const maxIdle = Math.min(64, openFiles.folders);
 
 /** One folder at or below the target, open until `release`. */
 export type OpenFolder = {
@@ -34,8 +37,8 @@ export type OpenFolder = {
   at(name: string): string;
   /** Its disk, and the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
-  /** A descriptor to flush the names in the folder with; undefined where that cannot be done. */
-  openToFlush(): number | undefined;
+  /** This folder, and those that have to be flushed with it. */
+  toFlush(): FolderToFlush[];
   release(): void;
 };
 
@@ -56,11 +59,12 @@ export class TargetFolder implements Disposable {
   constructor(path: string) {
     this.path = resolve(path);
     try {
-      mkdirSync(this.path, {recursive: true});
+      makePath(this.path);
       this.realPath = realpathSync(this.path);
       // Without descriptors of folders, paths begin at the folder that was there at the start.
       const path = onLinux ? this.path : this.realPath;
-      this.#root = {path, fd: openFolder(this.realPath), users: 0, parent: undefined};
+      const {realPath} = this;
+      this.#root = {path, realPath, fd: openFolder(realPath), users: 0, parent: undefined};
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -140,24 +144,43 @@ export class TargetFolder implements Disposable {
 
     const child = childPath(parent, name);
     const path = join(parent.path, name);
+    // The way to it stays open until it is.
+    use(parent, 1);
     try {
-      makeFolder(child);
+      makeFolder(parent, name);
       if (!onLinux && !lstatSync(child).isDirectory()) {
         throw new JangadaError('unsafe_target', `${path} is not a folder`);
       }
 
-      const held = {path, fd: openFolder(child), users: 0, parent};
-      this.#closeIdle();
+      const realPath = join(parent.realPath, name);
+      const held = {path, realPath, fd: this.#openFolder(child), users: 0, parent};
+      this.#closeIdle(maxIdle);
       this.#held.set(key, held);
       return held;
     } catch (error) {
-      throw localError(error, path);
+      throw isSystemError(error, 'ENOENT') ? noFolderThere(path, error) : localError(error, path);
+    } finally {
+      use(parent, -1);
     }
   }
 
-  #closeIdle(): void {
+  /** Where no descriptor is left, those of folders that nobody uses are given up. */
+  #openFolder(path: string): number | undefined {
+    try {
+      return openFolder(path);
+    } catch (error) {
+      if (!isOutOfFiles(error)) {
+        throw error;
+      }
+
+      this.#closeIdle(0);
+      return openFolder(path);
+    }
+  }
+
+  #closeIdle(most: number): void {
     for (const [key, held] of this.#held) {
-      if (this.#held.size < maxIdle) {
+      if (this.#held.size < most) {
         return;
       }
 
@@ -170,12 +193,12 @@ export class TargetFolder implements Disposable {
   #lend(held: Held): OpenFolder {
     use(held, 1);
     let released = false;
-    const closeIdle = () => this.#closeIdle();
+    const closeIdle = () => this.#closeIdle(maxIdle);
     return {
       path: held.path,
       at: name => childPath(held, name),
       disk: () => diskOf(held),
-      openToFlush: () => openToFlush(held),
+      toFlush: () => foldersToFlush(held),
       release() {
         if (!released) {
           released = true;

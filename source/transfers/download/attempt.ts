@@ -9,6 +9,7 @@ import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
+import type {OtherTime} from '../disk/file-time.ts';
 import {PartialFile} from '../disk/partial-file.ts';
 import type {FollowedFile} from '../hashing/checksums.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
@@ -91,6 +92,7 @@ export class Attempt {
     const final = own ?? (await check(checkFinal));
     if (final?.kind === 'complete') {
       this.#facts.progress.begin(blocks.plan);
+      this.#tellOtherTime(mtimeMs, final.otherTime);
       return {outcome: 'verified', sha256: final.sha256};
     }
 
@@ -132,7 +134,7 @@ export class Attempt {
         partial.truncate(plan.size);
       }
 
-      progress.begin(plan, frontBytes => sum?.reach(frontBytes));
+      using _progress = progress.begin(plan, frontBytes => sum?.reach(frontBytes));
       // A disk that is full at nine tenths helps nobody: it is looked at before.
       using _room = this.#tools.room.claim(folder, () =>
         partial.isOpen ? plan.size - Math.max(plan.doneBytes, partial.allocatedBytes) : 0,
@@ -147,11 +149,20 @@ export class Attempt {
       const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
       return {outcome: 'verified', sha256};
     } finally {
-      if (memory !== undefined && !this.#facts.distrusted) {
-        await rememberStock(name, job, memory);
+      try {
+        if (memory !== undefined && !this.#facts.distrusted) {
+          await rememberStock(name, job, memory);
+        }
+      } finally {
+        // One that stayed open would count as being written by another transfer. Nothing is left that
+        // holds nothing: on a full disk, for one. What the user gave stays.
+        const isOurs = partial.isNew && final === undefined && this.#job.from === undefined;
+        if (isOurs && job.plan.doneBytes === 0) {
+          partial.discard();
+        } else {
+          partial.close();
+        }
       }
-
-      partial.close();
     }
   }
 
@@ -227,7 +238,8 @@ export class Attempt {
       throw wrong;
     }
 
-    await partial.flush(mtimeMs);
+    this.#tellOtherTime(mtimeMs, partial.setTime(mtimeMs));
+    await partial.flush();
     const sha256 = await sum?.digest(blocks.plan.size, {signal}).catch((error: unknown) => {
       if (isJangadaError(error, 'changed')) {
         // Something else has cut the partial off.
@@ -240,6 +252,12 @@ export class Attempt {
     partial.rename({overwrite: mayReplace(onConflict)});
     await flusher.flushFolders([folder]);
     return sha256;
+  }
+
+  #tellOtherTime(wantedMs: number, other: OtherTime | undefined): void {
+    if (other !== undefined) {
+      this.#tell({type: 'time', wantedMs, ...other});
+    }
   }
 
   /** The partial is not what its digests say: it has to be hashed again. */

@@ -5,6 +5,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {checkRoot} from '../blocks/check-root.ts';
 import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {hashStock, type StockOptions} from '../blocks/take-stock.ts';
+import {isOtherTime, type OtherTime, setTime} from '../disk/file-time.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
@@ -12,8 +13,12 @@ import type {OpenFolder} from '../disk/target-folder.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
 
-/** Nothing is missing in it. */
-type CompleteFile = {kind: 'complete'; sha256: string | undefined};
+/** Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. */
+type CompleteFile = {
+  kind: 'complete';
+  sha256: string | undefined;
+  otherTime: OtherTime | undefined;
+};
 
 /** It is the partial now. */
 export type DemotedFile = {kind: 'demoted'; stats: Stats};
@@ -24,8 +29,8 @@ type FinalFile = CompleteFile | DemotedFile;
 export type Remote = RemoteBlocks & {mtimeMs: number};
 
 /**
- * With `resume`, check the file that has the final name. A complete one stays untouched; any other
- * becomes the partial, with its good blocks done in the plan.
+ * With `resume`, check the file that has the final name. A complete one stays, and gets the time of the
+ * remote one; any other becomes the partial, with its good blocks done in the plan.
  *
  * @param name the final name, which `rename` may have chosen.
  * @param options.onProgress is told bytes hashed, of how many.
@@ -57,7 +62,7 @@ export async function checkFinal(
 
 /**
  * Check whether the file that has the final name is the one that an earlier process has fetched and
- * named before it could say so. It stays untouched.
+ * named before it could say so. It stays.
  *
  * @returns undefined if it is not, or not complete.
  * @throws JangadaError
@@ -79,11 +84,11 @@ export async function checkOwn(
   return checked.kind === 'complete' ? checked : undefined;
 }
 
-/** Mark the good blocks of a file as done in the plan. */
+/** Mark the good blocks of a file as done in the plan; a complete one gets its time. */
 async function check(
   folder: OpenFolder,
   name: string,
-  blocks: RemoteBlocks,
+  blocks: Remote,
   tools: DownloadTools,
   {signal, onProgress}: StockOptions,
 ): Promise<FinalFile> {
@@ -111,7 +116,9 @@ async function check(
         onProgress: bytes => onProgress(bytes, size),
       });
       checkUntouched(fd, stats);
-      return {kind: 'complete', sha256};
+      const isLate = isOtherTime(stats.mtimeMs, blocks.mtimeMs);
+      const otherTime = isLate ? setTime(fd, blocks.mtimeMs) : undefined;
+      return {kind: 'complete', sha256, otherTime};
     }
   } finally {
     closeSync(fd);

@@ -1,19 +1,33 @@
 /** Compares small files that are here already with the server's: both sides hash at the same time. */
-import {closeSync} from 'node:fs';
+import {closeSync, type Stats} from 'node:fs';
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
+import {mendTime} from '../disk/file-time.ts';
 import {openForReading} from '../disk/look-at.ts';
+import {openFiles} from '../disk/open-files.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
-import {fail, leave, pathOf, type SmallFile, type Turn, tellDone} from './small-file.ts';
+import {
+  fail,
+  leave,
+  pathOf,
+  type SmallFile,
+  type Turn,
+  tellDone,
+  tellOtherTime,
+} from './small-file.ts';
 
 /** Root digest and, if asked for, SHA-256 of a local file, in hex. */
 type Hashes = {root: string; sha256: string | undefined};
 
-/** Receives the answer to `digests`; `local` are the hashes of the file that is here. */
+/**
+ * Receives the answer to `digests`; `local` are the hashes of the file that is here, which had `stats`
+ * before. If it is the same, it gets the time of the server's.
+ */
 export function compareSmallFile(
   file: SmallFile,
+  stats: Stats,
   local: Promise<Hashes>,
   turn: Turn,
 ): AnswerReceiver {
@@ -26,13 +40,17 @@ export function compareSmallFile(
       const end = expectEnd(kind, payload);
       const judge = ({root, sha256}: Hashes) => {
         if (end.root === root && end.size === file.size) {
+          // A server of an older version does not say it.
+          const {mtimeMs = stats.mtimeMs} = end;
+          tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, stats, mtimeMs));
           tellDone(file, file.size, sha256);
         } else {
           leave(file);
         }
       };
       void local
-        .then(judge, (error: unknown) => fail(file, error))
+        .then(judge)
+        .catch((error: unknown) => fail(file, error))
         .finally(() => turn.settle(file.size));
       return true;
     },
@@ -62,13 +80,14 @@ export class SmallFileHashing {
   }
 
   /**
-   * Hash the file that has the final name of `small`.
+   * Hash the file that has the final name of `small`, whose place among the open ones is given back then.
    *
    * @returns a promise that rejects with a JangadaError `local_io` if it cannot be read.
    * @throws JangadaError if it cannot be opened.
    */
   hash(small: SmallFile): Promise<Hashes> {
     const fd = openForReading(small.folder, small.name);
+    openFiles.opened();
     const hashes = Promise.withResolvers<Hashes>();
     // The connection may be lost before the answer, which is when somebody waits for this.
     hashes.promise.catch(() => undefined);
@@ -118,6 +137,7 @@ export class SmallFileHashing {
     } finally {
       for (const {file} of wanted) {
         closeSync(file.fd);
+        openFiles.give();
       }
     }
   }

@@ -1,12 +1,13 @@
 /** Small files that are written, and are flushed together before they get their names. */
-
+import {setTime} from '../disk/file-time.ts';
 import {giveFinalName} from '../disk/final-name.ts';
 import type {Flusher} from '../disk/flush.ts';
-import {setTime} from '../disk/partial-file.ts';
+import {openFiles} from '../disk/open-files.ts';
+import {partialReplaced} from '../disk/partial-file.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
-import {fail, leave, type SmallFile, tellDone} from './small-file.ts';
+import {fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
 
 const filesPerFlush = 128;
 
@@ -21,24 +22,42 @@ export class FlushGroup {
     this.#flusher = flusher;
   }
 
-  /** Write `bytes`, all of `file`, to its partial. A file that has a partial already is left. */
-  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): void {
+  /**
+   * Write `bytes`, all of `file`, to its partial. A file that has a partial already is left. The place of the
+   * file among the open ones is given back when it is closed.
+   *
+   * @returns false if there was no descriptor for it: it has to come once more.
+   */
+  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): boolean {
+    let fd: number | undefined;
     try {
-      const fd = createWholePartial(file.folder, file.name, bytes);
+      fd = createWholePartial(file.folder, file.name, bytes);
+      openFiles.opened();
       if (fd === undefined) {
         leave(file);
-        return;
+      } else {
+        this.#written.push({file, fd, sha256});
+        tellOtherTime(file, mtimeMs, setTime(fd, mtimeMs));
+      }
+    } catch (error) {
+      if (fd === undefined && openFiles.mayRetry(error)) {
+        openFiles.give();
+        this.startFlush();
+        return false;
       }
 
-      this.#written.push({file, fd, sha256});
-      setTime(fd, mtimeMs);
-    } catch (error) {
       fail(file, error);
+    }
+
+    if (fd === undefined) {
+      openFiles.give();
     }
 
     if (this.#written.length >= filesPerFlush) {
       this.startFlush();
     }
+
+    return true;
   }
 
   /** Like `flush`, without waiting; the next `flush` throws its error. */
@@ -72,12 +91,16 @@ async function finish(written: readonly Written[], flusher: Flusher): Promise<vo
     const {file, fd} = one;
     try {
       // First of all: a network's disk may say only now that not all could be written.
-      closeWholePartial(fd);
+      const hasName = close(fd);
       if (failure !== undefined) {
         throw failure.error;
       }
 
       if (file.wanted()) {
+        if (!hasName) {
+          throw partialReplaced(file.folder, file.name);
+        }
+
         giveFinalName(file.folder, file.name, {overwrite: mayReplace(file.onConflict)});
         folders.add(file.folder);
         named.push(one);
@@ -99,5 +122,17 @@ async function finish(written: readonly Written[], flusher: Flusher): Promise<vo
 
   for (const {file, sha256} of named) {
     tellDone(file, 0, sha256);
+  }
+}
+
+/**
+ * @returns whether the partial still has its name.
+ * @throws the system's error: the file is closed all the same.
+ */
+function close(fd: number): boolean {
+  try {
+    return closeWholePartial(fd);
+  } finally {
+    openFiles.give();
   }
 }

@@ -1,14 +1,15 @@
 /** The places in a target folder that files and folders will have: each is given away once. */
-import {foldsNames} from '../disk/folding-disk.ts';
+import {foldsNames} from '../disk/folders/folding-disk.ts';
 import {localName} from '../disk/local-name.ts';
+import {NameTable} from '../hashing/name-table.ts';
 import type {RefusedName} from './search.ts';
 
 export class LocalPlaces {
   readonly #folds: () => boolean;
-  /** Places by the form that a disk without regard for case and Unicode form would see. */
-  readonly #byForm = new Map<string, string>();
+  /** Marks of places by the form that a disk without regard for case and Unicode form would see. */
+  readonly #byForm = new NameTable();
   /** Further places of those forms, on a disk that tells them apart. */
-  readonly #others = new Set<string>();
+  readonly #others = new NameTable();
 
   /**
    * @param folder absolute path of the target folder. It is made if its disk has to be tried out.
@@ -26,14 +27,14 @@ export class LocalPlaces {
   take(localPath: string): Pick<RefusedName, 'code' | 'reason'> | undefined {
     const place = placeOf(localPath);
     const form = place.normalize('NFC').toLowerCase();
+    const mark = this.#byForm.markOf(place);
     const other = this.#byForm.get(form);
     if (other === undefined) {
-      // Nearly always one string: it is not kept twice.
-      this.#byForm.set(form, form === place ? form : place);
+      this.#byForm.set(form, mark);
       return undefined;
     }
 
-    if (other === place || this.#others.has(place)) {
+    if (other === mark || this.#others.get(place) !== undefined) {
       return {code: 'exists', reason: 'another file would be saved under its name'};
     }
 
@@ -45,7 +46,7 @@ export class LocalPlaces {
       };
     }
 
-    this.#others.add(place);
+    this.#others.set(place, mark);
     return undefined;
   }
 }

@@ -9,6 +9,7 @@ import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import {BlockMemory} from '../../client/connection/receive-buffers.ts';
 import {checkBlock} from '../blocks/lane.ts';
+import {openFiles} from '../disk/open-files.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
   fail,
@@ -19,7 +20,10 @@ import {
   tellReceived,
 } from './small-file.ts';
 
-/** Receives the answer to `get`. A file that is not as announced is left. */
+/**
+ * Receives the answer to `get`. A file that is not as announced is left. Its place among the open files
+ * goes to `group` with it, or is given back.
+ */
 export function receiveSmallFile(
   connection: Connection,
   file: SmallFile,
@@ -45,14 +49,19 @@ export function receiveSmallFile(
       const digests = digest ?? new Uint8Array();
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
       if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
-        memory.giveBack();
+        openFiles.give();
         leave(file);
       } else if (file.wanted()) {
         const bytes = received ?? digests;
-        group.add(file, announced?.mtimeMs ?? 0, bytes, checksumOf(bytes, digests, tools));
-        memory.giveBack();
+        const sha256 = checksumOf(bytes, digests, tools);
+        if (!group.add(file, announced?.mtimeMs ?? 0, bytes, sha256)) {
+          turn.again(file);
+        }
+      } else {
+        openFiles.give();
       }
 
+      memory.giveBack();
       turn.settle(file.size);
       return true;
     },
@@ -78,6 +87,7 @@ export function receiveSmallFile(
     },
     failed(error) {
       memory.giveBack();
+      openFiles.give();
       if (isTold) {
         tellReceived(file, 0);
       }

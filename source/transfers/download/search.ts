@@ -1,6 +1,6 @@
 /** The files that masks match on a server: each name is checked before it is believed. */
-import {isJangadaError} from '../../../protocol/errors.ts';
-import type {Entry} from '../../../protocol/messages.ts';
+import {isJangadaError, type WireErrorCode} from '../../../protocol/errors.ts';
+import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {
   isRemotePath,
   joinRemotePath,
@@ -8,6 +8,7 @@ import {
   type RemotePath,
 } from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import {NameTable} from '../hashing/name-table.ts';
 import {BoundedJudge} from './bounded-judge.ts';
 
 export type SearchOptions = {
@@ -42,14 +43,27 @@ export type RefusedName = {
   readonly reason: string;
 };
 
+/** A file or folder that the server could not look at: files in it may be missing. */
+export type UnsearchedPlace = {
+  readonly remotePath: RemotePath;
+  readonly code: WireErrorCode;
+  /** A part of a sentence. */
+  readonly reason: string;
+};
+
 type FoundBatch = {
   readonly entries: readonly FoundEntry[];
   readonly refused: readonly RefusedName[];
+  /** Only the last batch has some. */
+  readonly unsearched: readonly UnsearchedPlace[];
+  /** Further such places, which the server has not named. */
+  readonly moreUnsearched: number;
 };
 
 /**
  * All entries that the masks match, in the server's batches. A name that is no path under the root,
- * comes twice, is a partial's or does not match is refused; the others go on.
+ * comes twice, is a partial's or does not match is refused; the others go on. The last batch says
+ * where the server could not search.
  *
  * @throws JangadaError `bad_mask`, and the errors of `Client.find`.
  */
@@ -58,25 +72,31 @@ export async function* search(
   {masks, path, folders = false, retries = 0, signal}: SearchOptions,
 ): AsyncGenerator<FoundBatch> {
   const judge = new BoundedJudge(masks);
-  const seen = new Set<string>();
+  // Of each name the search that named it last.
+  const seen = new NameTable();
   let lost = 0;
-  for (;;) {
-    // A search that is begun anew names once more all that it named before.
-    const before = lost > 0 ? new Set(seen) : undefined;
+  for (let run = 1; ; run++) {
     const known = seen.size;
+    let places: Unsearched = {count: 0, first: []};
+    const onUnsearched = (unsearched: Unsearched) => {
+      places = unsearched;
+    };
     try {
-      for await (const batch of client.find(masks, {path, folders, signal})) {
+      for await (const batch of client.find(masks, {path, folders, signal, onUnsearched})) {
         const entries: FoundEntry[] = [];
         const refused: RefusedName[] = [];
         for (const {name, type, size, mtimeMs} of batch) {
-          if (before?.delete(name)) {
+          const seenIn = seen.get(name);
+          seen.set(name, run);
+          if (seenIn !== undefined && seenIn < run) {
+            // A search that is begun anew names once more all that it named before.
             continue;
           }
 
-          const reason = seen.has(name)
-            ? 'the server named it twice'
-            : whyNotFound(name, type, path, folders, judge);
-          seen.add(name);
+          const reason =
+            seenIn === run
+              ? 'the server named it twice'
+              : whyNotFound(name, type, path, folders, judge);
           if (reason === undefined) {
             // The check above says that it is a path, and of which types it can be.
             const entry = {name: name as RemotePath, type: type as FoundEntry['type']};
@@ -86,7 +106,11 @@ export async function* search(
           }
         }
 
-        yield {entries, refused};
+        yield {entries, refused, unsearched: [], moreUnsearched: 0};
+      }
+
+      if (places.count > 0) {
+        yield {entries: [], refused: [], ...unsearchedIn(places, path)};
       }
 
       return;
@@ -96,6 +120,37 @@ export async function* search(
         throw error;
       }
     }
+  }
+}
+
+function unsearchedIn(
+  {count, first}: Unsearched,
+  path: RemotePath,
+): Pick<FoundBatch, 'unsearched' | 'moreUnsearched'> {
+  // A name that is no path is counted with those that were not named.
+  const unsearched = first
+    .filter(({name}) => name === '' || isBelow(path, name))
+    .map(({name, code}) => ({
+      remotePath: name === '' ? path : joinRemotePath(path, name),
+      code,
+      reason: `the server could not search it: ${whyUnsearched(code)}`,
+    }));
+  return {unsearched, moreUnsearched: Math.max(count, first.length) - unsearched.length};
+}
+
+function whyUnsearched(code: WireErrorCode): string {
+  switch (code) {
+    case 'forbidden':
+      return 'it may not read it';
+    case 'not_found':
+    case 'not_a_folder':
+      return 'it vanished meanwhile';
+    case 'too_large':
+      return 'it has paths over 64 parts or 4,096 bytes';
+    case 'busy':
+      return 'it has too many files open';
+    default:
+      return 'it could not be read';
   }
 }
 

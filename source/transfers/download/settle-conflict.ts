@@ -1,13 +1,11 @@
 /** Decides about one download when something has its final name. */
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {timeToleranceMs} from '../disk/file-time.ts';
 import {numberedName} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
-
-/** FAT keeps times in steps of two seconds. */
-const timeToleranceMs = 2000;
 
 /**
  * Look at the final name; nothing is touched.

@@ -6,6 +6,7 @@ import type {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
+import type {OtherTime} from '../disk/file-time.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import type {Checker} from '../hashing/checker.ts';
@@ -44,6 +45,8 @@ export type Turn = {
   due: Due;
   /** The answer for a file of `size` bytes is complete. */
   settle(size: number): void;
+  /** There was no descriptor for the file: ask for it once more. */
+  again(file: SmallFile): void;
   /** The connection is of no use any more. */
   reject(error: JangadaError): void;
 };
@@ -69,6 +72,17 @@ export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | 
 /** `receivedBytes` of the file have come, and none is verified yet. */
 export function tellReceived(file: SmallFile, receivedBytes: number): void {
   file.tell({type: 'progress', receivedBytes, verifiedBytes: 0, reusedBytes: 0, copiedBytes: 0});
+}
+
+/** The file should have the time `wantedMs`, and has `other`; undefined: it has the right one. */
+export function tellOtherTime(
+  file: SmallFile,
+  wantedMs: number,
+  other: OtherTime | undefined,
+): void {
+  if (other !== undefined) {
+    file.tell({type: 'time', wantedMs, ...other});
+  }
 }
 
 /** The file cannot be fetched together with others. */

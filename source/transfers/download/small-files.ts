@@ -7,6 +7,9 @@
  *     request ahead ─► receive-small-file ─► flush-group: write ┄ flush ┄ name
  *                 └──► compare-small-file (it is here already, with `resume`)
  *
+ * Each takes a place among the open files before it is asked for; where there is none, those that are
+ * written are flushed and closed first.
+ *
  * A file that is not plain (something has the name or the partial's name, the file has grown, the
  * server says `changed`) is left to `Download`.
  */
@@ -15,6 +18,7 @@ import type {Connection} from '../../client/connection/connection.ts';
 import {Pace} from '../blocks/pace.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
+import {openFiles} from '../disk/open-files.ts';
 import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';
@@ -42,7 +46,9 @@ export async function fetchSmallFiles(
   const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
   const all = {...tools, group, hashing};
   const {ending} = tools;
+  const left = [...files];
   let forget: (() => void) | undefined;
+  let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -51,9 +57,18 @@ export async function fetchSmallFiles(
       let next = 0;
       let open = 0;
       const hasRoom = () => open < limit && (open < 2 || pace.outstanding < pace.bytesAhead);
+      const mayAsk = () => next < left.length && !ending.begun;
       const ask = () => {
-        while (hasRoom() && next < files.length && !ending.begun) {
-          const file = files[next++];
+        while (mayAsk() && hasRoom()) {
+          const file = left[next];
+          if (file?.wanted() && !openFiles.take()) {
+            group.startFlush();
+            endWait?.();
+            endWait = openFiles.whenFree(ask);
+            break;
+          }
+
+          next++;
           if (file?.wanted() && request(connection, file, all, turn)) {
             open++;
             // Also if it is only compared, which takes no longer than if it came.
@@ -61,7 +76,7 @@ export async function fetchSmallFiles(
           }
         }
 
-        if (open === 0) {
+        if (open === 0 && !mayAsk()) {
           resolve();
         }
       };
@@ -78,21 +93,24 @@ export async function fetchSmallFiles(
           stop();
         }
       };
-      const turn: Turn = {due: new Due(tellEveryMs), settle, reject};
+      const again = (file: SmallFile) => left.push(file);
+      const turn: Turn = {due: new Due(tellEveryMs), settle, again, reject};
       forget = ending.onBegin(() => {
         group.startFlush();
+        ask();
         timer = setTimeout(stop, ending.leftMs * (1 - flushShare));
       });
       ask();
     });
   } finally {
     forget?.();
+    endWait?.();
     clearTimeout(timer);
     await Promise.all([group.flush(), hashing.settled()]);
   }
 }
 
-/** @returns whether a request was sent. */
+/** @returns whether a request was sent; without one, the place of the file is given back. */
 function request(
   connection: Connection,
   file: SmallFile,
@@ -112,17 +130,22 @@ function request(
       return true;
     }
 
-    const sameSize = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && sameSize && noPartial) {
-      const receiver = compareSmallFile(file, hashing.hash(file), turn);
+    const isSame = final.kind === 'file' && final.stats.size === file.size;
+    if (file.onConflict === 'resume' && isSame && noPartial) {
+      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn);
       connection.request('digests', {path, algorithm}, receiver);
       return true;
     }
 
     leave(file);
   } catch (error) {
-    fail(file, error);
+    if (openFiles.mayRetry(error)) {
+      turn.again(file);
+    } else {
+      fail(file, error);
+    }
   }
 
+  openFiles.give();
   return false;
 }

@@ -48,6 +48,8 @@ export abstract class QueueView {
   #snapshot: QueueSnapshot | undefined;
   #totals: QueueTotals | undefined;
 
+  readonly #noticeListeners = new Set<(text: string) => void>();
+
   protected abstract get figures(): Figures;
 
   /**
@@ -131,5 +133,22 @@ export abstract class QueueView {
    */
   subscribe(listener: ChangeListener): () => void {
     return this.publisher.subscribe(listener);
+  }
+
+  /**
+   * Hear what users should know of a transfer although it goes well, such as a time that the disk cannot
+   * hold; each kind is said once. Names in the text are not safe to show as they are.
+   *
+   * @returns a function that ends that.
+   */
+  onNotice(listener: (text: string) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
+  protected tellNotice(text: string): void {
+    for (const listener of this.#noticeListeners) {
+      listener(text);
+    }
   }
 }

@@ -7,25 +7,23 @@
  *     Rows ◄──┤                                         │
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
-import type {JangadaError} from '../../../protocol/errors.ts';
-import type {Client} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/open-database.ts';
-import type {QueueStore} from '../database/queue-store.ts';
-import {type MadeFolder, makeFolder} from '../disk/make-folder.ts';
+import {flusher} from '../disk/flush.ts';
+import {type MadeFolder, NewFolders} from '../disk/folders/make-folder.ts';
 import {TargetFolders} from '../disk/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
+import type {QueueOptions} from './queue-options.ts';
 import {type Figures, QueueView} from './queue-view.ts';
 import {newRow, type Row} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
-import {LimitSettings} from './work/limit-settings.ts';
-import type {Locks} from './work/runner.ts';
+import {askedOf, LimitSettings} from './work/limit-settings.ts';
 import {Worker} from './work/worker.ts';
 
 export type {Holder} from '../database/locks/places.ts';
@@ -34,30 +32,10 @@ export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
+export type {QueueOptions} from './queue-options.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
 export {LimitSettings} from './work/limit-settings.ts';
-
-export type QueueOptions = {
-  client: Client;
-  /** Connections that a single large file may use. Default: 4. */
-  connections?: number | undefined;
-  /** Files at once. Default: as many as `connections`. */
-  files?: number | undefined;
-  /** In place of both: limits that other queues of this process have, too. */
-  limits?: LimitSettings | undefined;
-  /** Where the queue is kept; without it, it ends with the process. Stays the caller's. */
-  store?: QueueStore | undefined;
-  /** Where places are held against other processes. Default: in the store. */
-  locks?: Locks | undefined;
-  /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. */
-  checksums?: boolean | undefined;
-  /**
-   * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
-   * then, and nothing more is begun; without it they fail.
-   */
-  onLost?: ((error: JangadaError) => void) | undefined;
-};
 
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
 const busyMs = 100;
@@ -68,6 +46,7 @@ export class Queue extends QueueView implements AsyncDisposable {
   readonly #forgetLimits: () => void;
   readonly #ending = new Ending();
   readonly #targets = new TargetFolders();
+  readonly #newFolders = new NewFolders(flusher);
   readonly #changes = new RowChanges(this.rows, this.publisher, row => {
     this.#shared?.journal.changed(row);
   });
@@ -136,7 +115,12 @@ export class Queue extends QueueView implements AsyncDisposable {
    * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
    */
   makeFolder(folder: string, localPath: string): MadeFolder {
-    return makeFolder(this.#targets.at(folder), localPath);
+    return this.#newFolders.make(this.#targets.at(folder), localPath);
+  }
+
+  /** Resolves when those that it made are flushed to the disk. @throws JangadaError `local_io`. */
+  async flushFolders(): Promise<void> {
+    await this.#newFolders.flush();
   }
 
   /**
@@ -205,6 +189,13 @@ export class Queue extends QueueView implements AsyncDisposable {
   /** Forget transfers that are done or canceled. */
   clearSettled(): void {
     this.#steer({do: 'clear', which: 'all'});
+  }
+
+  /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
+  forget(ids: readonly number[]): void {
+    if (ids.length > 0) {
+      this.#changes.forget(ids);
+    }
   }
 
   protected override get figures(): Figures {
@@ -324,6 +315,7 @@ export class Queue extends QueueView implements AsyncDisposable {
         freed: () => this.#mayBeIdle(),
         ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),
+        noticed: text => this.tellNotice(text),
         cleared: ids => this.#shared?.journal.removed(ids),
         lost: error => {
           if (onLost !== undefined) {
@@ -383,14 +375,4 @@ export class Queue extends QueueView implements AsyncDisposable {
     client.bytesPerSecond = this.limits.bytesPerSecond;
     this.publisher.soon();
   }
-}
-
-/** The limits that the options ask for. */
-function askedOf({connections, files = connections, client}: QueueOptions): Partial<Limits> {
-  const {bytesPerSecond} = client;
-  return {
-    ...(connections === undefined ? {} : {connectionsPerFile: connections}),
-    ...(files === undefined ? {} : {files}),
-    ...(bytesPerSecond === undefined ? {} : {bytesPerSecond}),
-  };
 }

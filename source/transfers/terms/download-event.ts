@@ -30,6 +30,13 @@ export type DownloadEvent =
   | {readonly type: 'lost'}
   /** The file changed on the server; it begins again after `delayMs`. */
   | {readonly type: 'changing'; readonly delayMs: number}
+  /** The file cannot have its time here, and has another. Milliseconds since 1970. */
+  | {
+      readonly type: 'time';
+      readonly wantedMs: number;
+      readonly heldMs: number;
+      readonly reason: string;
+    }
   /** All blocks are on disk: the file is flushed and named. */
   | {readonly type: 'finish'}
   /** It is over. `sha256` in hex, where it was asked for and the file is verified. */

@@ -15,7 +15,8 @@ const meanings: Readonly<Record<string, [LocalErrorCode, string]>> = {
   EEXIST: ['exists', 'it exists already'],
   ENAMETOOLONG: ['local_io', 'the name is too long for this disk'],
   EFBIG: ['local_io', 'the file is larger than this disk can hold'],
-  EMFILE: ['local_io', 'too many files are open'],
+  EMFILE: ['local_io', 'too many files are open here: raise the limit (ulimit -n)'],
+  ENFILE: ['local_io', 'too many files are open on this machine'],
   EIO: ['local_io', 'the disk reports an error'],
 };
 

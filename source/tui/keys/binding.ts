@@ -9,7 +9,8 @@ export type Binding = {
   readonly keys: readonly string[];
   /** The words for the help page. */
   readonly text: DisplayText;
-  readonly perform: (parts: Parts) => void;
+  /** Performs it, in the pane that had the keys when it was pressed. */
+  readonly perform: (parts: Parts, pane: Pane) => void;
   /** The pane in which it counts. Default: all. */
   readonly pane?: Pane;
   /** A word or two for the footer, if it stands there. */
@@ -20,16 +21,13 @@ export type Binding = {
   readonly needsEntry?: boolean;
 };
 
-/**
- * Perform the action of `binding`, or put it off until the folder that it is meant for has
- * come.
- */
+/** Perform the action of `binding`, on the entry that the key was meant for if it needs one. */
 export function perform(parts: Parts, binding: Binding): void {
-  const {panes, browser} = parts;
+  const pane = parts.panes.focus;
   const needsEntry = binding.move !== undefined || binding.needsEntry === true;
-  if (needsEntry && panes.focus === 'files' && browser.awaited) {
-    browser.hold(() => perform(parts, binding));
+  if (needsEntry && pane === 'files') {
+    parts.browser.aim(() => binding.perform(parts, pane));
   } else {
-    binding.perform(parts);
+    binding.perform(parts, pane);
   }
 }

@@ -1,5 +1,6 @@
 /** Keys that move the cursor of the pane that has the keys. */
 
+import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';
 import type {Move} from '../model/viewport.ts';
 import {say} from '../text/say.ts';
@@ -17,16 +18,17 @@ export const moveKeys: readonly Binding[] = [
 ];
 
 function moving(move: Move, keys: readonly string[], text: Binding['text']): Binding {
-  return {keys, text, move, perform: parts => moveIn(parts, move)};
+  return {keys, text, move, perform: (parts, pane) => moveIn(parts, pane, move)};
 }
 
 function moveIn(
-  {panes, browser, transfers}: Pick<Parts, 'panes' | 'browser' | 'transfers'>,
+  {browser, transfers}: Pick<Parts, 'browser' | 'transfers'>,
+  pane: Pane,
   move: Move,
 ): void {
-  if (panes.focus === 'files') {
+  if (pane === 'files') {
     browser.move(move);
-  } else if (panes.focus === 'transfers') {
+  } else if (pane === 'transfers') {
     transfers.move(move);
   }
 }

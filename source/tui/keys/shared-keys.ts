@@ -29,6 +29,7 @@ export const sharedKeys: readonly Binding[] = [
     short: say`help`,
     perform: ({panes}) => panes.openHelp(),
   },
+  {keys: ['ctrl-z'], text: say`to the shell; fg comes back`, perform: ({suspend}) => suspend()},
   {
     keys: ['q', 'f10', 'ctrl-c'],
     text: say`quit`,
@@ -48,7 +49,7 @@ function goBack({
   verifier,
   browser,
 }: Pick<Parts, 'downloads' | 'panes' | 'verifier' | 'browser'>): void {
-  if (downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
+  if (browser.dropHeld() || downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
     return;
   }
 

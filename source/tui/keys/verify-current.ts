@@ -1,4 +1,5 @@
 import {displayName} from '../../../protocol/display-text.ts';
+import type {Pane} from '../model/layout.ts';
 import {findLocalCopy} from '../model/local-copy.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
@@ -8,13 +9,12 @@ type Used = Pick<
   'queue' | 'folder' | 'panes' | 'browser' | 'transfers' | 'verifier' | 'messages'
 >;
 
-/** Compare the file that the pane with the keys points at with its local copy. */
-export function verifyCurrent(parts: Used): void {
+/** Compare the file that `pane` points at with its local copy. */
+export function verifyCurrent(parts: Used, pane: Pane): void {
   const {queue, folder, panes, browser, transfers, verifier, messages} = parts;
-  const transfer = panes.focus === 'transfers' ? transfers.current() : undefined;
-  const entry = panes.focus === 'files' ? browser.current() : undefined;
-  const path =
-    panes.focus === 'verifier' ? verifier.view().path : (transfer?.remotePath ?? entry?.path);
+  const transfer = pane === 'transfers' ? transfers.current() : undefined;
+  const entry = pane === 'files' ? browser.current() : undefined;
+  const path = pane === 'verifier' ? verifier.view().path : (transfer?.remotePath ?? entry?.path);
   if (path === undefined || (entry !== undefined && entry.type !== 'file')) {
     messages.complain(say`Only a file can be verified: move to one and press v.`);
     return;

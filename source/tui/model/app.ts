@@ -39,6 +39,8 @@ type AppOptions = {
   folder: string;
   startPath: RemotePath;
   size: Size;
+  /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
+  suspend: () => Promise<boolean>;
   /** A message to begin with. */
   notice?: string;
 };
@@ -76,14 +78,20 @@ export class App {
   #view: AppView | undefined;
   #viewVersion = -1;
 
-  constructor({client, queue, folder, size, startPath, notice}: AppOptions) {
+  constructor({client, queue, folder, size, startPath, suspend, notice}: AppOptions) {
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = displayName(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const browser = new Browser((path, call) => client.list(path, call), repainter);
+    const browser = new Browser(
+      {
+        list: (path, call) => client.list(path, call),
+        isConnected: () => client.link.name === 'connected',
+      },
+      repainter,
+    );
     this.#parts = {
       queue,
       folder,
@@ -95,11 +103,13 @@ export class App {
       prompt: new Prompt(repainter),
       messages,
       panes: new Panes({size, files: browser, transfers}, repainter),
+      suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
     };
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
+      queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),
       () => worker.close(),
       () => transfers.close(),
@@ -122,7 +132,13 @@ export class App {
 
   /** One key; whatever lies over the panes takes it before they do. */
   press(key: Key): void {
-    const {messages, dialogs, prompt, panes} = this.#parts;
+    const {messages, dialogs, prompt, panes, suspend} = this.#parts;
+    if (key.name === 'ctrl-z') {
+      // Whatever is asked or typed stays as it is.
+      suspend();
+      return;
+    }
+
     if (this.#isLeaving) {
       if (key.name === 'ctrl-c') {
         this.#leave();
@@ -192,6 +208,12 @@ export class App {
 
   resize(size: Size): void {
     this.#parts.panes.resize(size);
+  }
+
+  async #suspend(suspend: () => Promise<boolean>): Promise<void> {
+    if (!(await suspend())) {
+      this.#parts.messages.say(say`There is no shell here that could go on with it: it stays.`);
+    }
   }
 
   #leave(): void {

@@ -21,6 +21,8 @@ export type Parts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly panes: Panes;
+  /** Stop the program, and the job that it belongs to, until the shell continues it. */
+  readonly suspend: () => void;
   /**
    * End the interface as soon as the blocks that are arriving are here; at once if called
    * twice.

@@ -1,6 +1,7 @@
 /** The files pane: the folder of the server that is open. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
 import type {LinkState} from '../../client/client.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
@@ -103,6 +104,9 @@ function footLine({glyphs}: Look, view: FilesView): Line {
       : say`${formatCount(view.position)} of ${formatCount(view.shown)}`,
     ...(hidden > 0 ? [say`${formatCount(hidden)} not shown`] : []),
     ...(view.loading ? [say`reading${glyphs.ellipsis}`] : []),
+    ...(view.heldKeys > 0
+      ? [say`${plural(view.heldKeys, 'key')} ${view.heldKeys === 1 ? say`waits` : say`wait`}`]
+      : []),
     ...(view.sorting ? [say`sorting${glyphs.ellipsis}`] : []),
   ];
   return [span(joinTexts(parts, say` ${glyphs.dot} `), 'faint')];
@@ -166,6 +170,10 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
     ]);
   }
 
+  if (view.note !== undefined) {
+    lines.push([span(say` ${glyphs.bad} ${noteSentence(view)}`, 'warning')]);
+  }
+
   if (view.refused !== undefined) {
     const {count, name, reason} = view.refused;
     lines.push([
@@ -177,6 +185,20 @@ function noteRows(look: Look, view: FilesView, link: LinkState, columns: number)
   }
 
   return lines.map(line => ({line}));
+}
+
+/** A remark about the folder as a whole, and what to do about it. */
+export function noteSentence({
+  note,
+  total,
+  path,
+}: Pick<FilesView, 'note' | 'total' | 'path'>): DisplayText {
+  if (note === 'full') {
+    return say`Only ${plural(total, 'entry', 'entries')} are shown: this folder has too many.`;
+  }
+
+  const leave = path === rootPath ? say`` : say`, h to leave it`;
+  return say`Press r to read anew${leave}: the server has sent nothing for a minute.`;
 }
 
 /** Why no entry is shown, and what to do about it; undefined if one is shown. */

@@ -5,10 +5,11 @@ import type {LinkState} from '../../client/client.ts';
 import type {QueueTotals} from '../../transfers/queue/queue.ts';
 import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
-import {cutEnd, widthOf} from '../text/width.ts';
+import {cutEnd, spaces, widthOf} from '../text/width.ts';
 import {sparkline} from './line/bar.ts';
+import {type Claim, layOut} from './line/lay-out.ts';
 import {LineView} from './line/line-view.tsx';
-import {type Line, lineWidth, span, spread} from './line/span.ts';
+import {type Line, lineWidth, type Span, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
 
@@ -25,68 +26,116 @@ export const Header = memo(function Header(props: HeaderProps): ReactNode {
   return <LineView line={headerLine(useContext(LookContext), props)} />;
 });
 
+/** The parts in the order in which they stand. */
+const leftPlaces = ['name', 'server', 'state'] as const;
+const rightPlaces = ['speed', 'spark', 'limit', 'work'] as const;
+type Place = (typeof leftPlaces)[number] | (typeof rightPlaces)[number];
+
+const gap = 2;
+/** Columns of a server's name by which it can still be told from another. */
+const serverColumns = 12;
+/** Columns below which the reason of a lost connection is not worth beginning. */
+const reasonColumns = 12;
+
 /** The first line of the screen: the server and its link at the left, the queue at the right. */
 export function headerLine(look: Look, props: HeaderProps): Line {
+  const {columns} = props;
+  // A space at either end.
+  const parts = layOut(claimsOf(look, props), columns - 2, gap);
+  const left = inOrder(parts, leftPlaces);
+  const right = inOrder(parts, rightPlaces);
+  const between = spaces(columns - 2 - lineWidth(left) - lineWidth(right));
+  return [span(say` `), ...left, span(between), ...right, span(say` `)];
+}
+
+/** What is worth most comes first. */
+function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
+  const {glyphs} = look;
   const {server, link, retryInSeconds, queue, columns} = props;
-  const {glyphs} = look;
-  const right = workLine(look, queue, columns);
-  const besides = columns - lineWidth(right);
-  // On a narrow screen the server is worth more than the name of the program.
-  const hasName = widthOf(server) <= besides - 14 || link.name === 'waiting';
-  const room = Math.max(10, besides - (hasName ? 14 : 3));
-  const left: Line = [
-    span(hasName ? say` jangada  ` : say` `, 'accent'),
-    ...(link.name === 'waiting'
-      ? [
-          span(cutEnd(server, Math.max(8, Math.floor(room / 2)), glyphs)),
-          span(
-            say`  ${glyphs.bad} no connection, trying again ${againText(retryInSeconds)}: ${displayName(link.brief)}`,
-            'bad',
-          ),
-        ]
-      : [span(cutEnd(server, room, glyphs)), ...steering(queue, room - widthOf(server))]),
+  const serverIn = (most: number) =>
+    claim('server', room => span(cutEnd(server, Math.min(most, room), glyphs)));
+  const limit = rateLimit(queue, columns, 'header');
+  const lost = link.name === 'waiting' ? lostTexts(look, link.brief, retryInSeconds) : undefined;
+  const steering = lost === undefined ? steeringTexts(queue) : [];
+  const {speed, sparks} = speedSpans(look, queue, columns);
+  return [
+    claim('state', () => lost && span(lost.short, 'bad')),
+    serverIn(serverColumns),
+    claim('work', () => workSpan(look, queue)),
+    claim('limit', () => limit && span(limit, 'warning')),
+    serverIn(Math.floor(columns / 2)),
+    claim('state', () => lost && span(lost.again, 'bad')),
+    claim('state', room =>
+      lost && room >= widthOf(lost.again) + reasonColumns
+        ? span(cutEnd(lost.whole, room, glyphs), 'bad')
+        : undefined,
+    ),
+    serverIn(columns),
+    ...steering.slice(0, 1).map(saying),
+    claim('speed', () => speed),
+    claim('name', () => span(say`jangada`, 'accent')),
+    claim('spark', () => sparks),
+    ...steering.slice(1).map(saying),
   ];
-  return spread(left, right, columns, glyphs);
 }
 
-/** The other process that works on the queue, in as many words as there are columns for. */
-function steering({worker}: QueueTotals, columns: number): Line {
-  if (worker === undefined) {
-    return [];
-  }
+const saying = (text: DisplayText) => claim('state', () => span(text, 'warning'));
 
-  const texts = [
-    say`  process ${worker.pid} works here; this screen steers it`,
-    say`  process ${worker.pid} works here`,
-    say`  by ${worker.pid}`,
-  ];
-  const text = texts.find(one => widthOf(one) <= columns);
-  return text === undefined ? [] : [span(text, 'warning')];
+function claim(place: Place, spanIn: (columns: number) => Span | undefined): Claim<Place> {
+  return {
+    place,
+    line(columns) {
+      const part = spanIn(columns);
+      return part === undefined ? undefined : [part];
+    },
+  };
 }
 
-function againText(seconds: number): DisplayText {
-  return seconds === 0 ? say`now` : say`in ${formatDuration(seconds * 1000)}`;
+/** That there is no connection, in as many words as there are columns for. */
+function lostTexts({glyphs}: Look, brief: string, retryInSeconds: number) {
+  const again = retryInSeconds === 0 ? say`now` : say`in ${formatDuration(retryInSeconds * 1000)}`;
+  const short = say`${glyphs.bad} no connection`;
+  const longer = say`${short}, trying again ${again}`;
+  return {short, again: longer, whole: say`${longer}: ${displayName(brief)}`};
 }
 
-function workLine(look: Look, queue: QueueTotals, columns: number): Line {
-  const {glyphs} = look;
+/** Which other process works on the queue, the shortest words first. */
+function steeringTexts({worker}: QueueTotals): readonly DisplayText[] {
+  return worker === undefined
+    ? []
+    : [
+        say`by ${worker.pid}`,
+        say`process ${worker.pid} works here`,
+        say`process ${worker.pid} works here; this screen steers it`,
+      ];
+}
+
+function workSpan({glyphs}: Look, queue: QueueTotals): Span {
   const counts = [
     ...(queue.active > 0 ? [say`${formatCount(queue.active)} active`] : []),
     ...(queue.queued > 0 ? [say`${formatCount(queue.queued)} queued`] : []),
   ];
-  const words = counts.length === 0 ? say`idle` : joinTexts(counts, say` ${glyphs.dot} `);
-  const speed: Line =
-    queue.active === 0
-      ? []
-      : [
-          span(say`${glyphs.speed} ${formatSpeed(queue.bytesPerSecond)}  `, 'accent'),
-          ...(columns >= 70 ? sparkline(glyphs, queue.speedHistory, columns >= 100 ? 16 : 8) : []),
-          span(say`  `),
-        ];
-  const limit = rateLimit(queue, columns, 'header');
-  return [
-    ...speed,
-    ...(limit === undefined ? [] : [span(say`${limit}  `, 'warning')]),
-    span(say`${words} `, counts.length === 0 ? 'faint' : 'plain'),
-  ];
+  return counts.length === 0
+    ? span(say`idle`, 'faint')
+    : span(joinTexts(counts, say` ${glyphs.dot} `));
+}
+
+function speedSpans({glyphs}: Look, queue: QueueTotals, columns: number) {
+  if (queue.active === 0) {
+    return {};
+  }
+
+  const sparkColumns = columns >= 100 ? 16 : columns >= 70 ? 8 : 0;
+  return {
+    speed: span(say`${glyphs.speed} ${formatSpeed(queue.bytesPerSecond)}`, 'accent'),
+    sparks: sparkline(glyphs, queue.speedHistory, sparkColumns)[0],
+  };
+}
+
+/** The parts of one side that have room, with gaps between. */
+function inOrder(parts: ReadonlyMap<Place, Line>, places: readonly Place[]): Line {
+  return places
+    .map(place => parts.get(place) ?? [])
+    .filter(part => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : [span(spaces(gap)), ...part]));
 }

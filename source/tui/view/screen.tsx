@@ -2,8 +2,9 @@
  * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
  * frame.
  */
-import {Box, Text, useInput, usePaste} from 'ink';
-import {type ReactNode, useMemo, useSyncExternalStore} from 'react';
+import {Box, Text, useApp, useInput, usePaste} from 'ink';
+import {type ReactNode, useEffect, useMemo, useSyncExternalStore} from 'react';
+import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
 import {Dialog} from './dialog.tsx';
@@ -15,13 +16,15 @@ import {type Look, LookContext} from './look.ts';
 import {TransfersPane} from './transfers-pane.tsx';
 import {VerifierPane} from './verifier-pane.tsx';
 
-type ScreenProps = {readonly app: App; readonly look: Look};
+type ScreenProps = {readonly app: App; readonly job: JobControl; readonly look: Look};
 
 const nothing = (): void => {};
 
-export function Screen({app, look}: ScreenProps): ReactNode {
+export function Screen({app, job, look}: ScreenProps): ReactNode {
   const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
   const view = useSyncExternalStore(subscribe, () => app.view());
+  const {suspendTerminal} = useApp();
+  useEffect(() => job.begin(suspendTerminal), [job, suspendTerminal]);
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
   useInput(nothing);
   usePaste(nothing);

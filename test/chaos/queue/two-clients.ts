@@ -4,6 +4,7 @@
  * every transfer is done.
  */
 import {setTimeout as delay} from 'node:timers/promises';
+import {listedIn} from '../../fixtures/json-output.ts';
 import {RunningProgram, refuseStackTrace} from '../program.ts';
 import {Random} from '../random.ts';
 import {ServedTree, type ServedTreeOptions} from '../served-tree.ts';
@@ -133,7 +134,7 @@ export class TwoClients implements AsyncDisposable {
     }
 
     // Fields are documented.
-    return JSON.parse(stdout) as Listed[];
+    return listedIn(stdout) as Listed[];
   }
 
   /** Queue the files of a folder of the tree, or all of them, to be saved to a folder of their own. */
@@ -150,7 +151,7 @@ export class TwoClients implements AsyncDisposable {
       return `${mask}, no server`;
     }
 
-    const added = status === 0 ? (JSON.parse(stdout) as Listed[]) : [];
+    const added = status === 0 ? (listedIn(stdout) as Listed[]) : [];
     if (added.length !== tree.files.size) {
       throw new Error(`${added.length} of ${tree.files.size} files were queued: ${stderr}`);
     }

@@ -1,4 +1,6 @@
 /** What users say about the transfers of a queue, and what has to hold afterwards. */
+
+import {endOf} from '../../fixtures/json-output.ts';
 import type {Random} from '../random.ts';
 import type {Listed} from './expected.ts';
 import type {Answer, TwoClients} from './two-clients.ts';
@@ -69,9 +71,9 @@ export const wishes: Readonly<Record<WishKind, SayIt>> = {
     const words = ['--files', String(files), '--connections', String(connectionsPerFile)];
     return await order(clients, ['limits', ...words], async () => {
       const {stdout} = await clients.say('limits');
-      const limits = {bytesPerSecond: null, files, connectionsPerFile};
-      const stored = {...limits, ...(JSON.parse(stdout) as object)};
-      if (JSON.stringify(stored) !== JSON.stringify(limits)) {
+      const limits = {files, connectionsPerFile, bytesPerSecond: null};
+      const stored = endOf(stdout);
+      if (Object.entries(limits).some(([name, value]) => stored[name] !== value)) {
         throw new Error(`The limits are ${stdout}, not ${JSON.stringify(limits)}`);
       }
     });
@@ -131,7 +133,7 @@ async function order(
     throw new Error(`${what} ended with ${status}: ${stderr}`);
   }
 
-  let obeyed = (JSON.parse(stdout || '{}') as {ids?: number[]}).ids ?? [];
+  let obeyed = (endOf(stdout) as {ids?: number[]}).ids ?? [];
   const isLate = stderr.includes('does not answer');
   clients.tally.wishes[isLate ? 'written down' : 'carried out']++;
   if (isLate) {
@@ -160,11 +162,11 @@ function refuseStates(
 
 /** Others may have settled since, so that fewer are before it. */
 function checkPlace(before: readonly Listed[], after: readonly Listed[], {stdout}: Answer): void {
-  if (stdout === '') {
+  const {id, place, of} = endOf(stdout) as {id: number; place?: number; of: number};
+  if (place === undefined) {
     return;
   }
 
-  const {id, place, of} = JSON.parse(stdout) as {id: number; place: number; of: number};
   const priority = after.find(row => row.id === id)?.priority;
   const group = after.filter(row => row.priority === priority);
   const inFront = group.slice(

@@ -15,6 +15,13 @@ export const maskVectorsSchema = z.strictObject({
   ),
 });
 
+export const badMasksSchema = z.strictObject({expect: z.string(), masks: z.array(z.string())});
+
+export const namesFirstSchema = z.strictObject({
+  about: z.string(),
+  cases: z.array(z.strictObject({mask: z.string(), there: z.array(z.string()), sent: z.string()})),
+});
+
 /** Each case with all names that it matches, in the order of `names`. */
 export function namesOf({
   names,

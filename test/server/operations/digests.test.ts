@@ -87,6 +87,32 @@ test('remembered digests are those of the bytes that are there now', async () =>
   }
 });
 
+test('digests and hashes of long ago are not taken for those of another content with the same size and time', async t => {
+  const size = 2 * block + 5;
+  await using folder = await ServedFolder.start({old: patternedBytes(size, 1)});
+  const path = join(folder.path, 'old');
+  const peer = await folder.peer();
+  // Nothing is fresh any more: what is computed is remembered.
+  t.mock.timers.enable({apis: ['Date'], now: Date.now() + 60_000});
+  for (const seed of [1, 2, 3]) {
+    const bytes = patternedBytes(size, seed);
+    const descriptor = openSync(path, 'r+');
+    writeSync(descriptor, bytes);
+    closeSync(descriptor);
+    makeOld(path);
+    for (const round of ['computed', 'remembered']) {
+      const digests = digestsIn(await peer.ask(kinds.digests, {path: 'old'}));
+      assert.deepEqual(digests.subarray(0, 32), digestOf('sha256', bytes.subarray(0, block)));
+      const hashed = (await peer.ask(kinds.hash, {path: 'old'})).at(-1) ?? assert.fail();
+      assert.equal(json(hashed).digest, createHash('sha256').update(bytes).digest('hex'), round);
+    }
+
+    // The root digest after a part tells that the digests of all other blocks were remembered.
+    const part = await peer.ask(kinds.get, {path: 'old', ranges: [[0, block]]});
+    assert.ok(json(part.at(-1) ?? assert.fail()).root);
+  }
+});
+
 test('hash gives the hash of the first bytes, of all if there are fewer', async () => {
   const bytes = patternedBytes(2 * block + 77);
   await using folder = await ServedFolder.start({file: bytes, empty: ''});

@@ -82,6 +82,7 @@ const content: Record<string, Uint8Array> = {
   [`${rawName}/${rawName}`]: Buffer.from('raw'),
   'half.jangada-part': Buffer.from('half'),
   'half.jangada-part.d/half.jangada-part': Buffer.from('half'),
+  'gone.jangada-part/in/file': Buffer.from('half'),
 };
 
 function fill(subject: Subject): void {
@@ -215,7 +216,11 @@ for (const [kind, make] of Object.entries(subjects)) {
       'folder/deep',
       'folder/none',
     ]);
-    assert.deepEqual(await find(store, {masks: ['half.jangada-part', '*/half*']}), []);
+    const partials = ['half.jangada-part', '*/half*', 'gone.jangada-part/**', '**/in/**'];
+    for (const folders of [false, true]) {
+      assert.deepEqual(await find(store, {masks: partials, folders}), []);
+    }
+
     await assert.rejects(find(store, {masks: ['../*']}), {code: 'bad_mask'});
   });
 
@@ -296,11 +301,13 @@ for (const [kind, make] of Object.entries(subjects)) {
       ['list', 'small', 'not_a_folder'],
       ['find', 'missing', 'not_found'],
       ['find', 'small', 'not_a_folder'],
-      ...Object.keys(calls).map((name): [string, string, string] => [
-        name,
-        'half.jangada-part',
-        'forbidden',
-      ]),
+      ...Object.keys(calls).flatMap(name =>
+        ['half.jangada-part', 'gone.jangada-part', 'gone.jangada-part/in'].map(
+          (path): [string, string, string] => [name, path, 'forbidden'],
+        ),
+      ),
+      ['stat', 'gone.jangada-part/in/file', 'forbidden'],
+      ['open', 'gone.jangada-part/in/file', 'forbidden'],
       ['open', 'half.jangada-part.d/half.jangada-part', 'forbidden'],
     ];
     for (const [name, path, code] of cases) {

@@ -203,6 +203,9 @@ test('the JSON events of a download have the documented fields', async t => {
     {event: 'done', path: 'a', target: file, size: 2_500_000, reusedBytes: 0, copiedBytes: 0},
     {
       event: 'end',
+      outcome: 'success',
+      code: null,
+      status: 0,
       files: 1,
       bytes: 2_500_000,
       reusedBytes: 0,

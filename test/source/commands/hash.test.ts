@@ -98,7 +98,13 @@ test('the JSON of a hash has the documented fields', async t => {
   const plain = await runHere(['hash', 'a:3', '--json', '-s', server.address]);
   const there = digestOf(Buffer.from('abc'));
   const document = {path: 'a', algorithm: 'sha256', digest: there, length: 3, size: 6};
-  assert.deepEqual(JSON.parse(plain.stdout), document);
+  assert.deepEqual(JSON.parse(plain.stdout), {
+    ...document,
+    event: 'end',
+    outcome: 'success',
+    code: null,
+    status: 0,
+  });
   const compared = await runHere([
     'hash',
     'a:3',
@@ -110,7 +116,7 @@ test('the JSON of a hash has the documented fields', async t => {
   ]);
   assert.equal(compared.status, 5);
   assert.deepEqual(JSON.parse(compared.stdout), {
-    ...document,
+    ...{...document, event: 'end', outcome: 'difference', code: 'differs', status: 5},
     local: {file: local, digest: digestOf(Buffer.from('abx')), length: 3},
     equal: false,
   });

@@ -4,6 +4,7 @@ import {mkdirSync, utimesSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {startHarness} from '../../fixtures/harness.ts';
+import {listedIn} from '../../fixtures/json-output.ts';
 import {runHere} from './run.ts';
 
 test('a folder is listed one entry a line, folders first, numbers in order', async t => {
@@ -55,7 +56,7 @@ test('the JSON of a listing is one array with the documented fields', async t =>
   writeFileSync(Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]), '');
   const {stdout, status} = await runHere(['list', '--json', '-s', server.address]);
   assert.equal(status, 0);
-  const entries: unknown = JSON.parse(stdout);
+  const entries = listedIn(stdout);
   assert.ok(Array.isArray(entries));
   assert.deepEqual(
     entries.map(({name, type, size}) => ({name, type, size})),
@@ -75,7 +76,8 @@ test('the JSON of a listing is one array with the documented fields', async t =>
 
 test('an empty folder is an empty array, and no line', async t => {
   const {server} = await startHarness(t);
-  assert.equal((await runHere(['list', '--json', '-s', server.address])).stdout, '[]\n');
+  const {stdout} = await runHere(['list', '--json', '-s', server.address]);
+  assert.equal(stdout, '[]\n{"event":"end","outcome":"success","code":null,"status":0}\n');
   assert.equal((await runHere(['list', '-s', server.address])).stdout, '');
 });
 

@@ -122,6 +122,14 @@ test('row 43: folders that nobody asked for are refused', async t => {
   assert.deepEqual(treeOf(here), ['to/', 'to/b']);
 });
 
+test('a file that the masks exclude is refused, though the server names it', async t => {
+  const {folder: here, mget} = await liar(t, [file('a.txt'), file('no/b.txt')]);
+  const ran = await mget('**', '!no/**');
+  assert.equal(ran.status, 1);
+  assert.match(ran.stderr, /^jangada: no\/b\.txt: the server named it, but it matches no mask\n$/);
+  assert.deepEqual(treeOf(here), ['to/', 'to/a.txt']);
+});
+
 test('row 14: folders and files that would have one name here are not mixed up', async t => {
   const raw = {base64: Buffer.from([0x78, 0xe9]).toString('base64')};
   const {folder: here, mget} = await liar(t, [

@@ -134,6 +134,9 @@ test('the JSON events of mget --dirs have the documented fields', async t => {
   assert.equal(typeof elapsedMs, 'number');
   assert.deepEqual(end, {
     event: 'end',
+    outcome: 'success',
+    code: null,
+    status: 0,
     files: 0,
     folders: 1,
     bytes: 0,

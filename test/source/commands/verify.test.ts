@@ -3,6 +3,7 @@ import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {noise, startHarness} from '../../fixtures/harness.ts';
+import {endOf, listedIn} from '../../fixtures/json-output.ts';
 import {runHere} from './run.ts';
 
 const content = noise(5_000_000);
@@ -84,6 +85,9 @@ test('a file without a copy or without an original fails, the others go on', asy
   assert.match(here ?? '', /^jangada: .*only-here/);
 });
 
+type Compared = Record<'localRoot' | 'remoteRoot' | 'algorithm', string>;
+type NotCompared = {path: string; error: {code: string}};
+
 test('the JSON of a verification has the documented fields', async t => {
   const {serve, server, target} = await startHarness(t);
   serve('a', content);
@@ -92,7 +96,7 @@ test('the JSON of a verification has the documented fields', async t => {
   writeFileSync(path.join(target, 'a'), damaged(2));
   const ran = await runHere(['verify', 'a', 'b', '--json', '-o', target, '-s', server.address]);
   assert.equal(ran.status, 1);
-  const [first, second] = JSON.parse(ran.stdout);
+  const [first, second] = listedIn(ran.stdout) as [Compared, NotCompared];
   const {localRoot, remoteRoot, algorithm, ...rest} = first;
   assert.match(localRoot, /^[0-9a-f]{64}$/);
   assert.match(remoteRoot, /^[0-9a-f]{64}$/);
@@ -110,6 +114,9 @@ test('the JSON of a verification has the documented fields', async t => {
   });
   assert.equal(second.path, 'b');
   assert.equal(second.error.code, 'local_io');
+  // One differs and one is not there.
+  const end = {event: 'end', outcome: 'failure', code: 'several', status: 1};
+  assert.deepEqual(endOf(ran.stdout), end);
 });
 
 test('quiet, only the exit status tells', async t => {

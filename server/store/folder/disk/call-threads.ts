@@ -4,6 +4,7 @@
  */
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
+import {hasRoomForThread, refuseThread} from '../../../waiting/open-files.ts';
 import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
 import type {CallArguments, CallName, CallResult} from './folder-calls.ts';
@@ -41,7 +42,8 @@ export class CallThreads {
   /**
    * Make a call in a thread.
    *
-   * @throws JangadaError as the call does; `aborted` when the server stops, `internal`.
+   * @throws JangadaError as the call does; `aborted` when the server stops; `busy` or `too_large` if there
+   * can be no thread; `internal`.
    */
   async run<Name extends CallName>(
     name: Name,
@@ -49,6 +51,10 @@ export class CallThreads {
   ): Promise<CallResult<Name>> {
     if (this.#closed) {
       throw aborted('The server is stopping');
+    }
+
+    if (this.#threads.size === 0) {
+      refuseThread();
     }
 
     const reply = Promise.withResolvers<CallReply>();
@@ -95,6 +101,10 @@ export class CallThreads {
 
   #start(): Thread | undefined {
     if (this.#threads.size === mostThreads || this.#closed) {
+      return undefined;
+    }
+
+    if (this.#threads.size > 0 && !hasRoomForThread()) {
       return undefined;
     }
 

@@ -10,7 +10,7 @@ import {readFully} from '../../../../protocol/read-fully.ts';
 import {baseName, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {storeError} from '../../store-errors.ts';
 import {type FileState, isSameState, mtimeMsOf, typeOf, versionOf} from '../root/file-state.ts';
-import {entryNamed, openNames, readName} from '../root/folder-names.ts';
+import {entryNamed, openNames, readName, refuseRemoved} from '../root/folder-names.ts';
 import type {OpenedFolder, Root} from '../root/root.ts';
 
 type CallTypes = {
@@ -84,12 +84,24 @@ export function callsUnder(root: Root): FolderCalls {
     names(path, place, skip, count) {
       const all = openNames(place, path);
       try {
-        return readNames(all, skip, count);
+        const names = readNames(all, path, skip, count);
+        if (names.length < count) {
+          refuseRemoved(place, path);
+        }
+
+        return names;
       } finally {
         all.closeSync();
       }
     },
-    entries: (path, place, names) => names.flatMap(name => entryNamed(root, path, place, name)),
+    entries(path, place, names) {
+      const entries = names.flatMap(name => entryNamed(root, path, place, name));
+      if (entries.length < names.length) {
+        refuseRemoved(place, path);
+      }
+
+      return entries;
+    },
     close(descriptor) {
       closeSync(descriptor);
       return undefined;
@@ -112,10 +124,10 @@ export function callsUnder(root: Root): FolderCalls {
   return calls;
 }
 
-function readNames(all: Dir, skip: number, count: number): string[] {
+function readNames(all: Dir, path: RemotePath, skip: number, count: number): string[] {
   const names: string[] = [];
   for (let at = 0; names.length < count; at++) {
-    const name = readName(all);
+    const name = readName(all, path);
     if (name === undefined) {
       break;
     }

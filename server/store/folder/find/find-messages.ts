@@ -2,6 +2,8 @@
  * The messages to and from a thread that searches. Beside these both sides look at a few shared
  * numbers, so that the thread can be held back, and watched, while it is busy.
  */
+import type {WireErrorCode} from '../../../../protocol/errors.ts';
+import type {Unsearched} from '../../../../protocol/messages.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
@@ -10,8 +12,13 @@ export type FindTask = Search & {root: RootHandle; state: SharedArrayBuffer};
 
 export type FindReport =
   | {kind: 'found'; found: PostedFrame}
-  | {kind: 'ended'}
-  | {kind: 'failed'; code: 'bad_mask' | 'internal'; message: string};
+  /** The thread waits for credit. */
+  | {kind: 'waits'}
+  | {kind: 'ended'; unsearched: Unsearched}
+  | {kind: 'failed'; code: WireErrorCode; message: string};
+
+/** A report on the result; the others are about the thread. */
+export type SearchReport = Exclude<FindReport, {kind: 'waits'}>;
 
 /** A frame as it arrives from another thread: its memory is no longer a Buffer. */
 type PostedFrame = Omit<EntryFrame, 'frame'> & {frame: Uint8Array};
@@ -29,3 +36,9 @@ export const stateAt = {
 } as const;
 
 export const stateBytes = 16;
+
+/** Add `count` to a number on which the thread may wait: it waits for credit alone. */
+export function notify(state: Int32Array, at: number, count = 1): void {
+  Atomics.add(state, at, count);
+  Atomics.notify(state, stateAt.credit);
+}

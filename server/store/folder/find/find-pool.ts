@@ -5,21 +5,30 @@
 import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import type {Unsearched} from '../../../../protocol/messages.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {refuseThread} from '../../../waiting/open-files.ts';
+import {Turn} from '../../../waiting/turn.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {LongWorkClient, Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
-import {type FindReport, type FindTask, stateAt, stateBytes} from './find-messages.ts';
+import {
+  type FindReport,
+  type FindTask,
+  notify,
+  type SearchReport,
+  stateAt,
+  stateBytes,
+} from './find-messages.ts';
 import {MaskWatch} from './mask-watch.ts';
+import {ParkedSearches} from './parked-searches.ts';
+import {SearchCredit} from './search-credit.ts';
 
-/** Searches at once, in all and for one client's address. */
+/** Searches that run at once, in all and for one client's address. */
 const limits = {total: 4, perKey: 2};
 
 /** Threads that are kept for the next search; starting one takes some 50 ms. */
 const warmThreads = 1;
-
-/** Frames that a search may be ahead of its client. */
-const framesAhead = 4;
 
 /** A folder with some million names fits into this. */
 const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
@@ -33,6 +42,7 @@ export class FindPool {
   readonly #root: RootHandle;
   readonly #maskMs: number;
   readonly #queue = new FairQueue(limits);
+  readonly #parked = new ParkedSearches();
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   #closed = false;
@@ -44,27 +54,27 @@ export class FindPool {
   }
 
   /**
-   * Search the root. The thread is a few frames ahead of those that were taken.
+   * Search the root. The thread is a few frames ahead of those that were taken; while it waits for
+   * them to be taken, others have its turn. At the end the places that could not be searched.
    *
-   * @throws JangadaError `bad_mask`, `too_large`, `aborted`, `internal`.
+   * @throws JangadaError `bad_mask`, `too_large`, `busy`, `aborted`, `internal`; the reason if the
+   * folder itself cannot be read.
    */
-  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, void, void> {
-    const leave = await this.#queue.enter(client.peer, client.signal);
+  async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void> {
+    using turn = new Turn(this.#queue, client.peer, client.signal);
+    await turn.take();
+    const worker = this.#take();
+    worker.ref();
+    let reusable = false;
     try {
-      const worker = this.#take();
-      worker.ref();
-      let reusable = false;
-      try {
-        yield* this.#search(worker, search, client.signal);
-        reusable = true;
-      } catch (error) {
-        reusable = error instanceof MaskRefused;
-        throw error;
-      } finally {
-        await this.#giveBack(worker, reusable);
-      }
+      const unsearched = yield* this.#search(worker, search, client, turn);
+      reusable = true;
+      return unsearched;
+    } catch (error) {
+      reusable = error instanceof SearchRefused;
+      throw error;
     } finally {
-      leave();
+      await this.#giveBack(worker, reusable);
     }
   }
 
@@ -76,18 +86,29 @@ export class FindPool {
   async *#search(
     worker: Worker,
     search: Search,
-    signal: AbortSignal,
-  ): AsyncGenerator<EntryFrame, void, void> {
+    {peer, signal}: LongWorkClient,
+    turn: Turn,
+  ): AsyncGenerator<EntryFrame, Unsearched, void> {
     const memory = new SharedArrayBuffer(stateBytes);
     const state = new Int32Array(memory);
-    state[stateAt.credit] = framesAhead;
     // Until the thread has begun.
     state[stateAt.reading] = 1;
     const progress = new SearchProgress();
-    const onMessage = (report: FindReport) => progress.hear(report);
+    const end = () => {
+      progress.end(new JangadaError('busy', 'Too many searches wait for clients that do not read'));
+      void worker.terminate();
+    };
+    using credit = new SearchCredit({state, turn, parked: this.#parked, search: {peer, end}});
+    const onMessage = (report: FindReport) => {
+      if (report.kind === 'waits') {
+        credit.threadWaits();
+      } else {
+        progress.hear(report);
+      }
+    };
     const onError = (error: Error) => progress.end(asError(error));
     const onExit = () => progress.end(new JangadaError('internal', 'The search ended early'));
-    const onAbort = () => wake(state, stateAt.stop);
+    const onAbort = () => notify(state, stateAt.stop);
     const watch = new MaskWatch(state, this.#maskMs, () => {
       progress.end(new JangadaError('bad_mask', 'The masks take too long to match'));
     });
@@ -101,12 +122,14 @@ export class FindPool {
 
       for (let found = await progress.next(); found !== undefined; found = await progress.next()) {
         yield found;
-        wake(state, stateAt.credit);
+        credit.taken();
       }
 
       if (signal.aborted) {
         throw aborted('The client has left');
       }
+
+      return progress.unsearched;
     } finally {
       watch[Symbol.dispose]();
       signal.removeEventListener('abort', onAbort);
@@ -124,6 +147,7 @@ export class FindPool {
       return idle;
     }
 
+    refuseThread();
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
     // Each search listens for errors; between two of them an error must not end the process.
@@ -151,23 +175,31 @@ export class FindPool {
 /** The frames of one search, from the thread to the caller of `run`. */
 class SearchProgress {
   readonly #frames: EntryFrame[] = [];
+  /** The places that could not be searched, once the search has ended. */
+  unsearched: Unsearched = {count: 0, first: []};
   #state: 'running' | 'ended' | JangadaError = 'running';
   #changed = Promise.withResolvers<void>();
 
-  hear(report: FindReport): void {
+  hear(report: SearchReport): void {
     if (report.kind === 'found') {
       const {frame, ...totals} = report.found;
       const {buffer, byteOffset, byteLength} = frame;
       this.#frames.push({...totals, frame: Buffer.from(buffer, byteOffset, byteLength)});
       this.#changed.resolve();
+    } else if (report.kind === 'failed') {
+      this.end(refusal(report));
     } else {
-      this.end(report.kind === 'failed' ? refusal(report) : undefined);
+      this.unsearched = report.unsearched;
+      this.end();
     }
   }
 
+  /** The search has ended, with `error` if there is one; what is told of its end later says no more. */
   end(error?: JangadaError): void {
-    this.#state = error ?? 'ended';
-    this.#changed.resolve();
+    if (this.#state === 'running') {
+      this.#state = error ?? 'ended';
+      this.#changed.resolve();
+    }
   }
 
   /**
@@ -190,12 +222,12 @@ class SearchProgress {
   }
 }
 
-/** The thread refused the masks, and is as good as new. */
-class MaskRefused extends JangadaError {}
+/** The thread refused the masks or the folder, and is as good as new. */
+class SearchRefused extends JangadaError {}
 
 function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): JangadaError {
-  return code === 'bad_mask'
-    ? new MaskRefused('bad_mask', message)
+  return code !== 'internal'
+    ? new SearchRefused(code, message)
     : new JangadaError('internal', 'The search failed', {cause: new Error(message)});
 }
 
@@ -203,10 +235,4 @@ function asError(error: Error): JangadaError {
   return systemErrorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new JangadaError('too_large', 'A folder has too many names to be searched', {cause: error})
     : new JangadaError('internal', 'The search failed', {cause: error});
-}
-
-function wake(state: Int32Array, at: number): void {
-  Atomics.add(state, at, 1);
-  // A thread that waits does so for credit.
-  Atomics.notify(state, stateAt.credit);
 }

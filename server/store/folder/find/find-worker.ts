@@ -6,52 +6,66 @@
  */
 import {parentPort} from 'node:worker_threads';
 import fastGlob from 'fast-glob';
-import {isJangadaError} from '../../../../protocol/errors.ts';
+import {wireCodeOf} from '../../../../protocol/errors.ts';
 import {MaskJudge} from '../../../../protocol/masks/mask-judge.ts';
 import {showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
-import type {Entry} from '../../../../protocol/messages.ts';
+import type {Entry, Unsearched} from '../../../../protocol/messages.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import {shareRoot} from '../root/open-root.ts';
+import {patientRoot} from '../root/patient-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
 import {LinkLoops} from './link-loops.ts';
-import {SafeWalk} from './safe-walk.ts';
+import {SafeWalk, topFolder} from './safe-walk.ts';
+import {UnsearchedPlaces} from './unsearched-places.ts';
 
 /** After so long a frame is sent even if it is not full. */
 const flushMs = 50;
 
 parentPort?.on('message', (task: FindTask) => {
   find(task).then(
-    () => report({kind: 'ended'}),
+    unsearched => report({kind: 'ended', unsearched}),
     (error: unknown) => {
-      const code = isJangadaError(error, 'bad_mask') ? 'bad_mask' : 'internal';
-      report({kind: 'failed', code, message: error instanceof Error ? error.message : 'unknown'});
+      const message = error instanceof Error ? error.message : 'unknown';
+      report({kind: 'failed', code: wireCodeOf(error), message});
     },
   );
 });
 
-async function find({root: handle, path, masks, folders, state: memory}: FindTask): Promise<void> {
+/** Search, and give the places that could not be searched. */
+async function find({
+  root: handle,
+  path,
+  masks,
+  folders,
+  state: memory,
+}: FindTask): Promise<Unsearched> {
   const state = new Int32Array(memory);
   Atomics.store(state, stateAt.reading, 0);
   const prepared = prepareMasks(masks);
   const {include, exclude} = prepared;
   const judge = new MaskJudge(prepared);
-  const root = shareRoot(handle);
+  const root = patientRoot(shareRoot(handle));
   const loops = new LinkLoops(root, path);
-  using walk = new SafeWalk(root, path, loops, state);
-  using entries = new FoundEntries(root, path, folders ? loops : undefined);
+  const unsearched = new UnsearchedPlaces();
+  using walk = new SafeWalk({root, base: path, loops, state, judge, unsearched});
+  using entries = new FoundEntries(root, path, folders ? loops : undefined, unsearched);
   const sender = new Sender(state);
-  const options = {...matching, fs: walk.adapter, ignore: exclude, onlyFiles: !folders};
-  const plain = include.filter(mask => !fastGlob.isDynamicPattern(mask, options));
-  const globs = include.filter(mask => !plain.includes(mask));
+  const ignore = exclude.filter(mask => !hasBackslash(mask)).map(atTop);
+  const options = {...matching, fs: walk.adapter, ignore, onlyFiles: !folders};
+  const masksAtTop = include.map(withoutBackslashes).map(atTop);
+  const plain = masksAtTop.filter(mask => !fastGlob.isDynamicPattern(mask, options));
+  const globs = masksAtTop.filter(mask => !plain.includes(mask));
   // Names without a wildcard are looked up first, and left out where a glob meets them again.
   const named = new Set<string>();
   const take = async (masks: string[], isNamed: boolean) => {
     for await (const found of fastGlob.stream(masks, options)) {
       // In object mode these are entries, whatever the type of the stream says.
-      const name = showLineEnds((found as unknown as {path: string}).path);
-      const isNew = !named.has(name) && !walk.isOnTheWay(name);
+      const {path} = found as unknown as {path: string};
+      const name = showLineEnds(path.slice(topFolder.length + 1));
+      // `**` matches the folder that is searched, too.
+      const isNew = name !== '' && !named.has(name) && !walk.isOnTheWay(name);
       const entry = isNew ? walk.reading(() => entries.entry(name)) : undefined;
       if (
         entry !== undefined &&
@@ -81,16 +95,39 @@ async function find({root: handle, path, masks, folders, state: memory}: FindTas
   }
 
   sender.flush();
+  if (unsearched.baseError !== undefined) {
+    throw unsearched.baseError;
+  }
+
+  return unsearched.found;
 }
 
 /**
- * Matches nothing. But with a glob that begins in the folder itself, fast-glob matches all
+ * fast-glob loses some literal backslashes. It is given masks that match no less, and excludes that
+ * exclude no more: the judge decides.
+ */
+function withoutBackslashes(mask: string): string {
+  return mask.replace(/\[[!^]?\]?(?:\\.|[^\]\\])*\]|\\(.)/gs, (token, escaped) =>
+    escaped === '\\' ? '?' : token,
+  );
+}
+
+function hasBackslash(mask: string): boolean {
+  return mask.includes('\\\\');
+}
+
+function atTop(mask: string): string {
+  return `${topFolder}/${mask}`;
+}
+
+/**
+ * Matches nothing. But with a glob that begins above the folder, fast-glob matches all
  * globs in one walk from there, and meets each file and folder once.
  */
 const inOneWalk = '[^\\s\\S]*';
 
 const matching = {
-  // A file system of its own: the folder that is searched is its root.
+  // A file system of its own.
   cwd: '/',
   objectMode: true,
   dot: true,
@@ -99,7 +136,7 @@ const matching = {
   unique: false,
   extglob: false,
   followSymbolicLinks: true,
-  // A folder that cannot be read has nothing in it for a client.
+  // The walk takes note of what cannot be read.
   suppressErrors: true,
   concurrency: 1,
 } as const;
@@ -136,6 +173,7 @@ class Sender {
 
   #send(found: EntryFrame): void {
     while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
+      report({kind: 'waits'});
       Atomics.wait(this.#state, stateAt.credit, 0);
     }
 

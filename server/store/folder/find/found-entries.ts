@@ -1,4 +1,5 @@
 /** The states of files and folders that were found; they come folder by folder. */
+import {isJangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {
   baseName,
@@ -7,29 +8,41 @@ import {
   parseRemotePath,
   type RemotePath,
 } from '../../../../protocol/remote-path.ts';
+import {storeError} from '../../store-errors.ts';
 import {mtimeMsOf, typeOf} from '../root/file-state.ts';
-import {lstatIn} from '../root/folder-names.ts';
+import {lstatIn, openNames, readDirent} from '../root/folder-names.ts';
 import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import type {LinkLoops} from './link-loops.ts';
+import type {UnsearchedPlaces} from './unsearched-places.ts';
 
 export class FoundEntries {
   readonly #root: Root;
   readonly #base: RemotePath;
   readonly #loops: LinkLoops | undefined;
+  readonly #unsearched: UnsearchedPlaces;
   // The folder of the last entry: the next one is most likely in it, too.
   #folder: {path: RemotePath; opened: OpenedFolder} | undefined;
 
-  /** @param loops knows which folders are loops; without it there are entries of files alone. */
-  constructor(root: Root, base: RemotePath, loops: LinkLoops | undefined) {
+  /**
+   * @param loops knows which folders are loops; without it there are entries of files alone.
+   * @param unsearched is told of what cannot be looked at.
+   */
+  constructor(
+    root: Root,
+    base: RemotePath,
+    loops: LinkLoops | undefined,
+    unsearched: UnsearchedPlaces,
+  ) {
     this.#root = root;
     this.#base = base;
     this.#loops = loops;
+    this.#unsearched = unsearched;
   }
 
   /**
    * The entry of `found`, a path under the base; with a slash at its end, of a folder alone.
-   * Undefined if it is gone, and for a folder that a link makes a loop: it is not entered, and
-   * would seem to be empty.
+   * Undefined if it is gone, and for a folder that would seem to be empty: one that cannot be read,
+   * and one that a link makes a loop, which is not entered.
    */
   entry(found: string): Entry | undefined {
     const name = found.replace(/\/$/, '');
@@ -40,7 +53,14 @@ export class FoundEntries {
         : name === found
           ? entry
           : undefined;
-    } catch {
+    } catch (error) {
+      if (!isJangadaError(storeError(error, name), 'not_found')) {
+        // Without the right to search a folder, nothing in it can be looked at.
+        const isOfFolder = systemErrorCode(error) === 'EACCES';
+        const path = parseRemotePath(name);
+        this.#unsearched.add(isOfFolder ? parentOf(path) : path, error);
+      }
+
       return undefined;
     }
   }
@@ -53,8 +73,26 @@ export class FoundEntries {
     this.#folder = undefined;
   }
 
+  /** @throws if the folder cannot be read. */
   #folderEntry(entry: Entry): Entry | undefined {
-    return this.#loops?.leadsBack(parseRemotePath(entry.name)) === false ? entry : undefined;
+    const path = joinRemotePath(this.#base, entry.name);
+    const folder = this.#root.openFolder(path);
+    try {
+      if (this.#loops?.isLoop(parseRemotePath(entry.name), folder.realPath) !== false) {
+        return undefined;
+      }
+
+      const names = openNames(folder.place, path);
+      try {
+        readDirent(names, path);
+      } finally {
+        names.closeSync();
+      }
+
+      return entry;
+    } finally {
+      closeFolder(folder);
+    }
   }
 
   #stateOf(name: string): Entry | undefined {

@@ -1,6 +1,5 @@
 /** Which folders of a search are, through links, one of those that they lie in. */
 import {
-  joinRemotePath,
   nameToBytes,
   parentOf,
   type RemotePath,
@@ -10,37 +9,21 @@ import {closeFolder, type Root} from '../root/root.ts';
 
 /** Paths are those under the folder that is searched. */
 export class LinkLoops {
-  readonly #root: Root;
-  readonly #base: RemotePath;
   readonly #basePath: string;
   /** Real paths of folders that were reached through a link, by their path under the base. */
   readonly #linked = new Map<string, string>();
 
   /** @throws JangadaError if the folder `base` cannot be opened. */
   constructor(root: Root, base: RemotePath) {
-    this.#root = root;
-    this.#base = base;
     const folder = root.openFolder(base);
     this.#basePath = folder.realPath;
     closeFolder(folder);
   }
 
   /**
-   * Whether the folder at `path` leads back, so that it is not entered.
-   *
-   * @throws JangadaError if it is gone.
+   * Whether the folder at `path` leads back, so that it is not entered. `realPath` is where it
+   * really is.
    */
-  leadsBack(path: RemotePath): boolean {
-    const absolute = path === rootPath ? this.#base : joinRemotePath(this.#base, path);
-    const folder = this.#root.openFolder(absolute);
-    try {
-      return this.isLoop(path, folder.realPath);
-    } finally {
-      closeFolder(folder);
-    }
-  }
-
-  /** The same for a folder that is open: `realPath` is where it really is. */
   isLoop(path: RemotePath, realPath: string): boolean {
     if (realPath === this.#plainPath(path)) {
       return false;

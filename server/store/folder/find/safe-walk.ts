@@ -1,5 +1,5 @@
 /**
- * The file system as fast-glob sees it: `/` is the folder that is searched, folders are read
+ * The file system as fast-glob sees it: `/top` is the folder that is searched, folders are read
  * through the root, and a link seems to be the file or folder that it leads to. A folder to which a
  * link leads back is not entered again, so no loop is walked for ever.
  *
@@ -7,31 +7,41 @@
  * a slice of its names, and walks again for the next slice: on such a further walk it sees nothing
  * but the way to that folder, and the content of the slice.
  */
-import type {Dir, Dirent} from 'node:fs';
+import type {Dir} from 'node:fs';
 import process from 'node:process';
 import type {FileSystemAdapter} from 'fast-glob';
+import {isJangadaError} from '../../../../protocol/errors.ts';
 import {hideLineEnds, showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
-import type {EntryType} from '../../../../protocol/messages.ts';
 import {
+  hasRoomBelow,
   joinRemotePath,
   parseRemotePath,
-  partialSuffix,
   type RemotePath,
   rootPath,
 } from '../../../../protocol/remote-path.ts';
 import {refusePartial} from '../../store-errors.ts';
 import {typeOf} from '../root/file-state.ts';
-import {lstatIn, nameFromLatin1, openNames} from '../root/folder-names.ts';
-import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
+import {openNames, readDirent, refuseRemoved} from '../root/folder-names.ts';
+import {closeFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
 import type {LinkLoops} from './link-loops.ts';
 import {SeenName, SeenState} from './seen-name.ts';
+import type {UnsearchedPlaces} from './unsearched-places.ts';
+import {type OpenNames, WalkedNames, type WalkedNamesOptions} from './walked-names.ts';
+
+/**
+ * The name of the folder that is searched. fast-glob gives some names at the front of a path a meaning
+ * of their own (`..a` and `.\\a` lead elsewhere), so no name of a client's is there.
+ */
+export const topFolder = 'top';
 
 /** Names of one folder that are shown at once. */
 const sliceNames = 4000;
 
 /** A folder of which names are left. */
-type Unfinished = {path: RemotePath; folder: OpenedFolder; names: Dir};
+type Unfinished = OpenNames & {names: Dir};
+
+type WalkOptions = WalkedNamesOptions & {loops: LinkLoops};
 
 type Done<Result> = (error: Error | null, result: Result) => void;
 type Reader<Result> = (path: string, done: Done<Result>) => void;
@@ -41,18 +51,21 @@ export class SafeWalk {
   readonly #base: RemotePath;
   readonly #state: Int32Array;
   readonly #loops: LinkLoops;
+  readonly #names: WalkedNames;
+  readonly #unsearched: UnsearchedPlaces;
   /** The folder that this walk goes to; none on the first walk. */
   #target: RemotePath | undefined;
   #unfinished: Unfinished | undefined;
   /** Further huge folders: one is read at a time. */
   readonly #postponed = new Set<RemotePath>();
 
-  /** @param state the numbers of find-messages.ts, which tell the other side how the walk gets on. */
-  constructor(root: Root, base: RemotePath, loops: LinkLoops, state: Int32Array) {
+  constructor({root, base, loops, state, judge, unsearched}: WalkOptions) {
     this.#root = root;
     this.#base = base;
     this.#loops = loops;
     this.#state = state;
+    this.#names = new WalkedNames({root, base, state, judge, unsearched});
+    this.#unsearched = unsearched;
   }
 
   /** Whether names are left: walk again, with the same masks, to see more of them. */
@@ -113,12 +126,25 @@ export class SafeWalk {
   }
 
   #stat(path: string): SeenState {
-    const remotePath = this.#absolute(this.#under(path));
+    const under = this.#under(path);
+    const remotePath = this.#absolute(under);
     refusePartial(remotePath);
-    return new SeenState(typeOf(this.#root.stat(remotePath)), this.#state);
+    try {
+      return new SeenState(typeOf(this.#root.stat(remotePath)), this.#state);
+    } catch (error) {
+      if (!isJangadaError(error, 'not_found')) {
+        this.#unsearched.add(under, error);
+      }
+
+      throw error;
+    }
   }
 
   #readFolder(place: string): SeenName[] {
+    if (this.#plain(place) === '/') {
+      return [new SeenName(topFolder, 'folder', this.#state)];
+    }
+
     const path = this.#under(place);
     const remotePath = this.#absolute(path);
     refusePartial(remotePath);
@@ -131,8 +157,13 @@ export class SafeWalk {
       return [new SeenName(hideLineEnds(next), 'folder', this.#state)];
     }
 
-    const unfinished = this.#unfinished?.path === path ? this.#unfinished : this.#open(path);
-    return unfinished === undefined ? [] : this.#readSlice(unfinished);
+    try {
+      const unfinished = this.#unfinished?.path === path ? this.#unfinished : this.#open(path);
+      return unfinished === undefined ? [] : this.#readSlice(unfinished);
+    } catch (error) {
+      this.#unsearched.add(path, error);
+      return [];
+    }
   }
 
   /** The name that leads from `path` to the folder that this walk goes to. */
@@ -144,10 +175,12 @@ export class SafeWalk {
   }
 
   #open(path: RemotePath): Unfinished | undefined {
-    const folder = this.#root.openFolder(this.#absolute(path));
+    const absolute = this.#absolute(path);
+    const folder = this.#root.openFolder(absolute);
     try {
       if (!this.#loops.isLoop(path, folder.realPath)) {
-        return {path, folder, names: openNames(folder.place, path)};
+        const names = openNames(folder.place, absolute);
+        return {path, folder, names, roomy: hasRoomBelow(absolute)};
       }
     } catch (error) {
       closeFolder(folder);
@@ -163,16 +196,21 @@ export class SafeWalk {
     let done = false;
     try {
       while (!done && seen.length < sliceNames) {
-        const dirent = unfinished.names.readSync();
+        const dirent = readDirent(unfinished.names, unfinished.path);
         done = dirent === null;
-        const name = dirent === null ? undefined : this.#seen(unfinished, dirent);
+        const name = dirent === null ? undefined : this.#names.seen(unfinished, dirent);
         if (name !== undefined) {
           seen.push(name);
         }
       }
+
+      if (done) {
+        refuseRemoved(unfinished.folder.place, unfinished.path);
+      }
     } catch (error) {
-      this.#close(unfinished);
-      throw error;
+      // The names before it are as good as ever.
+      this.#unsearched.add(unfinished.path, error);
+      done = true;
     }
 
     if (done) {
@@ -196,50 +234,17 @@ export class SafeWalk {
     }
   }
 
-  /** The name as it is shown; undefined if it is not, or does not exist for a client. */
-  #seen({path, folder}: Unfinished, dirent: Dirent): SeenName | undefined {
-    const name = nameFromLatin1(dirent.name);
-    const type = this.#typeOf(folder, this.#absolute(path), dirent, name);
-    return (type === 'file' || type === 'folder') && !name.endsWith(partialSuffix)
-      ? new SeenName(hideLineEnds(name), type, this.#state)
-      : undefined;
-  }
-
-  #typeOf(
-    folder: OpenedFolder,
-    path: RemotePath,
-    dirent: Dirent,
-    name: string,
-  ): EntryType | undefined {
-    if (dirent.isFile()) {
-      return 'file';
-    }
-
-    if (dirent.isDirectory()) {
-      return 'folder';
-    }
-
-    try {
-      // A link; or a file system that does not tell types with names.
-      const stats = dirent.isSymbolicLink() ? undefined : lstatIn(folder.place, name);
-      return stats === undefined || stats.isSymbolicLink()
-        ? typeOf(this.#root.stat(joinRemotePath(path, name)))
-        : typeOf(stats);
-    } catch {
-      // It leads out of the root, or nowhere: it does not exist.
-      return undefined;
-    }
-  }
-
   /** A path under the base as one under the root. */
   #absolute(path: RemotePath): RemotePath {
     return path === rootPath ? this.#base : joinRemotePath(this.#base, path);
   }
 
-  /** A path of fast-glob's, `/a/b`, as one under the base. */
+  /** A path of fast-glob's, `/top/a/b`, as one under the base. */
   #under(path: string): RemotePath {
-    const plain =
-      process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
-    return parseRemotePath(showLineEnds(plain.slice(1)));
+    return parseRemotePath(showLineEnds(this.#plain(path).slice(topFolder.length + 2)));
+  }
+
+  #plain(path: string): string {
+    return process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
   }
 }

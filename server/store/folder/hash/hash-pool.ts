@@ -2,6 +2,7 @@
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {refuseThread} from '../../../waiting/open-files.ts';
 import type {LongWorkClient} from '../../store.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
 
@@ -55,7 +56,7 @@ export class HashPool {
    * Run one job; the descriptor must stay open until the promise settles.
    *
    * @returns the hash in hexadecimal for a `hash` job; 'short' if the file has become shorter.
-   * @throws JangadaError `aborted`, `internal`.
+   * @throws JangadaError `aborted`, `busy`, `too_large`, `internal`.
    */
   async run(job: HashJob, client: HashClient): Promise<{digest?: string} | 'short'> {
     const leave = await this.#queue.enter(client.peer, client.signal);
@@ -128,6 +129,16 @@ export class HashPool {
 
     if (isFull) {
       throw new JangadaError('busy', 'The disk of the server hangs; try again later');
+    }
+
+    try {
+      refuseThread();
+    } catch (error) {
+      if (least !== undefined) {
+        return least;
+      }
+
+      throw error;
     }
 
     const thread: Thread = {

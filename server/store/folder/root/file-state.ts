@@ -13,18 +13,17 @@ export function versionOf(state: FileState): string {
   return `${state.size.toString(36)}-${state.mtimeNs.toString(36)}`;
 }
 
-const second = 1_000_000_000n;
+const microsecond = 1000n;
 
-/** Milliseconds since 1970, with a fraction: the same number that `fs.Stats` gives. */
+/**
+ * Milliseconds since 1970, with a fraction. Cut to the microsecond: a number has no room for more, and
+ * would make another microsecond of it.
+ */
 export function mtimeMsOf({mtimeNs}: Pick<FileState, 'mtimeNs'>): number {
-  let seconds = mtimeNs / second;
-  let nanoseconds = mtimeNs % second;
-  if (nanoseconds < 0n) {
-    seconds -= 1n;
-    nanoseconds += second;
-  }
-
-  return Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
+  const rest = mtimeNs % microsecond;
+  // Division of integers cuts towards zero, which is up before 1970.
+  const down = rest < 0n ? 1n : 0n;
+  return Number(mtimeNs / microsecond - down) / 1000;
 }
 
 /** The type that a client is told. */

@@ -1,6 +1,15 @@
 /** The names in an opened folder, and the states behind them. */
 import {Buffer} from 'node:buffer';
-import {type Dir, lstatSync, opendirSync, type Stats} from 'node:fs';
+import {
+  type Dir,
+  type Dirent,
+  lstatSync,
+  opendirSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import {isJangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {
   joinRemotePath,
@@ -9,7 +18,7 @@ import {
   partialSuffix,
   type RemotePath,
 } from '../../../../protocol/remote-path.ts';
-import {storeError} from '../../store-errors.ts';
+import {notFound, storeError} from '../../store-errors.ts';
 import {mtimeMsOf, typeOf} from './file-state.ts';
 import type {Root} from './root.ts';
 
@@ -30,10 +39,37 @@ export function openNames(place: string, path: RemotePath): Dir {
   }
 }
 
-/** The next name; undefined behind the last one. */
-export function readName(names: Dir): string | undefined {
-  const dirent = names.readSync();
+/**
+ * The next entry of the folder at `path`; null behind the last one.
+ *
+ * @throws JangadaError as a Root does: `not_found` if the folder is removed meanwhile.
+ */
+export function readDirent(names: Dir, path: RemotePath): Dirent | null {
+  try {
+    return names.readSync();
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+/** The name of the next entry; undefined behind the last one. @throws as `readDirent`. */
+export function readName(names: Dir, path: RemotePath): string | undefined {
+  const dirent = readDirent(names, path);
   return dirent === null ? undefined : nameFromLatin1(dirent.name);
+}
+
+/**
+ * Make sure that the folder at `place` has not been removed while its names were read: the system
+ * then says that there are no more.
+ *
+ * @throws JangadaError `not_found`.
+ */
+export function refuseRemoved(place: string, path: RemotePath): void {
+  const stats = statSync(place, {throwIfNoEntry: false});
+  // A folder without a link is none on most file systems; the pin of a removed one says so, too.
+  if (stats === undefined || (stats.nlink === 0 && readlinkSync(place).endsWith(' (deleted)'))) {
+    throw notFound(path);
+  }
 }
 
 /** A name of an entry that `openNames` gave, as the rest of the program writes it. */
@@ -44,7 +80,9 @@ export function nameFromLatin1(name: string): string {
 
 /**
  * The entry of the child `name` of the folder at `place`; none if it is gone, a partial, or a link
- * that leads out of the root or nowhere.
+ * that leads out of the root or nowhere. Of a child that cannot be looked at the type is `other`.
+ *
+ * @throws JangadaError `forbidden` if nothing in the folder may be looked at.
  */
 export function entryNamed(
   root: Root,
@@ -69,8 +107,14 @@ export function entryNamed(
       const type = typeOf(stats);
       return [{name, type, size: type === 'file' ? stats.size : 0, mtimeMs: stats.mtimeMs}];
     }
-  } catch {
-    // Whatever cannot be looked at does not exist for a client.
+  } catch (error) {
+    if (systemErrorCode(error) === 'EACCES') {
+      throw storeError(error, path);
+    }
+
+    return isJangadaError(storeError(error, name), 'not_found')
+      ? []
+      : [{name, type: 'other', size: 0, mtimeMs: 0}];
   }
 
   return [];

@@ -9,9 +9,10 @@
  * The holder may remove the file. A process that has opened it before and locks it then would lock a
  * file that nobody else finds: a lock counts only if its file is still the one at its path.
  */
-import {mkdirSync, rmSync, statSync} from 'node:fs';
+import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
+import {makePath} from '../../system/make-path.ts';
 import {openSqlite} from '../open-sqlite.ts';
 import {isBusy} from '../sqlite.ts';
 
@@ -36,7 +37,7 @@ export class SystemLock implements Disposable {
    *
    * @returns whether this has it now.
    * @throws the system's error where the file cannot be made or locked; JangadaError `unsafe_target`
-   * where it is a symbolic link.
+   * where it is a symbolic link, and where its folder cannot be made.
    */
   take(): boolean {
     while (!this.held) {
@@ -90,7 +91,7 @@ export class SystemLock implements Disposable {
 type Opened = {db: DatabaseSync; inode: bigint};
 
 function open(file: string): Opened {
-  mkdirSync(dirname(file), {recursive: true});
+  makePath(dirname(file));
   for (;;) {
     const before = identityOf(file);
     const db = openSqlite(file);

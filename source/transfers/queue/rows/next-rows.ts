@@ -1,5 +1,6 @@
 /** Chooses the rows of a queue that are to start next. */
 import {dirname} from 'node:path';
+import {openFiles} from '../../disk/open-files.ts';
 import {isSmall, type Row} from './row.ts';
 
 /**
@@ -47,10 +48,11 @@ function smallWith(
   const rows = behind.filter(row => row.priority === priority && canStart(row) && isSmall(row));
   const share = Math.ceil(rows.length / (2 * slots));
   // Every folder is held open while a group runs.
+  const foldersHere = Math.max(1, Math.min(foldersAtOnce, Math.floor(openFiles.folders / slots)));
   const folders = new Set<string>();
   return rows
     .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
-    .filter(row => folders.add(folderOf(row)).size <= foldersAtOnce);
+    .filter(row => folders.add(folderOf(row)).size <= foldersHere);
 }
 
 /** The folder that a row saves in. */

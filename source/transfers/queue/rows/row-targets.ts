@@ -25,6 +25,15 @@ export class RowTargets {
     return isFree;
   }
 
+  /** The row is gone: nothing is kept of its target. */
+  forget(row: Row): void {
+    const ids = this.#holders.get(row.transfer.folder);
+    const key = targetKeyOf(row);
+    if (ids?.get(key) === row.id) {
+      ids.delete(key);
+    }
+  }
+
   /** Whether another row that is not settled saves where `row` does. */
   isTakenFrom(row: Row): boolean {
     return this.#isOthers(this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row)), row);

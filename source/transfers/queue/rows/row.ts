@@ -54,7 +54,7 @@ const untouched: Work = {
 /** All that can happen to a row. */
 export type RowEvent =
   | TransferEvent
-  | Exclude<DownloadEvent, {type: 'failed' | 'changing'}>
+  | Exclude<DownloadEvent, {type: 'failed' | 'changing' | 'time'}>
   | {readonly type: 'speed'; readonly bytesPerSecond: number}
   /** It has another place in the queue. */
   | {readonly type: 'placed'; readonly position: number}

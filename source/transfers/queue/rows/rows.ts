@@ -117,6 +117,7 @@ export class Rows {
       const row = this.#byId.get(id);
       if (row !== undefined) {
         this.#byId.delete(id);
+        this.targets.forget(row);
         this.#counter.count(row, -1);
       }
     }

@@ -93,3 +93,20 @@ export class LimitSettings {
     }
   }
 }
+
+/** The limits that the options of a queue ask for. */
+export function askedOf({
+  connections,
+  files = connections,
+  client: {bytesPerSecond},
+}: {
+  connections?: number | undefined;
+  files?: number | undefined;
+  client: {bytesPerSecond: number | undefined};
+}): Partial<Limits> {
+  return {
+    ...(connections === undefined ? {} : {connectionsPerFile: connections}),
+    ...(files === undefined ? {} : {files}),
+    ...(bytesPerSecond === undefined ? {} : {bytesPerSecond}),
+  };
+}

@@ -13,6 +13,7 @@ import type {QueueStore} from '../../database/queue-store.ts';
 import {flusher} from '../../disk/flush.ts';
 import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
+import {openFiles} from '../../disk/open-files.ts';
 import {deletePartial} from '../../disk/partial-file.ts';
 import {Room} from '../../disk/room.ts';
 import type {OpenFolder} from '../../disk/target-folder.ts';
@@ -70,8 +71,27 @@ export class Runner implements Disposable {
     this.#places = new HeldPlaces(options.locks?.places);
   }
 
-  /** Download one file. @throws JangadaError */
+  /**
+   * Download one file. Where no descriptor is left for it, it returns after a moment, and the row, which
+   * still runs, goes back in line. @throws JangadaError
+   */
   async runLarge(
+    row: Row,
+    signal: AbortSignal,
+    begun: (download: Download) => void,
+  ): Promise<void> {
+    try {
+      await this.#download(row, signal, begun);
+    } catch (error) {
+      if (signal.aborted || !openFiles.mayRetry(error)) {
+        throw error;
+      }
+
+      await openFiles.moment(signal);
+    }
+  }
+
+  async #download(
     row: Row,
     signal: AbortSignal,
     begun: (download: Download) => void,

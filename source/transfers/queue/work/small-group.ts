@@ -1,5 +1,6 @@
 /** Fetches the rows of one group of small files, all over one connection. */
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {openFiles} from '../../disk/open-files.ts';
 import {noSpace, type Room} from '../../disk/room.ts';
 import type {OpenFolder} from '../../disk/target-folder.ts';
 import type {TargetFolders} from '../../disk/target-folders.ts';
@@ -31,6 +32,11 @@ export async function runSmallGroup(
   const files = rows.flatMap(row => smallFile(row, folders, group));
   const left = () => files.filter(file => file.wanted());
   if (left().length === 0) {
+    if (rows.some(({id}) => listener.isWanted(id))) {
+      // No descriptor for any of their folders: they go back in line.
+      await openFiles.moment(signal);
+    }
+
     return;
   }
 
@@ -80,11 +86,12 @@ export async function runSmallGroup(
   }
 }
 
-/** `row` as a small file to fetch; none if it fails at once. */
+/** `row` as a small file to fetch; none if it fails at once, or no descriptor is left for its folder. */
 function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGroup): SmallFile[] {
   const {id, transfer} = row;
   try {
     const folder = folders.open(row);
+    openFiles.opened();
     takeRoom(row, folder, folders.freeBytes, tools.room);
     listener.tell(id, {type: 'download'});
     return [
@@ -103,7 +110,10 @@ function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGrou
       throw error;
     }
 
-    listener.tell(id, {type: 'failed', error});
+    if (!openFiles.mayRetry(error)) {
+      listener.tell(id, {type: 'failed', error});
+    }
+
     return [];
   }
 }

@@ -20,7 +20,7 @@ import type {DownloadEvent} from '../../terms/download-event.ts';
 import {describeFailure} from '../../terms/failure.ts';
 import {isRunning, waitsForRoom} from '../../terms/transfer-state.ts';
 import type {Wish, WishAnswer} from '../../terms/wish.ts';
-import type {Row} from '../rows/row.ts';
+import {type Row, targetOf} from '../rows/row.ts';
 import type {RowChanges} from '../rows/row-changes.ts';
 import type {Rows} from '../rows/rows.ts';
 import type {LimitSettings} from './limit-settings.ts';
@@ -51,6 +51,8 @@ type WorkerListener = {
   ticked(): void;
   /** A file that may be renamed is about to get its final name: that it was begun has to be written before. */
   aboutToName(id: number): void;
+  /** Users should know that a file could not have its time; said once. */
+  noticed(text: string): void;
   /** Rows are cleared. */
   cleared(ids: readonly number[]): void;
   /** The server is gone for good. @returns whether its transfers are to stay in line. */
@@ -66,6 +68,7 @@ export class Worker implements RunListener, AsyncDisposable {
   readonly #roomWatch: RoomWatch;
   readonly #clock = new SpeedClock(() => this.#tick());
   #disposed = false;
+  #hasNoticedTime = false;
 
   constructor(tools: WorkerTools, listener: WorkerListener) {
     this.#tools = tools;
@@ -169,6 +172,11 @@ export class Worker implements RunListener, AsyncDisposable {
       return;
     }
 
+    if (event.type === 'time') {
+      this.#noticeTime(id, event);
+      return;
+    }
+
     const before = rows.get(id);
     const after = changes.apply(id, event);
     if (before === undefined || after === undefined) {
@@ -237,6 +245,18 @@ export class Worker implements RunListener, AsyncDisposable {
     this.#listener.ticked();
   }
 
+  /** Said of one file alone: a disk that cannot hold one time cannot hold thousands. */
+  #noticeTime(id: number, {wantedMs, heldMs, reason}: DownloadEvent & {type: 'time'}): void {
+    const row = this.#tools.rows.get(id);
+    if (row !== undefined && !this.#hasNoticedTime) {
+      this.#hasNoticedTime = true;
+      this.#listener.noticed(
+        `${targetOf(row)} has the time ${inWords(heldMs)} instead of ${inWords(wantedMs)}: ${reason}. ` +
+          'Others like it are not named',
+      );
+    }
+  }
+
   #failed(id: number, error: unknown): void {
     const {rows, changes, ending} = this.#tools;
     const row = rows.get(id);
@@ -289,6 +309,14 @@ export class Worker implements RunListener, AsyncDisposable {
       this.#steering.deletePartial(row);
     }
   }
+}
+
+/** A time for people: `1969-12-31 23:59:59.500 UTC`. */
+function inWords(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime())
+    ? `${ms} ms after 1970`
+    : date.toISOString().replace('T', ' ').replace('Z', ' UTC');
 }
 
 function isLost(error: unknown): error is JangadaError {

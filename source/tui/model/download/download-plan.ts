@@ -3,6 +3,7 @@
  * cannot be saved are left out.
  */
 import {join} from 'node:path';
+import {isJangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {LocalPlaces} from '../../../transfers/download/local-places.ts';
@@ -19,13 +20,15 @@ export type Plan = {
   /** Bytes of all of them. */
   readonly bytes: number;
   /** Names that are left out, by reason. */
-  readonly refused: Readonly<Record<RefusedName['code'], Refused>>;
+  readonly refused: Readonly<Record<RefusedName['code'], Named>>;
+  /** Places that the server could not search: files in them may be missing. */
+  readonly unsearched: Named;
   /** Files that are in the queue already. */
   readonly queuedAlready: number;
 };
 
 /** A number of names, and the first of them. */
-type Refused = {readonly count: number; readonly names: readonly string[]};
+export type Named = {readonly count: number; readonly names: readonly string[]};
 
 type PlanOptions = {
   readonly client: Pick<Client, 'find'>;
@@ -62,7 +65,7 @@ export async function planDownload(
   return plan.result();
 }
 
-/** Refused names that are kept: a message has room for fewer. */
+/** Names of one kind that are kept: a message has room for fewer. */
 const mostKept = 10;
 
 class PlanBuilder {
@@ -71,10 +74,8 @@ class PlanBuilder {
   readonly #files: Planned[] = [];
   // A file that is marked itself and lies in a marked folder comes once.
   readonly #seen = new Set<RemotePath>();
-  readonly #refused = {
-    protocol: {count: 0, names: [] as string[]},
-    exists: {count: 0, names: [] as string[]},
-  };
+  readonly #refused = {protocol: noNames(), exists: noNames()};
+  readonly #unsearched = noNames();
   #bytes = 0;
   #queuedAlready = 0;
 
@@ -83,13 +84,32 @@ class PlanBuilder {
     this.#places = options.places ?? new LocalPlaces(options.folder);
   }
 
+  /** Add all that is in a folder. One that cannot be searched is noted, and the others go on. */
   async addFolder(path: RemotePath): Promise<void> {
-    const {client, signal, onProgress} = this.#options;
-    for await (const {entries, refused} of search(client, {masks: ['**'], path, signal})) {
-      for (const {name, code} of refused) {
-        this.#refuse(name, code);
+    try {
+      await this.#searchFolder(path);
+    } catch (error) {
+      if (!isJangadaError(error, 'forbidden', 'not_found', 'not_a_folder', 'internal')) {
+        throw error;
       }
 
+      addName(this.#unsearched, path);
+    }
+  }
+
+  async #searchFolder(path: RemotePath): Promise<void> {
+    const {client, signal, onProgress} = this.#options;
+    for await (const batch of search(client, {masks: ['**'], path, signal})) {
+      const {entries, refused, unsearched, moreUnsearched} = batch;
+      for (const {name, code} of refused) {
+        addName(this.#refused[code], name);
+      }
+
+      for (const {remotePath} of unsearched) {
+        addName(this.#unsearched, remotePath);
+      }
+
+      this.#unsearched.count += moreUnsearched;
       for (const entry of entries) {
         this.add(entry.remotePath, entry);
       }
@@ -105,7 +125,7 @@ class PlanBuilder {
 
     this.#seen.add(path);
     if (isPartial(path)) {
-      this.#refuse(path, 'protocol');
+      addName(this.#refused.protocol, path);
       return;
     }
 
@@ -113,7 +133,7 @@ class PlanBuilder {
     const localPath = localPathOf(path, shown);
     const taken = this.#places.take(localPath);
     if (taken !== undefined) {
-      this.#refuse(path, taken.code);
+      addName(this.#refused[taken.code], path);
       return;
     }
 
@@ -132,20 +152,24 @@ class PlanBuilder {
     this.#bytes += size;
   }
 
-  #refuse(name: string, code: RefusedName['code']): void {
-    const refused = this.#refused[code];
-    refused.count++;
-    if (refused.names.length < mostKept) {
-      refused.names.push(name);
-    }
-  }
-
   result(): Plan {
     return {
       files: this.#files,
       bytes: this.#bytes,
       refused: this.#refused,
+      unsearched: this.#unsearched,
       queuedAlready: this.#queuedAlready,
     };
+  }
+}
+
+function noNames(): {count: number; names: string[]} {
+  return {count: 0, names: []};
+}
+
+function addName(named: {count: number; names: string[]}, name: string): void {
+  named.count++;
+  if (named.names.length < mostKept) {
+    named.names.push(name);
   }
 }

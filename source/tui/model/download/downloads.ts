@@ -107,7 +107,13 @@ export class Downloads {
       const answered = await this.#settle(plan);
       if (answered !== undefined && !signal.aborted) {
         await this.#queue(answered);
-        messages.say(planSummary(plan, answered.length, displayName(folder)));
+        const summary = planSummary(plan, answered.length, displayName(folder));
+        if (plan.unsearched.count > 0) {
+          messages.complain(summary);
+        } else {
+          messages.say(summary);
+        }
+
         queued = true;
       }
     } catch (error) {

@@ -1,14 +1,14 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
-import type {RefusedName} from '../../../transfers/download/search.ts';
 import {plural} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
-import type {Plan} from './download-plan.ts';
+import type {Named, Plan} from './download-plan.ts';
 
-/** Refused names that the message spells out. */
+/** Names of one kind that the message spells out. */
 const mostNamed = 3;
 
 /**
- * The outcome of a plan in one line: files that were queued, skipped and refused.
+ * The outcome of a plan in one line: files that were queued, skipped and refused, and
+ * places that were not searched.
  *
  * @param queued files that were queued, of those in the plan.
  */
@@ -20,22 +20,20 @@ export function planSummary(plan: Plan, queued: number, folder: DisplayText): Di
     ...(plan.queuedAlready > 0
       ? [say`In the queue already: ${plural(plan.queuedAlready, 'file')}.`]
       : []),
-    ...refusedParts(plan, 'protocol', count => say`Refused ${plural(count, 'bad name')}`),
-    ...refusedParts(
-      plan,
-      'exists',
+    ...namedParts(
+      plan.unsearched,
+      count => say`The server could not search ${plural(count, 'place')}`,
+    ),
+    ...namedParts(plan.refused.protocol, count => say`Refused ${plural(count, 'bad name')}`),
+    ...namedParts(
+      plan.refused.exists,
       count => say`Refused ${plural(count, 'file')}, another has that name here`,
     ),
   ];
   return joinTexts(parts, say` `);
 }
 
-function refusedParts(
-  {refused}: Plan,
-  code: RefusedName['code'],
-  words: (count: number) => DisplayText,
-): DisplayText[] {
-  const {count, names} = refused[code];
+function namedParts({count, names}: Named, words: (count: number) => DisplayText): DisplayText[] {
   if (count === 0) {
     return [];
   }

@@ -19,22 +19,25 @@ import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
+import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
 import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
+import {QuietWatch} from './quiet-watch.ts';
+import {ReadAgain} from './read-again.ts';
 
-/** Entries of a folder in batches, as `Client.list` gives them. */
-type ListFolder = (
-  path: RemotePath,
-  options: {signal: AbortSignal},
-) => AsyncIterable<readonly Entry[]>;
+/** The server, as far as folders are read from it. */
+type FolderSource = {
+  /** Entries of a folder in batches, as `Client.list` gives them. */
+  list(path: RemotePath, options: {signal: AbortSignal}): AsyncIterable<readonly Entry[]>;
+  /** Whether there is a connection. */
+  isConnected(): boolean;
+};
 
 /** The entry under the cursor. */
 export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
 
 const sliceMs = 6;
-/** Actions that may wait: more than anybody types ahead. */
-const maxHeld = 256;
 const noOptions: ListingOptions = {
   sort: {key: 'name', reverse: false},
   showHidden: false,
@@ -43,7 +46,7 @@ const noOptions: ListingOptions = {
 
 export class Browser {
   readonly marks = new Marks();
-  readonly #list: ListFolder;
+  readonly #source: FolderSource;
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, noOptions);
@@ -51,17 +54,33 @@ export class Browser {
   #viewer = new FilesViewer();
   #reading: AbortController | undefined;
   #error: DisplayText | undefined;
-  // Whether the error is the link's: then the folder is read again once the link is back.
+  // Whether the error is the link's: then the folder is read again, at once over another connection
+  // if there is one, or else once the link is back.
   #isCut = false;
+  readonly #again = new ReadAgain(() => {
+    if (this.#source.isConnected()) {
+      this.readOn();
+    }
+  });
+  readonly #quiet: QuietWatch;
+  readonly #mostEntries: number | undefined;
   #room = 10;
   #slicing = false;
-  // Actions that wait for the first entries of the folder.
-  #held: Array<() => void> = [];
+  readonly #held = new HeldKeys();
+  // The row under the cursor when entries of the folder were shown last; undefined before that.
+  #shown: {readonly row: number | undefined} | undefined;
   #view: FilesView | undefined;
 
-  constructor(list: ListFolder, repainter: Repainter) {
-    this.#list = list;
+  /** @param bounds other ones than usual, for how long nothing may come, and how many entries are kept. */
+  constructor(
+    source: FolderSource,
+    repainter: Repainter,
+    bounds: {quietMs?: number; mostEntries?: number} = {},
+  ) {
+    this.#source = source;
     this.#repainter = repainter;
+    this.#quiet = new QuietWatch(() => this.#changed(), bounds.quietMs);
+    this.#mostEntries = bounds.mostEntries;
   }
 
   get path(): RemotePath {
@@ -78,16 +97,28 @@ export class Browser {
 
   /** Show `path`; the reading of the folder before is stopped. */
   open(path: RemotePath): void {
-    this.#places.keep(this.path, this.#cursor.place());
+    this.#again.reset();
+    this.#begin(path);
+  }
+
+  #begin(path: RemotePath): void {
+    this.#again.begun();
+    if (!this.#isCut || this.#cursor.wasSent) {
+      this.#places.keep(this.path, this.#cursor.place());
+    }
+
     const filter = path === this.path ? this.filter : '';
-    this.#listing = new FolderListing(path, {...this.#listing.options, filter});
+    const options = {...this.#listing.options, filter};
+    this.#listing = new FolderListing(path, options, this.#mostEntries);
     this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
     this.#viewer = new FilesViewer();
+    this.#shown = undefined;
     this.#error = undefined;
     this.#isCut = false;
     this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
+    this.#quiet.heard();
     this.#changed();
     void this.#read(this.#listing, reading);
   }
@@ -95,15 +126,20 @@ export class Browser {
   async #read(listing: FolderListing, reading: AbortController): Promise<void> {
     const {signal} = reading;
     try {
-      for await (const entries of this.#list(listing.path, {signal})) {
+      for await (const entries of this.#source.list(listing.path, {signal})) {
         if (signal.aborted) {
           return;
         }
 
         listing.add(entries);
+        this.#quiet.heard();
         this.#changed('soon');
-        this.#runHeld();
+        if (listing.isFull) {
+          break;
+        }
       }
+
+      this.#again.reset();
     } catch (error) {
       if (signal.aborted || isJangadaError(error, 'aborted')) {
         return;
@@ -111,41 +147,60 @@ export class Browser {
 
       this.#error = displayName(error instanceof Error ? error.message : String(error));
       this.#isCut = isTransient(error);
+      if (this.#isCut) {
+        this.#again.cut();
+      } else {
+        // The entries that they were meant for may be those that did not come.
+        this.#held.drop();
+      }
     }
 
     if (this.#reading === reading) {
       this.#reading = undefined;
+      this.#quiet.stop();
       this.#changed();
-      this.#cursor.stopWaiting();
-      this.#runHeld();
-    }
-  }
+      if (!this.#isCut) {
+        this.#cursor.stopWaiting();
+      }
 
-  /** Whether the folder is being read and none of its entries has come yet. */
-  get awaited(): boolean {
-    return this.#reading !== undefined && this.#listing.visible.size === 0;
+      this.#held.run(() => this.#reading === undefined && !this.#isCut);
+    }
   }
 
   /**
-   * Perform `action` once the first entries of the folder are here, or it is known to have
-   * none.
+   * Perform the action of a key that is meant for an entry: on the entry that is shown under the
+   * cursor, or else once the whole folder is here. Which is the first entry, or the third, nobody
+   * knows before that.
    */
-  hold(action: () => void): void {
-    if (this.#held.length < maxHeld) {
-      this.#held.push(action);
+  aim(action: () => void): void {
+    if (this.#awaited) {
+      this.#held.add(action);
+      this.#changed();
+      return;
     }
+
+    if (this.#reading !== undefined && this.#shown?.row !== undefined) {
+      this.#cursor.stayOn(this.#shown.row);
+    }
+
+    action();
   }
 
-  #runHeld(): void {
-    // An action may open another folder: the actions behind it wait for that one.
-    while (!this.awaited) {
-      const action = this.#held.shift();
-      if (action === undefined) {
-        return;
-      }
+  /** Whether keys have to wait: nothing was shown that they could be meant for, or keys before them wait. */
+  get #awaited(): boolean {
+    return this.#held.count > 0
+      ? this.#reading !== undefined || this.#isCut
+      : this.#reading !== undefined && this.#shown === undefined;
+  }
 
-      action();
+  /** Forget the keys that wait. @returns whether there were any. */
+  dropHeld(): boolean {
+    const dropped = this.#held.drop();
+    if (dropped) {
+      this.#changed();
     }
+
+    return dropped;
   }
 
   /** Read the folder anew; marks and the cursor stay. */
@@ -153,10 +208,10 @@ export class Browser {
     this.open(this.path);
   }
 
-  /** The server is back: read the folder again if the link was lost while it was read. */
+  /** There is a connection: read the folder again if its own was lost while it was read. */
   readOn(): void {
     if (this.#isCut) {
-      this.refresh();
+      this.#begin(this.path);
     }
   }
 
@@ -181,8 +236,8 @@ export class Browser {
       return false;
     }
 
-    // Actions that wait for this folder are not meant for its parent.
-    this.#held = [];
+    // Keys that wait for this folder are not meant for its parent.
+    this.#held.drop();
     const parent = parentOf(this.path);
     const line = this.#places.get(parent)?.line ?? Math.floor(this.#height / 3);
     this.#places.keep(parent, {name: baseName(this.path), line});
@@ -203,11 +258,17 @@ export class Browser {
     }
   }
 
+  get #note(): FilesView['note'] {
+    return this.#listing.isFull ? 'full' : this.#quiet.isQuiet ? 'quiet' : undefined;
+  }
+
   /** Rows that are left for entries: complaints about the folder take lines below them. */
   get #height(): number {
     const {refused, visible} = this.#listing;
     const lines =
-      (refused === undefined ? 0 : 1) + (this.#error === undefined || visible.size === 0 ? 0 : 1);
+      (refused === undefined ? 0 : 1) +
+      (this.#note === undefined ? 0 : 1) +
+      (this.#error === undefined || visible.size === 0 ? 0 : 1);
     return Math.max(1, this.#room - lines);
   }
 
@@ -268,6 +329,7 @@ export class Browser {
 
   #change(options: Partial<ListingOptions>): void {
     this.#cursor.hold();
+    this.#shown = undefined;
     this.#listing.change({...this.#listing.options, ...options});
     this.#workInSlices();
   }
@@ -305,6 +367,8 @@ export class Browser {
 
   /** Stop reading. */
   close(): void {
+    this.#again.reset();
+    this.#quiet.stop();
     this.#reading?.abort();
     this.#reading = undefined;
   }
@@ -322,8 +386,14 @@ export class Browser {
       cursor: this.#cursor,
       marks: this.marks,
       loading: this.#reading !== undefined,
+      heldKeys: this.#held.count,
       error: this.#error,
+      note: this.#note,
     });
+    if (this.#listing.visible.size > 0) {
+      this.#shown = {row: this.#cursor.row};
+    }
+
     return this.#view;
   }
 }

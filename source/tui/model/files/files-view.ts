@@ -34,18 +34,24 @@ export type FilesView = {
   readonly shown: number;
   readonly total: number;
   readonly loading: boolean;
+  /** Keys that wait for the whole of the folder. */
+  readonly heldKeys: number;
   readonly sorting: boolean;
   readonly error: DisplayText | undefined;
+  /** `full`: it has more entries than are kept. `quiet`: nothing of it has come for long. */
+  readonly note: 'full' | 'quiet' | undefined;
   readonly refused: Refused | undefined;
   readonly options: ListingOptions;
   readonly marks: MarkSummary;
 };
 
 type FilesState = {
+  note: FilesView['note'];
   listing: FolderListing;
   cursor: FolderCursor;
   marks: Marks;
   loading: boolean;
+  heldKeys: number;
   error: DisplayText | undefined;
 };
 
@@ -53,7 +59,7 @@ type FilesState = {
 export class FilesViewer {
   #rows = new Map<number, FileRow>();
 
-  view({listing, cursor, marks, loading, error}: FilesState): FilesView {
+  view({listing, cursor, marks, loading, heldKeys, error, note}: FilesState): FilesView {
     const {table, path} = listing;
     const rows: Array<FileRow | typeof parentRow> = [];
     const marked: boolean[] = [];
@@ -80,8 +86,10 @@ export class FilesViewer {
       shown: listing.visible.size,
       total: table.size,
       loading,
+      heldKeys,
       sorting: listing.working,
       error,
+      note,
       refused: listing.refused,
       options: listing.options,
       marks: marks.summary,

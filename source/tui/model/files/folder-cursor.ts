@@ -78,10 +78,25 @@ export class FolderCursor {
     this.#wanted = undefined;
   }
 
+  /** Whether it was ever sent anywhere: else it waits on whichever entry is the first. */
+  get wasSent(): boolean {
+    return this.#moved || this.#wanted !== undefined;
+  }
+
   /** Stay with the entry that it is on, whatever becomes of the rows, if it was ever sent there. */
   hold(): void {
-    if (this.#moved || this.#wanted !== undefined) {
+    if (this.wasSent) {
       this.#anchor ??= this.row;
+    }
+  }
+
+  /** Stay on `row`, as if it had been moved there, unless it was moved before. */
+  stayOn(row: number): void {
+    if (!this.#moved) {
+      this.#anchor = row;
+      this.#moved = true;
+      this.#wanted = undefined;
+      this.settle(this.#height);
     }
   }
 

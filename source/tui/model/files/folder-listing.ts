@@ -18,9 +18,16 @@ export type Refused = {
   readonly reason: string;
 };
 
+/**
+ * Entries of one folder that are kept, by default: some hundred megabytes. A server could name them
+ * without end.
+ */
+const defaultMostEntries = 2_000_000;
+
 export class FolderListing {
   readonly path: RemotePath;
   readonly table = new EntryTable();
+  readonly #mostEntries: number;
   #options: ListingOptions;
   #all: SortedRows;
   #visible: SortedRows;
@@ -28,8 +35,10 @@ export class FolderListing {
   #hidden = 0;
   #work: ListingWork | undefined;
 
-  constructor(path: RemotePath, options: ListingOptions) {
+  /** @param mostEntries further ones are left out. */
+  constructor(path: RemotePath, options: ListingOptions, mostEntries = defaultMostEntries) {
     this.path = path;
+    this.#mostEntries = mostEntries;
     this.#options = options;
     this.#all = new SortedRows(this.table.comparator(options.sort));
     this.#visible = this.#all;
@@ -53,6 +62,11 @@ export class FolderListing {
     return this.#options;
   }
 
+  /** Whether it has as many entries as are kept: further ones are left out. */
+  get isFull(): boolean {
+    return this.table.size >= this.#mostEntries;
+  }
+
   /** Whether `work` has something left to do. */
   get working(): boolean {
     return this.#work !== undefined;
@@ -61,6 +75,10 @@ export class FolderListing {
   /** Add entries that came from the server; names that are invalid, or come twice, are counted and left out. */
   add(entries: readonly Entry[]): void {
     for (const entry of entries) {
+      if (this.isFull) {
+        return;
+      }
+
       const reason = whyRefused(this.path, entry.name);
       if (reason !== undefined) {
         this.#refuse(entry.name, reason);

@@ -174,7 +174,8 @@ test('serve is the server program', async t => {
   t.after(() => child.kill('SIGKILL'));
   await until(() => ran.stdout.includes('\n'));
   const list = await runProgram(['list', '--json', '-s', ran.stdout.trim()]);
-  assert.deepEqual(list, {status: 0, stdout: '[]\n', stderr: ''});
+  const end = '{"event":"end","outcome":"success","code":null,"status":0}';
+  assert.deepEqual(list, {status: 0, stdout: `[]\n${end}\n`, stderr: ''});
   child.kill('SIGTERM');
   assert.equal((await ended).status, 0);
 });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {inOrder} from '../../../../source/commands/checksums/in-order.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
+import {endOf, listedIn} from '../../../fixtures/json-output.ts';
 import {sha256sum} from '../../../fixtures/sha256sum.ts';
 import {runHere, start} from '../run.ts';
 
@@ -188,7 +189,8 @@ test('the JSON has the documented fields', async t => {
   writeFileSync(list, `${lineOf('a', 'other')}bad\n${lineOf('b', 'b')}`);
   const ran = await runHere([...words, '--json', 'a', 'b', 'c']);
   assert.equal(ran.status, 1);
-  assert.deepEqual(JSON.parse(ran.stdout), [
+  assert.equal(endOf(ran.stdout).code, 'several');
+  assert.deepEqual(listedIn(ran.stdout), [
     {
       line: 2,
       error: {code: 'local_io', message: `${list}: line 2 is no line of SHA-256 checksums`},

@@ -297,14 +297,14 @@ test('what finds no room is named a few times and counted; JSON events are compl
     assert.equal(errors.length, 22);
     assert.equal(errors[19], 'jangada: f19: full');
     assert.equal(errors[20], 'jangada: photos/boat.jpg: changed');
-    assert.equal(errors[21], 'jangada: and 2980 more for want of room');
+    assert.equal(errors[21], 'jangada: and 2980 more like f0: full');
     const results = stdout.text.trimEnd().split('\n');
     if (json) {
       assert.equal(results.filter(line => line.includes('"failed","path"')).length, 3001);
     } else {
       assert.match(results[0] ?? '', /; 3001 failed$/);
-      assert.equal(results.length, 23);
-      assert.equal(results.at(-1), 'failed  and 2980 more');
+      assert.equal(results.length, 1002);
+      assert.equal(results.at(-1), 'failed  and 2001 more: --json names each');
     }
   }
 });

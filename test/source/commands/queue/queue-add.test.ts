@@ -5,6 +5,7 @@ import {formatAddress} from '../../../../protocol/address.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {endOf, listedIn} from '../../../fixtures/json-output.ts';
 import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 import {runHere} from '../run.ts';
 
@@ -19,8 +20,12 @@ test('a file that is named, and that a mask matches too, is queued once', async 
   assert.equal(ran.status, 1);
   // Both would be saved as a.txt; what a mask matches keeps its folders.
   assert.equal(ran.stderr, 'jangada: sub/a.txt: another file would be saved under its name\n');
-  const queued = JSON.parse(ran.stdout).map((row: {path: string}) => row.path);
-  assert.deepEqual(queued, ['a.txt', 'b.txt']);
+  const queued = listedIn(ran.stdout) as Array<{path: string}>;
+  assert.deepEqual(
+    queued.map(row => row.path),
+    ['a.txt', 'b.txt'],
+  );
+  assert.equal(endOf(ran.stdout).code, 'exists');
   const again = await runHere(['queue', 'add', 'a.txt', 'a*', '-s', server.address, '-o', target]);
   assert.deepEqual(again, {
     status: 0,

@@ -15,7 +15,10 @@ test('paused, canceled and failed transfers wait for a word, and get it by id or
 
   await add('a', 'b', 'c', 'd');
   assert.equal((await queueCommand('pause', '1', '2')).stdout, '2 transfers paused\n');
-  assert.equal((await queueCommand('cancel', '3', '--json')).stdout, '{"ids":[3]}\n');
+  assert.equal(
+    (await queueCommand('cancel', '3', '--json')).stdout,
+    '{"event":"end","outcome":"success","code":null,"status":0,"ids":[3]}\n',
+  );
   mkdirSync(join(target, 'd'), {recursive: true});
   const ran = await queueCommand('run');
   assert.equal(ran.status, 1);
@@ -79,7 +82,7 @@ test('a transfer moves by so many places, to the ends at most', async t => {
   assert.equal(await order(), 'cab');
   assert.equal(
     (await queueCommand('move', '3', '1', '--json')).stdout,
-    '{"id":3,"place":2,"of":3,"priority":"normal"}\n',
+    '{"event":"end","outcome":"success","code":null,"status":0,"id":3,"place":2,"of":3,"priority":"normal"}\n',
   );
   assert.equal(await order(), 'acb');
   await queueCommand('move', '1', '99');
@@ -105,7 +108,10 @@ test('what has a higher priority stands and runs before the others, and says so'
     stderr:
       'jangada: There is no transfer 99 in the queue. jangada queue list shows what there is\n',
   });
-  assert.equal((await queueCommand('priority', 'low', '1', '--json')).stdout, '{"ids":[1]}\n');
+  assert.equal(
+    (await queueCommand('priority', 'low', '1', '--json')).stdout,
+    '{"event":"end","outcome":"success","code":null,"status":0,"ids":[1]}\n',
+  );
   const names = async () => (await list()).map(row => `${row.path} ${row.priority}`);
   assert.deepEqual(await names(), ['c high', 'd high', 'b normal', 'a low', 'e low']);
   const lines = (await queueCommand('list')).stdout.split('\n');
@@ -207,7 +213,7 @@ test('what commands say to a queue that is worked on, the worker does', async t 
   );
   assert.equal(
     (await place.queueCommand('priority', 'low', '1', '--json')).stdout,
-    '{"ids":[1]}\n',
+    '{"event":"end","outcome":"success","code":null,"status":0,"ids":[1]}\n',
   );
   assert.deepEqual(
     client.slice(0).map(({id, priority}) => `${id} ${priority}`),

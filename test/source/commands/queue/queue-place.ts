@@ -6,6 +6,7 @@ import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 import {runCommand} from '../../../../source/commands/run-command.ts';
 import type {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {type Harness, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {listedIn} from '../../../fixtures/json-output.ts';
 import {openQueueClient} from '../../../fixtures/queue/queue-client.ts';
 import {Captured, type Ran, typed} from '../run.ts';
 
@@ -36,7 +37,7 @@ export async function startPlace(t: TestContext, limit?: number): Promise<Place>
   const json = async (...words: string[]) => {
     const ran = await queueCommand(...words, '--json');
     assert.equal(ran.status, 0, ran.stderr);
-    return JSON.parse(ran.stdout) as Listed[];
+    return listedIn(ran.stdout) as Listed[];
   };
   return {
     ...harness,

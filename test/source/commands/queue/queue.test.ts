@@ -175,11 +175,11 @@ test('limits are shown and set, each by itself', async t => {
   );
   assert.equal(
     await said('--files', '8', '--json'),
-    '{"files":8,"connectionsPerFile":1,"bytesPerSecond":500000}\n',
+    '{"event":"end","outcome":"success","code":null,"status":0,"files":8,"connectionsPerFile":1,"bytesPerSecond":500000}\n',
   );
   assert.equal(
     await said('--limit', 'none', '--json'),
-    '{"files":8,"connectionsPerFile":1,"bytesPerSecond":null}\n',
+    '{"event":"end","outcome":"success","code":null,"status":0,"files":8,"connectionsPerFile":1,"bytesPerSecond":null}\n',
   );
   assert.match(await said(), /^8 files at once, 1 connection .* no limit/);
 });
@@ -230,7 +230,10 @@ test('a command to a process that does not answer says so, and is written down f
   ]);
   assert.deepEqual([plain.status, plain.stdout], [0, '']);
   assert.match(plain.stderr, /does not answer\. It is written down for it/);
-  assert.deepEqual([json.status, json.stdout], [0, '{"ids":[],"pending":true}\n']);
+  assert.deepEqual(
+    [json.status, json.stdout],
+    [0, `{"event":"end","outcome":"success","code":null,"status":0,"ids":[],"pending":true}\n`],
+  );
   assert.deepEqual(states(await list()), ['a queued']);
   lease[Symbol.dispose]();
   const ran = await queueCommand('run');

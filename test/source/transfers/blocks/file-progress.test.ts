@@ -47,6 +47,40 @@ test('bytes are told as they come, ten times a second at most, and with every bl
   });
 });
 
+test('bytes after which nothing more comes are told, and once told, lost or ended, no more', t => {
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const told: number[] = [];
+  const plan = new BlockPlan(3 * blockSize);
+  // No time passes but that of the timers.
+  const progress = new FileProgress(
+    ({receivedBytes}) => told.push(receivedBytes),
+    () => 0,
+  );
+  const later = (milliseconds: number): number[] => {
+    t.mock.timers.tick(milliseconds);
+    return told.splice(0);
+  };
+  const attempt = progress.begin(plan);
+  assert.deepEqual(later(1000), [0]);
+  progress.received(1000);
+  progress.received(500);
+  assert.deepEqual(later(99), []);
+  progress.received(500);
+  assert.deepEqual(later(1), [2000]);
+  assert.deepEqual(later(1000), []);
+
+  progress.received(blockSize - 2000);
+  plan.markDone(0, digest);
+  progress.verified(blockSize);
+  assert.deepEqual(later(1000), [blockSize]);
+  progress.received(700);
+  progress.lost(700);
+  assert.deepEqual(later(1000), [blockSize]);
+  progress.received(700);
+  attempt[Symbol.dispose]();
+  assert.deepEqual(later(1000), []);
+});
+
 test('a new attempt counts what is still right of what was copied, and nothing that was lost', () => {
   let last: DownloadProgress | undefined;
   const first = new BlockPlan(4 * blockSize);

@@ -15,6 +15,7 @@ import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {openDatabase} from '../../../../source/transfers/database/open-database.ts';
 import {openQueueStore} from '../../../../source/transfers/database/open-queue-store.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
@@ -25,6 +26,7 @@ import {
   openStore,
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
+import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
 
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');
@@ -96,10 +98,18 @@ function scribble(file: string): void {
   writeFileSync(file, bytes);
 }
 
+/** Say that there are free pages where there are none: every row can still be read. */
+function miscount(file: string): void {
+  const bytes = readFileSync(file);
+  bytes.writeUInt32BE(7, 36);
+  writeFileSync(file, bytes);
+}
+
 for (const [what, damage] of [
   ['cut in half', (file: string) => truncateSync(file, statSync(file).size / 2)],
   ['of something else', (file: string) => writeFileSync(file, 'not a database, but a text')],
   ['with damaged pages', scribble],
+  ['of which only the check says that it is damaged', miscount],
 ] as const) {
   test(`a database ${what} is put aside, said so, and a new one begun`, t => {
     const folder = temporaryFolder(t);
@@ -137,6 +147,32 @@ test('nothing of the log of a damaged database gets into the new one', async t =
   assert.match(store.notice ?? '', /damaged/);
   assert.deepEqual(store.wishes.open('x:1'), []);
   assert.deepEqual([store.load(storedServer), addNames(store, ['a'])], [[], [1]]);
+});
+
+test('a damaged database that another process has open is put aside with its log, which is not taken for that of the new one', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'queue.db');
+  fill(file, 500);
+  const holder = startProcess(
+    t,
+    `const store = new QueueStore(${JSON.stringify(file)});
+    for (let index = 0; index < 50; index++) store.wishes.make('x:1', {do: 'pause', which: 'all'});
+    say('made');
+    stay();`,
+  );
+  await holder.hears(0);
+  const log = readFileSync(`${file}-wal`);
+  assert.ok(log.length > 0);
+  scribble(file);
+  const store = openStore(t, file);
+  assert.match(store.notice ?? '', /damaged/);
+  assert.deepEqual([store.wishes.open('x:1'), store.load(storedServer)], [[], []]);
+  const aside = readdirSync(folder).filter(name => /^queue\.db\.damaged-[^.]*-wal$/.test(name));
+  assert.deepEqual(
+    aside.map(name => readFileSync(join(folder, name)).equals(log)),
+    [true],
+  );
+  assert.equal(addNames(store, ['a']).length, 1);
 });
 
 test('a damaged database that several processes open at once is put aside once, and they share the new one', async t => {
@@ -185,4 +221,12 @@ test('a database that another process holds for long is left alone, in words', t
   holder.exec('COMMIT');
   assert.equal(addNames(store, ['a']).length, 1);
   assert.equal(store.places.hold(['/to/a']).size, 0);
+});
+
+test('the names of folders that were made for a queue are flushed', {skip: cannotRecord}, t => {
+  const folder = temporaryFolder(t);
+  const calls = recordDisk(t, folder);
+  const {db} = openDatabase(join(folder, 'a/b/queue.db'));
+  t.after(() => db.close());
+  assert.deepEqual(calls, ['mkdir a', 'mkdir a/b', 'fsync a', 'fsync .']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {hash} from 'node:crypto';
 import {test} from 'node:test';
 import {nameFromBytes} from '../../../../protocol/remote-path.ts';
 import {
@@ -38,6 +39,55 @@ test('a partial carries the suffix, and a name too long for it is cut but stays 
   }
 
   assert.notEqual(partialName(long), partialName(other));
+});
+
+const bytesOf = (name: string) => Buffer.byteLength(name);
+
+test('an escaped name that is too long is cut, keeps its extension, and stays its own', () => {
+  const raw = (end: string) => nameFromBytes(Buffer.from(`${'\xe9'.repeat(200)}${end}`, 'latin1'));
+  const names = [raw('.jpg'), raw('x.jpg'), raw('.png')].map(name => localName(name, 'linux'));
+  assert.equal(new Set(names).size, 3);
+  for (const name of names) {
+    assert.equal(bytesOf(name), 255);
+    assert.match(name, /^(?:%E9)+.*~[0-9a-f]{16}\.(?:jpg|png)$/);
+    assert.equal(localName(name, 'linux'), name);
+  }
+});
+
+test('on Windows, too, an escaped name fits', () => {
+  assert.ok(bytesOf(localName(`${'?'.repeat(250)}.txt`, 'win32')) <= 255);
+  assert.ok(bytesOf(localName(`${'é?'.repeat(80)}.${'x'.repeat(90)}`, 'win32')) <= 255);
+});
+
+test('a name that needs no escape is never cut', () => {
+  assert.equal(localName('é'.repeat(127), 'linux'), 'é'.repeat(127));
+});
+
+test('a numbered name that is too long is cut before its number, and stays its own', () => {
+  const names = [`${'x'.repeat(250)}.jpg`, `${'x'.repeat(249)}y.jpg`, 'é'.repeat(127)];
+  const numbered = names.flatMap(name => [numberedName(name, 2), numberedName(name, 12)]);
+  assert.equal(new Set(numbered).size, 6);
+  for (const name of numbered) {
+    assert.ok(bytesOf(name) <= 255, name);
+    assert.match(name, /~[0-9a-f]{16} \((?:2|12)\)(?:\.jpg)?$/);
+  }
+
+  const all = 'x.'.padEnd(255, 'y');
+  assert.ok(bytesOf(numberedName(all, 2)) <= 255);
+});
+
+test('a partial of a name that was cut fits, too', () => {
+  const raw = nameFromBytes(Buffer.from('\xe9'.repeat(200), 'latin1'));
+  const partial = partialName(numberedName(localName(raw, 'linux'), 99));
+  assert.ok(bytesOf(partial) <= 255);
+  assert.ok(partial.endsWith('.jangada-part'));
+});
+
+test('the partials of long names have the names that they always had', () => {
+  assert.equal(
+    partialName('x'.repeat(255)),
+    `${'x'.repeat(225)}~${hash('sha256', 'x'.repeat(255)).slice(0, 16)}.jangada-part`,
+  );
 });
 
 test('a numbered name keeps its extension', () => {

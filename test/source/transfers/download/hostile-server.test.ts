@@ -242,6 +242,42 @@ for (const [what, answer] of [
   });
 }
 
+/** Answers `get` for a file of 5 bytes; `damaged` says whether a byte of it is flipped on the way. */
+function smallFileScript(damaged: (get: number) => boolean): Script {
+  let gets = 0;
+  return (socket, request) => {
+    if (request.kind === frameKinds.get) {
+      const bytes = noise(5);
+      const digest = digestOf('sha256', bytes);
+      if (damaged(++gets)) {
+        bytes[3] = (bytes[3] ?? 0) ^ 4;
+      }
+
+      const end = encodeAnswer('end', {version, root: rootOf(noise(5))});
+      socket.write(Buffer.concat([file(5), blockFrame(0, bytes, digest), end]));
+    } else if (request.kind === frameKinds.stat) {
+      socket.write(encodeAnswer('entry', {name: 'a', type: 'file', size: 5, mtimeMs: 0, version}));
+    }
+  };
+}
+
+test('a small file of which a byte is flipped on the way comes again, and is right', async t => {
+  const script = smallFileScript(get => get === 1);
+  const {row, target} = await fetchFrom(t, script, 5);
+  assert.deepEqual(row.state, {name: 'done', outcome: 'verified'});
+  assert.deepEqual(treeOf(target), new Map([['a', noise(5)]]));
+});
+
+test('a small file of which a byte is flipped whenever it comes gets no final name', async t => {
+  const {row, target} = await fetchFrom(
+    t,
+    smallFileScript(() => true),
+    5,
+  );
+  assert.equal(row.state.name === 'failed' && row.state.code, 'digest_mismatch');
+  assert.ok(!treeOf(target).has('a'));
+});
+
 test('43: names that a listing must not have arrive as they are, and cannot become paths', async t => {
   const names = ['../x', '/x', '', '..', 'a/b', 'ok'];
   const client = new Client(

@@ -44,6 +44,14 @@ suite('the interface, without its pictures', () => {
     assert.equal(screen.queue.snapshot().rows[0]?.remotePath, 'd5/e/f');
   });
 
+  test('a key that waits for a folder counts in the pane in which it was pressed', async t => {
+    const screen = await openApp(t, {'a/1': '', 'a/2': '', 'a/3': ''});
+    screen.type(`${right}j3`);
+    assert.equal(screen.app.view().focus, 'transfers');
+    await screen.ready();
+    assert.equal(screen.current(), '2');
+  });
+
   test('help ends at its last line, and begins at its first', async t => {
     const screen = await openApp(t, {a: ''});
     screen.app.resize({columns: 80, rows: 24});

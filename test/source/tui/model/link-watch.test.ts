@@ -14,11 +14,25 @@ import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** The interface as the full screen starts it, on a server that may come and go. */
 function openApp(t: TestContext, address: Address): App {
+  return openAppOf(t, clientOf(address));
+}
+
+function clientOf(address: Address): Client {
   const retries = Number.POSITIVE_INFINITY;
-  const client = new Client(address, {retries, retryFirst: true, keepConnected: true});
+  return new Client(address, {retries, retryFirst: true, keepConnected: true});
+}
+
+function openAppOf(t: TestContext, client: Client): App {
   const queue = new Queue({client});
   const size = {columns: 120, rows: 40};
-  const app = new App({client, queue, folder: temporaryFolder(t), startPath: rootPath, size});
+  const app = new App({
+    client,
+    queue,
+    folder: temporaryFolder(t),
+    startPath: rootPath,
+    size,
+    suspend: async () => false,
+  });
   t.after(async () => {
     app.close();
     await queue[Symbol.asyncDispose]();
@@ -71,5 +85,42 @@ suite('a link that is lost while nothing is under way', () => {
     await until(() => app.view().files.total === 2);
     assert.equal(app.view().files.error, undefined);
     assert.equal(lists, 2);
+  });
+
+  test('a folder whose own connection is lost while another lives is read again at once', async t => {
+    let lists = 0;
+    const names = ['a', 'b'].map(name => ({name, type: 'file' as const, size: 0, mtimeMs: 0}));
+    const address = await startHostileServer(t, (socket, {kind}) => {
+      if (kind === frameKinds.ping) {
+        socket.write(encodeAnswer('pong', {}));
+        return;
+      }
+
+      lists++;
+      const entries = names.slice(0, lists);
+      socket.write(encodeAnswer('entries', {entries}));
+      if (lists === 1) {
+        socket.end();
+      } else {
+        socket.write(encodeAnswer('end', {count: entries.length}));
+      }
+    });
+    const client = clientOf(address);
+    const done = Promise.withResolvers<void>();
+    const lent = Promise.withResolvers<void>();
+    const other = client.withConnection(async () => {
+      lent.resolve();
+      await done.promise;
+    });
+    await lent.promise;
+    const states = new Set<string>();
+    client.onLink(({name}) => states.add(name));
+    const app = openAppOf(t, client);
+    // In less time than an unused connection lives.
+    await until(() => app.view().files.total === 2, 30_000);
+    assert.equal(app.view().files.error, undefined);
+    assert.deepEqual([lists, [...states], client.link.name], [2, [], 'connected']);
+    done.resolve();
+    await other;
   });
 });

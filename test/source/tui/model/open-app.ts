@@ -31,7 +31,14 @@ export async function openApp(
 
   mkdirSync(harness.target, {recursive: true});
   const {client, queue, target} = harness;
-  const app = new App({client, queue, folder: target, startPath: parseRemotePath(''), size});
+  const app = new App({
+    client,
+    queue,
+    folder: target,
+    startPath: parseRemotePath(''),
+    size,
+    suspend: async () => false,
+  });
   t.after(() => app.close());
   const names = () => app.view().files.rows.map(row => (row === parentRow ? '..' : row.name));
   const screen: Screen = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
-import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {parseRemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../../source/client/client.ts';
 import {say} from '../../../../source/tui/text/say.ts';
-import {emptySentence, fileLine} from '../../../../source/tui/view/files-pane.tsx';
+import {emptySentence, fileLine, noteSentence} from '../../../../source/tui/view/files-pane.tsx';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 import {row, states, textOf, unicode} from './lines.ts';
 
@@ -50,8 +50,10 @@ suite('lines of the files', () => {
       shown: 0,
       total: 0,
       loading: false,
+      heldKeys: 0,
       sorting: false,
       error: undefined,
+      note: undefined,
       refused: undefined,
       options: {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''},
       marks: {files: 0, folders: 0, bytes: 0},
@@ -70,5 +72,18 @@ suite('lines of the files', () => {
       ...{retryInMs: 1, retryAtMs: 0, brief: '', reason: 'Nobody listens there.'},
     };
     assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
+  });
+
+  test('a folder of which nothing comes says how to stop, and a huge one that it is not whole', () => {
+    const quiet = {note: 'quiet', total: 0, path: parseRemotePath('a')} as const;
+    assert.equal(
+      noteSentence(quiet),
+      'Press r to read anew, h to leave it: the server has sent nothing for a minute.',
+    );
+    assert.match(noteSentence({...quiet, path: rootPath}), /^Press r to read anew: the server/);
+    assert.equal(
+      noteSentence({...quiet, note: 'full', total: 2_000_000}),
+      'Only 2,000,000 entries are shown: this folder has too many.',
+    );
   });
 });

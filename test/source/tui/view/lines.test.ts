@@ -80,7 +80,7 @@ suite('the rest of the screen', () => {
     assert.match(textOf(headerLine(unicode, props)), /^ 127.*1,100 active · 69,200 queued $/);
     assert.match(
       textOf(headerLine(unicode, {...props, queue})),
-      /^ 127.0.0.1:36979 .* 2 active · 9 queued $/,
+      /^ jangada {2}127.0.0.1:36979 .* 2 active · 9 queued $/,
     );
     assert.match(
       textOf(headerLine(unicode, {...props, queue, columns: 80})),

@@ -153,3 +153,10 @@ test('a mask that gets on is no bad one, however many folders it is matched with
   assert.deepEqual(await find(peer, ['*a*a*b']), []);
   assert.ok(performance.now() - startedAt > 300);
 });
+
+test('a mask that begins with two dots finds the folder too', async () => {
+  await using folder = await ServedFolder.start({'..a/b': 'x'});
+  const peer = await folder.peer();
+  assert.deepEqual(await find(peer, ['..a/**']), ['..a/', '..a/b']);
+  assert.deepEqual(await find(peer, ['..a/**', '**', '*/']), ['..a/', '..a/b']);
+});

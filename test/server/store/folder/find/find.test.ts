@@ -88,6 +88,23 @@ test('masks match as the protocol says', async () => {
   }
 });
 
+test('names that begin with dots or hold backslashes are found as any other', async () => {
+  const names = ['..a/b', '..c', '.\\d', 'e\\.f', 'e.f', 'g\\-h/i', 'g-h/i'];
+  await using folder = await ServedFolder.start(Object.fromEntries(names.map(name => [name, '1'])));
+  const peer = await folder.peer();
+  for (const [masks, expected] of [
+    [['**', '..a/**', '..a/b'], names],
+    [['..*/*'], ['..a/b']],
+    [['..*'], ['..c']],
+    [['.*'], ['..c', '.\\d']],
+    [['?\\\\.f'], ['e\\.f']],
+    [['?\\\\-h/*'], ['g\\-h/i']],
+    [['**', '!?\\\\-h/**', '!..a'], names.filter(name => name !== 'g\\-h/i' && name !== '..a/b')],
+  ] as const) {
+    assert.deepEqual(await find(peer, [...masks]), expected.toSorted(), masks.join(' '));
+  }
+});
+
 test('22: line ends in names and folders hide no file from a mask', async () => {
   const names = ['cr\rx', 'tail\n', '\nfront', 'sub/new\nline', 'su\nb/y', 'u\u2028v', 'w\u2029'];
   await using folder = await ServedFolder.start(Object.fromEntries(names.map(name => [name, '1'])));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import type {Entry} from '../../../../../protocol/messages.ts';
-import {parseRemotePath, type RemotePath} from '../../../../../protocol/remote-path.ts';
+import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
+import type {FindOptions} from '../../../../../source/client/client.ts';
 import {LocalPlaces} from '../../../../../source/transfers/download/local-places.ts';
 import {planDownload} from '../../../../../source/tui/model/download/download-plan.ts';
 import type {MarkedEntry} from '../../../../../source/tui/model/files/marks.ts';
@@ -20,12 +22,21 @@ async function planOf(
   shown: string,
   found: Record<string, Entry[][]> = {},
   folds = false,
+  unsearched: readonly string[] = [],
 ) {
   const progress: number[] = [];
   const plan = await planDownload(chosen, {
     client: {
-      async *find(_masks: readonly string[], options: {path?: RemotePath | undefined} = {}) {
-        yield* found[options.path ?? ''] ?? [];
+      async *find(_masks: readonly string[], {path = rootPath, onUnsearched}: FindOptions = {}) {
+        if (unsearched.includes(path)) {
+          throw new JangadaError('forbidden', 'The server may not read it');
+        }
+
+        yield* found[path] ?? [];
+        const first = unsearched
+          .filter(name => name.startsWith(`${path}/`))
+          .map(name => ({name: name.slice(path.length + 1), code: 'forbidden'}) as const);
+        onUnsearched?.({count: first.length, first});
       },
     },
     folder: '/downloads',
@@ -101,5 +112,13 @@ suite('what is downloaded, and under which name', () => {
       exists: {count: 2, names: ['a/caf\u00e9', 'a/cafe\u0301']},
     });
     assert.equal((await planOf(chosen, '', found)).saved.length, 5);
+  });
+
+  test('places that the server could not search are told, and all else is planned', async () => {
+    const chosen = [marked('folder', 'a'), marked('folder', 'secret'), marked('folder', 'b')];
+    const found = {a: [[file('x')]], b: [[file('y')]]};
+    const {saved, plan} = await planOf(chosen, '', found, false, ['a/secret', 'secret']);
+    assert.deepEqual(saved, ['a/x', 'b/y']);
+    assert.deepEqual(plan.unsearched, {count: 2, names: ['a/secret', 'secret']});
   });
 });

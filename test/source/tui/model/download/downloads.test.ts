@@ -11,7 +11,7 @@ import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts'
 
 const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
 
-test('a folder that a server fills with bad names is fetched without them, and they are told', async t => {
+test('a folder with bad names and places that cannot be searched is fetched without them, and they are told', async t => {
   const names = ['good', 'x.jangada-part', '../evil', 'good'];
   const entryOf = (name: string, type: string) => ({name, type, size: 0, mtimeMs: 0});
   const address = await startHostileServer(t, (socket, {kind}) => {
@@ -21,7 +21,9 @@ test('a folder that a server fills with bad names is fetched without them, and t
           ? [entryOf('sub', 'folder')]
           : names.map(name => entryOf(name, 'file'));
       socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
-      socket.write(encodeAnswer('end', {count: entries.length, bytes: 0}));
+      const first = [{name: 'secret', code: 'forbidden'}] as const;
+      const unsearched = kind === frameKinds.find ? {count: 1, first: [...first]} : undefined;
+      socket.write(encodeAnswer('end', {count: entries.length, bytes: 0, unsearched}));
     } else {
       socket.write(encodeAnswer('file', {size: 0, mtimeMs: 0, version: 'v'}));
       socket.write(encodeAnswer('end', {size: 0, version: 'v', root}));
@@ -35,14 +37,17 @@ test('a folder that a server fills with bad names is fetched without them, and t
   });
   const folder = temporaryFolder(t);
   const size = {columns: 200, rows: 40};
-  const app = new App({client, queue, folder, startPath: path(''), size});
+  const suspend = async () => false;
+  const app = new App({client, queue, folder, startPath: path(''), size, suspend});
   t.after(() => app.close());
   await until(() => !app.view().files.loading);
   app.press({name: 'd', text: 'd'});
   await until(() => queue.totals().done === 1);
-  assert.equal(
-    app.view().message?.text,
-    `Queued 1 file to ${folder}. Refused 3 bad names: x.jangada-part, ../evil, good.`,
-  );
+  assert.deepEqual(app.view().message, {
+    text:
+      `Queued 1 file to ${folder}. The server could not search 1 place: sub/secret. ` +
+      'Refused 3 bad names: x.jangada-part, ../evil, good.',
+    tone: 'bad',
+  });
   assert.deepEqual([...treeOf(folder).keys()], ['sub/good']);
 });

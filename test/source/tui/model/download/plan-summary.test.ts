@@ -11,6 +11,7 @@ const plan: Plan = {
   files: [{transfer, mtimeMs: 0}],
   bytes: 0,
   refused: {protocol: none, exists: none},
+  unsearched: none,
   queuedAlready: 0,
 };
 
@@ -28,5 +29,13 @@ test('names that were refused are counted, said why, and the first of them named
     'Nothing to queue. Skipped 1 file. ' +
       "Refused 2 bad names: ../x, ''. " +
       'Refused 12 files, another has that name here: A, b\\x1b, c, and 9 more.',
+  );
+});
+
+test('places that the server could not search are counted, and the first of them named', () => {
+  const unsearched = {count: 5, names: ['a', 'b/c', 'd', 'e']};
+  assert.equal(
+    planSummary({...plan, unsearched}, 1, displayName('/d')),
+    'Queued 1 file to /d. The server could not search 5 places: a, b/c, d, and 2 more.',
   );
 });

@@ -1,7 +1,10 @@
 /** A folder that is held open, and the system calls that reach it and the names in it. */
-import {constants, fstatSync, lstatSync, mkdirSync, openSync, statfsSync, statSync} from 'node:fs';
-import {join} from 'node:path';
-import {isSystemError, localError} from '../terms/local-error.ts';
+import {constants, fstatSync, lstatSync, openSync, statfsSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {disk} from '../../system/disk.ts';
+import {openToFlush} from '../../system/flush-path.ts';
+import {isNew, noteNew} from '../../system/new-folders.ts';
+import {isSystemError} from '../../terms/local-error.ts';
 
 /** Only there a path can begin at a descriptor. */
 export const onLinux = process.platform === 'linux';
@@ -9,7 +12,14 @@ export const onLinux = process.platform === 'linux';
 const O_PATH = 0o10000000;
 
 /** `users` counts those of the folders below it, too. */
-export type Held = {path: string; fd: number | undefined; users: number; parent: Held | undefined};
+export type Held = {
+  path: string;
+  /** The same without links. */
+  realPath: string;
+  fd: number | undefined;
+  users: number;
+  parent: Held | undefined;
+};
 
 /** Whether `path` names the folder that is open as `fd`; true where folders have no descriptors. */
 export function isSame(fd: number | undefined, path: string): boolean {
@@ -41,10 +51,11 @@ export function openFolder(path: string): number | undefined {
     : undefined;
 }
 
-/** Make a folder, unless there is one. @throws the system's error. */
-export function makeFolder(path: string): void {
+/** Make the folder `name` in `parent`, unless there is one. @throws the system's error. */
+export function makeFolder(parent: Held, name: string): void {
   try {
-    mkdirSync(path);
+    disk.mkdirSync(childPath(parent, name));
+    noteNew(join(parent.realPath, name));
   } catch (error) {
     if (!isSystemError(error, 'EEXIST')) {
       throw error;
@@ -67,19 +78,33 @@ export function diskOf(held: Held): {device: number; freeBytes: number} | undefi
   }
 }
 
-/** Folders cannot be flushed on Windows. */
-const canFlushFolders = process.platform !== 'win32';
+/** A folder to flush: how to open it for that, and its path without links. */
+export type FolderToFlush = {realPath: string; open(): number | undefined};
 
-/** A descriptor to flush it with; undefined where that cannot be done. @throws JangadaError `local_io`. */
-export function openToFlush(held: Held): number | undefined {
-  try {
-    return canFlushFolders
-      ? openSync(
-          held.fd === undefined ? held.path : `/proc/self/fd/${held.fd}/.`,
-          constants.O_RDONLY,
-        )
-      : undefined;
-  } catch (error) {
-    throw localError(error, held.path);
+/**
+ * The folders to flush so that a new name in `held` is still found after a loss of power: `held`, and
+ * those above it, as far as this process has just made them.
+ */
+export function foldersToFlush(held: Held): FolderToFlush[] {
+  const all = [toFlush(held)];
+  let at: Held | undefined = held;
+  for (let {realPath} = held; isNew(realPath); realPath = dirname(realPath)) {
+    at = at?.parent;
+    // Above the target folder there are paths alone.
+    all.push(toFlush(at ?? outside(dirname(realPath))));
   }
+
+  return all;
+}
+
+/** A folder at a path without links, for calls that need no descriptor of it. */
+export function outside(path: string): Held {
+  return {path, realPath: path, fd: undefined, users: 0, parent: undefined};
+}
+
+function toFlush({path, realPath, fd}: Held): FolderToFlush {
+  return {
+    realPath,
+    open: () => openToFlush(fd === undefined ? path : `/proc/self/fd/${fd}/.`, path),
+  };
 }

@@ -1,5 +1,6 @@
-import {existsSync, mkdirSync, mkdtempSync, rmdirSync} from 'node:fs';
+import {existsSync, mkdtempSync, rmdirSync} from 'node:fs';
 import path from 'node:path';
+import {makePath} from '../../system/make-path.ts';
 
 const known = new Map<string, boolean>();
 
@@ -18,7 +19,7 @@ export function foldsNames(folder: string): boolean {
 }
 
 function tryOut(folder: string): boolean {
-  mkdirSync(folder, {recursive: true});
+  makePath(folder);
   const made = mkdtempSync(path.join(folder, '.jangada-\u00e9-'));
   try {
     const name = path.basename(made);

@@ -1,0 +1,51 @@
+/** How a run ends: its exit status, and the words for it in the last event of `--json`. */
+import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
+import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
+
+export type Outcome = {
+  readonly name: 'success' | 'failure' | 'difference' | 'interruption';
+  /** The reason, `several` if there are different ones; undefined if all is done. */
+  readonly code?: ErrorCode | 'several';
+  readonly status: ExitStatus;
+  /** The sentence of the one error that ended the run. */
+  readonly message?: string;
+};
+
+export const allDone: Outcome = {name: 'success', status: exitStatus.done};
+
+/** The outcome of a run that ended for one reason. */
+export function outcomeOf(code: ErrorCode, message?: string): Outcome {
+  const name = code === 'differs' ? 'difference' : code === 'aborted' ? 'interruption' : 'failure';
+  return {name, code, status: statusOf(code), ...(message === undefined ? {} : {message})};
+}
+
+/** The outcome of a run that `error` ended. */
+export function outcomeOfError(error: unknown): Outcome {
+  return error instanceof JangadaError
+    ? outcomeOf(error.code, error.message)
+    : outcomeOf('internal', error instanceof Error ? error.message : String(error));
+}
+
+/** The outcome of several jobs, from the codes of those that failed. */
+export function commonOutcome(codes: Iterable<ErrorCode>): Outcome {
+  const different = new Set(codes);
+  const [code] = different;
+  if (code === undefined) {
+    return allDone;
+  }
+
+  if (different.size === 1 && code !== 'aborted') {
+    return outcomeOf(code);
+  }
+
+  // One file that was stopped does not mean that the run was interrupted.
+  const statuses = new Set(
+    [...different].map(one => statusOf(one === 'aborted' ? 'internal' : one)),
+  );
+  const [status = exitStatus.failed] = statuses;
+  return {
+    name: 'failure',
+    code: different.size === 1 ? code : 'several',
+    status: statuses.size === 1 ? status : exitStatus.failed,
+  };
+}

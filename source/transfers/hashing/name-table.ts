@@ -1,0 +1,95 @@
+/**
+ * Numbers by name, for millions of names, which are not kept themselves: of each there are 64 bits of a
+ * hash, with a seed that nobody outside knows. Two of five million names are taken for one once in
+ * a million runs.
+ */
+import {randomFillSync} from 'node:crypto';
+
+const firstSlots = 1024;
+
+export class NameTable {
+  readonly #seeds = randomFillSync(new Uint32Array(3));
+  /** Open addressing, linear probing; a value of 0 marks a free slot. */
+  #highs = new Uint32Array(firstSlots);
+  #lows = new Uint32Array(firstSlots);
+  #values = new Uint32Array(firstSlots);
+  #size = 0;
+
+  /** Names that are in it. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The number of `name`; undefined if it has none. */
+  get(name: string): number | undefined {
+    const value = this.#values[this.#slotOf(...this.#hashesOf(name))];
+    return value === 0 ? undefined : value;
+  }
+
+  /** Give `name` a number from 1 to 2^32 - 1. */
+  set(name: string, value: number): void {
+    const [high, low] = this.#hashesOf(name);
+    const slot = this.#slotOf(high, low);
+    if (this.#values[slot] === 0) {
+      this.#size++;
+    }
+
+    this.#highs[slot] = high;
+    this.#lows[slot] = low;
+    this.#values[slot] = value;
+    if (this.#size > this.#values.length * 0.75) {
+      this.#grow();
+    }
+  }
+
+  /** A number that stands for `name`, from 1 to 2^32 - 1, for use as the number of another name. */
+  markOf(name: string): number {
+    return hashOf(name, this.#seeds[2] ?? 0, 2_246_822_507) || 1;
+  }
+
+  #hashesOf(name: string): [high: number, low: number] {
+    const [high = 0, low = 0] = this.#seeds;
+    return [hashOf(name, high, 2_654_435_761), hashOf(name, low, 1_597_334_677)];
+  }
+
+  /** The slot with these hashes, or the free one where they would go. */
+  #slotOf(high: number, low: number): number {
+    const mask = this.#values.length - 1;
+    let slot = low & mask;
+    while (this.#values[slot] !== 0 && (this.#lows[slot] !== low || this.#highs[slot] !== high)) {
+      slot = (slot + 1) & mask;
+    }
+
+    return slot;
+  }
+
+  #grow(): void {
+    const [highs, lows, values] = [this.#highs, this.#lows, this.#values];
+    const slots = values.length * 2;
+    this.#highs = new Uint32Array(slots);
+    this.#lows = new Uint32Array(slots);
+    this.#values = new Uint32Array(slots);
+    for (const [at, value] of values.entries()) {
+      if (value !== 0) {
+        const [high, low] = [highs[at] ?? 0, lows[at] ?? 0];
+        const slot = this.#slotOf(high, low);
+        this.#highs[slot] = high;
+        this.#lows[slot] = low;
+        this.#values[slot] = value;
+      }
+    }
+  }
+}
+
+/** 32 bits that depend on every character and on `seed`. */
+function hashOf(name: string, seed: number, factor: number): number {
+  let hash = seed;
+  for (let at = 0; at < name.length; at++) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), factor);
+    hash ^= hash >>> 15;
+  }
+
+  hash = Math.imul(hash ^ (hash >>> 16), 2_246_822_507);
+  hash = Math.imul(hash ^ (hash >>> 13), 3_266_489_909);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

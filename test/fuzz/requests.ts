@@ -1,0 +1,57 @@
+/** Requests as a client sends them, for files that are there and for some that are not. */
+import type {Random} from '../chaos/random.ts';
+import {kinds, rawFrame} from '../fixtures/server/server-raw-peer.ts';
+
+const blockSize = 1_048_576;
+
+const paths = [
+  'small',
+  'empty',
+  'large',
+  'folder',
+  'folder/inner',
+  '',
+  'nothing',
+  'folder/nothing',
+];
+
+/** Frames of `count` requests, or some more. */
+export function requests(count: number, random: Random): Buffer[] {
+  return Array.from({length: count}, () => request(random));
+}
+
+function request(random: Random): Buffer {
+  const path = random.pick(paths);
+  const algorithm = random.pick([undefined, 'sha256', 'blake3']);
+  const version = random.chance(0.1) ? 'another' : undefined;
+  const [kind, message] = random.pick<() => [number, object]>([
+    () => [kinds.list, {path}],
+    () => [kinds.stat, {path}],
+    () => [kinds.find, {path: '', masks: masks(random), folders: random.pick([undefined, true])}],
+    () => [kinds.digests, {path, algorithm, version, ...blockRange(random)}],
+    () => [kinds.get, {path, algorithm, version, ranges: ranges(random)}],
+    () => [kinds.hash, {path, length: random.pick([undefined, 0, 1, blockSize, 2 ** 40])}],
+    () => [kinds.ping, {}],
+  ])();
+  return rawFrame(kind, JSON.stringify(message));
+}
+
+function masks(random: Random): string[] {
+  const all = ['**', '*', '**/inner', 'folder/**', '!small', '[a-z]*', '{small,large}', '?mall'];
+  return Array.from({length: random.between(1, 3)}, () => random.pick(all));
+}
+
+function blockRange(random: Random): {from?: number; to?: number} {
+  const from = random.between(0, 3);
+  return random.pick([{}, {from}, {from, to: from}, {from, to: random.between(from, 4)}]);
+}
+
+function ranges(random: Random): number[][] | undefined {
+  return random.pick([
+    ...[undefined, [], [[0, blockSize]], [[blockSize, blockSize]], [[0, 5]], [[0, 6]], [[5, 5]]],
+    [
+      [0, blockSize],
+      [2 * blockSize, 77],
+    ],
+  ]);
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import {type TestContext, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {defaultDeadlines} from '../../../server/waiting/deadlines.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {kinds, type RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
+
+/** A test that hangs fails instead. */
+const timeout = 60_000;
+const mebibyte = 1_048_576;
+
+/** A client that asked for a large file, and has stopped reading. */
+async function stoppedReader(folder: ServedFolder): Promise<RawPeer> {
+  const peer = await folder.peer();
+  peer.request(kinds.get, {path: 'old'});
+  // Soon: for a reader that was fast the system takes megabytes ahead, and tells nobody of small steps.
+  await peer.pauseAfter(peer.received + 1);
+  return peer;
+}
+
+/** Take a piece every 80 ms, some 800 kB a second, up to `bytes` in all. */
+async function readSlowly(peer: RawPeer, bytes: number): Promise<void> {
+  while (peer.received < bytes && !peer.closed) {
+    peer.socket.resume();
+    await peer.pauseAfter(peer.received + 1);
+    await delay(80);
+  }
+}
+
+function stalls(folder: ServedFolder): number {
+  return folder.logs.filter(line => line.includes('the client takes no bytes')).length;
+}
+
+/** Fake time in looks of the stall deadline. The system has real time to move bytes in between. */
+function fakeLooks(t: TestContext) {
+  const {timers} = t.mock;
+  timers.enable({apis: ['setInterval']});
+  return async (looks: number) => {
+    for (let look = 0; look < looks; look++) {
+      timers.tick(defaultDeadlines.stallMs / 12);
+      await delay(30);
+    }
+  };
+}
+
+test('a reader that stops is closed 60 s after the last bytes that it took, not 120', {
+  timeout,
+}, async t => {
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const look = fakeLooks(t);
+  await stoppedReader(folder);
+  // Until the system has taken what it takes.
+  await delay(500);
+  let looks = 0;
+  while (stalls(folder) === 0 && looks < 24) {
+    await look(1);
+    looks++;
+  }
+
+  // The first look has nothing to compare with, and a busy system may still move bytes for a while.
+  assert.ok(looks >= 12 && looks < 20, `${looks * 5} s`);
+  await until(() => folder.ended === 1, 'the connection has ended');
+});
+
+test('a reader that takes something every 50 s is not closed', {timeout}, async t => {
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const look = fakeLooks(t);
+  const peer = await stoppedReader(folder);
+  for (let round = 0; round < 6; round++) {
+    await look(10);
+    // Less than a block.
+    await readSlowly(peer, peer.received + mebibyte / 2);
+  }
+
+  assert.equal(folder.ended, 0);
+});
+
+test('a reader that takes less than a block in a stall deadline, but takes it steadily, is not closed', {
+  timeout,
+}, async () => {
+  const deadlines = {stallMs: 1000};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, {deadlines});
+  const peer = await stoppedReader(folder);
+  await readSlowly(peer, 5 * mebibyte);
+  assert.ok(peer.received >= 5 * mebibyte, `${peer.received} bytes`);
+  assert.equal(folder.ended, 0);
+  // And once it stops, it is closed.
+  await until(() => folder.ended === 1, 'the connection has ended');
+  assert.equal(stalls(folder), 1);
+});
+
+test('a client that goes on to send, but takes no answers, is closed as early as a silent one', {
+  timeout,
+}, async t => {
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const look = fakeLooks(t);
+  const peer = await stoppedReader(folder);
+  await delay(500);
+  for (let round = 0; round < 18; round++) {
+    peer.send(rawFrame(kinds.ping));
+    await look(1);
+  }
+
+  assert.equal(stalls(folder), 1);
+});
+
+test('a connection that is ended while its client takes nothing is closed when the client stalls', {
+  timeout,
+}, async t => {
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)});
+  const look = fakeLooks(t);
+  await stoppedReader(folder);
+  await delay(500);
+  const closed = folder.server.close({graceMs: 3_600_000});
+  await look(18);
+  await closed;
+  assert.equal(stalls(folder), 1);
+});

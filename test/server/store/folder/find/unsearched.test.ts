@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {suite, test} from 'node:test';
+import {isJangadaError} from '../../../../../protocol/errors.ts';
+import type {Unsearched} from '../../../../../protocol/messages.ts';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {FolderStore} from '../../../../../server/store/folder/folder-store.ts';
+import {asNobody, setMode} from '../../../../fixtures/server/as-nobody.ts';
+import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
+
+type Answer = {names: string[]; count: number; first: Unsearched['first']};
+
+/** Names that a search found, sorted, folders with a slash, and the places that it could not search. */
+async function find(peer: RawPeer, masks: string[], folders = false): Promise<Answer> {
+  const frames = await peer.ask(kinds.find, {path: '', masks, folders});
+  const end = frames.at(-1);
+  assert.equal(end?.kind, kinds.end, String(end?.payload));
+  const {unsearched = {count: 0, first: []}} = json(end) as {unsearched?: Unsearched};
+  return {
+    names: entriesIn(frames)
+      .map(({name, type}) => (type === 'folder' ? `${name}/` : name))
+      .sort(),
+    ...unsearched,
+  };
+}
+
+const client = () => ({peer: 'here', signal: new AbortController().signal});
+
+/** Make folders within folders below `root`, and a file in the last; also where the path is too long. */
+function nest(root: string, name: string, levels: number): void {
+  const script = 'cd "$1"; for i in $(seq $3); do mkdir $2; cd $2; done; touch f';
+  execFileSync('bash', ['-c', script, '_', root, name, String(levels)]);
+}
+
+function removeDeep(folder: ServedFolder): void {
+  // Node refuses paths that are too long; rm goes step by step.
+  execFileSync('rm', ['-rf', folder.path]);
+}
+
+suite('a search that cannot look everywhere', () => {
+  test('names folders that the server may not read, goes on with the others, and logs it', async () => {
+    await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': '', 'listed/f': ''});
+    setMode(folder.outside, 0o755);
+    setMode(join(folder.path, 'secret'), 0o000);
+    setMode(join(folder.path, 'listed'), 0o400);
+    using _ = asNobody();
+    const peer = await folder.peer();
+    const {names, count, first} = await find(peer, ['**']);
+    assert.deepEqual(names, ['ok/f']);
+    assert.equal(count, 2);
+    assert.deepEqual(
+      first.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+      [
+        {name: 'listed', code: 'forbidden'},
+        {name: 'secret', code: 'forbidden'},
+      ],
+    );
+    const logged = folder.logs.filter(line => line.includes('could not look everywhere'));
+    assert.equal(logged.length, 1);
+    assert.partialDeepStrictEqual(JSON.parse(logged[0] ?? ''), {level: 40, count: 2, path: ''});
+    assert.match(logged[0] ?? '', /"secret: forbidden"/);
+  });
+
+  test('has no entry of a folder that cannot be read: it would seem to be empty', async () => {
+    await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
+    setMode(folder.outside, 0o755);
+    setMode(join(folder.path, 'secret'), 0o000);
+    using _ = asNobody();
+    const peer = await folder.peer();
+    const unsearched = {count: 1, first: [{name: 'secret', code: 'forbidden'}]};
+    for (const [mask, names] of [
+      ['**', ['ok/', 'ok/f']],
+      ['*/', ['ok/']],
+    ] as const) {
+      assert.deepEqual(await find(peer, [mask], true), {names, ...unsearched}, mask);
+    }
+  });
+
+  test('says nothing of places where no mask leads', async () => {
+    await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
+    setMode(folder.outside, 0o755);
+    setMode(join(folder.path, 'secret'), 0o000);
+    using _ = asNobody();
+    const peer = await folder.peer();
+    const nothing = {count: 0, first: []};
+    for (const masks of [['ok/**'], ['*'], ['**', '!secret'], ['**', '!secret/**']]) {
+      const {names, ...unsearched} = await find(peer, masks);
+      assert.deepEqual(unsearched, nothing, masks.join(' '));
+    }
+
+    assert.deepEqual(await find(peer, ['secret/f']), {
+      names: [],
+      count: 1,
+      first: [{name: 'secret/f', code: 'forbidden'}],
+    });
+    assert.equal(folder.logs.filter(line => line.includes('"level":40')).length, 1);
+  });
+
+  test('names folders below which paths are deeper than 64 parts', async () => {
+    await using folder = await ServedFolder.start({'ok/f': ''});
+    nest(folder.path, 'd', 66);
+    const deepest = Array.from({length: 64}, () => 'd').join('/');
+    const peer = await folder.peer();
+    assert.deepEqual(await find(peer, ['**']), {
+      names: ['ok/f'],
+      count: 1,
+      first: [{name: deepest, code: 'too_large'}],
+    });
+    assert.deepEqual(await find(peer, ['**', '!d']), {names: ['ok/f'], count: 0, first: []});
+    removeDeep(folder);
+  });
+
+  test('names a folder whose files alone are too deep, if they match', async () => {
+    await using folder = await ServedFolder.start();
+    nest(folder.path, 'd', 64);
+    const peer = await folder.peer();
+    assert.equal((await find(peer, ['**'])).count, 1);
+    assert.equal((await find(peer, ['**/*.jpg'])).count, 0);
+  });
+
+  test('names folders below which paths are longer than 4,096 bytes', async () => {
+    await using folder = await ServedFolder.start({'ok/f': ''});
+    nest(folder.path, 'n'.repeat(250), 18);
+    const peer = await folder.peer();
+    const {names, count, first} = await find(peer, ['**']);
+    assert.deepEqual(names, ['ok/f']);
+    assert.equal(count, 1);
+    assert.deepEqual(
+      first.map(({name, code}) => [name.split('/').length, code]),
+      [[16, 'too_large']],
+    );
+    removeDeep(folder);
+  });
+
+  test('names a folder that vanishes before the search comes to it', async () => {
+    await using folder = await ServedFolder.start({'ok/f': ''});
+    const gone = join(folder.path, 'zz');
+    mkdirSync(gone);
+    // So many that the thread waits for its reader while it has seen the names of the root alone.
+    for (let index = 0; index < 2500; index++) {
+      writeFileSync(join(folder.path, `${index}-${'n'.repeat(240)}`), '');
+    }
+
+    const store = new FolderStore(folder.path, {hashThreads: 1, maskMs: 2000});
+    const search = {path: parseRemotePath(''), masks: ['**'], folders: false};
+    const frames = store.find(search, client());
+    await frames.next();
+    rmdirSync(gone);
+    let next = await frames.next();
+    while (!next.done) {
+      next = await frames.next();
+    }
+
+    assert.deepEqual(next.value, {count: 1, first: [{name: 'zz', code: 'not_found'}]});
+    await store.close();
+  });
+
+  test('counts all such places, and names as many as fit into the answer', async () => {
+    await using folder = await ServedFolder.start();
+    setMode(folder.outside, 0o755);
+    const long = '\u0001'.repeat(250);
+    mkdirSync(join(folder.path, long, long, long), {recursive: true});
+    for (let index = 0; index < 150; index++) {
+      for (const parent of ['', `${long}/${long}/${long}/`]) {
+        const path = join(folder.path, `${parent}${index}`);
+        mkdirSync(path);
+        setMode(path, 0o000);
+      }
+    }
+
+    using _ = asNobody();
+    const peer = await folder.peer();
+    const {count, first} = await find(peer, ['**'], true);
+    assert.equal(count, 300);
+    assert.equal(first.length, 100);
+    const deep = await find(peer, [`${long}/**`]);
+    assert.equal(deep.count, 150);
+    assert.ok(deep.first.length > 10 && deep.first.length < 100, `${deep.first.length} are named`);
+  });
+});
+
+suite('a search of a folder that cannot be read itself', () => {
+  test('fails as a listing of it does', async () => {
+    await using folder = await ServedFolder.start({'secret/f': '', 'listed/f': ''});
+    setMode(folder.outside, 0o755);
+    setMode(join(folder.path, 'secret'), 0o000);
+    setMode(join(folder.path, 'listed'), 0o400);
+    using _ = asNobody();
+    const peer = await folder.peer();
+    for (const path of ['secret', 'listed']) {
+      for (const request of [kinds.find, kinds.list]) {
+        peer.request(request, {path, masks: ['**']});
+        assert.equal(await peer.errorCode(), 'forbidden', path);
+      }
+    }
+  });
+
+  test('fails with not_found if it vanishes while the search waits for its turn', async () => {
+    await using folder = await ServedFolder.start({'gone/f': ''});
+    for (let index = 0; index < 2500; index++) {
+      writeFileSync(join(folder.path, `${index}-${'n'.repeat(240)}`), '');
+    }
+
+    const store = new FolderStore(folder.path, {hashThreads: 1, maskMs: 2000});
+    const search = (path: string) =>
+      store.find({path: parseRemotePath(path), masks: ['**'], folders: false}, client());
+    const others = [search(''), search('')];
+    await Promise.all(others.map(other => other.next()));
+    const late = search('gone').next();
+    late.catch(() => {});
+    await new Promise(setImmediate);
+    rmSync(join(folder.path, 'gone'), {recursive: true});
+    await Promise.all(others.map(other => other.return({count: 0, first: []})));
+    await assert.rejects(late, error => isJangadaError(error, 'not_found'));
+    await store.close();
+  });
+});
+
+test('a folder that vanishes while it is listed is not_found, not a shorter folder', async () => {
+  await using folder = await ServedFolder.start();
+  const big = join(folder.path, 'big');
+  for (const remote of [false, true]) {
+    mkdirSync(big);
+    for (let index = 0; index < 600; index++) {
+      writeFileSync(join(big, `${index}-${'n'.repeat(200)}`), '');
+    }
+
+    const store = new FolderStore(folder.path, {hashThreads: 1, maskMs: 2000, remote});
+    const slices = store.list(parseRemotePath('big'), new AbortController().signal);
+    const reader = slices[Symbol.asyncIterator]();
+    assert.notEqual((await reader.next()).value.length, 0);
+    rmSync(big, {recursive: true});
+    const rest = Array.fromAsync({[Symbol.asyncIterator]: () => reader});
+    await assert.rejects(rest, error => isJangadaError(error, 'not_found'));
+    await store.close();
+  }
+});

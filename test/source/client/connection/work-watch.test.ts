@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import {type TestContext, test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {ask} from '../../../../source/client/ask.ts';
+import {WorkWatch} from '../../../../source/client/connection/work-watch.ts';
+import {Pool} from '../../../../source/client/pool.ts';
+import {streamEntries} from '../../../../source/client/stream-entries.ts';
+import {path} from '../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+
+const minuteMs = 60_000;
+
+/** A server that says it is at work once a minute of a made-up clock, and never ends. */
+async function startIdler(t: TestContext, frameOf: (minute: number) => Buffer) {
+  let minute = 0;
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    const more = () => {
+      if (!socket.destroyed) {
+        minute++;
+        socket.write(frameOf(minute), () => setImmediate(more));
+      }
+    };
+    more();
+  });
+  const nowMs = () => minute * minuteMs;
+  const pool = new Pool(address, {
+    ...{size: 1, retries: 3, retryFirst: false},
+    clock: {nowMs, wallMs: nowMs},
+    silenceTimeoutMs: 1e9,
+  });
+  t.after(() => pool.close());
+  return {pool, minutes: () => minute, requests: () => requests};
+}
+
+const isGivenUp = (error: unknown) =>
+  isJangadaError(error, 'protocol') && /half an hour/.test(error.message);
+
+for (const name of ['list', 'find'] as const) {
+  test(`${name}: progress for ever and nothing else is given up after half an hour, and not tried again`, async t => {
+    const {pool, minutes, requests} = await startIdler(t, () =>
+      encodeAnswer('progress', {done: 7}),
+    );
+    const body = name === 'find' ? {path: rootPath, masks: ['**']} : {path: rootPath};
+    // TypeScript does not follow that the body is that of the request.
+    const entries = streamEntries(pool, name, body as {path: typeof rootPath; masks: string[]});
+    await assert.rejects(async () => {
+      for await (const _ of entries) {
+        assert.fail('nothing is found');
+      }
+    }, isGivenUp);
+    assert.ok(minutes() >= 30);
+    assert.equal(requests(), 1);
+  });
+}
+
+test('work that gets on may take for ever: entries that come, and bytes that are hashed', () => {
+  let nowMs = 0;
+  const watch = new WorkWatch(() => nowMs);
+  for (let hour = 1; hour < 100; hour++) {
+    nowMs += 29 * minuteMs;
+    watch.progress({done: 0});
+    watch.news();
+  }
+
+  for (let done = 1; done <= 100; done++) {
+    nowMs += 59 * minuteMs;
+    watch.progress({done, total: 100});
+  }
+
+  nowMs += 30 * minuteMs;
+  assert.throws(() => watch.progress({done: 100, total: 100}), isGivenUp);
+});
+
+test('a server that claims to have hashed more than there is does not get on', async t => {
+  const {pool} = await startIdler(t, minute =>
+    encodeAnswer('progress', {done: 100 + minute, total: 100}),
+  );
+  const connection = await pool.acquire();
+  const body = {path: path('a'), algorithm: 'sha256'} as const;
+  await assert.rejects(ask(connection, 'hash', body, 'hashed', {}), isGivenUp);
+});

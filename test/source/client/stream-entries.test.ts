@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
+import {Pool} from '../../../source/client/pool.ts';
+import {streamEntries} from '../../../source/client/stream-entries.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
+
+test('a server that names entries without end is given up with a sentence, and its connection is closed', async t => {
+  let isClosed = false;
+  const address = await startHostileServer(t, socket => {
+    let number = 0;
+    socket.on('close', () => {
+      isClosed = true;
+    });
+    const more = () => {
+      const entries = Array.from({length: 100}, () => ({
+        name: `file-${number++}`,
+        type: 'file',
+        size: 0,
+        mtimeMs: 0,
+      }));
+      if (!socket.destroyed) {
+        socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})), () =>
+          setImmediate(more),
+        );
+      }
+    };
+    more();
+  });
+  const pool = new Pool(address, {size: 1, retries: 3, retryFirst: false});
+  t.after(() => pool.close());
+  let count = 0;
+  await assert.rejects(
+    async () => {
+      for await (const entries of streamEntries(
+        pool,
+        'list',
+        {path: rootPath},
+        {mostEntries: 2500},
+      )) {
+        count += entries.length;
+      }
+    },
+    (error: unknown) =>
+      isJangadaError(error, 'too_large') && /more than 2,500 entries/.test(error.message),
+  );
+  assert.ok(count <= 2500);
+  // It is not asked again, however often a lost connection would be tried.
+  const connection = pool.acquire();
+  await (await connection).close();
+  assert.equal(isClosed, true);
+});

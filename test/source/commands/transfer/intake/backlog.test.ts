@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import type {RemotePath} from '../../../../../protocol/remote-path.ts';
+import {Backlog, type Batch} from '../../../../../source/commands/transfer/intake/backlog.ts';
+
+function batchOf(from: number, count: number): Batch {
+  const files = Array.from({length: count}, (_, at) => ({
+    // The names of a test are paths.
+    remotePath: `deep/\udc80file-${from + at}` as RemotePath,
+    folder: '/target',
+    localPath: `deep/\udc80file-${from + at}`,
+    size: at,
+  }));
+  return {files, folders: []};
+}
+
+async function drain(backlog: Backlog): Promise<string[]> {
+  const names: string[] = [];
+  for (let batch = await backlog.take(); batch !== undefined; batch = await backlog.take()) {
+    names.push(...[...batch.files, ...batch.folders].map(({localPath}) => localPath));
+  }
+
+  return names;
+}
+
+test('all that was found comes out once and in order, whole, however large the batches were', async () => {
+  const backlog = new Backlog();
+  const batches = [batchOf(0, 1), batchOf(1, 2500), batchOf(2501, 700), batchOf(3201, 5)];
+  for (const batch of batches) {
+    backlog.add(batch);
+  }
+
+  backlog.complete();
+  const found = batches.flatMap(({files}) => files);
+  assert.deepEqual(
+    [...backlog.all()].flatMap(({files}) => files),
+    found,
+  );
+  assert.deepEqual(
+    await drain(backlog),
+    found.map(({localPath}) => localPath),
+  );
+  assert.equal(await backlog.take(), undefined);
+});
+
+test('one that takes waits until something is found, or nothing more will be', async () => {
+  const backlog = new Backlog();
+  const first = backlog.take();
+  backlog.add(batchOf(0, 1));
+  assert.equal((await first)?.files.length, 1);
+  const second = backlog.take();
+  backlog.complete();
+  assert.equal(await second, undefined);
+});
+
+test('a million files that are found and not queued take a few tens of megabytes', async () => {
+  const backlog = new Backlog();
+  const collect = () => {
+    const {heapUsed, external} = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = collect();
+  for (let from = 0; from < 200_000; from += 1000) {
+    backlog.add(batchOf(from, 1000));
+  }
+
+  // A fifth of a million; what is garbage by now counts, too.
+  assert.ok(collect() - before < 60_000_000);
+  backlog.complete();
+  assert.equal((await drain(backlog)).length, 200_000);
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {OpenFiles} from '../../../../source/transfers/disk/open-files.ts';
+import {until} from '../../../fixtures/harness.ts';
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), {code});
+}
+
+const noDescriptor = new JangadaError('local_io', 'a: too many files are open', {
+  cause: systemError('EMFILE'),
+});
+
+test('half of the spare descriptors are places for small files, a quarter is for folders', () => {
+  const files = new OpenFiles(40);
+  assert.equal(files.folders, 10);
+  for (let place = 0; place < 20; place++) {
+    assert.equal(files.take(), true);
+  }
+
+  assert.equal(files.take(), false);
+});
+
+test('a few places are there however low the limit is, and no more than are of use without one', () => {
+  const few = new OpenFiles(-20);
+  assert.deepEqual([few.folders, few.take()], [4, true]);
+  assert.equal(new OpenFiles(Number.POSITIVE_INFINITY).folders, 256);
+});
+
+test('a place that is given back is told once to all that wait for one', () => {
+  const files = new OpenFiles(0);
+  while (files.take()) {
+    // Until there is none.
+  }
+
+  const told: string[] = [];
+  files.whenFree(() => told.push('first'));
+  files.whenFree(() => told.push('second'));
+  files.whenFree(() => told.push('gone'))();
+  files.give();
+  files.give();
+  assert.deepEqual(told, ['first', 'second']);
+  assert.equal(files.take(), true);
+});
+
+test('work without a descriptor is tried again for half a minute, and anew whenever one was had', async () => {
+  let nowMs = 0;
+  const files = new OpenFiles(100, () => nowMs);
+  assert.equal(files.mayRetry(noDescriptor), true);
+  assert.equal(files.mayRetry(systemError('ENFILE')), true);
+  nowMs = 29_999;
+  assert.equal(files.mayRetry(noDescriptor), true);
+  files.opened();
+  nowMs = 40_000;
+  assert.equal(files.mayRetry(noDescriptor), true);
+  nowMs = 70_000;
+  assert.equal(files.mayRetry(noDescriptor), false);
+  assert.equal(files.mayRetry(systemError('ENOSPC')), false);
+  // Until files had time to be closed, no place is given.
+  assert.equal(files.take(), false);
+  await until(() => files.take());
+});

@@ -1,0 +1,258 @@
+/**
+ * The order in which files are written, flushed and named: what a loss of power may take away. A file
+ * has its name only once its bytes are on the disk, and is done only once its name is, too.
+ */
+import assert from 'node:assert/strict';
+import {existsSync, mkdirSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {blockSize, digestOf} from '../../../../protocol/block.ts';
+import {BlockPlan} from '../../../../source/transfers/blocks/block-plan.ts';
+import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts';
+import {PartialWrites} from '../../../../source/transfers/blocks/partial-writes.ts';
+import {rememberStock} from '../../../../source/transfers/blocks/take-stock.ts';
+import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
+import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {FlushGroup} from '../../../../source/transfers/download/flush-group.ts';
+import type {SmallFile} from '../../../../source/transfers/download/small-file.ts';
+import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {cannotRecord, flushedAfterNaming, recordDisk} from '../../../fixtures/record-disk.ts';
+
+const part = '.jangada-part';
+const skip = cannotRecord;
+
+function openFolder(t: TestContext, folder: string): OpenFolder {
+  const target = new TargetFolder(folder);
+  const opened = target.open([]);
+  t.after(() => {
+    opened.release();
+    target[Symbol.dispose]();
+  });
+  return opened;
+}
+
+for (const [onConflict, naming] of [
+  ['fail', ['link a', `unlink a${part}`]],
+  ['overwrite', ['rename a']],
+] as const) {
+  test(`a large file is flushed with its time before it has its name, and then the name is, with ${onConflict}`, {
+    skip,
+  }, async t => {
+    const {serve, target, download} = await startHarness(t);
+    mkdirSync(target);
+    serve('a', noise(3 * blockSize));
+    const calls = recordDisk(t, target);
+    await download(['a'], {onConflict});
+    const writes = Array<string>(3).fill(`write a${part}`);
+    assert.deepEqual(calls, [
+      ...writes,
+      `futimes a${part}`,
+      `fsync a${part}`,
+      ...naming,
+      'fsync .',
+    ]);
+  });
+}
+
+test('a large file that cannot be flushed has failed, and has no name', {skip}, async t => {
+  const {serve, target, download} = await startHarness(t);
+  serve('a', noise(3 * blockSize));
+  recordDisk(t, target, call => call === `fsync a${part}`);
+  const [row] = await download(['a']);
+  assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
+  assert.deepEqual(readdirSync(target), [`a${part}`]);
+});
+
+test('a large file whose name cannot be flushed has failed', {skip}, async t => {
+  const {serve, target, download} = await startHarness(t);
+  serve('a', noise(3 * blockSize));
+  recordDisk(t, target, call => call === 'fsync .');
+  const [row] = await download(['a']);
+  assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
+});
+
+test('data is flushed after each 64 MiB, and an error then is one of the download', {
+  skip,
+}, async t => {
+  const target = temporaryFolder(t);
+  const partial = new PartialFile(openFolder(t, target), 'a');
+  t.after(() => partial.close());
+  const calls = recordDisk(t, target, call => call.startsWith('fdatasync'));
+  const failures: unknown[] = [];
+  const writes = new PartialWrites(partial, error => failures.push(error));
+  const block = noise(blockSize);
+  for (let index = 0; index < 64; index++) {
+    assert.equal(calls.filter(call => call.startsWith('fdatasync')).length, 0);
+    await writes.add(block, blockSize, index * blockSize);
+  }
+
+  await writes.settled();
+  assert.deepEqual(calls.slice(64), [`fdatasync a${part}`]);
+  assert.equal(failures.length, 1);
+});
+
+test('an error of a flush in between ends the download, and its file has no name', {
+  skip,
+}, async t => {
+  const {serve, target, download} = await startHarness(t);
+  serve('a', noise(66 * blockSize));
+  recordDisk(t, target, call => call.startsWith('fdatasync'));
+  const [row] = await download(['a']);
+  assert.equal(row?.state.name === 'failed' && row.state.code, 'local_io');
+  assert.ok(!existsSync(join(target, 'a')));
+});
+
+/** Small files of a group that note in `calls` how they end. */
+function smallFiles(folder: OpenFolder, calls: string[], names: readonly string[]): SmallFile[] {
+  return names.map(name => ({
+    ...{remotePath: path(name), folder, name, size: 5, onConflict: 'fail'},
+    wanted: () => true,
+    tell(event) {
+      if (event.type === 'done' || event.type === 'failed') {
+        calls.push(`${event.type} ${name}`);
+      }
+    },
+  }));
+}
+
+async function writeGroup(files: readonly SmallFile[]): Promise<void> {
+  const group = new FlushGroup(flusher);
+  for (const file of files) {
+    group.add(file, 0, noise(5), undefined);
+  }
+
+  await group.flush();
+}
+
+const names = ['a', 'b', 'c'];
+
+test('small files are all flushed before one has its name, and done when their folder is', {
+  skip,
+}, async t => {
+  const target = temporaryFolder(t);
+  const calls = recordDisk(t, target);
+  await writeGroup(smallFiles(openFolder(t, target), calls, names));
+  const flushed = calls.splice(6, 3);
+  assert.deepEqual(
+    flushed.sort(),
+    names.map(name => `fsync ${name}${part}`),
+  );
+  assert.deepEqual(calls, [
+    ...names.flatMap(name => [`write ${name}${part}`, `futimes ${name}${part}`]),
+    ...names.flatMap(name => [`link ${name}`, `unlink ${name}${part}`]),
+    'fsync .',
+    ...names.map(name => `done ${name}`),
+  ]);
+});
+
+test('of small files of which one cannot be flushed none has a name', {skip}, async t => {
+  const target = temporaryFolder(t);
+  const calls = recordDisk(t, target, call => call === `fsync b${part}`);
+  await writeGroup(smallFiles(openFolder(t, target), calls, names));
+  assert.deepEqual(
+    calls.slice(-3),
+    names.map(name => `failed ${name}`),
+  );
+  assert.deepEqual(
+    readdirSync(target),
+    names.map(name => name + part),
+  );
+});
+
+test('small files whose names cannot be flushed have failed', {skip}, async t => {
+  const target = temporaryFolder(t);
+  const calls = recordDisk(t, target, call => call === 'fsync .');
+  await writeGroup(smallFiles(openFolder(t, target), calls, names));
+  assert.deepEqual(
+    calls.slice(-3),
+    names.map(name => `failed ${name}`),
+  );
+});
+
+for (const size of [5, 2 * blockSize]) {
+  test(`the names of folders that were just made are flushed once, for a file of ${size} bytes`, {
+    skip,
+  }, async t => {
+    const base = temporaryFolder(t);
+    const {serve, download} = await startHarness(t, {target: join(base, 'new/target')});
+    serve('d/e/a', noise(size));
+    serve('d/e/b', noise(size));
+    const calls = recordDisk(t, base);
+    await download(['d/e/a'], {sizes: true});
+    assert.deepEqual(flushedAfterNaming(calls).sort(), [
+      'fsync .',
+      'fsync new',
+      'fsync new/target',
+      'fsync new/target/d',
+      'fsync new/target/d/e',
+    ]);
+    await download(['d/e/b'], {sizes: true});
+    assert.deepEqual(flushedAfterNaming(calls), ['fsync new/target/d/e']);
+  });
+}
+
+test('the names of folders that could not be flushed are flushed with the next file', {
+  skip,
+}, async t => {
+  const base = temporaryFolder(t);
+  const {serve, download} = await startHarness(t, {target: join(base, 'new')});
+  serve('d/a', noise(5));
+  serve('d/b', noise(5));
+  let isBad = true;
+  const calls = recordDisk(t, base, call => isBad && call === 'fsync new');
+  const [first] = await download(['d/a'], {sizes: true});
+  assert.equal(first?.state.name, 'failed');
+  isBad = false;
+  const [second] = await download(['d/b'], {sizes: true});
+  assert.equal(second?.state.name, 'done');
+  assert.deepEqual(flushedAfterNaming(calls).sort(), ['fsync .', 'fsync new', 'fsync new/d']);
+});
+
+test('folders that are made for their own sake are flushed, each that they lie in once', {
+  skip,
+}, async t => {
+  const base = temporaryFolder(t);
+  const target = join(base, 'new');
+  const {queue} = await startHarness(t, {target});
+  const calls = recordDisk(t, base);
+  for (const name of ['d', 'd/e', 'd/f', 'g']) {
+    queue.makeFolder(target, name);
+  }
+
+  await queue.flushFolders();
+  const flushed = calls.filter(call => call.startsWith('fsync'));
+  assert.deepEqual(flushed.sort(), ['fsync .', 'fsync new', 'fsync new/d']);
+  await queue.flushFolders();
+  assert.equal(calls.filter(call => call.startsWith('fsync')).length, 3);
+});
+
+for (const isBad of [false, true]) {
+  test(`digests of a partial are ${isBad ? 'forgotten if its data cannot be flushed' : 'remembered once its data is flushed'}`, {
+    skip,
+  }, async t => {
+    const target = temporaryFolder(t);
+    const partial = new PartialFile(openFolder(t, target), 'a');
+    t.after(() => partial.close());
+    const calls = recordDisk(t, target, () => isBad);
+    const block = noise(blockSize);
+    const plan = new BlockPlan(2 * blockSize);
+    await partial.write(block, blockSize, 0);
+    plan.markDone(0, digestOf('sha256', block));
+    const remote = {remotePath: path('a'), version: 'v', algorithm: 'sha256'} as const;
+    await rememberStock(
+      'a',
+      {...remote, plan, partial, progress: new FileProgress(() => undefined)},
+      {
+        recall: () => undefined,
+        remember: name => calls.push(`remember ${name}`),
+        forget: name => calls.push(`forget ${name}`),
+      },
+    );
+    assert.deepEqual(calls, [
+      `write a${part}`,
+      `fdatasync a${part}`,
+      isBad ? 'forget a' : 'remember a',
+    ]);
+  });
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {NameTable} from '../../../../source/transfers/hashing/name-table.ts';
+
+test('every name has the number that it was given last, however many there are', () => {
+  const table = new NameTable();
+  for (let number = 1; number <= 50_000; number++) {
+    table.set(`folder/file-${number}`, number);
+  }
+
+  table.set('folder/file-7', 4_294_967_295);
+  assert.equal(table.size, 50_000);
+  assert.equal(table.get('folder/file-7'), 4_294_967_295);
+  for (let number = 8; number <= 50_000; number++) {
+    assert.equal(table.get(`folder/file-${number}`), number);
+  }
+
+  assert.equal(table.get('folder/file-0'), undefined);
+  assert.equal(table.get(''), undefined);
+});
+
+test('names that differ in one character or in their order have marks and numbers of their own', () => {
+  const table = new NameTable();
+  const names = ['ab', 'ba', 'a', 'b', 'aa', 'A', 'á', 'a\u0301', '\udc80', '\udc81', ''];
+  for (const [at, name] of names.entries()) {
+    table.set(name, at + 1);
+  }
+
+  assert.deepEqual(
+    names.map(name => table.get(name)),
+    names.map((_, at) => at + 1),
+  );
+  assert.equal(new Set(names.map(name => table.markOf(name))).size, names.length);
+});

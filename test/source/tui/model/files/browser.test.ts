@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import {suite, type TestContext, test} from 'node:test';
+import {JangadaError} from '../../../../../protocol/errors.ts';
+import type {Entry} from '../../../../../protocol/messages.ts';
+import {Browser} from '../../../../../source/tui/model/files/browser.ts';
+import {parentRow} from '../../../../../source/tui/model/files/files-view.ts';
+import {Repainter} from '../../../../../source/tui/model/repainter.ts';
+import {path, until} from '../../../../fixtures/harness.ts';
+
+type Step = {entries: readonly Entry[]} | {error: JangadaError} | 'end';
+
+/** One reading of a folder, whose entries come when the test says so. */
+class Reading {
+  readonly folder: string;
+  readonly #steps: Step[] = [];
+  #wake = Promise.withResolvers<void>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  give(...names: readonly string[]): void {
+    const entries = names.map(
+      name =>
+        ({
+          name: name.replace('/', ''),
+          type: name.endsWith('/') ? 'folder' : 'file',
+          size: 0,
+          mtimeMs: 0,
+        }) as const,
+    );
+    this.#next({entries});
+  }
+
+  end(): void {
+    this.#next('end');
+  }
+
+  fail(error: JangadaError): void {
+    this.#next({error});
+  }
+
+  #next(step: Step): void {
+    this.#steps.push(step);
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  async *batches(): AsyncGenerator<readonly Entry[]> {
+    for (;;) {
+      const step = this.#steps.shift();
+      if (step === undefined) {
+        await this.#wake.promise;
+      } else if (step === 'end') {
+        return;
+      } else if ('error' in step) {
+        throw step.error;
+      } else {
+        yield step.entries;
+      }
+    }
+  }
+}
+
+const lost = new JangadaError('connection_lost', 'The connection was lost');
+
+/** A browser, and the readings that it has begun. */
+function startBrowser(t: TestContext, bounds: {quietMs?: number; mostEntries?: number} = {}) {
+  const readings: Reading[] = [];
+  const link = {isConnected: true};
+  const repainter = new Repainter();
+  const browser = new Browser(
+    {
+      list(folder) {
+        const reading = new Reading(folder);
+        readings.push(reading);
+        return reading.batches();
+      },
+      isConnected: () => link.isConnected,
+    },
+    repainter,
+    bounds,
+  );
+  t.after(() => browser.close());
+  const shown = () => browser.view().rows.map(row => (row === parentRow ? '..' : String(row.name)));
+  return {
+    browser,
+    readings,
+    link,
+    /** The names on the screen. */
+    shown,
+    marked: () => shown().filter((_, index) => browser.view().marked[index]),
+    current: () => shown()[browser.view().cursor],
+    /** Resolves when something has come that nobody has looked at yet. */
+    async changed(act: () => void): Promise<void> {
+      const {version} = repainter;
+      act();
+      await until(() => repainter.version > version);
+    },
+    /** The reading that was begun last, once it is the one with that number, from 1. */
+    async reading(number: number): Promise<Reading> {
+      await until(() => readings.length >= number);
+      const reading = readings[number - 1];
+      assert.ok(reading !== undefined && readings.length === number);
+      return reading;
+    },
+  };
+}
+
+suite('keys that are meant for an entry of a folder that is still coming', () => {
+  test('wait for the whole of it if none of it was shown when they were pressed', async t => {
+    const {browser, reading, shown, marked, current} = startBrowser(t);
+    const mark = () => browser.aim(() => browser.toggleMark());
+    browser.open(path('a'));
+    browser.aim(() => browser.move({by: 'row', count: 1}));
+    mark();
+    const first = await reading(1);
+    first.give('m', 'n', 'o');
+    await until(() => shown().length === 4);
+    assert.deepEqual(marked(), []);
+    assert.equal(browser.view().heldKeys, 2);
+    // One that is pressed now has to wait for those before it.
+    mark();
+    first.give('b', 'c');
+    await until(() => shown().length === 6);
+    assert.deepEqual([marked(), current(), browser.view().heldKeys], [[], 'b', 3]);
+    first.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual([marked(), current(), browser.view().heldKeys], [['c', 'm'], 'n', 0]);
+  });
+
+  test('count for the entry that was shown under the cursor when they were pressed', async t => {
+    const {browser, reading, shown, marked, changed} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('m', 'n');
+    await until(() => shown().length === 2);
+    await changed(() => first.give('a', 'b'));
+    browser.aim(() => browser.toggleMark());
+    assert.deepEqual(marked(), ['m']);
+    assert.deepEqual(shown(), ['a', 'b', 'm', 'n']);
+  });
+
+  test('wait for the folder that one of them opens', async t => {
+    const {browser, reading, shown, marked} = startBrowser(t);
+    browser.open(path(''));
+    browser.aim(() => void browser.enter());
+    browser.aim(() => browser.toggleMark());
+    const first = await reading(1);
+    first.give('m/');
+    await until(() => shown().length === 1);
+    first.give('b/');
+    first.end();
+    const second = await reading(2);
+    assert.equal(second.folder, 'b');
+    second.give('y');
+    await until(() => shown().length === 2);
+    assert.deepEqual(marked(), []);
+    second.give('x');
+    second.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual(marked(), ['x']);
+  });
+
+  test('after another filter wait until its rows are shown, or all are here', async t => {
+    const {browser, reading, shown, marked} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('m', 'mo');
+    await until(() => shown().length === 2);
+    browser.setFilter('o');
+    browser.aim(() => browser.toggleMark());
+    first.give('lo');
+    first.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual(marked(), ['lo']);
+  });
+
+  test('are forgotten when asked to, when the folder is left, and when it cannot be read', async t => {
+    const {browser, reading, shown} = startBrowser(t);
+    let performed = 0;
+    const key = () => browser.aim(() => performed++);
+    browser.open(path('a'));
+    key();
+    assert.equal(browser.view().heldKeys, 1);
+    assert.equal(browser.dropHeld(), true);
+    assert.equal(browser.dropHeld(), false);
+    key();
+    browser.leave();
+    (await reading(2)).end();
+    await until(() => !browser.view().loading);
+    browser.open(path('b'));
+    key();
+    const third = await reading(3);
+    third.give('m');
+    await until(() => shown().length === 2);
+    third.fail(new JangadaError('not_found', 'It is gone'));
+    await until(() => browser.view().error !== undefined);
+    assert.deepEqual([performed, browser.view().heldKeys], [0, 0]);
+    // What is here is shown, and a key counts for it.
+    key();
+    assert.equal(performed, 1);
+  });
+});
+
+suite('a folder whose own connection was lost', () => {
+  test('is read again at once over another one, with the keys that wait for it', async t => {
+    const {browser, reading, shown, marked} = startBrowser(t);
+    browser.open(path(''));
+    browser.aim(() => browser.toggleMark());
+    const first = await reading(1);
+    first.give('m');
+    await until(() => shown().length === 1);
+    first.fail(lost);
+    const second = await reading(2);
+    second.give('a', 'm');
+    second.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual([shown(), marked()], [['a', 'm'], ['a']]);
+    assert.equal(browser.view().error, undefined);
+  });
+
+  test('has its cursor on the entry that it was sent to', async t => {
+    const {browser, reading, shown, current} = startBrowser(t);
+    browser.open(path('b'));
+    const first = await reading(1);
+    first.give('x', 'y', 'z');
+    first.end();
+    await until(() => shown().length === 4);
+    browser.aim(() => browser.move({by: 'row', count: 1}));
+    browser.refresh();
+    const second = await reading(2);
+    second.give('x');
+    await until(() => shown().length === 2);
+    second.fail(lost);
+    const third = await reading(3);
+    third.give('x', 'y', 'z');
+    third.end();
+    await until(() => !browser.view().loading);
+    assert.equal(current(), 'y');
+  });
+
+  test('waits for the link if that is lost, too', async t => {
+    const {browser, readings, reading, link, shown} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('m');
+    await until(() => shown().length === 1);
+    link.isConnected = false;
+    first.fail(lost);
+    await until(() => browser.view().error !== undefined);
+    // Its timer has passed by then, and what was read is still there.
+    await new Promise(resolve => setTimeout(resolve, 1));
+    assert.deepEqual([shown(), readings.length], [['m'], 1]);
+    link.isConnected = true;
+    browser.readOn();
+    await reading(2);
+  });
+});
+
+test('a folder with more entries than are kept is read no further, says so, and can be used', async t => {
+  const {browser, reading, shown, changed} = startBrowser(t, {mostEntries: 3});
+  browser.open(path('huge'));
+  const first = await reading(1);
+  await changed(() => first.give('a', 'b'));
+  assert.equal(browser.view().note, undefined);
+  await changed(() => first.give('c', 'd', 'e'));
+  await until(() => !browser.view().loading);
+  const {note, total, error} = browser.view();
+  assert.deepEqual({note, total, error}, {note: 'full', total: 3, error: undefined});
+  browser.resize(10);
+  assert.deepEqual(shown(), ['..', 'a', 'b', 'c']);
+});
+
+test('a folder of which nothing has come for a while says how to stop, until something comes', async t => {
+  const {browser, reading} = startBrowser(t, {quietMs: 50});
+  browser.open(path('slow'));
+  const first = await reading(1);
+  await until(() => browser.view().note === 'quiet');
+  assert.equal(browser.view().loading, true);
+  first.give('a');
+  await until(() => browser.view().total === 1 && browser.view().note === undefined);
+  await until(() => browser.view().note === 'quiet');
+  first.end();
+  await until(() => !browser.view().loading);
+  assert.equal(browser.view().note, undefined);
+});
