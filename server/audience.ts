@@ -1,12 +1,23 @@
+import {isIPv6} from 'node:net';
 import {displayName} from '../protocol/display-text.ts';
 
-/** In plain words, who can reach a server that listens on `host`. */
-export function audienceOf(host: string): string {
-  if (/^127\.|^::1(?:%.*)?$|^localhost$/i.test(host)) {
-    return 'programs on this machine alone';
+/** Who can reach a server, in plain words. */
+export type Audience = {
+  /** Whether programs on other machines can, which need neither a password nor permission. */
+  isOpen: boolean;
+  text: string;
+};
+
+/** @param address the IP address that the server listens on. */
+export function audienceOf(address: string): Audience {
+  const plain = isIPv6(address) ? address.replace(/^::ffff:(?=\d+\.)/i, '') : address;
+  if (/^127\.|^::1(?:%.*)?$/.test(plain)) {
+    return {isOpen: false, text: 'programs on this machine alone'};
   }
 
-  return host === '0.0.0.0' || host === '::'
-    ? 'everybody who can reach this machine, without a password or encryption'
-    : `everybody who can reach ${displayName(host)}, without a password or encryption`;
+  const where = plain === '0.0.0.0' || plain === '::' ? 'this machine' : displayName(address);
+  return {
+    isOpen: true,
+    text: `everybody who can reach ${where}, without a password or encryption`,
+  };
 }

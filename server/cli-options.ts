@@ -21,6 +21,7 @@ export type CliOptions =
       logLevel: LogLevel;
       workers?: number;
       maxConnections?: number;
+      maxConnectionsPerAddress?: number;
       limit?: number;
     };
 
@@ -32,10 +33,16 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --port PORT          port to listen on; 0: any that is free (${defaultPort})
   --workers N          threads that compute hashes (one for each core)
   --max-connections N  connections at once, from all clients together (64)
+  --max-connections-per-address N
+                       connections at once from one address (32)
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
   --log-level LEVEL    ${logLevels.join(', ')} (info)
   --help               show this text
   --version            show the version
+
+With any other host than 127.0.0.1 everybody who can reach that address can fetch what is
+served, without a password or encryption. When all places are taken, the connection
+that has asked for nothing for longest gives its own to a newcomer.
 
 One line on standard output says the address to start a client with; logs go to standard
 error as JSON. SIGTERM or Ctrl-C ends it: what is being answered may finish for some seconds.
@@ -47,6 +54,7 @@ const flags = {
   port: {type: 'string'},
   workers: {type: 'string'},
   maxConnections: {type: 'string'},
+  maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
   logLevel: {type: 'string'},
   help: {type: 'boolean'},
@@ -58,6 +66,7 @@ const flagNames = [
   'port',
   'workers',
   'max-connections',
+  'max-connections-per-address',
   'limit',
   'log-level',
   'help',
@@ -91,6 +100,10 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     logLevel: logLevel(given.logLevel) ?? 'info',
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
+    ...defined(
+      'maxConnectionsPerAddress',
+      integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
+    ),
     ...defined('limit', rate(given.limit)),
   };
 }

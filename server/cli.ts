@@ -53,6 +53,11 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
     logger.error(loggedError(error), 'something was overlooked');
   });
   stopOnSignals(server);
+  if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
+    // The log does not say it, but whoever starts this has to know.
+    process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
+  }
+
   process.stdout.write(`${server.address}\n`);
 }
 

@@ -1,21 +1,24 @@
 /** The server: a port, its connections, and the means that they share. */
 
-import {createServer, type Server, type Socket} from 'node:net';
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {availableParallelism} from 'node:os';
 import {type Logger, pino} from 'pino';
 import {defaultPort, formatAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {encodeAnswer} from '../protocol/messages.ts';
-import {audienceOf} from './audience.ts';
+import {type Audience, audienceOf} from './audience.ts';
 import {closeGently} from './connection/close-gently.ts';
+import {type Full, Newcomers} from './connection/newcomers.ts';
 import {Session} from './connection/session.ts';
 import {hello} from './hello.ts';
 import {DigestIndex} from './indexes/digest-index.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
 import {BlockPool} from './output/block-pool.ts';
+import {ClientLog} from './output/client-log.ts';
 import {SendLimiter} from './output/send-limiter.ts';
+import {Tally} from './output/tally.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
@@ -33,7 +36,7 @@ export type ServerOptions = {
   /** Connections in all; 64 without it. */
   maxConnections?: number;
   /** Connections of one address; 32 without it. */
-  maxConnectionsPerPeer?: number;
+  maxConnectionsPerAddress?: number;
   /** Bytes per second, of all connections together; no limit without it. */
   limit?: number;
   /** Silent without it. */
@@ -47,12 +50,13 @@ export type RunningServer = {
   readonly port: number;
   /** The address for a client. */
   readonly address: string;
+  readonly audience: Audience;
   /** Stop listening, give answers under way `graceMs` (5,000) to finish, and end them. */
   close(options?: {graceMs?: number}): Promise<void>;
 };
 
 const defaultMaxConnections = 64;
-const defaultMaxConnectionsPerPeer = 32;
+const defaultMaxConnectionsPerAddress = 32;
 const defaultGraceMs = 5000;
 /** Bytes that wait for a client before its answers do. */
 const writeAhead = 262_144;
@@ -61,8 +65,10 @@ const writeAhead = 262_144;
  * a word gives its place back after about 25 s, long before it would be due for being idle.
  */
 const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
-/** Connections that are being refused, beyond which they are just closed. */
-const refusedAtOnce = 128;
+/** Connections that are told why they end, beyond which they are just closed. */
+const leavingAtOnce = 128;
+/** How often refused connections are told of in the log, in milliseconds. */
+const refusalsEveryMs = 10_000;
 
 /**
  * Serve a folder. Resolves once connections are accepted.
@@ -97,10 +103,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
 
-  const port = portOf(server);
+  const {address: boundTo, port} = boundAddress(server);
   const address = formatAddress({host, port});
+  const audience = audienceOf(boundTo);
   const name = displayName(services.store.name);
-  logger.info({address}, `serving '${name}', read-only, to ${audienceOf(host)}`);
+  const level = audience.isOpen ? 'warn' : 'info';
+  logger[level]({address}, `serving '${name}', read-only, to ${audience.text}`);
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');
@@ -109,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const timer = setTimeout(() => connections.destroy(), graceMs);
     await closed;
     clearTimeout(timer);
+    connections.close();
     await closeOwnStore();
     logger.info('stopped');
   };
@@ -116,6 +125,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     port,
     address,
+    audience,
     close({graceMs = defaultGraceMs} = {}) {
       closing ??= close(graceMs);
       return closing;
@@ -136,19 +146,21 @@ function openFolder(path: string, options: ServerOptions, logger: Logger): Store
 class Connections {
   readonly #options: ServerOptions;
   readonly #services: Services;
-  readonly #logger: Logger;
+  readonly #log: ClientLog;
+  readonly #refusals: Tally;
+  readonly #newcomers: Newcomers;
   readonly #limiter: SendLimiter | undefined;
   readonly #mostConnections: number;
-  readonly #mostRefused = refusalsWithin(refusedAtOnce);
+  readonly #mostLeaving = refusalsWithin(leavingAtOnce);
   readonly #hello = hello();
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
-  readonly #refused = new Set<Socket>();
+  /** They have no place any more. */
+  readonly #leaving = new Set<{destroy(): void}>();
 
   constructor(options: ServerOptions, services: Services, logger: Logger) {
     this.#options = options;
     this.#services = services;
-    this.#logger = logger;
     const {maxConnections = defaultMaxConnections} = options;
     this.#mostConnections = connectionsWithin(maxConnections);
     if (this.#mostConnections < maxConnections) {
@@ -156,6 +168,17 @@ class Connections {
       logger.warn({connections}, 'few files may be open (ulimit -n): fewer connections are taken');
     }
 
+    this.#log = ClientLog.of(logger);
+    this.#refusals = new Tally(refusalsEveryMs, refused =>
+      logger.warn({refused}, 'connections were refused: the limits are reached'),
+    );
+    this.#newcomers = new Newcomers({
+      giveWayMs: services.deadlines.giveWayMs,
+      full: peer => this.#full(peer),
+      admit: (socket, peer) => this.#admit(socket, peer),
+      refuse: (socket, why) => this.#refuse(socket, why),
+      makeWay: session => this.#makeWay(session),
+    });
     this.#limiter = options.limit === undefined ? undefined : new SendLimiter(options.limit);
   }
 
@@ -167,13 +190,10 @@ class Connections {
       return;
     }
 
-    const full = this.#whyFull(peer);
-    if (full !== undefined) {
-      this.#refuse(socket, full);
-      return;
-    }
+    this.#newcomers.add(socket, peer);
+  }
 
-    const logger = this.#logger.child({peer: `${displayName(peer)}:${socket.remotePort}`});
+  #admit(socket: Socket, peer: string): void {
     const session = new Session({
       socket,
       peer,
@@ -181,13 +201,19 @@ class Connections {
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,
-      logger,
+      log: this.#log.child({peer: `${displayName(peer)}:${socket.remotePort}`}),
     });
     this.#sessions.set(session, peer);
-    socket.once('close', () => this.#sessions.delete(session));
+    socket.once('close', () => {
+      this.#leaving.delete(session);
+      if (this.#sessions.delete(session)) {
+        this.#newcomers.placeFree();
+      }
+    });
   }
 
   drain(): void {
+    this.#newcomers.close();
     for (const session of this.#sessions.keys()) {
       session.drain();
     }
@@ -198,32 +224,51 @@ class Connections {
       session.destroy();
     }
 
-    for (const socket of this.#refused) {
-      socket.destroy();
+    for (const leaving of this.#leaving) {
+      leaving.destroy();
     }
   }
 
-  #whyFull(peer: string): string | undefined {
-    const {maxConnectionsPerPeer = defaultMaxConnectionsPerPeer} = this.#options;
-    if (this.#sessions.size >= this.#mostConnections) {
-      return `The server has ${this.#mostConnections} connections, which is its limit`;
+  /** All have ended: say what the log has only counted so far. */
+  close(): void {
+    this.#refusals.close();
+    this.#log.close();
+  }
+
+  #full(peer: string): Full | undefined {
+    const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#options;
+    const ofPeer = [...this.#sessions].filter(([, other]) => other === peer);
+    if (ofPeer.length >= maxConnectionsPerAddress) {
+      const why = `Your address has ${maxConnectionsPerAddress} connections, which is the limit`;
+      return {why, sessions: ofPeer.map(([session]) => session)};
     }
 
-    const ofPeer = this.#sessions.values().filter(other => other === peer);
-    return [...ofPeer].length >= maxConnectionsPerPeer
-      ? `Your address has ${maxConnectionsPerPeer} connections, which is the limit`
+    const why = `The server has ${this.#mostConnections} connections, which is its limit`;
+    return this.#sessions.size >= this.#mostConnections
+      ? {why, sessions: [...this.#sessions.keys()]}
       : undefined;
+  }
+
+  #makeWay(session: Session): void {
+    this.#sessions.delete(session);
+    if (this.#leaving.size >= this.#mostLeaving) {
+      session.destroy();
+    } else {
+      this.#leaving.add(session);
+      session.makeWay();
+    }
   }
 
   #refuse(socket: Socket, why: string): void {
     socket.on('error', () => {});
-    if (this.#refused.size >= this.#mostRefused) {
+    this.#refusals.add();
+    if (this.#leaving.size >= this.#mostLeaving) {
       socket.destroy();
       return;
     }
 
-    this.#refused.add(socket);
-    socket.once('close', () => this.#refused.delete(socket));
+    this.#leaving.add(socket);
+    socket.once('close', () => this.#leaving.delete(socket));
     socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
     closeGently(socket, this.#services.deadlines);
   }
@@ -239,11 +284,11 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function portOf(server: Server): number {
+function boundAddress(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') {
     throw new JangadaError('internal', 'The server has no port');
   }
 
-  return address.port;
+  return address;
 }

@@ -11,13 +11,13 @@
 import type {Buffer} from 'node:buffer';
 import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import type {FrameKind} from '../../protocol/frame.ts';
+import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
+import type {ClientLog, ClientLogLevel} from '../output/client-log.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {Output} from '../output/output.ts';
 import type {SendLimiter} from '../output/send-limiter.ts';
@@ -42,7 +42,7 @@ type SessionOptions = {
   services: Services;
   blocks: BlockLease;
   limiter: SendLimiter | undefined;
-  logger: Logger;
+  log: ClientLog;
 };
 
 export class Session {
@@ -55,6 +55,8 @@ export class Session {
   readonly #openedAt = performance.now();
   #answering = false;
   #answered = 0;
+  /** When work was last done for the client. */
+  #workedAt = performance.now();
   #errors = 0;
   #draining = false;
   /** The error that is sent when all requests before it are answered; then the connection ends. */
@@ -63,10 +65,10 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    const {limiter, logger, services, socket} = options;
+    const {limiter, log, services, socket} = options;
     const {deadlines} = services;
     const onStall = () => {
-      logger.info('the client takes no bytes');
+      log.write('info', {}, 'the client takes no bytes');
       this.destroy();
     };
     const stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
@@ -85,6 +87,20 @@ export class Session {
       onRequests: () => this.#start(),
     });
     this.#listen();
+  }
+
+  /** Since when nothing was asked for but signs of life; undefined while something is answered. */
+  get idleSince(): number | undefined {
+    return this.#answering || this.#output.pending || this.#lastWord !== undefined
+      ? undefined
+      : this.#workedAt;
+  }
+
+  /** Tell the client that another one needs its place, and end. */
+  makeWay(): void {
+    this.#end(
+      new JangadaError('timed_out', 'Another client needs the place: nothing was asked for'),
+    );
   }
 
   /** Finish the answer that is under way, begin no other, and end. */
@@ -106,7 +122,7 @@ export class Session {
     const socket = this.#socket;
     socket.on('data', bytes => this.#receive(bytes));
     socket.on('end', () => socket.destroy());
-    socket.on('error', error => this.#options.logger.debug({code: errorCodeOf(error)}, 'socket'));
+    socket.on('error', error => this.#log('debug', {code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
   }
 
@@ -127,7 +143,7 @@ export class Session {
       this.#answering = true;
       this.#timers.answering = true;
       this.#work().catch((error: unknown) => {
-        this.#options.logger.error(loggedError(error), 'a connection failed');
+        this.#log('error', loggedError(error), 'a connection failed');
         this.destroy();
       });
     }
@@ -148,6 +164,10 @@ export class Session {
       }
 
       this.#answered++;
+      if (request.kind !== frameKinds.ping) {
+        this.#workedAt = performance.now();
+      }
+
       if (this.#lastWord === undefined) {
         this.#requests.resume();
       }
@@ -167,11 +187,11 @@ export class Session {
 
   /** Answer one request. Errors become an error frame. */
   #answer({kind, payload}: Request): Promise<void> | undefined {
-    const {blocks, logger, peer, services} = this.#options;
+    const {blocks, log, peer, services} = this.#options;
     const {signal} = this.#abort;
     try {
       const output = this.#output;
-      const exchange = {...services, blocks, logger, peer, output, signal};
+      const exchange = {...services, blocks, log, peer, output, signal};
       const answered = answerRequest(kind, payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))
@@ -189,9 +209,9 @@ export class Session {
     const told = asWireError(error);
     this.#errors++;
     if (told.code === 'internal') {
-      this.#options.logger.error({kind, ...loggedError(error)}, 'a request failed');
+      this.#log('error', {kind, ...loggedError(error)}, 'a request failed');
     } else if (this.#errors <= loggedErrors) {
-      this.#options.logger.info({kind, code: told.code}, displayName(told.message));
+      this.#log('info', {kind, code: told.code}, displayName(told.message));
     }
 
     return this.#output.queue(encodeError(told))?.catch(() => {});
@@ -201,7 +221,9 @@ export class Session {
   #end(error: JangadaError): void {
     this.#lastWord ??= error;
     this.#timers.clearDeadline();
-    this.#options.logger.info({code: error.code}, displayName(error.message));
+    // Nothing came, or bytes that are nothing: the latter is worth a line.
+    const level = error.code === 'timed_out' ? this.#endLevel : 'info';
+    this.#log(level, {code: error.code}, displayName(error.message));
     this.#finishWhenAnswered();
   }
 
@@ -224,7 +246,8 @@ export class Session {
     this.#timers.clearDeadline();
     this.#requests.clear();
     this.#abort.abort();
-    this.#options.logger.info(
+    this.#log(
+      this.#endLevel,
       {
         requests: this.#answered,
         errors: this.#errors,
@@ -233,6 +256,15 @@ export class Session {
       },
       'connection ended',
     );
+  }
+
+  /** One that asked for nothing is no news: a health check comes every second. */
+  get #endLevel(): ClientLogLevel {
+    return this.#answered + this.#errors === 0 ? 'debug' : 'info';
+  }
+
+  #log(level: ClientLogLevel, fields: Record<string, unknown>, message: string): void {
+    this.#options.log.write(level, fields, message);
   }
 }
 

@@ -1,8 +1,8 @@
 /** The means of an operation, beside its request. */
-import type {Logger} from 'pino';
 import type {DigestIndex} from '../indexes/digest-index.ts';
 import type {HashIndex} from '../indexes/hash-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
+import type {ClientLog} from '../output/client-log.ts';
 import type {Output} from '../output/output.ts';
 import type {Store} from '../store/store.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
@@ -24,7 +24,7 @@ export type Exchange = Services & {
   /** The client's address, by which long work is shared out. */
   readonly peer: string;
   /** The log of the connection. */
-  readonly logger: Logger;
+  readonly log: ClientLog;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 };

@@ -1,9 +1,9 @@
 /** Files, and folders if they are asked for, whose paths match masks. */
 import type {Buffer} from 'node:buffer';
-import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {type CheckedRequests, encodeAnswer, type Unsearched} from '../../protocol/messages.ts';
 import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
+import type {ClientLog} from '../output/client-log.ts';
 import {withSignsOfLife} from '../waiting/signs-of-life.ts';
 import type {Operation} from './exchange.ts';
 
@@ -14,7 +14,7 @@ const mostLogged = 10;
 
 export const find: Operation<CheckedRequests['find']> = async (
   {masks, path, folders},
-  {deadlines, logger, output, peer, signal, store},
+  {deadlines, log, output, peer, signal, store},
 ) => {
   const totals = {count: 0, bytes: 0};
   const sign = () => output.send(encodeAnswer('progress', {done: totals.count}));
@@ -24,7 +24,7 @@ export const find: Operation<CheckedRequests['find']> = async (
       const next = await withSignsOfLife(frames.next(), deadlines.progressMs, sign);
       if (next.done) {
         await output.send(encodeEnd(totals, next.value));
-        logUnsearched(next.value, path, logger);
+        logUnsearched(next.value, path, log);
         break;
       }
 
@@ -45,10 +45,11 @@ function encodeEnd(totals: {count: number; bytes: number}, unsearched: Unsearche
   return encodeAnswer('end', count === 0 ? totals : {...totals, unsearched: {count, first: named}});
 }
 
-function logUnsearched({count, first}: Unsearched, path: RemotePath, logger: Logger): void {
+function logUnsearched({count, first}: Unsearched, path: RemotePath, log: ClientLog): void {
   if (count > 0) {
     const named = first.slice(0, mostLogged).map(({name, code}) => `${displayName(name)}: ${code}`);
-    logger.warn(
+    log.write(
+      'warn',
       {path: displayName(path), count, first: named},
       'a search could not look everywhere',
     );

@@ -6,6 +6,8 @@ export type Deadlines = {
   frameMs: number;
   /** Silence of a connection that asks for nothing. */
   idleMs: number;
+  /** A connection without work, before it gives its place to a newcomer that finds none. */
+  giveWayMs: number;
   /** A client that takes none of the bytes that wait for it. */
   stallMs: number;
   /** A mask whose matching shows no life. */
@@ -20,6 +22,7 @@ export const defaultDeadlines: Readonly<Deadlines> = {
   prefaceMs: 10_000,
   frameMs: 30_000,
   idleMs: 120_000,
+  giveWayMs: 1000,
   stallMs: 60_000,
   maskMs: 2000,
   progressMs: 1000,

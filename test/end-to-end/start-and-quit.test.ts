@@ -34,6 +34,24 @@ test('the folder is there, and q gives the terminal back as it was, with status 
   assert.match(screen.text, / echo /);
 });
 
+test('started in the middle of a line, the first line of the screen is whole, and that line is there afterwards', async t => {
+  const {server, target} = await startJourney(t, {files});
+  const words = ['sh', '-c', 'printf "no end: "; exec "$@"', 'sh'];
+  const program = programWords('jangada', [server.address, '--to', target]);
+  const screen = Terminal.start(t, [...words, ...program], {columns: 60, rows: 20});
+  const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭ Files .*╮\n/;
+  await screen.waitFor(/1 of 3 ─/);
+  assert.match(screen.text, header);
+  // Drawn anew, it is whole, too.
+  screen.send('\u001a');
+  await screen.waitFor(/There is no shell here/);
+  assert.match(screen.text, header);
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+  assert.match(screen.text, /^no end:\n/);
+});
+
 for (const [name, key] of [
   ['Ctrl-C', 'ctrlC'],
   ['F10', 'f10'],

@@ -4,13 +4,13 @@
  * target, no final name has a wrong byte, and an honest server is believed afterwards.
  */
 import assert from 'node:assert/strict';
-import {lstatSync, mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {basename, join, relative} from 'node:path';
 import {RunningProgram, refuseStackTrace} from '../chaos/program.ts';
 import {Random} from '../chaos/random.ts';
 import {type Files, stray} from './answers.ts';
 import type {FuzzOptions, FuzzTally} from './fuzz-server.ts';
-import {LyingServer} from './lying-server.ts';
+import {LyingServer, lieWeights} from './lying-server.ts';
 import {ProcessWatch} from './process-watch.ts';
 
 /** Clients at once. */
@@ -91,8 +91,16 @@ class Victim implements AsyncDisposable {
     const {seed} = this.#options;
     const random = new Random(seed, number);
     const words = this.#command(random);
-    const share = random.pick([0.02, 0.1, 0.3, 1]);
-    this.#server.manner = {random: new Random(seed, -number), share};
+    const manner = {random: new Random(seed, -number), share: random.pick([0.02, 0.1, 0.3, 1])};
+    // Lies of one kind go on for long enough to be believed; of all kinds one soon ends a connection.
+    this.#server.manner = random.chance(0.6)
+      ? {...manner, lie: random.weighted(lieWeights)}
+      : manner;
+    if (random.chance(0.5)) {
+      // With all in place nothing would be fetched any more.
+      rmSync(this.#target, {recursive: true, force: true});
+    }
+
     await this.#run(words, number, this.#target);
   }
 
@@ -123,31 +131,27 @@ class Victim implements AsyncDisposable {
     const save = ['--to', this.#target];
     const resume = [...save, '--on-conflict', 'resume'];
     const listed = join(this.#folder, 'checksums');
-    const words = random.pick([
-      ...[
-        ['mget', '**', ...resume],
-        ['mget', '**', '!small 3*', '--dirs', ...resume],
-      ],
-      ...[
-        ['mget', '**', '--checksums', listed, ...resume],
-        ['mget', 'd/**', ...save, '--on-conflict', 'overwrite'],
-      ],
-      ...[
-        ['sget', 'large', ...resume],
-        ['cget', 'd/e/larger', ...save],
-        ['cget', 'small 7', ...save],
-      ],
-      ...[['list'], ['list', 'd'], ['list', 'large'], ['hash', 'large'], ['hash', 'large:70000']],
-      ...[
-        ['verify', 'large', 'small 5', ...save],
-        ['verify', 'd/e/larger', '--repair', ...save],
-      ],
-      ...[
-        ['queue', 'add', '**', ...resume],
-        ['queue', 'run'],
-        ['queue', 'run'],
-      ],
-    ]);
+    const words = random.chance(0.7)
+      ? random.pick([
+          ['mget', '**', ...resume],
+          ['mget', '**', '!small 3*', '--dirs', ...resume],
+          ['mget', '**', '--checksums', listed, ...resume],
+          ['mget', 'd/**', ...save, '--on-conflict', 'overwrite'],
+          ['sget', 'large', ...resume],
+          ['cget', 'd/e/larger', ...save],
+        ])
+      : random.pick([
+          ...[['list'], ['list', 'd'], ['list', 'large'], ['hash', 'large:70000']],
+          ...[
+            ['verify', 'large', 'small 5', ...save],
+            ['verify', 'large', '--repair', ...save],
+          ],
+          ...[
+            ['queue', 'add', '**', ...resume],
+            ['queue', 'run'],
+            ['queue', 'run'],
+          ],
+        ]);
     const json = random.chance(0.3) ? ['--json'] : [];
     const retries = words[1] === 'add' ? [] : ['--retries', random.pick(['0', '1', '3'])];
     return [...words, ...json, ...retries, '-s', this.#server.address];
@@ -157,7 +161,9 @@ class Victim implements AsyncDisposable {
     const client = new RunningProgram('jangada', words, this.#home);
     using watch = new ProcessWatch(client.pid);
     const timer = setInterval(() => {
-      if (performance.now() - (this.#server.askedAtMs ?? Number.POSITIVE_INFINITY) > idleMs) {
+      // A busy machine may be slow to ask an honest server, which keeps nobody waiting.
+      const {askedAtMs = Number.POSITIVE_INFINITY, manner} = this.#server;
+      if (manner.share > 0 && performance.now() - askedAtMs > idleMs) {
         client.signal('SIGINT');
         clearInterval(timer);
       }

@@ -108,13 +108,15 @@ async function attack(port: number, random: Random): Promise<void> {
     await Promise.race([peer.end(), new Promise(setImmediate)]);
   }
 
-  if (random.chance(0.3)) {
+  const leave = random.pick(['at once', 'in order', 'with a reset']);
+  if (leave === 'in order') {
     peer.socket.end();
   }
 
   const readMs = random.pick([0, 1, 10, 50]);
   await Promise.race([peer.end(), new Promise(resolve => setTimeout(resolve, readMs))]);
-  if (random.chance(0.3)) {
+  // Node keeps a socket for ever that is reset while it is ending.
+  if (leave === 'with a reset') {
     peer.socket.resetAndDestroy();
   }
 }

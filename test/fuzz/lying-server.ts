@@ -17,8 +17,17 @@ import {
 import {mutated} from './mutate.ts';
 import {oddNames} from './odd-json.ts';
 
-/** How the server answers from now on; `share` of its answers are lies. */
-export type Manner = {random: Random; share: number};
+/** How the server answers from now on: `share` of its answers are lies, all of one kind or of any. */
+export type Manner = {random: Random; share: number; lie?: LieKind};
+
+type LieKind = keyof typeof lieWeights;
+
+/** How often which lie is told: those most that are nearly the truth. */
+export const lieWeights = {
+  ...{mutated: 4, 'damaged block': 4, 'block of another file': 2, 'odd names': 2},
+  ...{silence: 1, end: 1, reset: 1, progress: 1, 'not asked for': 1},
+  ...{'answer to something else': 1, error: 1},
+};
 
 const preface = 'jangada/1\r\n';
 
@@ -26,16 +35,19 @@ const preface = 'jangada/1\r\n';
 type Lie = (frames: readonly Buffer[], context: LieContext) => Buffer | undefined;
 type LieContext = {random: Random; socket: Socket; files: Files; asked: AskedFor};
 
-const lies: Readonly<Record<string, Lie>> = {
+const lies: Readonly<Record<LieKind, Lie>> = {
   mutated: (frames, {random}) => mutated(frames, random),
-  'mutated too': (frames, {random}) => mutated(frames, random),
   silence: () => undefined,
   end(frames, {socket, random}) {
     socket.end(cut(frames, random));
     return undefined;
   },
   reset(_frames, {socket}) {
-    socket.resetAndDestroy();
+    // Node keeps a socket for ever that is reset while it is ending.
+    if (!socket.writableEnded) {
+      socket.resetAndDestroy();
+    }
+
     return undefined;
   },
   progress(frames, {random}) {
@@ -162,13 +174,14 @@ export class LyingServer implements AsyncDisposable {
   }
 
   #answer(asked: AskedFor, socket: Socket): Buffer | undefined {
-    const {random, share} = this.manner;
+    const {random, share, lie} = this.manner;
     const frames = honestAnswer(this.#files, asked);
     if (!random.chance(share)) {
       return Buffer.concat(frames);
     }
 
-    return random.pick(Object.values(lies))(frames, {random, socket, files: this.#files, asked});
+    const kind = lie ?? random.weighted(lieWeights);
+    return lies[kind](frames, {random, socket, files: this.#files, asked});
   }
 }
 

@@ -18,6 +18,7 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--host', 'jangada://h:7', '--port', '8'], /--host says port 7 and --port says 8/],
     [['--host', 'jangada://h:7/photos'], /without a folder; jangada-server DIR/],
     [['--workers', '0'], /--workers/],
+    [['--max-connections-per-address', '0'], /--max-connections-per-address.*1 to 10000/],
     [['--limit', '10 apples'], /--limit.*10M/],
     [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
     [['--log-level', 'inof'], /'inof'; did you mean info\?/],
@@ -40,13 +41,15 @@ test('arguments that are right are all heeded', () => {
     port: 1234,
     logLevel: 'info',
   });
-  const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --limit 10M --log-level debug';
-  assert.deepEqual(parseCliOptions([...all.split(' '), '--', '--odd']), {
+  const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --max-connections-per-address 4';
+  const more = '--limit 10M --log-level debug';
+  assert.deepEqual(parseCliOptions([...`${all} ${more}`.split(' '), '--', '--odd']), {
     root: '--odd',
     host: '::1',
     port: 0,
     workers: 3,
     maxConnections: 9,
+    maxConnectionsPerAddress: 4,
     limit: 10_000_000,
     logLevel: 'debug',
   });

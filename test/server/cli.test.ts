@@ -140,11 +140,21 @@ test('one line says the address, logs say in words what is served to whom, a sig
   }
 });
 
-test('who listens to everybody is told so', async () => {
-  using run = new Cli(root, '--port', '0', '--host', '0.0.0.0');
-  await run.address();
-  assert.match(run.stderr, /everybody who can reach this machine/);
-});
+for (const level of ['info', 'warn', 'error', 'silent']) {
+  test(`a server that others can reach says so on standard error, with --log-level ${level}`, async () => {
+    using run = new Cli(root, '--port', '0', '--host', '0.0.0.0', '--log-level', level);
+    await run.address();
+    await until(() => run.stderr.includes('\n'), 'it says so');
+    const said =
+      /^(.*)serving .*to everybody who can reach this machine, without a password or encryption/;
+    const [, before = ''] = said.exec(run.stderr) ?? assert.fail(run.stderr);
+    if (level === 'info' || level === 'warn') {
+      assert.match(before, /^\{"level":40,/, 'a warning in the log');
+    } else {
+      assert.equal(before, 'jangada-server: ');
+    }
+  });
+}
 
 test('a second signal ends it at once', async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));

@@ -7,10 +7,14 @@ import {connect} from '../connect.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome} from '../outcome.ts';
+import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
 import {splitInputs, wantedFiles} from './wanted-files.ts';
+
+/** Rows of the database that are read at once: there may be millions. */
+const rowsAtOnce = 1000;
 
 export async function queueAdd(job: Job): Promise<Outcome> {
   const {client, inputs, options, signal} = job;
@@ -31,37 +35,49 @@ export async function queueAdd(job: Job): Promise<Outcome> {
  */
 async function addTo(
   store: QueueStore,
-  wanted: readonly WantedFile[],
+  wanted: Backlog,
   onConflict: NewTransfer['onConflict'],
   {options, output, json}: Job,
 ): Promise<number> {
   const server = serverName(options.server);
   const waiting = placesOf(store, server);
-  const added: NewTransfer[] = [];
+  let known = 0;
   let refused = 0;
-  for (const file of wanted) {
+  let bytes = 0;
+  const isNew = (file: WantedFile) => {
     const remotePath = waiting.get(placeOf(file));
-    if (remotePath === undefined) {
-      added.push({...file, onConflict, priority: options.priority});
-    } else if (remotePath !== file.remotePath) {
+    if (remotePath === file.remotePath) {
+      known++;
+    } else if (remotePath === undefined) {
+      bytes += file.size ?? 0;
+    } else {
       refused++;
       output.error(
         `${displayName(file.remotePath)}: another transfer in the queue saves to that name`,
       );
     }
-  }
 
-  const ids = store.add(server, added).map(({id}) => id);
-  const known = wanted.length - added.length - refused;
+    return remotePath === undefined;
+  };
+  const {priority} = options;
+  const slices = function* () {
+    for (const {files} of wanted.all()) {
+      yield files.filter(isNew).map((file): NewTransfer => ({...file, onConflict, priority}));
+    }
+  };
+  const ids = store.addAll(server, slices());
   if (json !== undefined) {
-    await json.add(store.read(ids).map(stored => transferJson(serverText(server), stored)));
+    for (let at = 0; at < ids.length; at += rowsAtOnce) {
+      const rows = store.read(ids.slice(at, at + rowsAtOnce));
+      await json.add(rows.map(stored => transferJson(serverText(server), stored)));
+    }
+
     await json.close();
   } else {
-    const bytes = added.reduce((sum, {size = 0}) => sum + size, 0);
     const which = ids.length === 0 ? '' : ` (ID ${formatRanges(ids)})`;
     const others = known === 0 ? '' : `; ${known} queued already`;
     await output.result(
-      `${count(added.length, 'file')}, ${formatSize(bytes)} queued${which}${others}\n`,
+      `${count(ids.length, 'file')}, ${formatSize(bytes)} queued${which}${others}\n`,
     );
   }
 
@@ -70,12 +86,19 @@ async function addTo(
 
 /** The places and remote paths of the transfers of `server` that are not settled. */
 function placesOf(store: QueueStore, server: string): Map<string, string> {
-  return new Map(
-    store
-      .load(server)
-      .filter(({state}) => !isSettled(state))
-      .map(({transfer}) => [placeOf(transfer), transfer.remotePath]),
-  );
+  const places = new Map<string, string>();
+  let rows = store.load(server, undefined, rowsAtOnce);
+  while (rows.length > 0) {
+    for (const {transfer, state} of rows) {
+      if (!isSettled(state)) {
+        places.set(placeOf(transfer), transfer.remotePath);
+      }
+    }
+
+    rows = store.load(server, rows.at(-1), rowsAtOnce);
+  }
+
+  return places;
 }
 
 function placeOf({folder, localPath}: Pick<NewTransfer, 'folder' | 'localPath'>): string {

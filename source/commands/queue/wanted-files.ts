@@ -6,6 +6,7 @@ import {LocalPlaces} from '../../transfers/download/local-places.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {checkMasks, filePath} from '../arguments/remote-argument.ts';
 import type {Job} from '../job.ts';
+import {Backlog} from '../transfer/intake/backlog.ts';
 import {foundFiles} from '../transfer/found-files.ts';
 import {namedFile} from '../transfer/named-file.ts';
 import {TransferReport} from '../transfer/report.ts';
@@ -37,18 +38,19 @@ function isMask(input: string): boolean {
 export async function wantedFiles(
   {files, masks}: Inputs,
   job: Job,
-): Promise<{wanted: WantedFile[]; codes: ReadonlySet<ErrorCode>}> {
+): Promise<{wanted: Backlog; codes: ReadonlySet<ErrorCode>}> {
   const {output, options} = job;
   // Here it only names refused files: nothing is downloaded yet.
   const report = new TransferReport({output, json: false, single: false});
   const places = new LocalPlaces(options.to);
-  const wanted: WantedFile[] = [];
+  const named: WantedFile[] = [];
+  const wanted = new Backlog();
   for (const path of new Set(files)) {
     try {
       const file = await namedFile(path, job, 'To queue all in it: jangada queue add');
       const taken = places.take(file.localPath);
       if (taken === undefined) {
-        wanted.push({...file, folder: options.to});
+        named.push({...file, folder: options.to});
       } else {
         report.refuse(path, taken.code, taken.reason);
       }
@@ -62,12 +64,14 @@ export async function wantedFiles(
     }
   }
 
+  wanted.add({files: named, folders: []});
   if (masks.length > 0) {
-    const named = new Map(wanted.map(({localPath, remotePath}) => [localPath, remotePath]));
+    const known = new Map(named.map(({localPath, remotePath}) => [localPath, remotePath]));
     let found = 0;
-    for await (const {files} of foundFiles({...job, inputs: masks}, places, report, named)) {
+    for await (const {files} of foundFiles({...job, inputs: masks}, places, report, known)) {
       found += files.length;
-      wanted.push(...files.filter(file => named.get(file.localPath) !== file.remotePath));
+      const others = files.filter(file => known.get(file.localPath) !== file.remotePath);
+      wanted.add({files: others, folders: []});
     }
 
     if (found === 0 && report.tally.asked === 0) {

@@ -23,29 +23,11 @@ export class Decisions {
   readonly #job: Job;
   /** Answers of the user by local path. */
   readonly #answers = new Map<string, ConflictAnswer>();
-  #isAnswered = false;
 
   constructor(queue: Queue, policy: OnConflict | 'fail', job: Job) {
     this.#queue = queue;
     this.#policy = policy;
     this.#job = job;
-  }
-
-  /**
-   * Whether keeping equal blocks and fetching the others does what was decided about every file: none
-   * that is here is to be left alone.
-   */
-  get canResume(): boolean {
-    switch (this.#policy) {
-      case 'fail':
-      case 'resume':
-      case 'overwrite':
-        return true;
-      case 'ask':
-        return this.#isAnswered && this.#answers.values().every(isReplaced);
-      default:
-        return false;
-    }
   }
 
   /**
@@ -63,8 +45,13 @@ export class Decisions {
     for (const [at, {transfer}] of conflicts.entries()) {
       this.#answers.set(transfer.localPath, given[at] ?? 'skip');
     }
+  }
 
-    this.#isAnswered = true;
+  /** Whether `resume` does what was decided about every local file: keep equal blocks, fetch others. */
+  get canResume(): boolean {
+    return this.#policy === 'ask'
+      ? [...this.#answers.values()].every(doesSame)
+      : doesSame(this.#policy);
   }
 
   async decide(wanted: readonly WantedFile[]): Promise<Decided> {
@@ -86,8 +73,9 @@ export class Decisions {
   }
 }
 
-function isReplaced(answer: ConflictAnswer): boolean {
-  return answer === 'resume' || answer === 'overwrite';
+/** `fail`: no local file was there to decide about. */
+function doesSame(answer: ConflictAnswer | OnConflict | 'fail'): boolean {
+  return answer === 'fail' || answer === 'resume' || answer === 'overwrite';
 }
 
 /** A file that appears later makes its transfer fail: it is not touched. */

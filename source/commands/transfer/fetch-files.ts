@@ -50,9 +50,8 @@ export async function fetchFiles(
   job: Job,
   {policy, report, command, resume}: FetchOptions,
 ): Promise<Outcome> {
+  const decided = {canResume: policy === 'resume' || policy === 'overwrite'};
   const {client, options, output, signal, environment} = job;
-  // Until it is known that resuming does what was decided about each local file.
-  let again: Again = sameAgain(command, options);
   let lost: JangadaError | undefined;
   const gaveUp = new AbortController();
   const stop = AbortSignal.any([signal, gaveUp.signal]);
@@ -75,17 +74,10 @@ export async function fetchFiles(
       report.update(update);
       intake.settled(update.settled.map(({id}) => id));
     });
-    // No file may be touched while a question may still come; an empty folder has no conflicts.
-    const asks = policy === 'ask' && !(await isEmpty(options));
-    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
     try {
-      await fill({queue, backlog, intake, decisions, asks, report, job, stop}, batches);
+      await fill({queue, backlog, intake, policy, decided, report, job, stop}, batches);
     } catch (error) {
       failure = error;
-    }
-
-    if (decisions.canResume) {
-      again = resume;
     }
 
     await unlessStopped(queue.idle(), stop);
@@ -104,30 +96,29 @@ export async function fetchFiles(
     job.json?.tell(summary);
   }
 
-  return outcomeOfFiles({failure, lost}, job, report, again);
+  const {onConflict} = options.written.onConflict === undefined ? {} : options;
+  const same = {command, ...(onConflict === undefined ? {} : {onConflict})};
+  return outcomeOfFiles({failure, lost}, job, report, decided.canResume ? resume : same);
 }
 
-/** The command as it was given, with what it was told to do about local files. */
-function sameAgain(command: string, {onConflict, written}: Options): Again {
-  return written.onConflict === undefined ? {command} : {command, onConflict};
-}
-
-type Filling = Pick<FetchOptions, 'report'> & {
+type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
   queue: Queue;
-  decisions: Decisions;
-  /** Whether the user is asked about local files that exist. */
-  asks: boolean;
   backlog: Backlog;
   intake: Intake;
+  /** Whether keeping equal blocks and fetching the others does what was decided about local files. */
+  decided: {canResume: boolean};
   job: Job;
   stop: AbortSignal;
 };
 
 /** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
 async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
-  const {queue, backlog, intake, decisions, asks, report, job, stop} = filling;
+  const {queue, backlog, intake, policy, decided, report, job, stop} = filling;
   report.counting = true;
   try {
+    // No file may be touched while a question may still come; an empty folder has no conflicts.
+    const asks = policy === 'ask' && !(await isEmpty(job.options));
+    const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
     const reading = read(batches, {backlog, report, stop, asks});
     // Its failure is thrown below, unless something else fails before.
     reading.catch(() => {});
@@ -140,6 +131,7 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
       }
     }
 
+    decided.canResume = decisions.canResume;
     for (let batch = await next(filling); batch; batch = await next(filling)) {
       const {transfers, skipped} = await decisions.decide(batch.files);
       await makeFolders(batch.folders, queue, report, job.signal);
@@ -167,7 +159,7 @@ async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
 /** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
 async function read(
   batches: AsyncIterable<Batch>,
-  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop' | 'asks'>,
+  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop'> & {asks: boolean},
 ): Promise<void> {
   let files = 0;
   let bytes = 0;

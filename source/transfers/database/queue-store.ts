@@ -102,6 +102,18 @@ export class QueueStore extends StoredRows implements Disposable {
     return addTransfers(this.statements, server, transfers, this.#now());
   }
 
+  /** The same with any number of them, a slice at a time, in one transaction. @returns their ids. */
+  addAll(server: string, slices: Iterable<readonly NewTransfer[]>): number[] {
+    return this.statements.transaction(() => {
+      const ids: number[] = [];
+      for (const slice of slices) {
+        ids.push(...this.add(server, slice).map(({id}) => id));
+      }
+
+      return ids;
+    });
+  }
+
   /**
    * The lease of the queue of `server`: the process that takes it is the worker. A process that has
    * taken it says so with `worksOn`.

@@ -153,7 +153,7 @@ export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): 
 const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
 /** Notes about the folder, under its rows or in place of them. */
-function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
+export function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
   const {glyphs} = look;
   const empty = emptySentence(view, link, glyphs.ellipsis);
   const lines: Line[] =

@@ -2,8 +2,8 @@
  * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
  * frame.
  */
-import {Box, Text, useApp, useInput, usePaste} from 'ink';
-import {type ReactNode, useEffect, useMemo, useSyncExternalStore} from 'react';
+import {Box, Text, useApp, useInput, usePaste, useStdout} from 'ink';
+import {type ReactNode, useEffect, useInsertionEffect, useMemo, useSyncExternalStore} from 'react';
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
@@ -19,12 +19,28 @@ import {VerifierPane} from './verifier-pane.tsx';
 type ScreenProps = {readonly app: App; readonly job: JobControl; readonly look: Look};
 
 const nothing = (): void => {};
+const cursorHome = '\u001b[H';
+const lineBegin = '\r';
 
 export function Screen({app, job, look}: ScreenProps): ReactNode {
   const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
   const view = useSyncExternalStore(subscribe, () => app.view());
   const {suspendTerminal} = useApp();
-  useEffect(() => job.begin(suspendTerminal), [job, suspendTerminal]);
+  const {stdout} = useStdout();
+  // Ink draws from where the cursor was before it took the screen: in the middle of a line, the first
+  // line would wrap and push the frame up. This is written before the first frame.
+  useInsertionEffect(() => void stdout.write(cursorHome), [stdout]);
+  useEffect(
+    () =>
+      job.begin(meanwhile =>
+        suspendTerminal(async () => {
+          await meanwhile();
+          // From here Ink takes the screen again, and draws at once.
+          stdout.write(lineBegin);
+        }),
+      ),
+    [job, suspendTerminal, stdout],
+  );
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
   useInput(nothing);
   usePaste(nothing);

@@ -33,6 +33,51 @@ test('hello names the protocol, the algorithms, the features and the limits', as
   assert.equal((await peer.frame())?.kind, kinds.pong);
 });
 
+test('the limits of hello are those that are kept: so much is taken, and one more is refused', async () => {
+  await using folder = await ServedFolder.start(file);
+  const peer = await folder.silentPeer();
+  peer.send(preface);
+  const hello = json((await peer.frame()) ?? assert.fail());
+  // Numbers all, says the test above.
+  const {limits} = hello as {limits: Record<string, number>};
+  const {payload = 0, ranges = 0, masks = 0, maskLength = 0} = limits;
+  const find = (masks: string[]) => [kinds.find, {path: '', masks}] as const;
+  // In order or not, they are counted first.
+  const get = (count: number) =>
+    [kinds.get, {path: 'old', ranges: Array.from({length: count}, () => [0, 1])}] as const;
+  const codes: Array<string | undefined> = [];
+  const messages: unknown[] = [];
+  for (const [kind, body] of [
+    find(Array.from({length: masks}, () => 'a')),
+    find(Array.from({length: masks + 1}, () => 'a')),
+    find(['a'.repeat(maskLength)]),
+    find(['a'.repeat(maskLength + 1)]),
+    get(ranges),
+    get(ranges + 1),
+  ]) {
+    const last = (await peer.ask(kind, body)).at(-1) ?? assert.fail();
+    codes.push(last.kind === kinds.error ? String(json(last).code) : undefined);
+    messages.push(json(last).message);
+  }
+
+  assert.deepEqual(codes, [
+    undefined,
+    'bad_mask',
+    undefined,
+    'bad_mask',
+    'bad_request',
+    'bad_request',
+  ]);
+  assert.match(String(messages[4]), /cuts a block/);
+  assert.match(String(messages[5]), /At most 1024 ranges/);
+  const padding = ' '.repeat(payload - 2);
+  peer.send(rawFrame(kinds.ping, `{${padding}}`));
+  assert.equal((await peer.frame())?.kind, kinds.pong);
+  peer.send(rawFrame(kinds.ping, `{${padding} }`));
+  assert.equal(await peer.errorCode(), 'bad_request');
+  await peer.end();
+});
+
 test('rows 23–25: bytes that are not frames cost one error and the connection, and no other', async () => {
   await using folder = await ServedFolder.start(file);
   const witness = await folder.peer();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {once} from 'node:events';
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {connect} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
@@ -93,6 +95,57 @@ test('a preface or a frame that has come, but was not read yet, has come in time
   }
 });
 
+test('a client that connects and says nothing is closed after 10 s', async t => {
+  await using folder = await ServedFolder.start();
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const silent = await folder.silentPeer();
+  // Who was accepted before the one that is greeted is accepted by then.
+  const other = await folder.peer();
+  timers.tick(9999);
+  assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  assert.equal(silent.received, 0);
+  timers.tick(1);
+  assert.equal(await silent.errorCode(), 'timed_out');
+});
+
+test('a client that does not close when the server has is closed after 2 s', async t => {
+  await using folder = await ServedFolder.start();
+  const other = await folder.peer();
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const stays = connect({...folder.server, allowHalfOpen: true});
+  stays.on('error', () => {});
+  t.after(() => stays.destroy());
+  stays.write('this is no preface');
+  let received = '';
+  stays.on('data', text => {
+    received += text;
+  });
+  // The server has said why, and that it will say no more.
+  await once(stays, 'end');
+  assert.match(received, /bad_request/);
+  assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  timers.tick(1999);
+  assert.equal((await other.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  assert.equal(folder.ended, 0);
+  timers.tick(1);
+  while (folder.ended === 0) {
+    await turn();
+  }
+});
+
+test('the last word of the server arrives though the client goes on to send', async () => {
+  await using folder = await ServedFolder.start();
+  const peer = await folder.peer();
+  peer.send(Buffer.alloc(8, 0xff));
+  for (let round = 0; round < 64; round++) {
+    peer.send(Buffer.alloc(65_536, 0xff));
+  }
+
+  assert.equal(await peer.errorCode(), 'bad_request');
+});
+
 test('what is asked for while the server is held up makes a connection not idle', async () => {
   await using folder = await ServedFolder.start({}, {deadlines: {idleMs: 1000}});
   const peer = await folder.silentPeer();
@@ -181,10 +234,15 @@ test('row 34: the system asks whether a silent client is still there', {
 });
 
 test('row 33: connections over a limit are told busy, and room is made when others leave', async () => {
-  const options = {maxConnections: 3, maxConnectionsPerPeer: 2, deadlines: {lingerMs: 100}};
-  await using folder = await ServedFolder.start({}, options);
+  const options = {maxConnections: 3, maxConnectionsPerAddress: 2, deadlines: {lingerMs: 100}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, options);
   const first = await folder.peer();
-  await folder.peer();
+  const second = await folder.peer();
+  for (const working of [first, second]) {
+    working.request(kinds.get, {path: 'old'});
+    await working.pauseAfter(1);
+  }
+
   const third = await folder.silentPeer();
   assert.equal(await third.errorCode(), 'busy');
   await third.end();
@@ -201,7 +259,7 @@ test('row 33: a flood of connections leaves no descriptor behind', {
   await using folder = await ServedFolder.start({a: 'x'}, options);
   const before = readdirSync('/proc/self/fd').length;
   const flood = await Promise.all(Array.from({length: 400}, () => RawPeer.silent(folder.server)));
-  await Promise.all(flood.slice(8).map(peer => peer.end()));
+  await until(() => flood.filter(({closed}) => closed).length === 392, 'the others are refused');
   for (const peer of flood) {
     peer.socket.destroy();
   }

@@ -93,6 +93,31 @@ test('ranges give just their blocks, in order, and a fresh file has no root dige
   }
 });
 
+test('no range is no block: what the file is, and the end', async () => {
+  const large = patternedBytes(2 * block);
+  await using folder = await ServedFolder.start({
+    'old small': 'abc',
+    'old large': large,
+    empty: '',
+  });
+  const peer = await folder.peer();
+  for (const [path, size] of [
+    ['old small', 3],
+    ['old large', large.length],
+    ['empty', 0],
+  ] as const) {
+    const frames = await peer.ask(kinds.get, {path, ranges: []});
+    assert.deepEqual(
+      frames.map(({kind}) => kind),
+      [kinds.file, kinds.end],
+      path,
+    );
+    const [file, end] = frames.map(json);
+    assert.equal(file?.size, size);
+    assert.equal(end?.version, file?.version);
+  }
+});
+
 test('row 46: another version than the one that is asked for has changed', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(2 * block), oldSmall: 'x'});
   const peer = await folder.peer();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type {AddressInfo} from 'node:net';
 import {createServer} from 'node:net';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {parseAddress} from '../../../protocol/address.ts';
 import {digestOf, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
@@ -129,6 +130,35 @@ test('a greeting that came while this thread was held up has come in time', asyn
   const connection = await Connection.open(address, {connectTimeoutMs: 1000});
   assert.equal(connection.closed, false);
   connection.close();
+});
+
+test('a server that accepts a connection and never greets is given up after 10 s', async t => {
+  const accepted = Promise.withResolvers<void>();
+  const server = createServer(socket => {
+    t.after(() => socket.destroy());
+    accepted.resolve();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const {port} = server.address() as AddressInfo;
+  let isOver = false;
+  const opened = Connection.open(parseAddress(`127.0.0.1:${port}`)).finally(() => {
+    isOver = true;
+  });
+  const given = assert.rejects(opened, error => {
+    assert.ok(isJangadaError(error, 'unreachable'));
+    assert.match(error.message, /it did not answer in time/);
+    return true;
+  });
+  await accepted.promise;
+  timers.tick(9999);
+  await turn();
+  await turn();
+  assert.equal(isOver, false);
+  timers.tick(1);
+  await given;
 });
 
 test('another kind of server is told apart', async t => {

@@ -39,6 +39,41 @@ test('a listing that is left when all of it has come leaves a connection that wo
   assert.equal(batches.length, 8);
 });
 
+for (const [what, takeFrame] of [
+  ['an answer that has not begun', false],
+  ['an answer that is half there', true],
+] as const) {
+  test(`a connection that comes back with ${what} is closed, and not handed out again`, {
+    timeout,
+  }, async t => {
+    let asked = 0;
+    const address = await startHostileServer(t, socket => {
+      asked++;
+      if (takeFrame) {
+        socket.write(encodeAnswer('progress', {done: 0}));
+      }
+    });
+    const pool = new Pool(address, oneAtOnce);
+    t.after(() => pool.close());
+    const connection = await pool.acquire();
+    let frames = 0;
+    const failed = Promise.withResolvers<unknown>();
+    const control = () => {
+      frames++;
+      return false;
+    };
+    connection.request('hash', {path: path('a')}, {control, failed: failed.resolve});
+    await until(() => asked === 1 && frames === (takeFrame ? 1 : 0));
+    assert.equal(connection.pending, 1);
+    pool.release(connection);
+    assert.equal(connection.closed, true);
+    assert.ok(isJangadaError(await failed.promise, 'aborted'));
+    const next = await pool.acquire();
+    assert.notEqual(next, connection);
+    assert.equal(next.pending, 0);
+  });
+}
+
 const calls: ReadonlyArray<[string, (client: Client, signal: AbortSignal) => Promise<unknown>]> = [
   ['a hash', (client, signal) => client.hash(path('a'), {signal})],
   ['a listing', (client, signal) => Array.fromAsync(client.list(rootPath, {signal}))],

@@ -3,7 +3,7 @@
  * cannot be saved are left out.
  */
 import {join} from 'node:path';
-import {isJangadaError} from '../../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {LocalPlaces} from '../../../transfers/download/local-places.ts';
@@ -43,9 +43,18 @@ type PlanOptions = {
   readonly onProgress: (found: {files: number; bytes: number}) => void;
   /** Default: those of `folder`. */
   readonly places?: LocalPlaces;
+  /** Names at most: more are refused as a whole. Default: a million. */
+  readonly mostNames?: number;
 };
 
-/** The files that `chosen` stands for. @throws JangadaError as `Client.find` does. */
+/** Some hundred megabytes, all in memory before the first question. */
+const defaultMostNames = 1_000_000;
+
+/**
+ * The files that `chosen` stands for.
+ *
+ * @throws JangadaError as `Client.find` does; `too_large` if there are too many for one plan.
+ */
 export async function planDownload(
   chosen: readonly MarkedEntry[],
   options: PlanOptions,
@@ -124,6 +133,14 @@ class PlanBuilder {
     }
 
     this.#seen.add(path);
+    const {mostNames = defaultMostNames} = this.#options;
+    if (this.#seen.size > mostNames) {
+      throw new JangadaError(
+        'too_large',
+        `There are more than ${mostNames.toLocaleString('en')} files: mark fewer at once, or use jangada mget`,
+      );
+    }
+
     if (isPartial(path)) {
       addName(this.#refused.protocol, path);
       return;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {Connection} from '../../../../source/client/connection/connection.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
+import {startHarness} from '../../../fixtures/harness.ts';
 
 test('what is spent beyond the limit is waited for, by all who share it', () => {
   let nowMs = 0;
@@ -33,4 +35,33 @@ test('old debts do not count by a new limit', () => {
   limiter.spend(100_000);
   limiter.bytesPerSecond = 2000;
   assert.equal(limiter.spend(1000), 500);
+});
+
+test('a limit holds for small frames, too', async t => {
+  const {client} = await startHarness(t);
+  const bytesPerSecond = 4000;
+  const connection = await Connection.open(client.address, {
+    limiter: new RateLimiter(bytesPerSecond),
+  });
+  t.after(() => connection.close());
+  const pongs = 600;
+  const startMs = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    let left = pongs;
+    for (let ping = 0; ping < pongs; ping++) {
+      const control = () => {
+        left--;
+        if (left === 0) {
+          resolve();
+        }
+
+        return true;
+      };
+      connection.request('ping', {}, {control, failed: reject});
+    }
+  });
+  // 10 bytes each, but for those that may be saved up or come in one portion.
+  const leastMs = ((pongs * 10 - 1500) / bytesPerSecond) * 1000;
+  const ms = performance.now() - startMs;
+  assert.ok(ms >= leastMs, `${ms} ms`);
 });

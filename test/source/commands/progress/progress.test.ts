@@ -254,18 +254,24 @@ test('a long job is one line in a terminal and rare lines elsewhere', () => {
 });
 
 test('quiet prints nothing but errors, and no bar', async () => {
-  const [stdout, stderr] = [new Captured(80), new Captured(80)];
-  using output = new CommandOutput({stdout, stderr, environment: {TERM: 'xterm'}, quiet: true});
-  const report = new TransferReport({output, json: false, single: false});
-  report.ask([{...row(), folder: '/to', localPath: 'x'}]);
-  report.update({
-    settled: [row({state: done})],
-    running: [row({id: 2})],
-    waiting: [],
-    bytesPerSecond: 1,
-  });
-  await report.end(false, undefined);
-  assert.equal(stdout.text + stderr.text, '');
+  for (const columns of [80, undefined]) {
+    const [stdout, stderr] = [new Captured(columns), new Captured(columns)];
+    using output = new CommandOutput({stdout, stderr, environment: {TERM: 'xterm'}, quiet: true});
+    let nowMs = 0;
+    const report = new TransferReport({output, json: false, single: false, now: () => nowMs});
+    report.count(1, 1);
+    report.ask([{...row(), folder: '/to', localPath: 'x'}]);
+    report.addFolders([{remotePath: parseRemotePath('d'), target: '/to/d', made: true}]);
+    nowMs = 60_000;
+    report.update({
+      settled: [row({state: done}), row({state: {name: 'done', outcome: 'skipped'}})],
+      running: [row({id: 2, begunAnew: true})],
+      waiting: [row({id: 3, state: {name: 'paused', noRoom: 'no room'}})],
+      bytesPerSecond: 1,
+    });
+    await report.end(false, undefined);
+    assert.equal(stdout.text + stderr.text, '');
+  }
 });
 
 test('what finds no room is named a few times and counted; JSON events are complete', async () => {

@@ -54,3 +54,32 @@ test('names that the masks exclude are refused, whoever sends them', async t => 
   assert.match(ran.stdout, /^1 file, 0 B queued/);
   assert.equal(ran.stderr, 'jangada: raw/b.jpg: the server named it, but it matches no mask\n');
 });
+
+test('more files than are held at once are all queued, once and in order', async t => {
+  const names = Array.from({length: 2500}, (_, number) => `file-${number}`);
+  const address = await startHostileServer(t, (socket, {kind}) => {
+    if (kind === frameKinds.find) {
+      for (let from = 0; from < names.length; from += 700) {
+        const entries = names
+          .slice(from, from + 700)
+          .map(name => ({name, type: 'file', size: 2, mtimeMs: 0}));
+        socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries})));
+      }
+
+      socket.write(encodeAnswer('end', {count: names.length, bytes: 0}));
+    }
+  });
+  const target = path.join(temporaryFolder(t), 'to');
+  const words = ['queue', 'add', '**', '-s', formatAddress(address), '-o', target];
+  const ran = await runHere([...words, '--json']);
+  const queued = listedIn(ran.stdout) as Array<{path: string}>;
+  assert.deepEqual(
+    queued.map(row => row.path),
+    names,
+  );
+  assert.deepEqual(await runHere(words), {
+    status: 0,
+    stdout: '0 files, 0 B queued; 2500 queued already\n',
+    stderr: '',
+  });
+});

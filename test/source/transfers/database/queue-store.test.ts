@@ -351,3 +351,26 @@ test('on a full disk a change is refused as a whole, and what is there can be re
   become(store, ids, {name: 'paused'});
   assert.deepEqual(statesIn(store), ['paused', 'paused']);
 });
+
+test('any number of slices is added in order, and nothing of them if one fails', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const slices = [['a', 'b'], [], ['c']].map(names => names.map(newTransfer));
+  const ids = store.addAll(storedServer, slices);
+  assert.deepEqual(namesIn(store), ['a', 'b', 'c']);
+  assert.deepEqual(
+    store.read(ids).map(({transfer}) => transfer.localPath),
+    ['a', 'b', 'c'],
+  );
+  assert.throws(
+    () =>
+      store.addAll(
+        storedServer,
+        (function* () {
+          yield [newTransfer('d')];
+          throw new Error('interrupted');
+        })(),
+      ),
+    /interrupted/,
+  );
+  assert.deepEqual(namesIn(store), ['a', 'b', 'c']);
+});

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
-import {encodeAnswer} from '../../../../protocol/messages.ts';
+import {type Entry, encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client, type LinkState} from '../../../../source/client/client.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
-import {emptySentence} from '../../../../source/tui/view/files-pane.tsx';
+import {Browser} from '../../../../source/tui/model/files/browser.ts';
+import {Repainter} from '../../../../source/tui/model/repainter.ts';
+import {emptySentence, noteRows} from '../../../../source/tui/view/files-pane.tsx';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
 import {noise, path, temporaryFolder, until} from '../../../fixtures/harness.ts';
@@ -42,6 +45,11 @@ function assertShown(app: App, kind: 'message' | 'dialog' | 'prompt'): void {
 function assertHarmless(text: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   assert.doesNotMatch(text, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/u);
+}
+
+// biome-ignore lint/correctness/useYield: there is nothing to list
+async function* unreadable(): AsyncGenerator<readonly Entry[]> {
+  throw new JangadaError('internal', name);
 }
 
 suite('names and words from outside are shown as escapes over the panes', {skip}, () => {
@@ -139,6 +147,16 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     assertHarmless(app.view().files.error ?? '');
   });
 
+  test('in what is said of a folder that cannot be read', async () => {
+    const repainter = new Repainter();
+    const browser = new Browser({list: unreadable, isConnected: () => true}, repainter);
+    browser.open(path(''));
+    await until(() => browser.view().error !== undefined);
+    assertHarmless(browser.view().error ?? '');
+    browser.close();
+    repainter.close();
+  });
+
   test('in lines of transfers, of the link and of an empty folder', async t => {
     const {app} = await openApp(t, {});
     const {files, transfers, server} = app.view();
@@ -162,6 +180,14 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
         unicode.glyphs.ellipsis,
       ) ?? '',
     ];
+    const refused = {count: 1, name, reason: name};
+    const notes = noteRows(unicode, {...files, shown: 1, refused}, waiting, 200);
+    lines.push(
+      ...notes.flatMap(note =>
+        'line' in note && note.line !== undefined ? textOf(note.line) : [],
+      ),
+    );
+    assert.equal(lines.length, 7);
     for (const line of lines) {
       assert.ok(line.includes(shown), line);
       assertHarmless(line);

@@ -23,6 +23,7 @@ async function planOf(
   found: Record<string, Entry[][]> = {},
   folds = false,
   unsearched: readonly string[] = [],
+  mostNames?: number,
 ) {
   const progress: number[] = [];
   const plan = await planDownload(chosen, {
@@ -45,6 +46,7 @@ async function planOf(
     transferOf: () => undefined,
     signal: new AbortController().signal,
     onProgress: ({files}) => progress.push(files),
+    ...(mostNames === undefined ? {} : {mostNames}),
   });
   return {plan, progress, saved: plan.files.map(({transfer}) => transfer.localPath)};
 }
@@ -62,6 +64,16 @@ suite('what is downloaded, and under which name', () => {
     });
     assert.deepEqual(saved, ['2025/a.jpg', '2025/b/c.jpg', '2025/d.jpg']);
     assert.deepEqual(progress, [1, 3]);
+  });
+
+  test('more files than fit into one plan are refused as a whole, with what to do instead', async () => {
+    const found = {all: [[file('a'), file('b')], [file('c')]]};
+    const {saved} = await planOf([marked('folder', 'all')], '', found, false, [], 3);
+    assert.equal(saved.length, 3);
+    await assert.rejects(planOf([marked('folder', 'all')], '', found, false, [], 2), {
+      code: 'too_large',
+      message: 'There are more than 2 files: mark fewer at once, or use jangada mget',
+    });
   });
 
   test('marks from several parts of the tree keep their whole paths', async () => {

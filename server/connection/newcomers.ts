@@ -1,0 +1,107 @@
+/**
+ * Clients that come when all places are taken. The connection that has had no work for longest gives
+ * its place to a newcomer. A connection has a moment for that between two requests, so a newcomer
+ * waits for as long; without any that has no work it is refused at once.
+ */
+import type {Socket} from 'node:net';
+import type {Session} from './session.ts';
+
+/** Why there is no place, and the connections of which one would have to go. */
+export type Full = {why: string; sessions: readonly Session[]};
+
+type NewcomersOptions = {
+  /** Milliseconds without work after which a connection gives way. */
+  giveWayMs: number;
+  /** Whether there is no place for one more of that address. */
+  full(peer: string): Full | undefined;
+  admit(socket: Socket, peer: string): void;
+  refuse(socket: Socket, why: string): void;
+  /** Take the place of a connection from it. */
+  makeWay(session: Session): void;
+};
+
+type Newcomer = {socket: Socket; peer: string; cameAt: number; timer: NodeJS.Timeout | undefined};
+
+/** Newcomers that wait, beyond which they are refused. */
+const waitingAtOnce = 128;
+
+export class Newcomers {
+  readonly #options: NewcomersOptions;
+  // In the order in which they came.
+  readonly #waiting = new Set<Newcomer>();
+
+  constructor(options: NewcomersOptions) {
+    this.#options = options;
+  }
+
+  /** Admit or refuse a client, now or within a moment. */
+  add(socket: Socket, peer: string): void {
+    this.#settle({socket, peer, cameAt: performance.now(), timer: undefined});
+  }
+
+  /** A place is free: the first one that it does for has it. */
+  placeFree(): void {
+    for (const newcomer of this.#waiting) {
+      if (this.#options.full(newcomer.peer) === undefined) {
+        this.#settle(newcomer);
+      }
+    }
+  }
+
+  /** Nobody waits any longer. */
+  close(): void {
+    for (const newcomer of this.#waiting) {
+      this.#forget(newcomer);
+      newcomer.socket.destroy();
+    }
+  }
+
+  #settle(newcomer: Newcomer): void {
+    const {admit, full, giveWayMs, makeWay, refuse} = this.#options;
+    const {cameAt, peer, socket} = newcomer;
+    this.#forget(newcomer);
+    const reason = full(peer);
+    if (reason === undefined) {
+      admit(socket, peer);
+      return;
+    }
+
+    const longest = longestIdle(reason.sessions);
+    const givesWayAt = (longest?.since ?? Number.POSITIVE_INFINITY) + giveWayMs;
+    if (longest !== undefined && givesWayAt <= performance.now()) {
+      makeWay(longest.session);
+      admit(socket, peer);
+    } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < waitingAtOnce) {
+      this.#wait(newcomer, givesWayAt);
+    } else {
+      refuse(socket, reason.why);
+    }
+  }
+
+  #wait(newcomer: Newcomer, until: number): void {
+    const {socket} = newcomer;
+    this.#waiting.add(newcomer);
+    // A timer may be up to a millisecond early.
+    const ms = Math.ceil(until - performance.now()) + 1;
+    newcomer.timer = setTimeout(() => this.#settle(newcomer), ms);
+    socket.once('close', () => this.#forget(newcomer));
+    socket.on('error', () => {});
+  }
+
+  #forget(newcomer: Newcomer): void {
+    clearTimeout(newcomer.timer);
+    this.#waiting.delete(newcomer);
+  }
+}
+
+function longestIdle(sessions: readonly Session[]): {session: Session; since: number} | undefined {
+  let longest: {session: Session; since: number} | undefined;
+  for (const session of sessions) {
+    const since = session.idleSince;
+    if (since !== undefined && (longest === undefined || since < longest.since)) {
+      longest = {session, since};
+    }
+  }
+
+  return longest;
+}
