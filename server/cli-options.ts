@@ -4,9 +4,9 @@ import meow from 'meow';
 import {defaultPort, splitAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../protocol/errors.ts';
-import {withDashValues} from '../protocol/lone-dash.ts';
-import {nearest} from '../protocol/nearest.ts';
-import {parseRate} from '../protocol/parse-rate.ts';
+import {withDashValues} from '../protocol/program/lone-dash.ts';
+import {nearest} from '../protocol/program/nearest.ts';
+import {parseRate} from '../protocol/program/parse-rate.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof logLevels)[number];

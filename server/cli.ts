@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** `jangada-server [DIR]`: serve a folder until a signal ends it. */
-import '../protocol/supported-node.ts';
+import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
-import {absolutePath, leaveDeletedFolder} from '../protocol/local-path.ts';
+import {absolutePath, leaveDeletedFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
