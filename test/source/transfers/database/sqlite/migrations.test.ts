@@ -12,7 +12,7 @@ import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {startProcess} from '../../../../fixtures/queue/store-process.ts';
 import {addNames, openStore, storedServer} from '../../../../fixtures/queue/stored-queue.ts';
 
-const released = new URL('../../../../../fixtures/databases/queue-3.db', import.meta.url);
+const released = new URL('../../../../fixtures/databases/queue-3.db', import.meta.url);
 
 /** Shortly after the released database was written: nothing in it is so old that it is pruned. */
 const nowMs = 1_790_000_060_000;
