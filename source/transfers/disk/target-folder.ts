@@ -122,12 +122,18 @@ export class TargetFolder implements Disposable {
   /** The folder as it is held open, unless it was moved or removed since somebody used it. */
   #known(parent: Held, key: string, name: string): Held | undefined {
     const held = this.#held.get(key);
-    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
+    if (held === undefined || held.users > 0) {
       return held;
     }
 
-    this.#close(key, held);
-    return undefined;
+    if (!isSame(held.fd, childPath(parent, name))) {
+      this.#close(key, held);
+      return undefined;
+    }
+
+    // The folder above may have been closed, and opened again.
+    held.parent = parent;
+    return held;
   }
 
   #close(key: string, held: Held): void {

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import {readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
@@ -19,6 +27,30 @@ test('folders that nobody uses any more are closed, however many were open at on
   }
 
   assert.ok(readdirSync(descriptors).length <= before + 64);
+});
+
+test('a new folder is flushed with the one above it, also where that was closed and opened again', {
+  skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
+}, t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  // Too many to be kept open: the one above them, which was opened first, is closed first.
+  const names = Array.from({length: 50}, (_, index) => ['above', `below-${index}`]);
+  for (const [index, each] of names.entries()) {
+    target.open(each).release();
+    target.open([`beside-${index}`]).release();
+  }
+
+  for (const each of names.toReversed()) {
+    const folder = target.open(each);
+    for (const {realPath, open} of folder.toFlush()) {
+      const fd = open();
+      assert.ok(fd !== undefined);
+      assert.equal(fstatSync(fd).ino, statSync(realPath).ino, realPath);
+      closeSync(fd);
+    }
+
+    folder.release();
+  }
 });
 
 test('a folder that was moved away between two downloads is made anew', async t => {
