@@ -172,16 +172,23 @@ export class TargetFolder implements Disposable {
 
   /** Where no descriptor is left, those of folders that nobody uses are given up. */
   #openFolder(path: string): number | undefined {
+    let fd: number | undefined;
     try {
-      return openFolder(path);
+      fd = openFolder(path);
     } catch (error) {
       if (!isOutOfFiles(error)) {
         throw error;
       }
 
       this.#closeIdle(0);
-      return openFolder(path);
+      fd = openFolder(path);
     }
+
+    if (fd !== undefined) {
+      openFiles.opened();
+    }
+
+    return fd;
   }
 
   #closeIdle(most: number): void {
