@@ -76,10 +76,13 @@ export class Backlog {
     yield this.#newest;
   }
 
-  /** Take out what was found first; waits until something is found, or nothing more will be. */
-  async take(): Promise<Batch | undefined> {
+  /**
+   * Take out what was found first; waits until something is found, or nothing more will be. Once `stop` is
+   * aborted, nothing is taken out any more.
+   */
+  async take(stop?: AbortSignal): Promise<Batch | undefined> {
     this.#isTaken = true;
-    for (;;) {
+    while (stop?.aborted !== true) {
       const packed = this.#packed.shift();
       if (packed !== undefined) {
         this.#bytes -= packed.length;
@@ -99,6 +102,8 @@ export class Backlog {
 
       await this.#changed.promise;
     }
+
+    return undefined;
   }
 
   #tell(): void {
