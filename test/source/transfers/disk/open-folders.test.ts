@@ -10,7 +10,10 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {NewFolders} from '../../../../source/transfers/disk/folders/make-folder.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 
 const descriptors = '/proc/self/fd';
@@ -51,6 +54,33 @@ test('a new folder is flushed with the one above it, also where that was closed 
 
     folder.release();
   }
+});
+
+test('the folders that new ones lie in are flushed together, each once', {
+  skip: process.platform === 'win32' && 'no folder can be flushed there',
+}, async t => {
+  const fsync = disk.fsync.bind(disk);
+  let [running, most, flushed] = [0, 0, 0];
+  t.mock.method(disk, 'fsync', (fd: number, done: (error: Error | null) => void) => {
+    most = Math.max(most, ++running);
+    fsync(fd, error => {
+      running--;
+      flushed++;
+      done(error);
+    });
+  });
+  using target = new TargetFolder(temporaryFolder(t));
+  const made = new NewFolders(flusher);
+  for (const name of Array.from({length: 20}, (_, index) => `above-${index % 10}/below-${index}`)) {
+    made.make(target, name);
+  }
+
+  await made.flush();
+  // Those that were made on the way, and the target folder.
+  assert.equal(flushed, 11);
+  assert.equal(most, 11);
+  await made.flush();
+  assert.equal(flushed, 11);
 });
 
 test('a folder that was moved away between two downloads is made anew', async t => {
