@@ -12,6 +12,8 @@ export type Full = {why: string; sessions: readonly Session[]};
 type NewcomersOptions = {
   /** Milliseconds without work after which a connection gives way. */
   giveWayMs: number;
+  /** Newcomers that wait, beyond which they are refused. */
+  mostWaiting: number;
   /** Whether there is no place for one more of that address. */
   full(peer: string): Full | undefined;
   admit(socket: Socket, peer: string): void;
@@ -21,9 +23,6 @@ type NewcomersOptions = {
 };
 
 type Newcomer = {socket: Socket; peer: string; cameAt: number; timer: NodeJS.Timeout | undefined};
-
-/** Newcomers that wait, beyond which they are refused. */
-const waitingAtOnce = 128;
 
 export class Newcomers {
   readonly #options: NewcomersOptions;
@@ -57,7 +56,7 @@ export class Newcomers {
   }
 
   #settle(newcomer: Newcomer): void {
-    const {admit, full, giveWayMs, makeWay, refuse} = this.#options;
+    const {admit, full, giveWayMs, makeWay, mostWaiting, refuse} = this.#options;
     const {cameAt, peer, socket} = newcomer;
     this.#forget(newcomer);
     const reason = full(peer);
@@ -71,7 +70,7 @@ export class Newcomers {
     if (longest !== undefined && givesWayAt <= performance.now()) {
       makeWay(longest.session);
       admit(socket, peer);
-    } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < waitingAtOnce) {
+    } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < mostWaiting) {
       this.#wait(newcomer, givesWayAt);
     } else {
       refuse(socket, reason.why);
