@@ -264,7 +264,6 @@ class Connections {
   }
 
   #refuse(socket: Socket, why: string): void {
-    socket.on('error', () => {});
     this.#refusals.add();
     if (this.#leaving.size >= this.#mostPlaceless) {
       socket.destroy();

@@ -35,7 +35,11 @@ export class Newcomers {
 
   /** Admit or refuse a client, now or within a moment. */
   add(socket: Socket, peer: string): void {
-    this.#settle({socket, peer, cameAt: performance.now(), timer: undefined});
+    const newcomer = {socket, peer, cameAt: performance.now(), timer: undefined};
+    // Once for each: it may have to wait several times.
+    socket.once('close', () => this.#forget(newcomer));
+    socket.on('error', () => {});
+    this.#settle(newcomer);
   }
 
   /** A place is free: the first one that it does for has it. */
@@ -78,13 +82,10 @@ export class Newcomers {
   }
 
   #wait(newcomer: Newcomer, until: number): void {
-    const {socket} = newcomer;
     this.#waiting.add(newcomer);
     // A timer may be up to a millisecond early.
     const ms = Math.ceil(until - performance.now()) + 1;
     newcomer.timer = setTimeout(() => this.#settle(newcomer), ms);
-    socket.once('close', () => this.#forget(newcomer));
-    socket.on('error', () => {});
   }
 
   #forget(newcomer: Newcomer): void {

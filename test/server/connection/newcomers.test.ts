@@ -173,3 +173,32 @@ test('no more newcomers wait than there are descriptors for: the next one is ref
   newcomers.add(second, '127.0.0.1');
   assert.deepEqual(refused, [second]);
 });
+
+test('a newcomer that has to wait again and again is listened to once', {timeout}, async t => {
+  const sessions = Array.from({length: 12}, () => {
+    const socket = new Socket();
+    t.after(() => socket.destroy());
+    // Idle for less long than the one before.
+    for (const until = performance.now() + 5; performance.now() < until; );
+    return sessionOn(socket);
+  });
+  const newcomer = new Socket();
+  let looks = 0;
+  let counts = 0;
+  await new Promise<void>(resolve => {
+    const newcomers = new Newcomers({
+      giveWayMs: 1000,
+      mostWaiting: 1,
+      full: () => {
+        counts = Math.max(counts, newcomer.listenerCount('close'));
+        // The ones before have been given work.
+        return {why: 'full', sessions: sessions.slice(looks++)};
+      },
+      admit: () => resolve(),
+      refuse: () => resolve(),
+      makeWay: () => {},
+    });
+    newcomers.add(newcomer, '127.0.0.1');
+  });
+  assert.ok(counts <= 1, `${counts} listeners after ${looks} looks`);
+});
