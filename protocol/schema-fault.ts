@@ -1,4 +1,4 @@
-/** What is wrong with a message, in the words of the protocol and not in those of the schema library. */
+/** The fault of a message, in the words of the protocol and not in those of the schema library. */
 
 /** An issue as Zod reports it. */
 export type SchemaIssue = {

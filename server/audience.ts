@@ -1,7 +1,7 @@
 import {isIPv6} from 'node:net';
 import {displayName} from '../protocol/display-text.ts';
 
-/** Who can reach a server, in plain words. */
+/** The people and programs that can reach a server, in plain words. */
 export type Audience = {
   /** Whether programs on other machines can, which need neither a password nor permission. */
   isOpen: boolean;

@@ -22,7 +22,7 @@ import {Tally} from './output/tally.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
-import {connectionsWithin, refusalsWithin} from './waiting/open-files.ts';
+import {connectionsWithin, placelessWithin} from './waiting/open-files.ts';
 
 export type ServerOptions = {
   /** The folder to serve, by its path; or a store, which is not closed with the server. */
@@ -65,8 +65,11 @@ const writeAhead = 262_144;
  * a word gives its place back after about 25 s, long before it would be due for being idle.
  */
 const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
-/** Connections that are told why they end, beyond which they are just closed. */
-const leavingAtOnce = 128;
+/**
+ * Connections that are told why they end, beyond which they are just closed; and connections that
+ * wait for a place, beyond which they are refused.
+ */
+const placelessAtOnce = 128;
 /** How often refused connections are told of in the log, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
@@ -151,7 +154,7 @@ class Connections {
   readonly #newcomers: Newcomers;
   readonly #limiter: SendLimiter | undefined;
   readonly #mostConnections: number;
-  readonly #mostLeaving = refusalsWithin(leavingAtOnce);
+  readonly #mostPlaceless = placelessWithin(placelessAtOnce);
   readonly #hello = hello();
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
@@ -174,6 +177,7 @@ class Connections {
     );
     this.#newcomers = new Newcomers({
       giveWayMs: services.deadlines.giveWayMs,
+      mostWaiting: this.#mostPlaceless,
       full: peer => this.#full(peer),
       admit: (socket, peer) => this.#admit(socket, peer),
       refuse: (socket, why) => this.#refuse(socket, why),
@@ -251,7 +255,7 @@ class Connections {
 
   #makeWay(session: Session): void {
     this.#sessions.delete(session);
-    if (this.#leaving.size >= this.#mostLeaving) {
+    if (this.#leaving.size >= this.#mostPlaceless) {
       session.destroy();
     } else {
       this.#leaving.add(session);
@@ -260,9 +264,8 @@ class Connections {
   }
 
   #refuse(socket: Socket, why: string): void {
-    socket.on('error', () => {});
     this.#refusals.add();
-    if (this.#leaving.size >= this.#mostLeaving) {
+    if (this.#leaving.size >= this.#mostPlaceless) {
       socket.destroy();
       return;
     }

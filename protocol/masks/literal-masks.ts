@@ -4,6 +4,7 @@
  * `*` and `?` are always signs, for they match themselves, too.
  */
 import {isRemotePath, type RemotePath} from '../remote-path.ts';
+import {literalMask} from './literal-mask.ts';
 
 /**
  * `masks`, with the parts in front that name something there taken literally.
@@ -32,7 +33,7 @@ async function nameFirst(
     }
 
     if (path !== '' && isRemotePath(path) && (await exists(path))) {
-      return sign + [literally(path), ...parts.slice(length)].join('/');
+      return sign + [literalMask(path), ...parts.slice(length)].join('/');
     }
   }
 
@@ -41,9 +42,4 @@ async function nameFirst(
 
 function isLikeMask(path: string): boolean {
   return /[[\]{}\\]/.test(path);
-}
-
-/** A mask that matches `path` alone. */
-function literally(path: string): string {
-  return path.replace(/[[\]{}\\]/g, '\\$&');
 }

@@ -12,6 +12,8 @@ export type Full = {why: string; sessions: readonly Session[]};
 type NewcomersOptions = {
   /** Milliseconds without work after which a connection gives way. */
   giveWayMs: number;
+  /** Newcomers that wait, beyond which they are refused. */
+  mostWaiting: number;
   /** Whether there is no place for one more of that address. */
   full(peer: string): Full | undefined;
   admit(socket: Socket, peer: string): void;
@@ -21,9 +23,6 @@ type NewcomersOptions = {
 };
 
 type Newcomer = {socket: Socket; peer: string; cameAt: number; timer: NodeJS.Timeout | undefined};
-
-/** Newcomers that wait, beyond which they are refused. */
-const waitingAtOnce = 128;
 
 export class Newcomers {
   readonly #options: NewcomersOptions;
@@ -36,7 +35,11 @@ export class Newcomers {
 
   /** Admit or refuse a client, now or within a moment. */
   add(socket: Socket, peer: string): void {
-    this.#settle({socket, peer, cameAt: performance.now(), timer: undefined});
+    const newcomer = {socket, peer, cameAt: performance.now(), timer: undefined};
+    // Once for each: it may have to wait several times.
+    socket.once('close', () => this.#forget(newcomer));
+    socket.on('error', () => {});
+    this.#settle(newcomer);
   }
 
   /** A place is free: the first one that it does for has it. */
@@ -57,7 +60,7 @@ export class Newcomers {
   }
 
   #settle(newcomer: Newcomer): void {
-    const {admit, full, giveWayMs, makeWay, refuse} = this.#options;
+    const {admit, full, giveWayMs, makeWay, mostWaiting, refuse} = this.#options;
     const {cameAt, peer, socket} = newcomer;
     this.#forget(newcomer);
     const reason = full(peer);
@@ -71,7 +74,7 @@ export class Newcomers {
     if (longest !== undefined && givesWayAt <= performance.now()) {
       makeWay(longest.session);
       admit(socket, peer);
-    } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < waitingAtOnce) {
+    } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < mostWaiting) {
       this.#wait(newcomer, givesWayAt);
     } else {
       refuse(socket, reason.why);
@@ -79,13 +82,10 @@ export class Newcomers {
   }
 
   #wait(newcomer: Newcomer, until: number): void {
-    const {socket} = newcomer;
     this.#waiting.add(newcomer);
     // A timer may be up to a millisecond early.
     const ms = Math.ceil(until - performance.now()) + 1;
     newcomer.timer = setTimeout(() => this.#settle(newcomer), ms);
-    socket.once('close', () => this.#forget(newcomer));
-    socket.on('error', () => {});
   }
 
   #forget(newcomer: Newcomer): void {

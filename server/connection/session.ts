@@ -49,6 +49,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #socket: Socket;
   readonly #output: Output;
+  readonly #stallWatch: StallWatch;
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
   readonly #requests: RequestReader;
@@ -71,8 +72,8 @@ export class Session {
       log.write('info', {}, 'the client takes no bytes');
       this.destroy();
     };
-    const stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
-    this.#output = new Output(socket, {limiter, stallWatch});
+    this.#stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
+    this.#output = new Output(socket, {limiter, stallWatch: this.#stallWatch});
     this.#timers = new ConnectionTimers({
       socket,
       output: this.#output,
@@ -238,6 +239,8 @@ export class Session {
       this.#socket.write(encodeError(this.#lastWord));
     }
 
+    // The last word may have to wait for the client, too.
+    this.#stallWatch.start();
     this.#abort.abort();
     closeGently(this.#socket, this.#options.services.deadlines);
   }

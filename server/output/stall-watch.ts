@@ -50,7 +50,7 @@ export class StallWatch {
     } else if (this.#hasMoved()) {
       this.#silent = 0;
     } else if (++this.#silent >= looks) {
-      // What the client has taken while this thread was busy is heard of first.
+      // First hear of the bytes that the client has taken while this thread was busy.
       setImmediate(() => this.#settle());
     }
   }

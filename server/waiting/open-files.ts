@@ -20,12 +20,12 @@ export const spareFiles = limit - countAtStart;
 
 /** Connections at most: `wanted`, or those that there are descriptors for; always one. */
 export function connectionsWithin(wanted: number, spare = spareFiles): number {
-  // One connection that is refused needs a descriptor, too.
+  // A connection that is refused needs a descriptor, too.
   return Math.max(1, Math.min(wanted, Math.floor((spare - 1) / filesPerConnection)));
 }
 
-/** Connections at most that are being refused at once, of so many that are `wanted`. */
-export function refusalsWithin(wanted: number, spare = spareFiles): number {
+/** Connections at most that wait for a place, and that are told why they end: `wanted`, or fewer. */
+export function placelessWithin(wanted: number, spare = spareFiles): number {
   return Math.max(1, Math.min(wanted, Math.floor(spare / 8)));
 }
 

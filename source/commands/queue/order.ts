@@ -62,7 +62,7 @@ export async function order(job: Job, everything: string, what: Order): Promise<
   });
 }
 
-/** What has come of an order. */
+/** The outcome of an order. */
 type Obeyed = {
   /** Transfers that have been told so. */
   obeyed: number[];

@@ -48,7 +48,7 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   return [span(say` `), ...left, span(between), ...right, span(say` `)];
 }
 
-/** All parts, the ones that are worth most first. */
+/** All parts; the part that is worth most comes first. */
 function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
   const {glyphs} = look;
   const {server, link, retryInSeconds, queue, columns} = props;

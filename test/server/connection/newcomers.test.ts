@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import {Socket} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
+import {Newcomers} from '../../../server/connection/newcomers.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
+import {sessionOn} from '../../fixtures/server/session-on.ts';
 
 /** A test that hangs fails instead. */
 const timeout = 60_000;
@@ -150,4 +153,52 @@ test('refused connections are counted in the log, and a flood of them takes a fe
     counts.reduce((sum, {refused}) => sum + refused, 0),
     300,
   );
+});
+
+test('no more newcomers wait than there are descriptors for: the next one is refused', t => {
+  const [own, first, second] = [new Socket(), new Socket(), new Socket()];
+  const idle = sessionOn(own);
+  t.after(() => own.destroy());
+  const refused: Socket[] = [];
+  const newcomers = new Newcomers({
+    giveWayMs: 3_600_000,
+    mostWaiting: 1,
+    full: () => ({why: 'full', sessions: [idle]}),
+    admit: () => assert.fail('there is no place'),
+    refuse: socket => refused.push(socket),
+    makeWay: () => assert.fail('it has not been idle for so long'),
+  });
+  t.after(() => newcomers.close());
+  newcomers.add(first, '127.0.0.1');
+  newcomers.add(second, '127.0.0.1');
+  assert.deepEqual(refused, [second]);
+});
+
+test('a newcomer that has to wait again and again is listened to once', {timeout}, async t => {
+  const sessions = Array.from({length: 12}, () => {
+    const socket = new Socket();
+    t.after(() => socket.destroy());
+    // Idle for less long than the one before.
+    for (const until = performance.now() + 5; performance.now() < until; );
+    return sessionOn(socket);
+  });
+  const newcomer = new Socket();
+  let looks = 0;
+  let counts = 0;
+  await new Promise<void>(resolve => {
+    const newcomers = new Newcomers({
+      giveWayMs: 1000,
+      mostWaiting: 1,
+      full: () => {
+        counts = Math.max(counts, newcomer.listenerCount('close'));
+        // The ones before have been given work.
+        return {why: 'full', sessions: sessions.slice(looks++)};
+      },
+      admit: () => resolve(),
+      refuse: () => resolve(),
+      makeWay: () => {},
+    });
+    newcomers.add(newcomer, '127.0.0.1');
+  });
+  assert.ok(counts <= 1, `${counts} listeners after ${looks} looks`);
 });

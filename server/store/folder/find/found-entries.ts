@@ -11,6 +11,7 @@ import {
 import {storeError} from '../../store-errors.ts';
 import {mtimeMsOf, typeOf} from '../root/file-state.ts';
 import {lstatIn, openNames, readDirent} from '../root/folder-names.ts';
+import {patiently} from '../root/patient-root.ts';
 import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
 import type {LinkLoops} from './link-loops.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
@@ -82,7 +83,7 @@ export class FoundEntries {
         return undefined;
       }
 
-      const names = openNames(folder.place, path);
+      const names = patiently(() => openNames(folder.place, path));
       try {
         readDirent(names, path);
       } finally {

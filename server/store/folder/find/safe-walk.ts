@@ -22,6 +22,7 @@ import {
 import {refusePartial} from '../../store-errors.ts';
 import {typeOf} from '../root/file-state.ts';
 import {openNames, readDirent, refuseRemoved} from '../root/folder-names.ts';
+import {patiently} from '../root/patient-root.ts';
 import {closeFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
 import type {LinkLoops} from './link-loops.ts';
@@ -179,7 +180,7 @@ export class SafeWalk {
     const folder = this.#root.openFolder(absolute);
     try {
       if (!this.#loops.isLoop(path, folder.realPath)) {
-        const names = openNames(folder.place, absolute);
+        const names = patiently(() => openNames(folder.place, absolute));
         return {path, folder, names, roomy: hasRoomBelow(absolute)};
       }
     } catch (error) {

@@ -19,7 +19,8 @@ export function patientRoot(root: Root): Root {
   };
 }
 
-function patiently<Result>(work: () => Result): Result {
+/** The result of `work`, which is tried again for ten seconds while there is no descriptor for it. */
+export function patiently<Result>(work: () => Result): Result {
   const until = performance.now() + patienceMs;
   for (;;) {
     try {
