@@ -34,7 +34,8 @@ export class StallWatch {
     if (this.#timer === undefined && !this.#options.socket.destroyed) {
       this.#silent = 0;
       this.#taken = undefined;
-      this.#timer = setInterval(() => this.#look(), this.#options.stallMs / looks);
+      // The socket, not this timer, keeps the process alive.
+      this.#timer = setInterval(() => this.#look(), this.#options.stallMs / looks).unref();
     }
   }
 
