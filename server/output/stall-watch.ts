@@ -34,7 +34,7 @@ export class StallWatch {
     if (this.#timer === undefined && !this.#options.socket.destroyed) {
       this.#silent = 0;
       this.#taken = undefined;
-      // The socket, not this timer, keeps the process alive.
+      // The socket keeps the process alive, not the watch.
       this.#timer = setInterval(() => this.#look(), this.#options.stallMs / looks).unref();
     }
   }
