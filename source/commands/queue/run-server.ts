@@ -9,6 +9,7 @@ import {connect, tellOfLink} from '../connect.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
 import type {TransferReport} from '../transfer/report.ts';
+import {unlessStopped} from '../transfer/unless-stopped.ts';
 import {QueueWatch} from './queue-watch.ts';
 import {serverAddress, serverText} from './server-name.ts';
 
@@ -64,7 +65,7 @@ export async function runServer(
 
     queue.onNotice(text => output.notice(`jangada: ${displayName(text)}`));
     using watch = new QueueWatch(queue, settled, report, checksums ? sha256Of(signal) : undefined);
-    await untilIdle(queue, stopped);
+    await unlessStopped(queue.idle(), stopped);
     if (signal.aborted) {
       await queue.finishInHand();
     }
@@ -86,16 +87,4 @@ export async function runServer(
 /** Computes the SHA-256 of a local file, in hex. */
 function sha256Of(signal: AbortSignal): (file: string) => Promise<string> {
   return async file => (await hashLocalFile(file, {algorithm: 'sha256', signal})).digest;
-}
-
-/** Resolves when nothing is queued or running, or as soon as `stop` is aborted. */
-async function untilIdle(queue: Queue, stop: AbortSignal): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const onAbort = () => stopped.resolve();
-  stop.addEventListener('abort', onAbort);
-  if (!stop.aborted) {
-    await Promise.race([queue.idle(), stopped.promise]);
-  }
-
-  stop.removeEventListener('abort', onAbort);
 }

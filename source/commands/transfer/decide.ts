@@ -16,7 +16,7 @@ type Decided = {
 /** Conflicts that are named one by one when nobody can be asked. */
 const mostNamed = 20;
 
-/** What to do about each file that is found, by the policy of the command line. Touches no file. */
+/** Decides about each file that is found, by the policy of the command line. Touches no file. */
 export class Decisions {
   readonly #queue: Queue;
   readonly #policy: OnConflict | 'fail';

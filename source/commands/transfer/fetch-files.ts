@@ -154,7 +154,7 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
 
 /** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
 async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
-  return stop.aborted ? undefined : await unlessStopped(backlog.take(), stop);
+  return await unlessStopped(backlog.take(stop), stop);
 }
 
 /** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */

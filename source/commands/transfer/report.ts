@@ -77,8 +77,8 @@ export class TransferReport {
   }
 
   /** A file that is asked for is left out: it exists. */
-  skip({remotePath, folder, localPath}: WantedFile): void {
-    this.tally.skipped++;
+  skip({remotePath, folder, localPath, size}: WantedFile): void {
+    this.tally.addSkipped({size});
     this.#telling.skipped(remotePath, path.join(folder, localPath));
   }
 

@@ -5,7 +5,7 @@ import {reusedNote} from './reused-note.ts';
 
 /** Numbers of files that are done, failed and skipped, with their bytes. */
 export class Tally {
-  /** Files put into the queue, and their bytes as listed. */
+  /** Files that are to be fetched or skipped, and the bytes as listed of those to be fetched. */
   asked = 0;
   askedBytes = 0;
   done = 0;
@@ -33,6 +33,12 @@ export class Tally {
     for (const {size = 0} of files) {
       this.askedBytes += size;
     }
+  }
+
+  /** A file that was asked for is not begun: its bytes, as listed, will never come. */
+  addSkipped({size = 0}: {size?: number | undefined}): void {
+    this.skipped++;
+    this.askedBytes -= size;
   }
 
   addDone(row: TransferSnapshot): void {

@@ -122,12 +122,18 @@ export class TargetFolder implements Disposable {
   /** The folder as it is held open, unless it was moved or removed since somebody used it. */
   #known(parent: Held, key: string, name: string): Held | undefined {
     const held = this.#held.get(key);
-    if (held === undefined || held.users > 0 || isSame(held.fd, childPath(parent, name))) {
+    if (held === undefined || held.users > 0) {
       return held;
     }
 
-    this.#close(key, held);
-    return undefined;
+    if (!isSame(held.fd, childPath(parent, name))) {
+      this.#close(key, held);
+      return undefined;
+    }
+
+    // The folder above may have been closed, and opened again.
+    held.parent = parent;
+    return held;
   }
 
   #close(key: string, held: Held): void {
@@ -166,16 +172,23 @@ export class TargetFolder implements Disposable {
 
   /** Where no descriptor is left, those of folders that nobody uses are given up. */
   #openFolder(path: string): number | undefined {
+    let fd: number | undefined;
     try {
-      return openFolder(path);
+      fd = openFolder(path);
     } catch (error) {
       if (!isOutOfFiles(error)) {
         throw error;
       }
 
       this.#closeIdle(0);
-      return openFolder(path);
+      fd = openFolder(path);
     }
+
+    if (fd !== undefined) {
+      openFiles.opened();
+    }
+
+    return fd;
   }
 
   #closeIdle(most: number): void {

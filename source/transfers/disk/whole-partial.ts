@@ -1,16 +1,24 @@
 /** The partial of a small file: written in one go, with synchronous calls. */
-import {closeSync, fstatSync, openSync} from 'node:fs';
+import {closeSync, fstatSync, lstatSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
-import {markInUse} from './in-use.ts';
+import {identityOf, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
 import type {OpenFolder} from './target-folder.ts';
 import {isZeros} from './zeros.ts';
 
-/** By descriptor: ends that the file counts as being written. */
-const letGo = new Map<number, () => void>();
+type WholePartial = {
+  /** The path by which system calls reach it. */
+  place: string;
+  identity: string;
+  /** Ends that it counts as being written. */
+  letGo: () => void;
+};
+
+/** By descriptor. */
+const written = new Map<number, WholePartial>();
 
 /**
  * Make the partial of `name` and write all its bytes.
@@ -23,9 +31,10 @@ export function createWholePartial(
   name: string,
   bytes: Uint8Array,
 ): number | undefined {
+  const place = folder.at(partialName(name));
   let fd: number | undefined;
   try {
-    fd = openSync(folder.at(partialName(name)), createFlags, 0o666);
+    fd = openSync(place, createFlags, 0o666);
     if (isZeros(bytes)) {
       // A hole, where the disk has holes.
       disk.ftruncateSync(fd, bytes.length);
@@ -33,13 +42,14 @@ export function createWholePartial(
       writeAll(fd, bytes);
     }
 
-    letGo.set(fd, markInUse(fstatSync(fd)));
+    const stats = fstatSync(fd);
+    written.set(fd, {place, identity: identityOf(stats), letGo: markInUse(stats)});
     return fd;
   } catch (error) {
     if (fd !== undefined) {
       closeSync(fd);
       // A part of a block is of no use to anybody.
-      disk.unlinkSync(folder.at(partialName(name)));
+      disk.unlinkSync(place);
     }
 
     if (fd === undefined && isSystemError(error, 'EEXIST')) {
@@ -57,17 +67,20 @@ function writeAll(fd: number, bytes: Uint8Array): void {
 }
 
 /**
- * Close the descriptor that `createWholePartial` gave.
+ * Close the descriptor that `createWholePartial` gave; its folder is still open.
  *
- * @returns whether the partial still has a name: it has none once it was removed, or another file
- * took its place.
+ * @returns whether the partial still has its name: it has none once it was removed or moved away, or
+ * another file took its place.
  * @throws the system's error.
  */
 export function closeWholePartial(fd: number): boolean {
-  letGo.get(fd)?.();
-  letGo.delete(fd);
+  const partial = written.get(fd);
+  written.delete(fd);
+  partial?.letGo();
   try {
-    return fstatSync(fd).nlink > 0;
+    // As long as it is open, no other file has its inode.
+    const there = partial && lstatSync(partial.place, {throwIfNoEntry: false});
+    return there !== undefined && identityOf(there) === partial?.identity;
   } finally {
     closeSync(fd);
   }

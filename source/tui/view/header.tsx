@@ -48,7 +48,7 @@ export function headerLine(look: Look, props: HeaderProps): Line {
   return [span(say` `), ...left, span(between), ...right, span(say` `)];
 }
 
-/** What is worth most comes first. */
+/** All parts, the ones that are worth most first. */
 function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
   const {glyphs} = look;
   const {server, link, retryInSeconds, queue, columns} = props;

@@ -17,15 +17,23 @@ export type Batch = {
 /** Entries that are compressed together: about a millisecond of work. */
 const entriesAtOnce = 1000;
 
-/** Compressed bytes from which on the search has to wait. */
-const mostBytes = 268_435_456;
+/** Compressed bytes beyond which the search has to wait, by default. */
+const defaultMostBytes = 268_435_456;
 
 export class Backlog {
+  readonly #mostBytes: number;
   readonly #packed: Buffer[] = [];
   #bytes = 0;
   #newest: {files: WantedFile[]; folders: WantedFolder[]} = {files: [], folders: []};
   #isComplete = false;
+  /** Whether entries are taken out while others are added. */
+  #isTaken = false;
   #changed = Promise.withResolvers<void>();
+
+  /** @param mostBytes compressed bytes beyond which `room` waits. */
+  constructor(mostBytes = defaultMostBytes) {
+    this.#mostBytes = mostBytes;
+  }
 
   add({files, folders}: Batch): void {
     for (const file of files) {
@@ -52,9 +60,9 @@ export class Backlog {
     this.#tell();
   }
 
-  /** Resolves once there is memory for more. */
+  /** Resolves once there is memory for more; at once as long as nothing was ever taken: nobody would make room. */
   async room(): Promise<void> {
-    while (this.#bytes > mostBytes) {
+    while (this.#isTaken && this.#bytes > this.#mostBytes) {
       await this.#changed.promise;
     }
   }
@@ -68,9 +76,13 @@ export class Backlog {
     yield this.#newest;
   }
 
-  /** Take out what was found first; waits until something is found, or nothing more will be. */
-  async take(): Promise<Batch | undefined> {
-    for (;;) {
+  /**
+   * Take out what was found first; waits until something is found, or nothing more will be. Once `stop` is
+   * aborted, nothing is taken out any more.
+   */
+  async take(stop?: AbortSignal): Promise<Batch | undefined> {
+    this.#isTaken = true;
+    while (stop?.aborted !== true) {
       const packed = this.#packed.shift();
       if (packed !== undefined) {
         this.#bytes -= packed.length;
@@ -90,6 +102,8 @@ export class Backlog {
 
       await this.#changed.promise;
     }
+
+    return undefined;
   }
 
   #tell(): void {

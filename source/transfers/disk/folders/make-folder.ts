@@ -4,14 +4,20 @@ import {JangadaError} from '../../../../protocol/errors.ts';
 import {isNew} from '../../system/new-folders.ts';
 import type {Flusher} from '../flush.ts';
 import {localNames} from '../local-name.ts';
-import type {TargetFolder} from '../target-folder.ts';
+import {openFiles} from '../open-files.ts';
+import type {OpenFolder, TargetFolder} from '../target-folder.ts';
 
 export type MadeFolder = {path: string; made: boolean};
+
+type Made = {target: TargetFolder; names: readonly string[]};
+
+/** Made folders whose parents are flushed together, and open as long as that takes. */
+const flushedAtOnce = Math.min(64, openFiles.folders);
 
 export class NewFolders {
   readonly #flusher: Flusher;
   /** Folders that were made, and may not be flushed. */
-  #made: Array<{target: TargetFolder; names: readonly string[]}> = [];
+  #made: Made[] = [];
 
   constructor(flusher: Flusher) {
     this.#flusher = flusher;
@@ -44,14 +50,30 @@ export class NewFolders {
   async flush(): Promise<void> {
     const made = this.#made;
     this.#made = [];
-    for (const {target, names} of made) {
-      if (isNew(join(target.realPath, ...names))) {
-        const parent = target.openExisting(names.slice(0, -1));
-        try {
-          await this.#flusher.flushFolders(parent === undefined ? [] : [parent]);
-        } finally {
-          parent?.release();
+    for (let from = 0; from < made.length; from += flushedAtOnce) {
+      await this.#flush(made.slice(from, from + flushedAtOnce));
+    }
+  }
+
+  async #flush(made: readonly Made[]): Promise<void> {
+    const parents = new Map<string, OpenFolder>();
+    try {
+      for (const {target, names} of made) {
+        const above = names.slice(0, -1);
+        const path = join(target.realPath, ...above);
+        const parent =
+          parents.has(path) || !isNew(join(target.realPath, ...names))
+            ? undefined
+            : target.openExisting(above);
+        if (parent !== undefined) {
+          parents.set(path, parent);
         }
+      }
+
+      await this.#flusher.flushFolders(parents.values());
+    } finally {
+      for (const parent of parents.values()) {
+        parent.release();
       }
     }
   }

@@ -91,7 +91,6 @@ function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGrou
   const {id, transfer} = row;
   try {
     const folder = folders.open(row);
-    openFiles.opened();
     takeRoom(row, folder, folders.freeBytes, tools.room);
     listener.tell(id, {type: 'download'});
     return [

@@ -152,6 +152,21 @@ test('the plain line of all is counting until the search has ended', async () =>
   ]);
 });
 
+test('bytes of files that are skipped before they are begun are not awaited', () => {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  using output = new CommandOutput({stdout, stderr, environment: {}, quiet: true});
+  const report = new TransferReport({output, json: false, single: false});
+  const files = ['a', 'b'].map(localPath => ({...row(), folder: '/to', localPath}));
+  report.ask(files);
+  files.slice(0, 1).forEach(file => {
+    report.skip(file);
+  });
+  assert.equal(
+    totalLine([], 1_000_000, report.tally, false),
+    '1 of 2 files  0 B of 2 MB  1 MB/s  2s left',
+  );
+});
+
 test('the summary counts files, bytes, what was reused, time and what failed', () => {
   const tally = new Tally();
   for (let number = 0; number < 120; number++) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {JangadaError} from '../../../../protocol/errors.ts';
-import {OpenFiles} from '../../../../source/transfers/disk/open-files.ts';
-import {until} from '../../../fixtures/harness.ts';
+import {OpenFiles, openFiles} from '../../../../source/transfers/disk/open-files.ts';
+import {path, startHarness, until} from '../../../fixtures/harness.ts';
 
 function systemError(code: string): Error {
   return Object.assign(new Error(code), {code});
@@ -60,4 +60,21 @@ test('work without a descriptor is tried again for half a minute, and anew whene
   // Until files had time to be closed, no place is given.
   assert.equal(files.take(), false);
   await until(() => files.take());
+});
+
+test('small files for a folder that is open already are no sign that there is a descriptor', async t => {
+  let aheadMs = 0;
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => now() + aheadMs);
+  const {queue, target: folder, download, serve} = await startHarness(t);
+  serve('a', 'a');
+  await download(['a'], {sizes: true});
+  assert.equal(openFiles.mayRetry(noDescriptor), true);
+  aheadMs = 40_000;
+  const file = {remotePath: path('gone'), folder, localPath: 'gone', size: 1} as const;
+  const [id = 0] = queue.add([{...file, onConflict: 'fail'}]);
+  await queue.idle();
+  const state = queue.transfer(id)?.state;
+  assert.equal(state?.name === 'failed' && state.code, 'not_found');
+  assert.equal(openFiles.mayRetry(noDescriptor), false);
 });

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import {readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {NewFolders} from '../../../../source/transfers/disk/folders/make-folder.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 
 const descriptors = '/proc/self/fd';
@@ -19,6 +30,57 @@ test('folders that nobody uses any more are closed, however many were open at on
   }
 
   assert.ok(readdirSync(descriptors).length <= before + 64);
+});
+
+test('a new folder is flushed with the one above it, also where that was closed and opened again', {
+  skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
+}, t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  // Too many to be kept open: the one above them, which was opened first, is closed first.
+  const names = Array.from({length: 50}, (_, index) => ['above', `below-${index}`]);
+  for (const [index, each] of names.entries()) {
+    target.open(each).release();
+    target.open([`beside-${index}`]).release();
+  }
+
+  for (const each of names.toReversed()) {
+    const folder = target.open(each);
+    for (const {realPath, open} of folder.toFlush()) {
+      const fd = open();
+      assert.ok(fd !== undefined);
+      assert.equal(fstatSync(fd).ino, statSync(realPath).ino, realPath);
+      closeSync(fd);
+    }
+
+    folder.release();
+  }
+});
+
+test('the folders that new ones lie in are flushed together, each once', {
+  skip: process.platform === 'win32' && 'no folder can be flushed there',
+}, async t => {
+  const fsync = disk.fsync.bind(disk);
+  let [running, most, flushed] = [0, 0, 0];
+  t.mock.method(disk, 'fsync', (fd: number, done: (error: Error | null) => void) => {
+    most = Math.max(most, ++running);
+    fsync(fd, error => {
+      running--;
+      flushed++;
+      done(error);
+    });
+  });
+  using target = new TargetFolder(temporaryFolder(t));
+  const made = new NewFolders(flusher);
+  for (const name of Array.from({length: 20}, (_, index) => `above-${index % 10}/below-${index}`)) {
+    made.make(target, name);
+  }
+
+  await made.flush();
+  // Those that were made on the way, and the target folder.
+  assert.equal(flushed, 11);
+  assert.equal(most, 11);
+  await made.flush();
+  assert.equal(flushed, 11);
 });
 
 test('a folder that was moved away between two downloads is made anew', async t => {

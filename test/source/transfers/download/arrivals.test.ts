@@ -173,6 +173,10 @@ const swaps: Readonly<Record<string, (place: string) => void>> = {
     writeFileSync(`${place}.new`, readFileSync(place));
     renameSync(`${place}.new`, place);
   },
+  'another file, and is moved away'(place) {
+    renameSync(place, `${place}.away`);
+    writeFileSync(place, 'another');
+  },
   nothing: place => rmSync(place),
 };
 

@@ -53,6 +53,30 @@ test('one that takes waits until something is found, or nothing more will be', a
   assert.equal(await second, undefined);
 });
 
+test('what is found when nobody waits for it any more stays', async () => {
+  const backlog = new Backlog();
+  const stop = new AbortController();
+  const taken = backlog.take(stop.signal);
+  stop.abort();
+  backlog.add(batchOf(0, 1));
+  assert.equal(await taken, undefined);
+  assert.equal([...backlog.all()].flatMap(({files}) => files).length, 1);
+});
+
+test('one that adds waits for room while entries are taken, and never where all is found before any is', async () => {
+  const backlog = new Backlog(1);
+  const told: string[] = [];
+  backlog.add(batchOf(0, 1000));
+  await backlog.room();
+  backlog.add(batchOf(1000, 1000));
+  assert.equal((await backlog.take())?.files.length, 1000);
+  const room = backlog.room().then(() => told.push('room'));
+  await new Promise(setImmediate);
+  assert.deepEqual(told, []);
+  assert.equal((await backlog.take())?.files.length, 1000);
+  await room;
+});
+
 test('a million files that are found and not queued take a few tens of megabytes', async () => {
   const backlog = new Backlog();
   const collect = () => {
