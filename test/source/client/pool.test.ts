@@ -137,6 +137,51 @@ for (const [what, isLost] of [
   });
 }
 
+test('a caller that gives up in line takes no connection that comes back later', {
+  timeout,
+}, async t => {
+  const {client} = await startHarness(t);
+  const pool = new Pool(client.address, oneAtOnce);
+  t.after(() => pool.close());
+  const held = await pool.acquire();
+  const abort = new AbortController();
+  const first = pool.acquire(abort.signal);
+  const second = pool.acquire();
+  abort.abort();
+  await assert.rejects(first, error => isJangadaError(error, 'aborted'));
+  pool.release(held);
+  assert.equal(await second, held);
+});
+
+test('all that wait for the only place are told that nothing listens there', {
+  timeout,
+}, async t => {
+  const {client, server} = await startHarness(t);
+  await server.close({graceMs: 0});
+  const pool = new Pool(client.address, oneAtOnce);
+  t.after(() => pool.close());
+  await Promise.all(
+    [1, 2, 3].map(() =>
+      assert.rejects(pool.acquire(), error => isJangadaError(error, 'unreachable')),
+    ),
+  );
+});
+
+test('who opened a connection and stops later leaves it to the one that uses it by then', {
+  timeout,
+}, async t => {
+  const {client} = await startHarness(t);
+  const pool = new Pool(client.address, oneAtOnce);
+  t.after(() => pool.close());
+  const abort = new AbortController();
+  const first = await pool.lend(abort.signal);
+  first.end();
+  const next = await pool.lend();
+  assert.equal(next.connection, first.connection);
+  abort.abort();
+  assert.equal(next.connection.closed, false);
+});
+
 test('the good-bye to an idle connection that crosses a request does not fail the request', async t => {
   let requests = 0;
   const address = await startHostileServer(t, socket => {

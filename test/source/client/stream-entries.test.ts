@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {streamEntries} from '../../../source/client/stream-entries.ts';
+import {until} from '../../fixtures/harness.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
 test('a server that names entries without end is given up with a sentence, and its connection is closed', async t => {
@@ -51,4 +53,34 @@ test('a server that names entries without end is given up with a sentence, and i
   const connection = pool.acquire();
   await (await connection).close();
   assert.equal(isClosed, true);
+});
+
+test('a reader that takes its time keeps the server waiting, and gets all in the end', async t => {
+  const entries = [{name: 'a', type: 'file' as const, size: 0, mtimeMs: 0}];
+  const address = await startHostileServer(t, socket => {
+    for (let batch = 0; batch < 40; batch++) {
+      socket.write(encodeAnswer('entries', {entries}));
+    }
+
+    socket.write(encodeAnswer('end', {count: 40}));
+  });
+  const pool = new Pool(address, {size: 1, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  const connection = await pool.acquire();
+  const pause = t.mock.method(connection, 'pause');
+  const unpause = t.mock.method(connection, 'unpause');
+  pool.release(connection);
+  unpause.mock.resetCalls();
+  let count = 0;
+  for await (const batch of streamEntries(pool, 'list', {path: rootPath})) {
+    if (count === 0) {
+      await until(() => pause.mock.callCount() > 0, 20_000);
+      assert.equal(connection.closed, false);
+    }
+
+    count += batch.length;
+  }
+
+  assert.equal(count, 40);
+  assert.ok(unpause.mock.callCount() > 0);
 });

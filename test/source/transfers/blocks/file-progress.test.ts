@@ -111,6 +111,30 @@ test('a new attempt counts what is still right of what was copied, and nothing t
   });
 });
 
+test('blocks that one attempt has fetched are not reused ones in the next', () => {
+  let last: DownloadProgress | undefined;
+  const progress = new FileProgress(event => {
+    last = event;
+  });
+  const first = new BlockPlan(3 * blockSize);
+  first.markDone(0, digest);
+  progress.begin(first);
+  progress.received(blockSize);
+  first.markDone(1, digest);
+  progress.verified(blockSize);
+  const second = new BlockPlan(3 * blockSize);
+  second.markDone(0, digest);
+  second.markDone(1, digest);
+  progress.begin(second);
+  assert.deepEqual(last, {
+    type: 'progress',
+    receivedBytes: 2 * blockSize,
+    verifiedBytes: 2 * blockSize,
+    reusedBytes: blockSize,
+    copiedBytes: 0,
+  });
+});
+
 test('on a slow link a block is told of while it arrives, and taken back when the link is lost', async t => {
   const {serve, server, target} = await startHarness(t);
   const size = 2 * blockSize;

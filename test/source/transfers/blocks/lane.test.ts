@@ -7,6 +7,7 @@ import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
+import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
@@ -59,3 +60,42 @@ for (const pipelined of [1, 2]) {
     assert.ok(readFileSync(join(target, 'a')).equals(content));
   });
 }
+
+test('a connection that is lost within a block gives the memory of that block back', {
+  timeout: 60_000,
+}, async t => {
+  let losses = 0;
+  const address = await startHostileServer(t, (socket, {kind, body}) => {
+    if (kind === frameKinds.stat) {
+      const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
+      socket.write(encodeAnswer('entry', {...entry, version}));
+      return;
+    }
+
+    if (kind === frameKinds.digestsRequest) {
+      socket.write(encodeAnswer('end', {size: content.length, version, root}));
+      return;
+    }
+
+    const [[from, length]] = body.ranges as [[number, number]];
+    socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
+    if (losses === 0) {
+      losses++;
+      socket.end(blockFrame(from, blockAt(from)).subarray(0, blockSize / 2));
+      return;
+    }
+
+    for (let offset = from; offset < from + length; offset += blockSize) {
+      socket.write(blockFrame(offset, blockAt(offset)));
+    }
+
+    socket.write(encodeAnswer('end', {version, root}));
+  });
+  const target = temporaryFolder(t);
+  await using client = new Client(address, {retries: 1});
+  // The only memory that there is.
+  const blocks = new ReceiveBuffers(1);
+  assert.equal((await runDownload(client, target, {tools: {blocks}})).outcome, 'verified');
+  assert.equal(losses, 1);
+  assert.ok(readFileSync(join(target, 'a')).equals(content));
+});

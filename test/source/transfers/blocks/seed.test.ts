@@ -257,6 +257,7 @@ async function copy(
   bytes: Buffer,
   onEvent: (event: DownloadEvent, seed: string) => void,
   signal: AbortSignal = new AbortController().signal,
+  blocks = new ReceiveBuffers(2),
 ): Promise<Copied> {
   serve('a.bin', content);
   const seedPath = join(temporaryFolder(t), 'older');
@@ -278,7 +279,7 @@ async function copy(
     await copyFromSeed(
       seed,
       {remotePath, version, algorithm, plan, partial, progress},
-      {client, blocks: new ReceiveBuffers(2), checker},
+      {client, blocks, checker},
       event => {
         states.push(event.type);
         onEvent(event, seedPath);
@@ -336,6 +337,7 @@ suite('copying', () => {
     test(`stops at once when it is told to, while it ${when === 'check' ? 'checks' : 'copies'}`, async t => {
       const metered = await startMetered(t);
       const stop = new AbortController();
+      const blocks = new ReceiveBuffers(2);
       const events: string[] = [];
       await assert.rejects(
         copy(
@@ -349,9 +351,11 @@ suite('copying', () => {
             }
           },
           stop.signal,
+          blocks,
         ),
         error => isJangadaError(error, 'aborted'),
       );
+      assert.ok(blocks.take() && blocks.take(), 'all memory is given back');
       assert.equal(events.includes('copy'), when === 'copy');
       assert.ok(events.filter(type => type === 'copy').length <= 3);
     });

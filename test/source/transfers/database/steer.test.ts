@@ -93,6 +93,8 @@ test('the process that works on a queue carries out the wish and answers', async
   );
   assert.deepEqual(answer, {ids: [41]});
   assert.deepEqual([statesIn(store), openWishes(store)], [['queued'], []]);
+  // The first that was written: nothing is kept of it.
+  assert.equal(store.wishes.answerOf(1), undefined);
 });
 
 test('a wish whose worker dies before it answers is carried out here, once', async t => {

@@ -96,13 +96,18 @@ test('a folder that was moved away between two downloads is made anew', async t 
   assert.deepEqual(readdirSync(elsewhere), ['a.txt']);
 });
 
-test('a target folder that was removed between two downloads is made anew', async t => {
-  const {serve, target, download} = await startHarness(t);
-  serve('a.txt', 'a');
-  serve('b.txt', 'b');
-  await download(['a.txt']);
-  rmSync(target, {recursive: true});
-  const [row] = await download(['b.txt']);
-  assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
-  assert.equal(readFileSync(join(target, 'b.txt'), 'utf8'), 'b');
-});
+for (const [what, folder] of [
+  ['a target folder', ''],
+  ['a target folder with a folder in it', 'd/'],
+] as const) {
+  test(`${what} that was removed between two downloads is made anew`, async t => {
+    const {serve, target, download} = await startHarness(t);
+    serve(`${folder}a.txt`, 'a');
+    serve(`${folder}b.txt`, 'b');
+    await download([`${folder}a.txt`]);
+    rmSync(target, {recursive: true});
+    const [row] = await download([`${folder}b.txt`]);
+    assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
+    assert.equal(readFileSync(join(target, `${folder}b.txt`), 'utf8'), 'b');
+  });
+}

@@ -209,6 +209,27 @@ test('the names of folders that could not be flushed are flushed with the next f
   assert.deepEqual(flushedAfterNaming(calls).sort(), ['fsync .', 'fsync new', 'fsync new/d']);
 });
 
+test('the name of a folder that is made while others are flushed is flushed with its first file', {
+  skip,
+}, async t => {
+  const base = temporaryFolder(t);
+  using target = new TargetFolder(base);
+  const root = target.open([]);
+  t.after(() => root.release());
+  let folder: OpenFolder | undefined;
+  const calls = recordDisk(t, base, () => {
+    // The first flush is over, and nobody has heard of it yet.
+    folder ??= target.open(['d']);
+    return false;
+  });
+  await flusher.flushFolders([root]);
+  assert.ok(folder);
+  await flusher.flushFolders([folder]);
+  folder.release();
+  const flushed = calls.filter(call => call.startsWith('fsync'));
+  assert.deepEqual([flushed[0], ...flushed.slice(1).sort()], ['fsync .', 'fsync .', 'fsync d']);
+});
+
 test('folders that are made for their own sake are flushed, each that they lie in once', {
   skip,
 }, async t => {

@@ -14,6 +14,8 @@ import {
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
@@ -136,5 +138,28 @@ test('no zeros are written: the file is only made longer', async t => {
   assert.deepEqual(
     written.sort((one, other) => one - other),
     [0, 9 * blockSize],
+  );
+});
+
+test('a hole that is left while a later block is being written cuts nothing off', async t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  const folder = target.open([]);
+  t.after(() => folder.release());
+  const partial = new PartialFile(folder, 'a');
+  t.after(() => partial.close());
+  // The bytes are there before the system says so.
+  t.mock.method(disk, 'write', (...given: Parameters<typeof disk.write>) => {
+    const [fd, bytes, from, length, position, done] = given;
+    const written = disk.writeSync(fd, bytes, from, length, position);
+    setImmediate(() => done(null, written));
+  });
+  const block = noise(blockSize);
+  const written = partial.write(block, blockSize, 2 * blockSize);
+  partial.leaveHole(blockSize, blockSize);
+  await written;
+  assert.ok(
+    readFileSync(partial.path)
+      .subarray(2 * blockSize)
+      .equals(block),
   );
 });

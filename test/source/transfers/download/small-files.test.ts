@@ -6,6 +6,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {Flusher, flusher} from '../../../../source/transfers/disk/flush.ts';
+import {openFiles} from '../../../../source/transfers/disk/open-files.ts';
 import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {
   fetchSmallFiles,
@@ -167,4 +168,53 @@ test('small files that are here already are hashed on the threads, a few at a ti
   const hashed = threads.bytes.reduce((sum, bytes) => sum + bytes, 0);
   assert.equal(hashed, names.length * size, 'every one on a thread');
   assert.ok(Math.max(...threads.bytes) <= 2 * size, 'none waits long for its thread');
+});
+
+/** Places among the open files that are free. */
+function freePlaces(): number {
+  let count = 0;
+  while (openFiles.take()) {
+    count++;
+  }
+
+  for (let place = 0; place < count; place++) {
+    openFiles.give();
+  }
+
+  return count;
+}
+
+test('small files that are paused while they come give their places among the open files back', async t => {
+  const {client, serve} = await startHarness(t);
+  const names = Array.from({length: 20}, (_, index) => `f${index}`);
+  for (const name of names) {
+    serve(name, noise(100));
+  }
+
+  const target = temporaryFolder(t);
+  using root = new TargetFolder(target);
+  const folder = root.open([]);
+  t.after(() => folder.release());
+  const before = freePlaces();
+  let isWanted = true;
+  await client.withConnection(async connection => {
+    const fetched = fetchSmallFiles(
+      connection,
+      names.map(name => ({
+        ...{remotePath: path(name), folder, name, size: 100, onConflict: 'fail'},
+        wanted: () => isWanted,
+        tell: () => undefined,
+      })),
+      {
+        ...{blocks: new ReceiveBuffers(8), checker, flusher, ending: new Ending()},
+        ...{algorithm: 'sha256', checksums: false},
+      },
+    );
+    // All are asked for by now, and none has come.
+    assert.equal(freePlaces(), before - names.length);
+    isWanted = false;
+    await fetched;
+  });
+  assert.equal(freePlaces(), before);
+  assert.deepEqual(readdirSync(target), []);
 });

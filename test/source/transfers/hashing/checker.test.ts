@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {closeSync, openSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
@@ -62,4 +64,26 @@ test('a thread that was stopped as its answer came is not given to the next', {
     assert.ok(outcome === digest || outcome === 'aborted');
     assert.equal((await checker.hash(file, 'sha256')).digest, digest);
   }
+});
+
+test('a thread that has nothing to hash keeps no process alive', {timeout: 90_000}, t => {
+  const {path} = openFile(t, noise(100));
+  const module = new URL('../../../../source/transfers/hashing/checker.ts', import.meta.url).href;
+  const program = `${path}.mjs`;
+  writeFileSync(
+    program,
+    `
+    import {openSync} from 'node:fs';
+    import {checker} from ${JSON.stringify(module)};
+    const fd = openSync(${JSON.stringify(path)});
+    const {length} = await checker.hash({fd, path: 'a', length: 100}, 'sha256');
+    console.log(length);
+  `,
+  );
+  const ran = spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), program], {
+    encoding: 'utf8',
+    timeout: 45_000,
+  });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ran.stdout.trim(), '100');
 });

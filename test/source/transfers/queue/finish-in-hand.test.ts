@@ -188,6 +188,27 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.ok(names.every(name => !/^f.*part$/.test(name)));
   });
 
+  test('leaves small files for the next time when its line is lost', async t => {
+    const line = await startLine(t);
+    const size = 8000;
+    const sizes = Object.fromEntries(Array.from({length: 300}, (_, index) => [`f${index}`, size]));
+    for (const name of Object.keys(sizes)) {
+      line.serve(name, noise(size));
+    }
+
+    line.proxy.bytesPerSecond = 1_000_000;
+    const {queue} = line.begin(sizes);
+    await until(() => line.sent.bytes > 40 * size);
+    const [link] = line.proxy.links;
+    assert.ok(link);
+    const ended = queue.finishInHand(60_000);
+    void line.proxy.cutAfter(link, 'down', size / 2, 'reset');
+    await ended;
+    const {active, queued, done, failed} = queue.snapshot();
+    assert.deepEqual([active, queued + done, failed], [0, 300, 0]);
+    assert.ok(queued > 0);
+  });
+
   test('stops at once what has nothing in hand', async t => {
     // Greets, and then says nothing.
     const address = await startHostileServer(t, () => undefined);

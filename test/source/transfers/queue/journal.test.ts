@@ -8,9 +8,13 @@ import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import {Journal} from '../../../../source/transfers/queue/journal.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
-import {noise, treeOf, until} from '../../../fixtures/harness.ts';
+import {rowAfter} from '../../../../source/transfers/queue/rows/row.ts';
+import {Rows} from '../../../../source/transfers/queue/rows/rows.ts';
+import {noise, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
+import {newTransfer, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
 
 /** Timers that are due have fired. */
 const turn = () => delay(5);
@@ -182,4 +186,19 @@ test('10,000 small files are fetched without a write to the database for each', 
   assert.equal(queue.totals().done, names.length);
   // One that says that small files are fetched to this folder, and the row of this process.
   assert.ok(pages() - before <= 4, `${pages() - before} changes`);
+});
+
+test('however many transfers have changed at the end, all of them are written', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const rows = new Rows();
+  const journal = new Journal(rows, store, storedServer);
+  const names = Array.from({length: 12_000}, (_, index) => `f${index}`);
+  const paused = journal.add(names.map(newTransfer)).map(row => rowAfter(row, {type: 'pause'}));
+  rows.put(paused);
+  for (const row of paused) {
+    journal.changed(row);
+  }
+
+  journal.close();
+  assert.equal(store.idsIn(['paused']).length, names.length);
 });

@@ -341,3 +341,31 @@ test('a queue whose database cannot be read works alone, and leaves the lease to
   const {host, port} = parseAddress(place.server.address);
   assert.deepEqual([alone.isKept, other.isWorkedOn(`${host}:${port}`)], [false, false]);
 });
+
+test('a companion that cannot read what the last worker has done does not take over before it can', async t => {
+  const place = await startPlace(t);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  using store = new QueueStore(place.database);
+  using lease = store.lease(server);
+  lease.take();
+  const [{id} = {id: 0}] = store.add(server, [place.transfer('a')]);
+  const {queue} = place.open();
+  saveAs(store, [id], {name: 'downloading'});
+  await until(() => queue.transfer(id)?.state.name === 'downloading');
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  // In one transaction: nobody sees that it is done.
+  holder.exec(`
+    BEGIN IMMEDIATE;
+    UPDATE counter SET seq = seq + 1;
+    UPDATE transfer SET state = 'done', outcome = 'verified', detail = NULL, settled_ms = 1,
+      seq = (SELECT seq FROM counter) WHERE id = ${id};
+    ALTER TABLE transfer RENAME TO elsewhere;
+    COMMIT;
+  `);
+  lease[Symbol.dispose]();
+  await until(() => store.isWorkedOn(server));
+  holder.exec('ALTER TABLE elsewhere RENAME TO transfer');
+  await until(() => queue.transfer(id)?.state.name !== 'downloading');
+  assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readdirSync, writeFileSync} from 'node:fs';
+import {readdirSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -88,6 +88,20 @@ test('places of a stopped process are its own; those of a killed one are free, f
   await other.kill('SIGKILL');
   assert.deepEqual([...mine.places.hold(['/to/a'])], []);
   assert.deepEqual([...third.places.hold(['/to/a', '/to/b'])], [['/to/a', here]]);
+});
+
+test('places of a process whose lock cannot be looked at stay its own', t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'queue.db');
+  const mine = openStore(t, file);
+  const other = openStore(t, file);
+  mine.places.hold(['/to/a']);
+  const [lock = ''] = locksIn(folder);
+  // A link is never followed.
+  renameSync(join(folder, 'locks', lock), join(folder, 'elsewhere'));
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'locks', lock));
+  assert.deepEqual([...other.places.hold(['/to/a'])], [['/to/a', here]]);
+  assert.deepEqual([...other.places.holders(['/to/a'])], [['/to/a', here]]);
 });
 
 test('a process that fetches small files into a folder is seen by others, there and below', async t => {

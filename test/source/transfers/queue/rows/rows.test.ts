@@ -176,6 +176,18 @@ test('a place is one row’s, until that is settled, forgotten or saves elsewher
   assert.equal(rows.targets.isTakenFrom(first), false);
 });
 
+test('a row that has lost its place to another does not free it when it is forgotten', () => {
+  const rows = new Rows();
+  const [first, second, third] = [1, 2, 3].map(id => row(id, {name: 'a'}));
+  assert.ok(first && second && third);
+  rows.put([first, second, third]);
+  assert.equal(rows.targets.reserve(first), true);
+  happen(rows, 1, start, done);
+  assert.equal(rows.targets.reserve(second), true);
+  rows.forget([1]);
+  assert.equal(rows.targets.reserve(third), false);
+});
+
 test('a name that this disk writes otherwise has the place of what it becomes', () => {
   const rows = new Rows();
   // The byte FF, which becomes `%FF`.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {closeSync, openSync, writeFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {isJangadaError} from '../../../../../protocol/errors.ts';
 import {HeldPlaces} from '../../../../../source/transfers/queue/work/held-places.ts';
 import {noise, path, startHarness, temporaryFolder, treeOf} from '../../../../fixtures/harness.ts';
 import {openQueueClient} from '../../../../fixtures/queue/queue-client.ts';
@@ -60,4 +61,18 @@ test('on a full disk a place that others have is refused, and any other is free'
   assert.equal((await places.hold(['/to/taken'], signal))?.place, '/to/taken');
   assert.equal(await places.hold(['/to/free'], signal), undefined);
   (await places.fetchSmallFiles('/to', signal))[Symbol.dispose]();
+});
+
+test('a transfer that is stopped while it waits for its place can be started again', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const other = openStore(t, file);
+  const own = openStore(t, file);
+  other.places.hold(['/to/a']);
+  using places = new HeldPlaces(own.places);
+  const stop = new AbortController();
+  const stopped = places.hold(['/to/a'], stop.signal);
+  stop.abort();
+  await assert.rejects(stopped, error => isJangadaError(error, 'aborted'));
+  other.places.release(['/to/a']);
+  assert.equal(await places.hold(['/to/a'], signal), undefined);
 });

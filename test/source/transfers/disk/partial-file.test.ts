@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import {readdirSync} from 'node:fs';
+import process from 'node:process';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+
+test('a partial that another transfer writes to is refused, and no descriptor of it stays open', {
+  skip: process.platform === 'linux' ? false : 'descriptors are counted on Linux alone',
+}, t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  const folder = target.open([]);
+  t.after(() => folder.release());
+  const partial = new PartialFile(folder, 'a');
+  t.after(() => partial.close());
+  const before = readdirSync('/proc/self/fd').length;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    assert.throws(
+      () => new PartialFile(folder, 'a'),
+      error => isJangadaError(error, 'locked'),
+    );
+  }
+
+  assert.equal(readdirSync('/proc/self/fd').length, before);
+});
