@@ -115,7 +115,6 @@ test('every command ends with one event about its outcome, whatever becomes of i
     [['queue', 'add', 'nope', ...to], 1, 'not_found'],
     [['queue', 'add', 'nothing*', ...to], 1, 'not_found'],
     [['queue', 'add', 'pipe', 'nope', ...to], 1, 'several'],
-    [['queue', 'add', 'a', '--on-conflict', 'ask', ...to], 2, 'usage'],
     [['queue', 'add', 'a', ...away, ...gone], 3, 'unreachable'],
     [['queue', 'pause', '1'], 0, null],
     [['queue', 'pause', '1', '99'], 1, 'not_found'],

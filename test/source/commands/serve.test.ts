@@ -11,6 +11,7 @@ import {fileURLToPath} from 'node:url';
 import {parseAddress} from '../../../protocol/address.ts';
 import {freePort} from '../../fixtures/free-port.ts';
 import {temporaryFolder, until} from '../../fixtures/harness.ts';
+import {listedIn} from '../../fixtures/json-output.ts';
 import {type Ran, runHere, start} from './run.ts';
 
 const serverProgram = fileURLToPath(new URL('../../../server/cli.ts', import.meta.url));
@@ -93,7 +94,7 @@ for (const host of zoned === undefined ? ['::1'] : ['::1', zoned]) {
     await runHere(['queue', 'add', 'file', '-s', printed, '-o', folder]);
     const queued = await runHere(['queue', 'list', '--json', '-s', printed]);
     assert.deepEqual(
-      (JSON.parse(queued.stdout) as {server: string}[]).map(({server}) => server),
+      (listedIn(queued.stdout) as {server: string}[]).map(({server}) => server),
       [printed],
     );
     // Another server at the printed address: it is in use, which is found out only if it is read.
