@@ -216,6 +216,8 @@ test('an interruption, a second one and a fault of the program are told in the e
     [['list'], ['SIGINT'], 130, 'aborted'],
     [['sget', 'a', '-o', target], ['SIGTERM'], 130, 'aborted'],
     [['mget', '*', '-o', target], ['SIGINT', 'SIGINT'], 130, 'aborted'],
+    // Its terminal is closed.
+    [['list'], ['SIGHUP'], 130, 'aborted'],
     [['hash', 'a'], ['SIGUSR2'], 1, 'internal'],
   ] as const) {
     const line = [...words, '--json', '-s', `${host}:${port}`];
