@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** `jangada-server [DIR]`: serve a folder until a signal ends it. */
-import '../protocol/supported-node.ts';
-import {parse} from 'node:path';
+import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
-import {absolutePath} from '../protocol/local-path.ts';
-import {type CliOptions, helpText, parseCliOptions} from './cli-options.ts';
+import {absolutePath, leaveDeletedFolder} from '../protocol/program/local-path.ts';
+import {type CliOptions, parseCliOptions} from './cli-options.ts';
+import {helpText} from './help-text.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
@@ -39,8 +39,7 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
   let server: RunningServer;
   try {
     const root = absolutePath(folder, 'DIR');
-    // The folder that it was started in may be deleted or unmounted while it serves another one.
-    process.chdir(parse(root).root);
+    leaveDeletedFolder();
     server = await startServer({...rest, root, logger});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /** The `jangada` program: reads the command line, and imports the command or the full screen. */
-import '../protocol/supported-node.ts';
+import '../protocol/program/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
-import {leaveDeletedFolder} from '../protocol/local-path.ts';
+import {leaveDeletedFolder} from '../protocol/program/local-path.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';

@@ -4,7 +4,7 @@
  * it cannot answer.
  */
 import {JangadaError} from '../../protocol/errors.ts';
-import {openFileCount, openFileLimit} from '../../protocol/open-file-limit.ts';
+import {openFileCount, openFileLimit} from '../../protocol/program/open-file-limit.ts';
 
 /** A connection: its socket, and the pin and the file, or the folder, of the answer under way. */
 const filesPerConnection = 3;

@@ -85,7 +85,7 @@ test('large files wait for descriptors, too: sixteen at once arrive with a limit
   const folder = temporaryFolder(t);
   const [root, target] = [join(folder, 'root'), join(folder, 'target')];
   mkdirSync(root);
-  for (let number = 0; number < 40; number++) {
+  for (let number = 0; number < 20; number++) {
     writeFileSync(join(root, `big-${number}`), noise(1_100_000, number));
   }
 
@@ -94,7 +94,7 @@ test('large files wait for descriptors, too: sixteen at once arrive with a limit
   const words = ['mget', '**', '--server', server.address, '--to', target, '--quiet'];
   const ended = await runLimited(t, 64, [...words, '--files', '16']);
   assert.deepEqual(ended, {status: 0, output: '', errors: ''});
-  assert.equal(filesIn(target), 40);
+  assert.equal(filesIn(target), 20);
 });
 
 /** Connect, and resolve with the kind of the first frame; undefined if the connection is closed without one. */

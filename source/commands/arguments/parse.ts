@@ -2,8 +2,8 @@
 import meow from 'meow';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import {withDashValues} from '../../../protocol/lone-dash.ts';
-import {nearest} from '../../../protocol/nearest.ts';
+import {withDashValues} from '../../../protocol/program/lone-dash.ts';
+import {nearest} from '../../../protocol/program/nearest.ts';
 import {
   type CommandGroup,
   type CommandName,

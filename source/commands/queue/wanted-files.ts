@@ -6,8 +6,8 @@ import {LocalPlaces} from '../../transfers/download/local-places.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import {checkMasks, filePath} from '../arguments/remote-argument.ts';
 import type {Job} from '../job.ts';
-import {Backlog} from '../transfer/intake/backlog.ts';
 import {foundFiles} from '../transfer/found-files.ts';
+import {Backlog} from '../transfer/intake/backlog.ts';
 import {namedFile} from '../transfer/named-file.ts';
 import {TransferReport} from '../transfer/report.ts';
 

@@ -25,6 +25,7 @@ import {Backlog, type Batch} from './intake/backlog.ts';
 import {Intake} from './intake/intake.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
+import {unlessStopped} from './unless-stopped.ts';
 import {TransferWatch} from './watch.ts';
 
 /** Transfers that are looked at in one turn. */
@@ -194,21 +195,6 @@ async function isEmpty({to, checksums}: Options): Promise<boolean> {
     return (await readdir(to)).every(name => path.join(to, name) === checksums);
   } catch (error) {
     return systemErrorCode(error) === 'ENOENT';
-  }
-}
-
-/** The result of `work`; undefined as soon as `signal` is aborted. */
-async function unlessStopped<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal,
-): Promise<Result | undefined> {
-  const stopped = Promise.withResolvers<undefined>();
-  const onAbort = () => stopped.resolve(undefined);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await (signal.aborted ? undefined : Promise.race([work, stopped.promise]));
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -4,7 +4,7 @@ import {isAbsolute, join} from 'node:path';
 import process from 'node:process';
 import envPaths from 'env-paths';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {absolutePath} from '../../../protocol/local-path.ts';
+import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {QueueStore} from './queue-store.ts';
 
 /**

@@ -7,7 +7,7 @@ import {rankOf} from '../terms/priority.ts';
 import type {TransferState} from '../terms/transfer-state.ts';
 import {concerns, type Wish, type WishAnswer} from '../terms/wish.ts';
 import {movePlace} from './move-place.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 import {type StoredState, stateFromColumns, storedStates} from './stored-state.ts';
 import type {Wishes} from './wishes.ts';
 

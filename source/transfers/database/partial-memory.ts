@@ -6,7 +6,7 @@
 import {Buffer} from 'node:buffer';
 import {digestAlgorithms, digestSize} from '../../../protocol/block.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 
 /** Digests of a larger partial (1 TiB) are not kept. */
 const maxDigestBytes = 1_048_576 * digestSize;

@@ -4,7 +4,7 @@ import type {DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities, rankOf} from '../terms/priority.ts';
 import {isSettled, type TransferState} from '../terms/transfer-state.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 import {stateColumns} from './stored-state.ts';
 
 /** A transfer as its worker writes it. */

@@ -1,6 +1,6 @@
 /** The limits that all clients share which share a queue, as they are kept in its database. */
 import {isLimit, type LimitName, type Limits, limitNames} from '../terms/limits.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 
 export class StoredLimits {
   readonly #statements: Statements;

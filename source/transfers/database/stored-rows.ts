@@ -1,7 +1,7 @@
 /** Reads the table `transfer`. Rows that make no sense are left out. */
 import type {SQLInputValue} from 'node:sqlite';
 import {rankOf} from '../terms/priority.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 import {type StoredState, storedStates} from './stored-state.ts';
 import {type StoredTransfer, storedColumns, storedTransfer} from './stored-transfer.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import {priorities} from '../terms/priority.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
-import type {Statements} from './statements.ts';
+import type {Statements} from './sqlite/statements.ts';
 
 const ids = z.array(z.int().min(0));
 const which = z.union([z.literal('all'), ids]);

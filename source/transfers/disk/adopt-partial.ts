@@ -3,10 +3,20 @@
  * blocks are checked like those of any partial. Every reason to refuse is looked for before anything
  * is touched.
  */
-import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import {basename, dirname, join, resolve} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {partialSuffix} from '../../../protocol/remote-path.ts';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {noHardLinks} from './final-name.ts';
@@ -166,4 +176,16 @@ function wasReplaced(local: string): JangadaError {
 
 function isSameFile(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** The place whose partial the file at `path` would be, or its own. */
+export function placeOfPartial(path: string): string {
+  const name = basename(path, partialSuffix);
+  const folder = dirname(resolve(path));
+  try {
+    return join(realpathSync(folder), name);
+  } catch {
+    // That there is no such file is said when it is to be opened.
+    return join(folder, name);
+  }
 }

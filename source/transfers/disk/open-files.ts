@@ -8,7 +8,7 @@
  *     spare = half for small files, a quarter for folders, the rest for large files
  */
 import {isOutOfFiles} from '../../../protocol/errors.ts';
-import {openFileCount, openFileLimit} from '../../../protocol/open-file-limit.ts';
+import {openFileCount, openFileLimit} from '../../../protocol/program/open-file-limit.ts';
 import {pause} from '../../client/back-off.ts';
 
 /** Descriptors for connections, threads and the database. */

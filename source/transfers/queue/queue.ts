@@ -9,7 +9,7 @@
  */
 import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
-import {busyTimeoutMs} from '../database/open-database.ts';
+import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
 import {flusher} from '../disk/flush.ts';
 import {type MadeFolder, NewFolders} from '../disk/folders/make-folder.ts';
 import {TargetFolders} from '../disk/target-folders.ts';

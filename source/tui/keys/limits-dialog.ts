@@ -1,6 +1,6 @@
 /** The limits of the queue: a dialog that shows them, and a line to type another one. */
 import {displayName} from '../../../protocol/display-text.ts';
-import {parseRate} from '../../../protocol/parse-rate.ts';
+import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {isLimit, type LimitName} from '../../transfers/terms/limits.ts';
 import type {Parts} from '../model/parts.ts';
 import {formatSpeed, formatTypedRate} from '../text/format.ts';

@@ -35,3 +35,22 @@ test('who gives up waiting loses nobody else a turn', async () => {
   (await stays)();
   (await queue.enter('d', new AbortController().signal))();
 });
+
+test('a turn that is given on is taken at once: nobody who comes in between gets in beside it', async () => {
+  const queue = new FairQueue({total: 1, perKey: 1});
+  const {signal} = new AbortController();
+  const leave = await queue.enter('a', signal);
+  const started: string[] = [];
+  const second = queue.enter('b', signal).then(leave => {
+    started.push('b');
+    return leave;
+  });
+  leave();
+  void queue.enter('c', signal).then(() => started.push('c'));
+  const leaveSecond = await second;
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['b']);
+  leaveSecond();
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(started, ['b', 'c']);
+});

@@ -8,6 +8,9 @@ import {parseAddress} from '../../../protocol/address.ts';
 import {encodeHello} from '../../../protocol/hello.ts';
 import {commandOf, commandWords} from '../../../source/commands/arguments/catalogue.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {JsonResults} from '../../../source/commands/json-results.ts';
+import {allDone, outcomeOf} from '../../../source/commands/outcome.ts';
+import {CommandOutput} from '../../../source/commands/output.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
 import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
 import {freePort} from '../../fixtures/free-port.ts';
@@ -173,6 +176,17 @@ test('a list that ends early is not closed, and the event says why', async t => 
   const both = await run(['verify', 'nope', 'a', ...at]);
   assertEnd(both, 3, 'connection_lost', 'verify of two');
   assert.match(both.stdout, /^\[\n {2}\{"path":"nope",.*\}\n\{"event":"end",.*\n$/);
+});
+
+test('a run that is stopped after its last event writes no other one', async () => {
+  const stdout = new Captured();
+  using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
+  const json = new JsonResults(output);
+  json.tell({files: 1});
+  await json.end(allDone);
+  await json.end(outcomeOf('aborted'));
+  const line = '{"event":"end","outcome":"success","code":null,"status":0,"files":1}\n';
+  assert.equal(stdout.text, line);
 });
 
 test('wrong usage is told in the event as soon as --json is on the command line', async () => {

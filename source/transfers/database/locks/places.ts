@@ -12,7 +12,7 @@ import {readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
-import type {Statements} from '../statements.ts';
+import type {Statements} from '../sqlite/statements.ts';
 import {SystemLock} from './system-lock.ts';
 
 /** A process, as a user knows it. */

@@ -13,8 +13,8 @@ import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {makePath} from '../../system/make-path.ts';
-import {openSqlite} from '../open-sqlite.ts';
-import {isBusy} from '../sqlite.ts';
+import {openSqlite} from '../sqlite/open-sqlite.ts';
+import {isBusy} from '../sqlite/sqlite.ts';
 
 /** Locks of this process: the garbage collector would close a file that nothing refers to. */
 const held = new Set<SystemLock>();

@@ -6,7 +6,7 @@
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import {pause} from '../../../client/back-off.ts';
 import type {Holder, Places} from '../../database/locks/places.ts';
-import {isBusy, isSqliteError} from '../../database/sqlite.ts';
+import {isBusy, isSqliteError} from '../../database/sqlite/sqlite.ts';
 
 /** How often a place, or a database, that another process holds is asked for again. */
 const againEveryMs = 100;

@@ -1,15 +1,15 @@
 /** Runs transfers: one larger file as a download, many small ones together. */
-import {existsSync, realpathSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {hostname} from 'node:os';
-import {basename, dirname, join, relative, resolve} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {blockSize} from '../../../../protocol/block.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
-import {partialSuffix} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {ReceiveBuffers} from '../../../client/connection/receive-buffers.ts';
 import type {Ending} from '../../blocks/ending.ts';
 import type {Holder} from '../../database/locks/places.ts';
 import type {QueueStore} from '../../database/queue-store.ts';
+import {placeOfPartial} from '../../disk/adopt-partial.ts';
 import {flusher} from '../../disk/flush.ts';
 import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
@@ -240,16 +240,4 @@ function inUse(file: string, {host, pid}: Holder): JangadaError {
     'locked',
     `Another jangada (${process}) saves to ${file}: try again when it has ended`,
   );
-}
-
-/** The place whose partial the file at `path` would be, or its own. */
-function placeOfPartial(path: string): string {
-  const name = basename(path, partialSuffix);
-  const folder = dirname(resolve(path));
-  try {
-    return join(realpathSync(folder), name);
-  } catch {
-    // That there is no such file is said when it is to be opened.
-    return join(folder, name);
-  }
 }

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {distance, nearest} from '../../../../protocol/nearest.ts';
+import {distance, nearest} from '../../../../protocol/program/nearest.ts';
 import {commandOf, commandWords, flagOf} from '../../../../source/commands/arguments/catalogue.ts';
 import {helpText} from '../../../../source/commands/arguments/help.ts';
 import {rateOf} from '../../../../source/commands/arguments/option-values.ts';

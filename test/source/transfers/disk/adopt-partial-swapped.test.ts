@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs, {
   existsSync,
+  type PathLike,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,29 +14,45 @@ import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {adoptPartial} from '../../../../source/transfers/disk/adopt-partial.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'links need a right on Windows';
 
-/** Before the first call of `name` that is given `place`, do `act`. */
-function before(t: TestContext, name: 'openSync' | 'linkSync', place: string, act: () => void) {
-  let isDone = false;
-  // It is called with whatever it was given.
-  const original = fs[name] as (...args: unknown[]) => unknown;
-  t.mock.method(fs, name, (...args: unknown[]) => {
-    if (args[0] === place && !isDone) {
-      isDone = true;
-      act();
-    }
+/** Do `act` before a file is opened, or linked, for the first time by the name of `place`. */
+const befores = {
+  open(t: TestContext, place: string, act: () => void) {
+    const actOnce = once(t, place, act);
+    const {openSync} = fs;
+    t.mock.method(fs, 'openSync', (...args: Parameters<typeof openSync>) => {
+      actOnce(args[0]);
+      return openSync(...args);
+    });
+    syncBuiltinESMExports();
+  },
+  link(t: TestContext, place: string, act: () => void) {
+    const actOnce = once(t, place, act);
+    const {linkSync} = disk;
+    t.mock.method(disk, 'linkSync', (from: PathLike, to: PathLike) => {
+      actOnce(from);
+      linkSync(from, to);
+    });
+  },
+};
 
-    return original(...args);
-  });
-  syncBuiltinESMExports();
+function once(t: TestContext, place: string, act: () => void): (path: PathLike) => void {
+  let isDone = false;
   t.after(() => {
     t.mock.restoreAll();
     syncBuiltinESMExports();
     assert.ok(isDone, 'It was swapped');
   });
+  return path => {
+    if (path === place && !isDone) {
+      isDone = true;
+      act();
+    }
+  };
 }
 
 const swaps: Readonly<Record<string, (place: string, other: string) => void>> = {
@@ -51,9 +68,9 @@ suite('a file of --from that is swapped is refused, and nothing becomes the part
 }, () => {
   for (const [what, swap] of Object.entries(swaps)) {
     for (const [when, call, hardLinks] of [
-      ['before it is opened', 'openSync', true],
-      ['before it is opened, where there are no hard links', 'openSync', false],
-      ['before it is renamed', 'linkSync', true],
+      ['before it is opened', 'open', true],
+      ['before it is opened, where there are no hard links', 'open', false],
+      ['before it is renamed', 'link', true],
     ] as const) {
       test(`by ${what}, ${when}`, t => {
         const target = temporaryFolder(t);
@@ -65,12 +82,12 @@ suite('a file of --from that is swapped is refused, and nothing becomes the part
         const folder = root.open([]);
         t.after(() => folder.release());
         if (!hardLinks) {
-          t.mock.method(fs, 'linkSync', () => {
+          t.mock.method(disk, 'linkSync', () => {
             throw Object.assign(new Error('EPERM'), {code: 'EPERM'});
           });
         }
 
-        before(t, call, local, () => swap(local, other));
+        befores[call](t, local, () => swap(local, other));
         assert.throws(() => adoptPartial(folder, 'a', local), {code: 'unsafe_target'});
         assert.deepEqual(readdirSync(target), []);
         assert.equal(readFileSync(local, 'utf8'), 'of somebody else');

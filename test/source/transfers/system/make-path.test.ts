@@ -6,7 +6,7 @@ import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {placeOf} from '../../../../source/commands/checksums/list-place.ts';
 import {SystemLock} from '../../../../source/transfers/database/locks/system-lock.ts';
-import {openDatabase} from '../../../../source/transfers/database/open-database.ts';
+import {openDatabase} from '../../../../source/transfers/database/sqlite/open-database.ts';
 import {foldsNames} from '../../../../source/transfers/disk/folders/folding-disk.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {makePath} from '../../../../source/transfers/system/make-path.ts';

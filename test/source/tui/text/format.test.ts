@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {parseRate} from '../../../../protocol/parse-rate.ts';
+import {parseRate} from '../../../../protocol/program/parse-rate.ts';
 import {
   formatBytes,
   formatCount,

@@ -1,7 +1,7 @@
 /** How many files the system lets this process have open, and how many it has. */
 import {readdirSync, readFileSync} from 'node:fs';
 import process from 'node:process';
-import {isOutOfFiles} from './errors.ts';
+import {isOutOfFiles} from '../errors.ts';
 
 /** Files that are open in a process that has just started, where the system does not tell. */
 const usualCount = 40;

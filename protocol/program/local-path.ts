@@ -1,8 +1,8 @@
 /** Local paths as a user writes them on the command line of either program. */
 import path from 'node:path';
 import process from 'node:process';
-import {displayName} from './display-text.ts';
-import {JangadaError} from './errors.ts';
+import {displayName} from '../display-text.ts';
+import {JangadaError} from '../errors.ts';
 
 /**
  * The absolute path of `text`.

@@ -5,14 +5,14 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
-import {isJangadaError} from '../../../../protocol/errors.ts';
-import {nameFromBytes} from '../../../../protocol/remote-path.ts';
-import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
-import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startProcess} from '../../../fixtures/queue/store-process.ts';
-import {addNames, openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
+import {isJangadaError} from '../../../../../protocol/errors.ts';
+import {nameFromBytes} from '../../../../../protocol/remote-path.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
+import {startProcess} from '../../../../fixtures/queue/store-process.ts';
+import {addNames, openStore, storedServer} from '../../../../fixtures/queue/stored-queue.ts';
 
-const released = new URL('../../../fixtures/databases/queue-3.db', import.meta.url);
+const released = new URL('../../../../fixtures/databases/queue-3.db', import.meta.url);
 
 /** Shortly after the released database was written: nothing in it is so old that it is pruned. */
 const nowMs = 1_790_000_060_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {nearest} from '../../protocol/nearest.ts';
+import {nearest} from '../../../protocol/program/nearest.ts';
 
 test('the nearest name is the one with the fewest changes', () => {
   const names = ['host', 'port', 'help', 'log-level', 'max-connections'];

@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
-import {isJangadaError} from '../../protocol/errors.ts';
-import {absolutePath, leaveDeletedFolder} from '../../protocol/local-path.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {absolutePath, leaveDeletedFolder} from '../../../protocol/program/local-path.ts';
 
 test('a path is taken from the current folder', () => {
   for (const text of ['a', './~', 'a~', '~.part', '~a.txt', '/a/../b', '.']) {

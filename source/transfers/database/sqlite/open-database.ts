@@ -2,12 +2,12 @@
 import {chmodSync, existsSync, renameSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
-import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
-import {flushNamesOf} from '../system/flush-path.ts';
-import {makePath} from '../system/make-path.ts';
-import {localError} from '../terms/local-error.ts';
-import {inodeOf, SystemLock} from './locks/system-lock.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {flushNamesOf} from '../../system/flush-path.ts';
+import {makePath} from '../../system/make-path.ts';
+import {localError} from '../../terms/local-error.ts';
+import {inodeOf, SystemLock} from '../locks/system-lock.ts';
 import {migrate} from './migrations.ts';
 import {openSqlite} from './open-sqlite.ts';
 import {isBusy, isDamaged, isSqliteError} from './sqlite.ts';

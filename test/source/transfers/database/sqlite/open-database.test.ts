@@ -14,19 +14,19 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
-import {isJangadaError} from '../../../../protocol/errors.ts';
-import {openDatabase} from '../../../../source/transfers/database/open-database.ts';
-import {openQueueStore} from '../../../../source/transfers/database/open-queue-store.ts';
-import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
-import {temporaryFolder} from '../../../fixtures/harness.ts';
-import {startProcess} from '../../../fixtures/queue/store-process.ts';
+import {isJangadaError} from '../../../../../protocol/errors.ts';
+import {openQueueStore} from '../../../../../source/transfers/database/open-queue-store.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
+import {openDatabase} from '../../../../../source/transfers/database/sqlite/open-database.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
+import {startProcess} from '../../../../fixtures/queue/store-process.ts';
 import {
   addNames,
   newTransfer,
   openStore,
   storedServer,
-} from '../../../fixtures/queue/stored-queue.ts';
-import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
+} from '../../../../fixtures/queue/stored-queue.ts';
+import {cannotRecord, recordDisk} from '../../../../fixtures/record-disk.ts';
 
 test('only the user can read the queue', t => {
   const file = join(temporaryFolder(t), 'queue.db');

@@ -2,8 +2,8 @@
 import {hostname} from 'node:os';
 import process from 'node:process';
 import type {DatabaseSync} from 'node:sqlite';
-import {JangadaError} from '../../../protocol/errors.ts';
-import {isSystemError} from '../terms/local-error.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {isSystemError} from '../../terms/local-error.ts';
 
 /** Step `n` leads from version `n` to version `n + 1`. Released steps are never changed. */
 const steps: readonly string[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {withDashValues} from '../../protocol/lone-dash.ts';
+import {withDashValues} from '../../../protocol/program/lone-dash.ts';
 
 for (const [line, joined] of [
   ['--to -', '--to=-'],
