@@ -80,3 +80,19 @@ test('digests of many blocks come in several reports, each behind the one before
   assert.equal(known, blocks);
   assert.ok(reports > 1);
 });
+
+test('nothing is hashed for a client that left before it began', async t => {
+  const path = join(temporaryFolder(t), 'file');
+  const length = 64 * blockSize;
+  sparse(path, length);
+  const descriptor = openSync(path, 'r');
+  const pool = new HashPool(1);
+  t.after(async () => {
+    await pool.close();
+    closeSync(descriptor);
+  });
+  const client = {peer: 'here', signal: AbortSignal.abort(), progress() {}};
+  await assert.rejects(pool.run({kind: 'hash', descriptor, length, algorithm: 'sha256'}, client), {
+    code: 'aborted',
+  });
+});
