@@ -115,7 +115,6 @@ test('every command ends with one event about its outcome, whatever becomes of i
     [['queue', 'add', 'nope', ...to], 1, 'not_found'],
     [['queue', 'add', 'nothing*', ...to], 1, 'not_found'],
     [['queue', 'add', 'pipe', 'nope', ...to], 1, 'several'],
-    [['queue', 'add', 'a', '--on-conflict', 'ask', ...to], 2, 'usage'],
     [['queue', 'add', 'a', ...away, ...gone], 3, 'unreachable'],
     [['queue', 'pause', '1'], 0, null],
     [['queue', 'pause', '1', '99'], 1, 'not_found'],
@@ -199,6 +198,7 @@ test('wrong usage is told in the event as soon as --json is on the command line'
     ['queue --json', 2],
     ['mget --connections 99 --json x', 2],
     ['list --nope --json', 2],
+    ['queue add a --on-conflict ask --json', 2],
     ['help sget --json', 0],
     ['--version --json', 0],
   ];
