@@ -107,6 +107,13 @@ test('extra fields are dropped, row 29', () => {
   assert.equal('x' in {}, false);
 });
 
+test('a name may have quotes, backslashes and brackets in any number', () => {
+  for (const path of ['a"[[[[[[[[[[', '\\"{{{{{{{{{{', `${'["'.repeat(10)}\\`]) {
+    const payload = Buffer.from(JSON.stringify({path}));
+    assert.equal(decodePayload(list, payload, 'bad_request').path, path);
+  }
+});
+
 test('huge JSON is checked in time that grows with its size', () => {
   const payload = Buffer.from(`{"path":"a","masks":[${'"\\\\",'.repeat(40_000)}"x"]}`);
   assert.equal(decodePayload(find, payload, 'bad_request').masks.length, 40_001);

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
-import {noise, path, startHarness, treeOf} from '../fixtures/harness.ts';
+import {startServer} from '../../server/server.ts';
+import {noise, path, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {MemoryStore} from '../fixtures/server/memory-store.ts';
+import {openUnder, ServedFolder} from '../fixtures/server/server-folder.ts';
 
 test('a client browses and downloads from any store, in whatever way it keeps its files', async t => {
   const store = new MemoryStore();
@@ -46,4 +50,14 @@ test('a client browses and downloads from any store, in whatever way it keeps it
   const {digest} = await client.hash(path('folder/large'), {algorithm: 'sha1'});
   assert.equal(digest, createHash('sha1').update(large).digest('hex'));
   await assert.rejects(client.stat(path('missing')), {code: 'not_found'});
+});
+
+test('a server that cannot listen lets go of its folder', async t => {
+  await using other = await ServedFolder.start();
+  const outside = temporaryFolder(t);
+  const root = join(outside, 'served');
+  mkdirSync(root);
+  const {port} = other.server;
+  await assert.rejects(startServer({root, port}), {code: 'EADDRINUSE'});
+  assert.equal(openUnder(outside), 0);
 });

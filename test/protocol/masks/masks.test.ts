@@ -10,6 +10,16 @@ test('braces are expanded, within bounds', () => {
   assert.deepEqual(exclude, ['x/y*', 'x/z*']);
 });
 
+test('what the braces of all masks together stand for is bounded', () => {
+  const hundred = '{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}';
+  const masks = Array.from({length: 10}, (_, index) => `${index}${hundred}`);
+  assert.equal(prepareMasks(masks).include.length, 1000);
+  assert.throws(
+    () => prepareMasks([...masks, '!one more']),
+    error => isJangadaError(error, 'bad_mask'),
+  );
+});
+
 test('excludes alone are from everything', () => {
   assert.deepEqual(prepareMasks(['!a*']), {include: ['**'], exclude: ['a*']});
 });

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import type {Deadlines} from '../../../server/waiting/deadlines.ts';
 import {holdUp} from '../../fixtures/server/effort.ts';
-import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {
+  openUnder,
+  patternedBytes,
+  ServedFolder,
+  until,
+} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 /** Send one byte every 20 ms until the other side closes. @returns how many it took. */
@@ -294,17 +299,6 @@ test('row 35: a flood of requests is answered in order, and stops being read whe
 
   assert.ok(flood.socket.writableLength > 2_000_000, 'most requests are still with the client');
 });
-
-/** Descriptors of this process that are of something in the folder. */
-function openUnder(path: string): number {
-  return readdirSync('/proc/self/fd').filter(descriptor => {
-    try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${path}/`);
-    } catch {
-      return false;
-    }
-  }).length;
-}
 
 test('a client that leaves stops what runs for it, and leaves nothing open', {
   skip: process.platform === 'linux' ? false : 'descriptors are counted in /proc',

@@ -120,6 +120,37 @@ test('a place that becomes free is for the newcomer that waits, before its time'
   assert.ok(await isAlive(await waiting));
 });
 
+test('each connection that gives its place away is told so, however many have been', {
+  timeout,
+}, async () => {
+  const options = {maxConnections: 1, deadlines: {giveWayMs: 0, lingerMs: 1}};
+  await using folder = await ServedFolder.start({}, options);
+  let holder = await folder.peer();
+  for (let round = 0; round < 140; round++) {
+    const newcomer = await folder.peer();
+    assert.equal(await holder.errorCode(), 'timed_out', `round ${round}`);
+    await holder.end();
+    holder = newcomer;
+  }
+});
+
+test('a newcomer that leaves while it waits takes no place', {timeout}, async () => {
+  const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
+  await using folder = await ServedFolder.start({}, options);
+  // Both ends of each connection are in this process.
+  const sockets = () =>
+    process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
+  const first = await folder.peer();
+  const before = sockets();
+  const leaves = await folder.silentPeer();
+  await until(() => sockets() === before + 2, 'the newcomer waits');
+  leaves.socket.destroy();
+  await until(() => sockets() === before, 'it has left');
+  first.socket.destroy();
+  await until(() => folder.ended === 1, 'the first has left');
+  assert.ok(await isAlive(await folder.peer()));
+});
+
 test('a server that stops closes newcomers that wait', {timeout}, async () => {
   const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
   await using folder = await ServedFolder.start({}, options);

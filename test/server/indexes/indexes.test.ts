@@ -46,3 +46,18 @@ test('what is remembered is bounded, and the least recently used goes first', ()
   );
   assert.deepEqual(known, [undefined, 'b', 'c']);
 });
+
+test('digests that are added to a file that was forgotten take no room from others', () => {
+  const index = new DigestIndex(100_000);
+  const file = (identity: string) => ({size: 300 * block, identity}) as StoredFile;
+  const digest = Buffer.alloc(32, 7);
+  const forgotten = index.for(file('forgotten'), 'sha256');
+  for (let number = 0; number < 200; number++) {
+    index.for(file(`file ${number}`), 'sha256').set(0, digest);
+  }
+
+  const before = index.bytes;
+  forgotten.set(0, digest);
+  forgotten.set(299, digest);
+  assert.equal(index.bytes, before);
+});

@@ -131,6 +131,37 @@ test('a file that is shorter than it was said to be is not filled with other byt
   }
 });
 
+/** Its files are written anew when all of their bytes have been read for a digest or a hash. */
+class RewrittenStore extends MemoryStore {
+  override async open(path: RemotePath): Promise<StoredFile> {
+    const file = await super.open(path);
+    const {digests, hash} = file;
+    return Object.assign(file, {
+      digests: async (...args: Parameters<typeof digests>) => {
+        await digests.apply(file, args);
+        this.write(path, patternedBytes(file.size, 9));
+      },
+      hash: async (...args: Parameters<typeof hash>) => {
+        const digest = await hash.apply(file, args);
+        this.write(path, patternedBytes(file.size, 9));
+        return digest;
+      },
+    });
+  }
+}
+
+test('that a file has changed is heard also of a store that says so later', async t => {
+  const root = new RewrittenStore();
+  root.write('file', patternedBytes(2 * blockSize));
+  const server = await startServer({root, port: 0});
+  t.after(() => server.close({graceMs: 0}));
+  using peer = await RawPeer.greeted(server);
+  for (const kind of [kinds.digests, kinds.hash]) {
+    peer.request(kind, {path: 'file'});
+    assert.equal(await peer.errorCode(), 'changed');
+  }
+});
+
 /** A server of one file, `old`, of `size` bytes and of a time long past. */
 async function startChanging(t: TestContext, moment: Moment, size: number) {
   const folder = await ServedFolder.start({old: patternedBytes(size)});

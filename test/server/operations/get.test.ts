@@ -20,6 +20,7 @@ import {collectGarbage} from '../../fixtures/server/garbage.ts';
 import {
   makeFresh,
   makeOld,
+  openUnder,
   patternedBytes,
   ServedFolder,
   until,
@@ -134,6 +135,8 @@ test('row 46: another version than the one that is asked for has changed', async
     peer.request(kinds.get, {path, version});
     assert.equal(await peer.errorCode(), 'changed');
   }
+
+  assert.equal(openUnder(folder.path), 0, 'none of them is left open');
 });
 
 const size = 48 * block;

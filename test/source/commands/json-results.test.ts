@@ -198,6 +198,7 @@ test('wrong usage is told in the event as soon as --json is on the command line'
     ['queue --json', 2],
     ['mget --connections 99 --json x', 2],
     ['list --nope --json', 2],
+    ['queue add a --on-conflict ask --json', 2],
     ['help sget --json', 0],
     ['--version --json', 0],
   ];
@@ -229,6 +230,8 @@ test('an interruption, a second one and a fault of the program are told in the e
     [['list'], ['SIGINT'], 130, 'aborted'],
     [['sget', 'a', '-o', target], ['SIGTERM'], 130, 'aborted'],
     [['mget', '*', '-o', target], ['SIGINT', 'SIGINT'], 130, 'aborted'],
+    // Its terminal is closed.
+    [['list'], ['SIGHUP'], 130, 'aborted'],
     [['hash', 'a'], ['SIGUSR2'], 1, 'internal'],
   ] as const) {
     const line = [...words, '--json', '-s', `${host}:${port}`];

@@ -59,6 +59,17 @@ test('a result waits until the reader can take more', async () => {
   assert.equal(taken, true);
 });
 
+test('a result waits no longer for a reader that has gone', async () => {
+  const stdout = new Captured();
+  stdout._write = () => {};
+  using output = new CommandOutput({stdout, stderr: new Captured(), environment: {}});
+  const result = output.result('x'.repeat(1_000_000));
+  await new Promise(setImmediate);
+  stdout.emit('error', Object.assign(new Error('write EPIPE'), {code: 'EPIPE'}));
+  await result;
+  assert.equal(output.closed.aborted, true);
+});
+
 test('a footer that a narrower terminal has wrapped is taken away as a whole', () => {
   const stderr = new Captured(80);
   using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});

@@ -3,7 +3,7 @@ import {closeSync, mkdirSync, openSync, symlinkSync, writeFileSync} from 'node:f
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {startEffort} from '../../../../fixtures/server/effort.ts';
-import {ServedFolder, until} from '../../../../fixtures/server/server-folder.ts';
+import {openUnder, ServedFolder, until} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, type RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
 async function find(peer: RawPeer, masks: string[], path = ''): Promise<string[]> {
@@ -213,6 +213,7 @@ test('row 39: huge folders are searched slice by slice, and no file is missed or
   const some = expected.filter(name => /^one\/(?:two\/)?\d*7\.txt$/.test(name));
   assert.deepEqual(await find(peer, ['one/{,two/}*7.txt', 'one/7.txt']), some);
   assert.deepEqual(await find(peer, ['**', '!**/*.txt']), ['x/y']);
+  assert.equal(openUnder(folder.path), 0, 'none of them is left open');
 });
 
 test('rows 38, 39: a search in a huge tree streams, waits for its client, and stops with it', async () => {

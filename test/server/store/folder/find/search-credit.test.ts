@@ -41,6 +41,8 @@ test('a search that waits for its client has no turn, and gets credit only with 
   await turns();
   assert.equal(turn.held, true);
   assert.equal(state[stateAt.credit], 2, 'for both frames that were taken');
+  credit.taken();
+  assert.equal(state[stateAt.credit], 3, 'and then for one more');
 });
 
 test('a search that got credit while it said that it waits keeps its turn', async () => {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import {closeSync, ftruncateSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {availableAlgorithms, blockSize, digestSize} from '../../../../../protocol/block.ts';
+import {HashPool} from '../../../../../server/store/folder/hash/hash-pool.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {startEffort} from '../../../../fixtures/server/effort.ts';
 import {ServedFolder, until} from '../../../../fixtures/server/server-folder.ts';
 import {kinds} from '../../../../fixtures/server/server-raw-peer.ts';
@@ -46,4 +49,50 @@ test('row 40: hashes of a terabyte show life, share the threads, and stop with t
   assert.equal(hashed.at(-1)?.kind, kinds.hashed);
   const ms = effortMs();
   assert.ok(ms < 5000, `nothing goes on for those that left, ${ms} ms`);
+});
+
+test('digests of many blocks come in several reports, each behind the one before', async t => {
+  const blocks = 1030;
+  const path = join(temporaryFolder(t), 'file');
+  sparse(path, blocks * blockSize);
+  const descriptor = openSync(path, 'r');
+  const pool = new HashPool(1);
+  t.after(async () => {
+    await pool.close();
+    closeSync(descriptor);
+  });
+  const [algorithm = 'sha256'] = availableAlgorithms;
+  const spans = [{from: 0, to: blocks}];
+  let known = 0;
+  let reports = 0;
+  await pool.run(
+    {kind: 'digests', descriptor, size: blocks * blockSize, algorithm, spans},
+    {
+      peer: 'here',
+      signal: new AbortController().signal,
+      progress({first, digests}) {
+        assert.equal(first, known);
+        known += (digests?.length ?? 0) / digestSize;
+        reports++;
+      },
+    },
+  );
+  assert.equal(known, blocks);
+  assert.ok(reports > 1);
+});
+
+test('nothing is hashed for a client that left before it began', async t => {
+  const path = join(temporaryFolder(t), 'file');
+  const length = 64 * blockSize;
+  sparse(path, length);
+  const descriptor = openSync(path, 'r');
+  const pool = new HashPool(1);
+  t.after(async () => {
+    await pool.close();
+    closeSync(descriptor);
+  });
+  const client = {peer: 'here', signal: AbortSignal.abort(), progress() {}};
+  await assert.rejects(pool.run({kind: 'hash', descriptor, length, algorithm: 'sha256'}, client), {
+    code: 'aborted',
+  });
 });
