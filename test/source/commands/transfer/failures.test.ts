@@ -87,7 +87,8 @@ for (const json of [false, true]) {
     const arrived = treeOf(target);
     const failed = 3000 - [...arrived.keys()].filter(name => !name.endsWith('-part')).length;
     assert.ok(failed > 100, `${failed} failed`);
-    const lines = ran.stderr.trimEnd().split('\n');
+    // On a busy machine there are lines of progress, too.
+    const lines = ran.stderr.split('\n').filter(line => line.startsWith('jangada: '));
     assert.equal(lines.length, 2, ran.stderr);
     assert.match(lines[0] ?? '', new RegExp(`^jangada: ${failed} files not fetched: `));
     assert.match(lines[1] ?? '', /to go on: jangada mget .*--on-conflict resume '\*'$/);
