@@ -33,9 +33,11 @@ export const stateAt = {
   credit: 2,
   /** Above 0: stop. */
   stop: 3,
+  /** Calls to the file system so far. */
+  reads: 4,
 } as const;
 
-export const stateBytes = 16;
+export const stateBytes = 20;
 
 /** Add `count` to a number on which the thread may wait: it waits for credit alone. */
 export function notify(state: Int32Array, at: number, count = 1): void {

@@ -1,6 +1,7 @@
 /**
  * The threads that look for files and folders: one search a thread, a few at once. A thread whose masks
- * keep it busy without getting on is ended, and with it nothing else.
+ * keep it busy without getting on is ended, and with it nothing else. A thread in a call of the system
+ * that hangs cannot be ended; others have its turn.
  */
 import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
@@ -20,6 +21,7 @@ import {
   stateAt,
   stateBytes,
 } from './find-messages.ts';
+import {HangWatch} from './hang-watch.ts';
 import {MaskWatch} from './mask-watch.ts';
 import {ParkedSearches} from './parked-searches.ts';
 import {SearchCredit} from './search-credit.ts';
@@ -29,6 +31,9 @@ const limits = {total: 4, perKey: 2};
 
 /** Threads that are kept for the next search; starting one takes some 50 ms. */
 const warmThreads = 1;
+
+/** Threads that may hang before further searches are refused. */
+const mostHanging = 8;
 
 /** A folder with some million names fits into this. */
 const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
@@ -45,6 +50,8 @@ export class FindPool {
   readonly #parked = new ParkedSearches();
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  /** Those in a call that hangs, and those that were ended but are still there. */
+  readonly #hanging = new Set<Worker>();
   #closed = false;
 
   /** @param maskMs milliseconds that masks may be matched without getting on. */
@@ -74,7 +81,7 @@ export class FindPool {
       reusable = error instanceof SearchRefused;
       throw error;
     } finally {
-      await this.#giveBack(worker, reusable);
+      this.#giveBack(worker, reusable);
     }
   }
 
@@ -108,7 +115,26 @@ export class FindPool {
     };
     const onError = (error: Error) => progress.end(asError(error));
     const onExit = () => progress.end(new JangadaError('internal', 'The search ended early'));
-    const onAbort = () => notify(state, stateAt.stop);
+    const left = () => aborted('The client has left');
+    const onAbort = () => {
+      notify(state, stateAt.stop);
+      if (hangs.hangs) {
+        progress.end(left());
+      }
+    };
+    using hangs = new HangWatch(state, {
+      onHang: () => {
+        this.#hanging.add(worker);
+        credit.threadHangs();
+        if (signal.aborted) {
+          progress.end(left());
+        }
+      },
+      onGoOn: () => {
+        this.#hanging.delete(worker);
+        credit.threadGoesOn();
+      },
+    });
     const watch = new MaskWatch(state, this.#maskMs, () => {
       progress.end(new JangadaError('bad_mask', 'The masks take too long to match'));
     });
@@ -126,7 +152,7 @@ export class FindPool {
       }
 
       if (signal.aborted) {
-        throw aborted('The client has left');
+        throw left();
       }
 
       return progress.unsearched;
@@ -147,6 +173,10 @@ export class FindPool {
       return idle;
     }
 
+    if (this.#hanging.size >= mostHanging) {
+      throw new JangadaError('busy', 'The disk of the server hangs; try again later');
+    }
+
     refuseThread();
     const worker = new Worker(workerFile, {resourceLimits});
     this.#all.add(worker);
@@ -154,6 +184,7 @@ export class FindPool {
     worker.on('error', () => {});
     worker.on('exit', () => {
       this.#all.delete(worker);
+      this.#hanging.delete(worker);
       const at = this.#idle.indexOf(worker);
       if (at !== -1) {
         this.#idle.splice(at, 1);
@@ -162,12 +193,15 @@ export class FindPool {
     return worker;
   }
 
-  async #giveBack(worker: Worker, reusable: boolean): Promise<void> {
+  #giveBack(worker: Worker, reusable: boolean): void {
     worker.unref();
     if (reusable && this.#idle.length < warmThreads && !this.#closed && this.#all.has(worker)) {
+      this.#hanging.delete(worker);
       this.#idle.push(worker);
-    } else {
-      await worker.terminate();
+    } else if (this.#all.has(worker)) {
+      // Not waited for: it ends only when its call comes back, and the next search has its turn now.
+      this.#hanging.add(worker);
+      void worker.terminate();
     }
   }
 }

@@ -102,6 +102,7 @@ export class SafeWalk {
 
   /** Do `work` with the file system: the time that it takes is not the masks'. */
   reading<Result>(work: () => Result): Result {
+    Atomics.add(this.#state, stateAt.reads, 1);
     Atomics.store(this.#state, stateAt.reading, 1);
     try {
       return work();

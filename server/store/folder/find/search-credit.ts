@@ -43,12 +43,28 @@ export class SearchCredit implements Disposable {
     }
   }
 
+  /** The thread is in a call that hangs: others have its turn. */
+  threadHangs(): void {
+    this.#options.turn.give();
+  }
+
+  /** The call has come back after all. */
+  threadGoesOn(): void {
+    this.#options.turn.request(() => this.#grant());
+  }
+
   [Symbol.dispose](): void {
     this.#options.parked.delete(this.#options.search);
   }
 
   #grant(): void {
-    const {parked, search, state} = this.#options;
+    const {parked, search, state, turn} = this.#options;
+    if (this.#owed === 0 && Atomics.load(state, stateAt.credit) === 0) {
+      // It waits for its client, and needs no turn for that.
+      turn.give();
+      return;
+    }
+
     parked.delete(search);
     notify(state, stateAt.credit, this.#owed);
     this.#owed = 0;

@@ -1,103 +1,17 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {type ChildProcess, spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
-import process from 'node:process';
-import {createInterface} from 'node:readline';
 import {test} from 'node:test';
-import {fileURLToPath} from 'node:url';
-import {parseAddress} from '../../../../../protocol/address.ts';
-import {patternedBytes, until} from '../../../../fixtures/server/server-folder.ts';
+import {until} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
   entriesIn,
   json,
   kinds,
   type RawFrame,
-  RawPeer,
 } from '../../../../fixtures/server/server-raw-peer.ts';
-
-const cli = fileURLToPath(new URL('../../../../../server/cli.ts', import.meta.url));
-const stallingDisk = new URL('../../../../fixtures/server/stalling-disk.ts', import.meta.url).href;
-const large = patternedBytes(3 * 1_048_576 + 5);
-/** More than the system takes for a client that does not read. */
-const huge = patternedBytes(32 * 1_048_576);
-
-/** A server of its own process, on a disk whose files in `stalled/` can be made to hang. */
-class StallingServer {
-  readonly child: ChildProcess;
-  readonly logs: string[] = [];
-  readonly #folder: string;
-  readonly #peers: RawPeer[] = [];
-  #address = {host: '', port: 0};
-
-  private constructor(folder: string, environment: Record<string, string>) {
-    this.#folder = folder;
-    const args = ['--import', 'tsx', '--import', stallingDisk, cli, join(folder, 'served')];
-    this.child = spawn(process.execPath, [...args, '--port', '0', '--workers', '2'], {
-      env: {...process.env, STALL: join(folder, 'control'), ...environment},
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  }
-
-  static async start(
-    names: readonly string[],
-    environment: Record<string, string> = {},
-  ): Promise<StallingServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'jangada-stalling-'));
-    for (const name of names) {
-      const path = join(folder, 'served', name);
-      mkdirSync(dirname(path), {recursive: true});
-      const content = name.endsWith('large') ? large : name.endsWith('huge') ? huge : name;
-      writeFileSync(path, content);
-    }
-
-    const server = new StallingServer(folder, environment);
-    const {stdout, stderr} = server.child;
-    if (stdout === null || stderr === null) {
-      throw new Error('The server has no output');
-    }
-
-    createInterface(stderr).on('line', line => server.logs.push(line));
-    const [line] = await once(createInterface(stdout), 'line');
-    const {host, port} = parseAddress(String(line));
-    server.#address = {host, port};
-    return server;
-  }
-
-  /** From now on calls on `stalled/` take so many milliseconds, or hang. */
-  stall(how: number | 'hang' | 'hang reads'): void {
-    writeFileSync(join(this.#folder, 'control'), String(how));
-  }
-
-  get isSlow(): boolean {
-    return this.logs.some(line => line.includes('the disk is slow'));
-  }
-
-  async peer(localAddress = '127.0.0.1'): Promise<RawPeer> {
-    const peer = await RawPeer.greeted({...this.#address, localAddress});
-    this.#peers.push(peer);
-    return peer;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stall(0);
-    for (const peer of this.#peers) {
-      peer.socket.destroy();
-    }
-
-    if (this.child.exitCode === null) {
-      this.child.kill('SIGKILL');
-      await once(this.child, 'exit');
-    }
-
-    rmSync(this.#folder, {recursive: true, force: true});
-  }
-}
+import {huge, large, StallingServer} from '../../../../fixtures/server/stalling-server.ts';
 
 function bytesOf(frames: readonly RawFrame[]): string {
   const blocks = frames.filter(({kind}) => kind === kinds.block);
