@@ -49,9 +49,7 @@ export class TransferReport {
     update.running.forEach(row => {
       this.#telling.begunAnew(row);
     });
-    update.waiting.forEach(row => {
-      this.#telling.waiting(row);
-    });
+    this.#telling.waiting(update.waiting, update.waitingCount);
     for (const row of update.settled) {
       this.#settle(row);
     }
