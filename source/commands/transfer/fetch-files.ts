@@ -31,6 +31,8 @@ import {TransferWatch} from './watch.ts';
 /** Transfers that are looked at in one turn. */
 const sliceRows = 1000;
 
+type Find = (stop: AbortSignal) => AsyncIterable<Batch>;
+
 type FetchOptions = {
   policy: OnConflict;
   report: TransferReport;
@@ -41,13 +43,14 @@ type FetchOptions = {
 };
 
 /**
- * Fetch the files and make the folders of `batches` while they come. The report names failures.
+ * Fetch the files and make the folders that `find` finds while they come. The report names failures.
  *
- * @throws JangadaError the error of `batches`, once all files before it are settled; `exists` if
+ * @param find is aborted once nothing more is to be found; the report hears of nothing after that.
+ * @throws JangadaError the error of `find`, once all files before it are settled; `exists` if
  * there is nobody to ask.
  */
 export async function fetchFiles(
-  batches: AsyncIterable<Batch>,
+  find: Find,
   job: Job,
   {policy, report, command, resume}: FetchOptions,
 ): Promise<Outcome> {
@@ -76,7 +79,7 @@ export async function fetchFiles(
       intake.settled(update.settled.map(({id}) => id));
     });
     try {
-      await fill({queue, backlog, intake, policy, decided, report, job, stop}, batches);
+      await fill({queue, backlog, intake, policy, decided, report, job, stop}, find);
     } catch (error) {
       failure = error;
     }
@@ -112,15 +115,19 @@ type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
   stop: AbortSignal;
 };
 
-/** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
-async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
+/** Queue all that `find` finds while it comes, a slice at a time. @throws its error, behind all before it. */
+async function fill(filling: Filling, find: Find): Promise<void> {
   const {queue, backlog, intake, policy, decided, report, job, stop} = filling;
   report.counting = true;
+  const filled = new AbortController();
+  let reading: Promise<void> | undefined;
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
     const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
-    const reading = read(batches, {backlog, report, stop, asks});
+    const batches = find(AbortSignal.any([job.signal, filled.signal]));
+    const end = AbortSignal.any([stop, filled.signal]);
+    reading = read(batches, {backlog, report, end, asks});
     // Its failure is thrown below, unless something else fails before.
     reading.catch(() => {});
     if (asks) {
@@ -148,6 +155,8 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
       await reading;
     }
   } finally {
+    filled.abort();
+    await Promise.allSettled([reading]);
     report.counting = false;
   }
 }
@@ -160,7 +169,15 @@ async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
 /** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
 async function read(
   batches: AsyncIterable<Batch>,
-  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop'> & {asks: boolean},
+  {
+    backlog,
+    report,
+    end,
+    asks,
+  }: Pick<Filling, 'backlog' | 'report'> & {
+    end: AbortSignal;
+    asks: boolean;
+  },
 ): Promise<void> {
   let files = 0;
   let bytes = 0;
@@ -175,11 +192,10 @@ async function read(
       }
 
       backlog.add(batch);
-      if (stop.aborted) {
+      await unlessStopped(backlog.room(), end);
+      if (end.aborted) {
         return;
       }
-
-      await backlog.room();
     }
   } finally {
     backlog.complete();
