@@ -150,3 +150,19 @@ test('a disk on which times cannot be set costs no file, and is said once', asyn
     /instead of 2017-07-14 02:40:00\.000 UTC: times cannot be set there/,
   );
 });
+
+for (const [what, size] of sizes) {
+  test(`${what} that is complete and whose time cannot be written fails with its name and the reason`, async t => {
+    const {root, target, serve, download} = await startHarness(t);
+    serve('a', noise(size));
+    mkdirSync(target);
+    writeFileSync(join(target, 'a'), noise(size));
+    utimesSync(join(root, 'a'), 1_500_000_000, 1_500_000_000);
+    t.mock.method(disk, 'futimesSync', () => {
+      throw Object.assign(new Error('EIO'), {code: 'EIO'});
+    });
+    const [row] = await download(['a'], {sizes: true, onConflict: 'resume'});
+    const reason = `${join(target, 'a')}: the disk reports an error`;
+    assert.deepEqual(row?.state, {name: 'failed', code: 'local_io', reason});
+  });
+}
