@@ -11,7 +11,7 @@ import {
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
-import {NewFolders} from '../../../../source/transfers/disk/folders/make-folder.ts';
+import {FolderMaker} from '../../../../source/transfers/disk/folders/folder-maker.ts';
 import {openFiles} from '../../../../source/transfers/disk/open-files.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
@@ -71,7 +71,7 @@ test('the folders that new ones lie in are flushed together, each once', {
     });
   });
   using target = new TargetFolder(temporaryFolder(t));
-  const made = new NewFolders(flusher);
+  const made = new FolderMaker(flusher);
   for (const name of Array.from({length: 20}, (_, index) => `above-${index % 10}/below-${index}`)) {
     made.make(target, name);
   }
