@@ -37,7 +37,7 @@ export class TransferReport {
 
   /** The search has ended. */
   counted(): void {
-    this.#telling.counted();
+    this.#telling.hideProgress();
   }
 
   /** `files` are found, and are to be fetched. */
@@ -74,6 +74,12 @@ export class TransferReport {
     this.#telling.failed(name, code, why);
   }
 
+  /** Count files that are not fetched and whose names are not known. */
+  refuseUnnamed(count: number, code: ErrorCode): void {
+    this.tally.asked += count;
+    this.tally.addFailed(code, count);
+  }
+
   /** A file that is asked for is left out: it exists. */
   skip({remotePath, folder, localPath, size}: WantedFile): void {
     this.tally.addSkipped({size});
@@ -99,7 +105,7 @@ export class TransferReport {
    * @param failure the error that ended the command early; its catcher prints it.
    */
   async end(interrupted: boolean, failure: unknown): Promise<object> {
-    this.#telling.stopped();
+    this.#telling.hideProgress();
     const {elapsedMs} = this.#telling;
     await this.#endChecksums();
     await this.#telling.end(this.tally, {

@@ -81,11 +81,6 @@ export class TransferTelling {
     }
   }
 
-  /** The search has ended. */
-  counted(): void {
-    this.#output.footer([]);
-  }
-
   /** The file may take hours to finish: the user hears at once why it took a step back. */
   begunAnew({id, remotePath, begunAnew}: TransferSnapshot): void {
     if (begunAnew && !this.#begunAnew.has(id)) {
@@ -193,8 +188,8 @@ export class TransferTelling {
     }
   }
 
-  /** Nothing runs any more: progress is no longer shown. */
-  stopped(): void {
+  /** Nothing is counted or runs any more. */
+  hideProgress(): void {
     this.#output.footer([]);
   }
 
