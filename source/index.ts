@@ -18,7 +18,7 @@ export type {
 } from './client/client.ts';
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
-export type {MadeFolder} from './transfers/disk/folders/make-folder.ts';
+export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
 export {hashLocalFile, verifyFile} from './transfers/download/verify.ts';
 export type {

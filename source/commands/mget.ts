@@ -25,7 +25,9 @@ export async function mget(job: Job): Promise<Outcome> {
     folders: options.dirs,
     checksums,
   });
-  const outcome = await fetchFiles(foundFiles(job, new LocalPlaces(options.to), report), job, {
+  const places = new LocalPlaces(options.to);
+  const find = (stop: AbortSignal) => foundFiles({...job, signal: stop}, places, report);
+  const outcome = await fetchFiles(find, job, {
     policy: options.onConflict,
     report,
     command: 'mget',

@@ -32,7 +32,12 @@ async function getOne(
   const wanted = {...file, folder: to, from, seed};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
-  return await fetchFiles(once(wanted), job, {policy, report, command, resume: {command: 'cget'}});
+  return await fetchFiles(() => once(wanted), job, {
+    policy,
+    report,
+    command,
+    resume: {command: 'cget'},
+  });
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

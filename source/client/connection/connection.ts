@@ -191,6 +191,8 @@ export class Connection {
   }
 
   unpause(): void {
+    // The server did not stand still while this side read nothing.
+    this.#work.news();
     this.#reader.unpause();
   }
 

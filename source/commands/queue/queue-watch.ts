@@ -15,6 +15,7 @@ import {
 } from '../../transfers/terms/transfer-state.ts';
 import {QueueUpdates} from '../transfer/queue-updates.ts';
 import type {TransferReport} from '../transfer/report.ts';
+import {currentOf} from '../transfer/watch.ts';
 
 export class QueueWatch implements Disposable {
   readonly #queue: Queue;
@@ -68,9 +69,7 @@ export class QueueWatch implements Disposable {
       }
     }
 
-    const {running, withoutRoom: waiting} = this.#queue;
-    const {bytesPerSecond} = this.#queue.totals();
-    this.#report.update({settled, running, waiting, bytesPerSecond});
+    this.#report.update({settled, ...currentOf(this.#queue)});
   }
 
   /** Transfers that still wait for room are named as not done; they stay queued for another time. */
@@ -80,7 +79,7 @@ export class QueueWatch implements Disposable {
       ...transfer,
       state: failedWithoutRoom(transfer.state),
     }));
-    this.#report.update({settled, running: [], waiting: [], bytesPerSecond});
+    this.#report.update({settled, running: [], waiting: [], waitingCount: 0, bytesPerSecond});
   }
 
   #settle(transfer: TransferSnapshot, settled: TransferSnapshot[]): void {
@@ -113,9 +112,7 @@ export class QueueWatch implements Disposable {
       state = {name: 'failed', ...describeFailure(error)};
     }
 
-    const {running, withoutRoom: waiting} = this.#queue;
-    const {bytesPerSecond} = this.#queue.totals();
-    this.#report.update({settled: [{...transfer, state}], running, waiting, bytesPerSecond});
+    this.#report.update({settled: [{...transfer, state}], ...currentOf(this.#queue)});
   }
 
   #ask({id, size = 0}: TransferSnapshot): void {

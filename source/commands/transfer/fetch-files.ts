@@ -22,6 +22,7 @@ import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
 import {Decisions} from './decide.ts';
 import {Backlog, type Batch} from './intake/backlog.ts';
+import {fillBacklog} from './intake/fill-backlog.ts';
 import {Intake} from './intake/intake.ts';
 import {makeFolders} from './make-folders.ts';
 import type {TransferReport} from './report.ts';
@@ -30,6 +31,8 @@ import {TransferWatch} from './watch.ts';
 
 /** Transfers that are looked at in one turn. */
 const sliceRows = 1000;
+
+type Find = (stop: AbortSignal) => AsyncIterable<Batch>;
 
 type FetchOptions = {
   policy: OnConflict;
@@ -41,13 +44,14 @@ type FetchOptions = {
 };
 
 /**
- * Fetch the files and make the folders of `batches` while they come. The report names failures.
+ * Fetch the files and make the folders that `find` finds while they come. The report names failures.
  *
- * @throws JangadaError the error of `batches`, once all files before it are settled; `exists` if
+ * @param find is aborted once nothing more is to be found; the report hears of nothing after that.
+ * @throws JangadaError the error of `find`, once all files before it are settled; `exists` if
  * there is nobody to ask.
  */
 export async function fetchFiles(
-  batches: AsyncIterable<Batch>,
+  find: Find,
   job: Job,
   {policy, report, command, resume}: FetchOptions,
 ): Promise<Outcome> {
@@ -76,7 +80,7 @@ export async function fetchFiles(
       intake.settled(update.settled.map(({id}) => id));
     });
     try {
-      await fill({queue, backlog, intake, policy, decided, report, job, stop}, batches);
+      await fill({queue, backlog, intake, policy, decided, report, job, stop}, find);
     } catch (error) {
       failure = error;
     }
@@ -112,15 +116,19 @@ type Filling = Pick<FetchOptions, 'policy' | 'report'> & {
   stop: AbortSignal;
 };
 
-/** Queue all that `batches` has while it comes, a slice at a time. @throws its error, behind all before it. */
-async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<void> {
+/** Queue all that `find` finds while it comes, a slice at a time. @throws its error, behind all before it. */
+async function fill(filling: Filling, find: Find): Promise<void> {
   const {queue, backlog, intake, policy, decided, report, job, stop} = filling;
   report.counting = true;
+  const filled = new AbortController();
+  let reading: Promise<void> | undefined;
   try {
     // No file may be touched while a question may still come; an empty folder has no conflicts.
     const asks = policy === 'ask' && !(await isEmpty(job.options));
     const decisions = new Decisions(queue, policy === 'ask' && !asks ? 'fail' : policy, job);
-    const reading = read(batches, {backlog, report, stop, asks});
+    const batches = find(AbortSignal.any([job.signal, filled.signal]));
+    const end = AbortSignal.any([stop, filled.signal]);
+    reading = fillBacklog(batches, {backlog, report, end, asks});
     // Its failure is thrown below, unless something else fails before.
     reading.catch(() => {});
     if (asks) {
@@ -148,6 +156,8 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
       await reading;
     }
   } finally {
+    filled.abort();
+    await Promise.allSettled([reading]);
     report.counting = false;
   }
 }
@@ -155,35 +165,6 @@ async function fill(filling: Filling, batches: AsyncIterable<Batch>): Promise<vo
 /** The next batch to queue; undefined: there is none, or nothing more is to be fetched. */
 async function next({backlog, stop}: Filling): Promise<Batch | undefined> {
   return await unlessStopped(backlog.take(stop), stop);
-}
-
-/** Take all that is found into `backlog`, as fast as it comes: no server waits until files are fetched. */
-async function read(
-  batches: AsyncIterable<Batch>,
-  {backlog, report, stop, asks}: Pick<Filling, 'backlog' | 'report' | 'stop'> & {asks: boolean},
-): Promise<void> {
-  let files = 0;
-  let bytes = 0;
-  try {
-    for await (const batch of batches) {
-      if (asks) {
-        files += batch.files.length;
-        bytes += batch.files.reduce((sum, {size = 0}) => sum + size, 0);
-        report.count(files, bytes);
-      } else {
-        report.ask(batch.files);
-      }
-
-      backlog.add(batch);
-      if (stop.aborted) {
-        return;
-      }
-
-      await backlog.room();
-    }
-  } finally {
-    backlog.complete();
-  }
 }
 
 /**

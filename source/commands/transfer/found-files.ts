@@ -41,10 +41,7 @@ export async function* foundFiles(
     }
 
     if (moreUnsearched > 0) {
-      const {tally} = report;
-      tally.asked += moreUnsearched;
-      tally.failed += moreUnsearched - 1;
-      tally.addFailed('internal');
+      report.refuseUnnamed(moreUnsearched, 'internal');
       output.error(`and ${moreUnsearched} more that the server could not search`);
     }
 

@@ -37,7 +37,7 @@ export class TransferReport {
 
   /** The search has ended. */
   counted(): void {
-    this.#telling.counted();
+    this.#telling.hideProgress();
   }
 
   /** `files` are found, and are to be fetched. */
@@ -49,9 +49,7 @@ export class TransferReport {
     update.running.forEach(row => {
       this.#telling.begunAnew(row);
     });
-    update.waiting.forEach(row => {
-      this.#telling.waiting(row);
-    });
+    this.#telling.waiting(update.waiting, update.waitingCount);
     for (const row of update.settled) {
       this.#settle(row);
     }
@@ -74,6 +72,12 @@ export class TransferReport {
     this.tally.asked++;
     this.tally.addFailed(code);
     this.#telling.failed(name, code, why);
+  }
+
+  /** Count files that are not fetched and whose names are not known. */
+  refuseUnnamed(count: number, code: ErrorCode): void {
+    this.tally.asked += count;
+    this.tally.addFailed(code, count);
   }
 
   /** A file that is asked for is left out: it exists. */
@@ -101,7 +105,7 @@ export class TransferReport {
    * @param failure the error that ended the command early; its catcher prints it.
    */
   async end(interrupted: boolean, failure: unknown): Promise<object> {
-    this.#telling.stopped();
+    this.#telling.hideProgress();
     const {elapsedMs} = this.#telling;
     await this.#endChecksums();
     await this.#telling.end(this.tally, {

@@ -53,8 +53,8 @@ export class Tally {
     this.madeFolders += made;
   }
 
-  addFailed(code: ErrorCode): void {
-    this.failed++;
+  addFailed(code: ErrorCode, count = 1): void {
+    this.failed += count;
     this.codes.add(code);
   }
 

@@ -24,13 +24,10 @@ import {Failures} from './failures.ts';
 import type {FolderHere} from './folder-here.ts';
 import {reusedNote} from './reused-note.ts';
 import type {Tally} from './tally.ts';
-import type {Update} from './watch.ts';
+import {mostWaiting, type Update} from './watch.ts';
 
 const eventsEveryMs = 1000;
 const linesEveryMs = 10_000;
-
-/** Transfers without room that are named while they wait: there may be thousands. */
-const mostWaiting = 10;
 
 export type TellingOptions = {
   output: CommandOutput;
@@ -84,11 +81,6 @@ export class TransferTelling {
     }
   }
 
-  /** The search has ended. */
-  counted(): void {
-    this.#output.footer([]);
-  }
-
   /** The file may take hours to finish: the user hears at once why it took a step back. */
   begunAnew({id, remotePath, begunAnew}: TransferSnapshot): void {
     if (begunAnew && !this.#begunAnew.has(id)) {
@@ -99,15 +91,20 @@ export class TransferTelling {
     }
   }
 
-  waiting({id, remotePath, state}: TransferSnapshot): void {
-    if (!waitsForRoom(state) || this.#waiting.has(id)) {
-      return;
+  /** @param first those of the `count` transfers that wait for room of which some may be named. */
+  waiting(first: readonly TransferSnapshot[], count: number): void {
+    let unnamed = false;
+    for (const {id, remotePath, state} of first) {
+      const isKnown = this.#waiting.has(id) || !waitsForRoom(state);
+      if (!isKnown && this.#waiting.size < mostWaiting) {
+        this.#waiting.add(id);
+        this.#output.notice(`${displayName(remotePath)} waits: ${displayName(state.noRoom)}`);
+      } else {
+        unnamed ||= !isKnown;
+      }
     }
 
-    if (this.#waiting.size < mostWaiting) {
-      this.#waiting.add(id);
-      this.#output.notice(`${displayName(remotePath)} waits: ${displayName(state.noRoom)}`);
-    } else if (!this.#moreWait) {
+    if ((unnamed || count > this.#waiting.size) && !this.#moreWait) {
       this.#moreWait = true;
       this.#output.notice('and more that wait for room: the summary counts them');
     }
@@ -152,13 +149,10 @@ export class TransferTelling {
     this.#pending += this.#json ? errorEvent(code, message) : '';
   }
 
-  progress(
-    {settled, running: all, waiting, bytesPerSecond}: Update,
-    tally: Tally,
-    counting: boolean,
-  ): void {
+  progress({running: all, ...others}: Update, tally: Tally, counting: boolean): void {
     const running = this.#single ? all : all.filter(takesLong);
-    const update = {settled, running, waiting, bytesPerSecond};
+    const update = {...others, running};
+    const {bytesPerSecond} = others;
     const output = this.#output;
     if (output.canRedraw) {
       output.footer(barLines(update, tally, counting, output.columns - 1, this.#style));
@@ -194,8 +188,8 @@ export class TransferTelling {
     }
   }
 
-  /** Nothing runs any more: progress is no longer shown. */
-  stopped(): void {
+  /** Nothing is counted or runs any more. */
+  hideProgress(): void {
     this.#output.footer([]);
   }
 

@@ -10,10 +10,14 @@ export type Update = {
   /** Transfers that came to their end since the last update. Each is told once. */
   readonly settled: readonly TransferSnapshot[];
   readonly running: readonly TransferSnapshot[];
-  /** For room on the disk. */
+  /** The first of those that wait for room on the disk, and how many do. */
   readonly waiting: readonly TransferSnapshot[];
+  readonly waitingCount: number;
   readonly bytesPerSecond: number;
 };
+
+/** Transfers without room that an update has: there may be thousands. */
+export const mostWaiting = 10;
 
 export class TransferWatch implements Disposable {
   readonly #queue: Queue;
@@ -34,8 +38,6 @@ export class TransferWatch implements Disposable {
   }
 
   #tell(changed: ReadonlySet<number>): void {
-    const {running, withoutRoom: waiting} = this.#queue;
-    const {bytesPerSecond} = this.#queue.totals();
     const settled: TransferSnapshot[] = [];
     for (const id of changed) {
       const transfer = this.#queue.transfer(id);
@@ -47,10 +49,17 @@ export class TransferWatch implements Disposable {
       }
     }
 
-    this.#onUpdate({settled, running, waiting, bytesPerSecond});
+    this.#onUpdate({settled, ...currentOf(this.#queue)});
   }
 
   [Symbol.dispose](): void {
     this.#updates[Symbol.dispose]();
   }
+}
+
+/** What runs in `queue` at the moment, and what waits. */
+export function currentOf(queue: Queue): Omit<Update, 'settled'> {
+  const {bytesPerSecond, waiting: waitingCount} = queue.totals();
+  const waiting = queue.firstWithoutRoom(mostWaiting);
+  return {running: queue.running, waiting, waitingCount, bytesPerSecond};
 }

@@ -81,7 +81,7 @@ export class Flusher {
     await this.#flushNames(foldersToFlush(outside(realpathSync(path))));
   }
 
-  /** As many at once as there are descriptors for. */
+  /** As many at once as may be open, and find a descriptor. */
   async #flushNames(folders: readonly FolderToFlush[]): Promise<void> {
     // Those that are made while this flushes may come too late for it.
     const made = folders.flatMap(({realPath}) => newIn(realPath));
@@ -122,9 +122,14 @@ export class Flusher {
   }
 }
 
-/** Take folders from the end of `left` and open them, until all are or no descriptor is left. */
+/** Take folders from the end of `left` and open them: all, or as many as may be open, or as find a descriptor. */
 function openSome(left: FolderToFlush[], fds: number[]): void {
   for (let folder = left.at(-1); folder !== undefined; folder = left.at(-1)) {
+    // What the system has beyond them is for sockets and files.
+    if (fds.length >= openFiles.folders) {
+      return;
+    }
+
     try {
       const fd = folder.open();
       if (fd !== undefined) {

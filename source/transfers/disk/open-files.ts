@@ -109,8 +109,9 @@ export class OpenFiles {
   }
 }
 
+/** Without a limit, and without one descriptor to count those that are open, `part` is no number. */
 function share(part: number, most: number): number {
-  return Math.max(fewest, Math.min(most, Math.floor(part)));
+  return Number.isNaN(part) ? fewest : Math.max(fewest, Math.min(most, Math.floor(part)));
 }
 
 /** The budget of this process. */

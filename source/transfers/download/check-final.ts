@@ -10,6 +10,7 @@ import {demoteToPartial} from '../disk/final-name.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
+import {localError} from '../terms/local-error.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
 
@@ -117,7 +118,7 @@ async function check(
       });
       checkUntouched(fd, stats);
       const isLate = isOtherTime(stats.mtimeMs, blocks.mtimeMs);
-      const otherTime = isLate ? setTime(fd, blocks.mtimeMs) : undefined;
+      const otherTime = isLate ? giveTime(fd, path, blocks.mtimeMs) : undefined;
       return {kind: 'complete', sha256, otherTime};
     }
   } finally {
@@ -125,6 +126,15 @@ async function check(
   }
 
   return {kind: 'demoted', stats};
+}
+
+/** @throws JangadaError `local_io`. */
+function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
+  try {
+    return setTime(fd, mtimeMs);
+  } catch (error) {
+    throw localError(error, path);
+  }
 }
 
 /** Only then is the file that was hashed the one that was checked. @throws JangadaError `changed`. */

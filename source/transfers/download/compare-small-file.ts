@@ -50,7 +50,14 @@ export function compareSmallFile(
       };
       void local
         .then(judge)
-        .catch((error: unknown) => fail(file, error))
+        .catch((error: unknown) => {
+          // It is opened for a moment once more to get its time.
+          if (openFiles.mayRetry(error)) {
+            turn.again(file);
+          } else {
+            fail(file, error);
+          }
+        })
         .finally(() => turn.settle(file.size));
       return true;
     },

@@ -119,6 +119,11 @@ export abstract class QueueView {
     return this.rows.withoutRoom.map(snapshotOf);
   }
 
+  /** The first that began to wait for room, so many at most: there may be thousands. */
+  firstWithoutRoom(most: number): TransferSnapshot[] {
+    return this.rows.firstWithoutRoom(most).map(snapshotOf);
+  }
+
   /** One transfer as it is now; undefined if it was cleared. */
   transfer(id: number): TransferSnapshot | undefined {
     const row = this.rows.get(id);

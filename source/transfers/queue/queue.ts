@@ -11,7 +11,7 @@ import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
 import {flusher} from '../disk/flush.ts';
-import {type MadeFolder, NewFolders} from '../disk/folders/make-folder.ts';
+import {FolderMaker, type MadeFolder} from '../disk/folders/folder-maker.ts';
 import {TargetFolders} from '../disk/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
@@ -46,7 +46,7 @@ export class Queue extends QueueView implements AsyncDisposable {
   readonly #forgetLimits: () => void;
   readonly #ending = new Ending();
   readonly #targets = new TargetFolders();
-  readonly #newFolders = new NewFolders(flusher);
+  readonly #folderMaker = new FolderMaker(flusher);
   readonly #changes = new RowChanges(this.rows, this.publisher, row => {
     this.#shared?.journal.changed(row);
   });
@@ -115,12 +115,12 @@ export class Queue extends QueueView implements AsyncDisposable {
    * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
    */
   makeFolder(folder: string, localPath: string): MadeFolder {
-    return this.#newFolders.make(this.#targets.at(folder), localPath);
+    return this.#folderMaker.make(this.#targets.at(folder), localPath);
   }
 
   /** Resolves when those that it made are flushed to the disk. @throws JangadaError `local_io`. */
   async flushFolders(): Promise<void> {
-    await this.#newFolders.flush();
+    await this.#folderMaker.flush();
   }
 
   /**

@@ -105,7 +105,7 @@ test('a report escapes names and reasons in each of its lines', async () => {
   nowMs = 20_000;
   const running = [transfer({name: 'downloading'}, {remotePath, begunAnew: true, id: 7})];
   const waiting = [transfer({name: 'paused', noRoom: name}, {id: 8})];
-  report.update({settled, running, waiting, bytesPerSecond: 1});
+  report.update({settled, running, waiting, waitingCount: 1, bytesPerSecond: 1});
   await report.end(false, undefined);
   for (const line of `${stdout.text}${stderr.text}`.trimEnd().split('\n')) {
     if (!/^\d+ of \d+ files|^2 files/.test(line)) {

@@ -1,7 +1,7 @@
 /** Fills the queue of one command in slices, so that its memory is bounded however many files there are. */
 import type {Queue} from '../../../transfers/queue/queue.ts';
 
-/** Transfers that wait or run at once, beyond which the queue gets no more: many for its groups of small files. */
+/** Transfers that wait, for room too, or run at once, beyond which the queue gets no more: many for its groups of small files. */
 const mostAtOnce = 10_000;
 
 export class Intake {
@@ -23,16 +23,24 @@ export class Intake {
     const onAbort = () => this.#tell();
     stop.addEventListener('abort', onAbort);
     while (!stop.aborted && this.#isFull) {
+      this.#giveUpWaiting();
       await this.#changed.promise;
     }
 
     stop.removeEventListener('abort', onAbort);
   }
 
-  /** Those that wait for room on the disk do not count: they may do so until the end. */
   get #isFull(): boolean {
+    const {active, queued, waiting} = this.#queue.totals();
+    return active + queued + waiting >= mostAtOnce;
+  }
+
+  /** Where nothing else is left to be fetched, transfers that wait for room fail, as they do at the end: others may fit. */
+  #giveUpWaiting(): void {
     const {active, queued} = this.#queue.totals();
-    return active + queued >= mostAtOnce;
+    if (active + queued === 0) {
+      this.#queue.giveUpWaiting();
+    }
   }
 
   #tell(): void {

@@ -20,6 +20,8 @@ export class RowCounter {
   readonly counts = noRows();
   /** Ids of the rows that are worked on. */
   readonly running = new Set<number>();
+  /** Ids of the rows that wait for room on the disk, in the order in which they began to. */
+  readonly waiting = new Set<number>();
 
   /** Count a row that came; with -1, one that is gone. */
   count({id, state}: Row, by: 1 | -1): void {
@@ -28,10 +30,11 @@ export class RowCounter {
       this.counts[name] += by;
     }
 
-    if (name === 'active' && by === 1) {
-      this.running.add(id);
-    } else if (name === 'active') {
-      this.running.delete(id);
+    const ids = name === 'active' ? this.running : name === 'waiting' ? this.waiting : undefined;
+    if (by === 1) {
+      ids?.add(id);
+    } else {
+      ids?.delete(id);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {movePlace, type Placed} from '../../database/move-place.ts';
-import {isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
+import {isSettled} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
 import type {Row} from './row.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
@@ -176,7 +176,13 @@ export class Rows {
 
   /** Rows that wait for room on the disk, in queue order. */
   get withoutRoom(): readonly Row[] {
-    return this.counts.waiting === 0 ? [] : this.all.filter(({state}) => waitsForRoom(state));
+    return [...this.#counter.waiting].flatMap(id => this.#byId.get(id) ?? []).sort(compareRows);
+  }
+
+  /** The same in the order in which they began to wait, so many at most. */
+  firstWithoutRoom(most: number): Row[] {
+    const ids = [...this.#counter.waiting.values().take(most)];
+    return ids.flatMap(id => this.#byId.get(id) ?? []);
   }
 
   #know(row: Row): void {

@@ -1,6 +1,6 @@
 /**
  * Looks every two seconds whether there is room again for transfers that were stopped for want of
- * it, and lets those go on for which there is. No timer runs while none waits.
+ * it, and lets those go on for which there is. No timer runs while none waits, or has waited and goes on.
  */
 import type {Room} from '../../disk/room.ts';
 import type {OpenFolder} from '../../disk/target-folder.ts';
@@ -15,6 +15,8 @@ type RoomWatchOptions = {
   room: Room;
   /** The transfers that wait, in queue order. */
   waiting(): Iterable<Row>;
+  /** Whether a transfer has not ended, nor was cleared. */
+  isOpen(id: number): boolean;
   /** The target folder of one, open; undefined if it is not there: its disk may be gone. */
   folderOf(row: Row): OpenFolder | undefined;
   goOn(ids: readonly number[]): void;
@@ -57,8 +59,9 @@ export class RoomWatch {
 
   /** Let the transfers go on for which there is room. */
   look(): void {
+    this.#forgetEnded();
     const rows = [...this.#options.waiting()];
-    if (rows.length === 0) {
+    if (rows.length === 0 && this.#attempts.size === 0) {
       this.stop();
     }
 
@@ -76,6 +79,14 @@ export class RoomWatch {
     });
     if (fitting.length > 0) {
       this.#options.goOn(fitting.map(({id}) => id));
+    }
+  }
+
+  #forgetEnded(): void {
+    for (const id of this.#attempts.keys()) {
+      if (!this.#options.isOpen(id)) {
+        this.#attempts.delete(id);
+      }
     }
   }
 

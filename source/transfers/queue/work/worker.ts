@@ -18,7 +18,7 @@ import {leftWithoutRoom} from '../../disk/room.ts';
 import type {TargetFolders} from '../../disk/target-folders.ts';
 import type {DownloadEvent} from '../../terms/download-event.ts';
 import {describeFailure} from '../../terms/failure.ts';
-import {isRunning, waitsForRoom} from '../../terms/transfer-state.ts';
+import {isRunning, isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
 import type {Wish, WishAnswer} from '../../terms/wish.ts';
 import {type Row, targetOf} from '../rows/row.ts';
 import type {RowChanges} from '../rows/row-changes.ts';
@@ -93,6 +93,10 @@ export class Worker implements RunListener, AsyncDisposable {
     this.#roomWatch = new RoomWatch({
       room: runner.room,
       waiting: () => rows.withoutRoom,
+      isOpen: id => {
+        const row = rows.get(id);
+        return row !== undefined && !isSettled(row.state);
+      },
       folderOf: row => runner.folderOf(row),
       goOn: ids => {
         for (const id of ids) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type {Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {ask} from '../../../../source/client/ask.ts';
@@ -82,4 +84,34 @@ test('a server that claims to have hashed more than there is does not get on', a
   const connection = await pool.acquire();
   const body = {path: path('a'), algorithm: 'sha256'} as const;
   await assert.rejects(ask(connection, 'hash', body, 'hashed', {}), isGivenUp);
+});
+
+test('a caller that takes half an hour over what has come is no fault of the server', async t => {
+  let nowMs = 0;
+  const sockets: Socket[] = [];
+  const entries = encodeFrame(frameKinds.entries, '{"entries":[]}');
+  // As many batches as make the client read no more until some are taken.
+  const address = await startHostileServer(t, socket => {
+    sockets.push(socket);
+    socket.write(Buffer.concat(Array.from({length: 8}, () => entries)));
+  });
+  const clock = {nowMs: () => nowMs, wallMs: () => nowMs};
+  const pool = new Pool(address, {
+    ...{size: 1, retries: 0, retryFirst: false, clock},
+    silenceTimeoutMs: 1e9,
+  });
+  t.after(() => pool.close());
+  const batches = streamEntries(pool, 'find', {path: rootPath, masks: ['**']});
+  await batches.next();
+  await new Promise<void>(written => {
+    const end = encodeAnswer('end', {count: 0, bytes: 0});
+    sockets[0]?.write(Buffer.concat([encodeAnswer('progress', {done: 0}), end]), () => written());
+  });
+  nowMs = 31 * minuteMs;
+  let taken = 1;
+  for await (const _ of batches) {
+    taken++;
+  }
+
+  assert.equal(taken, 8);
 });

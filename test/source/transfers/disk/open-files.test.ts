@@ -28,6 +28,11 @@ test('a few places are there however low the limit is, and no more than are of u
   assert.equal(new OpenFiles(Number.POSITIVE_INFINITY).folders, 256);
 });
 
+test('a few places are there, too, where there is no limit and the machine has no descriptor to count open files with', () => {
+  const files = new OpenFiles(Number.POSITIVE_INFINITY - Number.POSITIVE_INFINITY);
+  assert.deepEqual([files.folders, files.take()], [4, true]);
+});
+
 test('a place that is given back is told once to all that wait for one', () => {
   const files = new OpenFiles(0);
   while (files.take()) {

@@ -11,7 +11,8 @@ import {
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
-import {NewFolders} from '../../../../source/transfers/disk/folders/make-folder.ts';
+import {FolderMaker} from '../../../../source/transfers/disk/folders/folder-maker.ts';
+import {openFiles} from '../../../../source/transfers/disk/open-files.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
@@ -70,7 +71,7 @@ test('the folders that new ones lie in are flushed together, each once', {
     });
   });
   using target = new TargetFolder(temporaryFolder(t));
-  const made = new NewFolders(flusher);
+  const made = new FolderMaker(flusher);
   for (const name of Array.from({length: 20}, (_, index) => `above-${index % 10}/below-${index}`)) {
     made.make(target, name);
   }
@@ -81,6 +82,30 @@ test('the folders that new ones lie in are flushed together, each once', {
   assert.equal(most, 11);
   await made.flush();
   assert.equal(flushed, 11);
+});
+
+test('folders to flush are open in such numbers that sockets and files find descriptors, and all are flushed', {
+  skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
+}, async t => {
+  const count = openFiles.folders + 50;
+  using target = new TargetFolder(temporaryFolder(t));
+  const folders = Array.from({length: count}, (_, index) => target.open([`folder-${index}`]));
+  const before = readdirSync(descriptors).length;
+  const fsync = disk.fsync.bind(disk);
+  const flushed = new Set<number>();
+  let most = 0;
+  t.mock.method(disk, 'fsync', (fd: number, done: (error: Error | null) => void) => {
+    most = Math.max(most, readdirSync(descriptors).length);
+    flushed.add(fstatSync(fd).ino);
+    fsync(fd, done);
+  });
+  await flusher.flushFolders(folders);
+  for (const folder of folders) {
+    assert.ok(flushed.has(statSync(folder.path).ino), folder.path);
+    folder.release();
+  }
+
+  assert.ok(most - before <= openFiles.folders, `${most - before}`);
 });
 
 test('a folder that was moved away between two downloads is made anew', async t => {

@@ -150,3 +150,41 @@ test('a disk on which times cannot be set costs no file, and is said once', asyn
     /instead of 2017-07-14 02:40:00\.000 UTC: times cannot be set there/,
   );
 });
+
+for (const [what, size] of sizes) {
+  test(`${what} that is complete and whose time cannot be written fails with its name and the reason`, async t => {
+    const {root, target, serve, download} = await startHarness(t);
+    serve('a', noise(size));
+    mkdirSync(target);
+    writeFileSync(join(target, 'a'), noise(size));
+    utimesSync(join(root, 'a'), 1_500_000_000, 1_500_000_000);
+    t.mock.method(disk, 'futimesSync', () => {
+      throw Object.assign(new Error('EIO'), {code: 'EIO'});
+    });
+    const [row] = await download(['a'], {sizes: true, onConflict: 'resume'});
+    const reason = `${join(target, 'a')}: the disk reports an error`;
+    assert.deepEqual(row?.state, {name: 'failed', code: 'local_io', reason});
+  });
+}
+
+test('a small file that is complete gets its time later where there is no descriptor for it', async t => {
+  const {root, target, serve, download} = await startHarness(t);
+  serve('a', noise(5));
+  mkdirSync(target);
+  writeFileSync(join(target, 'a'), noise(5));
+  utimesSync(join(root, 'a'), 1_500_000_000, 1_500_000_000);
+  const {futimesSync} = disk;
+  let calls = 0;
+  t.mock.method(disk, 'futimesSync', (...given: Parameters<typeof futimesSync>) => {
+    if (++calls === 1) {
+      throw Object.assign(new Error('EMFILE'), {code: 'EMFILE'});
+    }
+
+    futimesSync(...given);
+  });
+  const [row] = await download(['a'], {sizes: true, onConflict: 'resume'});
+  assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
+  assert.equal(row?.reusedBytes, 5);
+  assert.equal(statSync(join(target, 'a')).mtimeMs, 1_500_000_000_000);
+  assert.equal(calls, 2);
+});

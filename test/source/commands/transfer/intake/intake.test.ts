@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import {statfsSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {Client} from '../../../../../source/client/client.ts';
 import {Intake} from '../../../../../source/commands/transfer/intake/intake.ts';
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
-import {path, temporaryFolder} from '../../../../fixtures/harness.ts';
+import {path, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
+import {smallDisk} from '../../../../fixtures/small-disk.ts';
 
 test('a queue gets no more than ten thousand files at once, and nothing stays of those that ended', async t => {
   // It greets, and answers nothing.
@@ -53,4 +56,47 @@ test('a queue gets no more than ten thousand files at once, and nothing stays of
   const stopped = intake.room(stop.signal);
   stop.abort();
   await stopped;
+});
+
+test('ten thousand files that wait for room are as many as others, and fail where nothing else is left to fetch', async t => {
+  const folder = smallDisk(t, 1);
+  if (folder === undefined) {
+    return;
+  }
+
+  const {bavail, bsize} = statfsSync(folder);
+  writeFileSync(join(folder, 'in the way'), Buffer.alloc(bavail * bsize));
+  const client = new Client(await startHostileServer(t, () => {}));
+  const queue = new Queue({client});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  const add = (from: number, count: number) =>
+    queue.add(
+      Array.from({length: count}, (_, at) => {
+        const name = `file-${from + at}`;
+        return {remotePath: path(name), folder, localPath: name, size: 9, onConflict: 'fail'};
+      }),
+    );
+  const intake = new Intake(queue);
+  const stop = new AbortController().signal;
+  const ids = add(0, 9999);
+  await until(() => queue.totals().waiting === 9999);
+  await intake.room(stop);
+  assert.equal(queue.totals().waiting, 9999);
+  assert.equal(queue.firstWithoutRoom(10).length, 10);
+
+  ids.push(...add(9999, 1));
+  const room = intake.room(stop);
+  await until(() => {
+    // As every update of the queue does.
+    intake.settled([]);
+    return queue.totals().failed === 10_000;
+  });
+  const state = queue.transfer(ids[0] ?? 0)?.state;
+  assert.equal(state?.name === 'failed' ? state.code : '', 'no_space');
+  intake.settled(ids);
+  await room;
+  assert.equal(queue.size, 0);
 });

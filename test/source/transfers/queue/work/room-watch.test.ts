@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Room} from '../../../../../source/transfers/disk/room.ts';
+import {TargetFolder} from '../../../../../source/transfers/disk/target-folder.ts';
 import {newRow} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RoomWatch} from '../../../../../source/transfers/queue/work/room-watch.ts';
+import {path, temporaryFolder} from '../../../../fixtures/harness.ts';
 import {newTransfer} from '../../../../fixtures/queue/stored-queue.ts';
 
 test('of transfers that wait for room as many go on as fit together, on each disk', () => {
@@ -25,8 +27,56 @@ test('of transfers that wait for room as many go on as fit together, on each dis
       toFlush: () => [],
       release: () => undefined,
     }),
+    isOpen: () => true,
     goOn: ids => wentOn.push(...ids),
   });
   watch.look();
   assert.deepEqual(wentOn, [0, 2, 3]);
+});
+
+test('a transfer that stops again without a byte waits longer each time, and not what has ended and begins anew', t => {
+  const folder = temporaryFolder(t);
+  using target = new TargetFolder(folder);
+  const file = {remotePath: path('a'), folder, localPath: 'a', size: 1};
+  const row = newRow(1, 1, {...file, onConflict: 'resume'});
+  let nowMs = 0;
+  let isOpen = true;
+  let waiting = [row];
+  let goneOn = 0;
+  const watch = new RoomWatch({
+    room: new Room(),
+    waiting: () => waiting,
+    isOpen: () => isOpen,
+    folderOf: () => target.open([]),
+    goOn: ids => {
+      goneOn += ids.length;
+    },
+    now: () => nowMs,
+  });
+  t.after(() => watch.stop());
+  const looksUntilItGoesOn = () => {
+    const before = goneOn;
+    let looks = 0;
+    while (goneOn === before) {
+      nowMs += 2000;
+      looks++;
+      watch.look();
+    }
+
+    return looks;
+  };
+  watch.add(row);
+  assert.equal(looksUntilItGoesOn(), 1);
+  watch.add(row);
+  assert.equal(looksUntilItGoesOn(), 2);
+  watch.add(row);
+  assert.equal(looksUntilItGoesOn(), 4);
+
+  waiting = [];
+  isOpen = false;
+  watch.look();
+  waiting = [row];
+  isOpen = true;
+  watch.add(row);
+  assert.equal(looksUntilItGoesOn(), 1);
 });

@@ -1,4 +1,4 @@
-/** Folders for their own sake, also without a file in them. */
+/** Makes folders for their own sake, also without a file in them. */
 import {join} from 'node:path';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {isNew} from '../../system/new-folders.ts';
@@ -14,7 +14,7 @@ type Made = {target: TargetFolder; names: readonly string[]};
 /** Made folders whose parents are flushed together, and open as long as that takes. */
 const flushedAtOnce = Math.min(64, openFiles.folders);
 
-export class NewFolders {
+export class FolderMaker {
   readonly #flusher: Flusher;
   /** Folders that were made, and may not be flushed. */
   #made: Made[] = [];
