@@ -8,7 +8,6 @@ import type {Holder} from '../database/locks/places.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {Companion} from './companion.ts';
 import {Journal} from './journal.ts';
 import {QueueLease} from './queue-lease.ts';
@@ -16,20 +15,8 @@ import {Reader} from './reader.ts';
 import {type Row, rowAfter, rowFromStore} from './rows/row.ts';
 import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
+import type {SharedQueueListener} from './shared-queue-listener.ts';
 import {WishBox} from './wish-box.ts';
-
-type SharedQueueListener = {
-  /** This process is the worker from now on. */
-  works(): void;
-  /** Rows are new in the worker. */
-  added(rows: readonly Row[]): void;
-  /** Do as a companion wishes. */
-  carryOut(wish: Wish): WishAnswer;
-  /** Something was read, or the worker is another. */
-  changed(): void;
-  /** Others may have set limits. */
-  looked(): void;
-};
 
 type SharedQueueTools = {rows: Rows; changes: RowChanges; store: QueueStore; server: string};
 

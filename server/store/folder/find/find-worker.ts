@@ -16,8 +16,9 @@ import {shareRoot} from '../root/open-root.ts';
 import {patientRoot} from '../root/patient-root.ts';
 import {type FindReport, type FindTask, stateAt} from './find-messages.ts';
 import {FoundEntries} from './found-entries.ts';
+import {topFolder} from './glob-path.ts';
 import {LinkLoops} from './link-loops.ts';
-import {SafeWalk, topFolder} from './safe-walk.ts';
+import {SafeWalk} from './safe-walk.ts';
 import {UnsearchedPlaces} from './unsearched-places.ts';
 
 /** After so long a frame is sent even if it is not full. */

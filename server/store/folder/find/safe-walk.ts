@@ -8,14 +8,12 @@
  * but the way to that folder, and the content of the slice.
  */
 import type {Dir} from 'node:fs';
-import process from 'node:process';
 import type {FileSystemAdapter} from 'fast-glob';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {hideLineEnds, showLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
+import {hideLineEnds} from '../../../../protocol/masks/mask-line-ends.ts';
 import {
   hasRoomBelow,
   joinRemotePath,
-  parseRemotePath,
   type RemotePath,
   rootPath,
 } from '../../../../protocol/remote-path.ts';
@@ -25,16 +23,11 @@ import {openNames, readDirent, refuseRemoved} from '../root/folder-names.ts';
 import {patiently} from '../root/patient-root.ts';
 import {closeFolder, type Root} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
+import {isAboveTop, topFolder, underTop} from './glob-path.ts';
 import type {LinkLoops} from './link-loops.ts';
 import {SeenName, SeenState} from './seen-name.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
 import {type OpenNames, WalkedNames, type WalkedNamesOptions} from './walked-names.ts';
-
-/**
- * The name of the folder that is searched. fast-glob gives some names at the front of a path a meaning
- * of their own (`..a` and `.\\a` lead elsewhere), so no name of a client's is there.
- */
-export const topFolder = 'top';
 
 /** Names of one folder that are shown at once. */
 const sliceNames = 4000;
@@ -128,7 +121,7 @@ export class SafeWalk {
   }
 
   #stat(path: string): SeenState {
-    const under = this.#under(path);
+    const under = underTop(path);
     const remotePath = this.#absolute(under);
     refusePartial(remotePath);
     try {
@@ -143,11 +136,11 @@ export class SafeWalk {
   }
 
   #readFolder(place: string): SeenName[] {
-    if (this.#plain(place) === '/') {
+    if (isAboveTop(place)) {
       return [new SeenName(topFolder, 'folder', this.#state)];
     }
 
-    const path = this.#under(place);
+    const path = underTop(place);
     const remotePath = this.#absolute(path);
     refusePartial(remotePath);
     if (Atomics.load(this.#state, stateAt.stop) > 0) {
@@ -239,14 +232,5 @@ export class SafeWalk {
   /** A path under the base as one under the root. */
   #absolute(path: RemotePath): RemotePath {
     return path === rootPath ? this.#base : joinRemotePath(this.#base, path);
-  }
-
-  /** A path of fast-glob's, `/top/a/b`, as one under the base. */
-  #under(path: string): RemotePath {
-    return parseRemotePath(showLineEnds(this.#plain(path).slice(topFolder.length + 2)));
-  }
-
-  #plain(path: string): string {
-    return process.platform === 'win32' ? path.replace(/^[a-z]:/i, '').replaceAll('\\', '/') : path;
   }
 }

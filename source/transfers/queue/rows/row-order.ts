@@ -27,6 +27,20 @@ export function placeIn(rows: readonly Row[], row: Row): number {
   return from;
 }
 
+/** Put `row` in place of its last record, at index `at` of the ordered `rows`. @returns its index now. */
+export function replaceAt(rows: Row[], at: number, row: Row): number {
+  const before = rows[at];
+  if (before !== undefined && compareRows(before, row) === 0) {
+    rows[at] = row;
+    return at;
+  }
+
+  rows.splice(at, 1);
+  const to = placeIn(rows, row);
+  rows.splice(to, 0, row);
+  return to;
+}
+
 /** `row`, and on each side up to so many of its priority that are not settled; in order. */
 export function equalsAround(rows: readonly Row[], row: Row, most: number): Row[] {
   const at = placeIn(rows, row);

@@ -8,7 +8,7 @@ import {isSettled} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
 import type {Row} from './row.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
-import {compareRows, equalsAround, placeIn} from './row-order.ts';
+import {compareRows, equalsAround, placeIn, replaceAt} from './row-order.ts';
 import {RowTargets} from './row-targets.ts';
 
 export class Rows {
@@ -212,15 +212,7 @@ export class Rows {
     this.#byId.set(row.id, row);
     this.#counter.count(before, -1);
     this.#counter.count(row, 1);
-    let to = at;
-    if (compareRows(before, row) === 0) {
-      this.#rows[at] = row;
-    } else {
-      this.#rows.splice(at, 1);
-      to = placeIn(this.#rows, row);
-      this.#rows.splice(to, 0, row);
-    }
-
+    const to = replaceAt(this.#rows, at, row);
     const first = Math.min(at, to);
     if (row.state.name === 'queued' || first !== to) {
       this.#firstQueued = Math.min(this.#firstQueued, first);

@@ -13,8 +13,9 @@ import {openFileLimit} from '../../../../../protocol/program/open-file-limit.ts'
 import {rootPath} from '../../../../../protocol/remote-path.ts';
 import {stateBytes} from '../../../../../server/store/folder/find/find-messages.ts';
 import {FoundEntries} from '../../../../../server/store/folder/find/found-entries.ts';
+import {topFolder} from '../../../../../server/store/folder/find/glob-path.ts';
 import {LinkLoops} from '../../../../../server/store/folder/find/link-loops.ts';
-import {SafeWalk, topFolder} from '../../../../../server/store/folder/find/safe-walk.ts';
+import {SafeWalk} from '../../../../../server/store/folder/find/safe-walk.ts';
 import {UnsearchedPlaces} from '../../../../../server/store/folder/find/unsearched-places.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import {patientRoot} from '../../../../../server/store/folder/root/patient-root.ts';
