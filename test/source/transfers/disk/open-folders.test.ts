@@ -105,7 +105,8 @@ test('folders to flush are open in such numbers that sockets and files find desc
     folder.release();
   }
 
-  assert.ok(most - before <= openFiles.folders, `${most - before}`);
+  // Other threads of the process open a few files of their own meanwhile; without the bound it is 50 more.
+  assert.ok(most - before <= openFiles.folders + 20, `${most - before}`);
 });
 
 test('a folder that was moved away between two downloads is made anew', async t => {
