@@ -16,7 +16,7 @@ const limit = openFileLimit();
 const countAtStart = openFileCount();
 
 /** Descriptors that this process has left for its work as a server. */
-export const spareFiles = limit - countAtStart;
+const spareFiles = limit - countAtStart;
 
 /** Connections at most: `wanted`, or those that there are descriptors for; always one. */
 export function connectionsWithin(wanted: number, spare = spareFiles): number {
