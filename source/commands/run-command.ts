@@ -23,24 +23,26 @@ type Surroundings = {
   environment: NodeJS.ProcessEnv;
 };
 
+const fetching = () => import('./fetching.ts');
+
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   list: async () => (await import('./list.ts')).list,
-  sget: async () => (await import('./sget.ts')).sget,
-  cget: async () => (await import('./sget.ts')).cget,
-  mget: async () => (await import('./mget.ts')).mget,
   hash: async () => (await import('./hash.ts')).hash,
-  verify: async () => (await import('./verify.ts')).verify,
-  'queue list': async () => (await import('./queue/list.ts')).queueList,
-  'queue add': async () => (await import('./queue/add.ts')).queueAdd,
-  'queue run': async () => (await import('./queue/run.ts')).queueRun,
-  'queue pause': async () => (await import('./queue/order.ts')).queuePause,
-  'queue resume': async () => (await import('./queue/order.ts')).queueResume,
-  'queue priority': async () => (await import('./queue/priority.ts')).queuePriority,
-  'queue limits': async () => (await import('./queue/limits.ts')).queueLimits,
-  'queue move': async () => (await import('./queue/move.ts')).queueMove,
-  'queue cancel': async () => (await import('./queue/cancel.ts')).queueCancel,
-  'queue retry': async () => (await import('./queue/order.ts')).queueRetry,
-  'queue clear': async () => (await import('./queue/order.ts')).queueClear,
+  sget: async () => (await fetching()).sget,
+  cget: async () => (await fetching()).cget,
+  mget: async () => (await fetching()).mget,
+  verify: async () => (await fetching()).verify,
+  'queue list': async () => (await fetching()).queueList,
+  'queue add': async () => (await fetching()).queueAdd,
+  'queue run': async () => (await fetching()).queueRun,
+  'queue pause': async () => (await fetching()).queuePause,
+  'queue resume': async () => (await fetching()).queueResume,
+  'queue priority': async () => (await fetching()).queuePriority,
+  'queue limits': async () => (await fetching()).queueLimits,
+  'queue move': async () => (await fetching()).queueMove,
+  'queue cancel': async () => (await fetching()).queueCancel,
+  'queue retry': async () => (await fetching()).queueRetry,
+  'queue clear': async () => (await fetching()).queueClear,
 };
 
 /**

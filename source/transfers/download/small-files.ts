@@ -121,8 +121,8 @@ function request(
   const path = file.remotePath;
   try {
     const final = lookAt(file.folder, file.name);
-    const noPartial = lookAt(file.folder, partialName(file.name)).kind === 'nothing';
-    if (final.kind === 'nothing' && noPartial) {
+    if (final.kind === 'nothing') {
+      // Whether it has a partial is seen when that is created: few have one, and each look costs.
       // No range for an empty one: should it have grown, nothing of it comes.
       const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
       const receiver = receiveSmallFile(connection, file, tools, group, turn);
@@ -131,7 +131,7 @@ function request(
     }
 
     const isSame = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && isSame && noPartial) {
+    if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
       const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn);
       connection.request('digests', {path, algorithm}, receiver);
       return true;
@@ -148,4 +148,8 @@ function request(
 
   openFiles.give();
   return false;
+}
+
+function hasPartial({folder, name}: SmallFile): boolean {
+  return lookAt(folder, partialName(name)).kind !== 'nothing';
 }
