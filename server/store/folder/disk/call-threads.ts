@@ -129,18 +129,16 @@ export class CallThreads {
   #rest(thread: Thread): void {
     thread.job = undefined;
     thread.worker.unref();
-    thread.idle = setTimeout(() => void thread.worker.terminate(), idleMs).unref();
+    thread.idle = setTimeout(() => {
+      // First: a call that comes before the thread has ended needs another one.
+      this.#forget(thread);
+      void thread.worker.terminate();
+    }, idleMs).unref();
     this.#idle.push(thread);
   }
 
   #lose(thread: Thread, reason: string): void {
-    clearTimeout(thread.idle);
-    this.#threads.delete(thread);
-    const at = this.#idle.indexOf(thread);
-    if (at !== -1) {
-      this.#idle.splice(at, 1);
-    }
-
+    this.#forget(thread);
     const error = this.#closed
       ? aborted('The server is stopping')
       : new JangadaError('internal', 'The server could not read the file', {
@@ -149,5 +147,15 @@ export class CallThreads {
     thread.job?.reply.reject(error);
     thread.job = undefined;
     this.#startNext();
+  }
+
+  /** Give no further call to the thread. */
+  #forget(thread: Thread): void {
+    clearTimeout(thread.idle);
+    this.#threads.delete(thread);
+    const at = this.#idle.indexOf(thread);
+    if (at !== -1) {
+      this.#idle.splice(at, 1);
+    }
   }
 }
