@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
-import type {Clock} from '../../../../source/client/connection/heartbeat.ts';
+import {type Clock, Heartbeat} from '../../../../source/client/connection/heartbeat.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {Pool, type PoolOptions} from '../../../../source/client/pool.ts';
 import {noise, path, startHarness, until} from '../../../fixtures/harness.ts';
@@ -182,6 +183,34 @@ test('a peer that lives is kept when this process was held up for long', async t
   holdUp(1000);
   await until(() => beats >= 3 || connection.closed);
   assert.equal(connection.closed, false);
+});
+
+test('a peer whose bytes are read right after its time is over is kept', async t => {
+  let nowMs = 0;
+  let wasGone = false;
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const clock = {nowMs: () => nowMs, wallMs: () => nowMs};
+  const heartbeat = new Heartbeat({
+    ...{silenceTimeoutMs: 3000, clock, state: () => 'busy'},
+    ping() {},
+    gone() {
+      wasGone = true;
+    },
+  });
+  t.after(() => heartbeat.stop());
+  const goOn = (untilMs: number) => {
+    for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
+  };
+  goOn(3000);
+  heartbeat.heard();
+  await turn();
+  await turn();
+  assert.equal(wasGone, false);
+  // It is looked at as before.
+  goOn(6000);
+  await turn();
+  await turn();
+  assert.equal(wasGone, true);
 });
 
 /** Clocks that jump where a test says so. */
