@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
-import {tmpdir} from 'node:os';
+import {constants, tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {after, test} from 'node:test';
@@ -29,7 +29,8 @@ class Cli {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  status: number | null | undefined;
+  /** As a shell tells it: 128 more than its number for a signal that ended it. */
+  status: number | undefined;
 
   constructor(...args: string[]) {
     // Nobody has less to say on a machine than this user; only root can become another.
@@ -42,8 +43,8 @@ class Cli {
     this.child.stderr?.on('data', text => {
       this.stderr += text;
     });
-    this.child.once('close', status => {
-      this.status = status;
+    this.child.once('close', (status, signal) => {
+      this.status = signal === null ? Number(status) : 128 + constants.signals[signal];
     });
   }
 

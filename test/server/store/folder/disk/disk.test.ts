@@ -129,3 +129,20 @@ test('hashes that hang in all threads leave those of others a thread', async () 
     assert.equal(last && json(last).digest, digest);
   }
 });
+
+for (const [what, environment, kind, request] of [
+  ['a search', {}, kinds.find, {path: '', masks: ['stalled/**']}],
+  ['a read of a network disk', {STALL_REMOTE: '1'}, kinds.stat, {path: 'stalled/name'}],
+] as const) {
+  test(`a server ends when it is told to, though ${what} hangs for good`, async () => {
+    await using server = await StallingServer.start(['stalled/name'], environment);
+    server.stall('hang for good');
+    const peer = await server.peer();
+    peer.request(kind, request);
+    await until(() => server.hangs, 'the call hangs');
+    const ended = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await ended, [null, 'SIGTERM']);
+    assert.ok(server.logs.some(line => line.includes('calls to the disk hang')));
+  });
+}
