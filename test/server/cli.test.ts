@@ -25,6 +25,14 @@ const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));
 after(() => rmSync(root, {recursive: true, force: true}));
 
+const running = new Set<ChildProcess>();
+after(() => {
+  // Those of tests that took too long.
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+});
+
 class Cli {
   readonly child: ChildProcess;
   stdout = '';
@@ -37,6 +45,7 @@ class Cli {
     const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
     const words = args.filter(word => word !== '--as-nobody');
     this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], nobody);
+    running.add(this.child);
     this.child.stdout?.on('data', text => {
       this.stdout += text;
     });
@@ -44,6 +53,7 @@ class Cli {
       this.stderr += text;
     });
     this.child.once('close', (status, signal) => {
+      running.delete(this.child);
       this.status = signal === null ? Number(status) : 128 + constants.signals[signal];
     });
   }
