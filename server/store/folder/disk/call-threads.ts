@@ -4,6 +4,7 @@
  */
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
+import {endThreads} from '../../../waiting/end-threads.ts';
 import {hasRoomForThread, refuseThread} from '../../../waiting/open-files.ts';
 import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
@@ -71,17 +72,10 @@ export class CallThreads {
     return answer.result as CallResult<Name>;
   }
 
-  /** End the threads. One whose call hangs ends when its call does; nothing waits for that. */
+  /** End the threads, and with them all calls; one that hangs is waited for two seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
-    const idle = [...this.#idle];
-    for (const {worker, job} of this.#threads) {
-      if (job !== undefined) {
-        void worker.terminate();
-      }
-    }
-
-    await Promise.all(idle.map(({worker}) => worker.terminate()));
+    await endThreads([...this.#threads].map(({worker}) => worker));
   }
 
   #startNext(): void {
