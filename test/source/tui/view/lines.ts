@@ -63,6 +63,7 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
   localRoot: 'a'.repeat(64),
   remoteRoot: 'b'.repeat(64),
   equal,
+  compared: undefined,
 });
 
 /** The verifier after a comparison that gave `report`. */
