@@ -321,8 +321,8 @@ export class Queue extends QueueView implements AsyncDisposable {
       {
         ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
         ...{ending: this.#ending, targets: this.#targets, locks, checksums},
-        // Of small files that a command fetches nobody asks it.
-        states: store !== undefined,
+        // A command only borrows the locks, and asks nothing of small files afterwards.
+        states: this.#options.locks === undefined,
       },
       {
         verified: (row, copy) =>

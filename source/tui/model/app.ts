@@ -11,7 +11,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
@@ -21,6 +21,9 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import {type FilesView, parentRow} from './files/files-view.ts';
+import {Here} from './here/here.ts';
+import type {HereState} from './here/here-state.ts';
+import {VerifierNow} from './here/verifier-now.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
@@ -55,8 +58,8 @@ type AppView = {
   /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
-  /** The transfer of each row of `files`, if it has one. */
-  readonly fileTransfers: ReadonlyArray<TransferSnapshot | undefined>;
+  /** What is here of each row of `files`. */
+  readonly here: ReadonlyArray<HereState | undefined>;
   readonly verifier: VerifierView;
   readonly transfers: TransfersView;
   readonly dialog: DialogView | undefined;
@@ -85,6 +88,8 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
+    const here = new Here({queue, folder}, repainter);
+    const verifierNow = new VerifierNow();
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
@@ -97,7 +102,14 @@ export class App {
       folder,
       browser,
       transfers,
-      verifier: new Verifier(client, repainter),
+      here,
+      verifier: new Verifier(client, repainter, {
+        compared: report => here.compared(report),
+        now: view =>
+          view.path === undefined
+            ? view
+            : verifierNow.of(view, here.seen(view.path), transfers.find(view.path)),
+      }),
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
       prompt: new Prompt(repainter),
@@ -112,6 +124,7 @@ export class App {
       queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),
       () => worker.close(),
+      () => here.close(),
       () => transfers.close(),
       () => browser.close(),
       () => this.#parts.verifier.stop(),
@@ -132,7 +145,7 @@ export class App {
 
   /** One key; whatever lies over the panes takes it before they do. */
   press(key: Key): void {
-    const {messages, dialogs, prompt, panes, suspend} = this.#parts;
+    const {messages, here, dialogs, prompt, panes, suspend} = this.#parts;
     if (key.name === 'ctrl-z') {
       // Whatever is asked or typed stays as it is.
       suspend();
@@ -149,6 +162,7 @@ export class App {
 
     // A user who presses the next key has read the message.
     messages.clear();
+    here.used();
     if (dialogs.isOpen) {
       this.#pressInDialog(key);
     } else if (prompt.isOpen) {
@@ -248,8 +262,9 @@ export class App {
   }
 
   #compose(): AppView {
-    const {browser, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
+    const {browser, here, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
     const files = browser.view();
+    const verified = verifier.view();
     return {
       size: panes.size,
       layout: panes.layout,
@@ -258,10 +273,13 @@ export class App {
       folder: this.#folderName,
       ...this.#link.view(),
       files,
-      fileTransfers: files.rows.map(row =>
-        row === parentRow ? undefined : transfers.find(row.path),
-      ),
-      verifier: verifier.view(),
+      here: here.show({
+        shown: files.path,
+        isReading: files.loading,
+        rows: files.rows.map(row => (row === parentRow ? undefined : row)),
+        others: verified.path === undefined ? [] : [verified.path],
+      }),
+      verifier: verified,
       transfers: transfers.view(),
       dialog: dialogs.view(),
       prompt: prompt.view(),

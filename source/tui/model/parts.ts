@@ -3,6 +3,7 @@ import type {Queue} from '../../transfers/queue/queue.ts';
 import type {Dialogs} from './dialogs.ts';
 import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
+import type {Here} from './here/here.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Prompt} from './prompt.ts';
@@ -15,6 +16,7 @@ export type Parts = {
   readonly folder: string;
   readonly browser: Browser;
   readonly transfers: TransferList;
+  readonly here: Here;
   readonly verifier: Verifier;
   readonly downloads: Downloads;
   readonly dialogs: Dialogs;

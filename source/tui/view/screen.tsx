@@ -62,7 +62,7 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
       view={view.files}
       size={panes.files}
       active={focus === 'files'}
-      transfers={view.fileTransfers}
+      here={view.here}
     />
   );
   const verifier = (

@@ -15,6 +15,8 @@ export type CopyQuestion = {
   readonly path: RemotePath;
   /** Where its copy may lie, the likeliest first. */
   readonly places: readonly CopyPlace[];
+  /** Rises with each question. */
+  readonly ticket: number;
   /** Whether a file, by its absolute path, is known to be a copy of it: then it is no other. */
   readonly isKnown: (file: string) => boolean;
 };

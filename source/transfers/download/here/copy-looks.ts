@@ -12,7 +12,7 @@ const mostAtOnce = 2;
 const stuckMs = 1000;
 
 type CopyLooksListener = {
-  found(path: RemotePath, look: CopyLook): void;
+  found(question: CopyQuestion, look: CopyLook): void;
   /** The disk answers no more, or again; see `isStuck`. */
   stuck(): void;
 };
@@ -44,10 +44,11 @@ export class CopyLooks {
     this.#start();
   }
 
-  /** Look for this one before all others. */
-  askFirst(question: CopyQuestion): void {
-    this.#waiting.delete(question.path);
-    this.#waiting = new Map([[question.path, question], ...this.#waiting]);
+  /** Look for these before all others. */
+  askFirst(questions: readonly CopyQuestion[]): void {
+    const first = new Map(questions.map(question => [question.path, question]));
+    const others = [...this.#waiting].filter(([path]) => !first.has(path));
+    this.#waiting = new Map([...first, ...others]);
     this.#start();
   }
 
@@ -94,7 +95,7 @@ export class CopyLooks {
       this.#timer = setTimeout(() => this.#tellStuck(true), stuckMs).unref();
     }
 
-    this.#listener.found(path, look);
+    this.#listener.found(question, look);
     this.#start();
   }
 

@@ -4,8 +4,10 @@
  */
 import {type FSWatcher, watch} from 'node:fs';
 import {statfs} from 'node:fs/promises';
-import {basename} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import process from 'node:process';
+import {localNames} from '../../disk/local-name.ts';
+import type {CopyPlace} from './copy-look.ts';
 
 /** File systems of this machine's own disks, by the number that Linux gives them. */
 const localTypes: ReadonlySet<number> = new Set([
@@ -22,17 +24,28 @@ const localTypes: ReadonlySet<number> = new Set([
   0x7366746e, // NTFS
 ]);
 
+/** Each takes one of the watches that the system has for this user. */
+const mostFolders = 8;
+
 export class FolderWatch {
-  readonly #changed: (name: string | undefined) => void;
+  readonly #changed: () => void;
   readonly #watchers = new Map<string, FSWatcher | undefined>();
 
-  /** @param changed hears the name of what has changed in one of the folders, where the system says it. */
-  constructor(changed: (name: string | undefined) => void) {
+  /** @param changed is called when something may have changed in one of the folders. */
+  constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  /** Watch these folders, and no others. One that is not there, or cannot be watched, is left out. */
-  set folders(paths: readonly string[]) {
+  /**
+   * Watch the folders of these places, and no others: the first eight. One that is not there, or cannot be
+   * watched, is left out.
+   */
+  set places(places: readonly CopyPlace[]) {
+    const parents = places.flatMap(({folder, localPath}) => {
+      const names = localNames(localPath);
+      return names === undefined ? [] : dirname(join(folder, ...names));
+    });
+    const paths = [...new Set(parents)].slice(0, mostFolders);
     for (const [path, watcher] of this.#watchers) {
       if (!paths.includes(path)) {
         this.#watchers.delete(path);
@@ -49,7 +62,7 @@ export class FolderWatch {
   }
 
   close(): void {
-    this.folders = [];
+    this.places = [];
   }
 
   async #watch(path: string): Promise<void> {
@@ -74,10 +87,12 @@ export class FolderWatch {
           this.#forget(path);
         }
 
-        this.#changed(name ?? undefined);
+        this.#changed();
       });
       this.#watchers.set(path, watcher);
       watcher.on('error', () => this.#forget(path));
+      // Of changes before this moment nobody has told.
+      this.#changed();
     } catch {
       // The system has no watch left, or the folder is gone: whoever uses the screen looks again.
     }

@@ -1,5 +1,5 @@
 /** What is here of a remote file, from a look at the disk and from what is known of an earlier comparison. */
-import {isOtherTime, timeToleranceMs} from '../../disk/file-time.ts';
+import {timeToleranceMs} from '../../disk/file-time.ts';
 import type {RemoteVersion, Verdict} from '../../terms/verdict.ts';
 import type {CopyLook, LocalFile} from './copy-look.ts';
 
@@ -12,6 +12,9 @@ export type CopyJudgement =
   | {readonly name: 'nothing' | 'same' | 'differs' | 'alike' | 'older' | 'newer'}
   /** `part`: of the remote file, from 0 to 1, as far as the size of the partial tells. */
   | {readonly name: 'partial'; readonly part: number};
+
+/** A listing rounds a time to what a number has room for: to two microseconds at most. */
+const roundedMs = 0.002;
 
 type Remote = Pick<RemoteVersion, 'size' | 'mtimeMs'>;
 
@@ -48,6 +51,6 @@ export function holds(
   return (
     verdict.state === state &&
     verdict.remote.size === size &&
-    !isOtherTime(verdict.remote.mtimeMs, mtimeMs)
+    Math.abs(verdict.remote.mtimeMs - mtimeMs) <= roundedMs
   );
 }

@@ -17,6 +17,7 @@ function question(folder: string, remote: string, known?: string): CopyQuestion 
   const name = remote.slice(remote.lastIndexOf('/') + 1);
   return {
     path: path(remote),
+    ticket: 0,
     places: [
       {folder, localPath: name},
       {folder, localPath: remote},
@@ -63,7 +64,7 @@ test('links, folders and names that would lead elsewhere are no copies', async t
 
   const places = [{folder, localPath: '../x'}];
   assert.deepEqual(
-    await lookForCopy({path: path('x'), places, isKnown: () => false}, new Map()),
+    await lookForCopy({path: path('x'), ticket: 0, places, isKnown: () => false}, new Map()),
     nothing,
   );
 });
@@ -74,7 +75,7 @@ function heldLooks(t: TestContext) {
   const found: RemotePath[] = [];
   let stuck = 0;
   const looks = new CopyLooks(
-    {found: at => found.push(at), stuck: () => stuck++},
+    {found: question => found.push(question.path), stuck: () => stuck++},
     async ({path}) => {
       await new Promise<void>(resolve => {
         held.set(path, resolve);
@@ -101,7 +102,7 @@ test('two are looked at at once, and questions that nobody has any more are forg
   end('b');
   await until(() => found.length === 1);
   assert.deepEqual(started(), ['a', 'e']);
-  looks.askFirst(question('/to', 'f'));
+  looks.askFirst([question('/to', 'f')]);
   end('e');
   await until(() => found.length === 2);
   assert.deepEqual(started(), ['a', 'f']);

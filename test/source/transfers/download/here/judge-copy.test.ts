@@ -26,6 +26,8 @@ test('only a comparison of every block makes a copy the same, and only while nob
   assert.equal(name(copy({state: '100:1:9:3'}), verdict), 'alike');
   assert.equal(name(copy({}), verdict, {...remote, mtimeMs: remote.mtimeMs + 1}), 'alike');
   assert.equal(name(copy({size: 99}), verdict, {...remote, size: 99}), 'alike');
+  // A listing rounds the time that a stat tells exactly.
+  assert.equal(name(copy({}), verdict, {...remote, mtimeMs: remote.mtimeMs + 0.0006}), 'same');
   // Compared as the same, whatever its time.
   assert.equal(name(copy({mtimeMs: 5}), verdict), 'same');
 });
