@@ -21,6 +21,7 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import {type FilesView, parentRow} from './files/files-view.ts';
+import {type CopyNow, copyNow} from './here/copy-now.ts';
 import {Here} from './here/here.ts';
 import type {HereState} from './here/here-state.ts';
 import {VerifierNow} from './here/verifier-now.ts';
@@ -62,6 +63,8 @@ type AppView = {
   readonly here: ReadonlyArray<HereState | undefined>;
   readonly verifier: VerifierView;
   readonly transfers: TransfersView;
+  /** What has become of the file of each row of `transfers`. */
+  readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
@@ -265,6 +268,8 @@ export class App {
     const {browser, here, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
     const files = browser.view();
     const verified = verifier.view();
+    const queued = transfers.view();
+    const done = queued.rows.filter(({state}) => state.name === 'done');
     return {
       size: panes.size,
       layout: panes.layout,
@@ -277,10 +282,13 @@ export class App {
         shown: files.path,
         isReading: files.loading,
         rows: files.rows.map(row => (row === parentRow ? undefined : row)),
-        others: verified.path === undefined ? [] : [verified.path],
+        others: [verified.path ?? [], done.map(({remotePath}) => remotePath)].flat(),
       }),
       verifier: verified,
-      transfers: transfers.view(),
+      transfers: queued,
+      copies: queued.rows.map(row =>
+        copyNow(row, transfers.find(row.remotePath), here.seen(row.remotePath)),
+      ),
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,

@@ -10,7 +10,7 @@ import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, widthOf, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
-import {hereColumns, hereLine} from './here-words.ts';
+import {hereColumns, hereLine} from './here/here-words.ts';
 import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
 import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';

@@ -96,6 +96,7 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
         )}
         <TransfersPane
           view={view.transfers}
+          copies={view.copies}
           folder={view.folder}
           size={panes.transfers}
           active={focus === 'transfers'}

@@ -8,12 +8,12 @@ import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../te
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
+import {laterLines, laterWord} from './here/verdict-now.ts';
 import {bar} from './line/bar.ts';
 import {Rows} from './line/line-view.tsx';
 import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {verdictMap} from './verdict-map.ts';
-import {laterLines, laterWord} from './verdict-now.ts';
 
 type VerifierPaneProps = {
   readonly view: VerifierView;

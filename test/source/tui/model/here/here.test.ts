@@ -124,6 +124,24 @@ suite('what is here', () => {
     await until(() => column(screen)[0] === 'same' && verifier(screen) === 'verified');
   });
 
+  test('a transfer that is done does not say that its file is right once it is not', async t => {
+    const screen = await openApp(t, {a: noise(2 * blockSize)});
+    const said = () => screen.app.view().copies[0];
+    const file = join(screen.target, 'a');
+    screen.type('d');
+    await until(() => column(screen)[0] === 'same');
+    assert.equal(said(), undefined);
+    appendFileSync(file, 'x');
+    await until(() => said() === 'changed');
+    screen.type('v');
+    await until(() => verifier(screen) === 'differs' && said() === 'differs');
+    screen.type('2R1');
+    await until(() => verifier(screen) === 'verified' && column(screen)[0] === 'same');
+    assert.deepEqual(screen.app.view().copies, [undefined, undefined]);
+    rmSync(file);
+    await until(() => screen.app.view().copies[1] === 'gone');
+  });
+
   test('a file that is newer on the server than the listing says is judged by what it is now', async t => {
     const screen = await openApp(t, {a: 'old'});
     utimesSync(join(screen.root, 'a'), 1000, 1000);

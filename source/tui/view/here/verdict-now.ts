@@ -1,11 +1,11 @@
 /** The verifier after something has become of the copy that it has compared. */
-import type {VerifierView} from '../model/verifier.ts';
-import {formatBytes, formatPart, formatPercent} from '../text/format.ts';
-import {say} from '../text/say.ts';
-import {wrapWords} from '../text/width.ts';
-import {bar} from './line/bar.ts';
-import {type Line, span} from './line/span.ts';
-import type {Look} from './look.ts';
+import type {VerifierView} from '../../model/verifier.ts';
+import {formatBytes, formatPart, formatPercent} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {wrapWords} from '../../text/width.ts';
+import {bar} from '../line/bar.ts';
+import {type Line, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
 
 type State = VerifierView['state'];
 type LaterState = Extract<State, {name: 'fetching' | 'verified' | 'outdated'}>;

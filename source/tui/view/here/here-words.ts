@@ -1,11 +1,11 @@
 /** What is here of a file, in a sign and a word: the column `Here`. */
-import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {HereState} from '../model/here/here-state.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
-import type {Tone} from '../terminal/theme.ts';
-import {say} from '../text/say.ts';
-import {padEnd} from '../text/width.ts';
-import {type Line, span} from './line/span.ts';
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {HereState} from '../../model/here/here-state.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import type {Tone} from '../../terminal/theme.ts';
+import {say} from '../../text/say.ts';
+import {padEnd} from '../../text/width.ts';
+import {type Line, span} from '../line/span.ts';
 
 /** Columns of the sign and the longest word. */
 export const hereColumns = 9;
