@@ -2,11 +2,14 @@ import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 
-type Used = Pick<Parts, 'panes' | 'browser' | 'here' | 'transfers' | 'verifier' | 'messages'>;
+type Used = Pick<
+  Parts,
+  'panes' | 'browser' | 'here' | 'transfers' | 'preview' | 'verifier' | 'messages'
+>;
 
 /** Compare the file that `pane` points at with its local copy. */
 export function verifyCurrent(parts: Used, pane: Pane): void {
-  const {panes, browser, here, transfers, verifier, messages} = parts;
+  const {panes, browser, here, transfers, preview, verifier, messages} = parts;
   const transfer = pane === 'transfers' ? transfers.current() : undefined;
   const entry = pane === 'files' ? browser.current() : undefined;
   const path = pane === 'verifier' ? verifier.view().path : (transfer?.remotePath ?? entry?.path);
@@ -15,6 +18,8 @@ export function verifyCurrent(parts: Used, pane: Pane): void {
     return;
   }
 
+  // The verdict has its place.
+  preview.close();
   if (here.isStuck) {
     messages.complain(say`The disk here does not answer. It is compared as soon as it does.`);
   }

@@ -20,11 +20,8 @@ import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
-import {type FilesView, parentRow} from './files/files-view.ts';
-import {type CopyNow, copyNow} from './here/copy-now.ts';
-import {Here} from './here/here.ts';
-import type {HereState} from './here/here-state.ts';
-import {VerifierNow} from './here/verifier-now.ts';
+import type {FilesView} from './files/files-view.ts';
+import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
@@ -33,7 +30,6 @@ import type {Parts} from './parts.ts';
 import {Prompt, type PromptView} from './prompt.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
-import {Verifier, type VerifierView} from './verifier.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
 type AppOptions = {
@@ -49,7 +45,7 @@ type AppOptions = {
   notice?: string;
 };
 
-type AppView = {
+type AppView = FileFactsView & {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
@@ -59,12 +55,7 @@ type AppView = {
   /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
-  /** What is here of each row of `files`. */
-  readonly here: ReadonlyArray<HereState | undefined>;
-  readonly verifier: VerifierView;
   readonly transfers: TransfersView;
-  /** What has become of the file of each row of `transfers`. */
-  readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
@@ -78,6 +69,7 @@ export class App {
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
   readonly #link: LinkWatch;
+  readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
   readonly #quit = Promise.withResolvers<void>();
   #isLeaving = false;
@@ -91,8 +83,9 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const here = new Here({queue, folder}, repainter);
-    const verifierNow = new VerifierNow();
+    const facts = new FileFacts({client, queue, folder}, repainter);
+    this.#facts = facts;
+    const {here, preview, verifier} = facts;
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
@@ -105,14 +98,7 @@ export class App {
       folder,
       browser,
       transfers,
-      here,
-      verifier: new Verifier(client, repainter, {
-        compared: report => here.compared(report),
-        now: view =>
-          view.path === undefined
-            ? view
-            : verifierNow.of(view, here.seen(view.path), transfers.find(view.path)),
-      }),
+      ...{here, preview, verifier},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
       prompt: new Prompt(repainter),
@@ -127,10 +113,9 @@ export class App {
       queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),
       () => worker.close(),
-      () => here.close(),
       () => transfers.close(),
       () => browser.close(),
-      () => this.#parts.verifier.stop(),
+      () => facts.close(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
     );
@@ -265,11 +250,9 @@ export class App {
   }
 
   #compose(): AppView {
-    const {browser, here, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
+    const {browser, dialogs, prompt, messages, panes} = this.#parts;
     const files = browser.view();
-    const verified = verifier.view();
-    const queued = transfers.view();
-    const done = queued.rows.filter(({state}) => state.name === 'done');
+    const transfers = this.#parts.transfers.view();
     return {
       size: panes.size,
       layout: panes.layout,
@@ -278,17 +261,11 @@ export class App {
       folder: this.#folderName,
       ...this.#link.view(),
       files,
-      here: here.show({
-        shown: files.path,
-        isReading: files.loading,
-        rows: files.rows.map(row => (row === parentRow ? undefined : row)),
-        others: [verified.path ?? [], done.map(({remotePath}) => remotePath)].flat(),
+      ...this.#facts.view({
+        ...{files, transfers, current: browser.current()},
+        isFocused: panes.focus === 'verifier',
       }),
-      verifier: verified,
-      transfers: queued,
-      copies: queued.rows.map(row =>
-        copyNow(row, transfers.find(row.remotePath), here.seen(row.remotePath)),
-      ),
+      transfers,
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,

@@ -1,5 +1,6 @@
 /** The parts of the interface that keys act on. An action takes those that it uses. */
 import type {Queue} from '../../transfers/queue/queue.ts';
+import type {Preview} from './details/preview.ts';
 import type {Dialogs} from './dialogs.ts';
 import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
@@ -17,6 +18,7 @@ export type Parts = {
   readonly browser: Browser;
   readonly transfers: TransferList;
   readonly here: Here;
+  readonly preview: Preview;
   readonly verifier: Verifier;
   readonly downloads: Downloads;
   readonly dialogs: Dialogs;

@@ -7,6 +7,7 @@ import {type ReactNode, useEffect, useInsertionEffect, useMemo, useSyncExternalS
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
+import {DetailsPane} from './details/details-pane.tsx';
 import {Dialog} from './dialog.tsx';
 import {FilesPane} from './files-pane.tsx';
 import {Footer} from './footer.tsx';
@@ -65,7 +66,9 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
       here={view.here}
     />
   );
-  const verifier = (
+  const verifier = view.details ? (
+    <DetailsPane view={view.details} size={panes.verifier} active={focus === 'verifier'} />
+  ) : (
     <VerifierPane
       view={view.verifier}
       folder={view.folder}

@@ -10,35 +10,19 @@
  * While nothing happens it costs nothing: the system tells of changes by other programs. It does not tell of
  * the disks of other machines; there, and while the queue works, a look counts for two seconds.
  */
-import type {EntryType} from '../../../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {LocalFile} from '../../../transfers/download/here/copy-look.ts';
 import {FolderWatch} from '../../../transfers/download/here/folder-watch.ts';
 import {judgeCopy} from '../../../transfers/download/here/judge-copy.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import type {Queue, TransferSnapshot, Verdict} from '../../../transfers/queue/queue.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {Repainter} from '../repainter.ts';
 import {CopyFinder, type CopyFinderOptions} from './copy-finder.ts';
+import type {HereRow, HereScreen} from './here-screen.ts';
 import {type HereState, hereState} from './here-state.ts';
+import {LastLooks} from './last-looks.ts';
 import {type Seen, SeenFiles} from './seen-files.ts';
-
-/** The facts about a file that the server has told. */
-export type HereRow = {
-  readonly path: RemotePath;
-  readonly type: EntryType;
-  readonly bytes: number;
-  readonly mtimeMs: number;
-};
-
-/** All that is on the screen. */
-export type HereScreen = {
-  /** The folder that is shown, and whether it is being read. */
-  readonly shown: RemotePath;
-  readonly isReading: boolean;
-  readonly rows: ReadonlyArray<HereRow | undefined>;
-  /** Other files, of which the server's facts are not known. */
-  readonly others: readonly RemotePath[];
-};
 
 type HereOptions = CopyFinderOptions & {
   readonly queue: Pick<Queue, 'find' | 'subscribe' | 'totals' | 'verdicts'>;
@@ -60,7 +44,9 @@ export class Here {
   readonly #seen = new SeenFiles();
   /** Versions that were met after the folder was read: the listing is older. */
   readonly #newer = new Map<RemotePath, Verdict['remote']>();
-  #wanted: ReadonlyMap<RemotePath, TransferSnapshot['state']['name'] | undefined> = new Map();
+  readonly #last: LastLooks;
+  /** What is on the screen, and the transfers as they were last. */
+  #wanted: ReadonlyMap<RemotePath, TransferSnapshot | undefined> = new Map();
   #shown: RemotePath = rootPath;
   #wasReading = false;
   #wasWorking = false;
@@ -69,6 +55,7 @@ export class Here {
 
   constructor(options: HereOptions, repainter: Repainter) {
     this.#options = options;
+    this.#last = new LastLooks(() => repainter.soon());
     this.#now = options.now ?? (() => performance.now());
     this.#finder = new CopyFinder(options, {
       found: (path, look, verdict) => {
@@ -89,7 +76,7 @@ export class Here {
     }
 
     const files = rows.flatMap(row => (row?.type === 'file' ? [row.path] : []));
-    this.#want(shown, [...new Set([...files, ...others])]);
+    this.#want(shown, files, others);
     if (this.#wasReading && !isReading) {
       // Read again, it is looked at again, however short ago that was.
       this.#wasReading = false;
@@ -104,9 +91,14 @@ export class Here {
     return this.#finder.isStuck;
   }
 
-  /** What was seen of a file at the last look. */
+  /** The transfer of a file, as it was until somebody has seen what has come of it. */
+  transfer(path: RemotePath): TransferSnapshot | undefined {
+    return this.#last.transfer(path, this.#options.queue.find(path));
+  }
+
+  /** What was seen of a file at the last look, if nothing has become of it since. */
   seen(path: RemotePath): Seen | undefined {
-    return this.#seen.get(path);
+    return this.#last.has(path) ? undefined : this.#seen.get(path);
   }
 
   /** The newest version of it that the server has told of, if it is newer than the listing. */
@@ -151,10 +143,11 @@ export class Here {
     const seen = this.#seen.get(path);
     const {size, mtimeMs} = this.#newer.get(path) ?? {size: row.bytes, mtimeMs: row.mtimeMs};
     const judged = seen && judgeCopy(seen.look, seen.verdict, {size, mtimeMs});
-    return hereState(judged, this.#options.queue.find(path), this.#finder.isStuck);
+    return hereState(judged, this.transfer(path), this.#finder.isStuck);
   }
 
-  #want(shown: RemotePath, paths: readonly RemotePath[]): void {
+  #want(shown: RemotePath, files: readonly RemotePath[], others: readonly RemotePath[]): void {
+    const paths = [...new Set([...files, ...others])];
     const isSame =
       shown === this.#shown &&
       paths.length === this.#wanted.size &&
@@ -162,11 +155,18 @@ export class Here {
     if (!isSame) {
       const before = this.#wanted;
       this.#shown = shown;
-      this.#wanted = new Map(paths.map(path => [path, before.get(path) ?? this.#stateName(path)]));
+      const find = (path: RemotePath) => before.get(path) ?? this.#options.queue.find(path);
+      this.#wanted = new Map(paths.map(path => [path, find(path)]));
+      const unknown = others.filter(path => !before.has(path));
       const since = this.#now() - freshMs;
       // Those that were seen a moment ago are still on the screen while others are looked at.
       const unseen = this.#seen.unseenSince(since, paths);
       this.#finder.ask(unseen, shown);
+      for (const path of unknown) {
+        // What was seen of it may be of the time before its transfer has ended.
+        this.#last.begin(path, this.#finder.copyOf(path, shown));
+      }
+
       this.#watchFolders();
     }
   }
@@ -175,31 +175,35 @@ export class Here {
     this.#finder.askFirst(paths, this.#shown);
   }
 
-  #stateName(path: RemotePath): TransferSnapshot['state']['name'] | undefined {
-    return this.#options.queue.find(path)?.state.name;
+  #ended(
+    path: RemotePath,
+    {state, target}: TransferSnapshot,
+    before: TransferSnapshot | undefined,
+  ): void {
+    const verdict = this.#options.queue.verdicts.recall(target);
+    if (state.name === 'done' && verdict?.remotePath === path) {
+      this.#newer.set(path, verdict.remote);
+    }
+
+    const isRunning = before !== undefined && !isSettled(before.state);
+    const look = this.#finder.copyOf(path, this.#shown);
+    this.#last.begin(path, look, isRunning ? before : undefined);
   }
 
   /** A transfer that has begun or ended has changed what is here. */
   #queueChanged(): void {
-    const changed: RemotePath[] = [];
-    for (const [path, before] of this.#wanted) {
-      const now = this.#stateName(path);
-      if (now !== before) {
-        changed.push(path);
+    const {queue} = this.#options;
+    const before = this.#wanted;
+    this.#wanted = new Map([...before.keys()].map(path => [path, queue.find(path)]));
+    const changed = [...before].filter(
+      ([path, transfer]) => transfer?.state.name !== this.#wanted.get(path)?.state.name,
+    );
+    this.#again(changed.map(([path]) => path));
+    for (const [path, transfer] of changed) {
+      const now = this.#wanted.get(path);
+      if (now !== undefined && isSettled(now.state)) {
+        this.#ended(path, now, transfer);
       }
-    }
-
-    if (changed.length > 0) {
-      this.#wanted = new Map([...this.#wanted.keys()].map(path => [path, this.#stateName(path)]));
-      for (const path of changed) {
-        const transfer = this.#options.queue.find(path);
-        const verdict = transfer && this.#options.queue.verdicts.recall(transfer.target);
-        if (transfer?.state.name === 'done' && verdict?.remotePath === path) {
-          this.#newer.set(path, verdict.remote);
-        }
-      }
-
-      this.#again(changed);
     }
 
     if (this.#isWorking !== this.#wasWorking) {
