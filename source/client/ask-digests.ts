@@ -10,6 +10,8 @@ export type Digests = {
   /** 32 bytes for each block that was asked for. */
   digests: Buffer;
   size: number;
+  /** Milliseconds since 1970; servers of an older version do not say it. */
+  mtimeMs: number | undefined;
   version: string;
   /** Root digest in hex; there if the server knew it, and always for an empty range. */
   root: string | undefined;
@@ -33,7 +35,7 @@ export async function askDigests(
   const most = to === undefined ? maxDigestBytes : (to - from) * digestSize;
   const parts: Buffer[] = [];
   let received = 0;
-  const {size, version, root} = await ask(connection, 'digests', body, 'end', {
+  const {size, mtimeMs, version, root} = await ask(connection, 'digests', body, 'end', {
     onProgress,
     onRaw: payload => {
       received += payload.length;
@@ -49,5 +51,5 @@ export async function askDigests(
     throw new JangadaError('protocol', 'The server sent digests that make no sense');
   }
 
-  return {digests, size, version, root};
+  return {digests, size, mtimeMs, version, root};
 }

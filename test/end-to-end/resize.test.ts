@@ -12,18 +12,29 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   await screen.waitFor(/1 of 4 ─/);
   screen.press('down', 'down', 'space');
   await screen.waitFor(/● 1 marked[\s\S]*▸ wind\.txt/);
+  await screen.waitFor(/Details wind\.txt[\s\S]*It is not here/);
   const before = screen.text;
 
   screen.resize(80, 24);
-  await fits(screen, 80, 24, /Files[\s\S]*Verifier[\s\S]*Transfers[\s\S]*q quit$/);
+  await fits(screen, 80, 24, /Files[\s\S]*Details[\s\S]*Transfers[\s\S]*q quit$/);
   screen.resize(60, 15);
-  await fits(screen, 60, 15, /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
+  await fits(
+    screen,
+    60,
+    15,
+    /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Details wind\.txt ─[\s\S]*\n╭ Transfers /,
+  );
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
   // A key that is pressed now counts all the same.
   screen.press('up');
   screen.resize(60, 30);
-  await fits(screen, 60, 30, /Files[\s\S]*▸ sea\.txt[\s\S]*Verifier[\s\S]*Transfers[\s\S]*quit$/);
+  await fits(
+    screen,
+    60,
+    30,
+    /Files[\s\S]*▸ sea\.txt[\s\S]*Details sea\.txt[\s\S]*Transfers[\s\S]*quit$/,
+  );
   screen.resize(40, 10);
   await fits(screen, 40, 10, /Files[\s\S]*▸ sea\.txt/);
   screen.resize(200, 60);

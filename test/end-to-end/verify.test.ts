@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {noise} from '../fixtures/harness.ts';
 import {MiB, startJourney} from './journey.ts';
 
-test('a damaged copy shows its bad blocks, R repairs it, and then it is equal', async t => {
+test('a damaged copy shows its bad blocks, R repairs it, and then it is the same in every pane', async t => {
   const content = noise(6 * MiB + 77);
   const {keep, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});
   const damaged = Buffer.from(content.subarray(0, 5 * MiB));
@@ -16,7 +16,7 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is equal', 
   const screen = jangada();
   await screen.waitFor(/1 of 1 ─/);
   screen.type('v');
-  const text = await screen.waitFor(/✗ differs/);
+  const text = await screen.waitFor(/✗ differs[\s\S]*■ 3 good/);
   assert.match(text, /Verifier boat\.bin/);
   assert.match(text, /5\.24 MB here, 6\.29 MB there/);
   assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
@@ -26,10 +26,27 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is equal', 
   assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
 
   screen.type('2R');
-  await screen.waitFor(/✓ boat\.bin +verified {2}6\.29 MB, 3\.15 MB were here/);
+  // The transfer, the column of the files and the verdict, without another look.
+  await screen.waitFor(
+    /boat\.bin .* ✓ same[^✗]*✓ same[^✗]*✓ boat\.bin +verified {2}6\.29 MB, 3\.15 MB were here/,
+  );
   assert.ok(saved('boat.bin')?.equals(content));
   screen.type('v');
-  await screen.waitFor(/✓ equal[\s\S]*■ 7 good[\s\S]*Nothing to repair\./);
+  await screen.waitFor(/✓ same[\s\S]*■ 7 good[\s\S]*Nothing to repair\./);
+});
+
+test('a file that was verified is known in the next session, until another program changes it', async t => {
+  const {keep, jangada} = await startJourney(t, {files: {'boat.bin': noise(2 * MiB)}});
+  const first = jangada();
+  await first.waitFor(/1 of 1 ─/);
+  first.type('d');
+  await first.waitFor(/boat\.bin .* ✓ same/);
+  first.type('q');
+  assert.equal((await first.ended()).status, 0);
+  const screen = jangada();
+  await screen.waitFor(/boat\.bin .* ✓ same/);
+  keep('boat.bin', 'something else');
+  await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });
 
 test('bytes behind the end are told of, and R takes them away', async t => {

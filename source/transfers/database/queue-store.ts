@@ -8,6 +8,7 @@
  *     setting  ── limits that all processes obey (stored-limits.ts)
  *     place, small_files, process ── where processes save to, and which (locks/places.ts)
  *     partial  ── digests of partials, so that they need not be hashed again (partial-memory.ts)
+ *     verdict  ── how local files compared, so that they need not be read again (verdict-memory.ts)
  *
  * Of each server's queue one process, the worker, changes rows: the one that has the lease, a lock
  * of the system. Every process may add rows, read them and write wishes; `changedSince` tells what
@@ -30,6 +31,7 @@ import {databaseError, openDatabase} from './sqlite/open-database.ts';
 import {Statements} from './sqlite/statements.ts';
 import {StoredLimits} from './stored-limits.ts';
 import {StoredRows} from './stored-rows.ts';
+import {VerdictMemory} from './verdict-memory.ts';
 import {Wishes} from './wishes.ts';
 
 /** Settled transfers are kept so long, and at most so many; of those that failed, any number. */
@@ -49,6 +51,7 @@ export class QueueStore extends StoredRows implements Disposable {
   /** A sentence for the user if the database was damaged and is begun anew. */
   readonly notice: string | undefined;
   readonly partials: PartialMemory;
+  readonly verdicts: VerdictMemory;
   readonly limits: StoredLimits;
   readonly places: Places;
   readonly wishes: Wishes;
@@ -75,6 +78,7 @@ export class QueueStore extends StoredRows implements Disposable {
     this.wishes = new Wishes(this.statements, this.#now);
     this.orders = new Orders(this.statements, this.wishes, this.#now);
     this.partials = new PartialMemory(this.statements, this.#now);
+    this.verdicts = new VerdictMemory(this.statements, this.#now);
     this.limits = new StoredLimits(this.statements);
     this.notice = notice;
     try {
@@ -209,6 +213,7 @@ export class QueueStore extends StoredRows implements Disposable {
         JSON.stringify(servers),
       );
       this.partials.prune();
+      this.verdicts.prune();
       this.wishes.prune();
     });
     this.places.prune();

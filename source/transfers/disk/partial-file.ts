@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import {stateOf} from './file-state.ts';
 import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
@@ -31,6 +32,8 @@ export class PartialFile {
   readonly #identity: string;
   readonly #initialMtimeMs: number;
   readonly #letGo: () => void;
+  /** Its size and time when it was given its time, with all blocks in it. */
+  #sealed: {size: bigint; mtimeNs: bigint} | undefined;
   #open = true;
   /** Size of the file, as far as writes have ended. */
   #size: number;
@@ -83,8 +86,7 @@ export class PartialFile {
 
   /** Size, times and inode as they are now: differs as soon as anything has been done to the file. */
   get state(): string {
-    const {size, mtimeNs, ctimeNs, ino} = fstatSync(this.fd, {bigint: true});
-    return [size, mtimeNs, ctimeNs, ino].join(':');
+    return stateOf(fstatSync(this.fd, {bigint: true}));
   }
 
   /** Bytes of the disk that it takes already; holes take none. */
@@ -162,7 +164,9 @@ export class PartialFile {
    */
   setTime(mtimeMs: number): OtherTime | undefined {
     try {
-      return setTime(this.fd, mtimeMs);
+      const other = setTime(this.fd, mtimeMs);
+      this.#sealed = fstatSync(this.fd, {bigint: true});
+      return other;
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -180,12 +184,16 @@ export class PartialFile {
   /**
    * Give the file its final name and close it.
    *
+   * @returns its state then; undefined if something was done to it since `setTime`.
    * @throws JangadaError `exists` if something has that name by now and may not be replaced.
    */
-  rename(options: {overwrite: boolean}): void {
+  rename(options: {overwrite: boolean}): string | undefined {
     try {
       this.#checkStillOurs();
       giveFinalName(this.#folder, this.#name, options);
+      const named = fstatSync(this.fd, {bigint: true});
+      const isSealed = named.size === this.#sealed?.size && named.mtimeNs === this.#sealed.mtimeNs;
+      return isSealed ? stateOf(named) : undefined;
     } finally {
       this.close();
     }

@@ -93,7 +93,8 @@ export class Attempt {
     if (final?.kind === 'complete') {
       this.#facts.progress.begin(blocks.plan);
       this.#tellOtherTime(mtimeMs, final.otherTime);
-      return {outcome: 'verified', sha256: final.sha256};
+      const copy = {state: final.state, remote: {size, mtimeMs, version}};
+      return {outcome: 'verified', sha256: final.sha256, copy};
     }
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
@@ -146,8 +147,7 @@ export class Attempt {
       this.#hasInHand = true;
       const root = await this.#fetch(job, signal);
       this.#tell({type: 'finish'});
-      const sha256 = await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
-      return {outcome: 'verified', sha256};
+      return await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
     } finally {
       try {
         if (memory !== undefined && !this.#facts.distrusted) {
@@ -223,13 +223,13 @@ export class Attempt {
     }
   }
 
-  /** Check the whole, flush it and give it its final name. @returns its SHA-256, if it is computed. */
+  /** Check the whole, flush it and give it its final name. */
   async #finish(
     root: string | undefined,
     {partial, mtimeMs, ...blocks}: BlockJob & {mtimeMs: number},
     sum: FollowedFile | undefined,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<DownloadResult> {
     const {client, flusher} = this.#tools;
     const {folder, onConflict} = this.#job;
     const wrong = await checkRoot(root, blocks, client, signal);
@@ -249,9 +249,11 @@ export class Attempt {
       throw error;
     });
     throwIfAborted(signal);
-    partial.rename({overwrite: mayReplace(onConflict)});
+    const state = partial.rename({overwrite: mayReplace(onConflict)});
     await flusher.flushFolders([folder]);
-    return sha256;
+    const {version, plan} = blocks;
+    const remote = {size: plan.size, mtimeMs, version};
+    return {outcome: 'verified', sha256, ...(state === undefined ? {} : {copy: {state, remote}})};
   }
 
   #tellOtherTime(wantedMs: number, other: OtherTime | undefined): void {

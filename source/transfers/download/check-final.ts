@@ -5,6 +5,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {checkRoot} from '../blocks/check-root.ts';
 import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import {hashStock, type StockOptions} from '../blocks/take-stock.ts';
+import {stateOf} from '../disk/file-state.ts';
 import {isOtherTime, type OtherTime, setTime} from '../disk/file-time.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
 import {partialName} from '../disk/local-name.ts';
@@ -14,10 +15,14 @@ import {localError} from '../terms/local-error.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
 
-/** Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. */
+/**
+ * Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. `state`: see
+ * `stateOf`.
+ */
 type CompleteFile = {
   kind: 'complete';
   sha256: string | undefined;
+  state: string;
   otherTime: OtherTime | undefined;
 };
 
@@ -119,7 +124,8 @@ async function check(
       checkUntouched(fd, stats);
       const isLate = isOtherTime(stats.mtimeMs, blocks.mtimeMs);
       const otherTime = isLate ? giveTime(fd, path, blocks.mtimeMs) : undefined;
-      return {kind: 'complete', sha256, otherTime};
+      const state = stateOf(fstatSync(fd, {bigint: true}));
+      return {kind: 'complete', sha256, state, otherTime};
     }
   } finally {
     closeSync(fd);

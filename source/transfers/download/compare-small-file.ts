@@ -9,6 +9,7 @@ import {openFiles} from '../disk/open-files.ts';
 import type {Checker, FileToHash} from '../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
 import {
+  copyOf,
   fail,
   leave,
   pathOf,
@@ -23,13 +24,14 @@ type Hashes = {root: string; sha256: string | undefined};
 
 /**
  * Receives the answer to `digests`; `local` are the hashes of the file that is here, which had `stats`
- * before. If it is the same, it gets the time of the server's.
+ * before. If it is the same, it gets the time of the server's. `states`: whether its state is told.
  */
 export function compareSmallFile(
   file: SmallFile,
   stats: Stats,
   local: Promise<Hashes>,
   turn: Turn,
+  states = false,
 ): AnswerReceiver {
   return {
     control(kind, payload) {
@@ -43,7 +45,10 @@ export function compareSmallFile(
           // A server of an older version does not say it.
           const {mtimeMs = stats.mtimeMs} = end;
           tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, stats, mtimeMs));
-          tellDone(file, file.size, sha256);
+          const {version} = end;
+          const isTold = states && end.mtimeMs !== undefined && version !== undefined;
+          const copy = isTold ? copyOf(file, {size: file.size, mtimeMs, version}) : undefined;
+          tellDone(file, file.size, sha256, copy);
         } else {
           leave(file);
         }

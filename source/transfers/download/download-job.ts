@@ -12,6 +12,7 @@ import type {Checksums} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 import type {Outcome} from '../terms/download-event.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
+import type {VerifiedCopy} from '../terms/verdict.ts';
 
 export type DownloadJob = {
   remotePath: RemotePath;
@@ -38,6 +39,8 @@ export type DownloadTools = {
   room: Room;
   /** With these, the SHA-256 of each file is computed while it arrives. */
   checksums?: Checksums | undefined;
+  /** Whether the states of small files are told, too, which costs a look at each. Default: no. */
+  states?: boolean | undefined;
   ending: Ending;
   /** Waits between attempts; rejects with `aborted`. Default: with a timer. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -56,5 +59,12 @@ export type DownloadFacts = {
   readonly progress: FileProgress;
 };
 
-/** How a download ended; `sha256` in hex, if it is computed and the file verified. */
-export type DownloadResult = {outcome: Outcome; sha256?: string | undefined};
+/**
+ * How a download ended; `sha256` in hex, if it is computed and the file verified; `copy`: the verified file,
+ * if nobody has touched it since.
+ */
+export type DownloadResult = {
+  outcome: Outcome;
+  sha256?: string | undefined;
+  copy?: VerifiedCopy | undefined;
+};

@@ -7,19 +7,28 @@ import {partialReplaced} from '../disk/partial-file.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
 import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
-import {fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
+import type {RemoteVersion} from '../terms/verdict.ts';
+import {copyOf, fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
 
 const filesPerFlush = 128;
 
-type Written = {file: SmallFile; fd: number; sha256: string | undefined};
+type Written = {
+  file: SmallFile;
+  fd: number;
+  sha256: string | undefined;
+  remote: RemoteVersion;
+};
 
 export class FlushGroup {
   readonly #flusher: Flusher;
+  readonly #states: boolean;
   #written: Written[] = [];
   #flushing: Promise<unknown> = Promise.resolve();
 
-  constructor(flusher: Flusher) {
+  /** @param states whether to tell the state of each file. */
+  constructor(flusher: Flusher, states = false) {
     this.#flusher = flusher;
+    this.#states = states;
   }
 
   /**
@@ -28,7 +37,13 @@ export class FlushGroup {
    *
    * @returns false if there was no descriptor for it: it has to come once more.
    */
-  add(file: SmallFile, mtimeMs: number, bytes: Uint8Array, sha256: string | undefined): boolean {
+  add(
+    file: SmallFile,
+    remote: RemoteVersion,
+    bytes: Uint8Array,
+    sha256: string | undefined,
+  ): boolean {
+    const {mtimeMs} = remote;
     let fd: number | undefined;
     try {
       fd = createWholePartial(file.folder, file.name, bytes);
@@ -36,7 +51,7 @@ export class FlushGroup {
       if (fd === undefined) {
         leave(file);
       } else {
-        this.#written.push({file, fd, sha256});
+        this.#written.push({file, fd, sha256, remote});
         tellOtherTime(file, mtimeMs, setTime(fd, mtimeMs));
       }
     } catch (error) {
@@ -71,12 +86,16 @@ export class FlushGroup {
   async flush(): Promise<void> {
     const written = this.#written;
     this.#written = [];
-    this.#flushing = Promise.all([this.#flushing, finish(written, this.#flusher)]);
+    this.#flushing = Promise.all([this.#flushing, finish(written, this.#flusher, this.#states)]);
     await this.#flushing;
   }
 }
 
-async function finish(written: readonly Written[], flusher: Flusher): Promise<void> {
+async function finish(
+  written: readonly Written[],
+  flusher: Flusher,
+  states: boolean,
+): Promise<void> {
   const failure = await flusher.flush(written.map(({fd}) => fd)).then(
     () => undefined,
     (error: unknown) => ({error}),
@@ -120,8 +139,8 @@ async function finish(written: readonly Written[], flusher: Flusher): Promise<vo
     return;
   }
 
-  for (const {file, sha256} of named) {
-    tellDone(file, 0, sha256);
+  for (const {file, sha256, remote} of named) {
+    tellDone(file, 0, sha256, states ? copyOf(file, remote) : undefined);
   }
 }
 

@@ -48,13 +48,17 @@ export function receiveSmallFile(
       // An empty or a shorter answer must not be taken for the file.
       const digests = digest ?? new Uint8Array();
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
-      if (!whole || root !== rootDigest(tools.algorithm, digests).toString('hex')) {
+      if (
+        announced === undefined ||
+        !whole ||
+        root !== rootDigest(tools.algorithm, digests).toString('hex')
+      ) {
         openFiles.give();
         leave(file);
       } else if (file.wanted()) {
         const bytes = received ?? digests;
         const sha256 = checksumOf(bytes, digests, tools);
-        if (!group.add(file, announced?.mtimeMs ?? 0, bytes, sha256)) {
+        if (!group.add(file, announced, bytes, sha256)) {
           turn.again(file);
         }
       } else {

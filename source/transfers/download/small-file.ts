@@ -6,6 +6,7 @@ import type {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
+import {stateOfFinished} from '../disk/file-state.ts';
 import type {OtherTime} from '../disk/file-time.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {OpenFolder} from '../disk/target-folder.ts';
@@ -13,6 +14,7 @@ import type {Checker} from '../hashing/checker.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import {localError} from '../terms/local-error.ts';
+import type {RemoteVersion, VerifiedCopy} from '../terms/verdict.ts';
 
 export type SmallFile = {
   remotePath: RemotePath;
@@ -35,6 +37,8 @@ export type SmallFileTools = {
   algorithm: DigestAlgorithm;
   /** Whether to compute the SHA-256 of each. */
   checksums: boolean;
+  /** Whether the state of each is told when it is done, which costs a look. */
+  states?: boolean | undefined;
   /** Once it has begun, nothing more is asked for; files that have come are flushed and named. */
   ending: Ending;
 };
@@ -57,7 +61,12 @@ export function pathOf({folder, name}: SmallFile): string {
 }
 
 /** The file has its final name and is verified. `reusedBytes`: of them, those that were there before. */
-export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | undefined): void {
+export function tellDone(
+  file: SmallFile,
+  reusedBytes: number,
+  sha256: string | undefined,
+  copy: VerifiedCopy | undefined,
+): void {
   const {size} = file;
   file.tell({
     type: 'progress',
@@ -66,7 +75,13 @@ export function tellDone(file: SmallFile, reusedBytes: number, sha256: string | 
     reusedBytes,
     copiedBytes: 0,
   });
-  file.tell({type: 'done', outcome: 'verified', sha256});
+  file.tell({type: 'done', outcome: 'verified', sha256, copy});
+}
+
+/** `file`, which is verified and has its final name, as a copy of `remote`; see `stateOfFinished`. */
+export function copyOf({folder, name}: SmallFile, remote: RemoteVersion): VerifiedCopy | undefined {
+  const state = stateOfFinished(folder, name, remote);
+  return state === undefined ? undefined : {state, remote};
 }
 
 /** `receivedBytes` of the file have come, and none is verified yet. */

@@ -42,7 +42,7 @@ export async function fetchSmallFiles(
   files: readonly SmallFile[],
   tools: SmallFileTools,
 ): Promise<void> {
-  const group = new FlushGroup(tools.flusher);
+  const group = new FlushGroup(tools.flusher, tools.states);
   const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
   const all = {...tools, group, hashing};
   const {ending} = tools;
@@ -132,7 +132,7 @@ function request(
 
     const isSame = final.kind === 'file' && final.stats.size === file.size;
     if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
-      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn);
+      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn, tools.states);
       connection.request('digests', {path, algorithm}, receiver);
       return true;
     }

@@ -14,8 +14,10 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {bothDigests} from '../blocks/both-digests.ts';
+import {stateOf} from '../disk/file-state.ts';
 import {openLocal} from '../disk/open-local.ts';
 import {checker} from '../hashing/checker.ts';
+import type {VerifiedCopy} from '../terms/verdict.ts';
 
 /** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
 export type BlockVerdict = 'good' | 'bad' | 'missing';
@@ -36,6 +38,11 @@ export type VerifyReport = {
   readonly localRoot: string;
   readonly remoteRoot: string;
   readonly equal: boolean;
+  /**
+   * Both files as they were; undefined if that is not known: the copy got another name meanwhile, or the
+   * server, of an older version, does not tell the time of its own.
+   */
+  readonly compared: VerifiedCopy | undefined;
 };
 
 export type VerifyOptions = {
@@ -59,7 +66,8 @@ export async function verifyFile(
   const {signal} = options;
   const fd = openLocal(localFile);
   try {
-    const {size, mtimeMs} = fstatSync(fd);
+    const before = fstatSync(fd, {bigint: true});
+    const size = Number(before.size);
     const algorithm = await client.digestAlgorithm({signal});
     const {here, there} = await bothDigests(
       {local: {fd, path: localFile, size}, remotePath, algorithm},
@@ -71,15 +79,20 @@ export async function verifyFile(
       throw new JangadaError('protocol', 'The server sent digests that make no sense');
     }
 
-    const after = fstatSync(fd);
-    if (after.size !== size || after.mtimeMs !== mtimeMs) {
+    const after = fstatSync(fd, {bigint: true});
+    if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) {
       throw new JangadaError(
         'changed',
         `${displayName(localFile)} changed while it was read: verify it again`,
       );
     }
 
-    return report({remotePath, localFile, algorithm, localSize: size}, here, {...there, root});
+    const {mtimeMs, version} = there;
+    const remote = mtimeMs === undefined ? undefined : {size: there.size, mtimeMs, version};
+    const isSame = stateOf(after) === stateOf(before);
+    const compared = isSame ? remote && {state: stateOf(before), remote} : undefined;
+    const about = {remotePath, localFile, algorithm, localSize: size, compared};
+    return report(about, here, {...there, root});
   } finally {
     closeSync(fd);
   }
@@ -124,7 +137,7 @@ async function rootOf(
 }
 
 function report(
-  about: {remotePath: RemotePath; localFile: string; algorithm: DigestAlgorithm; localSize: number},
+  about: Pick<VerifyReport, 'remotePath' | 'localFile' | 'algorithm' | 'localSize' | 'compared'>,
   local: Buffer,
   remote: {digests: Buffer; size: number; root: string},
 ): VerifyReport {

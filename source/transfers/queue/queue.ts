@@ -20,9 +20,10 @@ import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
 import type {QueueOptions} from './queue-options.ts';
 import {type Figures, QueueView} from './queue-view.ts';
-import {newRow, type Row} from './rows/row.ts';
+import {newRow, type Row, targetOf} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
+import {Verdicts} from './verdicts.ts';
 import {askedOf, LimitSettings} from './work/limit-settings.ts';
 import {Worker} from './work/worker.ts';
 
@@ -32,6 +33,7 @@ export type {ConflictPolicy} from '../terms/conflict-policy.ts';
 export type {Limits} from '../terms/limits.ts';
 export type {NewTransfer} from '../terms/new-transfer.ts';
 export type {Priority} from '../terms/priority.ts';
+export type {Verdict} from '../terms/verdict.ts';
 export type {QueueOptions} from './queue-options.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
@@ -41,6 +43,8 @@ export {LimitSettings} from './work/limit-settings.ts';
 const busyMs = 100;
 
 export class Queue extends QueueView implements AsyncDisposable {
+  /** How local files compared with those of the server, as far as it is remembered. */
+  readonly verdicts: Verdicts;
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
@@ -59,6 +63,7 @@ export class Queue extends QueueView implements AsyncDisposable {
   constructor(options: QueueOptions) {
     super();
     this.#options = options;
+    this.verdicts = new Verdicts((options.locks ?? options.store)?.verdicts, this.#server);
     this.#waitForDatabase(busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     this.#shared = this.#share(options);
@@ -266,6 +271,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     // Nobody waits for keys any more, and this is the last chance to write.
     this.#waitForDatabase(busyTimeoutMs);
     this.#limits.flush();
+    this.verdicts[Symbol.dispose]();
     try {
       this.#shared?.close();
     } finally {
@@ -273,16 +279,21 @@ export class Queue extends QueueView implements AsyncDisposable {
     }
   }
 
+  /** As `host:port`. */
+  get #server(): string {
+    const {host, port} = this.#options.client.address;
+    return `${host}:${port}`;
+  }
+
   /** The queue as the database has it; undefined: it is this process's alone, and ends with it. */
-  #share({store, client}: QueueOptions): SharedQueue | undefined {
+  #share({store}: QueueOptions): SharedQueue | undefined {
     if (store === undefined) {
       return undefined;
     }
 
-    const {host, port} = client.address;
     try {
       return new SharedQueue(
-        {rows: this.rows, changes: this.#changes, store, server: `${host}:${port}`},
+        {rows: this.rows, changes: this.#changes, store, server: this.#server},
         {
           works: () => this.#work(),
           added: rows => {
@@ -310,8 +321,16 @@ export class Queue extends QueueView implements AsyncDisposable {
       {
         ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
         ...{ending: this.#ending, targets: this.#targets, locks, checksums},
+        // A command only borrows the locks, and asks nothing of small files afterwards.
+        states: this.#options.locks === undefined,
       },
       {
+        verified: (row, copy) =>
+          this.verdicts.remember(targetOf(row), {
+            ...copy,
+            remotePath: row.transfer.remotePath,
+            equal: true,
+          }),
         freed: () => this.#mayBeIdle(),
         ticked: () => this.publisher.now(),
         aboutToName: id => this.#shared?.journal.writeBegun(id),

@@ -3,6 +3,7 @@
  * the file up to the row of the queue.
  */
 import type {JangadaError} from '../../../protocol/errors.ts';
+import type {VerifiedCopy} from './verdict.ts';
 
 /**
  * How a transfer was done: `verified`, every block of the final file was checked against the
@@ -39,8 +40,16 @@ export type DownloadEvent =
     }
   /** All blocks are on disk: the file is flushed and named. */
   | {readonly type: 'finish'}
-  /** It is over. `sha256` in hex, where it was asked for and the file is verified. */
-  | {readonly type: 'done'; readonly outcome: Outcome; readonly sha256?: string | undefined}
+  /**
+   * It is over. `sha256` in hex, where it was asked for and the file is verified. `copy`: the verified
+   * file, if nobody has touched it since.
+   */
+  | {
+      readonly type: 'done';
+      readonly outcome: Outcome;
+      readonly sha256?: string | undefined;
+      readonly copy?: VerifiedCopy | undefined;
+    }
   /** A small file that cannot be fetched together with others: it needs a download of its own. */
   | {readonly type: 'leave'}
   | {readonly type: 'failed'; readonly error: JangadaError};

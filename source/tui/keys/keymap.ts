@@ -8,6 +8,7 @@ import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Binding} from './binding.ts';
 import {filesKeys} from './files-keys.ts';
 import {moveKeys} from './move-keys.ts';
+import {previewKeys} from './preview-keys.ts';
 import {sharedKeys} from './shared-keys.ts';
 import {transfersKeys} from './transfers-keys.ts';
 import {verifierKeys} from './verifier-keys.ts';
@@ -15,6 +16,7 @@ import {verifierKeys} from './verifier-keys.ts';
 export const bindings: readonly Binding[] = [
   ...moveKeys,
   ...filesKeys,
+  ...previewKeys,
   ...transfersKeys,
   ...verifierKeys,
   ...sharedKeys,

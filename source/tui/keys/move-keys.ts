@@ -22,7 +22,7 @@ function moving(move: Move, keys: readonly string[], text: Binding['text']): Bin
 }
 
 function moveIn(
-  {browser, transfers}: Pick<Parts, 'browser' | 'transfers'>,
+  {browser, transfers, preview}: Pick<Parts, 'browser' | 'transfers' | 'preview'>,
   pane: Pane,
   move: Move,
 ): void {
@@ -30,5 +30,7 @@ function moveIn(
     browser.move(move);
   } else if (pane === 'transfers') {
     transfers.move(move);
+  } else {
+    preview.move(move);
   }
 }

@@ -46,10 +46,16 @@ function toPane(pane: Pane, key: string, text: Binding['text']): Binding {
 function goBack({
   downloads,
   panes,
+  preview,
   verifier,
   browser,
-}: Pick<Parts, 'downloads' | 'panes' | 'verifier' | 'browser'>): void {
-  if (browser.dropHeld() || downloads.stop() || (panes.focus === 'verifier' && verifier.stop())) {
+}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'browser'>): void {
+  if (
+    browser.dropHeld() ||
+    downloads.stop() ||
+    (panes.focus === 'verifier' && verifier.stop()) ||
+    preview.close()
+  ) {
     return;
   }
 

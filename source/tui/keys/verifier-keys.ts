@@ -29,7 +29,11 @@ function repair({
   messages,
 }: Pick<Parts, 'verifier' | 'downloads' | 'messages'>): void {
   const {path, copy, state} = verifier.view();
-  if (path === undefined || copy === undefined || state.name !== 'compared') {
+  if (state.name === 'verified') {
+    messages.say(say`There is nothing to repair: every block was checked when it was fetched.`);
+  } else if (state.name === 'fetching') {
+    messages.say(say`It is being fetched: what differs comes with that.`);
+  } else if (path === undefined || copy === undefined || state.name !== 'compared') {
     messages.complain(say`There is nothing to repair: press v on a file in the files pane.`);
   } else if (state.report.equal) {
     messages.say(say`There is nothing to repair: every block is as it is there.`);

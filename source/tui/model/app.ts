@@ -11,7 +11,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
@@ -20,7 +20,8 @@ import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
-import {type FilesView, parentRow} from './files/files-view.ts';
+import type {FilesView} from './files/files-view.ts';
+import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
@@ -29,7 +30,6 @@ import type {Parts} from './parts.ts';
 import {Prompt, type PromptView} from './prompt.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
-import {Verifier, type VerifierView} from './verifier.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
 type AppOptions = {
@@ -45,7 +45,7 @@ type AppOptions = {
   notice?: string;
 };
 
-type AppView = {
+type AppView = FileFactsView & {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
@@ -55,9 +55,6 @@ type AppView = {
   /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly files: FilesView;
-  /** The transfer of each row of `files`, if it has one. */
-  readonly fileTransfers: ReadonlyArray<TransferSnapshot | undefined>;
-  readonly verifier: VerifierView;
   readonly transfers: TransfersView;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
@@ -72,6 +69,7 @@ export class App {
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
   readonly #link: LinkWatch;
+  readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
   readonly #quit = Promise.withResolvers<void>();
   #isLeaving = false;
@@ -85,6 +83,9 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
+    const facts = new FileFacts({client, queue, folder}, repainter);
+    this.#facts = facts;
+    const {here, preview, verifier} = facts;
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
@@ -97,7 +98,7 @@ export class App {
       folder,
       browser,
       transfers,
-      verifier: new Verifier(client, repainter),
+      ...{here, preview, verifier},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
       prompt: new Prompt(repainter),
@@ -114,7 +115,7 @@ export class App {
       () => worker.close(),
       () => transfers.close(),
       () => browser.close(),
-      () => this.#parts.verifier.stop(),
+      () => facts.close(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
     );
@@ -132,7 +133,7 @@ export class App {
 
   /** One key; whatever lies over the panes takes it before they do. */
   press(key: Key): void {
-    const {messages, dialogs, prompt, panes, suspend} = this.#parts;
+    const {messages, here, dialogs, prompt, panes, suspend} = this.#parts;
     if (key.name === 'ctrl-z') {
       // Whatever is asked or typed stays as it is.
       suspend();
@@ -149,6 +150,7 @@ export class App {
 
     // A user who presses the next key has read the message.
     messages.clear();
+    here.used();
     if (dialogs.isOpen) {
       this.#pressInDialog(key);
     } else if (prompt.isOpen) {
@@ -248,8 +250,9 @@ export class App {
   }
 
   #compose(): AppView {
-    const {browser, verifier, transfers, dialogs, prompt, messages, panes} = this.#parts;
+    const {browser, dialogs, prompt, messages, panes} = this.#parts;
     const files = browser.view();
+    const transfers = this.#parts.transfers.view();
     return {
       size: panes.size,
       layout: panes.layout,
@@ -258,11 +261,11 @@ export class App {
       folder: this.#folderName,
       ...this.#link.view(),
       files,
-      fileTransfers: files.rows.map(row =>
-        row === parentRow ? undefined : transfers.find(row.path),
-      ),
-      verifier: verifier.view(),
-      transfers: transfers.view(),
+      ...this.#facts.view({
+        ...{files, transfers, current: browser.current()},
+        isFocused: panes.focus === 'verifier',
+      }),
+      transfers,
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,

@@ -1,7 +1,8 @@
-/** The place of a remote file's local copy, if there is one. */
+/** The places where the local copy of a remote file may lie. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
-import type {NewTransfer, Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {CopyPlace} from '../../transfers/download/here/copy-look.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 
 export type LocalCopy = {
   /** The folder that it was saved in, and the path in there, `/`-separated. */
@@ -22,34 +23,27 @@ export function isBelow(path: RemotePath, folder: RemotePath): boolean {
 }
 
 /**
- * The local copy of `path`: the file that its transfer saved, or else a file with one of the names that
- * it can be saved under. Undefined if there is none.
+ * Where its transfer has saved it comes first; then where a download would save it from the folder on the
+ * screen, from its own, or from the root.
+ *
+ * @param folder absolute path of the folder that downloads are saved in.
+ * @param shown the folder on the screen.
  */
-export async function findLocalCopy(
+export function copyPlaces(
   path: RemotePath,
-  options: {
-    queue: Queue;
-    folder: string;
-    shown: RemotePath;
-    transfer: TransferSnapshot | undefined;
-  },
-): Promise<LocalCopy | undefined> {
-  const {queue, folder, shown, transfer} = options;
-  const saved = transfer?.state.name === 'done' ? [partsOf(transfer.target, folder)] : [];
+  {
+    folder,
+    shown,
+    transfer,
+  }: {folder: string; shown: RemotePath; transfer: TransferSnapshot | undefined},
+): CopyPlace[] {
+  const saved = transfer?.state.name === 'done' ? [placeOf(transfer.target, folder)] : [];
   const names = new Set([localPathOf(path, shown), baseName(path), path]);
-  const places = [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
-  // A file that would stand in the way of saving it there is its copy.
-  const found = await queue.conflicts(
-    places.map((place): NewTransfer => ({...place, remotePath: path, onConflict: 'fail'})),
-  );
-  const [first] = found;
-  return first === undefined
-    ? undefined
-    : {folder: first.transfer.folder, localPath: first.transfer.localPath, file: first.path};
+  return [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
 }
 
-/** `file`, an absolute path, as a folder and a path in there: in `folder`, or where it lies. */
-function partsOf(file: string, folder: string): {folder: string; localPath: string} {
+/** The place of `file`, an absolute path: in `folder`, or where it lies. */
+function placeOf(file: string, folder: string): CopyPlace {
   const localPath = relative(folder, file);
   return localPath === '..' || localPath.startsWith(`..${sep}`)
     ? {folder: dirname(file), localPath: basename(file)}

@@ -1,8 +1,10 @@
 /** The parts of the interface that keys act on. An action takes those that it uses. */
 import type {Queue} from '../../transfers/queue/queue.ts';
+import type {Preview} from './details/preview.ts';
 import type {Dialogs} from './dialogs.ts';
 import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
+import type {Here} from './here/here.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Prompt} from './prompt.ts';
@@ -15,6 +17,8 @@ export type Parts = {
   readonly folder: string;
   readonly browser: Browser;
   readonly transfers: TransferList;
+  readonly here: Here;
+  readonly preview: Preview;
   readonly verifier: Verifier;
   readonly downloads: Downloads;
   readonly dialogs: Dialogs;

@@ -30,6 +30,12 @@ type VerifierState =
   | {readonly name: 'compared'; readonly report: VerifyReport}
   /** There is no local copy. */
   | {readonly name: 'absent'}
+  /** The queue fetches it, or will: what was compared does not count any more. */
+  | {readonly name: 'fetching'; readonly doneBytes: number; readonly totalBytes: number}
+  /** It was fetched since, and every block was checked then. */
+  | {readonly name: 'verified'; readonly size: number}
+  /** Somebody has changed the copy since, or removed it. */
+  | {readonly name: 'outdated'; readonly isGone: boolean}
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
 export type VerifierView = {
@@ -39,9 +45,18 @@ export type VerifierView = {
   readonly hash: HashState;
 };
 
+/** The one truth about copies that all panes share. */
+type VerifierTruth = {
+  /** Hears of each comparison. */
+  compared(report: VerifyReport): void;
+  /** The view as it is right by now: files may have changed since they were compared. */
+  now(view: VerifierView): VerifierView;
+};
+
 export class Verifier {
   readonly #client: Client;
   readonly #repainter: Repainter;
+  readonly #truth: VerifierTruth;
   #view: VerifierView = {
     path: undefined,
     copy: undefined,
@@ -50,13 +65,14 @@ export class Verifier {
   };
   #running: AbortController | undefined;
 
-  constructor(client: Client, repainter: Repainter) {
+  constructor(client: Client, repainter: Repainter, truth: VerifierTruth) {
     this.#client = client;
     this.#repainter = repainter;
+    this.#truth = truth;
   }
 
   view(): VerifierView {
-    return this.#view;
+    return this.#truth.now(this.#view);
   }
 
   /** Compare the file at `path` with `copy`; undefined if there is no copy. */
@@ -81,6 +97,7 @@ export class Verifier {
         },
       });
       if (!running.signal.aborted) {
+        this.#truth.compared(report);
         this.#update({state: {name: 'compared', report}});
       }
     } catch (error) {

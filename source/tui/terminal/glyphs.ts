@@ -30,6 +30,8 @@ export type Glyphs = {
   readonly states: Readonly<
     Record<'waiting' | 'working' | 'down' | 'done' | 'paused' | 'failed' | 'canceled', Sign>
   >;
+  /** Of the copy here: it looks like the other, or not; a part of it; it is being read; nobody knows. */
+  readonly here: Readonly<Record<'alike' | 'unlike' | 'part' | 'checking' | 'unknown', Sign>>;
   readonly priorities: Readonly<Record<'high' | 'low', Sign>>;
   readonly keys: Readonly<Record<'up' | 'down' | 'left' | 'right', Sign>>;
 };
@@ -69,6 +71,13 @@ export const unicodeGlyphs: Glyphs = {
     failed: sign('✗'),
     canceled: sign('−'),
   },
+  here: {
+    alike: sign('≈'),
+    unlike: sign('≠'),
+    part: sign('◐'),
+    checking: sign('∙'),
+    unknown: sign('?'),
+  },
   priorities: {high: sign('▲'), low: sign('▽')},
   keys: {up: sign('↑'), down: sign('↓'), left: sign('←'), right: sign('→')},
 };
@@ -98,6 +107,13 @@ export const asciiGlyphs: Glyphs = {
     paused: sign('='),
     failed: sign('X'),
     canceled: sign('-'),
+  },
+  here: {
+    alike: sign('~'),
+    unlike: sign('!'),
+    part: sign('%'),
+    checking: sign(':'),
+    unknown: sign('?'),
   },
   priorities: {high: sign('^'), low: sign('_')},
   keys: {up: sign('Up'), down: sign('Down'), left: sign('Left'), right: sign('Right')},

@@ -11,6 +11,7 @@ const letterKeys: Readonly<Record<string, string>> = {
   M: 'enter',
   P: 'f1',
   Q: 'f2',
+  R: 'f3',
   S: 'f4',
   Z: 'shift-tab',
 };
@@ -71,6 +72,11 @@ export function sequenceKey(parameters: string, final: string): Key | undefined 
   const pressed = modifierPrefix(Number(modifiers === '' ? 1 : modifiers) - 1);
   if (final === 'u') {
     return unicodeKey(Number(code.split(':')[0]), pressed);
+  }
+
+  // With numbers it is where the cursor is: an answer of the terminal.
+  if (final === 'R' && parameters !== '') {
+    return undefined;
   }
 
   const name = final === '~' ? numberKeys[code] : letterKeys[final];

@@ -3,29 +3,29 @@ import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import type {LinkState} from '../../client/client.ts';
-import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
+import type {HereState} from '../model/here/here-state.ts';
 import type {Size} from '../model/layout.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, widthOf, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
+import {hereColumns, hereLine} from './here/here-words.ts';
 import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
 import {type Line, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {transferSign} from './transfer-line.ts';
 
 type FilesPaneProps = {
   readonly view: FilesView;
   readonly link: LinkState;
   readonly size: Size;
   readonly active: boolean;
-  /** The transfer of each row, if it has one. */
-  readonly transfers: ReadonlyArray<TransferSnapshot | undefined>;
+  /** What is here of each row. */
+  readonly here: ReadonlyArray<HereState | undefined>;
 };
 
 export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNode {
-  const {view, link, size, active, transfers} = props;
+  const {view, link, size, active, here} = props;
   const look = useContext(LookContext);
   const columns = size.columns - 2;
   return (
@@ -46,7 +46,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
           active={active}
           cursor={index === view.cursor}
           marked={view.marked[index] === true}
-          transfer={transfers[index]}
+          here={here[index]}
         />
       ))}
       <Rows rows={noteRows(look, view, link, columns)} columns={columns} />
@@ -54,7 +54,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
   );
 }, sameProps);
 
-/** The transfers come in a new list each time, mostly with the same transfers. */
+/** The states come in a new list each time, mostly with the same states. */
 function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
@@ -62,8 +62,8 @@ function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
     before.active === after.active &&
     before.size.columns === after.size.columns &&
     before.size.rows === after.size.rows &&
-    before.transfers.length === after.transfers.length &&
-    before.transfers.every((transfer, index) => transfer === after.transfers[index])
+    before.here.length === after.here.length &&
+    before.here.every((state, index) => state === after.here[index])
   );
 }
 
@@ -119,7 +119,7 @@ type FileViewProps = {
   readonly active: boolean;
   readonly cursor: boolean;
   readonly marked: boolean;
-  readonly transfer: TransferSnapshot | undefined;
+  readonly here: HereState | undefined;
 };
 
 /** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
@@ -130,23 +130,25 @@ const FileView = memo(function FileView({active, ...props}: FileViewProps): Reac
   return <LineView line={line} inverse={inverse} />;
 });
 
-/** `●▸ name  7.5 MB  2025-01-12 ✓`; narrow panes leave out the time, then the date. */
+/** `●▸ name  7.5 MB  2025-01-12 ✓ same`; narrow panes leave out the time, the date, and the word. */
 export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): Line {
-  const {row, columns, cursor, marked, transfer} = props;
+  const {row, columns, cursor, marked, here} = props;
   const front = say`${marked ? glyphs.marked : say` `}${cursor ? glyphs.cursor : say` `} `;
   if (row === parentRow) {
     return [span(say`${front}..`, 'folder')];
   }
 
-  const date = columns >= 64 ? row.time : columns >= 40 ? row.date : say``;
+  const date = columns >= 74 ? row.time : columns >= 50 ? row.date : say``;
+  const word = columns >= 36;
   const tail = say`  ${padStart(row.size, 9)}${date === '' ? date : say`  ${date}`} `;
-  const room = Math.max(4, columns - widthOf(front) - widthOf(tail) - 1);
+  const beside = word ? hereColumns : 1;
+  const room = Math.max(4, columns - widthOf(front) - widthOf(tail) - beside);
   const name = padEnd(cutMiddle(row.name, room, glyphs), room);
   // Few pieces: each of them is measured and coloured anew with every frame.
   return [
     span(say`${front}${name}`, marked ? 'warning' : nameTones[row.type]),
     span(tail, 'faint'),
-    ...(transfer === undefined ? [] : [transferSign(glyphs, transfer)]),
+    ...hereLine(glyphs, here, word ? 'word' : 'sign'),
   ];
 }
 

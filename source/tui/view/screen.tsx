@@ -15,6 +15,7 @@ import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
 import type {Window} from '../terminal/window.ts';
+import {DetailsPane} from './details/details-pane.tsx';
 import {Dialog} from './dialog.tsx';
 import {FilesPane} from './files-pane.tsx';
 import {Footer} from './footer.tsx';
@@ -82,10 +83,12 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
       view={view.files}
       size={panes.files}
       active={focus === 'files'}
-      transfers={view.fileTransfers}
+      here={view.here}
     />
   );
-  const verifier = (
+  const verifier = view.details ? (
+    <DetailsPane view={view.details} size={panes.verifier} active={focus === 'verifier'} />
+  ) : (
     <VerifierPane
       view={view.verifier}
       folder={view.folder}
@@ -116,6 +119,7 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
         )}
         <TransfersPane
           view={view.transfers}
+          copies={view.copies}
           folder={view.folder}
           size={panes.transfers}
           active={focus === 'transfers'}

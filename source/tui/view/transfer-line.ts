@@ -3,6 +3,7 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {arrivedBytes, type Outcome} from '../../transfers/terms/download-event.ts';
+import type {CopyNow} from '../model/here/copy-now.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../text/format.ts';
 import {say} from '../text/say.ts';
 import {cutMiddle, padEnd, padStart} from '../text/width.ts';
+import {copyWords} from './here/copy-words.ts';
 import {bar} from './line/bar.ts';
 import {type Line, lineWidth, type Span, span} from './line/span.ts';
 import type {Look} from './look.ts';
@@ -22,12 +24,16 @@ import type {Look} from './look.ts';
 const leastBar = 8;
 const mostBar = 40;
 
-/** The row of one transfer, in exactly `columns`: its name, and how far it is. */
+/**
+ * The row of one transfer, in exactly `columns`: its name, and how far it is. `copy`: what has become of its file
+ * since.
+ */
 export function transferLine(
   {glyphs}: Look,
   row: TransferSnapshot,
   columns: number,
   cursor: boolean,
+  copy?: CopyNow,
 ): Line {
   const nameWidth = Math.max(10, Math.min(40, Math.floor(columns * 0.28)));
   const name = padEnd(
@@ -35,15 +41,16 @@ export function transferLine(
     nameWidth,
   );
   const priority = priorityOf(glyphs, row);
+  const now = copy && copyWords(glyphs, copy);
   const used = nameWidth + 5 + lineWidth(priority);
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
-    transferSign(glyphs, row),
+    now?.sign ?? transferSign(glyphs, row),
     span(say` `),
     span(name),
     span(say`  `),
     ...priority,
-    ...statusOf(glyphs, row, columns - used),
+    ...(now?.words ?? statusOf(glyphs, row, columns - used)),
   ];
 }
 

@@ -2,6 +2,7 @@
 import {memo, type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {CopyNow} from '../model/here/copy-now.ts';
 import type {Size} from '../model/layout.ts';
 import type {TransfersView} from '../model/transfer-list.ts';
 import {formatCount} from '../text/format.ts';
@@ -16,6 +17,8 @@ import {transferLine} from './transfer-line.ts';
 
 type TransfersPaneProps = {
   readonly view: TransfersView;
+  /** What has become of the file of each row, if it is not as the transfer says. */
+  readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly folder: DisplayText;
   readonly size: Size;
   readonly active: boolean;
@@ -47,6 +50,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           key={index}
           row={row}
+          copy={props.copies[index]}
           columns={columns}
           cursor={active && index === view.cursor}
         />
@@ -54,10 +58,24 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
       {view.rows.length === 0 ? <Rows rows={emptyRows(look, columns)} columns={columns} /> : null}
     </Frame>
   );
-});
+}, sameProps);
+
+/** What has become of the files comes in a new list each time, mostly with nothing new in it. */
+function sameProps(before: TransfersPaneProps, after: TransfersPaneProps): boolean {
+  return (
+    before.view === after.view &&
+    before.folder === after.folder &&
+    before.active === after.active &&
+    before.size.columns === after.size.columns &&
+    before.size.rows === after.size.rows &&
+    before.copies.length === after.copies.length &&
+    before.copies.every((copy, index) => copy === after.copies[index])
+  );
+}
 
 type TransferViewProps = {
   readonly row: TransferSnapshot;
+  readonly copy: CopyNow | undefined;
   readonly columns: number;
   /** Whether the cursor is here, and the keys go to it. */
   readonly cursor: boolean;
@@ -65,9 +83,9 @@ type TransferViewProps = {
 
 /** One row. It is drawn again only if its transfer has changed. */
 const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
-  const {row, columns, cursor} = props;
+  const {row, copy, columns, cursor} = props;
   const look = useContext(LookContext);
-  const line = transferLine(look, row, columns, cursor);
+  const line = transferLine(look, row, columns, cursor, copy);
   return <LineView line={fitRow(line, cursor, columns, look.glyphs)} inverse={cursor} />;
 });
 

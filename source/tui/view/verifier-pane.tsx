@@ -8,6 +8,7 @@ import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../te
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
+import {laterLines, laterWord} from './here/verdict-now.ts';
 import {bar} from './line/bar.ts';
 import {Rows} from './line/line-view.tsx';
 import {type Line, span} from './line/span.ts';
@@ -50,9 +51,9 @@ function verdictWord({state}: VerifierView): Line {
     case 'checking':
       return [span(say`checking ${formatPercent(state.doneBytes, state.totalBytes)}`, 'accent')];
     case 'compared':
-      return state.report.equal ? [span(say`equal`, 'good')] : [span(say`differs`, 'bad')];
+      return state.report.equal ? [span(say`same`, 'good')] : [span(say`differs`, 'bad')];
     default:
-      return [];
+      return laterWord(state);
   }
 }
 
@@ -91,6 +92,10 @@ export function verifierLines(
         ],
         [span(formatPart(state.doneBytes, state.totalBytes), 'faint')],
       ];
+    case 'fetching':
+    case 'verified':
+    case 'outdated':
+      return laterLines(look, state, columns);
     case 'compared':
       return comparedLines(look, state.report, view.hash, columns, rows);
   }
@@ -135,9 +140,7 @@ function verdictLine({glyphs}: Look, {equal, localSize, remoteSize}: VerifyRepor
       ? formatBytes(remoteSize)
       : say`${formatBytes(localSize)} here, ${formatBytes(remoteSize)} there`;
   return [
-    equal
-      ? span(say`${glyphs.states.done} equal`, 'good')
-      : span(say`${glyphs.bad} differs`, 'bad'),
+    equal ? span(say`${glyphs.states.done} same`, 'good') : span(say`${glyphs.bad} differs`, 'bad'),
     span(say`  ${sizes}`, 'faint'),
   ];
 }

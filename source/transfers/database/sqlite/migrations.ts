@@ -115,6 +115,20 @@ const steps: readonly string[] = [
     PRIMARY KEY (folder, process)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
+    file TEXT NOT NULL UNIQUE,
+    server TEXT NOT NULL,
+    remote_path BLOB NOT NULL,
+    version TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ms REAL NOT NULL,
+    state TEXT NOT NULL,
+    is_equal INTEGER NOT NULL,
+    saved_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The step that drops tables which programs of an older version need. */

@@ -28,7 +28,7 @@ import type {RunListener} from './run-listener.ts';
 import {runSmallGroup} from './small-group.ts';
 
 /** Places that are held against other processes, and remembered digests of their partials. */
-export type Locks = Pick<QueueStore, 'places' | 'partials' | 'patienceMs'>;
+export type Locks = Pick<QueueStore, 'places' | 'partials' | 'verdicts' | 'patienceMs'>;
 
 /** Memory for received blocks, in buffers of 1 MiB. */
 const receiveBuffers = 8;
@@ -45,6 +45,7 @@ export class Runner implements Disposable {
    * @param options.targets Folders that files are saved in; they stay the caller's.
    * @param options.locks Where no other process may save to the same place meanwhile.
    * @param options.checksums Whether to compute the SHA-256 of each file.
+   * @param options.states Whether the states of small files are told, too.
    */
   constructor(
     client: Client,
@@ -53,6 +54,7 @@ export class Runner implements Disposable {
       targets: TargetFolders;
       locks: Locks | undefined;
       checksums: boolean;
+      states: boolean;
       ending: Ending;
     },
   ) {
@@ -63,6 +65,7 @@ export class Runner implements Disposable {
       flusher,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
+      states: options.states,
       ending: options.ending,
     };
     this.#listener = listener;

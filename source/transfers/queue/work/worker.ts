@@ -19,6 +19,7 @@ import type {TargetFolders} from '../../disk/target-folders.ts';
 import type {DownloadEvent} from '../../terms/download-event.ts';
 import {describeFailure} from '../../terms/failure.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
+import type {VerifiedCopy} from '../../terms/verdict.ts';
 import type {Wish, WishAnswer} from '../../terms/wish.ts';
 import {type Row, targetOf} from '../rows/row.ts';
 import type {RowChanges} from '../rows/row-changes.ts';
@@ -42,9 +43,13 @@ type WorkerTools = {
   locks: Locks | undefined;
   /** Whether to compute the SHA-256 of each file. */
   checksums: boolean;
+  /** Whether the states of small files are told, too. */
+  states: boolean;
 };
 
 type WorkerListener = {
+  /** The file of a row is verified, and was not touched since. */
+  verified(row: Row, copy: VerifiedCopy): void;
   /** Something has ended; the queue may be idle now. */
   freed(): void;
   /** Counters have changed: 4 times a second while something runs. */
@@ -182,6 +187,11 @@ export class Worker implements RunListener, AsyncDisposable {
     }
 
     const before = rows.get(id);
+    if (before !== undefined && event.type === 'done' && event.copy !== undefined) {
+      // First: whoever hears that it is done may look for it.
+      this.#listener.verified(before, event.copy);
+    }
+
     const after = changes.apply(id, event);
     if (before === undefined || after === undefined) {
       return;

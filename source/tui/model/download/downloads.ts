@@ -73,9 +73,7 @@ export class Downloads {
     const {queue, messages} = this.#options;
     const {folder, localPath} = copy;
     queue.add([{remotePath: path, folder, localPath, onConflict: 'resume'}]);
-    messages.say(
-      say`Queued: equal blocks stay, the others are fetched. Press v again when it is done.`,
-    );
+    messages.say(say`Queued: equal blocks stay, the others are fetched.`);
   }
 
   /** Stop looking through folders; nothing of that is queued. @returns whether something ran. */

@@ -12,6 +12,8 @@ export type FileRow = {
   readonly path: RemotePath;
   readonly name: DisplayText;
   readonly type: EntryType;
+  readonly bytes: number;
+  readonly mtimeMs: number;
   readonly size: DisplayText;
   readonly date: DisplayText;
   readonly time: DisplayText;
@@ -104,6 +106,8 @@ function describe({table, path}: FolderListing, row: number): FileRow {
     path: joinRemotePath(path, name),
     name: displayName(type === 'folder' ? `${name}/` : name),
     type,
+    bytes: table.bytes(row),
+    mtimeMs: table.mtimeMs(row),
     size:
       type === 'file' ? formatBytes(table.bytes(row)) : displayName(type === 'folder' ? '-' : '?'),
     date: formatDate(table.mtimeMs(row)),

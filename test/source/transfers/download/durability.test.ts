@@ -119,7 +119,7 @@ function smallFiles(folder: OpenFolder, calls: string[], names: readonly string[
 async function writeGroup(files: readonly SmallFile[]): Promise<void> {
   const group = new FlushGroup(flusher);
   for (const file of files) {
-    group.add(file, 0, noise(5), undefined);
+    group.add(file, {size: 5, mtimeMs: 0, version: 'v'}, noise(5), undefined);
   }
 
   await group.flush();

@@ -42,6 +42,8 @@ suite('keys from a terminal', () => {
     ['pages', '\u001b[5~\u001b[6~', 'pageup', 'pagedown'],
     ['Insert and Delete', '\u001b[2~\u001b[3~', 'insert', 'delete'],
     ['F1, each way', '\u001bOP\u001b[11~\u001b[[A', 'f1', 'f1', 'f1'],
+    ['F3 of three kinds of terminals', '\u001bOR\u001b[13~\u001b[R', 'f3', 'f3', 'f3'],
+    ['an answer that tells where the cursor is', '\u001b[12;40R'],
     ['F5 and F10', '\u001b[15~\u001b[21~', 'f5', 'f10'],
     ['Escape', '\u001b', 'escape'],
     ['Escape and a letter', '\u001bq', 'escape', 'q'],

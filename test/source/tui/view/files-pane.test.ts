@@ -6,21 +6,21 @@ import type {LinkState} from '../../../../source/client/client.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {emptySentence, fileLine, noteSentence} from '../../../../source/tui/view/files-pane.tsx';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
-import {row, states, textOf, unicode} from './lines.ts';
+import {row, textOf, unicode} from './lines.ts';
 
 suite('lines of the files', () => {
-  const props = {row, columns: 70, cursor: true, marked: true, transfer: undefined};
+  const props = {row, columns: 80, cursor: true, marked: true, here: undefined};
 
   test('a row has its marks, name, size and time', () => {
     assert.match(
       textOf(fileLine(unicode, props)),
-      /^●▸ barco\.jpg +7\.51 MB {2}2025-01-12 09:41 $/,
+      /^●▸ barco\.jpg +7\.51 MB {2}2025-01-12 09:41 +$/,
     );
   });
 
   test('narrow panes leave out the time, then the date, and keep the name', () => {
-    assert.match(textOf(fileLine(unicode, {...props, columns: 50})), /barco\.jpg.*2025-01-12 $/);
-    assert.match(textOf(fileLine(unicode, {...props, columns: 36})), /barco\.jpg +7\.51 MB $/);
+    assert.match(textOf(fileLine(unicode, {...props, columns: 60})), /barco\.jpg.*2025-01-12 +$/);
+    assert.match(textOf(fileLine(unicode, {...props, columns: 40})), /barco\.jpg +7\.51 MB +$/);
   });
 
   test('any name fits any pane', () => {
@@ -33,7 +33,12 @@ suite('lines of the files', () => {
       for (let columns = 38; columns < 120; columns++) {
         const wide = {...row, name: displayName(name)};
         const width = lineWidth(
-          fileLine(unicode, {...props, columns, row: wide, transfer: states[0]}),
+          fileLine(unicode, {
+            ...props,
+            columns,
+            row: wide,
+            here: {name: 'differs', percent: undefined},
+          }),
         );
         assert.ok(width <= columns, `${width} in ${columns}`);
       }

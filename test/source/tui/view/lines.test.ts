@@ -140,7 +140,7 @@ suite('the rest of the screen', () => {
     const lines: Line[] = [
       ...states.map(snapshot => transferLine(ascii, snapshot, 60, true)),
       ...states.map(row => transferLine(ascii, {...row, priority: 'low'}, 60, true)),
-      fileLine(ascii, {row, columns: 30, cursor: true, marked: true, transfer: states[5]}),
+      fileLine(ascii, {row, columns: 30, cursor: true, marked: true, here: undefined}),
       ...verifierLines(ascii, {view, folder: say`/d`}, 30, 20),
       headerLine(ascii, {
         server: say`host:1`,

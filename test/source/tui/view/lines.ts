@@ -63,6 +63,7 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
   localRoot: 'a'.repeat(64),
   remoteRoot: 'b'.repeat(64),
   equal,
+  compared: undefined,
 });
 
 /** The verifier after a comparison that gave `report`. */
@@ -77,6 +78,8 @@ export const row: FileRow = {
   path: parseRemotePath('fotos/barco.jpg'),
   name: displayName('barco.jpg'),
   type: 'file',
+  bytes: 7_510_000,
+  mtimeMs: 1_736_674_860_000,
   size: displayName('7.51 MB'),
   date: displayName('2025-01-12'),
   time: displayName('2025-01-12 09:41'),

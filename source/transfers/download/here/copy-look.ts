@@ -1,0 +1,114 @@
+/**
+ * One look for the local copy of a remote file, with asynchronous calls alone: a disk that hangs holds
+ * up nothing but the look. Links below the target folder are not followed.
+ */
+import {lstat, realpath} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import {mtimeMsOf, stateOf} from '../../disk/file-state.ts';
+import {localNames, partialName} from '../../disk/local-name.ts';
+
+/** A folder that files are saved in, and a `/`-separated path in there. */
+export type CopyPlace = {readonly folder: string; readonly localPath: string};
+
+export type CopyQuestion = {
+  readonly path: RemotePath;
+  /** Where its copy may lie, the likeliest first. */
+  readonly places: readonly CopyPlace[];
+  /** Rises with each question. */
+  readonly ticket: number;
+  /** Whether a file, by its absolute path, is known to be a copy of it: then it is no other. */
+  readonly isKnown: (file: string) => boolean;
+};
+
+export type LocalFile = CopyPlace & {
+  /** Absolute path. */
+  readonly file: string;
+  /** Bytes, and milliseconds since 1970. */
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** See `stateOf`. */
+  readonly state: string;
+};
+
+/** `allocated`: bytes of the disk that it takes: what is missing is mostly a hole. */
+type LocalPartial = {readonly file: string; readonly size: number; readonly allocated: number};
+
+/** `partial` is there only without a copy. */
+export type CopyLook = {
+  readonly copy: LocalFile | undefined;
+  readonly partial: LocalPartial | undefined;
+};
+
+/** Folders that were looked at, so that many files of one cost one look at it; for a moment. */
+export type FolderLooks = Map<string, Promise<boolean>>;
+
+/** A place that cannot be looked at holds nothing: a download that goes there says why. */
+export async function lookForCopy(
+  {places, isKnown}: CopyQuestion,
+  folders: FolderLooks,
+): Promise<CopyLook> {
+  const copies: LocalFile[] = [];
+  const partials: LocalPartial[] = [];
+  for (const place of places) {
+    const names = localNames(place.localPath);
+    const name = names?.pop();
+    if (names === undefined || name === undefined) {
+      continue;
+    }
+
+    const parent = join(place.folder, ...names);
+    if (names.length > 0 && !(await isPlainFolder(place.folder, names, folders))) {
+      continue;
+    }
+
+    const file = join(parent, name);
+    const stats = await statsOf(file);
+    if (stats === undefined) {
+      const partial = join(parent, partialName(name));
+      const part = await statsOf(partial);
+      if (part !== undefined) {
+        const allocated = Number(part.blocks) * 512;
+        partials.push({file: partial, size: Number(part.size), allocated});
+      }
+    } else {
+      const facts = {size: Number(stats.size), mtimeMs: mtimeMsOf(stats), state: stateOf(stats)};
+      copies.push({...place, file, ...facts});
+      if (isKnown(file)) {
+        return {copy: copies.at(-1), partial: undefined};
+      }
+    }
+  }
+
+  const [copy] = copies;
+  return {copy, partial: copy === undefined ? partials[0] : undefined};
+}
+
+/** The plain file that has that path. */
+async function statsOf(file: string) {
+  try {
+    const stats = await lstat(file, {bigint: true});
+    return stats.isFile() ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the way from `folder` down to `names` leads over folders alone. */
+function isPlainFolder(
+  folder: string,
+  names: readonly string[],
+  looks: FolderLooks,
+): Promise<boolean> {
+  const path = join(folder, ...names);
+  let look = looks.get(path);
+  if (look === undefined) {
+    look = Promise.all([realpath(folder), realpath(path)]).then(
+      ([above, real]) => real === join(above, ...names),
+      () => false,
+    );
+    looks.set(path, look);
+  }
+
+  return look;
+}

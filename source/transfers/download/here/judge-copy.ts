@@ -1,0 +1,56 @@
+/** What is here of a remote file, from a look at the disk and from what is known of an earlier comparison. */
+import {timeToleranceMs} from '../../disk/file-time.ts';
+import type {RemoteVersion, Verdict} from '../../terms/verdict.ts';
+import type {CopyLook, LocalFile} from './copy-look.ts';
+
+/**
+ * `same`, `differs`: every block was compared, and neither file was touched since; `differs` also where
+ * the sizes do, at one time. `alike`: size and time agree, and no byte was compared. `older`, `newer`: the
+ * time of the copy is another.
+ */
+export type CopyJudgement =
+  | {readonly name: 'nothing' | 'same' | 'differs' | 'alike' | 'older' | 'newer'}
+  /** `part`: of the remote file, from 0 to 1, as far as the size of the partial tells. */
+  | {readonly name: 'partial'; readonly part: number};
+
+/** A listing rounds a time to what a number has room for: to two microseconds at most. */
+const roundedMs = 0.002;
+
+type Remote = Pick<RemoteVersion, 'size' | 'mtimeMs'>;
+
+export function judgeCopy(
+  {copy, partial}: CopyLook,
+  verdict: Verdict | undefined,
+  remote: Remote,
+): CopyJudgement {
+  if (copy === undefined) {
+    const part = partial === undefined ? 0 : Math.min(partial.allocated, partial.size, remote.size);
+    return partial === undefined
+      ? {name: 'nothing'}
+      : {name: 'partial', part: remote.size === 0 ? 0 : part / remote.size};
+  }
+
+  if (verdict !== undefined && holds(verdict, copy, remote)) {
+    return {name: verdict.equal ? 'same' : 'differs'};
+  }
+
+  const olderByMs = remote.mtimeMs - copy.mtimeMs;
+  if (Math.abs(olderByMs) > timeToleranceMs) {
+    return {name: olderByMs > 0 ? 'older' : 'newer'};
+  }
+
+  return {name: copy.size === remote.size ? 'alike' : 'differs'};
+}
+
+/** Whether both files are as they were when they were compared. */
+export function holds(
+  verdict: Verdict,
+  {state}: Pick<LocalFile, 'state'>,
+  {size, mtimeMs}: Remote,
+): boolean {
+  return (
+    verdict.state === state &&
+    verdict.remote.size === size &&
+    Math.abs(verdict.remote.mtimeMs - mtimeMs) <= roundedMs
+  );
+}

@@ -1,0 +1,31 @@
+/** The key that shows the beginning of a file, in the pane of the file and in the one that shows it. */
+import type {Parts} from '../model/parts.ts';
+import {say} from '../text/say.ts';
+import type {Binding} from './binding.ts';
+
+export const previewKeys: readonly Binding[] = [
+  {
+    keys: ['i', 'f3'],
+    text: say`show or hide the beginning of this file`,
+    short: say`preview`,
+    pane: 'files',
+    perform: togglePreview,
+  },
+  {
+    keys: ['i', 'f3'],
+    text: say`show or hide the beginning of the file under the cursor`,
+    pane: 'verifier',
+    perform: togglePreview,
+  },
+];
+
+function togglePreview({preview, panes}: Pick<Parts, 'preview' | 'panes'>): void {
+  if (preview.close()) {
+    return;
+  }
+
+  preview.open();
+  if (panes.layout.mode === 'folded') {
+    panes.focusOn('verifier');
+  }
+}

@@ -1,0 +1,94 @@
+/** The facts about the entry under the cursor, and the beginning of the file if the user wants to see it. */
+import type {EntryType} from '../../../../protocol/messages.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {CurrentEntry} from '../files/browser.ts';
+import type {FilesView} from '../files/files-view.ts';
+import type {Here} from '../here/here.ts';
+import type {HereState} from '../here/here-state.ts';
+import type {Seen} from '../here/seen-files.ts';
+import type {VerifierView} from '../verifier.ts';
+import type {Preview, PreviewView} from './preview.ts';
+
+export type DetailsView = {
+  /** The folder on the screen where the cursor is on its parent, or on nothing. */
+  readonly path: RemotePath;
+  readonly type: EntryType;
+  /** Bytes and milliseconds since 1970; undefined for the folder on the screen. */
+  readonly size: number | undefined;
+  readonly mtimeMs: number | undefined;
+  /** The version of the file, where it was told. */
+  readonly version: string | undefined;
+  /** Entries of a folder when it was read last. */
+  readonly count: number | undefined;
+  readonly state: HereState | undefined;
+  readonly seen: Seen | undefined;
+  readonly preview: PreviewView | undefined;
+};
+
+/** Folders whose numbers of entries are remembered. */
+const mostFolders = 1000;
+
+type DetailsOptions = {readonly here: Pick<Here, 'seen' | 'newer'>; readonly preview: Preview};
+
+export class Details {
+  readonly #options: DetailsOptions;
+  readonly #counts = new Map<RemotePath, number>();
+
+  constructor(options: DetailsOptions) {
+    this.#options = options;
+  }
+
+  /** @param state what is here of `entry`, the one under the cursor. */
+  view(
+    entry: CurrentEntry | undefined,
+    folder: Pick<FilesView, 'path' | 'total' | 'loading' | 'error'>,
+    state: HereState | undefined,
+  ): DetailsView {
+    this.#count(folder);
+    const {here, preview} = this.#options;
+    if (entry === undefined) {
+      return {
+        ...{path: folder.path, type: 'folder', size: undefined, mtimeMs: undefined},
+        ...{version: undefined, count: this.#counts.get(folder.path)},
+        ...{state: undefined, seen: undefined, preview: preview.of(undefined)},
+      };
+    }
+
+    const {path, type} = entry;
+    const isFile = type === 'file';
+    const newer = isFile ? here.newer(path) : undefined;
+    const {size, mtimeMs} = newer ?? entry;
+    const seen = isFile ? here.seen(path) : undefined;
+    const known = state?.name === 'same' ? seen?.verdict?.remote : undefined;
+    const version = (newer ?? known)?.version;
+    return {
+      ...{path, type, size: isFile ? size : undefined, mtimeMs, version},
+      ...{count: this.#counts.get(path), state, seen},
+      preview: preview.of(isFile ? {path, size: entry.size, mtimeMs: entry.mtimeMs} : undefined),
+    };
+  }
+
+  #count({path, total, loading, error}: Pick<FilesView, 'path' | 'total' | 'loading' | 'error'>) {
+    if (!loading && error === undefined) {
+      this.#counts.delete(path);
+      this.#counts.set(path, total);
+      const [oldest] = this.#counts.keys();
+      if (oldest !== undefined && this.#counts.size > mostFolders) {
+        this.#counts.delete(oldest);
+      }
+    }
+  }
+}
+
+/**
+ * Whether the verifier has the room that the details have otherwise: while it works, while the keys go to it, and
+ * for the file that it has compared.
+ */
+export function showsVerifier(
+  {path, state, hash}: VerifierView,
+  screen: {current: RemotePath | undefined; isFocused: boolean; isPreviewed: boolean},
+): boolean {
+  const isBusy = state.name === 'checking' || hash.name === 'hashing';
+  const isMeant = screen.isFocused || path === screen.current;
+  return state.name !== 'nothing' && (isBusy || (isMeant && !screen.isPreviewed));
+}

@@ -1,0 +1,226 @@
+/**
+ * The beginning of the file under the cursor: text, or bytes. Nothing is fetched while the cursor moves fast; an
+ * answer for a file that the cursor has left is dropped, and its connection is given up.
+ */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {FirstBlock} from '../../../transfers/download/first-block.ts';
+import {percentOf} from '../../text/format.ts';
+import type {Repainter} from '../repainter.ts';
+import type {Move} from '../viewport.ts';
+import {decodeText} from './decode-text.ts';
+
+export type PreviewState =
+  /** The cursor is on no file. */
+  | {readonly name: 'none'}
+  | {readonly name: 'reading'; readonly percent: number}
+  | {
+      readonly name: 'text';
+      readonly encoding: string;
+      readonly lines: readonly DisplayText[];
+      /** Whether the file goes on. */
+      readonly isCut: boolean;
+    }
+  | {readonly name: 'bytes'; readonly bytes: Uint8Array; readonly isCut: boolean}
+  | {readonly name: 'failed'; readonly reason: DisplayText};
+
+export type PreviewView = {
+  readonly path: RemotePath | undefined;
+  readonly state: PreviewState;
+  /** The first line that is shown; of bytes, lines of sixteen. */
+  readonly offset: number;
+};
+
+/** A file as it was listed. */
+export type PreviewFile = {
+  readonly path: RemotePath;
+  readonly size: number;
+  readonly mtimeMs: number;
+};
+
+type Fetch = (
+  file: PreviewFile,
+  options: {signal: AbortSignal; onProgress(bytes: number, totalBytes: number): void},
+) => Promise<FirstBlock>;
+
+/** The cursor rests so long before anything is fetched. */
+const restMs = 150;
+
+/** Of the block that came, so much is shown and kept. */
+const mostBytes = 65_536;
+
+/** Further lines, and characters of one line, are left out: nobody reads on here. */
+const mostLines = 2000;
+const mostColumns = 2000;
+
+const tabColumns = 8;
+const bytesPerLine = 16;
+const pageLines = 10;
+
+/** Files that are shown again at once. */
+const mostKept = 16;
+
+export class Preview {
+  readonly #fetch: Fetch;
+  readonly #repainter: Repainter;
+  /** The newest at the end. */
+  readonly #kept = new Map<string, PreviewState>();
+  #isOpen = false;
+  #file: PreviewFile | undefined;
+  #state: PreviewState = {name: 'none'};
+  #offset = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #reading: AbortController | undefined;
+
+  constructor(fetch: Fetch, repainter: Repainter) {
+    this.#fetch = fetch;
+    this.#repainter = repainter;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    this.#repainter.now();
+  }
+
+  /** @returns whether it was open. */
+  close(): boolean {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#leave();
+    if (wasOpen) {
+      this.#repainter.now();
+    }
+
+    return wasOpen;
+  }
+
+  /** The preview of `file`, on which the cursor is; undefined if it is closed, or the cursor is on none. */
+  of(file: PreviewFile | undefined): PreviewView | undefined {
+    if (!this.#isOpen) {
+      return undefined;
+    }
+
+    if (keyOf(file) !== keyOf(this.#file)) {
+      this.#leave();
+      this.#follow(file);
+    }
+
+    return {path: this.#file?.path, state: this.#state, offset: this.#offset};
+  }
+
+  move(move: Move): void {
+    const last = Math.max(0, this.#length - 1);
+    const step =
+      'to' in move
+        ? move.to === 'top'
+          ? -last
+          : last - pageLines - this.#offset
+        : move.count * (move.by === 'row' ? 1 : move.by === 'half' ? pageLines / 2 : pageLines);
+    this.#offset = Math.max(0, Math.min(last, this.#offset + step));
+    this.#repainter.now();
+  }
+
+  get #length(): number {
+    const state = this.#state;
+    return state.name === 'text'
+      ? state.lines.length
+      : state.name === 'bytes'
+        ? Math.ceil(state.bytes.length / bytesPerLine)
+        : 0;
+  }
+
+  #follow(file: PreviewFile | undefined): void {
+    this.#file = file;
+    const kept = this.#kept.get(keyOf(file));
+    this.#state = kept ?? (file === undefined ? {name: 'none'} : {name: 'reading', percent: 0});
+    if (file !== undefined && kept === undefined) {
+      this.#timer = setTimeout(() => void this.#read(file), restMs).unref();
+    }
+  }
+
+  #leave(): void {
+    clearTimeout(this.#timer);
+    this.#reading?.abort();
+    this.#reading = undefined;
+    this.#file = undefined;
+    this.#state = {name: 'none'};
+    this.#offset = 0;
+  }
+
+  async #read(file: PreviewFile): Promise<void> {
+    const reading = new AbortController();
+    const {signal} = reading;
+    this.#reading = reading;
+    let state: PreviewState;
+    try {
+      const block = await this.#fetch(file, {
+        signal,
+        onProgress: (bytes, totalBytes) => {
+          if (!signal.aborted) {
+            this.#state = {name: 'reading', percent: percentOf(bytes, totalBytes)};
+            this.#repainter.soon();
+          }
+        },
+      });
+      state = stateOf(block);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      state = {name: 'failed', reason: displayName(reason)};
+    }
+
+    if (!signal.aborted) {
+      this.#state = state;
+      if (state.name !== 'failed') {
+        this.#keep(keyOf(file), state);
+      }
+
+      this.#repainter.soon();
+    }
+  }
+
+  #keep(key: string, state: PreviewState): void {
+    this.#kept.set(key, state);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > mostKept) {
+      this.#kept.delete(oldest);
+    }
+  }
+}
+
+function keyOf(file: PreviewFile | undefined): string {
+  return file === undefined ? '' : `${file.size} ${file.mtimeMs} ${file.path}`;
+}
+
+function stateOf({bytes, size}: FirstBlock): PreviewState {
+  const isCut = size > mostBytes;
+  // A copy: what is not shown need not be kept.
+  const shown = bytes.slice(0, mostBytes);
+  const decoded = decodeText(shown, isCut);
+  if (decoded === undefined) {
+    return {name: 'bytes', bytes: shown, isCut};
+  }
+
+  const all = decoded.text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
+  // The end of the last line begins no other one.
+  const lines = all.at(-1) === '' ? all.slice(0, -1) : all;
+  return {
+    name: 'text',
+    encoding: decoded.encoding,
+    lines: lines.slice(0, mostLines).map(lineOf),
+    isCut: isCut || lines.length > mostLines,
+  };
+}
+
+/** A line that drives no terminal: tabs are spaces, all else that could is an escape. */
+function lineOf(line: string): DisplayText {
+  const [first = '', ...others] = line.slice(0, mostColumns).split('\t');
+  const spaced = others.reduce(
+    (text, part) => `${text}${' '.repeat(tabColumns - (text.length % tabColumns))}${part}`,
+    first,
+  );
+  return displayName(spaced);
+}

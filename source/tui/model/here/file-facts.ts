@@ -1,0 +1,99 @@
+/**
+ * What is known of files, on the server and here: one truth for the column of the files, the rows of the queue, the
+ * verifier and the details.
+ */
+import type {Client} from '../../../client/client.ts';
+import {firstBlock} from '../../../transfers/download/first-block.ts';
+import type {Queue} from '../../../transfers/queue/queue.ts';
+import {Details, type DetailsView, showsVerifier} from '../details/details.ts';
+import {Preview} from '../details/preview.ts';
+import type {CurrentEntry} from '../files/browser.ts';
+import {type FilesView, parentRow} from '../files/files-view.ts';
+import type {Repainter} from '../repainter.ts';
+import type {TransfersView} from '../transfer-list.ts';
+import {Verifier, type VerifierView} from '../verifier.ts';
+import {type CopyNow, copyNow} from './copy-now.ts';
+import {Here} from './here.ts';
+import type {HereState} from './here-state.ts';
+import {VerifierNow} from './verifier-now.ts';
+
+export type FileFactsView = {
+  /** What is here of each row of the files. */
+  readonly here: ReadonlyArray<HereState | undefined>;
+  /** What has become of the file of each row of the transfers. */
+  readonly copies: ReadonlyArray<CopyNow | undefined>;
+  readonly verifier: VerifierView;
+  /** Of the entry under the cursor; undefined while the verifier has the room for itself. */
+  readonly details: DetailsView | undefined;
+};
+
+type Shown = {
+  readonly files: FilesView;
+  /** The entry under the cursor. */
+  readonly current: CurrentEntry | undefined;
+  readonly transfers: TransfersView;
+  /** Whether the keys go to the right pane. */
+  readonly isFocused: boolean;
+};
+
+type FileFactsOptions = {
+  readonly client: Client;
+  readonly queue: Queue;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+};
+
+export class FileFacts {
+  readonly here: Here;
+  readonly verifier: Verifier;
+  readonly preview: Preview;
+  readonly #queue: Queue;
+  readonly #details: Details;
+
+  constructor({client, queue, folder}: FileFactsOptions, repainter: Repainter) {
+    this.#queue = queue;
+    const here = new Here({queue, folder}, repainter);
+    this.here = here;
+    const now = new VerifierNow();
+    this.verifier = new Verifier(client, repainter, {
+      compared: report => here.compared(report),
+      now: view =>
+        view.path === undefined
+          ? view
+          : now.of(view, here.seen(view.path), here.transfer(view.path)),
+    });
+    this.preview = new Preview(
+      ({path, size}, call) => firstBlock(client, path, size, call),
+      repainter,
+    );
+    this.#details = new Details({here, preview: this.preview});
+  }
+
+  view({files, current, transfers, isFocused}: Shown): FileFactsView {
+    const verifier = this.verifier.view();
+    const done = transfers.rows.filter(({state}) => state.name === 'done');
+    const here = this.here.show({
+      shown: files.path,
+      isReading: files.loading,
+      rows: files.rows.map(row => (row === parentRow ? undefined : row)),
+      others: [verifier.path ?? [], done.map(({remotePath}) => remotePath)].flat(),
+    });
+    const copies = transfers.rows.map(row =>
+      copyNow(row, this.#queue.find(row.remotePath), this.here.seen(row.remotePath)),
+    );
+    const details = this.#details.view(current, files, here[files.cursor]);
+    const isPreviewed = this.preview.isOpen;
+    return {
+      ...{here, copies, verifier},
+      details: showsVerifier(verifier, {current: current?.path, isFocused, isPreviewed})
+        ? undefined
+        : details,
+    };
+  }
+
+  close(): void {
+    this.verifier.stop();
+    this.preview.close();
+    this.here.close();
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What the verifier shows by now: its comparison, as long as both files are as they were then. A repair, a
+ * download or another program changes them.
+ */
+import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import {arrivedBytes} from '../../../transfers/terms/download-event.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
+import type {VerifierView} from '../verifier.ts';
+import type {Seen} from './seen-files.ts';
+
+export class VerifierNow {
+  #last:
+    | {view: VerifierView; seen: Seen | undefined; transfer: TransferSnapshot | undefined}
+    | undefined;
+  #now: VerifierView | undefined;
+
+  /** The same object for the same facts. */
+  of(
+    view: VerifierView,
+    seen: Seen | undefined,
+    transfer: TransferSnapshot | undefined,
+  ): VerifierView {
+    const last = this.#last;
+    if (last?.view !== view || last.seen !== seen || last.transfer !== transfer) {
+      this.#last = {view, seen, transfer};
+      this.#now = verifierNow(view, seen, transfer);
+    }
+
+    return this.#now ?? view;
+  }
+}
+
+/** @param seen what is here, and the last comparison of it. */
+export function verifierNow(
+  view: VerifierView,
+  seen: Seen | undefined,
+  transfer: TransferSnapshot | undefined,
+): VerifierView {
+  const {state} = view;
+  if (state.name !== 'compared' && state.name !== 'absent') {
+    return view;
+  }
+
+  if (transfer !== undefined && !isSettled(transfer.state)) {
+    const doneBytes = arrivedBytes(transfer);
+    return {...view, state: {name: 'fetching', doneBytes, totalBytes: transfer.size ?? 0}};
+  }
+
+  const compared = state.name === 'compared' ? state.report.compared : undefined;
+  const copy = seen?.look.copy;
+  const isAsCompared =
+    state.name === 'compared'
+      ? compared === undefined ||
+        (copy?.file === state.report.localFile && copy.state === compared.state)
+      : copy === undefined;
+  if (seen === undefined || isAsCompared) {
+    return view;
+  }
+
+  if (copy === undefined) {
+    return {...view, state: {name: 'outdated', isGone: true}};
+  }
+
+  const {verdict} = seen;
+  return verdict?.state === copy.state && verdict.equal
+    ? {...view, copy, state: {name: 'verified', size: verdict.remote.size}}
+    : {...view, copy, state: {name: 'outdated', isGone: false}};
+}

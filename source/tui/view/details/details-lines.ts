@@ -1,0 +1,160 @@
+/** The facts about the entry under the cursor, as lines. */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {DetailsView} from '../../model/details/details.ts';
+import type {HereState} from '../../model/here/here-state.ts';
+import {formatBytes, plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
+import {hereLine} from '../here/here-words.ts';
+import {type Line, lineWidth, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
+import {sizeBeside, timeBeside} from './exact.ts';
+import {previewLines} from './preview-lines.ts';
+
+/** At most `rows` lines of at most `columns`: facts first, then the preview. */
+export function detailsLines(look: Look, view: DetailsView, columns: number, rows: number): Line[] {
+  const facts =
+    view.type === 'file' ? fileLines(look, view, columns) : otherLines(look, view, columns);
+  if (view.preview === undefined) {
+    return facts.slice(0, rows);
+  }
+
+  // The preview was asked for: it has most of the room, and the facts their first lines.
+  const kept = facts.slice(0, Math.max(1, Math.min(facts.length, Math.floor(rows / 3))));
+  return [...kept, ...previewLines(look, view.preview, columns, rows - kept.length)];
+}
+
+function fileLines(look: Look, view: DetailsView, columns: number): Line[] {
+  const {glyphs} = look;
+  const {size = 0, mtimeMs = 0, version, state, seen} = view;
+  const {copy, partial} = seen?.look ?? {};
+  const facts = (label: DisplayText, bytes: DisplayText, time: DisplayText): Line[] => {
+    const line = [span(label, 'faint'), span(say`${bytes}  `), span(time, 'faint')];
+    return lineWidth(line) <= columns
+      ? [line]
+      : [line.slice(0, 2), [span(say`       ${time}`, 'faint')]];
+  };
+  const path = (file: string): Line => [
+    span(say`       ${cutStart(displayName(file), Math.max(8, columns - 7), glyphs)}`, 'faint'),
+  ];
+  return [
+    ...facts(say`there  `, sizeBeside(size, copy?.size), timeBeside(mtimeMs, copy?.mtimeMs)),
+    ...(copy === undefined
+      ? []
+      : [
+          ...facts(say`here   `, sizeBeside(copy.size, size), timeBeside(copy.mtimeMs, mtimeMs)),
+          path(copy.file),
+        ]),
+    ...(partial === undefined
+      ? []
+      : [
+          ...facts(
+            say`here   `,
+            formatBytes(Math.min(partial.allocated, partial.size)),
+            say`a part`,
+          ),
+          path(partial.file),
+        ]),
+    ...stateLines(look, state, seen?.verdict !== undefined, columns),
+    ...(version === undefined
+      ? []
+      : [
+          [
+            span(say`version  `, 'faint'),
+            span(cutMiddle(displayName(version), Math.max(8, columns - 9), glyphs), 'faint'),
+          ],
+        ]),
+  ];
+}
+
+function stateLines(
+  {glyphs}: Look,
+  state: HereState | undefined,
+  isCompared: boolean,
+  columns: number,
+): Line[] {
+  const sentence = stateSentence(state, isCompared);
+  if (sentence === undefined) {
+    return [];
+  }
+
+  const sign = hereLine(glyphs, state, 'sign');
+  if (state?.name === 'nothing') {
+    return wrapWords(sentence, columns, glyphs).map((text): Line => [span(text, 'faint')]);
+  }
+
+  const [first = say``, ...others] = wrapWords(sentence, columns - 2, glyphs);
+  const tone = sign[0]?.tone ?? 'plain';
+  return [
+    [...sign, span(say` `), span(first, tone)],
+    ...others.map((text): Line => [span(say`  `), span(text, tone)]),
+  ];
+}
+
+/** What is known of the copy, and what can be done. */
+function stateSentence(state: HereState | undefined, isCompared: boolean): DisplayText | undefined {
+  switch (state?.name) {
+    case 'same':
+      return say`The same: every block was compared, and nobody touched it since.`;
+    case 'alike':
+      return say`Size and time agree; its bytes were not compared. v compares them.`;
+    case 'differs':
+      return isCompared
+        ? say`It differs. v shows where, and R repairs it.`
+        : say`It has another size. v shows what is good, and d fetches it.`;
+    case 'older':
+      return say`The copy here is older. d fetches the one there.`;
+    case 'newer':
+      return say`The copy here is newer than the file there.`;
+    case 'partial':
+      return say`A part is here. d goes on with the blocks that are right.`;
+    case 'queued':
+      return say`It is in the queue.`;
+    case 'fetching':
+    case 'checking':
+    case 'finishing':
+      return say`It is on its way.`;
+    case 'paused':
+      return say`It is paused: p in the transfers goes on.`;
+    case 'failed':
+      return say`It could not be fetched: see the transfers. R there tries again.`;
+    case 'stuck':
+      return say`The disk here does not answer.`;
+    case 'nothing':
+      return say`It is not here. d downloads it.`;
+    case 'unknown':
+    case undefined:
+      return undefined;
+  }
+}
+
+function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] {
+  const {type, mtimeMs, count, path} = view;
+  const time: Line[] =
+    mtimeMs === undefined
+      ? []
+      : [[span(say`changed  `, 'faint'), span(timeBeside(mtimeMs, undefined))]];
+  if (type === 'other') {
+    const text = say`This is neither a file nor a folder, and cannot be downloaded.`;
+    return [
+      ...time,
+      ...wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'faint')]),
+    ];
+  }
+
+  const text =
+    mtimeMs === undefined
+      ? path === ''
+        ? say`The top of what the server shares.`
+        : say`The folder that is shown. h goes to the one above.`
+      : say`l opens it, d downloads all that is in it.`;
+  return [
+    [
+      span(
+        count === undefined ? say`a folder` : say`a folder of ${plural(count, 'entry', 'entries')}`,
+      ),
+    ],
+    ...time,
+    ...wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'faint')]),
+  ];
+}

@@ -1,0 +1,23 @@
+/** Sizes and times to the last digit: two that differ never look equal. */
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import {formatBytes, formatCount, formatTime} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+
+/** `50.3 MB`, or `50,331,648 B` where another one of the same kind differs from it. */
+export function sizeBeside(bytes: number, other: number | undefined): DisplayText {
+  return other === undefined || other === bytes ? formatBytes(bytes) : say`${formatCount(bytes)} B`;
+}
+
+/** `2025-01-12 09:41:07`, in local time, and milliseconds where another time has the same second. */
+export function timeBeside(ms: number, other: number | undefined): DisplayText {
+  const minute = formatTime(ms);
+  const date = new Date(ms);
+  if (minute.startsWith('-')) {
+    return minute;
+  }
+
+  const seconds = String(date.getSeconds()).padStart(2, '0') as DisplayText; // Digits.
+  const isClose = other !== undefined && Math.abs(other - ms) >= 1 && Math.abs(other - ms) < 1000;
+  const rest = String(date.getMilliseconds()).padStart(3, '0') as DisplayText; // Digits.
+  return isClose ? say`${minute}:${seconds}.${rest}` : say`${minute}:${seconds}`;
+}

@@ -1,0 +1,58 @@
+/** The verifier after something has become of the copy that it has compared. */
+import type {VerifierView} from '../../model/verifier.ts';
+import {formatBytes, formatPart, formatPercent} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {wrapWords} from '../../text/width.ts';
+import {bar} from '../line/bar.ts';
+import {type Line, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
+
+type State = VerifierView['state'];
+type LaterState = Extract<State, {name: 'fetching' | 'verified' | 'outdated'}>;
+
+export function laterLines({glyphs}: Look, state: LaterState, columns: number): Line[] {
+  const wrapped = (text: ReturnType<typeof say>): Line[] =>
+    wrapWords(text, columns, glyphs).map(line => [span(line, 'faint')]);
+  switch (state.name) {
+    case 'fetching': {
+      const {doneBytes, totalBytes} = state;
+      return [
+        [
+          span(say`${glyphs.states.down} fetching  `, 'accent'),
+          ...bar(glyphs, doneBytes, totalBytes, Math.min(30, columns - 20)),
+          span(say` ${formatPercent(doneBytes, totalBytes)}`, 'strong'),
+        ],
+        [span(formatPart(doneBytes, totalBytes), 'faint')],
+      ];
+    }
+
+    case 'verified':
+      return [
+        [
+          span(say`${glyphs.states.done} same`, 'good'),
+          span(say`  ${formatBytes(state.size)}`, 'faint'),
+        ],
+        ...wrapped(say`Every block was checked when it was fetched. Press v to read it again.`),
+      ];
+    case 'outdated':
+      return wrapped(
+        state.isGone
+          ? say`The copy is gone since it was compared. Press d on the file to fetch it.`
+          : say`The copy has changed since it was looked for. Press v to compare it.`,
+      );
+  }
+}
+
+/** The same in a word; none for other states. */
+export function laterWord(state: State): Line {
+  switch (state.name) {
+    case 'fetching':
+      return [span(say`fetching ${formatPercent(state.doneBytes, state.totalBytes)}`, 'accent')];
+    case 'verified':
+      return [span(say`same`, 'good')];
+    case 'outdated':
+      return [span(state.isGone ? say`gone` : say`changed`, 'warning')];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {noise} from '../fixtures/harness.ts';
+import {MiB, startJourney} from './journey.ts';
+
+test('the beginning of a file is read without downloading it, and drives no terminal', async t => {
+  const {jangada, keep} = await startJourney(t, {
+    files: {
+      'a.txt': 'ol\u00e1 mar\n\u001b]0;owned\u0007\n',
+      'b.bin': noise(3 * MiB),
+      'c.txt': Buffer.from('caf\xe9', 'latin1'),
+      d: '',
+    },
+  });
+  keep('a.txt', 'old');
+  const screen = jangada();
+  // The right pane tells of the file before anything is asked.
+  await screen.waitFor(/Details a\.txt[\s\S]*there +\d\d B[\s\S]*here +3 B[\s\S]*target\/a\.txt/);
+  screen.type('i');
+  await screen.waitFor(
+    /Preview a\.txt[\s\S]*UTF-8, 2 lines[\s\S]*olá mar[\s\S]*\\x1b\]0;owned\\x07/,
+  );
+  screen.press('down');
+  await screen.waitFor(
+    /Preview b\.bin[\s\S]*65,536 bytes, the beginning[\s\S]*00000008 {2}[0-9a-f]{2} /,
+  );
+  screen.press('down');
+  await screen.waitFor(/Latin-1, 1 line[\s\S]*café/);
+  screen.press('down');
+  await screen.waitFor(/an empty file/);
+  screen.press('escape');
+  const text = await screen.waitFor(/Details d/);
+  assert.doesNotMatch(text, /Preview/);
+  assert.match(text, /Nothing is queued/);
+});
+
+test('in a small terminal i opens the pane of the preview, and Esc goes back', async t => {
+  const size = {columns: 60, rows: 15};
+  const {jangada} = await startJourney(t, {...size, files: {'a.txt': 'one\ntwo\n'}});
+  const screen = jangada();
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('i');
+  await screen.waitFor(/Preview a\.txt[\s\S]*one[\s\S]*two/);
+  screen.press('escape');
+  await screen.waitFor(/Details a\.txt/);
+  screen.press('escape');
+  await screen.waitFor(/1 of 1 ─/);
+});

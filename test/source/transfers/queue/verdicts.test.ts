@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import {appendFileSync, lstatSync, mkdirSync, utimesSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {test} from 'node:test';
+import {blockSize} from '../../../../protocol/block.ts';
+import {stateOf} from '../../../../source/transfers/disk/file-state.ts';
+import {holds} from '../../../../source/transfers/download/here/judge-copy.ts';
+import {Verdicts} from '../../../../source/transfers/queue/verdicts.ts';
+import type {Verdict} from '../../../../source/transfers/terms/verdict.ts';
+import {noise, path, temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {startPlace} from '../../../fixtures/queue/shared-place.ts';
+import {openStore, storedServer} from '../../../fixtures/queue/stored-queue.ts';
+
+const verdict: Verdict = {
+  remotePath: path('a'),
+  remote: {size: 7, mtimeMs: 1_700_000_000_000.125, version: 'v'},
+  state: '7:1:2:3',
+  equal: false,
+};
+
+const stateAt = (file: string) => stateOf(lstatSync(file, {bigint: true}));
+
+test('each file that a queue fetches is known as verified, by every process, until it is touched', async t => {
+  const place = await startPlace(t);
+  writeFileSync(join(place.root, 'large'), noise(3 * blockSize));
+  writeFileSync(join(place.root, 'small'), 'small');
+  utimesSync(join(place.root, 'small'), 1_600_000_000, 1_600_000_000.25);
+  const worker = place.open();
+  const other = place.open();
+  worker.queue.add([place.transfer('large'), {...place.transfer('small'), size: 5}]);
+  await until(() => other.queue.totals().done === 2);
+  for (const name of ['large', 'small']) {
+    const file = join(place.target, name);
+    const known = other.queue.verdicts.recall(file);
+    const remote = await worker.client.stat(path(name));
+    assert.ok(known?.equal, name);
+    assert.equal(known.remotePath, name);
+    assert.equal(known.remote.version, remote.version);
+    assert.ok(holds(known, {state: stateAt(file)}, remote), name);
+    appendFileSync(file, 'x');
+    assert.ok(!holds(known, {state: stateAt(file)}, remote), name);
+  }
+});
+
+test('a copy that is compared and found complete is known, too, whether it is small or large', async t => {
+  const place = await startPlace(t);
+  mkdirSync(place.target);
+  for (const [name, size] of [
+    ['large', 3 * blockSize],
+    ['small', 500],
+  ] as const) {
+    for (const folder of [place.root, place.target]) {
+      writeFileSync(join(folder, name), noise(size));
+    }
+  }
+
+  const {queue, client} = place.open();
+  const resume = (name: string, size: number) =>
+    ({...place.transfer(name), size, onConflict: 'resume'}) as const;
+  queue.add([resume('large', 3 * blockSize), resume('small', 500)]);
+  await until(() => queue.totals().done === 2);
+  for (const name of ['large', 'small']) {
+    const file = join(place.target, name);
+    const known = queue.verdicts.recall(file);
+    assert.ok(known && holds(known, {state: stateAt(file)}, await client.stat(path(name))), name);
+  }
+});
+
+test('a verdict outlives the process, is of one server, and the last one counts', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const verdicts = new Verdicts(store.verdicts, storedServer);
+  verdicts.remember('/to/a', {...verdict, equal: true});
+  verdicts.remember('/to/a', verdict);
+  assert.deepEqual(verdicts.recall('/to/a'), verdict);
+  verdicts[Symbol.dispose]();
+  store[Symbol.dispose]();
+  const again = openStore(t, file);
+  assert.deepEqual(new Verdicts(again.verdicts, storedServer).recall('/to/a'), verdict);
+  assert.equal(new Verdicts(again.verdicts, 'other:1').recall('/to/a'), undefined);
+  assert.equal(new Verdicts(again.verdicts, storedServer).recall('/to/b'), undefined);
+});
+
+test('the newest fifty thousand are kept', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  const many = Array.from({length: 50_002}, (_, index) => [`/to/${index}`, verdict] as const);
+  store.verdicts.remember(storedServer, many);
+  store[Symbol.dispose]();
+  const again = openStore(t, file);
+  const known = (index: number) => again.verdicts.recall(storedServer, `/to/${index}`);
+  assert.deepEqual([known(1), known(2)], [undefined, verdict]);
+});
+
+test('a database that is held loses no verdict', async t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  store.patienceMs = 1;
+  const holder = new DatabaseSync(file);
+  holder.exec('BEGIN IMMEDIATE');
+  const verdicts = new Verdicts(store.verdicts, storedServer);
+  t.after(() => verdicts[Symbol.dispose]());
+  verdicts.remember('/to/a', verdict);
+  await new Promise(setImmediate);
+  assert.deepEqual(verdicts.recall('/to/a'), verdict);
+  assert.equal(store.verdicts.recall(storedServer, '/to/a'), undefined);
+  holder.exec('COMMIT');
+  holder.close();
+  verdicts.remember('/to/b', verdict);
+  await until(() => store.verdicts.recall(storedServer, '/to/a') !== undefined);
+});
+
+test('a row of the database that makes no sense is no verdict', t => {
+  const file = join(temporaryFolder(t), 'queue.db');
+  const store = openStore(t, file);
+  store.verdicts.remember(storedServer, [['/to/a', verdict]]);
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE verdict SET remote_path = x'2e2e2f61'");
+  db.close();
+  assert.equal(store.verdicts.recall(storedServer, '/to/a'), undefined);
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {until} from '../../../../fixtures/harness.ts';
+import {down, left, openApp, right} from '../open-app.ts';
+
+suite('details', () => {
+  test('the right pane tells of the entry under the cursor, and of the folder where there is none', async t => {
+    const screen = await openApp(t, {'a/x': '', 'a/y': '', 'b.txt': 'harbour'});
+    const details = () => screen.app.view().details;
+    assert.deepEqual(
+      [details()?.path, details()?.type, details()?.count],
+      ['a', 'folder', undefined],
+    );
+    screen.type(down);
+    assert.deepEqual([details()?.path, details()?.size], ['b.txt', 7]);
+    await until(() => details()?.state?.name === 'nothing');
+    screen.type('k');
+    screen.type(right);
+    await screen.ready();
+    // On the way to the parent stands the folder itself.
+    screen.type('k');
+    assert.deepEqual([details()?.path, details()?.count], ['a', 2]);
+    screen.type(left);
+    await screen.ready();
+    assert.deepEqual([details()?.path, details()?.count], ['a', 2]);
+  });
+
+  test('the verifier has the room while it works, for its file, and while it has the keys', async t => {
+    const screen = await openApp(t, {a: 'x', b: 'y'});
+    const shown = () => screen.app.view().details?.path;
+    screen.type('d');
+    await until(() => screen.app.view().here[0]?.name === 'same');
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    assert.equal(shown(), undefined);
+    screen.type('j');
+    assert.equal(shown(), 'b');
+    screen.type('2');
+    assert.equal(shown(), undefined);
+    screen.type('1k');
+    assert.equal(shown(), undefined);
+    // The preview was asked for.
+    screen.type('i');
+    assert.equal(shown(), 'a');
+  });
+
+  test('i shows the beginning of the file under the cursor, wherever it goes, and Esc closes it', async t => {
+    const screen = await openApp(t, {'a.txt': 'one\ntwo', b: Buffer.from([0, 1, 2]), 'c/d': ''});
+    const preview = () => screen.app.view().details?.preview?.state;
+    screen.type('j');
+    assert.equal(preview(), undefined);
+    screen.type('i');
+    await until(() => preview()?.name === 'text');
+    const state = preview();
+    assert.deepEqual(state?.name === 'text' && state.lines, ['one', 'two']);
+    screen.type('j');
+    await until(() => preview()?.name === 'bytes');
+    screen.type('g');
+    assert.equal(preview()?.name, 'none');
+    screen.app.press({name: 'escape', text: ''});
+    assert.equal(preview(), undefined);
+    screen.type('\u001bOR');
+    assert.equal(preview()?.name, 'none');
+  });
+
+  test('keys of the right pane scroll the preview', async t => {
+    const screen = await openApp(t, {a: 'line\n'.repeat(200)});
+    const preview = () => screen.app.view().details?.preview;
+    screen.type('i2');
+    await until(() => preview()?.state.name === 'text');
+    screen.type('jjj');
+    assert.equal(preview()?.offset, 3);
+    screen.app.press({name: 'escape', text: ''});
+    assert.equal(screen.app.view().focus, 'verifier');
+    assert.equal(preview(), undefined);
+  });
+
+  test('in a small terminal the preview opens the pane that it is in', async t => {
+    const screen = await openApp(t, {a: 'x'});
+    screen.app.resize({columns: 60, rows: 15});
+    screen.type('i');
+    assert.equal(screen.app.view().focus, 'verifier');
+  });
+});
