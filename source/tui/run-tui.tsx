@@ -14,6 +14,7 @@ import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
+import {InkKeys} from './terminal/ink-keys.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Screen} from './view/screen.tsx';
@@ -55,15 +56,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
+  const inkKeys = new InkKeys(stdin);
+  let instance: Instance | undefined;
   const app = new App({
     ...rest,
     folder: resolve(rest.folder),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),
+    typeInto(stroke) {
+      app.repainter.flush();
+      inkKeys.giveNext(stroke, () => instance?.rerender(screen));
+    },
     ...(notice === undefined ? {} : {notice}),
   });
   const guarded = guard(fail);
-  let instance: Instance | undefined;
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
   const resized = guarded(() => {
     app.resize(sizeOf(stdout));
@@ -86,7 +92,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
-    instance = start(screen, stdin, stdout);
+    instance = start(screen, inkKeys, stdout);
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
@@ -98,6 +104,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
           app.paste(text);
         }
       }),
+      onAnswer: guarded(answer => inkKeys.give(answer)),
     });
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
   } finally {
@@ -119,7 +126,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
 }
 
 /** Have Ink draw `screen`. @throws once the terminal shows again what was on it before. */
-function start(screen: ReactNode, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Instance {
+function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): Instance {
   try {
     return render(screen, {
       stdin,

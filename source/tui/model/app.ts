@@ -26,9 +26,9 @@ import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
 import type {Parts} from './parts.ts';
-import {Prompt, type PromptView} from './prompt.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
+import {Prompt, type PromptView} from './typing/prompt.ts';
 import {Verifier, type VerifierView} from './verifier.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
@@ -41,6 +41,8 @@ type AppOptions = {
   size: Size;
   /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
   suspend: () => Promise<boolean>;
+  /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
+  typeInto?: (stroke: string) => void;
   /** A message to begin with. */
   notice?: string;
 };
@@ -78,7 +80,8 @@ export class App {
   #view: AppView | undefined;
   #viewVersion = -1;
 
-  constructor({client, queue, folder, size, startPath, suspend, notice}: AppOptions) {
+  constructor(options: AppOptions) {
+    const {client, queue, folder, size, startPath, suspend, typeInto, notice} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = displayName(folder);
     const {repainter} = this;
@@ -100,7 +103,7 @@ export class App {
       verifier: new Verifier(client, repainter),
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
-      prompt: new Prompt(repainter),
+      prompt: new Prompt(repainter, typeInto ?? (() => {})),
       messages,
       panes: new Panes({size, files: browser, transfers}, repainter),
       suspend: () => void this.#suspend(suspend),
@@ -205,6 +208,11 @@ export class App {
       messages.say(displayName('Pasted text is only taken where a line is typed.'));
     }
   }
+
+  /** The line on the screen has another text, of the key that it was given. */
+  readonly typed = (text: string): void => {
+    this.#parts.prompt.typed(text);
+  };
 
   resize(size: Size): void {
     this.#parts.panes.resize(size);

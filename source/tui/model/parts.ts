@@ -5,8 +5,8 @@ import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
-import type {Prompt} from './prompt.ts';
 import type {TransferList} from './transfer-list.ts';
+import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier.ts';
 
 export type Parts = {

@@ -1,7 +1,7 @@
 /**
  * Makes keys of the bytes from the terminal. Several keys in one read become several keys, a
- * sequence that is cut in two becomes one key, pasted text stays apart from keys, and the terminal's
- * answers to questions (asked by Ink) are dropped.
+ * sequence that is cut in two becomes one key, and pasted text and the terminal's answers to questions
+ * (asked by Ink) stay apart from keys.
  *
  * Ink's `useInput` has no name for function keys and for Insert, and hands over all plain
  * characters of one read as one string; so the interface reads keys with this.
@@ -11,7 +11,8 @@ import {controlName, sequenceKey} from './key-sequences.ts';
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
-  | {readonly type: 'paste'; readonly text: string};
+  | {readonly type: 'paste'; readonly text: string}
+  | {readonly type: 'answer'; readonly sequence: string};
 
 const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
@@ -114,9 +115,12 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
 
   const match = csi.exec(rest) ?? ss3.exec(rest);
   if (match?.groups !== undefined) {
-    const found = sequenceKey(match.groups.parameters ?? '', match.groups.final ?? '');
+    const {parameters = '', final = ''} = match.groups;
+    const found = sequenceKey(parameters, final);
     if (found !== undefined) {
       inputs.push({type: 'key', key: found});
+    } else if (parameters.startsWith('?')) {
+      inputs.push({type: 'answer', sequence: escapeCharacter + match[0]});
     }
 
     return escapeCharacter.length + match[0].length;

@@ -2,19 +2,25 @@
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
 
-type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
+type KeyListeners = {
+  onKey: (key: Key) => void;
+  onPaste: (text: string) => void;
+  /** Told of the terminal's answers to questions. Default: they are dropped. */
+  onAnswer?: (sequence: string) => void;
+};
 
 /** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;
 
 /**
- * Call the listeners with every key and every paste that `stdin` gives. This does not read by
- * itself: it listens to the reads of the code that put the terminal into raw mode, and takes no byte
- * from it.
+ * Call the listeners with every key and every paste that `stdin` gives, once it is in raw mode.
  *
  * @returns a function that ends it.
  */
-export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListeners): () => void {
+export function readKeys(
+  stdin: NodeJS.ReadStream,
+  {onKey, onPaste, onAnswer}: KeyListeners,
+): () => void {
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
@@ -22,8 +28,10 @@ export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListener
     for (const input of inputs) {
       if (input.type === 'key') {
         onKey(input.key);
-      } else {
+      } else if (input.type === 'paste') {
         onPaste(input.text);
+      } else {
+        onAnswer?.(input.sequence);
       }
     }
   };
@@ -35,17 +43,20 @@ export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListener
     // The rest may be there, unread: this thread was busy, or the process had no processor.
     turn = setImmediate(() => tell(parser.flush()));
   };
-  const listener = (chunk: string | Uint8Array): void => {
+  const listener = (chunk: string): void => {
     stopWaiting();
-    tell(parser.push(String(chunk)));
+    tell(parser.push(chunk));
     if (parser.waiting) {
       timer = setTimeout(timeUp, escapeMs);
     }
   };
 
+  // A character may come in two reads.
+  stdin.setEncoding('utf8');
   stdin.on('data', listener);
   return () => {
     stopWaiting();
     stdin.off('data', listener);
+    stdin.pause();
   };
 }

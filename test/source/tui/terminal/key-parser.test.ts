@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import {KeyParser, type TerminalInput} from '../../../../source/tui/terminal/key-parser.ts';
 
 const names = (inputs: readonly TerminalInput[]): string[] =>
-  inputs.map(input => (input.type === 'key' ? input.key.name : `paste:${input.text}`));
+  inputs.map(input =>
+    input.type === 'key'
+      ? input.key.name
+      : input.type === 'paste'
+        ? `paste:${input.text}`
+        : `answer:${input.sequence.slice(1)}`,
+  );
 
 const read = (text: string): string[] => {
   const parser = new KeyParser();
@@ -44,11 +50,11 @@ suite('keys from a terminal', () => {
     });
   }
 
-  test('answers of the terminal, focus events and keys that are let go are no keys', () => {
-    assert.deepEqual(
-      read('\u001b[?1u\u001b[?62;22c\u001b[I\u001b[O\u001b[106;1:3u\u001b[1;1:3A'),
-      [],
-    );
+  test('answers of the terminal are no keys, nor are focus events and keys that are let go', () => {
+    assert.deepEqual(read('\u001b[?1u\u001b[?62;22c\u001b[I\u001b[O\u001b[106;1:3u\u001b[1;1:3A'), [
+      'answer:[?1u',
+      'answer:[?62;22c',
+    ]);
   });
 
   test('thirty keys in one read are thirty keys', () => {
