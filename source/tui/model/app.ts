@@ -103,8 +103,12 @@ export class App {
       verifier: new Verifier(client, repainter),
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
-      prompt: new Prompt(repainter, typeInto ?? (() => {})),
+      prompt: new Prompt(repainter, {
+        give: typeInto ?? (() => {}),
+        press: key => this.press(key),
+      }),
       messages,
+      repainter,
       panes: new Panes({size, files: browser, transfers}, repainter),
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
@@ -120,6 +124,7 @@ export class App {
       () => this.#parts.verifier.stop(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
+      () => this.#parts.prompt.close(),
     );
     if (notice !== undefined) {
       messages.say(displayName(notice));

@@ -5,6 +5,7 @@ import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
+import type {Repainter} from './repainter.ts';
 import type {TransferList} from './transfer-list.ts';
 import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier.ts';
@@ -21,6 +22,7 @@ export type Parts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly panes: Panes;
+  readonly repainter: Repainter;
   /** Stop the program, and the job that it belongs to, until the shell continues it. */
   readonly suspend: () => void;
   /**
