@@ -17,6 +17,7 @@ import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {WindowWatch} from './model/window-watch.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
+import {InkKeys} from './terminal/ink-keys.ts';
 import {signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
@@ -64,15 +65,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
     write: sequence => stdout.write(sequence),
     signs: signsOf(process.env),
   });
+  const inkKeys = new InkKeys(stdin);
+  let instance: Instance | undefined;
   const app = new App({
     ...rest,
     folder: resolve(rest.folder),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),
+    typeInto(stroke) {
+      app.repainter.flush();
+      inkKeys.giveNext(stroke, () => instance?.rerender(screen));
+    },
     ...(notice === undefined ? {} : {notice}),
   });
   const guarded = guard(fail);
-  let instance: Instance | undefined;
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
   const resized = guarded(() => {
     app.resize(sizeOf(stdout));
@@ -97,7 +103,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
-    instance = start(screen, stdin, stdout);
+    instance = start(screen, inkKeys, stdout);
     watch = new WindowWatch({queue: rest.queue, window, server: serverName(rest.client)});
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
@@ -111,6 +117,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
         }
       }),
       onFocus: isFocused => window.focus(isFocused),
+      onAnswer: guarded(answer => inkKeys.give(answer)),
     });
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
   } finally {
@@ -133,7 +140,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
 }
 
 /** Have Ink draw `screen`. @throws once the terminal shows again what was on it before. */
-function start(screen: ReactNode, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Instance {
+function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): Instance {
   try {
     return render(screen, {
       stdin,

@@ -4,6 +4,8 @@ import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseSort} from './sort-dialog.ts';
+import {typeFilter} from './typing/filter-line.ts';
+import {typeMarks} from './typing/mark-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
 const inFiles: readonly Omit<Binding, 'pane'>[] = [
@@ -43,6 +45,21 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     perform: ({browser}) => browser.invertMarks(),
   },
   {
+    keys: ['\\'],
+    text: say`unmark all, also in other folders`,
+    perform: ({browser}) => browser.clearMarks(),
+  },
+  {
+    keys: ['+'],
+    text: say`mark those that a mask matches`,
+    perform: parts => typeMarks(parts, 'mark'),
+  },
+  {
+    keys: ['-'],
+    text: say`unmark those that a mask matches`,
+    perform: parts => typeMarks(parts, 'unmark'),
+  },
+  {
     keys: ['d', 'f5'],
     text: say`download what is marked, or else this one`,
     short: say`download`,
@@ -58,7 +75,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   },
   {
     keys: ['/'],
-    text: say`show only names with this in them`,
+    text: say`show only names with this in them, or its letters after a space`,
     short: say`filter`,
     perform: typeFilter,
   },
@@ -67,6 +84,11 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     text: say`sort by name, size, time or type`,
     short: say`sort`,
     perform: parts => void chooseSort(parts),
+  },
+  {
+    keys: ['S'],
+    text: say`the order there is, the other way round`,
+    perform: ({browser}) => browser.setSort({...browser.sort, reverse: !browser.sort.reverse}),
   },
   {
     keys: ['.'],
@@ -87,15 +109,4 @@ function open({browser, messages}: Pick<Parts, 'browser' | 'messages'>): void {
   if (!browser.enter() && entry !== undefined) {
     messages.say(say`${displayName(entry.path)} is no folder. Press d to download it.`);
   }
-}
-
-function typeFilter({browser, prompt}: Pick<Parts, 'browser' | 'prompt'>): void {
-  prompt.open({
-    label: say`Filter:`,
-    hint: say`Enter keeps it, Esc shows all`,
-    text: browser.filter,
-    onChange: text => browser.setFilter(text),
-    onEnter: text => browser.setFilter(text),
-    onEscape: () => browser.setFilter(''),
-  });
 }

@@ -27,9 +27,9 @@ import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
 import type {Parts} from './parts.ts';
-import {Prompt, type PromptView} from './prompt.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfer-list.ts';
+import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
 type AppOptions = {
@@ -41,6 +41,8 @@ type AppOptions = {
   size: Size;
   /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
   suspend: () => Promise<boolean>;
+  /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
+  typeInto?: (stroke: string) => void;
   /** A message to begin with. */
   notice?: string;
 };
@@ -76,7 +78,8 @@ export class App {
   #view: AppView | undefined;
   #viewVersion = -1;
 
-  constructor({client, queue, folder, size, startPath, suspend, notice}: AppOptions) {
+  constructor(options: AppOptions) {
+    const {client, queue, folder, size, startPath, suspend, typeInto, notice} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = displayName(folder);
     const {repainter} = this;
@@ -101,8 +104,12 @@ export class App {
       ...{here, preview, verifier},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
-      prompt: new Prompt(repainter),
+      prompt: new Prompt(repainter, {
+        give: typeInto ?? (() => {}),
+        press: key => this.press(key),
+      }),
       messages,
+      repainter,
       panes: new Panes({size, files: browser, transfers}, repainter),
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
@@ -118,6 +125,7 @@ export class App {
       () => facts.close(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
+      () => this.#parts.prompt.close(),
     );
     if (notice !== undefined) {
       messages.say(displayName(notice));
@@ -207,6 +215,11 @@ export class App {
       messages.say(displayName('Pasted text is only taken where a line is typed.'));
     }
   }
+
+  /** The line on the screen has another text, of the key that it was given. */
+  readonly typed = (text: string): void => {
+    this.#parts.prompt.typed(text);
+  };
 
   resize(size: Size): void {
     this.#parts.panes.resize(size);

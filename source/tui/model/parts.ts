@@ -7,8 +7,9 @@ import type {Browser} from './files/browser.ts';
 import type {Here} from './here/here.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
-import type {Prompt} from './prompt.ts';
+import type {Repainter} from './repainter.ts';
 import type {TransferList} from './transfer-list.ts';
+import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier.ts';
 
 export type Parts = {
@@ -25,6 +26,7 @@ export type Parts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly panes: Panes;
+  readonly repainter: Repainter;
   /** Stop the program, and the job that it belongs to, until the shell continues it. */
   readonly suspend: () => void;
   /**

@@ -31,7 +31,14 @@ export class Repainter {
     this.#version++;
     if (!this.#scheduled) {
       this.#scheduled = true;
-      queueMicrotask(() => this.#tell());
+      queueMicrotask(() => this.flush());
+    }
+  }
+
+  /** Repaint at once, if `now` was called in this turn. */
+  flush(): void {
+    if (this.#scheduled) {
+      this.#tell();
     }
   }
 

@@ -23,6 +23,8 @@ export type Glyphs = {
   /** From low to high. */
   readonly spark: readonly Sign[];
   readonly speed: Sign;
+  /** The signs that turn, by their name in `ink-spinner`. */
+  readonly spinner: 'dots' | 'line';
   readonly good: Sign;
   readonly missing: Sign;
   readonly bad: Sign;
@@ -58,6 +60,7 @@ export const unicodeGlyphs: Glyphs = {
   barEmpty: sign('─'),
   spark: signs('▁▂▃▄▅▆▇█'),
   speed: sign('▼'),
+  spinner: 'dots',
   good: sign('■'),
   missing: sign('□'),
   bad: sign('✗'),
@@ -95,6 +98,7 @@ export const asciiGlyphs: Glyphs = {
   barEmpty: sign('-'),
   spark: signs('_.:-=+*#'),
   speed: sign('v'),
+  spinner: 'line',
   good: sign('#'),
   missing: sign('.'),
   bad: sign('X'),

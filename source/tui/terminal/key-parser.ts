@@ -1,21 +1,20 @@
 /**
  * Makes keys of the bytes from the terminal. Several keys in one read become several keys, a
- * sequence that is cut in two becomes one key, pasted text stays apart from keys, and the terminal's
- * answers to questions (asked by Ink) are dropped.
+ * sequence that is cut in two becomes one key, and pasted text and the terminal's answers to questions
+ * (asked by Ink) stay apart from keys.
  *
  * Ink's `useInput` has no name for function keys and for Insert, and hands over all plain
  * characters of one read as one string; so the interface reads keys with this.
  */
 import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
-import {type Mouse, mouseEvent} from './mouse.ts';
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
   | {readonly type: 'paste'; readonly text: string}
-  | {readonly type: 'mouse'; readonly mouse: Mouse}
   /** Whether the window has the keys of its user now. */
-  | {readonly type: 'focus'; readonly isFocused: boolean};
+  | {readonly type: 'focus'; readonly isFocused: boolean}
+  | {readonly type: 'answer'; readonly sequence: string};
 
 const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
@@ -119,10 +118,10 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
   const match = csi.exec(rest) ?? ss3.exec(rest);
   if (match?.groups !== undefined) {
     const {parameters = '', final = ''} = match.groups;
-    const input = rest.startsWith('[') ? reportOf(parameters, final) : undefined;
-    const found = input === undefined ? sequenceKey(parameters, final) : undefined;
-    if (input !== undefined) {
-      inputs.push(input);
+    const report = rest.startsWith('[') ? reportOf(match[0]) : undefined;
+    const found = report === undefined ? sequenceKey(parameters, final) : undefined;
+    if (report !== undefined) {
+      inputs.push(report);
     } else if (found !== undefined) {
       inputs.push({type: 'key', key: found});
     }
@@ -139,12 +138,13 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
   return 1;
 }
 
-/** What the terminal says of the mouse and of its window; undefined for anything else. */
-function reportOf(parameters: string, final: string): TerminalInput | undefined {
-  if (parameters === '' && (final === 'I' || final === 'O')) {
-    return {type: 'focus', isFocused: final === 'I'};
+/** What the terminal itself says, with a sequence without its Escape; undefined for a key. */
+function reportOf(sequence: string): TerminalInput | undefined {
+  if (sequence === '[I' || sequence === '[O') {
+    return {type: 'focus', isFocused: sequence === '[I'};
   }
 
-  const mouse = final === 'M' || final === 'm' ? mouseEvent(parameters, final) : undefined;
-  return mouse === undefined ? undefined : {type: 'mouse', mouse};
+  return sequence.startsWith('[?')
+    ? {type: 'answer', sequence: escapeCharacter + sequence}
+    : undefined;
 }

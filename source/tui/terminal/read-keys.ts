@@ -1,23 +1,21 @@
 /** Keys from a terminal, as they are pressed. */
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
-import type {Mouse} from './mouse.ts';
 
 type InputListeners = {
   onKey: (key: Key) => void;
   onPaste: (text: string) => void;
-  onMouse?: (mouse: Mouse) => void;
   /** Told whether the window has the keys of its user. */
   onFocus?: (isFocused: boolean) => void;
+  /** Told of the terminal's answers to questions. Default: they are dropped. */
+  onAnswer?: (sequence: string) => void;
 };
 
 /** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;
 
 /**
- * Call the listeners with every key and every paste that `stdin` gives. This does not read by
- * itself: it listens to the reads of the code that put the terminal into raw mode, and takes no byte
- * from it.
+ * Call the listeners with every key and every paste that `stdin` gives, once it is in raw mode.
  *
  * @returns a function that ends it.
  */
@@ -38,22 +36,25 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
     // The rest may be there, unread: this thread was busy, or the process had no processor.
     turn = setImmediate(() => tell(parser.flush()));
   };
-  const listener = (chunk: string | Uint8Array): void => {
+  const listener = (chunk: string): void => {
     stopWaiting();
-    tell(parser.push(String(chunk)));
+    tell(parser.push(chunk));
     if (parser.waiting) {
       timer = setTimeout(timeUp, escapeMs);
     }
   };
 
+  // A character may come in two reads.
+  stdin.setEncoding('utf8');
   stdin.on('data', listener);
   return () => {
     stopWaiting();
     stdin.off('data', listener);
+    stdin.pause();
   };
 }
 
-function tellOne(input: TerminalInput, {onKey, onPaste, onMouse, onFocus}: InputListeners): void {
+function tellOne(input: TerminalInput, {onKey, onPaste, onFocus, onAnswer}: InputListeners): void {
   switch (input.type) {
     case 'key':
       onKey(input.key);
@@ -61,11 +62,11 @@ function tellOne(input: TerminalInput, {onKey, onPaste, onMouse, onFocus}: Input
     case 'paste':
       onPaste(input.text);
       break;
-    case 'mouse':
-      onMouse?.(input.mouse);
-      break;
     case 'focus':
       onFocus?.(input.isFocused);
+      break;
+    case 'answer':
+      onAnswer?.(input.sequence);
       break;
   }
 }

@@ -1,16 +1,15 @@
 /** The bottom line: keys, or a line that is being typed, or a message. */
 import {memo, type ReactNode, useContext} from 'react';
-import {displayName} from '../../../protocol/display-text.ts';
 import {bindings, keyLabel} from '../keys/keymap.ts';
 import type {Pane} from '../model/layout.ts';
 import type {Message} from '../model/messages.ts';
-import type {PromptView} from '../model/prompt.ts';
+import type {PromptView} from '../model/typing/prompt.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import {say} from '../text/say.ts';
-import {cutStart, spaces, widthOf} from '../text/width.ts';
 import {LineView} from './line/line-view.tsx';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
+import {fitLine, type Line, lineWidth, type Span, span} from './line/span.ts';
 import {LookContext} from './look.ts';
+import {TypedLineView} from './typed-line.tsx';
 
 type FooterProps = {
   readonly focus: Pane;
@@ -19,6 +18,8 @@ type FooterProps = {
   /** Whether a dialog or the help page lies over the panes: it shows its own keys. */
   readonly covered: boolean;
   readonly columns: number;
+  /** Told of the text of the typed line. */
+  readonly onTyped: (text: string) => void;
 };
 
 export const Footer = memo(function Footer({
@@ -27,6 +28,7 @@ export const Footer = memo(function Footer({
   message,
   covered,
   columns,
+  onTyped,
 }: FooterProps): ReactNode {
   const {glyphs} = useContext(LookContext);
   if (covered) {
@@ -34,7 +36,7 @@ export const Footer = memo(function Footer({
   }
 
   if (prompt !== undefined) {
-    return <LineView line={promptLine(glyphs, prompt, columns)} />;
+    return <TypedLineView view={prompt} columns={columns} onChange={onTyped} />;
   }
 
   const line =
@@ -76,29 +78,4 @@ export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
 
 function keySpans(key: Span['text'], word: Span['text']): Span[] {
   return [span(say` ${key}`, 'accent'), span(say` ${word} `)];
-}
-
-/** The last line while the user types: label, text with the caret, and the hint or the complaint. */
-export function promptLine(
-  glyphs: Glyphs,
-  {label, hint, line, complaint}: PromptView,
-  columns: number,
-): Line {
-  const before = displayName(line.before.join(''));
-  const after = displayName(line.after.join(''));
-  const front = widthOf(label) + 3;
-  const typed: Line = [
-    span(say` ${label} `, 'accent'),
-    span(cutStart(before, Math.max(4, columns - front - 2 - Math.min(widthOf(after), 10)), glyphs)),
-    span(glyphs.caret, 'accent'),
-    span(after),
-  ];
-  if (complaint === undefined) {
-    return spread([...typed, span(spaces(2))], [span(say`${hint} `, 'faint')], columns, glyphs);
-  }
-
-  const why = span(say`  ${complaint} `, 'bad');
-  const fits = lineWidth([...typed, why]) <= columns;
-  // Where both do not fit, the complaint is worth more than the label.
-  return fitLine([...(fits ? typed : typed.slice(1)), why], columns, glyphs);
 }

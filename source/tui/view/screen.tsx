@@ -22,6 +22,7 @@ import {Footer} from './footer.tsx';
 import {Header} from './header.tsx';
 import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
+import {isBusy, SignOfLife} from './sign-of-life.tsx';
 import {TransfersPane} from './transfers-pane.tsx';
 import {VerifierPane} from './verifier-pane.tsx';
 
@@ -66,12 +67,26 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   useInput(nothing);
   usePaste(nothing);
   const {size, layout, focus} = view;
+  const footer = (
+    <Footer
+      covered={view.help !== undefined || view.dialog !== undefined}
+      focus={focus}
+      prompt={view.prompt}
+      message={view.message}
+      columns={size.columns}
+      onTyped={app.typed}
+    />
+  );
   if (layout.mode === 'tooSmall') {
     return (
-      <Box width={size.columns} height={size.rows} overflowY="hidden">
+      <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
         <Text wrap="truncate-end">
           Too small: {minimum.columns} x {minimum.rows} is needed.
         </Text>
+        {/* A line that is typed takes keys at any size. */}
+        <Box height={0} overflow="hidden">
+          {footer}
+        </Box>
       </Box>
     );
   }
@@ -106,6 +121,7 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
           queue={view.transfers.queue}
           columns={size.columns}
         />
+        {isBusy(view) ? <SignOfLife /> : null}
         {layout.mode === 'wide' ? (
           <Box flexShrink={0}>
             {files}
@@ -124,13 +140,7 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
           size={panes.transfers}
           active={focus === 'transfers'}
         />
-        <Footer
-          covered={view.help !== undefined || view.dialog !== undefined}
-          focus={focus}
-          prompt={view.prompt}
-          message={view.message}
-          columns={size.columns}
-        />
+        {footer}
         {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
         {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
       </Box>

@@ -21,7 +21,7 @@ import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
-import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
+import {hiddenMarks, markRow, toggleRow, visibleRows} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
 import {QuietWatch} from './quiet-watch.ts';
 import {ReadAgain} from './read-again.ts';
@@ -298,6 +298,31 @@ export class Browser {
     }
 
     this.#changed();
+  }
+
+  /** Mark or unmark `rows` of the folder that is shown. */
+  markRows(rows: Iterable<number>, deed: 'mark' | 'unmark'): void {
+    for (const row of rows) {
+      if (deed === 'mark') {
+        markRow(this.marks, this.#listing, row);
+      } else {
+        this.marks.unmark(this.path, this.#listing.table.name(row));
+      }
+    }
+
+    this.#changed();
+  }
+
+  /** Entries that are shown, all, and marks of those that are not shown: undefined for too many to count. */
+  counts(): {shown: number; total: number; hiddenMarks: number | undefined} {
+    const {visible, table} = this.#listing;
+    const hidden = hiddenMarks(this.marks, this.#listing);
+    return {shown: visible.size, total: table.size, hiddenMarks: hidden};
+  }
+
+  /** The folder that is shown, for those who look at all of its entries. */
+  get listing(): FolderListing {
+    return this.#listing;
   }
 
   /** Mark `entries` of any folders again. */

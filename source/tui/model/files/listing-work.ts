@@ -1,11 +1,12 @@
 /** Works out another order or filter of a folder, some rows at a time. */
 import type {EntryTable, SortOrder} from './entry-table.ts';
+import {passesFilter} from './name-filter.ts';
 import {SortedRows} from './sorted-rows.ts';
 
 export type ListingOptions = {
   readonly sort: SortOrder;
   readonly showHidden: boolean;
-  /** A piece of the names to show, in any case; empty for all. */
+  /** A piece of the names to show, see name-filter.ts; empty for all. */
   readonly filter: string;
 };
 
@@ -100,5 +101,5 @@ export function isSelected(name: string, {showHidden, filter}: ListingOptions): 
     return false;
   }
 
-  return filter === '' || name.toLowerCase().includes(filter.toLowerCase());
+  return filter === '' || passesFilter(name, filter);
 }

@@ -1,5 +1,6 @@
 /** Marks on the rows of a listing. */
 import type {FolderListing} from './folder-listing.ts';
+import {isSelected} from './listing-work.ts';
 import type {Marks} from './marks.ts';
 
 /** Mark a row, if it is of a kind that can be fetched. */
@@ -29,4 +30,22 @@ export function* visibleRows({visible}: FolderListing): Generator<number> {
       yield row;
     }
   }
+}
+
+/** Names that are looked at for a count that is made while somebody types. */
+const mostCounted = 50_000;
+
+/** Marks of entries that are not shown; undefined if there are too many marks to look at all. */
+export function hiddenMarks(marks: Marks, {path, options}: FolderListing): number | undefined {
+  let looked = 0;
+  let hidden = 0;
+  for (const name of marks.namesIn(path)) {
+    if (looked++ === mostCounted) {
+      return undefined;
+    }
+
+    hidden += isSelected(name, options) ? 0 : 1;
+  }
+
+  return hidden;
 }

@@ -36,6 +36,11 @@ export class Marks {
     return this.#folders.get(folder)?.has(name) === true;
   }
 
+  /** The names that are marked in `folder`. */
+  namesIn(folder: RemotePath): Iterable<string> {
+    return this.#folders.get(folder)?.keys() ?? [];
+  }
+
   mark(folder: RemotePath, name: string, value: MarkValue): void {
     let names = this.#folders.get(folder);
     if (names === undefined) {

@@ -92,7 +92,7 @@ suite('lines to type into and questions, without pictures', () => {
     assert.match(prompt()?.complaint ?? '', /'fast' will not do: type 500k, 10M or none/);
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);
     // The typed text is still there to be put right.
-    assert.equal(prompt()?.line.before.join(''), 'fast');
+    assert.equal(prompt()?.text, 'fast');
     screen.type('\u007f');
     assert.equal(prompt()?.complaint, undefined);
     screen.type('\u0015 1.5 M\r');
@@ -124,7 +124,7 @@ suite('lines to type into and questions, without pictures', () => {
     assert.deepEqual([screen.app.view().dialog, prompt()], [undefined, undefined]);
     screen.type('Ls');
     await until(() => prompt() !== undefined);
-    assert.equal(prompt()?.line.before.join(''), '');
+    assert.equal(prompt()?.text, '');
     assert.match(prompt()?.hint ?? '', /^now 1500k; /);
     screen.type('none\r');
     assert.equal(screen.queue.limits.bytesPerSecond, undefined);

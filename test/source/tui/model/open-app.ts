@@ -6,6 +6,7 @@ import {App} from '../../../../source/tui/model/app.ts';
 import {parentRow} from '../../../../source/tui/model/files/files-view.ts';
 import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
 import {type Harness, type HarnessOptions, startHarness, until} from '../../../fixtures/harness.ts';
+import {typingView} from '../typing-view.ts';
 
 export const size = {columns: 120, rows: 40};
 
@@ -31,6 +32,7 @@ export async function openApp(
 
   mkdirSync(harness.target, {recursive: true});
   const {client, queue, target} = harness;
+  const typing = typingView(t);
   const app = new App({
     client,
     queue,
@@ -38,7 +40,9 @@ export async function openApp(
     startPath: parseRemotePath(''),
     size,
     suspend: async () => false,
+    typeInto: typing.give,
   });
+  typing.show(app);
   t.after(() => app.close());
   const names = () => app.view().files.rows.map(row => (row === parentRow ? '..' : row.name));
   const screen: Screen = {

@@ -13,10 +13,8 @@ function nameOf(input: TerminalInput): string {
       return `paste:${input.text}`;
     case 'focus':
       return input.isFocused ? 'focused' : 'left';
-    case 'mouse': {
-      const {action, button, column, row} = input.mouse;
-      return `${action} ${button} ${column},${row}`;
-    }
+    case 'answer':
+      return `answer:${input.sequence.slice(1)}`;
   }
 }
 
@@ -52,23 +50,6 @@ suite('keys from a terminal', () => {
     ['Escape as kitty says it', '\u001b[27u', 'escape'],
     ['Shift and a letter as kitty says it', '\u001b[103;2u', 'G'],
     ['a key that is held, as kitty says it', '\u001b[106;1:2u', 'j'],
-    [
-      'a click, and a button that is let go',
-      '\u001b[<0;3;5M\u001b[<0;3;5m',
-      'press left 2,4',
-      'release left 2,4',
-    ],
-    [
-      'the wheel, each way',
-      '\u001b[<64;1;1M\u001b[<65;1;1M',
-      'wheelUp none 0,0',
-      'wheelDown none 0,0',
-    ],
-    ['a click far to the right', '\u001b[<2;300;1M', 'press right 299,0'],
-    ['a click with Ctrl held', '\u001b[<16;1;2M', 'press left 0,1'],
-    ['a mouse that is moved', '\u001b[<32;2;2M', 'drag left 1,1'],
-    ['no place on the screen', '\u001b[<0;0;1M\u001b[<0;1;0M\u001b[<0;1M\u001b[<999999;1;1M'],
-    ['a wheel pushed sideways, and buttons beyond', '\u001b[<66;1;1M\u001b[<128;1;1M'],
     ['a window that gets and loses the keys', '\u001b[I\u001b[O', 'focused', 'left'],
     ['the keypad as kitty says it', '\u001b[57401u\u001b[57414u', '2', 'enter'],
   ];
@@ -78,8 +59,11 @@ suite('keys from a terminal', () => {
     });
   }
 
-  test('answers of the terminal and keys that are let go are no keys', () => {
-    assert.deepEqual(read('\u001b[?1u\u001b[?62;22c\u001b[106;1:3u\u001b[1;1:3A'), []);
+  test('answers of the terminal are no keys, nor are keys that are let go', () => {
+    assert.deepEqual(read('\u001b[?1u\u001b[?62;22c\u001b[106;1:3u\u001b[1;1:3A'), [
+      'answer:[?1u',
+      'answer:[?62;22c',
+    ]);
   });
 
   test('thirty keys in one read are thirty keys', () => {

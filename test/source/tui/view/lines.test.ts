@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {displayName} from '../../../../protocol/display-text.ts';
 import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
 import {helpLength} from '../../../../source/tui/keys/keymap.ts';
-import {lineEditor} from '../../../../source/tui/model/line-editor.ts';
-import {unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
 import {fileLine} from '../../../../source/tui/view/files-pane.tsx';
-import {promptLine} from '../../../../source/tui/view/footer.tsx';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {helpRows} from '../../../../source/tui/view/help.tsx';
 import {type Line, lineWidth} from '../../../../source/tui/view/line/span.ts';
@@ -114,20 +110,6 @@ suite('the rest of the screen', () => {
 
     const view = {rows: [], cursor: -1, position: 0, queue};
     assert.doesNotMatch(textOf(asideLine(unicode, view, 50)), /limit/);
-  });
-
-  test('what is wrong with a typed line is seen on any screen, with as much of the line as fits', () => {
-    const complaint = say`'${displayName('fast')}' will not do: type 500k or none.`;
-    const view = {label: say`Speed in all:`, hint: say`Enter sets it`, line: lineEditor('fast')};
-    for (let columns = 40; columns < 120; columns++) {
-      const line = promptLine(unicodeGlyphs, {...view, complaint}, columns);
-      assert.equal(lineWidth(line), columns);
-      assert.match(textOf(line), /fast▏ {2}'fast' will not/);
-      assert.equal(textOf(line).includes('Speed in all'), columns > 60, `in ${columns} columns`);
-    }
-
-    const quiet = promptLine(unicodeGlyphs, {...view, complaint: undefined}, 80);
-    assert.match(textOf(quiet), /^ Speed in all: fast▏ +Enter sets it $/);
   });
 
   test('the help screen has every key', () => {

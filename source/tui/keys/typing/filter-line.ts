@@ -1,0 +1,34 @@
+/** The line in which the filter of a folder is typed. */
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {Parts} from '../../model/parts.ts';
+import {formatCount, plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+
+type Used = Pick<Parts, 'browser' | 'prompt'>;
+
+export function typeFilter({browser, prompt}: Used): void {
+  prompt.open({
+    label: say`Filter:`,
+    hint: say`a space first: letters with others between. Enter keeps it, Esc shows all`,
+    text: browser.filter,
+    note: () => (browser.filter === '' ? undefined : countsNote(browser.counts())),
+    onChange: text => browser.setFilter(text),
+    onEnter: text => browser.setFilter(text),
+    onEscape: () => browser.setFilter(''),
+  });
+}
+
+/** How many entries a filter shows, and how many marks it hides. */
+function countsNote({
+  shown,
+  total,
+  hiddenMarks,
+}: ReturnType<Used['browser']['counts']>): DisplayText {
+  const hidden =
+    hiddenMarks === 0
+      ? say``
+      : hiddenMarks === undefined
+        ? say`, some marked may be hidden`
+        : say`, ${plural(hiddenMarks, 'marked one')} hidden`;
+  return say`${formatCount(shown)} of ${formatCount(total)} match${hidden}. Enter keeps it, Esc shows all`;
+}

@@ -1,0 +1,132 @@
+/**
+ * The last line while the user types: a label, the text, and words about it. The text is edited and
+ * drawn by `ink-text-input`; this makes the drawn text safe to show, cuts it to its room around the
+ * caret, and puts the mark of the caret on the whole character: the component counts UTF-16 units and
+ * marks code points, and it cannot mark anything where there are no colours.
+ */
+import {Text, Transform} from 'ink';
+import TextInput from 'ink-text-input';
+import {type ReactNode, useContext, useLayoutEffect, useRef, useState} from 'react';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {firstCluster, type TypedLine} from '../model/typing/line.ts';
+import type {PromptView} from '../model/typing/prompt.ts';
+import type {Glyphs} from '../terminal/glyphs.ts';
+import {say} from '../text/say.ts';
+import {cutEnd, cutStart, padEnd, widthOf} from '../text/width.ts';
+import {type Line, lineWidth, type Span, span} from './line/span.ts';
+import {LookContext} from './look.ts';
+
+type TypedLineProps = {
+  readonly view: PromptView;
+  readonly columns: number;
+  /** Told of the text that a key made. */
+  readonly onChange: (text: string) => void;
+};
+
+export function TypedLineView({view, columns, onChange}: TypedLineProps): ReactNode {
+  const {glyphs, theme} = useContext(LookContext);
+  const drawn = useRef('');
+  const {front, room, back} = partsOf(view, columns);
+  const spanned = ({text, tone}: Span, index: number) => (
+    // Pieces of a line have no identity but their place.
+    <Text key={index} {...theme[tone]}>
+      {text}
+    </Text>
+  );
+  const draw = (text: string): string => {
+    if (!view.isHalf) {
+      drawn.current = drawTyped(text, view.caret, room, glyphs);
+    }
+
+    return drawn.current;
+  };
+  return (
+    <Text wrap="truncate-end">
+      {front.map(spanned)}
+      <Transform transform={draw}>
+        <PlacedInput key={view.placing} line={view} onChange={onChange} />
+      </Transform>
+      {back.map(spanned)}
+    </Text>
+  );
+}
+
+type PlacedInputProps = {readonly line: TypedLine; readonly onChange: (text: string) => void};
+
+/** A text input with its caret where it is wanted: it begins behind the text that it begins with. */
+function PlacedInput({line: {text, caret}, onChange}: PlacedInputProps): ReactNode {
+  const [isPlaced, setPlaced] = useState(false);
+  useLayoutEffect(() => setPlaced(true), []);
+  return <TextInput value={isPlaced ? text : text.slice(0, caret)} onChange={onChange} />;
+}
+
+/** Columns that text and caret have at least, whatever stands beside them. */
+const leastRoom = 12;
+
+/** The room of the text, in columns, and the words before and behind it. */
+export function partsOf(
+  {label, hint, complaint, text}: Omit<PromptView, 'isHalf' | 'placing'>,
+  columns: number,
+): {front: Line; room: number; back: Line} {
+  const front = [span(say` ${label} `, 'accent')];
+  const back = [
+    complaint === undefined ? span(say`  ${hint} `, 'faint') : span(say`  ${complaint} `, 'bad'),
+  ];
+  const width = Math.min(columns, widthOf(displayName(text.slice(0, columns))) + 1);
+  const isRoomy = lineWidth(front) + width + lineWidth(back) <= columns;
+  if (isRoomy || complaint === undefined) {
+    const shown = isRoomy ? back : [];
+    return {front, room: Math.max(1, columns - lineWidth(front) - lineWidth(shown)), back: shown};
+  }
+
+  // Where not all of it fits, the complaint is worth more than the label.
+  const room = Math.max(leastRoom, columns - lineWidth(back) - 1);
+  return {front: [span(say` `)], room: Math.min(room, columns - 1), back};
+}
+
+const caretOn = '\u001b[7m';
+const caretOff = '\u001b[27m';
+/** UTF-16 units that may stand for one column; of more the room shows nothing. */
+const unitsPerColumn = 4;
+
+/**
+ * The text that `ink-text-input` has drawn, in exactly `room` columns, with its caret in sight.
+ *
+ * @param caret offset in UTF-16 units.
+ */
+export function drawTyped(drawn: string, caret: number, room: number, glyphs: Glyphs): string {
+  const isMarked = drawn.includes(caretOn);
+  const text = drawn.replaceAll(caretOn, '').replaceAll(caretOff, '');
+  const under = firstCluster(text.slice(caret));
+  const shown = displayName(under);
+  const mark = cutEnd(
+    isMarked ? (widthOf(shown) > 0 ? shown : say` `) : glyphs.caret,
+    room,
+    glyphs,
+  );
+  const behind =
+    (isMarked || under === ' ' ? '' : under) + text.slice(caret + under.length).trimEnd();
+  const left = room - widthOf(mark);
+  const end = cutEnd(
+    displayName(behind.slice(0, left * unitsPerColumn)),
+    Math.floor(left / 3),
+    glyphs,
+  );
+  const begin = startCut(text.slice(0, caret), left - widthOf(end), glyphs);
+  // More of the end, where the beginning leaves room for it.
+  const more = cutEnd(
+    displayName(behind.slice(0, left * unitsPerColumn)),
+    left - widthOf(begin),
+    glyphs,
+  );
+  const tail = padEnd(more, left - widthOf(begin));
+  return isMarked ? `${begin}${caretOn}${mark}${caretOff}${tail}` : `${begin}${mark}${tail}`;
+}
+
+/** The last `columns` of `text`, which may be much longer. */
+function startCut(text: string, columns: number, glyphs: Glyphs): DisplayText {
+  const units = columns * unitsPerColumn;
+  return text.length <= units
+    ? cutStart(displayName(text), columns, glyphs)
+    : cutStart(say`${glyphs.ellipsis}${displayName(text.slice(-units))}`, columns, glyphs);
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
+import {startJourney} from './journey.ts';
+
+const paste = (text: string): string => `\u001b[200~${text}\u001b[201~`;
+/** Without colours the caret is a sign between the characters. */
+const environment = {FORCE_COLOR: '3'};
+const footer = (screen: Terminal): string => screen.rows.at(-1) ?? '';
+
+for (const [columns, rows] of [
+  [120, 40],
+  [80, 24],
+  [60, 15],
+] as const) {
+  test(`a typed line of ${columns} × ${rows} loses no key and erases whole characters`, async t => {
+    const {jangada} = await startJourney(t, {
+      files: {'boat.txt': ''},
+      columns,
+      rows,
+      environment,
+    });
+    const screen = jangada();
+    await screen.waitFor(/boat\.txt/);
+    screen.press({text: '/ab'}, 'left', 'left', {text: 'X'});
+    await screen.waitFor(() => /^ Filter: Xab /.test(footer(screen)));
+    screen.press('end', 'backspace', 'backspace', 'backspace');
+    await screen.waitFor(() => /^ Filter: {2}/.test(footer(screen)));
+    // The same in one read: from the first key to the last, with the line that they open.
+    screen.press('escape');
+    await screen.waitFor(() => !/Filter/.test(footer(screen)));
+    const many = Array.from({length: 200}, (_, index) => String.fromCharCode(97 + (index % 26)));
+    screen.type(`/${many.join('')}`);
+    await screen.waitFor(() => footer(screen).includes(many.slice(-30).join('')));
+    screen.send('\u0015e\u0301👍\u007f!');
+    await screen.waitFor(() => /^ Filter: e\u0301! /.test(footer(screen)));
+    screen.press('escape');
+    await screen.waitFor(/boat\.txt/);
+  });
+}
+
+test('a paste of 10,000 characters is whole: its end is shown, and what follows it', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.txt': ''}, environment});
+  const screen = jangada();
+  await screen.waitFor(/boat\.txt/);
+  const text = `begin ${'x'.repeat(9_988)} \u202eend`;
+  screen.type('/');
+  screen.send(paste(`${text}\r\n\u0003q`));
+  await screen.waitFor(() => /^ Filter: …x+ \\u\{202e\}end$/.test(footer(screen)));
+  screen.press('home');
+  await screen.waitFor(() => /^ Filter: begin x+…/.test(footer(screen)));
+  screen.press('end');
+  screen.type('ing');
+  await screen.waitFor(() => footer(screen).includes('ending'));
+  screen.send('\u0015boat');
+  await screen.waitFor(/filter 'boat'[\s\S]*boat\.txt/);
+});
+
+test('a line that is typed outlives a screen that is too small for it', async t => {
+  const {jangada} = await startJourney(t, {
+    files: {'boat.txt': '', 'sea.txt': ''},
+    environment,
+  });
+  const screen = jangada();
+  await screen.waitFor(/sea\.txt/);
+  screen.type('/boa');
+  await screen.waitFor(() => /^ Filter: boa /.test(footer(screen)));
+  screen.press('left');
+  screen.resize(30, 5);
+  await screen.waitFor(/Too small/);
+  screen.type('X');
+  screen.press('backspace');
+  screen.type('o');
+  screen.resize(120, 40);
+  await screen.waitFor(() => /^ Filter: booa /.test(footer(screen)));
+});
+
+test('something turns while a folder is read, and nothing is written once all is still', async t => {
+  const {server, jangada} = await startJourney(t, {files: {'boats/sail.txt': 'white'}});
+  const gate = await startGate(t, server);
+  const screen = jangada([gate.address]);
+  const sign = (text: string): string => /^[⠀-⣿]/.exec(text)?.[0] ?? '';
+  await screen.waitFor(text => /boats\//.test(text) && sign(text) === '');
+  gate.shut();
+  screen.press('enter');
+  const first = sign(await screen.waitFor(text => sign(text) !== ''));
+  await screen.waitFor(text => sign(text) !== '' && sign(text) !== first);
+  gate.open();
+  await screen.waitFor(text => /sail\.txt/.test(text) && sign(text) === '');
+  await settled(screen);
+  const before = screen.written.length;
+  // Nothing can be waited for: the end of this second is the only event.
+  await wait(1000);
+  assert.equal(screen.written.slice(before), '');
+});
+
+/** Resolves once the screen has been written to no more for a quarter of a second. */
+async function settled(screen: Terminal): Promise<void> {
+  for (let length = -1; length !== screen.written.length; ) {
+    length = screen.written.length;
+    await wait(250);
+  }
+}
