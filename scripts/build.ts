@@ -7,10 +7,21 @@
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
  *
  *     node_modules          → dist/THIRD-PARTY.txt: licences of the packages in the bundles
+ *     the build before      → dist/.npmignore: names of its files, which stay until the next build
  *
  * Everything is bundled but the native module, which is optional.
  */
-import {chmod, glob, mkdir, mkdtemp, readdir, rename, rm, writeFile} from 'node:fs/promises';
+import {
+  chmod,
+  glob,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
@@ -125,11 +136,37 @@ async function replaceFiles(outputs: readonly Output[]): Promise<void> {
   }
 }
 
+/** Names of the files of the build before, one a line: by this name npm leaves them out of the package. */
+const beforeList = path.join(dist, '.npmignore');
+
+/**
+ * Remove what is not of this build, but for the files of the build before: a program of it may just be
+ * starting, or load a part later.
+ */
 async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
-  for (const entry of await readdir(dist, {withFileTypes: true})) {
-    if (entry.isFile() && !kept.has(entry.name)) {
-      await rm(path.join(dist, entry.name));
+  const others = (await readdir(dist, {withFileTypes: true}))
+    .filter(entry => entry.isFile() && !kept.has(entry.name))
+    .map(({name}) => name)
+    .filter(name => name !== path.basename(beforeList));
+  const known = await namesBefore();
+  const replaced = others.filter(name => !known.has(name));
+  // A build that changes nothing leaves them as they are.
+  const before = replaced.length > 0 ? replaced : others;
+  await writeFile(beforeList, before.map(name => `${name}\n`).join(''));
+  for (const name of others.filter(name => !before.includes(name))) {
+    await rm(path.join(dist, name));
+  }
+}
+
+async function namesBefore(): Promise<ReadonlySet<string>> {
+  try {
+    return new Set((await readFile(beforeList, 'utf8')).split('\n'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return new Set();
     }
+
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import process from 'node:process';
 import {type Logger, pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
-import {absolutePath, leaveDeletedFolder} from '../protocol/program/local-path.ts';
+import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, parseCliOptions} from './cli-options.ts';
 import {helpText} from './help-text.ts';
 import {describeListenError} from './listen-errors.ts';
@@ -40,7 +40,8 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
   let server: RunningServer;
   try {
     const root = absolutePath(folder, 'DIR');
-    leaveDeletedFolder();
+    // From source, threads find their loader from the current folder.
+    (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
     server = await startServer({...rest, root, logger});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync} from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import {promisify} from 'node:util';
+import {copyCheckout} from './fixtures/checkout.ts';
 import {listedIn} from './fixtures/json-output.ts';
 import {programParts} from './fixtures/program-parts.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
@@ -14,6 +24,8 @@ const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8
 const dist = path.join(root, 'dist');
 const readPart = (name: string) => readFileSync(path.join(dist, name), 'utf8');
 const run = promisify(execFile);
+
+const buildPrograms = `import('./scripts/build.ts').then(({build}) => build({types: false}));`;
 
 for (const program of ['jangada.js', 'jangada-server.js']) {
   const skip = process.platform === 'win32' && 'files do not run by themselves on Windows';
@@ -51,6 +63,29 @@ test('the programs work from a path with spaces, without the source', async t =>
   await jangada('verify', '--checksums', list, 'mar/mar.bin', '--to', target);
   const {stdout: hashed} = await jangada('hash', 'mar/mar.bin');
   assert.match(hashed, /^[0-9a-f]{64} /);
+});
+
+test('a build keeps the files of the one build before, out of the package, and removes older ones', async t => {
+  const checkout = copyCheckout(t);
+  const inDist = (name: string) => path.join(checkout, 'dist', name);
+  const build = () => run(process.execPath, ['-e', buildPrograms], {cwd: checkout});
+  const has = (...names: string[]) => names.map(name => existsSync(inDist(name)));
+  await build();
+  writeFileSync(inDist('part-FIRST.js'), '');
+  await build();
+  assert.deepEqual(has('part-FIRST.js'), [true]);
+  writeFileSync(inDist('part-SECOND.js'), '');
+  await build();
+  assert.deepEqual(has('part-FIRST.js', 'part-SECOND.js'), [false, true]);
+  await build();
+  assert.deepEqual(has('part-SECOND.js'), [true], 'nothing has changed');
+  const {stdout} = await run('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], {
+    cwd: checkout,
+  });
+  const packed: string[] = JSON.parse(stdout)[0].files.map((file: {path: string}) => file.path);
+  assert.ok(packed.includes('dist/jangada.js'));
+  const strays = packed.filter(name => /part-|npmignore/.test(name));
+  assert.deepEqual(strays, []);
 });
 
 test('React in the program is the production one, and its developer tools are left out', () => {

@@ -2,25 +2,19 @@ import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {
-  cpSync,
   existsSync,
   globSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
-  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import {type TestContext, test} from 'node:test';
+import {test} from 'node:test';
 import {setTimeout} from 'node:timers/promises';
-
-const root = path.join(import.meta.dirname, '..');
+import {copyCheckout} from './fixtures/checkout.ts';
 
 test('npm start without a terminal lists, downloads, verifies and sums up, twice', async t => {
   const checkout = copyCheckout(t);
@@ -80,19 +74,6 @@ test('npm start that is interrupted stops its server and exits with 130', {skip}
   assert.ok(existsSync(partial), 'the partial is kept');
   assert.deepEqual(programsFrom(checkout), []);
 });
-
-/** A copy of the files that `npm start` needs, in a folder whose name has spaces. */
-function copyCheckout(t: TestContext): string {
-  const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada start '));
-  t.after(() => rmSync(folder, {recursive: true}));
-  for (const name of ['files', 'package.json', 'protocol', 'scripts', 'server', 'source']) {
-    cpSync(path.join(root, name), path.join(folder, name), {recursive: true});
-  }
-
-  cpSync(path.join(root, 'tsconfig.json'), path.join(folder, 'tsconfig.json'));
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
-  return folder;
-}
 
 function start(checkout: string): ChildProcess {
   return spawn(process.execPath, [path.join(checkout, 'scripts/start.ts')], {

@@ -44,8 +44,13 @@ let left: unknown;
 export function leaveDeletedFolder(): void {
   left ??= whyNoFolder();
   if (left !== undefined) {
-    process.chdir(path.parse(process.execPath).root);
+    leaveFolder();
   }
+}
+
+/** Go to the root of the file system: nobody can delete it, and Node starts no thread in a folder that is gone. */
+export function leaveFolder(): void {
+  process.chdir(path.parse(process.execPath).root);
 }
 
 /** The system's error where the current folder was deleted; undefined if it is there. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync} from 'node:fs';
-import {join} from 'node:path';
+import {mkdtempSync, realpathSync, rmdirSync} from 'node:fs';
+import {join, relative} from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
@@ -72,6 +72,24 @@ test('the full screen opens in a folder that is deleted', {skip}, async t => {
   await screen.waitFor(/b\/|b /);
   screen.press({text: 'q'});
   assert.equal((await screen.ended()).status, 0);
+});
+
+test('a server whose start folder is deleted while it runs starts threads as before', {
+  skip,
+}, async t => {
+  const {root, target, saved, run} = await startNowhere(t);
+  const folder = mkdtempSync(join(realpathSync(temporaryFolder(t)), 'start-'));
+  // A relative path is that of the start folder.
+  const served = relative(folder, root);
+  const [file = '', ...words] = programWords('jangada-server', [served, '--port', '0']);
+  const child = spawn(file, words, {cwd: folder, stdio: ['ignore', 'pipe', 'ignore']});
+  t.after(() => child.kill('SIGKILL'));
+  const [address] = await once(createInterface({input: child.stdout}), 'line');
+  rmdirSync(folder);
+  const fetched = await run('jangada', 'mget', '**', '-o', target, '-s', address);
+  assert.deepEqual([fetched.status, saved('b/c')?.toString()], [0, 'sun'], fetched.stderr);
+  const hashed = await run('jangada', 'hash', 'a', '-s', address);
+  assert.deepEqual([hashed.status, hashed.stderr], [0, '']);
 });
 
 test('a server that was started in a folder that is deleted is searched', {skip}, async t => {

@@ -32,10 +32,10 @@ function writeNames(root: string): void {
   }
 }
 
-/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol. */
+/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol, the title. */
 const known =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1049|2004|2026)[hl]|\?u|[<>]\d*u)/g;
+  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1004|1049|2004|2026)[hl]|\?u|[<>]\d*u|2[23];0t)|\u001b\]2;[^\u0000-\u001f\u007f-\u009f]*\u001b\\/g;
 
 /** Fails if anything but those, text and line ends went to the terminal. */
 function assertHarmless(written: string): void {

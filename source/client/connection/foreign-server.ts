@@ -55,7 +55,7 @@ export function foreignAnswer(bytes: Buffer): string | undefined {
   }
 
   // A record of TLS: its type, then the version 3.x. An alert has seven bytes in all.
-  const [type = 0, major, minor = 255] = bytes;
+  const [type = 0, major, minor = 0] = bytes;
   if (type >= 0x14 && type <= 0x18 && major === 3 && minor <= 4) {
     return 'like TLS';
   }

@@ -22,7 +22,7 @@ export function ungreeted(address: Address, cause: Error): JangadaError {
   const brief = 'it closed the connection without a greeting';
   return new JangadaError(
     'unreachable',
-    `What listens on ${displayName(hostAndPort(address))} is not a jangada-server, or one that cannot answer now (${brief}). Check the address`,
+    `What listens on ${displayName(hostAndPort(address))} is not a jangada-server, or one that cannot answer now (${brief}). It may expect TLS, which jangada does not speak. Check the address`,
     {cause, brief},
   );
 }

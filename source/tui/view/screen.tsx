@@ -52,15 +52,16 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   }, [window]);
   useEffect(
     () =>
-      job.begin(meanwhile =>
-        suspendTerminal(async () => {
-          window.giveBack();
+      job.begin(async meanwhile => {
+        window.giveBack();
+        await suspendTerminal(async () => {
           await meanwhile();
-          window.take();
           // From here Ink takes the screen again, and draws at once.
           stdout.write(lineBegin);
-        }),
-      ),
+        });
+        // Not before: a job that goes on in the background stops where Ink asks for the keys.
+        window.take();
+      }),
     [job, window, suspendTerminal, stdout],
   );
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import {closeSync, openSync} from 'node:fs';
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import type {Entry} from '../../../protocol/messages.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
+import {list} from '../../../server/operations/list.ts';
 import {startEffort} from '../../fixtures/server/effort.ts';
+import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds} from '../../fixtures/server/server-raw-peer.ts';
 
@@ -83,4 +90,30 @@ test('row 22: names that could drive a terminal are escaped in the log, and raw 
   // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is the point
   assert.doesNotMatch(logged, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   assert.match(logged, /\\x1b\]52/);
+});
+
+test('no more of a folder is read than its client takes', async t => {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.after(() => listener.close());
+  // It listens on a port.
+  const client = connect((listener.address() as AddressInfo).port, '127.0.0.1').resume();
+  t.after(() => client.destroy());
+  const [socket] = (await once(listener, 'connection')) as [Socket];
+  t.after(() => socket.destroy());
+  let mostWaiting = 0;
+  class LongStore extends MemoryStore {
+    override async *list(): AsyncGenerator<Entry[], void, void> {
+      for (let slice = 0; slice < 400; slice++) {
+        mostWaiting = Math.max(mostWaiting, socket.writableLength);
+        yield Array.from({length: 100}, (_, index) => {
+          const name = `${slice}-${index}`.padEnd(1000, 'n');
+          return {name, type: 'file', size: 1, mtimeMs: 0} as const;
+        });
+      }
+    }
+  }
+
+  await list({path: rootPath}, exchangeOn(socket, new LongStore()));
+  assert.ok(mostWaiting < 2_000_000, `${mostWaiting} of 40,000,000 bytes waited`);
 });

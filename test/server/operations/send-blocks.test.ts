@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {test} from 'node:test';
-import {pino} from 'pino';
 import {blockSize} from '../../../protocol/block.ts';
 import {parseRemotePath} from '../../../protocol/remote-path.ts';
-import {DigestIndex} from '../../../server/indexes/digest-index.ts';
-import {HashIndex} from '../../../server/indexes/hash-index.ts';
 import {sendBlocks} from '../../../server/operations/send-blocks.ts';
-import {BlockPool} from '../../../server/output/block-pool.ts';
-import {ClientLog} from '../../../server/output/client-log.ts';
-import {Output} from '../../../server/output/output.ts';
-import {StallWatch} from '../../../server/output/stall-watch.ts';
-import {defaultDeadlines} from '../../../server/waiting/deadlines.ts';
+import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 
@@ -24,19 +17,12 @@ test('the memory of all blocks is free again once their client has left, also of
   const client = connect((listener.address() as AddressInfo).port, '127.0.0.1');
   t.after(() => client.destroy());
   const [socket] = (await once(listener, 'connection')) as [Socket];
-  const stallWatch = new StallWatch({socket, stallMs: 60_000, onStall() {}});
   const store = new MemoryStore();
   const path = parseRemotePath('file');
   store.write(path, patternedBytes(8 * blockSize));
   const file = await store.open(path);
-  const digests = new DigestIndex();
-  const blocks = new BlockPool().lease();
-  const exchange = {
-    ...{store, digests, hashes: new HashIndex(), deadlines: defaultDeadlines, blocks},
-    ...{peer: 'here', log: ClientLog.of(pino({level: 'silent'}))},
-    output: new Output(socket, {limiter: undefined, stallWatch}),
-    signal: new AbortController().signal,
-  };
+  const exchange = exchangeOn(socket, store);
+  const {blocks, digests} = exchange;
   socket.destroy();
   const spans = [{from: 0, to: 8}];
   const known = digests.for(file, 'sha256');

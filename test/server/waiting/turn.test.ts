@@ -46,3 +46,15 @@ test('a turn that has ended while it was waited for is for others', async () => 
   await first.take();
   assert.deepEqual([calls, second.held, third.held], [0, false, false]);
 });
+
+test('a turn that was asked for, held and given back can be asked for again', async () => {
+  const queue = new FairQueue({total: 1, perKey: 1});
+  using first = new Turn(queue, 'a', signal);
+  let calls = 0;
+  for (let round = 1; round <= 3; round++) {
+    first.request(() => calls++);
+    await turns();
+    assert.deepEqual([first.held, calls], [true, round]);
+    first.give();
+  }
+});

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import type {Buffer} from 'node:buffer';
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {createServer as createHttpServer} from 'node:http';
 import {type AddressInfo, createServer, type Socket} from 'node:net';
+import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {createServer as createTlsServer} from 'node:tls';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
+import {temporaryFolder} from '../../fixtures/harness.ts';
 import {runHere} from './run.ts';
 
 /** Any of Node's servers. */
@@ -68,16 +73,29 @@ for (const [what, start, how] of [
   });
 }
 
-test('what closes a connection without a word, as TLS of Node does, is said to do so', async t => {
-  const address = await listen(t, createTlsServer());
-  const ran = await runHere(['list', '-s', address]);
-  assert.equal(ran.status, 3);
-  assert.equal(
-    ran.stderr,
-    `jangada: What listens on ${address} is not a jangada-server, or one that cannot answer now ` +
-      '(it closed the connection without a greeting). Check the address\n',
-  );
-});
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+  test(`a server of ${version} that closes without a word may be one of TLS, commands say`, async t => {
+    const versions = {minVersion: version, maxVersion: version};
+    const address = await listen(t, createTlsServer({...certificate(t), ...versions}));
+    const ran = await runHere(['list', '-s', address]);
+    assert.equal(ran.status, 3);
+    assert.equal(
+      ran.stderr,
+      `jangada: What listens on ${address} is not a jangada-server, or one that cannot answer now ` +
+        '(it closed the connection without a greeting). It may expect TLS, which jangada does not speak. ' +
+        'Check the address\n',
+    );
+  });
+}
+
+/** A key and a certificate that are made for this test. */
+function certificate(t: TestContext): {key: Buffer; cert: Buffer} {
+  const folder = temporaryFolder(t);
+  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost'];
+  execFileSync('openssl', [...made, '-keyout', key, '-out', cert], {stdio: 'ignore'});
+  return {key: readFileSync(key), cert: readFileSync(cert)};
+}
 
 for (const [what, frame, why] of [
   [

@@ -3,7 +3,6 @@
  * keep it busy without getting on is ended, and with it nothing else. A thread in a call of the system
  * that hangs cannot be ended; others have its turn.
  */
-import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Unsearched} from '../../../../protocol/messages.ts';
@@ -14,18 +13,12 @@ import {Turn} from '../../../waiting/turn.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
 import type {LongWorkClient, Search} from '../../store.ts';
 import type {RootHandle} from '../root/root.ts';
-import {
-  type FindReport,
-  type FindTask,
-  notify,
-  type SearchReport,
-  stateAt,
-  stateBytes,
-} from './find-messages.ts';
+import {type FindReport, type FindTask, notify, stateAt, stateBytes} from './find-messages.ts';
 import {HangWatch} from './hang-watch.ts';
 import {MaskWatch} from './mask-watch.ts';
 import {ParkedSearches} from './parked-searches.ts';
 import {SearchCredit} from './search-credit.ts';
+import {SearchProgress, SearchRefused} from './search-progress.ts';
 
 /** Searches that run at once, in all and for one client's address. */
 const limits = {total: 4, perKey: 2};
@@ -206,65 +199,6 @@ export class FindPool {
       void worker.terminate();
     }
   }
-}
-
-/** The frames of one search, from the thread to the caller of `run`. */
-class SearchProgress {
-  readonly #frames: EntryFrame[] = [];
-  /** The places that could not be searched, once the search has ended. */
-  unsearched: Unsearched = {count: 0, first: []};
-  #state: 'running' | 'ended' | JangadaError = 'running';
-  #changed = Promise.withResolvers<void>();
-
-  hear(report: SearchReport): void {
-    if (report.kind === 'found') {
-      const {frame, ...totals} = report.found;
-      const {buffer, byteOffset, byteLength} = frame;
-      this.#frames.push({...totals, frame: Buffer.from(buffer, byteOffset, byteLength)});
-      this.#changed.resolve();
-    } else if (report.kind === 'failed') {
-      this.end(refusal(report));
-    } else {
-      this.unsearched = report.unsearched;
-      this.end();
-    }
-  }
-
-  /** The search has ended, with `error` if there is one; what is told of its end later says no more. */
-  end(error?: JangadaError): void {
-    if (this.#state === 'running') {
-      this.#state = error ?? 'ended';
-      this.#changed.resolve();
-    }
-  }
-
-  /**
-   * The next frame; undefined behind the last one.
-   *
-   * @throws the error with which the search ended, once all frames before it were taken.
-   */
-  async next(): Promise<EntryFrame | undefined> {
-    while (this.#frames.length === 0 && this.#state === 'running') {
-      await this.#changed.promise;
-      this.#changed = Promise.withResolvers<void>();
-    }
-
-    const frame = this.#frames.shift();
-    if (frame === undefined && this.#state instanceof JangadaError) {
-      throw this.#state;
-    }
-
-    return frame;
-  }
-}
-
-/** The thread refused the masks or the folder, and is as good as new. */
-class SearchRefused extends JangadaError {}
-
-function refusal({code, message}: Extract<FindReport, {kind: 'failed'}>): JangadaError {
-  return code !== 'internal'
-    ? new SearchRefused(code, message)
-    : new JangadaError('internal', 'The search failed', {cause: new Error(message)});
 }
 
 function asError(error: Error): JangadaError {

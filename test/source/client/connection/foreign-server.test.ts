@@ -14,6 +14,7 @@ for (const [what, bytes, how] of [
   ['HTML without a header', text('<!DOCTYPE HTML>\n<html>'), 'like HTTP'],
   ['a banner of ssh', text('SSH-2.0-OpenSSH_9.2p1\r\n'), 'like ssh'],
   ['an alert of TLS', Buffer.from('15030100020246', 'hex'), 'like TLS'],
+  ['the first two bytes of an alert of TLS', Buffer.from('1503', 'hex'), 'like TLS'],
   ['a handshake of TLS', Buffer.from('1603030031020000', 'hex'), 'like TLS'],
   [
     'a banner of mail',

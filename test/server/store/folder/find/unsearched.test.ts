@@ -27,6 +27,13 @@ async function find(peer: RawPeer, masks: string[], folders = false): Promise<An
   };
 }
 
+/** A peer of a server that has a thread for searches: nobody may have no right to read the code of one. */
+async function peerWithThread(folder: ServedFolder): Promise<RawPeer> {
+  const peer = await folder.peer();
+  await find(peer, ['nothing']);
+  return peer;
+}
+
 const client = () => ({peer: 'here', signal: new AbortController().signal});
 
 /** Make folders within folders below `root`, and a file in the last; also where the path is too long. */
@@ -46,8 +53,8 @@ suite('a search that cannot look everywhere', () => {
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
     setMode(join(folder.path, 'listed'), 0o400);
+    const peer = await peerWithThread(folder);
     using _ = asNobody();
-    const peer = await folder.peer();
     const {names, count, first} = await find(peer, ['**']);
     assert.deepEqual(names, ['ok/f']);
     assert.equal(count, 2);
@@ -68,8 +75,8 @@ suite('a search that cannot look everywhere', () => {
     await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
+    const peer = await peerWithThread(folder);
     using _ = asNobody();
-    const peer = await folder.peer();
     const unsearched = {count: 1, first: [{name: 'secret', code: 'forbidden'}]};
     for (const [mask, names] of [
       ['**', ['ok/', 'ok/f']],
@@ -83,8 +90,8 @@ suite('a search that cannot look everywhere', () => {
     await using folder = await ServedFolder.start({'ok/f': '', 'secret/f': ''});
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
+    const peer = await peerWithThread(folder);
     using _ = asNobody();
-    const peer = await folder.peer();
     const nothing = {count: 0, first: []};
     for (const masks of [['ok/**'], ['*'], ['**', '!secret'], ['**', '!secret/**']]) {
       const {names, ...unsearched} = await find(peer, masks);
@@ -171,8 +178,8 @@ suite('a search that cannot look everywhere', () => {
       }
     }
 
+    const peer = await peerWithThread(folder);
     using _ = asNobody();
-    const peer = await folder.peer();
     const {count, first} = await find(peer, ['**'], true);
     assert.equal(count, 300);
     assert.equal(first.length, 100);
@@ -188,8 +195,8 @@ suite('a search of a folder that cannot be read itself', () => {
     setMode(folder.outside, 0o755);
     setMode(join(folder.path, 'secret'), 0o000);
     setMode(join(folder.path, 'listed'), 0o400);
+    const peer = await peerWithThread(folder);
     using _ = asNobody();
-    const peer = await folder.peer();
     for (const path of ['secret', 'listed']) {
       for (const request of [kinds.find, kinds.list]) {
         peer.request(request, {path, masks: ['**']});
