@@ -106,7 +106,7 @@ test('limits that are changed while files come count at once, here and from the 
   screen.type('f');
   await screen.waitFor(/Files at once: ▏.*now 1; a number/);
   screen.press({text: '20'}, 'enter');
-  await screen.waitFor(/Files at once: 20▏ {2}'20' will not do: type a number from 1 to 16\./);
+  await screen.waitFor(/Files at once: 20▏ +'20' will not do: type a number from 1 to 16\./);
   screen.press('backspace', 'enter');
   await screen.waitFor(/limit 5 kB\/s {2}2 active · 1 queued[\s\S]*Files at once: 2\./);
 
@@ -145,7 +145,7 @@ test('on a small screen the limits are seen and changed, too', async t => {
   screen.type('s');
   await screen.waitFor(/Speed in all: ▏/);
   screen.press({text: 'nonex'}, 'enter');
-  await screen.waitFor(/nonex▏ {2}'nonex' will not do/);
+  await screen.waitFor(/nonex▏ +'nonex' will not do/);
   screen.press('escape');
   await screen.waitFor(/Speed in all: no limit/);
   screen.press('escape');

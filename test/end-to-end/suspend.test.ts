@@ -77,7 +77,8 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   const shell = await startInShell(t, server.address, target);
   await shell.waitFor(/1 of 3 ─/);
   shell.press('down', 'space');
-  const before = await shell.waitFor(/● 1 marked[\s\S]*▸ sea\.txt/);
+  // With all that the right pane tells of it.
+  const before = await shell.waitFor(/● 1 marked.*Details sea\.txt[\s\S]*It is not here/);
   const program = programOf(shell);
   // What is read in one piece with it is no key any more.
   shell.send('\u001aq');
@@ -126,7 +127,8 @@ for (const [signal, name] of [
     const shell = await startInShell(t, server.address, target);
     await shell.waitFor(/1 of 3 ─/);
     shell.press('down', 'space');
-    const before = await shell.waitFor(/● 1 marked[\s\S]*▸ sea\.txt/);
+    // With all that the right pane tells of it.
+    const before = await shell.waitFor(/● 1 marked.*Details sea\.txt[\s\S]*It is not here/);
     const program = programOf(shell);
     for (let times = 0; times < 2; times++) {
       process.kill(program, signal);
@@ -178,7 +180,7 @@ test('bg leaves the terminal to the shell, and what was under way goes on after 
 test('Ctrl-Z without a shell that could continue it stops nothing, and says so', async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada();
-  const before = await screen.waitFor(/1 of 3 ─/);
+  const before = await screen.waitFor(/Details [\s\S]*1 of 3 ─/);
   screen.send('\u001a');
   const text = await screen.waitFor(/There is no shell here that could go on with it: it stays\./);
   assert.deepEqual(text.split('\n').slice(0, -1), before.split('\n').slice(0, -1));
