@@ -1,7 +1,8 @@
 /** Marks on the rows of a listing. */
+import {baseName, parentOf} from '../../../../protocol/remote-path.ts';
 import type {FolderListing} from './folder-listing.ts';
 import {isSelected} from './listing-work.ts';
-import type {Marks} from './marks.ts';
+import type {MarkedEntry, Marks} from './marks.ts';
 
 /** Mark a row, if it is of a kind that can be fetched. */
 export function markRow(marks: Marks, {table, path}: FolderListing, row: number): void {
@@ -48,4 +49,25 @@ export function hiddenMarks(marks: Marks, {path, options}: FolderListing): numbe
   }
 
   return hidden;
+}
+
+/** Mark all rows that are shown. */
+export function markVisible(marks: Marks, listing: FolderListing): void {
+  for (const row of visibleRows(listing)) {
+    markRow(marks, listing, row);
+  }
+}
+
+/** Mark the rows that are shown and not marked, and unmark the others. */
+export function invertVisible(marks: Marks, listing: FolderListing): void {
+  for (const row of visibleRows(listing)) {
+    toggleRow(marks, listing, row);
+  }
+}
+
+/** Mark `entries` of any folders. */
+export function markEntries(marks: Marks, entries: readonly MarkedEntry[]): void {
+  for (const {path, ...value} of entries) {
+    marks.mark(parentOf(path), baseName(path), value);
+  }
 }
