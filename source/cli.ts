@@ -119,7 +119,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   const [{Client}, {askedLimits}, {LimitSettings, Queue}, {openQueueStore}, {runTui}] =
     await Promise.all([
       import('./client/client.ts'),
-      import('./commands/asked-limits.ts'),
+      import('./commands/arguments/asked-limits.ts'),
       import('./transfers/queue/queue.ts'),
       import('./transfers/database/open-queue-store.ts'),
       import('./tui/run-tui.tsx'),

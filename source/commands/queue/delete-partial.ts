@@ -4,9 +4,9 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {aborted, JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
+import {TargetFolder} from '../../transfers/disk/folders/target-folder.ts';
 import {namesBelow} from '../../transfers/disk/local-name.ts';
 import {deletePartial} from '../../transfers/disk/partial-file.ts';
-import {TargetFolder} from '../../transfers/disk/target-folder.ts';
 
 const lookEveryMs = 100;
 

@@ -3,7 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {LimitSettings} from '../../transfers/queue/queue.ts';
-import {askedLimits} from '../asked-limits.ts';
+import {askedLimits} from '../arguments/asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';
 import type {Job} from '../job.ts';

@@ -20,11 +20,11 @@ import {partialSuffix} from '../../../protocol/remote-path.ts';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import {noHardLinks} from './final-name.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {isInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {lookAt} from './look-at.ts';
 import {localPlace} from './open-local.ts';
-import type {OpenFolder} from './target-folder.ts';
 
 /**
  * Rename the file at `local` to the partial of `name` in `folder`. If it has one of the two names

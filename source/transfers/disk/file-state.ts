@@ -1,7 +1,7 @@
 /** States of local files: two that are equal are those of one file that nobody has touched between. */
 import {type BigIntStats, lstatSync} from 'node:fs';
 import {isOtherTime} from './file-time.ts';
-import type {OpenFolder} from './target-folder.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 
 /** Size, times and inode: differs as soon as anything has been done to the file. */
 export function stateOf({

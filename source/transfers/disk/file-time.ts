@@ -5,8 +5,8 @@
 import {closeSync, fstatSync, type Stats} from 'node:fs';
 import {disk} from '../system/disk.ts';
 import {isSystemError} from '../terms/local-error.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {openForReading} from './look-at.ts';
-import type {OpenFolder} from './target-folder.ts';
 
 /** FAT keeps times in steps of two seconds. */
 export const timeToleranceMs = 2000;

@@ -3,8 +3,8 @@ import {lstatSync} from 'node:fs';
 import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {partialName} from './local-name.ts';
-import type {OpenFolder} from './target-folder.ts';
 
 /**
  * Give the partial of `name` its final name.

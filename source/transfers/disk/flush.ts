@@ -9,8 +9,8 @@ import {cannotFlush} from '../system/flush-path.ts';
 import {nameFlushed, newIn} from '../system/new-folders.ts';
 import {localError} from '../terms/local-error.ts';
 import {type FolderToFlush, foldersToFlush, outside} from './folders/held-folder.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {againMs, openFiles} from './open-files.ts';
-import type {OpenFolder} from './target-folder.ts';
 
 /**
  * Files that are given to Node's threads at once: enough that these need not be woken for each

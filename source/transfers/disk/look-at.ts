@@ -3,7 +3,7 @@ import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from '
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {localError} from '../terms/local-error.ts';
-import type {OpenFolder} from './target-folder.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 
 /** The thing that has a name now; `other`: a folder, a link or a device, which must not be touched. */
 type Found = {kind: 'nothing'} | {kind: 'file'; stats: Stats} | {kind: 'other'};

@@ -11,11 +11,11 @@ import {isSystemError, localError} from '../terms/local-error.ts';
 import {stateOf} from './file-state.ts';
 import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {identityOf, isInUse, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {lookAt, notAFile} from './look-at.ts';
 import {openFiles} from './open-files.ts';
-import type {OpenFolder} from './target-folder.ts';
 
 /** A file that is made must not be there before, not even as a link. */
 export const createFlags =

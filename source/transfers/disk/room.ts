@@ -4,7 +4,7 @@
  */
 import prettyBytes from 'pretty-bytes';
 import {JangadaError} from '../../../protocol/errors.ts';
-import type {OpenFolder} from './target-folder.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 
 type Claim = {device: number; neededBytes: () => number};
 

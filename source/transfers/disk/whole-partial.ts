@@ -3,10 +3,10 @@ import {closeSync, fstatSync, lstatSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
+import type {OpenFolder} from './folders/target-folder.ts';
 import {identityOf, markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
-import type {OpenFolder} from './target-folder.ts';
 import {isZeros} from './zeros.ts';
 
 type WholePartial = {

@@ -1,8 +1,8 @@
 /** Finds files that have the final names of new transfers, before anything is queued or touched. */
 import {join} from 'node:path';
+import type {TargetFolder} from '../disk/folders/target-folder.ts';
 import {localNames} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
-import type {TargetFolder} from '../disk/target-folder.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 
 export type Conflict = {

@@ -2,9 +2,9 @@
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {timeToleranceMs} from '../disk/file-time.ts';
+import type {OpenFolder} from '../disk/folders/target-folder.ts';
 import {numberedName} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 
 /**

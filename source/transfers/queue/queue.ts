@@ -12,7 +12,7 @@ import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
 import {flusher} from '../disk/flush.ts';
 import {FolderMaker, type MadeFolder} from '../disk/folders/folder-maker.ts';
-import {TargetFolders} from '../disk/target-folders.ts';
+import {TargetFolders} from '../disk/folders/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';

@@ -5,7 +5,7 @@ import {isNew} from '../../system/new-folders.ts';
 import type {Flusher} from '../flush.ts';
 import {localNames} from '../local-name.ts';
 import {openFiles} from '../open-files.ts';
-import type {OpenFolder, TargetFolder} from '../target-folder.ts';
+import type {OpenFolder, TargetFolder} from './target-folder.ts';
 
 export type MadeFolder = {path: string; made: boolean};
 

@@ -2,8 +2,9 @@
  * Looks every two seconds whether there is room again for transfers that were stopped for want of
  * it, and lets those go on for which there is. No timer runs while none waits, or has waited and goes on.
  */
+
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
 import type {Room} from '../../disk/room.ts';
-import type {OpenFolder} from '../../disk/target-folder.ts';
 import {type Row, sizeOf} from '../rows/row.ts';
 
 const lookEveryMs = 2000;

@@ -1,12 +1,12 @@
 /** Fetches the rows of one group of small files, all over one connection. */
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
+import type {TargetFolders} from '../../disk/folders/target-folders.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {noSpace, type Room} from '../../disk/room.ts';
-import type {OpenFolder} from '../../disk/target-folder.ts';
-import type {TargetFolders} from '../../disk/target-folders.ts';
 import type {DownloadTools} from '../../download/download-job.ts';
-import type {SmallFile} from '../../download/small-file.ts';
-import {fetchSmallFiles} from '../../download/small-files.ts';
+import type {SmallFile} from '../../download/small/small-file.ts';
+import {fetchSmallFiles} from '../../download/small/small-files.ts';
 import {finalNameOf, type Row} from '../rows/row.ts';
 import type {HeldPlaces} from './held-places.ts';
 import type {RunListener} from './run-listener.ts';

@@ -14,8 +14,8 @@ import {
 } from '../../../../protocol/errors.ts';
 import type {Client} from '../../../client/client.ts';
 import type {Ending} from '../../blocks/ending.ts';
+import type {TargetFolders} from '../../disk/folders/target-folders.ts';
 import {leftWithoutRoom} from '../../disk/room.ts';
-import type {TargetFolders} from '../../disk/target-folders.ts';
 import type {DownloadEvent} from '../../terms/download-event.ts';
 import {describeFailure} from '../../terms/failure.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../terms/transfer-state.ts';

@@ -4,11 +4,11 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {distance, nearest} from '../../../../protocol/program/nearest.ts';
+import {askedLimits} from '../../../../source/commands/arguments/asked-limits.ts';
 import {commandOf, commandWords, flagOf} from '../../../../source/commands/arguments/catalogue.ts';
 import {helpText} from '../../../../source/commands/arguments/help.ts';
 import {rateOf} from '../../../../source/commands/arguments/option-values.ts';
 import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
-import {askedLimits} from '../../../../source/commands/asked-limits.ts';
 
 const wrong: readonly (readonly [string, RegExp])[] = [
   ['lst', /no command 'lst'.*nearest is 'list'/],

@@ -8,8 +8,8 @@ import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffe
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {Room} from '../../../../source/transfers/disk/room.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {Download} from '../../../../source/transfers/download/download.ts';
 import {Checker} from '../../../../source/transfers/hashing/checker.ts';
 import {

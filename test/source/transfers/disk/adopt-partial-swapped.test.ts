@@ -13,7 +13,7 @@ import {syncBuiltinESMExports} from 'node:module';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {adoptPartial} from '../../../../source/transfers/disk/adopt-partial.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 

@@ -3,7 +3,7 @@ import {statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {mendTime} from '../../../../source/transfers/disk/file-time.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {temporaryFolder, until} from '../../../fixtures/harness.ts';
 
 const thereMs = 1_500_000_000_000;

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {giveFinalName, noHardLinks} from '../../../../source/transfers/disk/final-name.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 

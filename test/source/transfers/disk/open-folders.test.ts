@@ -12,8 +12,8 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
 import {FolderMaker} from '../../../../source/transfers/disk/folders/folder-maker.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {openFiles} from '../../../../source/transfers/disk/open-files.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 

@@ -23,11 +23,11 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {Ending} from '../../../../source/transfers/blocks/ending.ts';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
-} from '../../../../source/transfers/download/small-files.ts';
+} from '../../../../source/transfers/download/small/small-files.ts';
 import {checker} from '../../../../source/transfers/hashing/checker.ts';
 import type {ConflictPolicy} from '../../../../source/transfers/queue/queue.ts';
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';

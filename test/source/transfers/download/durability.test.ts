@@ -12,10 +12,13 @@ import {FileProgress} from '../../../../source/transfers/blocks/file-progress.ts
 import {PartialWrites} from '../../../../source/transfers/blocks/partial-writes.ts';
 import {rememberStock} from '../../../../source/transfers/blocks/take-stock.ts';
 import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {
+  type OpenFolder,
+  TargetFolder,
+} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
-import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
-import {FlushGroup} from '../../../../source/transfers/download/flush-group.ts';
-import type {SmallFile} from '../../../../source/transfers/download/small-file.ts';
+import {FlushGroup} from '../../../../source/transfers/download/small/flush-group.ts';
+import type {SmallFile} from '../../../../source/transfers/download/small/small-file.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {cannotRecord, flushedAfterNaming, recordDisk} from '../../../fixtures/record-disk.ts';
 

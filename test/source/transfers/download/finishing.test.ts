@@ -5,8 +5,8 @@ import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {blockSize} from '../../../../protocol/block.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {
   closeWholePartial,
   createWholePartial,

@@ -14,8 +14,8 @@ import {
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';

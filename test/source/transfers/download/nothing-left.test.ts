@@ -9,7 +9,7 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import {frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {createWholePartial} from '../../../../source/transfers/disk/whole-partial.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';

@@ -8,7 +8,7 @@ import {placeOf} from '../../../../source/commands/checksums/list-place.ts';
 import {SystemLock} from '../../../../source/transfers/database/locks/system-lock.ts';
 import {openDatabase} from '../../../../source/transfers/database/sqlite/open-database.ts';
 import {foldsNames} from '../../../../source/transfers/disk/folders/folding-disk.ts';
-import {TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {makePath} from '../../../../source/transfers/system/make-path.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {smallDisk} from '../../../fixtures/small-disk.ts';

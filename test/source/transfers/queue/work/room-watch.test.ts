@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {TargetFolder} from '../../../../../source/transfers/disk/folders/target-folder.ts';
 import {Room} from '../../../../../source/transfers/disk/room.ts';
-import {TargetFolder} from '../../../../../source/transfers/disk/target-folder.ts';
 import {newRow} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RoomWatch} from '../../../../../source/transfers/queue/work/room-watch.ts';
 import {path, temporaryFolder} from '../../../../fixtures/harness.ts';

@@ -1,12 +1,12 @@
 /** Compares small files that are here already with the server's: both sides hash at the same time. */
 import {closeSync, type Stats} from 'node:fs';
-import type {DigestAlgorithm} from '../../../protocol/block.ts';
-import {frameKinds} from '../../../protocol/frame.ts';
-import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
-import {mendTime} from '../disk/file-time.ts';
-import {openForReading} from '../disk/look-at.ts';
-import {openFiles} from '../disk/open-files.ts';
-import type {Checker, FileToHash} from '../hashing/checker.ts';
+import type {DigestAlgorithm} from '../../../../protocol/block.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import type {AnswerReceiver} from '../../../client/connection/answer-queue.ts';
+import {mendTime} from '../../disk/file-time.ts';
+import {openForReading} from '../../disk/look-at.ts';
+import {openFiles} from '../../disk/open-files.ts';
+import type {Checker, FileToHash} from '../../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
 import {
   copyOf,

@@ -1,13 +1,13 @@
 /** Small files that are written, and are flushed together before they get their names. */
-import {setTime} from '../disk/file-time.ts';
-import {giveFinalName} from '../disk/final-name.ts';
-import type {Flusher} from '../disk/flush.ts';
-import {openFiles} from '../disk/open-files.ts';
-import {partialReplaced} from '../disk/partial-file.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
-import {closeWholePartial, createWholePartial} from '../disk/whole-partial.ts';
-import {mayReplace} from '../terms/conflict-policy.ts';
-import type {RemoteVersion} from '../terms/verdict.ts';
+import {setTime} from '../../disk/file-time.ts';
+import {giveFinalName} from '../../disk/final-name.ts';
+import type {Flusher} from '../../disk/flush.ts';
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
+import {openFiles} from '../../disk/open-files.ts';
+import {partialReplaced} from '../../disk/partial-file.ts';
+import {closeWholePartial, createWholePartial} from '../../disk/whole-partial.ts';
+import {mayReplace} from '../../terms/conflict-policy.ts';
+import type {RemoteVersion} from '../../terms/verdict.ts';
 import {copyOf, fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
 
 const filesPerFlush = 128;

@@ -13,12 +13,12 @@
  * A file that is not plain (something has the name or the partial's name, the file has grown, the
  * server says `changed`) is left to `Download`.
  */
-import {Due} from '../../../protocol/due.ts';
-import type {Connection} from '../../client/connection/connection.ts';
-import {Pace} from '../blocks/pace.ts';
-import {partialName} from '../disk/local-name.ts';
-import {lookAt} from '../disk/look-at.ts';
-import {openFiles} from '../disk/open-files.ts';
+import {Due} from '../../../../protocol/due.ts';
+import type {Connection} from '../../../client/connection/connection.ts';
+import {Pace} from '../../blocks/pace.ts';
+import {partialName} from '../../disk/local-name.ts';
+import {lookAt} from '../../disk/look-at.ts';
+import {openFiles} from '../../disk/open-files.ts';
 import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';

@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import {closeSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {blockSize} from '../../../../protocol/block.ts';
-import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
-import {Ending} from '../../../../source/transfers/blocks/ending.ts';
-import {Flusher, flusher} from '../../../../source/transfers/disk/flush.ts';
-import {openFiles} from '../../../../source/transfers/disk/open-files.ts';
-import {type OpenFolder, TargetFolder} from '../../../../source/transfers/disk/target-folder.ts';
+import {blockSize} from '../../../../../protocol/block.ts';
+import {ReceiveBuffers} from '../../../../../source/client/connection/receive-buffers.ts';
+import {Ending} from '../../../../../source/transfers/blocks/ending.ts';
+import {Flusher, flusher} from '../../../../../source/transfers/disk/flush.ts';
+import {
+  type OpenFolder,
+  TargetFolder,
+} from '../../../../../source/transfers/disk/folders/target-folder.ts';
+import {openFiles} from '../../../../../source/transfers/disk/open-files.ts';
 import {
   fetchSmallFiles,
   type SmallFile,
-} from '../../../../source/transfers/download/small-files.ts';
-import {CheckThreads} from '../../../../source/transfers/hashing/check-threads.ts';
-import type {CheckJob} from '../../../../source/transfers/hashing/check-worker.ts';
-import {Checker, checker} from '../../../../source/transfers/hashing/checker.ts';
-import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+} from '../../../../../source/transfers/download/small/small-files.ts';
+import {CheckThreads} from '../../../../../source/transfers/hashing/check-threads.ts';
+import type {CheckJob} from '../../../../../source/transfers/hashing/check-worker.ts';
+import {Checker, checker} from '../../../../../source/transfers/hashing/checker.ts';
+import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
 /** Flushes like any other; but the first file of every flush cannot be closed any more. */
 class BadDisk extends Flusher {

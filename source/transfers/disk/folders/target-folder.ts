@@ -8,9 +8,10 @@
  */
 import {closeSync, lstatSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
-import {isOutOfFiles, JangadaError} from '../../../protocol/errors.ts';
-import {makePath, noFolderThere} from '../system/make-path.ts';
-import {isSystemError, localError} from '../terms/local-error.ts';
+import {isOutOfFiles, JangadaError} from '../../../../protocol/errors.ts';
+import {makePath, noFolderThere} from '../../system/make-path.ts';
+import {isSystemError, localError} from '../../terms/local-error.ts';
+import {openFiles} from '../open-files.ts';
 import {
   childPath,
   diskOf,
@@ -23,8 +24,7 @@ import {
   onLinux,
   openFolder,
   use,
-} from './folders/held-folder.ts';
-import {openFiles} from './open-files.ts';
+} from './held-folder.ts';
 
 /** Folders that are kept open although nobody uses them at the moment. */
 const maxIdle = Math.min(64, openFiles.folders);

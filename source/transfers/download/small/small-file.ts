@@ -1,20 +1,20 @@
 /** One small file that is fetched together with others, its tools, and the events that it is told. */
 import {join} from 'node:path';
-import type {DigestAlgorithm} from '../../../protocol/block.ts';
-import type {Due} from '../../../protocol/due.ts';
-import type {JangadaError} from '../../../protocol/errors.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
-import type {Ending} from '../blocks/ending.ts';
-import {stateOfFinished} from '../disk/file-state.ts';
-import type {OtherTime} from '../disk/file-time.ts';
-import type {Flusher} from '../disk/flush.ts';
-import type {OpenFolder} from '../disk/target-folder.ts';
-import type {Checker} from '../hashing/checker.ts';
-import type {ConflictPolicy} from '../terms/conflict-policy.ts';
-import type {DownloadEvent} from '../terms/download-event.ts';
-import {localError} from '../terms/local-error.ts';
-import type {RemoteVersion, VerifiedCopy} from '../terms/verdict.ts';
+import type {DigestAlgorithm} from '../../../../protocol/block.ts';
+import type {Due} from '../../../../protocol/due.ts';
+import type {JangadaError} from '../../../../protocol/errors.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {ReceiveBuffers} from '../../../client/connection/receive-buffers.ts';
+import type {Ending} from '../../blocks/ending.ts';
+import {stateOfFinished} from '../../disk/file-state.ts';
+import type {OtherTime} from '../../disk/file-time.ts';
+import type {Flusher} from '../../disk/flush.ts';
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
+import type {Checker} from '../../hashing/checker.ts';
+import type {ConflictPolicy} from '../../terms/conflict-policy.ts';
+import type {DownloadEvent} from '../../terms/download-event.ts';
+import {localError} from '../../terms/local-error.ts';
+import type {RemoteVersion, VerifiedCopy} from '../../terms/verdict.ts';
 
 export type SmallFile = {
   remotePath: RemotePath;

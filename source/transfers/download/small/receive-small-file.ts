@@ -1,15 +1,15 @@
 /** The answer to a request for one small file: checked, and then written as a whole. */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
-import {rootDigest} from '../../../protocol/block.ts';
-import {isTransient, JangadaError} from '../../../protocol/errors.ts';
-import {type FrameKind, frameKinds} from '../../../protocol/frame.ts';
-import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
-import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
-import type {Connection} from '../../client/connection/connection.ts';
-import {BlockMemory} from '../../client/connection/receive-buffers.ts';
-import {checkBlock} from '../blocks/lane.ts';
-import {openFiles} from '../disk/open-files.ts';
+import {rootDigest} from '../../../../protocol/block.ts';
+import {isTransient, JangadaError} from '../../../../protocol/errors.ts';
+import {type FrameKind, frameKinds} from '../../../../protocol/frame.ts';
+import {type Answers, answerSchemas, decodePayload} from '../../../../protocol/messages.ts';
+import type {AnswerReceiver} from '../../../client/connection/answer-queue.ts';
+import type {Connection} from '../../../client/connection/connection.ts';
+import {BlockMemory} from '../../../client/connection/receive-buffers.ts';
+import {checkBlock} from '../../blocks/lane.ts';
+import {openFiles} from '../../disk/open-files.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
   fail,

@@ -1,5 +1,5 @@
-import type {Limits} from '../transfers/terms/limits.ts';
-import type {Options} from './arguments/option-values.ts';
+import type {Limits} from '../../transfers/terms/limits.ts';
+import type {Options} from './option-values.ts';
 
 /**
  * The limits that were written on the command line. Without --files it is as many as
