@@ -2,9 +2,7 @@
  * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
  * stops reading it; coming back finds the cursor where it was.
  */
-import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
-import {isJangadaError, isTransient} from '../../../../protocol/errors.ts';
-import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import type {EntryType} from '../../../../protocol/messages.ts';
 import {
   baseName,
   joinRemotePath,
@@ -21,23 +19,14 @@ import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
-import {markRow, toggleRow, visibleRows} from './mark-rows.ts';
+import {invertVisible, markEntries, markVisible, toggleRow} from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
-import {QuietWatch} from './quiet-watch.ts';
-import {ReadAgain} from './read-again.ts';
-
-/** The server, as far as folders are read from it. */
-type FolderSource = {
-  /** Entries of a folder in batches, as `Client.list` gives them. */
-  list(path: RemotePath, options: {signal: AbortSignal}): AsyncIterable<readonly Entry[]>;
-  /** Whether there is a connection. */
-  isConnected(): boolean;
-};
+import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
+import {Slices} from './slices.ts';
 
 /** The entry under the cursor. */
 export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
 
-const sliceMs = 6;
 const noOptions: ListingOptions = {
   sort: {key: 'name', reverse: false},
   showHidden: false,
@@ -46,29 +35,19 @@ const noOptions: ListingOptions = {
 
 export class Browser {
   readonly marks = new Marks();
-  readonly #source: FolderSource;
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, noOptions);
   #cursor = new FolderCursor(this.#listing, 1);
   #viewer = new FilesViewer();
-  #reading: AbortController | undefined;
-  #error: DisplayText | undefined;
-  // Whether the error is the link's: then the folder is read again, at once over another connection
-  // if there is one, or else once the link is back.
-  #isCut = false;
-  readonly #again = new ReadAgain(() => {
-    if (this.#source.isConnected()) {
-      this.readOn();
-    }
-  });
-  readonly #quiet: QuietWatch;
+  readonly #reader: FolderReader;
+  readonly #held = new HeldKeys();
+  readonly #slices = new Slices(
+    () => this.#listing,
+    () => this.#changed('soon'),
+  );
   readonly #mostEntries: number | undefined;
   #room = 10;
-  #slicing = false;
-  readonly #held = new HeldKeys();
-  // The row under the cursor when entries of the folder were shown last; undefined before that.
-  #shown: {readonly row: number | undefined} | undefined;
   #view: FilesView | undefined;
 
   /** @param bounds other ones than usual, for how long nothing may come, and how many entries are kept. */
@@ -77,10 +56,14 @@ export class Browser {
     repainter: Repainter,
     bounds: {quietMs?: number; mostEntries?: number} = {},
   ) {
-    this.#source = source;
     this.#repainter = repainter;
-    this.#quiet = new QuietWatch(() => this.#changed(), bounds.quietMs);
     this.#mostEntries = bounds.mostEntries;
+    this.#reader = new FolderReader(source, {
+      changed: when => this.#changed(when),
+      ended: () => this.#ended(),
+      again: () => this.readOn(),
+      quietMs: bounds.quietMs,
+    });
   }
 
   get path(): RemotePath {
@@ -97,13 +80,12 @@ export class Browser {
 
   /** Show `path`; the reading of the folder before is stopped. */
   open(path: RemotePath): void {
-    this.#again.reset();
+    this.#reader.reset();
     this.#begin(path);
   }
 
   #begin(path: RemotePath): void {
-    this.#again.begun();
-    if (!this.#isCut || this.#cursor.wasSent) {
+    if (!this.#reader.isCut || this.#cursor.wasSent) {
       this.#places.keep(this.path, this.#cursor.place());
     }
 
@@ -112,85 +94,44 @@ export class Browser {
     this.#listing = new FolderListing(path, options, this.#mostEntries);
     this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
     this.#viewer = new FilesViewer();
-    this.#shown = undefined;
-    this.#error = undefined;
-    this.#isCut = false;
-    this.#reading?.abort();
-    const reading = new AbortController();
-    this.#reading = reading;
-    this.#quiet.heard();
+    this.#held.showsNothing();
+    this.#reader.clear();
     this.#changed();
-    void this.#read(this.#listing, reading);
+    this.#reader.read(this.#listing);
   }
 
-  async #read(listing: FolderListing, reading: AbortController): Promise<void> {
-    const {signal} = reading;
-    try {
-      for await (const entries of this.#source.list(listing.path, {signal})) {
-        if (signal.aborted) {
-          return;
-        }
-
-        listing.add(entries);
-        this.#quiet.heard();
-        this.#changed('soon');
-        if (listing.isFull) {
-          break;
-        }
-      }
-
-      this.#again.reset();
-    } catch (error) {
-      if (signal.aborted || isJangadaError(error, 'aborted')) {
-        return;
-      }
-
-      this.#error = displayName(error instanceof Error ? error.message : String(error));
-      this.#isCut = isTransient(error);
-      if (this.#isCut) {
-        this.#again.cut();
-      } else {
-        // The entries that they were meant for may be those that did not come.
-        this.#held.drop();
-      }
+  #ended(): void {
+    const {error, isCut} = this.#reader;
+    if (error !== undefined && !isCut) {
+      // The entries that they were meant for may be those that did not come.
+      this.#held.drop();
     }
 
-    if (this.#reading === reading) {
-      this.#reading = undefined;
-      this.#quiet.stop();
-      this.#changed();
-      if (!this.#isCut) {
-        this.#cursor.stopWaiting();
-      }
-
-      this.#held.run(() => this.#reading === undefined && !this.#isCut);
+    this.#changed();
+    if (!isCut) {
+      this.#cursor.stopWaiting();
     }
+
+    this.#held.run(() => !this.#reader.isReading && !this.#reader.isCut);
   }
 
   /**
    * Perform the action of a key that is meant for an entry: on the entry that is shown under the
-   * cursor, or else once the whole folder is here. Which is the first entry, or the third, nobody
-   * knows before that.
+   * cursor, or else once the whole folder is here.
    */
   aim(action: () => void): void {
-    if (this.#awaited) {
+    if (this.#held.mustWait(this.#reader)) {
       this.#held.add(action);
       this.#changed();
       return;
     }
 
-    if (this.#reading !== undefined && this.#shown?.row !== undefined) {
-      this.#cursor.stayOn(this.#shown.row);
+    const {shownRow} = this.#held;
+    if (this.#reader.isReading && shownRow !== undefined) {
+      this.#cursor.stayOn(shownRow);
     }
 
     action();
-  }
-
-  /** Whether keys have to wait: nothing was shown that they could be meant for, or keys before them wait. */
-  get #awaited(): boolean {
-    return this.#held.count > 0
-      ? this.#reading !== undefined || this.#isCut
-      : this.#reading !== undefined && this.#shown === undefined;
   }
 
   /** Forget the keys that wait. @returns whether there were any. */
@@ -210,7 +151,7 @@ export class Browser {
 
   /** There is a connection: read the folder again if its own was lost while it was read. */
   readOn(): void {
-    if (this.#isCut) {
+    if (this.#reader.isCut) {
       this.#begin(this.path);
     }
   }
@@ -259,7 +200,7 @@ export class Browser {
   }
 
   get #note(): FilesView['note'] {
-    return this.#listing.isFull ? 'full' : this.#quiet.isQuiet ? 'quiet' : undefined;
+    return this.#listing.isFull ? 'full' : this.#reader.isQuiet ? 'quiet' : undefined;
   }
 
   /** Rows that are left for entries: complaints about the folder take lines below them. */
@@ -268,7 +209,7 @@ export class Browser {
     const lines =
       (refused === undefined ? 0 : 1) +
       (this.#note === undefined ? 0 : 1) +
-      (this.#error === undefined || visible.size === 0 ? 0 : 1);
+      (this.#reader.error === undefined || visible.size === 0 ? 0 : 1);
     return Math.max(1, this.#room - lines);
   }
 
@@ -284,28 +225,19 @@ export class Browser {
 
   /** Mark all that are shown. */
   markAll(): void {
-    for (const row of visibleRows(this.#listing)) {
-      markRow(this.marks, this.#listing, row);
-    }
-
+    markVisible(this.marks, this.#listing);
     this.#changed();
   }
 
   /** Mark those that are shown and not marked, and unmark the others. */
   invertMarks(): void {
-    for (const row of visibleRows(this.#listing)) {
-      toggleRow(this.marks, this.#listing, row);
-    }
-
+    invertVisible(this.marks, this.#listing);
     this.#changed();
   }
 
   /** Mark `entries` of any folders again. */
   restoreMarks(entries: readonly MarkedEntry[]): void {
-    for (const {path, ...value} of entries) {
-      this.marks.mark(parentOf(path), baseName(path), value);
-    }
-
+    markEntries(this.marks, entries);
     this.#changed();
   }
 
@@ -329,24 +261,9 @@ export class Browser {
 
   #change(options: Partial<ListingOptions>): void {
     this.#cursor.hold();
-    this.#shown = undefined;
+    this.#held.showsNothing();
     this.#listing.change({...this.#listing.options, ...options});
-    this.#workInSlices();
-  }
-
-  /** Sort and filter a few milliseconds at a time, with keys and pictures between. */
-  #workInSlices(): void {
-    this.#listing.work(performance.now() + sliceMs);
-    this.#changed('soon');
-    if (this.#listing.working && !this.#slicing) {
-      this.#slicing = true;
-      setImmediate(() => {
-        this.#slicing = false;
-        if (this.#listing.working) {
-          this.#workInSlices();
-        }
-      });
-    }
+    this.#slices.run();
   }
 
   /** The entry under the cursor; undefined on the way to the parent or if there is none. */
@@ -367,10 +284,7 @@ export class Browser {
 
   /** Stop reading. */
   close(): void {
-    this.#again.reset();
-    this.#quiet.stop();
-    this.#reading?.abort();
-    this.#reading = undefined;
+    this.#reader.close();
   }
 
   #changed(when: 'now' | 'soon' = 'now'): void {
@@ -385,13 +299,13 @@ export class Browser {
       listing: this.#listing,
       cursor: this.#cursor,
       marks: this.marks,
-      loading: this.#reading !== undefined,
+      loading: this.#reader.isReading,
       heldKeys: this.#held.count,
-      error: this.#error,
+      error: this.#reader.error,
       note: this.#note,
     });
     if (this.#listing.visible.size > 0) {
-      this.#shown = {row: this.#cursor.row};
+      this.#held.showed(this.#cursor.row);
     }
 
     return this.#view;

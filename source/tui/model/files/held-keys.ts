@@ -1,13 +1,42 @@
-/** Keys that were pressed before the folder that they are meant for has arrived, in their order. */
+/**
+ * Keys that are meant for an entry: each counts on the entry that was shown under the cursor when it
+ * was pressed. Those that were pressed before any entry was shown are held, in their order, until the
+ * whole folder is here: which is the first entry, or the third, nobody knows before that.
+ */
 
 /** More than anybody types ahead. */
 const maxHeld = 256;
 
+/** The reading of the folder that keys may have to wait for. */
+type Reading = {readonly isReading: boolean; readonly isCut: boolean};
+
 export class HeldKeys {
   #actions: Array<() => void> = [];
+  // The row under the cursor when entries of the folder were shown last; undefined before that.
+  #shown: {readonly row: number | undefined} | undefined;
 
   get count(): number {
     return this.#actions.length;
+  }
+
+  /** The row that was shown under the cursor; undefined if there was none. */
+  get shownRow(): number | undefined {
+    return this.#shown?.row;
+  }
+
+  /** Entries are on the screen, with the cursor on `row`. */
+  showed(row: number | undefined): void {
+    this.#shown = {row};
+  }
+
+  /** Other entries will come: what was shown counts no more. */
+  showsNothing(): void {
+    this.#shown = undefined;
+  }
+
+  /** Whether keys have to wait: nothing was shown that they could be meant for, or keys before them wait. */
+  mustWait({isReading, isCut}: Reading): boolean {
+    return this.count > 0 ? isReading || isCut : isReading && this.#shown === undefined;
   }
 
   add(action: () => void): void {

@@ -2,7 +2,7 @@
  * Says when a folder whose reading was cut is read again, though there is a connection: at once the
  * first time, then with growing pauses.
  */
-import {backOffMs} from '../../../client/back-off.ts';
+import {backOffMs} from '../../../../client/back-off.ts';
 
 export class ReadAgain {
   readonly #read: () => void;
