@@ -79,7 +79,7 @@ test('a server that is stopped and started again: the header says so, and the tr
   await screen.waitFor(/↓ boat\.bin .* 43 %/);
   await first.close();
   await screen.waitFor(/no connection, trying again/);
-  await screen.waitFor(/⟳ boat\.bin +connecting…/);
+  await screen.waitFor(/↻ boat\.bin +connecting…/);
   await serve(t, root, port);
   await screen.waitFor(/✓ boat\.bin +verified {2}8\.39 MB/);
   assert.doesNotMatch(screen.text, /no connection/);
@@ -115,7 +115,7 @@ test('a server that is gone when a folder is opened: the way back is open all th
   screen.press('left');
   await screen.waitFor(/no connection, trying again[\s\S]*Files \/ /);
   await serve(t, root, port);
-  await screen.waitFor(/▸ folder\/[\s\S]*1 of 2 ─/);
+  await screen.waitFor(/▌ . folder\/[\s\S]*1 of 2 ─/);
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);
 });

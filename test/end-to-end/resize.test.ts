@@ -11,23 +11,23 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   const screen = jangada();
   await screen.waitFor(/1 of 4 ─/);
   screen.press('down', 'down', 'space');
-  await screen.waitFor(/● 1 marked[\s\S]*▸ wind\.txt/);
+  await screen.waitFor(/● 1 marked[\s\S]*▌ . wind\.txt/);
   const before = screen.text;
 
   screen.resize(80, 24);
   await fits(screen, 80, 24, /Files[\s\S]*Verifier[\s\S]*Transfers[\s\S]*q quit$/);
   screen.resize(60, 15);
-  await fits(screen, 60, 15, /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
+  await fits(screen, 60, 15, /Files[\s\S]*▌ . wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
   // A key that is pressed now counts all the same.
   screen.press('up');
   screen.resize(60, 30);
-  await fits(screen, 60, 30, /Files[\s\S]*▸ sea\.txt[\s\S]*Verifier[\s\S]*Transfers[\s\S]*quit$/);
+  await fits(screen, 60, 30, /Files[\s\S]*▌ . sea\.txt[\s\S]*Verifier[\s\S]*Transfers[\s\S]*quit$/);
   screen.resize(40, 10);
-  await fits(screen, 40, 10, /Files[\s\S]*▸ sea\.txt/);
+  await fits(screen, 40, 10, /Files[\s\S]*▌ . sea\.txt/);
   screen.resize(200, 60);
-  await fits(screen, 200, 60, /Files[\s\S]*▸ sea\.txt[\s\S]*quit$/);
+  await fits(screen, 200, 60, /Files[\s\S]*▌ . sea\.txt[\s\S]*quit$/);
   screen.press('down');
   screen.resize(120, 40);
   await screen.waitFor(text => text === before);
@@ -65,7 +65,7 @@ test('a question stays whole and open while the terminal changes its size', asyn
   screen.type('d');
   await screen.waitFor(/Here already: boat\.txt/);
   screen.press('down', 'down', 'down', 'down');
-  await screen.waitFor(/▸ s {2}Skip/);
+  await screen.waitFor(/▌ s {2}Skip/);
   for (const [columns, rows] of [
     [80, 24],
     [60, 15],
@@ -73,7 +73,7 @@ test('a question stays whole and open while the terminal changes its size', asyn
     [40, 10],
   ] as const) {
     screen.resize(columns, rows);
-    const wanted = rows === 9 ? /^Too small/ : /Here already: boat\.txt[\s\S]*▸ s {2}Skip/;
+    const wanted = rows === 9 ? /^Too small/ : /Here already: boat\.txt[\s\S]*▌ s {2}Skip/;
     await fits(screen, columns, rows, wanted);
   }
 

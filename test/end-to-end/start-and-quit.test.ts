@@ -21,7 +21,7 @@ test('the folder is there, and q gives the terminal back as it was, with status 
   const screen = Terminal.start(t, words, {environment: {JANGADA_STATE: temporaryFolder(t)}});
   const text = await screen.waitFor(/sea\.txt/);
   assert.match(text, /^ jangada {2}127\.0\.0\.1:\d+ /);
-  assert.match(text, /▸ notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
+  assert.match(text, /▌ . notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
   assert.match(text, /q quit/);
   assert.ok(screen.isFullScreen);
   assert.ok(!screen.cursorVisible);
@@ -103,7 +103,7 @@ test('a terminal with the kitty protocol has its keys understood, and gets its o
   screen.send('\u001b[27u');
   await screen.waitFor(text => !text.includes('Keys'));
   screen.press('down');
-  await screen.waitFor(/▸ boat\.txt/);
+  await screen.waitFor(/▌ . boat\.txt/);
   // Ctrl-C.
   screen.send('\u001b[99;5u');
   assert.equal((await screen.ended()).status, 0);

@@ -77,7 +77,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   const shell = await startInShell(t, server.address, target);
   await shell.waitFor(/1 of 3 ─/);
   shell.press('down', 'space');
-  const before = await shell.waitFor(/● 1 marked[\s\S]*▸ sea\.txt/);
+  const before = await shell.waitFor(/● 1 marked[\s\S]*▌ . sea\.txt/);
   const program = programOf(shell);
   // What is read in one piece with it is no key any more.
   shell.send('\u001aq');
@@ -89,7 +89,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   assert.ok(shell.isFullScreen);
   assert.ok(!shell.cursorVisible);
   shell.press('up');
-  await shell.waitFor(/▸ boat\.txt/);
+  await shell.waitFor(/▌ . boat\.txt/);
 
   // A question and a line that is typed are there afterwards, too.
   for (const [keys, opened] of [
@@ -126,7 +126,7 @@ for (const [signal, name] of [
     const shell = await startInShell(t, server.address, target);
     await shell.waitFor(/1 of 3 ─/);
     shell.press('down', 'space');
-    const before = await shell.waitFor(/● 1 marked[\s\S]*▸ sea\.txt/);
+    const before = await shell.waitFor(/● 1 marked[\s\S]*▌ . sea\.txt/);
     const program = programOf(shell);
     for (let times = 0; times < 2; times++) {
       process.kill(program, signal);
@@ -145,7 +145,7 @@ for (const [signal, name] of [
     }
 
     shell.press('up');
-    await shell.waitFor(/▸ boat\.txt/);
+    await shell.waitFor(/▌ . boat\.txt/);
     await quits(shell);
   });
 }

@@ -17,7 +17,7 @@ export type Glyphs = {
   readonly marked: Sign;
   /** Where text is typed. */
   readonly caret: Sign;
-  /** From one eighth of a cell to a full one; the last is the full one. */
+  /** From a part of a cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
   /** From low to high. */
@@ -49,10 +49,10 @@ export const unicodeGlyphs: Glyphs = {
   vertical: sign('│'),
   ellipsis: sign('…'),
   dot: sign('·'),
-  cursor: sign('▸'),
+  cursor: sign('▌'),
   marked: sign('●'),
   caret: sign('▏'),
-  bar: signs('▏▎▍▌▋▊▉█'),
+  bar: signs('╸━'),
   barEmpty: sign('─'),
   spark: signs('▁▂▃▄▅▆▇█'),
   speed: sign('▼'),
@@ -62,7 +62,7 @@ export const unicodeGlyphs: Glyphs = {
   unknown: sign('·'),
   states: {
     waiting: sign('·'),
-    working: sign('⟳'),
+    working: sign('↻'),
     down: sign('↓'),
     done: sign('✓'),
     paused: sign('‖'),

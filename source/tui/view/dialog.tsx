@@ -67,7 +67,7 @@ function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
         // A narrow screen has no room for the detail.
         ...(rest >= 16 ? [span(say`  ${cutMiddle(detail, rest, glyphs)}`, 'faint')] : []),
       ],
-      inverse: chosen,
+      cursor: chosen,
     };
   });
 }

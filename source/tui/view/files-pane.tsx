@@ -125,26 +125,28 @@ type FileViewProps = {
 /** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
 const FileView = memo(function FileView({active, ...props}: FileViewProps): ReactNode {
   const look = useContext(LookContext);
-  const inverse = active && props.cursor;
-  const line = fitRow(fileLine(look, props), inverse, props.columns, look.glyphs);
-  return <LineView line={line} inverse={inverse} />;
+  const cursor = active && props.cursor;
+  const line = fitRow(fileLine(look, props), cursor, props.columns, look.glyphs);
+  return <LineView line={line} cursor={cursor} />;
 });
 
-/** `●▸ name  7.5 MB  2025-01-12 ✓`; narrow panes leave out the time, then the date. */
+/** `▌ ● name  7.5 MB  2025-01-12 ✓`; narrow panes leave out the time, then the date. */
 export function fileLine({glyphs}: Look, props: Omit<FileViewProps, 'active'>): Line {
   const {row, columns, cursor, marked, transfer} = props;
-  const front = say`${marked ? glyphs.marked : say` `}${cursor ? glyphs.cursor : say` `} `;
+  const pointer = span(cursor ? glyphs.cursor : say` `, 'accent');
+  const mark = say` ${marked ? glyphs.marked : say` `} `;
   if (row === parentRow) {
-    return [span(say`${front}..`, 'folder')];
+    return [pointer, span(say`${mark}..`, 'folder')];
   }
 
   const date = columns >= 64 ? row.time : columns >= 40 ? row.date : say``;
   const tail = say`  ${padStart(row.size, 9)}${date === '' ? date : say`  ${date}`} `;
-  const room = Math.max(4, columns - widthOf(front) - widthOf(tail) - 1);
+  const room = Math.max(4, columns - widthOf(mark) - widthOf(tail) - 2);
   const name = padEnd(cutMiddle(row.name, room, glyphs), room);
   // Few pieces: each of them is measured and coloured anew with every frame.
   return [
-    span(say`${front}${name}`, marked ? 'warning' : nameTones[row.type]),
+    pointer,
+    span(say`${mark}${name}`, marked ? 'warning' : nameTones[row.type]),
     span(tail, 'faint'),
     ...(transfer === undefined ? [] : [transferSign(glyphs, transfer)]),
   ];

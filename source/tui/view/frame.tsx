@@ -63,7 +63,7 @@ type SideProps = {readonly height: number; readonly active: boolean};
 const Side = memo(function Side({height, active}: SideProps): ReactNode {
   const {glyphs, theme} = useContext(LookContext);
   const side = Array.from({length: height}, () => glyphs.vertical).join('\n');
-  return <Text {...theme[active ? 'frameActive' : 'frame']}>{side}</Text>;
+  return <Text {...theme.tones[active ? 'frameActive' : 'frame']}>{side}</Text>;
 });
 
 type Corner = keyof Look['glyphs']['corners'];

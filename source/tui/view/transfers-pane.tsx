@@ -68,7 +68,7 @@ const TransferView = memo(function TransferView(props: TransferViewProps): React
   const {row, columns, cursor} = props;
   const look = useContext(LookContext);
   const line = transferLine(look, row, columns, cursor);
-  return <LineView line={fitRow(line, cursor, columns, look.glyphs)} inverse={cursor} />;
+  return <LineView line={fitRow(line, cursor, columns, look.glyphs)} cursor={cursor} />;
 });
 
 function emptyRows({glyphs}: Look, columns: number): Row[] {

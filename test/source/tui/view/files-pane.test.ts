@@ -14,7 +14,7 @@ suite('lines of the files', () => {
   test('a row has its marks, name, size and time', () => {
     assert.match(
       textOf(fileLine(unicode, props)),
-      /^●▸ barco\.jpg +7\.51 MB {2}2025-01-12 09:41 $/,
+      /^▌ ● barco\.jpg +7\.51 MB {2}2025-01-12 09:41 $/,
     );
   });
 
