@@ -17,7 +17,12 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   screen.resize(80, 24);
   await fits(screen, 80, 24, /Files[\s\S]*Verifier[\s\S]*Transfers[\s\S]*q quit$/);
   screen.resize(60, 15);
-  await fits(screen, 60, 15, /Files[\s\S]*▌ . wind\.txt[\s\S]*\n╭ Verifier ─[\s\S]*\n╭ Transfers /);
+  await fits(
+    screen,
+    60,
+    15,
+    /Files[\s\S]*▌ . wind\.txt[\s\S]*\n├─ 2 Verifier ─[\s\S]*\n╰─ 3 Transfers /,
+  );
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
   // A key that is pressed now counts all the same.
@@ -111,9 +116,9 @@ async function fits(
 
 function isStraight(text: string, columns: number, rows: number): boolean {
   const lines = text.split('\n');
-  const framed = lines.filter(line => /^[╭│╰]/.test(line));
+  const framed = lines.filter(line => /^[╭│├╰]/.test(line));
   return (
     lines.length === rows &&
-    framed.every(line => stringWidth(line) === columns && /[╮│╯]$/.test(line))
+    framed.every(line => stringWidth(line) === columns && /[╮│┤╯]$/.test(line))
   );
 }

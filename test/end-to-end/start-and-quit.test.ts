@@ -39,7 +39,7 @@ test('started in the middle of a line, the first line of the screen is whole, an
   const words = ['sh', '-c', 'printf "no end: "; exec "$@"', 'sh'];
   const program = programWords('jangada', [server.address, '--to', target]);
   const screen = Terminal.start(t, [...words, ...program], {columns: 60, rows: 20});
-  const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭ Files .*╮\n/;
+  const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭─ 1 Files .*╮\n/;
   await screen.waitFor(/1 of 3 ─/);
   assert.match(screen.text, header);
   // Drawn anew, it is whole, too.

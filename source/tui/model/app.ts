@@ -16,6 +16,7 @@ import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
 import type {Key} from '../terminal/key.ts';
+import {shortFolder} from '../text/home.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
@@ -45,7 +46,7 @@ type AppOptions = {
   notice?: string;
 };
 
-type AppView = {
+export type AppView = {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
@@ -80,7 +81,7 @@ export class App {
 
   constructor({client, queue, folder, size, startPath, suspend, notice}: AppOptions) {
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
-    this.#folderName = displayName(folder);
+    this.#folderName = shortFolder(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
@@ -113,6 +114,7 @@ export class App {
       () => this.#link.close(),
       () => worker.close(),
       () => transfers.close(),
+      queue.subscribe(() => this.#parts.panes.fit()),
       () => browser.close(),
       () => this.#parts.verifier.stop(),
       () => this.#parts.downloads.stop(),

@@ -8,7 +8,7 @@ import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
 import type {Row} from './line/line-view.tsx';
 import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {Overlay} from './overlay.tsx';
+import {Overlay} from './walls/overlay.tsx';
 
 type DialogProps = {readonly view: DialogView; readonly screen: Size};
 

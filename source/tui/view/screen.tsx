@@ -8,13 +8,11 @@ import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
 import {Dialog} from './dialog.tsx';
-import {FilesPane} from './files-pane.tsx';
 import {Footer} from './footer.tsx';
 import {Header} from './header.tsx';
 import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
-import {TransfersPane} from './transfers-pane.tsx';
-import {VerifierPane} from './verifier-pane.tsx';
+import {PanesView} from './panes-view.tsx';
 
 type ScreenProps = {readonly app: App; readonly job: JobControl; readonly look: Look};
 
@@ -55,24 +53,6 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
     );
   }
 
-  const {panes} = layout;
-  const files = (
-    <FilesPane
-      link={view.link}
-      view={view.files}
-      size={panes.files}
-      active={focus === 'files'}
-      transfers={view.fileTransfers}
-    />
-  );
-  const verifier = (
-    <VerifierPane
-      view={view.verifier}
-      folder={view.folder}
-      size={panes.verifier}
-      active={focus === 'verifier'}
-    />
-  );
   return (
     <LookContext value={look}>
       <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
@@ -83,23 +63,7 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
           queue={view.transfers.queue}
           columns={size.columns}
         />
-        {layout.mode === 'wide' ? (
-          <Box flexShrink={0}>
-            {files}
-            {verifier}
-          </Box>
-        ) : (
-          <>
-            {files}
-            {verifier}
-          </>
-        )}
-        <TransfersPane
-          view={view.transfers}
-          folder={view.folder}
-          size={panes.transfers}
-          active={focus === 'transfers'}
-        />
+        <PanesView view={view} />
         <Footer
           covered={view.help !== undefined || view.dialog !== undefined}
           focus={focus}

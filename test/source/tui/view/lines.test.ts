@@ -7,7 +7,7 @@ import {lineEditor} from '../../../../source/tui/model/line-editor.ts';
 import {unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
-import {fileLine} from '../../../../source/tui/view/files-pane.tsx';
+import {fileLine} from '../../../../source/tui/view/files/file-line.ts';
 import {promptLine} from '../../../../source/tui/view/footer.tsx';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {helpRows} from '../../../../source/tui/view/help.tsx';

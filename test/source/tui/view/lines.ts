@@ -78,6 +78,5 @@ export const row: FileRow = {
   name: displayName('barco.jpg'),
   type: 'file',
   size: displayName('7.51 MB'),
-  date: displayName('2025-01-12'),
-  time: displayName('2025-01-12 09:41'),
+  changed: displayName('12 Jan'),
 };
