@@ -2,7 +2,7 @@
 /** `jangada-server [DIR]`: serve a folder until a signal ends it. */
 import '../protocol/program/supported-node.ts';
 import process from 'node:process';
-import {pino} from 'pino';
+import {type Logger, pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder} from '../protocol/program/local-path.ts';
@@ -12,6 +12,7 @@ import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
 import {version} from './version.ts';
+import {hangingThreads} from './waiting/end-threads.ts';
 
 await main(process.argv.slice(2));
 
@@ -51,7 +52,7 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
   process.on('uncaughtException', error => {
     logger.error(loggedError(error), 'something was overlooked');
   });
-  stopOnSignals(server);
+  stopOnSignals(server, logger);
   if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
     // The log does not say it, but whoever starts this has to know.
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
@@ -61,16 +62,30 @@ async function serve(options: Extract<CliOptions, {root: string}>): Promise<void
 }
 
 /** The first signal ends what runs in good order, a second one at once. */
-function stopOnSignals(server: RunningServer): void {
+function stopOnSignals(server: RunningServer, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
+    // Not with `process.exit`, which waits for threads whose calls to the disk hang.
+    const end = () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.kill(process.pid, signal);
+    };
     if (stopping) {
-      process.exit(signal === 'SIGINT' ? 130 : 143);
+      end();
+      return;
     }
 
     stopping = true;
     server.close().then(
-      () => process.exit(0),
+      () => {
+        const threads = hangingThreads();
+        if (threads === 0) {
+          process.exit(0);
+        }
+
+        logger.warn({threads}, 'calls to the disk hang: ended without them');
+        end();
+      },
       (error: unknown) => fail(error, 1),
     );
   };

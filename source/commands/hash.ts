@@ -27,15 +27,17 @@ export async function hash(job: Job): Promise<Outcome> {
 
   const equal =
     here === undefined ? undefined : here.digest === there.digest && here.length === there.length;
+  const said =
+    here === undefined
+      ? `${there.digest}  ${displayName(name)}`
+      : verdict(job, name, there, here, equal === true);
   if (json !== undefined) {
     json.tell(documentOf(job, remotePath, there, here, equal));
-  } else if (here === undefined) {
-    await output.result(`${there.digest}  ${displayName(name)}\n`);
-  } else if (!output.quiet) {
-    await output.result(`${verdict(job, name, there, here, equal === true)}\n`);
+  } else if (here === undefined || !output.quiet) {
+    await output.result(`${said}\n`);
   }
 
-  return equal === false ? outcomeOf('differs') : allDone;
+  return equal === false ? outcomeOf('differs', said) : allDone;
 }
 
 /** Hash both sides at once; the first that fails stops the other. */

@@ -47,7 +47,23 @@ export class JsonResults {
     }
 
     this.#hasEnded = true;
-    await this.#output.result(`${this.#isOpen ? '\n' : ''}${endLine(outcome, this.#fields)}`);
+    const message = outcome.message ?? this.#whyNot(outcome);
+    const line = endLine(message === undefined ? outcome : {...outcome, message}, this.#fields);
+    await this.#output.result(`${this.#isOpen ? '\n' : ''}${line}`);
+  }
+
+  /** The sentence for a run that did not succeed and has none of its own. */
+  #whyNot({name}: Outcome): string | undefined {
+    switch (name) {
+      case 'success':
+        return undefined;
+      case 'interruption':
+        return 'Interrupted';
+      case 'difference':
+        return this.#output.toldError ?? 'What was compared differs';
+      default:
+        return this.#output.toldError ?? 'This should not have happened: standard error says more';
+    }
   }
 }
 

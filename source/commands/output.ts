@@ -37,6 +37,8 @@ export class CommandOutput implements Disposable {
   readonly canRedraw: boolean;
   #footer: readonly string[] = [];
   #unwritten = false;
+  #firstError: string | undefined;
+  #errors = 0;
 
   constructor({stdout, stderr, environment, quiet = false}: OutputOptions) {
     this.quiet = quiet;
@@ -51,6 +53,11 @@ export class CommandOutput implements Disposable {
   /** Aborted when standard output takes no more: mostly its reader has gone (`| head`). */
   get closed(): AbortSignal {
     return this.#closed.signal;
+  }
+
+  /** The error that was told; of several, the first. Undefined without any. */
+  get toldError(): string | undefined {
+    return this.#errors > 1 ? `${this.#firstError} (the first of several)` : this.#firstError;
   }
 
   /** Columns of the terminal that notices go to. */
@@ -100,13 +107,15 @@ export class CommandOutput implements Disposable {
     }
   }
 
-  /** Write a question or its explanation to standard error, even if `quiet`. */
+  /** Write text that is no error to standard error, even if `quiet`: a question, or how to go on. */
   prompt(text: string): void {
     this.#aboveFooter(text);
   }
 
   /** Write a line about an error. `text` is already safe to show. */
   error(text: string): void {
+    this.#firstError ??= text;
+    this.#errors++;
     this.#aboveFooter(`jangada: ${text}\n`);
   }
 

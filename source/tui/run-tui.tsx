@@ -5,6 +5,8 @@
 import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
+import {formatAddress} from '../../protocol/address.ts';
+import {type DisplayText, displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
@@ -13,9 +15,12 @@ import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
+import {WindowWatch} from './model/window-watch.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
+import {signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
+import {Window} from './terminal/window.ts';
 import {Screen} from './view/screen.tsx';
 
 const leaveAlternateScreen = '\u001b[?1049l';
@@ -55,6 +60,10 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
+  const window = new Window({
+    write: sequence => stdout.write(sequence),
+    signs: signsOf(process.env),
+  });
   const app = new App({
     ...rest,
     folder: resolve(rest.folder),
@@ -73,6 +82,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     <Screen
       app={app}
       job={job}
+      window={window}
       look={{
         glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
         theme: chooseTheme(process.env),
@@ -83,10 +93,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   let stopReading = (): void => {};
+  let watch: WindowWatch | undefined;
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
     instance = start(screen, stdin, stdout);
+    watch = new WindowWatch({queue: rest.queue, window, server: serverName(rest.client)});
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
@@ -98,12 +110,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
           app.paste(text);
         }
       }),
+      onFocus: isFocused => window.focus(isFocused),
     });
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
   } finally {
     stopReading();
     stdout.off('resize', resized);
     app.close();
+    watch?.close();
     instance?.unmount();
     await instance?.waitUntilExit().catch(() => {
       // The race above has thrown it already.
@@ -138,6 +152,10 @@ function start(screen: ReactNode, stdin: NodeJS.ReadStream, stdout: NodeJS.Write
     process.once('exit', () => stdout.write(saveCursor));
     throw error;
   }
+}
+
+function serverName({address}: Client): DisplayText {
+  return displayName(formatAddress(address).replace('jangada://', ''));
 }
 
 function sizeOf({columns, rows}: NodeJS.WriteStream): Size {

@@ -6,6 +6,7 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import {
   baseName,
   hasRawBytes,
+  hasRoomBelow,
   isRemotePath,
   joinRemotePath,
   nameFromBytes,
@@ -177,6 +178,20 @@ test('a plain path is judged as one that is not plain', () => {
       assert.equal(path !== '' && isRemotePath(path), isRemotePath(`${path}/é`));
     }),
   );
+});
+
+test('a folder has room below it where every name makes a path that is not too deep or too long', () => {
+  for (const [folder, hasRoom] of [
+    ['', true],
+    [`${'a/'.repeat(62)}a`, true],
+    [`${'a/'.repeat(63)}a`, false],
+    // With a slash and 255 bytes behind it: 4,096 in all, and one more.
+    [`${`${'a'.repeat(255)}/`.repeat(15)}`.slice(0, -1), true],
+    [`${`${'a'.repeat(239)}/`.repeat(16)}`.slice(0, -1).concat('a'), true],
+    [`${`${'a'.repeat(239)}/`.repeat(16)}`.slice(0, -1).concat('aa'), false],
+  ] as const) {
+    assert.equal(hasRoomBelow(parseRemotePath(folder)), hasRoom, `${folder.length} bytes`);
+  }
 });
 
 test('joining, parents and last names fit together', () => {

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {createServer} from 'node:net';
-import {tmpdir} from 'node:os';
+import {constants, tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {after, test} from 'node:test';
@@ -25,25 +25,36 @@ const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));
 after(() => rmSync(root, {recursive: true, force: true}));
 
+const running = new Set<ChildProcess>();
+after(() => {
+  // Those of tests that took too long.
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+});
+
 class Cli {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  status: number | null | undefined;
+  /** As a shell tells it: 128 more than its number for a signal that ended it. */
+  status: number | undefined;
 
   constructor(...args: string[]) {
     // Nobody has less to say on a machine than this user; only root can become another.
     const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
     const words = args.filter(word => word !== '--as-nobody');
     this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], nobody);
+    running.add(this.child);
     this.child.stdout?.on('data', text => {
       this.stdout += text;
     });
     this.child.stderr?.on('data', text => {
       this.stderr += text;
     });
-    this.child.once('close', status => {
-      this.status = status;
+    this.child.once('close', (status, signal) => {
+      running.delete(this.child);
+      this.status = signal === null ? Number(status) : 128 + constants.signals[signal];
     });
   }
 

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {createHash} from 'node:crypto';
+import {once} from 'node:events';
 import {mkdirSync} from 'node:fs';
+import {connect} from 'node:net';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize, digestOf, rootDigest} from '../../protocol/block.ts';
 import {startServer} from '../../server/server.ts';
 import {noise, path, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
 import {MemoryStore} from '../fixtures/server/memory-store.ts';
-import {openUnder, ServedFolder} from '../fixtures/server/server-folder.ts';
+import {openUnder, patternedBytes, ServedFolder} from '../fixtures/server/server-folder.ts';
+import {kinds} from '../fixtures/server/server-raw-peer.ts';
+
+/** A test that hangs fails instead. */
+const timeout = 60_000;
 
 test('a client browses and downloads from any store, in whatever way it keeps its files', async t => {
   const store = new MemoryStore();
@@ -60,4 +66,19 @@ test('a server that cannot listen lets go of its folder', async t => {
   const {port} = other.server;
   await assert.rejects(startServer({root, port}), {code: 'EADDRINUSE'});
   assert.equal(openUnder(outside), 0);
+});
+
+test('a server that stops waits for a client that it refused no longer than for the others', {
+  timeout,
+}, async t => {
+  const options = {maxConnections: 1, deadlines: {lingerMs: 3_600_000}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * blockSize)}, options);
+  const working = await folder.peer();
+  working.request(kinds.get, {path: 'old'});
+  await working.pauseAfter(blockSize);
+  // It does not close its side when the server has closed the other one.
+  const refused = connect({...folder.server, allowHalfOpen: true}).resume();
+  t.after(() => refused.destroy());
+  await once(refused, 'end');
+  await folder.server.close({graceMs: 10});
 });

@@ -59,8 +59,9 @@ async function run(store: QueueStore, job: Job): Promise<Outcome> {
 
   if (signal.aborted) {
     const again = continuation({...job, inputs: ['run']}, {command: 'queue'});
-    output.error(`Interrupted. What has arrived is kept; to go on: ${again}`);
-    return outcomeOf('aborted');
+    const message = `Interrupted. What has arrived is kept; to go on: ${again}`;
+    output.error(message);
+    return outcomeOf('aborted', message);
   }
 
   if (report.tally.asked === 0 && codes.size === 0) {

@@ -206,12 +206,12 @@ function outcomeOfFiles(
   const left = tally.asked - tally.done - tally.failed - tally.skipped;
   if (job.signal.aborted && (left > 0 || failure !== undefined)) {
     const command = continuation(job, again);
-    job.output.error(
+    const message =
       tally.asked + tally.foundFolders === 0
         ? `Interrupted, and nothing was touched. To begin again: ${command}`
-        : `Interrupted. What has arrived is kept; to go on: ${command}`,
-    );
-    return outcomeOf('aborted');
+        : `Interrupted. What has arrived is kept; to go on: ${command}`;
+    job.output.error(message);
+    return outcomeOf('aborted', message);
   }
 
   // A search that lost the same server has nothing to add.
@@ -221,7 +221,7 @@ function outcomeOfFiles(
   }
 
   if (lost !== undefined) {
-    job.output.error(`What has arrived is kept; to go on: ${continuation(job, again)}`);
+    job.output.prompt(`jangada: What has arrived is kept; to go on: ${continuation(job, again)}\n`);
   }
 
   return commonOutcome(tally.codes);

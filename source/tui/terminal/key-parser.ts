@@ -8,10 +8,14 @@
  */
 import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
+import {type Mouse, mouseEvent} from './mouse.ts';
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
-  | {readonly type: 'paste'; readonly text: string};
+  | {readonly type: 'paste'; readonly text: string}
+  | {readonly type: 'mouse'; readonly mouse: Mouse}
+  /** Whether the window has the keys of its user now. */
+  | {readonly type: 'focus'; readonly isFocused: boolean};
 
 const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
@@ -114,8 +118,12 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
 
   const match = csi.exec(rest) ?? ss3.exec(rest);
   if (match?.groups !== undefined) {
-    const found = sequenceKey(match.groups.parameters ?? '', match.groups.final ?? '');
-    if (found !== undefined) {
+    const {parameters = '', final = ''} = match.groups;
+    const input = rest.startsWith('[') ? reportOf(parameters, final) : undefined;
+    const found = input === undefined ? sequenceKey(parameters, final) : undefined;
+    if (input !== undefined) {
+      inputs.push(input);
+    } else if (found !== undefined) {
       inputs.push({type: 'key', key: found});
     }
 
@@ -129,4 +137,14 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
   // Escape and then something else in the same read: two keys, pressed quickly.
   inputs.push(key('escape'));
   return 1;
+}
+
+/** What the terminal says of the mouse and of its window; undefined for anything else. */
+function reportOf(parameters: string, final: string): TerminalInput | undefined {
+  if (parameters === '' && (final === 'I' || final === 'O')) {
+    return {type: 'focus', isFocused: final === 'I'};
+  }
+
+  const mouse = final === 'M' || final === 'm' ? mouseEvent(parameters, final) : undefined;
+  return mouse === undefined ? undefined : {type: 'mouse', mouse};
 }

@@ -1,8 +1,15 @@
 /** Keys from a terminal, as they are pressed. */
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
+import type {Mouse} from './mouse.ts';
 
-type KeyListeners = {onKey: (key: Key) => void; onPaste: (text: string) => void};
+type InputListeners = {
+  onKey: (key: Key) => void;
+  onPaste: (text: string) => void;
+  onMouse?: (mouse: Mouse) => void;
+  /** Told whether the window has the keys of its user. */
+  onFocus?: (isFocused: boolean) => void;
+};
 
 /** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;
@@ -14,17 +21,13 @@ const escapeMs = 40;
  *
  * @returns a function that ends it.
  */
-export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListeners): () => void {
+export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): () => void {
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
   const tell = (inputs: readonly TerminalInput[]): void => {
     for (const input of inputs) {
-      if (input.type === 'key') {
-        onKey(input.key);
-      } else {
-        onPaste(input.text);
-      }
+      tellOne(input, listeners);
     }
   };
   const stopWaiting = (): void => {
@@ -48,4 +51,21 @@ export function readKeys(stdin: NodeJS.ReadStream, {onKey, onPaste}: KeyListener
     stopWaiting();
     stdin.off('data', listener);
   };
+}
+
+function tellOne(input: TerminalInput, {onKey, onPaste, onMouse, onFocus}: InputListeners): void {
+  switch (input.type) {
+    case 'key':
+      onKey(input.key);
+      break;
+    case 'paste':
+      onPaste(input.text);
+      break;
+    case 'mouse':
+      onMouse?.(input.mouse);
+      break;
+    case 'focus':
+      onFocus?.(input.isFocused);
+      break;
+  }
 }

@@ -3,10 +3,18 @@
  * frame.
  */
 import {Box, Text, useApp, useInput, usePaste, useStdout} from 'ink';
-import {type ReactNode, useEffect, useInsertionEffect, useMemo, useSyncExternalStore} from 'react';
+import {
+  type ReactNode,
+  useEffect,
+  useInsertionEffect,
+  useLayoutEffect,
+  useMemo,
+  useSyncExternalStore,
+} from 'react';
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
+import type {Window} from '../terminal/window.ts';
 import {Dialog} from './dialog.tsx';
 import {Footer} from './footer.tsx';
 import {Header} from './header.tsx';
@@ -14,13 +22,18 @@ import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
 import {PanesView} from './panes-view.tsx';
 
-type ScreenProps = {readonly app: App; readonly job: JobControl; readonly look: Look};
+type ScreenProps = {
+  readonly app: App;
+  readonly job: JobControl;
+  readonly window: Window;
+  readonly look: Look;
+};
 
 const nothing = (): void => {};
 const cursorHome = '\u001b[H';
 const lineBegin = '\r';
 
-export function Screen({app, job, look}: ScreenProps): ReactNode {
+export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
   const view = useSyncExternalStore(subscribe, () => app.view());
   const {suspendTerminal} = useApp();
@@ -28,16 +41,23 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
   // Ink draws from where the cursor was before it took the screen: in the middle of a line, the first
   // line would wrap and push the frame up. This is written before the first frame.
   useInsertionEffect(() => void stdout.write(cursorHome), [stdout]);
+  // At the end, too, if a signal ends the program: then Ink takes the screen down.
+  useLayoutEffect(() => {
+    window.take();
+    return () => window.giveBack();
+  }, [window]);
   useEffect(
     () =>
       job.begin(meanwhile =>
         suspendTerminal(async () => {
+          window.giveBack();
           await meanwhile();
+          window.take();
           // From here Ink takes the screen again, and draws at once.
           stdout.write(lineBegin);
         }),
       ),
-    [job, suspendTerminal, stdout],
+    [job, window, suspendTerminal, stdout],
   );
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
   useInput(nothing);

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
 import {connect, createServer, type Socket} from 'node:net';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
+import {until} from '../../fixtures/server/server-folder.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
 
 /** A test that hangs fails instead. */
 const timeout = 60_000;
 
-test('a client that does not even take the last word is closed', {timeout}, async t => {
+/** A connection whose client reads nothing before it is resumed. */
+async function connection(t: TestContext): Promise<{client: Socket; socket: Socket}> {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await once(server, 'listening');
@@ -20,10 +22,42 @@ test('a client that does not even take the last word is closed', {timeout}, asyn
   t.after(() => client.destroy());
   const socket = await accepted.promise;
   t.after(() => socket.destroy());
+  return {client, socket};
+}
+
+/** More than the system takes, so that the rest has to wait for the client. */
+const answer = Buffer.alloc(67_108_864);
+
+test('a client that does not even take the last word is closed', {timeout}, async t => {
+  const {client, socket} = await connection(t);
   const session = sessionOn(socket, {stallMs: 120, lingerMs: 20});
-  // More than the system takes, so that the last word has to wait for the client.
-  socket.write(Buffer.alloc(67_108_864));
+  socket.write(answer);
   session.makeWay();
   await once(socket, 'close');
   assert.ok(socket.bytesWritten > 0 && client.bytesRead < socket.bytesWritten);
+});
+
+test('a server that stops lets a client take the answer that was given to it', {
+  timeout,
+}, async t => {
+  const {client, socket} = await connection(t);
+  const session = sessionOn(socket, {lingerMs: 20});
+  socket.write(answer);
+  session.drain();
+  await once(client.resume(), 'end');
+  assert.equal(client.bytesRead, answer.length);
+});
+
+test('a client that is slow to take its answer is not one that asks for nothing', {
+  timeout,
+}, async t => {
+  const {client, socket} = await connection(t);
+  sessionOn(socket, {idleMs: 50, stallMs: 3_600_000});
+  socket.write(answer);
+  client.write('jangada/1\r\n');
+  await until(() => socket.bytesRead > 0, 'the preface has come');
+  let looks = 0;
+  socket.on('timeout', () => looks++);
+  await until(() => looks >= 3 || socket.writableEnded, 'it was looked for work three times');
+  assert.equal(socket.writableEnded, false);
 });

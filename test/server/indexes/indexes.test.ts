@@ -47,6 +47,26 @@ test('what is remembered is bounded, and the least recently used goes first', ()
   assert.deepEqual(known, [undefined, 'b', 'c']);
 });
 
+test('a hash that is asked for again is not the next one that is forgotten', () => {
+  const hashes = new HashIndex(2);
+  const question = {algorithm: 'sha1', length: 1} as const;
+  const get = (identity: string) => hashes.get({identity} as StoredFile, question);
+  hashes.set('a', question, 'a');
+  hashes.set('b', question, 'b');
+  assert.equal(get('a'), 'a');
+  hashes.set('c', question, 'c');
+  assert.deepEqual([get('a'), get('b'), get('c')], ['a', undefined, 'c']);
+});
+
+test('a block whose digest comes twice, for two that asked at once, is counted once', () => {
+  const digests = new DigestIndex().for({size: 3 * block, identity: 'one'} as StoredFile, 'sha256');
+  for (let time = 0; time < 3; time++) {
+    digests.set(1, Buffer.alloc(32, 7));
+  }
+
+  assert.deepEqual([digests.count, digests.root], [1, undefined]);
+});
+
 test('digests that are added to a file that was forgotten take no room from others', () => {
   const index = new DigestIndex(100_000);
   const file = (identity: string) => ({size: 300 * block, identity}) as StoredFile;

@@ -19,3 +19,19 @@ test('a connection has a buffer of its own, however many the others hold', async
   greedy[0]?.give(first ?? assert.fail());
   assert.notEqual(late.take(), undefined, 'a shared one that was given back goes to any of them');
 });
+
+test('the shared supply is as large as ever after many blocks have been sent', () => {
+  const pool = new BlockPool();
+  const sender = pool.lease();
+  for (let round = 0; round < 100; round++) {
+    const taken = [sender.take(), sender.take(), sender.take()];
+    for (const buffer of taken) {
+      sender.give(buffer ?? assert.fail());
+    }
+  }
+
+  const others = Array.from({length: 20}, () => pool.lease());
+  const held = others.flatMap(lease => [lease.take(), lease.take()]);
+  // One of each, and 16 that all share.
+  assert.equal(held.filter(buffer => buffer !== undefined).length, 20 + 16);
+});

@@ -77,6 +77,11 @@ for (const [what, takeFrame] of [
 const calls: ReadonlyArray<[string, (client: Client, signal: AbortSignal) => Promise<unknown>]> = [
   ['a hash', (client, signal) => client.hash(path('a'), {signal})],
   ['a listing', (client, signal) => Array.fromAsync(client.list(rootPath, {signal}))],
+  ['a search', (client, signal) => Array.fromAsync(client.find(['**'], {signal}))],
+  [
+    'a search for folders',
+    (client, signal) => Array.fromAsync(client.find(['**'], {signal, folders: true})),
+  ],
 ];
 
 for (const [what, call] of calls) {

@@ -84,3 +84,19 @@ test('a reader that takes its time keeps the server waiting, and gets all in the
   assert.equal(count, 40);
   assert.ok(unpause.mock.callCount() > 0);
 });
+
+test('a listing whose connection is lost before any entry came is asked for again, once more than lost connections are tried again', async t => {
+  let requests = 0;
+  const address = await startHostileServer(t, socket => {
+    requests++;
+    // One that is asked without end is given an answer, so that the test ends.
+    socket.end(requests > 10 ? encodeAnswer('end', {count: 0}) : '');
+  });
+  const pool = new Pool(address, {size: 1, retries: 1, retryFirst: false});
+  t.after(() => pool.close());
+  await assert.rejects(
+    Array.fromAsync(streamEntries(pool, 'list', {path: rootPath})),
+    (error: unknown) => isJangadaError(error, 'connection_lost'),
+  );
+  assert.equal(requests, 3);
+});

@@ -36,6 +36,8 @@ function assertEnd(ran: Ran, status: number, code: string | null, about: string)
   const {event, outcome, ...end} = endOf(ran.stdout);
   const expected = {event: 'end', outcome: outcomes[status] ?? 'failure', code, status};
   assert.deepEqual({event, outcome, code: end.code, status: end.status}, expected, about);
+  const message = 'message' in end ? end.message : undefined;
+  assert.ok(status === 0 ? message === undefined : /\w/.test(String(message)), `${about}: message`);
 }
 
 async function startPlace(t: TestContext) {
@@ -175,6 +177,30 @@ test('a list that ends early is not closed, and the event says why', async t => 
   const both = await run(['verify', 'nope', 'a', ...at]);
   assertEnd(both, 3, 'connection_lost', 'verify of two');
   assert.match(both.stdout, /^\[\n {2}\{"path":"nope",.*\}\n\{"event":"end",.*\n$/);
+});
+
+test('the event of a run that fails has the sentence of its error, or of the first of several', async t => {
+  const {to, here, run} = await startPlace(t);
+  here('a', 'x');
+  for (const [words, message] of [
+    [
+      ['queue', 'add', 'nothing*', ...to],
+      /^Nothing matches 'nothing\*'\. A mask matches files: write 'FOLDER\/\*\*' for all in a folder$/,
+    ],
+    [['queue', 'add', 'pipe', ...to], /^pipe: [^()]*$/],
+    [['queue', 'pause', '98'], /^There is no transfer 98 in the queue\. [^()]*$/],
+    [['queue', 'pause', '98', '99'], /^There is no transfer 98 .* \(the first of several\)$/],
+    [['sget', 'nope', ...to], /nope/],
+    [
+      ['verify', 'nope', 'b', ...to],
+      /^nope: there is no local copy in .* \(the first of several\)$/,
+    ],
+    [['verify', 'a', ...to], /^What was compared differs$/],
+    [['hash', 'a', '--compare', here('other', 'x'), ...to.slice(0, 2)], /^a: differs from .*other/],
+  ] as const) {
+    const ran = await run(words);
+    assert.match(String(endOf(ran.stdout).message), message, words.join(' '));
+  }
 });
 
 test('a run that is stopped after its last event writes no other one', async () => {

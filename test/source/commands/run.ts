@@ -1,5 +1,5 @@
 /** Runs commands for tests: in this process with captured streams, or as the real program. */
-import {spawn} from 'node:child_process';
+import {type ChildProcess, spawn} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -66,7 +66,15 @@ export async function runHere(
 
 /** The state folder of the programs is of this run of the tests alone. */
 const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
-after(() => rmSync(stateFolder, {recursive: true, force: true}));
+const running = new Set<ChildProcess>();
+after(() => {
+  // Those of tests that took too long.
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
+
+  rmSync(stateFolder, {recursive: true, force: true});
+});
 
 /** The real program, without a terminal. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
@@ -74,6 +82,7 @@ export function start(words: readonly string[], environment: NodeJS.ProcessEnv =
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, JANGADA_SERVER: '', JANGADA_STATE: stateFolder, ...environment},
   });
+  running.add(child);
   const ran: Ran = {status: null, stdout: '', stderr: ''};
   child.stdout.setEncoding('utf8').on('data', text => {
     ran.stdout += text;
@@ -82,7 +91,10 @@ export function start(words: readonly string[], environment: NodeJS.ProcessEnv =
     ran.stderr += text;
   });
   const ended = new Promise<Ran>(resolve => {
-    child.on('close', status => resolve({...ran, status}));
+    child.on('close', status => {
+      running.delete(child);
+      resolve({...ran, status});
+    });
   });
   return {child, ran, ended};
 }

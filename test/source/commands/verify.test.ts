@@ -86,7 +86,7 @@ test('a file without a copy or without an original fails, the others go on', asy
 });
 
 type Compared = Record<'localRoot' | 'remoteRoot' | 'algorithm', string>;
-type NotCompared = {path: string; error: {code: string}};
+type NotCompared = {path: string; error: {code: string; message: string}};
 
 test('the JSON of a verification has the documented fields', async t => {
   const {serve, server, target} = await startHarness(t);
@@ -115,7 +115,8 @@ test('the JSON of a verification has the documented fields', async t => {
   assert.equal(second.path, 'b');
   assert.equal(second.error.code, 'local_io');
   // One differs and one is not there.
-  const end = {event: 'end', outcome: 'failure', code: 'several', status: 1};
+  const message = second.error.message;
+  const end = {event: 'end', outcome: 'failure', code: 'several', status: 1, message};
   assert.deepEqual(endOf(ran.stdout), end);
 });
 

@@ -4,6 +4,7 @@
  */
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
+import {endThreads} from '../../../waiting/end-threads.ts';
 import {hasRoomForThread, refuseThread} from '../../../waiting/open-files.ts';
 import type {RootHandle} from '../root/root.ts';
 import type {CallMessage, CallReply} from './call-messages.ts';
@@ -71,17 +72,10 @@ export class CallThreads {
     return answer.result as CallResult<Name>;
   }
 
-  /** End the threads. One whose call hangs ends when its call does; nothing waits for that. */
+  /** End the threads, and with them all calls; one that hangs is waited for two seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
-    const idle = [...this.#idle];
-    for (const {worker, job} of this.#threads) {
-      if (job !== undefined) {
-        void worker.terminate();
-      }
-    }
-
-    await Promise.all(idle.map(({worker}) => worker.terminate()));
+    await endThreads([...this.#threads].map(({worker}) => worker));
   }
 
   #startNext(): void {
@@ -129,18 +123,16 @@ export class CallThreads {
   #rest(thread: Thread): void {
     thread.job = undefined;
     thread.worker.unref();
-    thread.idle = setTimeout(() => void thread.worker.terminate(), idleMs).unref();
+    thread.idle = setTimeout(() => {
+      // First: a call that comes before the thread has ended needs another one.
+      this.#forget(thread);
+      void thread.worker.terminate();
+    }, idleMs).unref();
     this.#idle.push(thread);
   }
 
   #lose(thread: Thread, reason: string): void {
-    clearTimeout(thread.idle);
-    this.#threads.delete(thread);
-    const at = this.#idle.indexOf(thread);
-    if (at !== -1) {
-      this.#idle.splice(at, 1);
-    }
-
+    this.#forget(thread);
     const error = this.#closed
       ? aborted('The server is stopping')
       : new JangadaError('internal', 'The server could not read the file', {
@@ -149,5 +141,15 @@ export class CallThreads {
     thread.job?.reply.reject(error);
     thread.job = undefined;
     this.#startNext();
+  }
+
+  /** Give no further call to the thread. */
+  #forget(thread: Thread): void {
+    clearTimeout(thread.idle);
+    this.#threads.delete(thread);
+    const at = this.#idle.indexOf(thread);
+    if (at !== -1) {
+      this.#idle.splice(at, 1);
+    }
   }
 }

@@ -35,9 +35,16 @@ export const stateAt = {
   stop: 3,
   /** Calls to the file system so far. */
   reads: 4,
+  /** 1 while the thread waits for credit. */
+  waiting: 5,
 } as const;
 
-export const stateBytes = 20;
+export const stateBytes = 24;
+
+/** Whether the thread waits for credit now: without any it may still be working towards its next frame. */
+export function waitsForCredit(state: Int32Array): boolean {
+  return Atomics.load(state, stateAt.waiting) === 1 && Atomics.load(state, stateAt.credit) === 0;
+}
 
 /** Add `count` to a number on which the thread may wait: it waits for credit alone. */
 export function notify(state: Int32Array, at: number, count = 1): void {

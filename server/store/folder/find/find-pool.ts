@@ -7,6 +7,7 @@ import {Buffer} from 'node:buffer';
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Unsearched} from '../../../../protocol/messages.ts';
+import {endThreads} from '../../../waiting/end-threads.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
 import {refuseThread} from '../../../waiting/open-files.ts';
 import {Turn} from '../../../waiting/turn.ts';
@@ -85,9 +86,10 @@ export class FindPool {
     }
   }
 
+  /** End the threads, and with them all searches; one whose call hangs is waited for two seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#all].map(worker => worker.terminate()));
+    await endThreads(this.#all);
   }
 
   async *#search(

@@ -174,10 +174,12 @@ class Sender {
 
   #send(found: EntryFrame): void {
     while (Atomics.load(this.#state, stateAt.credit) === 0 && !this.stopped) {
+      Atomics.store(this.#state, stateAt.waiting, 1);
       report({kind: 'waits'});
       Atomics.wait(this.#state, stateAt.credit, 0);
     }
 
+    Atomics.store(this.#state, stateAt.waiting, 0);
     Atomics.sub(this.#state, stateAt.credit, 1);
     report({kind: 'found', found});
     this.#sentAt = performance.now();

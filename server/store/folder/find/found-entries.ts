@@ -11,13 +11,13 @@ import {
 import {storeError} from '../../store-errors.ts';
 import {mtimeMsOf, typeOf} from '../root/file-state.ts';
 import {lstatIn, openNames, readDirent} from '../root/folder-names.ts';
-import {patiently} from '../root/patient-root.ts';
-import {closeFolder, type OpenedFolder, type Root} from '../root/root.ts';
+import type {PatientRoot} from '../root/patient-root.ts';
+import {closeFolder, type OpenedFolder} from '../root/root.ts';
 import type {LinkLoops} from './link-loops.ts';
 import type {UnsearchedPlaces} from './unsearched-places.ts';
 
 export class FoundEntries {
-  readonly #root: Root;
+  readonly #root: PatientRoot;
   readonly #base: RemotePath;
   readonly #loops: LinkLoops | undefined;
   readonly #unsearched: UnsearchedPlaces;
@@ -29,7 +29,7 @@ export class FoundEntries {
    * @param unsearched is told of what cannot be looked at.
    */
   constructor(
-    root: Root,
+    root: PatientRoot,
     base: RemotePath,
     loops: LinkLoops | undefined,
     unsearched: UnsearchedPlaces,
@@ -83,7 +83,7 @@ export class FoundEntries {
         return undefined;
       }
 
-      const names = patiently(() => openNames(folder.place, path));
+      const names = this.#root.patiently(() => openNames(folder.place, path));
       try {
         readDirent(names, path);
       } finally {

@@ -1,6 +1,6 @@
 /** Watches a search from outside: are its masks getting on with the names? */
 import process from 'node:process';
-import {stateAt} from './find-messages.ts';
+import {stateAt, waitsForCredit} from './find-messages.ts';
 
 /** Matching one name takes microseconds; masks that need so many milliseconds are hopeless. */
 const hopelessMsPerName = 1;
@@ -42,8 +42,7 @@ export class MaskWatch {
     this.#usedMs = used;
     const names = Atomics.load(this.#state, stateAt.names);
     const matches =
-      Atomics.load(this.#state, stateAt.reading) === 0 &&
-      Atomics.load(this.#state, stateAt.credit) > 0;
+      Atomics.load(this.#state, stateAt.reading) === 0 && !waitsForCredit(this.#state);
     const moved = names !== this.#names;
     this.#names = names;
     this.#silentMs = moved || !matches ? 0 : this.#silentMs + elapsed;

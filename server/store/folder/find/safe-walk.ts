@@ -20,8 +20,8 @@ import {
 import {refusePartial} from '../../store-errors.ts';
 import {typeOf} from '../root/file-state.ts';
 import {openNames, readDirent, refuseRemoved} from '../root/folder-names.ts';
-import {patiently} from '../root/patient-root.ts';
-import {closeFolder, type Root} from '../root/root.ts';
+import type {PatientRoot} from '../root/patient-root.ts';
+import {closeFolder} from '../root/root.ts';
 import {stateAt} from './find-messages.ts';
 import {isAboveTop, topFolder, underTop} from './glob-path.ts';
 import type {LinkLoops} from './link-loops.ts';
@@ -35,13 +35,13 @@ const sliceNames = 4000;
 /** A folder of which names are left. */
 type Unfinished = OpenNames & {names: Dir};
 
-type WalkOptions = WalkedNamesOptions & {loops: LinkLoops};
+type WalkOptions = WalkedNamesOptions & {root: PatientRoot; loops: LinkLoops};
 
 type Done<Result> = (error: Error | null, result: Result) => void;
 type Reader<Result> = (path: string, done: Done<Result>) => void;
 
 export class SafeWalk {
-  readonly #root: Root;
+  readonly #root: PatientRoot;
   readonly #base: RemotePath;
   readonly #state: Int32Array;
   readonly #loops: LinkLoops;
@@ -174,7 +174,7 @@ export class SafeWalk {
     const folder = this.#root.openFolder(absolute);
     try {
       if (!this.#loops.isLoop(path, folder.realPath)) {
-        const names = patiently(() => openNames(folder.place, absolute));
+        const names = this.#root.patiently(() => openNames(folder.place, absolute));
         return {path, folder, names, roomy: hasRoomBelow(absolute)};
       }
     } catch (error) {

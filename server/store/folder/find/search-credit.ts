@@ -3,7 +3,7 @@
  * parked: others have its turn until the client has taken a frame and the turn has come again.
  */
 import type {Turn} from '../../../waiting/turn.ts';
-import {notify, stateAt} from './find-messages.ts';
+import {notify, stateAt, waitsForCredit} from './find-messages.ts';
 import type {ParkedSearch, ParkedSearches} from './parked-searches.ts';
 
 /** Frames that a search may be ahead of its client. */
@@ -21,6 +21,7 @@ export class SearchCredit implements Disposable {
   readonly #options: CreditOptions;
   /** Frames that the client has taken, and for which the thread has no credit yet. */
   #owed = 0;
+  #hangs = false;
 
   constructor(options: CreditOptions) {
     this.#options = options;
@@ -36,8 +37,8 @@ export class SearchCredit implements Disposable {
   /** The thread has said that it waits for credit. */
   threadWaits(): void {
     const {parked, search, state, turn} = this.#options;
-    // It may have got some since it said so.
-    if (Atomics.load(state, stateAt.credit) === 0) {
+    // It may have got some since it said so, and may be working again.
+    if (waitsForCredit(state)) {
       turn.give();
       parked.add(search);
     }
@@ -45,11 +46,13 @@ export class SearchCredit implements Disposable {
 
   /** The thread is in a call that hangs: others have its turn. */
   threadHangs(): void {
+    this.#hangs = true;
     this.#options.turn.give();
   }
 
   /** The call has come back after all. */
   threadGoesOn(): void {
+    this.#hangs = false;
     this.#options.turn.request(() => this.#grant());
   }
 
@@ -59,8 +62,8 @@ export class SearchCredit implements Disposable {
 
   #grant(): void {
     const {parked, search, state, turn} = this.#options;
-    if (this.#owed === 0 && Atomics.load(state, stateAt.credit) === 0) {
-      // It waits for its client, and needs no turn for that.
+    if (this.#hangs || (this.#owed === 0 && waitsForCredit(state))) {
+      // It waits for the disk or for its client, and needs no turn for that.
       turn.give();
       return;
     }

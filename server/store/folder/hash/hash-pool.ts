@@ -1,6 +1,7 @@
 /** The threads that hash files, and the jobs of each. */
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
+import {endThreads} from '../../../waiting/end-threads.ts';
 import {FairQueue} from '../../../waiting/fair-queue.ts';
 import {refuseThread} from '../../../waiting/open-files.ts';
 import type {LongWorkClient} from '../../store.ts';
@@ -79,9 +80,10 @@ export class HashPool {
     }
   }
 
+  /** End the threads, and with them all jobs; one whose call hangs is waited for two seconds at most. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map(({worker}) => worker.terminate()));
+    await endThreads(this.#threads.map(({worker}) => worker));
   }
 
   async #runOn(thread: Thread, job: HashJob, client: HashClient): Promise<HashReport> {

@@ -22,6 +22,7 @@ for (const [what, bytes, how] of [
   ],
   ['a dialogue', text('Envie o nome do arquivo: '), "with the text 'Envie o nome do arquivo: '"],
   ['a long line', text(`${'é'.repeat(100)}\n`), `with the text '${'é'.repeat(60)}…'`],
+  ['signs that turn text round', text('OK \u202eexe.txt\n'), "with the text 'OK \\u{202e}exe.txt'"],
   ['few letters', text('OK'), "with the text 'OK'"],
   ['text with escapes', text('\u001b[2Jred\n'), 'with bytes that no greeting begins with'],
   ['an empty line', text('\r\n\r\n'), 'with bytes that no greeting begins with'],

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {suite, type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
-import type {Clock} from '../../../../source/client/connection/heartbeat.ts';
+import {type Clock, Heartbeat} from '../../../../source/client/connection/heartbeat.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {Pool, type PoolOptions} from '../../../../source/client/pool.ts';
 import {noise, path, startHarness, until} from '../../../fixtures/harness.ts';
@@ -151,7 +152,7 @@ test('a heartbeat keeps no process alive', async t => {
 
 test('connections that nobody has needed for long are given back, all but one that is kept', async t => {
   for (const keepConnected of [false, true]) {
-    const options = {keepConnected, silenceTimeoutMs: 300, unusedTimeoutMs: 250};
+    const options = {keepConnected, silenceTimeoutMs: 1500, unusedTimeoutMs: 700};
     const {pool} = await startPool(t, options);
     const held = await pool.acquire();
     const connections = await Promise.all([1, 2, 3].map(() => pool.acquire()));
@@ -165,7 +166,7 @@ test('connections that nobody has needed for long are given back, all but one th
     if (keepConnected) {
       const idle: number[] = [];
       held.onIdle(idleMs => idle.push(idleMs));
-      await until(() => (idle.at(-1) ?? 0) > 500);
+      await until(() => (idle.at(-1) ?? 0) > 1400);
       assert.equal(held.closed, false);
     } else {
       await until(() => held.closed);
@@ -174,14 +175,42 @@ test('connections that nobody has needed for long are given back, all but one th
 });
 
 test('a peer that lives is kept when this process was held up for long', async t => {
-  const {pool} = await startPool(t, {silenceTimeoutMs: 300, keepConnected: true});
+  const {pool} = await startPool(t, {silenceTimeoutMs: 1500, keepConnected: true});
   const connection = await pool.acquire();
   pool.release(connection);
   let beats = 0;
   connection.onIdle(() => beats++);
-  holdUp(1000);
+  holdUp(2500);
   await until(() => beats >= 3 || connection.closed);
   assert.equal(connection.closed, false);
+});
+
+test('a peer whose bytes are read right after its time is over is kept', async t => {
+  let nowMs = 0;
+  let wasGone = false;
+  t.mock.timers.enable({apis: ['setTimeout']});
+  const clock = {nowMs: () => nowMs, wallMs: () => nowMs};
+  const heartbeat = new Heartbeat({
+    ...{silenceTimeoutMs: 3000, clock, state: () => 'busy'},
+    ping() {},
+    gone() {
+      wasGone = true;
+    },
+  });
+  t.after(() => heartbeat.stop());
+  const goOn = (untilMs: number) => {
+    for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
+  };
+  goOn(3000);
+  heartbeat.heard();
+  await turn();
+  await turn();
+  assert.equal(wasGone, false);
+  // It is looked at as before.
+  goOn(6000);
+  await turn();
+  await turn();
+  assert.equal(wasGone, true);
 });
 
 /** Clocks that jump where a test says so. */

@@ -77,6 +77,17 @@ test('work that gets on may take for ever: entries that come, and bytes that are
   assert.throws(() => watch.progress({done: 100, total: 100}), isGivenUp);
 });
 
+test('a request gets on from its own beginning, however far an earlier one got', () => {
+  let nowMs = 0;
+  const watch = new WorkWatch(() => nowMs);
+  watch.progress({done: 1000, total: 1000});
+  watch.news();
+  for (let done = 1; done <= 4; done++) {
+    nowMs += 20 * minuteMs;
+    watch.progress({done, total: 4});
+  }
+});
+
 test('a server that claims to have hashed more than there is does not get on', async t => {
   const {pool} = await startIdler(t, minute =>
     encodeAnswer('progress', {done: 100 + minute, total: 100}),

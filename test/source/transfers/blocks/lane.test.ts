@@ -61,6 +61,30 @@ for (const pipelined of [1, 2]) {
   });
 }
 
+test('where the rate is limited, no more is asked for at first than comes in half a second, or one block', async t => {
+  const asked: number[] = [];
+  const address = await startHostileServer(t, (socket, {kind, body}) => {
+    if (kind === frameKinds.stat) {
+      const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
+      socket.write(encodeAnswer('entry', {...entry, version}));
+      return;
+    }
+
+    const [[from, length]] = body.ranges as [[number, number]];
+    asked.push(length);
+    socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
+    for (let offset = from; offset < from + length; offset += blockSize) {
+      socket.write(blockFrame(offset, blockAt(offset)));
+    }
+
+    socket.write(encodeAnswer('end', {version, root}));
+  });
+  await using client = new Client(address);
+  client.bytesPerSecond = 2 * blockSize;
+  assert.equal((await runDownload(client, temporaryFolder(t))).outcome, 'verified');
+  assert.equal(asked[0], blockSize);
+});
+
 test('a connection that is lost within a block gives the memory of that block back', {
   timeout: 60_000,
 }, async t => {

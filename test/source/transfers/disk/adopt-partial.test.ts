@@ -222,6 +222,27 @@ suite('what another tool has left becomes the partial', () => {
     assert.deepEqual([blocks, row.begunAnew], [[6, 7], false]);
   });
 
+  test('where the file changes on the server meanwhile, its blocks count for the next version', async t => {
+    const {serve, target, queue} = await startMetered(t, {limit: 4 * blockSize});
+    serve('a.bin', content);
+    const local = join(temporaryFolder(t), 'left');
+    writeFileSync(local, content.subarray(0, 2 * blockSize));
+    const [id = 0] = queue.add([
+      {
+        ...{remotePath: path('a.bin'), folder: target, localPath: 'a.bin'},
+        ...{onConflict: 'resume', from: local},
+      },
+    ]);
+    await until(() => (queue.transfer(id)?.verifiedBytes ?? 0) > 2 * blockSize);
+    const next = Buffer.concat([content.subarray(0, 5 * blockSize), noise(3 * blockSize, 8)]);
+    serve('a.bin', next);
+    await queue.idle();
+    const row = queue.transfer(id);
+    assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
+    assert.deepEqual([row?.begunAnew, row?.reusedBytes], [true, 2 * blockSize]);
+    assert.deepEqual(treeOf(target), new Map([['a.bin', next]]));
+  });
+
   test('paused and resumed, it is the partial that goes on', async t => {
     const {serve, target, queue} = await startMetered(t, {limit: 20 * blockSize});
     serve('a.bin', noise(30 * blockSize));

@@ -33,6 +33,25 @@ test('folders that nobody uses any more are closed, however many were open at on
   assert.ok(readdirSync(descriptors).length <= before + 64);
 });
 
+test('folders that are made for their own sake are closed, however many they are', {
+  skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
+}, async t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  const before = readdirSync(descriptors).length;
+  const maker = new FolderMaker(flusher);
+  for (let index = 0; index < 300; index++) {
+    maker.make(target, `folder-${index}`);
+  }
+
+  assert.ok(readdirSync(descriptors).length <= before + 64);
+  // Once more, now that they are there.
+  for (let index = 0; index < 300; index++) {
+    assert.equal(maker.make(target, `folder-${index}`).made, false);
+  }
+
+  assert.ok(readdirSync(descriptors).length <= before + 64);
+});
+
 test('a new folder is flushed with the one above it, also where that was closed and opened again', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, t => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {readdirSync} from 'node:fs';
+import {readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
@@ -24,4 +25,19 @@ test('a partial that another transfer writes to is refused, and no descriptor of
   }
 
   assert.equal(readdirSync('/proc/self/fd').length, before);
+});
+
+test('a partial that is discarded takes no file with it that has its name by now', t => {
+  const path = temporaryFolder(t);
+  using target = new TargetFolder(path);
+  const folder = target.open([]);
+  t.after(() => folder.release());
+  const partial = new PartialFile(folder, 'a');
+  renameSync(partial.path, join(path, 'moved away'));
+  writeFileSync(partial.path, 'other');
+  partial.discard();
+  assert.equal(readFileSync(partial.path, 'utf8'), 'other');
+  const next = new PartialFile(folder, 'b');
+  next.discard();
+  assert.deepEqual(readdirSync(path).sort(), ['a.jangada-part', 'moved away']);
 });

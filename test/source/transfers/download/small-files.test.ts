@@ -218,3 +218,42 @@ test('small files that are paused while they come give their places among the op
   assert.equal(freePlaces(), before);
   assert.deepEqual(readdirSync(target), []);
 });
+
+test('small files that are compared, or that are gone by then, give their places among the open files back', async t => {
+  const {client, serve} = await startHarness(t);
+  const target = temporaryFolder(t);
+  for (const [name, bytes] of [
+    ['same', 'right'],
+    ['other', 'wrong'],
+  ] as const) {
+    serve(name, 'right');
+    writeFileSync(join(target, name), bytes);
+  }
+
+  writeFileSync(join(target, 'gone'), 'right');
+  using root = new TargetFolder(target);
+  const folder = root.open([]);
+  t.after(() => folder.release());
+  const before = freePlaces();
+  const ended: string[] = [];
+  await client.withConnection(connection =>
+    fetchSmallFiles(
+      connection,
+      ['same', 'other', 'gone'].map(name => ({
+        ...{remotePath: path(name), folder, name, size: 5, onConflict: 'resume'},
+        wanted: () => true,
+        tell({type}) {
+          if (type === 'done' || type === 'leave' || type === 'failed') {
+            ended.push(`${name} ${type}`);
+          }
+        },
+      })),
+      {
+        ...{blocks: new ReceiveBuffers(8), checker, flusher, ending: new Ending()},
+        ...{algorithm: 'sha256', checksums: false},
+      },
+    ),
+  );
+  assert.deepEqual(ended.sort(), ['gone failed', 'other leave', 'same done']);
+  assert.equal(freePlaces(), before);
+});

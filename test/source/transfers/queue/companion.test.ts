@@ -8,7 +8,7 @@ import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {noise, treeOf, until} from '../../../fixtures/harness.ts';
-import {startPlace} from '../../../fixtures/queue/shared-place.ts';
+import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
 
 test('one of two works; the other says which process that is, and shows what it does', async t => {
   const place = await startPlace(t, 4 * blockSize);
@@ -191,4 +191,25 @@ test('a companion that takes over carries out what was written before what it co
   holder.exec('COMMIT');
   await queue.idle();
   assert.equal(queue.transfer(id)?.state.name, 'done');
+});
+
+test('a queue that has ended takes no wish any more: the next worker carries it out', async t => {
+  const place = await startPlace(t);
+  const {host, port} = parseAddress(place.server.address);
+  const server = `${host}:${port}`;
+  t.mock.timers.enable({apis: ['setInterval']});
+  const {queue} = place.open();
+  using other = new QueueStore(place.database);
+  const [first] = other.add(server, [place.transfer('a')]);
+  const ids = [first?.id ?? 0];
+  const paused = other.wishes.make(server, {do: 'pause', which: ids});
+  t.mock.timers.tick(1000);
+  assert.deepEqual(other.wishes.answerOf(paused), {ids});
+  await queue[Symbol.asyncDispose]();
+  const canceled = other.wishes.make(server, {do: 'cancel', which: ids, deletePartial: false});
+  t.mock.timers.tick(1000);
+  assert.equal(other.wishes.answerOf(canceled), undefined);
+  const next = place.open();
+  await until(() => other.wishes.answerOf(canceled) !== undefined);
+  assert.deepEqual(states(next.queue), ['canceled']);
 });

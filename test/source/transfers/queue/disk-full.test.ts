@@ -15,6 +15,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {openQueueStore} from '../../../../source/transfers/database/open-queue-store.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {
   noise,
   path,
@@ -208,6 +209,35 @@ test('47: two clients that wait for the same room do the work once, and nothing 
   assert.equal(failed, 0);
   assert.deepEqual(treeOf(disk), treeOf(root));
 });
+
+for (const size of [5, 3 * blockSize]) {
+  test(`47: a quota that is used up is waited for as room is: a file of ${size} bytes`, async t => {
+    const {serve, queue, root, target, download} = await startHarness(t);
+    serve('a', noise(size));
+    let isUsedUp = true;
+    const error = Object.assign(new Error('EDQUOT'), {code: 'EDQUOT'});
+    const {write, writeSync} = disk;
+    t.mock.method(disk, 'writeSync', (...given: Parameters<typeof writeSync>) => {
+      if (isUsedUp) {
+        throw error;
+      }
+
+      return writeSync(...given);
+    });
+    t.mock.method(disk, 'write', (...given: Parameters<typeof write>) => {
+      if (isUsedUp) {
+        given[5](error, 0);
+      } else {
+        write(...given);
+      }
+    });
+    const [row] = await download(['a'], {sizes: true});
+    assert.match(noRoom(row), /the quota is used up; make room and try again$/);
+    isUsedUp = false;
+    await until(() => queue.transfer(row?.id ?? 0)?.state.name === 'done');
+    assert.deepEqual(treeOf(target), treeOf(root));
+  });
+}
 
 test('47: what waits for room is found before a long history, and tried again', async t => {
   const disk = smallDisk(t, 3);

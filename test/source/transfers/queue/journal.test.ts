@@ -202,3 +202,23 @@ test('however many transfers have changed at the end, all of them are written', 
   journal.close();
   assert.equal(store.idsIn(['paused']).length, names.length);
 });
+
+test('a transfer that was just cleared does not come back with the news of other processes', async t => {
+  const place = await startPlace(t);
+  const {queue, store} = place.open();
+  await queue.idle();
+  const [id = 0] = queue.add([place.transfer('a')]);
+  queue.cancel(id);
+  await until(() => store.idsIn(['canceled']).length === 1);
+  using other = new QueueStore(place.database);
+  const {host, port} = parseAddress(place.server.address);
+  queue.clearSettled();
+  const [added] = other.add(`${host}:${port}`, [place.transfer('b')]);
+  // It looks for news at once, before it has written that the row is cleared.
+  const idle = queue.idle();
+  assert.notEqual(queue.transfer(added?.id ?? 0), undefined);
+  assert.equal(queue.transfer(id), undefined);
+  await idle;
+  await until(() => store.idsIn(['canceled']).length === 0);
+  assert.equal(queue.transfer(id), undefined);
+});

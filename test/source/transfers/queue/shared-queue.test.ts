@@ -273,25 +273,30 @@ for (const size of [5, 3 * blockSize]) {
   });
 }
 
-test('48: a small partial is left alone while another process fetches small files there', async t => {
-  const place = await startPlace(t);
-  writeFileSync(join(place.root, 'a'), 'aaa');
-  mkdirSync(join(place.target, 'deep'), {recursive: true});
-  const partial = join(place.target, 'deep/a.jangada-part');
-  writeFileSync(partial, 'a');
-  using other = new QueueStore(place.database);
-  other.places.fetchSmallFiles(place.target, true);
-  const {queue} = place.open();
-  const [id = 0] = queue.add([{...place.transfer('a'), localPath: 'deep/a', size: 3}]);
-  await queue.idle();
-  const state = queue.transfer(id)?.state;
-  assert.equal(state?.name === 'failed' && state.code, 'locked');
-  assert.equal(readFileSync(partial, 'utf8'), 'a');
-  other.places.fetchSmallFiles(place.target, false);
-  queue.retry(id);
-  await queue.idle();
-  assert.equal(readFileSync(join(place.target, 'deep/a'), 'utf8'), 'aaa');
-});
+for (const [size, partialSize] of [
+  [3, 1],
+  [blockSize, blockSize],
+] as const) {
+  test(`48: a small partial is left alone while another process fetches small files there: ${partialSize} bytes`, async t => {
+    const place = await startPlace(t);
+    writeFileSync(join(place.root, 'a'), noise(size));
+    mkdirSync(join(place.target, 'deep'), {recursive: true});
+    const partial = join(place.target, 'deep/a.jangada-part');
+    writeFileSync(partial, noise(partialSize, 2));
+    using other = new QueueStore(place.database);
+    other.places.fetchSmallFiles(place.target, true);
+    const {queue} = place.open();
+    const [id = 0] = queue.add([{...place.transfer('a'), localPath: 'deep/a', size}]);
+    await queue.idle();
+    const state = queue.transfer(id)?.state;
+    assert.equal(state?.name === 'failed' && state.code, 'locked');
+    assert.ok(readFileSync(partial).equals(noise(partialSize, 2)));
+    other.places.fetchSmallFiles(place.target, false);
+    queue.retry(id);
+    await queue.idle();
+    assert.ok(readFileSync(join(place.target, 'deep/a')).equals(noise(size)));
+  });
+}
 
 for (const size of [5, 3 * blockSize]) {
   test(`a file of ${size} bytes that a killed process has named just before is not saved a second time`, async t => {

@@ -3,8 +3,22 @@ import {suite, test} from 'node:test';
 import fc from 'fast-check';
 import {KeyParser, type TerminalInput} from '../../../../source/tui/terminal/key-parser.ts';
 
-const names = (inputs: readonly TerminalInput[]): string[] =>
-  inputs.map(input => (input.type === 'key' ? input.key.name : `paste:${input.text}`));
+const names = (inputs: readonly TerminalInput[]): string[] => inputs.map(nameOf);
+
+function nameOf(input: TerminalInput): string {
+  switch (input.type) {
+    case 'key':
+      return input.key.name;
+    case 'paste':
+      return `paste:${input.text}`;
+    case 'focus':
+      return input.isFocused ? 'focused' : 'left';
+    case 'mouse': {
+      const {action, button, column, row} = input.mouse;
+      return `${action} ${button} ${column},${row}`;
+    }
+  }
+}
 
 const read = (text: string): string[] => {
   const parser = new KeyParser();
@@ -36,6 +50,24 @@ suite('keys from a terminal', () => {
     ['Escape as kitty says it', '\u001b[27u', 'escape'],
     ['Shift and a letter as kitty says it', '\u001b[103;2u', 'G'],
     ['a key that is held, as kitty says it', '\u001b[106;1:2u', 'j'],
+    [
+      'a click, and a button that is let go',
+      '\u001b[<0;3;5M\u001b[<0;3;5m',
+      'press left 2,4',
+      'release left 2,4',
+    ],
+    [
+      'the wheel, each way',
+      '\u001b[<64;1;1M\u001b[<65;1;1M',
+      'wheelUp none 0,0',
+      'wheelDown none 0,0',
+    ],
+    ['a click far to the right', '\u001b[<2;300;1M', 'press right 299,0'],
+    ['a click with Ctrl held', '\u001b[<16;1;2M', 'press left 0,1'],
+    ['a mouse that is moved', '\u001b[<32;2;2M', 'drag left 1,1'],
+    ['no place on the screen', '\u001b[<0;0;1M\u001b[<0;1;0M\u001b[<0;1M\u001b[<999999;1;1M'],
+    ['a wheel pushed sideways, and buttons beyond', '\u001b[<66;1;1M\u001b[<128;1;1M'],
+    ['a window that gets and loses the keys', '\u001b[I\u001b[O', 'focused', 'left'],
     ['the keypad as kitty says it', '\u001b[57401u\u001b[57414u', '2', 'enter'],
   ];
   for (const [what, text, ...expected] of cases) {
@@ -44,11 +76,8 @@ suite('keys from a terminal', () => {
     });
   }
 
-  test('answers of the terminal, focus events and keys that are let go are no keys', () => {
-    assert.deepEqual(
-      read('\u001b[?1u\u001b[?62;22c\u001b[I\u001b[O\u001b[106;1:3u\u001b[1;1:3A'),
-      [],
-    );
+  test('answers of the terminal and keys that are let go are no keys', () => {
+    assert.deepEqual(read('\u001b[?1u\u001b[?62;22c\u001b[106;1:3u\u001b[1;1:3A'), []);
   });
 
   test('thirty keys in one read are thirty keys', () => {

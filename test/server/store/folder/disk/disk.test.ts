@@ -40,10 +40,10 @@ async function checkOthers(server: StallingServer): Promise<void> {
   assert.equal(await peer.errorCode(), 'not_found');
 }
 
-test('after one slow call, files that hang hold up their own clients alone', async () => {
+test('after one slow call, files that hang hold up their own clients alone', async t => {
   const hanging = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => `stalled/${name}`);
   const names = ['small', 'large', 'stalled/large', 'stalled/first', ...hanging];
-  await using server = await StallingServer.start(names);
+  const server = await StallingServer.start(t, names);
   const first = await server.peer();
   assert.equal(server.isSlow, false);
   server.stall(150);
@@ -68,9 +68,9 @@ test('after one slow call, files that hang hold up their own clients alone', asy
   assert.equal(bytesOf(await reader.answer()), large.toString('latin1'));
 });
 
-test('a disk of another machine never holds up others, not even with its first call', async () => {
+test('a disk of another machine never holds up others, not even with its first call', async t => {
   const names = ['small', 'large', 'stalled/a', 'stalled/b'];
-  await using server = await StallingServer.start(names, {STALL_REMOTE: '1'});
+  const server = await StallingServer.start(t, names, {STALL_REMOTE: '1'});
   server.stall('hang');
   const held = await server.peer();
   held.request(kinds.get, {path: 'stalled/a'});
@@ -85,9 +85,9 @@ test('a disk of another machine never holds up others, not even with its first c
   assert.equal(status, 0);
 });
 
-test('large reads that hang before the disk is known to be slow leave others a way', async () => {
+test('large reads that hang before the disk is known to be slow leave others a way', async t => {
   const names = ['small', 'large', 'stalled/huge'];
-  await using server = await StallingServer.start(names);
+  const server = await StallingServer.start(t, names);
   const held = await Promise.all(Array.from({length: 4}, () => server.peer()));
   for (const peer of held) {
     peer.request(kinds.get, {path: 'stalled/huge'});
@@ -109,8 +109,8 @@ test('large reads that hang before the disk is known to be slow leave others a w
   }
 });
 
-test('hashes that hang in all threads leave those of others a thread', async () => {
-  await using server = await StallingServer.start(['small', 'large', 'stalled/huge']);
+test('hashes that hang in all threads leave those of others a thread', async t => {
+  const server = await StallingServer.start(t, ['small', 'large', 'stalled/huge']);
   server.stall('hang reads');
   const held = await Promise.all([1, 2].map(() => server.peer('127.0.0.2')));
   for (const peer of held) {
@@ -129,3 +129,20 @@ test('hashes that hang in all threads leave those of others a thread', async () 
     assert.equal(last && json(last).digest, digest);
   }
 });
+
+for (const [what, environment, kind, request] of [
+  ['a search', {}, kinds.find, {path: '', masks: ['stalled/**']}],
+  ['a read of a network disk', {STALL_REMOTE: '1'}, kinds.stat, {path: 'stalled/name'}],
+] as const) {
+  test(`a server ends when it is told to, though ${what} hangs for good`, async t => {
+    const server = await StallingServer.start(t, ['stalled/name'], environment);
+    server.stall('hang for good');
+    const peer = await server.peer();
+    peer.request(kind, request);
+    await until(() => server.hangs, 'the call hangs');
+    const ended = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await ended, [null, 'SIGTERM']);
+    assert.ok(server.logs.some(line => line.includes('calls to the disk hang')));
+  });
+}

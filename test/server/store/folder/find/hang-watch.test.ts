@@ -35,8 +35,8 @@ test('one call for two seconds hangs, many calls and a thread that is being star
 
 test('searches whose calls hang for good leave others their turns, and are bounded', {
   timeout,
-}, async () => {
-  await using server = await StallingServer.start(['small', 'stalled/name']);
+}, async t => {
+  const server = await StallingServer.start(t, ['small', 'stalled/name']);
   server.stall('hang for good');
   const ask = async (count: number) => {
     const peers: RawPeer[] = [];

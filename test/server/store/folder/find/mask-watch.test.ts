@@ -52,7 +52,14 @@ test('neither reading the disk nor waiting for the client is matching', async ()
   assert.equal(await matchNames(reading, 8), true);
   const waiting = searching();
   waiting[stateAt.credit] = 0;
+  waiting[stateAt.waiting] = 1;
   assert.equal(await matchNames(waiting, 8), true);
+});
+
+test('matching without credit, on the way to a frame that will wait, is matching', async () => {
+  const state = searching();
+  state[stateAt.credit] = 0;
+  assert.equal(await matchNames(state, 8), false);
 });
 
 test('a search whose masks are slow for every name ends as a bad mask', async () => {

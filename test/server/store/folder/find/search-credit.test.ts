@@ -14,7 +14,7 @@ class Searches {
   readonly parked = new ParkedSearches();
   readonly ended: string[] = [];
 
-  /** A search that runs, and has used up all its credit but has not said so yet. */
+  /** A search that has used up all its credit, and waits, but has not said so yet. */
   async start(name: string, peer: string) {
     const turn = new Turn(this.queue, peer, signal);
     await turn.take();
@@ -23,6 +23,7 @@ class Searches {
     const credit = new SearchCredit({state, turn, parked: this.parked, search});
     assert.ok((state[stateAt.credit] ?? 0) > 0);
     state[stateAt.credit] = 0;
+    state[stateAt.waiting] = 1;
     return {credit, state, turn};
   }
 }
@@ -50,6 +51,43 @@ test('a search that got credit while it said that it waits keeps its turn', asyn
   credit.taken();
   assert.equal(state[stateAt.credit], 1);
   credit.threadWaits();
+  assert.equal(turn.held, true);
+});
+
+test('a search that works again when its word that it waits arrives keeps its turn', async () => {
+  const {credit, state, turn} = await new Searches().start('first', 'a');
+  credit.taken();
+  // The thread has used that credit up, too, and looks for the next frame.
+  state[stateAt.credit] = 0;
+  state[stateAt.waiting] = 0;
+  credit.threadWaits();
+  assert.equal(turn.held, true);
+  state[stateAt.waiting] = 1;
+  credit.threadWaits();
+  assert.equal(turn.held, false);
+});
+
+test('a search whose call hangs takes no turn, though its client reads, until the call is back', async () => {
+  const searches = new Searches();
+  const {credit, state, turn} = await searches.start('first', 'a');
+  state[stateAt.waiting] = 0;
+  credit.threadHangs();
+  credit.taken();
+  await turns();
+  assert.equal(turn.held, false);
+  const other = await searches.start('other', 'a');
+  credit.threadGoesOn();
+  other.turn.give();
+  await turns();
+  assert.deepEqual([turn.held, state[stateAt.credit]], [true, 1]);
+});
+
+test('a search that goes on without credit keeps its turn while it looks for the next frame', async () => {
+  const {credit, state, turn} = await new Searches().start('first', 'a');
+  state[stateAt.waiting] = 0;
+  credit.threadHangs();
+  credit.threadGoesOn();
+  await turns();
   assert.equal(turn.held, true);
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import {patientRoot} from '../../../../../server/store/folder/root/patient-root.ts';
@@ -9,34 +9,47 @@ import {temporaryFolder} from '../../../../fixtures/harness.ts';
 const path = parseRemotePath('');
 const outOfFiles = storeError(Object.assign(new Error('EMFILE'), {code: 'EMFILE'}), path);
 
-for (const [failures, expected] of [
-  [3, 'folder'],
-  [1000, 'busy'],
-] as const) {
-  test(`a call for which no descriptor is left ${failures} times ends with ${expected}`, t => {
-    const root = openRoot(temporaryFolder(t));
-    t.after(() => root.close());
-    let nowMs = 0;
-    t.mock.method(performance, 'now', () => {
-      nowMs += 1000;
-      return nowMs;
-    });
-    let calls = 0;
-    const stat: typeof root.stat = path => {
-      calls++;
-      assert.ok(calls < 20, 'it is given up');
-      if (calls <= failures) {
-        throw outOfFiles;
-      }
-
-      return Object.getPrototypeOf(root).stat.call(root, path);
-    };
-    const patient = patientRoot(Object.assign(root, {stat}));
-    if (expected === 'busy') {
-      assert.throws(() => patient.stat(path), {code: expected});
-    } else {
-      assert.ok(patient.stat(path).isDirectory());
-      assert.equal(calls, failures + 1);
-    }
+/** A root of which the calls numbered from `from` to `to` find no descriptor; each wait seems to take a second. */
+function rootWithout(t: TestContext, from: number, to: number) {
+  const root = openRoot(temporaryFolder(t));
+  t.after(() => root.close());
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => {
+    nowMs += 1000;
+    return nowMs;
   });
+  const made = {calls: 0};
+  const stat: typeof root.stat = path => {
+    made.calls++;
+    assert.ok(made.calls < 30, 'it is given up');
+    if (made.calls >= from && made.calls <= to) {
+      throw outOfFiles;
+    }
+
+    return Object.getPrototypeOf(root).stat.call(root, path);
+  };
+  return {patient: patientRoot(Object.assign(root, {stat})), made};
 }
+
+test('a call for which no descriptor is left three times is made a fourth time', t => {
+  const {patient, made} = rootWithout(t, 1, 3);
+  assert.ok(patient.stat(path).isDirectory());
+  assert.equal(made.calls, 4);
+});
+
+test('a search waits for descriptors for ten seconds in all, and no longer at each call', t => {
+  const {patient, made} = rootWithout(t, 1, 1000);
+  assert.throws(() => patient.stat(path), {code: 'busy'});
+  assert.equal(made.calls, 11);
+  for (let further = 12; further < 20; further++) {
+    assert.throws(() => patient.patiently(() => patient.stat(path)), {code: 'busy'});
+    assert.equal(made.calls, further);
+  }
+});
+
+test('a search whose patience is at its end goes on with descriptors that are there', t => {
+  const {patient, made} = rootWithout(t, 1, 11);
+  assert.throws(() => patient.stat(path), {code: 'busy'});
+  assert.ok(patient.stat(path).isDirectory());
+  assert.equal(made.calls, 12);
+});

@@ -3,7 +3,7 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
@@ -29,6 +29,7 @@ const swapper = `
 `;
 
 async function race(
+  t: TestContext,
   served: ServedFolder,
   wanted: string[],
   look: (peer: RawPeer, seen: Set<string>) => Promise<void>,
@@ -39,6 +40,7 @@ async function race(
   symlinkSync('../secret', join(served.path, 'spare'));
   const seen = new Set<string>();
   const child: ChildProcess = spawn(process.execPath, ['-e', swapper, served.path]);
+  t.after(() => child.kill('SIGKILL'));
   try {
     const peer = await served.peer();
     const startedAt = performance.now();
@@ -62,9 +64,9 @@ function said(frames: RawFrame[]): string {
 
 test('row 17: a folder that is swapped for a link while a file is opened never escapes', {
   skip,
-}, async () => {
+}, async t => {
   await using served = await ServedFolder.start({'door/file': 'inside'});
-  const seen = await race(served, ['inside', 'not_found'], async (peer, seen) => {
+  const seen = await race(t, served, ['inside', 'not_found'], async (peer, seen) => {
     for (let count = 0; count < 20; count++) {
       peer.request(kinds.get, {path: 'door/file'});
     }
@@ -80,9 +82,9 @@ test('row 17: a folder that is swapped for a link while a file is opened never e
   assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
 });
 
-test('row 17: nor while folders are listed or searched', {skip}, async () => {
+test('row 17: nor while folders are listed or searched', {skip}, async t => {
   await using served = await ServedFolder.start({'door/file': 'inside'});
-  const seen = await race(served, ['file', 'door/file'], async (peer, seen) => {
+  const seen = await race(t, served, ['file', 'door/file'], async (peer, seen) => {
     peer.request(kinds.list, {path: 'door'});
     peer.request(kinds.find, {path: '', masks: ['**', 'door/*']});
     for (const frames of [await peer.answer(), await peer.answer()]) {

@@ -1,0 +1,165 @@
+/** Who gets a place: the connections of a server, those that wait, and those that are refused. */
+import type {Socket} from 'node:net';
+import type {Logger} from 'pino';
+import {displayName} from '../../protocol/display-text.ts';
+import {encodeAnswer} from '../../protocol/messages.ts';
+import {hello} from '../hello.ts';
+import type {Services} from '../operations/exchange.ts';
+import {BlockPool} from '../output/block-pool.ts';
+import {ClientLog} from '../output/client-log.ts';
+import {SendLimiter} from '../output/send-limiter.ts';
+import {Tally} from '../output/tally.ts';
+import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
+import {closeGently} from './close-gently.ts';
+import {type Full, Newcomers} from './newcomers.ts';
+import {Session} from './session.ts';
+
+export type ConnectionLimits = {
+  /** Connections in all; 64 without it. */
+  maxConnections?: number;
+  /** Connections of one address; 32 without it. */
+  maxConnectionsPerAddress?: number;
+  /** Bytes per second, of all connections together; no limit without it. */
+  limit?: number;
+};
+
+const defaultMaxConnections = 64;
+const defaultMaxConnectionsPerAddress = 32;
+/**
+ * Connections that are told why they end, beyond which they are just closed; and connections that
+ * wait for a place, beyond which they are refused.
+ */
+const placelessAtOnce = 128;
+/** How often refused connections are told of in the log, in milliseconds. */
+const refusalsEveryMs = 10_000;
+
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #services: Services;
+  readonly #log: ClientLog;
+  readonly #refusals: Tally;
+  readonly #newcomers: Newcomers;
+  readonly #limiter: SendLimiter | undefined;
+  readonly #mostConnections: number;
+  readonly #mostPlaceless = placelessWithin(placelessAtOnce);
+  readonly #hello = hello();
+  readonly #blocks = new BlockPool();
+  readonly #sessions = new Map<Session, string>();
+  /** They have no place any more. */
+  readonly #leaving = new Set<{destroy(): void}>();
+
+  constructor(limits: ConnectionLimits, services: Services, logger: Logger) {
+    this.#limits = limits;
+    this.#services = services;
+    const {maxConnections = defaultMaxConnections} = limits;
+    this.#mostConnections = connectionsWithin(maxConnections);
+    if (this.#mostConnections < maxConnections) {
+      const connections = this.#mostConnections;
+      logger.warn({connections}, 'few files may be open (ulimit -n): fewer connections are taken');
+    }
+
+    this.#log = ClientLog.of(logger);
+    this.#refusals = new Tally(refusalsEveryMs, refused =>
+      logger.warn({refused}, 'connections were refused: the limits are reached'),
+    );
+    this.#newcomers = new Newcomers({
+      giveWayMs: services.deadlines.giveWayMs,
+      mostWaiting: this.#mostPlaceless,
+      full: peer => this.#full(peer),
+      admit: (socket, peer) => this.#admit(socket, peer),
+      refuse: (socket, why) => this.#refuse(socket, why),
+      makeWay: session => this.#makeWay(session),
+    });
+    this.#limiter = limits.limit === undefined ? undefined : new SendLimiter(limits.limit);
+  }
+
+  add(socket: Socket): void {
+    const peer = socket.remoteAddress;
+    if (peer === undefined) {
+      // Gone already.
+      socket.destroy();
+      return;
+    }
+
+    this.#newcomers.add(socket, peer);
+  }
+
+  #admit(socket: Socket, peer: string): void {
+    const session = new Session({
+      socket,
+      peer,
+      hello: this.#hello,
+      services: this.#services,
+      blocks: this.#blocks.lease(),
+      limiter: this.#limiter,
+      log: this.#log.child({peer: `${displayName(peer)}:${socket.remotePort}`}),
+    });
+    this.#sessions.set(session, peer);
+    socket.once('close', () => {
+      this.#leaving.delete(session);
+      if (this.#sessions.delete(session)) {
+        this.#newcomers.placeFree();
+      }
+    });
+  }
+
+  drain(): void {
+    this.#newcomers.close();
+    for (const session of this.#sessions.keys()) {
+      session.drain();
+    }
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions.keys()) {
+      session.destroy();
+    }
+
+    for (const leaving of this.#leaving) {
+      leaving.destroy();
+    }
+  }
+
+  /** All have ended: say what the log has only counted so far. */
+  close(): void {
+    this.#refusals.close();
+    this.#log.close();
+  }
+
+  #full(peer: string): Full | undefined {
+    const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#limits;
+    const ofPeer = [...this.#sessions].filter(([, other]) => other === peer);
+    if (ofPeer.length >= maxConnectionsPerAddress) {
+      const why = `Your address has ${maxConnectionsPerAddress} connections, which is the limit`;
+      return {why, sessions: ofPeer.map(([session]) => session)};
+    }
+
+    const why = `The server has ${this.#mostConnections} connections, which is its limit`;
+    return this.#sessions.size >= this.#mostConnections
+      ? {why, sessions: [...this.#sessions.keys()]}
+      : undefined;
+  }
+
+  #makeWay(session: Session): void {
+    this.#sessions.delete(session);
+    if (this.#leaving.size >= this.#mostPlaceless) {
+      session.destroy();
+    } else {
+      this.#leaving.add(session);
+      session.makeWay();
+    }
+  }
+
+  #refuse(socket: Socket, why: string): void {
+    this.#refusals.add();
+    if (this.#leaving.size >= this.#mostPlaceless) {
+      socket.destroy();
+      return;
+    }
+
+    this.#leaving.add(socket);
+    socket.once('close', () => this.#leaving.delete(socket));
+    socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
+    closeGently(socket, this.#services.deadlines);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Signs outside the screen: the title of the window, the progress in the task bar, and a notice when
+ * something long has ended while the user looks elsewhere. Each is one whole sequence that moves no
+ * cursor, so that it may be written between two frames. Terminals that do not know one would print
+ * it: those that are not known to do it get none.
+ */
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {cutEnd} from '../text/width.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export type OutsideSigns = {
+  readonly title: boolean;
+  /** The form of OSC 9;4. */
+  readonly progress: boolean;
+  readonly notice: NoticeForm;
+};
+
+type NoticeForm = 'osc9' | 'osc99' | 'osc777' | 'bell' | 'none';
+
+export type Progress =
+  | {readonly state: 'none'}
+  | {readonly state: 'running'; readonly percent: number}
+  /** It is not known how much there is. */
+  | {readonly state: 'unknown'}
+  | {readonly state: 'failed'; readonly percent: number};
+
+const titleColumns = 120;
+const noticeColumns = 200;
+
+/** The signs that the terminal of `environment` is known to show. */
+export function signsOf(environment: Environment): OutsideSigns {
+  const {TERM = '', TERM_PROGRAM = '', VTE_VERSION, WT_SESSION, ConEmuANSI} = environment;
+  // A multiplexer keeps what it does not know, or hands it to whichever terminal is attached.
+  const isInside = environment.TMUX !== undefined || TERM.startsWith('screen');
+  const isBare = TERM === 'linux' || TERM === 'dumb' || TERM === '';
+  const isKitty = environment.KITTY_WINDOW_ID !== undefined || TERM === 'xterm-kitty';
+  const isGhostty = TERM_PROGRAM === 'ghostty';
+  const isWezTerm = TERM_PROGRAM === 'WezTerm';
+  const vte = Number(VTE_VERSION ?? 0);
+  const knowsProgress =
+    WT_SESSION !== undefined || ConEmuANSI === 'ON' || isGhostty || isWezTerm || vte >= 7900;
+  return {
+    title: !isBare,
+    progress: !isInside && knowsProgress,
+    notice: isInside || isBare ? (isBare ? 'none' : 'bell') : noticeForm(),
+  };
+
+  function noticeForm(): NoticeForm {
+    if (isKitty) {
+      return 'osc99';
+    }
+
+    if (isGhostty || isWezTerm || TERM_PROGRAM === 'iTerm.app') {
+      return 'osc9';
+    }
+
+    return vte > 0 || /^(?:foot|rxvt)/.test(TERM) ? 'osc777' : 'bell';
+  }
+}
+
+const escapeCharacter = '\u001b';
+const bell = '\u0007';
+const end = `${escapeCharacter}\\`;
+
+/** Keeps the title that the window has, for `restoreTitle`. */
+export const saveTitle = `${escapeCharacter}[22;0t`;
+export const restoreTitle = `${escapeCharacter}[23;0t`;
+
+export function titleSequence(title: DisplayText): string {
+  return `${escapeCharacter}]2;${cutEnd(title, titleColumns, plainCut)}${end}`;
+}
+
+export function progressSequence(progress: Progress): string {
+  const {state} = progress;
+  const codes = {none: 0, running: 1, failed: 2, unknown: 3} as const;
+  const percent = 'percent' in progress ? Math.round(clampPercent(progress.percent)) : 0;
+  return `${escapeCharacter}]9;4;${codes[state]};${percent}${end}`;
+}
+
+function clampPercent(percent: number): number {
+  return Number.isFinite(percent) ? Math.max(0, Math.min(100, percent)) : 0;
+}
+
+/** A notice; empty where the terminal has none. */
+export function noticeSequence(form: NoticeForm, text: DisplayText): string {
+  // Semicolons part the fields of a sequence.
+  const words = cutEnd(displayName(text.replaceAll(';', ',')), noticeColumns, plainCut);
+  switch (form) {
+    case 'none':
+      return '';
+    case 'bell':
+      return bell;
+    case 'osc9':
+      return `${escapeCharacter}]9;${words}${end}`;
+    case 'osc99':
+      return `${escapeCharacter}]99;;${words}${end}`;
+    case 'osc777':
+      return `${escapeCharacter}]777;notify;jangada;${words}${end}`;
+  }
+}
+
+const plainCut = {ellipsis: displayName('...')};

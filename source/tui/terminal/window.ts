@@ -1,0 +1,106 @@
+/**
+ * The window of the terminal, beyond the screen that Ink draws: its focus is reported, title,
+ * task bar and notices are written. All of it is given back when the program stops or ends.
+ */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import {
+  noticeSequence,
+  type OutsideSigns,
+  type Progress,
+  progressSequence,
+  restoreTitle,
+  saveTitle,
+  titleSequence,
+} from './outside.ts';
+
+type WindowOptions = {
+  readonly write: (sequence: string) => void;
+  readonly signs: OutsideSigns;
+};
+
+const focusOn = '\u001b[?1004h';
+const focusOff = '\u001b[?1004l';
+
+export class Window {
+  readonly #options: WindowOptions;
+  #isTaken = false;
+  #title: DisplayText | undefined;
+  #progress: Progress = {state: 'none'};
+  /** Undefined until the terminal says so for the first time. */
+  #isFocused: boolean | undefined;
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+  }
+
+  /** Take the window; what it is to show is written anew. */
+  take(): void {
+    if (this.#isTaken) {
+      return;
+    }
+
+    this.#isTaken = true;
+    const {signs} = this.#options;
+    this.#write(`${signs.title ? saveTitle : ''}${focusOn}`);
+    this.#writeTitle();
+    this.#writeProgress();
+  }
+
+  /** Leave the window as it was. */
+  giveBack(): void {
+    if (!this.#isTaken) {
+      return;
+    }
+
+    const {signs} = this.#options;
+    const progress =
+      signs.progress && this.#progress.state !== 'none' ? progressSequence({state: 'none'}) : '';
+    this.#write(`${progress}${focusOff}${signs.title ? restoreTitle : ''}`);
+    this.#isTaken = false;
+    this.#isFocused = undefined;
+  }
+
+  focus(isFocused: boolean): void {
+    this.#isFocused = isFocused;
+  }
+
+  showTitle(title: DisplayText): void {
+    if (title !== this.#title) {
+      this.#title = title;
+      this.#writeTitle();
+    }
+  }
+
+  showProgress(progress: Progress): void {
+    const before = progressSequence(this.#progress);
+    this.#progress = progress;
+    if (progressSequence(progress) !== before) {
+      this.#writeProgress();
+    }
+  }
+
+  /** Tell a user who looks elsewhere; nobody is told if the terminal does not say where they look. */
+  notify(text: DisplayText): void {
+    if (this.#isFocused === false) {
+      this.#write(noticeSequence(this.#options.signs.notice, text));
+    }
+  }
+
+  #writeTitle(): void {
+    if (this.#options.signs.title && this.#title !== undefined) {
+      this.#write(titleSequence(this.#title));
+    }
+  }
+
+  #writeProgress(): void {
+    if (this.#options.signs.progress) {
+      this.#write(progressSequence(this.#progress));
+    }
+  }
+
+  #write(sequence: string): void {
+    if (this.#isTaken && sequence !== '') {
+      this.#options.write(sequence);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
+import {closeFolder} from '../../../../../server/store/folder/root/root.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
+import {openUnder} from '../../../../fixtures/server/server-folder.ts';
+
+const skip = process.platform === 'linux' ? false : 'descriptors are counted in /proc';
+
+test('a path that is refused leaves nothing open, inside the root or outside', {skip}, async t => {
+  const outside = temporaryFolder(t);
+  mkdirSync(join(outside, 'served/folder'), {recursive: true});
+  mkdirSync(join(outside, 'secret'));
+  writeFileSync(join(outside, 'secret/key'), 'k');
+  writeFileSync(join(outside, 'served/file'), 'f');
+  symlinkSync('../secret', join(outside, 'served/out'));
+  symlinkSync('../secret/key', join(outside, 'served/key'));
+  // Out of the root and in again.
+  symlinkSync('../served', join(outside, 'secret/back'));
+  const root = openRoot(join(outside, 'served'));
+  t.after(() => root.close());
+  const before = openUnder(outside);
+  for (const [name, code] of [
+    ['out', 'not_found'],
+    ['key', 'not_found'],
+    ['out/key', 'not_found'],
+    ['out/back/file', 'not_found'],
+    ['missing', 'not_found'],
+    ['file', 'not_a_folder'],
+  ] as const) {
+    const path = parseRemotePath(name);
+    assert.throws(() => closeFolder(root.openFolder(path)), {code}, name);
+    if (code === 'not_found') {
+      assert.throws(() => root.stat(path), {code}, name);
+      assert.throws(() => root.openFile(path), {code}, name);
+    }
+  }
+
+  assert.throws(() => root.openFile(parseRemotePath('folder')), {code: 'not_a_file'});
+  // The folder of the last files is kept for this turn.
+  await turn();
+  assert.equal(openUnder(outside), before);
+});

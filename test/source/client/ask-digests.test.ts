@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {digestSize} from '../../../protocol/block.ts';
+import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {Client} from '../../../source/client/client.ts';
+import {noise, path} from '../../fixtures/harness.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
+
+test('digests that come in many frames are those of the server, in order', async t => {
+  // More than the memory of a connection that frames are taken apart in.
+  const frames = Array.from({length: 24}, () => noise(256 * digestSize));
+  const address = await startHostileServer(t, socket => {
+    for (const frame of frames) {
+      socket.write(encodeFrame(frameKinds.digests, frame));
+    }
+
+    socket.write(encodeAnswer('end', {size: 1, version: 'v'}));
+  });
+  await using client = new Client(address);
+  const {digests} = await client.digests(path('a'));
+  assert.ok(digests.equals(Buffer.concat(frames)));
+});

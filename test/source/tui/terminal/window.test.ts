@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {Window} from '../../../../source/tui/terminal/window.ts';
+
+function openWindow(signs = {title: true, progress: true, notice: 'osc9'} as const) {
+  const written: string[] = [];
+  const window = new Window({write: text => written.push(text), signs});
+  return {window, take: () => written.splice(0).join('')};
+}
+
+test('a window that is given back is as it was, and taken anew it shows the same again', () => {
+  const {window, take} = openWindow();
+  window.take();
+  assert.equal(take(), '\u001b[22;0t\u001b[?1004h\u001b]9;4;0;0\u001b\\');
+  window.showTitle(displayName('one'));
+  window.showProgress({state: 'running', percent: 10});
+  assert.equal(take(), '\u001b]2;one\u001b\\\u001b]9;4;1;10\u001b\\');
+  window.giveBack();
+  assert.equal(take(), '\u001b]9;4;0;0\u001b\\\u001b[?1004l\u001b[23;0t');
+  window.showTitle(displayName('two'));
+  assert.equal(take(), '', 'another program has the terminal');
+  window.take();
+  assert.ok(take().endsWith('\u001b]2;two\u001b\\\u001b]9;4;1;10\u001b\\'));
+});
+
+test('the same title and the same percent are written once', () => {
+  const {window, take} = openWindow();
+  window.take();
+  take();
+  for (const percent of [10.1, 10.2, 10.3]) {
+    window.showTitle(displayName('one'));
+    window.showProgress({state: 'running', percent});
+  }
+
+  assert.equal(take(), '\u001b]2;one\u001b\\\u001b]9;4;1;10\u001b\\');
+});
+
+test('a notice is for a user who looks elsewhere', () => {
+  const {window, take} = openWindow();
+  window.take();
+  take();
+  window.notify(displayName('unknown'));
+  window.focus(true);
+  window.notify(displayName('seen'));
+  window.focus(false);
+  window.notify(displayName('done'));
+  assert.equal(take(), '\u001b]9;done\u001b\\');
+});
+
+test('a terminal that knows no signs is asked for its focus alone', () => {
+  const {window, take} = openWindow({title: false, progress: false, notice: 'none'} as never);
+  window.take();
+  window.showTitle(displayName('one'));
+  window.showProgress({state: 'running', percent: 10});
+  window.focus(false);
+  window.notify(displayName('done'));
+  window.giveBack();
+  assert.equal(take(), '\u001b[?1004h\u001b[?1004l');
+});
