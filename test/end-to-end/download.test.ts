@@ -54,7 +54,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
   assert.match(text, /✓ empty +verified {2}0 B/);
   // The files are not marked any more, and the row of one says that it is here.
   assert.doesNotMatch(text, /marked/);
-  assert.match(text, /small\.txt .* ✓│/);
+  assert.match(text, /small\.txt .* ✓ +│/);
   const served = treeOf(root);
   served.delete('left-out.txt');
   assert.deepEqual(treeOf(target), served);

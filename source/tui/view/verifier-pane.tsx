@@ -49,7 +49,7 @@ export function verifierHeading(
 
   const room = Math.max(8, columns - lineWidth(title) - lineWidth(aside) - 9);
   const name = cutStart(displayName(view.path), room, look.glyphs);
-  return {title: [...title, span(say`  ${name}`, active ? 'accent' : 'faint')], aside};
+  return {title: [...title, span(say` ${name}`, active ? 'accent' : 'faint')], aside};
 }
 
 /** The verdict in a word, for a pane that is folded to one line. */
