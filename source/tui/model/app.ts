@@ -15,6 +15,7 @@ import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
+import {UnboundKeys} from '../keys/unbound-keys.ts';
 import type {Key} from '../terminal/key.ts';
 import {shortFolder} from '../text/home.ts';
 import {say} from '../text/say.ts';
@@ -72,6 +73,7 @@ export class App {
   readonly #parts: Parts;
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
+  readonly #unbound: UnboundKeys;
   readonly #link: LinkWatch;
   readonly #ends: Array<() => void> = [];
   readonly #quit = Promise.withResolvers<void>();
@@ -107,6 +109,7 @@ export class App {
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
     };
+    this.#unbound = new UnboundKeys(messages);
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
@@ -119,6 +122,7 @@ export class App {
       () => this.#parts.verifier.stop(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
+      () => messages.close(),
     );
     if (notice !== undefined) {
       messages.say(displayName(notice));
@@ -149,8 +153,7 @@ export class App {
       return;
     }
 
-    // A user who presses the next key has read the message.
-    messages.clear();
+    messages.read();
     if (dialogs.isOpen) {
       this.#pressInDialog(key);
     } else if (prompt.isOpen) {
@@ -159,7 +162,9 @@ export class App {
       this.#pressInHelp(key);
     } else {
       const binding = bindingOf(key.name, panes.focus);
-      if (binding !== undefined) {
+      if (binding === undefined) {
+        this.#unbound.tell(key);
+      } else {
         perform(this.#parts, binding);
       }
     }

@@ -5,6 +5,7 @@ import type {AppView} from '../model/app.ts';
 import type {Pane} from '../model/layout.ts';
 import {filesHeading} from './files/heading.ts';
 import {FilesPane} from './files-pane.tsx';
+import {fitsBeside, messageLine} from './key-line.ts';
 import {LineView} from './line/line-view.tsx';
 import type {Line} from './line/span.ts';
 import {LookContext} from './look.ts';
@@ -77,6 +78,17 @@ function WallView({line}: {readonly line: Line | undefined}): ReactNode {
 function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Line[] {
   const look = useContext(LookContext);
   const {columns} = size;
+  const {message} = view;
+  const isCovered =
+    view.prompt !== undefined || view.dialog !== undefined || view.help !== undefined;
+  // A message that has no room beside the keys stands in the wall above them.
+  const foot = useMemo(
+    () =>
+      message === undefined || (!isCovered && fitsBeside(look.glyphs, {focus, message, columns}))
+        ? []
+        : messageLine(look.glyphs, message),
+    [look, focus, message, columns, isCovered],
+  );
   const {panes} = layout;
   const files = useMemo(
     () => filesHeading(look, view.files, panes.files.columns, focus === 'files'),
@@ -91,8 +103,7 @@ function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Lin
     return transfersHeading(look, view.transfers, {folder, area: panes.transfers, columns, active});
   }, [look, view.transfers, folder, panes, columns, focus]);
   return useMemo(
-    () =>
-      paneWalls(look, {layout, focus, columns, headings: {files, verifier, transfers}, foot: []}),
-    [look, layout, focus, columns, files, verifier, transfers],
+    () => paneWalls(look, {layout, focus, columns, headings: {files, verifier, transfers}, foot}),
+    [look, layout, focus, columns, files, verifier, transfers, foot],
   );
 }

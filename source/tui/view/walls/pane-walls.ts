@@ -59,6 +59,8 @@ function stackedWalls(look: Look, {layout, focus, columns, headings, foot}: Wall
   const {corners, tees} = look.glyphs;
   const whole = {from: 1, columns: columns - 2};
   const isLastFolded = layout.panes.transfers.rows === 0;
+  // Words in the lowest wall are worth more than the title of a pane that is folded into it.
+  const words = isLastFolded && foot.length > 0 ? {title: foot, aside: []} : headings.transfers;
   const lowest = [corners.bottomLeft, corners.bottomRight] as const;
   const walls = panes.map((pane, index) => {
     const lower = isLastFolded && index === panes.length - 1 ? lowest : undefined;
@@ -66,7 +68,7 @@ function stackedWalls(look: Look, {layout, focus, columns, headings, foot}: Wall
     return wallLine(look, {
       columns,
       ends: lower ?? upper ?? [tees.right, tees.left],
-      headings: [{...headings[pane], ...whole}],
+      headings: [{...(pane === 'transfers' ? words : headings[pane]), ...whole}],
       active: pane === focus || panes[index - 1] === focus ? [0, columns] : undefined,
     });
   });
