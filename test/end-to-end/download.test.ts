@@ -81,9 +81,9 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   assert.ok(partial?.subarray(0, 3 * MiB).equals(content.subarray(0, 3 * MiB)));
   // The place is free for the other one.
   gate.allow(1.5 * MiB);
-  await screen.waitFor(/[↓⟳] sea\.bin/);
+  await screen.waitFor(/[↓↻] sea\.bin/);
   screen.press('home', {text: 'p'});
-  await screen.waitFor(/· boat\.bin +queued|[⟳↓] boat\.bin/);
+  await screen.waitFor(/· boat\.bin +queued|[↻↓] boat\.bin/);
   gate.open();
   await screen.waitFor(/✓ boat\.bin +verified {2}8\.39 MB, 3\.15 MB were here/);
   await screen.waitFor(/2 done/);
@@ -142,11 +142,11 @@ test('what is marked in several folders comes from all of them, and none is in t
   const screen = jangada();
   await screen.waitFor(/1 of 2 ─/);
   for (const folder of ['one', 'two']) {
-    await screen.waitFor(new RegExp(`▸ ${folder}/`));
+    await screen.waitFor(new RegExp(`▌ . ${folder}/`));
     screen.press('right');
-    await screen.waitFor(new RegExp(`Files /${folder} [\\s\\S]*▸ page\\.txt`));
+    await screen.waitFor(new RegExp(`Files /${folder} [\\s\\S]*▌ . page\\.txt`));
     screen.press('space', 'left');
-    await screen.waitFor(new RegExp(`▸ ${folder}/`));
+    await screen.waitFor(new RegExp(`▌ . ${folder}/`));
     screen.press('down');
   }
 

@@ -95,7 +95,7 @@ test('a folder with such a name can be walked into and out of', {skip}, async t 
   screen.press('right');
   await screen.waitFor(/Files \/\\x1b\]0;owned\\x07 [\s\S]*page\.txt/);
   screen.press('left');
-  await screen.waitFor(/▸ \\x1b\]0;owned\\x07\//);
+  await screen.waitFor(/▌ . \\x1b\]0;owned\\x07\//);
   assertHarmless(screen.written);
 });
 

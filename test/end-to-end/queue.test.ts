@@ -13,7 +13,7 @@ function transferRows(text: string): string[] {
   const first = rows.findIndex(row => row.includes(' Transfers '));
   return rows.slice(first + 1, -2).flatMap(row => {
     const [, sign, name, priority = ''] =
-      /^│[▸ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
+      /^│[▌ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
     return sign === undefined ? [] : [`${sign} ${name}${priority === '' ? '' : ` ${priority}`}`];
   });
 }
@@ -35,7 +35,7 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   screen.type('ad');
   await screen.waitFor(/↓ a\.bin .* 49 %/);
   screen.type('3G');
-  await screen.waitFor(/▸· e\.bin/);
+  await screen.waitFor(/▌· e\.bin/);
   screen.type('KK');
   await waitForRows(screen, ['↓ a.bin', '· b.bin', '· e.bin', '· c.bin', '· d.bin']);
   screen.type('J');

@@ -11,7 +11,7 @@ test('every size has its layout, too small a one says so, and nothing is lost on
   const screen = jangada();
   await screen.waitFor(/1 of 4 ─/);
   screen.press('down', 'down', 'space');
-  await screen.waitFor(/● 1 marked[\s\S]*▸ wind\.txt/);
+  await screen.waitFor(/● 1 marked[\s\S]*▌ . wind\.txt/);
   await screen.waitFor(/Details wind\.txt[\s\S]*It is not here/);
   const before = screen.text;
 
@@ -22,7 +22,7 @@ test('every size has its layout, too small a one says so, and nothing is lost on
     screen,
     60,
     15,
-    /Files[\s\S]*▸ wind\.txt[\s\S]*\n╭ Details wind\.txt ─[\s\S]*\n╭ Transfers /,
+    /Files[\s\S]*▌ . wind\.txt[\s\S]*\n├─ 2 Details wind\.txt ─[\s\S]*\n╰─ 3 Transfers /,
   );
   screen.resize(38, 9);
   await fits(screen, 38, 9, /^Too small: 40 x 10 is needed\.\n+$/);
@@ -33,12 +33,12 @@ test('every size has its layout, too small a one says so, and nothing is lost on
     screen,
     60,
     30,
-    /Files[\s\S]*▸ sea\.txt[\s\S]*Details sea\.txt[\s\S]*Transfers[\s\S]*quit$/,
+    /Files[\s\S]*▌ . sea\.txt[\s\S]*Details sea\.txt[\s\S]*Transfers[\s\S]*quit$/,
   );
   screen.resize(40, 10);
-  await fits(screen, 40, 10, /Files[\s\S]*▸ sea\.txt/);
+  await fits(screen, 40, 10, /Files[\s\S]*▌ . sea\.txt/);
   screen.resize(200, 60);
-  await fits(screen, 200, 60, /Files[\s\S]*▸ sea\.txt[\s\S]*quit$/);
+  await fits(screen, 200, 60, /Files[\s\S]*▌ . sea\.txt[\s\S]*quit$/);
   screen.press('down');
   screen.resize(120, 40);
   await screen.waitFor(text => text === before);
@@ -76,7 +76,7 @@ test('a question stays whole and open while the terminal changes its size', asyn
   screen.type('d');
   await screen.waitFor(/Here already: boat\.txt/);
   screen.press('down', 'down', 'down', 'down');
-  await screen.waitFor(/▸ s {2}Skip/);
+  await screen.waitFor(/▌ s {2}Skip/);
   for (const [columns, rows] of [
     [80, 24],
     [60, 15],
@@ -84,7 +84,7 @@ test('a question stays whole and open while the terminal changes its size', asyn
     [40, 10],
   ] as const) {
     screen.resize(columns, rows);
-    const wanted = rows === 9 ? /^Too small/ : /Here already: boat\.txt[\s\S]*▸ s {2}Skip/;
+    const wanted = rows === 9 ? /^Too small/ : /Here already: boat\.txt[\s\S]*▌ s {2}Skip/;
     await fits(screen, columns, rows, wanted);
   }
 
@@ -122,9 +122,9 @@ async function fits(
 
 function isStraight(text: string, columns: number, rows: number): boolean {
   const lines = text.split('\n');
-  const framed = lines.filter(line => /^[╭│╰]/.test(line));
+  const framed = lines.filter(line => /^[╭│├╰]/.test(line));
   return (
     lines.length === rows &&
-    framed.every(line => stringWidth(line) === columns && /[╮│╯]$/.test(line))
+    framed.every(line => stringWidth(line) === columns && /[╮│┤╯]$/.test(line))
   );
 }

@@ -21,7 +21,7 @@ test('the folder is there, and q gives the terminal back as it was, with status 
   const screen = Terminal.start(t, words, {environment: {JANGADA_STATE: temporaryFolder(t)}});
   // A spinner turns before the name until the folder is read.
   const text = await screen.waitFor(/^ jangada {2}127\.0\.0\.1:\d+ [\s\S]*sea\.txt/);
-  assert.match(text, /▸ notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
+  assert.match(text, /▌ . notes\/ .*\n.* boat\.txt +6 B .*\n.* sea\.txt +4 B /);
   assert.match(text, /q quit/);
   assert.ok(screen.isFullScreen);
   assert.ok(!screen.cursorVisible);
@@ -39,7 +39,7 @@ test('started in the middle of a line, the first line of the screen is whole, an
   const words = ['sh', '-c', 'printf "no end: "; exec "$@"', 'sh'];
   const program = programWords('jangada', [server.address, '--to', target]);
   const screen = Terminal.start(t, [...words, ...program], {columns: 60, rows: 20});
-  const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭ Files .*╮\n/;
+  const header = /^ jangada {2}127\.0\.0\.1:\d+ +idle\n╭─ 1 Files .*╮\n/;
   await screen.waitFor(/1 of 3 ─/);
   assert.match(screen.text, header);
   // Drawn anew, it is whole, too.
@@ -103,7 +103,7 @@ test('a terminal with the kitty protocol has its keys understood, and gets its o
   screen.send('\u001b[27u');
   await screen.waitFor(text => !text.includes('Keys'));
   screen.press('down');
-  await screen.waitFor(/▸ boat\.txt/);
+  await screen.waitFor(/▌ . boat\.txt/);
   // Ctrl-C.
   screen.send('\u001b[99;5u');
   assert.equal((await screen.ended()).status, 0);

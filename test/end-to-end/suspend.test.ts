@@ -90,7 +90,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   assert.ok(shell.isFullScreen);
   assert.ok(!shell.cursorVisible);
   shell.press('up');
-  await shell.waitFor(/▸ boat\.txt/);
+  await shell.waitFor(/▌ . boat\.txt/);
 
   // A question and a line that is typed are there afterwards, too.
   for (const [keys, opened] of [
@@ -147,7 +147,7 @@ for (const [signal, name] of [
     }
 
     shell.press('up');
-    await shell.waitFor(/▸ boat\.txt/);
+    await shell.waitFor(/▌ . boat\.txt/);
     await quits(shell);
   });
 }

@@ -15,7 +15,9 @@ import type {Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
+import {UnboundKeys} from '../keys/unbound-keys.ts';
 import type {Key} from '../terminal/key.ts';
+import {shortFolder} from '../text/home.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
 import {Downloads} from './download/downloads.ts';
@@ -47,7 +49,7 @@ type AppOptions = {
   notice?: string;
 };
 
-type AppView = FileFactsView & {
+export type AppView = FileFactsView & {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
@@ -70,6 +72,7 @@ export class App {
   readonly #parts: Parts;
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
+  readonly #unbound: UnboundKeys;
   readonly #link: LinkWatch;
   readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
@@ -81,7 +84,7 @@ export class App {
   constructor(options: AppOptions) {
     const {client, queue, folder, size, startPath, suspend, typeInto, notice} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
-    this.#folderName = displayName(folder);
+    this.#folderName = shortFolder(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
@@ -114,6 +117,7 @@ export class App {
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
     };
+    this.#unbound = new UnboundKeys(messages);
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
@@ -121,11 +125,13 @@ export class App {
       () => this.#link.close(),
       () => worker.close(),
       () => transfers.close(),
+      queue.subscribe(() => this.#parts.panes.fit()),
       () => browser.close(),
       () => facts.close(),
       () => this.#parts.downloads.stop(),
       () => dialogs.close(),
       () => this.#parts.prompt.close(),
+      () => messages.close(),
     );
     if (notice !== undefined) {
       messages.say(displayName(notice));
@@ -156,8 +162,7 @@ export class App {
       return;
     }
 
-    // A user who presses the next key has read the message.
-    messages.clear();
+    messages.read();
     here.used();
     if (dialogs.isOpen) {
       this.#pressInDialog(key);
@@ -167,7 +172,9 @@ export class App {
       this.#pressInHelp(key);
     } else {
       const binding = bindingOf(key.name, panes.focus);
-      if (binding !== undefined) {
+      if (binding === undefined) {
+        this.#unbound.tell(key);
+      } else {
         perform(this.#parts, binding);
       }
     }

@@ -1,9 +1,23 @@
-/** The sizes of the panes: pure arithmetic from the size of the terminal. */
+/**
+ * The places of the panes: pure arithmetic from the size of the terminal. Panes share their walls,
+ * and a wall carries the title of the pane below it:
+ *
+ *     header
+ *     ╭─ 1 Files ──┬─ 2 Verifier ─╮      ╭─ 1 Files ────╮
+ *     │            │              │      │              │  the pane with the keys is open
+ *     ├─ 3 Transfers ─────────────┤      ├─ 2 Verifier ─┤  a folded one is its wall alone
+ *     │                           │      ╰─ 3 Transfers ╯
+ *     ╰───────────────────────────╯
+ *     footer
+ */
 
 export const panes = ['files', 'verifier', 'transfers'] as const;
 export type Pane = (typeof panes)[number];
 
 export type Size = {readonly columns: number; readonly rows: number};
+
+/** The content of a pane, inside its walls; the first column and row of the screen are 0. */
+export type Area = Size & {readonly left: number; readonly top: number};
 
 export type Layout = {
   /**
@@ -11,71 +25,86 @@ export type Layout = {
    * other. `folded`: one below the other, and those that do not have the keys are one line.
    */
   readonly mode: 'wide' | 'stacked' | 'folded' | 'tooSmall';
-  /** Size of each pane with its frame; a pane of one row is folded. */
-  readonly panes: Readonly<Record<Pane, Size>>;
+  /** A pane without rows is folded. */
+  readonly panes: Readonly<Record<Pane, Area>>;
 };
+
+/** Rows that panes have something to show in. */
+export type Needs = {readonly transfers: number};
 
 export const minimum: Size = {columns: 40, rows: 10};
 
 /** Columns from which panes stand side by side. */
 const wideFrom = 70;
-/** Rows that a stack of three panes needs to show anything in each. */
-const stackFrom = 18;
+/** Rows that a stack of three open panes needs to show anything in each. */
+const stackFrom = 24;
 /** The header and the footer. */
 const bars = 2;
+/** The part of the rows that a queue with work takes at most. */
+const transfersPart = 0.4;
+/** Beyond the width of a digest and its label the verifier shows no more. */
+const mostVerifierColumns = 72;
 
 /** The panes for a terminal of this size; in a `folded` layout, `focus` is the open one. */
-export function layoutFor({columns, rows}: Size, focus: Pane): Layout {
-  const height = rows - bars;
+export function layoutFor(screen: Size, focus: Pane, needs: Needs): Layout {
+  const {columns, rows} = screen;
   if (columns < minimum.columns || rows < minimum.rows) {
-    const none = {columns: 0, rows: 0};
+    const none = {left: 0, top: 0, columns: 0, rows: 0};
     return {mode: 'tooSmall', panes: {files: none, verifier: none, transfers: none}};
   }
 
   if (columns >= wideFrom) {
-    return {mode: 'wide', panes: wide(columns, height)};
+    return {mode: 'wide', panes: wide(screen, needs)};
   }
 
-  const size = (rows: number): Size => ({columns, rows});
-  if (height >= stackFrom) {
-    const verifier = Math.max(5, Math.floor(height * 0.25));
-    const transfers = Math.max(5, Math.floor(height * 0.3));
+  if (rows >= stackFrom) {
+    const height = rows - bars - 4;
+    const transfers = heightOfTransfers(height, needs);
+    const verifier = Math.max(3, Math.floor(height * 0.25));
     return {
       mode: 'stacked',
-      panes: {
-        files: size(height - verifier - transfers),
-        verifier: size(verifier),
-        transfers: size(transfers),
-      },
+      panes: stack(screen, {files: height - transfers - verifier, verifier, transfers}),
     };
   }
 
-  const heightOf = (pane: Pane): number => (pane === focus ? height - 2 : 1);
+  // The lowest wall is a line of its own below an open pane, and else that of the transfers.
+  const open = rows - bars - (focus === 'transfers' ? 4 : 3);
+  const heights = {files: 0, verifier: 0, transfers: 0, [focus]: open};
+  return {mode: 'folded', panes: stack(screen, heights)};
+}
+
+function wide({columns, rows}: Size, needs: Needs): Record<Pane, Area> {
+  const height = rows - bars - 3;
+  const transfers = heightOfTransfers(height, needs);
+  const upper = height - transfers;
+  const inner = columns - 3;
+  const verifier = Math.min(mostVerifierColumns, Math.round(columns * 0.385));
+  const files = inner - verifier;
   return {
-    mode: 'folded',
-    panes: {
-      files: size(heightOf('files')),
-      verifier: size(heightOf('verifier')),
-      transfers: size(heightOf('transfers')),
-    },
+    files: {left: 1, top: 2, columns: files, rows: upper},
+    verifier: {left: files + 2, top: 2, columns: verifier, rows: upper},
+    transfers: {left: 1, top: upper + 3, columns: columns - 2, rows: transfers},
   };
 }
 
-function wide(columns: number, height: number): Record<Pane, Size> {
-  const transfers = Math.max(4, Math.min(14, Math.round(height * 0.34)));
-  const top = height - transfers;
-  // Beyond the width of a digest and its label the verifier shows no more.
-  const verifier = Math.min(74, Math.round(columns * 0.4));
+function stack({columns}: Size, heights: Readonly<Record<Pane, number>>): Record<Pane, Area> {
+  const area = (top: number, rows: number): Area => ({left: 1, top, columns: columns - 2, rows});
+  const {files, verifier, transfers} = heights;
   return {
-    files: {columns: columns - verifier, rows: top},
-    verifier: {columns: verifier, rows: top},
-    transfers: {columns, rows: transfers},
+    files: area(2, files),
+    verifier: area(files + 3, verifier),
+    transfers: area(files + verifier + 4, transfers),
   };
 }
 
-/** Rows of content in a pane: what its frame leaves. */
-export function innerRows({rows}: Size): number {
-  return Math.max(0, rows - 2);
+/** An idle queue has one line of words; one with work takes what it needs, up to a part of the rows. */
+function heightOfTransfers(height: number, {transfers}: Needs): number {
+  return Math.max(1, Math.min(transfers, Math.floor(height * transfersPart)));
+}
+
+/** Rows of `area` that the heads of the columns take in the files pane. */
+export function headRows({rows}: Size): number {
+  return rows >= 4 ? 1 : 0;
 }
 
 /** Lines of the help page that a screen has room for. */

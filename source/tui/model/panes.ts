@@ -1,13 +1,5 @@
 /** Where the keys go, and how the screen is divided: the focus, the size, the help page. */
-import {
-  helpRoom,
-  innerRows,
-  type Layout,
-  layoutFor,
-  type Pane,
-  panes,
-  type Size,
-} from './layout.ts';
+import {headRows, helpRoom, type Layout, layoutFor, type Pane, panes, type Size} from './layout.ts';
 import type {Repainter} from './repainter.ts';
 import type {Move} from './viewport.ts';
 
@@ -18,7 +10,7 @@ type PanesOptions = {
   readonly size: Size;
   readonly files: Resizable;
   /** The cursor in the transfers follows the work once the keys go elsewhere. */
-  readonly transfers: Resizable & {release(): void};
+  readonly transfers: Resizable & {readonly total: number; release(): void};
 };
 
 export class Panes {
@@ -33,8 +25,7 @@ export class Panes {
     this.#options = options;
     this.#repainter = repainter;
     this.#size = options.size;
-    this.#layout = layoutFor(options.size, this.#focus);
-    this.#arrange();
+    this.#layout = this.#arrange();
   }
 
   get size(): Size {
@@ -57,7 +48,7 @@ export class Panes {
 
   resize(size: Size): void {
     this.#size = size;
-    this.#arrange();
+    this.fit();
     this.#repainter.now();
   }
 
@@ -67,7 +58,7 @@ export class Panes {
     }
 
     this.#focus = pane;
-    this.#arrange();
+    this.fit();
     this.#repainter.now();
   }
 
@@ -97,12 +88,31 @@ export class Panes {
     this.#repainter.now();
   }
 
-  #arrange(): void {
-    this.#layout = layoutFor(this.#size, this.#focus);
-    const {files, transfers} = this.#layout.panes;
-    this.#options.files.resize(Math.max(1, innerRows(files)));
-    this.#options.transfers.resize(Math.max(1, innerRows(transfers)));
+  /** Divide the screen anew: panes may have more to show, or less. */
+  fit(): void {
+    this.#layout = this.#arrange();
   }
+
+  #arrange(): Layout {
+    const {files: filesPane, transfers: transfersPane} = this.#options;
+    const layout = layoutFor(this.#size, this.#focus, {transfers: transfersPane.total});
+    const {files, transfers} = layout.panes;
+    filesPane.resize(Math.max(1, files.rows - headRows(files)));
+    transfersPane.resize(Math.max(1, transfers.rows));
+    return sameLayout(layout, this.#layout) ? this.#layout : layout;
+  }
+}
+
+/** What is drawn from a layout is drawn again only for another one. */
+function sameLayout(layout: Layout, before: Layout | undefined): before is Layout {
+  return (
+    layout.mode === before?.mode &&
+    panes.every(pane => {
+      const {left, top, columns, rows} = layout.panes[pane];
+      const old = before.panes[pane];
+      return left === old.left && top === old.top && columns === old.columns && rows === old.rows;
+    })
+  );
 }
 
 /** Lines of one step on a page of so many. */

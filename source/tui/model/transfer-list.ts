@@ -38,6 +38,11 @@ export class TransferList {
     this.#unsubscribe = queue.subscribe(() => this.#take());
   }
 
+  /** Transfers in the queue, those that are still being read among them. */
+  get total(): number {
+    return this.#queue.totals().total;
+  }
+
   /** The transfer of that file, the latest if there are several. */
   find(path: RemotePath): TransferSnapshot | undefined {
     return this.#queue.find(path);

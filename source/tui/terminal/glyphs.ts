@@ -8,16 +8,25 @@ type Sign = DisplayText;
 
 export type Glyphs = {
   readonly corners: {topLeft: Sign; topRight: Sign; bottomLeft: Sign; bottomRight: Sign};
+  /** Joints of walls: the wall that ends there comes from this side. */
+  readonly tees: {down: Sign; up: Sign; right: Sign; left: Sign};
   readonly horizontal: Sign;
   readonly vertical: Sign;
   readonly ellipsis: Sign;
   /** Between two facts on one line. */
   readonly dot: Sign;
+  /** In the place of a number that there is none of. */
+  readonly none: Sign;
+  /** Where something goes. */
+  readonly to: Sign;
+  /** The direction of an order. */
+  readonly ascending: Sign;
+  readonly descending: Sign;
   readonly cursor: Sign;
   readonly marked: Sign;
   /** Where text is typed. */
   readonly caret: Sign;
-  /** From one eighth of a cell to a full one; the last is the full one. */
+  /** From a part of a cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
   /** From low to high. */
@@ -49,14 +58,19 @@ export const unicodeGlyphs: Glyphs = {
     bottomLeft: sign('╰'),
     bottomRight: sign('╯'),
   },
+  tees: {down: sign('┬'), up: sign('┴'), right: sign('├'), left: sign('┤')},
   horizontal: sign('─'),
   vertical: sign('│'),
   ellipsis: sign('…'),
   dot: sign('·'),
-  cursor: sign('▸'),
+  none: sign('–'),
+  to: sign('→'),
+  ascending: sign('▲'),
+  descending: sign('▼'),
+  cursor: sign('▌'),
   marked: sign('●'),
   caret: sign('▏'),
-  bar: signs('▏▎▍▌▋▊▉█'),
+  bar: signs('╸━'),
   barEmpty: sign('─'),
   spark: signs('▁▂▃▄▅▆▇█'),
   speed: sign('▼'),
@@ -67,7 +81,7 @@ export const unicodeGlyphs: Glyphs = {
   unknown: sign('·'),
   states: {
     waiting: sign('·'),
-    working: sign('⟳'),
+    working: sign('↻'),
     down: sign('↓'),
     done: sign('✓'),
     paused: sign('‖'),
@@ -87,10 +101,15 @@ export const unicodeGlyphs: Glyphs = {
 
 export const asciiGlyphs: Glyphs = {
   corners: {topLeft: sign('+'), topRight: sign('+'), bottomLeft: sign('+'), bottomRight: sign('+')},
+  tees: {down: sign('+'), up: sign('+'), right: sign('+'), left: sign('+')},
   horizontal: sign('-'),
   vertical: sign('|'),
   ellipsis: sign('~'),
   dot: sign('-'),
+  none: sign('-'),
+  to: sign('->'),
+  ascending: sign('^'),
+  descending: sign('v'),
   cursor: sign('>'),
   marked: sign('*'),
   caret: sign('_'),

@@ -1,7 +1,11 @@
 /**
  * Colours and weights of the tones of the interface. A tone never says more than the sign and the
  * word beside it, so a terminal without colours, or an eye without them, misses nothing.
+ *
+ * Colours are those of the terminal's own palette. The row with the cursor has one background, and
+ * every tone a colour that is readable on it, so that a row keeps its colours under the cursor.
  */
+import {type ColourDepth, colourDepth, type Environment, isLight} from './colours.ts';
 
 /** The role of a piece of text; the theme gives it a colour. */
 export type Tone =
@@ -13,19 +17,30 @@ export type Tone =
   | 'good'
   | 'warning'
   | 'bad'
-  /** The frame of the pane that has the keys, and of the others. */
+  /** The walls of the pane that has the keys, and of the others. */
   | 'frameActive'
   | 'frame';
 
-type Style = {
+/** Properties of a piece of text, as Ink takes them. */
+export type Style = {
   readonly color?: string;
   readonly bold?: boolean;
   readonly dimColor?: boolean;
 };
 
-export type Theme = Readonly<Record<Tone, Style>>;
+export type Tones = Readonly<Record<Tone, Style>>;
 
-const colours: Theme = {
+export type Theme = {
+  readonly tones: Tones;
+  /** The row with the cursor; without a background, its tones and its sign tell it from others. */
+  readonly cursor: {readonly background?: string; readonly tones: Tones};
+};
+
+type Colourful = Exclude<ColourDepth, 'none'>;
+
+type Palette = {readonly tones: Tones; readonly cursor: Record<Colourful, Theme['cursor']>};
+
+const tones: Tones = {
   plain: {},
   faint: {dimColor: true},
   strong: {bold: true},
@@ -38,7 +53,96 @@ const colours: Theme = {
   frame: {dimColor: true},
 };
 
-const noColours: Theme = {
+/** Tones on a dark background that is ours, whichever background the terminal has. */
+const onDark: Tones = {
+  plain: {color: 'whiteBright'},
+  faint: {color: 'ansi256(250)'},
+  strong: {color: 'whiteBright', bold: true},
+  accent: {color: 'ansi256(123)', bold: true},
+  folder: {color: 'ansi256(117)', bold: true},
+  good: {color: 'ansi256(120)'},
+  warning: {color: 'ansi256(228)'},
+  bad: {color: 'ansi256(217)', bold: true},
+  frameActive: {color: 'ansi256(123)'},
+  frame: {color: 'ansi256(250)'},
+};
+
+/** The same in eight colours and their bright ones. */
+const onBlue: Tones = {
+  plain: {color: 'whiteBright'},
+  faint: {color: 'white'},
+  strong: {color: 'whiteBright', bold: true},
+  accent: {color: 'cyanBright', bold: true},
+  folder: {color: 'whiteBright', bold: true},
+  good: {color: 'greenBright'},
+  warning: {color: 'yellowBright'},
+  bad: {color: 'whiteBright', bold: true},
+  frameActive: {color: 'cyanBright'},
+  frame: {color: 'white'},
+};
+
+const darkRow: Palette['cursor'] = {
+  rich: {background: 'ansi256(238)', tones: onDark},
+  basic: {background: 'blue', tones: onBlue},
+};
+
+const lightTones: Tones = {
+  ...tones,
+  accent: {color: 'blue', bold: true},
+  folder: {color: 'blue', bold: true},
+  // Yellow on white is not seen.
+  warning: {color: 'magenta'},
+  frameActive: {color: 'blue'},
+};
+
+// Dimmed text on a grey background is too faint.
+const lightRow = {...lightTones, faint: {}, frame: {}};
+
+const highContrast: Tones = {
+  plain: {bold: true},
+  faint: {},
+  strong: {bold: true},
+  accent: {bold: true},
+  folder: {bold: true},
+  good: {bold: true},
+  warning: {bold: true},
+  bad: {bold: true},
+  frameActive: {bold: true},
+  frame: {},
+};
+
+const blackBold = {color: 'black', bold: true};
+const onWhite: Theme['cursor'] = {
+  background: 'whiteBright',
+  tones: {
+    plain: blackBold,
+    faint: blackBold,
+    strong: blackBold,
+    accent: blackBold,
+    folder: blackBold,
+    good: blackBold,
+    warning: blackBold,
+    bad: blackBold,
+    frameActive: blackBold,
+    frame: blackBold,
+  },
+};
+
+const palettes = {
+  /** For a terminal whose background is not known: readable on a dark one and on a light one. */
+  auto: {tones: {...tones, warning: {color: 'magenta'}}, cursor: darkRow},
+  dark: {tones, cursor: darkRow},
+  light: {
+    tones: lightTones,
+    cursor: {
+      rich: {background: 'ansi256(254)', tones: lightRow},
+      basic: {background: 'white', tones: lightRow},
+    },
+  },
+  'high-contrast': {tones: highContrast, cursor: {rich: onWhite, basic: onWhite}},
+} as const satisfies Record<string, Palette>;
+
+const monoTones: Tones = {
   plain: {},
   faint: {},
   strong: {bold: true},
@@ -51,8 +155,32 @@ const noColours: Theme = {
   frame: {},
 };
 
-/** The colours of the interface, or none if `NO_COLOR` is set to anything. */
-export function chooseTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
-  const asked = environment.NO_COLOR;
-  return asked === undefined || asked === '' ? colours : noColours;
+const mono: Theme = {tones: monoTones, cursor: {tones: highContrast}};
+
+type ThemeName = keyof typeof palettes | 'mono';
+
+const isPalette = (name: string): name is keyof typeof palettes => Object.hasOwn(palettes, name);
+
+/**
+ * The theme that `name` or `JANGADA_THEME` asks for, or else the one that fits the background of the
+ * terminal as far as it is known. Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
+ */
+export function chooseTheme(environment: Environment, name?: ThemeName): Theme {
+  const depth = colourDepth(environment);
+  const asked = name ?? environment.JANGADA_THEME ?? '';
+  if (depth === 'none' || asked === 'mono') {
+    return mono;
+  }
+
+  const light = isLight(environment);
+  const fitting = light === undefined ? 'auto' : light ? 'light' : 'dark';
+  const {tones, cursor}: Palette = palettes[isPalette(asked) ? asked : fitting];
+  return {tones, cursor: cursor[depth]};
+}
+
+/** `theme` for what lies behind a dialog: all of it is there, and none of it asks for a look. */
+export function dimmed(theme: Theme): Theme {
+  const names = Object.keys(theme.tones) as Tone[]; // The record has no other keys.
+  const faint = Object.fromEntries(names.map(tone => [tone, {dimColor: true}])) as Tones;
+  return {tones: faint, cursor: {tones: faint}};
 }

@@ -8,7 +8,7 @@ import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
 import type {Row} from './line/line-view.tsx';
 import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {Overlay} from './overlay.tsx';
+import {Overlay} from './walls/overlay.tsx';
 
 type DialogProps = {readonly view: DialogView; readonly screen: Size};
 
@@ -67,7 +67,7 @@ function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
         // A narrow screen has no room for the detail.
         ...(rest >= 16 ? [span(say`  ${cutMiddle(detail, rest, glyphs)}`, 'faint')] : []),
       ],
-      inverse: chosen,
+      cursor: chosen,
     };
   });
 }

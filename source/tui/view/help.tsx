@@ -9,7 +9,7 @@ import {padEnd} from '../text/width.ts';
 import type {Row} from './line/line-view.tsx';
 import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {Overlay} from './overlay.tsx';
+import {Overlay} from './walls/overlay.tsx';
 
 type HelpProps = {
   /** The first line that is shown. */

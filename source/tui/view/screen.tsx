@@ -15,16 +15,13 @@ import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
 import type {Window} from '../terminal/window.ts';
-import {DetailsPane} from './details/details-pane.tsx';
 import {Dialog} from './dialog.tsx';
-import {FilesPane} from './files-pane.tsx';
 import {Footer} from './footer.tsx';
 import {Header} from './header.tsx';
 import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
+import {PanesView} from './panes-view.tsx';
 import {isBusy, SignOfLife} from './sign-of-life.tsx';
-import {TransfersPane} from './transfers-pane.tsx';
-import {VerifierPane} from './verifier-pane.tsx';
 
 type ScreenProps = {
   readonly app: App;
@@ -92,26 +89,6 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
     );
   }
 
-  const {panes} = layout;
-  const files = (
-    <FilesPane
-      link={view.link}
-      view={view.files}
-      size={panes.files}
-      active={focus === 'files'}
-      here={view.here}
-    />
-  );
-  const verifier = view.details ? (
-    <DetailsPane view={view.details} size={panes.verifier} active={focus === 'verifier'} />
-  ) : (
-    <VerifierPane
-      view={view.verifier}
-      folder={view.folder}
-      size={panes.verifier}
-      active={focus === 'verifier'}
-    />
-  );
   return (
     <LookContext value={look}>
       <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
@@ -123,24 +100,7 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
           columns={size.columns}
         />
         {isBusy(view) ? <SignOfLife /> : null}
-        {layout.mode === 'wide' ? (
-          <Box flexShrink={0}>
-            {files}
-            {verifier}
-          </Box>
-        ) : (
-          <>
-            {files}
-            {verifier}
-          </>
-        )}
-        <TransfersPane
-          view={view.transfers}
-          copies={view.copies}
-          folder={view.folder}
-          size={panes.transfers}
-          active={focus === 'transfers'}
-        />
+        <PanesView view={view} />
         {footer}
         {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
         {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}

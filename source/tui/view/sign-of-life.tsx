@@ -20,7 +20,7 @@ export function SignOfLife(): ReactNode {
   }, []);
   return isLong ? (
     <Box position="absolute" left={0} top={0} aria-hidden>
-      <Text {...theme.accent}>
+      <Text {...theme.tones.accent}>
         <Spinner type={glyphs.spinner} />
       </Text>
     </Box>

@@ -1,49 +1,38 @@
 /** The transfers pane: the queue. */
+import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
-import type {DisplayText} from '../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {arrivedBytes} from '../../transfers/terms/download-event.ts';
 import type {CopyNow} from '../model/here/copy-now.ts';
 import type {Size} from '../model/layout.ts';
 import type {TransfersView} from '../model/transfer-list.ts';
-import {formatCount} from '../text/format.ts';
+import {formatCount, formatPercent} from '../text/format.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {cutStart, wrapWords} from '../text/width.ts';
-import {Frame} from './frame.tsx';
 import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
-import {type Line, span} from './line/span.ts';
+import {type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {rateLimit} from './rate-limit.ts';
 import {transferLine} from './transfer-line.ts';
+import {paneTitle} from './walls/pane-title.ts';
+import type {Heading} from './walls/wall.ts';
 
 type TransfersPaneProps = {
   readonly view: TransfersView;
   /** What has become of the file of each row, if it is not as the transfer says. */
   readonly copies: ReadonlyArray<CopyNow | undefined>;
-  readonly folder: DisplayText;
-  readonly size: Size;
+  readonly area: Size;
   readonly active: boolean;
 };
 
 export const TransfersPane = memo(function TransfersPane(props: TransfersPaneProps): ReactNode {
-  const {view, folder, size, active} = props;
+  const {view, area, active} = props;
   const look = useContext(LookContext);
-  const columns = size.columns - 2;
-  const room = Math.max(10, columns - 40);
+  const {columns, rows} = area;
   return (
-    <Frame
-      size={size}
-      active={active}
-      title={[
-        span(say`Transfers `, 'strong'),
-        span(say`to ${cutStart(folder, room, look.glyphs)}`, 'faint'),
-      ]}
-      aside={asideLine(look, view, size.columns)}
-      foot={
-        view.queue.total === 0
-          ? []
-          : [span(say`${formatCount(view.position)} of ${formatCount(view.queue.total)}`, 'faint')]
-      }
-    >
+    <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
       {view.rows.map((row, index) => (
         <TransferView
           // A row is a place on the screen: its transfer changes.
@@ -56,7 +45,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
         />
       ))}
       {view.rows.length === 0 ? <Rows rows={emptyRows(look, columns)} columns={columns} /> : null}
-    </Frame>
+    </Box>
   );
 }, sameProps);
 
@@ -64,10 +53,8 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
 function sameProps(before: TransfersPaneProps, after: TransfersPaneProps): boolean {
   return (
     before.view === after.view &&
-    before.folder === after.folder &&
     before.active === after.active &&
-    before.size.columns === after.size.columns &&
-    before.size.rows === after.size.rows &&
+    before.area === after.area &&
     before.copies.length === after.copies.length &&
     before.copies.every((copy, index) => copy === after.copies[index])
   );
@@ -86,8 +73,58 @@ const TransferView = memo(function TransferView(props: TransferViewProps): React
   const {row, copy, columns, cursor} = props;
   const look = useContext(LookContext);
   const line = transferLine(look, row, columns, cursor, copy);
-  return <LineView line={fitRow(line, cursor, columns, look.glyphs)} inverse={cursor} />;
+  return <LineView line={fitRow(line, cursor, columns, look.glyphs)} cursor={cursor} />;
 });
+
+/** Title and folder; beside them the numbers, or of a folded pane the transfer that is under way. */
+export function transfersHeading(
+  look: Look,
+  view: TransfersView,
+  {folder, area, columns, active}: HeadingOptions,
+): Heading {
+  const {glyphs} = look;
+  const numbers = [...asideLine(look, view, columns), ...placeOf(look, view)];
+  const underWay = area.rows === 0 ? underWayLine(view) : [];
+  const aside = underWay.length === 0 ? numbers : underWay;
+  const title = [paneTitle('transfers', active)];
+  const room = area.columns - lineWidth(title) - lineWidth(aside) - 12;
+  return {
+    title:
+      room < 8
+        ? title
+        : [...title, span(say` ${glyphs.to} ${cutStart(folder, room, glyphs)}`, 'faint')],
+    aside,
+  };
+}
+
+type HeadingOptions = {
+  readonly folder: DisplayText;
+  readonly area: Size;
+  /** Columns of the screen. */
+  readonly columns: number;
+  readonly active: boolean;
+};
+
+/** `─ 2 of 9`, where the cursor is. */
+function placeOf({glyphs}: Look, {position, queue, rows}: TransfersView): Line {
+  return queue.total <= rows.length
+    ? []
+    : [
+        span(say` ${glyphs.horizontal} `, 'frame'),
+        span(say`${formatCount(position)} of ${formatCount(queue.total)}`, 'faint'),
+      ];
+}
+
+/** `big.bin 57 %` of the first transfer that has come some way. */
+function underWayLine({rows}: TransfersView): Line {
+  const row = rows.find(({state}) => state.name === 'downloading');
+  return row?.size === undefined
+    ? []
+    : [
+        span(say`${displayName(baseName(row.remotePath))} `),
+        span(formatPercent(arrivedBytes(row), row.size), 'accent'),
+      ];
+}
 
 function emptyRows({glyphs}: Look, columns: number): Row[] {
   const sentence = say`Nothing is queued. Mark files with Space and press d, or press d on one.`;

@@ -29,7 +29,7 @@ export function TypedLineView({view, columns, onChange}: TypedLineProps): ReactN
   const {front, room, back} = partsOf(view, columns);
   const spanned = ({text, tone}: Span, index: number) => (
     // Pieces of a line have no identity but their place.
-    <Text key={index} {...theme[tone]}>
+    <Text key={index} {...theme.tones[tone]}>
       {text}
     </Text>
   );

@@ -1,4 +1,5 @@
 /** The verifier: a local copy compared with the file on the server. */
+import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {VerifyReport} from '../../transfers/download/verify.ts';
@@ -7,43 +8,50 @@ import type {HashState, VerifierView} from '../model/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
-import {Frame} from './frame.tsx';
 import {laterLines, laterWord} from './here/verdict-now.ts';
 import {bar} from './line/bar.ts';
 import {Rows} from './line/line-view.tsx';
-import {type Line, span} from './line/span.ts';
+import {type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
 import {verdictMap} from './verdict-map.ts';
+import {paneTitle} from './walls/pane-title.ts';
+import type {Heading} from './walls/wall.ts';
 
 type VerifierPaneProps = {
   readonly view: VerifierView;
   readonly folder: DisplayText;
-  readonly size: Size;
-  readonly active: boolean;
+  readonly area: Size;
 };
 
 export const VerifierPane = memo(function VerifierPane(props: VerifierPaneProps): ReactNode {
-  const {view, size, active} = props;
+  const {columns, rows} = props.area;
   const look = useContext(LookContext);
-  const columns = size.columns - 2;
-  const lines = verifierLines(look, props, columns - 2, Math.max(0, size.rows - 2));
-  const name = view.path === undefined ? say`` : displayName(view.path);
+  // A column is free at either side.
+  const lines = verifierLines(look, props, columns - 2, rows);
   return (
-    <Frame
-      size={size}
-      active={active}
-      title={[
-        span(say`Verifier`, 'strong'),
-        ...(name === ''
-          ? []
-          : [span(say` ${cutStart(name, Math.max(8, columns - 14), look.glyphs)}`, 'accent')]),
-      ]}
-      aside={size.rows === 1 ? verdictWord(view) : []}
-    >
+    <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
       <Rows rows={lines.map(line => ({line: [span(say` `), ...line]}))} columns={columns} />
-    </Frame>
+    </Box>
   );
 });
+
+/** Title and file; of a folded pane the verdict, too. */
+export function verifierHeading(
+  look: Look,
+  view: VerifierView,
+  {columns, rows}: Size,
+  active: boolean,
+): Heading {
+  const aside = rows === 0 ? verdictWord(view) : [];
+  const title = [paneTitle('verifier', active)];
+  if (view.path === undefined) {
+    return {title, aside};
+  }
+
+  const room = Math.max(8, columns - lineWidth(title) - lineWidth(aside) - 9);
+  const name = cutStart(displayName(view.path), room, look.glyphs);
+  return {title: [...title, span(say` ${name}`, active ? 'accent' : 'faint')], aside};
+}
 
 /** The verdict in a word, for a pane that is folded to one line. */
 function verdictWord({state}: VerifierView): Line {

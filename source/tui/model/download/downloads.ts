@@ -6,6 +6,7 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import type {Client} from '../../../client/client.ts';
 import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
+import {shortFolder} from '../../text/home.ts';
 import {say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
 import type {Browser, CurrentEntry} from '../files/browser.ts';
@@ -105,7 +106,7 @@ export class Downloads {
       const answered = await this.#settle(plan);
       if (answered !== undefined && !signal.aborted) {
         await this.#queue(answered);
-        const summary = planSummary(plan, answered.length, displayName(folder));
+        const summary = planSummary(plan, answered.length, shortFolder(folder));
         if (plan.unsearched.count > 0) {
           messages.complain(summary);
         } else {

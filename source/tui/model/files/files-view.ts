@@ -2,7 +2,8 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
-import {formatBytes, formatDate, formatTime} from '../../text/format.ts';
+import {formatBytes} from '../../text/format.ts';
+import {dayOf, formatWhen} from '../../text/when.ts';
 import type {FolderCursor} from './folder-cursor.ts';
 import type {FolderListing, Refused} from './folder-listing.ts';
 import type {ListingOptions} from './listing-work.ts';
@@ -14,9 +15,10 @@ export type FileRow = {
   readonly type: EntryType;
   readonly bytes: number;
   readonly mtimeMs: number;
+  /** The size of a file. */
   readonly size: DisplayText;
-  readonly date: DisplayText;
-  readonly time: DisplayText;
+  /** When it was changed, as people tell it. */
+  readonly changed: DisplayText;
 };
 
 /** The row that leads to the folder above. */
@@ -57,12 +59,26 @@ type FilesState = {
   error: DisplayText | undefined;
 };
 
-/** Makes views of one folder; the texts of a row are computed once, as long as it is in sight. */
+/**
+ * Makes views of one folder; the texts of a row are computed once a day, as long as it is in sight.
+ */
 export class FilesViewer {
+  readonly #now: () => number;
   #rows = new Map<number, FileRow>();
+  #day = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   view({listing, cursor, marks, loading, heldKeys, error, note}: FilesState): FilesView {
     const {table, path} = listing;
+    const nowMs = this.#now();
+    if (dayOf(nowMs) !== this.#day) {
+      this.#day = dayOf(nowMs);
+      this.#rows.clear();
+    }
+
     const rows: Array<FileRow | typeof parentRow> = [];
     const marked: boolean[] = [];
     const inSight = new Map<number, FileRow>();
@@ -71,7 +87,7 @@ export class FilesViewer {
         rows.push(parentRow);
         marked.push(false);
       } else {
-        const shown = this.#rows.get(row) ?? describe(listing, row);
+        const shown = this.#rows.get(row) ?? describe(listing, row, nowMs);
         inSight.set(row, shown);
         rows.push(shown);
         marked.push(marks.has(path, table.name(row)));
@@ -99,7 +115,7 @@ export class FilesViewer {
   }
 }
 
-function describe({table, path}: FolderListing, row: number): FileRow {
+function describe({table, path}: FolderListing, row: number, nowMs: number): FileRow {
   const name = table.name(row);
   const type = table.type(row);
   return {
@@ -108,9 +124,7 @@ function describe({table, path}: FolderListing, row: number): FileRow {
     type,
     bytes: table.bytes(row),
     mtimeMs: table.mtimeMs(row),
-    size:
-      type === 'file' ? formatBytes(table.bytes(row)) : displayName(type === 'folder' ? '-' : '?'),
-    date: formatDate(table.mtimeMs(row)),
-    time: formatTime(table.mtimeMs(row)),
+    size: formatBytes(table.bytes(row)),
+    changed: formatWhen(table.mtimeMs(row), nowMs),
   };
 }

@@ -1,4 +1,5 @@
 /** The right pane while the verifier has nothing to say: the entry under the cursor. */
+import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {baseName} from '../../../../protocol/remote-path.ts';
@@ -6,36 +7,39 @@ import type {DetailsView} from '../../model/details/details.ts';
 import type {Size} from '../../model/layout.ts';
 import {say} from '../../text/say.ts';
 import {cutMiddle} from '../../text/width.ts';
-import {Frame} from '../frame.tsx';
 import {hereLine} from '../here/here-words.ts';
 import {Rows} from '../line/line-view.tsx';
-import {span} from '../line/span.ts';
-import {LookContext} from '../look.ts';
+import {lineWidth, span} from '../line/span.ts';
+import {type Look, LookContext} from '../look.ts';
+import {paneTitle} from '../walls/pane-title.ts';
+import type {Heading} from '../walls/wall.ts';
 import {detailsLines} from './details-lines.ts';
 
-type DetailsPaneProps = {
-  readonly view: DetailsView;
-  readonly size: Size;
-  readonly active: boolean;
-};
+type DetailsPaneProps = {readonly view: DetailsView; readonly area: Size};
 
 export const DetailsPane = memo(function DetailsPane(props: DetailsPaneProps): ReactNode {
-  const {view, size, active} = props;
+  const {view, area} = props;
+  const {columns, rows} = area;
   const look = useContext(LookContext);
-  const columns = size.columns - 2;
-  const lines = detailsLines(look, view, columns - 2, Math.max(0, size.rows - 2));
-  const name = displayName(view.path === '' ? '/' : baseName(view.path));
+  // A column is free at either side.
+  const lines = detailsLines(look, view, columns - 2, rows);
   return (
-    <Frame
-      size={size}
-      active={active}
-      title={[
-        span(view.preview === undefined ? say`Details ` : say`Preview `, 'strong'),
-        span(cutMiddle(name, Math.max(8, columns - 14), look.glyphs), 'accent'),
-      ]}
-      aside={size.rows === 1 ? hereLine(look.glyphs, view.state) : []}
-    >
+    <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
       <Rows rows={lines.map(line => ({line: [span(say` `), ...line]}))} columns={columns} />
-    </Frame>
+    </Box>
   );
 });
+
+/** Title and entry; of a folded pane what is here of it, too. */
+export function detailsHeading(
+  {glyphs}: Look,
+  view: DetailsView,
+  {columns, rows}: Size,
+  active: boolean,
+): Heading {
+  const aside = rows === 0 ? hereLine(glyphs, view.state, 'tight') : [];
+  const title = [paneTitle(view.preview === undefined ? 'details' : 'preview', active)];
+  const room = Math.max(8, columns - lineWidth(title) - lineWidth(aside) - 9);
+  const name = cutMiddle(displayName(view.path === '' ? '/' : baseName(view.path)), room, glyphs);
+  return {title: [...title, span(say` ${name}`, active ? 'accent' : 'faint')], aside};
+}

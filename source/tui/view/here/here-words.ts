@@ -1,5 +1,6 @@
 /** What is here of a file, in a sign and a word: the column `Here`. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
+import {hereColumns} from '../../model/files/file-columns.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import type {Tone} from '../../terminal/theme.ts';
@@ -7,19 +8,19 @@ import {say} from '../../text/say.ts';
 import {padEnd} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 
-/** Columns of the sign and the longest word. */
-export const hereColumns = 9;
-
-/** In exactly `hereColumns`, or the sign alone in one column. */
+/** In exactly `hereColumns`, or no wider than the words are, or the sign alone in one column. */
 export function hereLine(
   glyphs: Glyphs,
   state: HereState | undefined,
-  how: 'word' | 'sign' = 'word',
+  how: 'word' | 'tight' | 'sign' = 'word',
 ): Line {
   const {sign, word, tone} = wordsOf(glyphs, state);
-  return how === 'sign'
-    ? [span(sign, tone)]
-    : [span(padEnd(word === '' ? sign : say`${sign} ${word}`, hereColumns), tone)];
+  if (how === 'sign' || word === '') {
+    return [span(how === 'word' ? padEnd(sign, hereColumns) : sign, tone)];
+  }
+
+  const words = say`${sign} ${word}`;
+  return [span(how === 'word' ? padEnd(words, hereColumns) : words, tone)];
 }
 
 type Words = {sign: DisplayText; word: DisplayText; tone: Tone};

@@ -5,23 +5,25 @@ import type {CutOptions} from '../../text/width.ts';
 import {LookContext} from '../look.ts';
 import {fitLine, type Line, lineWidth} from './span.ts';
 
-/** A line, and whether it is shown inverse, as the one with the cursor is. */
-export type Row = {readonly line: Line; readonly inverse?: boolean};
+/** A line, and whether it has the cursor. */
+export type Row = {readonly line: Line; readonly cursor?: boolean};
 
 type LineViewProps = {
   readonly line: Line;
-  /** Whether it is shown inverse, as the one with the cursor is. */
-  readonly inverse?: boolean;
+  /** Whether it has the cursor: then it has a background of its own. */
+  readonly cursor?: boolean;
 };
 
-export const LineView = memo(function LineView({line, inverse = false}: LineViewProps): ReactNode {
+export const LineView = memo(function LineView({line, cursor = false}: LineViewProps): ReactNode {
   const {theme} = useContext(LookContext);
+  const tones = cursor ? theme.cursor.tones : theme.tones;
+  const background = cursor ? theme.cursor.background : undefined;
   return (
-    <Text wrap="truncate-end" inverse={inverse}>
+    <Text wrap="truncate-end" {...(background === undefined ? {} : {backgroundColor: background})}>
       {line.map(({text, tone}, index) => (
         // Pieces of a line have no identity but their place.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <Text key={index} {...theme[tone]}>
+        <Text key={index} {...tones[tone]}>
           {text}
         </Text>
       ))}
@@ -34,20 +36,20 @@ type RowsProps = {readonly rows: readonly Row[]; readonly columns: number};
 /** Lines one below the other. */
 export function Rows({rows, columns}: RowsProps): ReactNode {
   const {glyphs} = useContext(LookContext);
-  return rows.map(({line, inverse = false}, index) => (
+  return rows.map(({line, cursor = false}, index) => (
     <LineView
       // A row is a place on the screen: its line changes.
       // biome-ignore lint/suspicious/noArrayIndexKey: see above
       key={index}
-      line={fitRow(line, inverse, columns, glyphs)}
-      inverse={inverse}
+      line={fitRow(line, cursor, columns, glyphs)}
+      cursor={cursor}
     />
   ));
 }
 
-/** `line` in at most `columns`; an inverse line fills them. */
-export function fitRow(line: Line, inverse: boolean, columns: number, options: CutOptions): Line {
+/** `line` in at most `columns`; the one with the cursor fills them. */
+export function fitRow(line: Line, cursor: boolean, columns: number, options: CutOptions): Line {
   const fits = lineWidth(line) <= columns;
   // A line of no characters at all would take no row.
-  return fits && !inverse && line.length > 0 ? line : fitLine(line, columns, options);
+  return fits && !cursor && line.length > 0 ? line : fitLine(line, columns, options);
 }

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {bindingOf, bindings, keyLabel} from '../../../../source/tui/keys/keymap.ts';
 import {panes} from '../../../../source/tui/model/layout.ts';
 import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
-import {keysLine} from '../../../../source/tui/view/footer.tsx';
+import {keysLine} from '../../../../source/tui/view/key-line.ts';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 
 suite('the table of keys', () => {
@@ -50,7 +50,7 @@ suite('the table of keys', () => {
       for (const pane of panes) {
         for (let columns = 40; columns < 200; columns++) {
           const line = keysLine(glyphs, pane, columns);
-          assert.equal(lineWidth(line), columns);
+          assert.ok(lineWidth(line) <= columns);
           assert.match(line.map(({text}) => text).join(''), /\? help {2}q quit/);
         }
       }

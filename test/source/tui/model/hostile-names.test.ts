@@ -10,7 +10,7 @@ import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {Browser} from '../../../../source/tui/model/files/browser.ts';
 import {Repainter} from '../../../../source/tui/model/repainter.ts';
-import {emptySentence, noteRows} from '../../../../source/tui/view/files-pane.tsx';
+import {emptySentence, noteRows} from '../../../../source/tui/view/files/notes.ts';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
 import {noise, path, temporaryFolder, until} from '../../../fixtures/harness.ts';

@@ -4,23 +4,51 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import {parseRemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../../source/client/client.ts';
 import {say} from '../../../../source/tui/text/say.ts';
-import {emptySentence, fileLine, noteSentence} from '../../../../source/tui/view/files-pane.tsx';
+import {fileLine, headLine} from '../../../../source/tui/view/files/file-line.ts';
+import {filesHeading} from '../../../../source/tui/view/files/heading.ts';
+import {emptySentence, noteSentence} from '../../../../source/tui/view/files/notes.ts';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 import {row, textOf, unicode} from './lines.ts';
 
 suite('lines of the files', () => {
   const props = {row, columns: 80, cursor: true, marked: true, here: undefined};
 
-  test('a row has its marks, name, size and time', () => {
-    assert.match(
-      textOf(fileLine(unicode, props)),
-      /^●▸ barco\.jpg +7\.51 MB {2}2025-01-12 09:41 +$/,
-    );
+  test('a row has its marks, name, size and date', () => {
+    assert.match(textOf(fileLine(unicode, props)), /^▌ ● barco\.jpg +7\.51 MB {2}12 Jan {16}$/);
   });
 
-  test('narrow panes leave out the time, then the date, and keep the name', () => {
-    assert.match(textOf(fileLine(unicode, {...props, columns: 60})), /barco\.jpg.*2025-01-12 +$/);
-    assert.match(textOf(fileLine(unicode, {...props, columns: 40})), /barco\.jpg +7\.51 MB +$/);
+  test('a folder has no size, and what is neither file nor folder an unknown one', () => {
+    const sized = (type: 'folder' | 'other') =>
+      textOf(fileLine(unicode, {...props, row: {...row, type}}));
+    assert.match(sized('folder'), /barco\.jpg +– {2}12 Jan/);
+    assert.match(sized('other'), /barco\.jpg +\? {2}12 Jan/);
+  });
+
+  test('narrow panes leave out the date, and keep the name', () => {
+    assert.match(textOf(fileLine(unicode, {...props, columns: 50})), /barco\.jpg +7\.51 MB {11}$/);
+    assert.match(textOf(fileLine(unicode, {...props, columns: 36})), /barco\.jpg +7\.51 MB {3}$/);
+  });
+
+  test('the heads stand over their columns, and the sorted one has the direction', () => {
+    for (const columns of [46, 71, 125]) {
+      const heads = textOf(headLine(unicode, {key: 'size', reverse: true}, columns));
+      const line = textOf(
+        fileLine(unicode, {...props, columns, here: {name: 'same', percent: undefined}}),
+      );
+      assert.equal(heads.indexOf('Name'), line.indexOf('barco.jpg'));
+      assert.equal(heads.indexOf('Size ▼') + 'Size ▼'.length, line.indexOf('MB') + 'MB'.length);
+      assert.equal(heads.indexOf('Changed'), line.indexOf('12 Jan'));
+      assert.equal(heads.indexOf('Here'), line.indexOf('✓'));
+    }
+  });
+
+  test('an order that no column shows is named', () => {
+    const heads = (key: 'name' | 'time' | 'type', columns: number) =>
+      textOf(headLine(unicode, {key, reverse: false}, columns));
+    assert.match(heads('name', 46), /Name ▲ /);
+    assert.match(heads('type', 71), /Name by type ▲ /);
+    assert.match(heads('time', 71), /Changed ▲/);
+    assert.match(heads('time', 46), /Name by time ▲ /);
   });
 
   test('any name fits any pane', () => {
@@ -45,24 +73,45 @@ suite('lines of the files', () => {
     }
   });
 
+  const view = {
+    path: parseRemotePath('a'),
+    rows: [],
+    cursor: -1,
+    marked: [],
+    position: 0,
+    shown: 0,
+    total: 0,
+    loading: false,
+    heldKeys: 0,
+    sorting: false,
+    error: undefined,
+    note: undefined,
+    refused: undefined,
+    options: {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''},
+    marks: {files: 0, folders: 0, bytes: 0},
+  } as const;
+
+  test('the wall has the path and the place at any width, and marks in as many words as fit', () => {
+    const full = {
+      ...view,
+      path: parseRemotePath('a-long-folder/and-another/and-the-last'),
+      position: 3,
+      shown: 4,
+      total: 5,
+      marks: {files: 2, folders: 0, bytes: 62_800_000},
+    };
+    for (let columns = 38; columns < 150; columns++) {
+      const {title, aside} = filesHeading(unicode, full, columns, true);
+      assert.ok(lineWidth(title) + lineWidth(aside) + 6 <= columns, `in ${columns} columns`);
+      assert.match(textOf(title), /^1 Files \S*last$/);
+      assert.match(textOf(aside), /^● 2 (?:marked )?· 62\.8 MB ─ (?:3 of 4.*)?$/);
+    }
+
+    const {aside} = filesHeading(unicode, full, 118, true);
+    assert.equal(textOf(aside), '● 2 marked · 62.8 MB ─ 3 of 4 · 1 not shown');
+  });
+
   test('an empty pane says why, and what to do', () => {
-    const view = {
-      path: parseRemotePath('a'),
-      rows: [],
-      cursor: -1,
-      marked: [],
-      position: 0,
-      shown: 0,
-      total: 0,
-      loading: false,
-      heldKeys: 0,
-      sorting: false,
-      error: undefined,
-      note: undefined,
-      refused: undefined,
-      options: {sort: {key: 'name', reverse: false}, showHidden: false, filter: ''},
-      marks: {files: 0, folders: 0, bytes: 0},
-    } as const;
     let link: LinkState = {name: 'connected'};
     const sentence = (more: Partial<typeof view> | object) =>
       emptySentence({...view, ...more}, link, say`...`) ?? '';

@@ -4,7 +4,7 @@ import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
 import {helpLength} from '../../../../source/tui/keys/keymap.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
-import {fileLine} from '../../../../source/tui/view/files-pane.tsx';
+import {fileLine} from '../../../../source/tui/view/files/file-line.ts';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {helpRows} from '../../../../source/tui/view/help.tsx';
 import {type Line, lineWidth} from '../../../../source/tui/view/line/span.ts';

@@ -81,6 +81,5 @@ export const row: FileRow = {
   bytes: 7_510_000,
   mtimeMs: 1_736_674_860_000,
   size: displayName('7.51 MB'),
-  date: displayName('2025-01-12'),
-  time: displayName('2025-01-12 09:41'),
+  changed: displayName('12 Jan'),
 };

@@ -25,7 +25,7 @@ suite('lines of the transfers', () => {
 
   test('a download shows how much, how fast and how long', () => {
     const text = textOf(transferLine(unicode, transfer({name: 'downloading'}), 118, false));
-    assert.match(text, /^ ↓ big\.bin +█+.*─+ {2}61 % {2}1\.3 of 2\.1 GB +200 MB\/s {2}4s left/);
+    assert.match(text, /^ ↓ big\.bin +━+.*─+ {2}61 % {2}1\.3 of 2\.1 GB +200 MB\/s {2}4s left/);
   });
 
   test('checking shows how far, how fast and how long, as far as there is room', () => {
@@ -57,7 +57,7 @@ suite('lines of the transfers', () => {
     }
 
     const low = transfer({name: 'downloading'}, {priority: 'low'});
-    assert.match(textOf(transferLine(unicode, low, 110, false)), /big\.bin +▽ low {3}█/);
+    assert.match(textOf(transferLine(unicode, low, 110, false)), /big\.bin +▽ low {3}━/);
     assert.match(textOf(transferLine(ascii, low, 110, false)), /big\.bin +_ low {3}#/);
     const done = transfer({name: 'done', outcome: 'verified'}, {priority: 'high'});
     assert.doesNotMatch(textOf(transferLine(unicode, done, 110, false)), /high/);

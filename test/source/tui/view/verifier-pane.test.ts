@@ -45,9 +45,9 @@ suite('the verifier', () => {
 suite('bars', () => {
   test('a bar is full only when all is done', () => {
     assert.equal(textOf(bar(unicodeGlyphs, 0, 8, 8)), '────────');
-    assert.equal(textOf(bar(unicodeGlyphs, 4, 8, 8)), '████────');
-    assert.equal(textOf(bar(unicodeGlyphs, 999, 1000, 8)), '███████▉');
-    assert.equal(textOf(bar(unicodeGlyphs, 8, 8, 8)), '████████');
+    assert.equal(textOf(bar(unicodeGlyphs, 4, 8, 8)), '━━━━────');
+    assert.equal(textOf(bar(unicodeGlyphs, 999, 1000, 8)), '━━━━━━━╸');
+    assert.equal(textOf(bar(unicodeGlyphs, 8, 8, 8)), '━━━━━━━━');
     assert.equal(textOf(bar(unicodeGlyphs, 3, 8, 3)), '');
   });
 

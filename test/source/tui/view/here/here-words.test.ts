@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {hereColumns} from '../../../../../source/tui/model/files/file-columns.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
 import {copyWords} from '../../../../../source/tui/view/here/copy-words.ts';
-import {hereColumns, hereLine} from '../../../../../source/tui/view/here/here-words.ts';
+import {hereLine} from '../../../../../source/tui/view/here/here-words.ts';
 import {laterLines, laterWord} from '../../../../../source/tui/view/here/verdict-now.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {ascii, textOf, unicode} from '../lines.ts';

@@ -1,11 +1,11 @@
 /** A box in the middle of the screen, over the panes. */
 import {Box} from 'ink';
 import {type ReactNode, useContext} from 'react';
-import type {Size} from '../model/layout.ts';
-import {Frame} from './frame.tsx';
-import {type Row, Rows} from './line/line-view.tsx';
-import {fitLine, type Line, lineWidth} from './line/span.ts';
-import {LookContext} from './look.ts';
+import type {Size} from '../../model/layout.ts';
+import {type Row, Rows} from '../line/line-view.tsx';
+import {fitLine, type Line, lineWidth} from '../line/span.ts';
+import {LookContext} from '../look.ts';
+import {BoxFrame} from './box-frame.tsx';
 
 type OverlayProps = {
   readonly screen: Size;
@@ -17,8 +17,8 @@ type OverlayProps = {
 export function Overlay({screen, title, foot, rows}: OverlayProps): ReactNode {
   const {glyphs} = useContext(LookContext);
   const widest = Math.max(
-    lineWidth(title) + 4,
-    lineWidth(foot) + 5,
+    lineWidth(title) + 2,
+    lineWidth(foot) + 2,
     ...rows.map(({line}) => lineWidth(line)),
   );
   const columns = Math.min(screen.columns - 2, widest + 4);
@@ -36,9 +36,9 @@ export function Overlay({screen, title, foot, rows}: OverlayProps): ReactNode {
       width={columns}
       height={height}
     >
-      <Frame size={{columns, rows: height}} active title={title} foot={foot}>
+      <BoxFrame size={{columns, rows: height}} title={title} foot={foot}>
         <Rows rows={filled} columns={columns - 2} />
-      </Frame>
+      </BoxFrame>
     </Box>
   );
 }

@@ -1,0 +1,33 @@
+/** The columns of the files pane: pure arithmetic on its width. */
+
+export type FileColumns = {
+  /** The cursor, the mark, and spaces around them. */
+  readonly front: number;
+  readonly name: number;
+  readonly size: number;
+  /** 0 where there is no room for it: the date goes first. */
+  readonly changed: number;
+  /** What is here of the entry: a sign and a word, or 1 column for the sign alone. */
+  readonly here: number;
+};
+
+export const columnGap = 2;
+
+const front = 4;
+const size = 8;
+/** The sign and the longest word of what is here. */
+export const hereColumns = 9;
+/** `today 18:12`. */
+const changed = 11;
+/** Columns of the pane from which it has room for dates. */
+const changedFrom = 64;
+/** Columns from which the last column has words. */
+const wordsFrom = 44;
+
+/** The columns in a pane of so many; there are gaps between them, and one column of margin behind them. */
+export function fileColumns(columns: number): FileColumns {
+  const here = columns >= wordsFrom ? hereColumns : 1;
+  const date = columns >= changedFrom ? changed : 0;
+  const behind = size + here + 2 * columnGap + (date === 0 ? 0 : date + columnGap) + 1;
+  return {front, name: Math.max(4, columns - front - behind), size, changed: date, here};
+}

@@ -1,0 +1,29 @@
+/** What the environment says of the colours of the terminal. */
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `none`: no colours; `basic`: eight and their bright ones; `rich`: 256 or more. */
+export type ColourDepth = 'none' | 'basic' | 'rich';
+
+/** How many colours there are; none if `NO_COLOR` is set to anything. */
+export function colourDepth({NO_COLOR, COLORTERM, TERM = ''}: Environment): ColourDepth {
+  if ((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb') {
+    return 'none';
+  }
+
+  return /truecolor|24bit/.test(COLORTERM ?? '') || /256|direct|kitty|ghostty/.test(TERM)
+    ? 'rich'
+    : 'basic';
+}
+
+/** The numbers of light backgrounds among the sixteen colours: white, and the bright ones but grey. */
+const lightNumbers: ReadonlySet<string> = new Set(['7', '9', '10', '11', '12', '13', '14', '15']);
+
+/**
+ * Whether the background is a light one, as far as the terminal says so in `COLORFGBG`
+ * (`0;15`, `15;default;0`); undefined if it does not.
+ */
+export function isLight({COLORFGBG}: Environment): boolean | undefined {
+  const background = COLORFGBG?.split(';').at(-1) ?? '';
+  return /^\d{1,2}$/.test(background) ? lightNumbers.has(background) : undefined;
+}

@@ -1,0 +1,35 @@
+/** Times as people tell them: the more exact, the younger they are. */
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import {formatDate} from './format.ts';
+
+const dayMs = 24 * 3600 * 1000;
+/** So long a day and a month are enough: the same day of another year is too far away. */
+const yearlessMs = 300 * dayMs;
+
+/**
+ * `today 18:12`, `3 Jan` for the last months, `2019-03-04` for anything else, in local time; dashes
+ * for a time that is none.
+ */
+export function formatWhen(timeMs: number, nowMs: number): DisplayText {
+  const date = new Date(timeMs);
+  const now = new Date(nowMs);
+  if (date.toDateString() === now.toDateString() && !Number.isNaN(timeMs)) {
+    return `today ${pad(date.getHours())}:${pad(date.getMinutes())}` as DisplayText; // Digits.
+  }
+
+  const ageMs = nowMs - timeMs;
+  return ageMs >= 0 && ageMs < yearlessMs
+    ? (`${date.getDate()} ${months[date.getMonth()]}` as DisplayText) // Digits and a month.
+    : formatDate(timeMs);
+}
+
+/** The number of the day that `timeMs` lies in: texts of `formatWhen` are the same all day. */
+export function dayOf(timeMs: number): number {
+  return new Date(timeMs).setHours(0, 0, 0, 0);
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0');
+}

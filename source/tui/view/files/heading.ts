@@ -1,0 +1,73 @@
+/** The words in the wall above the files. */
+import {displayName} from '../../../../protocol/display-text.ts';
+import type {FilesView} from '../../model/files/files-view.ts';
+import {formatBytes, formatCount, plural} from '../../text/format.ts';
+import {joinTexts, say} from '../../text/say.ts';
+import {cutStart} from '../../text/width.ts';
+import {type Line, lineWidth, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
+import {paneTitle} from '../walls/pane-title.ts';
+import type {Heading} from '../walls/wall.ts';
+
+/** Columns of a path that are worth more than the longer words beside it. */
+const pathColumns = 16;
+
+/** Title, path and filter; beside them marks and the place of the cursor, in as many words as fit. */
+export function filesHeading(
+  look: Look,
+  view: FilesView,
+  columns: number,
+  active: boolean,
+): Heading {
+  const {glyphs} = look;
+  const path = displayName(`/${view.path}`);
+  const title = [paneTitle('files', active), span(say` `)];
+  const filter =
+    view.options.filter === ''
+      ? []
+      : [span(say` filter '${displayName(view.options.filter)}'`, 'warning')];
+  const front = lineWidth(title) + lineWidth(filter);
+  const room = columns - front - 8;
+  const fits = (aside: Line): boolean =>
+    room - lineWidth(aside) >= Math.min(path.length, pathColumns);
+  const asides = [
+    [...marksLine(look, view, 'long'), ...placeLine(look, view, 'long')],
+    [...marksLine(look, view, 'short'), ...placeLine(look, view, 'long')],
+    [...marksLine(look, view, 'short'), ...placeLine(look, view, 'short')],
+  ];
+  const aside = asides.find(fits) ?? marksLine(look, view, 'short');
+  const shown = cutStart(path, Math.max(8, room - lineWidth(aside)), glyphs);
+  return {title: [...title, span(shown, active ? 'accent' : 'faint'), ...filter], aside};
+}
+
+/** `● 2 marked · 62.8 MB ─ ` */
+function marksLine({glyphs}: Look, {marks}: FilesView, length: 'long' | 'short'): Line {
+  const count = marks.files + marks.folders;
+  const words = length === 'long' ? say` marked` : say``;
+  return count === 0
+    ? []
+    : [
+        span(
+          say`${glyphs.marked} ${formatCount(count)}${words} ${glyphs.dot} ${formatBytes(marks.bytes)}${marks.folders > 0 ? say` and folders` : say``}`,
+          'warning',
+        ),
+        span(say` ${glyphs.horizontal} `, 'frame'),
+      ];
+}
+
+/** `3 of 17 · 1 not shown` */
+function placeLine({glyphs}: Look, view: FilesView, length: 'long' | 'short'): Line {
+  const hidden = view.total - view.shown;
+  const parts = [
+    view.position === 0 || view.shown === 0
+      ? plural(view.shown, 'entry', 'entries')
+      : say`${formatCount(view.position)} of ${formatCount(view.shown)}`,
+    ...(hidden > 0 && length === 'long' ? [say`${formatCount(hidden)} not shown`] : []),
+    ...(view.loading ? [say`reading${glyphs.ellipsis}`] : []),
+    ...(view.heldKeys > 0
+      ? [say`${plural(view.heldKeys, 'key')} ${view.heldKeys === 1 ? say`waits` : say`wait`}`]
+      : []),
+    ...(view.sorting ? [say`sorting${glyphs.ellipsis}`] : []),
+  ];
+  return [span(joinTexts(parts, say` ${glyphs.dot} `), 'faint')];
+}

@@ -1,0 +1,93 @@
+/** Sentences about the folder, under its rows or in place of them. */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import type {LinkState} from '../../../client/client.ts';
+import type {FilesView} from '../../model/files/files-view.ts';
+import {plural} from '../../text/format.ts';
+import {say, sentence} from '../../text/say.ts';
+import {wrapWords} from '../../text/width.ts';
+import type {Row} from '../line/line-view.tsx';
+import {type Line, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
+
+/** Notes about the folder, under its rows or in place of them. */
+export function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
+  const {glyphs} = look;
+  const empty = emptySentence(view, link, glyphs.ellipsis);
+  const lines: Line[] =
+    empty === undefined
+      ? []
+      : wrapWords(empty, columns - 4, glyphs).map(text => [
+          span(say`   `),
+          span(text, view.error === undefined ? 'faint' : 'bad'),
+        ]);
+  if (view.error !== undefined && empty === undefined) {
+    lines.push([
+      // The advice comes first, because the end of the row may not fit.
+      span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
+    ]);
+  }
+
+  if (view.note !== undefined) {
+    lines.push([span(say` ${glyphs.bad} ${noteSentence(view)}`, 'warning')]);
+  }
+
+  if (view.refused !== undefined) {
+    const {count, name, reason} = view.refused;
+    lines.push([
+      span(
+        say` ${glyphs.bad} ${plural(count, 'name')} refused: '${displayName(name)}' (${displayName(reason)})`,
+        'bad',
+      ),
+    ]);
+  }
+
+  return lines.map(line => ({line}));
+}
+
+/** A remark about the folder as a whole, and what to do about it. */
+export function noteSentence({
+  note,
+  total,
+  path,
+}: Pick<FilesView, 'note' | 'total' | 'path'>): DisplayText {
+  if (note === 'full') {
+    return say`Only ${plural(total, 'entry', 'entries')} are shown: this folder has too many.`;
+  }
+
+  const leave = path === rootPath ? say`` : say`, h to leave it`;
+  return say`Press r to read anew${leave}: the server has sent nothing for a minute.`;
+}
+
+/** Why no entry is shown, and what to do about it; undefined if one is shown. */
+export function emptySentence(
+  view: FilesView,
+  link: LinkState,
+  ellipsis: DisplayText,
+): DisplayText | undefined {
+  if (view.shown > 0) {
+    return undefined;
+  }
+
+  if (view.error !== undefined) {
+    return say`This folder cannot be read: ${sentence(view.error)} Press r to try again.`;
+  }
+
+  if (view.loading && link.name === 'waiting') {
+    return say`${sentence(displayName(link.reason))} Trying again${ellipsis}`;
+  }
+
+  if (view.loading || view.sorting) {
+    return say`Reading this folder${ellipsis}`;
+  }
+
+  if (view.total > 0) {
+    return view.options.filter === ''
+      ? say`Only hidden names here. Press . to show them.`
+      : say`Nothing here has '${displayName(view.options.filter)}' in its name. Press Esc to show all.`;
+  }
+
+  return view.path === ''
+    ? say`The server shares an empty folder. Press r to look again.`
+    : say`This folder is empty. Press h to go back.`;
+}

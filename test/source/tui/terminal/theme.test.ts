@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {chooseTheme, dimmed, type Theme} from '../../../../source/tui/terminal/theme.ts';
+
+const rich = {TERM: 'xterm-256color'};
+
+function coloursOf({tones, cursor}: Theme): string[] {
+  const styles = [...Object.values(tones), ...Object.values(cursor.tones)];
+  return [cursor.background, ...styles.map(({color}) => color)].filter(
+    color => color !== undefined,
+  );
+}
+
+suite('colours', () => {
+  test('NO_COLOR and a terminal that knows none leave no colour, whatever theme is asked for', () => {
+    assert.notDeepEqual(coloursOf(chooseTheme(rich)), []);
+    for (const bare of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
+      assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare})), []);
+      assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare, JANGADA_THEME: 'dark'})), []);
+      assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare}, 'light')), []);
+    }
+
+    assert.deepEqual(chooseTheme({...rich, NO_COLOR: ''}), chooseTheme(rich));
+  });
+
+  test('every theme gives the row with the cursor a look of its own', () => {
+    for (const name of ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const) {
+      for (const environment of [rich, {TERM: 'linux'}]) {
+        const {cursor, tones} = chooseTheme(environment, name);
+        assert.notDeepEqual(cursor.tones, tones, name);
+        assert.equal(cursor.background === undefined, name === 'mono', name);
+      }
+    }
+  });
+
+  test('no text under the cursor has the colour of its background, or one that is not known', () => {
+    for (const name of ['auto', 'dark', 'high-contrast'] as const) {
+      for (const environment of [rich, {TERM: 'linux'}]) {
+        const {cursor} = chooseTheme(environment, name);
+        for (const {color} of Object.values(cursor.tones)) {
+          assert.notEqual(color, undefined);
+          assert.notEqual(color, cursor.background);
+        }
+      }
+    }
+  });
+
+  test('the theme follows the background that the terminal tells of, unless another is asked for', () => {
+    assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}), chooseTheme(rich, 'light'));
+    assert.deepEqual(chooseTheme({...rich, COLORFGBG: '15;default;0'}), chooseTheme(rich, 'dark'));
+    assert.deepEqual(chooseTheme({...rich, COLORFGBG: 'nonsense'}), chooseTheme(rich, 'auto'));
+    assert.deepEqual(
+      chooseTheme({...rich, COLORFGBG: '0;15', JANGADA_THEME: 'dark'}),
+      chooseTheme(rich, 'dark'),
+    );
+    assert.deepEqual(chooseTheme({...rich, JANGADA_THEME: 'toString'}), chooseTheme(rich, 'auto'));
+  });
+
+  test('with sixteen colours none is asked for beyond them', () => {
+    for (const name of ['auto', 'dark', 'light', 'high-contrast'] as const) {
+      assert.doesNotMatch(coloursOf(chooseTheme({TERM: 'linux'}, name)).join(' '), /[#(]/);
+    }
+  });
+
+  test('behind a dialog nothing has a colour', () => {
+    assert.deepEqual(coloursOf(dimmed(chooseTheme(rich))), []);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {panes} from '../../../../source/tui/model/layout.ts';
+import {say} from '../../../../source/tui/text/say.ts';
+import {fitsBeside, footerLine, messageLine} from '../../../../source/tui/view/key-line.ts';
+import {lineWidth} from '../../../../source/tui/view/line/span.ts';
+import {textOf, unicode} from './lines.ts';
+
+const {glyphs} = unicode;
+const message = {text: say`Queued 3 files to ~/downloads.`, tone: 'plain', ageSeconds: 0} as const;
+
+suite('the line of the keys', () => {
+  test('a message stands beside the keys, or nowhere in this line; the keys to help and out always do', () => {
+    for (const focus of panes) {
+      for (let columns = 40; columns < 160; columns++) {
+        const line = footerLine(glyphs, {focus, message, columns});
+        assert.equal(lineWidth(line), columns);
+        assert.match(textOf(line), /\? help {2}q quit/);
+        const fits = fitsBeside(glyphs, {focus, message, columns});
+        assert.equal(textOf(line).endsWith('to ~/downloads. '), fits);
+      }
+    }
+
+    const line = textOf(footerLine(glyphs, {focus: 'files', message, columns: 120}));
+    assert.match(
+      line,
+      /^ ↑↓ move {2}→ open {2}Space mark .*q quit +Queued 3 files to ~\/downloads\. $/,
+    );
+  });
+
+  test('a message has the same place at any age', () => {
+    for (let columns = 40; columns < 160; columns++) {
+      const fits = [0, 2, 14].map(ageSeconds =>
+        fitsBeside(glyphs, {focus: 'files', message: {...message, ageSeconds}, columns}),
+      );
+      assert.equal(new Set(fits).size, 1);
+    }
+  });
+
+  test('it tells its age once it is some seconds old, and fades; what went wrong does not fade', () => {
+    const tones = (ageSeconds: number, tone: 'plain' | 'bad') =>
+      messageLine(glyphs, {...message, tone, ageSeconds}).map(span => span.tone);
+    assert.equal(textOf(messageLine(glyphs, message)), message.text);
+    assert.match(textOf(messageLine(glyphs, {...message, ageSeconds: 2})), / · 2 s ago$/);
+    assert.deepEqual(tones(0, 'plain'), ['strong']);
+    assert.deepEqual(tones(6, 'plain'), ['faint', 'faint']);
+    assert.deepEqual(tones(6, 'bad'), ['bad', 'faint']);
+  });
+});
