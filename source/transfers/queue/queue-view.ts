@@ -46,6 +46,9 @@ export type Figures = Pick<
   'bytesPerSecond' | 'speedHistory' | 'limits' | 'worker' | 'unwritten'
 > & {unread: Pick<Unread, 'counts' | 'bytes' | 'total'> | undefined};
 
+/** More larger files than this never run at once. */
+const runningAtOnce = 64;
+
 export abstract class QueueView {
   protected readonly rows = new Rows();
   protected readonly publisher = new Publisher(() => {
@@ -116,6 +119,13 @@ export abstract class QueueView {
   get running(): TransferSnapshot[] {
     const rows = [...this.rows.running].flatMap(id => this.rows.get(id) ?? []);
     return rows.sort(compareRows).map(snapshotOf);
+  }
+
+  /** Some of the transfers that are worked on, in queue order: there may be thousands of small ones. */
+  firstRunning(most: number): TransferSnapshot[] {
+    const ids = [...this.rows.running.values().take(Math.max(most, runningAtOnce))];
+    const rows = ids.flatMap(id => this.rows.get(id) ?? []).sort(compareRows);
+    return rows.slice(0, most).map(snapshotOf);
   }
 
   /** The transfers that wait for room on the disk, in queue order. */

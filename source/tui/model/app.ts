@@ -18,7 +18,7 @@ import {confirmQuit} from '../keys/quit-dialog.ts';
 import type {Key} from '../terminal/key.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
-import {Downloads} from './download/downloads.ts';
+import {type Counted, Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import {type FilesView, parentRow} from './files/files-view.ts';
 import type {Layout, Pane, Size} from './layout.ts';
@@ -59,6 +59,8 @@ type AppView = {
   readonly fileTransfers: ReadonlyArray<TransferSnapshot | undefined>;
   readonly verifier: VerifierView;
   readonly transfers: TransfersView;
+  /** Files and bytes that a tree which is being counted has so far. */
+  readonly counting: Counted | undefined;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
@@ -263,6 +265,7 @@ export class App {
       ),
       verifier: verifier.view(),
       transfers: transfers.view(),
+      counting: this.#parts.downloads.counting,
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,

@@ -20,8 +20,13 @@ export type Glyphs = {
   /** From one eighth of a cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
-  /** From low to high. */
-  readonly spark: readonly Sign[];
+  /**
+   * Columns of a chart, from low to high; `pair`: a sign for each two heights beside each other, ordered by
+   * the one at the left.
+   */
+  readonly spark: {readonly signs: readonly Sign[]; readonly pair: boolean};
+  /** Drawn one after the other they turn. */
+  readonly turns: readonly Sign[];
   readonly speed: Sign;
   readonly good: Sign;
   readonly missing: Sign;
@@ -54,7 +59,8 @@ export const unicodeGlyphs: Glyphs = {
   caret: sign('▏'),
   bar: signs('▏▎▍▌▋▊▉█'),
   barEmpty: sign('─'),
-  spark: signs('▁▂▃▄▅▆▇█'),
+  spark: {signs: signs('⠀⢀⢠⢰⢸⡀⣀⣠⣰⣸⡄⣄⣤⣴⣼⡆⣆⣦⣶⣾⡇⣇⣧⣷⣿'), pair: true},
+  turns: signs('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'),
   speed: sign('▼'),
   good: sign('■'),
   missing: sign('□'),
@@ -84,7 +90,8 @@ export const asciiGlyphs: Glyphs = {
   caret: sign('_'),
   bar: signs('#'),
   barEmpty: sign('-'),
-  spark: signs('_.:-=+*#'),
+  spark: {signs: signs('_.:-=+*#'), pair: false},
+  turns: signs('|/-\\'),
   speed: sign('v'),
   good: sign('#'),
   missing: sign('.'),

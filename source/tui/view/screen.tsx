@@ -81,6 +81,7 @@ export function Screen({app, job, look}: ScreenProps): ReactNode {
           link={view.link}
           retryInSeconds={view.retryInSeconds}
           queue={view.transfers.queue}
+          counting={view.counting}
           columns={size.columns}
         />
         {layout.mode === 'wide' ? (

@@ -2,15 +2,17 @@
 import {memo, type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {isRunning} from '../../transfers/terms/transfer-state.ts';
 import type {Size} from '../model/layout.ts';
 import type {TransfersView} from '../model/transfer-list.ts';
 import {formatCount} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+import {say} from '../text/say.ts';
 import {cutStart, wrapWords} from '../text/width.ts';
 import {Frame} from './frame.tsx';
 import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
-import {type Line, span} from './line/span.ts';
+import {type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
+import {stateWords} from './queue-words.ts';
 import {rateLimit} from './rate-limit.ts';
 import {transferLine} from './transfer-line.ts';
 
@@ -21,20 +23,29 @@ type TransfersPaneProps = {
   readonly active: boolean;
 };
 
+/** Columns of the upper edge that the words `Transfers to`, corners and spaces take. */
+const titleColumns = 22;
+/** Columns below which the folder is not worth beginning. */
+const leastFolder = 10;
+
 export const TransfersPane = memo(function TransfersPane(props: TransfersPaneProps): ReactNode {
   const {view, folder, size, active} = props;
   const look = useContext(LookContext);
   const columns = size.columns - 2;
-  const room = Math.max(10, columns - 40);
+  const aside = asideLine(look, view, size.columns);
+  // The title and the aside stand apart, each with a space around it.
+  const room = Math.max(0, columns - lineWidth(aside) - titleColumns);
   return (
     <Frame
       size={size}
       active={active}
       title={[
         span(say`Transfers `, 'strong'),
-        span(say`to ${cutStart(folder, room, look.glyphs)}`, 'faint'),
+        ...(room < leastFolder
+          ? []
+          : [span(say`to ${cutStart(folder, room, look.glyphs)}`, 'faint')]),
       ]}
-      aside={asideLine(look, view, size.columns)}
+      aside={aside}
       foot={
         view.queue.total === 0
           ? []
@@ -49,6 +60,8 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
           row={row}
           columns={columns}
           cursor={active && index === view.cursor}
+          more={view.more.get(row.id) ?? 0}
+          turn={isRunning(row.state) ? view.turn : undefined}
         />
       ))}
       {view.rows.length === 0 ? <Rows rows={emptyRows(look, columns)} columns={columns} /> : null}
@@ -61,13 +74,18 @@ type TransferViewProps = {
   readonly columns: number;
   /** Whether the cursor is here, and the keys go to it. */
   readonly cursor: boolean;
+  /** Others of its kind that it stands for. */
+  readonly more: number;
+  /** Turns its sign while it is worked on. */
+  readonly turn: number | undefined;
 };
 
 /** One row. It is drawn again only if its transfer has changed. */
 const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
-  const {row, columns, cursor} = props;
+  const {row, columns, cursor, more, turn} = props;
   const look = useContext(LookContext);
-  const line = transferLine(look, row, columns, cursor);
+  const options = turn === undefined ? {cursor, more} : {cursor, more, turn};
+  const line = transferLine(look, row, columns, options);
   return <LineView line={fitRow(line, cursor, columns, look.glyphs)} inverse={cursor} />;
 });
 
@@ -78,19 +96,22 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-/** The limit of the speed, if the header does not show it, and the numbers of done and failed. */
+/** The limit of the speed, if the header does not show it, and the numbers of transfers by state. */
 export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
   const limit = rateLimit(queue, columns, 'transfers');
   const parts = [
-    ...(queue.done > 0 ? [say`${formatCount(queue.done)} done`] : []),
-    ...(queue.failed > 0 ? [say`${formatCount(queue.failed)} failed`] : []),
-  ];
-  const between = say` ${glyphs.dot} `;
-  return [
     ...(limit === undefined ? [] : [span(limit, 'warning')]),
-    ...(limit === undefined || parts.length === 0 ? [] : [span(between)]),
-    ...(parts.length === 0
-      ? []
-      : [span(joinTexts(parts, between), queue.failed > 0 ? 'bad' : 'good')]),
+    ...stateWords(queue).map(({text, tone}) => span(text, tone)),
   ];
+  const dots = (count: number): Line =>
+    parts
+      .slice(0, count)
+      .flatMap((part, index) => (index === 0 ? part : [span(say` ${glyphs.dot} `, 'faint'), part]));
+  let count = parts.length;
+  // The last ones are worth least.
+  while (count > 1 && lineWidth(dots(count)) > columns - titleColumns) {
+    count--;
+  }
+
+  return dots(count);
 }
