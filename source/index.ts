@@ -22,6 +22,7 @@ export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
 export {hashLocalFile, verifyFile} from './transfers/download/verify.ts';
 export type {
+  ByteTotals,
   Conflict,
   ConflictPolicy,
   Limits,

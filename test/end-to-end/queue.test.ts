@@ -14,7 +14,9 @@ function transferRows(text: string): string[] {
   return rows.slice(first + 1, -2).flatMap(row => {
     const [, sign, name, priority = ''] =
       /^│[▌ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
-    return sign === undefined ? [] : [`${sign} ${name}${priority === '' ? '' : ` ${priority}`}`];
+    // Of a transfer that is worked on, the sign turns.
+    const still = sign?.replace(/[⠋-⠿]/, '↓');
+    return still === undefined ? [] : [`${still} ${name}${priority === '' ? '' : ` ${priority}`}`];
   });
 }
 
@@ -33,7 +35,7 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   gate.shut();
   gate.allow(1.5 * MiB);
   screen.type('ad');
-  await screen.waitFor(/↓ a\.bin .* 49 %/);
+  await screen.waitFor(/[⠋-⠿] a\.bin .* 49 %/);
   screen.type('3G');
   await screen.waitFor(/▌· e\.bin/);
   screen.type('KK');
@@ -41,20 +43,20 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   screen.type('J');
   await waitForRows(screen, ['↓ a.bin', '· b.bin', '· c.bin', '· e.bin', '· d.bin']);
   screen.type('+');
-  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· b.bin', '· c.bin', '· d.bin']);
+  await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· b.bin', '· c.bin', '· d.bin']);
   screen.type('jj-');
-  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· c.bin', '· d.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· c.bin', '· d.bin', '· b.bin low']);
   // The cursor went with it.
   screen.type('kp');
-  await waitForRows(screen, ['· e.bin high', '↓ a.bin', '· c.bin', '‖ d.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ a.bin', '‖ d.bin', '· e.bin high', '· c.bin', '· b.bin low']);
 
   // Each in its turn gets a block through, so that it is seen to be the one that runs.
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['↓ e.bin high', '✓ a.bin', '· c.bin', '‖ d.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ e.bin high', '‖ d.bin', '· c.bin', '· b.bin low', '✓ a.bin']);
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '↓ c.bin', '‖ d.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ c.bin', '‖ d.bin', '· b.bin low', '✓ e.bin', '✓ a.bin']);
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ c.bin', '‖ d.bin', '↓ b.bin low']);
+  await waitForRows(screen, ['↓ b.bin low', '‖ d.bin', '✓ e.bin', '✓ a.bin', '✓ c.bin']);
   screen.type('p');
   gate.open();
   await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ c.bin', '✓ d.bin', '✓ b.bin']);
@@ -98,7 +100,7 @@ test('limits that are changed while files come count at once, here and from the 
   const screen = jangada([server.address, '--connections', '1', '--limit', '5k']);
   await screen.waitFor(/1 of 3 ─/);
   screen.type('ad');
-  await screen.waitFor(/limit 5 kB\/s {2}1 active · 2 queued/);
+  await screen.waitFor(/limit 5 kB\/s {2}0 of 3 · 0 %/);
   screen.type('L');
   await screen.waitFor(
     /Files at once: 1[\s\S]*Connections for one file: 1[\s\S]*Speed in all: 5 kB/,
@@ -108,14 +110,16 @@ test('limits that are changed while files come count at once, here and from the 
   screen.press({text: '20'}, 'enter');
   await screen.waitFor(/Files at once: 20▏ +'20' will not do: type a number from 1 to 16\./);
   screen.press('backspace', 'enter');
-  await screen.waitFor(/limit 5 kB\/s {2}2 active · 1 queued[\s\S]*Files at once: 2\./);
+  await screen.waitFor(
+    /limit 5 kB\/s {2}0 of 3 · 0 %[\s\S]*2 run · 1 wait[\s\S]*Files at once: 2\./,
+  );
 
   // Limits that were set are for all; those that it was started with are not.
   const shown = jangada(['queue', 'limits', '--json']);
   await shown.waitFor(/"status":0,"files":2,"connectionsPerFile":4,"bytesPerSecond":null\}/);
   const set = jangada(['queue', 'limits', '--limit', '6k', '--files', '3']);
   await set.waitFor(/3 files at once, 4 connections for a large one, 6 kB\/s/);
-  await screen.waitFor(/limit 6 kB\/s {2}3 active/);
+  await screen.waitFor(/limit 6 kB\/s {2}0 of 3[\s\S]*3 run/);
 
   screen.type('Ls');
   await screen.waitFor(/Speed in all: ▏.*now 6k; /);

@@ -18,7 +18,21 @@ export type CountedTransfers = {
   count: number;
   /** The highest id among them. */
   lastId: number;
+  /** Bytes of them all: of the files, or the bytes that are here where a size is not known. */
+  bytes: number;
+  /** Of those, bytes that are here, as they are shown. */
+  hereBytes: number;
+  /** Of those, bytes that are missing. */
+  leftBytes: number;
+  /** Those whose size is not known. */
+  unsized: number;
 };
+
+/** Bytes of a row that are here, as `bytesHere` has them. */
+const hereBytes = `CASE state
+  WHEN 'done' THEN coalesce(size, verified_bytes)
+  WHEN 'running' THEN iif(received_bytes IS size, verified_bytes, max(received_bytes, verified_bytes))
+  ELSE verified_bytes END`;
 
 export class StoredRows {
   protected readonly statements: Statements;
@@ -90,11 +104,15 @@ export class StoredRows {
   count(server: string): CountedTransfers[] {
     const rows = this.statements.all(
       // One look at all rows in their order on disk takes half of the time that an index does.
-      `SELECT state, state = 'paused' AND code IS 'no_space' AS waits, count(*) AS count,
-        max(id) AS last_id FROM transfer WHERE +server = ? AND state <> 'removed' GROUP BY 1, 2`,
+      `SELECT state, waits, count(*) AS count, max(id) AS last_id, total(coalesce(size, here)) AS bytes,
+        total(here) AS here, total(max(coalesce(size, here) - here, 0)) AS missing,
+        total(size IS NULL) AS unsized
+        FROM (SELECT id, state, state = 'paused' AND code IS 'no_space' AS waits, size,
+          ${hereBytes} AS here FROM transfer WHERE +server = ? AND state <> 'removed')
+        GROUP BY 1, 2`,
       server,
     );
-    return rows.flatMap(({state, waits, count, last_id}) => {
+    return rows.flatMap(({state, waits, count, last_id, bytes, here, missing, unsized}) => {
       const known = storedStates.find(one => one === state);
       return known === undefined
         ? []
@@ -103,6 +121,10 @@ export class StoredRows {
             waitsForRoom: waits === 1,
             count: Number(count),
             lastId: Number(last_id),
+            bytes: Number(bytes),
+            hereBytes: Number(here),
+            leftBytes: Number(missing),
+            unsized: Number(unsized),
           };
     });
   }

@@ -12,9 +12,10 @@ import type {StoredTransfer} from '../database/stored-transfer.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning} from '../terms/transfer-state.ts';
 import type {Wish} from '../terms/wish.ts';
-import {newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
+import {fetchedBytes, newRow, type Row, rowAfter, rowFromStore} from './rows/row.ts';
 import type {RowChanges} from './rows/row-changes.ts';
 import type {Rows} from './rows/rows.ts';
+import {MovingAverage} from './work/moving-average.ts';
 
 const historyLength = 32;
 
@@ -28,6 +29,10 @@ export class Companion {
   /** Wishes that could not be written, the oldest first. */
   #unwritten: Wish[] = [];
   #history: readonly number[] = [];
+  #speed = new MovingAverage();
+  /** Bytes that were fetched, as far as shown, since the last look. */
+  #fetched = 0;
+  #lastMs = performance.now();
 
   /** @param server whose queue this is, as `host:port`. */
   constructor(rows: Rows, changes: RowChanges, store: QueueStore, server: string) {
@@ -37,17 +42,12 @@ export class Companion {
     this.#server = server;
   }
 
-  /** The sum of the speeds of all that runs, in bytes a second. */
+  /** The speed of all together as the bytes are shown here, in bytes a second. */
   get bytesPerSecond(): number {
-    let sum = 0;
-    for (const id of this.#rows.running) {
-      sum += this.#rows.get(id)?.work.bytesPerSecond ?? 0;
-    }
-
-    return sum;
+    return this.#speed.bytesPerSecond;
   }
 
-  /** The same at the last looks, oldest first. */
+  /** The speed at each of the last looks, oldest first. */
   get speedHistory(): readonly number[] {
     return this.#history;
   }
@@ -110,13 +110,34 @@ export class Companion {
   /** A quarter of a second has passed: show the rest of the bytes. */
   tick(): void {
     if (this.#toShow.size > 0) {
-      this.#changes.put([...this.#toShow.values()]);
+      this.#show([...this.#toShow.values()]);
       this.#toShow.clear();
     }
 
+    const nowMs = performance.now();
+    const seconds = Math.max(0.001, (nowMs - this.#lastMs) / 1000);
+    this.#lastMs = nowMs;
     if (this.#rows.counts.active > 0) {
-      this.#history = [...this.#history, this.bytesPerSecond].slice(-historyLength);
+      this.#speed.add(this.#fetched, seconds);
+      this.#history = [...this.#history, Math.max(0, this.#fetched / seconds)].slice(
+        -historyLength,
+      );
+    } else {
+      this.#speed = new MovingAverage();
     }
+
+    this.#fetched = 0;
+  }
+
+  /** Show rows as they are by now. */
+  #show(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const before = this.#rows.get(row.id);
+      // Bytes of a row that is read for the first time came at some time before.
+      this.#fetched += before === undefined ? 0 : fetchedBytes(row) - fetchedBytes(before);
+    }
+
+    this.#changes.put(rows);
   }
 
   /** Take rows over as the database has them. */
@@ -136,7 +157,7 @@ export class Companion {
     }
 
     if (changed.length > 0) {
-      this.#changes.put(changed);
+      this.#show(changed);
     }
 
     if (cleared.length > 0) {

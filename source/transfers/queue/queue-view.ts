@@ -4,6 +4,8 @@ import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
 import {type ChangeListener, Publisher} from './rows/publisher.ts';
 import {snapshotOf, type TransferSnapshot} from './rows/row.ts';
+import {type ByteTotals, togetherBytes} from './rows/row-bytes.ts';
+import {noRows, type RowCounts} from './rows/row-counter.ts';
 import {compareRows} from './rows/row-order.ts';
 import {Rows} from './rows/rows.ts';
 import type {Unread} from './rows/unread.ts';
@@ -16,8 +18,13 @@ export type QueueTotals = {
   readonly queued: number;
   /** For room on the disk. */
   readonly waiting: number;
+  /** By a user. */
+  readonly paused: number;
   readonly failed: number;
   readonly done: number;
+  readonly canceled: number;
+  /** Bytes of all that are wanted: of all but the canceled ones. */
+  readonly bytes: ByteTotals;
   readonly bytesPerSecond: number;
   readonly limits: Limits;
   /** Total speed at the last ticks (4 a second), oldest first, at most 32. */
@@ -37,7 +44,10 @@ export type QueueSnapshot = QueueTotals & {
 export type Figures = Pick<
   QueueTotals,
   'bytesPerSecond' | 'speedHistory' | 'limits' | 'worker' | 'unwritten'
-> & {unread: Pick<Unread, 'counts' | 'total'> | undefined};
+> & {unread: Pick<Unread, 'counts' | 'bytes' | 'total'> | undefined};
+
+/** More larger files than this never run at once. */
+const runningAtOnce = 64;
 
 export abstract class QueueView {
   protected readonly rows = new Rows();
@@ -67,14 +77,11 @@ export abstract class QueueView {
     const total = this.rows.size + (unread?.total ?? 0);
     // Not every slice that is read is announced, and one may hold transfers added since the count.
     if (this.#totals?.total !== total) {
-      const {active, queued, waiting, failed, done} = this.rows.counts;
       this.#totals = {
         total,
-        active: active + (unread?.counts.active ?? 0),
-        queued: queued + (unread?.counts.queued ?? 0),
-        waiting: waiting + (unread?.counts.waiting ?? 0),
-        failed: failed + (unread?.counts.failed ?? 0),
-        done: done + (unread?.counts.done ?? 0),
+        ...together(this.rows.counts, unread?.counts),
+        bytes:
+          unread === undefined ? this.rows.bytes : togetherBytes(this.rows.bytes, unread.bytes),
         ...figures,
       };
     }
@@ -112,6 +119,13 @@ export abstract class QueueView {
   get running(): TransferSnapshot[] {
     const rows = [...this.rows.running].flatMap(id => this.rows.get(id) ?? []);
     return rows.sort(compareRows).map(snapshotOf);
+  }
+
+  /** Some of the transfers that are worked on, in queue order: there may be thousands of small ones. */
+  firstRunning(most: number): TransferSnapshot[] {
+    const ids = [...this.rows.running.values().take(Math.max(most, runningAtOnce))];
+    const rows = ids.flatMap(id => this.rows.get(id) ?? []).sort(compareRows);
+    return rows.slice(0, most).map(snapshotOf);
   }
 
   /** The transfers that wait for room on the disk, in queue order. */
@@ -156,4 +170,17 @@ export abstract class QueueView {
       listener(text);
     }
   }
+}
+
+/** The counts of `some` and `others`. */
+function together(some: Readonly<RowCounts>, others: Readonly<RowCounts> = noRows()): RowCounts {
+  return {
+    active: some.active + others.active,
+    queued: some.queued + others.queued,
+    waiting: some.waiting + others.waiting,
+    paused: some.paused + others.paused,
+    failed: some.failed + others.failed,
+    done: some.done + others.done,
+    canceled: some.canceled + others.canceled,
+  };
 }

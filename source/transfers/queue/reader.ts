@@ -45,7 +45,7 @@ export class Reader {
   }
 
   /** How many transfers are not read yet, by state; undefined: none. */
-  get unread(): Pick<Unread, 'counts' | 'total'> | undefined {
+  get unread(): Pick<Unread, 'counts' | 'bytes' | 'total'> | undefined {
     return this.#loading ? this.#unread : undefined;
   }
 

@@ -20,7 +20,7 @@ import type {Key} from '../terminal/key.ts';
 import {shortFolder} from '../text/home.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
-import {Downloads} from './download/downloads.ts';
+import {type Counted, Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import type {FilesView} from './files/files-view.ts';
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
@@ -60,6 +60,8 @@ export type AppView = FileFactsView & {
   readonly retryInSeconds: number;
   readonly files: FilesView;
   readonly transfers: TransfersView;
+  /** Files and bytes that a tree which is being counted has so far. */
+  readonly counting: Counted | undefined;
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
@@ -286,6 +288,7 @@ export class App {
         isFocused: panes.focus === 'verifier',
       }),
       transfers,
+      counting: this.#parts.downloads.counting,
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,

@@ -1,23 +1,37 @@
-/** The queue on the screen: the rows in the window, and the one that has the cursor. */
+/**
+ * The queue on the screen: the rows in the window, and the one that has the cursor. A queue that fits
+ * is shown by kind, what runs first. A longer one is folded while the cursor follows the work, and in
+ * its own order once the cursor is moved.
+ */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {byKind, type Fold, foldQueue} from './queue-fold.ts';
 import type {Repainter} from './repainter.ts';
 import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
 export type TransfersView = {
   readonly rows: readonly TransferSnapshot[];
+  /** By the id of a row, how many others of its kind it stands for: those have no row of their own. */
+  readonly more: ReadonlyMap<number, number>;
   /** Which of `rows` has the cursor; -1 if there are none. */
   readonly cursor: number;
   /** Position of the cursor among all, from 1. */
   readonly position: number;
+  /** Grows with each tick while something runs: signs of life turn with it. */
+  readonly turn: number;
   readonly queue: QueueTotals;
 };
 
 /** The queue is asked for the rows of the window alone: it may have 100,000. */
 type ShownQueue = Pick<
   Queue,
-  'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'find' | 'subscribe'
+  'totals' | 'size' | 'slice' | 'indexOf' | 'firstUnsettled' | 'firstRunning' | 'find' | 'subscribe'
 >;
+
+/** Rows before and behind the first that is not settled, among which others are looked for. */
+const near = {before: 500, behind: 1500};
+
+const noMore: ReadonlyMap<number, number> = new Map();
 
 export class TransferList {
   readonly #queue: ShownQueue;
@@ -29,6 +43,7 @@ export class TransferList {
   // Whether the cursor was sent to the end while rows were still being read: it goes there with them.
   #toBottom = false;
   #height = 5;
+  #turn = 0;
   #view: TransfersView | undefined;
 
   constructor(queue: ShownQueue, repainter: Repainter) {
@@ -55,18 +70,29 @@ export class TransferList {
   }
 
   move(move: Move): void {
+    if (this.#fits) {
+      const {rows, cursor} = this.view();
+      const moved = moveCursor({cursor, offset: 0}, move, rows.length, this.#height);
+      this.#current = rows[moved.cursor]?.id;
+      this.#changed();
+      return;
+    }
+
     // The transfer may have moved since the last picture: the cursor starts from its new place.
+    this.#current = this.current()?.id;
     this.#follow();
     const {size} = this.#queue;
     this.#toBottom = 'to' in move && move.to === 'bottom' && size < this.#queue.totals().total;
     this.#viewport = moveCursor(this.#viewport, move, size, this.#height);
+    this.#current = this.#atCursor;
     this.#changed();
-    this.hold();
   }
 
   /** Keep the cursor on its transfer from now on, though it was never moved. */
   hold(): void {
     this.#current = this.current()?.id;
+    this.#follow();
+    this.#changed();
   }
 
   /** Let the cursor follow the work again. */
@@ -91,14 +117,17 @@ export class TransferList {
   }
 
   #take(): void {
+    this.#turn++;
     this.#follow();
     this.#changed();
   }
 
-  /**
-   * Keep the cursor on its transfer, wherever that has gone; or on the first that is not
-   * settled.
-   */
+  /** Whether all of the queue has room. */
+  get #fits(): boolean {
+    return this.#queue.totals().total <= this.#height;
+  }
+
+  /** Keep the cursor on its transfer, wherever that has gone. */
   #follow(): void {
     const {size} = this.#queue;
     const {cursor, offset} = this.#viewport;
@@ -110,9 +139,6 @@ export class TransferList {
     }
 
     if (this.#current === undefined) {
-      const first = this.#queue.firstUnsettled;
-      const last = first === -1 ? size - 1 : first;
-      this.#viewport = fitViewport({cursor: last, offset: last}, size, this.#height);
       return;
     }
 
@@ -142,13 +168,40 @@ export class TransferList {
   }
 
   #compose(): TransfersView {
-    const {cursor, offset} = this.#viewport;
-    const rows = this.#queue.slice(offset, offset + this.#height);
+    const queue = this.#queue.totals();
+    const {rows, more} = this.#shown();
+    const id = this.#current ?? rows[0]?.id ?? -1;
     return {
       rows,
-      cursor: rows.length === 0 ? -1 : cursor - offset,
-      position: cursor + 1,
-      queue: this.#queue.totals(),
+      more,
+      cursor: Math.max(
+        rows.findIndex(row => row.id === id),
+        rows.length === 0 ? -1 : 0,
+      ),
+      position: this.#queue.indexOf(id) + 1,
+      turn: this.#turn,
+      queue,
     };
+  }
+
+  #shown(): Fold {
+    const queue = this.#queue;
+    if (this.#fits) {
+      return {rows: byKind(queue.slice(0)), more: noMore};
+    }
+
+    if (this.#current !== undefined) {
+      const {offset} = this.#viewport;
+      return {rows: queue.slice(offset, offset + this.#height), more: noMore};
+    }
+
+    const first = queue.firstUnsettled;
+    const at = first === -1 ? queue.size : first;
+    return foldQueue(
+      queue.totals(),
+      queue.firstRunning(this.#height),
+      queue.slice(Math.max(0, at - near.before), at + near.behind),
+      this.#height,
+    );
   }
 }

@@ -29,8 +29,13 @@ export type Glyphs = {
   /** From a part of a cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
-  /** From low to high. */
-  readonly spark: readonly Sign[];
+  /**
+   * Columns of a chart, from low to high; `pair`: a sign for each two heights beside each other, ordered by
+   * the one at the left.
+   */
+  readonly spark: {readonly signs: readonly Sign[]; readonly pair: boolean};
+  /** Drawn one after the other they turn. */
+  readonly turns: readonly Sign[];
   readonly speed: Sign;
   /** The signs that turn, by their name in `ink-spinner`. */
   readonly spinner: 'dots' | 'line';
@@ -72,7 +77,8 @@ export const unicodeGlyphs: Glyphs = {
   caret: sign('▏'),
   bar: signs('╸━'),
   barEmpty: sign('─'),
-  spark: signs('▁▂▃▄▅▆▇█'),
+  spark: {signs: signs('⠀⢀⢠⢰⢸⡀⣀⣠⣰⣸⡄⣄⣤⣴⣼⡆⣆⣦⣶⣾⡇⣇⣧⣷⣿'), pair: true},
+  turns: signs('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'),
   speed: sign('▼'),
   spinner: 'dots',
   good: sign('■'),
@@ -115,7 +121,8 @@ export const asciiGlyphs: Glyphs = {
   caret: sign('_'),
   bar: signs('#'),
   barEmpty: sign('-'),
-  spark: signs('_.:-=+*#'),
+  spark: {signs: signs('_.:-=+*#'), pair: false},
+  turns: signs('|/-\\'),
   speed: sign('v'),
   spinner: 'line',
   good: sign('#'),

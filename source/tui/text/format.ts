@@ -52,7 +52,7 @@ export function formatPercent(done: number, total: number): DisplayText {
 
 /** Whole percent, rounded down. */
 export function percentOf(done: number, total: number): number {
-  return total <= 0 ? 100 : Math.max(0, Math.min(100, Math.floor((done / total) * 100)));
+  return total <= 0 ? 100 : Math.max(0, Math.min(100, Math.floor((done * 100) / total)));
 }
 
 /** `1m 4s`: at most two units, no fractions. */
@@ -90,4 +90,32 @@ function pad(number: number, digits: number): string {
 /** `1 file`, `3 files`. */
 export function plural(count: number, one: string, many = `${one}s`): DisplayText {
   return `${formatCount(count)} ${count === 1 ? one : many}` as DisplayText; // Words of this code.
+}
+
+/** `1.3 / 2.1 GB`: the unit once, if it is the same. */
+export function formatOf(done: number, total: number): DisplayText {
+  return formatPart(done, total).replace(' of ', ' / ') as DisplayText; // Digits and units.
+}
+
+/** Seconds; a longer estimate says nothing. */
+const longestEstimate = 30 * 24 * 3600;
+
+/** Whole seconds that `bytes` take at that speed; undefined if nobody can say. */
+export function secondsLeft(bytes: number, bytesPerSecond: number): number | undefined {
+  const seconds = Math.ceil(bytes / bytesPerSecond);
+  return seconds <= longestEstimate ? seconds : undefined;
+}
+
+/** `55 s`, `12 min`, `7 h`, `3 days`: one unit, as exact as an estimate is. */
+export function formatTimeLeft(seconds: number): DisplayText {
+  // Digits and a unit.
+  return (
+    seconds < 120
+      ? `${Math.max(0, Math.ceil(seconds))} s`
+      : seconds < 7200
+        ? `${Math.round(seconds / 60)} min`
+        : seconds < 48 * 3600
+          ? `${Math.round(seconds / 3600)} h`
+          : `${Math.round(seconds / 86_400)} days`
+  ) as DisplayText;
 }

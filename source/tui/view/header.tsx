@@ -1,16 +1,18 @@
-/** The top line: the server, the state of the link, and the speed. */
+/** The top line: the server, the state of the link, the speed, and how far all transfers are. */
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {LinkState} from '../../client/client.ts';
 import type {QueueTotals} from '../../transfers/queue/queue.ts';
-import {formatCount, formatDuration, formatSpeed} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+import type {Counted} from '../model/download/downloads.ts';
+import {formatDuration, formatSpeed} from '../text/format.ts';
+import {say} from '../text/say.ts';
 import {cutEnd, spaces, widthOf} from '../text/width.ts';
-import {sparkline} from './line/bar.ts';
 import {type Claim, layOut} from './line/lay-out.ts';
 import {LineView} from './line/line-view.tsx';
 import {type Line, lineWidth, type Span, span} from './line/span.ts';
+import {sparkline} from './line/sparkline.ts';
 import {type Look, LookContext} from './look.ts';
+import {workWords} from './queue-words.ts';
 import {rateLimit} from './rate-limit.ts';
 
 type HeaderProps = {
@@ -19,6 +21,8 @@ type HeaderProps = {
   /** Seconds until a lost connection is tried again; 0 while it is. */
   readonly retryInSeconds: number;
   readonly queue: QueueTotals;
+  /** What a tree that is being counted has so far. */
+  readonly counting?: Counted | undefined;
   readonly columns: number;
 };
 
@@ -51,17 +55,20 @@ export function headerLine(look: Look, props: HeaderProps): Line {
 /** All parts; the part that is worth most comes first. */
 function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
   const {glyphs} = look;
-  const {server, link, retryInSeconds, queue, columns} = props;
+  const {server, link, retryInSeconds, queue, columns, counting} = props;
   const serverIn = (most: number) =>
     claim('server', room => span(cutEnd(server, Math.min(most, room), glyphs)));
   const limit = rateLimit(queue, columns, 'header');
   const lost = link.name === 'waiting' ? lostTexts(look, link.brief, retryInSeconds) : undefined;
   const steering = lost === undefined ? steeringTexts(queue) : [];
   const {speed, sparks} = speedSpans(look, queue, columns);
+  const [work, ...moreWork] = workWords(glyphs, queue, counting).map(words =>
+    claim('work', () => span(words, words === say`idle` ? 'faint' : 'plain')),
+  );
   return [
     claim('state', () => lost && span(lost.short, 'bad')),
     serverIn(serverColumns),
-    claim('work', () => workSpan(look, queue)),
+    ...(work === undefined ? [] : [work]),
     claim('limit', () => limit && span(limit, 'warning')),
     serverIn(Math.floor(columns / 2)),
     claim('state', () => lost && span(lost.again, 'bad')),
@@ -72,7 +79,9 @@ function claimsOf(look: Look, props: HeaderProps): ReadonlyArray<Claim<Place>> {
     ),
     serverIn(columns),
     ...steering.slice(0, 1).map(saying),
+    ...moreWork.slice(0, 1),
     claim('speed', () => speed),
+    ...moreWork.slice(1),
     claim('name', () => span(say`jangada`, 'accent')),
     claim('spark', () => sparks),
     ...steering.slice(1).map(saying),
@@ -108,16 +117,6 @@ function steeringTexts({worker}: QueueTotals): readonly DisplayText[] {
         say`process ${worker.pid} works here`,
         say`process ${worker.pid} works here; this screen steers it`,
       ];
-}
-
-function workSpan({glyphs}: Look, queue: QueueTotals): Span {
-  const counts = [
-    ...(queue.active > 0 ? [say`${formatCount(queue.active)} active`] : []),
-    ...(queue.queued > 0 ? [say`${formatCount(queue.queued)} queued`] : []),
-  ];
-  return counts.length === 0
-    ? span(say`idle`, 'faint')
-    : span(joinTexts(counts, say` ${glyphs.dot} `));
 }
 
 function speedSpans({glyphs}: Look, queue: QueueTotals, columns: number) {

@@ -97,6 +97,7 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
           link={view.link}
           retryInSeconds={view.retryInSeconds}
           queue={view.transfers.queue}
+          counting={view.counting}
           columns={size.columns}
         />
         {isBusy(view) ? <SignOfLife /> : null}

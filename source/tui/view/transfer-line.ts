@@ -1,39 +1,46 @@
-/** One transfer on one line: sign, name, and as much of its progress as there is room for. */
+/**
+ * One transfer on one line: sign, name, and as much of its progress as there is room for. Bars, percents,
+ * bytes, speeds and times stand in columns that are the same for all rows of a width.
+ */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
-import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {arrivedBytes, type Outcome} from '../../transfers/terms/download-event.ts';
+import {bytesHere, type TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {Outcome} from '../../transfers/terms/download-event.ts';
 import type {CopyNow} from '../model/here/copy-now.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import type {Tone} from '../terminal/theme.ts';
 import {
   formatBytes,
-  formatDuration,
-  formatPart,
+  formatCount,
+  formatOf,
   formatPercent,
   formatSpeed,
+  formatTimeLeft,
+  secondsLeft,
 } from '../text/format.ts';
 import {say} from '../text/say.ts';
-import {cutMiddle, padEnd, padStart} from '../text/width.ts';
+import {cutMiddle, padEnd, padStart, spaces, widthOf} from '../text/width.ts';
 import {copyWords} from './here/copy-words.ts';
 import {bar} from './line/bar.ts';
-import {type Line, lineWidth, type Span, span} from './line/span.ts';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
 import type {Look} from './look.ts';
 
-/** Columns of a bar. */
-const leastBar = 8;
-const mostBar = 40;
+type TransferLineOptions = {
+  readonly cursor?: boolean;
+  /** Others of its kind that this row stands for. */
+  readonly more?: number;
+  /** Turns the sign of a transfer that is worked on. Default: the sign stands still. */
+  readonly turn?: number | undefined;
+  /** What has become of its file since it was fetched, if anything has. */
+  readonly copy?: CopyNow | undefined;
+};
 
-/**
- * The row of one transfer, in exactly `columns`: its name, and how far it is. `copy`: what has become of its file
- * since.
- */
+/** The row of one transfer, in exactly `columns`: its name, and how far it is. */
 export function transferLine(
   {glyphs}: Look,
   row: TransferSnapshot,
   columns: number,
-  cursor: boolean,
-  copy?: CopyNow,
+  {cursor = false, more = 0, turn, copy}: TransferLineOptions = {},
 ): Line {
   const nameWidth = Math.max(10, Math.min(40, Math.floor(columns * 0.28)));
   const name = padEnd(
@@ -41,16 +48,19 @@ export function transferLine(
     nameWidth,
   );
   const priority = priorityOf(glyphs, row);
-  const now = copy && copyWords(glyphs, copy);
-  const used = nameWidth + 5 + lineWidth(priority);
+  const room = columns - nameWidth - 6;
+  const own = room - lineWidth(priority);
+  const copied = copy === undefined || more > 0 ? undefined : copyWords(glyphs, copy);
+  const status = copied?.words ?? statusOf(glyphs, row, {room: own, cells: cellsIn(room), more});
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
-    now?.sign ?? transferSign(glyphs, row),
+    copied?.sign ?? transferSign(glyphs, row, turn),
     span(say` `),
     span(name),
     span(say`  `),
     ...priority,
-    ...(now?.words ?? statusOf(glyphs, row, columns - used)),
+    ...fitLine(status, own, glyphs),
+    span(say` `),
   ];
 }
 
@@ -67,7 +77,9 @@ function priorityOf({priorities}: Glyphs, {priority, state}: TransferSnapshot): 
 }
 
 /** The sign of a transfer's state. */
-export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span {
+export function transferSign({states, turns}: Glyphs, row: TransferSnapshot, turn?: number): Span {
+  const {state} = row;
+  const turned = turn === undefined ? undefined : turns[turn % turns.length];
   switch (state.name) {
     case 'queued':
       return span(states.waiting, 'faint');
@@ -75,9 +87,9 @@ export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span 
     case 'checking':
     case 'copying':
     case 'finishing':
-      return span(states.working, 'accent');
+      return span(turned ?? states.working, 'accent');
     case 'downloading':
-      return span(states.down, 'accent');
+      return span(turned ?? states.down, 'accent');
     case 'done':
       return span(states.done, 'good');
     case 'paused':
@@ -89,120 +101,192 @@ export function transferSign({states}: Glyphs, {state}: TransferSnapshot): Span 
   }
 }
 
-function statusOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
+/** Columns of a bar, least and most. */
+const leastBar = 8;
+const mostBar = 60;
+
+/** Widths of the columns behind the bar, with the gap before each. */
+const widths = {percent: 6, bytes: 18, speed: 12, time: 8};
+
+/** The columns that rows with `room` behind their names have, in the order of their worth. */
+type Cells = {readonly time: boolean; readonly speed: boolean; readonly bytes: boolean};
+
+function cellsIn(room: number): Cells {
+  let left = room - leastBar - widths.percent;
+  const fits = (width: number): boolean => {
+    left -= width;
+    return left >= 0;
+  };
+  const time = fits(widths.time);
+  const speed = time && fits(widths.speed);
+  return {time, speed, bytes: speed && fits(widths.bytes)};
+}
+
+type StatusOptions = {readonly room: number; readonly cells: Cells; readonly more: number};
+
+function statusOf(glyphs: Glyphs, row: TransferSnapshot, options: StatusOptions): Line {
+  const {room, more} = options;
   const {state, size} = row;
+  // The size stands at the end of the line, where it is known and there is room for it.
+  const line = (text: DisplayText, tone: Tone, aside: Line = []): Line =>
+    spread(
+      [span(text, tone), ...aside],
+      size === undefined ? [] : [span(formatBytes(size), 'faint')],
+      room,
+      glyphs,
+    );
+  const inAll = more > 0 ? say`, ${formatCount(more + 1)} in all` : say``;
   switch (state.name) {
     case 'queued':
-      return words(size === undefined ? say`queued` : say`queued    ${formatBytes(size)}`, 'faint');
+      return line(more > 0 ? say`waiting, then ${formatCount(more)} more` : say`waiting`, 'faint');
     case 'connecting':
-      return words(say`connecting${glyphs.ellipsis}`, 'accent');
+      return line(say`connecting${glyphs.ellipsis}`, 'accent');
     case 'checking':
-      return localWork(row, room, {
+      return localWork(glyphs, row, options, {
         word: say`checking`,
         done: state.checkedBytes,
         total: state.totalBytes,
-        what: say`that are here`,
       });
     case 'copying':
-      return localWork(row, room, {
-        word: say`copying `,
+      return localWork(glyphs, row, options, {
+        word: say`copying`,
         done: state.copiedBytes,
         total: state.totalBytes,
-        what: say`of the seed`,
       });
     case 'downloading':
-      return progressOf(glyphs, row, room);
+      return size === undefined
+        ? line(say`${formatBytes(bytesHere(row))} so far`, 'accent')
+        : downloading(glyphs, row, size, options);
     case 'finishing':
-      return words(say`finishing${glyphs.ellipsis}`, 'accent');
+      return line(say`finishing${glyphs.ellipsis}`, 'accent');
     case 'done':
-      return doneLine(state.outcome, row);
+      return line(say`${doneWord(state.outcome)}${inAll}`, 'good', doneNotes(state.outcome, row));
     case 'paused':
       return state.noRoom === undefined
-        ? [span(say`paused    `, 'warning'), ...partOf(row)]
-        : words(say`waits for room: ${displayName(state.noRoom)}`, 'warning');
+        ? paused(glyphs, row, options, inAll)
+        : [span(say`waits for room${inAll}: ${displayName(state.noRoom)}`, 'warning')];
     case 'failed':
-      return words(say`failed: ${displayName(state.reason)}`, 'bad');
+      return [span(say`failed${inAll}: ${displayName(state.reason)}`, 'bad')];
     case 'canceled':
-      return words(say`canceled`, 'faint');
+      return line(say`canceled${inAll}`, 'faint');
   }
 }
 
-type LocalWork = {word: DisplayText; done: number; total: number; what: DisplayText};
-
-/** Percent always; then, as far as there is room, speed, time left, and how much it is. */
-function localWork(
-  {bytesPerSecond}: TransferSnapshot,
-  room: number,
-  {word, done, total, what}: LocalWork,
+function downloading(
+  glyphs: Glyphs,
+  row: TransferSnapshot,
+  size: number,
+  {room, cells}: StatusOptions,
 ): Line {
-  const seconds = Math.ceil((total - done) / bytesPerSecond);
-  const parts: Span[] = [
-    ...(bytesPerSecond > 0 ? [span(say`  ${formatSpeed(bytesPerSecond)}`, 'accent')] : []),
-    ...(seconds > 0 && seconds <= longestEstimateS
-      ? [span(say`  ${formatDuration(seconds * 1000)} left`, 'faint')]
+  const {bytesPerSecond, verifiedBytes, begunAnew} = row;
+  const here = bytesHere(row);
+  const seconds = secondsLeft(size - here, bytesPerSecond);
+  const tail: Line = [
+    percentCell(here, size),
+    ...(cells.bytes ? [cell(formatOf(here, size), widths.bytes)] : []),
+    ...(cells.speed ? [cell(formatSpeed(bytesPerSecond), widths.speed, 'accent')] : []),
+    ...(cells.time
+      ? [cell(seconds === undefined ? say`` : formatTimeLeft(seconds), widths.time, 'faint')]
       : []),
-    span(say`  ${formatBytes(total)} ${what}`, 'faint'),
   ];
-  const line: Span[] = [span(say`${word}  ${padStart(formatPercent(done, total), 5)}`, 'accent')];
-  for (const part of parts) {
-    if (lineWidth([...line, part]) > room) {
-      break;
-    }
-
-    line.push(part);
-  }
-
-  return line;
+  const left = room - lineWidth(tail);
+  const changed = say`  changed there`;
+  const note = begunAnew && left >= leastBar + widthOf(changed) ? changed : say``;
+  const columns = Math.min(left - widthOf(note), mostBar);
+  const verified = Math.floor((columns * verifiedBytes) / Math.max(1, size));
+  return atEnd(
+    [...twoTone(bar(glyphs, here, size, columns), verified), span(note, 'warning')],
+    tail,
+    room,
+  );
 }
 
-const words = (text: Span['text'], tone: Tone): Line => [span(text, tone)];
+/** `line`, a bar, with its first columns in the tone of what is verified, and the others of it plain. */
+function twoTone([filled, ...rest]: Line, verified: number): Line {
+  if (filled === undefined) {
+    return rest;
+  }
+
+  const signs = [...filled.text];
+  const upTo = (from: number, to?: number) => signs.slice(from, to).join('') as DisplayText; // Signs of our own.
+  return [span(upTo(0, verified), filled.tone), span(upTo(verified)), ...rest];
+}
+
+type LocalWork = {word: DisplayText; done: number; total: number};
+
+function localWork(
+  glyphs: Glyphs,
+  {bytesPerSecond}: TransferSnapshot,
+  {room, cells}: StatusOptions,
+  {word, done, total}: LocalWork,
+): Line {
+  const seconds = secondsLeft(total - done, bytesPerSecond);
+  const speed = bytesPerSecond > 0 ? formatSpeed(bytesPerSecond) : say``;
+  const tail: Line = [
+    percentCell(done, total),
+    ...(cells.bytes ? [cell(say`${word} ${formatBytes(total)}`, widths.bytes)] : []),
+    ...(cells.speed ? [cell(cells.bytes ? speed : word, widths.speed, 'accent')] : []),
+    ...(cells.time
+      ? [cell(seconds === undefined ? say`` : formatTimeLeft(seconds), widths.time, 'faint')]
+      : []),
+  ];
+  return atEnd(bar(glyphs, done, total, Math.min(room - lineWidth(tail), mostBar)), tail, room);
+}
+
+function paused(
+  glyphs: Glyphs,
+  row: TransferSnapshot,
+  {room, cells, more}: StatusOptions,
+  inAll: DisplayText,
+): Line {
+  const {size} = row;
+  const here = bytesHere(row);
+  if (size === undefined || more > 0) {
+    return [span(say`paused${inAll}`, 'warning'), span(say` ${glyphs.dot} p goes on`, 'faint')];
+  }
+
+  const width = (cells.speed ? widths.speed : 0) + (cells.time ? widths.time : 0);
+  const long = say`paused ${glyphs.horizontal} p goes on`;
+  const words = widthOf(long) + 2 <= width ? long : say`paused`;
+  const tail: Line = [
+    percentCell(here, size),
+    ...(cells.bytes ? [cell(formatOf(here, size), widths.bytes)] : []),
+    ...(width > 0 ? [cell(words, width, 'warning')] : []),
+  ];
+  const drawn = bar(glyphs, here, size, Math.min(room - lineWidth(tail), mostBar));
+  return atEnd(
+    drawn.map(({text}) => span(text, 'faint')),
+    tail,
+    room,
+  );
+}
+
+function percentCell(done: number, total: number): Span {
+  return span(padStart(formatPercent(done, total), widths.percent), 'strong');
+}
+
+/** `text` at the right end of its column, or nothing if it is too long for it. */
+function cell(text: DisplayText, width: number, tone: Tone = 'plain'): Span {
+  return span(widthOf(text) < width ? padStart(text, width) : spaces(width), tone);
+}
+
+/** `line` at the left, and `tail` at the right end of the room. */
+function atEnd(line: Line, tail: Line, room: number): Line {
+  return [...line, span(spaces(room - lineWidth(line) - lineWidth(tail))), ...tail];
+}
 
 /** Only a file that was fetched is called verified: one that was skipped is done, too. */
-function doneLine(outcome: Outcome, {size = 0, reusedBytes, begunAnew}: TransferSnapshot): Line {
+function doneWord(outcome: Outcome): DisplayText {
+  return outcome === 'skipped' ? say`skipped` : say`verified`;
+}
+
+function doneNotes(outcome: Outcome, {reusedBytes, begunAnew}: TransferSnapshot): Line {
   if (outcome === 'skipped') {
-    return [span(say`skipped   `, 'good'), span(say`the one here was left as it is`, 'faint')];
+    return [span(say`, the one here was left as it is`, 'faint')];
   }
 
-  const reused = reusedBytes > 0 ? say`, ${formatBytes(reusedBytes)} were here` : say``;
   return [
-    span(say`verified  `, 'good'),
-    span(say`${formatBytes(size)}${reused}`, 'faint'),
+    ...(reusedBytes > 0 ? [span(say`, ${formatBytes(reusedBytes)} were here`, 'faint')] : []),
     ...(begunAnew ? [span(say`, changed there meanwhile`, 'faint')] : []),
   ];
-}
-
-/** Seconds; a longer estimate says nothing. */
-const longestEstimateS = 7 * 24 * 3600;
-
-/** Percent always; then, as far as there is room, bytes, speed with time left, and a bar. */
-function progressOf(glyphs: Glyphs, row: TransferSnapshot, room: number): Line {
-  const {size = 0, bytesPerSecond} = row;
-  const here = arrivedBytes(row);
-  const seconds = Math.ceil((size - here) / bytesPerSecond);
-  const left = seconds <= longestEstimateS ? formatDuration(seconds * 1000) : glyphs.ellipsis;
-  const percent: Line = [span(padStart(formatPercent(here, size), 6), 'strong')];
-  const bytes: Line = [span(say`  ${padEnd(formatPart(here, size), 17)}`)];
-  const time: Line = [
-    span(padStart(formatSpeed(bytesPerSecond), 11), 'accent'),
-    span(say`  ${padEnd(say`${left} left`, 12)}`, 'faint'),
-  ];
-  const changed: Line = row.begunAnew ? [span(say`  changed there`, 'warning')] : [];
-  const tail: Span[] = [...percent];
-  for (const part of [bytes, time, changed]) {
-    if (lineWidth(tail) + lineWidth(part) + leastBar <= room) {
-      tail.push(...part);
-    }
-  }
-
-  const barWidth = Math.min(room - lineWidth(tail), mostBar);
-  return [...bar(glyphs, here, size, barWidth), ...tail];
-}
-
-function partOf({size, verifiedBytes}: TransferSnapshot): Line {
-  return size === undefined
-    ? []
-    : [
-        span(say`${padStart(formatPercent(verifiedBytes, size), 5)}`),
-        span(say`  ${formatPart(verifiedBytes, size)}`, 'faint'),
-      ];
 }

@@ -3,17 +3,18 @@ import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
-import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {arrivedBytes} from '../../transfers/terms/download-event.ts';
+import {bytesHere, type TransferSnapshot} from '../../transfers/queue/queue.ts';
+import {isRunning} from '../../transfers/terms/transfer-state.ts';
 import type {CopyNow} from '../model/here/copy-now.ts';
 import type {Size} from '../model/layout.ts';
 import type {TransfersView} from '../model/transfer-list.ts';
 import {formatCount, formatPercent} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+import {say} from '../text/say.ts';
 import {cutStart, wrapWords} from '../text/width.ts';
 import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
 import {type Line, lineWidth, span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
+import {stateWords} from './queue-words.ts';
 import {rateLimit} from './rate-limit.ts';
 import {transferLine} from './transfer-line.ts';
 import {paneTitle} from './walls/pane-title.ts';
@@ -42,6 +43,8 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
           copy={props.copies[index]}
           columns={columns}
           cursor={active && index === view.cursor}
+          more={view.more.get(row.id) ?? 0}
+          turn={isRunning(row.state) ? view.turn : undefined}
         />
       ))}
       {view.rows.length === 0 ? <Rows rows={emptyRows(look, columns)} columns={columns} /> : null}
@@ -66,13 +69,18 @@ type TransferViewProps = {
   readonly columns: number;
   /** Whether the cursor is here, and the keys go to it. */
   readonly cursor: boolean;
+  /** Others of its kind that it stands for. */
+  readonly more: number;
+  /** Turns its sign while it is worked on. */
+  readonly turn: number | undefined;
 };
 
 /** One row. It is drawn again only if its transfer has changed. */
 const TransferView = memo(function TransferView(props: TransferViewProps): ReactNode {
-  const {row, copy, columns, cursor} = props;
+  const {columns, ...options} = props;
   const look = useContext(LookContext);
-  const line = transferLine(look, row, columns, cursor, copy);
+  const {row, cursor} = props;
+  const line = transferLine(look, row, columns, options);
   return <LineView line={fitRow(line, cursor, columns, look.glyphs)} cursor={cursor} />;
 });
 
@@ -105,9 +113,9 @@ type HeadingOptions = {
   readonly active: boolean;
 };
 
-/** `─ 2 of 9`, where the cursor is. */
-function placeOf({glyphs}: Look, {position, queue, rows}: TransfersView): Line {
-  return queue.total <= rows.length
+/** `─ 2 of 9`, where the cursor is in a queue that is longer than the window and not folded. */
+function placeOf({glyphs}: Look, {position, queue, rows, more}: TransfersView): Line {
+  return queue.total <= rows.length || more.size > 0
     ? []
     : [
         span(say` ${glyphs.horizontal} `, 'frame'),
@@ -122,7 +130,7 @@ function underWayLine({rows}: TransfersView): Line {
     ? []
     : [
         span(say`${displayName(baseName(row.remotePath))} `),
-        span(formatPercent(arrivedBytes(row), row.size), 'accent'),
+        span(formatPercent(bytesHere(row), row.size), 'accent'),
       ];
 }
 
@@ -133,19 +141,25 @@ function emptyRows({glyphs}: Look, columns: number): Row[] {
   }));
 }
 
-/** The limit of the speed, if the header does not show it, and the numbers of done and failed. */
+/** Columns of the wall that corners, the title and spaces take. */
+const titleColumns = 22;
+
+/** The limit of the speed, if the header does not show it, and the numbers of transfers by state. */
 export function asideLine({glyphs}: Look, {queue}: TransfersView, columns: number): Line {
   const limit = rateLimit(queue, columns, 'transfers');
   const parts = [
-    ...(queue.done > 0 ? [say`${formatCount(queue.done)} done`] : []),
-    ...(queue.failed > 0 ? [say`${formatCount(queue.failed)} failed`] : []),
-  ];
-  const between = say` ${glyphs.dot} `;
-  return [
     ...(limit === undefined ? [] : [span(limit, 'warning')]),
-    ...(limit === undefined || parts.length === 0 ? [] : [span(between)]),
-    ...(parts.length === 0
-      ? []
-      : [span(joinTexts(parts, between), queue.failed > 0 ? 'bad' : 'good')]),
+    ...stateWords(queue).map(({text, tone}) => span(text, tone)),
   ];
+  const dots = (count: number): Line =>
+    parts
+      .slice(0, count)
+      .flatMap((part, index) => (index === 0 ? part : [span(say` ${glyphs.dot} `, 'faint'), part]));
+  let count = parts.length;
+  // The last ones are worth least.
+  while (count > 1 && lineWidth(dots(count)) > columns - titleColumns) {
+    count--;
+  }
+
+  return dots(count);
 }

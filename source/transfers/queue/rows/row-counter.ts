@@ -1,34 +1,40 @@
-/** How many rows of a queue are in which state, kept with every change rather than counted. */
-import {isRunning, type TransferState, waitsForRoom} from '../../terms/transfer-state.ts';
-import type {Row} from './row.ts';
+/** How many rows of a queue are in which state, and their bytes, kept with every change rather than counted. */
+import {type TransferState, waitsForRoom} from '../../terms/transfer-state.ts';
+import {type Row, sizeOf} from './row.ts';
+import {ByteSums} from './row-bytes.ts';
 
 export type RowCounts = {
   active: number;
   queued: number;
   /** For room on the disk. */
   waiting: number;
+  /** By a user. */
+  paused: number;
   failed: number;
   done: number;
+  canceled: number;
 };
 
 /** The counts of no rows. */
 export function noRows(): RowCounts {
-  return {active: 0, queued: 0, waiting: 0, failed: 0, done: 0};
+  return {active: 0, queued: 0, waiting: 0, paused: 0, failed: 0, done: 0, canceled: 0};
 }
 
 export class RowCounter {
   readonly counts = noRows();
+  readonly bytes = new ByteSums();
   /** Ids of the rows that are worked on. */
   readonly running = new Set<number>();
   /** Ids of the rows that wait for room on the disk, in the order in which they began to. */
   readonly waiting = new Set<number>();
 
   /** Count a row that came; with -1, one that is gone. */
-  count({id, state}: Row, by: 1 | -1): void {
+  count(row: Row, by: 1 | -1): void {
+    const {id, state, work} = row;
     const name = countedAs(state);
-    if (name !== undefined) {
-      this.counts[name] += by;
-    }
+    this.counts[name] += by;
+    const {receivedBytes, verifiedBytes} = work;
+    this.bytes.count({state, size: sizeOf(row), receivedBytes, verifiedBytes}, by);
 
     const ids = name === 'active' ? this.running : name === 'waiting' ? this.waiting : undefined;
     if (by === 1) {
@@ -39,15 +45,17 @@ export class RowCounter {
   }
 }
 
-/** The counter for rows in a state, if there is one. */
-function countedAs(state: TransferState): keyof RowCounts | undefined {
-  if (isRunning(state)) {
-    return 'active';
+/** The counter for rows in a state. */
+function countedAs(state: TransferState): keyof RowCounts {
+  switch (state.name) {
+    case 'queued':
+    case 'failed':
+    case 'done':
+    case 'canceled':
+      return state.name;
+    case 'paused':
+      return waitsForRoom(state) ? 'waiting' : 'paused';
+    default:
+      return 'active';
   }
-
-  if (state.name === 'queued' || state.name === 'failed' || state.name === 'done') {
-    return state.name;
-  }
-
-  return waitsForRoom(state) ? 'waiting' : undefined;
 }

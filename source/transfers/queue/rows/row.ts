@@ -139,6 +139,11 @@ export function sizeOf({transfer, work}: Row): number | undefined {
   return work.size ?? transfer.size;
 }
 
+/** Bytes that came from the server. */
+export function fetchedBytes({work}: Row): number {
+  return work.receivedBytes - work.reusedBytes;
+}
+
 /** The local names below the target folder, the final name last; undefined if they would leave it. */
 export function namesOf({transfer, work}: Row): string[] | undefined {
   return namesBelow(transfer.localPath, work.name);

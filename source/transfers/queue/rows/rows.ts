@@ -7,6 +7,7 @@ import {movePlace, type Placed} from '../../database/move-place.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
 import type {Row} from './row.ts';
+import type {ByteTotals} from './row-bytes.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
 import {compareRows, equalsAround, placeIn, replaceAt} from './row-order.ts';
 import {RowTargets} from './row-targets.ts';
@@ -34,6 +35,11 @@ export class Rows {
 
   get counts(): Readonly<RowCounts> {
     return this.#counter.counts;
+  }
+
+  /** Bytes of all of them. */
+  get bytes(): ByteTotals {
+    return this.#counter.bytes.totals;
   }
 
   get size(): number {

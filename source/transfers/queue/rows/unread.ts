@@ -1,11 +1,12 @@
 /**
- * How many transfers of a long queue have not been read yet, and in which state they are: so that
- * totals are right from the first moment on.
+ * How many transfers of a long queue have not been read yet, in which state they are, and their
+ * bytes: so that totals are right from the first moment on.
  */
 import type {CountedTransfers} from '../../database/stored-rows.ts';
 import {storedStateOf} from '../../database/stored-state.ts';
 import type {StoredTransfer} from '../../database/stored-transfer.ts';
 import {waitsForRoom} from '../../terms/transfer-state.ts';
+import {type ByteTotals, bytesOf} from './row-bytes.ts';
 import {noRows, type RowCounts} from './row-counter.ts';
 
 export class Unread {
@@ -13,11 +14,13 @@ export class Unread {
   // A transfer with a higher id was added later, and is not counted.
   readonly #lastId: number;
   #total = 0;
+  #bytes: ByteTotals = {wanted: 0, here: 0, left: 0, unsized: 0};
 
   constructor(counted: readonly CountedTransfers[]) {
     this.#lastId = Math.max(0, ...counted.map(({lastId}) => lastId));
     for (const group of counted) {
       this.#count(group.state, group.waitsForRoom, group.count);
+      this.#countBytes(bytesOfGroup(group), 1);
     }
   }
 
@@ -25,28 +28,55 @@ export class Unread {
     return this.#total;
   }
 
+  get bytes(): ByteTotals {
+    return this.#bytes;
+  }
+
   /** These have been read, for the first time. */
   read(transfers: readonly StoredTransfer[]): void {
-    for (const {id, state} of transfers) {
+    for (const {id, state, transfer, receivedBytes, verifiedBytes} of transfers) {
       if (id <= this.#lastId) {
         this.#count(storedStateOf(state), waitsForRoom(state), -1);
+        this.#countBytes(bytesOf({state, size: transfer.size, receivedBytes, verifiedBytes}), -1);
       }
     }
   }
 
   #count(state: CountedTransfers['state'], waits: boolean, by: number): void {
     this.#total = Math.max(0, this.#total + by);
-    const name = counters[state] ?? (waits ? 'waiting' : undefined);
+    const name = state === 'paused' && waits ? 'waiting' : counters[state];
     if (name !== undefined) {
       // Since they were counted another process may have changed them.
       this.counts[name] = Math.max(0, this.counts[name] + by);
     }
   }
+
+  #countBytes({wanted, here, left, unsized}: ByteTotals, by: 1 | -1): void {
+    this.#bytes = {
+      wanted: Math.max(0, this.#bytes.wanted + by * wanted),
+      here: Math.max(0, this.#bytes.here + by * here),
+      left: Math.max(0, this.#bytes.left + by * left),
+      unsized: Math.max(0, this.#bytes.unsized + by * unsized),
+    };
+  }
+}
+
+/** The share of a group in the totals, as `bytesOf` has it for one transfer. */
+function bytesOfGroup({state, bytes, hereBytes, leftBytes, unsized}: CountedTransfers): ByteTotals {
+  if (state === 'canceled' || state === 'removed') {
+    return {wanted: 0, here: 0, left: 0, unsized: 0};
+  }
+
+  return state === 'queued' || state === 'running'
+    ? {wanted: bytes, here: hereBytes, left: leftBytes, unsized}
+    : {wanted: bytes, here: hereBytes, left: 0, unsized: 0};
 }
 
 const counters: Partial<Record<CountedTransfers['state'], keyof RowCounts>> = {
   queued: 'queued',
   running: 'active',
+  paused: 'paused',
   failed: 'failed',
   done: 'done',
+  canceled: 'canceled',
 };

@@ -21,7 +21,7 @@ import {describeFailure} from '../../terms/failure.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
 import type {VerifiedCopy} from '../../terms/verdict.ts';
 import type {Wish, WishAnswer} from '../../terms/wish.ts';
-import {type Row, targetOf} from '../rows/row.ts';
+import {fetchedBytes, type Row, targetOf} from '../rows/row.ts';
 import type {RowChanges} from '../rows/row-changes.ts';
 import type {Rows} from '../rows/rows.ts';
 import type {LimitSettings} from './limit-settings.ts';
@@ -348,9 +348,4 @@ function localBytes({state}: Row): number {
     : state.name === 'copying'
       ? state.copiedBytes
       : 0;
-}
-
-/** Bytes that came from the server. */
-function fetchedBytes({work}: Row): number {
-  return work.receivedBytes - work.reusedBytes;
 }

@@ -32,9 +32,13 @@ type DownloadsOptions = {
   readonly messages: Messages;
 };
 
+/** Files and bytes that are counted so far. */
+export type Counted = {readonly files: number; readonly bytes: number};
+
 export class Downloads {
   readonly #options: DownloadsOptions;
   #running: AbortController | undefined;
+  #counting: Counted | undefined;
   // One after the other, so that no two ask about the same file.
   #last: Promise<void> = Promise.resolve();
 
@@ -45,6 +49,11 @@ export class Downloads {
   /** Whether something is being looked through or queued. */
   get busy(): boolean {
     return this.#running !== undefined;
+  }
+
+  /** What is counted so far, while folders are looked through. */
+  get counting(): Counted | undefined {
+    return this.#counting;
   }
 
   /** Queue all marked entries, or else the one under the cursor. */
@@ -98,11 +107,13 @@ export class Downloads {
         signal,
         transferOf: path => transfers.find(path),
         onProgress: ({files, bytes}) => {
+          this.#counting = {files, bytes};
           messages.say(
             say`Counting: ${plural(files, 'file')}, ${formatBytes(bytes)} so far. Esc stops.`,
           );
         },
       });
+      this.#counting = undefined;
       const answered = await this.#settle(plan);
       if (answered !== undefined && !signal.aborted) {
         await this.#queue(answered);
@@ -122,6 +133,7 @@ export class Downloads {
     }
 
     this.#running = undefined;
+    this.#counting = undefined;
     if (!queued) {
       // Nothing was queued, so the marks are needed again.
       browser.restoreMarks(chosen);

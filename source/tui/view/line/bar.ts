@@ -1,6 +1,6 @@
-/** Bars and sparklines. */
+/** Bars. */
 import type {Glyphs} from '../../terminal/glyphs.ts';
-import {joinTexts, say} from '../../text/say.ts';
+import {say} from '../../text/say.ts';
 import {repeat} from '../../text/width.ts';
 import {type Line, span} from './span.ts';
 
@@ -20,14 +20,4 @@ export function bar({bar, barEmpty}: Glyphs, done: number, total: number, column
     span(say`${repeat(full, whole)}${rest}`, 'accent'),
     span(repeat(barEmpty, columns - whole - (rest === '' ? 0 : 1)), 'faint'),
   ];
-}
-
-/** The last `columns` values, one column each, scaled to the highest of them. */
-export function sparkline({spark}: Glyphs, values: readonly number[], columns: number): Line {
-  const shown = columns <= 0 ? [] : values.slice(-columns);
-  const highest = Math.max(1, ...shown);
-  const signs = shown.map(
-    value => spark[Math.max(0, Math.ceil((value / highest) * spark.length) - 1)] ?? say` `,
-  );
-  return [span(joinTexts(signs, say``), 'accent')];
 }

@@ -213,3 +213,39 @@ test('a queue that has ended takes no wish any more: the next worker carries it 
   await until(() => other.wishes.answerOf(canceled) !== undefined);
   assert.deepEqual(states(next.queue), ['canceled']);
 });
+
+test('a companion shows the totals of the worker, and its speed', async t => {
+  const place = await startPlace(t, 1_000_000);
+  const sizes = {a: 3 * blockSize, b: 4000, c: 6 * blockSize};
+  for (const [name, size] of Object.entries(sizes)) {
+    writeFileSync(join(place.root, name), noise(size));
+  }
+
+  const worker = place.open().queue;
+  const companion = place.open().queue;
+  const ids = worker.add(
+    Object.entries(sizes).map(([name, size]) => ({...place.transfer(name), size})),
+  );
+  const speeds: Array<[number, number]> = [];
+  t.after(
+    companion.subscribe(() => {
+      const [own, shown] = [worker, companion].map(queue => queue.totals());
+      if (own !== undefined && shown !== undefined && shown.bytes.here > 3_500_000) {
+        speeds.push([own.bytesPerSecond, shown.bytesPerSecond]);
+      }
+
+      assert.ok((shown?.bytes.here ?? 0) <= (own?.bytes.here ?? 0), 'never more than has come');
+    }),
+  );
+  await until(() => companion.totals().bytes.here > 5_000_000);
+  for (const [own, shown] of speeds) {
+    assert.ok(Math.abs(shown / own - 1) < 0.15, `${shown} rather than ${own}`);
+  }
+
+  worker.cancel(ids[2] ?? 0);
+  await until(() => worker.isIdle && companion.isIdle);
+  await until(() => companion.totals().canceled === 1 && companion.totals().done === 2);
+  assert.deepEqual(companion.totals().bytes, worker.totals().bytes);
+  const wanted = sizes.a + sizes.b;
+  assert.deepEqual(worker.totals().bytes, {wanted, here: wanted, left: 0, unsized: 0});
+});

@@ -190,7 +190,11 @@ test('all of a long queue is counted from the first moment on, while it is read'
   const other = new QueueStore(place.database);
   t.after(() => other[Symbol.dispose]());
   const addPaused = (names: readonly string[]) => {
-    const ids = other.add(server, names.map(place.transfer)).map(({id}) => id);
+    const transfers = names.map((name, index) => ({
+      ...place.transfer(name),
+      size: index % 3 === 0 ? undefined : index,
+    }));
+    const ids = other.add(server, transfers).map(({id}) => id);
     other.orders.carryOut(server, {do: 'pause', which: ids});
     return ids;
   };
@@ -209,15 +213,22 @@ test('all of a long queue is counted from the first moment on, while it is read'
   assert.ok(queue.size > 0 && queue.size < 2000, `${queue.size} are read`);
   const seen = new Set<string>();
   const look = () => {
-    const {total, active, queued, waiting, failed, done} = queue.totals();
-    seen.add(JSON.stringify({total, active, queued, waiting, failed, done}));
+    const {total, active, queued, waiting, failed, done, bytes} = queue.totals();
+    seen.add(JSON.stringify({total, active, queued, waiting, failed, done, bytes}));
   };
   t.after(queue.subscribe(look));
   look();
   await until(() => queue.size === 2000);
   look();
   const counts = {active: 500, queued: 0, waiting: 0, failed: 300, done: 200};
-  assert.deepEqual([...seen], [JSON.stringify({total: 2000, ...counts})]);
+  const sized = (from: number, to: number) =>
+    Array.from({length: to - from}, (_, index) => from + index)
+      .filter(index => index % 3 > 0)
+      .reduce((sum, index) => sum + index, 0);
+  const here = sized(100, 300);
+  const wanted = sized(0, 600) + sized(1000, 2000);
+  const bytes = {wanted, here, left: sized(1000, 1500), unsized: 166};
+  assert.deepEqual([...seen], [JSON.stringify({total: 2000, ...counts, bytes})]);
   assert.deepEqual(
     queue.slice(1998).map(({remotePath}) => remotePath),
     ['f1998', 'f1999'],

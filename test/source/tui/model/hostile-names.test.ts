@@ -168,7 +168,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
         transfer({name: 'failed', code: 'internal', reason: name}),
         transfer({name: 'paused', noRoom: name}),
         transfer({name: 'queued'}, {remotePath: path(name)}),
-      ].map(row => textOf(transferLine(unicode, row, 200, false))),
+      ].map(row => textOf(transferLine(unicode, row, 200))),
       textOf(
         headerLine(unicode, {
           ...{server, link: waiting, retryInSeconds: 1, queue: transfers.queue, columns: 200},

@@ -40,6 +40,7 @@ suite('numbers for people', () => {
     assert.equal(formatPercent(1_000_000, 1_000_000), '100 %');
     assert.equal(formatPercent(0, 0), '100 %');
     assert.equal(formatPercent(5, 4), '100 %');
+    assert.equal(formatPercent(57, 100), '57 %');
   });
 
   test('durations have at most two units', () => {

@@ -4,6 +4,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import type {LinkState} from '../../../../source/client/client.ts';
 import type {QueueTotals} from '../../../../source/transfers/queue/queue.ts';
 import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
+import type {Counted} from '../../../../source/tui/model/download/downloads.ts';
 import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {layOut} from '../../../../source/tui/view/line/lay-out.ts';
 import {lineWidth, span} from '../../../../source/tui/view/line/span.ts';
@@ -14,6 +15,9 @@ const idle: QueueTotals = {
   active: 0,
   queued: 0,
   waiting: 0,
+  paused: 0,
+  canceled: 0,
+  bytes: {wanted: 0, here: 0, left: 0, unsized: 0},
   failed: 0,
   done: 0,
   bytesPerSecond: 0,
@@ -22,8 +26,23 @@ const idle: QueueTotals = {
   unwritten: 0,
   limits: defaultLimits,
 };
-const busy = {...idle, active: 4, queued: 12, bytesPerSecond: 182_000_000};
-const long = {...busy, active: 1100, queued: 1_069_200, speedHistory: [1, 2, 3, 4, 5, 6, 7, 8, 9]};
+const bytes = {wanted: 10_000_000_000, here: 4_150_000_000, left: 5_850_000_000, unsized: 0};
+const busy = {
+  ...idle,
+  total: 26,
+  done: 10,
+  active: 4,
+  queued: 12,
+  bytes,
+  bytesPerSecond: 182_000_000,
+};
+const long = {
+  ...busy,
+  total: 1_070_310,
+  active: 1100,
+  queued: 1_069_200,
+  speedHistory: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+};
 const worker = {host: 'lab', pid: 4_194_304};
 const limits = {...defaultLimits, bytesPerSecond: 2_500_000};
 
@@ -56,9 +75,9 @@ const order = [
   {name: 'state', is: /^(?:by \d+|process \d+ works here(?:; this screen steers it)?)$/},
   {name: 'lost', is: /^\S no connection(?:, trying again in 8s(?:: no.*)?)?$/},
   {name: 'speed', is: /^\S 182 MB\/s$/},
-  {name: 'spark', is: /^[▁-█_.:=+*#-]+$/},
+  {name: 'spark', is: /^[\u2800-\u28ff_.:=+*#-]+$/},
   {name: 'limit', is: /^limit 2\.5 MB\/s$/},
-  {name: 'work', is: /^(?:idle|[\d,]+ active [·-] [\d,]+ queued)$/},
+  {name: 'work', is: /^(?:idle|(?:10 of [\d,]+ [·-] )?41 %(?: [·-] 33 s left)?)$/},
 ] as const;
 
 /** The names of the parts in `texts`, each of which has to be a whole one, behind the one before. */
@@ -126,8 +145,48 @@ suite('the header', () => {
     assert.equal(text(small, 30), ' 127.0.0.1:36979         idle ');
     assert.equal(
       text({...busy, worker: small.worker}),
-      ' 127.0.0.1:36979  by 4711  ▼ 182 MB/s  4 active · 12 queued ',
+      ' 127.0.0.1:36979  by 4711       ▼ 182 MB/s  10 of 26 · 41 % ',
     );
+  });
+});
+
+suite('the words about all transfers', () => {
+  const header = (queue: Partial<QueueTotals>, counting?: Counted) =>
+    textOf(
+      headerLine(unicode, {
+        server: displayName('host:1'),
+        link: {name: 'connected'},
+        retryInSeconds: 0,
+        queue: {...busy, ...queue},
+        columns: 120,
+        counting,
+      }),
+    );
+
+  test('are files, percent and time left, with the speed and how that went', () => {
+    const speedHistory = [0, 1, 2, 3, 4, 4, 4, 4];
+    assert.match(header({speedHistory}), / ▼ 182 MB\/s {2}⢀⣴⣿⣿ {2}10 of 26 · 41 % · 33 s left $/);
+  });
+
+  test('say no percent and no time where a size is not known, and no time where nothing comes', () => {
+    assert.match(header({bytes: {...bytes, unsized: 1}}), / 10 of 26 $/);
+    assert.match(header({bytesPerSecond: 0}), / 10 of 26 · 41 % $/);
+    assert.match(header({bytesPerSecond: 1}), / 10 of 26 · 41 % $/);
+    assert.match(header({active: 0}), / 10 of 26 · 41 % $/);
+  });
+
+  test('leave out what was canceled, and say so when nothing goes on by itself', () => {
+    assert.match(header({canceled: 5}), / 10 of 21 · 41 % · 33 s left $/);
+    assert.match(header({active: 0, queued: 0, paused: 16}), / 10 of 26 · 41 % · idle $/);
+    assert.match(header({total: 10, active: 0, queued: 0}), / idle $/);
+  });
+
+  test('are the numbers so far while a tree is counted', () => {
+    assert.match(header({}, {files: 12_345, bytes: 3.2e9}), / counting: 12,345 · 3\.2 GB $/);
+    const counting = {files: 12_345, bytes: 3.2e9};
+    const narrow = {server: displayName('host:1'), link: {name: 'connected'}, columns: 40} as const;
+    const line = headerLine(unicode, {...narrow, retryInSeconds: 0, queue: busy, counting});
+    assert.match(textOf(line), / counting: 12,345/);
   });
 });
 

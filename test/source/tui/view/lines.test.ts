@@ -20,6 +20,9 @@ suite('the rest of the screen', () => {
     active: 2,
     queued: 9,
     waiting: 0,
+    paused: 0,
+    canceled: 0,
+    bytes: {wanted: 0, here: 0, left: 0, unsized: 0},
     failed: 0,
     done: 0,
     bytesPerSecond: 182_000_000,
@@ -71,16 +74,18 @@ suite('the rest of the screen', () => {
 
   test('a narrow header has the server and what is going on, of a long queue too', () => {
     const link = {name: 'connected'} as const;
-    const long = {...queue, active: 1100, queued: 69_200, bytesPerSecond: 12_100_000};
+    const bytes = {wanted: 9e11, here: 4e11, left: 5e11, unsized: 0};
+    const many = {total: 1_070_300, done: 401_000, active: 1100, queued: 668_200};
+    const long = {...queue, ...many, bytes, bytesPerSecond: 12_100_000};
     const props = {server: say`127.0.0.1:36979`, link, retryInSeconds: 0, queue: long, columns: 60};
-    assert.match(textOf(headerLine(unicode, props)), /^ 127.*1,100 active · 69,200 queued $/);
+    assert.match(textOf(headerLine(unicode, props)), /^ 127.*401,000 of 1,070,300 · 44 % $/);
     assert.match(
       textOf(headerLine(unicode, {...props, queue})),
-      /^ jangada {2}127.0.0.1:36979 .* 2 active · 9 queued $/,
+      /^ 127.0.0.1:36979 +▼ 182 MB\/s {2}0 of 9 · 100 % · 0 s left $/,
     );
     assert.match(
-      textOf(headerLine(unicode, {...props, queue, columns: 80})),
-      /^ jangada {2}127.0.0.1:36979 .* 2 active · 9 queued $/,
+      textOf(headerLine(unicode, {...props, columns: 80})),
+      /^ jangada {2}127.0.0.1:36979 .* ▼ 12.1 MB\/s {2}401,000 of 1,070,300 · 44 % · 11 h left $/,
     );
   });
 
@@ -99,7 +104,14 @@ suite('the rest of the screen', () => {
       assert.equal(lineWidth(line), columns);
       const aside = asideLine(
         unicode,
-        {rows: [], cursor: -1, position: 0, queue: limited},
+        {
+          rows: [],
+          more: new Map<number, number>(),
+          turn: 0,
+          cursor: -1,
+          position: 0,
+          queue: limited,
+        },
         columns,
       );
       const places = [line, aside].filter(words => textOf(words).includes('limit 2.5 MB/s'));
@@ -108,7 +120,14 @@ suite('the rest of the screen', () => {
       assert.equal(textOf(idle).includes('limit 2.5 MB/s'), places[0] === line);
     }
 
-    const view = {rows: [], cursor: -1, position: 0, queue};
+    const view = {
+      rows: [],
+      more: new Map<number, number>(),
+      turn: 0,
+      cursor: -1,
+      position: 0,
+      queue,
+    };
     assert.doesNotMatch(textOf(asideLine(unicode, view, 50)), /limit/);
   });
 
@@ -120,8 +139,8 @@ suite('the rest of the screen', () => {
     const view = compared(report(['good', 'bad', 'missing']));
     const choices = [{key: 'q', label: say`Quit`, detail: say`stop ${'x'.length}`}];
     const lines: Line[] = [
-      ...states.map(snapshot => transferLine(ascii, snapshot, 60, true)),
-      ...states.map(row => transferLine(ascii, {...row, priority: 'low'}, 60, true)),
+      ...states.map(snapshot => transferLine(ascii, snapshot, 60, {cursor: true, turn: 3})),
+      ...states.map(row => transferLine(ascii, {...row, priority: 'low'}, 60, {cursor: true})),
       fileLine(ascii, {row, columns: 30, cursor: true, marked: true, here: undefined}),
       ...verifierLines(ascii, {view, folder: say`/d`}, 30, 20),
       headerLine(ascii, {

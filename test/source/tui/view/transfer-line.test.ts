@@ -4,9 +4,13 @@ import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
 import {ascii, states, textOf, transfer, unicode} from './lines.ts';
 
+const downloading = {name: 'downloading'} as const;
+const textIn = (columns: number, row = transfer(downloading), options = {}) =>
+  textOf(transferLine(unicode, row, columns, options));
+
 suite('lines of the transfers', () => {
   const words = [
-    'queued',
+    'waiting',
     'connecting',
     'checking',
     'copying',
@@ -19,31 +23,91 @@ suite('lines of the transfers', () => {
   ];
   for (const [index, snapshot] of states.entries()) {
     test(`${snapshot.state.name} is said in words, too`, () => {
-      assert.ok(textOf(transferLine(unicode, snapshot, 110, false)).includes(words[index] ?? '?'));
+      assert.ok(textIn(110, snapshot).includes(words[index] ?? '?'));
     });
   }
 
-  test('a download shows how much, how fast and how long', () => {
-    const text = textOf(transferLine(unicode, transfer({name: 'downloading'}), 118, false));
-    assert.match(text, /^ ↓ big\.bin +━+.*─+ {2}61 % {2}1\.3 of 2\.1 GB +200 MB\/s {2}4s left/);
+  test('a download shows how much, how fast and how long, the least important first to go', () => {
+    assert.match(textIn(118), /^ ↓ big\.bin .* {2}61 % {6}1\.3 \/ 2\.1 GB {4}200 MB\/s {5}4 s $/);
+    assert.match(textIn(78), /^ ↓ big\.bin .* {2}61 % {4}200 MB\/s {5}4 s $/);
+    assert.match(textIn(58), /^ ↓ big\.bin .* {2}61 % {4}200 MB\/s {5}4 s $/);
+    assert.match(textIn(38), /^ ↓ big\.bin .* {2}61 % {5}4 s $/);
+  });
+
+  test('columns stand one below the other, whatever a row is about', () => {
+    const rows = [
+      transfer(downloading, {id: 1, receivedBytes: 23_100_000, verifiedBytes: 0, size: 40_000_000}),
+      transfer(downloading, {id: 2, size: 999_000_000_000_000, bytesPerSecond: 1_010_000}),
+      transfer(downloading, {id: 3, bytesPerSecond: 0, begunAnew: true}),
+      transfer(downloading, {id: 4, priority: 'high'}),
+      transfer({name: 'checking', checkedBytes: 41, totalBytes: 100}),
+      transfer({name: 'paused'}),
+    ];
+    for (const columns of [38, 58, 78, 98, 118, 198]) {
+      const ends = rows.map(row => textIn(columns, row).indexOf(' %'));
+      assert.deepEqual(
+        ends,
+        ends.map(() => ends[0]),
+        `in ${columns} columns`,
+      );
+    }
+  });
+
+  test('bytes that have come are drawn as they come, apart from those that are verified', () => {
+    const at = (receivedBytes: number, verifiedBytes: number) =>
+      transferLine(unicode, transfer(downloading, {receivedBytes, verifiedBytes, size: 100}), 78);
+    assert.match(textOf(at(57, 0)), / 57 % /);
+    assert.match(textOf(at(57, 57)), / 57 % /);
+    assert.equal(textOf(at(57, 0)), textOf(at(57, 57)));
+    assert.notDeepEqual(at(57, 0), at(57, 57));
+    assert.notDeepEqual(at(57, 28), at(57, 57));
+  });
+
+  test('the sign of what is worked on turns, and that of what is not stands still', () => {
+    const sign = (row = transfer(downloading), turn: number) => textIn(78, row, {turn}).charAt(1);
+    assert.equal(new Set([0, 1, 2, 3].map(turn => sign(undefined, turn))).size, 4);
+    assert.equal(sign(undefined, 10), sign(undefined, 0));
+    const still = transfer({name: 'queued'});
+    assert.equal(new Set([0, 1, 2].map(turn => sign(still, turn))).size, 1);
+  });
+
+  test('a row that stands for others says for how many', () => {
+    const text = (row: ReturnType<typeof transfer>) => textIn(118, row, {more: 6});
+    assert.match(text(transfer({name: 'queued'})), /big\.bin +waiting, then 6 more +2\.1 GB $/);
+    assert.match(
+      text(transfer({name: 'done', outcome: 'verified'})),
+      /verified, 7 in all +2\.1 GB $/,
+    );
+    assert.match(text(transfer({name: 'paused'})), /paused, 7 in all/);
+    const failed = {name: 'failed', code: 'internal', reason: 'no'} as const;
+    assert.match(text(transfer(failed)), /failed, 7 in all: no/);
+  });
+
+  test('a paused transfer says how far it is and what goes on', () => {
+    const row = transfer({name: 'paused'});
+    assert.match(textIn(118, row), / 61 % +1\.3 \/ 2\.1 GB +paused ─ p goes on $/);
+    assert.match(textIn(58, row), / 61 % .*paused/);
   });
 
   test('checking shows how far, how fast and how long, as far as there is room', () => {
     const state = {name: 'checking', checkedBytes: 410_000_000, totalBytes: 1_000_000_000} as const;
     const at = (columns: number, bytesPerSecond = 300_000_000) =>
-      textOf(transferLine(unicode, transfer(state, {bytesPerSecond}), columns, false));
-    assert.match(
-      at(118),
-      /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left {2}1 GB that are here$/,
-    );
-    assert.match(at(78), /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left$/);
-    assert.match(at(58), /big\.bin +checking {3}41 % {2}300 MB\/s {2}2s left$/);
-    assert.match(at(78, 0), /big\.bin +checking {3}41 % {2}1 GB that are here$/);
+      textIn(columns, transfer(state, {bytesPerSecond}));
+    assert.match(at(118), / 41 % {5}checking 1 GB {4}300 MB\/s {5}2 s $/);
+    assert.match(at(78), / 41 % {4}checking {5}2 s $/);
+    assert.match(at(118, 0), / 41 % {5}checking 1 GB +$/);
     const copying = {name: 'copying', copiedBytes: 1, totalBytes: 1000} as const;
-    assert.match(
-      textOf(transferLine(unicode, transfer(copying), 118, false)),
-      /big\.bin +copying {5}0 % {2}200 MB\/s {2}1s left {2}1 kB of the seed$/,
-    );
+    assert.match(textIn(118, transfer(copying)), / 0 % +copying 1 kB +200 MB\/s +1 s $/);
+  });
+
+  test('a file whose size is not known shows the bytes so far, and no percent', () => {
+    const row = transfer(downloading, {
+      size: undefined,
+      receivedBytes: 7_000_000,
+      verifiedBytes: 0,
+    });
+    assert.match(textIn(118, row), /7 MB so far/);
+    assert.doesNotMatch(textIn(118, row), /%/);
   });
 
   test('a priority that is not normal is said by sign and word, until it is over', () => {
@@ -52,41 +116,43 @@ suite('lines of the transfers', () => {
       [ascii, '^'],
     ] as const) {
       const high = transfer({name: 'queued'}, {priority: 'high'});
-      const text = textOf(transferLine(look, high, 110, false));
-      assert.ok(text.includes(`big.bin${' '.repeat(25)}${sign} high  queued`), text);
+      const text = textOf(transferLine(look, high, 110));
+      assert.ok(text.includes(`big.bin${' '.repeat(25)}${sign} high  waiting`), text);
     }
 
-    const low = transfer({name: 'downloading'}, {priority: 'low'});
-    assert.match(textOf(transferLine(unicode, low, 110, false)), /big\.bin +▽ low {3}━/);
-    assert.match(textOf(transferLine(ascii, low, 110, false)), /big\.bin +_ low {3}#/);
+    const low = transfer(downloading, {priority: 'low'});
+    assert.match(textIn(110, low), /big\.bin +▽ low {3}\S/);
+    assert.match(textOf(transferLine(ascii, low, 110)), /big\.bin +_ low {3}\S/);
     const done = transfer({name: 'done', outcome: 'verified'}, {priority: 'high'});
-    assert.doesNotMatch(textOf(transferLine(unicode, done, 110, false)), /high/);
-    assert.doesNotMatch(
-      textOf(transferLine(unicode, transfer({name: 'queued'}), 110, false)),
-      /normal|[▲▽]/,
-    );
+    assert.doesNotMatch(textIn(110, done), /high/);
+    assert.doesNotMatch(textIn(110, transfer({name: 'queued'})), /normal|[▲▽]/);
   });
 
-  test('what was skipped is done and not verified', () => {
+  test('a file that was skipped is done and not verified', () => {
     const skipped = transfer({name: 'done', outcome: 'skipped'}, {verifiedBytes: 0});
-    assert.doesNotMatch(textOf(transferLine(unicode, skipped, 110, false)), /verified/);
+    assert.doesNotMatch(textIn(110, skipped), /verified/);
   });
 
   test('a reason from outside cannot drive the terminal', () => {
     const state = {name: 'failed', code: 'internal', reason: 'bad \u001b[2J\nname'} as const;
-    const text = textOf(transferLine(unicode, transfer(state), 110, false));
-    assert.ok(text.includes('bad \\x1b[2J\\x0aname'));
+    assert.ok(textIn(110, transfer(state)).includes('bad \\x1b[2J\\x0aname'));
   });
 
-  test('progress fits wherever it is shown', () => {
+  test('every row fills its columns exactly, whatever its numbers are', () => {
     for (let columns = 38; columns < 160; columns++) {
-      for (const size of [1, 999_999_999_999, Number.MAX_SAFE_INTEGER]) {
-        const local = {name: 'checking', checkedBytes: size / 3, totalBytes: size} as const;
-        const priority = size === 1 ? 'high' : 'normal';
-        for (const state of [{name: 'downloading'} as const, local]) {
-          const snapshot = transfer(state, {size, verifiedBytes: size / 3, priority});
-          const width = lineWidth(transferLine(unicode, snapshot, columns, true));
-          assert.ok(width <= columns, `${width} in ${columns}`);
+      for (const size of [0, 1, 999_999_999_999, Number.MAX_SAFE_INTEGER]) {
+        for (const row of states) {
+          const state =
+            row.state.name === 'checking'
+              ? ({name: 'checking', checkedBytes: size / 3, totalBytes: size} as const)
+              : row.state;
+          const more = {size, verifiedBytes: size / 3, bytesPerSecond: size / 7};
+          const priority = size === 1 ? 'high' : 'normal';
+          const line = transferLine(unicode, transfer(state, {...more, priority}), columns, {
+            cursor: true,
+            more: size === 0 ? 1_000_000 : 0,
+          });
+          assert.equal(lineWidth(line), columns, textOf(line));
         }
       }
     }

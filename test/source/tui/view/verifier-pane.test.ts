@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import type {BlockVerdict} from '../../../../source/transfers/download/verify.ts';
 import {unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../source/tui/text/say.ts';
-import {bar, sparkline} from '../../../../source/tui/view/line/bar.ts';
+import {bar} from '../../../../source/tui/view/line/bar.ts';
 import {verdictMap} from '../../../../source/tui/view/verdict-map.ts';
 import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
 import {compared, report, textOf, unicode} from './lines.ts';
@@ -49,11 +49,5 @@ suite('bars', () => {
     assert.equal(textOf(bar(unicodeGlyphs, 999, 1000, 8)), '━━━━━━━╸');
     assert.equal(textOf(bar(unicodeGlyphs, 8, 8, 8)), '━━━━━━━━');
     assert.equal(textOf(bar(unicodeGlyphs, 3, 8, 3)), '');
-  });
-
-  test('a sparkline is as high as the highest value', () => {
-    assert.equal(textOf(sparkline(unicodeGlyphs, [0, 50, 100], 8)), '▁▄█');
-    assert.equal(textOf(sparkline(unicodeGlyphs, [1, 2, 3], 2)), '▆█');
-    assert.equal(textOf(sparkline(unicodeGlyphs, [], 8)), '');
   });
 });

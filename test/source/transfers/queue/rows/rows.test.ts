@@ -7,7 +7,10 @@ import {
   type Row,
   type RowEvent,
   rowAfter,
+  snapshotOf,
+  type TransferSnapshot,
 } from '../../../../../source/transfers/queue/rows/row.ts';
+import {bytesHere} from '../../../../../source/transfers/queue/rows/row-bytes.ts';
 import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
 import {type Priority, priorities, rankOf} from '../../../../../source/transfers/terms/priority.ts';
 import {isRunning, isSettled} from '../../../../../source/transfers/terms/transfer-state.ts';
@@ -45,6 +48,11 @@ const anEvent = fc.constantFrom<RowEvent>(
   {type: 'fail', code: 'internal', reason: ''},
   {type: 'cancel'},
   {type: 'retry'},
+  {type: 'download'},
+  {type: 'size', bytes: 1000},
+  {type: 'size', bytes: 10},
+  {type: 'progress', receivedBytes: 700, verifiedBytes: 300, reusedBytes: 100, copiedBytes: 0},
+  {type: 'progress', receivedBytes: 1000, verifiedBytes: 500, reusedBytes: 0, copiedBytes: 0},
 );
 const aStep = fc.oneof(
   fc.tuple(fc.constant('add' as const), fc.double({min: 0, max: 9, noNaN: true}), aPriority),
@@ -113,7 +121,19 @@ function checkAll(rows: Rows): void {
     queued: count('queued'),
     waiting: all.filter(({state}) => state.name === 'paused' && state.noRoom !== undefined).length,
     failed: count('failed'),
+    paused: all.filter(({state}) => state.name === 'paused' && state.noRoom === undefined).length,
     done: count('done'),
+    canceled: count('canceled'),
+  });
+  const sum = (bytes: (row: TransferSnapshot) => number) =>
+    all.map(snapshotOf).reduce((sum, row) => sum + bytes(row), 0);
+  const isWanted = ({state}: TransferSnapshot) => state.name !== 'canceled';
+  const isComing = ({state}: TransferSnapshot) => state.name === 'queued' || isRunning(state);
+  assert.deepEqual(rows.bytes, {
+    wanted: sum(row => (isWanted(row) ? (row.size ?? bytesHere(row)) : 0)),
+    here: sum(row => (isWanted(row) ? bytesHere(row) : 0)),
+    left: sum(row => (isComing(row) ? Math.max(0, (row.size ?? 0) - bytesHere(row)) : 0)),
+    unsized: sum(row => (isComing(row) && row.size === undefined ? 1 : 0)),
   });
   assert.equal(
     rows.firstOpen,
@@ -226,4 +246,16 @@ test('one change among 100,000 rows looks at few of them, whatever is asked afte
 
   // Small files that go together are chosen among some thousand rows; these are none.
   assert.ok(looks < 100 * 50, `${looks} states were looked at for 100 files`);
+});
+
+test('sums of bytes leave nothing behind, however large the files were said to be', () => {
+  const rows = new Rows();
+  const huge = Array.from({length: 4000}, (_, index) =>
+    rowAfter(row(index + 1), {type: 'size', bytes: Number.MAX_SAFE_INTEGER - index}),
+  );
+  rows.put(huge);
+  rows.put([rowAfter(row(5000), {type: 'size', bytes: 7})]);
+  assert.ok(rows.bytes.wanted > 4000 * 2 ** 52);
+  rows.forget(huge.map(({id}) => id));
+  assert.deepEqual(rows.bytes, {wanted: 7, here: 0, left: 7, unsized: 0});
 });

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import {suite, type TestContext, test} from 'node:test';
+import {blockSize} from '../../../../../protocol/block.ts';
+import {SpeedClock} from '../../../../../source/transfers/queue/work/speed-clock.ts';
+import {noise, path, startHarness, until} from '../../../../fixtures/harness.ts';
+
+const tickMs = 250;
+
+/** A clock whose time the test moves, with bytes that come at a rate. */
+function startClock(t: TestContext) {
+  t.mock.timers.enable({apis: ['setInterval']});
+  let nowMs = 1000;
+  let ticks = 0;
+  const clock = new SpeedClock(
+    () => ticks++,
+    () => nowMs,
+  );
+  t.after(() => clock.stop());
+  clock.start();
+  return {
+    clock,
+    ticks: () => ticks,
+    /** Time passes up to the next tick, and `bytesPerSecond` come in it for transfer `id`. */
+    tick(id: number, bytesPerSecond: number, lateMs = 0): void {
+      const ms = tickMs + lateMs;
+      clock.moved(id, (bytesPerSecond * ms) / 1000, {total: true});
+      nowMs += ms;
+      t.mock.timers.tick(tickMs);
+    },
+  };
+}
+
+suite('the speed of a transfer and of all', () => {
+  test('is the true one from the first tick with a byte on, however long nothing came before', t => {
+    const {clock, tick, ticks} = startClock(t);
+    for (let index = 0; index < 80; index++) {
+      tick(1, 0);
+      assert.equal(clock.bytesPerSecond, 0);
+    }
+
+    for (let index = 0; index < 40; index++) {
+      tick(1, 50_000);
+      assert.equal(Math.round(clock.bytesPerSecond), 50_000);
+      assert.equal(Math.round(clock.speedOf(1)), 50_000);
+    }
+
+    assert.equal(ticks(), 120);
+  });
+
+  test('follows a change within five seconds, in steps without a peak', t => {
+    const {clock, tick} = startClock(t);
+    for (let index = 0; index < 40; index++) {
+      tick(1, 1_000_000);
+    }
+
+    const speeds = Array.from({length: 20}, () => {
+      tick(1, 200_000);
+      return Math.round(clock.bytesPerSecond);
+    });
+    assert.deepEqual(
+      speeds,
+      speeds.toSorted((one, other) => other - one),
+    );
+    assert.equal(speeds[9], 600_000);
+    assert.equal(speeds.at(-1), 200_000);
+  });
+
+  test('is none when nothing has come for five seconds, and begins anew after that', t => {
+    const {clock, tick} = startClock(t);
+    tick(1, 1_000_000);
+    for (let index = 0; index < 19; index++) {
+      tick(1, 0);
+    }
+
+    assert.ok(clock.speedOf(1) > 0);
+    tick(1, 0);
+    assert.equal(clock.speedOf(1), 0);
+    tick(1, 300_000);
+    assert.equal(Math.round(clock.speedOf(1)), 300_000);
+  });
+
+  test('takes a late tick for what it is, and bytes that are taken back for no speed', t => {
+    const {clock, tick} = startClock(t);
+    tick(1, 400_000, 1750);
+    tick(1, 400_000, 20);
+    assert.equal(Math.round(clock.bytesPerSecond), 400_000);
+    tick(1, -10_000_000);
+    assert.equal(clock.bytesPerSecond, 0);
+    assert.ok(clock.history.every(speed => speed >= 0));
+  });
+
+  test('of all is the sum of all, and one that has ended is forgotten', t => {
+    const {clock, tick} = startClock(t);
+    for (let index = 0; index < 20; index++) {
+      clock.moved(1, 25_000, {total: true});
+      clock.moved(2, 1_000_000, {total: false});
+      tick(3, 300_000);
+    }
+
+    assert.equal(clock.speedOf(1), 100_000);
+    assert.equal(clock.speedOf(2), 4_000_000);
+    assert.equal(clock.bytesPerSecond, 400_000);
+    clock.forget(1);
+    assert.equal(clock.speedOf(1), 0);
+  });
+});
+
+/** Readings of one transfer over a link of so many bytes a second, one for each time that it was told. */
+async function readings(t: TestContext, limit: number, size: number) {
+  const {serve, queue, target} = await startHarness(t, {server: {limit}});
+  serve('a', noise(size));
+  const [id = 0] = queue.add([
+    {remotePath: path('a'), folder: target, localPath: 'a', onConflict: 'fail', size},
+  ]);
+  const read: Array<{ms: number; bytes: number; row: number; all: number}> = [];
+  t.after(
+    queue.subscribe(() => {
+      const {receivedBytes = 0, bytesPerSecond = 0} = queue.transfer(id) ?? {};
+      const all = queue.totals().bytesPerSecond;
+      read.push({ms: performance.now(), bytes: receivedBytes, row: bytesPerSecond, all});
+    }),
+  );
+  const begunMs = () => read.find(({bytes}) => bytes > 0)?.ms ?? Number.POSITIVE_INFINITY;
+  await until(() => (read.at(-1)?.ms ?? 0) - begunMs() > 4500);
+  return read;
+}
+
+suite('over a slow link', {concurrency: true}, () => {
+  for (const [limit, size] of [
+    [50_000, blockSize],
+    [50_000, 8 * blockSize],
+    [200_000, 8 * blockSize],
+    [5_000_000, 64 * blockSize],
+  ] as const) {
+    test(`of ${limit} B/s the bytes of ${size} move with each tick, and both speeds are the true one`, async t => {
+      const read = await readings(t, limit, size);
+      const first = read.findIndex(({bytes}) => bytes > 0);
+      const begin = read[Math.max(0, first - 1)];
+      assert.ok(begin);
+      const late = read.filter(({ms}) => ms - begin.ms > 3000);
+      assert.ok(late.length >= 3);
+      for (const {ms, bytes, row, all} of late) {
+        const truth = ((bytes - begin.bytes) / (ms - begin.ms)) * 1000;
+        for (const speed of [row, all]) {
+          assert.ok(Math.abs(speed / truth - 1) < 0.15, `${speed} rather than ${truth}`);
+        }
+      }
+
+      const moved = read
+        .slice(first)
+        .filter((one, index, all) => one.bytes > (all[index - 1]?.bytes ?? 0));
+      assert.ok(
+        moved.length >= 0.8 * read.slice(first).length,
+        `${moved.length} of ${read.length}`,
+      );
+    });
+  }
+});
