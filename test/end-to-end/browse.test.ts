@@ -207,7 +207,7 @@ test('sorting by size, time and type, reversed, and back, with the cursor on its
   });
   const screen = jangada();
   const order = (text: string): string[] =>
-    [...text.matchAll(/^│.{3}([abc]\.(?:txt|doc|jpg))/gm)].map(([, name]) => `${name}`);
+    [...text.matchAll(/^│.{4}([abc]\.(?:txt|doc|jpg))/gm)].map(([, name]) => `${name}`);
   const inOrder = (...names: string[]) => screen.waitFor(text => `${order(text)}` === `${names}`);
   await inOrder('a.txt', 'b.doc', 'c.jpg');
   screen.type('s');

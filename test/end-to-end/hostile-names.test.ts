@@ -21,7 +21,7 @@ const names: ReadonlyArray<[name: Buffer, seen: string, never: string]> = [
     '07 \\x1b]52;c;b3duZWQ=\\x07',
     ']52;c;b3duZWQ=\u0007',
   ],
-  [Buffer.from('08 back\b\b\b\rover\ttab'), '08 back\\x08\\x08\\x08\\x0dover\\x09tab', '\b'],
+  [Buffer.from('08 back\b\rover\ttab'), '08 back\\x08\\x0dover\\x09tab', '\b'],
   [Buffer.from('09 \u001bP1$r\u001b\\'), '09 \\x1bP1$r\\x1b\\', '\u001bP'],
   [Buffer.from('10 \u2066hidden\u200b'), '10 \\u{2066}hidden\\u{200b}', '\u2066'],
 ];

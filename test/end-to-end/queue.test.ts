@@ -45,21 +45,21 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   screen.type('+');
   await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· b.bin', '· c.bin', '· d.bin']);
   screen.type('jj-');
-  await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· c.bin', '· d.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ a.bin', '· e.bin high', '· b.bin', '· d.bin', '· c.bin low']);
   // The cursor went with it.
   screen.type('kp');
-  await waitForRows(screen, ['↓ a.bin', '‖ d.bin', '· e.bin high', '· c.bin', '· b.bin low']);
+  await waitForRows(screen, ['↓ a.bin', '‖ d.bin', '· e.bin high', '· b.bin', '· c.bin low']);
 
   // Each in its turn gets a block through, so that it is seen to be the one that runs.
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['↓ e.bin high', '‖ d.bin', '· c.bin', '· b.bin low', '✓ a.bin']);
+  await waitForRows(screen, ['↓ e.bin high', '‖ d.bin', '· b.bin', '· c.bin low', '✓ a.bin']);
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['↓ c.bin', '‖ d.bin', '· b.bin low', '✓ e.bin', '✓ a.bin']);
+  await waitForRows(screen, ['↓ b.bin', '‖ d.bin', '· c.bin low', '✓ e.bin', '✓ a.bin']);
   gate.allow(3 * MiB);
-  await waitForRows(screen, ['↓ b.bin low', '‖ d.bin', '✓ e.bin', '✓ a.bin', '✓ c.bin']);
+  await waitForRows(screen, ['↓ c.bin low', '‖ d.bin', '✓ e.bin', '✓ a.bin', '✓ b.bin']);
   screen.type('p');
   gate.open();
-  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ c.bin', '✓ d.bin', '✓ b.bin']);
+  await waitForRows(screen, ['✓ e.bin', '✓ a.bin', '✓ b.bin', '✓ d.bin', '✓ c.bin']);
   assert.deepEqual(treeOf(target), treeOf(root));
 });
 
@@ -80,7 +80,7 @@ test('R tries one again, A all that failed, and c clears what is done', async t 
   }
 
   screen.type('3gR');
-  await waitForRows(screen, ['✓ a.bin', '✗ b.bin', '✗ c.bin', '✓ d.bin']);
+  await waitForRows(screen, ['✗ b.bin', '✗ c.bin', '✓ a.bin', '✓ d.bin']);
   screen.type('A');
   await screen.waitFor(/Queued again: 2 transfers\./);
   await waitForRows(screen, ['✓ a.bin', '✓ b.bin', '✓ c.bin', '✓ d.bin']);

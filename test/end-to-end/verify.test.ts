@@ -28,7 +28,7 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   screen.type('2R');
   // The transfer, the column of the files and the verdict, without another look.
   await screen.waitFor(
-    /boat\.bin .* ✓ same[^✗]*✓ same[^✗]*✓ boat\.bin +verified {2}6\.29 MB, 3\.15 MB were here/,
+    /✓ same {2}6\.29 MB[^✗]*boat\.bin .* ✓ same[^✗]*✓ boat\.bin +verified, 3\.15 MB were here +6\.29 MB/,
   );
   assert.ok(saved('boat.bin')?.equals(content));
   screen.type('v');

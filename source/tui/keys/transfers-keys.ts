@@ -14,6 +14,8 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     short: say`pause/go on`,
     perform({transfers, queue}) {
       const transfer = transfers.current();
+      // The next p is for the same transfer, though another one may be the first by then.
+      transfers.hold();
       if (transfer?.state.name === 'paused') {
         queue.resume(transfer.id);
       } else if (transfer !== undefined) {
@@ -34,6 +36,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     perform({transfers, queue}) {
       const transfer = transfers.current();
       if (transfer !== undefined) {
+        transfers.hold();
         queue.retry(transfer.id);
       }
     },
