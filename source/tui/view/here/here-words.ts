@@ -8,19 +8,23 @@ import {say} from '../../text/say.ts';
 import {padEnd} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 
-/** In exactly `hereColumns`, or no wider than the words are, or the sign alone in one column. */
+/** `word`: in exactly `hereColumns`. `tight`: no wider than the words are. `sign`: the sign alone in one column. */
 export function hereLine(
   glyphs: Glyphs,
   state: HereState | undefined,
   how: 'word' | 'tight' | 'sign' = 'word',
 ): Line {
   const {sign, word, tone} = wordsOf(glyphs, state);
-  if (how === 'sign' || word === '') {
-    return [span(how === 'word' ? padEnd(sign, hereColumns) : sign, tone)];
+  if (how === 'sign') {
+    return [span(sign, tone)];
   }
 
-  const words = say`${sign} ${word}`;
-  return [span(how === 'word' ? padEnd(words, hereColumns) : words, tone)];
+  const words = word === '' ? sign : say`${sign} ${word}`;
+  if (how === 'word') {
+    return [span(padEnd(words, hereColumns), tone)];
+  }
+
+  return words === ' ' ? [] : [span(words, tone)];
 }
 
 type Words = {sign: DisplayText; word: DisplayText; tone: Tone};

@@ -26,6 +26,8 @@ test('each state has a sign and a word of its own, which fit the column, with AS
       const line = hereLine(look.glyphs, {name, percent: 100});
       assert.equal(lineWidth(line), hereColumns, textOf(line));
       assert.equal(lineWidth(hereLine(look.glyphs, {name, percent: 100}, 'sign')), 1);
+      const tight = hereLine(look.glyphs, {name, percent: 100}, 'tight');
+      assert.equal(textOf(tight), textOf(line).trim());
     }
   }
 
