@@ -76,10 +76,10 @@ test('a server that is stopped and started again: the header says so, and the tr
   gate.shut();
   gate.allow(3.5 * MiB);
   screen.press('down', {text: 'd'});
-  await screen.waitFor(/[⠋-⠿] boat\.bin .* 43 %/);
+  await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin .* 43 %/);
   await first.close();
   await screen.waitFor(/no connection, trying again/);
-  await screen.waitFor(/[⠋-⠿] boat\.bin +connecting…/);
+  await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin +connecting…/);
   await serve(t, root, port);
   await screen.waitFor(/✓ boat\.bin +verified +8\.39 MB/);
   assert.doesNotMatch(screen.text, /no connection/);

@@ -42,7 +42,7 @@ test('marked files and folders come, their progress is seen to rise, and every b
     const least = Math.floor((blocks * MiB * 100) / big.length);
     const most = (allowed * 100) / big.length;
     await screen.waitFor(text => {
-      const percent = Number(/[⠋-⠿] big\.bin .* (\d+) %/.exec(text)?.[1]);
+      const percent = Number(/[◜◠◝◞◡◟] big\.bin .* (\d+) %/.exec(text)?.[1]);
       return percent >= least && percent <= most;
     });
   }
@@ -74,16 +74,16 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   gate.shut();
   gate.allow(3.5 * MiB);
   screen.type('ad');
-  await screen.waitFor(/[⠋-⠿] boat\.bin .* 43 %[\s\S]*· sea\.bin +waiting/);
+  await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin .* 43 %[\s\S]*· sea\.bin +waiting/);
   screen.type('3p');
   await screen.waitFor(/‖ boat\.bin .* 37 % +3\.15 \/ 8\.39 MB +paused ─ p goes on/);
   const partial = saved('boat.bin.jangada-part');
   assert.ok(partial?.subarray(0, 3 * MiB).equals(content.subarray(0, 3 * MiB)));
   // The place is free for the other one.
   gate.allow(1.5 * MiB);
-  await screen.waitFor(/[⠋-⠿] sea\.bin/);
+  await screen.waitFor(/[◜◠◝◞◡◟] sea\.bin/);
   screen.type('p');
-  await screen.waitFor(/· boat\.bin +waiting|[⠋-⠿] boat\.bin/);
+  await screen.waitFor(/· boat\.bin +waiting|[◜◠◝◞◡◟] boat\.bin/);
   gate.open();
   await screen.waitFor(/✓ boat\.bin +verified, 3\.15 MB were here/);
   await screen.waitFor(/2 done/);
@@ -97,11 +97,11 @@ test('pause holds a transfer, p lets it go on; x cancels and deletes; R tries ag
   screen.press({text: '1'}, 'home', {text: 'd'});
   await screen.waitFor(/Here already: boat\.bin/);
   screen.type('o');
-  await screen.waitFor(/[⠋-⠿] boat\.bin .* 43 %/);
+  await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin .* 43 %/);
   screen.type('3x');
   await screen.waitFor(/Cancel boat\.bin\?[\s\S]*3\.15 MB of it are here/);
   screen.press('escape');
-  await screen.waitFor(text => !text.includes('Cancel boat') && /[⠋-⠿] boat\.bin/.test(text));
+  await screen.waitFor(text => !text.includes('Cancel boat') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('x');
   await screen.waitFor(/Cancel boat\.bin\?/);
   // The letter that opened it, once more, deletes nothing.
@@ -165,14 +165,14 @@ test('quitting with work under way asks; the partial stays, and the next run goe
   gate.shut();
   gate.allow(4.5 * MiB);
   screen.type('d');
-  await screen.waitFor(/[⠋-⠿] boat\.bin .* 56 %/);
+  await screen.waitFor(/[◜◠◝◞◡◟] boat\.bin .* 56 %/);
   screen.type('q');
   const text = await screen.waitFor(/Quit\?/);
   assert.match(text, /Running: 1 transfer\. Waiting: 0 transfers\./);
   assert.match(text, /- boat\.bin/);
   assert.match(text, /goes on from where it is/);
   screen.type('n');
-  await screen.waitFor(text => !text.includes('Quit?') && /[⠋-⠿] boat\.bin/.test(text));
+  await screen.waitFor(text => !text.includes('Quit?') && /[◜◠◝◞◡◟] boat\.bin/.test(text));
   screen.type('q');
   await screen.waitFor(/Quit\?/);
   screen.type('q');

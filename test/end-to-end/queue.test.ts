@@ -15,7 +15,7 @@ function transferRows(text: string): string[] {
     const [, sign, name, priority = ''] =
       /^│[▌ ](\S) (\S+\.bin) +(?:[▲▽] (high|low))?/.exec(row) ?? [];
     // Of a transfer that is worked on, the sign turns.
-    const still = sign?.replace(/[⠋-⠿]/, '↓');
+    const still = sign?.replace(/[◜◠◝◞◡◟]/, '↓');
     return still === undefined ? [] : [`${still} ${name}${priority === '' ? '' : ` ${priority}`}`];
   });
 }
@@ -35,7 +35,7 @@ test('what is moved, raised and lowered runs in the order in which it stands', a
   gate.shut();
   gate.allow(1.5 * MiB);
   screen.type('ad');
-  await screen.waitFor(/[⠋-⠿] a\.bin .* 49 %/);
+  await screen.waitFor(/[◜◠◝◞◡◟] a\.bin .* 49 %/);
   screen.type('3G');
   await screen.waitFor(/▌· e\.bin/);
   screen.type('KK');

@@ -163,7 +163,7 @@ test('bg leaves the terminal to the shell, and what was under way goes on after 
   gate.shut();
   gate.allow(1.5 * MiB);
   shell.type('d');
-  await shell.waitFor(/[⠋-⠿] boat\.bin/);
+  await shell.waitFor(/[◜◠◝◞◡◟] boat\.bin/);
   const program = programOf(shell);
   shell.send('\u001a');
   await takesCommands(shell);

@@ -29,16 +29,13 @@ export type Glyphs = {
   /** From a part of a cell to a full one; the last is the full one. */
   readonly bar: readonly Sign[];
   readonly barEmpty: Sign;
-  /**
-   * Columns of a chart, from low to high; `pair`: a sign for each two heights beside each other, ordered by
-   * the one at the left.
-   */
-  readonly spark: {readonly signs: readonly Sign[]; readonly pair: boolean};
+  /** From low to high. */
+  readonly spark: readonly Sign[];
   /** Drawn one after the other they turn. */
   readonly turns: readonly Sign[];
   readonly speed: Sign;
   /** The signs that turn, by their name in `ink-spinner`. */
-  readonly spinner: 'dots' | 'line';
+  readonly spinner: 'arc' | 'line';
   readonly good: Sign;
   readonly missing: Sign;
   readonly bad: Sign;
@@ -77,10 +74,10 @@ export const unicodeGlyphs: Glyphs = {
   caret: sign('▏'),
   bar: signs('╸━'),
   barEmpty: sign('─'),
-  spark: {signs: signs('⠀⢀⢠⢰⢸⡀⣀⣠⣰⣸⡄⣄⣤⣴⣼⡆⣆⣦⣶⣾⡇⣇⣧⣷⣿'), pair: true},
-  turns: signs('⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'),
+  spark: signs('▁▂▃▄▅▆▇█'),
+  turns: signs('◜◠◝◞◡◟'),
   speed: sign('▼'),
-  spinner: 'dots',
+  spinner: 'arc',
   good: sign('■'),
   missing: sign('□'),
   bad: sign('✗'),
@@ -121,7 +118,7 @@ export const asciiGlyphs: Glyphs = {
   caret: sign('_'),
   bar: signs('#'),
   barEmpty: sign('-'),
-  spark: {signs: signs('_.:-=+*#'), pair: false},
+  spark: signs('_.:-=+*#'),
   turns: signs('|/-\\'),
   speed: sign('v'),
   spinner: 'line',
