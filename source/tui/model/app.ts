@@ -30,7 +30,7 @@ import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
 import type {Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
-import {TransferList, type TransfersView} from './transfer-list.ts';
+import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
 

@@ -8,9 +8,9 @@ import type {Here} from './here/here.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Repainter} from './repainter.ts';
-import type {TransferList} from './transfer-list.ts';
+import type {TransferList} from './transfers/transfer-list.ts';
 import type {Prompt} from './typing/prompt.ts';
-import type {Verifier} from './verifier.ts';
+import type {Verifier} from './verifier/verifier.ts';
 
 export type Parts = {
   readonly queue: Queue;

@@ -15,13 +15,13 @@ import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
 import type {Window} from '../terminal/window.ts';
+import {Footer} from './bars/footer.tsx';
+import {Header} from './bars/header.tsx';
+import {isBusy, SignOfLife} from './bars/sign-of-life.tsx';
 import {Dialog} from './dialog.tsx';
-import {Footer} from './footer.tsx';
-import {Header} from './header.tsx';
 import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
 import {PanesView} from './panes-view.tsx';
-import {isBusy, SignOfLife} from './sign-of-life.tsx';
 
 type ScreenProps = {
   readonly app: App;

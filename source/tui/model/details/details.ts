@@ -6,7 +6,7 @@ import type {FilesView} from '../files/files-view.ts';
 import type {Here} from '../here/here.ts';
 import type {HereState} from '../here/here-state.ts';
 import type {Seen} from '../here/seen-files.ts';
-import type {VerifierView} from '../verifier.ts';
+import type {VerifierView} from '../verifier/verifier.ts';
 import type {Preview, PreviewView} from './preview.ts';
 
 export type DetailsView = {

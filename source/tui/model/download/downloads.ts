@@ -13,7 +13,7 @@ import type {Browser, CurrentEntry} from '../files/browser.ts';
 import type {MarkedEntry} from '../files/marks.ts';
 import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
-import type {TransferList} from '../transfer-list.ts';
+import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
 import {type Plan, planDownload} from './download-plan.ts';
 import {planSummary} from './plan-summary.ts';

@@ -5,7 +5,7 @@
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {arrivedBytes} from '../../../transfers/terms/download-event.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
-import type {VerifierView} from '../verifier.ts';
+import type {VerifierView} from '../verifier/verifier.ts';
 import type {Seen} from './seen-files.ts';
 
 export class VerifierNow {

@@ -1,5 +1,5 @@
 /** The verifier after something has become of the copy that it has compared. */
-import type {VerifierView} from '../../model/verifier.ts';
+import type {VerifierView} from '../../model/verifier/verifier.ts';
 import {formatBytes, formatPart, formatPercent} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';

@@ -3,7 +3,7 @@ import {suite, test} from 'node:test';
 import {bindingOf, bindings, keyLabel} from '../../../../source/tui/keys/keymap.ts';
 import {panes} from '../../../../source/tui/model/layout.ts';
 import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
-import {keysLine} from '../../../../source/tui/view/key-line.ts';
+import {keysLine} from '../../../../source/tui/view/bars/key-line.ts';
 import {lineWidth} from '../../../../source/tui/view/line/span.ts';
 
 suite('the table of keys', () => {

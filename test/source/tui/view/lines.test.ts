@@ -3,14 +3,14 @@ import {suite, test} from 'node:test';
 import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
 import {helpLength} from '../../../../source/tui/keys/keymap.ts';
 import {say} from '../../../../source/tui/text/say.ts';
+import {headerLine} from '../../../../source/tui/view/bars/header.tsx';
 import {dialogRows} from '../../../../source/tui/view/dialog.tsx';
 import {fileLine} from '../../../../source/tui/view/files/file-line.ts';
-import {headerLine} from '../../../../source/tui/view/header.tsx';
 import {helpRows} from '../../../../source/tui/view/help.tsx';
 import {type Line, lineWidth} from '../../../../source/tui/view/line/span.ts';
-import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
-import {asideLine} from '../../../../source/tui/view/transfers-pane.tsx';
-import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
+import {transferLine} from '../../../../source/tui/view/transfers/transfer-line.ts';
+import {asideLine} from '../../../../source/tui/view/transfers/transfers-pane.tsx';
+import {verifierLines} from '../../../../source/tui/view/verifier/verifier-pane.tsx';
 import {ascii, compared, report, row, states, textOf, unicode} from './lines.ts';
 
 suite('the rest of the screen', () => {

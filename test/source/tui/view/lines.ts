@@ -5,7 +5,7 @@ import type {BlockVerdict, VerifyReport} from '../../../../source/transfers/down
 import type {TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
 import type {FileRow} from '../../../../source/tui/model/files/files-view.ts';
-import type {VerifierView} from '../../../../source/tui/model/verifier.ts';
+import type {VerifierView} from '../../../../source/tui/model/verifier/verifier.ts';
 import {asciiGlyphs, unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
 import {chooseTheme} from '../../../../source/tui/terminal/theme.ts';
 import type {Line} from '../../../../source/tui/view/line/span.ts';

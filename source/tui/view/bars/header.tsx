@@ -1,17 +1,17 @@
 /** The top line: the server, the state of the link, the speed, and how far all transfers are. */
 import {memo, type ReactNode, useContext} from 'react';
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import type {LinkState} from '../../client/client.ts';
-import type {QueueTotals} from '../../transfers/queue/queue.ts';
-import type {Counted} from '../model/download/downloads.ts';
-import {formatDuration, formatSpeed} from '../text/format.ts';
-import {say} from '../text/say.ts';
-import {cutEnd, spaces, widthOf} from '../text/width.ts';
-import {type Claim, layOut} from './line/lay-out.ts';
-import {LineView} from './line/line-view.tsx';
-import {type Line, lineWidth, type Span, span} from './line/span.ts';
-import {sparkline} from './line/sparkline.ts';
-import {type Look, LookContext} from './look.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {LinkState} from '../../../client/client.ts';
+import type {QueueTotals} from '../../../transfers/queue/queue.ts';
+import type {Counted} from '../../model/download/downloads.ts';
+import {formatDuration, formatSpeed} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {cutEnd, spaces, widthOf} from '../../text/width.ts';
+import {type Claim, layOut} from '../line/lay-out.ts';
+import {LineView} from '../line/line-view.tsx';
+import {type Line, lineWidth, type Span, span} from '../line/span.ts';
+import {sparkline} from '../line/sparkline.ts';
+import {type Look, LookContext} from '../look.ts';
 import {workWords} from './queue-words.ts';
 import {rateLimit} from './rate-limit.ts';
 

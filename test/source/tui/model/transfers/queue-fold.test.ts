@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
-import {byKind, foldQueue} from '../../../../source/tui/model/queue-fold.ts';
-import {transfer} from '../view/lines.ts';
+import type {TransferState} from '../../../../../source/transfers/terms/transfer-state.ts';
+import {byKind, foldQueue} from '../../../../../source/tui/model/transfers/queue-fold.ts';
+import {transfer} from '../../view/lines.ts';
 
 const running: TransferState = {name: 'downloading'};
 const waiting: TransferState = {name: 'queued'};

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
-import {parseRemotePath} from '../../../../protocol/remote-path.ts';
-import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
-import {Queue} from '../../../../source/transfers/queue/queue.ts';
-import {Repainter} from '../../../../source/tui/model/repainter.ts';
-import {TransferList} from '../../../../source/tui/model/transfer-list.ts';
-import {startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
-import {currentTransfer, left, openApp, right} from './open-app.ts';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
+import {Queue} from '../../../../../source/transfers/queue/queue.ts';
+import {Repainter} from '../../../../../source/tui/model/repainter.ts';
+import {TransferList} from '../../../../../source/tui/model/transfers/transfer-list.ts';
+import {startHarness, temporaryFolder, until} from '../../../../fixtures/harness.ts';
+import {currentTransfer, left, openApp, right} from '../open-app.ts';
 
 suite('transfers, without pictures', () => {
   test('the end of a long queue is where the cursor is once all of it is read', async t => {

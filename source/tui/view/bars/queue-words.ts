@@ -1,16 +1,16 @@
 /** The words about all transfers together: how many are done, how far they are, and how long it takes. */
-import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {QueueTotals} from '../../transfers/queue/queue.ts';
-import type {Counted} from '../model/download/downloads.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {QueueTotals} from '../../../transfers/queue/queue.ts';
+import type {Counted} from '../../model/download/downloads.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
 import {
   formatBytes,
   formatCount,
   formatPercent,
   formatTimeLeft,
   secondsLeft,
-} from '../text/format.ts';
-import {joinTexts, say} from '../text/say.ts';
+} from '../../text/format.ts';
+import {joinTexts, say} from '../../text/say.ts';
 
 /** Words about the work, the shortest first; each says what the one before it says, and more. */
 export function workWords(

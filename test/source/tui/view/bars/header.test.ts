@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
-import type {LinkState} from '../../../../source/client/client.ts';
-import type {QueueTotals} from '../../../../source/transfers/queue/queue.ts';
-import {defaultLimits} from '../../../../source/transfers/terms/limits.ts';
-import type {Counted} from '../../../../source/tui/model/download/downloads.ts';
-import {headerLine} from '../../../../source/tui/view/header.tsx';
-import {layOut} from '../../../../source/tui/view/line/lay-out.ts';
-import {lineWidth, span} from '../../../../source/tui/view/line/span.ts';
-import {ascii, textOf, unicode} from './lines.ts';
+import {type DisplayText, displayName} from '../../../../../protocol/display-text.ts';
+import type {LinkState} from '../../../../../source/client/client.ts';
+import type {QueueTotals} from '../../../../../source/transfers/queue/queue.ts';
+import {defaultLimits} from '../../../../../source/transfers/terms/limits.ts';
+import type {Counted} from '../../../../../source/tui/model/download/downloads.ts';
+import {headerLine} from '../../../../../source/tui/view/bars/header.tsx';
+import {layOut} from '../../../../../source/tui/view/line/lay-out.ts';
+import {lineWidth, span} from '../../../../../source/tui/view/line/span.ts';
+import {ascii, textOf, unicode} from '../lines.ts';
 
 const idle: QueueTotals = {
   total: 0,
@@ -165,7 +165,10 @@ suite('the words about all transfers', () => {
 
   test('are files, percent and time left, with the speed and how that went', () => {
     const speedHistory = [0, 1, 2, 3, 4, 4, 4, 4];
-    assert.match(header({speedHistory}), / ▼ 182 MB\/s {2}▁▃▅▇████ {2}10 of 26 · 41 % · 33 s left $/);
+    assert.match(
+      header({speedHistory}),
+      / ▼ 182 MB\/s {2}▁▃▅▇████ {2}10 of 26 · 41 % · 33 s left $/,
+    );
   });
 
   test('say no percent and no time where a size is not known, and no time where nothing comes', () => {

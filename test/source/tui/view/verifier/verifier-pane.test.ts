@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import type {BlockVerdict} from '../../../../source/transfers/download/verify.ts';
-import {unicodeGlyphs} from '../../../../source/tui/terminal/glyphs.ts';
-import {say} from '../../../../source/tui/text/say.ts';
-import {bar} from '../../../../source/tui/view/line/bar.ts';
-import {verdictMap} from '../../../../source/tui/view/verdict-map.ts';
-import {verifierLines} from '../../../../source/tui/view/verifier-pane.tsx';
-import {compared, report, textOf, unicode} from './lines.ts';
+import type {BlockVerdict} from '../../../../../source/transfers/download/verify.ts';
+import {unicodeGlyphs} from '../../../../../source/tui/terminal/glyphs.ts';
+import {say} from '../../../../../source/tui/text/say.ts';
+import {bar} from '../../../../../source/tui/view/line/bar.ts';
+import {verdictMap} from '../../../../../source/tui/view/verifier/verdict-map.ts';
+import {verifierLines} from '../../../../../source/tui/view/verifier/verifier-pane.tsx';
+import {compared, report, textOf, unicode} from '../lines.ts';
 
 suite('the verifier', () => {
   test('a map has a cell for each block, by sign and not by colour alone', () => {

@@ -1,7 +1,7 @@
-import type {DisplayText} from '../../../protocol/display-text.ts';
-import type {QueueTotals} from '../../transfers/queue/queue.ts';
-import {formatSpeed} from '../text/format.ts';
-import {say} from '../text/say.ts';
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {QueueTotals} from '../../../transfers/queue/queue.ts';
+import {formatSpeed} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
 
 /** Columns from which the header has room for the limit. */
 const headerFrom = 90;

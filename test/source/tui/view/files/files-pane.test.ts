@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {displayName} from '../../../../protocol/display-text.ts';
-import {parseRemotePath, rootPath} from '../../../../protocol/remote-path.ts';
-import type {LinkState} from '../../../../source/client/client.ts';
-import {say} from '../../../../source/tui/text/say.ts';
-import {fileLine, headLine} from '../../../../source/tui/view/files/file-line.ts';
-import {filesHeading} from '../../../../source/tui/view/files/heading.ts';
-import {emptySentence, noteSentence} from '../../../../source/tui/view/files/notes.ts';
-import {lineWidth} from '../../../../source/tui/view/line/span.ts';
-import {row, textOf, unicode} from './lines.ts';
+import {displayName} from '../../../../../protocol/display-text.ts';
+import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
+import type {LinkState} from '../../../../../source/client/client.ts';
+import {say} from '../../../../../source/tui/text/say.ts';
+import {fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
+import {filesHeading} from '../../../../../source/tui/view/files/heading.ts';
+import {emptySentence, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
+import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
+import {row, textOf, unicode} from '../lines.ts';
 
 suite('lines of the files', () => {
   const props = {row, columns: 80, cursor: true, marked: true, here: undefined};

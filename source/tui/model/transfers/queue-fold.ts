@@ -2,8 +2,8 @@
  * The rows of a queue in a window that is shorter than the queue, while nobody scrolls: those that run
  * first, and of each other kind as many as there is room for, the last of which stands for the rest.
  */
-import type {QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {isRunning, waitsForRoom} from '../../transfers/terms/transfer-state.ts';
+import type {QueueTotals, TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import {isRunning, waitsForRoom} from '../../../transfers/terms/transfer-state.ts';
 
 /** Kinds of transfers, in the order in which they are shown. */
 const kinds = ['active', 'failed', 'waiting', 'paused', 'queued', 'done', 'canceled'] as const;

@@ -3,11 +3,11 @@
  * is shown by kind, what runs first. A longer one is folded while the cursor follows the work, and in
  * its own order once the cursor is moved.
  */
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {Queue, QueueTotals, TransferSnapshot} from '../../transfers/queue/queue.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {Queue, QueueTotals, TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import type {Repainter} from '../repainter.ts';
+import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
 import {byKind, type Fold, foldQueue} from './queue-fold.ts';
-import type {Repainter} from './repainter.ts';
-import {fitViewport, type Move, moveCursor, type Viewport} from './viewport.ts';
 
 export type TransfersView = {
   readonly rows: readonly TransferSnapshot[];

@@ -1,21 +1,21 @@
 /** The verifier: a local copy compared with the file on the server. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import type {VerifyReport} from '../../transfers/download/verify.ts';
-import type {Size} from '../model/layout.ts';
-import type {HashState, VerifierView} from '../model/verifier.ts';
-import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../text/format.ts';
-import {joinTexts, say, sentence} from '../text/say.ts';
-import {cutMiddle, cutStart, wrapWords} from '../text/width.ts';
-import {laterLines, laterWord} from './here/verdict-now.ts';
-import {bar} from './line/bar.ts';
-import {Rows} from './line/line-view.tsx';
-import {type Line, lineWidth, span} from './line/span.ts';
-import {type Look, LookContext} from './look.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {VerifyReport} from '../../../transfers/download/verify.ts';
+import type {Size} from '../../model/layout.ts';
+import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
+import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
+import {joinTexts, say, sentence} from '../../text/say.ts';
+import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
+import {laterLines, laterWord} from '../here/verdict-now.ts';
+import {bar} from '../line/bar.ts';
+import {Rows} from '../line/line-view.tsx';
+import {type Line, lineWidth, span} from '../line/span.ts';
+import {type Look, LookContext} from '../look.ts';
+import {paneTitle} from '../walls/pane-title.ts';
+import type {Heading} from '../walls/wall.ts';
 import {verdictMap} from './verdict-map.ts';
-import {paneTitle} from './walls/pane-title.ts';
-import type {Heading} from './walls/wall.ts';
 
 type VerifierPaneProps = {
   readonly view: VerifierView;

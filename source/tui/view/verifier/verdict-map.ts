@@ -1,11 +1,11 @@
 /** A picture of a file: one cell for each block, or for a group of them if there are many. */
-import type {BlockVerdict} from '../../transfers/download/verify.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
-import type {Tone} from '../terminal/theme.ts';
-import {plural} from '../text/format.ts';
-import {say} from '../text/say.ts';
-import {repeat} from '../text/width.ts';
-import {type Line, type Span, span} from './line/span.ts';
+import type {BlockVerdict} from '../../../transfers/download/verify.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import type {Tone} from '../../terminal/theme.ts';
+import {plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {repeat} from '../../text/width.ts';
+import {type Line, type Span, span} from '../line/span.ts';
 
 const worstFirst = ['bad', 'missing', 'good'] as const satisfies readonly BlockVerdict[];
 const tones: Readonly<Record<BlockVerdict, Tone>> = {good: 'good', missing: 'warning', bad: 'bad'};

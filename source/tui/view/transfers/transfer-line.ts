@@ -2,13 +2,13 @@
  * One transfer on one line: sign, name, and as much of its progress as there is room for. Bars, percents,
  * bytes, speeds and times stand in columns that are the same for all rows of a width.
  */
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {baseName} from '../../../protocol/remote-path.ts';
-import {bytesHere, type TransferSnapshot} from '../../transfers/queue/queue.ts';
-import type {Outcome} from '../../transfers/terms/download-event.ts';
-import type {CopyNow} from '../model/here/copy-now.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
-import type {Tone} from '../terminal/theme.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {baseName} from '../../../../protocol/remote-path.ts';
+import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import type {Outcome} from '../../../transfers/terms/download-event.ts';
+import type {CopyNow} from '../../model/here/copy-now.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import type {Tone} from '../../terminal/theme.ts';
 import {
   formatBytes,
   formatCount,
@@ -17,13 +17,13 @@ import {
   formatSpeed,
   formatTimeLeft,
   secondsLeft,
-} from '../text/format.ts';
-import {say} from '../text/say.ts';
-import {cutMiddle, padEnd, padStart, spaces, widthOf} from '../text/width.ts';
-import {copyWords} from './here/copy-words.ts';
-import {bar} from './line/bar.ts';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
-import type {Look} from './look.ts';
+} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {cutMiddle, padEnd, padStart, spaces, widthOf} from '../../text/width.ts';
+import {copyWords} from '../here/copy-words.ts';
+import {bar} from '../line/bar.ts';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
+import type {Look} from '../look.ts';
 
 type TransferLineOptions = {
   readonly cursor?: boolean;

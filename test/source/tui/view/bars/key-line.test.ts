@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {panes} from '../../../../source/tui/model/layout.ts';
-import {say} from '../../../../source/tui/text/say.ts';
-import {fitsBeside, footerLine, messageLine} from '../../../../source/tui/view/key-line.ts';
-import {lineWidth} from '../../../../source/tui/view/line/span.ts';
-import {textOf, unicode} from './lines.ts';
+import {panes} from '../../../../../source/tui/model/layout.ts';
+import {say} from '../../../../../source/tui/text/say.ts';
+import {fitsBeside, footerLine, messageLine} from '../../../../../source/tui/view/bars/key-line.ts';
+import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
+import {textOf, unicode} from '../lines.ts';
 
 const {glyphs} = unicode;
 const message = {text: say`Queued 3 files to ~/downloads.`, tone: 'plain', ageSeconds: 0} as const;

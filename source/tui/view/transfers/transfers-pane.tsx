@@ -1,24 +1,24 @@
 /** The transfers pane: the queue. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {baseName} from '../../../protocol/remote-path.ts';
-import {bytesHere, type TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {isRunning} from '../../transfers/terms/transfer-state.ts';
-import type {CopyNow} from '../model/here/copy-now.ts';
-import type {Size} from '../model/layout.ts';
-import type {TransfersView} from '../model/transfer-list.ts';
-import {formatCount, formatPercent} from '../text/format.ts';
-import {say} from '../text/say.ts';
-import {cutStart, wrapWords} from '../text/width.ts';
-import {fitRow, LineView, type Row, Rows} from './line/line-view.tsx';
-import {type Line, lineWidth, span} from './line/span.ts';
-import {type Look, LookContext} from './look.ts';
-import {stateWords} from './queue-words.ts';
-import {rateLimit} from './rate-limit.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {baseName} from '../../../../protocol/remote-path.ts';
+import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import {isRunning} from '../../../transfers/terms/transfer-state.ts';
+import type {CopyNow} from '../../model/here/copy-now.ts';
+import type {Size} from '../../model/layout.ts';
+import type {TransfersView} from '../../model/transfers/transfer-list.ts';
+import {formatCount, formatPercent} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {cutStart, wrapWords} from '../../text/width.ts';
+import {stateWords} from '../bars/queue-words.ts';
+import {rateLimit} from '../bars/rate-limit.ts';
+import {fitRow, LineView, type Row, Rows} from '../line/line-view.tsx';
+import {type Line, lineWidth, span} from '../line/span.ts';
+import {type Look, LookContext} from '../look.ts';
+import {paneTitle} from '../walls/pane-title.ts';
+import type {Heading} from '../walls/wall.ts';
 import {transferLine} from './transfer-line.ts';
-import {paneTitle} from './walls/pane-title.ts';
-import type {Heading} from './walls/wall.ts';
 
 type TransfersPaneProps = {
   readonly view: TransfersView;

@@ -1,13 +1,13 @@
 /** The bottom line: keys and a message, or a line that is being typed. */
 import {memo, type ReactNode, useContext} from 'react';
-import type {Pane} from '../model/layout.ts';
-import type {Message} from '../model/messages.ts';
-import type {PromptView} from '../model/typing/prompt.ts';
+import type {Pane} from '../../model/layout.ts';
+import type {Message} from '../../model/messages.ts';
+import type {PromptView} from '../../model/typing/prompt.ts';
+import {LineView} from '../line/line-view.tsx';
+import {fitLine} from '../line/span.ts';
+import {LookContext} from '../look.ts';
+import {TypedLineView} from '../typed-line.tsx';
 import {footerLine} from './key-line.ts';
-import {LineView} from './line/line-view.tsx';
-import {fitLine} from './line/span.ts';
-import {LookContext} from './look.ts';
-import {TypedLineView} from './typed-line.tsx';
 
 type FooterProps = {
   readonly focus: Pane;

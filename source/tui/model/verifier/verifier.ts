@@ -2,13 +2,13 @@
  * The hash verifier: one file of the server against its local copy, block by block, and the
  * SHA-256 digest of both up to a position that the user names.
  */
-import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {isJangadaError} from '../../../protocol/errors.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
-import type {Client} from '../../client/client.ts';
-import {hashLocalFile, type VerifyReport, verifyFile} from '../../transfers/download/verify.ts';
-import type {LocalCopy} from './local-copy.ts';
-import type {Repainter} from './repainter.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {Client} from '../../../client/client.ts';
+import {hashLocalFile, type VerifyReport, verifyFile} from '../../../transfers/download/verify.ts';
+import type {LocalCopy} from '../local-copy.ts';
+import type {Repainter} from '../repainter.ts';
 
 export type HashState =
   | {readonly name: 'none'}

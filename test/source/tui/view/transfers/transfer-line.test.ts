@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {lineWidth} from '../../../../source/tui/view/line/span.ts';
-import {transferLine} from '../../../../source/tui/view/transfer-line.ts';
-import {ascii, states, textOf, transfer, unicode} from './lines.ts';
+import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
+import {transferLine} from '../../../../../source/tui/view/transfers/transfer-line.ts';
+import {ascii, states, textOf, transfer, unicode} from '../lines.ts';
 
 const downloading = {name: 'downloading'} as const;
 const textIn = (columns: number, row = transfer(downloading), options = {}) =>

@@ -1,14 +1,14 @@
 /** The files pane: the folder of the server that is open. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
-import type {LinkState} from '../../client/client.ts';
-import type {FileRow, FilesView, parentRow} from '../model/files/files-view.ts';
-import type {HereState} from '../model/here/here-state.ts';
-import {headRows, type Size} from '../model/layout.ts';
-import {fileLine, headLine} from './files/file-line.ts';
-import {noteRows} from './files/notes.ts';
-import {fitRow, LineView, Rows} from './line/line-view.tsx';
-import {LookContext} from './look.ts';
+import type {LinkState} from '../../../client/client.ts';
+import type {FileRow, FilesView, parentRow} from '../../model/files/files-view.ts';
+import type {HereState} from '../../model/here/here-state.ts';
+import {headRows, type Size} from '../../model/layout.ts';
+import {fitRow, LineView, Rows} from '../line/line-view.tsx';
+import {LookContext} from '../look.ts';
+import {fileLine, headLine} from './file-line.ts';
+import {noteRows} from './notes.ts';
 
 type FilesPaneProps = {
   readonly view: FilesView;

@@ -1,11 +1,11 @@
 /** The bottom line: the keys of the pane that has them, and the last message beside them. */
-import {bindings, keyLabel} from '../keys/keymap.ts';
-import type {Pane} from '../model/layout.ts';
-import type {Message} from '../model/messages.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
-import type {Tone} from '../terminal/theme.ts';
-import {say} from '../text/say.ts';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from './line/span.ts';
+import {bindings, keyLabel} from '../../keys/keymap.ts';
+import type {Pane} from '../../model/layout.ts';
+import type {Message} from '../../model/messages.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import type {Tone} from '../../terminal/theme.ts';
+import {say} from '../../text/say.ts';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
 
 /** Keys of the pane that no message takes the room of, besides those that lead to help and out. */
 const leastKeys = 3;

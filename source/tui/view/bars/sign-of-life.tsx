@@ -5,8 +5,8 @@
 import {Box, Text} from 'ink';
 import Spinner from 'ink-spinner';
 import {type ReactNode, useContext, useEffect, useState} from 'react';
-import type {App} from '../model/app.ts';
-import {LookContext} from './look.ts';
+import type {App} from '../../model/app.ts';
+import {LookContext} from '../look.ts';
 
 /** Work that is done sooner needs no sign: it would only flash. */
 const patienceMs = 80;
