@@ -7,7 +7,7 @@ import {log} from './report.ts';
 
 const MiB = 1_048_576;
 /** Each download is of so many bytes. */
-const downloadSize = 64 * MiB;
+const downloadSize = 24 * MiB;
 /** Bytes that an entry without content takes in a folder in memory, generously. */
 const entryCost = 2048;
 
@@ -16,24 +16,21 @@ type Folder = {readonly name: string; readonly entries: number};
 export type InterfaceData = AsyncDisposable & {
   /** The folder that is served. */
   readonly source: string;
-  readonly target: string;
   readonly all: Folder;
   /** A tenth of `all`. */
   readonly some: Folder;
   readonly downloads: Folder;
-  /** An empty state folder, another one each time. */
-  makeState(): string;
+  /** An empty folder, another one each time. */
+  makeFolder(name: string): string;
 };
 
 export async function makeInterfaceData(options: {
   entries: number;
   downloads: number;
 }): Promise<InterfaceData> {
-  const needed = options.entries * 1.1 * entryCost + options.downloads * 2 * downloadSize;
+  const needed = options.entries * 1.1 * entryCost + options.downloads * 5 * downloadSize;
   const folder = mkdtempSync(path.join(chooseFolder(needed), 'jangada bench '));
   const source = path.join(folder, 'source');
-  const target = path.join(folder, 'target');
-  mkdirSync(target);
   const all = {name: 'all', entries: options.entries};
   const some = {name: 'some', entries: Math.ceil(options.entries / 10)};
   const downloads = {name: 'downloads', entries: options.downloads};
@@ -53,13 +50,13 @@ export async function makeInterfaceData(options: {
     writeFileSync(path.join(source, downloads.name, `film-${index}.bin`), bytes);
   }
 
-  let states = 0;
+  let made = 0;
   return {
-    ...{source, target, all, some, downloads},
-    makeState() {
-      const state = path.join(folder, `state ${++states}`);
-      mkdirSync(state);
-      return state;
+    ...{source, all, some, downloads},
+    makeFolder(name) {
+      const empty = path.join(folder, `${name} ${++made}`);
+      mkdirSync(empty);
+      return empty;
     },
     async [Symbol.asyncDispose]() {
       rmSync(folder, {recursive: true, force: true});

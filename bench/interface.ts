@@ -1,6 +1,6 @@
 /**
  * Measures the full screen in a terminal of its own: how soon it is there, how soon a key is seen, and
- * what it costs. `npm run bench:interface -- --entries 1000000 --keys 200 --rounds 5`.
+ * what it costs. `npm run bench:interface -- --entries 1000000 --keys 200 --rounds 5 --seconds 5`.
  *
  * The budgets stand beside the figures, from `docs/performance.md`; nothing fails when one is missed.
  */
@@ -17,9 +17,9 @@ import {built, startJangada} from './ways.ts';
 /** Bytes a second of all downloads: they last as long as the keys are measured. */
 const rate = '4M';
 const downloads = 8;
+/** Bytes a second of slow links. */
+const links = [50_000, 200_000, 5_000_000];
 const longestMs = 120_000;
-/** Milliseconds that the processor time is measured over. */
-const spanMs = 5000;
 /** Keys a second of a key that is held. */
 const heldHz = 30;
 /** Linux counts processor time in hundredths of a second. */
@@ -50,7 +50,7 @@ class Figures {
 }
 
 async function main(): Promise<void> {
-  const {entries, keys, rounds} = readOptions();
+  const {entries, keys, rounds, seconds} = readOptions();
   await using data = await makeInterfaceData({entries, downloads});
   const server = await startJangada(data.source, ['--limit', rate]);
   const figures = new Figures();
@@ -60,9 +60,13 @@ async function main(): Promise<void> {
       await measureStart(figures, data, server.address);
     }
 
-    await measureWork(figures, data, server.address, keys);
+    await measureWork(figures, data, server.address, {keys, seconds});
   } finally {
     await stopDaemon(server.child);
+  }
+
+  for (const bytesPerSecond of links) {
+    await measureSpeed(figures, data, {bytesPerSecond, seconds});
   }
 
   figures.print();
@@ -83,7 +87,7 @@ async function measureWork(
   figures: Figures,
   data: InterfaceData,
   address: string,
-  keys: number,
+  {keys, seconds}: {keys: number; seconds: number},
 ): Promise<void> {
   await using opened = await open(data, address);
   const {terminal} = opened;
@@ -113,7 +117,7 @@ async function measureWork(
   figures.add(`mark ${count}`, 'ms', '≤ 1000', mark);
   terminal.type('\\');
   await terminal.waitFor(text => !text.includes(marked), longestMs);
-  await measureIdle(figures, terminal);
+  await measureIdle(figures, terminal, seconds);
 
   terminal.press('backspace');
   await goTo(terminal, data.downloads.name);
@@ -141,17 +145,59 @@ async function measureWork(
   }
 
   const {pid} = terminal;
-  figures.add(`processor, ${downloads} downloads`, '%', '≤ 8', await processorPercent(pid));
+  figures.add(
+    `processor, ${downloads} downloads`,
+    '%',
+    '≤ 8',
+    await processorPercent(pid, seconds),
+  );
   const held = setInterval(() => terminal.type('j'), 1000 / heldHz);
-  figures.add('processor, a key held', '%', '≤ 25', await processorPercent(pid));
+  figures.add('processor, a key held', '%', '≤ 25', await processorPercent(pid, seconds));
   clearInterval(held);
 }
 
-async function measureIdle(figures: Figures, terminal: Terminal): Promise<void> {
+/** How far from the rate of the link the speed in the header is, from three seconds after the first byte on. */
+async function measureSpeed(
+  figures: Figures,
+  data: InterfaceData,
+  {bytesPerSecond, seconds}: {bytesPerSecond: number; seconds: number},
+): Promise<void> {
+  const server = await startJangada(data.source, ['--limit', String(bytesPerSecond)]);
+  try {
+    await using opened = await open(data, server.address);
+    const {terminal} = opened;
+    await goTo(terminal, data.downloads.name);
+    terminal.type('d');
+    await terminal.waitFor(/▼ [1-9]/, longestMs);
+    await wait(3000);
+    for (let reading = 0; reading < seconds * 4; reading++) {
+      const shown = shownSpeed(terminal.text);
+      const off = Math.abs(shown / bytesPerSecond - 1) * 100;
+      figures.add(`speed that is shown, ${bytesPerSecond} B/s link`, '%', 'off ≤ 15', off);
+      await wait(250);
+    }
+  } finally {
+    await stopDaemon(server.child);
+  }
+}
+
+const units = new Map([
+  ['B', 1],
+  ['kB', 1000],
+  ['MB', 1_000_000],
+]);
+
+/** Bytes a second in the header. */
+function shownSpeed(text: string): number {
+  const [, number = '', unit = ''] = /▼ ([\d.]+) (B|kB|MB)\/s/.exec(text) ?? [];
+  return Number(number) * (units.get(unit) ?? Number.NaN);
+}
+
+async function measureIdle(figures: Figures, terminal: Terminal, seconds: number): Promise<void> {
   // Messages fade, and the garbage of what was done is gone by then.
-  await wait(20_000);
+  await wait(seconds * 4000);
   const before = terminal.written.length;
-  figures.add('processor, idle', '%', '0', await processorPercent(terminal.pid));
+  figures.add('processor, idle', '%', '0', await processorPercent(terminal.pid, seconds));
   figures.add('written, idle', 'B', '0', terminal.written.length - before);
 }
 
@@ -167,11 +213,11 @@ async function open(data: InterfaceData, address: string): Promise<Opened> {
       built('jangada'),
       address,
       '--to',
-      data.target,
+      data.makeFolder('target'),
       '--files',
       String(downloads),
     ],
-    {environment: {JANGADA_STATE: data.makeState(), FORCE_COLOR: '3'}},
+    {environment: {JANGADA_STATE: data.makeFolder('state'), FORCE_COLOR: '3'}},
   );
   return {terminal, startedMs, [Symbol.asyncDispose]: () => ends.disposeAsync()};
 }
@@ -208,11 +254,11 @@ async function timed(
 }
 
 /** Processor time of a process in a span from now on, in percent of one core; NaN where /proc does not say. */
-async function processorPercent(pid: number): Promise<number> {
+async function processorPercent(pid: number, seconds: number): Promise<number> {
   const [before, startMs] = [processorSeconds(pid), performance.now()];
-  await wait(spanMs);
-  const seconds = (performance.now() - startMs) / 1000;
-  return ((processorSeconds(pid) - before) / seconds) * 100;
+  await wait(seconds * 1000);
+  const taken = (performance.now() - startMs) / 1000;
+  return ((processorSeconds(pid) - before) / taken) * 100;
 }
 
 function processorSeconds(pid: number): number {
@@ -227,7 +273,9 @@ function processorSeconds(pid: number): number {
   }
 }
 
-function readOptions(): {entries: number; keys: number; rounds: number} {
+type Options = {entries: number; keys: number; rounds: number; seconds: number};
+
+function readOptions(): Options {
   const {values} = parseArgs({
     options: {
       /** Entries of the largest folder. */
@@ -236,6 +284,8 @@ function readOptions(): {entries: number; keys: number; rounds: number} {
       keys: {type: 'string', default: '200'},
       /** Starts of the program. */
       rounds: {type: 'string', default: '5'},
+      /** How long processor time is measured, each time. */
+      seconds: {type: 'string', default: '5'},
     },
   });
   const whole = (text: string): number => {
@@ -246,7 +296,13 @@ function readOptions(): {entries: number; keys: number; rounds: number} {
 
     return number;
   };
-  return {entries: whole(values.entries), keys: whole(values.keys), rounds: whole(values.rounds)};
+  const {entries, keys, rounds, seconds} = values;
+  return {
+    entries: whole(entries),
+    keys: whole(keys),
+    rounds: whole(rounds),
+    seconds: whole(seconds),
+  };
 }
 
 await main();
