@@ -176,7 +176,9 @@ suite('the mouse', () => {
   test('buttons that are let go, moves and other buttons mean nothing', async t => {
     const screen = await openApp(t, {a: '', b: ''});
     const at = `10;${firstRow + 2}`;
-    screen.type(`\u001b[<0;${at}m\u001b[<2;${at}M\u001b[<1;${at}M\u001b[<32;${at}M\u001b[<66;${at}M`);
+    screen.type(
+      `\u001b[<0;${at}m\u001b[<2;${at}M\u001b[<1;${at}M\u001b[<32;${at}M\u001b[<66;${at}M`,
+    );
     assert.equal(screen.current(), 'a');
   });
 });
