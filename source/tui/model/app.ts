@@ -100,7 +100,7 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const facts = new FileFacts({client, queue, folder}, repainter);
+    const facts = new FileFacts({client, queue, folder, base: startPath}, repainter);
     this.#facts = facts;
     const {here, preview, verifier} = facts;
     const browser = new Browser(
@@ -116,7 +116,10 @@ export class App {
       browser,
       transfers,
       ...{here, preview, verifier},
-      downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
+      downloads: new Downloads({
+        ...{client, queue, folder, base: startPath},
+        ...{browser, transfers, dialogs, messages},
+      }),
       dialogs,
       prompt: new Prompt(repainter, {
         give: typeInto ?? (() => {}),

@@ -26,6 +26,8 @@ type DownloadsOptions = {
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
+  /** The folder of the server's address: paths in there begin at it. */
+  readonly base: MarkedEntry['path'];
   readonly browser: Browser;
   readonly transfers: TransferList;
   readonly dialogs: Dialogs;
@@ -73,9 +75,8 @@ export class Downloads {
       return;
     }
 
-    const shown = browser.path;
     browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(files, shown));
+    this.#last = this.#last.then(() => this.#run(files));
   }
 
   /** Fetch again the blocks of `copy` that differ from the server's. */
@@ -93,8 +94,8 @@ export class Downloads {
     return running !== undefined;
   }
 
-  async #run(chosen: readonly MarkedEntry[], shown: MarkedEntry['path']): Promise<void> {
-    const {client, folder, transfers, messages, browser} = this.#options;
+  async #run(chosen: readonly MarkedEntry[]): Promise<void> {
+    const {client, folder, base, transfers, messages, browser} = this.#options;
     const running = new AbortController();
     const {signal} = running;
     this.#running = running;
@@ -103,7 +104,7 @@ export class Downloads {
       const plan = await planDownload(chosen, {
         client,
         folder,
-        shown,
+        base,
         signal,
         transferOf: path => transfers.find(path),
         onProgress: ({files, bytes}) => {
