@@ -16,6 +16,7 @@ import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
 import {type Plan, planDownload} from './download-plan.ts';
+import {askForHidden} from './hidden-marks.ts';
 import {planSummary} from './plan-summary.ts';
 
 /** Transfers that are queued at once; keys and pictures come between. */
@@ -75,8 +76,29 @@ export class Downloads {
       return;
     }
 
-    browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(files));
+    const hidden = marked.length === 0 ? [] : browser.hiddenMarks();
+    if (hidden.length > 0) {
+      void this.#askFor(files, hidden);
+    } else {
+      this.#begin(files);
+    }
+  }
+
+  /** Download `marked` if the user means those that are hidden, too. */
+  async #askFor(marked: readonly MarkedEntry[], hidden: readonly MarkedEntry[]): Promise<void> {
+    const answer = await askForHidden(this.#options.dialogs, marked, hidden);
+    if (answer === 'all') {
+      this.#begin(marked);
+    } else if (answer === 'shown') {
+      const left = new Set(hidden.map(({path}) => path));
+      this.#begin(marked.filter(({path}) => !left.has(path)));
+      this.#options.browser.restoreMarks(hidden);
+    }
+  }
+
+  #begin(chosen: readonly MarkedEntry[]): void {
+    this.#options.browser.clearMarks();
+    this.#last = this.#last.then(() => this.#run(chosen));
   }
 
   /** Fetch again the blocks of `copy` that differ from the server's. */

@@ -20,6 +20,7 @@ import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
 import {
+  hiddenEntries,
   hiddenMarks,
   invertVisible,
   markEntries,
@@ -279,6 +280,11 @@ export class Browser {
     const {visible, table} = this.#listing;
     const hidden = hiddenMarks(this.marks, this.#listing);
     return {shown: visible.size, total: table.size, hiddenMarks: hidden};
+  }
+
+  /** Marked entries of this folder that are not shown. */
+  hiddenMarks(): MarkedEntry[] {
+    return hiddenEntries(this.marks, this.#listing);
   }
 
   /** The folder that is shown, for those who look at all of its entries. */
