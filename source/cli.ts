@@ -124,7 +124,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
       import('./transfers/database/open-queue-store.ts'),
       import('./tui/run-tui.tsx'),
     ]);
-  const {server, to, written} = options;
+  const {server, to, mouse, written} = options;
   // Somebody is watching and can leave: without a word to the contrary, never give up.
   const keepConnected = written.retries === undefined;
   const retries = keepConnected ? Number.POSITIVE_INFINITY : options.retries;
@@ -138,7 +138,7 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({client, queue, folder: to, startPath: server.path, ...said});
+    await runTui({client, queue, folder: to, startPath: server.path, mouse, ...said});
   } finally {
     process.on('uncaughtException', onUncaught);
   }

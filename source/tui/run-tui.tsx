@@ -22,7 +22,9 @@ import {signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
+import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
+import {targetAt} from './view/target-at.ts';
 
 const leaveAlternateScreen = '\u001b[?1049l';
 const showCursor = '\u001b[?25h';
@@ -35,6 +37,8 @@ type TuiOptions = {
   folder: string;
   /** The folder to begin in. */
   startPath: RemotePath;
+  /** Whether clicks and the wheel count. Default: they do. */
+  mouse?: boolean;
   /** Default: those of the process. */
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
@@ -49,7 +53,7 @@ type TuiOptions = {
  * the terminal is as it was, so that the caller can print it.
  */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const {stdin = process.stdin, stdout = process.stdout, notice, ...rest} = options;
+  const {stdin = process.stdin, stdout = process.stdout, mouse = true, notice, ...rest} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
@@ -61,9 +65,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
+  const signs = signsOf(process.env);
+  const look: Look = {
+    glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
+    theme: chooseTheme(process.env),
+  };
   const window = new Window({
     write: sequence => stdout.write(sequence),
-    signs: signsOf(process.env),
+    signs: mouse ? signs : {...signs, mouse: false},
   });
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
@@ -84,17 +93,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     app.resize(sizeOf(stdout));
     instance?.rerender(screen);
   });
-  const screen = (
-    <Screen
-      app={app}
-      job={job}
-      window={window}
-      look={{
-        glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
-        theme: chooseTheme(process.env),
-      }}
-    />
-  );
+  const screen = <Screen app={app} job={job} window={window} look={look} />;
   stdout.on('resize', resized);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -114,6 +113,11 @@ export async function runTui(options: TuiOptions): Promise<void> {
       onPaste: guarded(text => {
         if (!job.isAway) {
           app.paste(text);
+        }
+      }),
+      onMouse: guarded(event => {
+        if (!job.isAway) {
+          app.point(event, targetAt(look, app.scene, event));
         }
       }),
       onFocus: isFocused => window.focus(isFocused),

@@ -41,6 +41,7 @@ const options = {
   deletePartial: {summary: 'also delete what has been fetched so far'},
   json: {summary: 'print JSON'},
   quiet: {summary: 'print nothing but errors'},
+  noMouse: {summary: 'leave the mouse to the terminal: it selects text'},
   help: {short: 'h', summary: 'show help'},
   version: {summary: 'show the version'},
 } as const satisfies Record<string, Option>;
@@ -82,7 +83,7 @@ const commands = {
     summary: 'open the full screen (default: jangada://127.0.0.1:1234)',
     arguments: [0, 1],
     argument: 'ADDRESS',
-    options: [...reaching, ...several],
+    options: [...reaching, ...several, 'noMouse'],
     details: ['Needs a terminal. Downloads are saved in --to.'],
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },

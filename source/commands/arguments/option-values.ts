@@ -39,6 +39,8 @@ export type Options = {
   checksums: string | undefined;
   repair: boolean;
   deletePartial: boolean;
+  /** Whether clicks and the wheel count in the full screen. */
+  mouse: boolean;
   json: boolean;
   quiet: boolean;
   /** The values as they stood on the command line, without defaults. */
@@ -75,6 +77,7 @@ export function readOptions(
     checksums: file('--checksums', text(raw.checksums)),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
+    mouse: raw.noMouse !== true,
     json: raw.json === true,
     quiet: raw.quiet === true,
     written: raw,

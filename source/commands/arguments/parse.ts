@@ -94,12 +94,24 @@ function read(words: readonly string[]): {
         }),
       ),
     });
-    return {inputs: input, raw: flags};
+    return {inputs: input, raw: withNegations(flags)};
   } catch (error) {
     // meow's own check: "The flag --onConflict can only be set once."
     const name = /--(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
     throw name === undefined ? error : usage(`${flagOf(name)} can be given only once`);
   }
+}
+
+/** meow reads `--no-mouse` as a `mouse` that is false: the option of that name is meant. */
+function withNegations(
+  flags: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => {
+      const negation = optionNames.find(known => flagOf(known) === `--no-${flagOf(name).slice(2)}`);
+      return value === false && negation !== undefined ? [negation, true] : [name, value];
+    }),
+  );
 }
 
 /** Whether the option in `word` takes a value. */
@@ -244,6 +256,8 @@ function topicOf(
   return topic;
 }
 
+const fullScreen = 'the full-screen client';
+
 /** The options as text and `true`, all of them belonging to `command`. */
 function refuseForeign(
   command: RunnableCommand,
@@ -258,8 +272,9 @@ function refuseForeign(
 
     if (!commandOf(command).options.includes(name)) {
       const users = commandWords.filter(word => commandOf(word).options.includes(name));
-      const place = command === 'open' ? 'the full-screen client' : `'${command}'`;
-      throw usage(`${flagOf(name)} belongs to ${users.join(', ')}, not to ${place}`);
+      const place = command === 'open' ? fullScreen : `'${command}'`;
+      const owners = users.length === 0 ? fullScreen : users.join(', ');
+      throw usage(`${flagOf(name)} belongs to ${owners}, not to ${place}`);
     }
 
     if (value === true && optionOf(name).value === undefined) {

@@ -21,7 +21,8 @@ function moving(move: Move, keys: readonly string[], text: Binding['text']): Bin
   return {keys, text, move, perform: (parts, pane) => moveIn(parts, pane, move)};
 }
 
-function moveIn(
+/** Move the cursor of `pane`, or the text in it. */
+export function moveIn(
   {browser, transfers, preview}: Pick<Parts, 'browser' | 'transfers' | 'preview'>,
   pane: Pane,
   move: Move,

@@ -14,9 +14,12 @@ import type {Client, LinkState} from '../../client/client.ts';
 import type {Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
+import {Pointer} from '../keys/mouse/pointer.ts';
+import type {Target} from '../keys/mouse/target.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
 import {UnboundKeys} from '../keys/unbound-keys.ts';
 import type {Key} from '../terminal/key.ts';
+import type {Mouse} from '../terminal/mouse.ts';
 import {shortFolder} from '../text/home.ts';
 import {say} from '../text/say.ts';
 import {Dialogs, type DialogView} from './dialogs.ts';
@@ -69,12 +72,18 @@ export type AppView = FileFactsView & {
   readonly help: number | undefined;
 };
 
+export type Scene = Pick<
+  AppView,
+  'size' | 'layout' | 'focus' | 'help' | 'dialog' | 'prompt' | 'message'
+>;
+
 export class App {
   readonly repainter = new Repainter();
   readonly #parts: Parts;
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
   readonly #unbound: UnboundKeys;
+  readonly #pointer: Pointer;
   readonly #link: LinkWatch;
   readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
@@ -91,7 +100,7 @@ export class App {
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const facts = new FileFacts({client, queue, folder}, repainter);
+    const facts = new FileFacts({client, queue, folder, base: startPath}, repainter);
     this.#facts = facts;
     const {here, preview, verifier} = facts;
     const browser = new Browser(
@@ -107,7 +116,10 @@ export class App {
       browser,
       transfers,
       ...{here, preview, verifier},
-      downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
+      downloads: new Downloads({
+        ...{client, queue, folder, base: startPath},
+        ...{browser, transfers, dialogs, messages},
+      }),
       dialogs,
       prompt: new Prompt(repainter, {
         give: typeInto ?? (() => {}),
@@ -120,6 +132,7 @@ export class App {
       leave: () => this.#leave(),
     };
     this.#unbound = new UnboundKeys(messages);
+    this.#pointer = new Pointer(this.#parts, key => this.press(key));
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, () => browser.readOn());
     this.#ends.push(
@@ -223,6 +236,21 @@ export class App {
     } else {
       messages.say(displayName('Pasted text is only taken where a line is typed.'));
     }
+  }
+
+  /** A click, or a notch of the wheel, on `target`. */
+  point(mouse: Mouse, target: Target, atMs = performance.now()): void {
+    if (!this.#isLeaving) {
+      this.#pointer.take(mouse, target, atMs);
+    }
+  }
+
+  /** What lies where on the screen, which is all that the mouse has to know of it. */
+  get scene(): Scene {
+    const {panes, dialogs, prompt, messages} = this.#parts;
+    const {size, layout, focus, help} = panes;
+    const message = messages.current;
+    return {size, layout, focus, help, dialog: dialogs.view(), prompt: prompt.view(), message};
   }
 
   /** The line on the screen has another text, of the key that it was given. */

@@ -12,33 +12,44 @@ export type LocalCopy = {
   readonly file: string;
 };
 
-/** The local path of `path` when it is downloaded from `folder`: its path from that folder on. */
-export function localPathOf(path: RemotePath, folder: RemotePath): string {
-  return isBelow(path, folder) && folder !== '' ? path.slice(folder.length + 1) : path;
+/**
+ * The local path that a download gives `path`, whichever folder is on the screen: from `base` on, the folder of the
+ * server's address, or all of it where it lies elsewhere.
+ */
+export function localPathOf(path: RemotePath, base: RemotePath): string {
+  return isBelow(path, base) && base !== '' ? path.slice(base.length + 1) : path;
 }
 
 /** Whether `path` lies in `folder`, at any depth. */
-export function isBelow(path: RemotePath, folder: RemotePath): boolean {
+function isBelow(path: RemotePath, folder: RemotePath): boolean {
   return folder === '' || path.startsWith(`${folder}/`);
 }
 
 /**
- * Where its transfer has saved it comes first; then where a download would save it from the folder on the
- * screen, from its own, or from the root.
+ * Where its transfer has saved it comes first; then where a download would save it, and where a command or another
+ * address would have: from the folder on the screen, from its own, or from the root.
  *
  * @param folder absolute path of the folder that downloads are saved in.
+ * @param base the folder of the server's address.
  * @param shown the folder on the screen.
  */
 export function copyPlaces(
   path: RemotePath,
   {
     folder,
+    base,
     shown,
     transfer,
-  }: {folder: string; shown: RemotePath; transfer: TransferSnapshot | undefined},
+  }: {
+    folder: string;
+    base: RemotePath;
+    shown: RemotePath;
+    transfer: TransferSnapshot | undefined;
+  },
 ): CopyPlace[] {
   const saved = transfer?.state.name === 'done' ? [placeOf(transfer.target, folder)] : [];
-  const names = new Set([localPathOf(path, shown), baseName(path), path]);
+  const froms = [base, shown].map(from => localPathOf(path, from));
+  const names = new Set([...froms, baseName(path), path]);
   return [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
 }
 

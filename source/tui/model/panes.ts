@@ -53,7 +53,8 @@ export class Panes {
   }
 
   focusOn(pane: Pane): void {
-    if (this.#focus === 'transfers' && pane !== 'transfers') {
+    // Also where the keys were already: the wheel moves the transfers without them.
+    if (pane !== 'transfers') {
       this.#options.transfers.release();
     }
 
@@ -117,5 +118,5 @@ function sameLayout(layout: Layout, before: Layout | undefined): before is Layou
 
 /** Lines of one step on a page of so many. */
 function stepOf({by}: Extract<Move, {by: string}>, page: number): number {
-  return by === 'row' ? 1 : by === 'half' ? Math.ceil(page / 2) : page;
+  return by === 'row' || by === 'scroll' ? 1 : by === 'half' ? Math.ceil(page / 2) : page;
 }

@@ -9,6 +9,8 @@ export type Viewport = {
 
 export type Move =
   | {readonly by: 'row' | 'half' | 'page'; readonly count: number}
+  /** The window moves by so many rows, and the cursor stays on its row as long as that is in it. */
+  | {readonly by: 'scroll'; readonly count: number}
   | {readonly to: 'top' | 'bottom'};
 
 /** `viewport` after `move`, in `total` rows of which `height` are shown. */
@@ -18,11 +20,24 @@ export function moveCursor(
   total: number,
   height: number,
 ): Viewport {
+  if ('by' in move && move.by === 'scroll') {
+    return scrolled(viewport, move.count, total, height);
+  }
+
   const step = 'by' in move ? stepOf(move.by, height) * move.count : 0;
   const cursor = 'to' in move ? (move.to === 'top' ? 0 : total - 1) : viewport.cursor + step;
   // A page turns the window with the cursor, so that it stays on its line of the screen.
   const offset = 'by' in move && move.by !== 'row' ? viewport.offset + step : viewport.offset;
   return fitViewport({cursor, offset}, total, height);
+}
+
+/** At an end, where the window cannot move, the cursor does. */
+function scrolled(viewport: Viewport, count: number, total: number, height: number): Viewport {
+  const {cursor, offset: before} = fitViewport(viewport, total, height);
+  const offset = clamp(before + count, 0, Math.max(0, total - height));
+  return offset === before
+    ? fitViewport({cursor: cursor + count, offset}, total, height)
+    : {cursor: clamp(cursor, offset, offset + height - 1), offset};
 }
 
 function stepOf(by: 'row' | 'half' | 'page', height: number): number {

@@ -8,10 +8,12 @@
  */
 import type {Key} from './key.ts';
 import {controlName, sequenceKey} from './key-sequences.ts';
+import {type Mouse, mouseReport} from './mouse.ts';
 
 export type TerminalInput =
   | {readonly type: 'key'; readonly key: Key}
   | {readonly type: 'paste'; readonly text: string}
+  | {readonly type: 'mouse'; readonly mouse: Mouse}
   /** Whether the window has the keys of its user now. */
   | {readonly type: 'focus'; readonly isFocused: boolean}
   | {readonly type: 'answer'; readonly sequence: string};
@@ -26,11 +28,13 @@ const maxPaste = 65_536;
 export class KeyParser {
   #pending = '';
   #pasted: string | undefined;
+  // The front of what may be a report of the mouse, of which the rest did not come in time.
+  #late = '';
 
   /** The keys in `chunk`, together with the rest of the chunk before. */
   push(chunk: string): TerminalInput[] {
     const inputs: TerminalInput[] = [];
-    let text = this.#pending + chunk;
+    let text = this.#pending + this.#takeLate(chunk, inputs);
     this.#pending = '';
     while (text !== '') {
       const used =
@@ -58,9 +62,39 @@ export class KeyParser {
     }
 
     const rest = this.#pending.slice(1);
+    const late = this.#pending;
     this.#pending = '';
-    const inputs: TerminalInput[] = [key('escape')];
-    return rest === '' ? inputs : [...inputs, ...this.push(rest)];
+    // Nobody types the front of a report: it is no keys, however late its rest is.
+    if (reportFront.test(rest)) {
+      this.#late = late;
+      return [];
+    }
+
+    const inputs: TerminalInput[] = [key('escape'), ...this.push(rest)];
+    this.#late = rest === '' || rest === '[' ? late : '';
+    return inputs;
+  }
+
+  /** Read the late rest of a report from the front of `chunk`. @returns what follows it. */
+  #takeLate(chunk: string, inputs: TerminalInput[]): string {
+    const late = this.#late;
+    if (late === '' || chunk === '') {
+      return chunk;
+    }
+
+    const text = late + chunk;
+    const report = mouseReport(text.slice(1));
+    this.#late = report?.length === 0 ? text : '';
+    if (report === undefined) {
+      return chunk;
+    }
+
+    // The front of any other was taken for keys already.
+    if (report.mouse !== undefined && reportFront.test(late.slice(1))) {
+      inputs.push({type: 'mouse', mouse: report.mouse});
+    }
+
+    return report.length === 0 ? '' : text.slice(1 + report.length);
   }
 
   /** Read one key from the front of `text`. @returns characters used; 0 if it is not complete. */
@@ -102,6 +136,7 @@ function typed(character: string): TerminalInput {
 }
 
 // Sequences, without the Escape that they begin with.
+const reportFront = /^\[[<M]/;
 const csi = /^\[(?<parameters>[\x30-\x3f]*)[\x20-\x2f]*(?<final>[\x40-\x7e])/;
 const ss3 = /^O(?<parameters>[0-9;]*)(?<final>[A-Za-z])/;
 const linuxFunction = /^\[\[(?<final>[A-E])/;
@@ -109,6 +144,15 @@ const unfinished = /^(?:\[\[?[\x30-\x3f]*[\x20-\x2f]*|O[0-9;]*)?$/;
 
 function takeSequence(text: string, inputs: TerminalInput[]): number {
   const rest = text.slice(escapeCharacter.length);
+  const report = mouseReport(rest);
+  if (report !== undefined) {
+    if (report.mouse !== undefined) {
+      inputs.push({type: 'mouse', mouse: report.mouse});
+    }
+
+    return report.length === 0 ? 0 : escapeCharacter.length + report.length;
+  }
+
   const linux = linuxFunction.exec(rest);
   if (linux?.groups !== undefined) {
     inputs.push(key(`f${(linux.groups.final ?? 'A').charCodeAt(0) - 0x40}`));
@@ -118,10 +162,10 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
   const match = csi.exec(rest) ?? ss3.exec(rest);
   if (match?.groups !== undefined) {
     const {parameters = '', final = ''} = match.groups;
-    const report = rest.startsWith('[') ? reportOf(match[0]) : undefined;
-    const found = report === undefined ? sequenceKey(parameters, final) : undefined;
-    if (report !== undefined) {
-      inputs.push(report);
+    const told = rest.startsWith('[') ? reportOf(match[0]) : undefined;
+    const found = told === undefined ? sequenceKey(parameters, final) : undefined;
+    if (told !== undefined) {
+      inputs.push(told);
     } else if (found !== undefined) {
       inputs.push({type: 'key', key: found});
     }

@@ -14,6 +14,8 @@ export type OutsideSigns = {
   /** The form of OSC 9;4. */
   readonly progress: boolean;
   readonly notice: NoticeForm;
+  /** Whether the mouse is told in the form that has no limits (mode 1006). */
+  readonly mouse: boolean;
 };
 
 type NoticeForm = 'osc9' | 'osc99' | 'osc777' | 'bell' | 'none';
@@ -44,6 +46,7 @@ export function signsOf(environment: Environment): OutsideSigns {
     title: !isBare,
     progress: !isInside && knowsProgress,
     notice: isInside || isBare ? (isBare ? 'none' : 'bell') : noticeForm(),
+    mouse: !isBare,
   };
 
   function noticeForm(): NoticeForm {

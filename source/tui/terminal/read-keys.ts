@@ -1,10 +1,13 @@
 /** Keys from a terminal, as they are pressed. */
 import type {Key} from './key.ts';
 import {KeyParser, type TerminalInput} from './key-parser.ts';
+import type {Mouse} from './mouse.ts';
 
 type InputListeners = {
   onKey: (key: Key) => void;
   onPaste: (text: string) => void;
+  /** Told of clicks and of the wheel. Default: they are dropped. */
+  onMouse?: (mouse: Mouse) => void;
   /** Told whether the window has the keys of its user. */
   onFocus?: (isFocused: boolean) => void;
   /** Told of the terminal's answers to questions. Default: they are dropped. */
@@ -54,19 +57,22 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   };
 }
 
-function tellOne(input: TerminalInput, {onKey, onPaste, onFocus, onAnswer}: InputListeners): void {
+function tellOne(input: TerminalInput, listeners: InputListeners): void {
   switch (input.type) {
     case 'key':
-      onKey(input.key);
+      listeners.onKey(input.key);
       break;
     case 'paste':
-      onPaste(input.text);
+      listeners.onPaste(input.text);
+      break;
+    case 'mouse':
+      listeners.onMouse?.(input.mouse);
       break;
     case 'focus':
-      onFocus?.(input.isFocused);
+      listeners.onFocus?.(input.isFocused);
       break;
     case 'answer':
-      onAnswer?.(input.sequence);
+      listeners.onAnswer?.(input.sequence);
       break;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The window of the terminal, beyond the screen that Ink draws: its focus is reported, title,
- * task bar and notices are written. All of it is given back when the program stops or ends.
+ * The window of the terminal, beyond the screen that Ink draws: its focus and the mouse are
+ * reported, title, task bar and notices are written. All of it is given back when the program stops or ends.
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {
@@ -20,6 +20,9 @@ type WindowOptions = {
 
 const focusOn = '\u001b[?1004h';
 const focusOff = '\u001b[?1004l';
+// Buttons and the wheel, in the SGR form; not the way of the pointer, so that Shift still selects text.
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
 
 export class Window {
   readonly #options: WindowOptions;
@@ -41,7 +44,7 @@ export class Window {
 
     this.#isTaken = true;
     const {signs} = this.#options;
-    this.#write(`${signs.title ? saveTitle : ''}${focusOn}`);
+    this.#write(`${signs.title ? saveTitle : ''}${focusOn}${signs.mouse ? mouseOn : ''}`);
     this.#writeTitle();
     this.#writeProgress();
   }
@@ -55,7 +58,8 @@ export class Window {
     const {signs} = this.#options;
     const progress =
       signs.progress && this.#progress.state !== 'none' ? progressSequence({state: 'none'}) : '';
-    this.#write(`${progress}${focusOff}${signs.title ? restoreTitle : ''}`);
+    const mouse = signs.mouse ? mouseOff : '';
+    this.#write(`${progress}${mouse}${focusOff}${signs.title ? restoreTitle : ''}`);
     this.#isTaken = false;
     this.#isFocused = undefined;
   }

@@ -8,36 +8,56 @@ import {cutMiddle, padEnd, widthOf, wrapWords} from '../text/width.ts';
 import type {Row} from './line/line-view.tsx';
 import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {Overlay} from './walls/overlay.tsx';
+import {Overlay, overlayArea} from './walls/overlay.tsx';
 
 type DialogProps = {readonly view: DialogView; readonly screen: Size};
 
 export function Dialog({view, screen}: DialogProps): ReactNode {
   const look = useContext(LookContext);
+  return <Overlay screen={screen} {...dialogBox(look, view, screen)} />;
+}
+
+type DialogRow = Row & {
+  /** The key that a click on it stands for. */
+  readonly key?: string;
+};
+
+function dialogBox(look: Look, view: DialogView, screen: Size) {
   const hint =
     view.forAll === undefined
       ? say`Enter chooses, Esc goes back`
       : say`Enter chooses, a for all, Esc calls it off`;
-  return (
-    <Overlay
-      screen={screen}
-      title={[span(cutMiddle(view.title, screen.columns - 10, look.glyphs), 'strong')]}
-      foot={[span(hint, 'faint')]}
-      rows={dialogRows(look, view, screen)}
-    />
-  );
+  return {
+    title: [span(cutMiddle(view.title, screen.columns - 10, look.glyphs), 'strong')],
+    foot: [span(hint, 'faint')],
+    rows: dialogRows(look, view, screen),
+  };
+}
+
+/** The key that chooses the answer at a place of the screen; undefined if none is there. */
+export function dialogKeyAt(
+  look: Look,
+  view: DialogView,
+  screen: Size,
+  {column, row}: {readonly column: number; readonly row: number},
+): string | undefined {
+  const box = dialogBox(look, view, screen);
+  const {left, top, columns, rows} = overlayArea(screen, box);
+  const isInside = column > left && column < left + columns - 1 && row < top + rows - 1;
+  return isInside ? box.rows[row - top - 1]?.key : undefined;
 }
 
 /** As many rows as fit; the choices are worth more than the words above them. */
-export function dialogRows(look: Look, view: DialogView, screen: Size): Row[] {
+export function dialogRows(look: Look, view: DialogView, screen: Size): DialogRow[] {
   const columns = Math.min(screen.columns - 6, 96);
   const room = Math.max(1, screen.rows - 4);
   const choices = choiceRows(look, view, columns);
-  const all: Row[] =
+  const all: DialogRow[] =
     view.forAll === undefined
       ? []
       : [
           {
+            key: 'a',
             line: [
               span(say` [${view.all ? say`x` : say` `}] `, 'accent'),
               span(say`a  `, 'accent'),
@@ -54,12 +74,13 @@ export function dialogRows(look: Look, view: DialogView, screen: Size): Row[] {
   return [...fitting, ...choices, ...all];
 }
 
-function choiceRows({glyphs}: Look, view: DialogView, columns: number): Row[] {
+function choiceRows({glyphs}: Look, view: DialogView, columns: number): DialogRow[] {
   const width = Math.max(...view.choices.map(({label}) => widthOf(label)));
   return view.choices.map(({key, label, detail}, index) => {
     const chosen = index === view.cursor;
     const rest = columns - width - 8;
     return {
+      key,
       line: [
         span(chosen ? glyphs.cursor : say` `, 'accent'),
         span(say` ${displayName(key)}  `, 'accent'),

@@ -56,6 +56,7 @@ const mostColumns = 2000;
 const tabColumns = 8;
 const bytesPerLine = 16;
 const pageLines = 10;
+const linesOf = {row: 1, scroll: 1, half: pageLines / 2, page: pageLines} as const;
 
 /** Files that are shown again at once. */
 const mostKept = 16;
@@ -119,7 +120,7 @@ export class Preview {
         ? move.to === 'top'
           ? -last
           : last - pageLines - this.#offset
-        : move.count * (move.by === 'row' ? 1 : move.by === 'half' ? pageLines / 2 : pageLines);
+        : move.count * linesOf[move.by];
     this.#offset = Math.max(0, Math.min(last, this.#offset + step));
     this.#repainter.now();
   }

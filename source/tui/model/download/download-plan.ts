@@ -4,14 +4,14 @@
  */
 import {join} from 'node:path';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
-import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {LocalPlaces} from '../../../transfers/download/local-places.ts';
 import {isPartial, type RefusedName, search} from '../../../transfers/download/search.ts';
 import type {NewTransfer, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {MarkedEntry} from '../files/marks.ts';
-import {isBelow, localPathOf} from '../local-copy.ts';
+import {localPathOf} from '../local-copy.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 
@@ -34,8 +34,8 @@ type PlanOptions = {
   readonly client: Pick<Client, 'find'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
-  /** The folder on the screen: local paths begin there. */
-  readonly shown: RemotePath;
+  /** The folder of the server's address: local paths begin there, whichever folder is on the screen. */
+  readonly base: RemotePath;
   /** The transfer of that file that there is already. */
   readonly transferOf: (path: RemotePath) => TransferSnapshot | undefined;
   readonly signal: AbortSignal;
@@ -59,10 +59,7 @@ export async function planDownload(
   chosen: readonly MarkedEntry[],
   options: PlanOptions,
 ): Promise<Plan> {
-  // One entry from another part of the tree makes all keep their whole paths: two files of one name
-  // stay apart.
-  const near = chosen.every(({path}) => isBelow(path, options.shown));
-  const plan = new PlanBuilder(near ? options : {...options, shown: rootPath});
+  const plan = new PlanBuilder(options);
   for (const entry of chosen) {
     if (entry.type === 'file') {
       plan.add(entry.path, entry);
@@ -146,8 +143,8 @@ class PlanBuilder {
       return;
     }
 
-    const {folder, shown, transferOf} = this.#options;
-    const localPath = localPathOf(path, shown);
+    const {folder, base, transferOf} = this.#options;
+    const localPath = localPathOf(path, base);
     const taken = this.#places.take(localPath);
     if (taken !== undefined) {
       addName(this.#refused[taken.code], path);

@@ -16,6 +16,7 @@ import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
 import {type Plan, planDownload} from './download-plan.ts';
+import {askForHidden} from './hidden-marks.ts';
 import {planSummary} from './plan-summary.ts';
 
 /** Transfers that are queued at once; keys and pictures come between. */
@@ -26,6 +27,8 @@ type DownloadsOptions = {
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
+  /** The folder of the server's address: paths in there begin at it. */
+  readonly base: MarkedEntry['path'];
   readonly browser: Browser;
   readonly transfers: TransferList;
   readonly dialogs: Dialogs;
@@ -73,9 +76,29 @@ export class Downloads {
       return;
     }
 
-    const shown = browser.path;
-    browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(files, shown));
+    const hidden = marked.length === 0 ? [] : browser.hiddenMarks();
+    if (hidden.length > 0) {
+      void this.#askFor(files, hidden);
+    } else {
+      this.#begin(files);
+    }
+  }
+
+  /** Download `marked` if the user means those that are hidden, too. */
+  async #askFor(marked: readonly MarkedEntry[], hidden: readonly MarkedEntry[]): Promise<void> {
+    const answer = await askForHidden(this.#options.dialogs, marked, hidden);
+    if (answer === 'all') {
+      this.#begin(marked);
+    } else if (answer === 'shown') {
+      const left = new Set(hidden.map(({path}) => path));
+      this.#begin(marked.filter(({path}) => !left.has(path)));
+      this.#options.browser.restoreMarks(hidden);
+    }
+  }
+
+  #begin(chosen: readonly MarkedEntry[]): void {
+    this.#options.browser.clearMarks();
+    this.#last = this.#last.then(() => this.#run(chosen));
   }
 
   /** Fetch again the blocks of `copy` that differ from the server's. */
@@ -93,8 +116,8 @@ export class Downloads {
     return running !== undefined;
   }
 
-  async #run(chosen: readonly MarkedEntry[], shown: MarkedEntry['path']): Promise<void> {
-    const {client, folder, transfers, messages, browser} = this.#options;
+  async #run(chosen: readonly MarkedEntry[]): Promise<void> {
+    const {client, folder, base, transfers, messages, browser} = this.#options;
     const running = new AbortController();
     const {signal} = running;
     this.#running = running;
@@ -103,7 +126,7 @@ export class Downloads {
       const plan = await planDownload(chosen, {
         client,
         folder,
-        shown,
+        base,
         signal,
         transferOf: path => transfers.find(path),
         onProgress: ({files, bytes}) => {

@@ -14,12 +14,13 @@ import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
-import {type FilesView, FilesViewer} from './files-view.ts';
+import {type FilesView, FilesViewer, parentRow} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
 import {
+  hiddenEntries,
   hiddenMarks,
   invertVisible,
   markEntries,
@@ -56,6 +57,8 @@ export class Browser {
   readonly #mostEntries: number | undefined;
   #room = 10;
   #view: FilesView | undefined;
+  // As it was drawn last.
+  #drawn: FilesView | undefined;
 
   /** @param bounds other ones than usual, for how long nothing may come, and how many entries are kept. */
   constructor(
@@ -198,6 +201,23 @@ export class Browser {
     this.#changed();
   }
 
+  /**
+   * Move the cursor to the row that is drawn on `line`.
+   *
+   * @returns its name, empty on the way to the parent; undefined if there is none of this folder.
+   */
+  pointAt(line: number): string | undefined {
+    const row = this.#drawn?.path === this.path ? this.#drawn.rows[line] : undefined;
+    if (row === undefined) {
+      return undefined;
+    }
+
+    const name = row === parentRow ? '' : baseName(row.path);
+    this.#cursor.goTo(row === parentRow ? undefined : this.#listing.table.find(name));
+    this.#changed();
+    return name;
+  }
+
   /** @param rows that the pane has room for. */
   resize(rows: number): void {
     if (rows !== this.#room) {
@@ -260,6 +280,11 @@ export class Browser {
     const {visible, table} = this.#listing;
     const hidden = hiddenMarks(this.marks, this.#listing);
     return {shown: visible.size, total: table.size, hiddenMarks: hidden};
+  }
+
+  /** Marked entries of this folder that are not shown. */
+  hiddenMarks(): MarkedEntry[] {
+    return hiddenEntries(this.marks, this.#listing);
   }
 
   /** The folder that is shown, for those who look at all of its entries. */
@@ -336,6 +361,7 @@ export class Browser {
       error: this.#reader.error,
       note: this.#note,
     });
+    this.#drawn = this.#view;
     if (this.#listing.visible.size > 0) {
       this.#held.showed(this.#cursor.row);
     }

@@ -78,6 +78,15 @@ export class FolderCursor {
     this.#wanted = undefined;
   }
 
+  /** Go to `row` of the listing; undefined is the way to the parent. */
+  goTo(row: number | undefined): void {
+    const index = row === undefined ? -1 : this.#listing.visible.indexOf(row);
+    const cursor = row === undefined ? 0 : index + this.#parentRows;
+    if (row === undefined || index !== -1) {
+      this.move({by: 'row', count: cursor - this.#viewport.cursor});
+    }
+  }
+
   /** Whether it was ever sent anywhere: else it waits on whichever entry is the first. */
   get wasSent(): boolean {
     return this.#moved || this.#wanted !== undefined;

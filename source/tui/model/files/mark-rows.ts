@@ -51,6 +51,11 @@ export function hiddenMarks(marks: Marks, {path, options}: FolderListing): numbe
   return hidden;
 }
 
+/** The marked entries of the folder that a filter hides, or that they begin with a dot. */
+export function hiddenEntries(marks: Marks, {path, options}: FolderListing): MarkedEntry[] {
+  return marks.entriesIn(path).filter(entry => !isSelected(baseName(entry.path), options));
+}
+
 /** Mark all rows that are shown. */
 export function markVisible(marks: Marks, listing: FolderListing): void {
   for (const row of visibleRows(listing)) {

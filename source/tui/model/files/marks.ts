@@ -41,6 +41,14 @@ export class Marks {
     return this.#folders.get(folder)?.keys() ?? [];
   }
 
+  /** The marked entries of `folder`. */
+  entriesIn(folder: RemotePath): MarkedEntry[] {
+    return Array.from(this.#folders.get(folder) ?? [], ([name, value]) => ({
+      ...value,
+      path: joinRemotePath(folder, name),
+    }));
+  }
+
   mark(folder: RemotePath, name: string, value: MarkValue): void {
     let names = this.#folders.get(folder);
     if (names === undefined) {
@@ -68,9 +76,7 @@ export class Marks {
 
   /** All marked entries, folder by folder. */
   entries(): MarkedEntry[] {
-    return [...this.#folders].flatMap(([folder, names]) =>
-      Array.from(names, ([name, value]) => ({...value, path: joinRemotePath(folder, name)})),
-    );
+    return [...this.#folders.keys()].flatMap(folder => this.entriesIn(folder));
   }
 
   #count(value: MarkValue, by: 1 | -1): void {

@@ -14,6 +14,8 @@ export type CopyFinderOptions = {
   readonly queue: Pick<Queue, 'find' | 'verdicts'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
+  /** The folder of the server's address: paths there begin at it. */
+  readonly base: RemotePath;
 };
 
 type CopyFinderListener = {
@@ -91,11 +93,11 @@ export class CopyFinder {
     shown: RemotePath,
     transfer = this.#options.queue.find(path),
   ): CopyQuestion {
-    const {folder, queue} = this.#options;
+    const {folder, base, queue} = this.#options;
     return {
       path,
       ticket: ++this.#ticket,
-      places: copyPlaces(path, {folder, shown, transfer}),
+      places: copyPlaces(path, {folder, base, shown, transfer}),
       isKnown: file => queue.verdicts.recall(file)?.remotePath === path,
     };
   }

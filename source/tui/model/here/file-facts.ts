@@ -2,6 +2,7 @@
  * What is known of files, on the server and here: one truth for the column of the files, the rows of the queue, the
  * verifier and the details.
  */
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {firstBlock} from '../../../transfers/download/first-block.ts';
 import type {Queue} from '../../../transfers/queue/queue.ts';
@@ -41,6 +42,8 @@ type FileFactsOptions = {
   readonly queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
+  /** The folder of the server's address: paths there begin at it. */
+  readonly base: RemotePath;
 };
 
 export class FileFacts {
@@ -50,9 +53,9 @@ export class FileFacts {
   readonly #queue: Queue;
   readonly #details: Details;
 
-  constructor({client, queue, folder}: FileFactsOptions, repainter: Repainter) {
+  constructor({client, queue, folder, base}: FileFactsOptions, repainter: Repainter) {
     this.#queue = queue;
-    const here = new Here({queue, folder}, repainter);
+    const here = new Here({queue, folder, base}, repainter);
     this.here = here;
     const now = new VerifierNow();
     this.verifier = new Verifier(client, repainter, {

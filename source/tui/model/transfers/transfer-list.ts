@@ -88,6 +88,22 @@ export class TransferList {
     this.#changed();
   }
 
+  /** Move the cursor to the transfer that is drawn on `line`. @returns its id; undefined if there is none. */
+  pointAt(line: number): number | undefined {
+    const id = this.view().rows[line]?.id;
+    if (id !== undefined) {
+      const cursor = this.#queue.indexOf(id);
+      this.#current = id;
+      this.#toBottom = false;
+      // In the order of the queue it keeps its line, if that is possible.
+      const {size} = this.#queue;
+      this.#viewport = fitViewport({cursor, offset: cursor - line}, size, this.#height);
+      this.#changed();
+    }
+
+    return id;
+  }
+
   /** Keep the cursor on its transfer from now on, though it was never moved. */
   hold(): void {
     this.#current = this.current()?.id;

@@ -20,13 +20,21 @@ type KeyLine = {
 };
 
 /** The keys, and the message at the right if it has room beside them. */
-export function footerLine(glyphs: Glyphs, {focus, message, columns}: KeyLine): Line {
-  const beside =
-    message !== undefined && fitsBeside(glyphs, {focus, message, columns})
-      ? [...messageLine(glyphs, message), span(say` `)]
-      : [];
-  const keys = keysLine(glyphs, focus, columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1));
-  return spread(keys, beside, columns, glyphs);
+export function footerLine(glyphs: Glyphs, line: KeyLine): Line {
+  const keys = keysLine(glyphs, line.focus, roomForKeys(glyphs, line));
+  return spread(keys, besideKeys(glyphs, line), line.columns, glyphs);
+}
+
+/** The message, if it has room beside the keys. */
+function besideKeys(glyphs: Glyphs, {focus, message, columns}: KeyLine): Line {
+  return message !== undefined && fitsBeside(glyphs, {focus, message, columns})
+    ? [...messageLine(glyphs, message), span(say` `)]
+    : [];
+}
+
+function roomForKeys(glyphs: Glyphs, line: KeyLine): number {
+  const beside = besideKeys(glyphs, line);
+  return line.columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1);
 }
 
 /** Whether a message leaves enough room for keys. */
@@ -35,7 +43,7 @@ export function fitsBeside(
   {focus, message, columns}: KeyLine & {message: Message},
 ): boolean {
   const {first, last} = keyParts(glyphs, focus);
-  const keys = [...first.slice(0, leastKeys), ...last].flat();
+  const keys = [...first.slice(0, leastKeys), ...last].flatMap(({spans}) => spans);
   // With the oldest age that it will tell, so that it does not jump when it gets older.
   const oldest = {...message, ageSeconds: 10};
   return lineWidth(keys) + lineWidth(messageLine(glyphs, oldest)) + 2 <= columns;
@@ -51,37 +59,55 @@ export function messageLine({dot}: Glyphs, {text, tone, ageSeconds}: Message): L
 /** As many keys of the pane as fit, and always those that lead to help, to other panes and out. */
 export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
   const {first, last} = keyParts(glyphs, focus);
-  const room = columns - lineWidth(last.flat());
-  const line: Span[] = [];
-  for (const spans of first) {
-    // The keys stand in the order of their worth: a shorter one does not overtake.
-    if (lineWidth(line) + lineWidth(spans) > room) {
-      break;
-    }
-
-    line.push(...spans);
-  }
-
-  const keys = [...line, ...last.flat()];
+  const shown = first.slice(0, keysShown(glyphs, focus, columns));
+  const keys = [...shown, ...last].flatMap(({spans}) => spans);
   return lineWidth(keys) > columns ? fitLine(keys, columns, glyphs) : keys;
 }
 
+/** How many keys of the pane fit: they stand in the order of their worth, and a shorter one does not overtake. */
+function keysShown(glyphs: Glyphs, focus: Pane, columns: number): number {
+  const {first, last} = keyParts(glyphs, focus);
+  let room = columns - lineWidth(last.flatMap(({spans}) => spans));
+  const fitting = first.findIndex(({spans}) => {
+    room -= lineWidth(spans);
+    return room < 0;
+  });
+  return fitting === -1 ? first.length : fitting;
+}
+
+/** The key whose words stand at `column` of the line; undefined for none, and for those that are several. */
+export function keyAt(glyphs: Glyphs, line: KeyLine, column: number): string | undefined {
+  const {first, last} = keyParts(glyphs, line.focus);
+  const shown = keysShown(glyphs, line.focus, roomForKeys(glyphs, line));
+  let end = 0;
+  for (const {key, spans} of [...first.slice(0, shown), ...last]) {
+    end += lineWidth(spans);
+    if (column < end) {
+      return key;
+    }
+  }
+
+  return undefined;
+}
+
+type KeyPart = {readonly key: string | undefined; readonly spans: readonly Span[]};
+
 /** The keys of the pane, and those of all panes that always stand behind them. */
-function keyParts(glyphs: Glyphs, focus: Pane): {first: Span[][]; last: Span[][]} {
+function keyParts(glyphs: Glyphs, focus: Pane): {first: KeyPart[]; last: KeyPart[]} {
   const {up, down} = glyphs.keys;
   const move =
     focus === 'verifier'
       ? []
-      : [keySpans(say`${up}${up.length > 1 ? say`/` : say``}${down}`, say`move`)];
-  const spansOf = ({keys, short}: (typeof bindings)[number]) =>
-    keySpans(keyLabel(keys[0] ?? '', glyphs), short ?? say``);
+      : [keyPart(undefined, say`${up}${up.length > 1 ? say`/` : say``}${down}`, say`move`)];
+  const partOf = ({keys: [key = ''], short}: (typeof bindings)[number]) =>
+    keyPart(key, keyLabel(key, glyphs), short ?? say``);
   const named = bindings.filter(({short}) => short !== undefined);
   return {
-    first: [...move, ...named.filter(({pane}) => pane === focus).map(spansOf)],
-    last: named.filter(({pane}) => pane === undefined).map(spansOf),
+    first: [...move, ...named.filter(({pane}) => pane === focus).map(partOf)],
+    last: named.filter(({pane}) => pane === undefined).map(partOf),
   };
 }
 
-function keySpans(key: Span['text'], word: Span['text']): Span[] {
-  return [span(say` ${key}`, 'accent'), span(say` ${word} `)];
+function keyPart(key: string | undefined, label: Span['text'], word: Span['text']): KeyPart {
+  return {key, spans: [span(say` ${label}`, 'accent'), span(say` ${word} `)]};
 }

@@ -54,6 +54,9 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list -s a -s b', /--server can be given only once/],
   ['list --server.x=3', /--server needs a value/],
   ['list --json=yes', /--json takes no value/],
+  ['list --no-mouse', /--no-mouse belongs to the full-screen client, not to 'list'/],
+  ['--mouse', /no option '--mouse'/],
+  ['--no-mouse=yes', /--no-mouse takes no value/],
   ['list --no-json', /--json takes no value/],
   ['list -s http://x', /begins with http:/],
   ['list -s h:99999', /a port is between 1 and 65535/],
@@ -149,6 +152,7 @@ test('without options there are defaults', () => {
     checksums: undefined,
     repair: false,
     deletePartial: false,
+    mouse: true,
     json: false,
     quiet: false,
     written: {},
@@ -192,6 +196,18 @@ test('an address opens the full-screen client there, and nothing opens it on thi
     assert.ok(invocation.do === 'run');
     assert.equal(invocation.command, 'open');
     assert.equal(invocation.options.server.host, host);
+  }
+});
+
+test('the mouse counts unless --no-mouse is given', () => {
+  for (const [words, mouse] of [
+    [['localhost'], true],
+    [['localhost', '--no-mouse'], false],
+    [['--no-mouse'], false],
+  ] as const) {
+    const invocation = parseArguments(words, {});
+    assert.ok(invocation.do === 'run' && invocation.command === 'open');
+    assert.equal(invocation.options.mouse, mouse);
   }
 });
 

@@ -5,14 +5,16 @@ import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {App} from '../../../../source/tui/model/app.ts';
 import {parentRow} from '../../../../source/tui/model/files/files-view.ts';
 import {KeyParser} from '../../../../source/tui/terminal/key-parser.ts';
+import {targetAt} from '../../../../source/tui/view/target-at.ts';
 import {type Harness, type HarnessOptions, startHarness, until} from '../../../fixtures/harness.ts';
 import {typingView} from '../typing-view.ts';
+import {unicode} from '../view/lines.ts';
 
 export const size = {columns: 120, rows: 40};
 
 type Screen = Harness & {
   app: App;
-  /** Keys as a terminal sends them, all in one read. */
+  /** Keys and reports of the mouse as a terminal sends them, all in one read. */
   type(keys: string): void;
   names(): string[];
   /** The name under the cursor. */
@@ -53,6 +55,8 @@ export async function openApp(
       for (const input of new KeyParser().push(keys)) {
         if (input.type === 'key') {
           app.press(input.key);
+        } else if (input.type === 'mouse') {
+          app.point(input.mouse, targetAt(unicode, app.scene, input.mouse));
         }
       }
     },
@@ -72,3 +76,11 @@ export function currentTransfer(app: App) {
 export const down = '\u001b[B';
 export const left = '\u001b[D';
 export const right = '\u001b[C';
+
+/** The report of a click at a place of the screen, from 0. */
+export const click = (column: number, row: number): string =>
+  `\u001b[<0;${column + 1};${row + 1}M\u001b[<0;${column + 1};${row + 1}m`;
+
+/** The report of notches of the wheel there; up if they are less than none. */
+export const wheel = (column: number, row: number, notches: number): string =>
+  `\u001b[<${notches < 0 ? 64 : 65};${column + 1};${row + 1}M`.repeat(Math.abs(notches));

@@ -15,6 +15,18 @@ suite('cursor and window', () => {
     assert.deepEqual(moveCursor({cursor: 2, offset: 0}, page, 100, 10), {cursor: 11, offset: 9});
   });
 
+  test('the wheel moves the window, the cursor stays while it is in sight and moves at the ends', () => {
+    const wheel = (cursor: number, offset: number, count: number) =>
+      moveCursor({cursor, offset}, {by: 'scroll', count}, 100, 10);
+    assert.deepEqual(wheel(5, 0, 3), {cursor: 5, offset: 3});
+    assert.deepEqual(wheel(5, 4, 3), {cursor: 7, offset: 7});
+    assert.deepEqual(wheel(9, 3, -3), {cursor: 9, offset: 0});
+    assert.deepEqual(wheel(14, 5, -3), {cursor: 11, offset: 2});
+    assert.deepEqual(wheel(2, 1, -3), {cursor: 2, offset: 0});
+    assert.deepEqual(wheel(2, 0, -3), {cursor: 0, offset: 0});
+    assert.deepEqual(wheel(95, 90, 3), {cursor: 98, offset: 90});
+  });
+
   test('it ends at the first and the last row', () => {
     assert.deepEqual(moveCursor({cursor: 3, offset: 0}, {to: 'bottom'}, 100, 10), {
       cursor: 99,

@@ -15,6 +15,10 @@ function nameOf(input: TerminalInput): string {
       return input.isFocused ? 'focused' : 'left';
     case 'answer':
       return `answer:${input.sequence.slice(1)}`;
+    case 'mouse': {
+      const {action, button, column, row} = input.mouse;
+      return `${action} ${button} ${column},${row}`;
+    }
   }
 }
 
@@ -51,6 +55,28 @@ suite('keys from a terminal', () => {
     ['Shift and a letter as kitty says it', '\u001b[103;2u', 'G'],
     ['a key that is held, as kitty says it', '\u001b[106;1:2u', 'j'],
     ['a window that gets and loses the keys', '\u001b[I\u001b[O', 'focused', 'left'],
+    [
+      'a click, and a button that is let go',
+      '\u001b[<0;3;5M\u001b[<0;3;5m',
+      'press left 2,4',
+      'release left 2,4',
+    ],
+    [
+      'the wheel, each way',
+      '\u001b[<64;1;1M\u001b[<65;1;1M',
+      'wheelUp none 0,0',
+      'wheelDown none 0,0',
+    ],
+    ['a click far to the right', '\u001b[<2;300;1M', 'press right 299,0'],
+    ['a click with Ctrl held', '\u001b[<16;1;2M', 'press left 0,1'],
+    ['a mouse that is moved', '\u001b[<32;2;2M', 'drag left 1,1'],
+    ['no place on the screen', '\u001b[<0;0;1M\u001b[<0;1;0M\u001b[<0;1M\u001b[<999999;1;1M'],
+    ['no numbers', '\u001b[<M\u001b[<;;M\u001b[<a\u001b[<0;1;1;1M\u001b[<-1;1;1M'],
+    ['a wheel pushed sideways, and buttons beyond', '\u001b[<66;1;1M\u001b[<128;1;1M'],
+    ['a report in the oldest form, and a key', '\u001b[M !!q', 'q'],
+    ['a report that ends early', '\u001b[<0;3'],
+    ['a report that a key follows before its end', '\u001b[<0;3\u001b[A', 'up'],
+    ['a report without end', `\u001b[<${'1'.repeat(40)}`],
     ['the keypad as kitty says it', '\u001b[57401u\u001b[57414u', '2', 'enter'],
   ];
   for (const [what, text, ...expected] of cases) {
@@ -64,6 +90,40 @@ suite('keys from a terminal', () => {
       'answer:[?1u',
       'answer:[?62;22c',
     ]);
+  });
+
+  test('a report of the mouse is no keys, wherever it is cut and however late its rest comes', () => {
+    const text = '\u001b[<0;12;5M';
+    for (let at = 1; at < text.length; at++) {
+      const parser = new KeyParser();
+      const inputs = [...parser.push(text.slice(0, at)), ...parser.push(`${text.slice(at)}j`)];
+      assert.deepEqual(names(inputs), ['press left 11,4', 'j'], `cut at ${at}`);
+      const late = new KeyParser();
+      const lateInputs = [
+        ...late.push(text.slice(0, at)),
+        ...late.flush(),
+        ...late.push(`${text.slice(at)}j`),
+      ];
+      // An Escape that nothing follows is one, though it was the front of a report.
+      const front = at > 2 ? ['press left 11,4'] : at > 1 ? ['escape', '['] : ['escape'];
+      assert.deepEqual(names(lateInputs), [...front, 'j'], `late at ${at}`);
+    }
+  });
+
+  test('a report that comes in three pieces is one, and of one that never ends no key is left', () => {
+    const parser = new KeyParser();
+    const read = (text: string) => names([...parser.push(text), ...parser.flush()]);
+    assert.deepEqual([read('\u001b[<6'), read('5;1'), read(';2Mj')].flat(), [
+      'wheelDown none 0,1',
+      'j',
+    ]);
+    assert.deepEqual([read('\u001b[<6'), read('\u001b[A'), read('j')].flat(), ['up', 'j']);
+  });
+
+  test('Escape and a bracket that are typed one after the other are keys, and so is what follows', () => {
+    const parser = new KeyParser();
+    const read = (text: string) => names([...parser.push(text), ...parser.flush()]);
+    assert.deepEqual(['\u001b', '[', '<', '0', 'M'].flatMap(read), ['escape', '[', '<', '0', 'M']);
   });
 
   test('thirty keys in one read are thirty keys', () => {
@@ -94,10 +154,11 @@ suite('keys from a terminal', () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.constantFrom('a', 'é', '\u001b[A', '\u001b[15~', '\u001b[99;5u', '\u001bOP', ' '),
-          {
-            maxLength: 12,
-          },
+          fc.constantFrom(
+            ...['a', 'é', '\u001b[A', '\u001b[15~', '\u001b[99;5u', '\u001bOP', ' '],
+            ...['\u001b[<0;3;5M', '\u001b[<65;120;40M'],
+          ),
+          {maxLength: 12},
         ),
         fc.nat(),
         (keys, seed) => {

@@ -11,25 +11,57 @@ import {
 
 const xterm = {TERM: 'xterm-256color'};
 const cases: ReadonlyArray<readonly [string, Record<string, string>, OutsideSigns]> = [
-  ['an unknown terminal', xterm, {title: true, progress: false, notice: 'bell'}],
+  ['an unknown terminal', xterm, {title: true, progress: false, notice: 'bell', mouse: true}],
   [
     'kitty',
     {TERM: 'xterm-kitty', KITTY_WINDOW_ID: '1'},
-    {title: true, progress: false, notice: 'osc99'},
+    {title: true, progress: false, notice: 'osc99', mouse: true},
   ],
-  ['WezTerm', {...xterm, TERM_PROGRAM: 'WezTerm'}, {title: true, progress: true, notice: 'osc9'}],
-  ['iTerm', {...xterm, TERM_PROGRAM: 'iTerm.app'}, {title: true, progress: false, notice: 'osc9'}],
-  ['an old VTE', {...xterm, VTE_VERSION: '7200'}, {title: true, progress: false, notice: 'osc777'}],
-  ['a new VTE', {...xterm, VTE_VERSION: '7900'}, {title: true, progress: true, notice: 'osc777'}],
-  ['Windows Terminal', {...xterm, WT_SESSION: 'x'}, {title: true, progress: true, notice: 'bell'}],
+  [
+    'WezTerm',
+    {...xterm, TERM_PROGRAM: 'WezTerm'},
+    {title: true, progress: true, notice: 'osc9', mouse: true},
+  ],
+  [
+    'iTerm',
+    {...xterm, TERM_PROGRAM: 'iTerm.app'},
+    {title: true, progress: false, notice: 'osc9', mouse: true},
+  ],
+  [
+    'an old VTE',
+    {...xterm, VTE_VERSION: '7200'},
+    {title: true, progress: false, notice: 'osc777', mouse: true},
+  ],
+  [
+    'a new VTE',
+    {...xterm, VTE_VERSION: '7900'},
+    {title: true, progress: true, notice: 'osc777', mouse: true},
+  ],
+  [
+    'Windows Terminal',
+    {...xterm, WT_SESSION: 'x'},
+    {title: true, progress: true, notice: 'bell', mouse: true},
+  ],
   [
     'tmux inside WezTerm',
     {TERM: 'tmux-256color', TMUX: '/x', TERM_PROGRAM: 'WezTerm'},
-    {title: true, progress: false, notice: 'bell'},
+    {title: true, progress: false, notice: 'bell', mouse: true},
   ],
-  ['screen', {TERM: 'screen-256color'}, {title: true, progress: false, notice: 'bell'}],
-  ['a bare console', {TERM: 'linux'}, {title: false, progress: false, notice: 'none'}],
-  ['a dumb terminal', {TERM: 'dumb'}, {title: false, progress: false, notice: 'none'}],
+  [
+    'screen',
+    {TERM: 'screen-256color'},
+    {title: true, progress: false, notice: 'bell', mouse: true},
+  ],
+  [
+    'a bare console',
+    {TERM: 'linux'},
+    {title: false, progress: false, notice: 'none', mouse: false},
+  ],
+  [
+    'a dumb terminal',
+    {TERM: 'dumb'},
+    {title: false, progress: false, notice: 'none', mouse: false},
+  ],
 ];
 
 for (const [name, environment, signs] of cases) {

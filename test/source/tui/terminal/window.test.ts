@@ -3,7 +3,7 @@ import {test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {Window} from '../../../../source/tui/terminal/window.ts';
 
-function openWindow(signs = {title: true, progress: true, notice: 'osc9'} as const) {
+function openWindow(signs = {title: true, progress: true, notice: 'osc9', mouse: true} as const) {
   const written: string[] = [];
   const window = new Window({write: text => written.push(text), signs});
   return {window, take: () => written.splice(0).join('')};
@@ -12,12 +12,12 @@ function openWindow(signs = {title: true, progress: true, notice: 'osc9'} as con
 test('a window that is given back is as it was, and taken anew it shows the same again', () => {
   const {window, take} = openWindow();
   window.take();
-  assert.equal(take(), '\u001b[22;0t\u001b[?1004h\u001b]9;4;0;0\u001b\\');
+  assert.equal(take(), '\u001b[22;0t\u001b[?1004h\u001b[?1000h\u001b[?1006h\u001b]9;4;0;0\u001b\\');
   window.showTitle(displayName('one'));
   window.showProgress({state: 'running', percent: 10});
   assert.equal(take(), '\u001b]2;one\u001b\\\u001b]9;4;1;10\u001b\\');
   window.giveBack();
-  assert.equal(take(), '\u001b]9;4;0;0\u001b\\\u001b[?1004l\u001b[23;0t');
+  assert.equal(take(), '\u001b]9;4;0;0\u001b\\\u001b[?1006l\u001b[?1000l\u001b[?1004l\u001b[23;0t');
   window.showTitle(displayName('two'));
   assert.equal(take(), '', 'another program has the terminal');
   window.take();
@@ -49,7 +49,12 @@ test('a notice is for a user who looks elsewhere', () => {
 });
 
 test('a terminal that knows no signs is asked for its focus alone', () => {
-  const {window, take} = openWindow({title: false, progress: false, notice: 'none'} as never);
+  const {window, take} = openWindow({
+    title: false,
+    progress: false,
+    notice: 'none',
+    mouse: false,
+  } as never);
   window.take();
   window.showTitle(displayName('one'));
   window.showProgress({state: 'running', percent: 10});

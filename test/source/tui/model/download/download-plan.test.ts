@@ -19,7 +19,7 @@ const marked = (type: 'file' | 'folder', name: string, size = 0): MarkedEntry =>
 
 async function planOf(
   chosen: MarkedEntry[],
-  shown: string,
+  base: string,
   found: Record<string, Entry[][]> = {},
   folds = false,
   unsearched: readonly string[] = [],
@@ -42,7 +42,7 @@ async function planOf(
     },
     folder: '/downloads',
     places: new LocalPlaces('/downloads', () => folds),
-    shown: path(shown),
+    base: path(base),
     transferOf: () => undefined,
     signal: new AbortController().signal,
     onProgress: ({files}) => progress.push(files),
@@ -52,7 +52,7 @@ async function planOf(
 }
 
 suite('what is downloaded, and under which name', () => {
-  test('a file keeps its name from the folder that is shown on', async () => {
+  test('a file keeps its name from the folder of the address on', async () => {
     const {saved, plan} = await planOf([marked('file', 'fotos/2025/barco.jpg', 7)], 'fotos');
     assert.deepEqual(saved, ['2025/barco.jpg']);
     assert.equal(plan.bytes, 7);
@@ -76,9 +76,11 @@ suite('what is downloaded, and under which name', () => {
     });
   });
 
-  test('marks from several parts of the tree keep their whole paths', async () => {
-    const {saved} = await planOf([marked('file', 'x'), marked('file', 'a/x')], 'a');
-    assert.deepEqual(saved, ['x', 'a/x']);
+  test('a file outside that folder keeps its whole path, and is refused where another would be saved', async () => {
+    const chosen = [marked('file', 'b/y'), marked('file', 'a/x'), marked('file', 'x')];
+    const {saved, plan} = await planOf(chosen, 'a');
+    assert.deepEqual(saved, ['b/y', 'x']);
+    assert.deepEqual(plan.refused.exists, {count: 1, names: ['x']});
   });
 
   test('a file that is marked and lies in a marked folder comes once', async () => {

@@ -1,0 +1,139 @@
+/**
+ * Clicks and the wheel. A click takes the keys to a pane and the cursor to a row, a second one opens it;
+ * words that stand for a key press it. While a line is typed the keys stay with it, and only its own pane
+ * follows the mouse.
+ */
+import type {Pane} from '../../model/layout.ts';
+import type {Parts} from '../../model/parts.ts';
+import type {Key} from '../../terminal/key.ts';
+import type {Mouse} from '../../terminal/mouse.ts';
+import {perform} from '../binding.ts';
+import {bindingOf, helpLength} from '../keymap.ts';
+import {moveIn} from '../move-keys.ts';
+import type {Target} from './target.ts';
+
+/** Rows that one notch of the wheel turns. */
+const wheelRows = 3;
+/** A second click on the same row within these milliseconds opens it. */
+const doubleMs = 400;
+
+type Click = {readonly row: string; readonly atMs: number};
+
+export class Pointer {
+  readonly #parts: Parts;
+  readonly #press: (key: Key) => void;
+  #last: Click | undefined;
+
+  constructor(parts: Parts, press: (key: Key) => void) {
+    this.#parts = parts;
+    this.#press = press;
+  }
+
+  /**
+   * @param target is drawn where the mouse is.
+   * @param atMs when it happened, by a clock that only goes forward.
+   */
+  take({action, button}: Mouse, target: Target, atMs: number): void {
+    if (action === 'wheelUp' || action === 'wheelDown') {
+      this.#parts.here.used();
+      this.#turn(action === 'wheelUp' ? -wheelRows : wheelRows, target);
+    } else if (action === 'press' && button === 'left') {
+      this.#click(target, atMs);
+    }
+  }
+
+  #turn(count: number, target: Target): void {
+    const {dialogs, panes, prompt} = this.#parts;
+    if (dialogs.isOpen) {
+      return;
+    }
+
+    if (panes.help !== undefined) {
+      panes.scrollHelp({by: 'row', count}, helpLength);
+      return;
+    }
+
+    const pane = target.on === 'head' ? 'files' : target.on === 'pane' ? target.pane : undefined;
+    if (pane !== undefined && (!prompt.isOpen || pane === panes.focus)) {
+      this.#scroll(pane, count);
+    }
+  }
+
+  #scroll(pane: Pane, count: number): void {
+    const {browser} = this.#parts;
+    const turn = () => moveIn(this.#parts, pane, {by: 'scroll', count});
+    if (pane === 'files') {
+      browser.aim(turn);
+    } else {
+      turn();
+    }
+  }
+
+  #click(target: Target, atMs: number): void {
+    const {dialogs, panes, messages, here, prompt} = this.#parts;
+    if (target.on === 'key') {
+      const {key} = target;
+      this.#last = undefined;
+      this.#press({name: key, text: key.length === 1 ? key : ''});
+      return;
+    }
+
+    messages.read();
+    here.used();
+    if (dialogs.isOpen) {
+      return;
+    }
+
+    if (panes.help !== undefined) {
+      panes.closeHelp();
+    } else if (target.on === 'head' && !prompt.isOpen) {
+      this.#sort(target.sort);
+    } else if (target.on === 'pane' && (!prompt.isOpen || target.pane === panes.focus)) {
+      this.#clickPane(target, atMs);
+    }
+  }
+
+  /** The order of a column, and the other way round if it is that already. */
+  #sort(key: Extract<Target, {on: 'head'}>['sort']): void {
+    const {browser, panes} = this.#parts;
+    const {sort} = browser;
+    panes.focusOn('files');
+    browser.setSort({key, reverse: key === sort.key && !sort.reverse});
+  }
+
+  #clickPane({pane, line}: Extract<Target, {on: 'pane'}>, atMs: number): void {
+    const {panes, prompt} = this.#parts;
+    // Another focus may fold the panes: the line is one of those that were on the screen.
+    const row = line === undefined ? undefined : this.#pointAt(pane, line);
+    if (panes.focus !== pane) {
+      panes.focusOn(pane);
+    }
+
+    const last = this.#last;
+    const isDouble = row !== undefined && row === last?.row && atMs - last.atMs < doubleMs;
+    this.#last = row === undefined || isDouble ? undefined : {row, atMs};
+    if (isDouble && !prompt.isOpen) {
+      this.#open(pane);
+    }
+  }
+
+  /** Move the cursor of `pane` to `line`. @returns a name for the row there; undefined if there is none. */
+  #pointAt(pane: Pane, line: number): string | undefined {
+    const {browser, transfers} = this.#parts;
+    if (pane === 'files') {
+      const name = browser.pointAt(line);
+      return name === undefined ? undefined : `${browser.path}/${name}`;
+    }
+
+    const id = pane === 'transfers' ? transfers.pointAt(line) : undefined;
+    return id === undefined ? undefined : `${id}`;
+  }
+
+  /** Do what Enter does in `pane`. */
+  #open(pane: Pane): void {
+    const binding = bindingOf('enter', pane);
+    if (binding !== undefined) {
+      perform(this.#parts, binding);
+    }
+  }
+}

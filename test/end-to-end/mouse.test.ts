@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import {randomBytes} from 'node:crypto';
+import {suite, test} from 'node:test';
+import {MiB, startJourney} from './journey.ts';
+
+const files = {
+  'fotos/barco.jpg': randomBytes(2000),
+  'fotos/praia.jpg': randomBytes(1000),
+  'a.txt': 'aaa',
+  'b.txt': 'b',
+};
+const sizes = [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+];
+
+suite('the mouse', () => {
+  for (const size of sizes) {
+    test(`a folder is walked, sorted and fetched from with clicks alone, at ${size.columns} x ${size.rows}`, async t => {
+      const {server, jangada, saved} = await startJourney(t, {files});
+      const terminal = jangada([server.address], size);
+      await terminal.waitFor(/b\.txt/);
+      assert.equal(terminal.mouseMode, 'vt200', 'buttons and the wheel, and no moves');
+      terminal.clickOn('b.txt');
+      await terminal.waitFor(/▌ +b\.txt/);
+      terminal.clickOn('Size');
+      await terminal.waitFor(/Size ▲[\s\S]*b\.txt[\s\S]*a\.txt/);
+      terminal.clickOn('Size');
+      await terminal.waitFor(/Size ▼[\s\S]*a\.txt[\s\S]*b\.txt/);
+      terminal.clickOn('fotos/');
+      terminal.clickOn('fotos/');
+      await terminal.waitFor(/barco\.jpg/);
+      terminal.clickOn('praia.jpg');
+      await terminal.waitFor(/▌ +praia\.jpg/);
+      terminal.type('d');
+      await terminal.waitFor(/1 done/);
+      assert.equal(saved('praia.jpg')?.length, 1000);
+      terminal.clickOn('3 Transfers');
+      await terminal.waitFor(/▌[^│]*praia\.jpg[^│]*│$/m);
+      terminal.clickOn('1 Files');
+      await terminal.waitFor(/▌ +praia\.jpg/);
+      terminal.clickOn(' ..');
+      terminal.clickOn(' ..');
+      await terminal.waitFor(/▌ +fotos\//);
+      terminal.clickOn('quit');
+      assert.equal((await terminal.ended()).status, 0);
+      terminal.assertRestored();
+    });
+  }
+
+  test('the wheel scrolls the pane under it, 200 notches in one write', async t => {
+    const many = Object.fromEntries(Array.from({length: 900}, (_, at) => [`f${100 + at}`, 'x']));
+    const {server, jangada} = await startJourney(t, {files: many});
+    const terminal = jangada([server.address]);
+    await terminal.waitFor(/1 of 900 ─/);
+    terminal.wheel(10, 10, 1);
+    await terminal.waitFor(/▌ +f103/);
+    terminal.wheel(10, 10, 199);
+    await terminal.waitFor(/▌ +f700/);
+    terminal.wheel(10, 10, -250);
+    await terminal.waitFor(/1 of 900 ─/);
+    terminal.type('q');
+    await terminal.ended();
+  });
+
+  test('a report in pieces is one, and none is typed into a line', async t => {
+    const {server, jangada} = await startJourney(t, {files});
+    const terminal = jangada([server.address]);
+    await terminal.waitFor(/b\.txt/);
+    terminal.send('\u001b[<0;10');
+    // The key behind it says that all before was read.
+    terminal.send(';6M\u001b[<0;10;6m');
+    await terminal.waitFor(/▌ +b\.txt/);
+    terminal.type('/');
+    await terminal.waitFor(/Esc/);
+    terminal.wheel(10, 10, 5);
+    terminal.send('\u001b[<0;999999;1M\u001b[<;M\u001b[M !!');
+    terminal.clickOn('Esc');
+    terminal.type('txt');
+    const text = await terminal.waitFor(/filter 'txt'/);
+    assert.match(text, /: txt/);
+    terminal.press('escape');
+    await terminal.waitFor(/q quit/);
+    terminal.type('q');
+    await terminal.ended();
+    terminal.assertRestored();
+  });
+
+  test('in a dialog a click chooses', async t => {
+    const {server, jangada} = await startJourney(t, {
+      files: {'long.bin': randomBytes(3 * MiB)},
+      server: {limit: MiB / 8},
+    });
+    const terminal = jangada([server.address]);
+    await terminal.waitFor(/long\.bin/);
+    terminal.type('d3');
+    await terminal.waitFor(/▌.*long\.bin.*%/);
+    terminal.type('x');
+    await terminal.waitFor(/Cancel long\.bin\?/);
+    terminal.clickOn('Keep');
+    await terminal.waitFor(/canceled/);
+    terminal.type('q');
+    await terminal.ended();
+  });
+
+  test("with --no-mouse the mouse is the terminal's", async t => {
+    const {server, jangada} = await startJourney(t, {files});
+    const terminal = jangada([server.address, '--no-mouse']);
+    await terminal.waitFor(/b\.txt/);
+    assert.equal(terminal.mouseMode, 'none');
+    terminal.type('q');
+    await terminal.ended();
+    assert.ok(!terminal.written.includes('\u001b[?1000'));
+  });
+
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    test(`a program that ends with ${signal} gives the mouse back`, async t => {
+      const {server, jangada} = await startJourney(t, {files});
+      const terminal = jangada([server.address]);
+      await terminal.waitFor(/b\.txt/);
+      assert.equal(terminal.mouseMode, 'vt200');
+      terminal.kill(signal);
+      await terminal.ended();
+      terminal.assertRestored();
+    });
+  }
+});
