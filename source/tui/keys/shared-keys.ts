@@ -52,6 +52,7 @@ function goBack({
 }: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'browser'>): void {
   if (
     browser.dropHeld() ||
+    browser.stopSearch() ||
     downloads.stop() ||
     (panes.focus === 'verifier' && verifier.stop()) ||
     preview.close()
@@ -63,5 +64,7 @@ function goBack({
     panes.focusOn('files');
   } else if (browser.filter !== '') {
     browser.setFilter('');
+  } else if (browser.search !== undefined) {
+    browser.leave();
   }
 }

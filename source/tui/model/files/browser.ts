@@ -10,6 +10,7 @@ import {
   type RemotePath,
   rootPath,
 } from '../../../../protocol/remote-path.ts';
+import type {TreeSearch} from '../finding/tree-search.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
@@ -18,7 +19,7 @@ import {type FilesView, FilesViewer} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
-import type {ListingOptions} from './listing-work.ts';
+import {isHidden, type ListingOptions} from './listing-work.ts';
 import {
   hiddenMarks,
   invertVisible,
@@ -54,6 +55,9 @@ export class Browser {
     () => this.#changed('soon'),
   );
   readonly #mostEntries: number | undefined;
+  // How the folder was shown that a search began in.
+  #before: ListingOptions = noOptions;
+  #isStopped = false;
   #room = 10;
   #view: FilesView | undefined;
 
@@ -77,6 +81,11 @@ export class Browser {
     return this.#listing.path;
   }
 
+  /** The search whose entries are shown; undefined for a folder. */
+  get search(): TreeSearch | undefined {
+    return this.#listing.search;
+  }
+
   get filter(): string {
     return this.#listing.options.filter;
   }
@@ -91,15 +100,70 @@ export class Browser {
     this.#begin(path);
   }
 
-  #begin(path: RemotePath): void {
-    if (!this.#reader.isCut || this.#cursor.wasSent) {
-      this.#places.keep(this.path, this.#cursor.place());
+  /** Show `path` in its folder, with the cursor on it; nothing hides it there. */
+  openAt(path: RemotePath): void {
+    const [parent, name] = [parentOf(path), baseName(path)];
+    this.#reader.reset();
+    this.#keepPlace();
+    this.#places.keep(parent, {name, line: Math.floor(this.#height / 3)});
+    const {options} = this.#listing;
+    const {showHidden} = this.search === undefined ? options : this.#before;
+    this.#show(parent, {...options, filter: '', showHidden: showHidden || isHidden(name)});
+  }
+
+  /** Show what `search` finds below the folder on the screen, as it comes. */
+  find(search: TreeSearch): void {
+    this.#reader.reset();
+    this.#begin(this.path, search);
+  }
+
+  /** Stop a search that goes on; what it has found stays. @returns whether one did. */
+  stopSearch(): boolean {
+    const {isReading, isCut} = this.#reader;
+    const stops = this.search !== undefined && (isReading || isCut);
+    if (stops) {
+      this.#isStopped = true;
+      this.#held.drop();
+      this.#reader.stop();
+      this.#changed();
     }
 
-    const filter = path === this.path ? this.filter : '';
-    const options = {...this.#listing.options, filter};
-    this.#listing = new FolderListing(path, options, this.#mostEntries);
-    this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
+    return stops;
+  }
+
+  #begin(path: RemotePath, search?: TreeSearch): void {
+    this.#keepPlace();
+    const {options} = this.#listing;
+    if (this.search === undefined) {
+      this.#before = options;
+    }
+
+    if (search === undefined) {
+      const {filter, showHidden} = this.#before;
+      this.#show(path, {...options, filter: path === this.path ? filter : '', showHidden});
+    } else {
+      const isAgain = search === this.search;
+      const shown = isAgain ? options : {...options, filter: '', showHidden: true};
+      this.#show(path, shown, search, isAgain ? this.#cursor.place() : undefined);
+    }
+  }
+
+  #keepPlace(): void {
+    if (this.search === undefined && (!this.#reader.isCut || this.#cursor.wasSent)) {
+      this.#places.keep(this.path, this.#cursor.place());
+    }
+  }
+
+  #show(
+    path: RemotePath,
+    options: ListingOptions,
+    search?: TreeSearch,
+    place = search === undefined ? this.#places.get(path) : undefined,
+  ): void {
+    this.#isStopped = false;
+    const mostEntries = this.#mostEntries;
+    this.#listing = new FolderListing(path, options, {mostEntries, search});
+    this.#cursor = new FolderCursor(this.#listing, this.#height, place);
     this.#viewer = new FilesViewer();
     this.#held.showsNothing();
     this.#reader.clear();
@@ -153,23 +217,29 @@ export class Browser {
 
   /** Read the folder anew; marks and the cursor stay. */
   refresh(): void {
-    this.open(this.path);
+    this.#reader.reset();
+    this.#begin(this.path, this.search);
   }
 
   /** There is a connection: read the folder again if its own was lost while it was read. */
   readOn(): void {
     if (this.#reader.isCut) {
-      this.#begin(this.path);
+      this.#begin(this.path, this.search);
     }
   }
 
-  /** Open the folder under the cursor, or the parent. @returns whether it was one. */
+  /** Open the folder under the cursor, or the parent; what was found is shown in its folder. @returns whether it was one. */
   enter(): boolean {
     if (this.#cursor.onParent) {
       return this.leave();
     }
 
     const entry = this.current();
+    if (entry !== undefined && this.search !== undefined) {
+      this.openAt(entry.path);
+      return true;
+    }
+
     if (entry?.type === 'folder') {
       this.open(entry.path);
       return true;
@@ -178,8 +248,14 @@ export class Browser {
     return false;
   }
 
-  /** Open the parent, with the cursor on the folder that was left. @returns false in the root. */
+  /** Open the parent, with the cursor on the folder that was left, or the folder that was searched. @returns false in the root. */
   leave(): boolean {
+    if (this.search !== undefined) {
+      this.#held.drop();
+      this.open(this.path);
+      return true;
+    }
+
     if (this.path === rootPath) {
       return false;
     }
@@ -207,14 +283,20 @@ export class Browser {
   }
 
   get #note(): FilesView['note'] {
-    return this.#listing.isFull ? 'full' : this.#reader.isQuiet ? 'quiet' : undefined;
+    const {isFull, search, beyond} = this.#listing;
+    return isFull && (search === undefined || beyond > 0)
+      ? 'full'
+      : this.#reader.isQuiet
+        ? 'quiet'
+        : undefined;
   }
 
   /** Rows that are left for entries: complaints about the folder take lines below them. */
   get #height(): number {
-    const {refused, visible} = this.#listing;
+    const {refused, unsearched, visible} = this.#listing;
     const lines =
       (refused === undefined ? 0 : 1) +
+      (unsearched === undefined ? 0 : 1) +
       (this.#note === undefined ? 0 : 1) +
       (this.#reader.error === undefined || visible.size === 0 ? 0 : 1);
     return Math.max(1, this.#room - lines);
@@ -335,6 +417,7 @@ export class Browser {
       heldKeys: this.#held.count,
       error: this.#reader.error,
       note: this.#note,
+      isStopped: this.#isStopped,
     });
     if (this.#listing.visible.size > 0) {
       this.#held.showed(this.#cursor.row);
