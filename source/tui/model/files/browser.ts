@@ -2,14 +2,7 @@
  * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
  * stops reading it; coming back finds the cursor where it was.
  */
-import type {EntryType} from '../../../../protocol/messages.ts';
-import {
-  baseName,
-  joinRemotePath,
-  parentOf,
-  type RemotePath,
-  rootPath,
-} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {TreeSearch} from '../finding/tree-search.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
@@ -19,8 +12,10 @@ import {type FilesView, FilesViewer} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
-import {isHidden, type ListingOptions} from './listing-work.ts';
+import {firstOptions, isHidden, type ListingOptions} from './listing-work.ts';
 import {
+  type CurrentEntry,
+  entryAt,
   hiddenMarks,
   invertVisible,
   markEntries,
@@ -29,23 +24,17 @@ import {
   toggleRow,
 } from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
+import {folderNote, noteLines} from './reading/folder-notes.ts';
 import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
 import {Slices} from './slices.ts';
 
-/** The entry under the cursor. */
-export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
-
-const noOptions: ListingOptions = {
-  sort: {key: 'name', reverse: false},
-  showHidden: false,
-  filter: '',
-};
+export type {CurrentEntry} from './mark-rows.ts';
 
 export class Browser {
   readonly marks = new Marks();
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
-  #listing = new FolderListing(rootPath, noOptions);
+  #listing = new FolderListing(rootPath, firstOptions);
   #cursor = new FolderCursor(this.#listing, 1);
   #viewer = new FilesViewer();
   readonly #reader: FolderReader;
@@ -56,7 +45,7 @@ export class Browser {
   );
   readonly #mostEntries: number | undefined;
   // How the folder was shown that a search began in.
-  #before: ListingOptions = noOptions;
+  #before: ListingOptions = firstOptions;
   #isStopped = false;
   #room = 10;
   #view: FilesView | undefined;
@@ -106,9 +95,9 @@ export class Browser {
     this.#reader.reset();
     this.#keepPlace();
     this.#places.keep(parent, {name, line: Math.floor(this.#height / 3)});
-    const {options} = this.#listing;
-    const {showHidden} = this.search === undefined ? options : this.#before;
-    this.#show(parent, {...options, filter: '', showHidden: showHidden || isHidden(name)});
+    const {showHidden} = this.#folderOptions;
+    const {sort} = this.#listing.options;
+    this.#show(parent, {sort, filter: '', showHidden: showHidden || isHidden(name)});
   }
 
   /** Show what `search` finds below the folder on the screen, as it comes. */
@@ -134,18 +123,21 @@ export class Browser {
   #begin(path: RemotePath, search?: TreeSearch): void {
     this.#keepPlace();
     const {options} = this.#listing;
-    if (this.search === undefined) {
-      this.#before = options;
-    }
-
+    this.#before = this.#folderOptions;
     if (search === undefined) {
       const {filter, showHidden} = this.#before;
-      this.#show(path, {...options, filter: path === this.path ? filter : '', showHidden});
+      const {sort} = options;
+      this.#show(path, {sort, showHidden, filter: path === this.path ? filter : ''});
+    } else if (search === this.search) {
+      this.#show(path, options, search, this.#cursor.place());
     } else {
-      const isAgain = search === this.search;
-      const shown = isAgain ? options : {...options, filter: '', showHidden: true};
-      this.#show(path, shown, search, isAgain ? this.#cursor.place() : undefined);
+      this.#show(path, {...options, filter: '', showHidden: true}, search);
     }
+  }
+
+  /** How folders are shown, also while something else is. */
+  get #folderOptions(): ListingOptions {
+    return this.search === undefined ? this.#listing.options : this.#before;
   }
 
   #keepPlace(): void {
@@ -282,24 +274,9 @@ export class Browser {
     }
   }
 
-  get #note(): FilesView['note'] {
-    const {isFull, search, beyond} = this.#listing;
-    return isFull && (search === undefined || beyond > 0)
-      ? 'full'
-      : this.#reader.isQuiet
-        ? 'quiet'
-        : undefined;
-  }
-
-  /** Rows that are left for entries: complaints about the folder take lines below them. */
+  /** Rows that are left for entries. */
   get #height(): number {
-    const {refused, unsearched, visible} = this.#listing;
-    const lines =
-      (refused === undefined ? 0 : 1) +
-      (unsearched === undefined ? 0 : 1) +
-      (this.#note === undefined ? 0 : 1) +
-      (this.#reader.error === undefined || visible.size === 0 ? 0 : 1);
-    return Math.max(1, this.#room - lines);
+    return Math.max(1, this.#room - noteLines({listing: this.#listing, reader: this.#reader}));
   }
 
   /** Mark or unmark the entry under the cursor, and go on to the next. */
@@ -383,17 +360,7 @@ export class Browser {
   /** The entry under the cursor; undefined on the way to the parent or if there is none. */
   current(): CurrentEntry | undefined {
     const {row} = this.#cursor;
-    if (row === undefined) {
-      return undefined;
-    }
-
-    const {table} = this.#listing;
-    return {
-      path: joinRemotePath(this.path, table.name(row)),
-      type: table.type(row),
-      size: table.bytes(row),
-      mtimeMs: table.mtimeMs(row),
-    };
+    return row === undefined ? undefined : entryAt(this.#listing, row);
   }
 
   /** Stop reading. */
@@ -416,7 +383,7 @@ export class Browser {
       loading: this.#reader.isReading,
       heldKeys: this.#held.count,
       error: this.#reader.error,
-      note: this.#note,
+      note: folderNote({listing: this.#listing, reader: this.#reader}),
       isStopped: this.#isStopped,
     });
     if (this.#listing.visible.size > 0) {

@@ -10,6 +10,13 @@ export type ListingOptions = {
   readonly filter: string;
 };
 
+/** How the first folder is shown. */
+export const firstOptions: ListingOptions = {
+  sort: {key: 'name', reverse: false},
+  showHidden: false,
+  filter: '',
+};
+
 /** How many rows are handled between two looks at the clock. */
 const step = 256;
 
