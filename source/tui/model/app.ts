@@ -23,6 +23,7 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {type Counted, Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import type {FilesView} from './files/files-view.ts';
+import {RemotePaths} from './finding/remote-paths.ts';
 import {findInTree} from './finding/tree-search.ts';
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
@@ -107,6 +108,7 @@ export class App {
       queue,
       folder,
       browser,
+      remote: new RemotePaths(client),
       transfers,
       ...{here, preview, verifier},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
