@@ -51,7 +51,7 @@ export type UnsearchedPlace = {
   readonly reason: string;
 };
 
-type FoundBatch = {
+export type FoundBatch = {
   readonly entries: readonly FoundEntry[];
   readonly refused: readonly RefusedName[];
   /** Only the last batch has some. */

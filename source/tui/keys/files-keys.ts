@@ -5,13 +5,14 @@ import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseSort} from './sort-dialog.ts';
 import {typeFilter} from './typing/filter-line.ts';
+import {typeFind} from './typing/find-line.ts';
 import {typeMarks} from './typing/mark-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
 const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     keys: ['right', 'l', 'enter'],
-    text: say`open the folder`,
+    text: say`open the folder; go to what was found`,
     short: say`open`,
     needsEntry: true,
     perform: open,
@@ -78,6 +79,12 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     text: say`show only names with this in them, or its letters after a space`,
     short: say`filter`,
     perform: typeFilter,
+  },
+  {
+    keys: ['f'],
+    text: say`find in this folder and below, by a part of the name or a mask`,
+    short: say`find`,
+    perform: typeFind,
   },
   {
     keys: ['s'],

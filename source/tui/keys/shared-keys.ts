@@ -5,6 +5,7 @@ import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {changeLimits} from './limits-dialog.ts';
 import {confirmQuit} from './quit-dialog.ts';
+import {typePath} from './typing/go-line.ts';
 
 export const sharedKeys: readonly Binding[] = [
   {
@@ -22,6 +23,7 @@ export const sharedKeys: readonly Binding[] = [
     text: say`limits: files at once, connections, speed`,
     perform: parts => void changeLimits(parts),
   },
+  {keys: ['ctrl-g'], text: say`go to a path that you type`, perform: typePath},
   {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
   {
     keys: ['?', 'f1'],
@@ -52,6 +54,7 @@ function goBack({
 }: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'browser'>): void {
   if (
     browser.dropHeld() ||
+    browser.stopSearch() ||
     downloads.stop() ||
     (panes.focus === 'verifier' && verifier.stop()) ||
     preview.close()
@@ -63,5 +66,7 @@ function goBack({
     panes.focusOn('files');
   } else if (browser.filter !== '') {
     browser.setFilter('');
+  } else if (browser.search !== undefined) {
+    browser.leave();
   }
 }

@@ -26,6 +26,8 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {type Counted, Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import type {FilesView} from './files/files-view.ts';
+import {RemotePaths} from './finding/remote-paths.ts';
+import {findInTree} from './finding/tree-search.ts';
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
@@ -106,6 +108,7 @@ export class App {
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
+        find: (path, masks, call) => findInTree(client, {path, masks, ...call}),
         isConnected: () => client.link.name === 'connected',
       },
       repainter,
@@ -114,6 +117,7 @@ export class App {
       queue,
       folder,
       browser,
+      remote: new RemotePaths(client),
       transfers,
       ...{here, preview, verifier},
       downloads: new Downloads({

@@ -4,6 +4,7 @@ import type {Preview} from './details/preview.ts';
 import type {Dialogs} from './dialogs.ts';
 import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
+import type {RemotePaths} from './finding/remote-paths.ts';
 import type {Here} from './here/here.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
@@ -17,6 +18,7 @@ export type Parts = {
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
   readonly browser: Browser;
+  readonly remote: RemotePaths;
   readonly transfers: TransferList;
   readonly here: Here;
   readonly preview: Preview;

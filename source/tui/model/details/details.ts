@@ -41,7 +41,7 @@ export class Details {
   /** @param state what is here of `entry`, the one under the cursor. */
   view(
     entry: CurrentEntry | undefined,
-    folder: Pick<FilesView, 'path' | 'total' | 'loading' | 'error'>,
+    folder: Pick<FilesView, 'path' | 'found' | 'total' | 'loading' | 'error'>,
     state: HereState | undefined,
   ): DetailsView {
     this.#count(folder);
@@ -68,8 +68,8 @@ export class Details {
     };
   }
 
-  #count({path, total, loading, error}: Pick<FilesView, 'path' | 'total' | 'loading' | 'error'>) {
-    if (!loading && error === undefined) {
+  #count({path, found, total, loading, error}: Parameters<Details['view']>[1]) {
+    if (!loading && error === undefined && found === undefined) {
       this.#counts.delete(path);
       this.#counts.set(path, total);
       const [oldest] = this.#counts.keys();

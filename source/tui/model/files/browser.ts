@@ -2,14 +2,8 @@
  * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
  * stops reading it; coming back finds the cursor where it was.
  */
-import type {EntryType} from '../../../../protocol/messages.ts';
-import {
-  baseName,
-  joinRemotePath,
-  parentOf,
-  type RemotePath,
-  rootPath,
-} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
+import type {TreeSearch} from '../finding/tree-search.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
@@ -18,8 +12,10 @@ import {type FilesView, FilesViewer, parentRow} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
 import {FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
-import type {ListingOptions} from './listing-work.ts';
+import {firstOptions, isHidden, type ListingOptions} from './listing-work.ts';
 import {
+  type CurrentEntry,
+  entryAt,
   hiddenEntries,
   hiddenMarks,
   invertVisible,
@@ -29,23 +25,17 @@ import {
   toggleRow,
 } from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
+import {folderNote, noteLines} from './reading/folder-notes.ts';
 import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
 import {Slices} from './slices.ts';
 
-/** The entry under the cursor. */
-export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
-
-const noOptions: ListingOptions = {
-  sort: {key: 'name', reverse: false},
-  showHidden: false,
-  filter: '',
-};
+export type {CurrentEntry} from './mark-rows.ts';
 
 export class Browser {
   readonly marks = new Marks();
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
-  #listing = new FolderListing(rootPath, noOptions);
+  #listing = new FolderListing(rootPath, firstOptions);
   #cursor = new FolderCursor(this.#listing, 1);
   #viewer = new FilesViewer();
   readonly #reader: FolderReader;
@@ -55,6 +45,9 @@ export class Browser {
     () => this.#changed('soon'),
   );
   readonly #mostEntries: number | undefined;
+  // How the folder was shown that a search began in.
+  #before: ListingOptions = firstOptions;
+  #isStopped = false;
   #room = 10;
   #view: FilesView | undefined;
   // As it was drawn last.
@@ -80,6 +73,11 @@ export class Browser {
     return this.#listing.path;
   }
 
+  /** The search whose entries are shown; undefined for a folder. */
+  get search(): TreeSearch | undefined {
+    return this.#listing.search;
+  }
+
   get filter(): string {
     return this.#listing.options.filter;
   }
@@ -94,15 +92,73 @@ export class Browser {
     this.#begin(path);
   }
 
-  #begin(path: RemotePath): void {
-    if (!this.#reader.isCut || this.#cursor.wasSent) {
-      this.#places.keep(this.path, this.#cursor.place());
+  /** Show `path` in its folder, with the cursor on it; nothing hides it there. */
+  openAt(path: RemotePath): void {
+    const [parent, name] = [parentOf(path), baseName(path)];
+    this.#reader.reset();
+    this.#keepPlace();
+    this.#places.keep(parent, {name, line: Math.floor(this.#height / 3)});
+    const {showHidden} = this.#folderOptions;
+    const {sort} = this.#listing.options;
+    this.#show(parent, {sort, filter: '', showHidden: showHidden || isHidden(name)});
+  }
+
+  /** Show what `search` finds below the folder on the screen, as it comes. */
+  find(search: TreeSearch): void {
+    this.#reader.reset();
+    this.#begin(this.path, search);
+  }
+
+  /** Stop a search that goes on; what it has found stays. @returns whether one did. */
+  stopSearch(): boolean {
+    const {isReading, isCut} = this.#reader;
+    const stops = this.search !== undefined && (isReading || isCut);
+    if (stops) {
+      this.#isStopped = true;
+      this.#held.drop();
+      this.#reader.stop();
+      this.#changed();
     }
 
-    const filter = path === this.path ? this.filter : '';
-    const options = {...this.#listing.options, filter};
-    this.#listing = new FolderListing(path, options, this.#mostEntries);
-    this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
+    return stops;
+  }
+
+  #begin(path: RemotePath, search?: TreeSearch): void {
+    this.#keepPlace();
+    const {options} = this.#listing;
+    this.#before = this.#folderOptions;
+    if (search === undefined) {
+      const {filter, showHidden} = this.#before;
+      const {sort} = options;
+      this.#show(path, {sort, showHidden, filter: path === this.path ? filter : ''});
+    } else if (search === this.search) {
+      this.#show(path, options, search, this.#cursor.place());
+    } else {
+      this.#show(path, {...options, filter: '', showHidden: true}, search);
+    }
+  }
+
+  /** How folders are shown, also while something else is. */
+  get #folderOptions(): ListingOptions {
+    return this.search === undefined ? this.#listing.options : this.#before;
+  }
+
+  #keepPlace(): void {
+    if (this.search === undefined && (!this.#reader.isCut || this.#cursor.wasSent)) {
+      this.#places.keep(this.path, this.#cursor.place());
+    }
+  }
+
+  #show(
+    path: RemotePath,
+    options: ListingOptions,
+    search?: TreeSearch,
+    place = search === undefined ? this.#places.get(path) : undefined,
+  ): void {
+    this.#isStopped = false;
+    const mostEntries = this.#mostEntries;
+    this.#listing = new FolderListing(path, options, {mostEntries, search});
+    this.#cursor = new FolderCursor(this.#listing, this.#height, place);
     this.#viewer = new FilesViewer();
     this.#held.showsNothing();
     this.#reader.clear();
@@ -156,23 +212,29 @@ export class Browser {
 
   /** Read the folder anew; marks and the cursor stay. */
   refresh(): void {
-    this.open(this.path);
+    this.#reader.reset();
+    this.#begin(this.path, this.search);
   }
 
   /** There is a connection: read the folder again if its own was lost while it was read. */
   readOn(): void {
     if (this.#reader.isCut) {
-      this.#begin(this.path);
+      this.#begin(this.path, this.search);
     }
   }
 
-  /** Open the folder under the cursor, or the parent. @returns whether it was one. */
+  /** Open the folder under the cursor, or the parent; what was found is shown in its folder. @returns whether it was one. */
   enter(): boolean {
     if (this.#cursor.onParent) {
       return this.leave();
     }
 
     const entry = this.current();
+    if (entry !== undefined && this.search !== undefined) {
+      this.openAt(entry.path);
+      return true;
+    }
+
     if (entry?.type === 'folder') {
       this.open(entry.path);
       return true;
@@ -181,8 +243,14 @@ export class Browser {
     return false;
   }
 
-  /** Open the parent, with the cursor on the folder that was left. @returns false in the root. */
+  /** Open the parent, with the cursor on the folder that was left, or the folder that was searched. @returns false in the root. */
   leave(): boolean {
+    if (this.search !== undefined) {
+      this.#held.drop();
+      this.open(this.path);
+      return true;
+    }
+
     if (this.path === rootPath) {
       return false;
     }
@@ -226,18 +294,9 @@ export class Browser {
     }
   }
 
-  get #note(): FilesView['note'] {
-    return this.#listing.isFull ? 'full' : this.#reader.isQuiet ? 'quiet' : undefined;
-  }
-
-  /** Rows that are left for entries: complaints about the folder take lines below them. */
+  /** Rows that are left for entries. */
   get #height(): number {
-    const {refused, visible} = this.#listing;
-    const lines =
-      (refused === undefined ? 0 : 1) +
-      (this.#note === undefined ? 0 : 1) +
-      (this.#reader.error === undefined || visible.size === 0 ? 0 : 1);
-    return Math.max(1, this.#room - lines);
+    return Math.max(1, this.#room - noteLines({listing: this.#listing, reader: this.#reader}));
   }
 
   /** Mark or unmark the entry under the cursor, and go on to the next. */
@@ -326,17 +385,7 @@ export class Browser {
   /** The entry under the cursor; undefined on the way to the parent or if there is none. */
   current(): CurrentEntry | undefined {
     const {row} = this.#cursor;
-    if (row === undefined) {
-      return undefined;
-    }
-
-    const {table} = this.#listing;
-    return {
-      path: joinRemotePath(this.path, table.name(row)),
-      type: table.type(row),
-      size: table.bytes(row),
-      mtimeMs: table.mtimeMs(row),
-    };
+    return row === undefined ? undefined : entryAt(this.#listing, row);
   }
 
   /** Stop reading. */
@@ -359,7 +408,8 @@ export class Browser {
       loading: this.#reader.isReading,
       heldKeys: this.#held.count,
       error: this.#reader.error,
-      note: this.#note,
+      note: folderNote({listing: this.#listing, reader: this.#reader}),
+      isStopped: this.#isStopped,
     });
     this.#drawn = this.#view;
     if (this.#listing.visible.size > 0) {

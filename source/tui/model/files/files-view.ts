@@ -4,6 +4,7 @@ import type {EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 import {formatBytes} from '../../text/format.ts';
 import {dayOf, formatWhen} from '../../text/when.ts';
+import type {Unsearched} from '../finding/tree-search.ts';
 import type {FolderCursor} from './folder-cursor.ts';
 import type {FolderListing, Refused} from './folder-listing.ts';
 import type {ListingOptions} from './listing-work.ts';
@@ -24,8 +25,19 @@ export type FileRow = {
 /** The row that leads to the folder above. */
 export const parentRow = 'parent';
 
+/** A search below the folder, whose entries are shown in place of those of the folder. */
+export type FoundView = {
+  readonly text: DisplayText;
+  /** Entries that were found, those among them that are not kept. */
+  readonly count: number;
+  readonly unsearched: Unsearched | undefined;
+  /** Whether the user has stopped it. */
+  readonly isStopped: boolean;
+};
+
 export type FilesView = {
   readonly path: RemotePath;
+  readonly found: FoundView | undefined;
   /** The rows of the window. */
   readonly rows: ReadonlyArray<FileRow | typeof parentRow>;
   /** Which of `rows` has the cursor; -1 if there are none. */
@@ -57,6 +69,7 @@ type FilesState = {
   loading: boolean;
   heldKeys: number;
   error: DisplayText | undefined;
+  isStopped: boolean;
 };
 
 /**
@@ -71,7 +84,8 @@ export class FilesViewer {
     this.#now = now;
   }
 
-  view({listing, cursor, marks, loading, heldKeys, error, note}: FilesState): FilesView {
+  view(state: FilesState): FilesView {
+    const {listing, cursor, marks, loading, heldKeys, error, note} = state;
     const {table, path} = listing;
     const nowMs = this.#now();
     if (dayOf(nowMs) !== this.#day) {
@@ -97,6 +111,7 @@ export class FilesViewer {
     this.#rows = inSight;
     return {
       path,
+      found: foundView(listing, state.isStopped),
       rows,
       cursor: rows.length === 0 ? -1 : cursor.line,
       marked,
@@ -113,6 +128,15 @@ export class FilesViewer {
       marks: marks.summary,
     };
   }
+}
+
+function foundView(
+  {search, table, beyond, unsearched}: FolderListing,
+  isStopped: boolean,
+): FoundView | undefined {
+  return search === undefined
+    ? undefined
+    : {text: displayName(search.text), count: table.size + beyond, unsearched, isStopped};
 }
 
 function describe({table, path}: FolderListing, row: number, nowMs: number): FileRow {

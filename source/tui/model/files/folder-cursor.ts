@@ -11,7 +11,7 @@ export type CursorPlace = {readonly name: string | undefined; readonly line: num
 
 export class FolderCursor {
   readonly #listing: FolderListing;
-  // Position 0 leads to the parent, but in the root.
+  // Position 0 leads to the parent, but in the root and where something was searched for.
   readonly #parentRows: number;
   #viewport: Viewport = {cursor: 0, offset: 0};
   #height: number;
@@ -25,7 +25,7 @@ export class FolderCursor {
   /** @param wanted where the cursor was when the folder was left. */
   constructor(listing: FolderListing, height: number, wanted?: CursorPlace) {
     this.#listing = listing;
-    this.#parentRows = listing.path === rootPath ? 0 : 1;
+    this.#parentRows = listing.path === rootPath || listing.search !== undefined ? 0 : 1;
     this.#height = height;
     this.#wanted = wanted;
   }

@@ -1,14 +1,17 @@
 /**
  * One folder as it is shown: its entries in the chosen order, of which those are visible that
  * are not hidden and match the filter. Entries are put in their place as they arrive; another
- * order or filter is worked out in slices of a few milliseconds, so that no key has to wait.
+ * order or filter is worked out in slices of a few milliseconds, so that no key has to wait. What a
+ * search finds below a folder is a listing, too: its names are paths from that folder on.
  *
  *     entries ──add──▶ table ──▶ all (sorted rows) ──filter──▶ visible
  */
 import type {Entry} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+import type {FoundBatch} from '../../../transfers/download/search.ts';
+import {mostFound, type TreeSearch, type Unsearched} from '../finding/tree-search.ts';
 import {EntryTable} from './entry-table.ts';
-import {isSelected, type ListingOptions, ListingWork} from './listing-work.ts';
+import {isHidden, isSelected, type ListingOptions, ListingWork} from './listing-work.ts';
 import {SortedRows} from './sorted-rows.ts';
 
 export type Refused = {
@@ -26,6 +29,8 @@ const defaultMostEntries = 2_000_000;
 
 export class FolderListing {
   readonly path: RemotePath;
+  /** The search whose entries these are; undefined for those of the folder itself. */
+  readonly search: TreeSearch | undefined;
   readonly table = new EntryTable();
   readonly #mostEntries: number;
   #options: ListingOptions;
@@ -33,12 +38,19 @@ export class FolderListing {
   #visible: SortedRows;
   #refused: Refused | undefined;
   #hidden = 0;
+  #beyond = 0;
+  #unsearched: Unsearched | undefined;
   #work: ListingWork | undefined;
 
-  /** @param mostEntries further ones are left out. */
-  constructor(path: RemotePath, options: ListingOptions, mostEntries = defaultMostEntries) {
+  /** @param keep `mostEntries`: further ones are left out. `search`: the search that it shows. */
+  constructor(
+    path: RemotePath,
+    options: ListingOptions,
+    {mostEntries, search}: {mostEntries?: number | undefined; search?: TreeSearch | undefined} = {},
+  ) {
     this.path = path;
-    this.#mostEntries = mostEntries;
+    this.search = search;
+    this.#mostEntries = mostEntries ?? (search === undefined ? defaultMostEntries : mostFound);
     this.#options = options;
     this.#all = new SortedRows(this.table.comparator(options.sort));
     this.#visible = this.#all;
@@ -62,6 +74,16 @@ export class FolderListing {
     return this.#options;
   }
 
+  /** Entries that were found beyond those that are kept. */
+  get beyond(): number {
+    return this.#beyond;
+  }
+
+  /** Places that the search has left out. */
+  get unsearched(): Unsearched | undefined {
+    return this.#unsearched;
+  }
+
   /** Whether it has as many entries as are kept: further ones are left out. */
   get isFull(): boolean {
     return this.table.size >= this.#mostEntries;
@@ -76,10 +98,11 @@ export class FolderListing {
   add(entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (this.isFull) {
-        return;
+        this.#beyond++;
+        continue;
       }
 
-      const reason = whyRefused(this.path, entry.name);
+      const reason = this.search === undefined ? whyRefused(this.path, entry.name) : undefined;
       if (reason !== undefined) {
         this.#refuse(entry.name, reason);
         continue;
@@ -95,6 +118,20 @@ export class FolderListing {
     }
   }
 
+  /** Add what a search has found: its names were checked. */
+  addFound({entries, refused, unsearched, moreUnsearched}: FoundBatch): void {
+    this.add(entries);
+    for (const {name, reason} of refused) {
+      this.#refuse(name, reason);
+    }
+
+    const count = unsearched.length + moreUnsearched;
+    if (count > 0) {
+      const [first] = unsearched;
+      this.#unsearched = {count, path: first?.remotePath, reason: first?.reason ?? ''};
+    }
+  }
+
   #place(row: number, name: string): void {
     const selected = isSelected(name, this.#options);
     // As long as everything is shown, one order is enough.
@@ -107,7 +144,7 @@ export class FolderListing {
       this.#visible.insert(row);
     }
 
-    if (name.startsWith('.')) {
+    if (isHidden(name)) {
       this.#hidden++;
     }
 

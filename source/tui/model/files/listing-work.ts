@@ -10,6 +10,13 @@ export type ListingOptions = {
   readonly filter: string;
 };
 
+/** How the first folder is shown. */
+export const firstOptions: ListingOptions = {
+  sort: {key: 'name', reverse: false},
+  showHidden: false,
+  filter: '',
+};
+
 /** How many rows are handled between two looks at the clock. */
 const step = 256;
 
@@ -97,9 +104,14 @@ export class ListingWork {
 
 /** Whether an entry called `name` is shown. */
 export function isSelected(name: string, {showHidden, filter}: ListingOptions): boolean {
-  if (!showHidden && name.startsWith('.')) {
+  if (!showHidden && isHidden(name)) {
     return false;
   }
 
   return filter === '' || passesFilter(name, filter);
+}
+
+/** Whether an entry has a name that begins with a dot, or lies in a folder that has. */
+export function isHidden(name: string): boolean {
+  return name.startsWith('.') || name.includes('/.');
 }

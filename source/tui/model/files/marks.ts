@@ -2,7 +2,12 @@
  * The marked entries of all folders, by folder and name: marks stay when another folder is
  * opened.
  */
-import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {
+  baseName,
+  joinRemotePath,
+  parentOf,
+  type RemotePath,
+} from '../../../../protocol/remote-path.ts';
 
 export type MarkedEntry = {
   readonly path: RemotePath;
@@ -32,8 +37,9 @@ export class Marks {
     return this.#summary;
   }
 
-  has(folder: RemotePath, name: string): boolean {
-    return this.#folders.get(folder)?.has(name) === true;
+  has(folder: RemotePath, path: string): boolean {
+    const [place, name] = placeOf(folder, path);
+    return this.#folders.get(place)?.has(name) === true;
   }
 
   /** The names that are marked in `folder`. */
@@ -49,22 +55,26 @@ export class Marks {
     }));
   }
 
-  mark(folder: RemotePath, name: string, value: MarkValue): void {
-    let names = this.#folders.get(folder);
+  /** @param path a name in `folder`, or a path from it on. */
+  mark(folder: RemotePath, path: string, value: MarkValue): void {
+    const [place, name] = placeOf(folder, path);
+    let names = this.#folders.get(place);
     if (names === undefined) {
       names = new Map();
-      this.#folders.set(folder, names);
+      this.#folders.set(place, names);
     }
 
-    this.unmark(folder, name);
+    this.unmark(place, name);
     names.set(name, value);
     this.#count(value, 1);
   }
 
-  unmark(folder: RemotePath, name: string): void {
-    const value = this.#folders.get(folder)?.get(name);
-    if (value !== undefined) {
-      this.#folders.get(folder)?.delete(name);
+  unmark(folder: RemotePath, path: string): void {
+    const [place, name] = placeOf(folder, path);
+    const names = this.#folders.get(place);
+    const value = names?.get(name);
+    if (names !== undefined && value !== undefined) {
+      names.delete(name);
       this.#count(value, -1);
     }
   }
@@ -87,4 +97,11 @@ export class Marks {
       bytes: bytes + by * value.size,
     };
   }
+}
+
+/** The folder and the name of what lies at `path`, from `folder` on. */
+function placeOf(folder: RemotePath, path: string): readonly [RemotePath, string] {
+  return path.includes('/')
+    ? [parentOf(joinRemotePath(folder, path)), baseName(path)]
+    : [folder, path];
 }

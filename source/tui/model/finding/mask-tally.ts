@@ -2,6 +2,7 @@
  * The entries of one folder that a mask matches, counted a few milliseconds at a time: a folder may
  * have millions, and the mask changes with each key.
  */
+import {baseName} from '../../../../protocol/remote-path.ts';
 import {BoundedJudge} from '../../../transfers/download/bounded-judge.ts';
 import type {FolderListing} from '../files/folder-listing.ts';
 import {visibleRows} from '../files/mark-rows.ts';
@@ -54,7 +55,7 @@ export class MaskTally {
     let looked = 0;
     for (const row of visibleRows(listing)) {
       const type = table.type(row);
-      if (type !== 'other' && judge.matches(table.name(row), type)) {
+      if (type !== 'other' && judge.matches(nameFor(mask, table.name(row)), type)) {
         this.rows.push(row);
         this.#bytes += table.bytes(row);
       }
@@ -75,4 +76,9 @@ export class MaskTally {
     this.#isDone = true;
     repainter.soon();
   }
+}
+
+/** A mask without a slash is for the name alone of what a search has found in any folder. */
+function nameFor(mask: string, path: string): string {
+  return mask.includes('/') ? path : baseName(path);
 }

@@ -6,7 +6,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import type {Key} from '../../terminal/key.ts';
 import {say} from '../../text/say.ts';
 import type {Repainter} from '../repainter.ts';
-import {complete} from './completion.ts';
+import {type Cycle, complete, turned} from './completion.ts';
 import {type Edit, edited, editOf, insertion, strokes, strokesOf, type TypedLine} from './line.ts';
 import type {PromptOptions} from './prompt-options.ts';
 
@@ -42,6 +42,8 @@ export class Prompt {
   #complaint: DisplayText | undefined;
   // The completions of Tab in words, until the next key.
   #offer: DisplayText | undefined;
+  // The choices that further Tabs go through, until another key.
+  #cycle: Cycle | undefined;
   // How many lines back in the history the text is, and the text that was typed before that.
   #back = 0;
   #draft = '';
@@ -63,6 +65,7 @@ export class Prompt {
     this.#options = options;
     this.#complaint = undefined;
     this.#offer = undefined;
+    this.#cycle = undefined;
     this.#back = 0;
     this.#place({text: options.text, caret: options.text.length});
   }
@@ -79,7 +82,13 @@ export class Prompt {
       return true;
     }
 
+    if (this.#cycle !== undefined && (key.name === 'tab' || key.name === 'shift-tab')) {
+      this.#take(turned(this.#cycle, key.name === 'tab' ? 1 : -1));
+      return true;
+    }
+
     this.#offer = undefined;
+    this.#cycle = undefined;
     switch (key.name) {
       case 'enter':
         this.#enter(options);
@@ -166,14 +175,19 @@ export class Prompt {
       signal => options.complete?.(text.slice(0, caret), signal),
       completion => {
         if (completion !== undefined) {
-          const {line, offer} = complete({text, caret}, completion);
-          this.#offer = offer;
-          this.#complaint = undefined;
-          this.#place(line);
-          this.#tell(text);
+          this.#take(complete({text, caret}, completion));
         }
       },
     );
+  }
+
+  #take({line, offer, cycle}: ReturnType<typeof complete>): void {
+    const {text} = this.#line;
+    this.#offer = offer;
+    this.#cycle = cycle;
+    this.#complaint = undefined;
+    this.#place(line);
+    this.#tell(text);
   }
 
   /** Go so many lines back in the history. @returns whether there is a history. */

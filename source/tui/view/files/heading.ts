@@ -1,9 +1,9 @@
 /** The words in the wall above the files. */
-import {displayName} from '../../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {FilesView} from '../../model/files/files-view.ts';
 import {formatBytes, formatCount, plural} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
-import {cutStart} from '../../text/width.ts';
+import {cutEnd, cutStart} from '../../text/width.ts';
 import {type Line, lineWidth, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 import {paneTitle} from '../walls/pane-title.ts';
@@ -11,6 +11,8 @@ import type {Heading} from '../walls/wall.ts';
 
 /** Columns of a path that are worth more than the longer words beside it. */
 const pathColumns = 16;
+/** Columns that a text which was searched for takes at most. */
+const searchColumns = 24;
 
 /** Title, path and filter; beside them marks and the place of the cursor, in as many words as fit. */
 export function filesHeading(
@@ -21,11 +23,16 @@ export function filesHeading(
 ): Heading {
   const {glyphs} = look;
   const path = displayName(`/${view.path}`);
+  const {found} = view;
+  const search =
+    found === undefined
+      ? []
+      : [span(say` find '${cutEnd(found.text, searchColumns, glyphs)}'`, 'warning')];
   const title = [paneTitle('files', active), span(say` `)];
   const filter =
     view.options.filter === ''
-      ? []
-      : [span(say` filter '${displayName(view.options.filter)}'`, 'warning')];
+      ? search
+      : [...search, span(say` filter '${displayName(view.options.filter)}'`, 'warning')];
   const front = lineWidth(title) + lineWidth(filter);
   const room = columns - front - 8;
   const fits = (aside: Line): boolean =>
@@ -59,15 +66,26 @@ function marksLine({glyphs}: Look, {marks}: FilesView, length: 'long' | 'short')
 function placeLine({glyphs}: Look, view: FilesView, length: 'long' | 'short'): Line {
   const hidden = view.total - view.shown;
   const parts = [
-    view.position === 0 || view.shown === 0
-      ? plural(view.shown, 'entry', 'entries')
-      : say`${formatCount(view.position)} of ${formatCount(view.shown)}`,
+    ...placeWords(view),
     ...(hidden > 0 && length === 'long' ? [say`${formatCount(hidden)} not shown`] : []),
-    ...(view.loading ? [say`reading${glyphs.ellipsis}`] : []),
+    ...(view.loading ? [say`${view.found ? say`searching` : say`reading`}${glyphs.ellipsis}`] : []),
+    ...(view.found?.isStopped ? [say`stopped`] : []),
     ...(view.heldKeys > 0
       ? [say`${plural(view.heldKeys, 'key')} ${view.heldKeys === 1 ? say`waits` : say`wait`}`]
       : []),
     ...(view.sorting ? [say`sorting${glyphs.ellipsis}`] : []),
   ];
   return [span(joinTexts(parts, say` ${glyphs.dot} `), 'faint')];
+}
+
+/** `3 of 17`, and of a search `3 of 17 · 17 found` once more is found than shown. */
+function placeWords({position, shown, total, found}: FilesView): DisplayText[] {
+  const isNone = position === 0 || shown === 0;
+  const place = say`${formatCount(position)} of ${formatCount(shown)}`;
+  if (found === undefined) {
+    return [isNone ? plural(shown, 'entry', 'entries') : place];
+  }
+
+  const count = say`${formatCount(found.count)} found`;
+  return isNone ? [count] : found.count === total ? [say`${place} found`] : [place, count];
 }

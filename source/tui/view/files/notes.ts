@@ -2,8 +2,8 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../client/client.ts';
-import type {FilesView} from '../../model/files/files-view.ts';
-import {plural} from '../../text/format.ts';
+import type {FilesView, FoundView} from '../../model/files/files-view.ts';
+import {formatCount, plural} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';
 import type {Row} from '../line/line-view.tsx';
@@ -32,6 +32,11 @@ export function noteRows(look: Look, view: FilesView, link: LinkState, columns: 
     lines.push([span(say` ${glyphs.bad} ${noteSentence(view)}`, 'warning')]);
   }
 
+  const unsearched = view.found?.unsearched;
+  if (unsearched !== undefined) {
+    lines.push([span(say` ${glyphs.bad} ${unsearchedSentence(unsearched)}`, 'warning')]);
+  }
+
   if (view.refused !== undefined) {
     const {count, name, reason} = view.refused;
     lines.push([
@@ -50,12 +55,17 @@ export function noteSentence({
   note,
   total,
   path,
-}: Pick<FilesView, 'note' | 'total' | 'path'>): DisplayText {
+  found,
+}: Pick<FilesView, 'note' | 'total' | 'path' | 'found'>): DisplayText {
+  if (note === 'full' && found !== undefined) {
+    return say`Only ${plural(total, 'entry', 'entries')} of ${formatCount(found.count)} are kept: a longer name finds fewer.`;
+  }
+
   if (note === 'full') {
     return say`Only ${plural(total, 'entry', 'entries')} are shown: this folder has too many.`;
   }
 
-  const leave = path === rootPath ? say`` : say`, h to leave it`;
+  const leave = path === rootPath && found === undefined ? say`` : say`, h to leave it`;
   return say`Press r to read anew${leave}: the server has sent nothing for a minute.`;
 }
 
@@ -67,6 +77,10 @@ export function emptySentence(
 ): DisplayText | undefined {
   if (view.shown > 0) {
     return undefined;
+  }
+
+  if (view.found !== undefined && view.total === 0) {
+    return searchSentence(view, link, ellipsis);
   }
 
   if (view.error !== undefined) {
@@ -90,4 +104,37 @@ export function emptySentence(
   return view.path === ''
     ? say`The server shares an empty folder. Press r to look again.`
     : say`This folder is empty. Press h to go back.`;
+}
+
+/** Why nothing is shown of a search. */
+function searchSentence(
+  {path, found, error, loading}: FilesView,
+  link: LinkState,
+  ellipsis: DisplayText,
+): DisplayText {
+  const folder = displayName(`/${path}`);
+  if (error !== undefined) {
+    return say`Nothing was found: ${sentence(error)} Press r to try again, Esc to go back.`;
+  }
+
+  if (loading) {
+    return link.name === 'waiting'
+      ? say`${sentence(displayName(link.reason))} Trying again${ellipsis}`
+      : say`Searching ${folder}${ellipsis} Esc stops.`;
+  }
+
+  return found?.isStopped === true
+    ? say`You have stopped this search. Press r to begin it again, Esc to go back.`
+    : say`Nothing below ${folder} is called so. Press Esc to go back, f to find something else.`;
+}
+
+/** `2 places could not be searched: fotos/private (it may not read it)` */
+function unsearchedSentence({
+  count,
+  path,
+  reason,
+}: NonNullable<FoundView['unsearched']>): DisplayText {
+  const first =
+    path === undefined ? say`` : say`, '${displayName(`/${path}`)}' first: ${displayName(reason)}`;
+  return say`${plural(count, 'place')} could not be searched${first}`;
 }

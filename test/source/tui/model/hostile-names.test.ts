@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {suite, test} from 'node:test';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
-import {type Entry, encodeAnswer} from '../../../../protocol/messages.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client, type LinkState} from '../../../../source/client/client.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../source/tui/model/app.ts';
@@ -48,7 +48,7 @@ function assertHarmless(text: string): void {
 }
 
 // biome-ignore lint/correctness/useYield: there is nothing to list
-async function* unreadable(): AsyncGenerator<readonly Entry[]> {
+async function* unreadable(): AsyncGenerator<never> {
   throw new JangadaError('internal', name);
 }
 
@@ -150,7 +150,10 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
 
   test('in what is said of a folder that cannot be read', async () => {
     const repainter = new Repainter();
-    const browser = new Browser({list: unreadable, isConnected: () => true}, repainter);
+    const browser = new Browser(
+      {list: unreadable, find: unreadable, isConnected: () => true},
+      repainter,
+    );
     browser.open(path(''));
     await until(() => browser.view().error !== undefined);
     assertHarmless(browser.view().error ?? '');

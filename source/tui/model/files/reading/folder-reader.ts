@@ -6,6 +6,7 @@ import {type DisplayText, displayName} from '../../../../../protocol/display-tex
 import {isJangadaError, isTransient} from '../../../../../protocol/errors.ts';
 import type {Entry} from '../../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../../protocol/remote-path.ts';
+import type {FoundBatch} from '../../../../transfers/download/search.ts';
 import type {FolderListing} from '../folder-listing.ts';
 import {QuietWatch} from './quiet-watch.ts';
 import {ReadAgain} from './read-again.ts';
@@ -14,6 +15,12 @@ import {ReadAgain} from './read-again.ts';
 export type FolderSource = {
   /** Entries of a folder in batches, as `Client.list` gives them. */
   list(path: RemotePath, options: {signal: AbortSignal}): AsyncIterable<readonly Entry[]>;
+  /** Entries below a folder that masks match, as `findInTree` gives them. */
+  find(
+    path: RemotePath,
+    masks: readonly string[],
+    options: {signal: AbortSignal},
+  ): AsyncIterable<FoundBatch>;
   /** Whether there is a connection. */
   isConnected(): boolean;
 };
@@ -95,15 +102,17 @@ export class FolderReader {
   async #read(listing: FolderListing, reading: AbortController): Promise<void> {
     const {signal} = reading;
     try {
-      for await (const entries of this.#source.list(listing.path, {signal})) {
+      for await (const add of this.#batches(listing, signal)) {
+        // Late entries of a reading that was stopped are nobody's.
         if (signal.aborted) {
           return;
         }
 
-        listing.add(entries);
+        add();
         this.#quiet.heard();
         this.#options.changed('soon');
-        if (listing.isFull) {
+        // What a search finds beyond that is counted.
+        if (listing.isFull && listing.search === undefined) {
           break;
         }
       }
@@ -126,6 +135,26 @@ export class FolderReader {
       this.#quiet.stop();
       this.#options.ended();
     }
+  }
+
+  /** What adds each batch to the listing. */
+  async *#batches(listing: FolderListing, signal: AbortSignal): AsyncGenerator<() => void> {
+    const {path, search} = listing;
+    if (search === undefined) {
+      for await (const entries of this.#source.list(path, {signal})) {
+        yield () => listing.add(entries);
+      }
+    } else {
+      for await (const batch of this.#source.find(path, search.masks, {signal})) {
+        yield () => listing.addFound(batch);
+      }
+    }
+  }
+
+  /** Stop reading: what has come stays, and nothing follows by itself. */
+  stop(): void {
+    this.#isCut = false;
+    this.close();
   }
 
   /** Stop reading, for good. */

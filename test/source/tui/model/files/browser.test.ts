@@ -76,6 +76,7 @@ function startBrowser(t: TestContext, bounds: {quietMs?: number; mostEntries?: n
         readings.push(reading);
         return reading.batches();
       },
+      find: () => assert.fail('nothing is searched for here'),
       isConnected: () => link.isConnected,
     },
     repainter,

@@ -6,7 +6,7 @@ import type {LinkState} from '../../../../../source/client/client.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
 import {fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
 import {filesHeading} from '../../../../../source/tui/view/files/heading.ts';
-import {emptySentence, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
+import {emptySentence, noteRows, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {row, textOf, unicode} from '../lines.ts';
 
@@ -75,6 +75,7 @@ suite('lines of the files', () => {
 
   const view = {
     path: parseRemotePath('a'),
+    found: undefined,
     rows: [],
     cursor: -1,
     marked: [],
@@ -129,7 +130,8 @@ suite('lines of the files', () => {
   });
 
   test('a folder of which nothing comes says how to stop, and a huge one that it is not whole', () => {
-    const quiet = {note: 'quiet', total: 0, path: parseRemotePath('a')} as const;
+    const place = {path: parseRemotePath('a'), found: undefined};
+    const quiet = {note: 'quiet', total: 0, ...place} as const;
     assert.equal(
       noteSentence(quiet),
       'Press r to read anew, h to leave it: the server has sent nothing for a minute.',
@@ -139,5 +141,43 @@ suite('lines of the files', () => {
       noteSentence({...quiet, note: 'full', total: 2_000_000}),
       'Only 2,000,000 entries are shown: this folder has too many.',
     );
+  });
+
+  suite('a search', () => {
+    const found = {text: say`sail`, count: 0, unsearched: undefined, isStopped: false};
+    const wide: LinkState = {name: 'connected'};
+    const words = (more: object): string => {
+      const {title, aside} = filesHeading(unicode, {...view, found, ...more}, 90, true);
+      return `${textOf(title)} | ${textOf(aside)}`;
+    };
+
+    test('says in the wall what is looked for, how many are found, and whether it goes on', () => {
+      assert.match(words({loading: true}), /find 'sail' \| 0 found · searching…$/);
+      const some = {position: 3, shown: 17, total: 17, found: {...found, count: 17}};
+      assert.match(words(some), /\| 3 of 17 found$/);
+      const more = {...some, found: {...found, count: 134_000, isStopped: true}};
+      assert.match(words(more), /\| 3 of 17 · 134,000 found · stopped$/);
+    });
+
+    test('without anything to show says why, and what to do', () => {
+      const sentence = (more: object) =>
+        emptySentence({...view, path: parseRemotePath('a'), found, ...more}, wide, say`…`) ?? '';
+      assert.match(sentence({loading: true}), /^Searching \/a…Esc stops|^Searching \/a… Esc stops/);
+      assert.match(sentence({}), /^Nothing below \/a is called so\. Press Esc/);
+      assert.match(sentence({found: {...found, isStopped: true}}), /stopped.*Press r/);
+      assert.match(sentence({error: say`Bad mask.`}), /^Nothing was found: Bad mask\. Press r/);
+    });
+
+    test('says which places it has left out, and that it keeps only some of what it finds', () => {
+      const unsearched = {count: 2, path: parseRemotePath('a/secret'), reason: 'no right'};
+      const rows = noteRows(
+        unicode,
+        {...view, shown: 1, total: 1, note: 'full', found: {...found, count: 9, unsearched}},
+        wide,
+        200,
+      ).map(({line}) => textOf(line));
+      assert.match(rows[0] ?? '', /Only 1 entry of 9 are kept/);
+      assert.match(rows[1] ?? '', /2 places could not be searched, '\/a\/secret' first: no right/);
+    });
   });
 });

@@ -1,0 +1,29 @@
+/** Complaints about the folder that is shown: each takes a line below its entries. */
+import type {FilesView} from '../files-view.ts';
+import type {FolderListing} from '../folder-listing.ts';
+import type {FolderReader} from './folder-reader.ts';
+
+type Shown = {
+  readonly listing: FolderListing;
+  readonly reader: Pick<FolderReader, 'isQuiet' | 'error'>;
+};
+
+/** A remark about the folder as a whole. */
+export function folderNote({listing, reader}: Shown): FilesView['note'] {
+  const {isFull, search, beyond} = listing;
+  return isFull && (search === undefined || beyond > 0)
+    ? 'full'
+    : reader.isQuiet
+      ? 'quiet'
+      : undefined;
+}
+
+/** Lines that all complaints take. */
+export function noteLines({listing, reader}: Shown): number {
+  const {refused, unsearched, visible} = listing;
+  const notes = [refused, unsearched, folderNote({listing, reader})];
+  return (
+    notes.filter(note => note !== undefined).length +
+    (reader.error === undefined || visible.size === 0 ? 0 : 1)
+  );
+}

@@ -1,0 +1,46 @@
+/** Remote paths as they are typed: from the top of what the server shares, or from the folder on the screen. */
+import {type Address, parseAddress, schemeOf} from '../../../../protocol/address.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {parseRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
+
+/** The place that typed paths begin at. */
+export type TypedFrom = {
+  /** The folder on the screen. */
+  readonly folder: RemotePath;
+  /** The server on the screen. */
+  readonly server: Pick<Address, 'host' | 'port'>;
+};
+
+/**
+ * The path that `text` stands for: `/a/b`, `a/b`, `../b`, or an address of the server on the screen.
+ *
+ * @throws JangadaError `usage` for an address of another server, `bad_request` for what is no path below
+ * the root.
+ */
+export function typedPath(text: string, {folder, server}: TypedFrom): RemotePath {
+  if (schemeOf(text.trim()) !== undefined) {
+    const {host, port, path} = parseAddress(text.trim());
+    if (host.toLowerCase() !== server.host.toLowerCase() || port !== server.port) {
+      throw new JangadaError('usage', 'That is another server than the one on the screen');
+    }
+
+    return path;
+  }
+
+  const names = text.startsWith('/') || folder === '' ? [] : folder.split('/');
+  for (const name of text.split('/')) {
+    if (name === '..') {
+      if (names.pop() === undefined) {
+        throw new JangadaError(
+          'bad_request',
+          `'${displayName(text)}' leads above what the server shares`,
+        );
+      }
+    } else if (name !== '' && name !== '.') {
+      names.push(name);
+    }
+  }
+
+  return parseRemotePath(names.join('/'));
+}

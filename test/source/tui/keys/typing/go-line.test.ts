@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {until} from '../../../../fixtures/harness.ts';
+import {openApp} from '../../model/open-app.ts';
+
+const ctrlG = '\u0007';
+const files = {'boats/old/sail.txt': 'white', 'boats/old/.rig': '', 'bows/x': '', 'sea.txt': ''};
+
+suite('going to a path', () => {
+  test('opens a folder, and a file in its folder with the cursor on it', async t => {
+    const screen = await openApp(t, files);
+    const {app} = screen;
+    const arrives = async (path: string, name: string) => {
+      await until(() => app.view().files.path === path && screen.current() === name);
+      assert.equal(app.view().prompt, undefined);
+    };
+    screen.type(`${ctrlG}boats/old/sail.txt\r`);
+    await arrives('boats/old', 'sail.txt');
+    screen.type(`${ctrlG}../../bows\r`);
+    await arrives('bows', 'x');
+    screen.type(`${ctrlG}${screen.server.address}/boats/old/.rig\r`);
+    await arrives('boats/old', '.rig');
+    screen.type(`${ctrlG}/\r`);
+    await arrives('', 'boats/');
+  });
+
+  test('says what is not there, and changes nothing', async t => {
+    const {app, type} = await openApp(t, files);
+    type(`${ctrlG}/boats/none\r`);
+    await until(() => /no \/boats\/none on the server/.test(app.view().prompt?.complaint ?? ''));
+    type('\u0015../x\r');
+    await until(() => /leads above/.test(app.view().prompt?.complaint ?? ''));
+    type('\u0015jangada://elsewhere/a\r');
+    await until(() => /another server/.test(app.view().prompt?.complaint ?? ''));
+    assert.equal(app.view().files.path, '');
+  });
+
+  test('Tab completes names of the server, in any case, and goes through them', async t => {
+    const {app, type} = await openApp(t, files);
+    const shows = (text: string) => until(() => app.view().prompt?.text === text);
+    type(`${ctrlG}B\t`);
+    await until(() => app.view().prompt?.hint === 'boats/  bows/');
+    assert.equal(app.view().prompt?.text, 'bo');
+    type('\t\t');
+    await shows('bows/');
+    type('\u0015/boats/\t');
+    await shows('/boats/old/');
+    type('\t');
+    await shows('/boats/old/sail.txt');
+    type('\u0015/boats/old/.\t');
+    await shows('/boats/old/.rig');
+    type('x\t');
+    await until(() => /Nothing here begins so/.test(app.view().prompt?.hint ?? ''));
+  });
+});
