@@ -1,6 +1,7 @@
 /** The places where the local copy of a remote file may lie. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import {localPathOf} from '../../transfers/download/chosen-files.ts';
 import type {CopyPlace} from '../../transfers/download/here/copy-look.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 
@@ -11,16 +12,6 @@ export type LocalCopy = {
   /** Absolute path. */
   readonly file: string;
 };
-
-/** The local path of `path` when it is downloaded from `folder`: its path from that folder on. */
-export function localPathOf(path: RemotePath, folder: RemotePath): string {
-  return isBelow(path, folder) && folder !== '' ? path.slice(folder.length + 1) : path;
-}
-
-/** Whether `path` lies in `folder`, at any depth. */
-export function isBelow(path: RemotePath, folder: RemotePath): boolean {
-  return folder === '' || path.startsWith(`${folder}/`);
-}
 
 /**
  * Where its transfer has saved it comes first; then where a download would save it from the folder on the
