@@ -22,7 +22,12 @@ function moving(move: Move, keys: readonly string[], text: Binding['text']): Bin
 }
 
 function moveIn(
-  {browser, transfers, preview}: Pick<Parts, 'browser' | 'transfers' | 'preview'>,
+  {
+    browser,
+    transfers,
+    preview,
+    verifyList,
+  }: Pick<Parts, 'browser' | 'transfers' | 'preview' | 'verifyList'>,
   pane: Pane,
   move: Move,
 ): void {
@@ -30,6 +35,8 @@ function moveIn(
     browser.move(move);
   } else if (pane === 'transfers') {
     transfers.move(move);
+  } else if (verifyList.isInFront) {
+    verifyList.move(move);
   } else {
     preview.move(move);
   }

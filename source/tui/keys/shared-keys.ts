@@ -48,12 +48,14 @@ function goBack({
   panes,
   preview,
   verifier,
+  verifyList,
   browser,
-}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'browser'>): void {
+}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'verifyList' | 'browser'>): void {
   if (
     browser.dropHeld() ||
     downloads.stop() ||
-    (panes.focus === 'verifier' && verifier.stop()) ||
+    (panes.focus === 'verifier' && (verifier.stop() || verifyList.comeBack())) ||
+    verifyList.stop() ||
     preview.close()
   ) {
     return;

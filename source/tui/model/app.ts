@@ -93,7 +93,7 @@ export class App {
     const transfers = new TransferList(queue, repainter);
     const facts = new FileFacts({client, queue, folder}, repainter);
     this.#facts = facts;
-    const {here, preview, verifier} = facts;
+    const {here, preview, verifier, verifyList} = facts;
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
@@ -106,7 +106,7 @@ export class App {
       folder,
       browser,
       transfers,
-      ...{here, preview, verifier},
+      ...{here, preview, verifier, verifyList},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),
       dialogs,
       prompt: new Prompt(repainter, {
@@ -115,7 +115,7 @@ export class App {
       }),
       messages,
       repainter,
-      panes: new Panes({size, files: browser, transfers}, repainter),
+      panes: new Panes({size, files: browser, transfers, results: verifyList}, repainter),
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
     };

@@ -1,7 +1,7 @@
 /** The places where the local copy of a remote file may lie. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
-import {localPathOf} from '../../transfers/download/chosen-files.ts';
+import {type ChosenFile, localPathOf} from '../../transfers/download/chosen-files.ts';
 import type {CopyPlace} from '../../transfers/download/here/copy-look.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 
@@ -28,9 +28,26 @@ export function copyPlaces(
     transfer,
   }: {folder: string; shown: RemotePath; transfer: TransferSnapshot | undefined},
 ): CopyPlace[] {
+  return places([localPathOf(path, shown), baseName(path), path], {folder, transfer});
+}
+
+/**
+ * The same for a file of a tree that was chosen, which is found nowhere but at its place in the tree: another file of its
+ * name is another file.
+ */
+export function treePlaces(
+  {remotePath, localPath, chosenIn}: ChosenFile,
+  saved: {folder: string; transfer: TransferSnapshot | undefined},
+): CopyPlace[] {
+  return places([localPath, localPathOf(remotePath, chosenIn), remotePath], saved);
+}
+
+function places(
+  names: readonly string[],
+  {folder, transfer}: {folder: string; transfer: TransferSnapshot | undefined},
+): CopyPlace[] {
   const saved = transfer?.state.name === 'done' ? [placeOf(transfer.target, folder)] : [];
-  const names = new Set([localPathOf(path, shown), baseName(path), path]);
-  return [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
+  return [...saved, ...Array.from(new Set(names), localPath => ({folder, localPath}))];
 }
 
 /** The place of `file`, an absolute path: in `folder`, or where it lies. */

@@ -107,6 +107,13 @@ export class Verifier {
     }
   }
 
+  /** Show what is known already. */
+  show({path, copy, state}: VerifierView): void {
+    this.#running?.abort();
+    this.#running = new AbortController();
+    this.#show({path, copy, state, hash: {name: 'none'}});
+  }
+
   /** Hash the first `length` bytes of both files, or all bytes. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
