@@ -1,12 +1,13 @@
 /**
  * The results of a comparison of many files: all that differ, the first of the others, and counts of the rest. Those
- * that need an answer come first; a row keeps its place among those of its kind.
+ * that need an answer come first, and those of a kind are in the order of their names.
  */
 import {blockLength} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {ManyResult} from '../../../transfers/download/compare/compare-many.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
+import {compareNames} from '../files/natural-order.ts';
 import type {LocalCopy} from '../local-copy.ts';
 
 /** In the order of the list. `failed`: it could not be compared. */
@@ -37,6 +38,8 @@ const mostBlocks = 1_000_000;
 
 export class ResultRows {
   readonly counts: Record<ResultKind, number> = {differs: 0, failed: 0, absent: 0, same: 0};
+  /** Bytes that a repair of all that differ fetches. */
+  repairBytes = 0;
   readonly #rows: Record<ResultKind, ResultRow[]> = {differs: [], failed: [], absent: [], same: []};
   #blocks = 0;
 
@@ -44,7 +47,9 @@ export class ResultRows {
     const kind = kindOf(result);
     this.counts[kind]++;
     if (kind === 'differs' || this.#rows[kind].length < mostRows) {
-      this.#rows[kind].push(this.#rowOf(result));
+      const row = this.#rowOf(result);
+      const rows = this.#rows[kind];
+      rows.splice(placeFor(row.label, rows), 0, row);
     }
   }
 
@@ -77,25 +82,11 @@ export class ResultRows {
     return rows;
   }
 
-  /** The kind of the row at `position`, and its place among those of that kind. */
-  placeOf(position: number): {kind: ResultKind; index: number} | undefined {
-    let index = position;
-    for (const kind of resultKinds) {
-      const {length} = this.#rows[kind];
-      if (index < length) {
-        return {kind, index};
-      }
-
-      index -= length;
-    }
-
-    return undefined;
-  }
-
-  /** The position in the list of the row that has such a place. */
-  positionOf({kind, index}: {kind: ResultKind; index: number}): number {
-    const before = resultKinds.slice(0, resultKinds.indexOf(kind));
-    return before.reduce((sum, other) => sum + this.#rows[other].length, index);
+  /** The position of `row` in the list: others may have come before it. */
+  positionOf(row: ResultRow): number {
+    const before = resultKinds.slice(0, resultKinds.indexOf(row.kind));
+    const first = before.reduce((sum, kind) => sum + this.#rows[kind].length, 0);
+    return first + placeFor(row.label, this.#rows[row.kind]);
   }
 
   #rowOf(result: ManyResult): ResultRow {
@@ -109,15 +100,33 @@ export class ResultRows {
         const {path, place, report} = result;
         const hasBlocks = this.#blocks + report.blocks.length <= mostBlocks;
         this.#blocks += hasBlocks ? report.blocks.length : 0;
+        const bytes = fetchBytes(report);
+        this.repairBytes += bytes;
         return {
           ...{kind: report.equal ? 'same' : 'differs', label, path, hasBlocks},
           copy: {...place, file: report.localFile},
           report: hasBlocks ? report : {...report, blocks: []},
-          fetchBytes: fetchBytes(report),
+          fetchBytes: bytes,
         };
       }
     }
   }
+}
+
+/** The place of the first row whose name is not before `label`. */
+function placeFor(label: DisplayText, rows: readonly ResultRow[]): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareNames(rows[middle]?.label ?? '', label) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+
+  return low;
 }
 
 function kindOf(result: ManyResult): ResultKind {

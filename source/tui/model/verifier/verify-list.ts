@@ -36,6 +36,8 @@ export type VerifyListView = {
   readonly counts: Readonly<Record<ResultKind, number>>;
   /** Results that the list has no rows for. */
   readonly unlisted: number;
+  /** Bytes that a repair of all that differed fetches. */
+  readonly repairBytes: number;
   /** Files that differed and were repaired since. */
   readonly repaired: number;
   /** `counting`: it runs, and more files may be found. */
@@ -83,7 +85,7 @@ export class VerifyList {
   #height = 1;
   #viewport: Viewport = {cursor: 0, offset: 0};
   /** The row that the cursor was sent to: rows may come before it. */
-  #anchor: {kind: ResultKind; index: number} | undefined;
+  #anchor: ResultRow | undefined;
   /** Files that are being repaired, with their copies, and those that were. */
   readonly #repairing = new Map<RemotePath, string>();
   readonly #repaired = new Set<RemotePath>();
@@ -163,7 +165,7 @@ export class VerifyList {
     if (rows !== undefined) {
       this.#follow(rows);
       this.#viewport = moveCursor(this.#viewport, move, rows.length, this.#height);
-      this.#anchor = rows.placeOf(this.#viewport.cursor);
+      this.#anchor = rows.slice(this.#viewport.cursor, 1)[0];
       this.#repainter.now();
     }
   }
@@ -232,6 +234,7 @@ export class VerifyList {
       doneFiles: run.resultFiles,
       doneBytes: run.resultBytes + run.bytesUnderWay,
       unlisted: results - rows.length,
+      repairBytes: rows.repairBytes,
       repaired: this.#repaired.size,
     };
   }

@@ -92,7 +92,12 @@ function stepLine(look: Look, view: VerifyListView, columns: number): Line {
 
   const isStopped = state === 'stopped' ? [say`stopped`] : [];
   const left = view.counts.differs - view.repaired;
-  const step = left > 0 ? [say`R repairs all that differ`] : [];
+  const step =
+    left === 0
+      ? []
+      : left < view.counts.differs
+        ? [say`R repairs all that differ`]
+        : [say`R repairs ${plural(left, 'file')}, ${formatBytes(view.repairBytes)} to fetch`];
   const more = unlisted > 0 ? [say`${formatCount(unlisted)} more have no row`] : [];
   const words = [...isStopped, ...step, ...more];
   const text = words.reduce<DisplayText>(
