@@ -5,6 +5,8 @@ import {viewOf} from '../model/verifier/verify-list.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
+import {chooseHash} from './hash-dialog.ts';
+import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
 const inVerifier: readonly Omit<Binding, 'pane'>[] = [
@@ -22,9 +24,15 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   },
   {
     keys: ['p'],
-    text: say`hash up to a position that you type`,
+    text: say`hash up to a position that you type: bytes, 45M, 50%`,
     short: say`position`,
     perform: typePosition,
+  },
+  {
+    keys: ['a'],
+    text: say`the hash of p: SHA-1, SHA-256 or BLAKE3`,
+    short: say`hash`,
+    perform: parts => void chooseHash(parts),
   },
   {keys: ['v'], text: say`compare again`, short: say`verify`, perform: verifyCurrent},
 ];
@@ -98,38 +106,4 @@ function open({
       void verifier.verify(row.path, row.copy);
     }
   }
-}
-
-type Hashing = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages'>;
-
-function typePosition(parts: Hashing): void {
-  const {verifier, verifyList, prompt, messages} = parts;
-  const {path, copy} = verifier.view();
-  if (verifyList.isInFront) {
-    messages.complain(say`Open one of the files first: Enter.`);
-    return;
-  }
-
-  if (path === undefined || copy === undefined) {
-    messages.complain(say`Choose a file that is here, too: press v on it in the files pane.`);
-    return;
-  }
-
-  prompt.open({
-    label: say`Hash the first bytes, up to:`,
-    hint: say`nothing for all of it, Enter starts, Esc goes back`,
-    text: '',
-    onEnter: text => hashUpTo(parts, text),
-  });
-}
-
-function hashUpTo({verifier, messages}: Hashing, text: string): void {
-  const digits = text.replaceAll(/[\s,._]/g, '');
-  const length = digits === '' ? undefined : Number(digits);
-  if (length !== undefined && !(/^\d+$/.test(digits) && Number.isSafeInteger(length))) {
-    messages.complain(say`'${displayName(text)}' is no position: type a number of bytes.`);
-    return;
-  }
-
-  void verifier.hash(length);
 }
