@@ -3,7 +3,7 @@
  * root digest, the hash of the digests in order, is one name for the whole content.
  */
 import type {Buffer} from 'node:buffer';
-import {hash} from 'node:crypto';
+import {createHash, hash} from 'node:crypto';
 import {createRequire} from 'node:module';
 import {JangadaError} from './errors.ts';
 
@@ -18,7 +18,7 @@ export const digestAlgorithms = ['blake3', 'sha256'] as const;
 export type DigestAlgorithm = (typeof digestAlgorithms)[number];
 
 /** Algorithms of a `hash` request. */
-export const hashAlgorithms = ['sha1', 'sha256'] as const;
+export const hashAlgorithms = ['sha1', 'sha256', 'blake3'] as const;
 export type HashAlgorithm = (typeof hashAlgorithms)[number];
 
 /** Number of blocks of a file of `size` bytes: 0 for an empty one. */
@@ -31,14 +31,23 @@ export function blockLength(size: number, index: number): number {
   return Math.max(0, Math.min(blockSize, size - index * blockSize));
 }
 
-type Blake3 = (input: Uint8Array) => Buffer;
+/** The hash of bytes that come piece by piece. */
+export type RunningHash = {
+  update(bytes: Uint8Array): RunningHash;
+  digest(encoding: 'hex'): string;
+};
+
+type Blake3 = {
+  readonly blake3: (input: Uint8Array) => Buffer;
+  readonly Blake3Hasher: new () => RunningHash;
+};
 
 // An optional dependency: prebuilt for the common systems, absent elsewhere, and then
 // SHA-256 is all that is offered.
-const blake3: Blake3 | undefined = (() => {
+const blake: Blake3 | undefined = (() => {
   try {
-    const {blake3} = createRequire(import.meta.url)('@napi-rs/blake-hash') as {blake3: Blake3};
-    return blake3;
+    // The names and types are those of its documentation.
+    return createRequire(import.meta.url)('@napi-rs/blake-hash') as Blake3;
   } catch {
     return undefined;
   }
@@ -46,7 +55,7 @@ const blake3: Blake3 | undefined = (() => {
 
 /** The algorithms that this process can compute, the preferred one first. */
 export const availableAlgorithms: readonly DigestAlgorithm[] =
-  blake3 === undefined ? ['sha256'] : digestAlgorithms;
+  blake === undefined ? ['sha256'] : digestAlgorithms;
 
 /** The preferred algorithm that both this process and a peer that offers `offered` can compute. */
 export function chooseAlgorithm(offered: readonly DigestAlgorithm[]): DigestAlgorithm {
@@ -63,11 +72,24 @@ export function digestOf(algorithm: DigestAlgorithm, bytes: Uint8Array): Buffer 
     return hash('sha256', bytes, 'buffer');
   }
 
-  if (blake3 === undefined) {
+  return neededBlake().blake3(bytes);
+}
+
+/**
+ * Begin the hash of a file's bytes, of which none have come.
+ *
+ * @throws JangadaError `bad_request` for BLAKE3 where it is not available.
+ */
+export function startHash(algorithm: HashAlgorithm): RunningHash {
+  return algorithm === 'blake3' ? new (neededBlake().Blake3Hasher)() : createHash(algorithm);
+}
+
+function neededBlake(): Blake3 {
+  if (blake === undefined) {
     throw new JangadaError('bad_request', 'BLAKE3 is not available here');
   }
 
-  return blake3(bytes);
+  return blake;
 }
 
 /**

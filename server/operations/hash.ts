@@ -1,4 +1,5 @@
 /** The hash of a file's first bytes, which is remembered for the next request. */
+import {startHash} from '../../protocol/block.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import type {HashQuestion, StoredFile} from '../store/store.ts';
 import {withSignsOfLife} from '../waiting/signs-of-life.ts';
@@ -12,6 +13,8 @@ export const hash: Operation<HashRequest> = (request, exchange) =>
   withFile(exchange.store, request.path, file => answer(request, file, exchange));
 
 async function answer(request: HashRequest, file: StoredFile, exchange: Exchange): Promise<void> {
+  // Threads do not tell why they cannot.
+  startHash(request.algorithm);
   const {hashes, output} = exchange;
   const {size, version, identity} = file;
   const length = Math.min(request.length ?? size, size);

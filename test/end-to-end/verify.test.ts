@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {test} from 'node:test';
+import {digestOf} from '../../protocol/block.ts';
 import {noise} from '../fixtures/harness.ts';
 import {MiB, startJourney} from './journey.ts';
 
@@ -75,7 +76,7 @@ test('both are hashed up to a position that is typed', async t => {
   const digest = (length: number) =>
     createHash('sha256').update(content.subarray(0, length)).digest('hex').slice(0, 12);
   screen.type('2p');
-  await screen.waitFor(/Hash the first bytes, up to:/);
+  await screen.waitFor(/SHA-256 of the first bytes, up to:/);
   screen.type('1,000');
   screen.press('enter');
   await screen.waitFor(
@@ -84,7 +85,7 @@ test('both are hashed up to a position that is typed', async t => {
     ),
   );
   screen.type('p');
-  await screen.waitFor(/Hash the first bytes, up to:/);
+  await screen.waitFor(/SHA-256 of the first bytes, up to:/);
   screen.press('enter');
   await screen.waitFor(
     new RegExp(
@@ -92,17 +93,25 @@ test('both are hashed up to a position that is typed', async t => {
     ),
   );
   screen.type('p');
-  await screen.waitFor(/Hash the first bytes, up to:/);
+  await screen.waitFor(/SHA-256 of the first bytes, up to:/);
   screen.press({text: 'many'}, 'enter');
-  await screen.waitFor(/'many' is no position: type a number of bytes\./);
+  await screen.waitFor(/'many' is no position: type bytes, a size like 45M/);
+  screen.press('escape');
+  screen.type('ab');
+  await screen.waitFor(/BLAKE3 differs/);
+  screen.type('p');
+  await screen.waitFor(/BLAKE3 of the first bytes, up to:/);
+  screen.press({text: '50%'}, 'enter');
+  const half = digestOf('blake3', content.subarray(0, content.length / 2));
+  await screen.waitFor(
+    new RegExp(`first bytes: 524,293[\\s\\S]*there +${half.toString('hex').slice(0, 12)}`),
+  );
 });
 
-test('without a copy, or on a folder, v says so', async t => {
-  const {jangada} = await startJourney(t, {files: {'a/page.txt': '', 'boat.bin': 'x'}});
+test('without a copy v says so', async t => {
+  const {jangada} = await startJourney(t, {files: {'boat.bin': 'x'}});
   const screen = jangada();
-  await screen.waitFor(/1 of 2 ─/);
+  await screen.waitFor(/1 of 1 ─/);
   screen.type('v');
-  await screen.waitFor(/Only a file can be verified/);
-  screen.press('down', {text: 'v'});
   await screen.waitFor(/There is no copy of boat\.bin in/);
 });

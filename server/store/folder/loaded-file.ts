@@ -1,7 +1,6 @@
 /** A small file of a folder whose disk is slow: all of it was read when it was opened. */
 import type {Buffer} from 'node:buffer';
-import {createHash} from 'node:crypto';
-import {digestOf} from '../../../protocol/block.ts';
+import {digestOf, startHash} from '../../../protocol/block.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {DigestsQuestion, HashQuestion, StoredFile} from '../store.ts';
 import {changed} from '../store-errors.ts';
@@ -43,7 +42,7 @@ export class LoadedFile extends FileFacts implements StoredFile {
 
   async hash({algorithm, length}: HashQuestion): Promise<string> {
     this.#refuseShorter();
-    return createHash(algorithm).update(this.#bytes.subarray(0, length)).digest('hex');
+    return startHash(algorithm).update(this.#bytes.subarray(0, length)).digest('hex');
   }
 
   close(): void {}

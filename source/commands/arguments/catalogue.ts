@@ -31,7 +31,7 @@ const options = {
   from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
-  algorithm: {value: 'NAME', summary: 'sha1 or sha256 (default: sha256)'},
+  algorithm: {value: 'NAME', summary: 'sha1, sha256 or blake3 (default: sha256)'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
   checksums: {
     value: 'FILE',

@@ -14,7 +14,7 @@ const defaultServer = 'jangada://127.0.0.1:1234';
 const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
 export type OnConflict = (typeof conflictAnswers)[number];
 
-const hashNames = ['sha1', 'sha256'] as const;
+const hashNames = ['sha1', 'sha256', 'blake3'] as const;
 
 /** Options with every default filled in. */
 export type Options = {

@@ -1,6 +1,6 @@
 /** A thread that hashes open files, one job after the other, so that sockets and keys do not wait. */
 import {Buffer} from 'node:buffer';
-import {createHash, hash} from 'node:crypto';
+import {hash} from 'node:crypto';
 import {parentPort} from 'node:worker_threads';
 import {
   blockLength,
@@ -10,6 +10,7 @@ import {
   digestSize,
   type HashAlgorithm,
   rootDigest,
+  startHash,
 } from '../../../protocol/block.ts';
 import {Due} from '../../../protocol/due.ts';
 import {systemErrorCode} from '../../../protocol/errors.ts';
@@ -105,7 +106,7 @@ function hashSmall(
 }
 
 function hashFront(job: Extract<CheckJob, {kind: 'hash'}>): CheckAnswer {
-  const front = createHash(job.algorithm);
+  const front = startHash(job.algorithm);
   const due = new Due(progressEveryMs);
   let done = 0;
   while (done < job.length) {

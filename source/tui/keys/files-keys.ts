@@ -69,7 +69,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   },
   {
     keys: ['v'],
-    text: say`compare with the local copy, block by block`,
+    text: say`compare with the local copy: what is marked, this file, or all in this folder`,
     short: say`verify`,
     needsEntry: true,
     perform: verifyCurrent,

@@ -23,7 +23,12 @@ function moving(move: Move, keys: readonly string[], text: Binding['text']): Bin
 
 /** Move the cursor of `pane`, or the text in it. */
 export function moveIn(
-  {browser, transfers, preview}: Pick<Parts, 'browser' | 'transfers' | 'preview'>,
+  {
+    browser,
+    transfers,
+    preview,
+    verifyList,
+  }: Pick<Parts, 'browser' | 'transfers' | 'preview' | 'verifyList'>,
   pane: Pane,
   move: Move,
 ): void {
@@ -31,6 +36,8 @@ export function moveIn(
     browser.move(move);
   } else if (pane === 'transfers') {
     transfers.move(move);
+  } else if (verifyList.isInFront) {
+    verifyList.move(move);
   } else {
     preview.move(move);
   }

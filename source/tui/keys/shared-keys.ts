@@ -50,13 +50,15 @@ function goBack({
   panes,
   preview,
   verifier,
+  verifyList,
   browser,
-}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'browser'>): void {
+}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'verifyList' | 'browser'>): void {
   if (
     browser.dropHeld() ||
     browser.stopSearch() ||
     downloads.stop() ||
-    (panes.focus === 'verifier' && verifier.stop()) ||
+    (panes.focus === 'verifier' && (verifier.stop() || verifyList.comeBack())) ||
+    verifyList.stop() ||
     preview.close()
   ) {
     return;

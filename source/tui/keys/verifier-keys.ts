@@ -1,22 +1,38 @@
 /** Keys of the verifier pane. */
 import {displayName} from '../../../protocol/display-text.ts';
 import type {Parts} from '../model/parts.ts';
-import {say} from '../text/say.ts';
+import {viewOf} from '../model/verifier/verify-list.ts';
+import {formatBytes, plural} from '../text/format.ts';
+import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
+import {chooseHash} from './hash-dialog.ts';
+import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
 const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
     keys: ['R'],
-    text: say`fetch the blocks that are bad or missing`,
+    text: say`fetch the blocks that are bad or missing; in a list, of all that differ`,
     short: say`repair`,
-    perform: repair,
+    perform: parts => (parts.verifyList.isInFront ? repairAll(parts) : repair(parts)),
   },
   {
-    keys: ['p', 'enter'],
-    text: say`hash up to a position that you type`,
+    keys: ['enter'],
+    text: say`the blocks of the file under the cursor, in a list`,
+    short: say`open`,
+    perform: open,
+  },
+  {
+    keys: ['p'],
+    text: say`hash up to a position that you type: bytes, 45M, 50%`,
     short: say`position`,
     perform: typePosition,
+  },
+  {
+    keys: ['a'],
+    text: say`the hash of p: SHA-1, SHA-256 or BLAKE3`,
+    short: say`hash`,
+    perform: parts => void chooseHash(parts),
   },
   {keys: ['v'], text: say`compare again`, short: say`verify`, perform: verifyCurrent},
 ];
@@ -42,31 +58,52 @@ function repair({
   }
 }
 
-type Hashing = Pick<Parts, 'verifier' | 'prompt' | 'messages'>;
-
-function typePosition(parts: Hashing): void {
-  const {verifier, prompt, messages} = parts;
-  const {path, copy} = verifier.view();
-  if (path === undefined || copy === undefined) {
-    messages.complain(say`Choose a file that is here, too: press v on it in the files pane.`);
+function repairAll({
+  verifyList,
+  downloads,
+  messages,
+}: Pick<Parts, 'verifyList' | 'downloads' | 'messages'>): void {
+  if (verifyList.isRunning) {
+    messages.complain(say`They are still being compared: wait for the end, or stop it with Esc.`);
     return;
   }
 
-  prompt.open({
-    label: say`Hash the first bytes, up to:`,
-    hint: say`nothing for all of it, Enter starts, Esc goes back`,
-    text: '',
-    onEnter: text => hashUpTo(parts, text),
-  });
+  const differing = verifyList.differing();
+  if (differing.length === 0) {
+    messages.say(say`There is nothing to repair: nothing differs, or it is in the queue already.`);
+    return;
+  }
+
+  const bytes = differing.reduce((sum, {fetchBytes}) => sum + fetchBytes, 0);
+  verifyList
+    .repair(differing, () => downloads.repairAll(differing))
+    .then(
+      () =>
+        messages.say(
+          say`Queued ${plural(differing.length, 'repair')}: ${formatBytes(bytes)} to fetch, equal blocks stay.`,
+        ),
+      (error: unknown) =>
+        messages.complain(displayName(error instanceof Error ? error.message : String(error))),
+    );
 }
 
-function hashUpTo({verifier, messages}: Hashing, text: string): void {
-  const digits = text.replaceAll(/[\s,._]/g, '');
-  const length = digits === '' ? undefined : Number(digits);
-  if (length !== undefined && !(/^\d+$/.test(digits) && Number.isSafeInteger(length))) {
-    messages.complain(say`'${displayName(text)}' is no position: type a number of bytes.`);
-    return;
+function open({
+  verifier,
+  verifyList,
+  messages,
+}: Pick<Parts, 'verifier' | 'verifyList' | 'messages'>): void {
+  const row = verifyList.isInFront ? verifyList.current() : undefined;
+  if (row === undefined) {
+    messages.say(say`Enter opens a file of a list: press v on marked files or a folder first.`);
+  } else if (row.kind === 'failed') {
+    messages.complain(say`${row.label} could not be compared: ${sentence(row.reason)}`);
+  } else {
+    verifyList.stepBehind();
+    if (row.kind === 'absent' || row.hasBlocks) {
+      verifier.show(viewOf(row));
+    } else {
+      // The verdicts on its blocks were too many to keep.
+      void verifier.verify(row.path, row.copy);
+    }
   }
-
-  void verifier.hash(length);
 }

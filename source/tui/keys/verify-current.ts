@@ -4,27 +4,84 @@ import {say} from '../text/say.ts';
 
 type Used = Pick<
   Parts,
-  'panes' | 'browser' | 'here' | 'transfers' | 'preview' | 'verifier' | 'messages'
+  'panes' | 'browser' | 'here' | 'transfers' | 'preview' | 'verifier' | 'verifyList' | 'messages'
 >;
 
-/** Compare the file that `pane` points at with its local copy. */
+/** Compare what `pane` points at with its local copy: a file, all that is marked, or a folder. */
 export function verifyCurrent(parts: Used, pane: Pane): void {
-  const {panes, browser, here, transfers, preview, verifier, messages} = parts;
-  const transfer = pane === 'transfers' ? transfers.current() : undefined;
-  const entry = pane === 'files' ? browser.current() : undefined;
-  const path = pane === 'verifier' ? verifier.view().path : (transfer?.remotePath ?? entry?.path);
-  if (path === undefined || (entry !== undefined && entry.type !== 'file')) {
-    messages.complain(say`Only a file can be verified: move to one and press v.`);
-    return;
+  switch (pane) {
+    case 'files':
+      verifyChosen(parts);
+      break;
+    case 'transfers':
+      verifyTransfer(parts);
+      break;
+    case 'verifier':
+      verifyAgain(parts);
+      break;
   }
+}
 
-  // The verdict has its place.
-  preview.close();
+function verifyChosen(parts: Used): void {
+  const {browser, verifyList, messages} = parts;
+  const marked = browser.marks.entries();
+  const current = browser.current();
+  const entries = marked.length > 0 || current === undefined ? marked : [current];
+  const [first] = entries;
+  const markable = entries.flatMap(({type, ...entry}) =>
+    type === 'other' ? [] : [{...entry, type}],
+  );
+  if (first === undefined || markable.length < entries.length) {
+    messages.complain(say`Move to a file or a folder, or mark some, and press v.`);
+  } else if (entries.length === 1 && first.type === 'file') {
+    verifyOne(parts, first.path);
+  } else {
+    verifyList.start({entries: markable, begunAt: current?.path});
+    makeRoom(parts);
+  }
+}
+
+function verifyTransfer(parts: Used): void {
+  const transfer = parts.transfers.current();
+  if (transfer === undefined) {
+    parts.messages.complain(say`There is no transfer here whose file could be verified.`);
+  } else {
+    verifyOne(parts, transfer.remotePath, transfer);
+  }
+}
+
+function verifyAgain(parts: Used): void {
+  const {verifier, verifyList, messages} = parts;
+  const {path} = verifier.view();
+  if (verifyList.isInFront) {
+    verifyList.again();
+    makeRoom(parts);
+  } else if (path === undefined) {
+    messages.complain(say`Nothing was verified yet: press v on a file in the files pane.`);
+  } else {
+    verifyOne(parts, path);
+  }
+}
+
+/** @param transfer that may have saved the copy. Default: the last one of that file. */
+function verifyOne(
+  parts: Used,
+  path: Parameters<Parts['here']['copyOf']>[0],
+  transfer?: Parameters<Parts['here']['copyOf']>[2],
+): void {
+  const {browser, here, verifier, verifyList, messages} = parts;
+  verifyList.stepBehind();
   if (here.isStuck) {
     messages.complain(say`The disk here does not answer. It is compared as soon as it does.`);
   }
 
   void here.copyOf(path, browser.path, transfer).then(copy => verifier.verify(path, copy));
+  makeRoom(parts);
+}
+
+/** The verdict has its place. */
+function makeRoom({preview, panes}: Used): void {
+  preview.close();
   if (panes.layout.mode === 'folded') {
     panes.focusOn('verifier');
   }

@@ -104,7 +104,7 @@ export class App {
     const transfers = new TransferList(queue, repainter);
     const facts = new FileFacts({client, queue, folder, base: startPath}, repainter);
     this.#facts = facts;
-    const {here, preview, verifier} = facts;
+    const {here, preview, verifier, verifyList} = facts;
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
@@ -119,7 +119,7 @@ export class App {
       browser,
       remote: new RemotePaths(client),
       transfers,
-      ...{here, preview, verifier},
+      ...{here, preview, verifier, verifyList},
       downloads: new Downloads({
         ...{client, queue, folder, base: startPath},
         ...{browser, transfers, dialogs, messages},
@@ -131,7 +131,7 @@ export class App {
       }),
       messages,
       repainter,
-      panes: new Panes({size, files: browser, transfers}, repainter),
+      panes: new Panes({size, files: browser, transfers, results: verifyList}, repainter),
       suspend: () => void this.#suspend(suspend),
       leave: () => this.#leave(),
     };

@@ -107,6 +107,11 @@ export function headRows({rows}: Size): number {
   return rows >= 4 ? 1 : 0;
 }
 
+/** Rows of `area` that totals take above a list of results in the verifier. */
+export function resultHeadRows({rows}: Size): number {
+  return rows >= 4 ? 2 : Math.max(0, rows - 1);
+}
+
 /** Lines of the help page that a screen has room for. */
 export function helpRoom({rows}: Size): number {
   return Math.max(1, rows - 4);

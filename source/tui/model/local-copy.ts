@@ -1,6 +1,7 @@
 /** The places where the local copy of a remote file may lie. */
 import {basename, dirname, relative, sep} from 'node:path';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
+import {type ChosenFile, localPathOf} from '../../transfers/download/chosen-files.ts';
 import type {CopyPlace} from '../../transfers/download/here/copy-look.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 
@@ -11,19 +12,6 @@ export type LocalCopy = {
   /** Absolute path. */
   readonly file: string;
 };
-
-/**
- * The local path that a download gives `path`, whichever folder is on the screen: from `base` on, the folder of the
- * server's address, or all of it where it lies elsewhere.
- */
-export function localPathOf(path: RemotePath, base: RemotePath): string {
-  return isBelow(path, base) && base !== '' ? path.slice(base.length + 1) : path;
-}
-
-/** Whether `path` lies in `folder`, at any depth. */
-function isBelow(path: RemotePath, folder: RemotePath): boolean {
-  return folder === '' || path.startsWith(`${folder}/`);
-}
 
 /**
  * Where its transfer has saved it comes first; then where a download would save it, and where a command or another
@@ -47,10 +35,27 @@ export function copyPlaces(
     transfer: TransferSnapshot | undefined;
   },
 ): CopyPlace[] {
-  const saved = transfer?.state.name === 'done' ? [placeOf(transfer.target, folder)] : [];
   const froms = [base, shown].map(from => localPathOf(path, from));
-  const names = new Set([...froms, baseName(path), path]);
-  return [...saved, ...Array.from(names, localPath => ({folder, localPath}))];
+  return places([...froms, baseName(path), path], {folder, transfer});
+}
+
+/**
+ * The same for a file of a tree that was chosen, which is found nowhere but at its place in the tree: another file of its
+ * name is another file.
+ */
+export function treePlaces(
+  {remotePath, localPath, chosenIn}: ChosenFile,
+  saved: {folder: string; transfer: TransferSnapshot | undefined},
+): CopyPlace[] {
+  return places([localPath, localPathOf(remotePath, chosenIn), remotePath], saved);
+}
+
+function places(
+  names: readonly string[],
+  {folder, transfer}: {folder: string; transfer: TransferSnapshot | undefined},
+): CopyPlace[] {
+  const saved = transfer?.state.name === 'done' ? [placeOf(transfer.target, folder)] : [];
+  return [...saved, ...Array.from(new Set(names), localPath => ({folder, localPath}))];
 }
 
 /** The place of `file`, an absolute path: in `folder`, or where it lies. */

@@ -1,5 +1,14 @@
 /** Where the keys go, and how the screen is divided: the focus, the size, the help page. */
-import {headRows, helpRoom, type Layout, layoutFor, type Pane, panes, type Size} from './layout.ts';
+import {
+  headRows,
+  helpRoom,
+  type Layout,
+  layoutFor,
+  type Pane,
+  panes,
+  resultHeadRows,
+  type Size,
+} from './layout.ts';
 import type {Repainter} from './repainter.ts';
 import type {Move} from './viewport.ts';
 
@@ -9,6 +18,8 @@ type Resizable = {resize(rows: number): void};
 type PanesOptions = {
   readonly size: Size;
   readonly files: Resizable;
+  /** The list of the verifier. */
+  readonly results: Resizable;
   /** The cursor in the transfers follows the work once the keys go elsewhere. */
   readonly transfers: Resizable & {readonly total: number; release(): void};
 };
@@ -95,10 +106,11 @@ export class Panes {
   }
 
   #arrange(): Layout {
-    const {files: filesPane, transfers: transfersPane} = this.#options;
+    const {files: filesPane, transfers: transfersPane, results} = this.#options;
     const layout = layoutFor(this.#size, this.#focus, {transfers: transfersPane.total});
-    const {files, transfers} = layout.panes;
+    const {files, verifier, transfers} = layout.panes;
     filesPane.resize(Math.max(1, files.rows - headRows(files)));
+    results.resize(Math.max(1, verifier.rows - resultHeadRows(verifier)));
     transfersPane.resize(Math.max(1, transfers.rows));
     return sameLayout(layout, this.#layout) ? this.#layout : layout;
   }

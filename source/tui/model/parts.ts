@@ -12,6 +12,7 @@ import type {Repainter} from './repainter.ts';
 import type {TransferList} from './transfers/transfer-list.ts';
 import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier/verifier.ts';
+import type {VerifyList} from './verifier/verify-list.ts';
 
 export type Parts = {
   readonly queue: Queue;
@@ -23,6 +24,7 @@ export type Parts = {
   readonly here: Here;
   readonly preview: Preview;
   readonly verifier: Verifier;
+  readonly verifyList: VerifyList;
   readonly downloads: Downloads;
   readonly dialogs: Dialogs;
   readonly prompt: Prompt;

@@ -11,6 +11,7 @@ import {LineView} from './line/line-view.tsx';
 import type {Line} from './line/span.ts';
 import {LookContext} from './look.ts';
 import {TransfersPane, transfersHeading} from './transfers/transfers-pane.tsx';
+import {ResultsPane, resultsHeading} from './verifier/results-pane.tsx';
 import {VerifierPane, verifierHeading} from './verifier/verifier-pane.tsx';
 import {paneWalls} from './walls/pane-walls.ts';
 import {Side} from './walls/side.tsx';
@@ -31,7 +32,9 @@ export function PanesView({view}: PanesViewProps): ReactNode {
     />
   );
   const verifierPane =
-    view.details === undefined ? (
+    view.results !== undefined ? (
+      <ResultsPane view={view.results} area={verifier} active={focus === 'verifier'} />
+    ) : view.details === undefined ? (
       <VerifierPane view={view.verifier} folder={view.folder} area={verifier} />
     ) : (
       <DetailsPane view={view.details} area={verifier} />
@@ -107,10 +110,14 @@ function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Lin
   );
   const verifier = useMemo(() => {
     const active = focus === 'verifier';
+    if (view.results !== undefined) {
+      return resultsHeading(look, view.results, panes.verifier, active);
+    }
+
     return view.details === undefined
       ? verifierHeading(look, view.verifier, panes.verifier, active)
       : detailsHeading(look, view.details, panes.verifier, active);
-  }, [look, view.verifier, view.details, panes, focus]);
+  }, [look, view.verifier, view.results, view.details, panes, focus]);
   const transfers = useMemo(() => {
     const active = focus === 'transfers';
     return transfersHeading(look, view.transfers, {folder, area: panes.transfers, columns, active});

@@ -118,15 +118,21 @@ test('hash gives the hash of the first bytes, of all if there are fewer', async 
   await using folder = await ServedFolder.start({file: bytes, empty: ''});
   const peer = await folder.peer();
   // Without an algorithm it is SHA-256.
-  for (const algorithm of [undefined, 'sha1', 'sha256']) {
+  for (const algorithm of [undefined, 'sha1', 'sha256', 'blake3'] as const) {
     for (const length of [undefined, 0, 1, block, block + 1, bytes.length, 2 ** 50]) {
       const frames = await peer.ask(kinds.hash, {path: 'file', length, algorithm});
       const {digest, length: hashed, size} = json(frames.at(-1) ?? assert.fail());
       const expected = Math.min(length ?? bytes.length, bytes.length);
       assert.equal(hashed, expected);
       assert.equal(size, bytes.length);
-      const hash = createHash(algorithm ?? 'sha256').update(bytes.subarray(0, expected));
-      assert.equal(digest, hash.digest('hex'));
+      const front = bytes.subarray(0, expected);
+      const hash =
+        algorithm === 'blake3'
+          ? digestOf('blake3', front)
+          : createHash(algorithm ?? 'sha256')
+              .update(front)
+              .digest();
+      assert.equal(digest, hash.toString('hex'));
     }
   }
 

@@ -3,9 +3,15 @@
  * in turn, so a long one does not hold up a short one. Between blocks it hears commands.
  */
 import {Buffer} from 'node:buffer';
-import {createHash, type Hash} from 'node:crypto';
 import {parentPort} from 'node:worker_threads';
-import {blockLength, blockSize, digestOf, digestSize} from '../../../../protocol/block.ts';
+import {
+  blockLength,
+  blockSize,
+  digestOf,
+  digestSize,
+  type RunningHash,
+  startHash,
+} from '../../../../protocol/block.ts';
 import {Due} from '../../../../protocol/due.ts';
 import {readFully} from '../../../../protocol/read-fully.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
@@ -23,7 +29,7 @@ type Running = {id: number; due: Due} & (
       done: number;
       gathered: {first: number; digests: Buffer; count: number};
     }
-  | {kind: 'hash'; job: Extract<HashJob, {kind: 'hash'}>; hash: Hash; done: number}
+  | {kind: 'hash'; job: Extract<HashJob, {kind: 'hash'}>; hash: RunningHash; done: number}
 );
 
 const running = new Map<number, Running>();
@@ -42,7 +48,7 @@ parentPort?.on('message', (command: HashCommand) => {
 function begin(id: number, job: HashJob): Running {
   const due = new Due(reportMs);
   return job.kind === 'hash'
-    ? {id, due, kind: 'hash', job, hash: createHash(job.algorithm), done: 0}
+    ? {id, due, kind: 'hash', job, hash: startHash(job.algorithm), done: 0}
     : {
         id,
         due,

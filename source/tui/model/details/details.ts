@@ -7,6 +7,7 @@ import type {Here} from '../here/here.ts';
 import type {HereState} from '../here/here-state.ts';
 import type {Seen} from '../here/seen-files.ts';
 import type {VerifierView} from '../verifier/verifier.ts';
+import type {VerifyListView} from '../verifier/verify-list.ts';
 import type {Preview, PreviewView} from './preview.ts';
 
 export type DetailsView = {
@@ -80,14 +81,25 @@ export class Details {
   }
 }
 
+/** Where the cursor of the files is, whether the right pane has the keys, and whether a preview is open in it. */
+type RightPane = {
+  readonly current: RemotePath | undefined;
+  readonly isFocused: boolean;
+  readonly isPreviewed: boolean;
+};
+
+/** The same as below for a list of results: it stays until the cursor leaves the entry that it was begun at. */
+export function showsResults(list: VerifyListView | undefined, screen: RightPane): boolean {
+  const isRunning = list?.state === 'counting' || list?.state === 'running';
+  const isMeant = screen.isFocused || list?.begunAt === screen.current;
+  return list !== undefined && (isRunning || (isMeant && !screen.isPreviewed));
+}
+
 /**
  * Whether the verifier has the room that the details have otherwise: while it works, while the keys go to it, and
  * for the file that it has compared.
  */
-export function showsVerifier(
-  {path, state, hash}: VerifierView,
-  screen: {current: RemotePath | undefined; isFocused: boolean; isPreviewed: boolean},
-): boolean {
+export function showsVerifier({path, state, hash}: VerifierView, screen: RightPane): boolean {
   const isBusy = state.name === 'checking' || hash.name === 'hashing';
   const isMeant = screen.isFocused || path === screen.current;
   return state.name !== 'nothing' && (isBusy || (isMeant && !screen.isPreviewed));

@@ -3,15 +3,18 @@
  * cannot be saved are left out.
  */
 import {join} from 'node:path';
-import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
+import {
+  type ChosenBatch,
+  type ChosenFile,
+  chosenFiles,
+} from '../../../transfers/download/chosen-files.ts';
 import {LocalPlaces} from '../../../transfers/download/local-places.ts';
-import {isPartial, type RefusedName, search} from '../../../transfers/download/search.ts';
+import type {RefusedName} from '../../../transfers/download/search.ts';
 import type {NewTransfer, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {MarkedEntry} from '../files/marks.ts';
-import {localPathOf} from '../local-copy.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 
@@ -47,9 +50,6 @@ type PlanOptions = {
   readonly mostNames?: number;
 };
 
-/** Some hundred megabytes, all in memory before the first question. */
-const defaultMostNames = 1_000_000;
-
 /**
  * The files that `chosen` stands for.
  *
@@ -59,12 +59,14 @@ export async function planDownload(
   chosen: readonly MarkedEntry[],
   options: PlanOptions,
 ): Promise<Plan> {
+  const {client, folder, base, signal, mostNames, onProgress} = options;
+  const places = options.places ?? new LocalPlaces(folder);
   const plan = new PlanBuilder(options);
-  for (const entry of chosen) {
-    if (entry.type === 'file') {
-      plan.add(entry.path, entry);
-    } else {
-      await plan.addFolder(entry.path);
+  const hasFolder = chosen.some(({type}) => type === 'folder');
+  for await (const batch of chosenFiles(chosen, {client, base, places, signal, mostNames})) {
+    plan.take(batch);
+    if (hasFolder) {
+      onProgress(plan.found);
     }
   }
 
@@ -76,10 +78,7 @@ const mostKept = 10;
 
 class PlanBuilder {
   readonly #options: PlanOptions;
-  readonly #places: LocalPlaces;
   readonly #files: Planned[] = [];
-  // A file that is marked itself and lies in a marked folder comes once.
-  readonly #seen = new Set<RemotePath>();
   readonly #refused = {protocol: noNames(), exists: noNames()};
   readonly #unsearched = noNames();
   #bytes = 0;
@@ -87,71 +86,31 @@ class PlanBuilder {
 
   constructor(options: PlanOptions) {
     this.#options = options;
-    this.#places = options.places ?? new LocalPlaces(options.folder);
   }
 
-  /** Add all that is in a folder. One that cannot be searched is noted, and the others go on. */
-  async addFolder(path: RemotePath): Promise<void> {
-    try {
-      await this.#searchFolder(path);
-    } catch (error) {
-      if (!isJangadaError(error, 'forbidden', 'not_found', 'not_a_folder', 'internal')) {
-        throw error;
-      }
+  /** Files and bytes so far. */
+  get found(): {files: number; bytes: number} {
+    return {files: this.#files.length, bytes: this.#bytes};
+  }
 
-      addName(this.#unsearched, path);
+  take({files, refused, unsearched, moreUnsearched}: ChosenBatch): void {
+    for (const {name, code} of refused) {
+      addName(this.#refused[code], name);
     }
-  }
 
-  async #searchFolder(path: RemotePath): Promise<void> {
-    const {client, signal, onProgress} = this.#options;
-    for await (const batch of search(client, {masks: ['**'], path, signal})) {
-      const {entries, refused, unsearched, moreUnsearched} = batch;
-      for (const {name, code} of refused) {
-        addName(this.#refused[code], name);
-      }
+    for (const {remotePath} of unsearched) {
+      addName(this.#unsearched, remotePath);
+    }
 
-      for (const {remotePath} of unsearched) {
-        addName(this.#unsearched, remotePath);
-      }
-
-      this.#unsearched.count += moreUnsearched;
-      for (const entry of entries) {
-        this.add(entry.remotePath, entry);
-      }
-
-      onProgress({files: this.#files.length, bytes: this.#bytes});
+    this.#unsearched.count += moreUnsearched;
+    for (const file of files) {
+      this.#add(file);
     }
   }
 
-  add(path: RemotePath, {size, mtimeMs}: {size: number; mtimeMs: number}): void {
-    if (this.#seen.has(path)) {
-      return;
-    }
-
-    this.#seen.add(path);
-    const {mostNames = defaultMostNames} = this.#options;
-    if (this.#seen.size > mostNames) {
-      throw new JangadaError(
-        'too_large',
-        `There are more than ${mostNames.toLocaleString('en')} files: mark fewer at once, or use jangada mget`,
-      );
-    }
-
-    if (isPartial(path)) {
-      addName(this.#refused.protocol, path);
-      return;
-    }
-
-    const {folder, base, transferOf} = this.#options;
-    const localPath = localPathOf(path, base);
-    const taken = this.#places.take(localPath);
-    if (taken !== undefined) {
-      addName(this.#refused[taken.code], path);
-      return;
-    }
-
-    const present = transferOf(path);
+  #add({remotePath, localPath, size, mtimeMs}: ChosenFile): void {
+    const {folder, transferOf} = this.#options;
+    const present = transferOf(remotePath);
     if (
       present !== undefined &&
       !isSettled(present.state) &&
@@ -161,7 +120,7 @@ class PlanBuilder {
       return;
     }
 
-    const transfer = {remotePath: path, folder, localPath, size, onConflict: 'fail'} as const;
+    const transfer = {remotePath, folder, localPath, size, onConflict: 'fail'} as const;
     this.#files.push({transfer, mtimeMs});
     this.#bytes += size;
   }

@@ -109,6 +109,18 @@ export class Downloads {
     messages.say(say`Queued: equal blocks stay, the others are fetched.`);
   }
 
+  /** The same for many, in slices: keys and pictures come between. */
+  async repairAll(
+    files: ReadonlyArray<{readonly path: MarkedEntry['path']; readonly copy: LocalCopy}>,
+  ): Promise<void> {
+    await this.#queue(
+      files.map(({path, copy: {folder, localPath}}) => ({
+        ...{remotePath: path, folder, localPath},
+        onConflict: 'resume',
+      })),
+    );
+  }
+
   /** Stop looking through folders; nothing of that is queued. @returns whether something ran. */
   stop(): boolean {
     const running = this.#running;

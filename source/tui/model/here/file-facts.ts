@@ -6,17 +6,18 @@ import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {firstBlock} from '../../../transfers/download/first-block.ts';
 import type {Queue} from '../../../transfers/queue/queue.ts';
-import {Details, type DetailsView, showsVerifier} from '../details/details.ts';
+import {Details, type DetailsView, showsResults, showsVerifier} from '../details/details.ts';
 import {Preview} from '../details/preview.ts';
 import type {CurrentEntry} from '../files/browser.ts';
 import {type FilesView, parentRow} from '../files/files-view.ts';
 import type {Repainter} from '../repainter.ts';
 import type {TransfersView} from '../transfers/transfer-list.ts';
 import {Verifier, type VerifierView} from '../verifier/verifier.ts';
+import {VerifyList, type VerifyListView} from '../verifier/verify-list.ts';
 import {type CopyNow, copyNow} from './copy-now.ts';
 import {Here} from './here.ts';
 import type {HereState} from './here-state.ts';
-import {VerifierNow} from './verifier-now.ts';
+import {VerifierNow, verifierNow} from './verifier-now.ts';
 
 export type FileFactsView = {
   /** What is here of each row of the files. */
@@ -24,6 +25,10 @@ export type FileFactsView = {
   /** What has become of the file of each row of the transfers. */
   readonly copies: ReadonlyArray<CopyNow | undefined>;
   readonly verifier: VerifierView;
+  /** Of many files that were compared; undefined while something else has the room. */
+  readonly results: VerifyListView | undefined;
+  /** Whether many files are being compared. */
+  readonly isComparing: boolean;
   /** Of the entry under the cursor; undefined while the verifier has the room for itself. */
   readonly details: DetailsView | undefined;
 };
@@ -50,6 +55,7 @@ export class FileFacts {
   readonly here: Here;
   readonly verifier: Verifier;
   readonly preview: Preview;
+  readonly verifyList: VerifyList;
   readonly #queue: Queue;
   readonly #details: Details;
 
@@ -65,6 +71,17 @@ export class FileFacts {
           ? view
           : now.of(view, here.seen(view.path), here.transfer(view.path)),
     });
+    this.verifyList = new VerifyList(
+      {
+        ...{client, queue, folder, base},
+        compared: report => here.compared(report),
+        now: view =>
+          view.path === undefined
+            ? view
+            : verifierNow(view, here.seen(view.path), here.transfer(view.path)),
+      },
+      repainter,
+    );
     this.preview = new Preview(
       ({path, size}, call) => firstBlock(client, path, size, call),
       repainter,
@@ -79,23 +96,29 @@ export class FileFacts {
       shown: files.path,
       isReading: files.loading,
       rows: files.rows.map(row => (row === parentRow ? undefined : row)),
-      others: [verifier.path ?? [], done.map(({remotePath}) => remotePath)].flat(),
+      others: [
+        verifier.path ?? [],
+        this.verifyList.shownPaths,
+        done.map(({remotePath}) => remotePath),
+      ].flat(),
     });
     const copies = transfers.rows.map(row =>
       copyNow(row, this.#queue.find(row.remotePath), this.here.seen(row.remotePath)),
     );
     const details = this.#details.view(current, files, here[files.cursor]);
-    const isPreviewed = this.preview.isOpen;
+    const screen = {current: current?.path, isFocused, isPreviewed: this.preview.isOpen};
+    const list = this.verifyList.view();
+    const results = showsResults(list, screen) ? list : undefined;
+    const isHidden = results !== undefined || showsVerifier(verifier, screen);
     return {
-      ...{here, copies, verifier},
-      details: showsVerifier(verifier, {current: current?.path, isFocused, isPreviewed})
-        ? undefined
-        : details,
+      ...{here, copies, verifier, results, isComparing: this.verifyList.isRunning},
+      details: isHidden ? undefined : details,
     };
   }
 
   close(): void {
     this.verifier.stop();
+    this.verifyList.close();
     this.preview.close();
     this.here.close();
   }

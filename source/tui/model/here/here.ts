@@ -33,6 +33,9 @@ type HereOptions = CopyFinderOptions & {
 /** A look counts so long, where nobody tells of changes. */
 const freshMs = 2000;
 
+/** Files off the screen whose newer versions are remembered. */
+const mostNewer = 4000;
+
 /** Changes in folders come in crowds: a look waits so long for the rest of them. */
 const crowdMs = 100;
 
@@ -116,9 +119,15 @@ export class Here {
     if (compared !== undefined) {
       const verdict = {...compared, remotePath, equal};
       this.#options.queue.verdicts.remember(localFile, verdict);
-      this.#newer.set(remotePath, compared.remote);
       this.#seen.judge(localFile, verdict);
-      this.#again([remotePath]);
+      // Of many that are compared one after the other, few are on the screen.
+      if (this.#wanted.has(remotePath) || this.#newer.size < mostNewer) {
+        this.#newer.set(remotePath, compared.remote);
+      }
+
+      if (this.#wanted.has(remotePath)) {
+        this.#again([remotePath]);
+      }
     }
   }
 

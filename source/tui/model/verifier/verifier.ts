@@ -1,7 +1,8 @@
 /**
  * The hash verifier: one file of the server against its local copy, block by block, and the
- * SHA-256 digest of both up to a position that the user names.
+ * hash of both up to a position that the user names.
  */
+import type {HashAlgorithm} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -12,9 +13,15 @@ import type {Repainter} from '../repainter.ts';
 
 export type HashState =
   | {readonly name: 'none'}
-  | {readonly name: 'hashing'; readonly length: number; readonly done: number}
+  | {
+      readonly name: 'hashing';
+      readonly algorithm: HashAlgorithm;
+      readonly length: number;
+      readonly done: number;
+    }
   | {
       readonly name: 'hashed';
+      readonly algorithm: HashAlgorithm;
       /** Bytes that were hashed here and there: fewer than asked for where the file is shorter. */
       readonly localLength: number;
       readonly remoteLength: number;
@@ -22,7 +29,7 @@ export type HashState =
       readonly there: string;
       readonly equal: boolean;
     }
-  | {readonly name: 'failed'; readonly reason: DisplayText};
+  | {readonly name: 'failed'; readonly algorithm: HashAlgorithm; readonly reason: DisplayText};
 
 type VerifierState =
   | {readonly name: 'nothing'}
@@ -64,6 +71,10 @@ export class Verifier {
     hash: {name: 'none'},
   };
   #running: AbortController | undefined;
+  #hashing: AbortController | undefined;
+  #algorithm: HashAlgorithm = 'sha256';
+  /** Bytes that were asked for last; undefined: all. */
+  #length: number | undefined;
 
   constructor(client: Client, repainter: Repainter, truth: VerifierTruth) {
     this.#client = client;
@@ -107,6 +118,25 @@ export class Verifier {
     }
   }
 
+  /** Show what is known already. */
+  show({path, copy, state}: VerifierView): void {
+    this.#running?.abort();
+    this.#running = new AbortController();
+    this.#show({path, copy, state, hash: {name: 'none'}});
+  }
+
+  /** The algorithm of `hash`; another one hashes again what is hashed, or being hashed. */
+  get algorithm(): HashAlgorithm {
+    return this.#algorithm;
+  }
+
+  set algorithm(algorithm: HashAlgorithm) {
+    this.#algorithm = algorithm;
+    if (this.#view.hash.name !== 'none') {
+      void this.hash(this.#length);
+    }
+  }
+
   /** Hash the first `length` bytes of both files, or all bytes. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
@@ -114,28 +144,34 @@ export class Verifier {
       return;
     }
 
+    this.#hashing?.abort();
+    const hashing = new AbortController();
+    this.#hashing = hashing;
+    this.#length = length;
+    const algorithm = this.#algorithm;
     // A comparison that still runs goes on: both end when another file is chosen.
-    const signal = this.#running?.signal ?? AbortSignal.abort();
-    const limit = length === undefined ? {} : {length};
-    this.#update({hash: {name: 'hashing', length: length ?? 0, done: 0}});
+    const signal = AbortSignal.any([this.#running?.signal ?? AbortSignal.abort(), hashing.signal]);
+    const limit = {algorithm, ...(length === undefined ? {} : {length})};
+    this.#update({hash: {name: 'hashing', algorithm, length: length ?? 0, done: 0}});
     try {
       const [there, here] = await Promise.all([
         this.#client.hash(path, {
           ...limit,
-          algorithm: 'sha256',
           signal,
           onProgress: ({done, total}) => {
             if (!signal.aborted) {
-              this.#update({hash: {name: 'hashing', length: total ?? length ?? 0, done}}, 'soon');
+              const hash = {algorithm, length: total ?? length ?? 0, done};
+              this.#update({hash: {name: 'hashing', ...hash}}, 'soon');
             }
           },
         }),
-        hashLocalFile(copy.file, {...limit, algorithm: 'sha256', signal}),
+        hashLocalFile(copy.file, {...limit, signal}),
       ]);
       if (!signal.aborted) {
         this.#update({
           hash: {
             name: 'hashed',
+            algorithm,
             localLength: here.length,
             remoteLength: there.length,
             here: here.digest,
@@ -146,7 +182,7 @@ export class Verifier {
       }
     } catch (error) {
       if (!signal.aborted) {
-        this.#update({hash: {name: 'failed', reason: reasonOf(error)}});
+        this.#update({hash: {name: 'failed', algorithm, reason: reasonOf(error)}});
       }
     }
   }

@@ -34,6 +34,7 @@ export function isBusy(view: ReturnType<App['view']>): boolean {
   return (
     (!isWaiting && files.loading) ||
     files.sorting ||
+    view.isComparing ||
     verifier.state.name === 'checking' ||
     verifier.hash.name === 'hashing' ||
     transfers.rows.some(({state}) => state.name === 'checking') ||

@@ -4,6 +4,7 @@ import {memo, type ReactNode, useContext} from 'react';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import type {Size} from '../../model/layout.ts';
+import {hashNames} from '../../model/verifier/hash-names.ts';
 import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
 import {joinTexts, say, sentence} from '../../text/say.ts';
@@ -186,12 +187,17 @@ function hashLines(look: Look, hash: HashState, columns: number): Line[] {
       return [];
     case 'hashing':
       return [
-        [span(say`SHA-256 ${glyphs.ellipsis} ${formatPercent(hash.done, hash.length)}`, 'accent')],
+        [
+          span(
+            say`${hashNames[hash.algorithm]} ${glyphs.ellipsis} ${formatPercent(hash.done, hash.length)}`,
+            'accent',
+          ),
+        ],
       ];
     case 'failed':
-      return wrapWords(say`No SHA-256: ${hash.reason}`, columns, glyphs).map(text => [
-        span(text, 'bad'),
-      ]);
+      return wrapWords(say`No ${hashNames[hash.algorithm]}: ${hash.reason}`, columns, glyphs).map(
+        text => [span(text, 'bad')],
+      );
     case 'hashed': {
       const {localLength, remoteLength, here, there} = hash;
       const lengths =
@@ -200,7 +206,7 @@ function hashLines(look: Look, hash: HashState, columns: number): Line[] {
           : say`${formatCount(localLength)} here, ${formatCount(remoteLength)} there`;
       return [
         [span(say`first bytes: ${lengths}`, 'faint')],
-        ...digestLines(look, say`SHA-256`, here, there, columns, hash.equal),
+        ...digestLines(look, hashNames[hash.algorithm], here, there, columns, hash.equal),
       ];
     }
   }

@@ -34,7 +34,10 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list a b', /one argument too many/],
   ['mget', /MASK is missing/],
   ['verify', /FILE is missing/],
-  ['hash a --algorithm md5', /'md5' is no value for --algorithm: write one of sha1, sha256/],
+  [
+    'hash a --algorithm md5',
+    /'md5' is no value for --algorithm: write one of sha1, sha256, blake3/,
+  ],
   ['mget a --on-conflict maybe', /'maybe' is no value for --on-conflict/],
   ['sget a --connections 0', /--connections: write a whole number from 1 to 16/],
   ['sget a --connections 1.5', /no value for --connections/],

@@ -1,0 +1,163 @@
+/**
+ * The files that chosen entries of a server stand for: chosen files, and all that lies in chosen folders. Names that
+ * cannot be saved here, or that the server should not have named, are refused; the others go on.
+ */
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {parentOf, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import {NameTable} from '../hashing/name-table.ts';
+import type {LocalPlaces} from './local-places.ts';
+import {isPartial, type RefusedName, search, type UnsearchedPlace} from './search.ts';
+
+/** Bytes (0 for a folder), and milliseconds since 1970. */
+export type ChosenEntry = {
+  readonly path: RemotePath;
+  readonly type: 'file' | 'folder';
+  readonly size: number;
+  readonly mtimeMs: number;
+};
+
+export type ChosenFile = {
+  readonly remotePath: RemotePath;
+  /** `/`-separated path in the target folder. */
+  readonly localPath: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** The folder of the entry that it was chosen by. */
+  readonly chosenIn: RemotePath;
+};
+
+export type ChosenBatch = {
+  readonly files: readonly ChosenFile[];
+  readonly refused: readonly RefusedName[];
+  readonly unsearched: ReadonlyArray<Pick<UnsearchedPlace, 'remotePath' | 'reason'>>;
+  /** Further places that the server could not search, and has not named. */
+  readonly moreUnsearched: number;
+};
+
+type ChosenOptions = {
+  readonly client: Pick<Client, 'find'>;
+  /** The folder of the server's address: local paths begin there, and at the root elsewhere. */
+  readonly base: RemotePath;
+  /** The places that files are given here. */
+  readonly places: LocalPlaces;
+  readonly signal: AbortSignal;
+  /** Names at most: more are refused as a whole. Default: a million. */
+  readonly mostNames?: number | undefined;
+};
+
+/** Some hundred megabytes where all names are kept. */
+const defaultMostNames = 1_000_000;
+
+/**
+ * All of them, in batches. A file that is chosen itself and lies in a chosen folder comes once.
+ *
+ * @throws JangadaError as `Client.find` does; `too_large` if there are too many.
+ */
+export async function* chosenFiles(
+  chosen: readonly ChosenEntry[],
+  options: ChosenOptions,
+): AsyncGenerator<ChosenBatch> {
+  const judge = new Judge(options);
+  for (let from = 0; from < chosen.length; ) {
+    const folder = chosen[from];
+    if (folder?.type === 'folder') {
+      yield* filesIn(folder, judge, options);
+      from++;
+    } else {
+      const next = chosen.findIndex(({type}, index) => index > from && type === 'folder');
+      const end = next === -1 ? chosen.length : next;
+      yield judge.batch(chosen.slice(from, end).map(file => ({...file, by: file})));
+      from = end;
+    }
+  }
+}
+
+/** All files in a folder. One that cannot be searched is said, and the others go on. */
+async function* filesIn(
+  folder: ChosenEntry,
+  judge: Judge,
+  {client, signal}: ChosenOptions,
+): AsyncGenerator<ChosenBatch> {
+  const {path} = folder;
+  try {
+    for await (const batch of search(client, {masks: ['**'], path, signal})) {
+      const {entries, refused, unsearched, moreUnsearched} = batch;
+      const files = entries.map(({remotePath, size, mtimeMs}) => ({
+        ...{path: remotePath, size, mtimeMs},
+        by: folder,
+      }));
+      const judged = judge.batch(files);
+      yield {
+        ...{files: judged.files, refused: [...refused, ...judged.refused]},
+        ...{unsearched, moreUnsearched},
+      };
+    }
+  } catch (error) {
+    if (!isJangadaError(error, 'forbidden', 'not_found', 'not_a_folder', 'internal')) {
+      throw error;
+    }
+
+    const place = {remotePath: path, reason: error.message};
+    yield {files: [], refused: [], unsearched: [place], moreUnsearched: 0};
+  }
+}
+
+type Found = Pick<ChosenEntry, 'path' | 'size' | 'mtimeMs'> & {readonly by: ChosenEntry};
+
+/** Decides of each file whether it is wanted. */
+class Judge {
+  readonly #options: ChosenOptions;
+  readonly #seen = new NameTable();
+
+  constructor(options: ChosenOptions) {
+    this.#options = options;
+  }
+
+  batch(found: readonly Found[]): ChosenBatch {
+    const files: ChosenFile[] = [];
+    const refused: RefusedName[] = [];
+    for (const {path, size, mtimeMs, by} of found) {
+      if (this.#isNew(path)) {
+        const localPath = localPathOf(path, this.#options.base);
+        const reason = isPartial(path)
+          ? ({code: 'protocol', reason: 'it has the name of a partial'} as const)
+          : this.#options.places.take(localPath);
+        if (reason === undefined) {
+          files.push({remotePath: path, localPath, size, mtimeMs, chosenIn: parentOf(by.path)});
+        } else {
+          refused.push({name: path, ...reason});
+        }
+      }
+    }
+
+    return {files, refused, unsearched: [], moreUnsearched: 0};
+  }
+
+  #isNew(path: RemotePath): boolean {
+    if (this.#seen.get(path) !== undefined) {
+      return false;
+    }
+
+    this.#seen.set(path, 1);
+    const {mostNames = defaultMostNames} = this.#options;
+    if (this.#seen.size > mostNames) {
+      throw new JangadaError(
+        'too_large',
+        `There are more than ${mostNames.toLocaleString('en')} files: mark fewer at once, or use jangada mget`,
+      );
+    }
+
+    return true;
+  }
+}
+
+/** The local path of `path` when it is downloaded from `base`: from that folder on, or all of it where it lies elsewhere. */
+export function localPathOf(path: RemotePath, base: RemotePath): string {
+  return isBelow(path, base) && base !== '' ? path.slice(base.length + 1) : path;
+}
+
+/** Whether `path` lies in `folder`, at any depth. */
+function isBelow(path: RemotePath, folder: RemotePath): boolean {
+  return folder === '' || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,30 @@
+import {type HashAlgorithm, hashAlgorithms} from '../../../protocol/block.ts';
+import type {Parts} from '../model/parts.ts';
+import {hashNames} from '../model/verifier/hash-names.ts';
+import {say} from '../text/say.ts';
+
+const keys: Readonly<Record<HashAlgorithm, string>> = {sha1: '1', sha256: '2', blake3: 'b'};
+const details = {
+  sha1: say`as sha1sum has it`,
+  sha256: say`as sha256sum has it`,
+  blake3: say`as b3sum has it, the fastest`,
+} as const;
+
+/** Ask by which algorithm both files are hashed up to a position. */
+export async function chooseHash({
+  verifier,
+  dialogs,
+}: Pick<Parts, 'verifier' | 'dialogs'>): Promise<void> {
+  const answer = await dialogs.ask({
+    title: say`Hash up to a position with`,
+    body: [],
+    preset: keys[verifier.algorithm],
+    choices: hashAlgorithms.map(name => ({
+      ...{key: keys[name], label: hashNames[name], detail: details[name]},
+    })),
+  });
+  const chosen = hashAlgorithms.find(name => keys[name] === answer?.key);
+  if (chosen !== undefined) {
+    verifier.algorithm = chosen;
+  }
+}

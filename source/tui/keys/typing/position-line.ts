@@ -1,0 +1,37 @@
+/** The line in which the position is typed up to which both files are hashed. */
+import type {Parts} from '../../model/parts.ts';
+import {hashNames} from '../../model/verifier/hash-names.ts';
+import {parsePosition} from '../../model/verifier/parse-position.ts';
+import {say} from '../../text/say.ts';
+
+type Used = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages'>;
+
+export function typePosition({verifier, verifyList, prompt, messages}: Used): void {
+  const {path, copy, state} = verifier.view();
+  if (verifyList.isInFront) {
+    messages.complain(say`Open one of the files first: Enter.`);
+    return;
+  }
+
+  if (path === undefined || copy === undefined) {
+    messages.complain(say`Choose a file that is here, too: press v on it in the files pane.`);
+    return;
+  }
+
+  const size = state.name === 'compared' ? state.report.remoteSize : undefined;
+  prompt.open({
+    label: say`${hashNames[verifier.algorithm]} of the first bytes, up to:`,
+    hint: say`bytes, 45M or 50%; nothing for all of it. Enter starts, Esc goes back`,
+    text: '',
+    check(text) {
+      const position = parsePosition(text, size);
+      return 'complaint' in position ? position.complaint : undefined;
+    },
+    onEnter(text) {
+      const position = parsePosition(text, size);
+      if ('length' in position) {
+        void verifier.hash(position.length);
+      }
+    },
+  });
+}

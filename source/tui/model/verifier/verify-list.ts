@@ -1,0 +1,343 @@
+/**
+ * Many files against their copies: results come as they are known, in a list with a cursor. One of them can be
+ * looked at more closely in the verifier.
+ */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import type {Client} from '../../../client/client.ts';
+import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
+import {compareMany} from '../../../transfers/download/compare/compare-many.ts';
+import type {VerifyReport} from '../../../transfers/download/verify.ts';
+import type {Queue} from '../../../transfers/queue/queue.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
+import {treePlaces} from '../local-copy.ts';
+import type {Repainter} from '../repainter.ts';
+import {fitViewport, type Move, moveCursor, type Viewport} from '../viewport.ts';
+import {type ComparedRow, type ResultKind, type ResultRow, ResultRows} from './result-rows.ts';
+import type {VerifierView} from './verifier.ts';
+
+export type ListedRow = {
+  readonly row: ResultRow;
+  /** Of a file that was compared or is absent: what has become of it since. */
+  readonly now: VerifierView['state'] | undefined;
+};
+
+export type VerifyListView = {
+  /** The entry under the cursor of the files when the run began. */
+  readonly begunAt: RemotePath | undefined;
+  readonly rows: readonly ListedRow[];
+  /** Which of `rows` has the cursor. */
+  readonly cursor: number;
+  /** Files that are found, those of them that have a result, and the bytes of both. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  readonly counts: Readonly<Record<ResultKind, number>>;
+  /** Results that the list has no rows for. */
+  readonly unlisted: number;
+  /** Bytes that a repair of all that differed fetches. */
+  readonly repairBytes: number;
+  /** Files that differed and were repaired since. */
+  readonly repaired: number;
+  /** `counting`: it runs, and more files may be found. */
+  readonly state: 'counting' | 'running' | 'stopped' | 'done';
+  /** Why it ended before all was compared. */
+  readonly failure: DisplayText | undefined;
+};
+
+type VerifyListOptions = {
+  readonly client: Client;
+  readonly queue: Pick<Queue, 'find' | 'verdicts' | 'subscribe'>;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+  /** The folder of the server's address. */
+  readonly base: RemotePath;
+  /** Hears of each comparison. */
+  readonly compared: (report: VerifyReport) => void;
+  /** The view of one file as it is right by now. */
+  readonly now: (view: VerifierView) => VerifierView;
+};
+
+/** All that one run is begun with. */
+type Choice = {
+  readonly entries: readonly ChosenEntry[];
+  readonly begunAt: RemotePath | undefined;
+};
+
+type Run = Choice & {
+  readonly stop: AbortController;
+  readonly rows: ResultRows;
+  files: number;
+  bytes: number;
+  resultFiles: number;
+  resultBytes: number;
+  bytesUnderWay: number;
+  state: VerifyListView['state'];
+  failure: DisplayText | undefined;
+};
+
+export class VerifyList {
+  readonly #options: VerifyListOptions;
+  readonly #repainter: Repainter;
+  #run: Run | undefined;
+  #isInFront = false;
+  #height = 1;
+  #viewport: Viewport = {cursor: 0, offset: 0};
+  /** The row that the cursor was sent to: rows may come before it. */
+  #anchor: ResultRow | undefined;
+  /** Files that are being repaired, with their copies, and those that were. */
+  readonly #repairing = new Map<RemotePath, string>();
+  readonly #repaired = new Set<RemotePath>();
+  #queueing = 0;
+  readonly #unsubscribe: () => void;
+
+  constructor(options: VerifyListOptions, repainter: Repainter) {
+    this.#options = options;
+    this.#repainter = repainter;
+    this.#unsubscribe = options.queue.subscribe(() => this.#countRepaired());
+  }
+
+  /** Whether the list is what the verifier shows; else it may be behind a single file. */
+  get isInFront(): boolean {
+    return this.#isInFront && this.#run !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#run?.state === 'counting' || this.#run?.state === 'running';
+  }
+
+  /** Compare all files that `choice` stands for, in the place of an earlier list. */
+  start(choice: Choice): void {
+    this.#run?.stop.abort();
+    const run: Run = {
+      ...{...choice, stop: new AbortController(), rows: new ResultRows()},
+      ...{files: 0, bytes: 0, resultFiles: 0, resultBytes: 0, bytesUnderWay: 0},
+      ...{state: 'counting', failure: undefined},
+    };
+    this.#run = run;
+    this.#viewport = {cursor: 0, offset: 0};
+    this.#anchor = undefined;
+    this.#repairing.clear();
+    this.#repaired.clear();
+    this.#isInFront = true;
+    this.#repainter.now();
+    void this.#compare(run);
+  }
+
+  /** Compare the same files again. */
+  again(): void {
+    if (this.#run !== undefined) {
+      this.start(this.#run);
+    }
+  }
+
+  /** Stop comparing; the results stay. @returns whether it ran. */
+  stop(): boolean {
+    const run = this.#run;
+    if (run === undefined || !this.isRunning) {
+      return false;
+    }
+
+    run.state = 'stopped';
+    run.bytesUnderWay = 0;
+    run.stop.abort();
+    this.#repainter.now();
+    return true;
+  }
+
+  /** Show a single file in the place of the list, which stays behind it. */
+  stepBehind(): void {
+    this.#isInFront = false;
+    this.#repainter.now();
+  }
+
+  /** Show the list again. @returns whether there is one, and it was not shown. */
+  comeBack(): boolean {
+    const wasBehind = !this.#isInFront && this.#run !== undefined;
+    this.#isInFront ||= wasBehind;
+    this.#repainter.now();
+    return wasBehind;
+  }
+
+  move(move: Move): void {
+    const rows = this.#run?.rows;
+    if (rows !== undefined) {
+      this.#follow(rows);
+      this.#viewport = moveCursor(this.#viewport, move, rows.length, this.#height);
+      this.#anchor = rows.slice(this.#viewport.cursor, 1)[0];
+      this.#repainter.now();
+    }
+  }
+
+  /** @param rows that there is room for. */
+  resize(rows: number): void {
+    this.#height = rows;
+  }
+
+  current(): ResultRow | undefined {
+    const rows = this.#run?.rows;
+    if (rows === undefined) {
+      return undefined;
+    }
+
+    this.#follow(rows);
+    return rows.slice(this.#viewport.cursor, 1)[0];
+  }
+
+  /** All that differed, and are neither repaired nor in the queue. */
+  differing(): ComparedRow[] {
+    const {queue} = this.#options;
+    return (this.#run?.rows.differing ?? []).filter(({path}) => {
+      const transfer = queue.find(path);
+      const isRepaired = this.#repaired.has(path) || this.#repairing.has(path);
+      return !isRepaired && (transfer === undefined || isSettled(transfer.state));
+    });
+  }
+
+  /** Have `queue` put these in the queue: as soon as each is done there, it counts as the same. */
+  async repair(rows: readonly ComparedRow[], queue: () => Promise<void>): Promise<void> {
+    for (const {path, copy} of rows) {
+      this.#repairing.set(path, copy.file);
+    }
+
+    this.#queueing++;
+    try {
+      await queue();
+    } catch (error) {
+      for (const {path} of rows) {
+        this.#repairing.delete(path);
+      }
+
+      throw error;
+    } finally {
+      this.#queueing--;
+      this.#countRepaired();
+    }
+  }
+
+  view(): VerifyListView | undefined {
+    const run = this.#run;
+    if (run === undefined || !this.#isInFront) {
+      return undefined;
+    }
+
+    const {rows, files, bytes, state, failure, begunAt} = run;
+    this.#follow(rows);
+    const {cursor, offset} = this.#viewport;
+    const {counts} = rows;
+    const results = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return {
+      ...{begunAt, files, bytes, counts, state, failure},
+      rows: rows.slice(offset, this.#height).map(row => ({row, now: this.#now(row)})),
+      cursor: cursor - offset,
+      doneFiles: run.resultFiles,
+      doneBytes: run.resultBytes + run.bytesUnderWay,
+      unlisted: results - rows.length,
+      repairBytes: rows.repairBytes,
+      repaired: this.#repaired.size,
+    };
+  }
+
+  /** Files of the list that are on the screen, once nothing new comes: of those it is told what becomes of them. */
+  get shownPaths(): RemotePath[] {
+    const run = this.#run;
+    return run === undefined || !this.#isInFront || this.isRunning
+      ? []
+      : run.rows
+          .slice(this.#viewport.offset, this.#height)
+          .flatMap(row => (row.kind === 'failed' ? [] : row.path));
+  }
+
+  close(): void {
+    this.#run?.stop.abort();
+    this.#unsubscribe();
+  }
+
+  async #compare(run: Run): Promise<void> {
+    const {client, queue, folder, base, compared} = this.#options;
+    const {entries, stop, rows} = run;
+    const change = (does: () => void) => {
+      if (!stop.signal.aborted) {
+        does();
+        this.#repainter.soon();
+      }
+    };
+    try {
+      await compareMany(
+        entries,
+        {
+          ...{client, folder, base, signal: stop.signal},
+          placesOf: file => treePlaces(file, {folder, transfer: queue.find(file.remotePath)}),
+          isCopy: (file, path) => queue.verdicts.recall(file)?.remotePath === path,
+        },
+        {
+          found: (files, bytes) =>
+            change(() => {
+              run.files += files;
+              run.bytes += bytes;
+            }),
+          counted: () =>
+            change(() => {
+              run.state = 'running';
+            }),
+          unnamed: places => change(() => rows.addUnnamed(places)),
+          progress: bytes =>
+            change(() => {
+              run.bytesUnderWay = bytes;
+            }),
+          result: result =>
+            change(() => {
+              if (result.name === 'compared') {
+                compared(result.report);
+              }
+
+              run.resultFiles++;
+              run.resultBytes += result.bytes;
+              rows.add(result);
+            }),
+        },
+      );
+      change(() => {
+        run.state = 'done';
+      });
+    } catch (error) {
+      change(() => {
+        run.state = 'stopped';
+        run.failure = displayName(error instanceof Error ? error.message : String(error));
+      });
+    }
+  }
+
+  /** Keep the cursor on its row: others may have come before it. */
+  #follow(rows: ResultRows): void {
+    const cursor = this.#anchor === undefined ? 0 : rows.positionOf(this.#anchor);
+    const offset = this.#viewport.offset + cursor - this.#viewport.cursor;
+    this.#viewport = fitViewport({cursor, offset}, rows.length, this.#height);
+  }
+
+  #now(row: ResultRow): ListedRow['now'] {
+    return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row)).state;
+  }
+
+  #countRepaired(): void {
+    // Until all are in the queue, an earlier transfer of a file may be its last one.
+    for (const [path, file] of this.#queueing > 0 ? [] : this.#repairing) {
+      const transfer = this.#options.queue.find(path);
+      if (transfer !== undefined && isSettled(transfer.state)) {
+        this.#repairing.delete(path);
+        if (transfer.target === file && transfer.state.name === 'done') {
+          this.#repaired.add(path);
+        }
+      }
+    }
+  }
+}
+
+/** A row as the verifier shows it alone. */
+export function viewOf(row: Exclude<ResultRow, {kind: 'failed'}>): VerifierView {
+  const {path} = row;
+  return row.kind === 'absent'
+    ? {path, copy: undefined, state: {name: 'absent'}, hash: {name: 'none'}}
+    : {path, copy: row.copy, state: {name: 'compared', report: row.report}, hash: {name: 'none'}};
+}

@@ -1,0 +1,191 @@
+/** Totals of many files that were compared, and the lines of their list. */
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {Size} from '../../model/layout.ts';
+import {resultHeadRows} from '../../model/layout.ts';
+import type {ResultKind} from '../../model/verifier/result-rows.ts';
+import type {ListedRow, VerifyListView} from '../../model/verifier/verify-list.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
+import type {Tone} from '../../terminal/theme.ts';
+import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
+import {say, sentence} from '../../text/say.ts';
+import {cutEnd, cutMiddle, padEnd, padStart, spaces, widthOf} from '../../text/width.ts';
+import {bar} from '../line/bar.ts';
+import {type Line, lineWidth, type Span, span} from '../line/span.ts';
+import type {Look} from '../look.ts';
+
+/** Columns of the longest word for a verdict. */
+const wordColumns = 8;
+/** Columns that a name keeps before the blocks of its file have room. */
+const leastName = 10;
+
+type Verdict = {readonly sign: DisplayText; readonly word: DisplayText; readonly tone: Tone};
+
+/** As many lines as the list leaves for totals: verdicts in numbers, and progress or the next step. */
+export function resultHead(look: Look, view: VerifyListView, area: Size): Line[] {
+  const columns = area.columns - 2;
+  return [totalsLine(look, view, columns), stepLine(look, view, columns)].slice(
+    0,
+    resultHeadRows(area),
+  );
+}
+
+/** `✗ 2 differ · □ 1 not here · ✓ 12 same`, or the signs and numbers alone. */
+function totalsLine(look: Look, view: VerifyListView, columns: number): Line {
+  const {dot} = look.glyphs;
+  const joined = (parts: readonly Span[], between: DisplayText): Line =>
+    parts.flatMap((part, index) => (index === 0 ? part : [span(between, 'faint'), part]));
+  const long = joined(verdictSpans(look, view), say` ${dot} `);
+  if (view.files === 0 && long.length === 0) {
+    return [span(isRunning(view) ? say`looking for files` : say`there are no files`, 'faint')];
+  }
+
+  return lineWidth(long) <= columns ? long : joined(verdictSpans(look, view, true), say`  `);
+}
+
+/** Each kind of result with its number: what was repaired since is the same. */
+export function verdictSpans({glyphs}: Look, view: VerifyListView, isShort = false): Span[] {
+  const {counts, repaired} = view;
+  const numbers: Array<readonly [ResultKind, number, DisplayText]> = [
+    [
+      'differs',
+      counts.differs - repaired,
+      counts.differs - repaired === 1 ? say`differs` : say`differ`,
+    ],
+    ['failed', counts.failed, say`not readable`],
+    ['absent', counts.absent, say`not here`],
+    ['same', counts.same + repaired, say`same`],
+  ];
+  return numbers
+    .filter(([, count]) => count > 0)
+    .map(([kind, count, word]) => {
+      const {sign, tone} = verdictOf(glyphs, kind);
+      return span(
+        isShort ? say`${sign} ${formatCount(count)}` : say`${sign} ${formatCount(count)} ${word}`,
+        tone,
+      );
+    });
+}
+
+/** How far it is, or what can be done now. */
+function stepLine(look: Look, view: VerifyListView, columns: number): Line {
+  const {glyphs} = look;
+  const {state, bytes, doneBytes, files, doneFiles, failure, unlisted} = view;
+  if (isRunning(view)) {
+    const isByFiles = bytes === 0;
+    const [done, total] = isByFiles ? [doneFiles, files] : [doneBytes, bytes];
+    const part = isByFiles
+      ? say`${formatCount(doneFiles)} of ${plural(files, 'file')}`
+      : formatPart(doneBytes, bytes);
+    const words =
+      state === 'counting'
+        ? say` counting: ${plural(files, 'file')}, ${formatBytes(bytes)}`
+        : say` ${formatPercent(done, total)}  ${part}`;
+    const room = Math.min(24, columns - widthOf(words));
+    return state === 'counting'
+      ? [span(cutEnd(words, columns, glyphs), 'faint')]
+      : [...bar(glyphs, done, total, room), span(cutEnd(words, columns, glyphs), 'faint')];
+  }
+
+  if (failure !== undefined) {
+    return [span(cutEnd(say`ended: ${sentence(failure)}`, columns, glyphs), 'bad')];
+  }
+
+  const isStopped = state === 'stopped' ? [say`stopped`] : [];
+  const left = view.counts.differs - view.repaired;
+  const step =
+    left === 0
+      ? []
+      : left < view.counts.differs
+        ? [say`R repairs all that differ`]
+        : [say`R repairs ${plural(left, 'file')}, ${formatBytes(view.repairBytes)} to fetch`];
+  const more = unlisted > 0 ? [say`${formatCount(unlisted)} more have no row`] : [];
+  const words = [...isStopped, ...step, ...more];
+  const text = words.reduce<DisplayText>(
+    (all, word) => (all === '' ? word : say`${all} ${glyphs.dot} ${word}`),
+    say``,
+  );
+  const done = say`${plural(doneFiles, 'file')}, ${formatBytes(doneBytes)} compared`;
+  return [span(cutEnd(text === '' ? done : text, columns, glyphs), 'faint')];
+}
+
+/** `▌✗ differs  big-3.bin   ■ 45 ✗ 1 □ 2` in at most `columns`. */
+export function resultLine(
+  {glyphs}: Look,
+  {row, now}: ListedRow,
+  {columns, cursor}: {columns: number; cursor: boolean},
+): Line {
+  const {sign, word, tone} = verdictNow(glyphs, row.kind, now);
+  const room = columns - 1 - 2 - wordColumns - 1;
+  const aside = asideOf(glyphs, {row, now});
+  const width = lineWidth(aside);
+  const fits = width > 0 && room - width - 1 >= Math.min(leastName, widthOf(row.label));
+  const nameRoom = Math.max(4, fits ? room - width - 1 : room);
+  const name = cutMiddle(row.label, nameRoom, glyphs);
+  return [
+    span(cursor ? glyphs.cursor : say` `, 'accent'),
+    span(say`${sign} ${padEnd(word, wordColumns)} `, tone),
+    span(fits ? padEnd(name, nameRoom) : name),
+    ...(fits ? [span(spaces(1)), ...aside] : []),
+  ];
+}
+
+/** The blocks of a file that was compared, the percent of one that is fetched, or why it has no verdict. */
+function asideOf(glyphs: Glyphs, {row, now}: ListedRow): Line {
+  if (row.kind === 'failed') {
+    return [span(row.reason, 'faint')];
+  }
+
+  if (now?.name === 'fetching') {
+    return [span(padStart(formatPercent(now.doneBytes, now.totalBytes), 5), 'accent')];
+  }
+
+  if (now?.name !== 'compared') {
+    return [];
+  }
+
+  const {good, bad, missing} = now.report;
+  return [
+    ...blocks(glyphs.good, good, 'good'),
+    ...blocks(glyphs.bad, bad, 'bad'),
+    ...blocks(glyphs.missing, missing, 'warning'),
+  ].slice(1);
+}
+
+function blocks(sign: DisplayText, count: number, tone: Tone): Line {
+  return count === 0 ? [] : [span(say` `), span(say`${sign}${formatCount(count)}`, tone)];
+}
+
+/** The verdict as it is by now. */
+function verdictNow(glyphs: Glyphs, kind: ResultKind, now: ListedRow['now']): Verdict {
+  switch (now?.name) {
+    case 'fetching':
+      return {sign: glyphs.states.down, word: say`fetching`, tone: 'accent'};
+    case 'verified':
+      return verdictOf(glyphs, 'same');
+    case 'outdated':
+      return {
+        sign: glyphs.here.unlike,
+        word: now.isGone ? say`gone` : say`changed`,
+        tone: 'warning',
+      };
+    default:
+      return verdictOf(glyphs, kind);
+  }
+}
+
+function verdictOf({states, missing, here}: Glyphs, kind: ResultKind): Verdict {
+  switch (kind) {
+    case 'same':
+      return {sign: states.done, word: say`same`, tone: 'good'};
+    case 'differs':
+      return {sign: states.failed, word: say`differs`, tone: 'bad'};
+    case 'absent':
+      return {sign: missing, word: say`not here`, tone: 'warning'};
+    case 'failed':
+      return {sign: here.unknown, word: say`failed`, tone: 'bad'};
+  }
+}
+
+export function isRunning({state}: VerifyListView): boolean {
+  return state === 'counting' || state === 'running';
+}
