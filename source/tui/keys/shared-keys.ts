@@ -4,7 +4,7 @@ import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {changeLimits} from './limits-dialog.ts';
-import {confirmQuit} from './quit-dialog.ts';
+import {confirmLeaving, confirmQuit} from './quit-dialog.ts';
 
 export const sharedKeys: readonly Binding[] = [
   {
@@ -21,6 +21,11 @@ export const sharedKeys: readonly Binding[] = [
     keys: ['L'],
     text: say`limits: files at once, connections, speed`,
     perform: parts => void changeLimits(parts),
+  },
+  {
+    keys: ['b'],
+    text: say`servers: recent ones, bookmarks, another address`,
+    perform: parts => void confirmLeaving(parts, 'servers'),
   },
   {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
   {

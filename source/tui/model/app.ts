@@ -28,7 +28,7 @@ import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
-import type {Parts} from './parts.ts';
+import type {Destination, Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
@@ -78,7 +78,7 @@ export class App {
   readonly #link: LinkWatch;
   readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
-  readonly #quit = Promise.withResolvers<void>();
+  readonly #quit = Promise.withResolvers<Destination>();
   #isLeaving = false;
   #view: AppView | undefined;
   #viewVersion = -1;
@@ -117,7 +117,7 @@ export class App {
       repainter,
       panes: new Panes({size, files: browser, transfers}, repainter),
       suspend: () => void this.#suspend(suspend),
-      leave: () => this.#leave(),
+      leave: (to = 'shell') => this.#leave(to),
     };
     this.#unbound = new UnboundKeys(messages);
     const worker = new WorkerWatch(queue, messages);
@@ -142,9 +142,14 @@ export class App {
     browser.open(startPath);
   }
 
-  /** Resolves when the user has left. */
-  get left(): Promise<void> {
+  /** Resolves when the user has left, with where to. */
+  get left(): Promise<Destination> {
     return this.#quit.promise;
+  }
+
+  /** The folder that is shown. */
+  get path(): RemotePath {
+    return this.#parts.browser.path;
   }
 
   /** One key; whatever lies over the panes takes it before they do. */
@@ -158,7 +163,7 @@ export class App {
 
     if (this.#isLeaving) {
       if (key.name === 'ctrl-c') {
-        this.#leave();
+        this.#leave('shell');
       }
 
       return;
@@ -185,7 +190,7 @@ export class App {
   #pressInDialog(key: Key): void {
     // Asked twice, Ctrl-C is an answer.
     if (key.name === 'ctrl-c') {
-      this.#leave();
+      this.#leave('shell');
     } else {
       this.#parts.dialogs.press(key);
     }
@@ -240,16 +245,16 @@ export class App {
     }
   }
 
-  #leave(): void {
+  #leave(to: Destination): void {
     const {queue, messages} = this.#parts;
     if (this.#isLeaving || queue.totals().active === 0) {
-      this.#quit.resolve();
+      this.#quit.resolve(to);
       return;
     }
 
     this.#isLeaving = true;
     messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
-    void queue.finishInHand().then(() => this.#quit.resolve());
+    void queue.finishInHand().then(() => this.#quit.resolve(to));
   }
 
   /** Release all that the interface holds; client and queue stay the caller's. */
