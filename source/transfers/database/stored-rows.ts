@@ -36,6 +36,8 @@ export type LeftTransfers = {
   waiting: number;
   paused: number;
   failed: number;
+  /** Bytes of those that wait or are paused that are not here yet, as far as sizes are known. */
+  bytes: number;
 };
 
 /** Bytes of a row that are here, as `bytesHere` has them. */
@@ -65,14 +67,16 @@ export class StoredRows {
     const rows = this.statements.all(
       // One look at all rows in their order on disk: of one server or another, most are read anyway.
       `SELECT server, total(state IN ('queued', 'running')) AS waiting, total(state = 'paused') AS paused,
-        total(state = 'failed') AS failed
+        total(state = 'failed') AS failed,
+        total(iif(state = 'failed', 0, max(coalesce(size, 0) - (${hereBytes}), 0))) AS bytes
         FROM transfer WHERE state IN ('queued', 'running', 'paused', 'failed') GROUP BY +server`,
     );
-    return rows.map(({server, waiting, paused, failed}) => ({
+    return rows.map(({server, waiting, paused, failed, bytes}) => ({
       server: String(server),
       waiting: Number(waiting),
       paused: Number(paused),
       failed: Number(failed),
+      bytes: Number(bytes),
     }));
   }
 

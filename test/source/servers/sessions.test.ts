@@ -95,7 +95,7 @@ suite('the server that is open', () => {
     await sessions.end();
     assert.ok(!other.isWorkedOn(name(first)));
     assert.deepEqual(sessions.left(), [
-      {address: parseAddress(first), waiting: 0, paused: 0, failed: 1},
+      {address: parseAddress(first), waiting: 0, paused: 0, failed: 1, bytes: 0},
     ]);
     await sessions.connect(parseAddress(second), never);
     assert.ok(other.isWorkedOn(name(second)));

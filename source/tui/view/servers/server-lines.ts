@@ -1,7 +1,7 @@
 /** The rows of the screen of servers: `▌◆ holidays  files.example.org:1234/fotos  today 18:12  3 wait`. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {ServerRow} from '../../model/servers/server-list.ts';
-import {formatCount} from '../../text/format.ts';
+import {formatBytes, formatCount} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import {formatWhen} from '../../text/when.ts';
 import {cutEnd, cutMiddle, padEnd, widthOf} from '../../text/width.ts';
@@ -9,10 +9,11 @@ import type {Row} from '../line/line-view.tsx';
 import {type Line, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
+/** Columns of each part; 0: there is no room for it. */
 type Widths = {
+  /** Without it, the name of a bookmark stands in place of its server. */
   readonly name: number;
   readonly server: number;
-  /** 0: there is no room for it. */
   readonly used: number;
   readonly queue: number;
 };
@@ -21,6 +22,8 @@ type Widths = {
 const front = 4;
 const gap = say`  `;
 const mostName = 24;
+/** Columns that a server has before the time of its last use has any, and before its name has. */
+const goodServer = 32;
 const leastServer = 16;
 
 /** The heads of the columns, and `height` rows with the cursor among them. */
@@ -57,6 +60,7 @@ function cellsOf({glyphs}: Look, row: ServerRow, nowMs: number): Cells {
     ...(left && left.waiting > 0 ? [say`${formatCount(left.waiting)} waiting`] : []),
     ...(left && left.paused > 0 ? [say`${formatCount(left.paused)} paused`] : []),
     ...(left && left.failed > 0 ? [say`${formatCount(left.failed)} failed`] : []),
+    ...(left && left.bytes > 0 ? [formatBytes(left.bytes)] : []),
   ];
   return {
     isBookmark: kind === 'bookmark',
@@ -79,38 +83,47 @@ function widthsIn(cells: readonly Cells[], columns: number): Widths {
   const used = widest([say`Last used`, ...cells.map(({used}) => used)]);
   const queue = widest([say`Queue`, ...cells.map(({queue}) => queue)]);
   const room = columns - front - 1;
-  // Most is worth what a server is known by; then its queue.
-  const all = {name, used, queue, server: room - name - used - queue - 3 * between};
-  if (all.server >= Math.min(wanted, leastServer)) {
-    return {...all, server: Math.min(all.server, wanted)};
+  const withTime = room - name - used - queue - 3 * between;
+  const withoutTime = room - name - queue - 2 * between;
+  // Most is worth the address of a server, then its queue.
+  const roomy =
+    withTime >= Math.min(wanted, goodServer)
+      ? {name, used, queue, server: withTime}
+      : withoutTime >= Math.min(wanted, leastServer)
+        ? {name, used: 0, queue, server: withoutTime}
+        : undefined;
+  if (roomy !== undefined) {
+    return {...roomy, server: Math.min(roomy.server, wanted)};
   }
 
-  const short = Math.min(name, Math.floor(room / 4));
   const shortQueue = Math.min(queue, Math.floor(room / 3));
-  const server = room - short - shortQueue - 2 * between;
-  return {name: short, used: 0, queue: shortQueue, server: Math.min(server, wanted)};
+  return {name: 0, used: 0, queue: shortQueue, server: room - shortQueue - between};
 }
 
 function headLine(widths: Widths): Line {
-  const used = widths.used === 0 ? say`` : say`${padEnd(say`Last used`, widths.used)}${gap}`;
-  return [
-    span(
-      say`${padEnd(say``, front)}${padEnd(say`Name`, widths.name)}${gap}${padEnd(say`Server`, widths.server)}${gap}${used}Queue`,
-      'faint',
-    ),
+  const heads = [
+    padEnd(say``, front - widthOf(gap)),
+    ...(widths.name === 0 ? [] : [padEnd(say`Name`, widths.name)]),
+    padEnd(say`Server`, widths.server),
+    ...(widths.used === 0 ? [] : [padEnd(say`Last used`, widths.used)]),
+    say`Queue`,
   ];
+  return [span(joinTexts(heads, gap), 'faint')];
 }
 
 function rowLine({glyphs}: Look, cells: Cells, widths: Widths, isCurrent: boolean): Line {
-  const cell = (text: DisplayText, width: number): DisplayText =>
-    padEnd(cutEnd(text, width, glyphs), width);
-  const server = padEnd(cutMiddle(cells.server, widths.server, glyphs), widths.server);
+  const {isBookmark, name, used, queue, tone} = cells;
+  const isMerged = widths.name === 0;
+  const cell = (text: DisplayText, width: number, cut = cutEnd): DisplayText =>
+    say`${padEnd(cut(text, width, glyphs), width)}${gap}`;
+  const server = isMerged && isBookmark ? name : cells.server;
+  const nameTone = isBookmark ? 'strong' : 'faint';
   return [
     span(isCurrent ? glyphs.cursor : say` `, 'accent'),
-    span(cells.isBookmark ? say` ${glyphs.bookmark} ` : say`   `, 'warning'),
-    span(say`${cell(cells.name, widths.name)}${gap}`, cells.isBookmark ? 'strong' : 'faint'),
-    span(say`${server}${gap}`),
-    ...(widths.used === 0 ? [] : [span(say`${cell(cells.used, widths.used)}${gap}`, 'faint')]),
-    span(cutEnd(cells.queue, widths.queue, glyphs), cells.tone),
+    span(isBookmark ? say` ${glyphs.bookmark} ` : say`   `, 'warning'),
+    ...(isMerged ? [] : [span(cell(name, widths.name), nameTone)]),
+    span(cell(server, widths.server, cutMiddle), isMerged && isBookmark ? nameTone : 'plain'),
+    ...(widths.used === 0 ? [] : [span(cell(used, widths.used), 'faint')]),
+    span(cutEnd(queue, widths.queue, glyphs), tone),
   ];
 }

@@ -1,12 +1,14 @@
 /** The words below the list of servers: the work under way, the last failure, or how to go on. */
+import type {Address} from '../../../../protocol/address.ts';
 import type {DisplayText} from '../../../../protocol/display-text.ts';
+import {isSameServer} from '../../../servers/known-server.ts';
 import type {ServersView} from '../../model/servers/servers-screen.ts';
 import {say} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
-type Noted = Pick<ServersView, 'work' | 'failure' | 'trouble' | 'rows'>;
+type Noted = Pick<ServersView, 'work' | 'failure' | 'trouble' | 'rows' | 'cursor'>;
 
 /** At most `room` lines; those that are worth most stay. */
 export function serverNotes(look: Look, view: Noted, columns: number, room: number): Line[] {
@@ -26,7 +28,7 @@ type Paragraph = {
   readonly tone: Span['tone'];
 };
 
-function paragraphs({glyphs}: Look, {work, failure, trouble, rows}: Noted): Paragraph[] {
+function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Noted): Paragraph[] {
   const faint = (text: DisplayText): Paragraph => ({sign: say` `, text, tone: 'faint'});
   const troubles: Paragraph[] =
     trouble === undefined
@@ -43,9 +45,7 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows}: Noted): Para
   if (failure !== undefined) {
     return [
       {sign: glyphs.bad, text: failure.text, tone: 'bad'},
-      ...(failure.isToOpen
-        ? [faint(say`Enter tries the server under the cursor; a changes the address.`)]
-        : []),
+      ...(failure.isToOpen ? [faint(retryWords(failure.address, rows[cursor]?.address))] : []),
       ...troubles,
     ];
   }
@@ -61,4 +61,11 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows}: Noted): Para
       ? [faint(say`To share a folder of this machine, run jangada-server FOLDER beside this.`)]
       : []),
   ];
+}
+
+/** How to try a server again that may not be the one under the cursor. */
+function retryWords(failed: Address, current: Address | undefined): DisplayText {
+  return current !== undefined && isSameServer(failed, current)
+    ? say`Enter tries again; a changes the address.`
+    : say`a brings the address back, to be changed or tried again.`;
 }

@@ -106,14 +106,18 @@ function Frame({view}: {readonly view: View}): ReactNode {
 
 type Words = {readonly title: Line; readonly aside: Line};
 
-/** The list, and notes below it: the list gets its rows first, down to three. */
+/** Rows from which there is room for the heads of the columns. */
+const headsFrom = 8;
+
+/** The list, and notes below it. An error is worth more than rows that can be scrolled to. */
 function contentRows(look: Look, view: View, columns: number, height: number): Row[] {
-  const leastRows = Math.min(view.rows.length, 3);
-  const notes = serverNotes(look, view, columns, height - leastRows - 2);
-  const room = Math.max(1, height - 1 - (notes.length === 0 ? 0 : notes.length + 1));
+  const heads = height >= headsFrom ? 1 : 0;
+  const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
+  const notes = serverNotes(look, view, columns, height - heads - leastRows - 1);
+  const room = Math.max(1, height - heads - (notes.length === 0 ? 0 : notes.length + 1));
   const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
   return [
-    {line: list.head},
+    ...(heads === 0 ? [] : [{line: list.head}]),
     ...list.rows,
     ...(notes.length === 0 ? [] : [{line: []}, ...notes.map(line => ({line}))]),
   ];

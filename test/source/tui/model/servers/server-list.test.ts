@@ -22,8 +22,8 @@ const rowsOf = ({rows}: ServerList) => rows.map(({kind, server}) => `${kind} ${s
 suite('the list of servers', () => {
   test('has bookmarks by name, then the newest, then queues that were never looked at', async t => {
     const {book, list} = listOf(t, [
-      {address: at('new:1'), waiting: 0, paused: 1, failed: 2},
-      {address: at('queued:1'), waiting: 3, paused: 0, failed: 0},
+      {address: at('new:1'), waiting: 0, paused: 1, failed: 2, bytes: 0},
+      {address: at('queued:1'), waiting: 3, paused: 0, failed: 0, bytes: 9},
     ]);
     book.used(at('old:1'));
     book.used(at('new:1'));
