@@ -116,29 +116,38 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   }
 
   leaveDeletedFolder();
-  const [{Client}, {askedLimits}, {LimitSettings, Queue}, {openQueueStore}, {runTui}] =
-    await Promise.all([
-      import('./client/client.ts'),
-      import('./commands/arguments/asked-limits.ts'),
-      import('./transfers/queue/queue.ts'),
-      import('./transfers/database/open-queue-store.ts'),
-      import('./tui/run-tui.tsx'),
-    ]);
-  const {server, to, mouse, written} = options;
-  // Somebody is watching and can leave: without a word to the contrary, never give up.
-  const keepConnected = written.retries === undefined;
-  const retries = keepConnected ? Number.POSITIVE_INFINITY : options.retries;
+  const [
+    {askedLimits},
+    {ServerBook},
+    {Sessions},
+    {openQueueStore, stateFolder},
+    {LimitSettings},
+    {runTui},
+  ] = await Promise.all([
+    import('./commands/arguments/asked-limits.ts'),
+    import('./servers/server-book.ts'),
+    import('./servers/sessions.ts'),
+    import('./transfers/database/open-queue-store.ts'),
+    import('./transfers/queue/queue.ts'),
+    import('./tui/run-tui.tsx'),
+  ]);
+  const {server, isServerGiven, to, mouse, written} = options;
   const {store, notice} = openQueueStore(process.env);
   using _store = store;
+  // Without the one, there is no place for the other.
+  const book = new ServerBook(store === undefined ? undefined : stateFolder(process.env));
   const limits = new LimitSettings(askedLimits(options), store?.limits);
-  await using client = new Client(server, {retries, retryFirst: true, keepConnected});
-  await using queue = new Queue({client, limits, store});
+  const retries = written.retries === undefined ? undefined : options.retries;
+  await using sessions = new Sessions({limits, store, retries});
+  const start = isServerGiven
+    ? {start: {session: sessions.begin(server), path: server.path}}
+    : undefined;
   const said = notice === undefined ? {} : {notice};
   // The screen has its own way with errors that nobody expected: it gives the terminal back before
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({client, queue, folder: to, startPath: server.path, mouse, ...said});
+    await runTui({sessions, book, folder: to, mouse, ...start, ...said});
   } finally {
     process.on('uncaughtException', onUncaught);
   }

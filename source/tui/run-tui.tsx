@@ -1,20 +1,17 @@
 /**
- * The full-screen client: takes the terminal, shows the server until the user quits, and gives
+ * The full-screen client: takes the terminal, shows servers until the user quits, and gives
  * the terminal back, whatever happens.
  */
 import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
-import {formatAddress} from '../../protocol/address.ts';
-import {type DisplayText, displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
-import type {RemotePath} from '../../protocol/remote-path.ts';
-import type {Client} from '../client/client.ts';
 import {JobControl} from '../job-control.ts';
+import type {ServerBook} from '../servers/server-book.ts';
+import type {Sessions} from '../servers/sessions.ts';
 import {showsUnicode} from '../shows-unicode.ts';
-import type {Queue} from '../transfers/queue/queue.ts';
-import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
+import {Screens, type Start} from './model/screens.ts';
 import {WindowWatch} from './model/window-watch.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
@@ -22,6 +19,7 @@ import {signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
+import {say} from './text/say.ts';
 import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
 import {targetAt} from './view/target-at.ts';
@@ -31,12 +29,13 @@ const showCursor = '\u001b[?25h';
 const saveCursor = '\u001b7';
 
 type TuiOptions = {
-  client: Client;
-  queue: Queue;
+  sessions: Sessions;
+  /** The servers that the user knows. */
+  book: ServerBook;
+  /** The server to begin with. Default: the user chooses one. */
+  start?: Start;
   /** Where downloads are saved. */
   folder: string;
-  /** The folder to begin in. */
-  startPath: RemotePath;
   /** Whether clicks and the wheel count. Default: they do. */
   mouse?: boolean;
   /** Default: those of the process. */
@@ -47,13 +46,14 @@ type TuiOptions = {
 };
 
 /**
- * Resolves when the user quits; client and queue are then as they were, and still run.
+ * Resolves when the user quits; the server that was open then still is.
  *
  * @throws JangadaError `usage` without a terminal. Whatever else goes wrong inside is thrown once
  * the terminal is as it was, so that the caller can print it.
  */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const {stdin = process.stdin, stdout = process.stdout, mouse = true, notice, ...rest} = options;
+  const {stdin = process.stdin, stdout = process.stdout, mouse = true} = options;
+  const {sessions, book, start: first} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
@@ -76,59 +76,66 @@ export async function runTui(options: TuiOptions): Promise<void> {
   });
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
-  const app = new App({
-    ...rest,
-    folder: resolve(rest.folder),
+  const screens = new Screens({
+    sessions,
+    book,
+    folder: resolve(options.folder),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),
     typeInto(stroke) {
-      app.repainter.flush();
+      screens.flush();
       inkKeys.giveNext(stroke, () => instance?.rerender(screen));
     },
-    ...(notice === undefined ? {} : {notice}),
+    onVisit({queue}, server) {
+      const watch = new WindowWatch({queue, window, server});
+      return () => {
+        watch.close();
+        window.showProgress({state: 'none'});
+        window.showTitle(say`jangada`);
+      };
+    },
   });
   const guarded = guard(fail);
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
   const resized = guarded(() => {
-    app.resize(sizeOf(stdout));
+    screens.resize(sizeOf(stdout));
     instance?.rerender(screen);
   });
-  const screen = <Screen app={app} job={job} window={window} look={look} />;
+  const screen = <Screen screens={screens} job={job} window={window} look={look} />;
   stdout.on('resize', resized);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   let stopReading = (): void => {};
-  let watch: WindowWatch | undefined;
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
+    window.showTitle(say`jangada`);
+    const left = screens.run(first, options.notice);
     instance = start(screen, inkKeys, stdout);
-    watch = new WindowWatch({queue: rest.queue, window, server: serverName(rest.client)});
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
-          app.press(key);
+          screens.press(key);
         }
       }),
       onPaste: guarded(text => {
         if (!job.isAway) {
-          app.paste(text);
+          screens.paste(text);
         }
       }),
       onMouse: guarded(event => {
         if (!job.isAway) {
-          app.point(event, targetAt(look, app.scene, event));
+          screens.point(event, scene => targetAt(look, scene, event));
         }
       }),
       onFocus: isFocused => window.focus(isFocused),
       onAnswer: guarded(answer => inkKeys.give(answer)),
     });
-    await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
+    await Promise.race([left, instance.waitUntilExit(), failure.promise]);
   } finally {
     stopReading();
     stdout.off('resize', resized);
-    app.close();
-    watch?.close();
+    screens.close();
     instance?.unmount();
     await instance?.waitUntilExit().catch(() => {
       // The race above has thrown it already.
@@ -163,10 +170,6 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
     process.once('exit', () => stdout.write(saveCursor));
     throw error;
   }
-}
-
-function serverName({address}: Client): DisplayText {
-  return displayName(formatAddress(address).replace('jangada://', ''));
 }
 
 function sizeOf({columns, rows}: NodeJS.WriteStream): Size {

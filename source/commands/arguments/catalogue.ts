@@ -80,11 +80,14 @@ const oneServer = {server: 'only what is queued for this server (default: all se
 const commands = {
   open: {
     usage: 'jangada [ADDRESS]',
-    summary: 'open the full screen (default: jangada://127.0.0.1:1234)',
+    summary: 'open the full screen; without ADDRESS, a list of servers',
     arguments: [0, 1],
     argument: 'ADDRESS',
     options: [...reaching, ...several, 'noMouse'],
-    details: ['Needs a terminal. Downloads are saved in --to.'],
+    details: [
+      'Needs a terminal. Downloads are saved in --to.',
+      'Without ADDRESS, --server and JANGADA_SERVER it begins with the servers that were used last and the bookmarks, and takes an address in a line. The key b comes back to them.',
+    ],
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },
   list: {

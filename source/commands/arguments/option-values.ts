@@ -19,6 +19,8 @@ const hashNames = ['sha1', 'sha256', 'blake3'] as const;
 /** Options with every default filled in. */
 export type Options = {
   server: Address;
+  /** Whether somebody has said which server, on the command line or in the environment. */
+  isServerGiven: boolean;
   /** Absolute; empty for a command that has no local folder. */
   to: string;
   /** Connections for one file; and in all, unless there are more files at once. */
@@ -62,6 +64,7 @@ export function readOptions(
   const connections = wholeNumber('--connections', text(raw.connections), 4, 1, 16);
   return {
     server: server(text(raw.server), environment.JANGADA_SERVER),
+    isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
     files: wholeNumber('--files', text(raw.files), connections, 1, 16),

@@ -60,7 +60,12 @@ export function remoteInputs(
     inputs: read.map(input =>
       input.kind === 'plain' ? input.text : belowServer(input, server, decode),
     ),
-    options: {...options, server, written: {...options.written, server: formatAddress(server)}},
+    options: {
+      ...options,
+      server,
+      isServerGiven: true,
+      written: {...options.written, server: formatAddress(server)},
+    },
   };
 }
 

@@ -28,6 +28,18 @@ export type CountedTransfers = {
   unsized: number;
 };
 
+/** Transfers of a server that are left in its queue. */
+export type LeftTransfers = {
+  /** As `host:port`. */
+  server: string;
+  /** Those that run, too. */
+  waiting: number;
+  paused: number;
+  failed: number;
+  /** Bytes of those that wait or are paused that are not here yet, as far as sizes are known. */
+  bytes: number;
+};
+
 /** Bytes of a row that are here, as `bytesHere` has them. */
 const hereBytes = `CASE state
   WHEN 'done' THEN coalesce(size, verified_bytes)
@@ -48,6 +60,24 @@ export class StoredRows {
       `SELECT DISTINCT server FROM transfer WHERE state NOT IN ${left} ORDER BY server`,
     );
     return rows.map(row => String(row.server));
+  }
+
+  /** How many transfers of each server, `host:port`, are left to do, or failed. */
+  left(): LeftTransfers[] {
+    const rows = this.statements.all(
+      // One look at all rows in their order on disk: of one server or another, most are read anyway.
+      `SELECT server, total(state IN ('queued', 'running')) AS waiting, total(state = 'paused') AS paused,
+        total(state = 'failed') AS failed,
+        total(iif(state = 'failed', 0, max(coalesce(size, 0) - (${hereBytes}), 0))) AS bytes
+        FROM transfer WHERE state IN ('queued', 'running', 'paused', 'failed') GROUP BY +server`,
+    );
+    return rows.map(({server, waiting, paused, failed, bytes}) => ({
+      server: String(server),
+      waiting: Number(waiting),
+      paused: Number(paused),
+      failed: Number(failed),
+      bytes: Number(bytes),
+    }));
   }
 
   /** Whether something of `server` is to be fetched, or waits for room on the disk. */

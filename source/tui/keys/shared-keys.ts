@@ -4,7 +4,7 @@ import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {changeLimits} from './limits-dialog.ts';
-import {confirmQuit} from './quit-dialog.ts';
+import {confirmLeaving, confirmQuit} from './quit-dialog.ts';
 import {typePath} from './typing/go-line.ts';
 
 export const sharedKeys: readonly Binding[] = [
@@ -24,6 +24,11 @@ export const sharedKeys: readonly Binding[] = [
     perform: parts => void changeLimits(parts),
   },
   {keys: ['ctrl-g'], text: say`go to a path that you type`, perform: typePath},
+  {
+    keys: ['b'],
+    text: say`servers: recent ones, bookmarks, another address`,
+    perform: parts => void confirmLeaving(parts, 'servers'),
+  },
   {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
   {
     keys: ['?', 'f1'],

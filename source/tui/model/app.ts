@@ -33,7 +33,7 @@ import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
-import type {Parts} from './parts.ts';
+import type {Destination, Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
@@ -44,7 +44,10 @@ type AppOptions = {
   queue: Queue;
   /** Absolute path of the folder that downloads are saved in. */
   folder: string;
+  /** The folder to begin in. */
   startPath: RemotePath;
+  /** The folder that local paths begin in. Default: `startPath`. */
+  base?: RemotePath;
   size: Size;
   /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
   suspend: () => Promise<boolean>;
@@ -89,20 +92,21 @@ export class App {
   readonly #link: LinkWatch;
   readonly #facts: FileFacts;
   readonly #ends: Array<() => void> = [];
-  readonly #quit = Promise.withResolvers<void>();
+  readonly #quit = Promise.withResolvers<Destination>();
   #isLeaving = false;
   #view: AppView | undefined;
   #viewVersion = -1;
 
   constructor(options: AppOptions) {
-    const {client, queue, folder, size, startPath, suspend, typeInto, notice} = options;
+    const {client, queue, folder, size, startPath, base = startPath, notice} = options;
+    const {suspend, typeInto} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
     const dialogs = new Dialogs(repainter);
     const transfers = new TransferList(queue, repainter);
-    const facts = new FileFacts({client, queue, folder, base: startPath}, repainter);
+    const facts = new FileFacts({client, queue, folder, base}, repainter);
     this.#facts = facts;
     const {here, preview, verifier, verifyList} = facts;
     const browser = new Browser(
@@ -121,7 +125,7 @@ export class App {
       transfers,
       ...{here, preview, verifier, verifyList},
       downloads: new Downloads({
-        ...{client, queue, folder, base: startPath},
+        ...{client, queue, folder, base},
         ...{browser, transfers, dialogs, messages},
       }),
       dialogs,
@@ -133,7 +137,7 @@ export class App {
       repainter,
       panes: new Panes({size, files: browser, transfers, results: verifyList}, repainter),
       suspend: () => void this.#suspend(suspend),
-      leave: () => this.#leave(),
+      leave: (to = 'shell') => this.#leave(to),
     };
     this.#unbound = new UnboundKeys(messages);
     this.#pointer = new Pointer(this.#parts, key => this.press(key));
@@ -159,9 +163,14 @@ export class App {
     browser.open(startPath);
   }
 
-  /** Resolves when the user has left. */
-  get left(): Promise<void> {
+  /** Resolves when the user has left, with where to. */
+  get left(): Promise<Destination> {
     return this.#quit.promise;
+  }
+
+  /** The folder that is shown. */
+  get path(): RemotePath {
+    return this.#parts.browser.path;
   }
 
   /** One key; whatever lies over the panes takes it before they do. */
@@ -175,7 +184,7 @@ export class App {
 
     if (this.#isLeaving) {
       if (key.name === 'ctrl-c') {
-        this.#leave();
+        this.#leave('shell');
       }
 
       return;
@@ -202,7 +211,7 @@ export class App {
   #pressInDialog(key: Key): void {
     // Asked twice, Ctrl-C is an answer.
     if (key.name === 'ctrl-c') {
-      this.#leave();
+      this.#leave('shell');
     } else {
       this.#parts.dialogs.press(key);
     }
@@ -272,16 +281,16 @@ export class App {
     }
   }
 
-  #leave(): void {
+  #leave(to: Destination): void {
     const {queue, messages} = this.#parts;
     if (this.#isLeaving || queue.totals().active === 0) {
-      this.#quit.resolve();
+      this.#quit.resolve(to);
       return;
     }
 
     this.#isLeaving = true;
     messages.say(say`Finishing the blocks in hand. Ctrl-C leaves at once.`);
-    void queue.finishInHand().then(() => this.#quit.resolve());
+    void queue.finishInHand().then(() => this.#quit.resolve(to));
   }
 
   /** Release all that the interface holds; client and queue stay the caller's. */

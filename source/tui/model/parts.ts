@@ -36,6 +36,11 @@ export type Parts = {
   /**
    * End the interface as soon as the blocks that are arriving are here; at once if called
    * twice.
+   *
+   * @param to Default: the shell.
    */
-  readonly leave: () => void;
+  readonly leave: (to?: Destination) => void;
 };
+
+/** Where a user goes who leaves a server. */
+export type Destination = 'shell' | 'servers';

@@ -24,6 +24,7 @@ export type Glyphs = {
   readonly descending: Sign;
   readonly cursor: Sign;
   readonly marked: Sign;
+  readonly bookmark: Sign;
   /** Where text is typed. */
   readonly caret: Sign;
   /** From a part of a cell to a full one; the last is the full one. */
@@ -71,6 +72,7 @@ export const unicodeGlyphs: Glyphs = {
   descending: sign('▼'),
   cursor: sign('▌'),
   marked: sign('●'),
+  bookmark: sign('◆'),
   caret: sign('▏'),
   bar: signs('╸━'),
   barEmpty: sign('─'),
@@ -115,6 +117,7 @@ export const asciiGlyphs: Glyphs = {
   descending: sign('v'),
   cursor: sign('>'),
   marked: sign('*'),
+  bookmark: sign('*'),
   caret: sign('_'),
   bar: signs('#'),
   barEmpty: sign('-'),

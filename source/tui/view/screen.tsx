@@ -2,7 +2,7 @@
  * The whole screen, exactly as tall as the terminal: one line more would scroll it at each
  * frame.
  */
-import {Box, Text, useApp, useInput, usePaste, useStdout} from 'ink';
+import {Box, useApp, useInput, usePaste, useStdout} from 'ink';
 import {
   type ReactNode,
   useEffect,
@@ -13,7 +13,7 @@ import {
 } from 'react';
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
-import {minimum} from '../model/layout.ts';
+import type {Screens} from '../model/screens.ts';
 import type {Window} from '../terminal/window.ts';
 import {Footer} from './bars/footer.tsx';
 import {Header} from './bars/header.tsx';
@@ -22,9 +22,11 @@ import {Dialog} from './dialog.tsx';
 import {Help} from './help.tsx';
 import {type Look, LookContext} from './look.ts';
 import {PanesView} from './panes-view.tsx';
+import {ServersView} from './servers/servers-view.tsx';
+import {TooSmall} from './too-small.tsx';
 
 type ScreenProps = {
-  readonly app: App;
+  readonly screens: Screens;
   readonly job: JobControl;
   readonly window: Window;
   readonly look: Look;
@@ -34,9 +36,10 @@ const nothing = (): void => {};
 const cursorHome = '\u001b[H';
 const lineBegin = '\r';
 
-export function Screen({app, job, window, look}: ScreenProps): ReactNode {
-  const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
-  const view = useSyncExternalStore(subscribe, () => app.view());
+export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
+  const {repainter} = screens;
+  const subscribe = useMemo(() => repainter.subscribe.bind(repainter), [repainter]);
+  const shown = useSyncExternalStore(subscribe, () => screens.shown);
   const {suspendTerminal} = useApp();
   const {stdout} = useStdout();
   // Ink draws from where the cursor was before it took the screen: in the middle of a line, the first
@@ -64,6 +67,21 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   // Keys are read in run-tui.tsx. These two keep the terminal in raw mode and pasted text in brackets.
   useInput(nothing);
   usePaste(nothing);
+  return (
+    <LookContext value={look}>
+      {shown.name === 'server' ? (
+        <ServerView key={shown.visit} app={shown.app} />
+      ) : (
+        <ServersView screen={shown.screen} />
+      )}
+    </LookContext>
+  );
+}
+
+/** The interface of one server. */
+function ServerView({app}: {readonly app: App}): ReactNode {
+  const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
+  const view = useSyncExternalStore(subscribe, () => app.view());
   const {size, layout, focus} = view;
   const footer = (
     <Footer
@@ -76,36 +94,24 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
     />
   );
   if (layout.mode === 'tooSmall') {
-    return (
-      <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
-        <Text wrap="truncate-end">
-          Too small: {minimum.columns} x {minimum.rows} is needed.
-        </Text>
-        {/* A line that is typed takes keys at any size. */}
-        <Box height={0} overflow="hidden">
-          {footer}
-        </Box>
-      </Box>
-    );
+    return <TooSmall size={size}>{footer}</TooSmall>;
   }
 
   return (
-    <LookContext value={look}>
-      <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
-        <Header
-          server={view.server}
-          link={view.link}
-          retryInSeconds={view.retryInSeconds}
-          queue={view.transfers.queue}
-          counting={view.counting}
-          columns={size.columns}
-        />
-        {isBusy(view) ? <SignOfLife /> : null}
-        <PanesView view={view} />
-        {footer}
-        {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
-        {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
-      </Box>
-    </LookContext>
+    <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
+      <Header
+        server={view.server}
+        link={view.link}
+        retryInSeconds={view.retryInSeconds}
+        queue={view.transfers.queue}
+        counting={view.counting}
+        columns={size.columns}
+      />
+      {isBusy(view) ? <SignOfLife /> : null}
+      <PanesView view={view} />
+      {footer}
+      {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
+      {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
+    </Box>
   );
 }

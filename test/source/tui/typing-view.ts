@@ -2,15 +2,23 @@
 import {PassThrough} from 'node:stream';
 import {type Instance, render} from 'ink';
 import {createElement, type ReactNode, useSyncExternalStore} from 'react';
-import type {App} from '../../../source/tui/model/app.ts';
+import type {Repainter} from '../../../source/tui/model/repainter.ts';
+import type {PromptView} from '../../../source/tui/model/typing/prompt.ts';
 import {InkKeys} from '../../../source/tui/terminal/ink-keys.ts';
 import {TypedLineView} from '../../../source/tui/view/typed-line.tsx';
+
+/** An interface with a line to type, as far as that line is concerned. */
+type Typing = {
+  readonly repainter: Repainter;
+  readonly typed: (text: string) => void;
+  view(): {readonly prompt: PromptView | undefined};
+};
 
 type TypingView = {
   /** As `typeInto` of an interface. */
   give(stroke: string): void;
   /** Show the typed line of `app`, whenever there is one. */
-  show(app: App): void;
+  show(app: Typing): void;
 };
 
 const terminal = {
@@ -46,7 +54,7 @@ export function typingView(t: {after(end: () => void): void}): TypingView {
   };
 }
 
-function TypedLine({app}: {app: App}): ReactNode {
+function TypedLine({app}: {app: Typing}): ReactNode {
   const view = useSyncExternalStore(
     listener => app.repainter.subscribe(listener),
     () => app.view().prompt,

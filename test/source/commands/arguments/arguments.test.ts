@@ -140,6 +140,7 @@ test('without options there are defaults', () => {
   assert.deepEqual(invocation.inputs, ['a']);
   assert.deepEqual(invocation.options, {
     server: {host: '127.0.0.1', port: 1234, path: ''},
+    isServerGiven: false,
     to: process.cwd(),
     connections: 4,
     files: 4,
@@ -185,6 +186,20 @@ test('JANGADA_SERVER is the server unless an option says otherwise', () => {
   const invocation = parseArguments(['list'], {JANGADA_SERVER: 'jangada://other:7'});
   assert.ok(invocation.do === 'run');
   assert.equal(invocation.options.server.host, 'other');
+});
+
+test('a server is given by an address, an option or the environment, and else by nobody', () => {
+  for (const [words, environment, isGiven] of [
+    [[], {}, false],
+    [[], {JANGADA_SERVER: ''}, false],
+    [[], {JANGADA_SERVER: 'h'}, true],
+    [['h:1'], {}, true],
+    [['--server', 'h'], {}, true],
+  ] as const) {
+    const invocation = parseArguments(words, environment);
+    assert.ok(invocation.do === 'run');
+    assert.equal(invocation.options.isServerGiven, isGiven, words.join(' '));
+  }
 });
 
 test('an address opens the full-screen client there, and nothing opens it on this machine', () => {

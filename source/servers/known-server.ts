@@ -1,0 +1,59 @@
+/** A server that this user knows: it was used, or it is a bookmark, or both. */
+import type {Address} from '../../protocol/address.ts';
+
+export type KnownServer = {
+  /** With the folder that was shown last. */
+  readonly address: Address;
+  /** When it was used last, in milliseconds since 1970; undefined for one that never was. */
+  readonly usedMs: number | undefined;
+  /** The name of the bookmark; undefined if it is none. */
+  readonly label: string | undefined;
+};
+
+/** Recent servers that are remembered; bookmarks besides. */
+export const mostRecent = 50;
+
+/** Whether both are one server with one queue, whatever their folders. */
+export function isSameServer(
+  one: Pick<Address, 'host' | 'port'>,
+  other: Pick<Address, 'host' | 'port'>,
+): boolean {
+  return one.host === other.host && one.port === other.port;
+}
+
+/** `servers` after `address` was used. */
+export function afterUse(
+  servers: readonly KnownServer[],
+  address: Address,
+  usedMs: number,
+): KnownServer[] {
+  const known = servers.find(server => isSameServer(server.address, address));
+  return bounded([{address, usedMs, label: known?.label}, ...without(servers, address)]);
+}
+
+/** `servers` with the server at `address` as the bookmark `label`, or as none. */
+export function afterNaming(
+  servers: readonly KnownServer[],
+  address: Address,
+  label: string | undefined,
+): KnownServer[] {
+  const known = servers.find(server => isSameServer(server.address, address));
+  const named = {address, usedMs: undefined, ...known, label};
+  // A server that was never used is here for its name alone.
+  const isWorthKeeping = label !== undefined || named.usedMs !== undefined;
+  return bounded([...(isWorthKeeping ? [named] : []), ...without(servers, address)]);
+}
+
+/** `servers` without the one at `address`. */
+export function without(servers: readonly KnownServer[], address: Address): KnownServer[] {
+  return servers.filter(server => !isSameServer(server.address, address));
+}
+
+/** All bookmarks, and the newest of the others. */
+function bounded(servers: readonly KnownServer[]): KnownServer[] {
+  const recent = servers
+    .filter(({label}) => label === undefined)
+    .toSorted((one, other) => (other.usedMs ?? 0) - (one.usedMs ?? 0))
+    .slice(0, mostRecent);
+  return [...servers.filter(({label}) => label !== undefined), ...recent];
+}

@@ -1,0 +1,128 @@
+/** The file of the servers that a user knows: read with every value checked, written as a whole. */
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import process from 'node:process';
+import * as z from 'zod';
+import {formatAddress, parseAddress} from '../../protocol/address.ts';
+import {displayName} from '../../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {localError} from '../transfers/terms/local-error.ts';
+import type {KnownServer} from './known-server.ts';
+
+/** Bytes of such a file; a larger one was not written by this program. */
+const mostBytes = 4 * 2 ** 20;
+const version = 1;
+
+const fileSchema = z.object({
+  version: z.literal(version),
+  servers: z.array(
+    z.object({
+      address: z.string().max(65_536),
+      usedMs: z.number().nonnegative().optional(),
+      label: z.string().min(1).max(200).optional(),
+    }),
+  ),
+});
+
+/**
+ * The servers in `file`, none where there is no such file; undefined if it is damaged. An entry whose
+ * address is none is left out.
+ *
+ * @throws JangadaError `local_io` if it cannot be read, or a newer version wrote it.
+ */
+export function readServersFile(file: string): KnownServer[] | undefined {
+  const text = textOf(file);
+  if (text === undefined) {
+    return [];
+  }
+
+  const content = parsed(text);
+  const newer = z.object({version: z.number().gt(version)}).safeParse(content);
+  if (newer.success) {
+    throw new JangadaError('local_io', `${displayName(file)} is of a newer version of jangada`);
+  }
+
+  const {data} = fileSchema.safeParse(content);
+  return data?.servers.flatMap(({address, usedMs, label}) => {
+    try {
+      return {address: parseAddress(address), usedMs, label};
+    } catch (error) {
+      if (!isJangadaError(error, 'usage')) {
+        throw error;
+      }
+
+      return [];
+    }
+  });
+}
+
+/** Write `servers`: whoever reads the file sees all of it as it was before, or as it is now. */
+export function writeServersFile(file: string, servers: readonly KnownServer[]): void {
+  const content: z.infer<typeof fileSchema> = {
+    version,
+    servers: servers.map(({address, usedMs, label}) => ({
+      address: formatAddress(address),
+      ...(usedMs === undefined ? {} : {usedMs}),
+      ...(label === undefined ? {} : {label}),
+    })),
+  };
+  const next = `${file}.${process.pid}`;
+  try {
+    const fd = openSync(next, 'w', 0o600);
+    try {
+      writeFileSync(fd, `${JSON.stringify(content, undefined, 2)}\n`);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, {force: true});
+    throw localError(error, file);
+  }
+}
+
+/** Rename a damaged `file`. @returns its new path. */
+export function putAside(file: string): string {
+  const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}`;
+  renameSync(file, aside);
+  return aside;
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    const stats = statSync(file, {throwIfNoEntry: false});
+    if (stats === undefined) {
+      return undefined;
+    }
+
+    if (!stats.isFile()) {
+      throw new JangadaError('local_io', `${displayName(file)} is no file. Move it away`);
+    }
+
+    return stats.size > mostBytes ? '' : readFileSync(file, 'utf8');
+  } catch (error) {
+    throw localError(error, file);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+
+    throw error;
+  }
+}

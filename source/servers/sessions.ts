@@ -1,0 +1,125 @@
+/**
+ * The server that the full screen has open, with its client and its queue: one at a time. The queue of
+ * the one before is let go of first, so that any other process can work on it.
+ */
+import type {Address} from '../../protocol/address.ts';
+import {aborted, isJangadaError} from '../../protocol/errors.ts';
+import {rootPath} from '../../protocol/remote-path.ts';
+import {Client} from '../client/client.ts';
+import {connect} from '../commands/connect.ts';
+import {serverAddress} from '../commands/queue/server-name.ts';
+import type {QueueStore} from '../transfers/database/queue-store.ts';
+import type {LeftTransfers} from '../transfers/database/stored-rows.ts';
+import {type LimitSettings, Queue} from '../transfers/queue/queue.ts';
+
+export type Session = {readonly client: Client; readonly queue: Queue};
+
+/** Transfers that are left in the queue of the server at `address`. */
+export type LeftWork = Omit<LeftTransfers, 'server'> & {readonly address: Address};
+
+type SessionsOptions = {
+  readonly store: QueueStore | undefined;
+  readonly limits: LimitSettings;
+  /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
+  readonly retries: number | undefined;
+};
+
+export class Sessions implements AsyncDisposable {
+  readonly #options: SessionsOptions;
+  #session: Session | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Open the server at `address`, which need not be there yet: it is tried until it is. */
+  begin(address: Address): Session {
+    return this.#with(this.#client(address, true));
+  }
+
+  /**
+   * Open the server at `address` once there is a connection to it.
+   *
+   * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `local_io`; `aborted`.
+   */
+  async connect(address: Address, signal: AbortSignal): Promise<Session> {
+    // Its folder is where the user is at first, and no part of the name of the server.
+    const client = this.#client({...address, path: rootPath}, false);
+    try {
+      await connect(client, signal);
+      if (signal.aborted) {
+        throw aborted();
+      }
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      throw error;
+    }
+
+    return this.#with(client);
+  }
+
+  /**
+   * Close the server that is open, if there is one: transfers stop and stay in its queue, and any
+   * process may work on that from now on.
+   *
+   * @throws JangadaError `local_io` if the last words for another process cannot be written.
+   */
+  async end(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session !== undefined) {
+      this.#ended = endOf(session).finally(() => {
+        this.#ended = Promise.resolve();
+      });
+    }
+
+    // A caller waits also for an end that is under way already.
+    await this.#ended;
+  }
+
+  /** Servers that have something left in their queues; none where queues are not kept. */
+  left(): LeftWork[] {
+    const all = this.#options.store?.left() ?? [];
+    return all.flatMap(({server, ...left}) => {
+      try {
+        return {address: serverAddress(server), ...left};
+      } catch (error) {
+        if (!isJangadaError(error, 'usage')) {
+          throw error;
+        }
+
+        // There is no address of that name: it cannot be opened.
+        return [];
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  #client(address: Address, retryFirst: boolean): Client {
+    const {retries} = this.#options;
+    // Somebody is watching and can leave: without a word to the contrary, never give up.
+    return new Client(address, {
+      retries: retries ?? Number.POSITIVE_INFINITY,
+      keepConnected: retries === undefined,
+      retryFirst,
+    });
+  }
+
+  #with(client: Client): Session {
+    const {limits, store} = this.#options;
+    this.#session = {client, queue: new Queue({client, limits, store})};
+    return this.#session;
+  }
+}
+
+async function endOf({client, queue}: Session): Promise<void> {
+  try {
+    await queue[Symbol.asyncDispose]();
+  } finally {
+    await client[Symbol.asyncDispose]();
+  }
+}

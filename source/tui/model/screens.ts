@@ -1,0 +1,205 @@
+/**
+ * The layer above the interface of one server: it shows that, or the screen of servers, and goes from
+ * the one to the other. A server is closed before the next one is opened.
+ *
+ *     keys ──► Screens ──► ServersScreen ──► Sessions.connect ──┐
+ *                    └───► App  ◄───────────────────────────────┘
+ *                            └── leaves ──► Sessions.end ──► ServersScreen
+ */
+import {formatAddress} from '../../../protocol/address.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import type {ServerBook} from '../../servers/server-book.ts';
+import type {Session, Sessions} from '../../servers/sessions.ts';
+import type {Target} from '../keys/mouse/target.ts';
+import type {Key} from '../terminal/key.ts';
+import type {Mouse} from '../terminal/mouse.ts';
+import {App, type Scene} from './app.ts';
+import type {Size} from './layout.ts';
+import type {Destination} from './parts.ts';
+import {Repainter} from './repainter.ts';
+import {ServersScreen} from './servers/servers-screen.ts';
+
+/** A server to begin with, and the folder in it. */
+export type Start = {readonly session: Session; readonly path: RemotePath};
+
+export type Shown =
+  | {readonly name: 'servers'; readonly screen: ServersScreen}
+  /** Another `visit` for each time that a server is opened. */
+  | {readonly name: 'server'; readonly app: App; readonly visit: number};
+
+type ScreensOptions = {
+  readonly sessions: Sessions;
+  readonly book: ServerBook;
+  /** Absolute path of the folder that downloads are saved in. */
+  readonly folder: string;
+  readonly size: Size;
+  readonly suspend: () => Promise<boolean>;
+  readonly typeInto: (stroke: string) => void;
+  /** Told of a server that is shown from now on. @returns a function that is called when it is left. */
+  readonly onVisit: (session: Session, server: DisplayText) => () => void;
+};
+
+export class Screens {
+  /** Tells of changes of the screen of servers, and of another screen. */
+  readonly repainter = new Repainter();
+  readonly #options: ScreensOptions;
+  readonly #servers: ServersScreen;
+  #size: Size;
+  #shown: Shown;
+  // By server, the folder that local paths begin in; the root of those that are not in here. It stays the
+  // same when one comes back to another folder: a file has one place here.
+  readonly #bases = new Map<string, RemotePath>();
+  #visits = 0;
+  #endVisit: (() => void) | undefined;
+
+  constructor(options: ScreensOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    this.#servers = new ServersScreen(options, this.repainter);
+    this.#shown = {name: 'servers', screen: this.#servers};
+  }
+
+  get shown(): Shown {
+    return this.#shown;
+  }
+
+  /**
+   * Resolves when the user quits. The server that was open then still is.
+   *
+   * @param start the server to begin with. Default: the user chooses one.
+   * @param notice a sentence to begin with.
+   */
+  async run(start: Start | undefined, notice: string | undefined): Promise<void> {
+    if (start !== undefined) {
+      this.#bases.set(serverOf(start.session), start.path);
+    }
+
+    if (start !== undefined && (await this.#visit(start, [], notice)) === 'shell') {
+      return;
+    }
+
+    let said = start === undefined && notice !== undefined ? displayName(notice) : undefined;
+    for (;;) {
+      const chosen = await this.#servers.choose(said);
+      if (chosen === undefined || (await this.#visit(chosen, chosen.keys)) === 'shell') {
+        return;
+      }
+
+      said = undefined;
+    }
+  }
+
+  /** Show a server until it is left. @returns where to. */
+  async #visit(
+    {session, path}: Start,
+    keys: readonly Key[],
+    notice?: string,
+  ): Promise<Destination> {
+    const {address} = session.client;
+    const app = this.#open(session, path, notice);
+    for (const key of keys) {
+      app.press(key);
+    }
+
+    const to = await app.left;
+    this.#close();
+    if (to === 'servers') {
+      this.#show({name: 'servers', screen: this.#servers});
+      await this.#servers.leave(address);
+    }
+
+    return to;
+  }
+
+  #open(session: Session, path: RemotePath, notice: string | undefined): App {
+    const {client, queue} = session;
+    const base = this.#bases.get(serverOf(session)) ?? rootPath;
+    const {book, folder, suspend, typeInto, onVisit} = this.#options;
+    const {address} = client;
+    const app = new App({
+      ...{client, queue, folder, suspend, typeInto, base, startPath: path, size: this.#size},
+      ...(notice === undefined ? {} : {notice}),
+    });
+    let wasConnected = false;
+    const remember = (): void => {
+      if (!wasConnected && client.link.name === 'connected') {
+        wasConnected = true;
+        book.used({...address, path});
+      }
+    };
+    const endLink = client.onLink(remember);
+    const endVisit = onVisit(
+      session,
+      displayName(formatAddress(address).replace('jangada://', '')),
+    );
+    this.#endVisit = () => {
+      endLink();
+      endVisit();
+      if (wasConnected) {
+        // The folder to come back to.
+        book.used({...address, path: app.path});
+      }
+
+      app.close();
+    };
+    this.#show({name: 'server', app, visit: ++this.#visits});
+    remember();
+    return app;
+  }
+
+  #show(shown: Shown): void {
+    this.#shown = shown;
+    this.repainter.now();
+  }
+
+  press(key: Key): void {
+    this.#receiver.press(key);
+  }
+
+  paste(text: string): void {
+    this.#receiver.paste(text);
+  }
+
+  /** A click or the wheel; only the interface of a server has places for them. */
+  point(mouse: Mouse, targetIn: (scene: Scene) => Target): void {
+    if (this.#shown.name === 'server') {
+      const {app} = this.#shown;
+      app.point(mouse, targetIn(app.scene));
+    }
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.#servers.resize(size);
+    if (this.#shown.name === 'server') {
+      this.#shown.app.resize(size);
+    }
+  }
+
+  /** Repaint at once what has changed. */
+  flush(): void {
+    this.repainter.flush();
+    this.#receiver.repainter.flush();
+  }
+
+  get #receiver(): App | ServersScreen {
+    return this.#shown.name === 'server' ? this.#shown.app : this.#shown.screen;
+  }
+
+  #close(): void {
+    this.#endVisit?.();
+    this.#endVisit = undefined;
+  }
+
+  /** Release all that is shown; the server that is open stays so. */
+  close(): void {
+    this.#close();
+    this.#servers.close();
+    this.repainter.close();
+  }
+}
+
+function serverOf({client: {address}}: Session): string {
+  return `${address.host}:${address.port}`;
+}

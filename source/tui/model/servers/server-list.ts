@@ -1,0 +1,146 @@
+/**
+ * The rows of the screen of servers: bookmarks by name, then servers by last use, then those that only
+ * have something in their queues. What is in the queues is read behind the first picture: that takes
+ * time where a million transfers are queued.
+ */
+import {type Address, hostAndPort} from '../../../../protocol/address.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {rootPath} from '../../../../protocol/remote-path.ts';
+import {isSameServer, type KnownServer} from '../../../servers/known-server.ts';
+import type {ServerBook} from '../../../servers/server-book.ts';
+import type {LeftWork, Sessions} from '../../../servers/sessions.ts';
+import type {Repainter} from '../repainter.ts';
+import {fitViewport, type Move, moveCursor} from '../viewport.ts';
+
+export type ServerRow = KnownServer & {
+  /** `bookmark` and `recent` are in the list of the user; `queued` and `local` are proposed. */
+  readonly kind: 'bookmark' | 'recent' | 'queued' | 'local';
+  /** As `host:port`. */
+  readonly server: DisplayText;
+  /** The transfers in its queue; undefined: there are none, or nobody has looked yet. */
+  readonly left: LeftWork | undefined;
+};
+
+type Tools = {readonly book: ServerBook; readonly sessions: Pick<Sessions, 'left'>};
+
+/** The server that runs on this machine, if any does. */
+const local: Address = {host: '127.0.0.1', port: 1234, path: rootPath};
+const byName = new Intl.Collator('en', {numeric: true, sensitivity: 'base'});
+
+export class ServerList {
+  readonly #tools: Tools;
+  readonly #repainter: Repainter;
+  #rows: readonly ServerRow[] = [];
+  #left: readonly LeftWork[] = [];
+  #cursor = 0;
+  #reading: NodeJS.Immediate | undefined;
+  #isClosed = false;
+
+  constructor(tools: Tools, repainter: Repainter) {
+    this.#tools = tools;
+    this.#repainter = repainter;
+  }
+
+  get rows(): readonly ServerRow[] {
+    return this.#rows;
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** The row under the cursor; undefined before the first `read`. */
+  get current(): ServerRow | undefined {
+    return this.#rows[this.#cursor];
+  }
+
+  /** Addresses that are known, as they are typed. */
+  get addresses(): readonly Address[] {
+    return this.#rows.map(({address}) => address);
+  }
+
+  /** Read all anew; the cursor stays on its server. */
+  read(): void {
+    if (this.#isClosed) {
+      return;
+    }
+
+    this.#arrange();
+    clearImmediate(this.#reading);
+    this.#reading = setImmediate(() => {
+      this.#left = this.#tools.sessions.left();
+      this.#arrange();
+    });
+  }
+
+  /** Put the cursor on the server at `address`, if it is here. */
+  aim(address: Address): void {
+    const at = this.#rows.findIndex(row => isSameServer(row.address, address));
+    this.#cursor = at === -1 ? this.#cursor : at;
+    this.#repainter.now();
+  }
+
+  move(move: Move, height: number): void {
+    const at = {cursor: this.#cursor, offset: 0};
+    this.#cursor = moveCursor(at, move, this.#rows.length, height).cursor;
+    this.#repainter.now();
+  }
+
+  name(address: Address, label: string | undefined): void {
+    this.#tools.book.name(address, label);
+    this.#arrange();
+    this.aim(address);
+  }
+
+  forget(address: Address): void {
+    this.#tools.book.forget(address);
+    this.#arrange();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearImmediate(this.#reading);
+  }
+
+  #arrange(): void {
+    const before = this.current;
+    const known = this.#tools.book.list();
+    const isKnown = ({address}: {address: Address}): boolean =>
+      known.some(other => isSameServer(other.address, address));
+    const queued = this.#left.filter(left => !isKnown(left)).map(proposed);
+    const isListed = [...known, ...queued].some(({address}) => isSameServer(address, local));
+    this.#rows = [
+      ...bookmarks(known).map(server => this.#row(server, 'bookmark')),
+      ...recents(known).map(server => this.#row(server, 'recent')),
+      ...queued.map(server => this.#row(server, 'queued')),
+      ...(isListed ? [] : [this.#row(proposed({address: local}), 'local')]),
+    ];
+    this.#cursor = fitViewport({cursor: this.#cursor, offset: 0}, this.#rows.length, 1).cursor;
+    if (before === undefined) {
+      this.#repainter.now();
+    } else {
+      this.aim(before.address);
+    }
+  }
+
+  #row(server: KnownServer, kind: ServerRow['kind']): ServerRow {
+    const left = this.#left.find(({address}) => isSameServer(address, server.address));
+    return {...server, kind, left, server: displayName(hostAndPort(server.address))};
+  }
+}
+
+function proposed({address}: {address: Address}): KnownServer {
+  return {address, usedMs: undefined, label: undefined};
+}
+
+function bookmarks(known: readonly KnownServer[]): readonly KnownServer[] {
+  return known
+    .filter(({label}) => label !== undefined)
+    .toSorted((one, other) => byName.compare(one.label ?? '', other.label ?? ''));
+}
+
+function recents(known: readonly KnownServer[]): readonly KnownServer[] {
+  return known
+    .filter(({label}) => label === undefined)
+    .toSorted((one, other) => (other.usedMs ?? 0) - (one.usedMs ?? 0));
+}

@@ -1,0 +1,21 @@
+/** The parts of the screen of servers that its keys act on. */
+import type {Address} from '../../../../protocol/address.ts';
+import type {Messages} from '../messages.ts';
+import type {Prompt} from '../typing/prompt.ts';
+import type {Connecting} from './connecting.ts';
+import type {HelpPage} from './help-page.ts';
+import type {ServerList} from './server-list.ts';
+
+export type ServersParts = {
+  readonly list: ServerList;
+  readonly connecting: Connecting;
+  readonly prompt: Prompt;
+  readonly messages: Messages;
+  readonly help: HelpPage;
+  /** Lines that a page has. */
+  readonly pageRows: () => number;
+  /** Connect, and then show that server. */
+  readonly open: (address: Address) => void;
+  readonly suspend: () => void;
+  readonly quit: () => void;
+};

@@ -1,0 +1,256 @@
+/**
+ * The screen of servers, apart from React: recent ones and bookmarks, of which one is opened, and a line
+ * for the address of another one.
+ */
+import {type Address, hostAndPort} from '../../../../protocol/address.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {ServerBook} from '../../../servers/server-book.ts';
+import type {Sessions} from '../../../servers/sessions.ts';
+import {typeAddress} from '../../keys/servers/address-line.ts';
+import {serversBindingOf, serversKeys} from '../../keys/servers/servers-keys.ts';
+import {UnboundKeys} from '../../keys/unbound-keys.ts';
+import type {Key} from '../../terminal/key.ts';
+import {say} from '../../text/say.ts';
+import type {Size} from '../layout.ts';
+import {type Message, Messages} from '../messages.ts';
+import type {Repainter} from '../repainter.ts';
+import {Prompt, type PromptView} from '../typing/prompt.ts';
+import {type Connected, Connecting, type Failure} from './connecting.ts';
+import {HelpPage} from './help-page.ts';
+import {ServerList, type ServerRow} from './server-list.ts';
+import type {ServersParts} from './servers-parts.ts';
+
+type ServersScreenOptions = {
+  readonly book: ServerBook;
+  readonly sessions: Sessions;
+  readonly size: Size;
+  /** Stops the program until the shell continues it. Resolves then, with whether it was stopped. */
+  readonly suspend: () => Promise<boolean>;
+  /** Has the line on the screen take a key before it returns. */
+  readonly typeInto: (stroke: string) => void;
+};
+
+export type ServersView = {
+  readonly size: Size;
+  readonly rows: readonly ServerRow[];
+  readonly cursor: number;
+  /** The server that is connected to, or left, at this moment. */
+  readonly work:
+    | {readonly name: 'connecting' | 'leaving'; readonly server: DisplayText}
+    | undefined;
+  readonly failure: Failure | undefined;
+  /** A sentence about the list itself. */
+  readonly trouble: DisplayText | undefined;
+  readonly prompt: PromptView | undefined;
+  readonly message: Message | undefined;
+  /** First line of the help page that is shown; undefined if it is closed. */
+  readonly help: number | undefined;
+};
+
+/** Keys that do not wait for a server. */
+const quitKeys: ReadonlySet<string> = new Set(['q', 'f10']);
+/** Lines of the screen that are no rows of the list. */
+const otherLines = 6;
+
+export class ServersScreen {
+  readonly repainter: Repainter;
+  readonly #book: ServerBook;
+  readonly #parts: ServersParts;
+  readonly #unbound: UnboundKeys;
+  #size: Size;
+  readonly #quit = Promise.withResolvers<undefined>();
+  #choice = Promise.withResolvers<Connected>();
+  #view: ServersView | undefined;
+  #viewVersion = -1;
+
+  constructor(options: ServersScreenOptions, repainter: Repainter) {
+    const {book, sessions, size, suspend, typeInto} = options;
+    this.repainter = repainter;
+    this.#book = book;
+    this.#size = size;
+    const messages = new Messages(repainter);
+    this.#unbound = new UnboundKeys(messages);
+    this.#parts = {
+      list: new ServerList({book, sessions}, repainter),
+      connecting: new Connecting(sessions, repainter),
+      prompt: new Prompt(repainter, {give: typeInto, press: key => this.press(key)}),
+      messages,
+      help: new HelpPage(repainter),
+      pageRows: () => Math.max(1, this.#size.rows - otherLines),
+      open: address => void this.#open(address),
+      suspend: () => void this.#suspend(suspend),
+      quit: () => this.#quit.resolve(undefined),
+    };
+  }
+
+  /**
+   * Resolves with the server that the user has chosen, once it is connected; undefined: to quit.
+   *
+   * @param notice a sentence to begin with.
+   */
+  async choose(notice?: DisplayText): Promise<Connected | undefined> {
+    this.#choice = Promise.withResolvers();
+    this.#parts.list.read();
+    if (notice !== undefined) {
+      this.#parts.messages.say(notice);
+    }
+
+    return await Promise.race([this.#choice.promise, this.#quit.promise]);
+  }
+
+  /** Resolves once the server at `address` is closed, or the user quits. Its row has the cursor. */
+  async leave(address: Address): Promise<void> {
+    const {list, connecting} = this.#parts;
+    list.read();
+    list.aim(address);
+    const keys = await Promise.race([connecting.leave(address), this.#quit.promise]);
+    // After those who wait for this promise: then there is a server to choose again.
+    setImmediate(() => {
+      for (const key of keys ?? []) {
+        this.press(key);
+      }
+    });
+  }
+
+  press(key: Key): void {
+    const {messages, prompt, help, suspend, quit} = this.#parts;
+    if (key.name === 'ctrl-z') {
+      suspend();
+      return;
+    }
+
+    if (key.name === 'ctrl-c') {
+      quit();
+      return;
+    }
+
+    messages.read();
+    if (this.#parts.connecting.work !== undefined) {
+      this.#pressMeanwhile(key);
+    } else if (prompt.isOpen) {
+      prompt.press(key);
+    } else if (help.offset !== undefined) {
+      this.#pressInHelp(key);
+    } else {
+      this.#pressInList(key);
+    }
+  }
+
+  #pressMeanwhile(key: Key): void {
+    const {connecting, messages, quit} = this.#parts;
+    const server = this.#workedOn;
+    if (key.name === 'escape') {
+      if (connecting.giveUp()) {
+        messages.say(say`Gave up connecting to ${server}.`);
+      }
+    } else if (connecting.work?.name === 'connecting' && quitKeys.has(key.name)) {
+      quit();
+    } else {
+      connecting.hold(key);
+    }
+  }
+
+  #pressInHelp(key: Key): void {
+    const {help} = this.#parts;
+    const move = serversBindingOf(key.name)?.move;
+    if (move === undefined) {
+      help.close();
+    } else {
+      help.scroll(move, serversKeys.length, this.#size);
+    }
+  }
+
+  #pressInList(key: Key): void {
+    const binding = serversBindingOf(key.name);
+    if (binding !== undefined) {
+      binding.perform(this.#parts);
+    } else if (key.text.trim() === '') {
+      this.#unbound.tell(key);
+    } else {
+      typeAddress(this.#parts, '');
+      this.#parts.prompt.press(key);
+    }
+  }
+
+  /** Text from the clipboard: an address, unless another line is being typed. */
+  paste(text: string): void {
+    const {prompt, help, connecting} = this.#parts;
+    if (connecting.work !== undefined) {
+      return;
+    }
+
+    if (!prompt.isOpen) {
+      help.close();
+      typeAddress(this.#parts, '');
+    }
+
+    prompt.paste(text.trim());
+  }
+
+  /** The line on the screen has another text, of the key that it was given. */
+  readonly typed = (text: string): void => {
+    this.#parts.prompt.typed(text);
+  };
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.repainter.now();
+  }
+
+  async #open(address: Address): Promise<void> {
+    const connected = await this.#parts.connecting.connect(address);
+    if (connected === undefined) {
+      // Somebody else may have changed the list meanwhile.
+      this.#parts.list.read();
+    } else {
+      this.#choice.resolve(connected);
+    }
+  }
+
+  async #suspend(suspend: () => Promise<boolean>): Promise<void> {
+    if (!(await suspend())) {
+      this.#parts.messages.say(say`There is no shell here that could go on with it: it stays.`);
+    }
+  }
+
+  get #workedOn(): DisplayText {
+    const {work} = this.#parts.connecting;
+    return work === undefined ? say`` : displayName(hostAndPort(work.address));
+  }
+
+  /** Release all that the screen holds; a connection that is made is given up. */
+  close(): void {
+    const {list, connecting, prompt, messages} = this.#parts;
+    list.close();
+    connecting.close();
+    prompt.close();
+    messages.close();
+  }
+
+  /** The screen as data; the same object until something changes. */
+  view(): ServersView {
+    if (this.#view === undefined || this.#viewVersion !== this.repainter.version) {
+      this.#viewVersion = this.repainter.version;
+      this.#view = this.#compose();
+    }
+
+    return this.#view;
+  }
+
+  #compose(): ServersView {
+    const {list, connecting, prompt, messages, help} = this.#parts;
+    const {work, failure} = connecting;
+    const {trouble} = this.#book;
+    return {
+      size: this.#size,
+      rows: list.rows,
+      cursor: list.cursor,
+      work: work && {name: work.name, server: this.#workedOn},
+      failure,
+      trouble: trouble === undefined ? undefined : displayName(trouble),
+      prompt: prompt.view(),
+      message: messages.current,
+      help: help.offset,
+    };
+  }
+}

@@ -1,0 +1,155 @@
+/** The screen of servers, exactly as tall as the terminal. */
+import {Box} from 'ink';
+import {type ReactNode, useContext, useMemo, useSyncExternalStore} from 'react';
+import {minimum} from '../../model/layout.ts';
+import type {ServersScreen, ServersView as View} from '../../model/servers/servers-screen.ts';
+import {dimmed} from '../../terminal/theme.ts';
+import {plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+import {messageLine} from '../bars/key-line.ts';
+import {SignOfLife} from '../bars/sign-of-life.tsx';
+import {LineView, type Row, Rows} from '../line/line-view.tsx';
+import {fitLine, type Line, lineWidth, span, spread} from '../line/span.ts';
+import {type Look, LookContext} from '../look.ts';
+import {TooSmall} from '../too-small.tsx';
+import {TypedLineView} from '../typed-line.tsx';
+import {Side} from '../walls/side.tsx';
+import {wallLine} from '../walls/wall.ts';
+import {serverRows} from './server-lines.ts';
+import {serverNotes} from './server-notes.ts';
+import {ServersHelp} from './servers-help.tsx';
+import {serversKeyLine} from './servers-key-line.ts';
+
+export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNode {
+  const {repainter} = screen;
+  const subscribe = useMemo(() => repainter.subscribe.bind(repainter), [repainter]);
+  const view = useSyncExternalStore(subscribe, () => screen.view());
+  const look = useContext(LookContext);
+  const isCovered = view.help !== undefined;
+  const shown = useMemo(
+    () => (isCovered ? {...look, theme: dimmed(look.theme)} : look),
+    [look, isCovered],
+  );
+  const {size, prompt, work} = view;
+  const {columns, rows} = size;
+  const footer =
+    prompt === undefined ? (
+      <LineView line={footLine(look, view)} />
+    ) : (
+      <TypedLineView view={prompt} columns={columns} onChange={screen.typed} />
+    );
+  if (columns < minimum.columns || rows < minimum.rows) {
+    return <TooSmall size={size}>{footer}</TooSmall>;
+  }
+
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflowY="hidden">
+      <LookContext value={shown}>
+        <LineView line={headLine(look, columns)} />
+        {work === undefined ? null : <SignOfLife />}
+        <Frame view={view} />
+        {footer}
+      </LookContext>
+      {view.help === undefined ? null : <ServersHelp offset={view.help} screen={size} />}
+    </Box>
+  );
+}
+
+function headLine({glyphs}: Look, columns: number): Line {
+  return fitLine(
+    [span(say` `), span(say`jangada`, 'accent'), span(say`  servers`)],
+    columns,
+    glyphs,
+  );
+}
+
+/** The header, the footer and the walls. */
+const edges = 4;
+
+function Frame({view}: {readonly view: View}): ReactNode {
+  const look = useContext(LookContext);
+  const {columns, rows} = view.size;
+  const {corners} = look.glyphs;
+  const inner = columns - 2;
+  const height = rows - edges;
+  const wall = (ends: readonly [typeof corners.topLeft, typeof corners.topLeft], words: Words) =>
+    wallLine(look, {
+      columns,
+      ends,
+      headings: [{...words, from: 1, columns: inner}],
+      active: [0, columns],
+    });
+  return (
+    <>
+      <LineView
+        line={wall([corners.topLeft, corners.topRight], {
+          title: [span(say`Servers`, 'accent')],
+          aside: countLine(look, view),
+        })}
+      />
+      <Box flexShrink={0} height={height}>
+        <Side height={height} active />
+        <Box flexDirection="column" width={inner} height={height} overflowY="hidden">
+          <Rows rows={contentRows(look, view, inner, height)} columns={inner} />
+        </Box>
+        <Side height={height} active />
+      </Box>
+      <LineView
+        line={wall([corners.bottomLeft, corners.bottomRight], {
+          title: isBeside(look, view) ? [] : messageOf(look, view),
+          aside: [],
+        })}
+      />
+    </>
+  );
+}
+
+type Words = {readonly title: Line; readonly aside: Line};
+
+/** Rows from which there is room for the heads of the columns. */
+const headsFrom = 8;
+
+/** The list, and notes below it. An error is worth more than rows that can be scrolled to. */
+function contentRows(look: Look, view: View, columns: number, height: number): Row[] {
+  const heads = height >= headsFrom ? 1 : 0;
+  const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
+  const notes = serverNotes(look, view, columns, height - heads - leastRows - 1);
+  const room = Math.max(1, height - heads - (notes.length === 0 ? 0 : notes.length + 1));
+  const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
+  return [
+    ...(heads === 0 ? [] : [{line: list.head}]),
+    ...list.rows,
+    ...(notes.length === 0 ? [] : [{line: []}, ...notes.map(line => ({line}))]),
+  ];
+}
+
+/** `2 bookmarks · 5 recent` */
+function countLine({glyphs}: Look, {rows}: View): Line {
+  const bookmarks = rows.filter(({kind}) => kind === 'bookmark').length;
+  const recent = rows.filter(({kind}) => kind === 'recent').length;
+  return [span(say`${plural(bookmarks, 'bookmark')} ${glyphs.dot} ${recent} recent`, 'faint')];
+}
+
+/** The keys, and the message at the right if it has room beside them. */
+function footLine(look: Look, view: View): Line {
+  const {columns} = view.size;
+  const {glyphs} = look;
+  if (view.help !== undefined) {
+    return fitLine([], columns, glyphs);
+  }
+
+  const beside = isBeside(look, view) ? [...messageOf(look, view), span(say` `)] : [];
+  const room = columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1);
+  return spread(serversKeyLine(glyphs, room), beside, columns, glyphs);
+}
+
+const messageOf = ({glyphs}: Look, {message}: View): Line =>
+  message === undefined ? [] : messageLine(glyphs, message);
+
+/** Columns of keys that a message leaves room for. */
+const leastKeyColumns = 48;
+
+function isBeside(look: Look, view: View): boolean {
+  const isFree = view.prompt === undefined && view.help === undefined;
+  return isFree && lineWidth(messageOf(look, view)) + leastKeyColumns <= view.size.columns;
+}

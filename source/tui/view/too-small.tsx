@@ -1,0 +1,20 @@
+/** The screen of a terminal that has no room for one. */
+import {Box, Text} from 'ink';
+import type {ReactNode} from 'react';
+import {minimum, type Size} from '../model/layout.ts';
+
+/** `children`: the line that is typed, which takes keys at any size. */
+type TooSmallProps = {readonly size: Size; readonly children: ReactNode};
+
+export function TooSmall({size, children}: TooSmallProps): ReactNode {
+  return (
+    <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
+      <Text wrap="truncate-end">
+        Too small: {minimum.columns} x {minimum.rows} is needed.
+      </Text>
+      <Box height={0} overflow="hidden">
+        {children}
+      </Box>
+    </Box>
+  );
+}

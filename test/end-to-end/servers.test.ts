@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {createServer as createHttpServer} from 'node:http';
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {hostAndPort, parseAddress} from '../../protocol/address.ts';
+import {encodeAnswer} from '../../protocol/messages.ts';
+import {startServer} from '../../server/server.ts';
+import {QueueStore} from '../../source/transfers/database/queue-store.ts';
+import {freePort} from '../fixtures/free-port.ts';
+import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
+import {deadlineMs, type Terminal, type TerminalOptions} from '../fixtures/terminal.ts';
+import {startGate} from './gate.ts';
+import {MiB, startJangada, startJourney} from './journey.ts';
+
+const sizes = [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+] as const;
+
+/** The program without an address, with a state folder of its own. */
+function startAlone(
+  t: TestContext,
+  {state = temporaryFolder(t), ...options}: TerminalOptions & {state?: string} = {},
+): {screen: Terminal; state: string; target: string} {
+  const target = temporaryFolder(t);
+  const environment = {JANGADA_STATE: state, JANGADA_SERVER: undefined};
+  const screen = startJangada(t, ['--to', target], {...options, environment});
+  return {screen, state, target};
+}
+
+/** The `host:port` of a listener of this test. */
+async function listen(t: TestContext, server: Server): Promise<string> {
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => {});
+    t.after(() => socket.destroy());
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // It listens on a port.
+}
+
+const serverOf = (address: string): string => hostAndPort(parseAddress(address));
+
+for (const size of sizes) {
+  test(`at ${size.columns} x ${size.rows}: an address is typed, opened, and in the list from then on`, async t => {
+    const {server} = await startJourney(t, {files: {'fotos/boat.txt': 'a raft'}});
+    const {screen, state} = startAlone(t, size);
+    await screen.waitFor(/▌ +this machine +127\.0\.0\.1:1234[\s\S]*No server has been used yet\./);
+    assert.match(screen.text, /Type an address to open another server/);
+    assert.match(screen.text, /a address .*\? help {2}q quit/);
+    // Typed at once, with a slip in it.
+    screen.type('http://x\r');
+    await screen.waitFor(/is not an address/);
+    screen.press('escape');
+    await screen.waitFor(/q quit/);
+    screen.type(`${server.address}/fotos\r`);
+    await screen.waitFor(/boat\.txt/);
+    screen.press('left');
+    await screen.waitFor(/▌ . fotos\//);
+    screen.press('right');
+    await screen.waitFor(/boat\.txt/);
+    screen.type('b');
+    const address = serverOf(server.address);
+    await screen.waitFor(new RegExp(`▌ +${address}/fotos .*\\n.* 127\\.0\\.0\\.1:1234 `));
+    screen.press('enter');
+    await screen.waitFor(/boat\.txt/);
+    screen.type('q');
+    assert.equal((await screen.ended()).status, 0);
+    screen.assertRestored();
+
+    const again = startAlone(t, {...size, state}).screen;
+    await again.waitFor(new RegExp(`▌ +${address}/fotos `));
+    again.press('ctrlC');
+    assert.equal((await again.ended()).status, 0);
+    again.assertRestored();
+  });
+}
+
+test('a server that is left keeps its queue for any process, and goes on when one comes back', async t => {
+  const content = noise(8 * MiB);
+  const {root, server} = await startJourney(t, {files: {'fotos/big.bin': content}});
+  const gate = await startGate(t, server);
+  const other = await startServer({root, port: 0});
+  t.after(() => other.close({graceMs: 0}));
+  const {screen, state, target} = startAlone(t);
+  await screen.waitFor(/this machine/);
+  screen.type(`${gate.address}/fotos\r`);
+  await screen.waitFor(/big\.bin/);
+  gate.shut();
+  gate.allow(2.5 * MiB);
+  screen.type('d');
+  await screen.waitFor(/[◜◠◝◞◡◟] big\.bin .* 31 %/);
+  screen.type('b');
+  const asked = await screen.waitFor(/Leave this server\?[\s\S]*▌ b {2}Leave/);
+  assert.match(asked, /Running: 1 transfer\./);
+  assert.match(asked, /goes on from where it is when you come back/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Leave this server?'));
+  screen.type('bb');
+  await screen.waitFor(/Finishing the blocks in hand/);
+  // The block that had begun is not fetched twice.
+  gate.allow(MiB);
+  const name = serverOf(gate.address);
+  await screen.waitFor(new RegExp(`▌ +${name}/fotos .* 1 waiting · \\d\\.\\d+ MB`));
+  using store = new QueueStore(join(state, 'queue.db'));
+  assert.ok(!store.isWorkedOn(name));
+
+  screen.type(`${other.address}\r`);
+  await screen.waitFor(/fotos\//);
+  assert.ok(store.isWorkedOn(serverOf(other.address)));
+  assert.match(screen.text, /Nothing is queued\./);
+  screen.type('b');
+  await screen.waitFor(new RegExp(`▌ +${serverOf(other.address)} [\\s\\S]* 1 waiting`));
+  assert.ok(!store.isWorkedOn(serverOf(other.address)));
+
+  gate.open();
+  screen.press('down', 'enter');
+  await screen.waitFor(/Files \/fotos[\s\S]*✓ big\.bin +verified/);
+  assert.ok(readFileSync(join(target, 'big.bin')).equals(content));
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+test('errors of connecting say what to try, and Esc gives up', async t => {
+  const refused = `127.0.0.1:${await freePort()}`;
+  const web = await listen(
+    t,
+    createHttpServer((_request, response) => response.end('hello')),
+  );
+  const mute = await listen(
+    t,
+    createServer(socket => socket.once('data', () => socket.end())),
+  );
+  const busy = encodeAnswer('error', {code: 'busy', message: 'The server has 64 connections'});
+  const full = await listen(
+    t,
+    createServer(socket => socket.end(busy)),
+  );
+  const silent = await listen(t, createServer());
+  const {screen} = startAlone(t);
+  await screen.waitFor(/this machine/);
+  for (const [address, said] of [
+    [refused, /✗ No connection to .*: nothing listens there\. Check the address, and that/],
+    [web, /✗ What listens on .* is not a jangada-server \(it answered like HTTP\)/],
+    [mute, /✗ What listens on [\s\S]*It may expect TLS, which jangada does not speak/],
+    [full, /✗ No connection to jangada:.*: The server has 64 connections\./],
+    ['no-such-host.invalid', /✗ No connection to no-such-host\.invalid:1234: the/],
+  ] as const) {
+    screen.type(`${address}\r`);
+    await screen.waitFor(text => said.test(text) && text.includes(address));
+    assert.match(screen.text, /a brings the address back, to be changed or tried again\./);
+  }
+
+  screen.type(`${silent}\r`);
+  await screen.waitFor(new RegExp(`Connecting to ${silent}… Esc gives up\\.`));
+  screen.press('escape');
+  await screen.waitFor(new RegExp(`Gave up connecting to ${silent}\\.`));
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+test('a bookmark is made, kept, taken away and forgotten with a key each', async t => {
+  const state = temporaryFolder(t);
+  const file = join(state, 'servers.json');
+  const servers = [{address: 'jangada://files.example.org:1234/a%1Bb', usedMs: 1_000_000_000_000}];
+  writeFileSync(file, JSON.stringify({version: 1, servers}));
+  const {screen} = startAlone(t, {state});
+  await screen.waitFor(/▌ +files\.example\.org:1234\/a\\x1bb +2001-09-09 +–/);
+  screen.type('*');
+  await screen.waitFor(/Name of the bookmark: files\.example\.org/);
+  screen.send('\u0015');
+  screen.type('Fotos\r');
+  await screen.waitFor(/1 bookmark · 0 recent[\s\S]*▌ ◆ Fotos +files\.example\.org/);
+  await screen.waitFor(/Fotos is a bookmark\./);
+  await until(() => readFileSync(file, 'utf8').includes('"label": "Fotos"'), deadlineMs);
+  screen.type('-');
+  await screen.waitFor(/It is a bookmark\. Press \* first/);
+  screen.type('*-');
+  await screen.waitFor(/0 bookmarks · 0 recent[\s\S]*No server has been used yet/);
+  assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {version: 1, servers: []});
+  screen.type('?');
+  await screen.waitFor(/Keys[\s\S]*make it a bookmark with a name/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Keys'));
+  // Nothing is lost of a program that cannot be stopped.
+  screen.send('\u001a');
+  await screen.waitFor(/There is no shell here/);
+  screen.press('f10');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});
+
+test('with an address the server is there at once, and in the list of the next start', async t => {
+  const {server, jangada} = await startJourney(t, {files: {'fotos/boat.txt': ''}});
+  const screen = jangada();
+  await screen.waitFor(/^ jangada {2}127\.0\.0\.1:\d+ [\s\S]*fotos\//);
+  assert.doesNotMatch(screen.written, /Servers/);
+  screen.press('right');
+  await screen.waitFor(/boat\.txt/);
+  screen.type('b');
+  await screen.waitFor(new RegExp(`▌ +${serverOf(server.address)}/fotos `));
+  screen.type('q');
+  assert.equal((await screen.ended()).status, 0);
+  screen.assertRestored();
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {suite, test} from 'node:test';
+import {pathToFileURL} from 'node:url';
+import {formatAddress, parseAddress} from '../../../protocol/address.ts';
+import {ServerBook} from '../../../source/servers/server-book.ts';
+import {temporaryFolder} from '../../fixtures/harness.ts';
+
+const at = parseAddress;
+const addresses = (book: ServerBook): string[] =>
+  book.list().map(({address}) => formatAddress(address).replace('jangada://', ''));
+
+suite('the servers that a user knows', () => {
+  test('are there the next time, each once, with the folder that was shown last', t => {
+    const folder = join(temporaryFolder(t), 'state');
+    const book = new ServerBook(folder, () => 1000);
+    assert.deepEqual(book.list(), []);
+    book.used(at('files.example.org/fotos'));
+    book.used(at('192.0.2.7:99'));
+    book.used(at('files.example.org/fotos/2025/com%20espa%C3%A7o'));
+    assert.deepEqual(new ServerBook(folder).list(), [
+      {address: at('files.example.org/fotos/2025/com espaço'), usedMs: 1000, label: undefined},
+      {address: at('192.0.2.7:99'), usedMs: 1000, label: undefined},
+    ]);
+    assert.equal(book.trouble, undefined);
+  });
+
+  test('are for their user alone, and nothing else is beside them', t => {
+    const folder = temporaryFolder(t);
+    new ServerBook(folder).used(at('h:1/a'));
+    assert.equal(statSync(join(folder, 'servers.json')).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder).sort(), ['locks', 'servers.json']);
+  });
+
+  test('are 50 that were used last, and any number of bookmarks', t => {
+    const folder = temporaryFolder(t);
+    let nowMs = 0;
+    const book = new ServerBook(folder, () => ++nowMs);
+    for (let index = 0; index < 60; index++) {
+      book.used(at(`h${index}`));
+      if (index < 5) {
+        book.name(at(`h${index}`), `name ${index}`);
+      }
+    }
+
+    const servers = new ServerBook(folder).list();
+    assert.equal(servers.filter(({label}) => label !== undefined).length, 5);
+    const recent = servers.filter(({label}) => label === undefined);
+    assert.deepEqual(
+      recent.map(({address}) => address.host),
+      Array.from({length: 50}, (_, index) => `h${59 - index}`),
+    );
+  });
+
+  test('a bookmark keeps its name when it is used, and is a recent server when it loses it', t => {
+    const folder = temporaryFolder(t);
+    const book = new ServerBook(folder, () => 7);
+    book.name(at('h:1'), 'Home');
+    book.used(at('h:1/a'));
+    assert.deepEqual(book.list(), [{address: at('h:1/a'), usedMs: 7, label: 'Home'}]);
+    book.name(at('h:1'), undefined);
+    assert.deepEqual(book.list(), [{address: at('h:1/a'), usedMs: 7, label: undefined}]);
+    book.forget(at('h:1'));
+    assert.deepEqual(book.list(), []);
+  });
+
+  test('a bookmark that was never used is gone with its name', t => {
+    const book = new ServerBook(temporaryFolder(t));
+    book.name(at('h:1'), 'Home');
+    assert.deepEqual(book.list(), [{address: at('h:1'), usedMs: undefined, label: 'Home'}]);
+    book.name(at('h:1'), undefined);
+    assert.deepEqual(book.list(), []);
+  });
+
+  test('no process undoes what another one has written', async t => {
+    const folder = temporaryFolder(t);
+    const source = new URL('../../../source/servers/server-book.ts', import.meta.url);
+    const code = `
+      const {ServerBook} = await import(${JSON.stringify(source.href)});
+      const book = new ServerBook(process.argv[1]);
+      for (let index = 0; index < 12; index++) {
+        book.used({host: process.argv[2] + index, port: 1, path: ''});
+      }`;
+    const tsx = pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/esm/index.mjs')).href;
+    const names = ['a', 'b', 'c', 'd'];
+    const statuses = await Promise.all(
+      names.map(async name => {
+        const words = ['--import', tsx, '--input-type=module', '-e', code, folder, name];
+        const [status] = await once(spawn(process.execPath, words, {stdio: 'inherit'}), 'exit');
+        return status;
+      }),
+    );
+    assert.deepEqual(statuses, [0, 0, 0, 0]);
+    const wanted = names.flatMap(name => Array.from({length: 12}, (_, at) => `${name}${at}:1`));
+    assert.deepEqual(addresses(new ServerBook(folder)).sort(), wanted.sort());
+  });
+
+  test('a damaged list is put aside, begun anew, and said so', t => {
+    for (const content of [
+      '{"version":1,"servers":[{"addr',
+      '[]',
+      '{"version":1,"servers":7}',
+      '',
+    ]) {
+      const folder = temporaryFolder(t);
+      const file = join(folder, 'servers.json');
+      writeFileSync(file, content);
+      const book = new ServerBook(folder);
+      assert.deepEqual(book.list(), []);
+      assert.match(book.trouble ?? '', /is damaged\. The next change begins it anew/);
+      book.used(at('h'));
+      assert.match(book.trouble ?? '', /was damaged and is begun anew\. The old one is kept as /);
+      assert.deepEqual(addresses(new ServerBook(folder)), ['h:1234']);
+      const aside = readdirSync(folder).find(name => name.startsWith('servers.json.damaged-'));
+      assert.equal(readFileSync(join(folder, aside ?? ''), 'utf8'), content);
+    }
+  });
+
+  test('an entry that is no address is left out, and a list of a newer version is left alone', t => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'servers.json');
+    const servers = [{address: 'http://x'}, {address: 'jangada://h:5', usedMs: 3}];
+    writeFileSync(file, JSON.stringify({version: 1, servers}));
+    assert.deepEqual(addresses(new ServerBook(folder)), ['h:5']);
+
+    const newer = JSON.stringify({version: 2, servers});
+    writeFileSync(file, newer);
+    const book = new ServerBook(folder);
+    book.used(at('own'));
+    assert.match(book.trouble ?? '', /servers\.json is of a newer version of jangada/);
+    assert.deepEqual(addresses(book), ['own:1234']);
+    assert.equal(readFileSync(file, 'utf8'), newer);
+  });
+
+  test('a list that cannot be written says so, counts here, and is written once it can be', t => {
+    const parent = temporaryFolder(t);
+    const folder = join(parent, 'state');
+    writeFileSync(folder, 'in the way');
+    const book = new ServerBook(folder);
+    book.used(at('a'));
+    book.name(at('b'), 'B');
+    assert.match(book.trouble ?? '', /The list of servers could not be written: .*state/);
+    assert.deepEqual(addresses(book).sort(), ['a:1234', 'b:1234']);
+    rmSync(folder);
+    mkdirSync(folder);
+    new ServerBook(folder).used(at('other'));
+    book.used(at('c'));
+    assert.equal(book.trouble, undefined);
+    const wanted = ['a:1234', 'b:1234', 'c:1234', 'other:1234'];
+    assert.deepEqual(addresses(book).sort(), wanted);
+    assert.deepEqual(addresses(new ServerBook(folder)).sort(), wanted);
+  });
+
+  test('without a folder the list ends with the process', () => {
+    const book = new ServerBook(undefined);
+    book.used(at('a'));
+    assert.deepEqual(addresses(book), ['a:1234']);
+    assert.equal(book.trouble, undefined);
+  });
+});

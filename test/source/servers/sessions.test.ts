@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
+import {join} from 'node:path';
+import {suite, type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {startServer} from '../../../server/server.ts';
+import {Sessions} from '../../../source/servers/sessions.ts';
+import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
+import {LimitSettings} from '../../../source/transfers/queue/queue.ts';
+import {freePort} from '../../fixtures/free-port.ts';
+import {path, temporaryFolder, until} from '../../fixtures/harness.ts';
+
+function open(t: TestContext, database?: string): {sessions: Sessions; store?: QueueStore} {
+  const store = database === undefined ? undefined : new QueueStore(database);
+  const limits = new LimitSettings({}, store?.limits);
+  const sessions = new Sessions({store, limits, retries: undefined});
+  t.after(async () => {
+    await sessions[Symbol.asyncDispose]();
+    store?.[Symbol.dispose]();
+  });
+  return {sessions, ...(store === undefined ? {} : {store})};
+}
+
+/** The port of a listener of this test alone. */
+async function listen(t: TestContext, onConnection: (socket: Socket) => void): Promise<number> {
+  const listener = createServer(socket => {
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    onConnection(socket);
+  });
+  await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
+  t.after(() => listener.close());
+  return (listener.address() as AddressInfo).port; // It listens on a port.
+}
+
+const never = new AbortController().signal;
+
+suite('the server that is open', () => {
+  test('is not opened where nothing listens: the sentence is that of the commands, once', async t => {
+    const {sessions} = open(t);
+    const port = await freePort();
+    await assert.rejects(sessions.connect(parseAddress(`127.0.0.1:${port}`), never), {
+      code: 'unreachable',
+      message: `No connection to 127.0.0.1:${port}: nothing listens there. Check the address, and that jangada-server runs there`,
+    });
+  });
+
+  test('is not opened where a server is full: the sentence is that of the commands, too', async t => {
+    const message = 'The server has 64 connections; try again later';
+    const port = await listen(t, socket => {
+      socket.end(encodeAnswer('error', {code: 'busy', message}));
+    });
+    const {sessions} = open(t);
+    await assert.rejects(sessions.connect(parseAddress(`127.0.0.1:${port}/a`), never), {
+      code: 'unreachable',
+      message: `No connection to jangada://127.0.0.1:${port}: ${message}`,
+    });
+  });
+
+  test('is given up while it says nothing', async t => {
+    let asked = 0;
+    const port = await listen(t, () => {
+      asked++;
+    });
+    const {sessions} = open(t);
+    const stop = new AbortController();
+    const connecting = sessions.connect(parseAddress(`127.0.0.1:${port}`), stop.signal);
+    await until(() => asked === 1);
+    stop.abort();
+    await assert.rejects(connecting, error => isJangadaError(error, 'aborted'));
+  });
+
+  test('is let go of at its end: another process may work on its queue, and the next is opened', async t => {
+    const folder = temporaryFolder(t);
+    const database = join(folder, 'queue.db');
+    const servers = await Promise.all(
+      [1, 2].map(async () => await startServer({root: folder, port: 0})),
+    );
+    for (const server of servers) {
+      t.after(() => server.close({graceMs: 0}));
+    }
+
+    const [first = '', second = ''] = servers.map(({address}) => address);
+    const {sessions} = open(t, database);
+    using other = new QueueStore(database);
+    const name = (address: string) => address.replace('jangada://', '');
+    const session = await sessions.connect(parseAddress(first), never);
+    session.queue.add([
+      {remotePath: path('nothing'), folder, localPath: 'nothing', onConflict: 'fail'},
+    ]);
+    await until(() => session.queue.totals().failed === 1);
+    assert.ok(other.isWorkedOn(name(first)));
+    await sessions.end();
+    assert.ok(!other.isWorkedOn(name(first)));
+    assert.deepEqual(sessions.left(), [
+      {address: parseAddress(first), waiting: 0, paused: 0, failed: 1, bytes: 0},
+    ]);
+    await sessions.connect(parseAddress(second), never);
+    assert.ok(other.isWorkedOn(name(second)));
+    await sessions.end();
+    await sessions.end();
+    assert.ok(!other.isWorkedOn(name(second)));
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import {suite, type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import {ServerBook} from '../../../../../source/servers/server-book.ts';
+import type {LeftWork} from '../../../../../source/servers/sessions.ts';
+import {Repainter} from '../../../../../source/tui/model/repainter.ts';
+import {ServerList} from '../../../../../source/tui/model/servers/server-list.ts';
+import {until} from '../../../../fixtures/harness.ts';
+
+const at = parseAddress;
+
+function listOf(t: TestContext, left: LeftWork[] = []): {book: ServerBook; list: ServerList} {
+  let nowMs = 0;
+  const book = new ServerBook(undefined, () => ++nowMs);
+  const list = new ServerList({book, sessions: {left: () => left}}, new Repainter());
+  t.after(() => list.close());
+  return {book, list};
+}
+
+const rowsOf = ({rows}: ServerList) => rows.map(({kind, server}) => `${kind} ${server}`);
+
+suite('the list of servers', () => {
+  test('has bookmarks by name, then the newest, then queues that were never looked at', async t => {
+    const {book, list} = listOf(t, [
+      {address: at('new:1'), waiting: 0, paused: 1, failed: 2, bytes: 0},
+      {address: at('queued:1'), waiting: 3, paused: 0, failed: 0, bytes: 9},
+    ]);
+    book.used(at('old:1'));
+    book.used(at('new:1'));
+    book.name(at('b:1'), 'name 10');
+    book.name(at('c:1'), 'name 9');
+    list.read();
+    const known = ['bookmark c:1', 'bookmark b:1', 'recent new:1', 'recent old:1'];
+    assert.deepEqual(rowsOf(list), [...known, 'local 127.0.0.1:1234']);
+    await until(() => list.rows.length === 6);
+    assert.deepEqual(rowsOf(list), [...known, 'queued queued:1', 'local 127.0.0.1:1234']);
+    assert.deepEqual(
+      list.rows.map(({left}) => left?.waiting),
+      [undefined, undefined, 0, undefined, 3, undefined],
+    );
+  });
+
+  test('proposes this machine only as long as it is not in the list', t => {
+    const {book, list} = listOf(t);
+    list.read();
+    assert.deepEqual(rowsOf(list), ['local 127.0.0.1:1234']);
+    book.used(at('127.0.0.1'));
+    list.read();
+    assert.deepEqual(rowsOf(list), ['recent 127.0.0.1:1234']);
+  });
+
+  test('keeps the cursor on its server, wherever that goes', t => {
+    const {book, list} = listOf(t);
+    for (const host of ['a', 'b', 'c']) {
+      book.used(at(host));
+    }
+
+    list.read();
+    list.move({by: 'row', count: 1}, 10);
+    assert.equal(list.current?.address.host, 'b');
+    list.name(at('b'), 'B');
+    assert.equal(list.cursor, 0);
+    assert.equal(list.current?.address.host, 'b');
+    book.used(at('d'));
+    list.read();
+    assert.equal(list.current?.address.host, 'b');
+    list.move({to: 'bottom'}, 10);
+    list.forget(at('a'));
+    assert.equal(list.current?.kind, 'local');
+    list.move({by: 'page', count: -1}, 10);
+    assert.equal(list.cursor, 0);
+  });
+
+  test('reads nothing any more once it is closed', async () => {
+    let looks = 0;
+    const book = new ServerBook(undefined);
+    const left = () => {
+      looks++;
+      return [];
+    };
+    const list = new ServerList({book, sessions: {left}}, new Repainter());
+    list.read();
+    await until(() => looks === 1);
+    list.read();
+    list.close();
+    list.read();
+    await new Promise(resolve => setImmediate(resolve));
+    assert.equal(looks, 1);
+  });
+});
