@@ -10,15 +10,15 @@ import {type DisplayText, displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import type {ScreenSettings} from '../config/screen-settings.ts';
 import {JobControl} from '../job-control.ts';
-import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {WindowWatch} from './model/window-watch.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
-import {signsOf} from './terminal/outside.ts';
+import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
@@ -38,8 +38,10 @@ type TuiOptions = {
   /** Default: those of the process. */
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
-  /** A sentence to begin with. */
+  /** A sentence to begin with, and one about something that is wrong. */
   notice?: string;
+  complaint?: string;
+  settings: ScreenSettings;
 };
 
 /**
@@ -49,7 +51,7 @@ type TuiOptions = {
  * the terminal is as it was, so that the caller can print it.
  */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const {stdin = process.stdin, stdout = process.stdout, notice, ...rest} = options;
+  const {stdin = process.stdin, stdout = process.stdout, settings, ...rest} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
@@ -63,7 +65,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const job = new JobControl(fail);
   const window = new Window({
     write: sequence => stdout.write(sequence),
-    signs: signsOf(process.env),
+    signs: allowed(signsOf(process.env), settings.notices),
   });
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
@@ -76,7 +78,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
       app.repainter.flush();
       inkKeys.giveNext(stroke, () => instance?.rerender(screen));
     },
-    ...(notice === undefined ? {} : {notice}),
+    ...(settings.onConflict === 'ask' ? {} : {onConflict: settings.onConflict}),
   });
   const guarded = guard(fail);
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
@@ -90,8 +92,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
       job={job}
       window={window}
       look={{
-        glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
-        theme: chooseTheme(process.env),
+        glyphs: settings.ascii ? asciiGlyphs : unicodeGlyphs,
+        theme: chooseTheme(process.env, settings.theme),
       }}
     />
   );

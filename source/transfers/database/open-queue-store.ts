@@ -1,10 +1,7 @@
 /** Opens the queue of this user, where this system keeps what a program has to remember. */
-import {homedir} from 'node:os';
-import {isAbsolute, join} from 'node:path';
-import process from 'node:process';
-import envPaths from 'env-paths';
+import {join} from 'node:path';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {absolutePath} from '../../../protocol/program/local-path.ts';
+import {stateFolder} from '../../../protocol/program/user-folders.ts';
 import {QueueStore} from './queue-store.ts';
 
 /**
@@ -15,10 +12,8 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
   store: QueueStore | undefined;
   notice: string | undefined;
 } {
-  const {JANGADA_STATE: named} = environment;
   try {
-    const folder = named ? absolutePath(named, 'JANGADA_STATE') : stateFolder(environment);
-    const store = new QueueStore(join(folder, 'queue.db'));
+    const store = new QueueStore(join(stateFolder(environment), 'queue.db'));
     return {store, notice: store.notice};
   } catch (error) {
     if (!isJangadaError(error)) {
@@ -27,15 +22,4 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
 
     return {store: undefined, notice: `The queue ends with this program: ${error.message}`};
   }
-}
-
-function stateFolder({XDG_STATE_HOME = ''}: NodeJS.ProcessEnv): string {
-  if (process.platform !== 'linux') {
-    // Those have no folder for state alone.
-    return envPaths('jangada', {suffix: ''}).data;
-  }
-
-  // The standard wants a relative path ignored: it would be another folder from each place.
-  const base = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
-  return join(base, 'jangada');
 }

@@ -5,6 +5,7 @@
  * Colours are those of the terminal's own palette. The row with the cursor has one background, and
  * every tone a colour that is readable on it, so that a row keeps its colours under the cursor.
  */
+import type {ThemeName} from '../../config/settings.ts';
 import {type ColourDepth, colourDepth, type Environment, isLight} from './colours.ts';
 
 /** The role of a piece of text; the theme gives it a colour. */
@@ -140,7 +141,7 @@ const palettes = {
     },
   },
   'high-contrast': {tones: highContrast, cursor: {rich: onWhite, basic: onWhite}},
-} as const satisfies Record<string, Palette>;
+} as const satisfies Record<Exclude<ThemeName, 'mono'>, Palette>;
 
 const monoTones: Tones = {
   plain: {},
@@ -157,24 +158,19 @@ const monoTones: Tones = {
 
 const mono: Theme = {tones: monoTones, cursor: {tones: highContrast}};
 
-type ThemeName = keyof typeof palettes | 'mono';
-
-const isPalette = (name: string): name is keyof typeof palettes => Object.hasOwn(palettes, name);
-
 /**
- * The theme that `name` or `JANGADA_THEME` asks for, or else the one that fits the background of the
- * terminal as far as it is known. Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
+ * The theme `name`; `auto` is the one that fits the background of the terminal as far as it is known.
+ * Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
  */
-export function chooseTheme(environment: Environment, name?: ThemeName): Theme {
+export function chooseTheme(environment: Environment, name: ThemeName = 'auto'): Theme {
   const depth = colourDepth(environment);
-  const asked = name ?? environment.JANGADA_THEME ?? '';
-  if (depth === 'none' || asked === 'mono') {
+  if (depth === 'none' || name === 'mono') {
     return mono;
   }
 
   const light = isLight(environment);
   const fitting = light === undefined ? 'auto' : light ? 'light' : 'dark';
-  const {tones, cursor}: Palette = palettes[isPalette(asked) ? asked : fitting];
+  const {tones, cursor}: Palette = palettes[name === 'auto' ? fitting : name];
   return {tones, cursor: cursor[depth]};
 }
 

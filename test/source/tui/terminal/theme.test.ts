@@ -16,7 +16,6 @@ suite('colours', () => {
     assert.notDeepEqual(coloursOf(chooseTheme(rich)), []);
     for (const bare of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare})), []);
-      assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare, JANGADA_THEME: 'dark'})), []);
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare}, 'light')), []);
     }
 
@@ -49,11 +48,7 @@ suite('colours', () => {
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}), chooseTheme(rich, 'light'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '15;default;0'}), chooseTheme(rich, 'dark'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: 'nonsense'}), chooseTheme(rich, 'auto'));
-    assert.deepEqual(
-      chooseTheme({...rich, COLORFGBG: '0;15', JANGADA_THEME: 'dark'}),
-      chooseTheme(rich, 'dark'),
-    );
-    assert.deepEqual(chooseTheme({...rich, JANGADA_THEME: 'toString'}), chooseTheme(rich, 'auto'));
+    assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}, 'dark'), chooseTheme(rich, 'dark'));
   });
 
   test('with sixteen colours none is asked for beyond them', () => {
