@@ -3,6 +3,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {mistakeLine} from '../config/config.ts';
 import {
   type Chosen,
+  coloursInForce,
   lookInForce,
   noticesInForce,
   type Origin,
@@ -46,6 +47,7 @@ function rowsOf({config, environment, options}: Job): Setting[] {
   const {onConflict, ...limits} = transfersInForce(config, options.written);
   return [
     ...named('', lookInForce(config, environment)),
+    ...named('colours.', coloursInForce(config)),
     ...named('limits.', limits),
     ...named('', {onConflict}),
     ...named('notices.', noticesInForce(config)),

@@ -5,7 +5,7 @@ import {showsUnicode} from '../shows-unicode.ts';
 import {defaultLimits} from '../transfers/terms/limits.ts';
 import type {Config} from './config.ts';
 import type {ValuePath} from './jsonc.ts';
-import {type ThemeName, themeNames} from './settings.ts';
+import {type Colour, type ThemeName, themeNames, toneNames} from './settings.ts';
 
 export type Origin =
   | {readonly kind: 'default'}
@@ -26,6 +26,19 @@ export function lookInForce(config: Configured, environment: Environment) {
     theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
     ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
   };
+}
+
+/** The user's own colours, by the role of the text; they count with every theme that has colours. */
+export function coloursInForce({settings, lineOf}: Configured): Record<string, Chosen<Colour>> {
+  const chosen: Record<string, Chosen<Colour>> = {};
+  for (const tone of toneNames) {
+    const value = settings.colours?.[tone];
+    if (value !== undefined) {
+      chosen[tone] = {value, from: {kind: 'file', line: lineOf(['colours', tone])}};
+    }
+  }
+
+  return chosen;
 }
 
 /** Signs outside the window that may be given, where the terminal shows them. */

@@ -2,10 +2,11 @@
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
 import {type Config, mistakeLine} from './config.ts';
 import {lookInForce, noticesInForce} from './in-force.ts';
-import type {ThemeName} from './settings.ts';
+import type {Colours, ThemeName} from './settings.ts';
 
 export type ScreenSettings = {
   readonly theme: ThemeName;
+  readonly colours: Colours;
   /** Whether it is drawn with ASCII alone. */
   readonly ascii: boolean;
   /** Signs outside the window that may be given. */
@@ -23,6 +24,7 @@ export function screenSettings(
   return {
     settings: {
       theme: theme.value,
+      colours: config.settings.colours ?? {},
       ascii: ascii.value,
       notices: {
         title: title.value,

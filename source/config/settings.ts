@@ -9,6 +9,24 @@ import {conflictAnswers} from '../transfers/terms/conflict-policy.ts';
 export const themeNames = ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
+/** Roles of a text on the screen that can have a colour of their own; `cursor` is the row with the cursor. */
+export const toneNames = [
+  'plain',
+  'faint',
+  'strong',
+  'accent',
+  'folder',
+  'good',
+  'warning',
+  'bad',
+  'frame',
+  'frameActive',
+  'cursor',
+] as const;
+export type ToneName = (typeof toneNames)[number];
+
+const hues = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+const colourNames = hues.flatMap(hue => [hue, `${hue}Bright`] as const);
 const oneOf = (values: readonly string[]) =>
   `one of ${values.map(value => `"${value}"`).join(', ')}`;
 
@@ -25,6 +43,17 @@ const atOnce = (summary: string) => {
   const error = 'a whole number from 1 to 16';
   return z.int({error}).min(1, {error}).max(16, {error}).describe(summary).optional();
 };
+
+const colourError = '"#rrggbb", a number from 0 to 255, or a name like "red" or "redBright"';
+const colour = z.union(
+  [
+    z.enum(colourNames),
+    z.string().regex(/^#[0-9a-fA-F]{6}$/, {error: colourError}),
+    z.int().min(0, {error: colourError}).max(255, {error: colourError}),
+  ],
+  {error: colourError},
+);
+export type Colour = z.infer<typeof colour>;
 
 const speedError = '"500k", "10M", a whole number of bytes a second, or "none"';
 const isSpeed = (text: string) => text === 'none' || parseRate(text) !== undefined;
@@ -48,6 +77,13 @@ export function settingsSchema() {
     {
       $schema: z.string({error: 'the address of a JSON schema'}).optional(),
       theme: choice(themeNames, 'colours of the full screen; auto: as the background is'),
+      colours: section(
+        Object.fromEntries(toneNames.map(tone => [tone, colour.optional()])) as Record<
+          ToneName,
+          z.ZodOptional<typeof colour>
+        >,
+        'own colours, by the role of the text',
+      ).optional(),
       ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
       limits: section(
         {
@@ -73,3 +109,5 @@ export function settingsSchema() {
 }
 
 export type Settings = z.infer<ReturnType<typeof settingsSchema>>;
+
+export type Colours = NonNullable<Settings['colours']>;

@@ -16,6 +16,7 @@ import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
 import {WindowWatch} from './model/window-watch.ts';
+import {Background, canBeAsked} from './terminal/background.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
@@ -86,17 +87,13 @@ export async function runTui(options: TuiOptions): Promise<void> {
     app.resize(sizeOf(stdout));
     instance?.rerender(screen);
   });
-  const screen = (
-    <Screen
-      app={app}
-      job={job}
-      window={window}
-      look={{
-        glyphs: settings.ascii ? asciiGlyphs : unicodeGlyphs,
-        theme: chooseTheme(process.env, settings.theme),
-      }}
-    />
-  );
+  const glyphs = settings.ascii ? asciiGlyphs : unicodeGlyphs;
+  const background = new Background(sequence => stdout.write(sequence));
+  const screenOn = (light?: boolean): ReactNode => {
+    const theme = chooseTheme(process.env, settings.theme, {light, colours: settings.colours});
+    return <Screen app={app} job={job} window={window} look={{glyphs, theme}} />;
+  };
+  let screen = screenOn();
   stdout.on('resize', resized);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -120,8 +117,19 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       onFocus: isFocused => window.focus(isFocused),
       onAnswer: guarded(answer => inkKeys.give(answer)),
+      onBackground: guarded(colour => {
+        screen = screenOn(background.answer(colour));
+        instance?.rerender(screen);
+      }),
+      isAnswerDue: () => background.isDue,
     });
+    if (settings.theme === 'auto' && canBeAsked(process.env)) {
+      background.ask();
+    }
+
     await Promise.race([app.left, instance.waitUntilExit(), failure.promise]);
+    // An answer that came later would be typed at the shell.
+    await background.settled();
   } finally {
     stopReading();
     stdout.off('resize', resized);

@@ -14,6 +14,7 @@ import {
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import {minimum} from '../model/layout.ts';
+import {dimmed} from '../terminal/theme.ts';
 import type {Window} from '../terminal/window.ts';
 import {Footer} from './bars/footer.tsx';
 import {Header} from './bars/header.tsx';
@@ -65,9 +66,14 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   useInput(nothing);
   usePaste(nothing);
   const {size, layout, focus} = view;
+  const isCovered = view.help !== undefined || view.dialog !== undefined;
+  const behind = useMemo(
+    () => (isCovered ? {...look, theme: dimmed(look.theme)} : look),
+    [look, isCovered],
+  );
   const footer = (
     <Footer
-      covered={view.help !== undefined || view.dialog !== undefined}
+      covered={isCovered}
       focus={focus}
       prompt={view.prompt}
       message={view.message}
@@ -92,17 +98,19 @@ export function Screen({app, job, window, look}: ScreenProps): ReactNode {
   return (
     <LookContext value={look}>
       <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
-        <Header
-          server={view.server}
-          link={view.link}
-          retryInSeconds={view.retryInSeconds}
-          queue={view.transfers.queue}
-          counting={view.counting}
-          columns={size.columns}
-        />
-        {isBusy(view) ? <SignOfLife /> : null}
-        <PanesView view={view} />
-        {footer}
+        <LookContext value={behind}>
+          <Header
+            server={view.server}
+            link={view.link}
+            retryInSeconds={view.retryInSeconds}
+            queue={view.transfers.queue}
+            counting={view.counting}
+            columns={size.columns}
+          />
+          {isBusy(view) ? <SignOfLife /> : null}
+          <PanesView view={view} />
+          {footer}
+        </LookContext>
         {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
         {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
       </Box>

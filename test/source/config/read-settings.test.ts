@@ -8,6 +8,7 @@ suite('the settings of a configuration', () => {
       $schema: './config.schema.json',
       theme: 'light',
       ascii: true,
+      colours: {good: '#00FF7f', bad: 208, cursor: 'blueBright'},
       limits: {files: 2, connections: 16, speed: '1.5M'},
       onConflict: 'newer',
       notices: {title: false, bell: true},
@@ -20,6 +21,9 @@ suite('the settings of a configuration', () => {
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [
     ['"theme": "drak"', /^"theme" cannot be "drak"\. Write one of "auto", "dark", "light"/],
     ['"ascii": "yes"', /^"ascii" cannot be "yes"\. Write true or false$/],
+    ['"colours": {"good": "pink"}', /^"colours\.good" cannot be "pink"\. Write "#rrggbb"/],
+    ['"colours": {"good": 256}', /^"colours\.good" cannot be 256\. Write "#rrggbb"/],
+    ['"colours": {"god": 2}', /^there is no setting "colours\.god"\. Write "good"$/],
     ['"them": "dark"', /^there is no setting "them"\. Write "theme"$/],
     ['"zzzzzz": 1', /^there is no setting "zzzzzz"\. There are .*onConflict/],
     ['"limits": {"file": 1}', /^there is no setting "limits\.file"\. Write "files"$/],
