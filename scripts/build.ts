@@ -6,6 +6,7 @@
  *     source/index.ts       → dist/index.js, dist/types/
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
  *
+ *     source/config/        → dist/config.schema.json, for editors of a configuration
  *     node_modules          → dist/THIRD-PARTY.txt: licences of the packages in the bundles
  *     the build before      → dist/.npmignore: names of its files, which stay until the next build
  *
@@ -25,6 +26,8 @@ import {
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
+import * as z from 'zod';
+import {settingsSchema} from '../source/config/settings.ts';
 import {postpone} from './postpone.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
@@ -67,7 +70,13 @@ async function bundleAll(): Promise<Output[]> {
   return [
     ...outputs.sort(byParts),
     {name: 'THIRD-PARTY.txt', contents: Buffer.from(notices), executable: false},
+    {name: 'config.schema.json', contents: Buffer.from(configSchema()), executable: false},
   ];
+}
+
+/** The JSON schema of a configuration. */
+function configSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(settingsSchema()), undefined, 2)}\n`;
 }
 
 /** A program comes after the parts that it loads: it may be started at any moment. */

@@ -76,6 +76,11 @@ export const rules: readonly Rule[] = [
     why: 'the client library imports the protocol alone',
   },
   {
+    from: /^source\/config\//,
+    never: /^source\/(?:client|commands|tui)\/|^source\/transfers\/(?!terms\/)/,
+    why: 'the configuration knows nothing of those who read it',
+  },
+  {
     from: /^source\/transfers\//,
     never: /^source\/(?!client\/|transfers\/)/,
     why: 'transfers know nothing of those who watch them',

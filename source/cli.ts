@@ -14,6 +14,7 @@ import {unwritten} from './commands/errors/unwritten.ts';
 import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
 import {asksForJson, endLine} from './commands/json-results.ts';
 import {allDone, outcomeOfError} from './commands/outcome.ts';
+import type {Config} from './config/config.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -43,7 +44,9 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
-  const invocation = parseArguments(words, process.env);
+  const {loadConfig, mistakeLine} = await import('./config/config.ts');
+  const config = await loadConfig(process.env);
+  const invocation = parseArguments(words, process.env, config.settings);
   const lastEvent = asksForJson(words) ? endLine(allDone) : '';
   switch (invocation.do) {
     case 'help': {
@@ -62,12 +65,22 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
     case 'run': {
       const {command, inputs, options} = invocation;
       if (command === 'open') {
-        return openScreen(options);
+        return openScreen(options, config);
+      }
+
+      if (command !== 'config') {
+        for (const mistake of config.mistakes) {
+          process.stderr.write(`jangada: ${mistakeLine(config, mistake)}\n`);
+        }
+
+        // Bars are drawn as the variable says, and as the configuration does without it.
+        const {ascii} = config.settings;
+        process.env.JANGADA_ASCII ||= ascii === undefined ? '' : ascii ? '1' : '0';
       }
 
       const {runCommand} = await import('./commands/run-command.ts');
       const {stdin, stdout, stderr, env: environment} = process;
-      return runCommand(command, inputs, options, {stdin, stdout, stderr, environment});
+      return runCommand(command, inputs, options, {stdin, stdout, stderr, environment, config});
     }
   }
 }
@@ -107,7 +120,7 @@ async function serve(words: readonly string[]): Promise<undefined> {
   await import(program.href);
 }
 
-async function openScreen(options: Options): Promise<ExitStatus> {
+async function openScreen(options: Options, config: Config): Promise<ExitStatus> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new JangadaError(
       'usage',
@@ -117,17 +130,21 @@ async function openScreen(options: Options): Promise<ExitStatus> {
 
   leaveDeletedFolder();
   const [
+    {screenSettings},
     {askedLimits},
     {ServerBook},
     {Sessions},
-    {openQueueStore, stateFolder},
+    {openQueueStore},
+    {stateFolder},
     {LimitSettings},
     {runTui},
   ] = await Promise.all([
+    import('./config/screen-settings.ts'),
     import('./commands/arguments/asked-limits.ts'),
     import('./servers/server-book.ts'),
     import('./servers/sessions.ts'),
     import('./transfers/database/open-queue-store.ts'),
+    import('../protocol/program/user-folders.ts'),
     import('./transfers/queue/queue.ts'),
     import('./tui/run-tui.tsx'),
   ]);
@@ -142,12 +159,13 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   const start = isServerGiven
     ? {start: {session: sessions.begin(server), path: server.path}}
     : undefined;
-  const said = notice === undefined ? {} : {notice};
+  const {settings, complaint} = screenSettings(config, process.env);
+  const said = {...(notice === undefined ? {} : {notice}), ...complaint};
   // The screen has its own way with errors that nobody expected: it gives the terminal back before
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({sessions, book, folder: to, mouse, ...start, ...said});
+    await runTui({sessions, book, folder: to, mouse, settings, ...start, ...said});
   } finally {
     process.on('uncaughtException', onUncaught);
   }

@@ -34,6 +34,7 @@ test('the package holds programs, library, documents and licences, and nothing e
       'README.md',
       'package.json',
       'dist/THIRD-PARTY.txt',
+      'dist/config.schema.json',
       'dist/index.js',
       'dist/jangada-server.js',
       ...programParts('jangada.js').map(name => `dist/${name}`),

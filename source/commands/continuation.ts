@@ -1,6 +1,6 @@
 import {lstatSync} from 'node:fs';
+import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
 import {flagOf} from './arguments/catalogue.ts';
-import type {OnConflict} from './arguments/option-values.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
 

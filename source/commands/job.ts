@@ -1,4 +1,5 @@
 import type {Client} from '../client/client.ts';
+import type {Config} from '../config/config.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {JsonResults} from './json-results.ts';
 import type {Outcome} from './outcome.ts';
@@ -17,6 +18,7 @@ export type Job = {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
+  readonly config: Config;
 };
 
 /** A command. It connects when it first calls `client`, after it has checked its arguments. */

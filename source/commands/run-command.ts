@@ -2,6 +2,7 @@
 import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
+import {type Config, noConfig} from '../config/config.ts';
 import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
@@ -21,12 +22,15 @@ type Surroundings = {
   stdout: Stream;
   stderr: Stream;
   environment: NodeJS.ProcessEnv;
+  /** Default: none, and nothing is wrong with it. */
+  config?: Config;
 };
 
 const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   list: async () => (await import('./list.ts')).list,
+  config: async () => (await import('./config.ts')).config,
   hash: async () => (await import('./hash.ts')).hash,
   sget: async () => (await fetching()).sget,
   cget: async () => (await fetching()).cget,
@@ -53,7 +57,7 @@ export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],
   options: Options,
-  {stdin, stdout, stderr, environment}: Surroundings,
+  {stdin, stdout, stderr, environment, config = noConfig}: Surroundings,
 ): Promise<ExitStatus> {
   using output = new CommandOutput({stdout, stderr, environment, quiet: options.quiet});
   using interrupt = new Interrupt(() => output[Symbol.dispose]());
@@ -70,7 +74,7 @@ export async function runCommand(
   try {
     const {signal} = interrupt;
     const answers = stdin.isTTY && stderr.isTTY ? stdin : undefined;
-    const surroundings = {inputs, options, output, json, answers, signal, environment};
+    const surroundings = {inputs, options, output, json, answers, signal, environment, config};
     const outcome = await outcomeOfCommand(command, surroundings);
     await json?.end(outcome);
     const written = await output.flushed();

@@ -6,16 +6,17 @@ import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
 import {JangadaError} from '../../protocol/errors.ts';
+import type {ScreenSettings} from '../config/screen-settings.ts';
 import {JobControl} from '../job-control.ts';
 import type {ServerBook} from '../servers/server-book.ts';
 import type {Sessions} from '../servers/sessions.ts';
-import {showsUnicode} from '../shows-unicode.ts';
 import type {Size} from './model/layout.ts';
 import {Screens, type Start} from './model/screens.ts';
 import {WindowWatch} from './model/window-watch.ts';
+import {Background, canBeAsked} from './terminal/background.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
-import {signsOf} from './terminal/outside.ts';
+import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {chooseTheme} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
@@ -41,8 +42,10 @@ type TuiOptions = {
   /** Default: those of the process. */
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
-  /** A sentence to begin with. */
+  /** A sentence to begin with, and one about something that is wrong. */
   notice?: string;
+  complaint?: string;
+  settings: ScreenSettings;
 };
 
 /**
@@ -53,7 +56,7 @@ type TuiOptions = {
  */
 export async function runTui(options: TuiOptions): Promise<void> {
   const {stdin = process.stdin, stdout = process.stdout, mouse = true} = options;
-  const {sessions, book, start: first} = options;
+  const {sessions, book, start: first, settings} = options;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
@@ -65,14 +68,9 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
-  const signs = signsOf(process.env);
-  const look: Look = {
-    glyphs: showsUnicode(process.env) ? unicodeGlyphs : asciiGlyphs,
-    theme: chooseTheme(process.env),
-  };
   const window = new Window({
     write: sequence => stdout.write(sequence),
-    signs: mouse ? signs : {...signs, mouse: false},
+    signs: allowed(signsOf(process.env), {...settings.notices, mouse}),
   });
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
@@ -94,6 +92,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
         window.showTitle(say`jangada`);
       };
     },
+    ...(settings.onConflict === 'ask' ? {} : {onConflict: settings.onConflict}),
   });
   const guarded = guard(fail);
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
@@ -101,7 +100,17 @@ export async function runTui(options: TuiOptions): Promise<void> {
     screens.resize(sizeOf(stdout));
     instance?.rerender(screen);
   });
-  const screen = <Screen screens={screens} job={job} window={window} look={look} />;
+  const glyphs = settings.ascii ? asciiGlyphs : unicodeGlyphs;
+  const background = new Background(sequence => stdout.write(sequence));
+  const lookOn = (light?: boolean): Look => ({
+    glyphs,
+    theme: chooseTheme(process.env, settings.theme, {light, colours: settings.colours}),
+  });
+  const screenOf = (look: Look): ReactNode => (
+    <Screen screens={screens} job={job} window={window} look={look} />
+  );
+  let look = lookOn();
+  let screen = screenOf(look);
   stdout.on('resize', resized);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
@@ -110,7 +119,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
     window.showTitle(say`jangada`);
-    const left = screens.run(first, options.notice);
+    const left = screens.run(first, options);
     instance = start(screen, inkKeys, stdout);
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
@@ -130,8 +139,20 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       onFocus: isFocused => window.focus(isFocused),
       onAnswer: guarded(answer => inkKeys.give(answer)),
+      onBackground: guarded(colour => {
+        look = lookOn(background.answer(colour));
+        screen = screenOf(look);
+        instance?.rerender(screen);
+      }),
+      isAnswerDue: () => background.isDue,
     });
+    if (settings.theme === 'auto' && canBeAsked(process.env)) {
+      background.ask();
+    }
+
     await Promise.race([left, instance.waitUntilExit(), failure.promise]);
+    // An answer that came later would be typed at the shell.
+    await background.settled();
   } finally {
     stopReading();
     stdout.off('resize', resized);

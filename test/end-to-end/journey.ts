@@ -17,6 +17,8 @@ type JourneyOptions = TerminalOptions & {
   /** Files of the server, by path. */
   files?: Readonly<Record<string, Uint8Array | string>>;
   server?: Partial<ServerOptions>;
+  /** The text of the user's configuration. Default: there is none. */
+  config?: string;
 };
 
 type Journey = {
@@ -37,7 +39,7 @@ const savesNothing: ReadonlySet<string> = new Set(['list', 'hash', 'queue']);
 
 /** A server on `files`; all is gone at the end of the test. */
 export async function startJourney(t: TestContext, options: JourneyOptions = {}): Promise<Journey> {
-  const {files = {}, server: serverOptions, ...terminalOptions} = options;
+  const {files = {}, server: serverOptions, config, ...terminalOptions} = options;
   const folder = temporaryFolder(t);
   const root = join(folder, 'root');
   const target = join(folder, 'target');
@@ -45,6 +47,10 @@ export async function startJourney(t: TestContext, options: JourneyOptions = {})
   mkdirSync(target);
   for (const [name, content] of Object.entries(files)) {
     write(join(root, name), content);
+  }
+
+  if (config !== undefined) {
+    write(join(folder, 'config/config.json'), config);
   }
 
   const server = await startServer({root, port: 0, ...serverOptions});
@@ -60,6 +66,7 @@ export async function startJourney(t: TestContext, options: JourneyOptions = {})
         environment: {
           JANGADA_SERVER: server.address,
           JANGADA_STATE: join(folder, 'state'),
+          JANGADA_CONFIG: join(folder, 'config'),
           ...terminalOptions.environment,
           ...own.environment,
         },
@@ -87,7 +94,8 @@ export function startJangada(
   words: readonly string[],
   options: TerminalOptions = {},
 ): Terminal {
-  const environment = {JANGADA_STATE: temporaryFolder(t), ...options.environment};
+  const own = temporaryFolder(t);
+  const environment = {JANGADA_STATE: own, JANGADA_CONFIG: own, ...options.environment};
   return Terminal.start(t, programWords('jangada', words), {...options, environment});
 }
 

@@ -2,13 +2,13 @@ import type {Limits} from '../../transfers/terms/limits.ts';
 import type {Options} from './option-values.ts';
 
 /**
- * The limits that were written on the command line. Without --files it is as many as
+ * The limits of the command line or the configuration. Without --files it is as many as
  * --connections.
  */
-export function askedLimits({connections, files, limit, written}: Options): Partial<Limits> {
+export function askedLimits({connections, files, limit, asked}: Options): Partial<Limits> {
   return {
-    ...(written.connections === undefined ? {} : {connectionsPerFile: connections}),
-    ...(written.connections === undefined && written.files === undefined ? {} : {files}),
-    ...(written.limit === undefined ? {} : {bytesPerSecond: limit}),
+    ...(asked.connections === undefined ? {} : {connectionsPerFile: connections}),
+    ...(asked.connections === undefined && asked.files === undefined ? {} : {files}),
+    ...(asked.limit === undefined ? {} : {bytesPerSecond: limit}),
   };
 }

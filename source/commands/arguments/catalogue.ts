@@ -324,6 +324,18 @@ const commands = {
     details: ['Files and partials stay as they are.'],
     examples: ['jangada queue clear'],
   },
+  config: {
+    usage: 'jangada config',
+    summary: 'show the settings in force, and where they come from',
+    arguments: [0, 0],
+    argument: '',
+    options: ['connections', 'files', 'limit', 'onConflict', 'json'],
+    details: [
+      'The configuration is config.json in the folder that JANGADA_CONFIG names, or else in that of this user. It may have comments and trailing commas; its JSON schema is dist/config.schema.json of the package.',
+      'Behind each setting stands where it comes from: default, the line of the file, a variable, or an option. An option wins over a variable, that over the file. What is wrong in the file is named with its line, and the exit status is 2; all that is right counts.',
+    ],
+    examples: ['jangada config', 'jangada config --json'],
+  },
   serve: {
     usage: 'jangada serve [DIR]',
     summary: 'serve a folder; the same as jangada-server [DIR]',

@@ -5,14 +5,13 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
+import type {Settings} from '../../config/settings.ts';
+import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
 
 const defaultServer = 'jangada://127.0.0.1:1234';
-
-const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
-export type OnConflict = (typeof conflictAnswers)[number];
 
 const hashNames = ['sha1', 'sha256', 'blake3'] as const;
 
@@ -47,10 +46,15 @@ export type Options = {
   quiet: boolean;
   /** The values as they stood on the command line, without defaults. */
   written: RawOptions;
+  /** The same, and those of the configuration for options that were not written. */
+  asked: RawOptions;
 };
 
 /** Values as they were written, by option name; `true` for an option that takes none. */
 export type RawOptions = Readonly<Record<string, string | true | undefined>>;
+
+/** Settings of the configuration that stand for options. */
+export type OptionSettings = Pick<Settings, 'limits' | 'onConflict'>;
 
 /**
  * @throws JangadaError `usage` for the first value that is wrong; `local_io` for a local folder that
@@ -60,17 +64,19 @@ export function readOptions(
   command: CommandName,
   raw: RawOptions,
   environment: NodeJS.ProcessEnv,
+  settings: OptionSettings = {},
 ): Options {
-  const connections = wholeNumber('--connections', text(raw.connections), 4, 1, 16);
+  const asked = {...standingOptions(command, settings), ...raw};
+  const connections = wholeNumber('--connections', text(asked.connections), 4, 1, 16);
   return {
     server: server(text(raw.server), environment.JANGADA_SERVER),
     isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
-    files: wholeNumber('--files', text(raw.files), connections, 1, 16),
-    limit: rateOf('--limit', text(raw.limit) ?? 'none'),
+    files: wholeNumber('--files', text(asked.files), connections, 1, 16),
+    limit: rateOf('--limit', text(asked.limit) ?? 'none'),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
-    onConflict: onConflict(command, text(raw.onConflict)),
+    onConflict: onConflict(command, text(asked.onConflict)),
     dirs: raw.dirs === true,
     priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
@@ -84,7 +90,24 @@ export function readOptions(
     json: raw.json === true,
     quiet: raw.quiet === true,
     written: raw,
+    asked,
   };
+}
+
+/** The options that the configuration has `command` begin with, as they would be written. */
+function standingOptions(
+  command: CommandName,
+  {limits: {connections, files, speed} = {}, onConflict}: OptionSettings,
+): RawOptions {
+  // Nobody can be asked when a file of the queue is fetched.
+  const isAsked = command === 'queue add' && onConflict === 'ask';
+  const all = {connections, files, limit: speed, onConflict: isAsked ? undefined : onConflict};
+  const {options} = commandOf(command);
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([name, value]) => value !== undefined && options.some(option => option === name))
+      .map(([name, value]) => [name, String(value)]),
+  );
 }
 
 function text(value: string | true | undefined): string | undefined {

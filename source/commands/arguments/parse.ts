@@ -16,7 +16,7 @@ import {
   optionNames,
   optionOf,
 } from './catalogue.ts';
-import {type Options, type RawOptions, readOptions} from './option-values.ts';
+import {type OptionSettings, type Options, type RawOptions, readOptions} from './option-values.ts';
 import {remoteInputs} from './remote-inputs.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve'>;
@@ -33,6 +33,7 @@ type Invocation =
 /**
  * The invocation that the words after the program's name ask for.
  *
+ * @param settings of the configuration, for options that are not written.
  * @throws JangadaError `usage`: an unknown command or option (with the nearest right one), an
  * option that does not belong to the command, a bad value, too few or too many arguments; `local_io`
  * for a local folder that cannot be looked at.
@@ -40,6 +41,7 @@ type Invocation =
 export function parseArguments(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
+  settings: OptionSettings = {},
 ): Invocation {
   // The server program has its own options and its own help.
   if (words[0] === 'serve') {
@@ -69,7 +71,7 @@ export function parseArguments(
 
   const written = refuseForeign(command, raw);
   checkCount(command, inputs, written);
-  const options = readOptions(command, openedAt(command, inputs, written), environment);
+  const options = readOptions(command, openedAt(command, inputs, written), environment, settings);
   return {do: 'run', command, ...remoteInputs(command, inputs, options)};
 }
 

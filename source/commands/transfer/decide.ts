@@ -1,8 +1,8 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
+import type {OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
-import type {OnConflict} from '../arguments/option-values.ts';
 import type {Job} from '../job.ts';
 import {askAboutConflicts, type ConflictAnswer} from './conflict-question.ts';
 import type {Batch} from './intake/backlog.ts';

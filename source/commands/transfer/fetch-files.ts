@@ -14,8 +14,9 @@ import {
 } from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import {Queue} from '../../transfers/queue/queue.ts';
+import type {OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import {isSettled} from '../../transfers/terms/transfer-state.ts';
-import type {OnConflict, Options} from '../arguments/option-values.ts';
+import type {Options} from '../arguments/option-values.ts';
 import {tellOfLink} from '../connect.ts';
 import {type Again, continuation} from '../continuation.ts';
 import type {Job} from '../job.ts';

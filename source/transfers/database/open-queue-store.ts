@@ -1,10 +1,7 @@
 /** Opens the queue of this user, where this system keeps what a program has to remember. */
-import {homedir} from 'node:os';
-import {isAbsolute, join} from 'node:path';
-import process from 'node:process';
-import envPaths from 'env-paths';
+import {join} from 'node:path';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {absolutePath} from '../../../protocol/program/local-path.ts';
+import {stateFolder} from '../../../protocol/program/user-folders.ts';
 import {QueueStore} from './queue-store.ts';
 
 /**
@@ -25,25 +22,4 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
 
     return {store: undefined, notice: `The queue ends with this program: ${error.message}`};
   }
-}
-
-/**
- * The folder in which this user's queue and servers are remembered.
- *
- * @throws JangadaError `usage` if JANGADA_STATE names none; `local_io` without a current folder.
- */
-export function stateFolder(environment: NodeJS.ProcessEnv): string {
-  const {JANGADA_STATE: named, XDG_STATE_HOME = ''} = environment;
-  if (named) {
-    return absolutePath(named, 'JANGADA_STATE');
-  }
-
-  if (process.platform !== 'linux') {
-    // Those have no folder for state alone.
-    return envPaths('jangada', {suffix: ''}).data;
-  }
-
-  // The standard wants a relative path ignored: it would be another folder from each place.
-  const base = isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state');
-  return join(base, 'jangada');
 }

@@ -11,6 +11,11 @@ export const conflictPolicies = ['fail', 'overwrite', 'rename', 'skip', 'resume'
  */
 export type ConflictPolicy = (typeof conflictPolicies)[number];
 
+/** What can be said beforehand about local files that exist; `ask` has each of them asked about. */
+export const conflictAnswers = ['ask', 'overwrite', 'rename', 'skip', 'resume', 'newer'] as const;
+
+export type OnConflict = (typeof conflictAnswers)[number];
+
 /** Whether a finished file may take the place of another that has its final name. */
 export function mayReplace(policy: ConflictPolicy): boolean {
   return policy === 'overwrite' || policy === 'resume' || policy === 'newer';

@@ -11,7 +11,7 @@ import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
-import type {Queue} from '../../transfers/queue/queue.ts';
+import type {ConflictPolicy, Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {bindingOf, helpLength} from '../keys/keymap.ts';
 import {Pointer} from '../keys/mouse/pointer.ts';
@@ -53,8 +53,11 @@ type AppOptions = {
   suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
   typeInto?: (stroke: string) => void;
-  /** A message to begin with. */
+  /** Messages to begin with: a remark, and one about something that is wrong. */
   notice?: string;
+  complaint?: string;
+  /** What is done about local files that exist. Default: each is asked about. */
+  onConflict?: ConflictPolicy;
 };
 
 export type AppView = FileFactsView & {
@@ -99,7 +102,7 @@ export class App {
 
   constructor(options: AppOptions) {
     const {client, queue, folder, size, startPath, base = startPath, notice} = options;
-    const {suspend, typeInto} = options;
+    const {suspend, typeInto, complaint, onConflict} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
@@ -127,6 +130,7 @@ export class App {
       downloads: new Downloads({
         ...{client, queue, folder, base},
         ...{browser, transfers, dialogs, messages},
+        ...(onConflict === undefined ? {} : {onConflict}),
       }),
       dialogs,
       prompt: new Prompt(repainter, {
@@ -158,6 +162,10 @@ export class App {
     );
     if (notice !== undefined) {
       messages.say(displayName(notice));
+    }
+
+    if (complaint !== undefined) {
+      messages.complain(displayName(complaint));
     }
 
     browser.open(startPath);

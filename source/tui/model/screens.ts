@@ -11,6 +11,7 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import type {ServerBook} from '../../servers/server-book.ts';
 import type {Session, Sessions} from '../../servers/sessions.ts';
+import type {ConflictPolicy} from '../../transfers/queue/queue.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Mouse} from '../terminal/mouse.ts';
@@ -36,9 +37,13 @@ type ScreensOptions = {
   readonly size: Size;
   readonly suspend: () => Promise<boolean>;
   readonly typeInto: (stroke: string) => void;
+  /** The answer where a file is here already. Default: the user is asked. */
+  readonly onConflict?: ConflictPolicy;
   /** Told of a server that is shown from now on. @returns a function that is called when it is left. */
   readonly onVisit: (session: Session, server: DisplayText) => () => void;
 };
+
+type Said = {readonly notice?: string; readonly complaint?: string};
 
 export class Screens {
   /** Tells of changes of the screen of servers, and of another screen. */
@@ -68,25 +73,26 @@ export class Screens {
    * Resolves when the user quits. The server that was open then still is.
    *
    * @param start the server to begin with. Default: the user chooses one.
-   * @param notice a sentence to begin with.
+   * @param said sentences to begin with; a complaint is one about something that did not work.
    */
-  async run(start: Start | undefined, notice: string | undefined): Promise<void> {
+  async run(start: Start | undefined, said: Said): Promise<void> {
     if (start !== undefined) {
       this.#bases.set(serverOf(start.session), start.path);
     }
 
-    if (start !== undefined && (await this.#visit(start, [], notice)) === 'shell') {
+    if (start !== undefined && (await this.#visit(start, [], said)) === 'shell') {
       return;
     }
 
-    let said = start === undefined && notice !== undefined ? displayName(notice) : undefined;
+    const text = said.complaint ?? said.notice;
+    let sentence = start === undefined && text !== undefined ? displayName(text) : undefined;
     for (;;) {
-      const chosen = await this.#servers.choose(said);
+      const chosen = await this.#servers.choose(sentence);
       if (chosen === undefined || (await this.#visit(chosen, chosen.keys)) === 'shell') {
         return;
       }
 
-      said = undefined;
+      sentence = undefined;
     }
   }
 
@@ -94,10 +100,10 @@ export class Screens {
   async #visit(
     {session, path}: Start,
     keys: readonly Key[],
-    notice?: string,
+    said: Said = {},
   ): Promise<Destination> {
     const {address} = session.client;
-    const app = this.#open(session, path, notice);
+    const app = this.#open(session, path, said);
     for (const key of keys) {
       app.press(key);
     }
@@ -112,14 +118,16 @@ export class Screens {
     return to;
   }
 
-  #open(session: Session, path: RemotePath, notice: string | undefined): App {
+  #open(session: Session, path: RemotePath, {notice, complaint}: Said): App {
     const {client, queue} = session;
     const base = this.#bases.get(serverOf(session)) ?? rootPath;
-    const {book, folder, suspend, typeInto, onVisit} = this.#options;
+    const {book, folder, suspend, typeInto, onVisit, onConflict} = this.#options;
     const {address} = client;
     const app = new App({
       ...{client, queue, folder, suspend, typeInto, base, startPath: path, size: this.#size},
       ...(notice === undefined ? {} : {notice}),
+      ...(complaint === undefined ? {} : {complaint}),
+      ...(onConflict === undefined ? {} : {onConflict}),
     });
     let wasConnected = false;
     const remember = (): void => {

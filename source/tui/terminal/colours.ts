@@ -1,4 +1,5 @@
 /** What the environment says of the colours of the terminal. */
+import {whyNoColour} from '../../shows-colour.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -6,11 +7,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type ColourDepth = 'none' | 'basic' | 'rich';
 
 /** How many colours there are; none if `NO_COLOR` is set to anything. */
-export function colourDepth({NO_COLOR, COLORTERM, TERM = ''}: Environment): ColourDepth {
-  if ((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb') {
+export function colourDepth(environment: Environment): ColourDepth {
+  if (whyNoColour(environment) !== undefined) {
     return 'none';
   }
 
+  const {COLORTERM, TERM = ''} = environment;
   return /truecolor|24bit/.test(COLORTERM ?? '') || /256|direct|kitty|ghostty/.test(TERM)
     ? 'rich'
     : 'basic';

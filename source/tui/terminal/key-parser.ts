@@ -16,7 +16,9 @@ export type TerminalInput =
   | {readonly type: 'mouse'; readonly mouse: Mouse}
   /** Whether the window has the keys of its user now. */
   | {readonly type: 'focus'; readonly isFocused: boolean}
-  | {readonly type: 'answer'; readonly sequence: string};
+  | {readonly type: 'answer'; readonly sequence: string}
+  /** The terminal's answer about its background: `rgb:ffff/ffff/ffff`. */
+  | {readonly type: 'background'; readonly colour: string};
 
 const escapeCharacter = '\u001b';
 const pasteStart = `${escapeCharacter}[200~`;
@@ -62,6 +64,11 @@ export class KeyParser {
     }
 
     const rest = this.#pending.slice(1);
+    // Nobody types the front of an answer in one go: its rest is late.
+    if (answerFront.test(rest) || backgroundAnswer.test(rest)) {
+      return [];
+    }
+
     const late = this.#pending;
     this.#pending = '';
     // Nobody types the front of a report: it is no keys, however late its rest is.
@@ -140,7 +147,12 @@ const reportFront = /^\[[<M]/;
 const csi = /^\[(?<parameters>[\x30-\x3f]*)[\x20-\x2f]*(?<final>[\x40-\x7e])/;
 const ss3 = /^O(?<parameters>[0-9;]*)(?<final>[A-Za-z])/;
 const linuxFunction = /^\[\[(?<final>[A-E])/;
-const unfinished = /^(?:\[\[?[\x30-\x3f]*[\x20-\x2f]*|O[0-9;]*)?$/;
+// The answer about the background, without its end, and what is too short for one.
+const backgroundAnswer = /^\]11;(?<colour>rgba?:[\da-f/]{0,24})/i;
+const answerFront = /^\]11;(?:r|rg|rgb|rgba)?$/i;
+const bell = '\u0007';
+const stringEnd = `${escapeCharacter}\\`;
+const unfinished = /^(?:\[\[?[\x30-\x3f]*[\x20-\x2f]*|O[0-9;]*|\]1{0,2})?$/;
 
 function takeSequence(text: string, inputs: TerminalInput[]): number {
   const rest = text.slice(escapeCharacter.length);
@@ -173,13 +185,40 @@ function takeSequence(text: string, inputs: TerminalInput[]): number {
     return escapeCharacter.length + match[0].length;
   }
 
-  if (unfinished.test(rest)) {
+  const answer = takeBackground(rest, inputs);
+  if (answer !== undefined) {
+    return answer === 0 ? 0 : escapeCharacter.length + answer;
+  }
+
+  if (unfinished.test(rest) || answerFront.test(rest)) {
     return 0;
   }
 
   // Escape and then something else in the same read: two keys, pressed quickly.
   inputs.push(key('escape'));
   return 1;
+}
+
+/**
+ * Read the terminal's answer about its background from the front of `rest`. @returns characters used; 0 if
+ * it is not complete; undefined for anything else.
+ */
+function takeBackground(rest: string, inputs: TerminalInput[]): number | undefined {
+  const match = backgroundAnswer.exec(rest);
+  if (match === null) {
+    return undefined;
+  }
+
+  const [front] = match;
+  const behind = rest.slice(front.length);
+  const end = [bell, stringEnd].find(text => behind.startsWith(text));
+  if (end === undefined) {
+    // Cut off by keys, it is dropped: they are what counts.
+    return stringEnd.startsWith(behind) ? 0 : front.length;
+  }
+
+  inputs.push({type: 'background', colour: match.groups?.colour ?? ''});
+  return front.length + end.length;
 }
 
 /** What the terminal itself says, with a sequence without its Escape; undefined for a key. */

@@ -62,6 +62,26 @@ export function signsOf(environment: Environment): OutsideSigns {
   }
 }
 
+/** The signs of `signs` that the user wants. */
+export function allowed(
+  signs: OutsideSigns,
+  {
+    title,
+    progress,
+    desktop,
+    bell,
+    mouse,
+  }: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell' | 'mouse', boolean>>,
+): OutsideSigns {
+  const rings = signs.notice === 'bell' || (signs.notice !== 'none' && !desktop);
+  return {
+    title: signs.title && title,
+    progress: signs.progress && progress,
+    mouse: signs.mouse && mouse,
+    notice: rings ? (bell ? 'bell' : 'none') : signs.notice,
+  };
+}
+
 const escapeCharacter = '\u001b';
 const bell = '\u0007';
 const end = `${escapeCharacter}\\`;

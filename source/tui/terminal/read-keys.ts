@@ -12,10 +12,16 @@ type InputListeners = {
   onFocus?: (isFocused: boolean) => void;
   /** Told of the terminal's answers to questions. Default: they are dropped. */
   onAnswer?: (sequence: string) => void;
+  /** Told of the colour of the terminal's background, as the terminal writes it. Default: it is dropped. */
+  onBackground?: (colour: string) => void;
+  /** Whether an answer of the terminal may come at any moment. Default: none does. */
+  isAnswerDue?: () => boolean;
 };
 
 /** An Escape that nothing follows within these milliseconds was the key of that name. */
 const escapeMs = 40;
+/** The same while an answer is due: it may be cut in two behind its Escape. */
+const answerEscapeMs = 100;
 
 /**
  * Call the listeners with every key and every paste that `stdin` gives, once it is in raw mode.
@@ -43,7 +49,8 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
     stopWaiting();
     tell(parser.push(chunk));
     if (parser.waiting) {
-      timer = setTimeout(timeUp, escapeMs);
+      const isDue = listeners.isAnswerDue?.() === true;
+      timer = setTimeout(timeUp, isDue ? answerEscapeMs : escapeMs);
     }
   };
 
@@ -73,6 +80,9 @@ function tellOne(input: TerminalInput, listeners: InputListeners): void {
       break;
     case 'answer':
       listeners.onAnswer?.(input.sequence);
+      break;
+    case 'background':
+      listeners.onBackground?.(input.colour);
       break;
   }
 }

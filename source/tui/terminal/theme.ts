@@ -5,6 +5,7 @@
  * Colours are those of the terminal's own palette. The row with the cursor has one background, and
  * every tone a colour that is readable on it, so that a row keeps its colours under the cursor.
  */
+import type {Colour, Colours, ThemeName} from '../../config/settings.ts';
 import {type ColourDepth, colourDepth, type Environment, isLight} from './colours.ts';
 
 /** The role of a piece of text; the theme gives it a colour. */
@@ -34,6 +35,8 @@ export type Theme = {
   readonly tones: Tones;
   /** The row with the cursor; without a background, its tones and its sign tell it from others. */
   readonly cursor: {readonly background?: string; readonly tones: Tones};
+  /** Whether nothing is ever drawn faint. */
+  readonly isStark: boolean;
 };
 
 type Colourful = Exclude<ColourDepth, 'none'>;
@@ -140,7 +143,7 @@ const palettes = {
     },
   },
   'high-contrast': {tones: highContrast, cursor: {rich: onWhite, basic: onWhite}},
-} as const satisfies Record<string, Palette>;
+} as const satisfies Record<Exclude<ThemeName, 'mono'>, Palette>;
 
 const monoTones: Tones = {
   plain: {},
@@ -155,32 +158,60 @@ const monoTones: Tones = {
   frame: {},
 };
 
-const mono: Theme = {tones: monoTones, cursor: {tones: highContrast}};
-
-type ThemeName = keyof typeof palettes | 'mono';
-
-const isPalette = (name: string): name is keyof typeof palettes => Object.hasOwn(palettes, name);
+const mono: Theme = {tones: monoTones, cursor: {tones: highContrast}, isStark: false};
 
 /**
- * The theme that `name` or `JANGADA_THEME` asks for, or else the one that fits the background of the
- * terminal as far as it is known. Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
+ * The theme `name`; `auto` is the one that fits the background of the terminal as far as it is known.
+ * Without colours (`NO_COLOR`, `TERM=dumb`) it is always `mono`.
  */
-export function chooseTheme(environment: Environment, name?: ThemeName): Theme {
+export function chooseTheme(
+  environment: Environment,
+  name: ThemeName = 'auto',
+  {
+    light = isLight(environment),
+    colours = {},
+  }: {light?: boolean | undefined; colours?: Colours} = {},
+): Theme {
   const depth = colourDepth(environment);
-  const asked = name ?? environment.JANGADA_THEME ?? '';
-  if (depth === 'none' || asked === 'mono') {
+  if (depth === 'none' || name === 'mono') {
     return mono;
   }
 
-  const light = isLight(environment);
   const fitting = light === undefined ? 'auto' : light ? 'light' : 'dark';
-  const {tones, cursor}: Palette = palettes[isPalette(asked) ? asked : fitting];
-  return {tones, cursor: cursor[depth]};
+  const {tones, cursor}: Palette = palettes[name === 'auto' ? fitting : name];
+  const theme = {tones, cursor: cursor[depth], isStark: name === 'high-contrast'};
+  return withColours(theme, colours);
+}
+
+/** `theme` with colours of the user's own. */
+function withColours(theme: Theme, {cursor: row, ...colours}: Colours): Theme {
+  const own = (tones: Tones): Tones =>
+    Object.fromEntries(
+      Object.entries(tones).map(([tone, style]) => {
+        const colour = colours[tone as Tone]; // The record has no other keys.
+        return [tone, colour === undefined ? style : {...style, color: inkColour(colour)}];
+      }),
+    ) as Tones; // The same keys as before.
+  const {cursor} = theme;
+  return {
+    ...theme,
+    tones: own(theme.tones),
+    // Those of the theme can be read on its own background, whatever the user's are.
+    cursor: row === undefined ? cursor : {background: inkColour(row), tones: own(cursor.tones)},
+  };
+}
+
+function inkColour(colour: Colour): string {
+  return typeof colour === 'number' ? `ansi256(${colour})` : colour;
 }
 
 /** `theme` for what lies behind a dialog: all of it is there, and none of it asks for a look. */
 export function dimmed(theme: Theme): Theme {
+  if (theme.isStark) {
+    return theme;
+  }
+
   const names = Object.keys(theme.tones) as Tone[]; // The record has no other keys.
   const faint = Object.fromEntries(names.map(tone => [tone, {dimColor: true}])) as Tones;
-  return {tones: faint, cursor: {tones: faint}};
+  return {...theme, tones: faint, cursor: {tones: faint}};
 }

@@ -14,6 +14,7 @@ import {
 import type {JobControl} from '../../job-control.ts';
 import type {App} from '../model/app.ts';
 import type {Screens} from '../model/screens.ts';
+import {dimmed} from '../terminal/theme.ts';
 import type {Window} from '../terminal/window.ts';
 import {Footer} from './bars/footer.tsx';
 import {Header} from './bars/header.tsx';
@@ -70,7 +71,7 @@ export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
   return (
     <LookContext value={look}>
       {shown.name === 'server' ? (
-        <ServerView key={shown.visit} app={shown.app} />
+        <ServerView key={shown.visit} app={shown.app} look={look} />
       ) : (
         <ServersView screen={shown.screen} />
       )}
@@ -79,13 +80,18 @@ export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
 }
 
 /** The interface of one server. */
-function ServerView({app}: {readonly app: App}): ReactNode {
+function ServerView({app, look}: {readonly app: App; readonly look: Look}): ReactNode {
   const subscribe = useMemo(() => app.repainter.subscribe.bind(app.repainter), [app]);
   const view = useSyncExternalStore(subscribe, () => app.view());
   const {size, layout, focus} = view;
+  const isCovered = view.help !== undefined || view.dialog !== undefined;
+  const behind = useMemo(
+    () => (isCovered ? {...look, theme: dimmed(look.theme)} : look),
+    [look, isCovered],
+  );
   const footer = (
     <Footer
-      covered={view.help !== undefined || view.dialog !== undefined}
+      covered={isCovered}
       focus={focus}
       prompt={view.prompt}
       message={view.message}
@@ -98,20 +104,24 @@ function ServerView({app}: {readonly app: App}): ReactNode {
   }
 
   return (
-    <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
-      <Header
-        server={view.server}
-        link={view.link}
-        retryInSeconds={view.retryInSeconds}
-        queue={view.transfers.queue}
-        counting={view.counting}
-        columns={size.columns}
-      />
-      {isBusy(view) ? <SignOfLife /> : null}
-      <PanesView view={view} />
-      {footer}
-      {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
-      {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
-    </Box>
+    <LookContext value={look}>
+      <Box flexDirection="column" width={size.columns} height={size.rows} overflowY="hidden">
+        <LookContext value={behind}>
+          <Header
+            server={view.server}
+            link={view.link}
+            retryInSeconds={view.retryInSeconds}
+            queue={view.transfers.queue}
+            counting={view.counting}
+            columns={size.columns}
+          />
+          {isBusy(view) ? <SignOfLife /> : null}
+          <PanesView view={view} />
+          {footer}
+        </LookContext>
+        {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
+        {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
+      </Box>
+    </LookContext>
   );
 }

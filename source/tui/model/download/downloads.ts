@@ -33,6 +33,8 @@ type DownloadsOptions = {
   readonly transfers: TransferList;
   readonly dialogs: Dialogs;
   readonly messages: Messages;
+  /** What is done about local files that exist. Default: each is asked about. */
+  readonly onConflict?: ConflictPolicy;
 };
 
 /** Files and bytes that are counted so far. */
@@ -185,7 +187,7 @@ export class Downloads {
     const conflicts = await queue.conflicts(transfers);
     const times = new Map(plan.files.map(file => [file.transfer.localPath, file]));
     const policies = new Map<string, ConflictPolicy>();
-    let forAll: ConflictPolicy | undefined;
+    let forAll = this.#options.onConflict;
     for (const [index, conflict] of conflicts.entries()) {
       const {localPath} = conflict.transfer;
       if (forAll === undefined) {

@@ -160,6 +160,7 @@ test('without options there are defaults', () => {
     json: false,
     quiet: false,
     written: {},
+    asked: {},
   });
 });
 
@@ -315,6 +316,33 @@ test('what is written is asked for, and nothing else', () => {
     assert.ok(invocation.do === 'run');
     assert.deepEqual(askedLimits(invocation.options), limits, line);
   }
+});
+
+test('the configuration stands for options that are not written, where a command has them', () => {
+  const settings = {
+    limits: {files: 3, connections: 8, speed: '2M'},
+    onConflict: 'ask',
+  } as const;
+  for (const [line, limits, onConflict] of [
+    ['mget a', {connectionsPerFile: 8, files: 3, bytesPerSecond: 2_000_000}, 'ask'],
+    ['mget a --connections 2 --on-conflict skip', {connectionsPerFile: 2, files: 3}, 'skip'],
+    ['mget a --limit none', {bytesPerSecond: undefined}, 'ask'],
+    ['sget a', {connectionsPerFile: 8, files: 8}, 'ask'],
+    ['cget a', {connectionsPerFile: 8}, 'ask'],
+    // Nobody is there to be asked.
+    ['queue add a', {}, 'resume'],
+  ] as const) {
+    const invocation = parseArguments(line.split(' '), {}, settings);
+    assert.ok(invocation.do === 'run');
+    const {options} = invocation;
+    assert.deepEqual({...askedLimits(options), ...limits}, askedLimits(options), line);
+    assert.equal(options.onConflict, onConflict, line);
+  }
+
+  const invocation = parseArguments(['queue', 'add', 'a'], {}, {onConflict: 'newer'});
+  assert.ok(invocation.do === 'run');
+  assert.equal(invocation.options.onConflict, 'newer');
+  assert.deepEqual(invocation.options.written, {});
 });
 
 test('a rate is a number, or one with k, M or G', () => {

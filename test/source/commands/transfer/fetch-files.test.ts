@@ -8,6 +8,7 @@ import {CommandOutput} from '../../../../source/commands/output.ts';
 import {fetchFiles} from '../../../../source/commands/transfer/fetch-files.ts';
 import type {Batch} from '../../../../source/commands/transfer/intake/backlog.ts';
 import {TransferReport} from '../../../../source/commands/transfer/report.ts';
+import {noConfig} from '../../../../source/config/config.ts';
 import {path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
 import {Captured} from '../run.ts';
@@ -31,7 +32,7 @@ test('a command that fails ends its search, and counts nothing after its summary
   const environment = {JANGADA_STATE: join(temporaryFolder(t), 'state')};
   const job: Job = {
     ...{client, inputs, options, output, signal, environment},
-    ...{json: undefined, answers: undefined},
+    ...{json: undefined, answers: undefined, config: noConfig},
   };
   const report = new TransferReport({output, json: false, single: false, folders: true});
   let over = false;

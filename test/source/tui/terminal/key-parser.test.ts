@@ -19,6 +19,8 @@ function nameOf(input: TerminalInput): string {
       const {action, button, column, row} = input.mouse;
       return `${action} ${button} ${column},${row}`;
     }
+    case 'background':
+      return input.colour;
   }
 }
 
@@ -77,6 +79,13 @@ suite('keys from a terminal', () => {
     ['a report that ends early', '\u001b[<0;3'],
     ['a report that a key follows before its end', '\u001b[<0;3\u001b[A', 'up'],
     ['a report without end', `\u001b[<${'1'.repeat(40)}`],
+    ['the background', '\u001b]11;rgb:ffff/ff/0\u0007a', 'rgb:ffff/ff/0', 'a'],
+    ['it with the longer end', '\u001b]11;rgba:0/0/0/f\u001b\\a', 'rgba:0/0/0/f', 'a'],
+    ['an answer that keys cut off', '\u001b]11;rgb:ffff/ffffjk', 'j', 'k'],
+    ['an answer that another sequence cuts off', '\u001b]11;rgb:ffff/ffff\u001b[A', 'up'],
+    ['Escape and a bracket', '\u001b]', 'escape', ']'],
+    ['Escape, a bracket and ones', '\u001b]11', 'escape', ']', '1', '1'],
+    ['Escape, a bracket and another letter', '\u001b]x', 'escape', ']', 'x'],
     ['the keypad as kitty says it', '\u001b[57401u\u001b[57414u', '2', 'enter'],
   ];
   for (const [what, text, ...expected] of cases) {
@@ -136,6 +145,20 @@ suite('keys from a terminal', () => {
       const parser = new KeyParser();
       const inputs = [...parser.push(text.slice(0, at)), ...parser.push(text.slice(at))];
       assert.deepEqual(names(inputs), ['paste:q\r\u001b[A d', 'j'], `cut at ${at}`);
+    }
+  });
+
+  test('the answer about the background is no key, wherever it is cut and however late its rest is', () => {
+    for (const end of ['\u0007', '\u001b\\']) {
+      const text = `a\u001b]11;rgb:ffff/ffff/dddd${end}b`;
+      for (let at = 0; at <= text.length; at++) {
+        const parser = new KeyParser();
+        const first = parser.push(text.slice(0, at));
+        // Of its first characters alone nobody can say that they are not typed.
+        const late = text.slice(0, at).includes('11;') ? parser.flush() : [];
+        const inputs = [...first, ...late, ...parser.push(text.slice(at))];
+        assert.deepEqual(names(inputs), ['a', 'rgb:ffff/ffff/dddd', 'b'], `cut at ${at}`);
+      }
     }
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {
+  allowed,
   noticeSequence,
   type OutsideSigns,
   progressSequence,
@@ -69,6 +70,23 @@ for (const [name, environment, signs] of cases) {
     assert.deepEqual(signsOf(environment), signs);
   });
 }
+
+test('no sign is given that the user does not want', () => {
+  const all = {title: true, progress: true, desktop: true, bell: true, mouse: true};
+  const signs = {title: true, progress: true, mouse: true, notice: 'osc9'} as const;
+  assert.deepEqual(allowed(signs, all), signs);
+  assert.deepEqual(allowed(signs, {...all, title: false, progress: false, mouse: false}), {
+    title: false,
+    progress: false,
+    mouse: false,
+    notice: 'osc9',
+  });
+  assert.equal(allowed(signs, {...all, bell: false}).notice, 'osc9');
+  assert.equal(allowed(signs, {...all, desktop: false}).notice, 'bell');
+  assert.equal(allowed(signs, {...all, desktop: false, bell: false}).notice, 'none');
+  assert.equal(allowed({...signs, notice: 'bell'}, {...all, bell: false}).notice, 'none');
+  assert.equal(allowed({...signs, notice: 'none'}, {...all, desktop: false}).notice, 'none');
+});
 
 test('a hostile name ends no sequence, and begins none', () => {
   const name = displayName('a\u001b]0;x\u0007\u009c;b');

@@ -16,7 +16,6 @@ suite('colours', () => {
     assert.notDeepEqual(coloursOf(chooseTheme(rich)), []);
     for (const bare of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare})), []);
-      assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare, JANGADA_THEME: 'dark'})), []);
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare}, 'light')), []);
     }
 
@@ -49,17 +48,38 @@ suite('colours', () => {
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}), chooseTheme(rich, 'light'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: '15;default;0'}), chooseTheme(rich, 'dark'));
     assert.deepEqual(chooseTheme({...rich, COLORFGBG: 'nonsense'}), chooseTheme(rich, 'auto'));
-    assert.deepEqual(
-      chooseTheme({...rich, COLORFGBG: '0;15', JANGADA_THEME: 'dark'}),
-      chooseTheme(rich, 'dark'),
-    );
-    assert.deepEqual(chooseTheme({...rich, JANGADA_THEME: 'toString'}), chooseTheme(rich, 'auto'));
+    assert.deepEqual(chooseTheme({...rich, COLORFGBG: '0;15'}, 'dark'), chooseTheme(rich, 'dark'));
   });
 
   test('with sixteen colours none is asked for beyond them', () => {
     for (const name of ['auto', 'dark', 'light', 'high-contrast'] as const) {
       assert.doesNotMatch(coloursOf(chooseTheme({TERM: 'linux'}, name)).join(' '), /[#(]/);
     }
+  });
+
+  test('what the terminal says of its background itself counts more than the variable', () => {
+    const environment = {...rich, COLORFGBG: '0;15'};
+    assert.deepEqual(chooseTheme(environment, 'auto', {light: false}), chooseTheme(rich, 'dark'));
+    assert.deepEqual(chooseTheme(rich, 'auto', {light: true}), chooseTheme(rich, 'light'));
+    assert.deepEqual(chooseTheme(rich, 'dark', {light: true}), chooseTheme(rich, 'dark'));
+  });
+
+  test('own colours take the place of those of the theme, but not on a background that is not theirs', () => {
+    const dark = chooseTheme(rich, 'dark');
+    const own = chooseTheme(rich, 'dark', {colours: {good: '#00ff00', bad: 208}});
+    assert.deepEqual(own.tones.good, {color: '#00ff00'});
+    assert.deepEqual(own.tones.bad, {color: 'ansi256(208)', bold: true});
+    assert.deepEqual(own.tones.plain, dark.tones.plain);
+    assert.deepEqual(own.cursor, dark.cursor);
+    const all = chooseTheme(rich, 'dark', {colours: {good: 'red', cursor: 'blue'}});
+    assert.equal(all.cursor.background, 'blue');
+    assert.deepEqual(all.cursor.tones.good, {color: 'red'});
+    assert.deepEqual(coloursOf(chooseTheme(rich, 'mono', {colours: {good: 'red'}})), []);
+  });
+
+  test('behind a dialog the high contrast stays', () => {
+    const stark = chooseTheme(rich, 'high-contrast');
+    assert.deepEqual(dimmed(stark), stark);
   });
 
   test('behind a dialog nothing has a colour', () => {

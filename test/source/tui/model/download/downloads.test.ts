@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {rootDigest} from '../../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../../protocol/frame.ts';
@@ -6,7 +8,7 @@ import {encodeAnswer} from '../../../../../protocol/messages.ts';
 import {Client} from '../../../../../source/client/client.ts';
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../../source/tui/model/app.ts';
-import {path, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
+import {path, startHarness, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 
 const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
@@ -54,4 +56,25 @@ test('a folder with bad names and places that cannot be searched is fetched with
     },
   );
   assert.deepEqual([...treeOf(folder).keys()], ['sub/good']);
+});
+
+test('with an answer beforehand nothing is asked about files that are here', async t => {
+  const {client, queue, serve, target} = await startHarness(t);
+  serve('a', 'new');
+  serve('b', 'new');
+  mkdirSync(target, {recursive: true});
+  writeFileSync(join(target, 'a'), 'old');
+  const size = {columns: 120, rows: 40};
+  const common = {client, queue, folder: target, startPath: path(''), size};
+  const app = new App({...common, suspend: async () => false, onConflict: 'skip'});
+  t.after(() => app.close());
+  await until(() => !app.view().files.loading);
+  for (const name of ['a', 'd']) {
+    app.press({name, text: name});
+  }
+
+  await until(() => queue.totals().done === 1);
+  assert.equal(app.view().dialog, undefined);
+  assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'old');
+  assert.equal(readFileSync(join(target, 'b'), 'utf8'), 'new');
 });

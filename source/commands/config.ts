@@ -1,0 +1,82 @@
+/** `config`: where the configuration is, each setting that is in force, and where that comes from. */
+import {displayName} from '../../protocol/display-text.ts';
+import {mistakeLine} from '../config/config.ts';
+import {
+  type Chosen,
+  coloursInForce,
+  lookInForce,
+  noticesInForce,
+  type Origin,
+  transfersInForce,
+} from '../config/in-force.ts';
+import type {Job} from './job.ts';
+import {allDone, type Outcome, outcomeOf} from './outcome.ts';
+
+export async function config(job: Job): Promise<Outcome> {
+  const {config, output, json} = job;
+  const rows = rowsOf(job);
+  const {file, exists, mistakes} = config;
+  if (json === undefined) {
+    const place = file === undefined ? 'There is no place for it' : displayName(file);
+    const state = exists ? '' : ' (it does not exist)';
+    const width = Math.max(...rows.map(({name}) => name.length));
+    const values = Math.max(...rows.map(({value}) => shown(value).length));
+    const lines = rows.map(
+      ({name, value, from}) =>
+        `${name.padEnd(width)}  ${shown(value).padEnd(values)}  ${originWords(from)}`,
+    );
+    await output.result([`${place}${state}`, '', ...lines, ''].join('\n'));
+  } else {
+    await json.add(rows.map(({name, value, from}) => ({name, value, ...originJson(from)})));
+    await json.close();
+    json.tell({file: file ?? null, exists, mistakes});
+  }
+
+  for (const mistake of mistakes) {
+    output.error(mistakeLine(config, mistake));
+  }
+
+  const [first] = mistakes;
+  const code = first?.line === undefined ? 'local_io' : 'usage';
+  return first === undefined ? allDone : outcomeOf(code, output.toldError);
+}
+
+type Setting = {readonly name: string} & Chosen<unknown>;
+
+function rowsOf({config, environment, options}: Job): Setting[] {
+  const {onConflict, ...limits} = transfersInForce(config, options.written);
+  return [
+    ...named('', lookInForce(config, environment)),
+    ...named('colours.', coloursInForce(config)),
+    ...named('limits.', limits),
+    ...named('', {onConflict}),
+    ...named('notices.', noticesInForce(config)),
+  ];
+}
+
+function shown(value: unknown): string {
+  return displayName(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function named(section: string, settings: Readonly<Record<string, Chosen<unknown>>>): Setting[] {
+  return Object.entries(settings).map(([name, chosen]) => ({name: `${section}${name}`, ...chosen}));
+}
+
+function originWords(from: Origin): string {
+  switch (from.kind) {
+    case 'default':
+      return 'default';
+    case 'file':
+      return `line ${from.line}`;
+    case 'environment':
+      return from.variable;
+    case 'option':
+      return from.option;
+  }
+}
+
+/** Fields are documented in docs/commands.md; they stay. */
+function originJson(from: Origin): object {
+  const {kind, ...rest} = from;
+  return {from: kind, ...rest};
+}

@@ -1,0 +1,119 @@
+/** Each setting that is in force, and where it comes from: options, variables, the file, or nowhere. */
+
+import {whyNoColour} from '../shows-colour.ts';
+import {showsUnicode} from '../shows-unicode.ts';
+import {defaultLimits} from '../transfers/terms/limits.ts';
+import type {Config} from './config.ts';
+import type {ValuePath} from './jsonc.ts';
+import {type Colour, type ThemeName, themeNames, toneNames} from './settings.ts';
+
+export type Origin =
+  | {readonly kind: 'default'}
+  /** The line of the file. */
+  | {readonly kind: 'file'; readonly line: number}
+  | {readonly kind: 'environment'; readonly variable: string}
+  | {readonly kind: 'option'; readonly option: string};
+
+export type Chosen<Value> = {readonly value: Value; readonly from: Origin};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Configured = Pick<Config, 'settings' | 'lineOf'>;
+
+/** The look of the full screen. */
+export function lookInForce(config: Configured, environment: Environment) {
+  const {theme, ascii} = config.settings;
+  return {
+    theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
+    ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
+  };
+}
+
+/** The user's own colours, by the role of the text; they count with every theme that has colours. */
+export function coloursInForce({settings, lineOf}: Configured): Record<string, Chosen<Colour>> {
+  const chosen: Record<string, Chosen<Colour>> = {};
+  for (const tone of toneNames) {
+    const value = settings.colours?.[tone];
+    if (value !== undefined) {
+      chosen[tone] = {value, from: {kind: 'file', line: lineOf(['colours', tone])}};
+    }
+  }
+
+  return chosen;
+}
+
+/** Signs outside the window that may be given, where the terminal shows them. */
+export function noticesInForce(config: Configured) {
+  const {title, progress, desktop, bell} = config.settings.notices ?? {};
+  return {
+    title: fileOr(config, ['notices', 'title'], title, true),
+    progress: fileOr(config, ['notices', 'progress'], progress, true),
+    desktop: fileOr(config, ['notices', 'desktop'], desktop, true),
+    bell: fileOr(config, ['notices', 'bell'], bell, true),
+  };
+}
+
+type Written = Readonly<Record<string, string | true | undefined>>;
+
+/** Limits and the answer about files that exist. @param written options, by name, as they were written. */
+export function transfersInForce(config: Configured, written: Written) {
+  const {limits = {}, onConflict} = config.settings;
+  const connections = optionOr(
+    ['connections', '--connections', written],
+    fileOr(config, ['limits', 'connections'], limits.connections, defaultLimits.connectionsPerFile),
+  );
+  return {
+    files: optionOr(
+      ['files', '--files', written],
+      limits.files === undefined
+        ? connections
+        : fileOr(config, ['limits', 'files'], limits.files, defaultLimits.files),
+    ),
+    connections,
+    speed: optionOr(
+      ['limit', '--limit', written],
+      fileOr<string | number>(config, ['limits', 'speed'], limits.speed, 'none'),
+    ),
+    onConflict: optionOr(
+      ['onConflict', '--on-conflict', written],
+      fileOr<string>(config, ['onConflict'], onConflict, 'ask'),
+    ),
+  };
+}
+
+function themeInForce(chosen: Chosen<ThemeName>, environment: Environment): Chosen<ThemeName> {
+  const variable = whyNoColour(environment);
+  if (variable !== undefined) {
+    return {value: 'mono', from: {kind: 'environment', variable}};
+  }
+
+  const asked = themeNames.find(name => name === environment.JANGADA_THEME);
+  return asked === undefined
+    ? chosen
+    : {value: asked, from: {kind: 'environment', variable: 'JANGADA_THEME'}};
+}
+
+function asciiInForce(chosen: Chosen<boolean>, environment: Environment): Chosen<boolean> {
+  const {JANGADA_ASCII} = environment;
+  return JANGADA_ASCII
+    ? {value: JANGADA_ASCII !== '0', from: {kind: 'environment', variable: 'JANGADA_ASCII'}}
+    : chosen;
+}
+
+function fileOr<Value>(
+  {lineOf}: Configured,
+  path: ValuePath,
+  value: Value | undefined,
+  otherwise: Value,
+): Chosen<Value> {
+  return value === undefined
+    ? {value: otherwise, from: {kind: 'default'}}
+    : {value, from: {kind: 'file', line: lineOf(path)}};
+}
+
+function optionOr<Value extends string | number>(
+  [name, option, written]: readonly [string, string, Written],
+  otherwise: Chosen<Value>,
+): Chosen<string | number> {
+  const value = written[name];
+  return typeof value === 'string' ? {value, from: {kind: 'option', option}} : otherwise;
+}

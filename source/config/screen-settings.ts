@@ -1,0 +1,51 @@
+/** The settings of the full screen, as they are in force. */
+import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
+import {type Config, mistakeLine} from './config.ts';
+import {lookInForce, noticesInForce} from './in-force.ts';
+import type {Colours, ThemeName} from './settings.ts';
+
+export type ScreenSettings = {
+  readonly theme: ThemeName;
+  readonly colours: Colours;
+  /** Whether it is drawn with ASCII alone. */
+  readonly ascii: boolean;
+  /** Signs outside the window that may be given. */
+  readonly notices: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell', boolean>>;
+  readonly onConflict: OnConflict;
+};
+
+/** The settings, and a sentence about the mistakes of the configuration if there are any. */
+export function screenSettings(
+  config: Config,
+  environment: NodeJS.ProcessEnv,
+): {settings: ScreenSettings; complaint: {complaint?: string}} {
+  const {theme, ascii} = lookInForce(config, environment);
+  const {title, progress, desktop, bell} = noticesInForce(config);
+  return {
+    settings: {
+      theme: theme.value,
+      colours: config.settings.colours ?? {},
+      ascii: ascii.value,
+      notices: {
+        title: title.value,
+        progress: progress.value,
+        desktop: desktop.value,
+        bell: bell.value,
+      },
+      onConflict: config.settings.onConflict ?? 'ask',
+    },
+    complaint: complaintOf(config),
+  };
+}
+
+function complaintOf({mistakes}: Config): {complaint?: string} {
+  const [first] = mistakes;
+  if (first === undefined) {
+    return {};
+  }
+
+  const more = mistakes.length - 1;
+  const others = more === 0 ? '' : ` ${more} more: jangada config`;
+  // The path would take the room of the words.
+  return {complaint: `${mistakeLine({file: 'config.json'}, first)}.${others}`};
+}

@@ -1,0 +1,113 @@
+/**
+ * The settings that a configuration file can have. Its JSON schema is made from this one; the `error` of
+ * a value completes the sentence "Write …".
+ */
+import * as z from 'zod';
+import {parseRate} from '../../protocol/program/parse-rate.ts';
+import {conflictAnswers} from '../transfers/terms/conflict-policy.ts';
+
+export const themeNames = ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const;
+export type ThemeName = (typeof themeNames)[number];
+
+/** Roles of a text on the screen that can have a colour of their own; `cursor` is the row with the cursor. */
+export const toneNames = [
+  'plain',
+  'faint',
+  'strong',
+  'accent',
+  'folder',
+  'good',
+  'warning',
+  'bad',
+  'frame',
+  'frameActive',
+  'cursor',
+] as const;
+export type ToneName = (typeof toneNames)[number];
+
+const hues = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
+const colourNames = hues.flatMap(hue => [hue, `${hue}Bright`] as const);
+const oneOf = (values: readonly string[]) =>
+  `one of ${values.map(value => `"${value}"`).join(', ')}`;
+
+const yesOrNo = (summary: string) =>
+  z.boolean({error: 'true or false'}).describe(summary).optional();
+
+const choice = <const Values extends readonly string[]>(values: Values, summary: string) =>
+  z
+    .enum(values, {error: oneOf(values)})
+    .describe(summary)
+    .optional();
+
+const atOnce = (summary: string) => {
+  const error = 'a whole number from 1 to 16';
+  return z.int({error}).min(1, {error}).max(16, {error}).describe(summary).optional();
+};
+
+const colourError = '"#rrggbb", a number from 0 to 255, or a name like "red" or "redBright"';
+const colour = z.union(
+  [
+    z.enum(colourNames),
+    z.string().regex(/^#[0-9a-fA-F]{6}$/, {error: colourError}),
+    z.int().min(0, {error: colourError}).max(255, {error: colourError}),
+  ],
+  {error: colourError},
+);
+export type Colour = z.infer<typeof colour>;
+
+const speedError = '"500k", "10M", a whole number of bytes a second, or "none"';
+const isSpeed = (text: string) => text === 'none' || parseRate(text) !== undefined;
+const speed = z
+  .union([z.int().min(1, {error: speedError}), z.string().refine(isSpeed, {error: speedError})], {
+    error: speedError,
+  })
+  .describe('bytes a second that are received in all, as --limit')
+  .optional();
+
+/** An object with these values alone; `error` is for what is no object at all. */
+const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, summary: string) =>
+  z
+    .strictObject(shape, {
+      error: ({code}) => (code === 'invalid_type' ? 'names and values in { and }' : undefined),
+    })
+    .describe(summary);
+
+export function settingsSchema() {
+  return section(
+    {
+      $schema: z.string({error: 'the address of a JSON schema'}).optional(),
+      theme: choice(themeNames, 'colours of the full screen; auto: as the background is'),
+      colours: section(
+        Object.fromEntries(toneNames.map(tone => [tone, colour.optional()])) as Record<
+          ToneName,
+          z.ZodOptional<typeof colour>
+        >,
+        'own colours, by the role of the text',
+      ).optional(),
+      ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
+      limits: section(
+        {
+          files: atOnce('files at once, as --files'),
+          connections: atOnce('connections at once, as --connections'),
+          speed,
+        },
+        'what is done at once, and how fast',
+      ).optional(),
+      onConflict: choice(conflictAnswers, 'what to do about a local file that exists'),
+      notices: section(
+        {
+          title: yesOrNo('the title of the window'),
+          progress: yesOrNo('progress in the task bar'),
+          desktop: yesOrNo('a notice of the desktop when something long has ended'),
+          bell: yesOrNo('a bell for that, where there is no notice of the desktop'),
+        },
+        'signs outside the window',
+      ).optional(),
+    },
+    'Settings of jangada',
+  );
+}
+
+export type Settings = z.infer<ReturnType<typeof settingsSchema>>;
+
+export type Colours = NonNullable<Settings['colours']>;

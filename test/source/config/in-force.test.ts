@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {lookInForce, noticesInForce, transfersInForce} from '../../../source/config/in-force.ts';
+import {readSettings} from '../../../source/config/read-settings.ts';
+
+const utf8 = {LANG: 'C.UTF-8', TERM: 'xterm-256color'};
+const none = readSettings('{}');
+const some = readSettings(
+  '{\n"theme": "light",\n"ascii": true,\n"limits": {"connections": 8},\n"onConflict": "skip"\n}',
+);
+
+suite('what is in force', () => {
+  test('without a configuration, the defaults', () => {
+    assert.deepEqual(lookInForce(none, utf8), {
+      theme: {value: 'auto', from: {kind: 'default'}},
+      ascii: {value: false, from: {kind: 'default'}},
+    });
+    assert.deepEqual(lookInForce(none, {}).ascii, {value: true, from: {kind: 'default'}});
+    assert.ok(Object.values(noticesInForce(none)).every(({value}) => value));
+    const {files, speed, onConflict} = transfersInForce(none, {});
+    assert.deepEqual([files.value, speed.value, onConflict.value], [4, 'none', 'ask']);
+  });
+
+  test('the file wins over the default, a variable over the file', () => {
+    assert.deepEqual(lookInForce(some, utf8), {
+      theme: {value: 'light', from: {kind: 'file', line: 2}},
+      ascii: {value: true, from: {kind: 'file', line: 3}},
+    });
+    assert.deepEqual(lookInForce(some, {...utf8, JANGADA_ASCII: '0', JANGADA_THEME: 'dark'}), {
+      theme: {value: 'dark', from: {kind: 'environment', variable: 'JANGADA_THEME'}},
+      ascii: {value: false, from: {kind: 'environment', variable: 'JANGADA_ASCII'}},
+    });
+    assert.equal(lookInForce(some, {...utf8, JANGADA_THEME: 'toString'}).theme.value, 'light');
+  });
+
+  test('without colours there is no other theme', () => {
+    for (const [variable, environment] of [
+      ['NO_COLOR', {NO_COLOR: '1', JANGADA_THEME: 'dark'}],
+      ['TERM', {TERM: 'dumb'}],
+    ] as const) {
+      const from = {kind: 'environment', variable};
+      assert.deepEqual(lookInForce(some, {...utf8, ...environment}).theme, {value: 'mono', from});
+    }
+  });
+
+  test('an option wins over the file, and files are as many as connections', () => {
+    const written = {connections: '2', onConflict: 'newer'};
+    assert.deepEqual(transfersInForce(some, written), {
+      files: {value: '2', from: {kind: 'option', option: '--connections'}},
+      connections: {value: '2', from: {kind: 'option', option: '--connections'}},
+      speed: {value: 'none', from: {kind: 'default'}},
+      onConflict: {value: 'newer', from: {kind: 'option', option: '--on-conflict'}},
+    });
+    assert.deepEqual(transfersInForce(some, {}).files, {value: 8, from: {kind: 'file', line: 4}});
+  });
+});

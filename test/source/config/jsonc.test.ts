@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {parseJsonc} from '../../../source/config/jsonc.ts';
+
+const parsed = (text: string): unknown => {
+  const read = parseJsonc(text);
+  assert.ok('value' in read, JSON.stringify(read));
+  return read.value;
+};
+
+suite('JSON with comments', () => {
+  test('is read as JSON, with comments and trailing commas left out', () => {
+    const text =
+      '\uFEFF{ // one\n "a": [1, -2.5e3, true, null, "x//y\\n\\u00e9",], /* two\n */ "b": {},\n}\n';
+    assert.deepEqual(parsed(text), {a: [1, -2500, true, null, 'x//y\né'], b: {}});
+    assert.deepEqual(parsed(' "a" '), 'a');
+  });
+
+  test('knows the line of each value, and of what is around one that is not there', () => {
+    const read = parseJsonc('{\n "a": {\n  "b": [\n   1,\n   2\n  ]\n }\n}');
+    assert.ok('value' in read);
+    const {lineOf} = read;
+    assert.deepEqual(
+      [['a'], ['a', 'b'], ['a', 'b', 1], ['a', 'c'], ['x']].map(path => lineOf(path)),
+      [2, 3, 5, 2, 1],
+    );
+  });
+
+  test('a name that is there twice is told, and the last one counts', () => {
+    const read = parseJsonc('{"a": 1,\n"a": 2}');
+    assert.ok('value' in read);
+    assert.deepEqual(read.value, {a: 2});
+    assert.deepEqual(read.repeated, [{line: 2, message: '"a" is there twice: remove one'}]);
+  });
+
+  test('the name __proto__ is a name like any other', () => {
+    assert.deepEqual(Object.keys(Object(parsed('{"__proto__": {"x": 1}}'))), ['__proto__']);
+  });
+
+  const wrong: ReadonlyArray<readonly [string, number, RegExp]> = [
+    ['', 1, /a value is needed in place of the end of the file/],
+    ['{\n"a": 1\n"b": 2}', 2, /a comma or \} is missing before '"'/],
+    ['{"a": [1 2]}', 1, /a comma or \] is missing before '2'/],
+    ['{\n\n"a" 1}', 3, /a colon is missing after "a"/],
+    ['{a: 1}', 1, /a name in double quotes is needed in place of 'a'/],
+    ['{\n"a": dark}', 2, /dark is no value: if it is a text, write "dark"/],
+    ["{'a': 1}", 1, /a name in double quotes/],
+    ['{"a": "x\n"}', 1, /has to end in its line/],
+    ['{"a": "\\q"}', 1, /a backslash that means nothing/],
+    ['{"a": 01}', 1, /01 is no value/],
+    ['{"a": 1', 1, /a comma or \} is missing before the end of the file/],
+    ['{} x', 1, /goes on with 'x' after its end/],
+    ['{} /* ', 1, /goes on with '\/'/],
+    ['['.repeat(100_000), 1, /so many brackets/],
+  ];
+  for (const [text, line, message] of wrong) {
+    test(`${JSON.stringify(text.slice(0, 20))} is none, and the place is named`, () => {
+      const read = parseJsonc(text);
+      assert.ok('mistake' in read);
+      assert.equal(read.mistake.line, line);
+      assert.match(read.mistake.message, message);
+    });
+  }
+});
