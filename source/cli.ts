@@ -3,6 +3,7 @@
 import '../protocol/program/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
@@ -116,14 +117,21 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   }
 
   leaveDeletedFolder();
-  const [{Client}, {askedLimits}, {LimitSettings, Queue}, {openQueueStore}, {runTui}] =
-    await Promise.all([
-      import('./client/client.ts'),
-      import('./commands/arguments/asked-limits.ts'),
-      import('./transfers/queue/queue.ts'),
-      import('./transfers/database/open-queue-store.ts'),
-      import('./tui/run-tui.tsx'),
-    ]);
+  const [
+    {Client},
+    {askedLimits},
+    {LimitSettings, Queue},
+    {openQueueStore, stateFolder},
+    {KeptLinesFile},
+    {runTui},
+  ] = await Promise.all([
+    import('./client/client.ts'),
+    import('./commands/arguments/asked-limits.ts'),
+    import('./transfers/queue/queue.ts'),
+    import('./transfers/database/open-queue-store.ts'),
+    import('./kept-lines.ts'),
+    import('./tui/run-tui.tsx'),
+  ]);
   const {server, to, written} = options;
   // Somebody is watching and can leave: without a word to the contrary, never give up.
   const keepConnected = written.retries === undefined;
@@ -133,12 +141,17 @@ async function openScreen(options: Options): Promise<ExitStatus> {
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   await using client = new Client(server, {retries, retryFirst: true, keepConnected});
   await using queue = new Queue({client, limits, store});
+  // Without the one, there is no place for the other.
+  const kept =
+    store === undefined
+      ? undefined
+      : new KeptLinesFile(join(stateFolder(process.env), 'commands.history'));
   const said = notice === undefined ? {} : {notice};
   // The screen has its own way with errors that nobody expected: it gives the terminal back before
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({client, queue, folder: to, startPath: server.path, ...said});
+    await runTui({client, queue, folder: to, startPath: server.path, kept, ...said});
   } finally {
     process.on('uncaughtException', onUncaught);
   }

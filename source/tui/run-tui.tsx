@@ -15,6 +15,7 @@ import {showsUnicode} from '../shows-unicode.ts';
 import type {Queue} from '../transfers/queue/queue.ts';
 import {App} from './model/app.ts';
 import type {Size} from './model/layout.ts';
+import {type KeptLines, LineHistory} from './model/typing/line-history.ts';
 import {WindowWatch} from './model/window-watch.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
@@ -38,6 +39,8 @@ type TuiOptions = {
   /** Default: those of the process. */
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
+  /** The file that commands are kept in. Default: they are forgotten. */
+  kept?: KeptLines | undefined;
   /** A sentence to begin with. */
   notice?: string;
 };
@@ -70,6 +73,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const app = new App({
     ...rest,
     folder: resolve(rest.folder),
+    history: new LineHistory(options.kept),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),
     typeInto(stroke) {

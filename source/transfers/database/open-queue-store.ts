@@ -15,10 +15,8 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
   store: QueueStore | undefined;
   notice: string | undefined;
 } {
-  const {JANGADA_STATE: named} = environment;
   try {
-    const folder = named ? absolutePath(named, 'JANGADA_STATE') : stateFolder(environment);
-    const store = new QueueStore(join(folder, 'queue.db'));
+    const store = new QueueStore(join(stateFolder(environment), 'queue.db'));
     return {store, notice: store.notice};
   } catch (error) {
     if (!isJangadaError(error)) {
@@ -29,7 +27,17 @@ export function openQueueStore(environment: NodeJS.ProcessEnv): {
   }
 }
 
-function stateFolder({XDG_STATE_HOME = ''}: NodeJS.ProcessEnv): string {
+/**
+ * The folder in which this user's queue and servers are remembered.
+ *
+ * @throws JangadaError `usage` if JANGADA_STATE names none; `local_io` without a current folder.
+ */
+export function stateFolder(environment: NodeJS.ProcessEnv): string {
+  const {JANGADA_STATE: named, XDG_STATE_HOME = ''} = environment;
+  if (named) {
+    return absolutePath(named, 'JANGADA_STATE');
+  }
+
   if (process.platform !== 'linux') {
     // Those have no folder for state alone.
     return envPaths('jangada', {suffix: ''}).data;

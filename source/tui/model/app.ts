@@ -33,6 +33,7 @@ import {Panes} from './panes.ts';
 import type {Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
+import {LineHistory} from './typing/line-history.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
@@ -47,6 +48,8 @@ type AppOptions = {
   suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
   typeInto?: (stroke: string) => void;
+  /** Commands that were typed before. Default: none are known. */
+  history?: LineHistory | undefined;
   /** A message to begin with. */
   notice?: string;
 };
@@ -109,6 +112,7 @@ export class App {
       folder,
       browser,
       remote: new RemotePaths(client),
+      history: options.history ?? new LineHistory(),
       transfers,
       ...{here, preview, verifier},
       downloads: new Downloads({client, queue, folder, browser, transfers, dialogs, messages}),

@@ -15,6 +15,9 @@ import {isBelow, localPathOf} from '../local-copy.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 
+/** A folder stands for all in it, or for what `masks` match. */
+export type Chosen = MarkedEntry & {readonly masks?: readonly string[]};
+
 export type Plan = {
   readonly files: readonly Planned[];
   /** Bytes of all of them. */
@@ -55,19 +58,19 @@ const defaultMostNames = 1_000_000;
  *
  * @throws JangadaError as `Client.find` does; `too_large` if there are too many for one plan.
  */
-export async function planDownload(
-  chosen: readonly MarkedEntry[],
-  options: PlanOptions,
-): Promise<Plan> {
+export async function planDownload(chosen: readonly Chosen[], options: PlanOptions): Promise<Plan> {
   // One entry from another part of the tree makes all keep their whole paths: two files of one name
   // stay apart.
-  const near = chosen.every(({path}) => isBelow(path, options.shown));
+  const near = chosen.every(
+    ({path, masks}) =>
+      isBelow(path, options.shown) || (masks !== undefined && path === options.shown),
+  );
   const plan = new PlanBuilder(near ? options : {...options, shown: rootPath});
   for (const entry of chosen) {
     if (entry.type === 'file') {
       plan.add(entry.path, entry);
     } else {
-      await plan.addFolder(entry.path);
+      await plan.addFolder(entry.path, entry.masks);
     }
   }
 
@@ -93,10 +96,10 @@ class PlanBuilder {
     this.#places = options.places ?? new LocalPlaces(options.folder);
   }
 
-  /** Add all that is in a folder. One that cannot be searched is noted, and the others go on. */
-  async addFolder(path: RemotePath): Promise<void> {
+  /** Add what is in a folder, all or what masks match. One that cannot be searched is noted, and the others go on. */
+  async addFolder(path: RemotePath, masks: readonly string[] = ['**']): Promise<void> {
     try {
-      await this.#searchFolder(path);
+      await this.#searchFolder(path, masks);
     } catch (error) {
       if (!isJangadaError(error, 'forbidden', 'not_found', 'not_a_folder', 'internal')) {
         throw error;
@@ -106,9 +109,9 @@ class PlanBuilder {
     }
   }
 
-  async #searchFolder(path: RemotePath): Promise<void> {
+  async #searchFolder(path: RemotePath, masks: readonly string[]): Promise<void> {
     const {client, signal, onProgress} = this.#options;
-    for await (const batch of search(client, {masks: ['**'], path, signal})) {
+    for await (const batch of search(client, {masks, path, signal})) {
       const {entries, refused, unsearched, moreUnsearched} = batch;
       for (const {name, code} of refused) {
         addName(this.#refused[code], name);

@@ -3,6 +3,7 @@
  * already, then queue all of it, or nothing.
  */
 import {displayName} from '../../../../protocol/display-text.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
@@ -15,7 +16,7 @@ import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
 import {conflictQuestion, policyKeys} from './conflict-question.ts';
-import {type Plan, planDownload} from './download-plan.ts';
+import {type Chosen, type Plan, planDownload} from './download-plan.ts';
 import {planSummary} from './plan-summary.ts';
 
 /** Transfers that are queued at once; keys and pictures come between. */
@@ -40,7 +41,7 @@ export class Downloads {
   #running: AbortController | undefined;
   #counting: Counted | undefined;
   // One after the other, so that no two ask about the same file.
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -75,7 +76,29 @@ export class Downloads {
 
     const shown = browser.path;
     browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(files, shown));
+    void this.fetch(files, shown).then(isQueued => {
+      if (!isQueued) {
+        // Nothing was queued, so the marks are needed again.
+        browser.restoreMarks(files);
+      }
+    });
+  }
+
+  /** Queue all files in `folder` that masks match. */
+  fetchMatching(masks: readonly string[], folder: RemotePath): void {
+    void this.fetch([{path: folder, type: 'folder', size: 0, mtimeMs: 0, masks}], folder);
+  }
+
+  /**
+   * Queue `chosen`, behind what is being queued.
+   *
+   * @param shown the folder that local paths begin in.
+   * @returns whether it was queued.
+   */
+  fetch(chosen: readonly Chosen[], shown: RemotePath): Promise<boolean> {
+    const queued = this.#last.then(() => this.#run(chosen, shown));
+    this.#last = queued;
+    return queued;
   }
 
   /** Fetch again the blocks of `copy` that differ from the server's. */
@@ -93,8 +116,8 @@ export class Downloads {
     return running !== undefined;
   }
 
-  async #run(chosen: readonly MarkedEntry[], shown: MarkedEntry['path']): Promise<void> {
-    const {client, folder, transfers, messages, browser} = this.#options;
+  async #run(chosen: readonly Chosen[], shown: RemotePath): Promise<boolean> {
+    const {client, folder, transfers, messages} = this.#options;
     const running = new AbortController();
     const {signal} = running;
     this.#running = running;
@@ -134,13 +157,11 @@ export class Downloads {
 
     this.#running = undefined;
     this.#counting = undefined;
-    if (!queued) {
-      // Nothing was queued, so the marks are needed again.
-      browser.restoreMarks(chosen);
-      if (signal.aborted) {
-        messages.say(say`Stopped; nothing was queued.`);
-      }
+    if (!queued && signal.aborted) {
+      messages.say(say`Stopped; nothing was queued.`);
     }
+
+    return queued;
   }
 
   /** Ask about files that are here already. @returns undefined if it was called off. */

@@ -26,13 +26,13 @@ export class RemotePaths {
 
   /** @throws JangadaError `not_found` in plain words, and as `Client.stat` does. */
   async typeAt(path: RemotePath, signal: AbortSignal): Promise<StatEntry['type']> {
-    if (path === rootPath) {
-      return 'folder';
-    }
+    return path === rootPath ? 'folder' : (await this.entryAt(path, signal)).type;
+  }
 
+  /** The entry at a path below the root. @throws as `typeAt`. */
+  async entryAt(path: RemotePath, signal: AbortSignal): Promise<StatEntry> {
     try {
-      const {type} = await this.#client.stat(path, {signal});
-      return type;
+      return await this.#client.stat(path, {signal});
     } catch (error) {
       throw isJangadaError(error, 'not_found', 'not_a_folder')
         ? new JangadaError('not_found', `There is no ${displayName(`/${path}`)} on the server.`)
