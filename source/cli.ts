@@ -3,6 +3,7 @@
 import '../protocol/program/supported-node.ts';
 import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
@@ -133,6 +134,7 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
     {screenSettings},
     {askedLimits},
     {ServerBook},
+    {KeptLinesFile},
     {Sessions},
     {openQueueStore},
     {stateFolder},
@@ -142,6 +144,7 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
     import('./config/screen-settings.ts'),
     import('./commands/arguments/asked-limits.ts'),
     import('./servers/server-book.ts'),
+    import('./kept-lines.ts'),
     import('./servers/sessions.ts'),
     import('./transfers/database/open-queue-store.ts'),
     import('../protocol/program/user-folders.ts'),
@@ -152,7 +155,10 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   const {store, notice} = openQueueStore(process.env);
   using _store = store;
   // Without the one, there is no place for the other.
-  const book = new ServerBook(store === undefined ? undefined : stateFolder(process.env));
+  const state = store === undefined ? undefined : stateFolder(process.env);
+  const book = new ServerBook(state);
+  const kept =
+    state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   const retries = written.retries === undefined ? undefined : options.retries;
   await using sessions = new Sessions({limits, store, retries});
@@ -165,7 +171,7 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({sessions, book, folder: to, mouse, settings, ...start, ...said});
+    await runTui({sessions, book, folder: to, mouse, settings, ...kept, ...start, ...said});
   } finally {
     process.on('uncaughtException', onUncaught);
   }

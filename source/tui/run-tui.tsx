@@ -12,6 +12,7 @@ import type {ServerBook} from '../servers/server-book.ts';
 import type {Sessions} from '../servers/sessions.ts';
 import type {Size} from './model/layout.ts';
 import {Screens, type Start} from './model/screens.ts';
+import {type KeptLines, LineHistory} from './model/typing/line-history.ts';
 import {WindowWatch} from './model/window-watch.ts';
 import {Background, canBeAsked} from './terminal/background.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
@@ -42,7 +43,9 @@ type TuiOptions = {
   /** Default: those of the process. */
   stdin?: NodeJS.ReadStream;
   stdout?: NodeJS.WriteStream;
-  /** A sentence to begin with, and one about something that is wrong. */
+  /** Where typed commands are kept. Default: they are forgotten with this run. */
+  kept?: KeptLines;
+  /** Sentences to begin with: a remark, and one about something that is wrong. */
   notice?: string;
   complaint?: string;
   settings: ScreenSettings;
@@ -77,6 +80,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const screens = new Screens({
     sessions,
     book,
+    history: new LineHistory(options.kept),
     folder: resolve(options.folder),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),

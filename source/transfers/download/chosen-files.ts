@@ -15,6 +15,8 @@ export type ChosenEntry = {
   readonly type: 'file' | 'folder';
   readonly size: number;
   readonly mtimeMs: number;
+  /** Which files of a folder are meant. Default: all. */
+  readonly masks?: readonly string[] | undefined;
 };
 
 export type ChosenFile = {
@@ -79,9 +81,9 @@ async function* filesIn(
   judge: Judge,
   {client, signal}: ChosenOptions,
 ): AsyncGenerator<ChosenBatch> {
-  const {path} = folder;
+  const {path, masks = ['**']} = folder;
   try {
-    for await (const batch of search(client, {masks: ['**'], path, signal})) {
+    for await (const batch of search(client, {masks, path, signal})) {
       const {entries, refused, unsearched, moreUnsearched} = batch;
       const files = entries.map(({remotePath, size, mtimeMs}) => ({
         ...{path: remotePath, size, mtimeMs},

@@ -4,6 +4,7 @@ import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseSort} from './sort-dialog.ts';
+import {typeDownload} from './typing/download-line.ts';
 import {typeFilter} from './typing/filter-line.ts';
 import {typeFind} from './typing/find-line.ts';
 import {typeMarks} from './typing/mark-line.ts';
@@ -66,6 +67,11 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     short: say`download`,
     needsEntry: true,
     perform: ({downloads}) => downloads.start(),
+  },
+  {
+    keys: ['m'],
+    text: say`download by mask; what that is, is counted before`,
+    perform: typeDownload,
   },
   {
     keys: ['v'],

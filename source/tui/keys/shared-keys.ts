@@ -5,6 +5,7 @@ import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {changeLimits} from './limits-dialog.ts';
 import {confirmLeaving, confirmQuit} from './quit-dialog.ts';
+import {typeCommand} from './typing/command-line.ts';
 import {typePath} from './typing/go-line.ts';
 
 export const sharedKeys: readonly Binding[] = [
@@ -23,6 +24,7 @@ export const sharedKeys: readonly Binding[] = [
     text: say`limits: files at once, connections, speed`,
     perform: parts => void changeLimits(parts),
   },
+  {keys: [':'], text: say`type a command: list, sget, mget, hash, cget`, perform: typeCommand},
   {keys: ['ctrl-g'], text: say`go to a path that you type`, perform: typePath},
   {
     keys: ['b'],

@@ -36,6 +36,7 @@ import {Panes} from './panes.ts';
 import type {Destination, Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
+import {LineHistory} from './typing/line-history.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
@@ -53,6 +54,8 @@ type AppOptions = {
   suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
   typeInto?: (stroke: string) => void;
+  /** Commands that were typed before. Default: none are known. */
+  history?: LineHistory | undefined;
   /** Messages to begin with: a remark, and one about something that is wrong. */
   notice?: string;
   complaint?: string;
@@ -125,6 +128,7 @@ export class App {
       folder,
       browser,
       remote: new RemotePaths(client),
+      history: options.history ?? new LineHistory(),
       transfers,
       ...{here, preview, verifier, verifyList},
       downloads: new Downloads({

@@ -10,6 +10,7 @@ import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Repainter} from './repainter.ts';
 import type {TransferList} from './transfers/transfer-list.ts';
+import type {LineHistory} from './typing/line-history.ts';
 import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier/verifier.ts';
 import type {VerifyList} from './verifier/verify-list.ts';
@@ -20,6 +21,8 @@ export type Parts = {
   readonly folder: string;
   readonly browser: Browser;
   readonly remote: RemotePaths;
+  /** Commands that were typed. */
+  readonly history: LineHistory;
   readonly transfers: TransferList;
   readonly here: Here;
   readonly preview: Preview;

@@ -20,6 +20,7 @@ import type {Size} from './layout.ts';
 import type {Destination} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {ServersScreen} from './servers/servers-screen.ts';
+import type {LineHistory} from './typing/line-history.ts';
 
 /** A server to begin with, and the folder in it. */
 export type Start = {readonly session: Session; readonly path: RemotePath};
@@ -34,6 +35,8 @@ type ScreensOptions = {
   readonly book: ServerBook;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
+  /** Commands that were typed before. */
+  readonly history?: LineHistory;
   readonly size: Size;
   readonly suspend: () => Promise<boolean>;
   readonly typeInto: (stroke: string) => void;
@@ -121,10 +124,20 @@ export class Screens {
   #open(session: Session, path: RemotePath, {notice, complaint}: Said): App {
     const {client, queue} = session;
     const base = this.#bases.get(serverOf(session)) ?? rootPath;
-    const {book, folder, suspend, typeInto, onVisit, onConflict} = this.#options;
+    const {book, folder, suspend, typeInto, onVisit, onConflict, history} = this.#options;
     const {address} = client;
     const app = new App({
-      ...{client, queue, folder, suspend, typeInto, base, startPath: path, size: this.#size},
+      ...{
+        client,
+        queue,
+        folder,
+        history,
+        suspend,
+        typeInto,
+        base,
+        startPath: path,
+        size: this.#size,
+      },
       ...(notice === undefined ? {} : {notice}),
       ...(complaint === undefined ? {} : {complaint}),
       ...(onConflict === undefined ? {} : {onConflict}),

@@ -7,7 +7,7 @@ import {say} from '../../text/say.ts';
 export function typeFind({browser, prompt}: Pick<Parts, 'browser' | 'prompt'>): void {
   prompt.open({
     label: say`Find below ${displayName(`/${browser.path}`)}:`,
-    hint: say`a part of the name, or a mask as *.jpg. Enter looks for it, Esc goes back`,
+    hint: say`part of a name, or a mask. Enter finds`,
     text: browser.search?.text ?? '',
     check: text => maskFault(findMasks(text)),
     onEnter(text) {

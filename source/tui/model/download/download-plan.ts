@@ -7,6 +7,7 @@ import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {
   type ChosenBatch,
+  type ChosenEntry,
   type ChosenFile,
   chosenFiles,
 } from '../../../transfers/download/chosen-files.ts';
@@ -17,6 +18,9 @@ import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {MarkedEntry} from '../files/marks.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
+
+/** A folder stands for all in it, or for what `masks` match. */
+export type Chosen = MarkedEntry & {readonly masks?: readonly string[]};
 
 export type Plan = {
   readonly files: readonly Planned[];
@@ -56,7 +60,7 @@ type PlanOptions = {
  * @throws JangadaError as `Client.find` does; `too_large` if there are too many for one plan.
  */
 export async function planDownload(
-  chosen: readonly MarkedEntry[],
+  chosen: readonly ChosenEntry[],
   options: PlanOptions,
 ): Promise<Plan> {
   const {client, folder, base, signal, mostNames, onProgress} = options;

@@ -3,7 +3,9 @@
  * already, then queue all of it, or nothing.
  */
 import {displayName} from '../../../../protocol/display-text.ts';
+import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
+import type {ChosenEntry} from '../../../transfers/download/chosen-files.ts';
 import type {ConflictPolicy, NewTransfer, Queue} from '../../../transfers/queue/queue.ts';
 import {formatBytes, plural} from '../../text/format.ts';
 import {shortFolder} from '../../text/home.ts';
@@ -45,7 +47,7 @@ export class Downloads {
   #running: AbortController | undefined;
   #counting: Counted | undefined;
   // One after the other, so that no two ask about the same file.
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -82,7 +84,7 @@ export class Downloads {
     if (hidden.length > 0) {
       void this.#askFor(files, hidden);
     } else {
-      this.#begin(files);
+      void this.#fetchMarked(files);
     }
   }
 
@@ -90,17 +92,33 @@ export class Downloads {
   async #askFor(marked: readonly MarkedEntry[], hidden: readonly MarkedEntry[]): Promise<void> {
     const answer = await askForHidden(this.#options.dialogs, marked, hidden);
     if (answer === 'all') {
-      this.#begin(marked);
+      void this.#fetchMarked(marked);
     } else if (answer === 'shown') {
       const left = new Set(hidden.map(({path}) => path));
-      this.#begin(marked.filter(({path}) => !left.has(path)));
+      void this.#fetchMarked(marked.filter(({path}) => !left.has(path)));
       this.#options.browser.restoreMarks(hidden);
     }
   }
 
-  #begin(chosen: readonly MarkedEntry[]): void {
-    this.#options.browser.clearMarks();
-    this.#last = this.#last.then(() => this.#run(chosen));
+  async #fetchMarked(marked: readonly MarkedEntry[]): Promise<void> {
+    const {browser} = this.#options;
+    browser.clearMarks();
+    if (!(await this.fetch(marked))) {
+      // Nothing was queued, so the marks are needed again.
+      browser.restoreMarks(marked);
+    }
+  }
+
+  /** Queue all files in `folder` that masks match. */
+  fetchMatching(masks: readonly string[], folder: RemotePath): void {
+    void this.fetch([{path: folder, type: 'folder', size: 0, mtimeMs: 0, masks}]);
+  }
+
+  /** Queue `chosen`, behind what is being queued. @returns whether it was queued. */
+  fetch(chosen: readonly ChosenEntry[]): Promise<boolean> {
+    const queued = this.#last.then(() => this.#run(chosen));
+    this.#last = queued;
+    return queued;
   }
 
   /** Fetch again the blocks of `copy` that differ from the server's. */
@@ -130,8 +148,8 @@ export class Downloads {
     return running !== undefined;
   }
 
-  async #run(chosen: readonly MarkedEntry[]): Promise<void> {
-    const {client, folder, base, transfers, messages, browser} = this.#options;
+  async #run(chosen: readonly ChosenEntry[]): Promise<boolean> {
+    const {client, folder, base, transfers, messages} = this.#options;
     const running = new AbortController();
     const {signal} = running;
     this.#running = running;
@@ -171,13 +189,11 @@ export class Downloads {
 
     this.#running = undefined;
     this.#counting = undefined;
-    if (!queued) {
-      // Nothing was queued, so the marks are needed again.
-      browser.restoreMarks(chosen);
-      if (signal.aborted) {
-        messages.say(say`Stopped; nothing was queued.`);
-      }
+    if (!queued && signal.aborted) {
+      messages.say(say`Stopped; nothing was queued.`);
     }
+
+    return queued;
   }
 
   /** Ask about files that are here already. @returns undefined if it was called off. */

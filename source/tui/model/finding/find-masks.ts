@@ -2,6 +2,7 @@
 
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
+import {say} from '../../text/say.ts';
 
 /** Characters that make a mask of what would be a part of a name. */
 const maskSigns = /[*?[\]{}]/;
@@ -44,4 +45,12 @@ export function maskFault(masks: readonly string[]): DisplayText | undefined {
   } catch (error) {
     return displayName(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A complaint about excludes alone, which would stand for everything else. */
+export function onlyExcludes(masks: readonly string[]): DisplayText | undefined {
+  const [first] = masks;
+  return first !== undefined && masks.every(mask => mask.startsWith('!'))
+    ? say`${displayName(first)} only leaves out. Type ** ${displayName(first)} for all else.`
+    : undefined;
 }

@@ -4,6 +4,7 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Client, StatEntry} from '../../../client/client.ts';
+import {type FoundBatch, search} from '../../../transfers/download/search.ts';
 import {compareNames} from '../files/natural-order.ts';
 import type {Completion} from '../typing/completion.ts';
 import {typedPath} from '../typing/typed-path.ts';
@@ -17,27 +18,32 @@ const untypable = /\p{Cc}/u;
 
 export class RemotePaths {
   readonly server: Pick<Address, 'host' | 'port'>;
-  readonly #client: Pick<Client, 'stat' | 'list'>;
+  readonly #client: Pick<Client, 'stat' | 'list' | 'find'>;
 
-  constructor(client: Pick<Client, 'address' | 'stat' | 'list'>) {
+  constructor(client: Pick<Client, 'address' | 'stat' | 'list' | 'find'>) {
     this.server = client.address;
     this.#client = client;
   }
 
   /** @throws JangadaError `not_found` in plain words, and as `Client.stat` does. */
   async typeAt(path: RemotePath, signal: AbortSignal): Promise<StatEntry['type']> {
-    if (path === rootPath) {
-      return 'folder';
-    }
+    return path === rootPath ? 'folder' : (await this.entryAt(path, signal)).type;
+  }
 
+  /** The entry at a path below the root. @throws as `typeAt`. */
+  async entryAt(path: RemotePath, signal: AbortSignal): Promise<StatEntry> {
     try {
-      const {type} = await this.#client.stat(path, {signal});
-      return type;
+      return await this.#client.stat(path, {signal});
     } catch (error) {
       throw isJangadaError(error, 'not_found', 'not_a_folder')
         ? new JangadaError('not_found', `There is no ${displayName(`/${path}`)} on the server.`)
         : error;
     }
+  }
+
+  /** The files below a folder that masks match. @throws JangadaError as `search` does. */
+  find(path: RemotePath, masks: readonly string[], signal: AbortSignal): AsyncIterable<FoundBatch> {
+    return search(this.#client, {masks, path, signal});
   }
 
   /** What may stand in the place of the path `text`: names in its last folder that go on so. */

@@ -5,7 +5,7 @@ import {columnGap, fileColumns} from '../../model/files/file-columns.ts';
 import {type FileRow, parentRow} from '../../model/files/files-view.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import {joinTexts, say} from '../../text/say.ts';
-import {cutMiddle, padEnd, padStart, spaces} from '../../text/width.ts';
+import {cutMiddle, cutStart, padEnd, padStart, spaces} from '../../text/width.ts';
 import {hereLine} from '../here/here-words.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
@@ -32,7 +32,9 @@ export function fileLine({glyphs}: Look, props: FileLineProps): Line {
 
   const widths = fileColumns(columns);
   const size = row.type === 'file' ? row.size : row.type === 'folder' ? glyphs.none : say`?`;
-  const name = padEnd(cutMiddle(row.name, widths.name, glyphs), widths.name);
+  // Of a path that was found, the end says more than the beginning.
+  const cut = row.name.slice(0, -1).includes('/') ? cutStart : cutMiddle;
+  const name = padEnd(cut(row.name, widths.name, glyphs), widths.name);
   const changed = widths.changed === 0 ? [] : [padEnd(row.changed, widths.changed)];
   // Few pieces: each of them is measured and coloured anew with every frame.
   return [

@@ -25,6 +25,11 @@ suite('lines of the files', () => {
   });
 
   test('narrow panes leave out the date, and keep the name', () => {
+    const found = {...row, name: displayName('fotos/2024/a-long-name/barco.jpg')};
+    assert.match(
+      textOf(fileLine(unicode, {...props, row: found, columns: 36})),
+      /● …\S*name\/barco\.jpg +7\.51 MB/,
+    );
     assert.match(textOf(fileLine(unicode, {...props, columns: 50})), /barco\.jpg +7\.51 MB {11}$/);
     assert.match(textOf(fileLine(unicode, {...props, columns: 36})), /barco\.jpg +7\.51 MB {3}$/);
   });

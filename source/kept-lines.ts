@@ -1,0 +1,53 @@
+/** Typed lines in a file of the state folder, one a line. */
+import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
+import process from 'node:process';
+import {displayName} from '../protocol/display-text.ts';
+import {JangadaError} from '../protocol/errors.ts';
+
+/** More than any that was written here: another file has that name. */
+const mostBytes = 4_000_000;
+
+export class KeptLinesFile {
+  readonly #file: string;
+
+  /** @param file absolute path. */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** The oldest line first. @throws JangadaError `local_io` if there is a file that cannot be read. */
+  read(): string[] {
+    try {
+      const size = statSync(this.#file, {throwIfNoEntry: false})?.size ?? 0;
+      return size === 0 || size > mostBytes
+        ? []
+        : readFileSync(this.#file, 'utf8')
+            .split('\n')
+            .filter(line => line !== '');
+    } catch (error) {
+      throw this.#failed('read', error);
+    }
+  }
+
+  /** Replace all of them at once, for this user alone. @throws JangadaError `local_io`. */
+  write(lines: readonly string[]): void {
+    const beside = `${this.#file}.${process.pid}`;
+    try {
+      mkdirSync(dirname(this.#file), {recursive: true, mode: 0o700});
+      writeFileSync(beside, lines.map(line => `${line}\n`).join(''), {mode: 0o600});
+      renameSync(beside, this.#file);
+    } catch (error) {
+      throw this.#failed('written', error);
+    }
+  }
+
+  #failed(what: 'read' | 'written', cause: unknown): JangadaError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new JangadaError(
+      'local_io',
+      `The history in ${displayName(this.#file)} cannot be ${what}: ${displayName(why)}`,
+      {cause},
+    );
+  }
+}

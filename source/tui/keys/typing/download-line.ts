@@ -1,0 +1,123 @@
+/** The line in which masks are typed whose matches are downloaded; they are counted before. */
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {maskFault, onlyExcludes} from '../../model/finding/find-masks.ts';
+import {TreeTally} from '../../model/finding/tree-tally.ts';
+import type {Parts} from '../../model/parts.ts';
+import {wordsOf} from '../../model/typing/words.ts';
+import {formatBytes, plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
+
+type Used = Pick<
+  Parts,
+  'browser' | 'remote' | 'prompt' | 'downloads' | 'dialogs' | 'messages' | 'repainter'
+>;
+
+export function typeDownload(parts: Used): void {
+  const {browser, prompt} = parts;
+  const {path} = browser;
+  let tally: TreeTally | undefined;
+  const count = (text: string): TreeTally | undefined => {
+    tally?.stop();
+    tally = tallyOf(parts, text);
+    return tally;
+  };
+  let wasSeen = false;
+  prompt.open({
+    label: say`Download by mask:`,
+    hint: say`*.jpg here, **/*.jpg below too, !old/** leaves out. Esc goes back`,
+    text: '',
+    note: () => tally && noteOf(tally),
+    onChange: count,
+    async check(text) {
+      const masks = masksOf(text);
+      const fault = onlyExcludes(masks) ?? maskFault(masks);
+      if (masks.length === 0 || fault !== undefined) {
+        return fault;
+      }
+
+      wasSeen = tally?.end === 'counted' || tally?.end === 'cut';
+      const counted = wasSeen || tally?.end === undefined ? tally : count(text);
+      await counted?.ended;
+      return counted && faultOf(counted, masks, path);
+    },
+    onEnter(text) {
+      if (tally !== undefined) {
+        void download(parts, {masks: masksOf(text), tally, wasSeen});
+      }
+    },
+    onEscape: () => tally?.stop(),
+  });
+}
+
+const masksOf = (text: string): string[] => wordsOf(text).map(({text}) => text);
+
+/** @returns undefined for what nothing can be counted of. */
+function tallyOf({browser, remote, repainter}: Used, text: string): TreeTally | undefined {
+  const masks = masksOf(text);
+  const isWhole = masks.length > 0 && (onlyExcludes(masks) ?? maskFault(masks)) === undefined;
+  return isWhole
+    ? new TreeTally({masks, path: browser.path, server: remote, repainter})
+    : undefined;
+}
+
+/** Download what was counted. A number that nobody has seen is shown first. */
+async function download(
+  {downloads, dialogs, browser, messages}: Used,
+  {masks, tally, wasSeen}: {masks: readonly string[]; tally: TreeTally; wasSeen: boolean},
+): Promise<void> {
+  const {path} = browser;
+  const answer = wasSeen
+    ? undefined
+    : await dialogs.ask({
+        title: say`Download ${wordsFor(tally)}?`,
+        body: [
+          say`All in ${displayName(`/${path}`)} that ${displayName(masks.join(' '))} matches.`,
+        ],
+        choices: [
+          {key: 'd', label: say`Download`, detail: say`queue them`},
+          {key: 'n', label: say`Not now`, detail: say`go back`},
+        ],
+      });
+  if (wasSeen || answer?.key === 'd') {
+    downloads.fetchMatching(masks, path);
+  } else {
+    messages.say(say`Called off; nothing was queued.`);
+  }
+}
+
+function noteOf(tally: TreeTally): DisplayText {
+  switch (tally.end) {
+    case undefined:
+      return tally.files === 0 ? say`counting...` : say`counting: ${wordsFor(tally)} so far`;
+    case 'failed':
+    case 'stopped':
+      return say`it could not be counted`;
+    case 'cut':
+    case 'counted':
+      return say`${wordsFor(tally)}. Enter downloads, Esc goes back`;
+  }
+}
+
+/** `12 files, 3 MB`, and what else is known of them. */
+function wordsFor({files, bytes, unsearched, end}: TreeTally): DisplayText {
+  const more = end === 'cut' ? say`over ` : say``;
+  const left = unsearched === 0 ? say`` : say`, ${plural(unsearched, 'place')} not searched`;
+  return say`${more}${plural(files, 'file')}, ${formatBytes(bytes)}${left}`;
+}
+
+function faultOf(
+  {end, error, files}: TreeTally,
+  masks: readonly string[],
+  path: Parts['browser']['path'],
+): DisplayText | undefined {
+  if (end === 'failed') {
+    return displayName(error instanceof Error ? error.message : String(error));
+  }
+
+  const advice = masks.some(mask => mask.includes('**'))
+    ? say``
+    : say` In folders below, too: **/*.jpg`;
+  return end === 'counted' && files === 0
+    ? say`Nothing in ${displayName(`/${path}`)} matches.${advice}`
+    : undefined;
+}

@@ -1,0 +1,49 @@
+/** Commands that were typed, also in runs before this one. */
+
+/** Where lines are kept from one run to the next. */
+export type KeptLines = {
+  /** The oldest line first; none where nothing was kept. @throws JangadaError if they cannot be read. */
+  read(): string[];
+  /** @throws JangadaError if they cannot be kept. */
+  write(lines: readonly string[]): void;
+};
+
+const mostLines = 500;
+const longestLine = 1000;
+
+export class LineHistory {
+  readonly #kept: KeptLines | undefined;
+  #lines: readonly string[] = [];
+
+  /** @param kept Default: they are forgotten with this run. */
+  constructor(kept?: KeptLines) {
+    this.#kept = kept;
+  }
+
+  /** The lines, the last one first. @throws JangadaError if those of other runs cannot be read. */
+  lines(): readonly string[] {
+    return this.#read().toReversed();
+  }
+
+  /**
+   * Keep a line that was entered. Another process may have kept some meanwhile: they stay.
+   *
+   * @throws JangadaError if it cannot be kept; then it is known until the end of this run.
+   */
+  add(line: string): void {
+    if (isWorthKeeping(line)) {
+      const before = this.#read();
+      this.#lines = [...before.filter(other => other !== line), line].slice(-mostLines);
+      this.#kept?.write(this.#lines);
+    }
+  }
+
+  #read(): readonly string[] {
+    return this.#kept?.read().filter(isWorthKeeping).slice(-mostLines) ?? this.#lines;
+  }
+}
+
+/** A line that begins with a space is not kept, as in a shell; nor is one that no person has typed. */
+function isWorthKeeping(line: string): boolean {
+  return /^[^\s\p{Cc}][^\p{Cc}]*$/u.test(line) && line.length <= longestLine && line.isWellFormed();
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, readdirSync, statSync, truncateSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {suite, test} from 'node:test';
+import {KeptLinesFile} from '../../source/kept-lines.ts';
+import {temporaryFolder} from '../fixtures/harness.ts';
+
+suite('lines that are kept in a file', () => {
+  test('come back as they were, for this user alone, with nothing left beside them', t => {
+    const file = join(temporaryFolder(t), 'state', 'lines');
+    assert.deepEqual(new KeptLinesFile(file).read(), []);
+    new KeptLinesFile(file).write(['list', 'sget é 👍']);
+    assert.deepEqual(new KeptLinesFile(file).read(), ['list', 'sget é 👍']);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(dirname(file)), ['lines']);
+  });
+
+  test('are none in a file that is too large, and an error says where there can be none', t => {
+    const file = join(temporaryFolder(t), 'lines');
+    new KeptLinesFile(file).write(['a']);
+    truncateSync(file, 5_000_000);
+    assert.deepEqual(new KeptLinesFile(file).read(), []);
+    const folder = join(temporaryFolder(t), 'lines');
+    mkdirSync(folder);
+    assert.throws(() => new KeptLinesFile(folder).write(['a']), {
+      code: 'local_io',
+      message: /lines/,
+    });
+  });
+});
