@@ -41,7 +41,8 @@ export async function makeData(options: {sizeMiB: number; files: number}): Promi
   };
 }
 
-function chooseFolder(needed: number): string {
+/** @param needed bytes that the folder has to have room for. */
+export function chooseFolder(needed: number): string {
   if (process.env.BENCH_DIR !== undefined) {
     return process.env.BENCH_DIR;
   }

@@ -60,10 +60,11 @@ async function jangada({source}: Data): Promise<Way> {
 
 export async function startJangada(
   source: string,
+  options: readonly string[] = [],
 ): Promise<{child: ChildProcess; address: string}> {
   const child = spawn(
     process.execPath,
-    [built('jangada-server'), source, '--port', '0', '--log-level', 'warn'],
+    [built('jangada-server'), source, '--port', '0', '--log-level', 'warn', ...options],
     {stdio: ['ignore', 'pipe', 'inherit']},
   );
   const [address] = await once(createInterface({input: child.stdout}), 'line');

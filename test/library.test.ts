@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {
-  mkdirSync,
+  copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -49,7 +50,7 @@ test('the example of docs/library.md has the right types', async t => {
     settings,
     JSON.stringify({
       extends: path.join(root, 'tsconfig.json'),
-      compilerOptions: {rootDir: root, skipLibCheck: false},
+      compilerOptions: {rootDir: path.dirname(program), skipLibCheck: false},
       include: [],
       files: [program],
     }),
@@ -60,14 +61,21 @@ test('the example of docs/library.md has the right types', async t => {
   assert.equal(stdout, '');
 });
 
-/** The program, in a folder from which the package finds itself. */
+/**
+ * The program, in a folder that is the package as far as imports go. The folder is not in the built one:
+ * another test copies that at any time.
+ */
 function exampleOf(t: TestContext): string {
   const page = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
   const code = /^```ts\n(.*?)^```$/ms.exec(page)?.[1];
   assert.ok(code !== undefined, 'the page has an example');
-  mkdirSync(path.join(root, 'dist'), {recursive: true});
-  const folder = mkdtempSync(path.join(root, 'dist/.example-'));
+  const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
   t.after(() => rmSync(folder, {recursive: true}));
+  copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
+  for (const name of ['dist', 'node_modules']) {
+    symlinkSync(path.join(root, name), path.join(folder, name), 'junction');
+  }
+
   const program = path.join(folder, 'example.ts');
   writeFileSync(program, code);
   return program;

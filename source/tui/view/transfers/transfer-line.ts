@@ -1,29 +1,15 @@
-/**
- * One transfer on one line: sign, name, and as much of its progress as there is room for. Bars, percents,
- * bytes, speeds and times stand in columns that are the same for all rows of a width.
- */
-import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+/** One transfer on one line: sign, name, and how far it is. */
+import {displayName} from '../../../../protocol/display-text.ts';
 import {baseName} from '../../../../protocol/remote-path.ts';
-import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
-import type {Outcome} from '../../../transfers/terms/download-event.ts';
+import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
-import type {Tone} from '../../terminal/theme.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatOf,
-  formatPercent,
-  formatSpeed,
-  formatTimeLeft,
-  secondsLeft,
-} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
-import {cutMiddle, padEnd, padStart, spaces, widthOf} from '../../text/width.ts';
+import {cutMiddle, padEnd} from '../../text/width.ts';
 import {copyWords} from '../here/copy-words.ts';
-import {bar} from '../line/bar.ts';
-import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
+import {fitLine, type Line, lineWidth, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
+import {statusLine} from './status-line.ts';
 
 type TransferLineOptions = {
   readonly cursor?: boolean;
@@ -51,7 +37,7 @@ export function transferLine(
   const room = columns - nameWidth - 6;
   const own = room - lineWidth(priority);
   const copied = copy === undefined || more > 0 ? undefined : copyWords(glyphs, copy);
-  const status = copied?.words ?? statusOf(glyphs, row, {room: own, cells: cellsIn(room), more});
+  const status = copied?.words ?? statusLine(glyphs, row, {room: own, most: room, more});
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
     copied?.sign ?? transferSign(glyphs, row, turn),
@@ -99,194 +85,4 @@ export function transferSign({states, turns}: Glyphs, row: TransferSnapshot, tur
     case 'canceled':
       return span(states.canceled, 'faint');
   }
-}
-
-/** Columns of a bar, least and most. */
-const leastBar = 8;
-const mostBar = 60;
-
-/** Widths of the columns behind the bar, with the gap before each. */
-const widths = {percent: 6, bytes: 18, speed: 12, time: 8};
-
-/** The columns that rows with `room` behind their names have, in the order of their worth. */
-type Cells = {readonly time: boolean; readonly speed: boolean; readonly bytes: boolean};
-
-function cellsIn(room: number): Cells {
-  let left = room - leastBar - widths.percent;
-  const fits = (width: number): boolean => {
-    left -= width;
-    return left >= 0;
-  };
-  const time = fits(widths.time);
-  const speed = time && fits(widths.speed);
-  return {time, speed, bytes: speed && fits(widths.bytes)};
-}
-
-type StatusOptions = {readonly room: number; readonly cells: Cells; readonly more: number};
-
-function statusOf(glyphs: Glyphs, row: TransferSnapshot, options: StatusOptions): Line {
-  const {room, more} = options;
-  const {state, size} = row;
-  // The size stands at the end of the line, where it is known and there is room for it.
-  const line = (text: DisplayText, tone: Tone, aside: Line = []): Line =>
-    spread(
-      [span(text, tone), ...aside],
-      size === undefined ? [] : [span(formatBytes(size), 'faint')],
-      room,
-      glyphs,
-    );
-  const inAll = more > 0 ? say`, ${formatCount(more + 1)} in all` : say``;
-  switch (state.name) {
-    case 'queued':
-      return line(more > 0 ? say`waiting, then ${formatCount(more)} more` : say`waiting`, 'faint');
-    case 'connecting':
-      return line(say`connecting${glyphs.ellipsis}`, 'accent');
-    case 'checking':
-      return localWork(glyphs, row, options, {
-        word: say`checking`,
-        done: state.checkedBytes,
-        total: state.totalBytes,
-      });
-    case 'copying':
-      return localWork(glyphs, row, options, {
-        word: say`copying`,
-        done: state.copiedBytes,
-        total: state.totalBytes,
-      });
-    case 'downloading':
-      return size === undefined
-        ? line(say`${formatBytes(bytesHere(row))} so far`, 'accent')
-        : downloading(glyphs, row, size, options);
-    case 'finishing':
-      return line(say`finishing${glyphs.ellipsis}`, 'accent');
-    case 'done':
-      return line(say`${doneWord(state.outcome)}${inAll}`, 'good', doneNotes(state.outcome, row));
-    case 'paused':
-      return state.noRoom === undefined
-        ? paused(glyphs, row, options, inAll)
-        : [span(say`waits for room${inAll}: ${displayName(state.noRoom)}`, 'warning')];
-    case 'failed':
-      return [span(say`failed${inAll}: ${displayName(state.reason)}`, 'bad')];
-    case 'canceled':
-      return line(say`canceled${inAll}`, 'faint');
-  }
-}
-
-function downloading(
-  glyphs: Glyphs,
-  row: TransferSnapshot,
-  size: number,
-  {room, cells}: StatusOptions,
-): Line {
-  const {bytesPerSecond, verifiedBytes, begunAnew} = row;
-  const here = bytesHere(row);
-  const seconds = secondsLeft(size - here, bytesPerSecond);
-  const tail: Line = [
-    percentCell(here, size),
-    ...(cells.bytes ? [cell(formatOf(here, size), widths.bytes)] : []),
-    ...(cells.speed ? [cell(formatSpeed(bytesPerSecond), widths.speed, 'accent')] : []),
-    ...(cells.time
-      ? [cell(seconds === undefined ? say`` : formatTimeLeft(seconds), widths.time, 'faint')]
-      : []),
-  ];
-  const left = room - lineWidth(tail);
-  const changed = say`  changed there`;
-  const note = begunAnew && left >= leastBar + widthOf(changed) ? changed : say``;
-  const columns = Math.min(left - widthOf(note), mostBar);
-  const verified = Math.floor((columns * verifiedBytes) / Math.max(1, size));
-  return atEnd(
-    [...twoTone(bar(glyphs, here, size, columns), verified), span(note, 'warning')],
-    tail,
-    room,
-  );
-}
-
-/** `line`, a bar, with its first columns in the tone of what is verified, and the others of it plain. */
-function twoTone([filled, ...rest]: Line, verified: number): Line {
-  if (filled === undefined) {
-    return rest;
-  }
-
-  const signs = [...filled.text];
-  const upTo = (from: number, to?: number) => signs.slice(from, to).join('') as DisplayText; // Signs of our own.
-  return [span(upTo(0, verified), filled.tone), span(upTo(verified)), ...rest];
-}
-
-type LocalWork = {word: DisplayText; done: number; total: number};
-
-function localWork(
-  glyphs: Glyphs,
-  {bytesPerSecond}: TransferSnapshot,
-  {room, cells}: StatusOptions,
-  {word, done, total}: LocalWork,
-): Line {
-  const seconds = secondsLeft(total - done, bytesPerSecond);
-  const speed = bytesPerSecond > 0 ? formatSpeed(bytesPerSecond) : say``;
-  const tail: Line = [
-    percentCell(done, total),
-    ...(cells.bytes ? [cell(say`${word} ${formatBytes(total)}`, widths.bytes)] : []),
-    ...(cells.speed ? [cell(cells.bytes ? speed : word, widths.speed, 'accent')] : []),
-    ...(cells.time
-      ? [cell(seconds === undefined ? say`` : formatTimeLeft(seconds), widths.time, 'faint')]
-      : []),
-  ];
-  return atEnd(bar(glyphs, done, total, Math.min(room - lineWidth(tail), mostBar)), tail, room);
-}
-
-function paused(
-  glyphs: Glyphs,
-  row: TransferSnapshot,
-  {room, cells, more}: StatusOptions,
-  inAll: DisplayText,
-): Line {
-  const {size} = row;
-  const here = bytesHere(row);
-  if (size === undefined || more > 0) {
-    return [span(say`paused${inAll}`, 'warning'), span(say` ${glyphs.dot} p goes on`, 'faint')];
-  }
-
-  const width = (cells.speed ? widths.speed : 0) + (cells.time ? widths.time : 0);
-  const long = say`paused ${glyphs.horizontal} p goes on`;
-  const words = widthOf(long) + 2 <= width ? long : say`paused`;
-  const tail: Line = [
-    percentCell(here, size),
-    ...(cells.bytes ? [cell(formatOf(here, size), widths.bytes)] : []),
-    ...(width > 0 ? [cell(words, width, 'warning')] : []),
-  ];
-  const drawn = bar(glyphs, here, size, Math.min(room - lineWidth(tail), mostBar));
-  return atEnd(
-    drawn.map(({text}) => span(text, 'faint')),
-    tail,
-    room,
-  );
-}
-
-function percentCell(done: number, total: number): Span {
-  return span(padStart(formatPercent(done, total), widths.percent), 'strong');
-}
-
-/** `text` at the right end of its column, or nothing if it is too long for it. */
-function cell(text: DisplayText, width: number, tone: Tone = 'plain'): Span {
-  return span(widthOf(text) < width ? padStart(text, width) : spaces(width), tone);
-}
-
-/** `line` at the left, and `tail` at the right end of the room. */
-function atEnd(line: Line, tail: Line, room: number): Line {
-  return [...line, span(spaces(room - lineWidth(line) - lineWidth(tail))), ...tail];
-}
-
-/** Only a file that was fetched is called verified: one that was skipped is done, too. */
-function doneWord(outcome: Outcome): DisplayText {
-  return outcome === 'skipped' ? say`skipped` : say`verified`;
-}
-
-function doneNotes(outcome: Outcome, {reusedBytes, begunAnew}: TransferSnapshot): Line {
-  if (outcome === 'skipped') {
-    return [span(say`, the one here was left as it is`, 'faint')];
-  }
-
-  return [
-    ...(reusedBytes > 0 ? [span(say`, ${formatBytes(reusedBytes)} were here`, 'faint')] : []),
-    ...(begunAnew ? [span(say`, changed there meanwhile`, 'faint')] : []),
-  ];
 }

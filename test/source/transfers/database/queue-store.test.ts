@@ -173,11 +173,11 @@ test('transfers are counted by state, and those that wait for room apart', t => 
       .map(one => JSON.stringify(one))
       .sort(),
     [
-      {state: 'paused', waitsForRoom: false, count: 1, lastId: b},
-      {state: 'paused', waitsForRoom: true, count: 1, lastId: c},
-      {state: 'queued', waitsForRoom: false, count: 2, lastId: e + 1},
-      {state: 'running', waitsForRoom: false, count: 1, lastId: a},
-    ].map(one => JSON.stringify(one)),
+      {state: 'paused', waitsForRoom: false, count: 1, lastId: b, bytes: 5},
+      {state: 'paused', waitsForRoom: true, count: 1, lastId: c, bytes: 5},
+      {state: 'queued', waitsForRoom: false, count: 2, lastId: e + 1, bytes: 10},
+      {state: 'running', waitsForRoom: false, count: 1, lastId: a, bytes: 5},
+    ].map(one => JSON.stringify({...one, hereBytes: 0, leftBytes: one.bytes, unsized: 0})),
   );
   assert.deepEqual(
     [...store.byServer([a, d, e + 2])],

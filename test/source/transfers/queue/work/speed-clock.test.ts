@@ -105,54 +105,25 @@ suite('the speed of a transfer and of all', () => {
   });
 });
 
-/** Readings of one transfer over a link of so many bytes a second, one for each time that it was told. */
-async function readings(t: TestContext, limit: number, size: number) {
-  const {serve, queue, target} = await startHarness(t, {server: {limit}});
-  serve('a', noise(size));
+// A link as slow as that needs 20 s for a block.
+test('over a slow link the received bytes move with the ticks, long before a block is whole', async t => {
+  const {serve, queue, target} = await startHarness(t, {server: {limit: 50_000}});
+  serve('a', noise(blockSize));
   const [id = 0] = queue.add([
-    {remotePath: path('a'), folder: target, localPath: 'a', onConflict: 'fail', size},
+    {remotePath: path('a'), folder: target, localPath: 'a', onConflict: 'fail', size: blockSize},
   ]);
-  const read: Array<{ms: number; bytes: number; row: number; all: number}> = [];
+  const readings: Array<{received: number; row: number; all: number}> = [];
   t.after(
     queue.subscribe(() => {
-      const {receivedBytes = 0, bytesPerSecond = 0} = queue.transfer(id) ?? {};
-      const all = queue.totals().bytesPerSecond;
-      read.push({ms: performance.now(), bytes: receivedBytes, row: bytesPerSecond, all});
+      const {receivedBytes = 0, bytesPerSecond = 0, verifiedBytes = 0} = queue.transfer(id) ?? {};
+      if (receivedBytes > (readings.at(-1)?.received ?? 0) && verifiedBytes === 0) {
+        const all = queue.totals().bytesPerSecond;
+        readings.push({received: receivedBytes, row: bytesPerSecond, all});
+      }
     }),
   );
-  const begunMs = () => read.find(({bytes}) => bytes > 0)?.ms ?? Number.POSITIVE_INFINITY;
-  await until(() => (read.at(-1)?.ms ?? 0) - begunMs() > 4500);
-  return read;
-}
-
-suite('over a slow link', {concurrency: true}, () => {
-  for (const [limit, size] of [
-    [50_000, blockSize],
-    [50_000, 8 * blockSize],
-    [200_000, 8 * blockSize],
-    [5_000_000, 64 * blockSize],
-  ] as const) {
-    test(`of ${limit} B/s the bytes of ${size} move with each tick, and both speeds are the true one`, async t => {
-      const read = await readings(t, limit, size);
-      const first = read.findIndex(({bytes}) => bytes > 0);
-      const begin = read[Math.max(0, first - 1)];
-      assert.ok(begin);
-      const late = read.filter(({ms}) => ms - begin.ms > 3000);
-      assert.ok(late.length >= 3);
-      for (const {ms, bytes, row, all} of late) {
-        const truth = ((bytes - begin.bytes) / (ms - begin.ms)) * 1000;
-        for (const speed of [row, all]) {
-          assert.ok(Math.abs(speed / truth - 1) < 0.15, `${speed} rather than ${truth}`);
-        }
-      }
-
-      const moved = read
-        .slice(first)
-        .filter((one, index, all) => one.bytes > (all[index - 1]?.bytes ?? 0));
-      assert.ok(
-        moved.length >= 0.8 * read.slice(first).length,
-        `${moved.length} of ${read.length}`,
-      );
-    });
-  }
+  await until(() => readings.length >= 8);
+  assert.ok(readings.every(({received}) => received < blockSize));
+  // The first byte may have come between two ticks.
+  assert.ok(readings.slice(1).every(({row, all}) => row > 0 && all > 0));
 });

@@ -1,0 +1,65 @@
+/** Folders for the full screen: one with very many entries, one with a tenth of them, one to download. */
+import {randomFillSync} from 'node:crypto';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {chooseFolder} from './data.ts';
+import {log} from './report.ts';
+
+const MiB = 1_048_576;
+/** Each download is of so many bytes. */
+const downloadSize = 24 * MiB;
+/** Bytes that an entry without content takes in a folder in memory, generously. */
+const entryCost = 2048;
+
+type Folder = {readonly name: string; readonly entries: number};
+
+export type InterfaceData = AsyncDisposable & {
+  /** The folder that is served. */
+  readonly source: string;
+  readonly all: Folder;
+  /** A tenth of `all`. */
+  readonly some: Folder;
+  readonly downloads: Folder;
+  /** An empty folder, another one each time. */
+  makeFolder(name: string): string;
+};
+
+export async function makeInterfaceData(options: {
+  entries: number;
+  downloads: number;
+}): Promise<InterfaceData> {
+  const needed = options.entries * 1.1 * entryCost + options.downloads * 5 * downloadSize;
+  const folder = mkdtempSync(path.join(chooseFolder(needed), 'jangada bench '));
+  const source = path.join(folder, 'source');
+  const all = {name: 'all', entries: options.entries};
+  const some = {name: 'some', entries: Math.ceil(options.entries / 10)};
+  const downloads = {name: 'downloads', entries: options.downloads};
+  log(`Making ${all.entries + some.entries} empty files in ${folder}`);
+  for (const {name, entries} of [all, some]) {
+    mkdirSync(path.join(source, name), {recursive: true});
+    for (let index = 0; index < entries; index++) {
+      // Names do not come in the order of the folder's own, and sizes differ.
+      const number = String((index * 7919) % entries).padStart(8, '0');
+      writeFileSync(path.join(source, name, `entry-${number}-${index}`), 'x'.repeat(index % 7));
+    }
+  }
+
+  mkdirSync(path.join(source, downloads.name));
+  for (let index = 0; index < downloads.entries; index++) {
+    const bytes = randomFillSync(Buffer.allocUnsafe(downloadSize));
+    writeFileSync(path.join(source, downloads.name, `film-${index}.bin`), bytes);
+  }
+
+  let made = 0;
+  return {
+    ...{source, all, some, downloads},
+    makeFolder(name) {
+      const empty = path.join(folder, `${name} ${++made}`);
+      mkdirSync(empty);
+      return empty;
+    },
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, {recursive: true, force: true});
+    },
+  };
+}

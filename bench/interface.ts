@@ -1,0 +1,308 @@
+/**
+ * Measures the full screen in a terminal of its own: how soon it is there, how soon a key is seen, and
+ * what it costs. `npm run bench:interface -- --entries 1000000 --keys 200 --rounds 5 --seconds 5`.
+ *
+ * The budgets stand beside the figures, from `docs/performance.md`; nothing fails when one is missed.
+ */
+import {readFileSync} from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
+import {parseArgs} from 'node:util';
+import {formatCount} from '../source/tui/text/format.ts';
+import {Terminal} from '../test/fixtures/terminal.ts';
+import {type InterfaceData, makeInterfaceData} from './interface-data.ts';
+import {residentMB, stopDaemon} from './process.ts';
+import {log, median, printRows} from './report.ts';
+import {built, startJangada} from './ways.ts';
+
+/** Bytes a second of all downloads: they last as long as the keys are measured. */
+const rate = '4M';
+const downloads = 8;
+/** Bytes a second of slow links. */
+const links = [50_000, 200_000, 5_000_000];
+const longestMs = 120_000;
+/** Keys a second of a key that is held. */
+const heldHz = 30;
+/** Linux counts processor time in hundredths of a second. */
+const ticksPerSecond = 100;
+
+type Figure = {readonly unit: 'ms' | '%' | 'MB' | 'B'; readonly budget: string; values: number[]};
+
+class Figures {
+  readonly #figures = new Map<string, Figure>();
+
+  add(name: string, unit: Figure['unit'], budget: string, ...values: number[]): void {
+    const figure = this.#figures.get(name) ?? {unit, budget, values: []};
+    figure.values.push(...values);
+    this.#figures.set(name, figure);
+  }
+
+  print(): void {
+    printRows('The full screen', [
+      ['', 'median', '95th', 'highest', 'unit', 'budget'],
+      ...[...this.#figures].map(([name, {unit, budget, values}]) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        const ninetyFifth = sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
+        const shown = [median(sorted), ninetyFifth, sorted.at(-1) ?? Number.NaN];
+        return [name, ...shown.map(value => value.toFixed(1)), unit, budget];
+      }),
+    ]);
+  }
+}
+
+async function main(): Promise<void> {
+  const {entries, keys, rounds, seconds} = readOptions();
+  await using data = await makeInterfaceData({entries, downloads});
+  const server = await startJangada(data.source, ['--limit', rate]);
+  const figures = new Figures();
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      log(`full screen, round ${round} of ${rounds}`);
+      await measureStart(figures, data, server.address);
+    }
+
+    await measureWork(figures, data, server.address, {keys, seconds});
+  } finally {
+    await stopDaemon(server.child);
+  }
+
+  for (const bytesPerSecond of links) {
+    await measureSpeed(figures, data, {bytesPerSecond, seconds});
+  }
+
+  figures.print();
+}
+
+/** From the start of the program to its first frame, and from Enter on a folder to its first rows. */
+async function measureStart(figures: Figures, data: InterfaceData, address: string): Promise<void> {
+  await using opened = await open(data, address);
+  const {terminal, startedMs} = opened;
+  await terminal.waitFor(/jangada/, longestMs);
+  figures.add('first frame', 'ms', '≤ 250', performance.now() - startedMs);
+  await goTo(terminal, data.some.name);
+  const ms = await timed(terminal, () => terminal.press('enter'), /entry-0/);
+  figures.add(`first rows of ${formatCount(data.some.entries)}`, 'ms', '≤ 100', ms);
+}
+
+async function measureWork(
+  figures: Figures,
+  data: InterfaceData,
+  address: string,
+  {keys, seconds}: {keys: number; seconds: number},
+): Promise<void> {
+  await using opened = await open(data, address);
+  const {terminal} = opened;
+  const count = formatCount(data.all.entries);
+  await goTo(terminal, data.all.name);
+  log(`reading, sorting and marking ${count} entries`);
+  const whole = (text: string): boolean =>
+    text.includes(`of ${count} `) && !/reading|sorting/.test(text);
+  const read = await timed(terminal, () => terminal.press('enter'), whole);
+  figures.add(`all of ${count} entries`, 'ms', '≤ 8000', read);
+  figures.add(`resident, ${count} entries`, 'MB', '≤ 150', residentMB(terminal.pid) ?? Number.NaN);
+  terminal.type('s');
+  await terminal.waitFor(/Sort by/, longestMs);
+  const sorted = (text: string): boolean => /Size ▲/.test(text) && whole(text);
+  figures.add(
+    `sort of ${count}`,
+    'ms',
+    '≤ 2000',
+    await timed(terminal, () => terminal.type('s'), sorted),
+  );
+  const marked = `${count} marked`;
+  const mark = await timed(
+    terminal,
+    () => terminal.type('a'),
+    text => text.includes(marked),
+  );
+  figures.add(`mark ${count}`, 'ms', '≤ 1000', mark);
+  terminal.type('\\');
+  await terminal.waitFor(text => !text.includes(marked), longestMs);
+  await measureIdle(figures, terminal, seconds);
+
+  terminal.press('backspace');
+  await goTo(terminal, data.downloads.name);
+  terminal.type('d');
+  await terminal.waitFor(new RegExp(`${downloads} run`), longestMs);
+  await goTo(terminal, data.all.name);
+  terminal.press('enter');
+  await terminal.waitFor(whole, longestMs);
+  log(`${keys} keys with ${downloads} downloads`);
+  for (let key = 0; key < keys; key++) {
+    const before = cursorRow(terminal.text);
+    const down = key % 20 < 10;
+    const ms = await timed(
+      terminal,
+      () => terminal.type(down ? 'j' : 'k'),
+      text => cursorRow(text) !== before,
+    );
+    figures.add(
+      `key to screen, ${count} entries, ${downloads} downloads`,
+      'ms',
+      '≤ 10, 95th ≤ 25',
+      ms,
+    );
+    await wait(40);
+  }
+
+  const {pid} = terminal;
+  figures.add(
+    `processor, ${downloads} downloads`,
+    '%',
+    '≤ 8',
+    await processorPercent(pid, seconds),
+  );
+  const held = setInterval(() => terminal.type('j'), 1000 / heldHz);
+  figures.add('processor, a key held', '%', '≤ 25', await processorPercent(pid, seconds));
+  clearInterval(held);
+}
+
+/** How far from the rate of the link the speed in the header is, from three seconds after the first byte on. */
+async function measureSpeed(
+  figures: Figures,
+  data: InterfaceData,
+  {bytesPerSecond, seconds}: {bytesPerSecond: number; seconds: number},
+): Promise<void> {
+  const server = await startJangada(data.source, ['--limit', String(bytesPerSecond)]);
+  try {
+    await using opened = await open(data, server.address);
+    const {terminal} = opened;
+    await goTo(terminal, data.downloads.name);
+    terminal.type('d');
+    await terminal.waitFor(/▼ [1-9]/, longestMs);
+    await wait(3000);
+    for (let reading = 0; reading < seconds * 4; reading++) {
+      const shown = shownSpeed(terminal.text);
+      const off = Math.abs(shown / bytesPerSecond - 1) * 100;
+      figures.add(`speed that is shown, ${bytesPerSecond} B/s link`, '%', 'off ≤ 15', off);
+      await wait(250);
+    }
+  } finally {
+    await stopDaemon(server.child);
+  }
+}
+
+const units = new Map([
+  ['B', 1],
+  ['kB', 1000],
+  ['MB', 1_000_000],
+]);
+
+/** Bytes a second in the header. */
+function shownSpeed(text: string): number {
+  const [, number = '', unit = ''] = /▼ ([\d.]+) (B|kB|MB)\/s/.exec(text) ?? [];
+  return Number(number) * (units.get(unit) ?? Number.NaN);
+}
+
+async function measureIdle(figures: Figures, terminal: Terminal, seconds: number): Promise<void> {
+  // Messages fade, and the garbage of what was done is gone by then.
+  await wait(seconds * 4000);
+  const before = terminal.written.length;
+  figures.add('processor, idle', '%', '0', await processorPercent(terminal.pid, seconds));
+  figures.add('written, idle', 'B', '0', terminal.written.length - before);
+}
+
+type Opened = AsyncDisposable & {readonly terminal: Terminal; readonly startedMs: number};
+
+async function open(data: InterfaceData, address: string): Promise<Opened> {
+  const ends = new AsyncDisposableStack();
+  const startedMs = performance.now();
+  const terminal = Terminal.start(
+    {after: end => ends.defer(end)},
+    [
+      process.execPath,
+      built('jangada'),
+      address,
+      '--to',
+      data.makeFolder('target'),
+      '--files',
+      String(downloads),
+    ],
+    {environment: {JANGADA_STATE: data.makeFolder('state'), FORCE_COLOR: '3'}},
+  );
+  return {terminal, startedMs, [Symbol.asyncDispose]: () => ends.disposeAsync()};
+}
+
+/** Put the cursor on the folder `name` of the first folder. */
+async function goTo(terminal: Terminal, name: string): Promise<void> {
+  const isOn = (text: string): boolean => cursorRow(text).includes(` ${name}/`);
+  if (/ filter '/.test(terminal.text)) {
+    terminal.press('escape');
+  }
+
+  await terminal.waitFor(text => text.includes(` ${name}/`) && !/ filter '/.test(text), longestMs);
+  // A filter leaves one folder, whatever the order is.
+  terminal.type(`/${name}`);
+  await terminal.waitFor(text => isOn(text) && /1 of 1 /.test(text), longestMs);
+  terminal.press('enter');
+  await terminal.waitFor(text => !/Filter:/.test(text), longestMs);
+}
+
+function cursorRow(text: string): string {
+  return text.split('\n').find(row => row.startsWith('│▌')) ?? '';
+}
+
+/** Milliseconds from `act` until the screen is as wanted. */
+async function timed(
+  terminal: Terminal,
+  act: () => void,
+  wanted: RegExp | ((text: string) => boolean),
+): Promise<number> {
+  const startMs = performance.now();
+  act();
+  await terminal.waitFor(wanted, longestMs);
+  return performance.now() - startMs;
+}
+
+/** Processor time of a process in a span from now on, in percent of one core; NaN where /proc does not say. */
+async function processorPercent(pid: number, seconds: number): Promise<number> {
+  const [before, startMs] = [processorSeconds(pid), performance.now()];
+  await wait(seconds * 1000);
+  const taken = (performance.now() - startMs) / 1000;
+  return ((processorSeconds(pid) - before) / taken) * 100;
+}
+
+function processorSeconds(pid: number): number {
+  try {
+    // The name of the program, in parentheses, may have spaces.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+type Options = {entries: number; keys: number; rounds: number; seconds: number};
+
+function readOptions(): Options {
+  const {values} = parseArgs({
+    options: {
+      /** Entries of the largest folder. */
+      entries: {type: 'string', default: '1000000'},
+      /** Keys whose way to the screen is measured. */
+      keys: {type: 'string', default: '200'},
+      /** Starts of the program. */
+      rounds: {type: 'string', default: '5'},
+      /** How long processor time is measured, each time. */
+      seconds: {type: 'string', default: '5'},
+    },
+  });
+  const whole = (text: string): number => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1) {
+      throw new Error(`'${text}' is not a number of 1 or more`);
+    }
+
+    return number;
+  };
+  const {entries, keys, rounds, seconds} = values;
+  return {
+    entries: whole(entries),
+    keys: whole(keys),
+    rounds: whole(rounds),
+    seconds: whole(seconds),
+  };
+}
+
+await main();

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
+import {mkdtempSync, readdirSync, realpathSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {test} from 'node:test';
+import {promisify} from 'node:util';
+
+const skip = process.platform === 'win32' && 'cp and diff are not there on Windows';
+
+test('the figures of the full screen have their budgets beside them, and nothing is left behind', {
+  skip,
+}, async t => {
+  const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-bench-'));
+  t.after(() => rmSync(folder, {recursive: true}));
+  const program = path.join(import.meta.dirname, '../bench/interface.ts');
+  const {stdout} = await promisify(execFile)(
+    process.execPath,
+    [program, '--entries', '300', '--keys', '3', '--rounds', '1', '--seconds', '1'],
+    {env: {...process.env, BENCH_DIR: folder}},
+  );
+  const figures = stdout.matchAll(/^ {2}(\S.*?)( +\d+\.\d){3} +(ms|%|MB|B) +(off )?(≤ )?\d/gm);
+  assert.deepEqual(
+    Array.from(figures, ([, name]) => name),
+    [
+      'first frame',
+      'first rows of 30',
+      'all of 300 entries',
+      'resident, 300 entries',
+      'sort of 300',
+      'mark 300',
+      'processor, idle',
+      'written, idle',
+      'key to screen, 300 entries, 8 downloads',
+      'processor, 8 downloads',
+      'processor, a key held',
+      'speed that is shown, 50000 B/s link',
+      'speed that is shown, 200000 B/s link',
+      'speed that is shown, 5000000 B/s link',
+    ],
+  );
+  assert.deepEqual(readdirSync(folder), []);
+});
