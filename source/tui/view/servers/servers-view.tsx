@@ -127,13 +127,17 @@ const headsFrom = 8;
 function contentRows(look: Look, view: FrameProps, columns: number, height: number): Row[] {
   const heads = height >= headsFrom ? 1 : 0;
   const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
-  const notes = serverNotes(look, view, columns, height - heads - leastRows - 1);
-  const room = Math.max(1, height - heads - (notes.length === 0 ? 0 : notes.length + 1));
+  const most = height - heads - leastRows;
+  const notes = serverNotes(look, view, columns, most);
+  // A blank line between, where there is room for one.
+  const blanks: Row[] = notes.length > 0 && notes.length < most ? [{line: []}] : [];
+  const room = Math.max(1, height - heads - notes.length - blanks.length);
   const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
   return [
     ...(heads === 0 ? [] : [{line: list.head}]),
     ...list.rows,
-    ...(notes.length === 0 ? [] : [{line: []}, ...notes.map(line => ({line}))]),
+    ...blanks,
+    ...notes.map(line => ({line})),
   ];
 }
 
