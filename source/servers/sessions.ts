@@ -78,9 +78,13 @@ export class Sessions implements AsyncDisposable {
     await this.#ended;
   }
 
-  /** Servers that have something left in their queues; none where queues are not kept. */
-  left(): LeftWork[] {
-    const all = this.#options.store?.left() ?? [];
+  /**
+   * Servers that have something left in their queues; none where queues are not kept. Looks at a part
+   * of them at each step.
+   */
+  *left(): Generator<undefined, LeftWork[]> {
+    const {store} = this.#options;
+    const all = store === undefined ? [] : yield* store.left();
     return all.flatMap(({server, ...left}) => {
       try {
         return {address: serverAddress(server), ...left};

@@ -40,6 +40,9 @@ export type LeftTransfers = {
   bytes: number;
 };
 
+/** Rows that one step of `left` looks at: some ten milliseconds. */
+const rowsAtOnce = 10_000;
+
 /** Bytes of a row that are here, as `bytesHere` has them. */
 const hereBytes = `CASE state
   WHEN 'done' THEN coalesce(size, verified_bytes)
@@ -62,22 +65,31 @@ export class StoredRows {
     return rows.map(row => String(row.server));
   }
 
-  /** How many transfers of each server, `host:port`, are left to do, or failed. */
-  left(): LeftTransfers[] {
-    const rows = this.statements.all(
-      // One look at all rows in their order on disk: of one server or another, most are read anyway.
-      `SELECT server, total(state IN ('queued', 'running')) AS waiting, total(state = 'paused') AS paused,
-        total(state = 'failed') AS failed,
-        total(iif(state = 'failed', 0, max(coalesce(size, 0) - (${hereBytes}), 0))) AS bytes
-        FROM transfer WHERE state IN ('queued', 'running', 'paused', 'failed') GROUP BY +server`,
-    );
-    return rows.map(({server, waiting, paused, failed, bytes}) => ({
-      server: String(server),
-      waiting: Number(waiting),
-      paused: Number(paused),
-      failed: Number(failed),
-      bytes: Number(bytes),
-    }));
+  /**
+   * The transfers of each server that are left to do, or failed. A million of them take seconds: each
+   * step looks at a part, and a caller can do other things between two.
+   */
+  *left(): Generator<undefined, LeftTransfers[]> {
+    const lastId = Number(this.statements.get('SELECT max(id) AS last FROM transfer')?.last ?? 0);
+    const sums = new Map<string, LeftTransfers>();
+    for (let from = 0; from <= lastId; from += rowsAtOnce) {
+      const rows = this.statements.all(
+        `SELECT server, total(state IN ('queued', 'running')) AS waiting, total(state = 'paused') AS paused,
+          total(state = 'failed') AS failed,
+          total(iif(state = 'failed', 0, max(coalesce(size, 0) - (${hereBytes}), 0))) AS bytes
+          FROM transfer WHERE id >= ? AND id < ? AND state IN ('queued', 'running', 'paused', 'failed')
+          GROUP BY +server`,
+        from,
+        from + rowsAtOnce,
+      );
+      for (const row of rows) {
+        addUp(sums, row);
+      }
+
+      yield;
+    }
+
+    return [...sums.values()];
   }
 
   /** Whether something of `server` is to be fetched, or waits for room on the disk. */
@@ -221,4 +233,17 @@ export class StoredRows {
 
   readonly #readPaths = (id: number): Record<string, unknown> | undefined =>
     this.statements.get('SELECT remote_path, local_path FROM transfer WHERE id = ?', id);
+}
+
+/** Add what a part of the rows has of a server. */
+function addUp(sums: Map<string, LeftTransfers>, row: Record<string, unknown>): void {
+  const server = String(row.server);
+  const sum = sums.get(server) ?? {server, waiting: 0, paused: 0, failed: 0, bytes: 0};
+  sums.set(server, {
+    server,
+    waiting: sum.waiting + Number(row.waiting),
+    paused: sum.paused + Number(row.paused),
+    failed: sum.failed + Number(row.failed),
+    bytes: sum.bytes + Number(row.bytes),
+  });
 }

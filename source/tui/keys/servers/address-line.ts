@@ -13,7 +13,7 @@ export function typeAddress({list, prompt, connecting, open}: Used, text?: strin
   const known = list.addresses.map(address => formatAddress(address));
   prompt.open({
     label: say`Address:`,
-    hint: say`HOST, HOST:PORT or jangada://HOST:PORT/FOLDER. Enter opens it`,
+    hint: say`HOST:PORT/FOLDER. Enter opens it`,
     text: text ?? (failure?.isToOpen ? formatAddress(failure.address) : ''),
     check: complaintAbout,
     complete: before => ({from: 0, choices: completions(known, before)}),

@@ -66,11 +66,26 @@ export class ServerList {
     }
 
     this.#arrange();
-    clearImmediate(this.#reading);
+    this.stop();
+    this.#readOn(this.#tools.sessions.left());
+  }
+
+  /** Read a part of the queues at a time: keys come between. */
+  #readOn(steps: ReturnType<Sessions['left']>): void {
     this.#reading = setImmediate(() => {
-      this.#left = this.#tools.sessions.left();
-      this.#arrange();
+      const step = steps.next();
+      if (step.done === true) {
+        this.#left = step.value;
+        this.#arrange();
+      } else {
+        this.#readOn(steps);
+      }
     });
+  }
+
+  /** Read no further. */
+  stop(): void {
+    clearImmediate(this.#reading);
   }
 
   /** Put the cursor on the server at `address`, if it is here. */
@@ -99,7 +114,7 @@ export class ServerList {
 
   close(): void {
     this.#isClosed = true;
-    clearImmediate(this.#reading);
+    this.stop();
   }
 
   #arrange(): void {

@@ -95,7 +95,11 @@ export class ServersScreen {
       this.#parts.messages.say(notice);
     }
 
-    return await Promise.race([this.#choice.promise, this.#quit.promise]);
+    try {
+      return await Promise.race([this.#choice.promise, this.#quit.promise]);
+    } finally {
+      this.#parts.list.stop();
+    }
   }
 
   /** Resolves once the server at `address` is closed, or the user quits. Its row has the cursor. */

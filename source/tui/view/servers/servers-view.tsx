@@ -1,6 +1,6 @@
 /** The screen of servers, exactly as tall as the terminal. */
 import {Box} from 'ink';
-import {type ReactNode, useContext, useMemo, useSyncExternalStore} from 'react';
+import {memo, type ReactNode, useContext, useMemo, useSyncExternalStore} from 'react';
 import {minimum} from '../../model/layout.ts';
 import type {ServersScreen, ServersView as View} from '../../model/servers/servers-screen.ts';
 import {dimmed} from '../../terminal/theme.ts';
@@ -47,7 +47,15 @@ export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNo
       <LookContext value={shown}>
         <LineView line={headLine(look, columns)} />
         {work === undefined ? null : <SignOfLife />}
-        <Frame view={view} />
+        <Frame
+          size={size}
+          rows={view.rows}
+          cursor={view.cursor}
+          work={work}
+          failure={view.failure}
+          trouble={view.trouble}
+          message={isBeside(look, view) ? undefined : view.message}
+        />
         {footer}
       </LookContext>
       {view.help === undefined ? null : <ServersHelp offset={view.help} screen={size} />}
@@ -66,7 +74,13 @@ function headLine({glyphs}: Look, columns: number): Line {
 /** The header, the footer and the walls. */
 const edges = 4;
 
-function Frame({view}: {readonly view: View}): ReactNode {
+type FrameProps = Pick<
+  View,
+  'size' | 'rows' | 'cursor' | 'work' | 'failure' | 'trouble' | 'message'
+>;
+
+/** Drawn anew only if something in it has changed: not with each key that is typed below. */
+const Frame = memo(function Frame(view: FrameProps): ReactNode {
   const look = useContext(LookContext);
   const {columns, rows} = view.size;
   const {corners} = look.glyphs;
@@ -96,13 +110,13 @@ function Frame({view}: {readonly view: View}): ReactNode {
       </Box>
       <LineView
         line={wall([corners.bottomLeft, corners.bottomRight], {
-          title: isBeside(look, view) ? [] : messageOf(look, view),
+          title: messageOf(look, view),
           aside: [],
         })}
       />
     </>
   );
-}
+});
 
 type Words = {readonly title: Line; readonly aside: Line};
 
@@ -110,21 +124,25 @@ type Words = {readonly title: Line; readonly aside: Line};
 const headsFrom = 8;
 
 /** The list, and notes below it. An error is worth more than rows that can be scrolled to. */
-function contentRows(look: Look, view: View, columns: number, height: number): Row[] {
+function contentRows(look: Look, view: FrameProps, columns: number, height: number): Row[] {
   const heads = height >= headsFrom ? 1 : 0;
   const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
-  const notes = serverNotes(look, view, columns, height - heads - leastRows - 1);
-  const room = Math.max(1, height - heads - (notes.length === 0 ? 0 : notes.length + 1));
+  const most = height - heads - leastRows;
+  const notes = serverNotes(look, view, columns, most);
+  // A blank line between, where there is room for one.
+  const blanks: Row[] = notes.length > 0 && notes.length < most ? [{line: []}] : [];
+  const room = Math.max(1, height - heads - notes.length - blanks.length);
   const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
   return [
     ...(heads === 0 ? [] : [{line: list.head}]),
     ...list.rows,
-    ...(notes.length === 0 ? [] : [{line: []}, ...notes.map(line => ({line}))]),
+    ...blanks,
+    ...notes.map(line => ({line})),
   ];
 }
 
 /** `2 bookmarks · 5 recent` */
-function countLine({glyphs}: Look, {rows}: View): Line {
+function countLine({glyphs}: Look, {rows}: Pick<View, 'rows'>): Line {
   const bookmarks = rows.filter(({kind}) => kind === 'bookmark').length;
   const recent = rows.filter(({kind}) => kind === 'recent').length;
   return [span(say`${plural(bookmarks, 'bookmark')} ${glyphs.dot} ${recent} recent`, 'faint')];
@@ -143,7 +161,7 @@ function footLine(look: Look, view: View): Line {
   return spread(serversKeyLine(glyphs, room), beside, columns, glyphs);
 }
 
-const messageOf = ({glyphs}: Look, {message}: View): Line =>
+const messageOf = ({glyphs}: Look, {message}: Pick<View, 'message'>): Line =>
   message === undefined ? [] : messageLine(glyphs, message);
 
 /** Columns of keys that a message leaves room for. */

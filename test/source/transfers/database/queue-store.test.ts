@@ -190,6 +190,34 @@ test('transfers are counted by state, and those that wait for room apart', t => 
   assert.deepEqual(store.read([a], 'other:1'), []);
 });
 
+test('what is left of each server is summed up, a part of a long queue at a time', t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const names = Array.from({length: 12_000}, (_, index) => `f${index}`);
+  const ids = addNames(store, names);
+  const [other = 0, done = 0] = store
+    .add('other:1', [newTransfer('x'), newTransfer('y')])
+    .map(({id}) => id);
+  become(store, ids.slice(0, 1), {name: 'downloading'});
+  become(store, ids.slice(1, 3), {name: 'paused'});
+  become(store, ids.slice(3, 4), {name: 'failed', code: 'changed', reason: 'x'});
+  become(store, [done], {name: 'done', outcome: 'verified'});
+  store.save({removed: [ids[4] ?? 0]});
+  const reading = store.left();
+  let steps = 0;
+  let step = reading.next();
+  while (step.done !== true) {
+    steps++;
+    step = reading.next();
+  }
+
+  assert.equal(steps, 2);
+  assert.deepEqual(step.value, [
+    {server: storedServer, waiting: 11_996, paused: 2, failed: 1, bytes: 11_998 * 5},
+    {server: 'other:1', waiting: 1, paused: 0, failed: 0, bytes: 5},
+  ]);
+  assert.ok(other > 12_000);
+});
+
 test('a server has work while something is queued, runs or waits for room', t => {
   const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
   const ids = addNames(store, ['a']);
