@@ -96,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const timer = setTimeout(() => connections.destroy(), graceMs);
     await closed;
     clearTimeout(timer);
-    connections.close();
+    await connections.close();
     await closeOwnStore();
     logger.info('stopped');
   };

@@ -45,6 +45,8 @@ export class Connections {
   readonly #hello = hello();
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
+  /** All that have not ended, with a place or without. */
+  readonly #sockets = new Set<Socket>();
   /** They have no place any more. */
   readonly #leaving = new Set<{destroy(): void}>();
 
@@ -81,6 +83,8 @@ export class Connections {
       return;
     }
 
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     this.#newcomers.add(socket, peer);
   }
 
@@ -120,8 +124,13 @@ export class Connections {
     }
   }
 
-  /** All have ended: say what the log has only counted so far. */
-  close(): void {
+  /** Wait until all have told of their end, then say what the log has only counted so far. */
+  async close(): Promise<void> {
+    // A server is closed a moment before the last of its sockets are.
+    const ends = [...this.#sockets].map(
+      socket => new Promise<void>(resolve => socket.once('close', () => resolve())),
+    );
+    await Promise.all(ends);
     this.#refusals.close();
     this.#log.close();
   }

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
+import {kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
+
+/** A test that hangs fails instead. */
+const timeout = 60_000;
+const mebibyte = 1_048_576;
+
+test('a client that is refused is told so, however many have been before it', {
+  timeout,
+}, async () => {
+  const options = {maxConnections: 1, deadlines: {lingerMs: 1}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, options);
+  const working = await folder.peer();
+  working.request(kinds.get, {path: 'old'});
+  await working.pauseAfter(mebibyte);
+  for (let round = 0; round < 140; round++) {
+    const refused = await folder.silentPeer();
+    assert.equal(await refused.errorCode(), 'busy', `round ${round}`);
+    await refused.end();
+  }
+});
+
+test('a server that has stopped has said how each connection ended, or counted it', {
+  timeout,
+}, async () => {
+  const connections = 60;
+  const wrongRequests = 10;
+  const options = {maxConnections: connections, maxConnectionsPerAddress: connections};
+  await using folder = await ServedFolder.start({}, options);
+  const peers = await Promise.all(Array.from({length: connections}, () => folder.peer()));
+  const requests = Array.from({length: wrongRequests}, () => rawFrame(kinds.stat));
+  for (const peer of peers) {
+    peer.send(Buffer.concat(requests));
+  }
+
+  for (const peer of peers) {
+    for (const _ of requests) {
+      assert.equal(await peer.errorCode(), 'bad_request');
+    }
+  }
+
+  await folder.server.close();
+  const lines = folder.logs.map(line => JSON.parse(line) as {msg: string; leftOut?: number});
+  const leftOut = lines.reduce((sum, {leftOut = 0}) => sum + leftOut, 0);
+  const [serving, stopping, stopped] = [/^serving/, /^stopping/, /^stopped/].map(pattern =>
+    lines.findIndex(({msg}) => pattern.test(msg)),
+  );
+  assert.equal(stopped, lines.length - 1);
+  const ofClients = lines.filter(
+    ({leftOut}, index) => leftOut === undefined && ![serving, stopping, stopped].includes(index),
+  );
+  assert.equal(ofClients.length + leftOut, connections * (wrongRequests + 1));
+  assert.ok(leftOut > 1, 'lines beside the first were left out');
+});
