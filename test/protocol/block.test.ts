@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import process from 'node:process';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {
@@ -68,4 +70,21 @@ test('the algorithm is the first of our own that the peer offers', () => {
   assert.equal(chooseAlgorithm(['sha256']), 'sha256');
   assert.equal(chooseAlgorithm(['sha256', 'blake3']), availableAlgorithms[0]);
   assert.equal(chooseAlgorithm([]), 'sha256');
+});
+
+test('where the optional library of BLAKE3 is absent, SHA-256 is chosen with a peer that offers both', () => {
+  const module = new URL('../../protocol/block.ts', import.meta.url);
+  const script = `
+    import {registerHooks} from 'node:module';
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === '@napi-rs/blake-hash') throw new Error('It is not installed');
+        return next(name, context);
+      },
+    });
+    const {availableAlgorithms, chooseAlgorithm} = await import('${module.href}');
+    console.log(...availableAlgorithms, chooseAlgorithm(['blake3', 'sha256']));`;
+  const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script];
+  const ran = spawnSync(process.execPath, words, {encoding: 'utf8'});
+  assert.equal(ran.stdout, 'sha256 sha256\n', ran.stderr);
 });

@@ -165,6 +165,15 @@ test('a block header that comes in pieces costs no larger buffer', () => {
   }
 });
 
+test('a control frame arrives whole, whether it fits into the first buffer or is some bytes too long', () => {
+  for (let length = 65_536 - headerSize - 1; length <= 65_537; length++) {
+    const payload = Buffer.alloc(length, 0x20);
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(encodeFrame(frameKinds.entries, payload));
+    assert.deepEqual(sink.frames, [{kind: frameKinds.entries, payload: payload.toString('hex')}]);
+  }
+});
+
 const header = (length: number, kind: number): Buffer => {
   const bytes = Buffer.alloc(headerSize);
   bytes.writeUInt32BE(length, 0);

@@ -16,6 +16,27 @@ for (const protocol of [0, 2]) {
   });
 }
 
+test('a greeting that lets at least one request be sent is taken, and any other breaks the protocol', () => {
+  const greeting = (pipelined: number) =>
+    Buffer.from(
+      JSON.stringify({
+        protocol: 1,
+        server: 'jangada-server/0.1.0',
+        algorithms: ['sha256'],
+        token: false,
+        limits: {pipelined},
+      }),
+    );
+  assert.equal(decodeHello(greeting(1)).limits.pipelined, 1);
+  for (const pipelined of [0, -1, 1.5]) {
+    assert.throws(
+      () => decodeHello(greeting(pipelined)),
+      error => isJangadaError(error, 'protocol'),
+      `${pipelined}`,
+    );
+  }
+});
+
 test('a greeting without a version breaks the protocol', () => {
   assert.throws(
     () => decodeHello(Buffer.from('{"server":"jangada-server/0.1.0"}')),

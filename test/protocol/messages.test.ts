@@ -114,6 +114,16 @@ test('a name may have quotes, backslashes and brackets in any number', () => {
   }
 });
 
+test('JSON is read as deep as the protocol allows, beside other brackets, and no deeper', () => {
+  const nested = (depth: number) =>
+    Buffer.from(`{"path":"a","flat":[],"deep":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`);
+  assert.deepEqual(decodePayload(list, nested(8), 'bad_request'), {path: 'a'});
+  assert.throws(
+    () => decodePayload(list, nested(9), 'bad_request'),
+    error => isJangadaError(error, 'bad_request'),
+  );
+});
+
 test('huge JSON is checked in time that grows with its size', () => {
   const payload = Buffer.from(`{"path":"a","masks":[${'"\\\\",'.repeat(40_000)}"x"]}`);
   assert.equal(decodePayload(find, payload, 'bad_request').masks.length, 40_001);

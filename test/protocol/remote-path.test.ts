@@ -42,6 +42,11 @@ const refused: ReadonlyArray<[row: string, path: string, why: RegExp]> = [
     `${`${'a'.repeat(63)}/`.repeat(63)}${'a'.repeat(65)}`,
     /longer than 4096/,
   ],
+  [
+    '10: a path of 4,097 bytes and fewer characters',
+    `${`${'é'.repeat(31)}a/`.repeat(63)}${'é'.repeat(32)}a`,
+    /longer than 4096/,
+  ],
   ['10: a path of 65 parts', 'a/'.repeat(64).concat('a'), /deeper than 64/],
   ['13: half a surrogate pair that stands for no byte', 'a\ud800b', /not valid text/],
   ['13: a low surrogate that stands for no byte', 'a\udc7fb', /not valid text/],
@@ -66,6 +71,10 @@ const accepted: ReadonlyArray<[row: string, path: string]> = [
   ['12: names that another system reserves', 'C:x/CON/f:stream/dot./space '],
   ['10: a name of 255 bytes', 'a'.repeat(255)],
   ['10: a path of 4,096 bytes in 64 parts', `${`${'a'.repeat(63)}/`.repeat(63)}${'a'.repeat(64)}`],
+  [
+    '10: a path of 4,096 bytes and fewer characters',
+    `${`${'é'.repeat(31)}a/`.repeat(63)}${'é'.repeat(32)}`,
+  ],
   ['13: a byte that is not UTF-8', 'caf\udce9'],
   ['22: escape sequences are a name, and shown escaped', 'a\x1b[2Jb\r\n'],
   ['accents, emoji and another script', 'músicas/canção 🎸/日本語.txt'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {digestSize} from '../../../protocol/block.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {Client} from '../../../source/client/client.ts';
@@ -20,4 +21,13 @@ test('digests that come in many frames are those of the server, in order', async
   await using client = new Client(address);
   const {digests} = await client.digests(path('a'));
   assert.ok(digests.equals(Buffer.concat(frames)));
+});
+
+test('a part of a digest breaks the protocol', async t => {
+  const address = await startHostileServer(t, socket => {
+    socket.write(encodeFrame(frameKinds.digests, noise(digestSize + 8)));
+    socket.write(encodeAnswer('end', {size: 1, version: 'v'}));
+  });
+  await using client = new Client(address);
+  await assert.rejects(client.digests(path('a')), error => isJangadaError(error, 'protocol'));
 });

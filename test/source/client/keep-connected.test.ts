@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {startServer} from '../../../server/server.ts';
 import {Client, type LinkState} from '../../../source/client/client.ts';
@@ -111,6 +112,39 @@ test('a call that is stopped costs its connection, and nobody is told of a loss'
   assert.deepEqual(
     links.map(({name}) => name),
     ['connected', 'idle', 'connected'],
+  );
+});
+
+test('a server that is gone when a call was stopped is tried after pauses, and the link says that it waits', {
+  timeout,
+}, async t => {
+  let connections = 0;
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    socket => {
+      connections++;
+      if (connections > 1) {
+        socket.write(encodeAnswer('error', {code: 'timed_out', message: 'Too many are here'}));
+      }
+    },
+  );
+  await using client = new Client(address, {keepConnected: true});
+  const abort = new AbortController();
+  const call = client.stat(path('a'), {signal: abort.signal});
+  await until(() => client.link.name === 'connected');
+  const links = linksOf(client);
+  abort.abort();
+  await assert.rejects(call, error => isJangadaError(error, 'aborted'));
+  await until(() => client.link.name === 'waiting' || connections > 20);
+  assert.equal(connections, 2);
+  assert.deepEqual(
+    links.map(link => [link.name, link.name === 'waiting' ? link.reason : undefined]),
+    [
+      ['idle', undefined],
+      ['waiting', 'Too many are here'],
+    ],
   );
 });
 

@@ -251,6 +251,32 @@ test('a server that says good-bye right behind its greeting is tried again', {
   assert.equal(connections, 2);
 });
 
+test('a link with a connection that works does not wait because there can be no further one', {
+  timeout,
+}, async t => {
+  let connections = 0;
+  const address = await startHostileServer(
+    t,
+    () => undefined,
+    [],
+    socket => {
+      connections++;
+      if (connections > 1) {
+        socket.write(encodeAnswer('error', goodBye));
+      }
+    },
+  );
+  const pool = new Pool(address, {size: 2, retries: 1, retryFirst: false});
+  t.after(() => pool.close());
+  const states: string[] = [];
+  pool.onLink(link => states.push(link.name));
+  const held = await pool.acquire();
+  await assert.rejects(pool.acquire(), error => isJangadaError(error, 'timed_out'));
+  assert.equal(connections, 3);
+  assert.equal(held.closed, false);
+  assert.deepEqual(states, ['connected']);
+});
+
 test('a connection that is closed already says so to who asks', {timeout}, async t => {
   const {client} = await startHarness(t);
   const connection = await Connection.open(client.address);
