@@ -17,14 +17,14 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   const screen = jangada();
   await screen.waitFor(/1 of 1 ─/);
   screen.type('v');
-  const text = await screen.waitFor(/✗ differs[\s\S]*■ 3 good/);
+  const text = await screen.waitFor(/✗ differs {2}5\.24 MB[\s\S]*■ 3 good/);
   assert.match(text, /Verifier boat\.bin/);
   assert.match(text, /5\.24 MB here, 6\.29 MB there/);
   assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
   // The map of the blocks, in their order.
   assert.match(text, /■+✗+■+✗+■+□+/);
   assert.match(text, /R fetches 4 blocks and keeps 3\./);
-  await screen.waitFor(/first difference at byte 1,048,577 +│[^│]*│ \(block 1\)/);
+  await screen.waitFor(/first difference at byte 1,048,577 \(block 1\)/);
   assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
 
   screen.type('2R');
@@ -63,7 +63,7 @@ test('the map of the blocks fills while they are repaired: those that are here, 
   await screen.waitFor(/■ 12 good {2}✗ 12 bad/);
   screen.type('2R');
   await screen.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good {2}(□ \d+ missing {2})?▪ \d+ on the way/);
-  await screen.waitFor(/■{6,}▪+□*■{6}/);
+  await screen.waitFor(/■{6}[▪□ ]+■{6}/);
   await screen.waitFor(/✓ same {2}25\.2 MB/);
   assert.ok(saved('boat.bin')?.equals(content));
 });

@@ -2,9 +2,9 @@
 import type {BlockState, BlockView} from '../../../transfers/terms/block-view.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import type {Tone} from '../../terminal/theme.ts';
-import {plural} from '../../text/format.ts';
+import {formatCount, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
-import {repeat} from '../../text/width.ts';
+import {padEnd, repeat, widthOf} from '../../text/width.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 
 /** The worst first: one bad block must not hide among good ones, nor one that is to come. */
@@ -28,25 +28,45 @@ const tones: Readonly<Record<BlockState, Tone>> = {
   good: 'good',
 };
 
-/** Lines of at most `columns` cells, at most `rows` of them with the legend. */
+/**
+ * Lines of at most `columns`, at most `rows` of them with the legend. Cells stand in groups of eight where there is
+ * room for one, and each of several lines begins with the number of its first block.
+ */
 export function blockMap(glyphs: Glyphs, blocks: BlockView, columns: number, rows: number): Line[] {
   const {count} = blocks;
   if (rows <= 0 || columns <= 0 || count === 0) {
     return [];
   }
 
-  const grouped = count > columns * rows;
-  const cells = columns * (grouped ? Math.max(1, rows - 1) : rows);
+  const {perLine, label} = shapeOf(count, columns);
+  const grouped = count > perLine * rows;
+  const cells = perLine * (grouped ? Math.max(1, rows - 1) : rows);
   const each = Math.ceil(count / cells);
   const states = Array.from({length: Math.ceil(count / each)}, (_, index) =>
     worstOf(blocks, index * each, Math.min(count, (index + 1) * each)),
   );
-  const lines = Array.from({length: Math.ceil(states.length / columns)}, (_, index) =>
-    cellLine(glyphs, states.slice(index * columns, (index + 1) * columns)),
-  );
+  const lines = Array.from({length: Math.ceil(states.length / perLine)}, (_, index): Line => {
+    const first = index * perLine;
+    const line = cellLine(glyphs, states.slice(first, first + perLine), perLine === columns);
+    return label === 0 ? line : [span(padEnd(formatCount(first * each), label), 'faint'), ...line];
+  });
   return grouped && rows > 1
     ? [...lines, [span(say`a cell: ${plural(each, 'block')}, the worst shows`, 'faint')]]
     : lines;
+}
+
+const groupCells = 8;
+
+/** Cells of a line, and the columns before them for the number of its first block. */
+function shapeOf(count: number, columns: number): {perLine: number; label: number} {
+  const cellsIn = (room: number) => Math.floor((room + 1) / (groupCells + 1)) * groupCells;
+  if (count <= Math.max(groupCells, cellsIn(columns))) {
+    return {perLine: cellsIn(columns) || columns, label: 0};
+  }
+
+  const label = widthOf(formatCount(count)) + 2;
+  const perLine = cellsIn(columns - label);
+  return perLine < groupCells ? {perLine: columns, label: 0} : {perLine, label};
 }
 
 /** The worst state of a group. */
@@ -59,17 +79,19 @@ function worstOf({at}: BlockView, from: number, to: number): BlockState {
   return worstFirst[worst] ?? 'good';
 }
 
-/** Cells side by side that say the same are one piece of text. */
-function cellLine(glyphs: Glyphs, states: readonly BlockState[]): Line {
+/** Cells side by side that say the same are one piece of text. `isTight`: no gaps between groups. */
+function cellLine(glyphs: Glyphs, states: readonly BlockState[], isTight: boolean): Line {
   const line: Span[] = [];
   for (let from = 0; from < states.length; ) {
     const state = states[from] ?? 'good';
+    const end = isTight ? states.length : from - (from % groupCells) + groupCells;
     let to = from;
-    while (to < states.length && states[to] === state) {
+    while (to < end && states[to] === state) {
       to++;
     }
 
-    line.push(span(repeat(glyphs[signs[state]], to - from), tones[state]));
+    const gap = !isTight && to % groupCells === 0 && to < states.length ? say` ` : say``;
+    line.push(span(say`${repeat(glyphs[signs[state]], to - from)}${gap}`, tones[state]));
     from = to;
   }
 
@@ -88,7 +110,7 @@ export function blockCounts(glyphs: Glyphs, {count, at}: BlockView): Line {
     const number = numbers.get(state) ?? 0;
     return number === 0
       ? []
-      : [span(say`${glyphs[signs[state]]} ${number} ${words[state]}  `, tones[state])];
+      : [span(say`${glyphs[signs[state]]} ${formatCount(number)} ${words[state]}  `, tones[state])];
   });
 }
 

@@ -5,6 +5,7 @@ import type {BlockState, BlockView} from '../../../../../source/transfers/terms/
 import {unicodeGlyphs} from '../../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
 import {bar} from '../../../../../source/tui/view/line/bar.ts';
+import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {blockMap} from '../../../../../source/tui/view/verifier/block-map.ts';
 import {verifierLines} from '../../../../../source/tui/view/verifier/verifier-pane.tsx';
 import {compared, report, textOf, unicode} from '../lines.ts';
@@ -18,6 +19,22 @@ suite('the verifier', () => {
   test('a map has a cell for each block, by sign and not by colour alone', () => {
     const blocks: BlockVerdict[] = ['good', 'bad', 'missing', 'good'];
     assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 10, 3).map(textOf), ['■✗□■']);
+  });
+
+  test('cells stand in groups of eight, and each of several lines tells its first block', () => {
+    const blocks = Array<BlockState>(40).fill('good');
+    blocks[9] = 'bad';
+    assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 40, 4).map(textOf), [
+      '0   ■■■■■■■■ ■✗■■■■■■ ■■■■■■■■ ■■■■■■■■',
+      '32  ■■■■■■■■',
+    ]);
+    for (let columns = 1; columns < 50; columns++) {
+      for (let count = 1; count < 90; count += 7) {
+        const lines = blockMap(unicodeGlyphs, view(Array(count).fill('good')), columns, 3);
+        assert.ok(lines.length <= 3);
+        assert.ok(lines.slice(0, -1).every(line => lineWidth(line) <= columns));
+      }
+    }
   });
 
   test('one bad block among a million is seen', () => {
