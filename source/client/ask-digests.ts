@@ -17,6 +17,12 @@ export type Digests = {
   root: string | undefined;
 };
 
+export type DigestListener = {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told digests as they come: 32 bytes for each block from `first` on, as far as they are whole. */
+  onDigests?: ((first: number, digests: Buffer) => void) | undefined;
+};
+
 /** Digests of one answer, in bytes: those of a file of 4 TiB, which is all that a server gives. */
 const maxDigestBytes = 4_194_304 * digestSize;
 
@@ -29,7 +35,7 @@ const maxDigestBytes = 4_194_304 * digestSize;
 export async function askDigests(
   connection: Connection,
   body: Requests['digests'],
-  onProgress: ((progress: Progress) => void) | undefined,
+  {onProgress, onDigests}: DigestListener,
 ): Promise<Digests> {
   const {from = 0, to} = body;
   const most = to === undefined ? maxDigestBytes : (to - from) * digestSize;
@@ -43,7 +49,9 @@ export async function askDigests(
         throw new JangadaError('protocol', 'The server sent more digests than it was asked for');
       }
 
-      parts.push(Buffer.from(payload));
+      const part = Buffer.from(payload);
+      parts.push(part);
+      onDigests?.(from + Math.floor((received - part.length) / digestSize), part);
     },
   });
   const digests = Buffer.concat(parts);

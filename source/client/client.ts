@@ -16,7 +16,7 @@ import {
   type Progress,
   type StatEntry,
 } from './ask.ts';
-import {askDigests, type Digests} from './ask-digests.ts';
+import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import type {LinkState} from './link.ts';
@@ -197,12 +197,11 @@ export class Client implements AsyncDisposable {
       /** Default: SHA-256. */
       algorithm?: DigestAlgorithm;
       version?: string;
-      onProgress?: (progress: Progress) => void;
-    } = {},
+    } & DigestListener = {},
   ): Promise<Digests> {
-    const {signal, onProgress, ...range} = options;
+    const {signal, onProgress, onDigests, ...range} = options;
     return await this.withConnection(
-      connection => askDigests(connection, {path, ...range}, onProgress),
+      connection => askDigests(connection, {path, ...range}, {onProgress, onDigests}),
       {signal},
     );
   }

@@ -17,13 +17,14 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   const screen = jangada();
   await screen.waitFor(/1 of 1 ─/);
   screen.type('v');
-  const text = await screen.waitFor(/✗ differs[\s\S]*■ 3 good/);
+  const text = await screen.waitFor(/✗ differs {2}5\.24 MB[\s\S]*■ 3 good/);
   assert.match(text, /Verifier boat\.bin/);
   assert.match(text, /5\.24 MB here, 6\.29 MB there/);
   assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
   // The map of the blocks, in their order.
   assert.match(text, /■+✗+■+✗+■+□+/);
   assert.match(text, /R fetches 4 blocks and keeps 3\./);
+  await screen.waitFor(/first difference at byte 1,048,577 \(block 1\)/);
   assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
 
   screen.type('2R');
@@ -48,6 +49,23 @@ test('a file that was verified is known in the next session, until another progr
   await screen.waitFor(/boat\.bin .* ✓ same/);
   keep('boat.bin', 'something else');
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
+});
+
+test('the map of the blocks fills while they are repaired: those that are here, on the way, and missing', async t => {
+  const content = noise(24 * MiB);
+  const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
+  const damaged = Buffer.from(content);
+  damaged.fill(0, 6 * MiB, 18 * MiB);
+  keep('boat.bin', damaged);
+  const screen = jangada([server.address, '--connections', '1', '--limit', '2M']);
+  await screen.waitFor(/1 of 1 ─/);
+  screen.type('v');
+  await screen.waitFor(/■ 12 good {2}✗ 12 bad/);
+  screen.type('2R');
+  await screen.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good {2}(□ \d+ missing {2})?▪ \d+ on the way/);
+  await screen.waitFor(/■{6}[▪□ ]+■{6}/);
+  await screen.waitFor(/✓ same {2}25\.2 MB/);
+  assert.ok(saved('boat.bin')?.equals(content));
 });
 
 test('bytes behind the end are told of, and R takes them away', async t => {

@@ -4,10 +4,14 @@
  */
 import {Buffer} from 'node:buffer';
 import {blockCount, blockLength, blockSize, digestSize} from '../../../protocol/block.ts';
+import type {BlockView} from '../terms/block-view.ts';
 
 const needed = 0;
 const assigned = 1;
 const done = 2;
+
+/** By the numbers above. */
+const views = ['missing', 'arriving', 'good'] as const;
 
 /** Blocks `first` up to but not including `end`. */
 export type Span = {first: number; end: number};
@@ -58,6 +62,11 @@ export class BlockPlan {
   /** Whether block `index` is not on disk, and nobody fetches it yet. */
   isNeeded(index: number): boolean {
     return this.#states[index] === needed;
+  }
+
+  /** Every block as it is at the moment. */
+  get view(): BlockView {
+    return {count: this.count, at: index => views[this.#states[index] ?? needed] ?? 'missing'};
   }
 
   /** From the first to the last block that is needed, with those between; undefined: none is. */

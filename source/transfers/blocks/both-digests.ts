@@ -27,7 +27,13 @@ type BothDigestsJob = {
 export async function bothDigests(
   {local, remotePath, algorithm, version, span}: BothDigestsJob,
   {client, checker}: {client: Client; checker: Checker},
-  options: {signal: AbortSignal | undefined; onProgress(bytes: number): void},
+  options: {
+    signal: AbortSignal | undefined;
+    onProgress(bytes: number): void;
+    /** Told digests of either side as they are known: 32 bytes for each block from `first` on. */
+    onHere?(first: number, digests: Uint8Array): void;
+    onThere?(first: number, digests: Uint8Array): void;
+  },
 ): Promise<{here: Buffer; there: Digests}> {
   const stop = new AbortController();
   const signal =
@@ -36,15 +42,16 @@ export async function bothDigests(
     stop.abort();
     throw error;
   };
-  const {onProgress} = options;
+  const {onProgress, onHere, onThere} = options;
   const remote = {
     algorithm,
     signal,
+    onDigests: onThere,
     ...(version === undefined ? {} : {version}),
     ...(span === undefined ? {} : {from: span.first, to: span.end}),
   };
   const [here, there] = await Promise.allSettled([
-    checker.digests(local, algorithm, {signal, onProgress}).catch(stopBoth),
+    checker.digests(local, algorithm, {signal, onProgress, onDigests: onHere}).catch(stopBoth),
     client.digests(remotePath, remote).catch(stopBoth),
   ]);
   if (here.status === 'fulfilled' && there.status === 'fulfilled') {

@@ -4,6 +4,7 @@
  * comes, the last bytes are told a little later: a line that falls silent leaves no old number.
  */
 import {Due} from '../../../protocol/due.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {BlockPlan} from './block-plan.ts';
 
@@ -72,6 +73,11 @@ export class FileProgress {
   copied(bytes: number): void {
     this.#copiedBytes += bytes;
     this.#tellNow();
+  }
+
+  /** The blocks of the file in the attempt that is under way, or was the last. */
+  get blocks(): BlockView | undefined {
+    return this.#plan?.view;
   }
 
   #stopTimer(): void {

@@ -12,6 +12,7 @@
 import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';
 import {FileProgress} from '../blocks/file-progress.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import {Attempt} from './attempt.ts';
 import type {DownloadFacts, DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
@@ -44,6 +45,11 @@ export class Download {
     if (this.#attempt !== undefined) {
       this.#attempt.lanes = count;
     }
+  }
+
+  /** The blocks of the file, once it is known which are here. */
+  get blocks(): BlockView | undefined {
+    return this.#facts.progress.blocks;
   }
 
   /**

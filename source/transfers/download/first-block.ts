@@ -1,6 +1,6 @@
-/** The first block of a remote file, to look at without downloading the file. */
+/** Single blocks of a remote file, to look at without downloading the file. */
 import {Buffer} from 'node:buffer';
-import {blockSize} from '../../../protocol/block.ts';
+import {blockLength, blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
 import {type Answers, answerSchemas, decodePayload} from '../../../protocol/messages.ts';
@@ -43,7 +43,7 @@ export async function firstBlock(
   const algorithm = await client.digestAlgorithm({signal});
   const get = (bytes: number) =>
     client.withConnection(
-      connection => getFirst(connection, {...options, path, algorithm, size: bytes}),
+      connection => getBlock(connection, {...options, path, algorithm, index: 0, size: bytes}),
       {signal},
     );
   try {
@@ -59,29 +59,61 @@ export async function firstBlock(
   }
 }
 
-function getFirst(
+/**
+ * Fetch block `index` of a file.
+ *
+ * @param block.size of the file, in bytes.
+ * @param block.version that the file has to be. Default: any.
+ * @throws JangadaError `not_found`, `not_a_file`, `changed`, `bad_request` for another size, `digest_mismatch`, `aborted`.
+ */
+export async function oneBlock(
+  client: Client,
+  path: RemotePath,
+  block: {index: number; size: number; version?: string | undefined; signal: AbortSignal},
+): Promise<Uint8Array> {
+  const {signal} = block;
+  const algorithm = await client.digestAlgorithm({signal});
+  const {bytes} = await client.withConnection(
+    connection => getBlock(connection, {...block, path, algorithm}),
+    {signal},
+  );
+  return bytes;
+}
+
+function getBlock(
   connection: Connection,
   {
     path,
     algorithm,
+    index,
     size,
+    version,
     onProgress,
   }: FirstBlockOptions & {
     path: RemotePath;
     algorithm: Awaited<ReturnType<Client['digestAlgorithm']>>;
+    index: number;
     size: number;
+    version?: string | undefined;
   },
 ): Promise<FirstBlock> {
-  const length = Math.min(size, blockSize);
+  const offset = index * blockSize;
+  const length = blockLength(size, index);
   return new Promise((resolve, reject) => {
     let file: Answers['file'] | undefined;
     let bytes: Buffer | undefined;
     let landedBytes = 0;
     const protocolError = (): JangadaError =>
-      new JangadaError('protocol', 'The server sent something else than the first block');
+      new JangadaError(
+        'protocol',
+        'The server sent something else than the block that was asked for',
+      );
     connection.request(
       'get',
-      {path, algorithm, ranges: [[0, length]]},
+      {
+        ...{path, algorithm, ranges: [[offset, length]]},
+        ...(version === undefined ? {} : {version}),
+      },
       {
         control(kind, payload) {
           if (kind === frameKinds.file && file === undefined) {
@@ -97,7 +129,7 @@ function getFirst(
           return true;
         },
         blockMemory(header) {
-          if (bytes !== undefined || header.offset !== 0 || header.length !== length) {
+          if (bytes !== undefined || header.offset !== offset || header.length !== length) {
             throw protocolError();
           }
 

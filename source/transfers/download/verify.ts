@@ -17,7 +17,9 @@ import {bothDigests} from '../blocks/both-digests.ts';
 import {stateOf} from '../disk/file-state.ts';
 import {openLocal} from '../disk/open-local.ts';
 import {checker} from '../hashing/checker.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
+import {LiveBlocks} from './compare/live-blocks.ts';
 
 /** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
 export type BlockVerdict = 'good' | 'bad' | 'missing';
@@ -47,8 +49,8 @@ export type VerifyReport = {
 
 export type VerifyOptions = {
   signal?: AbortSignal | undefined;
-  /** Told bytes of the local file that are hashed, of its size. */
-  onProgress?: (progress: {doneBytes: number; totalBytes: number}) => void;
+  /** Told bytes of the local file that are hashed, of its size, and verdicts on its blocks as far as they are known. */
+  onProgress?: (progress: {doneBytes: number; totalBytes: number; blocks: BlockView}) => void;
 };
 
 /**
@@ -69,10 +71,24 @@ export async function verifyFile(
     const before = fstatSync(fd, {bigint: true});
     const size = Number(before.size);
     const algorithm = await client.digestAlgorithm({signal});
+    const blocks = new LiveBlocks(size);
+    let doneBytes = 0;
+    const tell = () => options.onProgress?.({doneBytes, totalBytes: size, blocks});
     const {here, there} = await bothDigests(
       {local: {fd, path: localFile, size}, remotePath, algorithm},
       {client, checker},
-      {signal, onProgress: doneBytes => options.onProgress?.({doneBytes, totalBytes: size})},
+      {
+        signal,
+        onProgress(bytes) {
+          doneBytes = bytes;
+          tell();
+        },
+        onHere: (first, digests) => blocks.here(first, digests),
+        onThere(first, digests) {
+          blocks.there(first, digests);
+          tell();
+        },
+      },
     );
     const root = there.root ?? (await rootOf(client, remotePath, algorithm, there.version, signal));
     if (root === undefined || there.digests.length !== blockCount(there.size) * digestSize) {

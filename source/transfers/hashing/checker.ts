@@ -18,6 +18,11 @@ export type FileToHash = {fd: number; path: string; size: number};
 
 type HashOptions = Pick<JobOptions, 'signal' | 'onProgress'>;
 
+type DigestOptions = HashOptions & {
+  /** Told digests as they are known, in any order: 32 bytes for each block from `first` on. */
+  onDigests?: ((first: number, digests: Uint8Array) => void) | undefined;
+};
+
 export class Checker {
   readonly #threads: CheckThreads;
 
@@ -35,7 +40,7 @@ export class Checker {
   async digests(
     {fd, path, size}: FileToHash,
     algorithm: DigestAlgorithm,
-    {signal, onProgress}: HashOptions = {},
+    {signal, onProgress, onDigests}: DigestOptions = {},
   ): Promise<Buffer> {
     const count = blockCount(size);
     const parts: Buffer[] = [];
@@ -53,6 +58,7 @@ export class Checker {
         parts[first / blocksPerJob] = Buffer.from(digests);
         isOver ||= digests.length < (end - first) * digestSize;
         doneBytes += Math.min(size, end * blockSize) - first * blockSize;
+        onDigests?.(first, digests);
         onProgress?.(doneBytes);
       }
     };

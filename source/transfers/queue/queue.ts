@@ -46,6 +46,8 @@ const busyMs = 100;
 export class Queue extends QueueView implements AsyncDisposable {
   /** How local files compared with those of the server, as far as it is remembered. */
   readonly verdicts: Verdicts;
+  /** The blocks of a larger file that this process works on, once it is known which are here. */
+  readonly blocksOf = (id: number) => this.#worker?.blocksOf(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;

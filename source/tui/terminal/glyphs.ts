@@ -41,6 +41,8 @@ export type Glyphs = {
   readonly missing: Sign;
   readonly bad: Sign;
   readonly unknown: Sign;
+  /** A block that is on its way, or is read on one side alone. */
+  readonly arriving: Sign;
   readonly states: Readonly<
     Record<'waiting' | 'working' | 'down' | 'done' | 'paused' | 'failed' | 'canceled', Sign>
   >;
@@ -84,6 +86,7 @@ export const unicodeGlyphs: Glyphs = {
   missing: sign('□'),
   bad: sign('✗'),
   unknown: sign('·'),
+  arriving: sign('▪'),
   states: {
     waiting: sign('·'),
     working: sign('↻'),
@@ -129,6 +132,7 @@ export const asciiGlyphs: Glyphs = {
   missing: sign('.'),
   bad: sign('X'),
   unknown: sign('?'),
+  arriving: sign('o'),
   states: {
     waiting: sign('.'),
     working: sign('~'),

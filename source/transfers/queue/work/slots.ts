@@ -1,5 +1,6 @@
 /** The transfers that are worked on: each slot has one larger file, or small ones that go together. */
 import type {Download} from '../../download/download.ts';
+import type {BlockView} from '../../terms/block-view.ts';
 import {type Limits, lanesFor} from '../../terms/limits.ts';
 import {isSmall, type Row, sizeOf} from '../rows/row.ts';
 import type {Rows} from '../rows/rows.ts';
@@ -74,6 +75,11 @@ export class Slots {
   /** Resolves when all that runs now has ended. */
   async ended(): Promise<void> {
     await Promise.allSettled([...new Set(this.#runs.values())].map(run => run.ended));
+  }
+
+  /** The blocks of a larger file that is worked on, once it is known which are here. */
+  blocksOf(id: number): BlockView | undefined {
+    return this.#downloads.get(id)?.blocks;
   }
 
   /** Share the connections out among the larger files. */

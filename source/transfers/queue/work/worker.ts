@@ -16,6 +16,7 @@ import type {Client} from '../../../client/client.ts';
 import type {Ending} from '../../blocks/ending.ts';
 import type {TargetFolders} from '../../disk/folders/target-folders.ts';
 import {leftWithoutRoom} from '../../disk/room.ts';
+import type {BlockView} from '../../terms/block-view.ts';
 import type {DownloadEvent} from '../../terms/download-event.ts';
 import {describeFailure} from '../../terms/failure.ts';
 import {isRunning, isSettled, waitsForRoom} from '../../terms/transfer-state.ts';
@@ -126,6 +127,11 @@ export class Worker implements RunListener, AsyncDisposable {
   /** The same at the last ticks (4 a second), oldest first. */
   get speedHistory(): readonly number[] {
     return this.#clock.history;
+  }
+
+  /** See `Slots.blocksOf`. */
+  blocksOf(id: number): BlockView | undefined {
+    return this.#slots.blocksOf(id);
   }
 
   /** Start rows while there are free slots. */

@@ -69,7 +69,7 @@ export class FileFacts {
       now: view =>
         view.path === undefined
           ? view
-          : now.of(view, here.seen(view.path), here.transfer(view.path)),
+          : now.of(view, here.seen(view.path), here.transfer(view.path), queue.blocksOf),
     });
     this.verifyList = new VerifyList(
       {
@@ -78,7 +78,7 @@ export class FileFacts {
         now: view =>
           view.path === undefined
             ? view
-            : verifierNow(view, here.seen(view.path), here.transfer(view.path)),
+            : verifierNow(view, here.seen(view.path), here.transfer(view.path), () => undefined),
       },
       repainter,
     );

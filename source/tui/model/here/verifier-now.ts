@@ -3,10 +3,14 @@
  * download or another program changes them.
  */
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
+import type {BlockView} from '../../../transfers/terms/block-view.ts';
 import {arrivedBytes} from '../../../transfers/terms/download-event.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {VerifierView} from '../verifier/verifier.ts';
 import type {Seen} from './seen-files.ts';
+
+/** The blocks of a transfer that is worked on. */
+type BlocksOf = (id: number) => BlockView | undefined;
 
 export class VerifierNow {
   #last:
@@ -19,11 +23,12 @@ export class VerifierNow {
     view: VerifierView,
     seen: Seen | undefined,
     transfer: TransferSnapshot | undefined,
+    blocksOf: BlocksOf,
   ): VerifierView {
     const last = this.#last;
     if (last?.view !== view || last.seen !== seen || last.transfer !== transfer) {
       this.#last = {view, seen, transfer};
-      this.#now = verifierNow(view, seen, transfer);
+      this.#now = verifierNow(view, seen, transfer, blocksOf);
     }
 
     return this.#now ?? view;
@@ -35,6 +40,7 @@ export function verifierNow(
   view: VerifierView,
   seen: Seen | undefined,
   transfer: TransferSnapshot | undefined,
+  blocksOf: BlocksOf,
 ): VerifierView {
   const {state} = view;
   if (state.name !== 'compared' && state.name !== 'absent') {
@@ -43,7 +49,9 @@ export function verifierNow(
 
   if (transfer !== undefined && !isSettled(transfer.state)) {
     const doneBytes = arrivedBytes(transfer);
-    return {...view, state: {name: 'fetching', doneBytes, totalBytes: transfer.size ?? 0}};
+    const totalBytes = transfer.size ?? 0;
+    const blocks = blocksOf(transfer.id);
+    return {...view, state: {name: 'fetching', doneBytes, totalBytes, blocks}};
   }
 
   const compared = state.name === 'compared' ? state.report.compared : undefined;

@@ -7,7 +7,9 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
+import {firstDifference} from '../../../transfers/download/compare/first-difference.ts';
 import {hashLocalFile, type VerifyReport, verifyFile} from '../../../transfers/download/verify.ts';
+import type {BlockView} from '../../../transfers/terms/block-view.ts';
 import type {LocalCopy} from '../local-copy.ts';
 import type {Repainter} from '../repainter.ts';
 
@@ -31,14 +33,21 @@ export type HashState =
     }
   | {readonly name: 'failed'; readonly algorithm: HashAlgorithm; readonly reason: DisplayText};
 
+type Progress = {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** The blocks as they are at the moment; undefined where nobody tells. */
+  readonly blocks: BlockView | undefined;
+};
+
 type VerifierState =
   | {readonly name: 'nothing'}
-  | {readonly name: 'checking'; readonly doneBytes: number; readonly totalBytes: number}
+  | (Progress & {readonly name: 'checking'})
   | {readonly name: 'compared'; readonly report: VerifyReport}
   /** There is no local copy. */
   | {readonly name: 'absent'}
   /** The queue fetches it, or will: what was compared does not count any more. */
-  | {readonly name: 'fetching'; readonly doneBytes: number; readonly totalBytes: number}
+  | (Progress & {readonly name: 'fetching'})
   /** It was fetched since, and every block was checked then. */
   | {readonly name: 'verified'; readonly size: number}
   /** Somebody has changed the copy since, or removed it. */
@@ -50,6 +59,8 @@ export type VerifierView = {
   readonly copy: LocalCopy | undefined;
   readonly state: VerifierState;
   readonly hash: HashState;
+  /** The first byte that differs, once it is known. */
+  readonly difference?: number | undefined;
 };
 
 /** The one truth about copies that all panes share. */
@@ -59,6 +70,8 @@ type VerifierTruth = {
   /** The view as it is right by now: files may have changed since they were compared. */
   now(view: VerifierView): VerifierView;
 };
+
+const nothingDone: Progress = {doneBytes: 0, totalBytes: 0, blocks: undefined};
 
 export class Verifier {
   readonly #client: Client;
@@ -97,7 +110,7 @@ export class Verifier {
       return;
     }
 
-    this.#show({path, copy, state: {name: 'checking', doneBytes: 0, totalBytes: 0}, hash});
+    this.#show({path, copy, state: {name: 'checking', ...nothingDone}, hash});
     try {
       const report = await verifyFile(this.#client, path, copy.file, {
         signal: running.signal,
@@ -110,6 +123,7 @@ export class Verifier {
       if (!running.signal.aborted) {
         this.#truth.compared(report);
         this.#update({state: {name: 'compared', report}});
+        await this.#findDifference(report, running.signal);
       }
     } catch (error) {
       if (!running.signal.aborted) {
@@ -121,8 +135,12 @@ export class Verifier {
   /** Show what is known already. */
   show({path, copy, state}: VerifierView): void {
     this.#running?.abort();
-    this.#running = new AbortController();
+    const running = new AbortController();
+    this.#running = running;
     this.#show({path, copy, state, hash: {name: 'none'}});
+    if (state.name === 'compared') {
+      void this.#findDifference(state.report, running.signal);
+    }
   }
 
   /** The algorithm of `hash`; another one hashes again what is hashed, or being hashed. */
@@ -197,6 +215,19 @@ export class Verifier {
     }
 
     return busy;
+  }
+
+  async #findDifference(report: VerifyReport, signal: AbortSignal): Promise<void> {
+    try {
+      const difference = report.equal
+        ? undefined
+        : await firstDifference(this.#client, report, {signal});
+      if (!signal.aborted) {
+        this.#update({difference}, 'soon');
+      }
+    } catch {
+      // The block that differs is known and shown. Its first byte is not, until the next comparison.
+    }
   }
 
   #update(change: Partial<VerifierView>, when: 'now' | 'soon' = 'now'): void {

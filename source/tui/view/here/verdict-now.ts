@@ -1,22 +1,30 @@
 /** The verifier after something has become of the copy that it has compared. */
+import type {BlockView} from '../../../transfers/terms/block-view.ts';
 import type {VerifierView} from '../../model/verifier/verifier.ts';
+import type {Glyphs} from '../../terminal/glyphs.ts';
 import {formatBytes, formatPart, formatPercent} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';
 import {bar} from '../line/bar.ts';
 import {type Line, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
+import {blockCounts, blockMap} from '../verifier/block-map.ts';
 
 type State = VerifierView['state'];
 type LaterState = Extract<State, {name: 'fetching' | 'verified' | 'outdated'}>;
 
-export function laterLines({glyphs}: Look, state: LaterState, columns: number): Line[] {
+export function laterLines(
+  {glyphs}: Look,
+  state: LaterState,
+  columns: number,
+  rows: number,
+): Line[] {
   const wrapped = (text: ReturnType<typeof say>): Line[] =>
     wrapWords(text, columns, glyphs).map(line => [span(line, 'faint')]);
   switch (state.name) {
     case 'fetching': {
-      const {doneBytes, totalBytes} = state;
-      return [
+      const {doneBytes, totalBytes, blocks} = state;
+      const words = [
         [
           span(say`${glyphs.states.down} fetching  `, 'accent'),
           ...bar(glyphs, doneBytes, totalBytes, Math.min(30, columns - 20)),
@@ -24,6 +32,9 @@ export function laterLines({glyphs}: Look, state: LaterState, columns: number): 
         ],
         [span(formatPart(doneBytes, totalBytes), 'faint')],
       ];
+      return blocks === undefined
+        ? words
+        : [...words, ...liveBlocks(glyphs, blocks, columns, rows - words.length)];
     }
 
     case 'verified':
@@ -41,6 +52,19 @@ export function laterLines({glyphs}: Look, state: LaterState, columns: number): 
           : say`The copy has changed since it was looked for. Press v to compare it.`,
       );
   }
+}
+
+/** Numbers of blocks, and their map, in at most `rows`. */
+export function liveBlocks(
+  glyphs: Glyphs,
+  blocks: BlockView,
+  columns: number,
+  rows: number,
+): Line[] {
+  return [blockCounts(glyphs, blocks), ...blockMap(glyphs, blocks, columns, rows - 1)].slice(
+    0,
+    Math.max(0, rows),
+  );
 }
 
 /** The same in a word; none for other states. */

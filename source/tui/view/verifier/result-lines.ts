@@ -8,7 +8,7 @@ import type {Glyphs} from '../../terminal/glyphs.ts';
 import type {Tone} from '../../terminal/theme.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
-import {cutEnd, cutMiddle, padEnd, padStart, spaces, widthOf} from '../../text/width.ts';
+import {cutEnd, cutStart, padEnd, padStart, spaces, widthOf} from '../../text/width.ts';
 import {bar} from '../line/bar.ts';
 import {type Line, lineWidth, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
@@ -97,7 +97,7 @@ function stepLine(look: Look, view: VerifyListView, columns: number): Line {
       ? []
       : left < view.counts.differs
         ? [say`R repairs all that differ`]
-        : [say`R repairs ${plural(left, 'file')}, ${formatBytes(view.repairBytes)} to fetch`];
+        : [say`R repairs ${formatCount(left)}: fetches ${formatBytes(view.repairBytes)}`];
   const more = unlisted > 0 ? [say`${formatCount(unlisted)} more have no row`] : [];
   const words = [...isStopped, ...step, ...more];
   const text = words.reduce<DisplayText>(
@@ -118,9 +118,11 @@ export function resultLine(
   const room = columns - 1 - 2 - wordColumns - 1;
   const aside = asideOf(glyphs, {row, now});
   const width = lineWidth(aside);
-  const fits = width > 0 && room - width - 1 >= Math.min(leastName, widthOf(row.label));
+  // Of a file that is the same nobody needs the number of blocks more than the name.
+  const least = row.kind === 'same' ? widthOf(row.label) : Math.min(leastName, widthOf(row.label));
+  const fits = width > 0 && room - width - 1 >= least;
   const nameRoom = Math.max(4, fits ? room - width - 1 : room);
-  const name = cutMiddle(row.label, nameRoom, glyphs);
+  const name = cutStart(row.label, nameRoom, glyphs);
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
     span(say`${sign} ${padEnd(word, wordColumns)} `, tone),

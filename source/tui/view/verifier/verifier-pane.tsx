@@ -1,7 +1,9 @@
 /** The verifier: a local copy compared with the file on the server. */
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
+import {blockSize} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {firstBadBlock} from '../../../transfers/download/compare/first-difference.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import type {Size} from '../../model/layout.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
@@ -9,14 +11,14 @@ import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
 import {joinTexts, say, sentence} from '../../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
-import {laterLines, laterWord} from '../here/verdict-now.ts';
+import {laterLines, laterWord, liveBlocks} from '../here/verdict-now.ts';
 import {bar} from '../line/bar.ts';
 import {Rows} from '../line/line-view.tsx';
 import {type Line, lineWidth, span} from '../line/span.ts';
 import {type Look, LookContext} from '../look.ts';
 import {paneTitle} from '../walls/pane-title.ts';
 import type {Heading} from '../walls/wall.ts';
-import {verdictMap} from './verdict-map.ts';
+import {blockMap} from './block-map.ts';
 
 type VerifierPaneProps = {
   readonly view: VerifierView;
@@ -92,28 +94,41 @@ export function verifierLines(
         'bad',
       );
     case 'checking':
-      return [
-        [span(cutStart(displayName(copy?.file ?? ''), columns, glyphs), 'faint')],
-        [
-          span(say`checking  `, 'accent'),
-          ...bar(glyphs, state.doneBytes, state.totalBytes, Math.min(30, columns - 18)),
-          span(say` ${formatPercent(state.doneBytes, state.totalBytes)}`, 'strong'),
-        ],
-        [span(formatPart(state.doneBytes, state.totalBytes), 'faint')],
-      ];
+      return checkingLines(look, state, copy, columns, rows);
     case 'fetching':
     case 'verified':
     case 'outdated':
-      return laterLines(look, state, columns);
+      return laterLines(look, state, columns, rows);
     case 'compared':
-      return comparedLines(look, state.report, view.hash, columns, rows);
+      return comparedLines(look, state.report, view, columns, rows);
   }
+}
+
+function checkingLines(
+  {glyphs}: Look,
+  {doneBytes, totalBytes, blocks}: Extract<VerifierView['state'], {name: 'checking'}>,
+  copy: VerifierView['copy'],
+  columns: number,
+  rows: number,
+): Line[] {
+  const words = [
+    [
+      span(say`checking  `, 'accent'),
+      ...bar(glyphs, doneBytes, totalBytes, Math.min(30, columns - 18)),
+      span(say` ${formatPercent(doneBytes, totalBytes)}`, 'strong'),
+    ],
+    [span(formatPart(doneBytes, totalBytes), 'faint')],
+  ];
+  const file = [span(cutStart(displayName(copy?.file ?? ''), columns, glyphs), 'faint')];
+  return blocks === undefined
+    ? [file, ...words]
+    : [...words, ...liveBlocks(glyphs, blocks, columns, rows - words.length)];
 }
 
 function comparedLines(
   look: Look,
   report: VerifyReport,
-  hash: HashState,
+  {hash, difference}: Pick<VerifierView, 'hash' | 'difference'>,
   columns: number,
   rows: number,
 ): Line[] {
@@ -121,6 +136,7 @@ function comparedLines(
   const summary = [
     verdictLine(look, report),
     countsLine(look, report),
+    ...differenceLines(look, report, difference, columns),
     ...wrapWords(repairSentence(report), columns, glyphs).map(
       (text): Line => [span(text, 'faint')],
     ),
@@ -136,7 +152,11 @@ function comparedLines(
   // The verdict comes first, the digests next; the map takes the room that is left.
   const rest = rows - summary.length - hashed.length;
   const digests = rest >= roots.length ? roots : [];
-  const map = verdictMap(glyphs, report.blocks, columns, Math.max(0, rest - digests.length));
+  const blocks = {
+    count: report.blocks.length,
+    at: (index: number) => report.blocks[index] ?? 'good',
+  };
+  const map = blockMap(glyphs, blocks, columns, Math.max(0, rest - digests.length));
   return [...summary.slice(0, 2), ...map, ...summary.slice(2), ...hashed, ...digests].slice(
     0,
     rows,
@@ -167,6 +187,25 @@ function countsLine({glyphs}: Look, {good, bad, missing}: VerifyReport): Line {
     ...part(bad, glyphs.bad, say`bad`, 'bad'),
     ...(good + bad + missing === 0 ? [span(say`an empty file has no blocks`, 'faint')] : []),
   ];
+}
+
+/** Where the first difference is: in which block, and at which byte once that is known. */
+function differenceLines(
+  {glyphs}: Look,
+  report: VerifyReport,
+  difference: number | undefined,
+  columns: number,
+): Line[] {
+  const block = firstBadBlock(report);
+  if (report.equal || (block === undefined && difference === undefined)) {
+    return [];
+  }
+
+  const text =
+    difference === undefined
+      ? say`first difference in block ${formatCount(block ?? 0)}, from byte ${formatCount((block ?? 0) * blockSize)}`
+      : say`first difference at byte ${formatCount(difference)} (block ${formatCount(Math.floor(difference / blockSize))})`;
+  return wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'bad')]);
 }
 
 /** The effect of the key R. */

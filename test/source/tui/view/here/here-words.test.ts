@@ -45,11 +45,14 @@ test('what has become of a file that was fetched or compared is said in words', 
   const {sign, words} = copyWords(unicode.glyphs, 'changed');
   assert.equal(`${sign.text} ${textOf(words)}`, '≠ changed   here since it was fetched');
   const text = (state: Parameters<typeof laterLines>[1]) =>
-    laterLines(unicode, state, 60).map(textOf).join(' ');
+    laterLines(unicode, state, 60, 9).map(textOf).join(' ');
   assert.match(text({name: 'verified', size: 1000}), /^✓ same {2}1 kB Every block was checked/);
   assert.match(text({name: 'outdated', isGone: false}), /changed.*Press v/);
   assert.match(text({name: 'outdated', isGone: true}), /gone.*Press d/);
-  const fetching = {name: 'fetching', doneBytes: 1, totalBytes: 4} as const;
+  const fetching = {name: 'fetching', doneBytes: 1, totalBytes: 4, blocks: undefined} as const;
   assert.match(text(fetching), /^↓ fetching .* 25 %/);
   assert.equal(textOf(laterWord(fetching)), say`fetching 25 %`);
+  const states = ['good', 'arriving', 'missing', 'missing'] as const;
+  const blocks = {count: 4, at: (index: number) => states[index] ?? 'missing'};
+  assert.match(text({...fetching, blocks}), /■ 1 good {2}□ 2 missing {2}▪ 1 on the way {3}■▪□□$/);
 });

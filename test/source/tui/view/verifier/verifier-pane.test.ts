@@ -1,23 +1,46 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import type {BlockVerdict} from '../../../../../source/transfers/download/verify.ts';
+import type {BlockState, BlockView} from '../../../../../source/transfers/terms/block-view.ts';
 import {unicodeGlyphs} from '../../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
 import {bar} from '../../../../../source/tui/view/line/bar.ts';
-import {verdictMap} from '../../../../../source/tui/view/verifier/verdict-map.ts';
+import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
+import {blockMap} from '../../../../../source/tui/view/verifier/block-map.ts';
 import {verifierLines} from '../../../../../source/tui/view/verifier/verifier-pane.tsx';
 import {compared, report, textOf, unicode} from '../lines.ts';
+
+const view = (blocks: readonly BlockState[]): BlockView => ({
+  count: blocks.length,
+  at: index => blocks[index] ?? 'good',
+});
 
 suite('the verifier', () => {
   test('a map has a cell for each block, by sign and not by colour alone', () => {
     const blocks: BlockVerdict[] = ['good', 'bad', 'missing', 'good'];
-    assert.deepEqual(verdictMap(unicodeGlyphs, blocks, 10, 3).map(textOf), ['■✗□■']);
+    assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 10, 3).map(textOf), ['■✗□■']);
+  });
+
+  test('cells stand in groups of eight, and each of several lines tells its first block', () => {
+    const blocks = Array<BlockState>(40).fill('good');
+    blocks[9] = 'bad';
+    assert.deepEqual(blockMap(unicodeGlyphs, view(blocks), 40, 4).map(textOf), [
+      '0   ■■■■■■■■ ■✗■■■■■■ ■■■■■■■■ ■■■■■■■■',
+      '32  ■■■■■■■■',
+    ]);
+    for (let columns = 1; columns < 50; columns++) {
+      for (let count = 1; count < 90; count += 7) {
+        const lines = blockMap(unicodeGlyphs, view(Array(count).fill('good')), columns, 3);
+        assert.ok(lines.length <= 3);
+        assert.ok(lines.slice(0, -1).every(line => lineWidth(line) <= columns));
+      }
+    }
   });
 
   test('one bad block among a million is seen', () => {
     const blocks = Array<BlockVerdict>(1_000_000).fill('good');
     blocks[654_321] = 'bad';
-    const lines = verdictMap(unicodeGlyphs, blocks, 40, 6);
+    const lines = blockMap(unicodeGlyphs, view(blocks), 40, 6);
     assert.equal(lines.length, 6);
     assert.equal(lines.map(textOf).join('').split('✗').length, 2);
     assert.match(textOf(lines.at(-1) ?? []), /a cell: [\d,]+ blocks/);
@@ -30,6 +53,40 @@ suite('the verifier', () => {
     assert.match(text, /■ 1 good {2}□ 1 missing {2}✗ 1 bad/);
     assert.match(text, /R fetches 2 blocks and keeps 1\./);
     assert.match(text, /here {3}a+…a+\nthere {2}b+…b+/);
+  });
+
+  test('while both sides are read a cell says how much is known of its block', () => {
+    const blocks: BlockState[] = ['good', 'bad', 'read', 'unread', 'unread'];
+    const state = {name: 'checking', doneBytes: 3, totalBytes: 5, blocks: view(blocks)} as const;
+    const lines = verifierLines(
+      unicode,
+      {view: {...compared(report([])), state}, folder: say`/d`},
+      60,
+      9,
+    ).map(textOf);
+    assert.match(lines[0] ?? '', /^checking .* 60 %/);
+    assert.equal(lines[2]?.trim(), '■ 1 good  ✗ 1 bad  ▪ 1 read here  · 2 to read');
+    assert.equal(lines[3], '■✗▪··');
+    // In a group the worst shows: what is not read yet may still differ.
+    const many = Array.from(
+      {length: 100},
+      (_, index): BlockState => (index === 3 ? 'bad' : index < 50 ? 'good' : 'unread'),
+    );
+    const [map] = blockMap(unicodeGlyphs, view(many), 10, 2);
+    assert.equal(map && textOf(map), '✗■■■■·····');
+  });
+
+  test('the first difference is said by its block, and by its byte once it is known', () => {
+    const view = compared(report(['good', 'bad', 'good']));
+    const text = (difference: number | undefined) =>
+      verifierLines(unicode, {view: {...view, difference}, folder: say`/d`}, 60, 20)
+        .map(textOf)
+        .join('\n');
+    assert.match(text(undefined), /first difference in block 1, from byte 1,048,576/);
+    assert.match(text(1_048_600), /first difference at byte 1,048,600 \(block 1\)/);
+    const same = compared(report(['good'], true));
+    const lines = verifierLines(unicode, {view: same, folder: say`/d`}, 60, 20).map(textOf);
+    assert.doesNotMatch(lines.join('\n'), /first difference/);
   });
 
   test('in a small pane the verdict stays', () => {
