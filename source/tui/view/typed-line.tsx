@@ -13,7 +13,7 @@ import type {PromptView} from '../model/typing/prompt.ts';
 import type {Glyphs} from '../terminal/glyphs.ts';
 import {say} from '../text/say.ts';
 import {cutEnd, cutStart, padEnd, widthOf} from '../text/width.ts';
-import {type Line, lineWidth, type Span, span} from './line/span.ts';
+import {fitLine, type Line, lineWidth, type Span, span} from './line/span.ts';
 import {LookContext} from './look.ts';
 
 type TypedLineProps = {
@@ -26,7 +26,7 @@ type TypedLineProps = {
 export function TypedLineView({view, columns, onChange}: TypedLineProps): ReactNode {
   const {glyphs, theme} = useContext(LookContext);
   const drawn = useRef('');
-  const {front, room, back} = partsOf(view, columns);
+  const {front, room, back} = partsOf(view, columns, glyphs);
   const spanned = ({text, tone}: Span, index: number) => (
     // Pieces of a line have no identity but their place.
     <Text key={index} {...theme.tones[tone]}>
@@ -62,11 +62,14 @@ function PlacedInput({line: {text, caret}, onChange}: PlacedInputProps): ReactNo
 
 /** Columns that text and caret have at least, whatever stands beside them. */
 const leastRoom = 12;
+/** Columns of a hint that are worth showing where not all of it fits. */
+const leastHint = 16;
 
 /** The room of the text, in columns, and the words before and behind it. */
 export function partsOf(
   {label, hint, complaint, text}: Omit<PromptView, 'isHalf' | 'placing'>,
   columns: number,
+  glyphs: Glyphs,
 ): {front: Line; room: number; back: Line} {
   const front = [span(say` ${label} `, 'accent')];
   const back = [
@@ -75,7 +78,8 @@ export function partsOf(
   const width = Math.min(columns, widthOf(displayName(text.slice(0, columns))) + 1);
   const isRoomy = lineWidth(front) + width + lineWidth(back) <= columns;
   if (isRoomy || complaint === undefined) {
-    const shown = isRoomy ? back : [];
+    const left = columns - lineWidth(front) - width;
+    const shown = isRoomy ? back : left < leastHint ? [] : fitLine(back, left, glyphs);
     return {front, room: Math.max(1, columns - lineWidth(front) - lineWidth(shown)), back: shown};
   }
 

@@ -53,14 +53,17 @@ suite('the drawing of a typed line', () => {
     const complaint = say`'${displayName('fast')}' will not do: type 500k or none.`;
     const view = {label: say`Speed in all:`, hint: say`Enter sets it`, text: 'fast', caret: 4};
     for (let columns = 40; columns < 120; columns++) {
-      const {front, room, back} = partsOf({...view, complaint}, columns);
+      const {front, room, back} = partsOf({...view, complaint}, columns, unicodeGlyphs);
       assert.ok(room > 'fast'.length);
       assert.match(textOf(back), /'fast' will not/);
       assert.equal(textOf(front).includes('Speed in all'), columns > 60, `in ${columns} columns`);
     }
 
-    const quiet = partsOf({...view, complaint: undefined}, 80);
+    const quiet = partsOf({...view, complaint: undefined}, 80, unicodeGlyphs);
     assert.match(textOf(quiet.back), /^ +Enter sets it $/);
-    assert.deepEqual(partsOf({...view, complaint: undefined}, 24).back, []);
+    assert.deepEqual(partsOf({...view, complaint: undefined}, 24, unicodeGlyphs).back, []);
+    const hint = say`45 files, 171 B. Enter downloads`;
+    const long = partsOf({...view, hint, complaint: undefined}, 42, unicodeGlyphs);
+    assert.match(textOf(long.back), /^ {2}45 files, 171 B\. En\S*…$/);
   });
 });
