@@ -41,6 +41,17 @@ export function coloursInForce({settings, lineOf}: Configured): Record<string, C
   return chosen;
 }
 
+/** The keys of those actions that the user has given some. */
+export function keysInForce({settings, lineOf}: Configured) {
+  const entries = Object.entries(settings.keys ?? {});
+  return Object.fromEntries(
+    entries.map(([action, value]): [string, Chosen<readonly string[]>] => [
+      action,
+      {value: value ?? [], from: {kind: 'file', line: lineOf(['keys', action])}},
+    ]),
+  );
+}
+
 /** Signs outside the window that may be given, where the terminal shows them. */
 export function noticesInForce(config: Configured) {
   const {title, progress, desktop, bell} = config.settings.notices ?? {};

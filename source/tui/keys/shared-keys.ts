@@ -8,29 +8,43 @@ import {confirmQuit} from './quit-dialog.ts';
 
 export const sharedKeys: readonly Binding[] = [
   {
+    action: 'next-pane',
     keys: ['tab'],
     text: say`next pane`,
     short: say`pane`,
     perform: ({panes}) => panes.focusNext(1),
   },
-  {keys: ['shift-tab'], text: say`previous pane`, perform: ({panes}) => panes.focusNext(-1)},
+  {
+    action: 'previous-pane',
+    keys: ['shift-tab'],
+    text: say`previous pane`,
+    perform: ({panes}) => panes.focusNext(-1),
+  },
   toPane('files', '1', say`files`),
   toPane('verifier', '2', say`verifier`),
   toPane('transfers', '3', say`transfers`),
   {
+    action: 'limits',
     keys: ['L'],
     text: say`limits: files at once, connections, speed`,
     perform: parts => void changeLimits(parts),
   },
-  {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
+  {action: 'back', keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
   {
+    action: 'help',
     keys: ['?', 'f1'],
     text: say`this help`,
     short: say`help`,
     perform: ({panes}) => panes.openHelp(),
   },
-  {keys: ['ctrl-z'], text: say`to the shell; fg comes back`, perform: ({suspend}) => suspend()},
   {
+    action: 'suspend',
+    keys: ['ctrl-z'],
+    text: say`to the shell; fg comes back`,
+    perform: ({suspend}) => suspend(),
+  },
+  {
+    action: 'quit',
     keys: ['q', 'f10', 'ctrl-c'],
     text: say`quit`,
     short: say`quit`,
@@ -39,7 +53,7 @@ export const sharedKeys: readonly Binding[] = [
 ];
 
 function toPane(pane: Pane, key: string, text: Binding['text']): Binding {
-  return {keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
+  return {action: `pane-${pane}`, keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
 }
 
 /** One step, and none that loses anything: marks stay, and so do transfers. */

@@ -7,18 +7,26 @@ import {verifyCurrent} from './verify-current.ts';
 
 const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
+    action: 'repair',
     keys: ['R'],
     text: say`fetch the blocks that are bad or missing`,
     short: say`repair`,
     perform: repair,
   },
   {
+    action: 'position',
     keys: ['p', 'enter'],
     text: say`hash up to a position that you type`,
     short: say`position`,
     perform: typePosition,
   },
-  {keys: ['v'], text: say`compare again`, short: say`verify`, perform: verifyCurrent},
+  {
+    action: 'verify',
+    keys: ['v'],
+    text: say`compare again`,
+    short: say`verify`,
+    perform: verifyCurrent,
+  },
 ];
 
 export const verifierKeys: readonly Binding[] = inVerifier.map(key => ({...key, pane: 'verifier'}));

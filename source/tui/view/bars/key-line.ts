@@ -75,7 +75,7 @@ function keyParts(glyphs: Glyphs, focus: Pane): {first: Span[][]; last: Span[][]
       : [keySpans(say`${up}${up.length > 1 ? say`/` : say``}${down}`, say`move`)];
   const spansOf = ({keys, short}: (typeof bindings)[number]) =>
     keySpans(keyLabel(keys[0] ?? '', glyphs), short ?? say``);
-  const named = bindings.filter(({short}) => short !== undefined);
+  const named = bindings.filter(({short, keys}) => short !== undefined && keys.length > 0);
   return {
     first: [...move, ...named.filter(({pane}) => pane === focus).map(spansOf)],
     last: named.filter(({pane}) => pane === undefined).map(spansOf),
