@@ -7,6 +7,7 @@ import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
 import {leaveDeletedFolder} from '../protocol/program/local-path.ts';
+import {setNotation} from '../protocol/program/notation.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
@@ -63,6 +64,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
     case 'serve':
       return serve(invocation.words);
     case 'run': {
+      setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {
         return openScreen(options, await withOwnKeys(config));

@@ -21,10 +21,12 @@ type Configured = Pick<Config, 'settings' | 'lineOf'>;
 
 /** The look of the full screen. */
 export function lookInForce(config: Configured, environment: Environment) {
-  const {theme, ascii} = config.settings;
+  const {theme, ascii, dates, sizes} = config.settings;
   return {
     theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
     ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
+    dates: fileOr(config, ['dates'], dates, 'relative'),
+    sizes: fileOr(config, ['sizes'], sizes, 'decimal'),
   };
 }
 

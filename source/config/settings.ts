@@ -90,6 +90,8 @@ export function settingsSchema(actions?: readonly string[]) {
         'own colours, by the role of the text',
       ).optional(),
       ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
+      dates: choice(['relative', 'iso'], 'today 18:12, 3 Jan; or 2025-01-12 09:41'),
+      sizes: choice(['decimal', 'binary'], '22.8 MB, or 21.7 MiB'),
       keys: z
         .partialRecord(action, keys, {error: 'actions and their keys in { and }'})
         .describe('keys of the full screen: for an action, all keys that it has')

@@ -38,3 +38,23 @@ test('a key that two actions would have is told with its line, and the other key
   terminal.type('H');
   await terminal.waitFor(/Esc closes/);
 });
+
+test('dates, sizes, signs outside the window and the answer about files that exist are as configured', async t => {
+  const config = `{
+    "dates": "iso", // as in lists
+    "sizes": "binary",
+    "notices": {"title": false},
+    "onConflict": "overwrite",
+  }`;
+  const content = 'x'.repeat(2048);
+  const {jangada, keep, saved} = await startJourney(t, {files: {'a.bin': content}, config});
+  keep('a.bin', 'old');
+  const terminal = jangada();
+  await terminal.waitFor(/a\.bin +2 KiB {2}\d{4}-\d\d-\d\d \d\d:\d\d /);
+  terminal.type('d');
+  await terminal.waitFor(() => saved('a.bin')?.toString() === content);
+  terminal.type('q');
+  await terminal.ended();
+  assert.ok(!terminal.written.includes('\u001b]2;'));
+  terminal.assertRestored();
+});
