@@ -28,6 +28,8 @@ import {fileURLToPath} from 'node:url';
 import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
 import * as z from 'zod';
 import {settingsSchema} from '../source/config/settings.ts';
+import {actionNames} from '../source/tui/keys/custom-keys.ts';
+import {standardBindings} from '../source/tui/keys/keymap.ts';
 import {postpone} from './postpone.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
@@ -76,7 +78,7 @@ async function bundleAll(): Promise<Output[]> {
 
 /** The JSON schema of a configuration. */
 function configSchema(): string {
-  return `${JSON.stringify(z.toJSONSchema(settingsSchema()), undefined, 2)}\n`;
+  return `${JSON.stringify(z.toJSONSchema(settingsSchema(actionNames(standardBindings))), undefined, 2)}\n`;
 }
 
 /** A program comes after the parts that it loads: it may be started at any moment. */

@@ -8,6 +8,7 @@ import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
 import {leaveDeletedFolder} from '../protocol/program/local-path.ts';
+import {setNotation} from '../protocol/program/notation.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
@@ -64,9 +65,10 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
     case 'serve':
       return serve(invocation.words);
     case 'run': {
+      setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {
-        return openScreen(options, config);
+        return openScreen(options, await withOwnKeys(config));
       }
 
       if (command !== 'config') {
@@ -81,9 +83,28 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
 
       const {runCommand} = await import('./commands/run-command.ts');
       const {stdin, stdout, stderr, env: environment} = process;
-      return runCommand(command, inputs, options, {stdin, stdout, stderr, environment, config});
+      const checked = command === 'config' ? await withOwnKeys(config) : config;
+      const surroundings = {stdin, stdout, stderr, environment, config: checked};
+      return runCommand(command, inputs, options, surroundings);
     }
   }
+}
+
+/** `config` with its keys checked; those that are right are the keys of the full screen from now on. */
+async function withOwnKeys(config: Config): Promise<Config> {
+  const wanted = config.settings.keys;
+  if (wanted === undefined) {
+    return config;
+  }
+
+  const [{withKeys}, {customise}, {setBindings, standardBindings}] = await Promise.all([
+    import('./config/config.ts'),
+    import('./tui/keys/custom-keys.ts'),
+    import('./tui/keys/keymap.ts'),
+  ]);
+  const {bindings, keys, mistakes} = customise(standardBindings, wanted);
+  setBindings(bindings);
+  return withKeys(config, keys, mistakes);
 }
 
 async function print(text: string): Promise<ExitStatus> {

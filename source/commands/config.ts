@@ -4,6 +4,7 @@ import {mistakeLine} from '../config/config.ts';
 import {
   type Chosen,
   coloursInForce,
+  keysInForce,
   lookInForce,
   noticesInForce,
   type Origin,
@@ -48,6 +49,7 @@ function rowsOf({config, environment, options}: Job): Setting[] {
   return [
     ...named('', lookInForce(config, environment)),
     ...named('colours.', coloursInForce(config)),
+    ...named('keys.', keysInForce(config)),
     ...named('limits.', limits),
     ...named('', {onConflict}),
     ...named('notices.', noticesInForce(config)),
@@ -55,7 +57,8 @@ function rowsOf({config, environment, options}: Job): Setting[] {
 }
 
 function shown(value: unknown): string {
-  return displayName(typeof value === 'string' ? value : JSON.stringify(value));
+  const words = Array.isArray(value) ? value.join(' ') : value;
+  return displayName(typeof words === 'string' ? words : JSON.stringify(words));
 }
 
 function named(section: string, settings: Readonly<Record<string, Chosen<unknown>>>): Setting[] {

@@ -2,15 +2,20 @@
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import {displayName} from '../../protocol/display-text.ts';
+import {notation} from '../../protocol/program/notation.ts';
 
 /** `7.51 MB`. */
 export function formatSize(bytes: number): string {
-  return prettyBytes(bytes);
+  return inUnits(bytes);
 }
 
 /** `12.3 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
-  return `${prettyBytes(Math.round(bytesPerSecond))}/s`;
+  return `${inUnits(Math.round(bytesPerSecond))}/s`;
+}
+
+function inUnits(bytes: number): string {
+  return prettyBytes(bytes, {binary: notation().sizes === 'binary'});
 }
 
 /** `3.4s`, `1m 20s`. */

@@ -52,6 +52,22 @@ export async function loadConfig(environment: NodeJS.ProcessEnv): Promise<Config
   return {file, exists: true, ...readSettings(text)};
 }
 
+/** `config` with `keys` in place of its own, which were found to have `mistakes`. */
+export function withKeys(
+  config: Config,
+  keys: NonNullable<Settings['keys']>,
+  mistakes: ReadonlyArray<{readonly action: string; readonly message: string}>,
+): Config {
+  const placed = mistakes.map(({action, message}) => ({
+    line: config.lineOf(['keys', action]),
+    message: displayName(message),
+  }));
+  const all = [...config.mistakes, ...placed].sort(
+    (one, other) => (one.line ?? 0) - (other.line ?? 0),
+  );
+  return {...config, settings: {...config.settings, keys}, mistakes: all};
+}
+
 /** A mistake as a line of its own: `/home/a/.config/jangada/config.json, line 3: …`. */
 export function mistakeLine({file}: Pick<Config, 'file'>, {line, message}: ConfigMistake): string {
   return line === undefined || file === undefined

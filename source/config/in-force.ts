@@ -21,10 +21,12 @@ type Configured = Pick<Config, 'settings' | 'lineOf'>;
 
 /** The look of the full screen. */
 export function lookInForce(config: Configured, environment: Environment) {
-  const {theme, ascii} = config.settings;
+  const {theme, ascii, dates, sizes} = config.settings;
   return {
     theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
     ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
+    dates: fileOr(config, ['dates'], dates, 'relative'),
+    sizes: fileOr(config, ['sizes'], sizes, 'decimal'),
   };
 }
 
@@ -39,6 +41,17 @@ export function coloursInForce({settings, lineOf}: Configured): Record<string, C
   }
 
   return chosen;
+}
+
+/** The keys of those actions that the user has given some. */
+export function keysInForce({settings, lineOf}: Configured) {
+  const entries = Object.entries(settings.keys ?? {});
+  return Object.fromEntries(
+    entries.map(([action, value]): [string, Chosen<readonly string[]>] => [
+      action,
+      {value: value ?? [], from: {kind: 'file', line: lineOf(['keys', action])}},
+    ]),
+  );
 }
 
 /** Signs outside the window that may be given, where the terminal shows them. */

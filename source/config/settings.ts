@@ -64,6 +64,9 @@ const speed = z
   .describe('bytes a second that are received in all, as --limit')
   .optional();
 
+const keysError = 'a list of keys: ["d", "f5"]';
+const keys = z.array(z.string({error: keysError}), {error: keysError});
+
 /** An object with these values alone; `error` is for what is no object at all. */
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, summary: string) =>
   z
@@ -72,7 +75,9 @@ const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, summary: str
     })
     .describe(summary);
 
-export function settingsSchema() {
+/** @param actions names of the actions that keys can be given to. Default: any; they are judged elsewhere. */
+export function settingsSchema(actions?: readonly string[]) {
+  const action = actions === undefined ? z.string() : z.enum(actions);
   return section(
     {
       $schema: z.string({error: 'the address of a JSON schema'}).optional(),
@@ -85,6 +90,12 @@ export function settingsSchema() {
         'own colours, by the role of the text',
       ).optional(),
       ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
+      dates: choice(['relative', 'iso'], 'today 18:12, 3 Jan; or 2025-01-12 09:41'),
+      sizes: choice(['decimal', 'binary'], '22.8 MB, or 21.7 MiB'),
+      keys: z
+        .partialRecord(action, keys, {error: 'actions and their keys in { and }'})
+        .describe('keys of the full screen: for an action, all keys that it has')
+        .optional(),
       limits: section(
         {
           files: atOnce('files at once, as --files'),

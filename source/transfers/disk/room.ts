@@ -4,6 +4,7 @@
  */
 import prettyBytes from 'pretty-bytes';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {notation} from '../../../protocol/program/notation.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
 
 type Claim = {device: number; neededBytes: () => number};
@@ -52,7 +53,7 @@ export class Room {
 export function noSpace(folder: string, neededBytes: number, freeBytes: number): JangadaError {
   return new JangadaError(
     'no_space',
-    `${folder}: ${prettyBytes(neededBytes)} more are needed, and ${prettyBytes(freeBytes)} are free`,
+    `${folder}: ${inUnits(neededBytes)} more are needed, and ${inUnits(freeBytes)} are free`,
   );
 }
 
@@ -60,4 +61,8 @@ export function noSpace(folder: string, neededBytes: number, freeBytes: number):
 export function leftWithoutRoom(noRoom: string): string {
   // A disk that filled up by itself has said so with that advice.
   return noRoom.includes('make room') ? noRoom : `${noRoom}; make room and run it again`;
+}
+
+function inUnits(bytes: number): string {
+  return prettyBytes(bytes, {binary: notation().sizes === 'binary'});
 }

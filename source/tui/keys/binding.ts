@@ -5,6 +5,11 @@ import type {Parts} from '../model/parts.ts';
 import type {Move} from '../model/viewport.ts';
 
 export type Binding = {
+  /**
+   * The name by which the configuration gives it other keys: it stays. Bindings of several panes that
+   * mean the same have one.
+   */
+  readonly action: string;
   /** Names of keys, as the key parser gives them; the first is the one that is shown first. */
   readonly keys: readonly string[];
   /** The words for the help page. */

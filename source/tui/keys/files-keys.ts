@@ -12,6 +12,7 @@ import {verifyCurrent} from './verify-current.ts';
 
 const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
+    action: 'open',
     keys: ['right', 'l', 'enter'],
     text: say`open the folder; go to what was found`,
     short: say`open`,
@@ -19,6 +20,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     perform: open,
   },
   {
+    action: 'parent',
     keys: ['left', 'h', 'backspace'],
     text: say`to the folder above`,
     perform({browser, messages}) {
@@ -28,6 +30,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     },
   },
   {
+    action: 'mark',
     keys: ['space', 'insert'],
     text: say`mark or unmark`,
     short: say`mark`,
@@ -35,33 +38,39 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     perform: ({browser}) => browser.toggleMark(),
   },
   {
+    action: 'mark-all',
     keys: ['ctrl-a', 'a'],
     text: say`mark all that are shown`,
     needsEntry: true,
     perform: ({browser}) => browser.markAll(),
   },
   {
+    action: 'mark-others',
     keys: ['*'],
     text: say`mark those that are not marked, and no others`,
     needsEntry: true,
     perform: ({browser}) => browser.invertMarks(),
   },
   {
+    action: 'mark-none',
     keys: ['\\'],
     text: say`unmark all, also in other folders`,
     perform: ({browser}) => browser.clearMarks(),
   },
   {
+    action: 'mark-by-mask',
     keys: ['+'],
     text: say`mark those that a mask matches`,
     perform: parts => typeMarks(parts, 'mark'),
   },
   {
+    action: 'unmark-by-mask',
     keys: ['-'],
     text: say`unmark those that a mask matches`,
     perform: parts => typeMarks(parts, 'unmark'),
   },
   {
+    action: 'download',
     keys: ['d', 'f5'],
     text: say`download what is marked, or else this one`,
     short: say`download`,
@@ -69,11 +78,13 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     perform: ({downloads}) => downloads.start(),
   },
   {
+    action: 'download-by-mask',
     keys: ['m'],
     text: say`download by mask; what that is, is counted before`,
     perform: typeDownload,
   },
   {
+    action: 'verify',
     keys: ['v'],
     text: say`compare with the local copy: what is marked, this file, or all in this folder`,
     short: say`verify`,
@@ -81,34 +92,40 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     perform: verifyCurrent,
   },
   {
+    action: 'filter',
     keys: ['/'],
     text: say`show only names with this in them, or its letters after a space`,
     short: say`filter`,
     perform: typeFilter,
   },
   {
+    action: 'find',
     keys: ['f'],
     text: say`find in this folder and below, by a part of the name or a mask`,
     short: say`find`,
     perform: typeFind,
   },
   {
+    action: 'sort',
     keys: ['s'],
     text: say`sort by name, size, time or type`,
     short: say`sort`,
     perform: parts => void chooseSort(parts),
   },
   {
+    action: 'reverse',
     keys: ['S'],
     text: say`the order there is, the other way round`,
     perform: ({browser}) => browser.setSort({...browser.sort, reverse: !browser.sort.reverse}),
   },
   {
+    action: 'hidden',
     keys: ['.'],
     text: say`show or hide names that begin with a dot`,
     perform: ({browser}) => browser.toggleHidden(),
   },
   {
+    action: 'refresh',
     keys: ['r', 'ctrl-r'],
     text: say`read the folder again`,
     perform: ({browser}) => browser.refresh(),

@@ -13,7 +13,7 @@ import {sharedKeys} from './shared-keys.ts';
 import {transfersKeys} from './transfers-keys.ts';
 import {verifierKeys} from './verifier-keys.ts';
 
-export const bindings: readonly Binding[] = [
+export const standardBindings: readonly Binding[] = [
   ...moveKeys,
   ...filesKeys,
   ...previewKeys,
@@ -22,8 +22,16 @@ export const bindings: readonly Binding[] = [
   ...sharedKeys,
 ];
 
+/** The bindings that count: one table for all that reads it, the user's once there are some. */
+export let bindings = standardBindings;
+
+/** Have `own` count from now on, before anything is drawn. They have the actions of the standard ones. */
+export function setBindings(own: readonly Binding[]): void {
+  bindings = own;
+}
+
 /** Lines of the help page: every binding, a heading for each part, and a blank between them. */
-export const helpLength = bindings.length + 2 * (panes.length + 1) - 1;
+export const helpLength = standardBindings.length + 2 * (panes.length + 1) - 1;
 
 /** The binding of a key in `pane`; those of the pane come before those that all panes share. */
 export function bindingOf(key: string, pane: Pane): Binding | undefined {

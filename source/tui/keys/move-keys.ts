@@ -7,18 +7,23 @@ import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 
 export const moveKeys: readonly Binding[] = [
-  moving({by: 'row', count: -1}, ['up', 'k'], say`one row up`),
-  moving({by: 'row', count: 1}, ['down', 'j'], say`one row down`),
-  moving({by: 'page', count: -1}, ['pageup'], say`a page up`),
-  moving({by: 'page', count: 1}, ['pagedown'], say`a page down`),
-  moving({by: 'half', count: -1}, ['ctrl-u'], say`half a page up`),
-  moving({by: 'half', count: 1}, ['ctrl-d'], say`half a page down`),
-  moving({to: 'top'}, ['home', 'g'], say`to the top`),
-  moving({to: 'bottom'}, ['end', 'G'], say`to the bottom`),
+  moving('up', {by: 'row', count: -1}, ['up', 'k'], say`one row up`),
+  moving('down', {by: 'row', count: 1}, ['down', 'j'], say`one row down`),
+  moving('page-up', {by: 'page', count: -1}, ['pageup'], say`a page up`),
+  moving('page-down', {by: 'page', count: 1}, ['pagedown'], say`a page down`),
+  moving('half-page-up', {by: 'half', count: -1}, ['ctrl-u'], say`half a page up`),
+  moving('half-page-down', {by: 'half', count: 1}, ['ctrl-d'], say`half a page down`),
+  moving('top', {to: 'top'}, ['home', 'g'], say`to the top`),
+  moving('bottom', {to: 'bottom'}, ['end', 'G'], say`to the bottom`),
 ];
 
-function moving(move: Move, keys: readonly string[], text: Binding['text']): Binding {
-  return {keys, text, move, perform: (parts, pane) => moveIn(parts, pane, move)};
+function moving(
+  action: string,
+  move: Move,
+  keys: readonly string[],
+  text: Binding['text'],
+): Binding {
+  return {action, keys, text, move, perform: (parts, pane) => moveIn(parts, pane, move)};
 }
 
 /** Move the cursor of `pane`, or the text in it. */

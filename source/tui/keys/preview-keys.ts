@@ -5,6 +5,7 @@ import type {Binding} from './binding.ts';
 
 export const previewKeys: readonly Binding[] = [
   {
+    action: 'preview',
     keys: ['i', 'f3'],
     text: say`show or hide the beginning of this file`,
     short: say`preview`,
@@ -12,6 +13,7 @@ export const previewKeys: readonly Binding[] = [
     perform: togglePreview,
   },
   {
+    action: 'preview',
     keys: ['i', 'f3'],
     text: say`show or hide the beginning of the file under the cursor`,
     pane: 'verifier',

@@ -10,36 +10,61 @@ import {typePath} from './typing/go-line.ts';
 
 export const sharedKeys: readonly Binding[] = [
   {
+    action: 'next-pane',
     keys: ['tab'],
     text: say`next pane`,
     short: say`pane`,
     perform: ({panes}) => panes.focusNext(1),
   },
-  {keys: ['shift-tab'], text: say`previous pane`, perform: ({panes}) => panes.focusNext(-1)},
+  {
+    action: 'previous-pane',
+    keys: ['shift-tab'],
+    text: say`previous pane`,
+    perform: ({panes}) => panes.focusNext(-1),
+  },
   toPane('files', '1', say`files`),
   toPane('verifier', '2', say`verifier`),
   toPane('transfers', '3', say`transfers`),
   {
+    action: 'limits',
     keys: ['L'],
     text: say`limits: files at once, connections, speed`,
     perform: parts => void changeLimits(parts),
   },
-  {keys: [':'], text: say`type a command: list, sget, mget, hash, cget`, perform: typeCommand},
-  {keys: ['ctrl-g'], text: say`go to a path that you type`, perform: typePath},
   {
+    action: 'command',
+    keys: [':'],
+    text: say`type a command: list, sget, mget, hash, cget`,
+    perform: typeCommand,
+  },
+  {
+    action: 'go-to-path',
+    keys: ['ctrl-g'],
+    text: say`go to a path that you type`,
+    perform: typePath,
+  },
+  {
+    action: 'servers',
     keys: ['b'],
     text: say`servers: recent ones, bookmarks, another address`,
     perform: parts => void confirmLeaving(parts, 'servers'),
   },
-  {keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
+  {action: 'back', keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
   {
+    action: 'help',
     keys: ['?', 'f1'],
     text: say`this help`,
     short: say`help`,
     perform: ({panes}) => panes.openHelp(),
   },
-  {keys: ['ctrl-z'], text: say`to the shell; fg comes back`, perform: ({suspend}) => suspend()},
   {
+    action: 'suspend',
+    keys: ['ctrl-z'],
+    text: say`to the shell; fg comes back`,
+    perform: ({suspend}) => suspend(),
+  },
+  {
+    action: 'quit',
     keys: ['q', 'f10', 'ctrl-c'],
     text: say`quit`,
     short: say`quit`,
@@ -48,7 +73,7 @@ export const sharedKeys: readonly Binding[] = [
 ];
 
 function toPane(pane: Pane, key: string, text: Binding['text']): Binding {
-  return {keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
+  return {action: `pane-${pane}`, keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
 }
 
 /** One step, and none that loses anything: marks stay, and so do transfers. */

@@ -9,6 +9,7 @@ import {verifyCurrent} from './verify-current.ts';
 
 const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
+    action: 'pause',
     keys: ['p'],
     text: say`pause, or go on`,
     short: say`pause/go on`,
@@ -24,12 +25,14 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     },
   },
   {
+    action: 'cancel',
     keys: ['x'],
     text: say`cancel, after asking`,
     short: say`cancel`,
     perform: parts => void confirmCancel(parts),
   },
   {
+    action: 'retry',
     keys: ['R'],
     text: say`try again what failed or was canceled`,
     short: say`retry`,
@@ -42,6 +45,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     },
   },
   {
+    action: 'retry-all',
     keys: ['A'],
     text: say`try again all that failed`,
     perform({queue, messages}) {
@@ -52,34 +56,40 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     },
   },
   {
+    action: 'move-up',
     keys: ['K'],
     text: say`move it up among those of its priority`,
     perform: parts => moveTransfer(parts, -1),
   },
   {
+    action: 'move-down',
     keys: ['J'],
     text: say`move it down among those of its priority`,
     perform: parts => moveTransfer(parts, 1),
   },
   {
+    action: 'verify',
     keys: ['v'],
     text: say`compare with the local copy, block by block`,
     short: say`verify`,
     perform: verifyCurrent,
   },
   {
+    action: 'clear',
     keys: ['c'],
     text: say`clear what is done or canceled`,
     short: say`clear done`,
     perform: ({queue}) => queue.clearSettled(),
   },
   {
+    action: 'sooner',
     keys: ['+'],
     text: say`raise its priority: it runs sooner`,
     short: say`sooner`,
     perform: parts => changePriority(parts, 'raise'),
   },
   {
+    action: 'later',
     keys: ['-'],
     text: say`lower its priority: it runs later`,
     short: say`later`,

@@ -11,30 +11,40 @@ import {verifyCurrent} from './verify-current.ts';
 
 const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
+    action: 'repair',
     keys: ['R'],
     text: say`fetch the blocks that are bad or missing; in a list, of all that differ`,
     short: say`repair`,
     perform: parts => (parts.verifyList.isInFront ? repairAll(parts) : repair(parts)),
   },
   {
+    action: 'open',
     keys: ['enter'],
     text: say`the blocks of the file under the cursor, in a list`,
     short: say`open`,
     perform: open,
   },
   {
+    action: 'position',
     keys: ['p'],
     text: say`hash up to a position that you type: bytes, 45M, 50%`,
     short: say`position`,
     perform: typePosition,
   },
   {
+    action: 'hash',
     keys: ['a'],
     text: say`the hash of p: SHA-1, SHA-256 or BLAKE3`,
     short: say`hash`,
     perform: parts => void chooseHash(parts),
   },
-  {keys: ['v'], text: say`compare again`, short: say`verify`, perform: verifyCurrent},
+  {
+    action: 'verify',
+    keys: ['v'],
+    text: say`compare again`,
+    short: say`verify`,
+    perform: verifyCurrent,
+  },
 ];
 
 export const verifierKeys: readonly Binding[] = inVerifier.map(key => ({...key, pane: 'verifier'}));

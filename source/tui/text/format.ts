@@ -2,17 +2,22 @@
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import type {DisplayText} from '../../../protocol/display-text.ts';
+import {notation} from '../../../protocol/program/notation.ts';
 
 const grouped = new Intl.NumberFormat('en');
 
 /** `7.5 MB`. */
 export function formatBytes(bytes: number): DisplayText {
-  return prettyBytes(bytes) as DisplayText; // Digits and a unit.
+  return inUnits(bytes) as DisplayText; // Digits and a unit.
 }
 
 /** `182 MB/s`: three digits are all that can be read while they change. */
 export function formatSpeed(bytesPerSecond: number): DisplayText {
-  return `${prettyBytes(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
+  return `${inUnits(Math.round(bytesPerSecond))}/s` as DisplayText; // Digits and a unit.
+}
+
+function inUnits(bytes: number): string {
+  return prettyBytes(bytes, {binary: notation().sizes === 'binary'});
 }
 
 /** `500k`, `10M`, `none`: the exact rate in the form in which it is typed. */

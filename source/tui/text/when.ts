@@ -1,6 +1,7 @@
 /** Times as people tell them: the more exact, the younger they are. */
 import type {DisplayText} from '../../../protocol/display-text.ts';
-import {formatDate} from './format.ts';
+import {notation} from '../../../protocol/program/notation.ts';
+import {formatDate, formatTime} from './format.ts';
 
 const dayMs = 24 * 3600 * 1000;
 /** So long a day and a month are enough: the same day of another year is too far away. */
@@ -8,9 +9,13 @@ const yearlessMs = 300 * dayMs;
 
 /**
  * `today 18:12`, `3 Jan` for the last months, `2019-03-04` for anything else, in local time; dashes
- * for a time that is none.
+ * for a time that is none. With the notation `iso` it is always `2025-01-12 09:41`.
  */
 export function formatWhen(timeMs: number, nowMs: number): DisplayText {
+  if (notation().dates === 'iso') {
+    return formatTime(timeMs);
+  }
+
   const date = new Date(timeMs);
   const now = new Date(nowMs);
   if (date.toDateString() === now.toDateString() && !Number.isNaN(timeMs)) {

@@ -73,6 +73,16 @@ suite('jangada config', () => {
     ]);
   });
 
+  test('keys are checked, too', async t => {
+    const {environment} = configured(t, '{"keys": {\n"sort": ["O"],\n"help": ["v"],\n"x": []\n}}');
+    const {status, stdout, stderr} = await runProgram(['config'], environment);
+    assert.equal(status, 2);
+    assert.match(stdout, /^keys\.sort +O +line 2$/m);
+    assert.doesNotMatch(stdout, /keys\.help/);
+    assert.match(stderr, /line 3: "keys\.help" cannot have "v"/);
+    assert.match(stderr, /line 4: there is no action "x"/);
+  });
+
   test('a file that cannot be read is a mistake', async t => {
     const {file, environment} = configured(t);
     mkdirSync(file, {recursive: true});

@@ -14,6 +14,8 @@ suite('what is in force', () => {
     assert.deepEqual(lookInForce(none, utf8), {
       theme: {value: 'auto', from: {kind: 'default'}},
       ascii: {value: false, from: {kind: 'default'}},
+      dates: {value: 'relative', from: {kind: 'default'}},
+      sizes: {value: 'decimal', from: {kind: 'default'}},
     });
     assert.deepEqual(lookInForce(none, {}).ascii, {value: true, from: {kind: 'default'}});
     assert.ok(Object.values(noticesInForce(none)).every(({value}) => value));
@@ -22,13 +24,17 @@ suite('what is in force', () => {
   });
 
   test('the file wins over the default, a variable over the file', () => {
-    assert.deepEqual(lookInForce(some, utf8), {
-      theme: {value: 'light', from: {kind: 'file', line: 2}},
-      ascii: {value: true, from: {kind: 'file', line: 3}},
+    const {theme, ascii} = lookInForce(some, utf8);
+    assert.deepEqual(theme, {value: 'light', from: {kind: 'file', line: 2}});
+    assert.deepEqual(ascii, {value: true, from: {kind: 'file', line: 3}});
+    const by = lookInForce(some, {...utf8, JANGADA_ASCII: '0', JANGADA_THEME: 'dark'});
+    assert.deepEqual(by.theme, {
+      value: 'dark',
+      from: {kind: 'environment', variable: 'JANGADA_THEME'},
     });
-    assert.deepEqual(lookInForce(some, {...utf8, JANGADA_ASCII: '0', JANGADA_THEME: 'dark'}), {
-      theme: {value: 'dark', from: {kind: 'environment', variable: 'JANGADA_THEME'}},
-      ascii: {value: false, from: {kind: 'environment', variable: 'JANGADA_ASCII'}},
+    assert.deepEqual(by.ascii, {
+      value: false,
+      from: {kind: 'environment', variable: 'JANGADA_ASCII'},
     });
     assert.equal(lookInForce(some, {...utf8, JANGADA_THEME: 'toString'}).theme.value, 'light');
   });

@@ -1,5 +1,7 @@
 /** The columns of the files pane: pure arithmetic on its width. */
 
+import {notation} from '../../../../protocol/program/notation.ts';
+
 export type FileColumns = {
   /** The cursor, the mark, and spaces around them. */
   readonly front: number;
@@ -17,8 +19,8 @@ const front = 4;
 const size = 8;
 /** The sign and the longest word of what is here. */
 export const hereColumns = 9;
-/** `today 18:12`. */
-const changed = 11;
+/** `today 18:12`, or `2025-01-12 09:41`. */
+const changedColumns = {relative: 11, iso: 16} as const;
 /** Columns of the pane from which it has room for dates. */
 const changedFrom = 64;
 /** Columns from which the last column has words. */
@@ -27,7 +29,8 @@ const wordsFrom = 44;
 /** The columns in a pane of so many; there are gaps between them, and one column of margin behind them. */
 export function fileColumns(columns: number): FileColumns {
   const here = columns >= wordsFrom ? hereColumns : 1;
-  const date = columns >= changedFrom ? changed : 0;
+  const changed = changedColumns[notation().dates];
+  const date = columns >= changedFrom + changed - changedColumns.relative ? changed : 0;
   const behind = size + here + 2 * columnGap + (date === 0 ? 0 : date + columnGap) + 1;
   return {front, name: Math.max(4, columns - front - behind), size, changed: date, here};
 }

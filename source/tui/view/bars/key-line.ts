@@ -101,7 +101,7 @@ function keyParts(glyphs: Glyphs, focus: Pane): {first: KeyPart[]; last: KeyPart
       : [keyPart(undefined, say`${up}${up.length > 1 ? say`/` : say``}${down}`, say`move`)];
   const partOf = ({keys: [key = ''], short}: (typeof bindings)[number]) =>
     keyPart(key, keyLabel(key, glyphs), short ?? say``);
-  const named = bindings.filter(({short}) => short !== undefined);
+  const named = bindings.filter(({short, keys}) => short !== undefined && keys.length > 0);
   return {
     first: [...move, ...named.filter(({pane}) => pane === focus).map(partOf)],
     last: named.filter(({pane}) => pane === undefined).map(partOf),

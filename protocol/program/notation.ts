@@ -1,0 +1,23 @@
+/** How a program writes sizes and times for people: chosen once, at its start, as a locale is. */
+
+export type Notation = {
+  /** `22.8 MB`, or `21.7 MiB`. */
+  readonly sizes: 'decimal' | 'binary';
+  /** `today 18:12` and `3 Jan`, or `2025-01-12 09:41`. */
+  readonly dates: 'relative' | 'iso';
+};
+
+const standard: Notation = {sizes: 'decimal', dates: 'relative'};
+let current = standard;
+
+export function notation(): Notation {
+  return current;
+}
+
+/** Write so from now on; what is left out is as by default. */
+export function setNotation({
+  sizes,
+  dates,
+}: {[Name in keyof Notation]?: Notation[Name] | undefined}): void {
+  current = {sizes: sizes ?? standard.sizes, dates: dates ?? standard.dates};
+}

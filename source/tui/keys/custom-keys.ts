@@ -1,0 +1,110 @@
+/** Keys as the user wants them, in place of those of the table. */
+import {nearest} from '../../../protocol/program/nearest.ts';
+import {panes} from '../model/layout.ts';
+import {keyName} from '../terminal/key-names.ts';
+import type {Binding} from './binding.ts';
+
+/** For an action, all keys that it has. */
+export type CustomKeys = Partial<Record<string, string[]>>;
+
+type KeyMistake = {readonly action: string; readonly message: string};
+
+type Customised = {
+  readonly bindings: readonly Binding[];
+  /** Those of the user that count, by the names that the key parser gives. */
+  readonly keys: CustomKeys;
+  readonly mistakes: readonly KeyMistake[];
+};
+
+/** Keys that always have this action: a program that hides them cannot be stopped. */
+const fixed: Readonly<Record<string, string>> = {'ctrl-c': 'quit', 'ctrl-z': 'suspend'};
+
+/** `standard` with `wanted` keys; an action with a mistake in its keys has those of `standard`. */
+export function customise(standard: readonly Binding[], wanted: CustomKeys): Customised {
+  const keys = new Map<string, string[]>();
+  const mistakes: KeyMistake[] = [];
+  for (const [action, texts = []] of Object.entries(wanted)) {
+    const read = readKeysOf(action, texts, standard);
+    if (typeof read === 'string') {
+      mistakes.push({action, message: read});
+    } else {
+      keys.set(action, read);
+    }
+  }
+
+  // Without one of them, another may be in the way of the standard keys that come back.
+  for (;;) {
+    const bindings = standard.map(binding => ({
+      ...binding,
+      keys: keys.get(binding.action) ?? binding.keys,
+    }));
+    const clash = clashIn(bindings, [...keys.keys()]);
+    if (clash === undefined) {
+      return {bindings, keys: Object.fromEntries(keys), mistakes};
+    }
+
+    keys.delete(clash.action);
+    mistakes.push(clash);
+  }
+}
+
+/** The keys that `texts` name, and those that the action always has; words about a mistake in them. */
+function readKeysOf(
+  action: string,
+  texts: readonly string[],
+  standard: readonly Binding[],
+): string | string[] {
+  const actions = actionNames(standard);
+  if (!actions.includes(action)) {
+    const near = nearest(action, actions);
+    const advice = near === undefined ? `There are ${actions.join(', ')}` : `Write "${near}"`;
+    return `there is no action "${action}". ${advice}`;
+  }
+
+  const names = new Set<string>();
+  for (const text of texts) {
+    const name = keyName(text);
+    if (name === undefined) {
+      return `"keys.${action}" has no key "${text}". Write keys like "d", "G", "f5", "pageup", "ctrl-u" or "space"`;
+    }
+
+    const owner = fixed[name];
+    if (owner !== undefined && owner !== action) {
+      return `"keys.${action}" cannot have "${text}": it is always the key of "${owner}". Write another one`;
+    }
+
+    names.add(name);
+  }
+
+  const always = Object.keys(fixed).filter(name => fixed[name] === action);
+  return [...new Set([...names, ...always])];
+}
+
+/** A key that two actions of one pane have, told of the one of the user that came last. */
+function clashIn(bindings: readonly Binding[], own: readonly string[]): KeyMistake | undefined {
+  for (const pane of panes) {
+    const owners = new Map<string, string>();
+    for (const {action, keys} of bindings.filter(one => (one.pane ?? pane) === pane)) {
+      for (const key of keys) {
+        const other = owners.get(key);
+        if (other !== undefined && other !== action) {
+          const isLater = own.indexOf(action) > own.indexOf(other);
+          const [last, first] = isLater ? [action, other] : [other, action];
+          return {
+            action: last,
+            message: `"keys.${last}" cannot have "${key}": "${first}" has it in the ${pane} pane. Give that one other keys, too`,
+          };
+        }
+
+        owners.set(key, action);
+      }
+    }
+  }
+
+  return undefined;
+}
+
+/** The names of all actions, in the order of the table. */
+export function actionNames(bindings: readonly Binding[]): string[] {
+  return [...new Set(bindings.map(({action}) => action))];
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {suite, test} from 'node:test';
+import {readSettings} from '../../../../source/config/read-settings.ts';
+import {actionNames, customise} from '../../../../source/tui/keys/custom-keys.ts';
+import {standardBindings} from '../../../../source/tui/keys/keymap.ts';
+
+const keysOf = (wanted: Record<string, string[]>, action: string) =>
+  customise(standardBindings, wanted)
+    .bindings.filter(one => one.action === action)
+    .map(one => one.keys);
+
+suite('keys of the user', () => {
+  test('take the place of those of the table, in every pane that has the action', () => {
+    assert.deepEqual(keysOf({verify: ['V', 'f6']}, 'verify'), [
+      ['V', 'f6'],
+      ['V', 'f6'],
+      ['V', 'f6'],
+    ]);
+    assert.deepEqual(customise(standardBindings, {}), {
+      bindings: standardBindings,
+      keys: {},
+      mistakes: [],
+    });
+  });
+
+  test('are written as they stand on keyboards, and none at all is possible', () => {
+    assert.deepEqual(keysOf({refresh: ['F9', 'Ctrl-X', 'shift-t']}, 'refresh'), [
+      ['f9', 'ctrl-x', 'T'],
+    ]);
+    assert.deepEqual(keysOf({sort: []}, 'sort'), [[]]);
+  });
+
+  test('Ctrl-C always leaves and Ctrl-Z always stops', () => {
+    assert.deepEqual(keysOf({quit: ['Q']}, 'quit'), [['Q', 'ctrl-c']]);
+    assert.deepEqual(keysOf({suspend: []}, 'suspend'), [['ctrl-z']]);
+    const {mistakes} = customise(standardBindings, {refresh: ['ctrl-c']});
+    assert.match(mistakes[0]?.message ?? '', /always the key of "quit"/);
+  });
+
+  test('two actions can change keys with one another', () => {
+    const {bindings, mistakes} = customise(standardBindings, {sort: ['S'], reverse: ['s']});
+    assert.deepEqual(mistakes, []);
+    assert.deepEqual(bindings.find(({action}) => action === 'sort')?.keys, ['S']);
+  });
+
+  const wrong: ReadonlyArray<readonly [Record<string, string[]>, string, RegExp]> = [
+    [{donwload: ['d']}, 'donwload', /no action "donwload"\. Write "download"/],
+    [{zzzzzzzz: ['d']}, 'zzzzzzzz', /There are up, down, /],
+    [
+      {download: ['d', 'hyper-x']},
+      'download',
+      /"keys\.download" has no key "hyper-x"\. Write keys/,
+    ],
+    [{download: ['ctrl-m']}, 'download', /has no key "ctrl-m"/],
+    [{download: ['']}, 'download', /has no key ""/],
+    [{sort: ['v']}, 'sort', /"keys\.sort" cannot have "v": "verify" has it in the files pane/],
+    [{sort: ['tab']}, 'sort', /"next-pane" has it in the files pane/],
+    [{cancel: ['q']}, 'cancel', /"quit" has it in the transfers pane/],
+    [{sort: ['X'], reverse: ['X']}, 'reverse', /"sort" has it/],
+    [{constructor: ['X']}, 'constructor', /no action "constructor"/],
+  ];
+  for (const [wanted, action, message] of wrong) {
+    test(`${JSON.stringify(wanted)} is a mistake, and that action keeps its keys`, () => {
+      const {mistakes, bindings, keys} = customise(standardBindings, wanted);
+      assert.deepEqual(
+        mistakes.map(mistake => mistake.action),
+        [action],
+      );
+      assert.match(mistakes[0]?.message ?? '', message);
+      assert.ok(!Object.hasOwn(keys, action));
+      assert.deepEqual(
+        bindings.filter(one => one.action === action).map(one => one.keys),
+        standardBindings.filter(one => one.action === action).map(one => one.keys),
+      );
+    });
+  }
+
+  test('where one falls back, those that now meet its standard keys fall back, too', () => {
+    const {bindings, mistakes} = customise(standardBindings, {sort: ['tab'], download: ['s']});
+    assert.deepEqual(mistakes.map(({action}) => action).sort(), ['download', 'sort']);
+    assert.deepEqual(bindings, [...standardBindings]);
+  });
+
+  test('every binding has the name of its action, and no two of one pane have the same', () => {
+    for (const pane of ['files', 'verifier', 'transfers']) {
+      const actions = standardBindings
+        .filter(one => one.pane === undefined || one.pane === pane)
+        .map(({action}) => action);
+      assert.equal(new Set(actions).size, actions.length);
+    }
+
+    assert.ok(actionNames(standardBindings).every(name => /^[a-z]+(?:-[a-z]+)*$/.test(name)));
+  });
+
+  test('docs/commands.md names every action', () => {
+    const text = readFileSync('docs/commands.md', 'utf8');
+    for (const action of actionNames(standardBindings)) {
+      assert.ok(text.includes(`\`${action}\``), `docs/commands.md does not name ${action}`);
+    }
+  });
+
+  test('a configuration with keys is read', () => {
+    const {settings, mistakes} = readSettings('{"keys": {"sort": ["o"], "open": "l"}}');
+    assert.deepEqual(settings.keys, {sort: ['o']});
+    assert.match(mistakes[0]?.message ?? '', /"keys\.open" cannot be "l"\. Write a list of keys/);
+  });
+});
