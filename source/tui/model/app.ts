@@ -134,7 +134,7 @@ export class App {
     this.#unbound = new UnboundKeys(messages);
     this.#pointer = new Pointer(this.#parts, key => this.press(key));
     const worker = new WorkerWatch(queue, messages);
-    this.#link = new LinkWatch(client, repainter, () => browser.readOn());
+    this.#link = new LinkWatch(client, repainter, isLost => browser.linkChanged(isLost));
     this.#ends.push(
       queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),

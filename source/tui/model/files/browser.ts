@@ -2,21 +2,14 @@
  * The file browser: one folder of the server at a time, read while it is shown. Leaving a folder
  * stops reading it; coming back finds the cursor where it was.
  */
-import type {EntryType} from '../../../../protocol/messages.ts';
-import {
-  baseName,
-  joinRemotePath,
-  parentOf,
-  type RemotePath,
-  rootPath,
-} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer, parentRow} from './files-view.ts';
 import {FolderCursor} from './folder-cursor.ts';
-import {FolderListing} from './folder-listing.ts';
+import {type CurrentEntry, FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import type {ListingOptions} from './listing-work.ts';
 import {
@@ -30,10 +23,8 @@ import {
 } from './mark-rows.ts';
 import {type MarkedEntry, Marks} from './marks.ts';
 import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
+import {Reread} from './reading/reread.ts';
 import {Slices} from './slices.ts';
-
-/** The entry under the cursor. */
-export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
 
 const noOptions: ListingOptions = {
   sort: {key: 'name', reverse: false},
@@ -46,6 +37,8 @@ export class Browser {
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, noOptions);
+  readonly #reread = new Reread();
+  #isOffline = false;
   #cursor = new FolderCursor(this.#listing, 1);
   #viewer = new FilesViewer();
   readonly #reader: FolderReader;
@@ -69,7 +62,10 @@ export class Browser {
     this.#repainter = repainter;
     this.#mostEntries = bounds.mostEntries;
     this.#reader = new FolderReader(source, {
-      changed: when => this.#changed(when),
+      changed: when => {
+        this.#swap(this.#reread.takeEarly(this.#listing));
+        this.#changed(when);
+      },
       ended: () => this.#ended(),
       again: () => this.readOn(),
       quietMs: bounds.quietMs,
@@ -101,17 +97,42 @@ export class Browser {
 
     const filter = path === this.path ? this.filter : '';
     const options = {...this.#listing.options, filter};
-    this.#listing = new FolderListing(path, options, this.#mostEntries);
-    this.#cursor = new FolderCursor(this.#listing, this.#height, this.#places.get(path));
-    this.#viewer = new FilesViewer();
-    this.#held.showsNothing();
+    const listing = new FolderListing(path, options, this.#mostEntries);
+    if (!this.#reread.begin(this.#listing, listing)) {
+      this.#show(listing);
+    }
+
     this.#reader.clear();
     this.#changed();
-    this.#reader.read(this.#listing);
+    this.#reader.read(listing);
+  }
+
+  #show(listing: FolderListing): void {
+    this.#listing = listing;
+    this.#cursor = new FolderCursor(listing, this.#height, this.#places.get(listing.path));
+    this.#viewer = new FilesViewer();
+    this.#held.showsNothing();
+  }
+
+  /** Show the folder as it was read again, with the cursor, the order and the filter of now. */
+  #swap(next: FolderListing | undefined): void {
+    if (next !== undefined) {
+      const {options} = this.#listing;
+      this.#places.keep(this.path, this.#cursor.place());
+      this.#show(next);
+      if (options !== next.options) {
+        next.change(options);
+        this.#slices.run();
+      }
+    }
   }
 
   #ended(): void {
     const {error, isCut} = this.#reader;
+    if (!isCut) {
+      this.#swap(this.#reread.take());
+    }
+
     if (error !== undefined && !isCut) {
       // The entries that they were meant for may be those that did not come.
       this.#held.drop();
@@ -157,6 +178,18 @@ export class Browser {
   /** Read the folder anew; marks and the cursor stay. */
   refresh(): void {
     this.open(this.path);
+  }
+
+  /** The connection is lost, or is back. */
+  linkChanged(isLost: boolean): void {
+    if (isLost !== this.#isOffline) {
+      this.#isOffline = isLost;
+      this.#changed();
+    }
+
+    if (!isLost) {
+      this.readOn();
+    }
   }
 
   /** There is a connection: read the folder again if its own was lost while it was read. */
@@ -236,7 +269,7 @@ export class Browser {
     const lines =
       (refused === undefined ? 0 : 1) +
       (this.#note === undefined ? 0 : 1) +
-      (this.#reader.error === undefined || visible.size === 0 ? 0 : 1);
+      (visible.size > 0 && (this.#isOffline || this.#reader.error !== undefined) ? 1 : 0);
     return Math.max(1, this.#room - lines);
   }
 
@@ -326,17 +359,7 @@ export class Browser {
   /** The entry under the cursor; undefined on the way to the parent or if there is none. */
   current(): CurrentEntry | undefined {
     const {row} = this.#cursor;
-    if (row === undefined) {
-      return undefined;
-    }
-
-    const {table} = this.#listing;
-    return {
-      path: joinRemotePath(this.path, table.name(row)),
-      type: table.type(row),
-      size: table.bytes(row),
-      mtimeMs: table.mtimeMs(row),
-    };
+    return row === undefined ? undefined : this.#listing.entry(row);
   }
 
   /** Stop reading. */
@@ -352,13 +375,16 @@ export class Browser {
 
   /** The folder as data for the screen; the same object until something changes. */
   view(): FilesView {
+    // What a lost connection has cut goes on by itself.
+    const goesOn = this.#isOffline && this.#reader.isCut;
     this.#view ??= this.#viewer.view({
       listing: this.#listing,
       cursor: this.#cursor,
       marks: this.marks,
-      loading: this.#reader.isReading,
+      loading: this.#reader.isReading || goesOn,
+      isOffline: this.#isOffline,
       heldKeys: this.#held.count,
-      error: this.#reader.error,
+      error: goesOn ? undefined : this.#reader.error,
       note: this.#note,
     });
     this.#drawn = this.#view;

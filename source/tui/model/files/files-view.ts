@@ -38,6 +38,8 @@ export type FilesView = {
   readonly shown: number;
   readonly total: number;
   readonly loading: boolean;
+  /** Whether there is no connection: the rows are as they were read before. */
+  readonly isOffline: boolean;
   /** Keys that wait for the whole of the folder. */
   readonly heldKeys: number;
   readonly sorting: boolean;
@@ -55,6 +57,7 @@ type FilesState = {
   cursor: FolderCursor;
   marks: Marks;
   loading: boolean;
+  isOffline: boolean;
   heldKeys: number;
   error: DisplayText | undefined;
 };
@@ -71,7 +74,7 @@ export class FilesViewer {
     this.#now = now;
   }
 
-  view({listing, cursor, marks, loading, heldKeys, error, note}: FilesState): FilesView {
+  view({listing, cursor, marks, ...state}: FilesState): FilesView {
     const {table, path} = listing;
     const nowMs = this.#now();
     if (dayOf(nowMs) !== this.#day) {
@@ -103,11 +106,8 @@ export class FilesViewer {
       position: cursor.position,
       shown: listing.visible.size,
       total: table.size,
-      loading,
-      heldKeys,
+      ...state,
       sorting: listing.working,
-      error,
-      note,
       refused: listing.refused,
       options: listing.options,
       marks: marks.summary,

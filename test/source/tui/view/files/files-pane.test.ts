@@ -4,9 +4,9 @@ import {displayName} from '../../../../../protocol/display-text.ts';
 import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../../../source/client/client.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
-import {fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
+import {faded, fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
 import {filesHeading} from '../../../../../source/tui/view/files/heading.ts';
-import {emptySentence, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
+import {emptySentence, noteRows, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {row, textOf, unicode} from '../lines.ts';
 
@@ -84,6 +84,7 @@ suite('lines of the files', () => {
     loading: false,
     heldKeys: 0,
     sorting: false,
+    isOffline: false,
     error: undefined,
     note: undefined,
     refused: undefined,
@@ -126,6 +127,30 @@ suite('lines of the files', () => {
       ...{retryInMs: 1, retryAtMs: 0, brief: '', reason: 'Nobody listens there.'},
     };
     assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
+  });
+
+  test('without a connection one line says when it is tried again, in place of the error', () => {
+    const link = {name: 'connected'} as const;
+    const notes = (isOffline: boolean, retryInSeconds: number) =>
+      noteRows(
+        unicode,
+        {...view, shown: 1, isOffline, error: say`It was lost.`},
+        {link, retryInSeconds},
+        70,
+      ).map(({line}) => textOf(line));
+    assert.deepEqual(notes(true, 5), [' ✗ Not connected, trying again in 5s: as read before.']);
+    assert.deepEqual(notes(true, 0), [' ✗ Not connected, trying again now: as read before.']);
+    assert.deepEqual(notes(false, 0), [' ✗ Press r to read on. It was lost.']);
+  });
+
+  test('what was read before is faint, but for the cursor and the mark', () => {
+    const line = faded(fileLine(unicode, {...props, here: {name: 'same', percent: undefined}}));
+    assert.deepEqual([...new Set(line.map(({tone}) => tone))].sort(), [
+      'accent',
+      'faint',
+      'warning',
+    ]);
+    assert.match(textOf(line), /barco\.jpg.*✓ same/);
   });
 
   test('a folder of which nothing comes says how to stop, and a huge one that it is not whole', () => {
