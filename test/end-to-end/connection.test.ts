@@ -115,7 +115,7 @@ for (const size of [
     const screen = startJangada(t, [server.address, '--to', target], size);
     await screen.waitFor(/1 of 2 /);
     await server.close({graceMs: 0});
-    await screen.waitFor(/✗ Not connected, trying again (?:in \d+s|now): as read before\./);
+    await screen.waitFor(/✗ Not connected, trying again (?:in \d+s|now)\./);
     screen.type('r ');
     // The row that was read, marked, and the next one under the cursor.
     const text = await screen.waitFor(/● a\.txt[\s\S]*▌ +b\.txt/);

@@ -34,6 +34,7 @@ import {Panes} from './panes.ts';
 import type {Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
+import {Undo} from './transfers/undo.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
 
@@ -115,6 +116,7 @@ export class App {
       folder,
       browser,
       transfers,
+      undo: new Undo(queue),
       ...{here, preview, verifier},
       downloads: new Downloads({
         ...{client, queue, folder, base: startPath},

@@ -29,9 +29,7 @@ export function noteRows(
   if (view.isOffline && empty === undefined) {
     const again =
       retryInSeconds === 0 ? say`now` : say`in ${formatDuration(retryInSeconds * 1000)}`;
-    lines.push([
-      span(say` ${glyphs.bad} Not connected, trying again ${again}: as read before.`, 'warning'),
-    ]);
+    lines.push([span(say` ${glyphs.bad} Not connected, trying again ${again}.`, 'warning')]);
   } else if (view.error !== undefined && empty === undefined) {
     lines.push([
       // The advice comes first, because the end of the row may not fit.

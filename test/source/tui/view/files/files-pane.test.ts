@@ -138,8 +138,8 @@ suite('lines of the files', () => {
         {link, retryInSeconds},
         70,
       ).map(({line}) => textOf(line));
-    assert.deepEqual(notes(true, 5), [' ✗ Not connected, trying again in 5s: as read before.']);
-    assert.deepEqual(notes(true, 0), [' ✗ Not connected, trying again now: as read before.']);
+    assert.deepEqual(notes(true, 5), [' ✗ Not connected, trying again in 5s.']);
+    assert.deepEqual(notes(true, 0), [' ✗ Not connected, trying again now.']);
     assert.deepEqual(notes(false, 0), [' ✗ Press r to read on. It was lost.']);
   });
 
