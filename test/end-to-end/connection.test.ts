@@ -103,6 +103,31 @@ test('with nothing under way, the header says that the server is gone, and is as
   await screen.waitFor(/page\.txt/);
 });
 
+for (const size of [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+]) {
+  test(`without a server a folder that was read stays, to move and mark in, at ${size.columns} x ${size.rows}`, async t => {
+    const {target, root} = await startJourney(t, {files: {'a.txt': 'a', 'b.txt': 'b'}});
+    const port = await freePort();
+    const server = await serve(t, root, port);
+    const screen = startJangada(t, [server.address, '--to', target], size);
+    await screen.waitFor(/1 of 2 /);
+    await server.close({graceMs: 0});
+    await screen.waitFor(/✗ Not connected, trying again (?:in \d+s|now)\./);
+    screen.type('r ');
+    // The row that was read, marked, and the next one under the cursor.
+    const text = await screen.waitFor(/● a\.txt[\s\S]*▌ +b\.txt/);
+    assert.match(text, /Not connected/);
+    await serve(t, root, port);
+    await screen.waitFor(text => /● a\.txt[\s\S]*▌ +b\.txt/.test(text) && !/onnect/.test(text));
+    screen.type('q');
+    await screen.ended();
+    screen.assertRestored();
+  });
+}
+
 test('a server that is gone when a folder is opened: the way back is open all the same', async t => {
   const {target, root} = await startJourney(t, {files: {'folder/page.txt': '', 'boat.txt': ''}});
   const port = await freePort();

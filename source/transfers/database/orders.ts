@@ -58,7 +58,9 @@ export class Orders {
       case 'cancel':
         return this.#become(server, wish, 'canceled', wish.deletePartial ? 'delete' : null);
       case 'clear':
-        return this.#become(server, wish, 'removed');
+        return this.#clear(server, wish);
+      case 'restore':
+        return this.#restore(server, wish.which);
     }
   }
 
@@ -86,9 +88,29 @@ export class Orders {
       : answer;
   }
 
+  /** The other columns stay: they say which state a transfer had that is brought back. */
+  #clear(server: string, wish: Wish & {do: 'clear'}): WishAnswer {
+    return this.#set(server, wish, "state = 'removed', settled_ms = ?", [this.#now()]);
+  }
+
+  #restore(server: string, which: readonly number[]): WishAnswer {
+    return this.#statements.change(seq => {
+      const rows = this.#statements.all(
+        `UPDATE transfer SET state = iif(outcome IS NULL, 'canceled', 'done'), settled_ms = ?1, seq = ?2
+          WHERE server = ?3 AND state = 'removed' AND id IN (SELECT value FROM json_each(?4))
+          RETURNING id`,
+        this.#now(),
+        seq,
+        server,
+        JSON.stringify(which),
+      );
+      return {ids: rows.map(({id}) => Number(id))};
+    });
+  }
+
   #become(
     server: string,
-    wish: Exclude<Wish, {do: 'move'}>,
+    wish: Exclude<Wish, {do: 'move' | 'restore'}>,
     state: StoredState,
     detail: string | null = null,
   ): WishAnswer {
@@ -101,7 +123,7 @@ export class Orders {
   /** Set columns of the transfers that `wish` names and that are in a state which it concerns. */
   #set(
     server: string,
-    wish: Exclude<Wish, {do: 'move'}>,
+    wish: Exclude<Wish, {do: 'move' | 'restore'}>,
     columns: string,
     values: readonly SQLInputValue[],
   ): WishAnswer {

@@ -157,18 +157,29 @@ export class QueueStore extends StoredRows implements Disposable {
   }
 
   /**
-   * The worker writes transfers as they are, removes others, and answers wishes, in one transaction.
+   * The worker writes transfers as they are, first brings back those that it had removed, removes others, and
+   * answers wishes, in one transaction.
    */
   save({
+    restored = [],
     transfers = [],
     removed = [],
     carriedOut = new Map(),
   }: {
+    restored?: readonly number[];
     transfers?: readonly SavedTransfer[];
     removed?: readonly number[];
     carriedOut?: ReadonlyMap<number, WishAnswer>;
   }): void {
     this.statements.change(seq => {
+      for (const id of restored) {
+        // What it was before is written with the transfers.
+        this.statements.run(
+          "UPDATE transfer SET state = 'canceled' WHERE id = ? AND state = 'removed'",
+          id,
+        );
+      }
+
       for (const transfer of transfers) {
         saveTransfer(this.statements, transfer, seq, this.#now());
       }

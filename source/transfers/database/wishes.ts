@@ -8,8 +8,10 @@ const ids = z.array(z.int().min(0));
 const which = z.union([z.literal('all'), ids]);
 
 const wishSchema: z.ZodType<Wish> = z.discriminatedUnion('do', [
-  z.object({do: z.enum(['pause', 'resume', 'clear']), which}),
+  z.object({do: z.enum(['pause', 'resume']), which}),
+  z.object({do: z.literal('clear'), which}),
   z.object({do: z.literal('retry'), which: z.union([z.enum(['all', 'failed']), ids])}),
+  z.object({do: z.literal('restore'), which: ids}),
   z.object({do: z.literal('cancel'), which, deletePartial: z.boolean()}),
   z.object({do: z.literal('priority'), which, priority: z.enum(priorities)}),
   z.object({do: z.literal('move'), id: z.int().min(0), by: z.int()}),

@@ -161,7 +161,7 @@ export class Companion {
     }
 
     if (cleared.length > 0) {
-      this.#changes.forget(cleared);
+      this.#changes.clear(cleared);
     }
   }
 

@@ -26,6 +26,8 @@ export class Journal {
   /** Rows that the database has as running. */
   readonly #begun = new Set<number>();
   readonly #removed = new Set<number>();
+  /** Cleared rows that are back, of which the database does not know. */
+  readonly #restored = new Set<number>();
   readonly #carriedOut = new Map<number, WishAnswer>();
   /** Ids in the database of transfers that were added when it could not be written, and back. */
   readonly #storedIds = new Map<number, number>();
@@ -82,9 +84,21 @@ export class Journal {
   removed(ids: readonly number[]): void {
     for (const id of ids) {
       this.#dirty.delete(id);
+      this.#restored.delete(id);
       if (!this.#unstored.delete(id)) {
         this.#removed.add(id);
       }
+    }
+
+    this.#soon();
+  }
+
+  /** Cleared rows are back, for every process. */
+  restored(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#removed.delete(id);
+      this.#restored.add(id);
+      this.#dirty.add(id);
     }
 
     this.#soon();
@@ -162,6 +176,7 @@ export class Journal {
     const rows = ids.flatMap(id => (this.#unstored.has(id) ? [] : (this.#rows.get(id) ?? [])));
     if (rows.length + this.#removed.size + this.#carriedOut.size > 0) {
       this.#store.save({
+        restored: rows.flatMap(({id}) => (this.#restored.has(id) ? this.storedId(id) : [])),
         transfers: rows.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
         removed: [...removed].map(id => this.storedId(id)),
         carriedOut,
@@ -178,6 +193,7 @@ export class Journal {
 
     for (const id of ids) {
       this.#dirty.delete(id);
+      this.#restored.delete(id);
     }
 
     if (isLast) {

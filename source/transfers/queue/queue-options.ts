@@ -24,3 +24,12 @@ export type QueueOptions = {
    */
   onLost?: ((error: JangadaError) => void) | undefined;
 };
+
+/** Have calls of the queue's database wait so long for another process that holds it. */
+export function waitForDatabase({store, locks}: QueueOptions, ms: number): void {
+  for (const database of new Set([store, locks])) {
+    if (database !== undefined) {
+      database.patienceMs = ms;
+    }
+  }
+}

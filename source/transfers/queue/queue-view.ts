@@ -2,6 +2,7 @@
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
+import {concerns, type Wish} from '../terms/wish.ts';
 import {type ChangeListener, Publisher} from './rows/publisher.ts';
 import {snapshotOf, type TransferSnapshot} from './rows/row.ts';
 import {type ByteTotals, togetherBytes} from './rows/row-bytes.ts';
@@ -57,6 +58,11 @@ export abstract class QueueView {
   });
   #snapshot: QueueSnapshot | undefined;
   #totals: QueueTotals | undefined;
+
+  /** Ids of the transfers that can be told so, in queue order. */
+  protected concerned(wish: Wish): number[] {
+    return this.rows.all.flatMap(({id, state}) => (concerns(wish, state) ? id : []));
+  }
 
   readonly #noticeListeners = new Set<(text: string) => void>();
 

@@ -18,8 +18,9 @@ import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
-import type {QueueOptions} from './queue-options.ts';
+import {type QueueOptions, waitForDatabase} from './queue-options.ts';
 import {type Figures, QueueView} from './queue-view.ts';
+import {mostCleared} from './rows/cleared-rows.ts';
 import {newRow, type Row, targetOf} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
@@ -67,7 +68,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     super();
     this.#options = options;
     this.verdicts = new Verdicts((options.locks ?? options.store)?.verdicts, this.#server);
-    this.#waitForDatabase(busyMs);
+    waitForDatabase(options, busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     this.#shared = this.#share(options);
     if (options.limits !== undefined || options.store !== undefined) {
@@ -194,9 +195,17 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.#steer({do: 'priority', which: [id], priority});
   }
 
-  /** Forget transfers that are done or canceled. */
-  clearSettled(): void {
-    this.#steer({do: 'clear', which: 'all'});
+  /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
+  clearSettled(): number[] {
+    const wish: Wish = {do: 'clear', which: 'all'};
+    const ids = this.concerned(wish).slice(-mostCleared);
+    this.#steer(wish);
+    return ids;
+  }
+
+  /** Bring back transfers that were cleared while the process that works on the queue runs. */
+  restore(ids: readonly number[]): void {
+    this.#steer({do: 'restore', which: [...ids]});
   }
 
   /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
@@ -272,7 +281,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.publisher.stop();
     this.#tellIdle();
     // Nobody waits for keys any more, and this is the last chance to write.
-    this.#waitForDatabase(busyTimeoutMs);
+    waitForDatabase(this.#options, busyTimeoutMs);
     this.#limits.flush();
     this.verdicts[Symbol.dispose]();
     try {
@@ -339,6 +348,7 @@ export class Queue extends QueueView implements AsyncDisposable {
         aboutToName: id => this.#shared?.journal.writeBegun(id),
         noticed: text => this.tellNotice(text),
         cleared: ids => this.#shared?.journal.removed(ids),
+        restored: ids => this.#shared?.journal.restored(ids),
         lost: error => {
           if (onLost !== undefined) {
             this.#ending.begin(0);
@@ -380,14 +390,6 @@ export class Queue extends QueueView implements AsyncDisposable {
   #tellIdle(): void {
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();
-    }
-  }
-
-  #waitForDatabase(ms: number): void {
-    for (const store of new Set([this.#options.store, this.#options.locks])) {
-      if (store !== undefined) {
-        store.patienceMs = ms;
-      }
     }
   }
 

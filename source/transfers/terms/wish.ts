@@ -9,8 +9,11 @@ import {isRunning, type TransferEvent, type TransferState, waitsForRoom} from '.
 type Which = 'all' | number[];
 
 export type Wish =
-  | {do: 'pause' | 'resume' | 'clear'; which: Which}
+  | {do: 'pause' | 'resume'; which: Which}
+  | {do: 'clear'; which: Which}
   | {do: 'retry'; which: Which | 'failed'}
+  /** Bring back transfers that were cleared. */
+  | {do: 'restore'; which: number[]}
   | {do: 'cancel'; which: Which; deletePartial: boolean}
   | {do: 'priority'; which: Which; priority: Priority}
   | {do: 'move'; id: number; by: number};
@@ -57,5 +60,8 @@ export function concerns(wish: Wish, state: TransferState): boolean {
       return state.name !== 'done' && state.name !== 'canceled';
     case 'move':
       return true;
+    case 'restore':
+      // None that has a row needs to be brought back.
+      return false;
   }
 }

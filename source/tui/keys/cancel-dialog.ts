@@ -9,7 +9,9 @@ export async function confirmCancel({
   queue,
   transfers,
   dialogs,
-}: Pick<Parts, 'queue' | 'transfers' | 'dialogs'>): Promise<void> {
+  undo,
+  messages,
+}: Pick<Parts, 'queue' | 'transfers' | 'dialogs' | 'undo' | 'messages'>): Promise<void> {
   const transfer = transfers.current();
   if (transfer === undefined || isSettled(transfer.state)) {
     return;
@@ -26,11 +28,27 @@ export async function confirmCancel({
         detail: say`cancel; the partial stays, a later download goes on from it`,
       },
       // Not the letter that opens this: pressed twice it must not delete.
-      {key: 'd', label: say`Delete`, detail: say`cancel, and delete the partial`},
+      {
+        key: 'd',
+        label: say`Delete`,
+        detail: say`cancel, and delete the partial: nothing brings that back`,
+      },
       {key: 'n', label: say`No`, detail: say`do not cancel`},
     ],
   });
   if (answer?.key === 'k' || answer?.key === 'd') {
-    queue.cancel(transfer.id, {deletePartial: answer.key === 'd'});
+    const deletePartial = answer.key === 'd';
+    const name = displayName(transfer.remotePath);
+    // As it is by now: it may have ended while the question stood there.
+    const now = queue.transfer(transfer.id);
+    if (now === undefined || isSettled(now.state)) {
+      messages.say(say`${name} has ended meanwhile: there is nothing to cancel.`);
+      return;
+    }
+
+    queue.cancel(transfer.id, {deletePartial});
+    const deletedBytes = deletePartial ? now.verifiedBytes : 0;
+    undo.did({did: 'cancel', id: transfer.id, name, deletedBytes});
+    messages.say(say`Canceled ${name}. u queues it again.`);
   }
 }

@@ -1,7 +1,7 @@
 /** Keys of the transfers pane. */
 import {nextPriority} from '../../transfers/terms/priority.ts';
 import type {Parts} from '../model/parts.ts';
-import {plural} from '../text/format.ts';
+import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {confirmCancel} from './cancel-dialog.ts';
@@ -79,7 +79,13 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     keys: ['c'],
     text: say`clear what is done or canceled`,
     short: say`clear done`,
-    perform: ({queue}) => queue.clearSettled(),
+    perform: clearDone,
+  },
+  {
+    action: 'bring-back',
+    keys: ['u'],
+    text: say`bring back what was just cleared or canceled`,
+    perform: bringBack,
   },
   {
     action: 'sooner',
@@ -101,6 +107,31 @@ export const transfersKeys: readonly Binding[] = inTransfers.map(key => ({
   ...key,
   pane: 'transfers',
 }));
+
+function clearDone({queue, undo, messages}: Pick<Parts, 'queue' | 'undo' | 'messages'>): void {
+  const ids = queue.clearSettled();
+  if (ids.length === 0) {
+    messages.say(say`Nothing is done or canceled.`);
+  } else {
+    undo.did({did: 'clear', ids});
+    messages.say(say`Cleared what is done or canceled. u brings it back.`);
+  }
+}
+
+function bringBack({undo, messages}: Pick<Parts, 'undo' | 'messages'>): void {
+  const step = undo.take();
+  if (step === undefined) {
+    messages.say(say`There is nothing to bring back: u takes c and x back.`);
+  } else if (step.did === 'clear') {
+    messages.say(say`Brought back: ${plural(step.ids.length, 'transfer')}.`);
+  } else {
+    const fetched =
+      step.deletedBytes === 0
+        ? say``
+        : say` The ${formatBytes(step.deletedBytes)} that were deleted are fetched again.`;
+    messages.say(say`Queued again: ${step.name}.${fetched}`);
+  }
+}
 
 type Used = Pick<Parts, 'queue' | 'transfers' | 'messages'>;
 

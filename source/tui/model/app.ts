@@ -36,6 +36,7 @@ import {Panes} from './panes.ts';
 import type {Destination, Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
+import {Undo} from './transfers/undo.ts';
 import {LineHistory} from './typing/line-history.ts';
 import {Prompt, type PromptView} from './typing/prompt.ts';
 import {WorkerWatch} from './worker-watch.ts';
@@ -130,6 +131,7 @@ export class App {
       remote: new RemotePaths(client),
       history: options.history ?? new LineHistory(),
       transfers,
+      undo: new Undo(queue),
       ...{here, preview, verifier, verifyList},
       downloads: new Downloads({
         ...{client, queue, folder, base},
@@ -150,7 +152,7 @@ export class App {
     this.#unbound = new UnboundKeys(messages);
     this.#pointer = new Pointer(this.#parts, key => this.press(key));
     const worker = new WorkerWatch(queue, messages);
-    this.#link = new LinkWatch(client, repainter, () => browser.readOn());
+    this.#link = new LinkWatch(client, repainter, isLost => browser.linkChanged(isLost));
     this.#ends.push(
       queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),

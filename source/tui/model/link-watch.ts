@@ -20,11 +20,11 @@ export class LinkWatch {
   readonly #end: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onBack called whenever there is a connection again. */
+  /** @param onChange told with each change whether the connection is lost. */
   constructor(
     client: Pick<Client, 'link' | 'onLink'>,
     repainter: Repainter,
-    onBack: () => void,
+    onChange: (isLost: boolean) => void,
     now: () => number = Date.now,
   ) {
     this.#client = client;
@@ -33,9 +33,7 @@ export class LinkWatch {
     this.#end = client.onLink(link => {
       this.#count();
       repainter.now();
-      if (link.name === 'connected') {
-        onBack();
-      }
+      onChange(link.name === 'waiting');
     });
   }
 

@@ -10,6 +10,7 @@ import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Repainter} from './repainter.ts';
 import type {TransferList} from './transfers/transfer-list.ts';
+import type {Undo} from './transfers/undo.ts';
 import type {LineHistory} from './typing/line-history.ts';
 import type {Prompt} from './typing/prompt.ts';
 import type {Verifier} from './verifier/verifier.ts';
@@ -24,6 +25,8 @@ export type Parts = {
   /** Commands that were typed. */
   readonly history: LineHistory;
   readonly transfers: TransferList;
+  /** Steps in the transfers that can be taken back. */
+  readonly undo: Undo;
   readonly here: Here;
   readonly preview: Preview;
   readonly verifier: Verifier;

@@ -25,6 +25,7 @@ export function PanesView({view}: PanesViewProps): ReactNode {
   const filesPane = (
     <FilesPane
       link={view.link}
+      retryInSeconds={view.link.name === 'waiting' ? view.retryInSeconds : 0}
       view={view.files}
       area={files}
       active={focus === 'files'}

@@ -1,4 +1,5 @@
 /** Applies events to rows, in the one place where rows change, and tells who shows or stores them. */
+import {ClearedRows} from './cleared-rows.ts';
 import type {Publisher} from './publisher.ts';
 import {type Row, type RowEvent, rowAfter} from './row.ts';
 import type {Rows} from './rows.ts';
@@ -7,6 +8,7 @@ export class RowChanges {
   readonly #rows: Rows;
   readonly #publisher: Publisher;
   readonly #changed: (row: Row) => void;
+  readonly #cleared = new ClearedRows();
 
   /** @param changed hears of each row that is other than before, to store it. */
   constructor(rows: Rows, publisher: Publisher, changed: (row: Row) => void) {
@@ -64,7 +66,23 @@ export class RowChanges {
     this.#publisher.soon(rows.map(({id}) => id));
   }
 
-  /** Rows that were cleared. */
+  /** Rows are cleared: they go, and are kept to be brought back. */
+  clear(ids: readonly number[]): void {
+    this.#cleared.keep(ids.flatMap(id => this.#rows.get(id) ?? []));
+    this.forget(ids);
+  }
+
+  /** Bring back rows that were cleared here. @returns those that are back. */
+  restore(ids: readonly number[]): Row[] {
+    const rows = this.#cleared.take(ids);
+    if (rows.length > 0) {
+      this.put(rows);
+    }
+
+    return rows;
+  }
+
+  /** Rows that are gone for good. */
   forget(ids: readonly number[]): void {
     this.#rows.forget(ids);
     this.#publisher.soon(ids);

@@ -17,6 +17,8 @@ type SteeringTools = {
   failed(id: number, error: JangadaError): void;
   /** Rows are forgotten, for every process. */
   cleared(ids: readonly number[]): void;
+  /** Cleared rows are back. */
+  restored(ids: readonly number[]): void;
 };
 
 export class Steering {
@@ -38,6 +40,12 @@ export class Steering {
       return {ids: place === undefined ? [] : [wish.id], ...place};
     }
 
+    if (wish.do === 'restore') {
+      const back = changes.restore(wish.which).map(({id}) => id);
+      this.#tools.restored(back);
+      return {ids: back};
+    }
+
     const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
     const ids = named.filter(id => {
       const row = rows.get(id);
@@ -45,7 +53,7 @@ export class Steering {
     });
     if (wish.do === 'clear') {
       const idle = ids.filter(id => !slots.has(id));
-      changes.forget(idle);
+      changes.clear(idle);
       this.#tools.cleared(idle);
       return {ids: idle};
     }

@@ -61,6 +61,8 @@ type WorkerListener = {
   noticed(text: string): void;
   /** Rows are cleared. */
   cleared(ids: readonly number[]): void;
+  /** Cleared rows are back. */
+  restored(ids: readonly number[]): void;
   /** The server is gone for good. @returns whether its transfers are to stay in line. */
   lost(error: JangadaError): boolean;
 };
@@ -95,6 +97,7 @@ export class Worker implements RunListener, AsyncDisposable {
       deletePartial: row => runner.deletePartial(row),
       failed: (id, error) => this.#failed(id, error),
       cleared: ids => listener.cleared(ids),
+      restored: ids => listener.restored(ids),
     });
     this.#roomWatch = new RoomWatch({
       room: runner.room,

@@ -1,8 +1,8 @@
 /** The facts about the entry under the cursor, and the beginning of the file if the user wants to see it. */
 import type {EntryType} from '../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
-import type {CurrentEntry} from '../files/browser.ts';
 import type {FilesView} from '../files/files-view.ts';
+import type {CurrentEntry} from '../files/folder-listing.ts';
 import type {Here} from '../here/here.ts';
 import type {HereState} from '../here/here-state.ts';
 import type {Seen} from '../here/seen-files.ts';

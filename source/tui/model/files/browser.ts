@@ -9,13 +9,11 @@ import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
 import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer, parentRow} from './files-view.ts';
-import {FolderCursor} from './folder-cursor.ts';
-import {FolderListing} from './folder-listing.ts';
+import {type CursorPlace, FolderCursor} from './folder-cursor.ts';
+import {type CurrentEntry, FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import {firstOptions, isHidden, type ListingOptions} from './listing-work.ts';
 import {
-  type CurrentEntry,
-  entryAt,
   hiddenEntries,
   hiddenMarks,
   invertVisible,
@@ -27,15 +25,18 @@ import {
 import {type MarkedEntry, Marks} from './marks.ts';
 import {folderNote, noteLines} from './reading/folder-notes.ts';
 import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
+import {Reread} from './reading/reread.ts';
 import {Slices} from './slices.ts';
 
-export type {CurrentEntry} from './mark-rows.ts';
+export type {CurrentEntry} from './folder-listing.ts';
 
 export class Browser {
   readonly marks = new Marks();
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, firstOptions);
+  readonly #reread = new Reread();
+  #isOffline = false;
   #cursor = new FolderCursor(this.#listing, 1);
   #viewer = new FilesViewer();
   readonly #reader: FolderReader;
@@ -62,7 +63,10 @@ export class Browser {
     this.#repainter = repainter;
     this.#mostEntries = bounds.mostEntries;
     this.#reader = new FolderReader(source, {
-      changed: when => this.#changed(when),
+      changed: when => {
+        this.#swap(this.#reread.takeEarly(this.#listing));
+        this.#changed(when);
+      },
       ended: () => this.#ended(),
       again: () => this.readOn(),
       quietMs: bounds.quietMs,
@@ -100,7 +104,7 @@ export class Browser {
     this.#places.keep(parent, {name, line: Math.floor(this.#height / 3)});
     const {showHidden} = this.#folderOptions;
     const {sort} = this.#listing.options;
-    this.#show(parent, {sort, filter: '', showHidden: showHidden || isHidden(name)});
+    this.#read(parent, {sort, filter: '', showHidden: showHidden || isHidden(name)});
   }
 
   /** Show what `search` finds below the folder on the screen, as it comes. */
@@ -130,11 +134,11 @@ export class Browser {
     if (search === undefined) {
       const {filter, showHidden} = this.#before;
       const {sort} = options;
-      this.#show(path, {sort, showHidden, filter: path === this.path ? filter : ''});
+      this.#read(path, {sort, showHidden, filter: path === this.path ? filter : ''});
     } else if (search === this.search) {
-      this.#show(path, options, search, this.#cursor.place());
+      this.#read(path, options, search, this.#cursor.place());
     } else {
-      this.#show(path, {...options, filter: '', showHidden: true}, search);
+      this.#read(path, {...options, filter: '', showHidden: true}, search);
     }
   }
 
@@ -149,7 +153,7 @@ export class Browser {
     }
   }
 
-  #show(
+  #read(
     path: RemotePath,
     options: ListingOptions,
     search?: TreeSearch,
@@ -157,17 +161,42 @@ export class Browser {
   ): void {
     this.#isStopped = false;
     const mostEntries = this.#mostEntries;
-    this.#listing = new FolderListing(path, options, {mostEntries, search});
-    this.#cursor = new FolderCursor(this.#listing, this.#height, place);
-    this.#viewer = new FilesViewer();
-    this.#held.showsNothing();
+    const listing = new FolderListing(path, options, {mostEntries, search});
+    if (!this.#reread.begin(this.#listing, listing)) {
+      this.#show(listing, place);
+    }
+
     this.#reader.clear();
     this.#changed();
-    this.#reader.read(this.#listing);
+    this.#reader.read(listing);
+  }
+
+  #show(listing: FolderListing, place: CursorPlace | undefined): void {
+    this.#listing = listing;
+    this.#cursor = new FolderCursor(listing, this.#height, place);
+    this.#viewer = new FilesViewer();
+    this.#held.showsNothing();
+  }
+
+  /** Show the folder as it was read again, with the cursor, the order and the filter of now. */
+  #swap(next: FolderListing | undefined): void {
+    if (next !== undefined) {
+      const {options} = this.#listing;
+      this.#places.keep(this.path, this.#cursor.place());
+      this.#show(next, this.#places.get(next.path));
+      if (options !== next.options) {
+        next.change(options);
+        this.#slices.run();
+      }
+    }
   }
 
   #ended(): void {
     const {error, isCut} = this.#reader;
+    if (!isCut) {
+      this.#swap(this.#reread.take());
+    }
+
     if (error !== undefined && !isCut) {
       // The entries that they were meant for may be those that did not come.
       this.#held.drop();
@@ -214,6 +243,18 @@ export class Browser {
   refresh(): void {
     this.#reader.reset();
     this.#begin(this.path, this.search);
+  }
+
+  /** The connection is lost, or is back. */
+  linkChanged(isLost: boolean): void {
+    if (isLost !== this.#isOffline) {
+      this.#isOffline = isLost;
+      this.#changed();
+    }
+
+    if (!isLost) {
+      this.readOn();
+    }
   }
 
   /** There is a connection: read the folder again if its own was lost while it was read. */
@@ -296,7 +337,8 @@ export class Browser {
 
   /** Rows that are left for entries. */
   get #height(): number {
-    return Math.max(1, this.#room - noteLines({listing: this.#listing, reader: this.#reader}));
+    const [listing, reader, isOffline] = [this.#listing, this.#reader, this.#isOffline];
+    return Math.max(1, this.#room - noteLines({listing, reader, isOffline}));
   }
 
   /** Mark or unmark the entry under the cursor, and go on to the next. */
@@ -385,7 +427,7 @@ export class Browser {
   /** The entry under the cursor; undefined on the way to the parent or if there is none. */
   current(): CurrentEntry | undefined {
     const {row} = this.#cursor;
-    return row === undefined ? undefined : entryAt(this.#listing, row);
+    return row === undefined ? undefined : this.#listing.entry(row);
   }
 
   /** Stop reading. */
@@ -401,13 +443,16 @@ export class Browser {
 
   /** The folder as data for the screen; the same object until something changes. */
   view(): FilesView {
+    // What a lost connection has cut goes on by itself.
+    const goesOn = this.#isOffline && this.#reader.isCut;
     this.#view ??= this.#viewer.view({
       listing: this.#listing,
       cursor: this.#cursor,
       marks: this.marks,
-      loading: this.#reader.isReading,
+      loading: this.#reader.isReading || goesOn,
+      isOffline: this.#isOffline,
       heldKeys: this.#held.count,
-      error: this.#reader.error,
+      error: goesOn ? undefined : this.#reader.error,
       note: folderNote({listing: this.#listing, reader: this.#reader}),
       isStopped: this.#isStopped,
     });

@@ -50,6 +50,8 @@ export type FilesView = {
   readonly shown: number;
   readonly total: number;
   readonly loading: boolean;
+  /** Whether there is no connection: the rows are as they were read before. */
+  readonly isOffline: boolean;
   /** Keys that wait for the whole of the folder. */
   readonly heldKeys: number;
   readonly sorting: boolean;
@@ -67,6 +69,7 @@ type FilesState = {
   cursor: FolderCursor;
   marks: Marks;
   loading: boolean;
+  isOffline: boolean;
   heldKeys: number;
   error: DisplayText | undefined;
   isStopped: boolean;
@@ -84,8 +87,7 @@ export class FilesViewer {
     this.#now = now;
   }
 
-  view(state: FilesState): FilesView {
-    const {listing, cursor, marks, loading, heldKeys, error, note} = state;
+  view({listing, cursor, marks, isStopped, ...state}: FilesState): FilesView {
     const {table, path} = listing;
     const nowMs = this.#now();
     if (dayOf(nowMs) !== this.#day) {
@@ -111,18 +113,15 @@ export class FilesViewer {
     this.#rows = inSight;
     return {
       path,
-      found: foundView(listing, state.isStopped),
+      found: foundView(listing, isStopped),
       rows,
       cursor: rows.length === 0 ? -1 : cursor.line,
       marked,
       position: cursor.position,
       shown: listing.visible.size,
       total: table.size,
-      loading,
-      heldKeys,
+      ...state,
       sorting: listing.working,
-      error,
-      note,
       refused: listing.refused,
       options: listing.options,
       marks: marks.summary,

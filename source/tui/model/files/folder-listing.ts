@@ -6,13 +6,22 @@
  *
  *     entries ──add──▶ table ──▶ all (sorted rows) ──filter──▶ visible
  */
-import type {Entry} from '../../../../protocol/messages.ts';
+import type {Entry, EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 import type {FoundBatch} from '../../../transfers/download/search.ts';
 import {mostFound, type TreeSearch, type Unsearched} from '../finding/tree-search.ts';
 import {EntryTable} from './entry-table.ts';
 import {isHidden, isSelected, type ListingOptions, ListingWork} from './listing-work.ts';
 import {SortedRows} from './sorted-rows.ts';
+
+/** An entry as it was listed, by its whole path. */
+export type CurrentEntry = {
+  readonly path: RemotePath;
+  readonly type: EntryType;
+  /** Bytes; 0 for a folder. */
+  readonly size: number;
+  readonly mtimeMs: number;
+};
 
 export type Refused = {
   readonly count: number;
@@ -59,6 +68,16 @@ export class FolderListing {
   /** Rows that are shown, in order. */
   get visible(): SortedRows {
     return this.#visible;
+  }
+
+  entry(row: number): CurrentEntry {
+    const {table, path} = this;
+    return {
+      path: joinRemotePath(path, table.name(row)),
+      type: table.type(row),
+      size: table.bytes(row),
+      mtimeMs: table.mtimeMs(row),
+    };
   }
 
   get refused(): Refused | undefined {

@@ -1,22 +1,8 @@
 /** Marks on the rows of a listing. */
-import type {EntryType} from '../../../../protocol/messages.ts';
-import {baseName, joinRemotePath, parentOf} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf} from '../../../../protocol/remote-path.ts';
 import type {FolderListing} from './folder-listing.ts';
 import {isSelected} from './listing-work.ts';
 import type {MarkedEntry, Marks} from './marks.ts';
-
-/** An entry on which keys can act. */
-export type CurrentEntry = Omit<MarkedEntry, 'type'> & {readonly type: EntryType};
-
-/** The entry in a row. */
-export function entryAt({table, path}: FolderListing, row: number): CurrentEntry {
-  return {
-    path: joinRemotePath(path, table.name(row)),
-    type: table.type(row),
-    size: table.bytes(row),
-    mtimeMs: table.mtimeMs(row),
-  };
-}
 
 /** Mark a row, if it is of a kind that can be fetched. */
 export function markRow(marks: Marks, {table, path}: FolderListing, row: number): void {

@@ -45,6 +45,13 @@ export function fileLine({glyphs}: Look, props: FileLineProps): Line {
   ];
 }
 
+/** A line of what may be otherwise by now: all of it faint but the cursor and the mark. */
+export function faded(line: Line): Line {
+  return line.map(({text, tone}) =>
+    span(text, tone === 'accent' || tone === 'warning' ? tone : 'faint'),
+  );
+}
+
 const nameTones = {folder: 'folder', file: 'plain', other: 'faint'} as const;
 
 const columnOf = {name: 'name', size: 'size', time: 'changed', type: 'name'} as const;

@@ -7,12 +7,14 @@ import type {HereState} from '../../model/here/here-state.ts';
 import {headRows, type Size} from '../../model/layout.ts';
 import {fitRow, LineView, Rows} from '../line/line-view.tsx';
 import {LookContext} from '../look.ts';
-import {fileLine, headLine} from './file-line.ts';
+import {faded, fileLine, headLine} from './file-line.ts';
 import {noteRows} from './notes.ts';
 
 type FilesPaneProps = {
   readonly view: FilesView;
   readonly link: LinkState;
+  /** Seconds until a lost connection is tried again; 0 while it is. */
+  readonly retryInSeconds: number;
   readonly area: Size;
   readonly active: boolean;
   /** What is here of each row. */
@@ -20,7 +22,7 @@ type FilesPaneProps = {
 };
 
 export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNode {
-  const {view, link, area, active, here} = props;
+  const {view, link, retryInSeconds, area, active, here} = props;
   const look = useContext(LookContext);
   const {columns, rows} = area;
   return (
@@ -38,10 +40,11 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
           active={active}
           cursor={index === view.cursor}
           marked={view.marked[index] === true}
+          isOld={view.isOffline}
           here={here[index]}
         />
       ))}
-      <Rows rows={noteRows(look, view, link, columns)} columns={columns} />
+      <Rows rows={noteRows(look, view, {link, retryInSeconds}, columns)} columns={columns} />
     </Box>
   );
 }, sameProps);
@@ -51,6 +54,7 @@ function sameProps(before: FilesPaneProps, after: FilesPaneProps): boolean {
   return (
     before.view === after.view &&
     before.link === after.link &&
+    before.retryInSeconds === after.retryInSeconds &&
     before.active === after.active &&
     before.area === after.area &&
     before.here.length === after.here.length &&
@@ -65,13 +69,16 @@ type FileViewProps = {
   readonly active: boolean;
   readonly cursor: boolean;
   readonly marked: boolean;
+  /** Whether it is shown as it was read before the connection was lost. */
+  readonly isOld: boolean;
   readonly here: HereState | undefined;
 };
 
 /** One row. It is drawn again only if it has changed: when the cursor moves, two rows are. */
-const FileView = memo(function FileView({active, ...props}: FileViewProps): ReactNode {
+const FileView = memo(function FileView({active, isOld, ...props}: FileViewProps): ReactNode {
   const look = useContext(LookContext);
   const cursor = active && props.cursor;
-  const line = fitRow(fileLine(look, props), cursor, props.columns, look.glyphs);
+  const drawn = isOld ? faded(fileLine(look, props)) : fileLine(look, props);
+  const line = fitRow(drawn, cursor, props.columns, look.glyphs);
   return <LineView line={line} cursor={cursor} />;
 });

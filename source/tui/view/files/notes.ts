@@ -3,7 +3,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../client/client.ts';
 import type {FilesView, FoundView} from '../../model/files/files-view.ts';
-import {formatCount, plural} from '../../text/format.ts';
+import {formatCount, formatDuration, plural} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';
 import type {Row} from '../line/line-view.tsx';
@@ -11,7 +11,12 @@ import {type Line, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
 /** Notes about the folder, under its rows or in place of them. */
-export function noteRows(look: Look, view: FilesView, link: LinkState, columns: number): Row[] {
+export function noteRows(
+  look: Look,
+  view: FilesView,
+  {link, retryInSeconds}: Link,
+  columns: number,
+): Row[] {
   const {glyphs} = look;
   const empty = emptySentence(view, link, glyphs.ellipsis);
   const lines: Line[] =
@@ -21,7 +26,11 @@ export function noteRows(look: Look, view: FilesView, link: LinkState, columns: 
           span(say`   `),
           span(text, view.error === undefined ? 'faint' : 'bad'),
         ]);
-  if (view.error !== undefined && empty === undefined) {
+  if (view.isOffline && empty === undefined) {
+    const again =
+      retryInSeconds === 0 ? say`now` : say`in ${formatDuration(retryInSeconds * 1000)}`;
+    lines.push([span(say` ${glyphs.bad} Not connected, trying again ${again}.`, 'warning')]);
+  } else if (view.error !== undefined && empty === undefined) {
     lines.push([
       // The advice comes first, because the end of the row may not fit.
       span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
@@ -49,6 +58,12 @@ export function noteRows(look: Look, view: FilesView, link: LinkState, columns: 
 
   return lines.map(line => ({line}));
 }
+
+type Link = {
+  readonly link: LinkState;
+  /** Seconds until a lost connection is tried again; 0 while it is. */
+  readonly retryInSeconds: number;
+};
 
 /** A remark about the folder as a whole, and what to do about it. */
 export function noteSentence({

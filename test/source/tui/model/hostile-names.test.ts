@@ -185,7 +185,12 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
       ) ?? '',
     ];
     const refused = {count: 1, name, reason: name};
-    const notes = noteRows(unicode, {...files, shown: 1, refused}, waiting, 200);
+    const notes = noteRows(
+      unicode,
+      {...files, shown: 1, refused},
+      {link: waiting, retryInSeconds: 1},
+      200,
+    );
     lines.push(
       ...notes.flatMap(note =>
         'line' in note && note.line !== undefined ? textOf(note.line) : [],

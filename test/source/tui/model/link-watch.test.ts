@@ -80,8 +80,9 @@ suite('a link that is lost while nothing is under way', () => {
       }
     });
     const app = openApp(t, address);
-    await until(() => app.view().files.error !== undefined);
+    await until(() => app.view().files.isOffline);
     assert.equal(app.view().files.total, 1);
+    assert.equal(app.view().files.error, undefined, 'it goes on by itself');
     await until(() => app.view().files.total === 2);
     assert.equal(app.view().files.error, undefined);
     assert.equal(lists, 2);

@@ -18,12 +18,16 @@ export function folderNote({listing, reader}: Shown): FilesView['note'] {
       : undefined;
 }
 
-/** Lines that all complaints take. */
-export function noteLines({listing, reader}: Shown): number {
+/** Lines that all complaints take, and the one that says that there is no connection. */
+export function noteLines({
+  listing,
+  reader,
+  isOffline,
+}: Shown & {readonly isOffline: boolean}): number {
   const {refused, unsearched, visible} = listing;
   const notes = [refused, unsearched, folderNote({listing, reader})];
   return (
     notes.filter(note => note !== undefined).length +
-    (reader.error === undefined || visible.size === 0 ? 0 : 1)
+    (visible.size > 0 && (isOffline || reader.error !== undefined) ? 1 : 0)
   );
 }

@@ -232,13 +232,38 @@ suite('a folder whose own connection was lost', () => {
     browser.refresh();
     const second = await reading(2);
     second.give('x');
-    await until(() => shown().length === 2);
     second.fail(lost);
     const third = await reading(3);
     third.give('x', 'y', 'z');
     third.end();
     await until(() => !browser.view().loading);
     assert.equal(current(), 'y');
+  });
+
+  test('keeps what was read before, with its marks, until all of it is read again', async t => {
+    const {browser, reading, shown, marked, current} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('a', 'b', 'c');
+    first.end();
+    await until(() => !browser.view().loading);
+    browser.linkChanged(true);
+    browser.refresh();
+    const second = await reading(2);
+    second.give('a');
+    assert.deepEqual([shown(), browser.view().isOffline], [['a', 'b', 'c'], true]);
+    browser.move({by: 'row', count: 1});
+    browser.aim(() => browser.toggleMark());
+    assert.deepEqual([marked(), current()], [['b'], 'c']);
+    second.fail(lost);
+    const third = await reading(3);
+    assert.deepEqual(shown(), ['a', 'b', 'c']);
+    browser.setSort({key: 'name', reverse: true});
+    third.give('b', 'c', 'd');
+    third.end();
+    browser.linkChanged(false);
+    await until(() => !browser.view().loading && shown().length === 3);
+    assert.deepEqual([shown(), marked(), current()], [['d', 'c', 'b'], ['b'], 'c']);
   });
 
   test('waits for the link if that is lost, too', async t => {

@@ -4,7 +4,7 @@ import {displayName} from '../../../../../protocol/display-text.ts';
 import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../../../source/client/client.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
-import {fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
+import {faded, fileLine, headLine} from '../../../../../source/tui/view/files/file-line.ts';
 import {filesHeading} from '../../../../../source/tui/view/files/heading.ts';
 import {emptySentence, noteRows, noteSentence} from '../../../../../source/tui/view/files/notes.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
@@ -90,6 +90,7 @@ suite('lines of the files', () => {
     loading: false,
     heldKeys: 0,
     sorting: false,
+    isOffline: false,
     error: undefined,
     note: undefined,
     refused: undefined,
@@ -132,6 +133,30 @@ suite('lines of the files', () => {
       ...{retryInMs: 1, retryAtMs: 0, brief: '', reason: 'Nobody listens there.'},
     };
     assert.match(sentence({loading: true}), /^Nobody listens there\. Trying again/);
+  });
+
+  test('without a connection one line says when it is tried again, in place of the error', () => {
+    const link = {name: 'connected'} as const;
+    const notes = (isOffline: boolean, retryInSeconds: number) =>
+      noteRows(
+        unicode,
+        {...view, shown: 1, isOffline, error: say`It was lost.`},
+        {link, retryInSeconds},
+        70,
+      ).map(({line}) => textOf(line));
+    assert.deepEqual(notes(true, 5), [' ✗ Not connected, trying again in 5s.']);
+    assert.deepEqual(notes(true, 0), [' ✗ Not connected, trying again now.']);
+    assert.deepEqual(notes(false, 0), [' ✗ Press r to read on. It was lost.']);
+  });
+
+  test('what was read before is faint, but for the cursor and the mark', () => {
+    const line = faded(fileLine(unicode, {...props, here: {name: 'same', percent: undefined}}));
+    assert.deepEqual([...new Set(line.map(({tone}) => tone))].sort(), [
+      'accent',
+      'faint',
+      'warning',
+    ]);
+    assert.match(textOf(line), /barco\.jpg.*✓ same/);
   });
 
   test('a folder of which nothing comes says how to stop, and a huge one that it is not whole', () => {
@@ -178,7 +203,7 @@ suite('lines of the files', () => {
       const rows = noteRows(
         unicode,
         {...view, shown: 1, total: 1, note: 'full', found: {...found, count: 9, unsearched}},
-        wide,
+        {link: wide, retryInSeconds: 0},
         200,
       ).map(({line}) => textOf(line));
       assert.match(rows[0] ?? '', /Only 1 entry of 9 are kept/);

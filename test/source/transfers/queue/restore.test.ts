@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {isDeepStrictEqual} from 'node:util';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
+import type {Queue} from '../../../../source/transfers/queue/queue.ts';
+import {startHarness, until} from '../../../fixtures/harness.ts';
+import {startPlace} from '../../../fixtures/queue/shared-place.ts';
+
+const shown = (queue: Queue) =>
+  queue.snapshot().rows.map(({remotePath, state}) => `${remotePath} ${state.name}`);
+const before = ['a done', 'b canceled', 'c done'];
+
+/** A queue of `a`, `b` and `c`, of which the second is canceled. */
+async function startQueue(t: TestContext) {
+  const place = await startPlace(t);
+  for (const name of ['a', 'b', 'c']) {
+    writeFileSync(join(place.root, name), name);
+  }
+
+  const worker = place.open();
+  const [, second = -1] = worker.queue.add(['a', 'b', 'c'].map(place.transfer));
+  worker.queue.cancel(second);
+  await worker.queue.idle();
+  assert.deepEqual(shown(worker.queue), before);
+  return {place, worker};
+}
+
+test('cleared transfers come back in their places, with their states, and are kept', async t => {
+  const {place, worker} = await startQueue(t);
+  const ids = worker.queue.clearSettled();
+  assert.deepEqual(shown(worker.queue), []);
+  worker.queue.restore(ids);
+  assert.deepEqual(shown(worker.queue), before);
+  await worker.close();
+  const next = place.open();
+  await until(() => shown(next.queue).length === 3);
+  assert.deepEqual(shown(next.queue), before);
+});
+
+test('they come back for every process after it was written that they are cleared', async t => {
+  const {place, worker} = await startQueue(t);
+  const companion = place.open();
+  await until(() => isDeepStrictEqual(shown(companion.queue), before));
+  const ids = companion.queue.clearSettled();
+  await until(() => shown(companion.queue).length === 0);
+  assert.deepEqual(shown(worker.queue), []);
+  companion.queue.restore(ids);
+  await until(() => isDeepStrictEqual(shown(companion.queue), before));
+  assert.deepEqual([shown(companion.queue), shown(worker.queue)], [before, before]);
+});
+
+test('a companion that takes over brings back what its worker has cleared', async t => {
+  const {place, worker} = await startQueue(t);
+  const companion = place.open();
+  await until(() => isDeepStrictEqual(shown(companion.queue), before));
+  const ids = companion.queue.clearSettled();
+  await until(() => shown(companion.queue).length === 0);
+  await worker.close();
+  await until(() => companion.queue.worker === undefined);
+  companion.queue.restore(ids);
+  assert.deepEqual(shown(companion.queue), before);
+});
+
+test('without a process that works they come back in the database', async t => {
+  const {place, worker} = await startQueue(t);
+  const ids = worker.queue.snapshot().rows.map(({id}) => id);
+  await worker.close();
+  const store = new QueueStore(place.database);
+  t.after(() => store[Symbol.dispose]());
+  const {host, port} = parseAddress(place.server.address);
+  store.orders.carryOut(`${host}:${port}`, {do: 'clear', which: 'all'});
+  assert.deepEqual(store.orders.carryOut(`${host}:${port}`, {do: 'restore', which: ids}), {ids});
+  assert.deepEqual(store.orders.carryOut(`${host}:${port}`, {do: 'restore', which: ids}), {
+    ids: [],
+  });
+  const next = place.open();
+  await until(() => shown(next.queue).length === 3);
+  assert.deepEqual(shown(next.queue), before);
+});
+
+test('a queue that is not kept brings them back, too, and those of another time are not there', async t => {
+  const {serve, queue, target} = await startHarness(t);
+  serve('a', 'a');
+  queue.add([{remotePath: 'a' as never, folder: target, localPath: 'a', onConflict: 'fail'}]);
+  await queue.idle();
+  const ids = queue.clearSettled();
+  queue.restore([...ids, 99]);
+  assert.deepEqual(shown(queue), ['a done']);
+});
