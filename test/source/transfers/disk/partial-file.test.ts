@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import {readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {lstatSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
+import {stateOf} from '../../../../source/transfers/disk/file-state.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
@@ -40,4 +41,24 @@ test('a partial that is discarded takes no file with it that has its name by now
   const next = new PartialFile(folder, 'b');
   next.discard();
   assert.deepEqual(readdirSync(path).sort(), ['a.jangada-part', 'moved away']);
+});
+
+test('a partial that something else writes to after its last check has no state to remember', t => {
+  using target = new TargetFolder(temporaryFolder(t));
+  const folder = target.open([]);
+  t.after(() => folder.release());
+  for (const isTouched of [false, true]) {
+    const name = isTouched ? 'touched' : 'alone';
+    const partial = new PartialFile(folder, name);
+    writeFileSync(partial.path, 'right');
+    partial.setTime(1_600_000_000_250);
+    if (isTouched) {
+      // As many bytes as before.
+      writeFileSync(partial.path, 'wrong');
+    }
+
+    const state = partial.rename({overwrite: false});
+    const stats = lstatSync(join(folder.path, name), {bigint: true});
+    assert.equal(state, isTouched ? undefined : stateOf(stats), name);
+  }
 });

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   closeSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
 import {noise, path, startHarness, treeOf, until} from '../../../fixtures/harness.ts';
 
 const size = 16 * blockSize + 77;
@@ -103,4 +106,32 @@ test('46: small files that change all the time arrive, each as it was at one mom
   for (const [name, bytes] of treeOf(target)) {
     assert.ok(bytes.equals(version(bytes.length - 5000)), `${name} is a mix`);
   }
+});
+
+test('a file here that is changed between its check with resume and its repair is checked again', async t => {
+  const {serve, target, download} = await startHarness(t);
+  const bytes = noise(4 * blockSize);
+  serve('a', bytes);
+  mkdirSync(target);
+  const damaged = Buffer.from(bytes);
+  damaged.write('damage', 3 * blockSize);
+  writeFileSync(join(target, 'a'), damaged);
+  utimesSync(join(target, 'a'), 1_600_000_000, 1_600_000_000);
+  const {renameSync: rename} = disk;
+  let changed = 0;
+  t.mock.method(disk, 'renameSync', (from: string, to: string) => {
+    rename(from, to);
+    if (to.endsWith('a.jangada-part')) {
+      // It is the partial now. Its first block was right when it was checked.
+      changed++;
+      const fd = openSync(to, 'r+');
+      writeSync(fd, 'damage', blockSize / 2);
+      closeSync(fd);
+    }
+  });
+  const [row] = await download(['a'], {onConflict: 'resume'});
+  assert.equal(changed, 1);
+  assert.deepEqual(row?.state, {name: 'done', outcome: 'verified'});
+  assert.equal(row?.reusedBytes, 2 * blockSize);
+  assert.ok(readFileSync(join(target, 'a')).equals(bytes));
 });

@@ -43,6 +43,24 @@ test('a read error keeps the rest of the file from being read', async t => {
   assert.equal(threads.jobs, 2, 'the job that failed and the one beside it');
 });
 
+test('a large file that is stopped while it is hashed is not read to its end', async t => {
+  const {fd, path} = openFile(t, Buffer.alloc(0));
+  const size = 200 * blockSize;
+  truncateSync(path, size);
+  const checker = new Checker(new CheckThreads(2));
+  const abort = new AbortController();
+  const told: number[] = [];
+  const hashed = checker.digests({fd, path, size}, 'sha256', {
+    signal: abort.signal,
+    onProgress(bytes) {
+      told.push(bytes);
+      abort.abort();
+    },
+  });
+  await assert.rejects(hashed, error => isJangadaError(error, 'aborted'));
+  assert.ok(told.length <= 2, `${told.length} jobs ended: the two under way, and no more`);
+});
+
 test('a thread that was stopped as its answer came is not given to the next', {
   timeout: 90_000,
 }, async t => {

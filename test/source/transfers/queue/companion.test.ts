@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {existsSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
@@ -9,6 +9,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {QueueStore} from '../../../../source/transfers/database/queue-store.ts';
 import {noise, treeOf, until} from '../../../fixtures/harness.ts';
 import {startPlace, states} from '../../../fixtures/queue/shared-place.ts';
+import {saveAs} from '../../../fixtures/queue/stored.ts';
 
 test('one of two works; the other says which process that is, and shows what it does', async t => {
   const place = await startPlace(t, 4 * blockSize);
@@ -112,6 +113,48 @@ test('a companion takes over when the worker ends, and does what was asked of th
   assert.ok((companion.queue.transfer(a)?.reusedBytes ?? 0) >= blockSize);
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
+
+for (const size of [5, 3 * blockSize]) {
+  test(`a file of ${size} bytes that a killed worker has named just before is its own for the one that takes over`, async t => {
+    const place = await startPlace(t);
+    const names = ['a', 'b'];
+    for (const name of names) {
+      writeFileSync(join(place.root, name), noise(size));
+    }
+
+    const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+    using store = new QueueStore(place.database);
+    using lease = store.lease(server);
+    lease.take();
+    const policies = ['rename', 'fail'] as const;
+    const added = store.add(
+      server,
+      names.map((name, at) => ({
+        ...place.transfer(name),
+        size,
+        onConflict: policies[at] ?? 'fail',
+      })),
+    );
+    const {queue} = place.open();
+    saveAs(
+      store,
+      added.map(({id}) => id),
+      {name: 'finishing'},
+    );
+    await until(() => states(queue).join() === 'finishing,finishing');
+    mkdirSync(place.target);
+    for (const name of names) {
+      copyFileSync(join(place.root, name), join(place.target, name));
+      const {mtime} = statSync(join(place.root, name));
+      utimesSync(join(place.target, name), mtime, mtime);
+    }
+
+    lease[Symbol.dispose]();
+    await until(() => states(queue).every(state => state === 'done' || state === 'failed'));
+    assert.deepEqual(states(queue), ['done', 'done']);
+    assert.deepEqual([...treeOf(place.target).keys()].sort(), names);
+  });
+}
 
 test('a wish that the worker has not carried out is carried out by the one that takes over', async t => {
   const place = await startPlace(t, blockSize);

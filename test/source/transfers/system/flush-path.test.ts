@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import {realpathSync} from 'node:fs';
+import {chmodSync, realpathSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {flushNamesOf} from '../../../../source/transfers/system/flush-path.ts';
+import {flusher} from '../../../../source/transfers/disk/flush.ts';
+import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
+import {flushNamesOf, openToFlush} from '../../../../source/transfers/system/flush-path.ts';
 import {makePath} from '../../../../source/transfers/system/make-path.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 import {cannotRecord, recordDisk} from '../../../fixtures/record-disk.ts';
+import {asNobody, setMode} from '../../../fixtures/server/as-nobody.ts';
 
 test('of folders that were just made those that they lie in are flushed, each once', {
   skip: cannotRecord,
@@ -17,4 +20,21 @@ test('of folders that were just made those that they lie in are flushed, each on
   assert.deepEqual(calls, ['fsync a', 'fsync .']);
   flushNamesOf(join(folder, 'a/b'));
   assert.equal(calls.length, 2);
+});
+
+test('a folder that may be written and not read has no descriptor to flush with, and that is no error', {
+  skip: process.platform === 'win32',
+}, async t => {
+  const path = temporaryFolder(t);
+  setMode(path, 0o300);
+  try {
+    using _nobody = asNobody();
+    using target = new TargetFolder(path);
+    const folder = target.open([]);
+    assert.equal(openToFlush(path), undefined);
+    await flusher.flushFolders([folder]);
+    folder.release();
+  } finally {
+    chmodSync(path, 0o700);
+  }
 });

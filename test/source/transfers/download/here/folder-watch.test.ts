@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, rmdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {FolderWatch} from '../../../../../source/transfers/download/here/folder-watch.ts';
@@ -41,6 +41,25 @@ test('a folder that is made later is watched when it is asked for again', async 
   await until(() => {
     watch.places = [place(folder)];
     return heard.count > 0;
+  });
+  const before = heard.count;
+  writeFileSync(join(folder, 'a'), '');
+  await until(() => heard.count > before);
+});
+
+test('a folder that is removed and made again is watched when it is asked for again', async t => {
+  const folder = join(temporaryFolder(t), 'again');
+  mkdirSync(folder);
+  const {watch, heard} = startWatch(t);
+  watch.places = [place(folder)];
+  await until(() => heard.count === 1);
+  rmdirSync(folder);
+  await until(() => heard.count > 1);
+  mkdirSync(folder);
+  const gone = heard.count;
+  await until(() => {
+    watch.places = [place(folder)];
+    return heard.count > gone;
   });
   const before = heard.count;
   writeFileSync(join(folder, 'a'), '');

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import {statSync, truncateSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {blockSize} from '../../../../protocol/block.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {Queue} from '../../../../source/transfers/queue/queue.ts';
+import {path, startHarness} from '../../../fixtures/harness.ts';
+import {TcpProxy} from '../../../fixtures/proxy.ts';
+
+test('a further connection that the server refuses is not tried again and again while the others work', {
+  timeout: 90_000,
+}, async t => {
+  const {serve, root, target, server} = await startHarness(t, {
+    server: {maxConnections: 1, limit: 24 * blockSize},
+  });
+  const size = 64 * blockSize;
+  serve('a.bin', '');
+  truncateSync(join(root, 'a.bin'), size);
+  const links = new Set<number>();
+  const proxy = await TcpProxy.start(parseAddress(server.address).port, {
+    forwarded: link => links.add(link.id),
+    ended: () => undefined,
+  });
+  const client = new Client(parseAddress(`127.0.0.1:${proxy.port}`), {retries: 0});
+  const queue = new Queue({client, connections: 2});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+  const [id = 0] = queue.add([
+    {remotePath: path('a.bin'), folder: target, localPath: 'a.bin', onConflict: 'fail'},
+  ]);
+  await queue.idle();
+  assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
+  assert.equal(statSync(join(target, 'a.bin')).size, size);
+  // The one that works, the one that is refused, and those of a lane that begins before the first one is busy.
+  assert.ok(links.size >= 2 && links.size <= 4, `${links.size} connections`);
+});
