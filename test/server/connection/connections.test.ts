@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {once} from 'node:events';
+import {connect} from 'node:net';
+import process from 'node:process';
 import {test} from 'node:test';
-import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 /** A test that hangs fails instead. */
@@ -21,6 +24,31 @@ test('a client that is refused is told so, however many have been before it', {
     assert.equal(await refused.errorCode(), 'busy', `round ${round}`);
     await refused.end();
   }
+});
+
+test('a client that resets its connection while it waits, or once it was refused, harms nobody', {
+  timeout,
+}, async () => {
+  const options = {maxConnections: 1, deadlines: {giveWayMs: 3_600_000, lingerMs: 3_600_000}};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, options);
+  // Both ends of each connection are in this process.
+  const sockets = () =>
+    process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
+  const first = await folder.peer();
+  const before = sockets();
+  const waits = await folder.silentPeer();
+  await until(() => sockets() === before + 2, 'the newcomer waits');
+  waits.socket.resetAndDestroy();
+  await until(() => sockets() === before, 'it has left');
+  first.request(kinds.get, {path: 'old'});
+  await first.pauseAfter(mebibyte);
+  const refused = connect({...folder.server, allowHalfOpen: true}).resume();
+  await once(refused, 'end');
+  refused.resetAndDestroy();
+  await until(() => sockets() === before, 'it has left, too');
+  first.socket.resume();
+  assert.equal((await first.answer()).at(-1)?.kind, kinds.end);
+  assert.equal((await first.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
 });
 
 test('a server that has stopped has said how each connection ended, or counted it', {

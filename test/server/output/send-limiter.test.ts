@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {SendLimiter} from '../../../server/output/send-limiter.ts';
 import {ServedFolder} from '../../fixtures/server/server-folder.ts';
 import {kinds} from '../../fixtures/server/server-raw-peer.ts';
 
@@ -40,3 +42,27 @@ for (const [what, kind, bodies] of [
     assert.ok(ms >= leastMs, `${bytes} bytes in ${ms} ms`);
   });
 }
+
+test('of the bytes that nobody took in quiet time, those of a twentieth of a second flow at once', async t => {
+  let nowMs = 0;
+  t.mock.method(performance, 'now', () => nowMs);
+  const {timers} = t.mock;
+  timers.enable({apis: ['setTimeout']});
+  const limiter = new SendLimiter(bytesPerSecond);
+  nowMs += 3_600_000;
+  const slice = bytesPerSecond / 20;
+  let taken = 0;
+  for (let count = 0; count < 10; count++) {
+    void limiter.take(slice).then(() => {
+      taken += slice;
+    });
+  }
+
+  await turn();
+  for (let round = 1; round <= 3; round++) {
+    assert.equal(taken, round * slice);
+    nowMs += 50;
+    timers.tick(50);
+    await turn();
+  }
+});

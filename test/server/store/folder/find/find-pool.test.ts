@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import {symlinkSync} from 'node:fs';
+import {once} from 'node:events';
+import {symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
+import type {Worker} from 'node:worker_threads';
+import {rootPath} from '../../../../../protocol/remote-path.ts';
+import {FindPool} from '../../../../../server/store/folder/find/find-pool.ts';
+import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, RawPeer} from '../../../../fixtures/server/server-raw-peer.ts';
 
@@ -71,4 +77,40 @@ test('searches of one address never are all that may run', {timeout, skip}, asyn
   using other = await askFrom(folder, '127.0.0.2', ['b']);
   assert.equal((await other.answer()).at(-1)?.kind, kinds.end);
   assert.ok([first, second, third, fourth].every(({closed}) => !closed));
+});
+
+test('searches that clients left one after the other leave a place for the next', {
+  // Each starts a thread.
+  timeout: 2 * timeout,
+}, async t => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'name.txt'), '');
+  const ends: Promise<unknown>[] = [];
+  const onThread = (thread: Worker) => ends.push(once(thread, 'exit'));
+  process.on('worker', onThread);
+  const root = openRoot(folder);
+  const pool = new FindPool(root.handle, 60_000);
+  t.after(async () => {
+    process.off('worker', onThread);
+    await pool.close();
+    root.close();
+  });
+  const search = () => {
+    const client = {peer: 'here', signal: new AbortController().signal};
+    return pool.run({path: rootPath, masks: ['**'], folders: false}, client);
+  };
+  // As many as may hang.
+  for (let round = 1; round <= 8; round++) {
+    const frames = search();
+    assert.equal((await frames.next()).done, false);
+    await frames.return({count: 0, first: []});
+    assert.equal(ends.length, round);
+    await Promise.all(ends);
+  }
+
+  const found = await Array.fromAsync(search());
+  assert.deepEqual(
+    found.map(({files}) => files),
+    [1],
+  );
 });

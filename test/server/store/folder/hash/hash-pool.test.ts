@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {closeSync, ftruncateSync, openSync} from 'node:fs';
 import {join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {availableAlgorithms, blockSize, digestSize} from '../../../../../protocol/block.ts';
 import {HashPool} from '../../../../../server/store/folder/hash/hash-pool.ts';
@@ -95,4 +96,29 @@ test('nothing is hashed for a client that left before it began', async t => {
   await assert.rejects(pool.run({kind: 'hash', descriptor, length, algorithm: 'sha256'}, client), {
     code: 'aborted',
   });
+});
+
+test('a thread that has rested for long works for two at once, and no further one is started', async t => {
+  const path = join(temporaryFolder(t), 'file');
+  const length = blockSize;
+  sparse(path, length);
+  const descriptor = openSync(path, 'r');
+  let threads = 0;
+  const count = () => {
+    threads++;
+  };
+  process.on('worker', count);
+  const pool = new HashPool(1);
+  t.after(async () => {
+    process.off('worker', count);
+    await pool.close();
+    closeSync(descriptor);
+  });
+  const client = {peer: 'here', signal: new AbortController().signal, progress() {}};
+  const hash = () => pool.run({kind: 'hash', descriptor, length, algorithm: 'sha256'}, client);
+  const first = await hash();
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => now() + 3_600_000);
+  assert.deepEqual(await Promise.all([hash(), hash()]), [first, first]);
+  assert.equal(threads, 1);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {closeSync, mkdirSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
@@ -45,4 +45,25 @@ test('a path that is refused leaves nothing open, inside the root or outside', {
   // The folder of the last files is kept for this turn.
   await turn();
   assert.equal(openUnder(outside), before);
+});
+
+test('the root of the file system is served, and all below it', {skip}, t => {
+  const folder = realpathSync(temporaryFolder(t));
+  writeFileSync(join(folder, 'file'), 'four');
+  symlinkSync(join(folder, 'file'), join(folder, 'link'));
+  const root = openRoot('/');
+  t.after(() => root.close());
+  const pathOf = (name: string) => parseRemotePath(join(folder, name).slice(1));
+  for (const name of ['file', 'link']) {
+    const path = pathOf(name);
+    assert.equal(root.stat(path).size, 4n, name);
+    const {descriptor, stats} = root.openFile(path);
+    closeSync(descriptor);
+    assert.equal(stats.size, 4n, name);
+  }
+
+  const opened = root.openFolder(parseRemotePath(folder.slice(1)));
+  t.after(() => closeFolder(opened));
+  assert.equal(opened.realPath, folder);
+  assert.ok(root.stat(parseRemotePath('')).isDirectory());
 });
