@@ -104,7 +104,11 @@ function open({
 }: Pick<Parts, 'verifier' | 'verifyList' | 'messages'>): void {
   const row = verifyList.isInFront ? verifyList.current() : undefined;
   if (row === undefined) {
-    messages.say(say`Enter opens a file of a list: press v on marked files or a folder first.`);
+    messages.say(
+      verifyList.isInFront
+        ? say`There is no result yet to open.`
+        : say`Enter opens a file of a list: press v on marked files or a folder first.`,
+    );
   } else if (row.kind === 'failed') {
     messages.complain(say`${row.label} could not be compared: ${sentence(row.reason)}`);
   } else {

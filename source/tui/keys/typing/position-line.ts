@@ -18,7 +18,9 @@ export function typePosition({verifier, verifyList, prompt, messages}: Used): vo
     return;
   }
 
-  const size = state.name === 'compared' ? state.report.remoteSize : undefined;
+  const {name} = state;
+  const size =
+    name === 'compared' ? state.report.remoteSize : name === 'verified' ? state.size : undefined;
   prompt.open({
     label: say`${hashNames[verifier.algorithm]} of the first bytes, up to:`,
     hint: say`bytes, 45M or 50%; nothing for all of it. Enter starts, Esc goes back`,

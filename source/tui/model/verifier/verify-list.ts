@@ -48,7 +48,7 @@ export type VerifyListView = {
 
 type VerifyListOptions = {
   readonly client: Client;
-  readonly queue: Pick<Queue, 'find' | 'verdicts' | 'subscribe'>;
+  readonly queue: Pick<Queue, 'find' | 'verdicts' | 'subscribe' | 'totals'>;
   /** Absolute path of the folder that downloads are saved in. */
   readonly folder: string;
   /** The folder of the server's address. */
@@ -90,12 +90,14 @@ export class VerifyList {
   readonly #repairing = new Map<RemotePath, string>();
   readonly #repaired = new Set<RemotePath>();
   #queueing = 0;
+  /** Transfers that were over when they were last looked through. */
+  #ended = 0;
   readonly #unsubscribe: () => void;
 
   constructor(options: VerifyListOptions, repainter: Repainter) {
     this.#options = options;
     this.#repainter = repainter;
-    this.#unsubscribe = options.queue.subscribe(() => this.#countRepaired());
+    this.#unsubscribe = options.queue.subscribe(() => this.#queueChanged());
   }
 
   /** Whether the list is what the verifier shows; else it may be behind a single file. */
@@ -320,13 +322,23 @@ export class VerifyList {
     return row.kind === 'failed' ? undefined : this.#options.now(viewOf(row)).state;
   }
 
+  /** Many may be repaired: they are looked through only if some transfer has ended, or is gone. */
+  #queueChanged(): void {
+    const {done, failed, canceled} = this.#options.queue.totals();
+    const ended = done + failed + canceled;
+    if (ended !== this.#ended) {
+      this.#ended = ended;
+      this.#countRepaired();
+    }
+  }
+
   #countRepaired(): void {
     // Until all are in the queue, an earlier transfer of a file may be its last one.
     for (const [path, file] of this.#queueing > 0 ? [] : this.#repairing) {
       const transfer = this.#options.queue.find(path);
-      if (transfer !== undefined && isSettled(transfer.state)) {
+      if (transfer === undefined || isSettled(transfer.state)) {
         this.#repairing.delete(path);
-        if (transfer.target === file && transfer.state.name === 'done') {
+        if (transfer?.target === file && transfer.state.name === 'done') {
           this.#repaired.add(path);
         }
       }
