@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, type TestContext, test} from 'node:test';
+import {JangadaError} from '../../../../../protocol/errors.ts';
 import {parseRemotePath, type RemotePath} from '../../../../../protocol/remote-path.ts';
 import type {FoundBatch} from '../../../../../source/transfers/download/search.ts';
 import {Browser} from '../../../../../source/tui/model/files/browser.ts';
@@ -10,7 +11,7 @@ import {until} from '../../../../fixtures/harness.ts';
 /** A search whose batches come when the test says so. */
 class Finding {
   readonly signal: AbortSignal;
-  readonly #batches: Array<FoundBatch | 'end'> = [];
+  readonly #batches: Array<FoundBatch | 'end' | 'cut'> = [];
   #wake = Promise.withResolvers<void>();
 
   constructor(signal: AbortSignal) {
@@ -33,7 +34,12 @@ class Finding {
     this.#next('end');
   }
 
-  #next(batch: FoundBatch | 'end'): void {
+  /** Its connection is lost. */
+  cut(): void {
+    this.#next('cut');
+  }
+
+  #next(batch: FoundBatch | 'end' | 'cut'): void {
     this.#batches.push(batch);
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
@@ -44,6 +50,8 @@ class Finding {
       const batch = this.#batches.shift();
       if (batch === 'end') {
         return;
+      } else if (batch === 'cut') {
+        throw new JangadaError('connection_lost', 'It was lost');
       } else if (batch === undefined) {
         await this.#wake.promise;
       } else {
@@ -130,6 +138,20 @@ suite('a search in the browser', () => {
     await until(() => !browser.view().loading);
     assert.equal(browser.view().found?.count, 1);
     assert.equal(findings[0]?.signal.aborted, true);
+  });
+
+  test('is begun anew when its connection is lost, unless it was stopped', async t => {
+    const {browser, findings, shows, last} = startBrowser(t);
+    browser.find(sail);
+    last().give('a/sail');
+    await shows('a/sail');
+    last().cut();
+    await until(() => findings.length === 2);
+    last().give('a/sail', 'b/sail');
+    await shows('a/sail', 'b/sail');
+    assert.equal(browser.stopSearch(), true);
+    browser.readOn();
+    assert.equal(findings.length, 2);
   });
 
   test('keeps so many, counts the others, and says so', async t => {
