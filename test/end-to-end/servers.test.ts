@@ -106,7 +106,7 @@ test('a server that is left keeps its queue for any process, and goes on when on
   const name = serverOf(gate.address);
   await screen.waitFor(new RegExp(`▌ +${name}/fotos .* 1 waiting · \\d\\.\\d+ MB`));
   using store = new QueueStore(join(state, 'queue.db'));
-  assert.ok(!store.isWorkedOn(name));
+  await until(() => !store.isWorkedOn(name), deadlineMs);
 
   screen.type(`${other.address}\r`);
   await screen.waitFor(/fotos\//);
@@ -114,7 +114,7 @@ test('a server that is left keeps its queue for any process, and goes on when on
   assert.match(screen.text, /Nothing is queued\./);
   screen.type('b');
   await screen.waitFor(new RegExp(`▌ +${serverOf(other.address)} [\\s\\S]* 1 waiting`));
-  assert.ok(!store.isWorkedOn(serverOf(other.address)));
+  await until(() => !store.isWorkedOn(serverOf(other.address)), deadlineMs);
 
   gate.open();
   screen.press('down', 'enter');
