@@ -57,7 +57,7 @@ function rowsOf({config, environment, options}: Job): Setting[] {
 }
 
 function shown(value: unknown): string {
-  const words = Array.isArray(value) ? value.join(' ') : value;
+  const words = Array.isArray(value) ? value.join(' ') || 'none' : value;
   return displayName(typeof words === 'string' ? words : JSON.stringify(words));
 }
 

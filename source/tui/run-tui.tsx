@@ -19,7 +19,7 @@ import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
-import {chooseTheme} from './terminal/theme.ts';
+import {chooseTheme, followsBackground} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {Look} from './view/look.ts';
@@ -150,7 +150,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       isAnswerDue: () => background.isDue,
     });
-    if (settings.theme === 'auto' && canBeAsked(process.env)) {
+    if (followsBackground(settings.theme) && canBeAsked(process.env)) {
       background.ask();
     }
 

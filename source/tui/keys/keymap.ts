@@ -2,9 +2,9 @@
  * Every key of the interface: the one table in which keys are looked up, and from which the footer
  * and the help page are made. A key and its action stand together in the file of their pane.
  */
-import type {DisplayText} from '../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {type Pane, panes} from '../model/layout.ts';
-import type {Glyphs} from '../terminal/glyphs.ts';
+import {asciiGlyphs, type Glyphs} from '../terminal/glyphs.ts';
 import type {Binding} from './binding.ts';
 import {filesKeys} from './files-keys.ts';
 import {moveKeys} from './move-keys.ts';
@@ -39,6 +39,13 @@ export function bindingOf(key: string, pane: Pane): Binding | undefined {
   return own ?? bindings.find(binding => binding.pane === undefined && binding.keys.includes(key));
 }
 
+/** The key of an action as a sentence tells it: the shortest one. For an action without keys, its name. */
+export function keyOf(action: string): DisplayText {
+  const keys = bindings.find(one => one.action === action)?.keys ?? [];
+  const key = keys.find(name => name.length === 1) ?? keys[0];
+  return key === undefined ? ownText(action) : keyLabel(key, asciiGlyphs);
+}
+
 /** The name of a key as it stands on the keyboard. */
 export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
   switch (key) {
@@ -54,7 +61,8 @@ export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
     case 'escape':
       return ownText('Esc');
     default:
-      return ownText(
+      // It may be one that the user has chosen.
+      return displayName(
         key
           .split('-')
           .map((part, index, parts) =>
@@ -67,5 +75,5 @@ export function keyLabel(key: string, {keys}: Glyphs): DisplayText {
   }
 }
 
-// The names of keys stand in this code: nothing of them comes from outside.
+// These names stand in this code: nothing of them comes from outside.
 const ownText = (words: string): DisplayText => words as DisplayText;

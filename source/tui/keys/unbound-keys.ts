@@ -2,6 +2,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import type {Messages} from '../model/messages.ts';
 import type {Key} from '../terminal/key.ts';
 import {say} from '../text/say.ts';
+import {keyOf} from './keymap.ts';
 
 /** More keys than a keyboard has. */
 const mostTold = 200;
@@ -18,7 +19,9 @@ export class UnboundKeys {
   tell({name}: Key): void {
     if (!this.#told.has(name) && this.#told.size < mostTold) {
       this.#told.add(name);
-      this.#messages.say(say`${displayName(name)} does nothing here. Press ? for the keys.`);
+      this.#messages.say(
+        say`${displayName(name)} does nothing here. Press ${keyOf('help')} for the keys.`,
+      );
     }
   }
 }

@@ -114,22 +114,15 @@ const highContrast: Tones = {
   frame: {},
 };
 
-const blackBold = {color: 'black', bold: true};
-const onWhite: Theme['cursor'] = {
-  background: 'whiteBright',
-  tones: {
-    plain: blackBold,
-    faint: blackBold,
-    strong: blackBold,
-    accent: blackBold,
-    folder: blackBold,
-    good: blackBold,
-    warning: blackBold,
-    bad: blackBold,
-    frameActive: blackBold,
-    frame: blackBold,
-  },
-};
+/** The row with the cursor in two colours alone. */
+function starkRow(background: string, color: string): Theme['cursor'] {
+  const style = {color, bold: true};
+  const names = Object.keys(highContrast) as Tone[]; // The record has no other keys.
+  return {background, tones: Object.fromEntries(names.map(tone => [tone, style])) as Tones};
+}
+
+const onWhite = starkRow('whiteBright', 'black');
+const onBlack = starkRow('black', 'whiteBright');
 
 const palettes = {
   /** For a terminal whose background is not known: readable on a dark one and on a light one. */
@@ -179,8 +172,14 @@ export function chooseTheme(
 
   const fitting = light === undefined ? 'auto' : light ? 'light' : 'dark';
   const {tones, cursor}: Palette = palettes[name === 'auto' ? fitting : name];
-  const theme = {tones, cursor: cursor[depth], isStark: name === 'high-contrast'};
+  const isStark = name === 'high-contrast';
+  const theme = {tones, cursor: isStark && light === true ? onBlack : cursor[depth], isStark};
   return withColours(theme, colours);
+}
+
+/** Whether the theme depends on the background of the terminal. */
+export function followsBackground(name: ThemeName): boolean {
+  return name === 'auto' || name === 'high-contrast';
 }
 
 /** `theme` with colours of the user's own. */

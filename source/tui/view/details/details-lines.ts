@@ -1,5 +1,6 @@
 /** The facts about the entry under the cursor, as lines. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {DetailsView} from '../../model/details/details.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import {formatBytes, plural} from '../../text/format.ts';
@@ -97,17 +98,17 @@ function stateSentence(state: HereState | undefined, isCompared: boolean): Displ
     case 'same':
       return say`The same: every block was compared, and nobody touched it since.`;
     case 'alike':
-      return say`Size and time agree; its bytes were not compared. v compares them.`;
+      return say`Size and time agree; its bytes were not compared. ${keyOf('verify')} compares them.`;
     case 'differs':
       return isCompared
-        ? say`It differs. v shows where, and R repairs it.`
-        : say`It has another size. v shows what is good, and d fetches it.`;
+        ? say`It differs. ${keyOf('verify')} shows where, and ${keyOf('repair')} repairs it.`
+        : say`It has another size. ${keyOf('verify')} shows what is good, and ${keyOf('download')} fetches it.`;
     case 'older':
-      return say`The copy here is older. d fetches the one there.`;
+      return say`The copy here is older. ${keyOf('download')} fetches the one there.`;
     case 'newer':
       return say`The copy here is newer than the file there.`;
     case 'partial':
-      return say`A part is here. d goes on with the blocks that are right.`;
+      return say`A part is here. ${keyOf('download')} goes on with the blocks that are right.`;
     case 'queued':
       return say`It is in the queue.`;
     case 'fetching':
@@ -115,13 +116,13 @@ function stateSentence(state: HereState | undefined, isCompared: boolean): Displ
     case 'finishing':
       return say`It is on its way.`;
     case 'paused':
-      return say`It is paused: p in the transfers goes on.`;
+      return say`It is paused: ${keyOf('pause')} in the transfers goes on.`;
     case 'failed':
-      return say`It could not be fetched: see the transfers. R there tries again.`;
+      return say`It could not be fetched: see the transfers. ${keyOf('retry')} there tries again.`;
     case 'stuck':
       return say`The disk here does not answer.`;
     case 'nothing':
-      return say`It is not here. d downloads it.`;
+      return say`It is not here. ${keyOf('download')} downloads it.`;
     case 'unknown':
     case undefined:
       return undefined;
@@ -146,8 +147,8 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
     mtimeMs === undefined
       ? path === ''
         ? say`The top of what the server shares.`
-        : say`The folder that is shown. h goes to the one above.`
-      : say`l opens it, d downloads all that is in it.`;
+        : say`The folder that is shown. ${keyOf('parent')} goes to the one above.`
+      : say`${keyOf('open')} opens it, ${keyOf('download')} downloads all that is in it.`;
   return [
     [
       span(

@@ -5,6 +5,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import {baseName} from '../../../../protocol/remote-path.ts';
 import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isRunning} from '../../../transfers/terms/transfer-state.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
 import type {Size} from '../../model/layout.ts';
 import type {TransfersView} from '../../model/transfers/transfer-list.ts';
@@ -135,7 +136,7 @@ function underWayLine({rows}: TransfersView): Line {
 }
 
 function emptyRows({glyphs}: Look, columns: number): Row[] {
-  const sentence = say`Nothing is queued. Mark files with Space and press d, or press d on one.`;
+  const sentence = say`Nothing is queued. Mark files with ${keyOf('mark')} and press ${keyOf('download')}, or press ${keyOf('download')} on one.`;
   return wrapWords(sentence, columns - 4, glyphs).map(text => ({
     line: [span(say`  `), span(text, 'faint')],
   }));

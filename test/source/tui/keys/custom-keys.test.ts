@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs';
 import {suite, test} from 'node:test';
 import {readSettings} from '../../../../source/config/read-settings.ts';
 import {actionNames, customise} from '../../../../source/tui/keys/custom-keys.ts';
-import {standardBindings} from '../../../../source/tui/keys/keymap.ts';
+import {keyOf, setBindings, standardBindings} from '../../../../source/tui/keys/keymap.ts';
 
 const keysOf = (wanted: Record<string, string[]>, action: string) =>
   customise(standardBindings, wanted)
@@ -91,6 +91,16 @@ suite('keys of the user', () => {
     }
 
     assert.ok(actionNames(standardBindings).every(name => /^[a-z]+(?:-[a-z]+)*$/.test(name)));
+  });
+
+  test('sentences tell the key that an action has now', t => {
+    assert.deepEqual(['download', 'open', 'mark', 'help'].map(keyOf), ['d', 'l', 'Space', '?']);
+    t.after(() => setBindings(standardBindings));
+    setBindings(
+      customise(standardBindings, {download: ['f9'], open: [], parent: ['up', 'U'], up: ['k']})
+        .bindings,
+    );
+    assert.deepEqual(['download', 'open', 'parent'].map(keyOf), ['F9', 'open', 'U']);
   });
 
   test('docs/commands.md names every action', () => {

@@ -77,6 +77,17 @@ suite('colours', () => {
     assert.deepEqual(coloursOf(chooseTheme(rich, 'mono', {colours: {good: 'red'}})), []);
   });
 
+  test('the row with the cursor has the highest contrast on either background', () => {
+    for (const [light, background, color] of [
+      [true, 'black', 'whiteBright'],
+      [false, 'whiteBright', 'black'],
+    ] as const) {
+      const {cursor} = chooseTheme(rich, 'high-contrast', {light});
+      assert.equal(cursor.background, background);
+      assert.ok(Object.values(cursor.tones).every(style => style.color === color));
+    }
+  });
+
   test('behind a dialog the high contrast stays', () => {
     const stark = chooseTheme(rich, 'high-contrast');
     assert.deepEqual(dimmed(stark), stark);
