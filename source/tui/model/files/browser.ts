@@ -98,8 +98,9 @@ export class Browser {
     const filter = path === this.path ? this.filter : '';
     const options = {...this.#listing.options, filter};
     const listing = new FolderListing(path, options, this.#mostEntries);
-    if (!this.#reread.begin(this.#listing, listing)) {
-      this.#show(listing);
+    const shown = this.#reread.begin(this.#listing, listing, this.#isOffline);
+    if (shown !== this.#listing) {
+      this.#show(shown, options);
     }
 
     this.#reader.clear();
@@ -107,23 +108,22 @@ export class Browser {
     this.#reader.read(listing);
   }
 
-  #show(listing: FolderListing): void {
+  #show(listing: FolderListing, options: ListingOptions): void {
     this.#listing = listing;
     this.#cursor = new FolderCursor(listing, this.#height, this.#places.get(listing.path));
     this.#viewer = new FilesViewer();
     this.#held.showsNothing();
+    if (listing.options !== options) {
+      listing.change(options);
+      this.#slices.run();
+    }
   }
 
   /** Show the folder as it was read again, with the cursor, the order and the filter of now. */
   #swap(next: FolderListing | undefined): void {
     if (next !== undefined) {
-      const {options} = this.#listing;
       this.#places.keep(this.path, this.#cursor.place());
-      this.#show(next);
-      if (options !== next.options) {
-        next.change(options);
-        this.#slices.run();
-      }
+      this.#show(next, this.#listing.options);
     }
   }
 
