@@ -35,7 +35,7 @@ suite('the mouse', () => {
       await terminal.waitFor(/▌ +praia\.jpg/);
       terminal.type('d');
       await terminal.waitFor(/1 done/);
-      assert.equal(saved('praia.jpg')?.length, 1000);
+      assert.equal(saved('fotos/praia.jpg')?.length, 1000);
       terminal.clickOn('3 Transfers');
       await terminal.waitFor(/▌[^│]*praia\.jpg[^│]*│$/m);
       terminal.clickOn('1 Files');

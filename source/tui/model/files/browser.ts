@@ -162,8 +162,9 @@ export class Browser {
     this.#isStopped = false;
     const mostEntries = this.#mostEntries;
     const listing = new FolderListing(path, options, {mostEntries, search});
-    if (!this.#reread.begin(this.#listing, listing)) {
-      this.#show(listing, place);
+    const shown = this.#reread.begin(this.#listing, listing, this.#isOffline);
+    if (shown !== this.#listing) {
+      this.#show(shown, options, place);
     }
 
     this.#reader.clear();
@@ -171,23 +172,22 @@ export class Browser {
     this.#reader.read(listing);
   }
 
-  #show(listing: FolderListing, place: CursorPlace | undefined): void {
+  #show(listing: FolderListing, options: ListingOptions, place: CursorPlace | undefined): void {
     this.#listing = listing;
     this.#cursor = new FolderCursor(listing, this.#height, place);
     this.#viewer = new FilesViewer();
     this.#held.showsNothing();
+    if (listing.options !== options) {
+      listing.change(options);
+      this.#slices.run();
+    }
   }
 
   /** Show the folder as it was read again, with the cursor, the order and the filter of now. */
   #swap(next: FolderListing | undefined): void {
     if (next !== undefined) {
-      const {options} = this.#listing;
       this.#places.keep(this.path, this.#cursor.place());
-      this.#show(next, this.#places.get(next.path));
-      if (options !== next.options) {
-        next.change(options);
-        this.#slices.run();
-      }
+      this.#show(next, this.#listing.options, this.#places.get(next.path));
     }
   }
 

@@ -266,6 +266,37 @@ suite('a folder whose own connection was lost', () => {
     assert.deepEqual([shown(), marked(), current()], [['d', 'c', 'b'], ['b'], 'c']);
   });
 
+  test('shows a folder that was left before as it was read, as long as there is no link', async t => {
+    const {browser, reading, shown} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('a/', 'b');
+    first.end();
+    await until(() => !browser.view().loading);
+    browser.open(path('a'));
+    const second = await reading(2);
+    second.give('x');
+    second.end();
+    await until(() => !browser.view().loading);
+    browser.linkChanged(true);
+    browser.leave();
+    const third = await reading(3);
+    assert.deepEqual([shown(), browser.view().loading], [['a/', 'b'], true]);
+    browser.open(path('other'));
+    assert.deepEqual(shown(), ['..']);
+    browser.open(path('a'));
+    assert.deepEqual(shown(), ['..', 'x']);
+    third.give('late');
+    browser.linkChanged(false);
+    const fifth = await reading(5);
+    fifth.give('y');
+    fifth.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual(shown(), ['..', 'y']);
+    browser.leave();
+    assert.deepEqual(shown(), [], 'with a link nothing old is shown');
+  });
+
   test('waits for the link if that is lost, too', async t => {
     const {browser, readings, reading, link, shown} = startBrowser(t);
     browser.open(path(''));
