@@ -42,20 +42,20 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     keys: ['ctrl-a', 'a'],
     text: say`mark all that are shown`,
     needsEntry: true,
-    perform: ({browser}) => browser.markAll(),
+    perform: ({browser}) => browser.marking.markShown(),
   },
   {
     action: 'mark-others',
     keys: ['*'],
     text: say`mark those that are not marked, and no others`,
     needsEntry: true,
-    perform: ({browser}) => browser.invertMarks(),
+    perform: ({browser}) => browser.marking.invert(),
   },
   {
     action: 'mark-none',
     keys: ['\\'],
     text: say`unmark all, also in other folders`,
-    perform: ({browser}) => browser.clearMarks(),
+    perform: ({browser}) => browser.marking.clear(),
   },
   {
     action: 'mark-by-mask',
@@ -116,13 +116,14 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     action: 'reverse',
     keys: ['S'],
     text: say`the order there is, the other way round`,
-    perform: ({browser}) => browser.setSort({...browser.sort, reverse: !browser.sort.reverse}),
+    perform: ({browser}) =>
+      browser.change({sort: {...browser.options.sort, reverse: !browser.options.sort.reverse}}),
   },
   {
     action: 'hidden',
     keys: ['.'],
     text: say`show or hide names that begin with a dot`,
-    perform: ({browser}) => browser.toggleHidden(),
+    perform: ({browser}) => browser.change({showHidden: !browser.options.showHidden}),
   },
   {
     action: 'refresh',

@@ -98,8 +98,8 @@ function goBack({
 
   if (panes.focus !== 'files') {
     panes.focusOn('files');
-  } else if (browser.filter !== '') {
-    browser.setFilter('');
+  } else if (browser.options.filter !== '') {
+    browser.change({filter: ''});
   } else if (browser.search !== undefined) {
     browser.leave();
   }

@@ -9,7 +9,7 @@ export async function chooseSort({
   browser,
   dialogs,
 }: Pick<Parts, 'browser' | 'dialogs'>): Promise<void> {
-  const {key, reverse} = browser.sort;
+  const {key, reverse} = browser.options.sort;
   const answer = await dialogs.ask({
     title: say`Sort by`,
     body: [],
@@ -23,8 +23,8 @@ export async function chooseSort({
     ],
   });
   if (answer?.key === 'r') {
-    browser.setSort({key, reverse: !reverse});
+    browser.change({sort: {key, reverse: !reverse}});
   } else if (answer !== undefined) {
-    browser.setSort({key: sortKeys[answer.key] ?? 'name', reverse: false});
+    browser.change({sort: {key: sortKeys[answer.key] ?? 'name', reverse: false}});
   }
 }

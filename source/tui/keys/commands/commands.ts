@@ -2,7 +2,7 @@
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
-import type {MarkedEntry} from '../../model/files/marks.ts';
+import type {MarkedEntry} from '../../model/files/marks/marks.ts';
 import {maskFault, onlyExcludes} from '../../model/finding/find-masks.ts';
 import type {Parts} from '../../model/parts.ts';
 import {typedPath} from '../../model/typing/typed-path.ts';

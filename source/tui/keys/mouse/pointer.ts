@@ -96,9 +96,9 @@ export class Pointer {
   /** The order of a column, and the other way round if it is that already. */
   #sort(key: Extract<Target, {on: 'head'}>['sort']): void {
     const {browser, panes} = this.#parts;
-    const {sort} = browser;
+    const {sort} = browser.options;
     panes.focusOn('files');
-    browser.setSort({key, reverse: key === sort.key && !sort.reverse});
+    browser.change({sort: {key, reverse: key === sort.key && !sort.reverse}});
   }
 
   #clickPane({pane, line}: Extract<Target, {on: 'pane'}>, atMs: number): void {

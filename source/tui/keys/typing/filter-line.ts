@@ -10,11 +10,11 @@ export function typeFilter({browser, prompt}: Used): void {
   prompt.open({
     label: say`Filter:`,
     hint: say`a space first: letters with others between. Enter keeps it, Esc shows all`,
-    text: browser.filter,
-    note: () => (browser.filter === '' ? undefined : countsNote(browser.counts())),
-    onChange: text => browser.setFilter(text),
-    onEnter: text => browser.setFilter(text),
-    onEscape: () => browser.setFilter(''),
+    text: browser.options.filter,
+    note: () => (browser.options.filter === '' ? undefined : countsNote(browser.marking.counts())),
+    onChange: text => browser.change({filter: text}),
+    onEnter: text => browser.change({filter: text}),
+    onEscape: () => browser.change({filter: ''}),
   });
 }
 
@@ -23,7 +23,7 @@ function countsNote({
   shown,
   total,
   hiddenMarks,
-}: ReturnType<Used['browser']['counts']>): DisplayText {
+}: ReturnType<Used['browser']['marking']['counts']>): DisplayText {
   const hidden =
     hiddenMarks === 0
       ? say``

@@ -15,7 +15,7 @@ import {LocalPlaces} from '../../../transfers/download/local-places.ts';
 import type {RefusedName} from '../../../transfers/download/search.ts';
 import type {NewTransfer, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
-import type {MarkedEntry} from '../files/marks.ts';
+import type {MarkedEntry} from '../files/marks/marks.ts';
 
 export type Planned = {readonly transfer: NewTransfer; readonly mtimeMs: number};
 

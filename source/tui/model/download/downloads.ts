@@ -13,7 +13,7 @@ import {say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
 import type {Browser} from '../files/browser.ts';
 import type {CurrentEntry} from '../files/folder-listing.ts';
-import type {MarkedEntry} from '../files/marks.ts';
+import type {MarkedEntry} from '../files/marks/marks.ts';
 import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
@@ -81,7 +81,7 @@ export class Downloads {
       return;
     }
 
-    const hidden = marked.length === 0 ? [] : browser.hiddenMarks();
+    const hidden = marked.length === 0 ? [] : browser.marking.hidden();
     if (hidden.length > 0) {
       void this.#askFor(files, hidden);
     } else {
@@ -97,16 +97,16 @@ export class Downloads {
     } else if (answer === 'shown') {
       const left = new Set(hidden.map(({path}) => path));
       void this.#fetchMarked(marked.filter(({path}) => !left.has(path)));
-      this.#options.browser.restoreMarks(hidden);
+      this.#options.browser.marking.restore(hidden);
     }
   }
 
   async #fetchMarked(marked: readonly MarkedEntry[]): Promise<void> {
     const {browser} = this.#options;
-    browser.clearMarks();
+    browser.marking.clear();
     if (!(await this.fetch(marked))) {
       // Nothing was queued, so the marks are needed again.
-      browser.restoreMarks(marked);
+      browser.marking.restore(marked);
     }
   }
 

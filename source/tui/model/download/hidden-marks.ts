@@ -4,7 +4,7 @@ import {baseName} from '../../../../protocol/remote-path.ts';
 import {plural} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import type {Dialogs} from '../dialogs.ts';
-import type {MarkedEntry} from '../files/marks.ts';
+import type {MarkedEntry} from '../files/marks/marks.ts';
 
 /** Hidden names that the question spells out. */
 const mostNamed = 3;

@@ -7,22 +7,13 @@ import type {TreeSearch} from '../finding/tree-search.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {CursorPlaces} from './cursor-places.ts';
-import type {SortOrder} from './entry-table.ts';
 import {type FilesView, FilesViewer, parentRow} from './files-view.ts';
 import {type CursorPlace, FolderCursor} from './folder-cursor.ts';
 import {type CurrentEntry, FolderListing} from './folder-listing.ts';
 import {HeldKeys} from './held-keys.ts';
 import {firstOptions, isHidden, type ListingOptions} from './listing-work.ts';
-import {
-  hiddenEntries,
-  hiddenMarks,
-  invertVisible,
-  markEntries,
-  markRow,
-  markVisible,
-  toggleRow,
-} from './mark-rows.ts';
-import {type MarkedEntry, Marks} from './marks.ts';
+import type {Marks} from './marks/marks.ts';
+import {ShownMarks} from './marks/shown-marks.ts';
 import {folderNote, noteLines} from './reading/folder-notes.ts';
 import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
 import {Reread} from './reading/reread.ts';
@@ -31,7 +22,10 @@ import {Slices} from './slices.ts';
 export type {CurrentEntry} from './folder-listing.ts';
 
 export class Browser {
-  readonly marks = new Marks();
+  readonly marking = new ShownMarks(
+    () => this.#listing,
+    () => this.#changed(),
+  );
   readonly #repainter: Repainter;
   readonly #places = new CursorPlaces();
   #listing = new FolderListing(rootPath, firstOptions);
@@ -77,17 +71,19 @@ export class Browser {
     return this.#listing.path;
   }
 
+  /** Marks in all folders. */
+  get marks(): Marks {
+    return this.marking.all;
+  }
+
   /** The search whose entries are shown; undefined for a folder. */
   get search(): TreeSearch | undefined {
     return this.#listing.search;
   }
 
-  get filter(): string {
-    return this.#listing.options.filter;
-  }
-
-  get sort(): SortOrder {
-    return this.#listing.options.sort;
+  /** Which names are shown, and in which order. */
+  get options(): ListingOptions {
+    return this.#listing.options;
   }
 
   /** Show `path`; the reading of the folder before is stopped. */
@@ -133,8 +129,7 @@ export class Browser {
     this.#before = this.#folderOptions;
     if (search === undefined) {
       const {filter, showHidden} = this.#before;
-      const {sort} = options;
-      this.#read(path, {sort, showHidden, filter: path === this.path ? filter : ''});
+      this.#read(path, {sort: options.sort, showHidden, filter: path === this.path ? filter : ''});
     } else if (search === this.search) {
       this.#read(path, options, search, this.#cursor.place());
     } else {
@@ -160,8 +155,7 @@ export class Browser {
     place = search === undefined ? this.#places.get(path) : undefined,
   ): void {
     this.#isStopped = false;
-    const mostEntries = this.#mostEntries;
-    const listing = new FolderListing(path, options, {mostEntries, search});
+    const listing = new FolderListing(path, options, {mostEntries: this.#mostEntries, search});
     const shown = this.#reread.begin(this.#listing, listing, this.#isOffline);
     if (shown !== this.#listing) {
       this.#show(shown, options, place);
@@ -345,47 +339,10 @@ export class Browser {
   toggleMark(): void {
     const {row} = this.#cursor;
     if (row !== undefined) {
-      toggleRow(this.marks, this.#listing, row);
+      this.marking.toggle(row);
     }
 
     this.move({by: 'row', count: 1});
-  }
-
-  /** Mark all that are shown. */
-  markAll(): void {
-    markVisible(this.marks, this.#listing);
-    this.#changed();
-  }
-
-  /** Mark those that are shown and not marked, and unmark the others. */
-  invertMarks(): void {
-    invertVisible(this.marks, this.#listing);
-    this.#changed();
-  }
-
-  /** Mark or unmark `rows` of the folder that is shown. */
-  markRows(rows: Iterable<number>, deed: 'mark' | 'unmark'): void {
-    for (const row of rows) {
-      if (deed === 'mark') {
-        markRow(this.marks, this.#listing, row);
-      } else {
-        this.marks.unmark(this.path, this.#listing.table.name(row));
-      }
-    }
-
-    this.#changed();
-  }
-
-  /** Entries that are shown, all, and marks of those that are not shown: undefined for too many to count. */
-  counts(): {shown: number; total: number; hiddenMarks: number | undefined} {
-    const {visible, table} = this.#listing;
-    const hidden = hiddenMarks(this.marks, this.#listing);
-    return {shown: visible.size, total: table.size, hiddenMarks: hidden};
-  }
-
-  /** Marked entries of this folder that are not shown. */
-  hiddenMarks(): MarkedEntry[] {
-    return hiddenEntries(this.marks, this.#listing);
   }
 
   /** The folder that is shown, for those who look at all of its entries. */
@@ -393,31 +350,8 @@ export class Browser {
     return this.#listing;
   }
 
-  /** Mark `entries` of any folders again. */
-  restoreMarks(entries: readonly MarkedEntry[]): void {
-    markEntries(this.marks, entries);
-    this.#changed();
-  }
-
-  clearMarks(): void {
-    this.marks.clear();
-    this.#changed();
-  }
-
-  /** Show only names that contain `text`, in any case. */
-  setFilter(text: string): void {
-    this.#change({filter: text});
-  }
-
-  toggleHidden(): void {
-    this.#change({showHidden: !this.#listing.options.showHidden});
-  }
-
-  setSort(sort: SortOrder): void {
-    this.#change({sort});
-  }
-
-  #change(options: Partial<ListingOptions>): void {
+  /** Show other names, or in another order. */
+  change(options: Partial<ListingOptions>): void {
     this.#cursor.hold();
     this.#held.showsNothing();
     this.#listing.change({...this.#listing.options, ...options});

@@ -8,7 +8,7 @@ import type {Unsearched} from '../finding/tree-search.ts';
 import type {FolderCursor} from './folder-cursor.ts';
 import type {FolderListing, Refused} from './folder-listing.ts';
 import type {ListingOptions} from './listing-work.ts';
-import type {MarkSummary, Marks} from './marks.ts';
+import type {MarkSummary, Marks} from './marks/marks.ts';
 
 export type FileRow = {
   readonly path: RemotePath;

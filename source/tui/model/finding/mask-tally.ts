@@ -5,7 +5,7 @@
 import {baseName} from '../../../../protocol/remote-path.ts';
 import {BoundedJudge} from '../../../transfers/download/bounded-judge.ts';
 import type {FolderListing} from '../files/folder-listing.ts';
-import {visibleRows} from '../files/mark-rows.ts';
+import {visibleRows} from '../files/marks/mark-rows.ts';
 import type {Repainter} from '../repainter.ts';
 
 const sliceMs = 6;

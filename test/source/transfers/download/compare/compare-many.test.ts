@@ -31,7 +31,7 @@ async function startMany(t: Parameters<typeof startHarness>[0], count: number, l
     compareMany(
       entries,
       {
-        ...{client: harness.client, folder: harness.target, shown: parseRemotePath('')},
+        ...{client: harness.client, folder: harness.target, base: parseRemotePath('')},
         placesOf: ({localPath}) => [{folder: harness.target, localPath}],
         ...{isCopy: () => false, signal: stop.signal},
       },

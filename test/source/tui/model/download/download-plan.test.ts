@@ -6,7 +6,7 @@ import {parseRemotePath, rootPath} from '../../../../../protocol/remote-path.ts'
 import type {FindOptions} from '../../../../../source/client/client.ts';
 import {LocalPlaces} from '../../../../../source/transfers/download/local-places.ts';
 import {planDownload} from '../../../../../source/tui/model/download/download-plan.ts';
-import type {MarkedEntry} from '../../../../../source/tui/model/files/marks.ts';
+import type {MarkedEntry} from '../../../../../source/tui/model/files/marks/marks.ts';
 
 const path = parseRemotePath;
 const file = (name: string, size = 1): Entry => ({name, type: 'file', size, mtimeMs: 0});

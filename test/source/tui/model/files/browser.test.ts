@@ -169,7 +169,7 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     const first = await reading(1);
     first.give('m', 'mo');
     await until(() => shown().length === 2);
-    browser.setFilter('o');
+    browser.change({filter: 'o'});
     browser.aim(() => browser.toggleMark());
     first.give('lo');
     first.end();
@@ -258,7 +258,7 @@ suite('a folder whose own connection was lost', () => {
     second.fail(lost);
     const third = await reading(3);
     assert.deepEqual(shown(), ['a', 'b', 'c']);
-    browser.setSort({key: 'name', reverse: true});
+    browser.change({sort: {key: 'name', reverse: true}});
     third.give('b', 'c', 'd');
     third.end();
     browser.linkChanged(false);

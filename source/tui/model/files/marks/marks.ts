@@ -7,7 +7,7 @@ import {
   joinRemotePath,
   parentOf,
   type RemotePath,
-} from '../../../../protocol/remote-path.ts';
+} from '../../../../../protocol/remote-path.ts';
 
 export type MarkedEntry = {
   readonly path: RemotePath;

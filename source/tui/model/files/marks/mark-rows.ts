@@ -1,7 +1,7 @@
 /** Marks on the rows of a listing. */
-import {baseName, parentOf} from '../../../../protocol/remote-path.ts';
-import type {FolderListing} from './folder-listing.ts';
-import {isSelected} from './listing-work.ts';
+import {baseName, parentOf} from '../../../../../protocol/remote-path.ts';
+import type {FolderListing} from '../folder-listing.ts';
+import {isSelected} from '../listing-work.ts';
 import type {MarkedEntry, Marks} from './marks.ts';
 
 /** Mark a row, if it is of a kind that can be fetched. */

@@ -1,0 +1,80 @@
+/** The marks of the browser, and the keys on them: those act on the folder that is shown. */
+import type {FolderListing} from '../folder-listing.ts';
+import {
+  hiddenEntries,
+  hiddenMarks,
+  invertVisible,
+  markEntries,
+  markRow,
+  markVisible,
+  toggleRow,
+} from './mark-rows.ts';
+import {type MarkedEntry, Marks} from './marks.ts';
+
+export class ShownMarks {
+  /** Marks in all folders. */
+  readonly all = new Marks();
+  readonly #listing: () => FolderListing;
+  readonly #changed: () => void;
+
+  /** @param listing the folder that is shown. */
+  constructor(listing: () => FolderListing, changed: () => void) {
+    this.#listing = listing;
+    this.#changed = changed;
+  }
+
+  /** Mark or unmark the entry in a row. */
+  toggle(row: number): void {
+    toggleRow(this.all, this.#listing(), row);
+    this.#changed();
+  }
+
+  /** Mark all that are shown. */
+  markShown(): void {
+    markVisible(this.all, this.#listing());
+    this.#changed();
+  }
+
+  /** Mark those that are shown and not marked, and unmark the others. */
+  invert(): void {
+    invertVisible(this.all, this.#listing());
+    this.#changed();
+  }
+
+  /** Mark or unmark `rows` of the folder that is shown. */
+  markRows(rows: Iterable<number>, deed: 'mark' | 'unmark'): void {
+    const listing = this.#listing();
+    for (const row of rows) {
+      if (deed === 'mark') {
+        markRow(this.all, listing, row);
+      } else {
+        this.all.unmark(listing.path, listing.table.name(row));
+      }
+    }
+
+    this.#changed();
+  }
+
+  /** Entries that are shown, all, and marks of those that are not shown: undefined for too many to count. */
+  counts(): {shown: number; total: number; hiddenMarks: number | undefined} {
+    const listing = this.#listing();
+    const hidden = hiddenMarks(this.all, listing);
+    return {shown: listing.visible.size, total: listing.table.size, hiddenMarks: hidden};
+  }
+
+  /** Marked entries of the folder that are not shown. */
+  hidden(): MarkedEntry[] {
+    return hiddenEntries(this.all, this.#listing());
+  }
+
+  /** Mark `entries` of any folders again. */
+  restore(entries: readonly MarkedEntry[]): void {
+    markEntries(this.all, entries);
+    this.#changed();
+  }
+
+  clear(): void {
+    this.all.clear();
+    this.#changed();
+  }
+}
