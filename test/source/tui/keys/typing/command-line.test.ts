@@ -22,7 +22,7 @@ suite('the command line', () => {
     await until(() => screen.current() === 'keel.txt');
   });
 
-  test('sget and mget download what they name, below the folder on the screen', async t => {
+  test('sget and mget download what they name, each to its one place', async t => {
     const screen = await openApp(t, files);
     screen.type(':sget boats/sail.txt\r');
     await until(() => screen.queue.totals().done === 1);
@@ -31,7 +31,9 @@ suite('the command line', () => {
     await until(() => screen.app.view().files.path === 'boats' && !screen.app.view().files.loading);
     screen.type(':mget **/*.txt !sail*\r');
     await until(() => screen.queue.totals().done === 2);
-    assert.ok(screen.queue.find(path('boats/old/jib.txt'))?.target.endsWith('/target/old/jib.txt'));
+    assert.ok(
+      screen.queue.find(path('boats/old/jib.txt'))?.target.endsWith('/target/boats/old/jib.txt'),
+    );
   });
 
   test('cget fetches what differs, and hash compares the first bytes', async t => {
