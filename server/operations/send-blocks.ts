@@ -34,6 +34,7 @@ type Loaded = {block: number; buffer: Buffer; length: number};
  */
 export async function sendBlocks(source: BlockSource, exchange: Exchange): Promise<void> {
   const {blocks, signal} = exchange;
+  using _sending = blocks.sending();
   const numbers = blocksIn(source.spans);
   let number = numbers.next();
   let ahead: Promise<Loaded> | undefined;

@@ -15,6 +15,8 @@ const buffersInFlight = 4;
 export class BlockPool {
   readonly #free: Buffer[] = [];
   #shared = 0;
+  /** Files that are being sent. */
+  #sending = 0;
 
   /** The share of one connection. */
   lease(): BlockLease {
@@ -40,9 +42,24 @@ export class BlockPool {
       this.#shared--;
     }
 
-    if (this.#free.length < sharedBuffers) {
-      this.#free.push(buffer);
-    }
+    this.#free.push(buffer);
+    this.#trim();
+  }
+
+  /** For leases: a file is being sent until what is returned is disposed of. */
+  sending(): Disposable {
+    this.#sending++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#sending--;
+        this.#trim();
+      },
+    };
+  }
+
+  /** Keep as many as may soon be needed: dropped ones pile up until the garbage collector comes. */
+  #trim(): void {
+    this.#free.length = Math.min(this.#free.length, sharedBuffers + this.#sending);
   }
 }
 
@@ -53,6 +70,11 @@ export class BlockLease {
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
+  }
+
+  /** Say that a file is being sent, until what is returned is disposed of. */
+  sending(): Disposable {
+    return this.#pool.sending();
   }
 
   /** Memory for a block and its header, or undefined if there is none now. */

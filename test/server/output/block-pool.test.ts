@@ -35,3 +35,26 @@ test('the shared supply is as large as ever after many blocks have been sent', (
   // One of each, and 16 that all share.
   assert.equal(held.filter(buffer => buffer !== undefined).length, 20 + 16);
 });
+
+test('while many files are sent, no more buffers are made than are in use at once', () => {
+  const pool = new BlockPool();
+  const senders = Array.from({length: 32}, () => pool.lease());
+  using ends = new DisposableStack();
+  for (const sender of senders) {
+    ends.use(sender.sending());
+  }
+
+  const made = new Set<unknown>();
+  for (let round = 0; round < 20; round++) {
+    const taken = senders.map(sender => [sender, [sender.take(), sender.take()]] as const);
+    for (const [sender, buffers] of taken) {
+      for (const buffer of buffers.filter(buffer => buffer !== undefined)) {
+        made.add(buffer);
+        sender.give(buffer);
+      }
+    }
+  }
+
+  // One of each, and 16 that all share.
+  assert.equal(made.size, 32 + 16);
+});
