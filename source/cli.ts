@@ -192,7 +192,16 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({sessions, book, folder: to, mouse, settings, ...kept, ...start, ...said});
+    await runTui({
+      sessions,
+      book,
+      folder: to,
+      mouse: mouse && settings.mouse,
+      settings,
+      ...kept,
+      ...start,
+      ...said,
+    });
   } finally {
     process.on('uncaughtException', onUncaught);
   }

@@ -19,12 +19,13 @@ export type Chosen<Value> = {readonly value: Value; readonly from: Origin};
 type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<Config, 'settings' | 'lineOf'>;
 
-/** The look of the full screen. */
+/** The look of the full screen, and whether the mouse counts there. */
 export function lookInForce(config: Configured, environment: Environment) {
-  const {theme, ascii, dates, sizes} = config.settings;
+  const {theme, ascii, mouse, dates, sizes} = config.settings;
   return {
     theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
     ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
+    mouse: fileOr(config, ['mouse'], mouse, true),
     dates: fileOr(config, ['dates'], dates, 'relative'),
     sizes: fileOr(config, ['sizes'], sizes, 'decimal'),
   };

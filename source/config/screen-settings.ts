@@ -9,6 +9,8 @@ export type ScreenSettings = {
   readonly colours: Colours;
   /** Whether it is drawn with ASCII alone. */
   readonly ascii: boolean;
+  /** Whether clicks and the wheel count. */
+  readonly mouse: boolean;
   /** Signs outside the window that may be given. */
   readonly notices: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell', boolean>>;
   readonly onConflict: OnConflict;
@@ -19,13 +21,14 @@ export function screenSettings(
   config: Config,
   environment: NodeJS.ProcessEnv,
 ): {settings: ScreenSettings; complaint: {complaint?: string}} {
-  const {theme, ascii} = lookInForce(config, environment);
+  const {theme, ascii, mouse} = lookInForce(config, environment);
   const {title, progress, desktop, bell} = noticesInForce(config);
   return {
     settings: {
       theme: theme.value,
       colours: config.settings.colours ?? {},
       ascii: ascii.value,
+      mouse: mouse.value,
       notices: {
         title: title.value,
         progress: progress.value,

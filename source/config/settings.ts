@@ -90,6 +90,7 @@ export function settingsSchema(actions?: readonly string[]) {
         'own colours, by the role of the text',
       ).optional(),
       ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
+      mouse: yesOrNo('clicks and the wheel on the full screen; without it, they count'),
       dates: choice(['relative', 'iso'], 'today 18:12, 3 Jan; or 2025-01-12 09:41'),
       sizes: choice(['decimal', 'binary'], '22.8 MB, or 21.7 MiB'),
       keys: z

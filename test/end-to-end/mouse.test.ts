@@ -104,15 +104,23 @@ suite('the mouse', () => {
     await terminal.ended();
   });
 
-  test("with --no-mouse the mouse is the terminal's", async t => {
-    const {server, jangada} = await startJourney(t, {files});
-    const terminal = jangada([server.address, '--no-mouse']);
-    await terminal.waitFor(/b\.txt/);
-    assert.equal(terminal.mouseMode, 'none');
-    terminal.type('q');
-    await terminal.ended();
-    assert.ok(!terminal.written.includes('\u001b[?1000'));
-  });
+  for (const [how, words, config] of [
+    ['--no-mouse', ['--no-mouse'], undefined],
+    ['a configuration without it', [], '{"mouse": false}'],
+  ] as const) {
+    test(`with ${how} the mouse is the terminal's`, async t => {
+      const {server, jangada} = await startJourney(t, {
+        files,
+        ...(config === undefined ? {} : {config}),
+      });
+      const terminal = jangada([server.address, ...words]);
+      await terminal.waitFor(/b\.txt/);
+      assert.equal(terminal.mouseMode, 'none');
+      terminal.type('q');
+      await terminal.ended();
+      assert.ok(!terminal.written.includes('\u001b[?1000'));
+    });
+  }
 
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
     test(`a program that ends with ${signal} gives the mouse back`, async t => {

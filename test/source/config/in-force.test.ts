@@ -14,6 +14,7 @@ suite('what is in force', () => {
     assert.deepEqual(lookInForce(none, utf8), {
       theme: {value: 'auto', from: {kind: 'default'}},
       ascii: {value: false, from: {kind: 'default'}},
+      mouse: {value: true, from: {kind: 'default'}},
       dates: {value: 'relative', from: {kind: 'default'}},
       sizes: {value: 'decimal', from: {kind: 'default'}},
     });
