@@ -7,6 +7,7 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
 import {type KeyName, Terminal} from '../../test/fixtures/terminal.ts';
+import type {Shade} from './colours.ts';
 import type {Frame} from './draw.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -22,7 +23,7 @@ export type Journey = {
 };
 
 /** Browse, mark, download, damage a file here, verify it, repair it. */
-export async function travel(size: Size): Promise<Journey> {
+export async function travel(size: Size, shade: Shade): Promise<Journey> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), 'jangada-pictures-'));
   stack.defer(() => rm(folder, {recursive: true, force: true}));
@@ -43,6 +44,7 @@ export async function travel(size: Size): Promise<Journey> {
         JANGADA_STATE: path.join(folder, 'state'),
         FORCE_COLOR: '3',
         COLORTERM: 'truecolor',
+        JANGADA_THEME: shade,
       },
     },
   );

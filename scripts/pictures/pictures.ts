@@ -13,9 +13,9 @@ const folder = path.join(import.meta.dirname, '..', '..', 'pictures');
 /** Pixels of a PNG for one of the SVG, so that it is sharp on fine screens, too. */
 const zoom = 2;
 
-const {tour, stills} = await travel({columns: 110, rows: 30});
 await mkdir(folder, {recursive: true});
 for (const shade of shades) {
+  const {tour, stills} = await travel({columns: 110, rows: 30}, shade);
   for (const [name, frame] of Object.entries(stills)) {
     const svg = draw([frame], shade);
     await writeFile(path.join(folder, `${name}-${shade}.svg`), svg);
@@ -23,9 +23,8 @@ for (const shade of shades) {
   }
 
   await writeFile(path.join(folder, `tour-${shade}.svg`), draw(tour, shade));
+  console.error(`Made pictures of ${tour.length} ${shade} screens in ${folder}`);
 }
-
-console.error(`Made pictures of ${tour.length} screens in ${folder}`);
 
 function pngOf(svg: string): Uint8Array {
   const font = {loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans Mono'};

@@ -32,10 +32,10 @@ function writeNames(root: string): void {
   }
 }
 
-/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol, the title. */
+/** Sequences that our own interface needs: cursor, colours, erasing, modes, the keyboard protocol, the title, the question for the background. */
 const known =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1004|1049|2004|2026)[hl]|\?u|[<>]\d*u|2[23];0t)|\u001b\]2;[^\u0000-\u001f\u007f-\u009f]*\u001b\\/g;
+  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;:]*m|\?(?:25|1000|1004|1006|1049|2004|2026)[hl]|\?u|[<>]\d*u|2[23];0t)|\u001b\]11;\?\u001b\\|\u001b\]2;[^\u0000-\u001f\u007f-\u009f]*\u001b\\/g;
 
 /** Fails if anything but those, text and line ends went to the terminal. */
 function assertHarmless(written: string): void {
@@ -73,7 +73,10 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
   screen.press('escape');
   await screen.waitFor(/Called off/);
-  screen.press('down', 'down', 'down', 'down', {text: 'v'});
+  screen.type('v');
+  // In the list of what was compared, too.
+  await screen.waitFor(/✓ 10 same[\s\S]*✓ same +05 caf\\xe9\.txt/);
+  screen.press({text: '\\'}, 'down', 'down', 'down', 'down', {text: 'v'});
   await screen.waitFor(/Verifier 05 caf\\xe9\.txt[\s\S]*✓ same/);
 
   // Also what is typed and pasted here.
