@@ -112,6 +112,7 @@ test('every command ends with one event about its outcome, whatever becomes of i
     [['verify', 'a', ...away, ...gone], 3, 'unreachable'],
     [['verify', '--checksums', list, '-o', target], 5, 'differs'],
     [['verify', '--checksums', other, '-o', target], 1, 'local_io'],
+    [['config'], 0, null],
     [['queue', 'list'], 0, null],
     [['queue', 'add', 'a', ...to], 0, null],
     [['queue', 'add', 'nope', ...to], 1, 'not_found'],
