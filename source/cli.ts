@@ -14,8 +14,8 @@ import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
 import {unwritten} from './commands/errors/unwritten.ts';
 import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
-import {asksForJson, endLine} from './commands/json-results.ts';
-import {allDone, outcomeOfError} from './commands/outcome.ts';
+import {asksForJson, endLine} from './commands/results/json-results.ts';
+import {allDone, outcomeOfError} from './commands/results/outcome.ts';
 import type {Config} from './config/config.ts';
 
 process.on('uncaughtException', onUncaught);

@@ -11,7 +11,7 @@ import {
   transfersInForce,
 } from '../config/in-force.ts';
 import type {Job} from './job.ts';
-import {allDone, type Outcome, outcomeOf} from './outcome.ts';
+import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
 
 export async function config(job: Job): Promise<Outcome> {
   const {config, output, json} = job;

@@ -3,7 +3,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
 import type {Client} from '../client/client.ts';
 import {formatDuration} from './format.ts';
-import type {CommandOutput} from './output.ts';
+import type {CommandOutput} from './results/output.ts';
 
 /**
  * Connect, so that a job does not begin without a server.

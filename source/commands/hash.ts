@@ -8,8 +8,8 @@ import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
 import {count} from './format.ts';
 import type {Job} from './job.ts';
-import {allDone, type Outcome, outcomeOf} from './outcome.ts';
 import {Activity} from './progress/activity.ts';
+import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
 
 type Hashed = {digest: string; length: number};
 

@@ -1,9 +1,9 @@
 import type {Client} from '../client/client.ts';
 import type {Config} from '../config/config.ts';
 import type {Options} from './arguments/option-values.ts';
-import type {JsonResults} from './json-results.ts';
-import type {Outcome} from './outcome.ts';
-import type {CommandOutput} from './output.ts';
+import type {JsonResults} from './results/json-results.ts';
+import type {Outcome} from './results/outcome.ts';
+import type {CommandOutput} from './results/output.ts';
 
 /** The surroundings of a command that talks to a server. */
 export type Job = {

@@ -9,7 +9,7 @@ import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
 import {formatSize, formatTime} from './format.ts';
 import type {Job} from './job.ts';
-import {allDone, type Outcome, outcomeOf} from './outcome.ts';
+import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
 
 /**
  * Entries that are sorted; a larger folder is printed as it comes, so that memory stays

@@ -8,7 +8,7 @@ import {checkMasks} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Job} from './job.ts';
-import {type Outcome, outcomeOf} from './outcome.ts';
+import {type Outcome, outcomeOf} from './results/outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import {foundFiles} from './transfer/found-files.ts';
 import {TransferReport} from './transfer/report.ts';

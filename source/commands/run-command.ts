@@ -10,9 +10,9 @@ import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody, Job} from './job.ts';
-import {JsonResults} from './json-results.ts';
-import {type Outcome, outcomeOf, outcomeOfError} from './outcome.ts';
-import {CommandOutput, type Stream} from './output.ts';
+import {JsonResults} from './results/json-results.ts';
+import {type Outcome, outcomeOf, outcomeOfError} from './results/outcome.ts';
+import {CommandOutput, type Stream} from './results/output.ts';
 
 type PlainCommand = Exclude<RunnableCommand, 'open'>;
 

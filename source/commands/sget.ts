@@ -4,7 +4,7 @@ import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Job} from './job.ts';
-import type {Outcome} from './outcome.ts';
+import type {Outcome} from './results/outcome.ts';
 import {fetchFiles} from './transfer/fetch-files.ts';
 import type {Batch} from './transfer/intake/backlog.ts';
 import {namedFile} from './transfer/named-file.ts';

@@ -16,8 +16,8 @@ import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
 import {count, formatRanges} from './format.ts';
 import type {Job} from './job.ts';
-import {commonOutcome, type Outcome} from './outcome.ts';
 import {Activity} from './progress/activity.ts';
+import {commonOutcome, type Outcome} from './results/outcome.ts';
 
 /** A file that was named, and its local copy: the folder it is in and its path below that. */
 type Copy = {name: string; remotePath: RemotePath; localPath: string; file: string};

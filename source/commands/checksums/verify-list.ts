@@ -5,8 +5,8 @@ import {type ErrorCode, isJangadaError, JangadaError} from '../../../protocol/er
 import {pathToWire} from '../../../protocol/remote-path.ts';
 import {hashLocalFile} from '../../transfers/download/verify.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome} from '../outcome.ts';
 import {Activity} from '../progress/activity.ts';
+import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {inOrder} from './in-order.ts';
 import {notAList, readChecksums} from './read-checksums.ts';

@@ -1,6 +1,6 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {formatSize} from '../format.ts';
-import type {CommandOutput} from '../output.ts';
+import type {CommandOutput} from '../results/output.ts';
 import {fit, percent} from './bar.ts';
 
 const redrawEveryMs = 100;

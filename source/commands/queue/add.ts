@@ -6,7 +6,7 @@ import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import {connect} from '../connect.ts';
 import {count, formatRanges, formatSize} from '../format.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome} from '../outcome.ts';
+import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
 import {serverName, serverText} from './server-name.ts';

@@ -4,7 +4,7 @@ import {isJangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {WishAnswer} from '../../transfers/terms/wish.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome} from '../outcome.ts';
+import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import {deleteStoredPartial} from './delete-partial.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';

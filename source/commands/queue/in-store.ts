@@ -2,7 +2,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {openQueueStore} from '../../transfers/database/open-queue-store.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {Job} from '../job.ts';
-import type {Outcome} from '../outcome.ts';
+import type {Outcome} from '../results/outcome.ts';
 
 /**
  * Do `work` with this user's queue open.

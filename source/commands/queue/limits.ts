@@ -2,7 +2,7 @@
 import {defaultLimits, type Limits} from '../../transfers/terms/limits.ts';
 import {count, formatRate} from '../format.ts';
 import type {Job} from '../job.ts';
-import {allDone, type Outcome} from '../outcome.ts';
+import {allDone, type Outcome} from '../results/outcome.ts';
 import {inStore} from './in-store.ts';
 
 export async function queueLimits(job: Job): Promise<Outcome> {

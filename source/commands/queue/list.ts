@@ -3,7 +3,7 @@ import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {StoredTransfer} from '../../transfers/database/stored-transfer.ts';
 import {isRunning} from '../../transfers/terms/transfer-state.ts';
 import type {Job} from '../job.ts';
-import {allDone, type Outcome} from '../outcome.ts';
+import {allDone, type Outcome} from '../results/outcome.ts';
 import {inStore} from './in-store.ts';
 import {chosenServer, serverText} from './server-name.ts';
 import {transferJson, transferLine} from './transfer-view.ts';

@@ -1,6 +1,6 @@
 /** `queue move ID N`: N places back among those of its priority, or with a negative N to the front. */
 import type {Job} from '../job.ts';
-import {allDone, type Outcome, outcomeOf} from '../outcome.ts';
+import {allDone, type Outcome, outcomeOf} from '../results/outcome.ts';
 import {parseId, parsePlaces} from './ids.ts';
 import {inStore} from './in-store.ts';
 import {tell} from './order.ts';

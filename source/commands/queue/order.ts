@@ -11,7 +11,7 @@ import {storedStateOf} from '../../transfers/database/stored-state.ts';
 import type {Wish, WishAnswer} from '../../transfers/terms/wish.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome} from '../outcome.ts';
+import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import {parseIds} from './ids.ts';
 import {inStore} from './in-store.ts';
 import {chosenServer} from './server-name.ts';

@@ -4,7 +4,7 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
-import type {Outcome} from '../outcome.ts';
+import type {Outcome} from '../results/outcome.ts';
 import {order} from './order.ts';
 
 export async function queuePriority(job: Job): Promise<Outcome> {

@@ -7,7 +7,7 @@ import {askedLimits} from '../arguments/asked-limits.ts';
 import {openChecksums} from '../checksums/open-checksums.ts';
 import {continuation} from '../continuation.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../results/outcome.ts';
 import {errorEvent} from '../transfer/events.ts';
 import {TransferReport} from '../transfer/report.ts';
 import {inStore} from './in-store.ts';

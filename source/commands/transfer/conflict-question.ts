@@ -4,7 +4,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError} from '../../../protocol/errors.ts';
 import type {Conflict, ConflictPolicy} from '../../transfers/queue/queue.ts';
 import {formatSize, formatTime} from '../format.ts';
-import type {CommandOutput} from '../output.ts';
+import type {CommandOutput} from '../results/output.ts';
 
 export type ConflictAnswer = Exclude<ConflictPolicy, 'fail'>;
 

@@ -20,7 +20,7 @@ import type {Options} from '../arguments/option-values.ts';
 import {tellOfLink} from '../connect.ts';
 import {type Again, continuation} from '../continuation.ts';
 import type {Job} from '../job.ts';
-import {commonOutcome, type Outcome, outcomeOf} from '../outcome.ts';
+import {commonOutcome, type Outcome, outcomeOf} from '../results/outcome.ts';
 import {Decisions} from './decide.ts';
 import {Backlog, type Batch} from './intake/backlog.ts';
 import {fillBacklog} from './intake/fill-backlog.ts';

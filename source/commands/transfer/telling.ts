@@ -9,9 +9,9 @@ import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import {formatSize} from '../format.ts';
-import type {CommandOutput} from '../output.ts';
 import {type BarStyle, barStyle, fit} from '../progress/bar.ts';
 import {barLines, countingLine, plainLine, totalLine} from '../progress/transfer-lines.ts';
+import type {CommandOutput} from '../results/output.ts';
 import {
   doneEvent,
   errorEvent,

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
 import {tellOfLink} from '../../../source/commands/connect.ts';
-import {CommandOutput} from '../../../source/commands/output.ts';
+import {CommandOutput} from '../../../source/commands/results/output.ts';
 import {runCommand} from '../../../source/commands/run-command.ts';
 import {TransferReport} from '../../../source/commands/transfer/report.ts';
 import {QueueStore} from '../../../source/transfers/database/queue-store.ts';

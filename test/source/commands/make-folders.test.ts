@@ -3,7 +3,7 @@ import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
-import {CommandOutput} from '../../../source/commands/output.ts';
+import {CommandOutput} from '../../../source/commands/results/output.ts';
 import {makeFolders} from '../../../source/commands/transfer/make-folders.ts';
 import {TransferReport} from '../../../source/commands/transfer/report.ts';
 import {startHarness, path as toPath} from '../../fixtures/harness.ts';

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {tellOfLink} from '../../../source/commands/connect.ts';
-import {CommandOutput} from '../../../source/commands/output.ts';
+import {CommandOutput} from '../../../source/commands/results/output.ts';
 import {noise, startHarness, until} from '../../fixtures/harness.ts';
 import {startPlace} from './queue/queue-place.ts';
 import {Captured, type Ran, runHere} from './run.ts';

@@ -3,7 +3,6 @@ import {test} from 'node:test';
 import stringWidth from 'string-width';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {formatRanges, formatTime, shellWord} from '../../../../source/commands/format.ts';
-import {CommandOutput} from '../../../../source/commands/output.ts';
 import {Activity} from '../../../../source/commands/progress/activity.ts';
 import {
   asciiStyle,
@@ -20,6 +19,7 @@ import {
   plainLine,
   totalLine,
 } from '../../../../source/commands/progress/transfer-lines.ts';
+import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {TransferReport} from '../../../../source/commands/transfer/report.ts';
 import {Tally} from '../../../../source/commands/transfer/tally.ts';
 import type {TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';

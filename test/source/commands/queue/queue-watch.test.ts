@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
-import {CommandOutput} from '../../../../source/commands/output.ts';
 import {QueueWatch} from '../../../../source/commands/queue/queue-watch.ts';
+import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {TransferReport} from '../../../../source/commands/transfer/report.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
 import {Captured} from '../run.ts';

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 import type {Job} from '../../../../source/commands/job.ts';
-import {CommandOutput} from '../../../../source/commands/output.ts';
+import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {fetchFiles} from '../../../../source/commands/transfer/fetch-files.ts';
 import type {Batch} from '../../../../source/commands/transfer/intake/backlog.ts';
 import {TransferReport} from '../../../../source/commands/transfer/report.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
-import {CommandOutput} from '../../../../source/commands/output.ts';
 import {QueueWatch} from '../../../../source/commands/queue/queue-watch.ts';
+import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {TransferReport} from '../../../../source/commands/transfer/report.ts';
 import {TransferWatch} from '../../../../source/commands/transfer/watch.ts';
 import type {Queue} from '../../../../source/transfers/queue/queue.ts';

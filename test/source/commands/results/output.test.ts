@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {CommandOutput} from '../../../source/commands/output.ts';
-import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
-import {Captured} from './run.ts';
+import {CommandOutput} from '../../../../source/commands/results/output.ts';
+import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
+import {Captured} from '../run.ts';
 
 test('whoever stops reading ends the output quietly', async () => {
   const stdout = new Captured();
@@ -114,7 +114,7 @@ test('a command whose output goes to a full disk says so and exits with 1', asyn
     ['--help'],
     ['--version'],
   ];
-  const program = fileURLToPath(new URL('../../../source/cli.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../../../../source/cli.ts', import.meta.url));
   const env = {...process.env, JANGADA_STATE: temporaryFolder(t)};
   const full = openSync('/dev/full', 'w');
   t.after(() => closeSync(full));

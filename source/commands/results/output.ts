@@ -8,7 +8,7 @@
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
 import stringWidth from 'string-width';
-import {unwritten} from './errors/unwritten.ts';
+import {unwritten} from '../errors/unwritten.ts';
 
 /** The part of a stream that is used here, and the width if it is a terminal. */
 export type Stream = Pick<NodeJS.WritableStream, 'write' | 'on' | 'off' | 'once'> & {
