@@ -18,6 +18,7 @@ import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import type {Priority} from '../terms/priority.ts';
 import type {Wish} from '../terms/wish.ts';
+import {IdleWaiters} from './idle-waiters.ts';
 import {type QueueOptions, waitForDatabase} from './queue-options.ts';
 import {type Figures, QueueView} from './queue-view.ts';
 import {mostCleared} from './rows/cleared-rows.ts';
@@ -59,7 +60,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.#shared?.journal.changed(row);
   });
   readonly #shared: SharedQueue | undefined;
-  readonly #idleWaiters: Array<() => void> = [];
+  readonly #idleWaiters = new IdleWaiters();
   #worker: Worker | undefined;
   #nextId = 1;
   #disposed = false;
@@ -246,12 +247,11 @@ export class Queue extends QueueView implements AsyncDisposable {
   /** Resolves when nothing is queued or running; a transfer that waits for room is neither. */
   async idle(): Promise<void> {
     if (!this.#disposed) {
-      const {promise, resolve} = Promise.withResolvers<void>();
-      this.#idleWaiters.push(resolve);
+      const idle = this.#idleWaiters.wait();
       this.#mayBeIdle();
       // Somebody waits: a companion without a connection must not end before.
       using _alive = this.#shared?.keepAlive();
-      await promise;
+      await idle;
     }
   }
 
@@ -279,7 +279,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     this.#forgetLimits();
     await this.#worker?.[Symbol.asyncDispose]();
     this.publisher.stop();
-    this.#tellIdle();
+    this.#idleWaiters.tell();
     // Nobody waits for keys any more, and this is the last chance to write.
     waitForDatabase(this.#options, busyTimeoutMs);
     this.#limits.flush();
@@ -378,18 +378,12 @@ export class Queue extends QueueView implements AsyncDisposable {
   }
 
   #mayBeIdle(): void {
-    if (this.#idleWaiters.length > 0 && this.isIdle) {
+    if (!this.#idleWaiters.isEmpty && this.isIdle) {
       // Another process may have added something a moment ago.
       this.#shared?.look();
       if (this.isIdle) {
-        this.#tellIdle();
+        this.#idleWaiters.tell();
       }
-    }
-  }
-
-  #tellIdle(): void {
-    for (const resolve of this.#idleWaiters.splice(0)) {
-      resolve();
     }
   }
 

@@ -3,13 +3,13 @@ import {type ReactNode, useContext} from 'react';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import type {Binding} from '../keys/binding.ts';
 import {bindings, keyLabel} from '../keys/keymap.ts';
-import {helpRoom, panes, type Size} from '../model/layout.ts';
+import {panes, type Size} from '../model/layout.ts';
 import {joinTexts, say} from '../text/say.ts';
 import {padEnd} from '../text/width.ts';
 import type {Row} from './line/line-view.tsx';
 import {span} from './line/span.ts';
 import {type Look, LookContext} from './look.ts';
-import {Overlay} from './walls/overlay.tsx';
+import {KeysPage} from './walls/keys-page.tsx';
 
 type HelpProps = {
   /** The first line that is shown. */
@@ -17,21 +17,8 @@ type HelpProps = {
   readonly screen: Size;
 };
 
-export function Help({offset, screen}: HelpProps): ReactNode {
-  const look = useContext(LookContext);
-  const rows = helpRows(look);
-  const room = helpRoom(screen);
-  const first = Math.min(offset, Math.max(0, rows.length - room));
-  const more =
-    rows.length > room ? say`${look.glyphs.keys.up} ${look.glyphs.keys.down} for more, ` : say``;
-  return (
-    <Overlay
-      screen={screen}
-      title={[span(say`Keys`, 'strong')]}
-      foot={[span(say`${more}Esc closes`, 'faint')]}
-      rows={rows.slice(first, first + room)}
-    />
-  );
+export function Help(place: HelpProps): ReactNode {
+  return <KeysPage rows={helpRows(useContext(LookContext))} {...place} />;
 }
 
 const headings: Readonly<Record<(typeof panes)[number], DisplayText>> = {

@@ -32,8 +32,7 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
       )}
       {view.rows.map((row, index) => (
         <FileView
-          // A row is a place on the screen: its entry changes.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen: its entry changes
           key={index}
           row={row}
           columns={columns}

@@ -21,8 +21,7 @@ export const LineView = memo(function LineView({line, cursor = false}: LineViewP
   return (
     <Text wrap="truncate-end" {...(background === undefined ? {} : {backgroundColor: background})}>
       {line.map(({text, tone}, index) => (
-        // Pieces of a line have no identity but their place.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a line have no identity but their place
         <Text key={index} {...tones[tone]}>
           {text}
         </Text>
@@ -38,8 +37,7 @@ export function Rows({rows, columns}: RowsProps): ReactNode {
   const {glyphs} = useContext(LookContext);
   return rows.map(({line, cursor = false}, index) => (
     <LineView
-      // A row is a place on the screen: its line changes.
-      // biome-ignore lint/suspicious/noArrayIndexKey: see above
+      // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen: its line changes
       key={index}
       line={fitRow(line, cursor, columns, glyphs)}
       cursor={cursor}

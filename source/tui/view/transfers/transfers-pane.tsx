@@ -37,8 +37,7 @@ export const TransfersPane = memo(function TransfersPane(props: TransfersPanePro
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflowY="hidden">
       {view.rows.map((row, index) => (
         <TransferView
-          // A row is a place on the screen: its transfer changes.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen: its transfer changes
           key={index}
           row={row}
           copy={props.copies[index]}
