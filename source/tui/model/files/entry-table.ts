@@ -3,6 +3,7 @@
  * A row number stands for an entry; rows are never removed.
  */
 import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import {nameKey, sharedPrefix} from './name-keys.ts';
 import {compareNames} from './natural-order.ts';
 
 const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
@@ -17,6 +18,9 @@ export class EntryTable {
   #times = new Float64Array(1024);
   #types = new Uint8Array(1024);
   #hashes = new Uint32Array(1024);
+  #keys = new Float64Array(1024);
+  // What the keys are without: most names of a folder begin alike.
+  #prefix = '';
   // Open addressing, linear probing: row + 1 in each used place, 0 in the others.
   #places = new Uint32Array(2048);
 
@@ -40,6 +44,7 @@ export class EntryTable {
     this.#places[place] = row + 1;
     this.#names.push(entry.name);
     this.#hashes[row] = hash;
+    this.#keys[row] = nameKey(entry.name, this.#prefix);
     this.#sizes[row] = entry.size;
     this.#times[row] = entry.mtimeMs;
     this.#types[row] = types.indexOf(entry.type);
@@ -72,7 +77,7 @@ export class EntryTable {
   /** A total order of rows: folders first whatever the order, equal ones by name. */
   comparator({key, reverse}: SortOrder): (a: number, b: number) => number {
     const sign = reverse ? -1 : 1;
-    const byName = (a: number, b: number) => compareNames(this.name(a), this.name(b));
+    const byName = (a: number, b: number) => this.#compareNames(a, b);
     const byKey = this.#byKey(key);
     return (a, b) => {
       const folderA = this.#types[a] === folderType;
@@ -87,6 +92,11 @@ export class EntryTable {
       const order = byKey(a, b);
       return order === 0 ? byName(a, b) : order * sign;
     };
+  }
+
+  #compareNames(a: number, b: number): number {
+    const order = (this.#keys[a] ?? 0) - (this.#keys[b] ?? 0);
+    return order < 0 || order > 0 ? order : compareNames(this.name(a), this.name(b));
   }
 
   /** @returns undefined for the name. */
@@ -117,12 +127,29 @@ export class EntryTable {
     }
   }
 
+  /** Keys say more the more of the names they are without. */
+  #findKeys(keys: Float64Array<ArrayBuffer>): void {
+    const prefix = sharedPrefix(this.#names);
+    if (prefix === this.#prefix) {
+      this.#keys = longer(this.#keys, keys);
+      return;
+    }
+
+    for (const [row, name] of this.#names.entries()) {
+      keys[row] = nameKey(name, prefix);
+    }
+
+    this.#keys = keys;
+    this.#prefix = prefix;
+  }
+
   #grow(): void {
     const size = this.#sizes.length * 2;
     this.#sizes = longer(this.#sizes, new Float64Array(size));
     this.#times = longer(this.#times, new Float64Array(size));
     this.#types = longer(this.#types, new Uint8Array(size));
     this.#hashes = longer(this.#hashes, new Uint32Array(size));
+    this.#findKeys(new Float64Array(size));
     this.#places = new Uint32Array(size * 2);
     const mask = this.#places.length - 1;
     for (let row = 0; row < this.size; row++) {
