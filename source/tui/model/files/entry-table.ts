@@ -3,17 +3,23 @@
  * A row number stands for an entry; rows are never removed.
  */
 import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import {Extensions} from './extensions.ts';
 import {nameKey, sharedPrefix} from './name-keys.ts';
+import {NameStore} from './name-store.ts';
 import {compareNames} from './natural-order.ts';
 
 const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
 const folderType = 0;
 
+/** Names that are looked at for how most of them begin. */
+const sampleSize = 64;
+
 export type SortKey = 'name' | 'size' | 'time' | 'type';
 export type SortOrder = {readonly key: SortKey; readonly reverse: boolean};
 
 export class EntryTable {
-  readonly #names: string[] = [];
+  readonly #names = new NameStore();
+  readonly #extensions = new Extensions(row => this.name(row));
   #sizes = new Float64Array(1024);
   #times = new Float64Array(1024);
   #types = new Uint8Array(1024);
@@ -25,12 +31,12 @@ export class EntryTable {
   #places = new Uint32Array(2048);
 
   get size(): number {
-    return this.#names.length;
+    return this.#names.size;
   }
 
   /** @returns the row, or undefined if there is an entry of that name already. */
   add(entry: Entry): number | undefined {
-    const row = this.#names.length;
+    const row = this.#names.size;
     if (row === this.#sizes.length) {
       this.#grow();
     }
@@ -42,7 +48,7 @@ export class EntryTable {
     }
 
     this.#places[place] = row + 1;
-    this.#names.push(entry.name);
+    this.#names.add(entry.name);
     this.#hashes[row] = hash;
     this.#keys[row] = nameKey(entry.name, this.#prefix);
     this.#sizes[row] = entry.size;
@@ -58,7 +64,7 @@ export class EntryTable {
   }
 
   name(row: number): string {
-    return this.#names[row] ?? '';
+    return this.#names.at(row);
   }
 
   type(row: number): EntryType {
@@ -109,7 +115,7 @@ export class EntryTable {
       case 'time':
         return (a, b) => this.mtimeMs(a) - this.mtimeMs(b);
       case 'type':
-        return (a, b) => compareNames(extensionOf(this.name(a)), extensionOf(this.name(b)));
+        return (a, b) => this.#extensions.compare(a, b);
     }
   }
 
@@ -119,7 +125,7 @@ export class EntryTable {
     let place = hash & mask;
     for (;;) {
       const found = this.#places[place] ?? 0;
-      if (found === 0 || (this.#hashes[found - 1] === hash && this.#names[found - 1] === name)) {
+      if (found === 0 || (this.#hashes[found - 1] === hash && this.name(found - 1) === name)) {
         return place;
       }
 
@@ -129,18 +135,24 @@ export class EntryTable {
 
   /** Keys say more the more of the names they are without. */
   #findKeys(keys: Float64Array<ArrayBuffer>): void {
-    const prefix = sharedPrefix(this.#names);
+    const prefix = sharedPrefix(this.#sample());
     if (prefix === this.#prefix) {
       this.#keys = longer(this.#keys, keys);
       return;
     }
 
-    for (const [row, name] of this.#names.entries()) {
-      keys[row] = nameKey(name, prefix);
+    for (let row = 0; row < this.size; row++) {
+      keys[row] = nameKey(this.name(row), prefix);
     }
 
     this.#keys = keys;
     this.#prefix = prefix;
+  }
+
+  /** Some of the names. */
+  #sample(): string[] {
+    const step = this.size / sampleSize;
+    return Array.from({length: sampleSize}, (_, index) => this.name(Math.floor(index * step)));
   }
 
   #grow(): void {
@@ -169,12 +181,6 @@ function longer<Column extends Float64Array | Uint8Array | Uint32Array>(
 ): Column {
   to.set(from);
   return to;
-}
-
-/** The part of a name behind its last dot; empty for a name whose only dot comes first. */
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? '' : name.slice(dot + 1);
 }
 
 /** FNV-1a. */

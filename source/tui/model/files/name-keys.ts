@@ -8,13 +8,16 @@ import {compareNames, endOfNumber, isCombining, isDigit, weightOf} from './natur
 const keyBits = 52;
 
 const characterBits = 8;
+const characterValues = 2 ** characterBits;
 /** Characters from this weight on are alike to a key. */
 const heavy = 255;
 
 const lengthBits = 6;
+const lengthValues = 2 ** lengthBits;
 /** Numbers of so many digits or more are alike to a key. */
 const long = 63;
 const digitBits = 4;
+const digitValues = 2 ** digitBits;
 const digitZero = 0x30;
 
 /**
@@ -49,12 +52,7 @@ function keyBeside(name: string, prefix: string): number {
 function keyFrom(name: string, start: number): number {
   let key = 0;
   let room = keyBits;
-  const put = (value: number, bits: number): void => {
-    const fits = Math.min(bits, room);
-    key = key * 2 ** fits + (value >>> (bits - fits));
-    room -= fits;
-  };
-  for (let at = start; at < name.length && room > 0; at++) {
+  for (let at = start; at < name.length && room >= characterBits; at++) {
     const code = name.charCodeAt(at);
     if (isDigit(code)) {
       const end = endOfNumber(name, at);
@@ -62,20 +60,34 @@ function keyFrom(name: string, start: number): number {
         at++;
       }
 
-      put(digitZero, characterBits);
-      put(Math.min(end - at, long), lengthBits);
-      if (end - at >= long) {
+      // A number with more digits is the greater one.
+      const length = Math.min(end - at, long);
+      key = key * characterValues + digitZero;
+      room -= characterBits;
+      if (room < lengthBits) {
         break;
       }
 
-      for (; at < end && room > 0; at++) {
-        put(name.charCodeAt(at) - digitZero, digitBits);
+      key = key * lengthValues + length;
+      room -= lengthBits;
+      if (length === long) {
+        break;
       }
 
-      at = end - 1;
+      for (; at < end && room >= digitBits; at++) {
+        key = key * digitValues + name.charCodeAt(at) - digitZero;
+        room -= digitBits;
+      }
+
+      if (at < end) {
+        break;
+      }
+
+      at--;
     } else if (!isCombining(code)) {
       const weight = Math.min(weightOf(code), heavy);
-      put(weight, characterBits);
+      key = key * characterValues + weight;
+      room -= characterBits;
       if (weight === heavy) {
         break;
       }
@@ -85,20 +97,13 @@ function keyFrom(name: string, start: number): number {
   return key * 2 ** room;
 }
 
-/** Names that are looked at for a prefix. */
-const sampleSize = 64;
-
-/** The longest beginning, without digits at its end, that half of some of the names share. */
+/** The longest beginning, without digits at its end, that half of the names share. */
 export function sharedPrefix(names: readonly string[]): string {
-  const step = Math.max(1, names.length / sampleSize);
-  const sample = Array.from(
-    {length: Math.min(sampleSize, names.length)},
-    (_, index) => names[Math.floor(index * step)] ?? '',
-  ).sort(compareNames);
-  const half = sample.length >>> 1;
+  const sorted = names.toSorted(compareNames);
+  const half = sorted.length >>> 1;
   let longest = '';
-  for (let index = 0; index + half < sample.length; index++) {
-    const shared = sharedBeginning(sample[index] ?? '', sample[index + half] ?? '');
+  for (let index = 0; index + half < sorted.length; index++) {
+    const shared = sharedBeginning(sorted[index] ?? '', sorted[index + half] ?? '');
     longest = shared.length > longest.length ? shared : longest;
   }
 

@@ -17,6 +17,7 @@ suite('rows kept in order', () => {
 
         const sorted = ids.toSorted((a, b) => a - b);
         assert.deepEqual(all(rows), sorted);
+        assert.deepEqual([...rows], sorted);
         for (const [position, id] of sorted.entries()) {
           assert.equal(rows.indexOf(id), position);
           assert.equal(rows.rankOf(id), position);
