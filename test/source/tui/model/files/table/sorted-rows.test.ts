@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {SortedRows} from '../../../../../source/tui/model/files/sorted-rows.ts';
+import {SortedRows} from '../../../../../../source/tui/model/files/table/sorted-rows.ts';
 
 const all = (rows: SortedRows): number[] =>
   Array.from({length: rows.size}, (_, position) => rows.at(position) ?? -1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {nameKey, sharedPrefix} from '../../../../../source/tui/model/files/name-keys.ts';
-import {compareNames} from '../../../../../source/tui/model/files/natural-order.ts';
+import {nameKey, sharedPrefix} from '../../../../../../source/tui/model/files/table/name-keys.ts';
+import {compareNames} from '../../../../../../source/tui/model/files/table/natural-order.ts';
 
 const text = fc.string({
   unit: fc.constantFrom('a', 'A', 'á', 'b', '-', '0', '1', '2', '9', '.', '\u0301', '日', 'ÿ', 'ĸ'),

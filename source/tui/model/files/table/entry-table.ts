@@ -2,7 +2,7 @@
  * The entries of one folder in columns: a million of them as objects would take twice the memory.
  * A row number stands for an entry; rows are never removed.
  */
-import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import type {Entry, EntryType} from '../../../../../protocol/messages.ts';
 import {Extensions} from './extensions.ts';
 import {nameKey, sharedPrefix} from './name-keys.ts';
 import {NameStore} from './name-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {NameStore} from '../../../../../source/tui/model/files/name-store.ts';
+import {NameStore} from '../../../../../../source/tui/model/files/table/name-store.ts';
 
 suite('names that are stored as bytes', () => {
   test('any name comes back as it was', () => {
