@@ -61,9 +61,14 @@ function isOwn({uid}: Stats): boolean {
 
 /** Begin anew if many builds have left their files. */
 function bound(folder: string): void {
-  if (readdirSync(folder, {recursive: true}).length > mostFiles) {
-    for (const name of readdirSync(folder)) {
-      rmSync(join(folder, name), {recursive: true, force: true});
+  // Node makes one for each of its versions, with no folders in it.
+  const folders = readdirSync(folder, {withFileTypes: true})
+    .filter(entry => entry.isDirectory())
+    .map(({name}) => join(folder, name));
+  const files = folders.reduce((sum, inside) => sum + readdirSync(inside).length, 0);
+  if (files > mostFiles) {
+    for (const inside of folders) {
+      rmSync(inside, {recursive: true, force: true});
     }
   }
 }
