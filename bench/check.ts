@@ -59,17 +59,19 @@ function openssl(file: string): CheckWay | undefined {
 
 function checkers(file: string): CheckWay[] {
   const {size} = statSync(file);
-  return availableAlgorithms.toReversed().flatMap(algorithm =>
-    [...new Set([1, availableParallelism()])].map(cores => {
-      // Its threads are started once, in the first round.
-      const checker = new Checker(new CheckThreads(cores));
-      return {
-        name: `${algorithm}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
-        cores,
-        run: () => digests(checker, file, size, algorithm),
-      };
-    }),
-  );
+  return availableAlgorithms()
+    .toReversed()
+    .flatMap(algorithm =>
+      [...new Set([1, availableParallelism()])].map(cores => {
+        // Its threads are started once, in the first round.
+        const checker = new Checker(new CheckThreads(cores));
+        return {
+          name: `${algorithm}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+          cores,
+          run: () => digests(checker, file, size, algorithm),
+        };
+      }),
+    );
 }
 
 async function digests(

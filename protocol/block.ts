@@ -42,24 +42,34 @@ type Blake3 = {
   readonly Blake3Hasher: new () => RunningHash;
 };
 
-// An optional dependency: prebuilt for the common systems, absent elsewhere, and then
-// SHA-256 is all that is offered.
-const blake: Blake3 | undefined = (() => {
+/** The algorithms that this process can compute, the preferred one first. */
+export function availableAlgorithms(): readonly DigestAlgorithm[] {
+  return blake() === undefined ? ['sha256'] : digestAlgorithms;
+}
+
+/** The preferred algorithm that both this process and a peer that offers `offered` can compute. */
+export function chooseAlgorithm(offered: readonly DigestAlgorithm[]): DigestAlgorithm {
+  return availableAlgorithms().find(algorithm => offered.includes(algorithm)) ?? 'sha256';
+}
+
+let loaded: {readonly blake: Blake3 | undefined} | undefined;
+
+/**
+ * The optional dependency: prebuilt for the common systems, absent elsewhere, and then SHA-256 is all
+ * that is offered. Loaded when it is asked for: a program starts sooner.
+ */
+function blake(): Blake3 | undefined {
+  loaded ??= {blake: loadBlake()};
+  return loaded.blake;
+}
+
+function loadBlake(): Blake3 | undefined {
   try {
     // The names and types are those of its documentation.
     return createRequire(import.meta.url)('@napi-rs/blake-hash') as Blake3;
   } catch {
     return undefined;
   }
-})();
-
-/** The algorithms that this process can compute, the preferred one first. */
-export const availableAlgorithms: readonly DigestAlgorithm[] =
-  blake === undefined ? ['sha256'] : digestAlgorithms;
-
-/** The preferred algorithm that both this process and a peer that offers `offered` can compute. */
-export function chooseAlgorithm(offered: readonly DigestAlgorithm[]): DigestAlgorithm {
-  return availableAlgorithms.find(algorithm => offered.includes(algorithm)) ?? 'sha256';
 }
 
 /**
@@ -85,11 +95,12 @@ export function startHash(algorithm: HashAlgorithm): RunningHash {
 }
 
 function neededBlake(): Blake3 {
-  if (blake === undefined) {
+  const found = blake();
+  if (found === undefined) {
     throw new JangadaError('bad_request', 'BLAKE3 is not available here');
   }
 
-  return blake;
+  return found;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the two programs, the library with its types, and the workers beside them.
  *
- *     source/cli.ts         → dist/jangada.js, and NAME-HASH.js for what only some commands load
+ *     source/jangada.ts     → dist/jangada.js, and NAME-HASH.js for what it loads later
  *     server/cli.ts         → dist/jangada-server.js
  *     source/index.ts       → dist/index.js, dist/types/
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
@@ -38,7 +38,7 @@ const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 
 // These begin with `#!`, which esbuild keeps.
-const client = {jangada: 'source/cli.ts'};
+const client = {jangada: 'source/jangada.ts'};
 const server = {'jangada-server': 'server/cli.ts'};
 const programs = {...client, ...server};
 const library = {index: 'source/index.ts'};
@@ -109,6 +109,8 @@ const options = {
   platform: 'node',
   format: 'esm',
   target: 'node22',
+  // All that runs this knows them; made with `new RegExp`, they are made anew each time.
+  supported: {'regexp-set-notation': true, 'regexp-unicode-property-escapes': true},
   minifySyntax: true,
   legalComments: 'eof',
   banner: {js: requireBanner},

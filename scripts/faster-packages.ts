@@ -1,26 +1,36 @@
 /**
  * Changes to packages in the bundles, which do the same in less time. Work that they do when they are
- * loaded is done when it is needed: it took a third of the time that `jangada --version` takes. What
- * they find out about a text is kept for the next frame: most lines of a screen stay as they are, and
- * finding it out again took half of the time from a key to the screen.
+ * loaded is done when it is needed, or with less: it took a third of the time that `jangada --version`
+ * takes, and half of that to the first frame of the full screen. What they find out about a text is
+ * kept for the next frame: most lines of a screen stay as they are, and finding it out again took half
+ * of the time from a key to the screen.
  */
 import {readFile} from 'node:fs/promises';
+import path from 'node:path';
 import type {Plugin} from 'esbuild';
 
 type Change = {readonly file: RegExp; readonly texts: readonly (readonly [string, string])[]};
 
+const segmenter = JSON.stringify(path.join(import.meta.dirname, '../source/segmenter.ts'));
+const ourSegmenter = `import {segmenter} from ${segmenter};`;
+
 const changes: readonly Change[] = [
   {
-    // The table of all emoji and the rules of segments serve text that is not ASCII.
+    // The table of all emoji serves text with a character that any of them has.
     file: /node_modules\/string-width\/index\.js$/,
     texts: [
       [
         'const segmenter = new Intl.Segmenter();',
-        'let segments;\nconst segmenter = {segment: text => (segments ??= new Intl.Segmenter()).segment(text)};',
+        `import {oneColumn, segmenter} from ${segmenter};`,
+      ],
+      [
+        'if (/^[\\u0020-\\u007E]*$/.test(string))',
+        'if (ambiguousIsNarrow && oneColumn.test(string))',
       ],
       [
         'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
-        'let emoji;\nconst rgiEmojiRegex = {test: text => (emoji ??= /^\\p{RGI_Emoji}$/v).test(text)};',
+        'const inAllEmoji = /[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\p{Regional_Indicator}\\u20E3]/u;\nlet emoji;\n' +
+          'const rgiEmojiRegex = {test: text => inAllEmoji.test(text) && (emoji ??= /^\\p{RGI_Emoji}$/v).test(text)};',
       ],
       [
         'export default function stringWidth(input, options = {}) {',
@@ -40,6 +50,68 @@ export default function stringWidth(input, options) {
   return width;
 }
 function measure(input, options = {}) {`,
+      ],
+    ],
+  },
+  {
+    file: /node_modules\/wrap-ansi\/index\.js$/,
+    texts: [['const segmenter = new Intl.Segmenter();', ourSegmenter]],
+  },
+  {
+    file: /node_modules\/cli-truncate\/index\.js$/,
+    texts: [
+      [
+        "import sliceAnsi from 'slice-ansi';",
+        `import sliceAnsi from 'slice-ansi';\n${ourSegmenter}`,
+      ],
+      ['of new Intl.Segmenter().segment(', 'of segmenter.segment('],
+    ],
+  },
+  {
+    file: /node_modules\/slice-ansi\/tokenize-ansi\.js$/,
+    texts: [
+      [
+        "const GRAPHEME_SEGMENTER = new Intl.Segmenter(undefined, {granularity: 'grapheme'});",
+        `import {segmenter as GRAPHEME_SEGMENTER} from ${segmenter};`,
+      ],
+    ],
+  },
+  {
+    file: /node_modules\/@alcalzone\/ansi-tokenize\/build\/tokenize\.js$/,
+    texts: [
+      [
+        'const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });',
+        ourSegmenter,
+      ],
+    ],
+  },
+  {
+    file: /node_modules\/ink\/build\/line-update\.js$/,
+    texts: [
+      [
+        "const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });",
+        ourSegmenter,
+      ],
+    ],
+  },
+  {
+    // It asserts that a function is given to it, loading a large module for it.
+    file: /node_modules\/signal-exit\/index\.js$/,
+    texts: [
+      [
+        "var assert = require('assert')",
+        'var assert = {equal(is, wanted, why) { if (is !== wanted) throw new TypeError(why); }}',
+      ],
+    ],
+  },
+  {
+    // Its program is in a `data:` address, which Node reads with its whole client for HTTP.
+    file: /node_modules\/yoga-layout\/dist\/binaries\/yoga-wasm-base64-esm\.js$/,
+    texts: [
+      ['return w||"function"!=typeof fetch?', 'return true?'],
+      [
+        'var b=xa(a.slice(37)),c=new Uint8Array(b.length);for(a=0;a<b.length;++a)c[a]=b.charCodeAt(a);var d=c',
+        'var d=Buffer.from(a.slice(37),"base64")',
       ],
     ],
   },

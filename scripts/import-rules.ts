@@ -121,8 +121,8 @@ export const rules: readonly Rule[] = [
     why: 'the full-screen client knows nothing of sockets, files or commands',
   },
   {
-    from: /^source\/(?!cli\.ts$)/,
-    never: /^source\/cli\.ts$/,
+    from: /^source\/(?!(?:cli|jangada)\.ts$)/,
+    never: /^source\/(?:cli|jangada)\.ts$/,
     why: 'the program imports the parts, not the other way round',
   },
 ];

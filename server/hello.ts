@@ -10,7 +10,7 @@ export function hello(): Buffer {
   return encodeHello({
     protocol: protocolVersion,
     server: programName(),
-    algorithms: [...availableAlgorithms],
+    algorithms: [...availableAlgorithms()],
     features: [...features],
     token: false,
     limits: {

@@ -1,9 +1,5 @@
-#!/usr/bin/env node
 /** The `jangada` program: reads the command line, and imports the command or the full screen. */
-import '../protocol/program/supported-node.ts';
-import './memory-budget.ts';
 import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../protocol/errors.ts';
@@ -68,7 +64,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {
-        return openScreen(options, await withOwnKeys(config));
+        return showScreen(options, await withOwnKeys(config));
       }
 
       if (command !== 'config') {
@@ -142,7 +138,7 @@ async function serve(words: readonly string[]): Promise<undefined> {
   await import(program.href);
 }
 
-async function openScreen(options: Options, config: Config): Promise<ExitStatus> {
+async function showScreen(options: Options, config: Config): Promise<ExitStatus> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new JangadaError(
       'usage',
@@ -151,61 +147,20 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   }
 
   leaveDeletedFolder();
-  const [
-    {screenSettings},
-    {askedLimits},
-    {ServerBook},
-    {KeptLinesFile},
-    {Sessions},
-    {openQueueStore},
-    {stateFolder},
-    {LimitSettings},
-    {runTui},
-  ] = await Promise.all([
-    import('./config/screen-settings.ts'),
-    import('./commands/arguments/asked-limits.ts'),
-    import('./servers/server-book.ts'),
-    import('./kept-lines.ts'),
-    import('./servers/sessions.ts'),
-    import('./transfers/database/open-queue-store.ts'),
-    import('../protocol/program/user-folders.ts'),
-    import('./transfers/queue/queue.ts'),
-    import('./tui/run-tui.tsx'),
-  ]);
-  const {server, isServerGiven, to, mouse, written} = options;
-  const {store, notice} = openQueueStore(process.env);
-  using _store = store;
-  // Without the one, there is no place for the other.
-  const state = store === undefined ? undefined : stateFolder(process.env);
-  const book = new ServerBook(state);
-  const kept =
-    state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
-  const limits = new LimitSettings(askedLimits(options), store?.limits);
-  const retries = written.retries === undefined ? undefined : options.retries;
-  await using sessions = new Sessions({limits, store, retries});
-  const start = isServerGiven
-    ? {start: {session: sessions.begin(server), path: server.path}}
-    : undefined;
-  const {settings, complaint} = screenSettings(config, process.env);
-  const said = {...(notice === undefined ? {} : {notice}), ...complaint};
-  // The screen has its own way with errors that nobody expected: it gives the terminal back before
-  // there is a line about them.
-  process.off('uncaughtException', onUncaught);
-  try {
-    await runTui({
-      sessions,
-      book,
-      folder: to,
-      mouse: mouse && settings.mouse,
-      settings,
-      ...kept,
-      ...start,
-      ...said,
-    });
-  } finally {
-    process.on('uncaughtException', onUncaught);
-  }
-
+  const {openScreen} = await import('./open-screen.ts');
+  await openScreen(options, config, {
+    environment: process.env,
+    // The screen has its own way with errors that nobody expected: it gives the terminal back before
+    // there is a line about them.
+    async meanwhile(shown) {
+      process.off('uncaughtException', onUncaught);
+      try {
+        await shown();
+      } finally {
+        process.on('uncaughtException', onUncaught);
+      }
+    },
+  });
   return exitStatus.done;
 }
 

@@ -1,4 +1,4 @@
-/** The folders of this user in which a program keeps its state and finds its configuration. */
+/** The folders of this user in which a program keeps its state, finds its configuration, and keeps what can be made anew. */
 import {homedir} from 'node:os';
 import {isAbsolute, join} from 'node:path';
 import process from 'node:process';
@@ -34,6 +34,11 @@ export function configFolder({JANGADA_CONFIG, XDG_CONFIG_HOME}: Environment): st
   }
 
   return linuxFolder(XDG_CONFIG_HOME, '.config') ?? envPaths('jangada', {suffix: ''}).config;
+}
+
+/** Absolute path of the folder for what a program can do without, and makes anew. */
+export function cacheFolder({XDG_CACHE_HOME}: Environment): string {
+  return linuxFolder(XDG_CACHE_HOME, '.cache') ?? envPaths('jangada', {suffix: ''}).cache;
 }
 
 /**

@@ -4,8 +4,6 @@ import prettyMilliseconds from 'pretty-ms';
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {notation} from '../../../protocol/program/notation.ts';
 
-const grouped = new Intl.NumberFormat('en');
-
 /** `7.5 MB`. */
 export function formatBytes(bytes: number): DisplayText {
   return inUnits(bytes) as DisplayText; // Digits and a unit.
@@ -47,7 +45,8 @@ export function formatPart(done: number, total: number): DisplayText {
 
 /** `1,203,551`. */
 export function formatCount(count: number): DisplayText {
-  return grouped.format(count) as DisplayText; // Digits and commas.
+  // An `Intl.NumberFormat` gives the same, and making one takes as long as a tenth of the first frame.
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',') as DisplayText; // Digits and commas.
 }
 
 /** `63 %`, and `100 %` only when nothing is missing. */

@@ -3,7 +3,7 @@ import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import process from 'node:process';
 import {suite, test} from 'node:test';
-import {configFolder, stateFolder} from '../../../protocol/program/user-folders.ts';
+import {cacheFolder, configFolder, stateFolder} from '../../../protocol/program/user-folders.ts';
 
 const skip = process.platform !== 'linux' && 'only Linux knows XDG folders';
 
@@ -17,12 +17,14 @@ suite('folders of this user', () => {
   test('are in absolute XDG folders', {skip}, () => {
     assert.equal(stateFolder({XDG_STATE_HOME: '/s'}), '/s/jangada');
     assert.equal(configFolder({JANGADA_CONFIG: '', XDG_CONFIG_HOME: '/c'}), '/c/jangada');
+    assert.equal(cacheFolder({XDG_CACHE_HOME: '/k'}), '/k/jangada');
   });
 
   for (const base of ['relative', './c', '~/c', '', undefined]) {
     test(`are below the home folder where an XDG folder is ${base}`, {skip}, () => {
       assert.equal(stateFolder({XDG_STATE_HOME: base}), join(homedir(), '.local/state/jangada'));
       assert.equal(configFolder({XDG_CONFIG_HOME: base}), join(homedir(), '.config/jangada'));
+      assert.equal(cacheFolder({XDG_CACHE_HOME: base}), join(homedir(), '.cache/jangada'));
     });
   }
 });

@@ -231,7 +231,7 @@ for (const [kind, make] of Object.entries(subjects)) {
     ] as const) {
       const file = await store.open(at(name));
       const blocks = Math.ceil(bytes.length / blockSize);
-      for (const algorithm of availableAlgorithms) {
+      for (const algorithm of availableAlgorithms()) {
         const seen = new Map<number, string>();
         const spans =
           blocks > 1

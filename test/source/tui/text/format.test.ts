@@ -50,7 +50,10 @@ suite('numbers for people', () => {
   });
 
   test('counts are grouped', () => {
-    assert.equal(formatCount(1_203_551), '1,203,551');
+    for (const count of [0, 7, 999, 1000, 12_345, 999_999, 1_203_551, Number.MAX_SAFE_INTEGER]) {
+      assert.equal(formatCount(count), count.toLocaleString('en'));
+    }
+
     assert.equal(plural(1, 'file'), '1 file');
     assert.equal(plural(2000, 'file'), '2,000 files');
   });

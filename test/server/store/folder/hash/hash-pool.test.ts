@@ -62,7 +62,7 @@ test('digests of many blocks come in several reports, each behind the one before
     await pool.close();
     closeSync(descriptor);
   });
-  const [algorithm = 'sha256'] = availableAlgorithms;
+  const [algorithm = 'sha256'] = availableAlgorithms();
   const spans = [{from: 0, to: blocks}];
   let known = 0;
   let reports = 0;
