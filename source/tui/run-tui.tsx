@@ -71,15 +71,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
-  const window = new Window({
-    write: sequence => stdout.write(sequence),
-    signs: allowed(signsOf(process.env), {...settings.notices, mouse}),
-  });
+  const signs = allowed(signsOf(process.env), {...settings.notices, mouse});
+  const window = new Window({write: sequence => stdout.write(sequence), signs});
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
   const screens = new Screens({
     sessions,
     book,
+    mouse: signs.mouse,
     history: new LineHistory(options.kept),
     folder: resolve(options.folder),
     size: sizeOf(stdout),

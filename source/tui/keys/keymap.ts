@@ -3,7 +3,7 @@
  * and the help page are made. A key and its action stand together in the file of their pane.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {type Pane, panes} from '../model/layout.ts';
+import type {Pane} from '../model/layout.ts';
 import {asciiGlyphs, type Glyphs} from '../terminal/glyphs.ts';
 import type {Binding} from './binding.ts';
 import {filesKeys} from './files-keys.ts';
@@ -29,9 +29,6 @@ export let bindings = standardBindings;
 export function setBindings(own: readonly Binding[]): void {
   bindings = own;
 }
-
-/** Lines of the help page: every binding, a heading for each part, and a blank between them. */
-export const helpLength = standardBindings.length + 2 * (panes.length + 1) - 1;
 
 /** The binding of a key in `pane`; those of the pane come before those that all panes share. */
 export function bindingOf(key: string, pane: Pane): Binding | undefined {

@@ -40,6 +40,8 @@ type ScreensOptions = {
   readonly size: Size;
   readonly suspend: () => Promise<boolean>;
   readonly typeInto: (stroke: string) => void;
+  /** Whether clicks and the wheel count. Default: they do. */
+  readonly mouse?: boolean;
   /** The answer where a file is here already. Default: the user is asked. */
   readonly onConflict?: ConflictPolicy;
   /** Told of a server that is shown from now on. @returns a function that is called when it is left. */
@@ -124,7 +126,7 @@ export class Screens {
   #open(session: Session, path: RemotePath, {notice, complaint}: Said): App {
     const {client, queue} = session;
     const base = this.#bases.get(serverOf(session)) ?? rootPath;
-    const {book, folder, suspend, typeInto, onVisit, onConflict, history} = this.#options;
+    const {book, folder, suspend, typeInto, onVisit, onConflict, history, mouse} = this.#options;
     const {address} = client;
     const app = new App({
       ...{
@@ -141,6 +143,7 @@ export class Screens {
       ...(notice === undefined ? {} : {notice}),
       ...(complaint === undefined ? {} : {complaint}),
       ...(onConflict === undefined ? {} : {onConflict}),
+      ...(mouse === undefined ? {} : {mouse}),
     });
     let wasConnected = false;
     const remember = (): void => {

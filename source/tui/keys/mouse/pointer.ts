@@ -8,7 +8,7 @@ import type {Parts} from '../../model/parts.ts';
 import type {Key} from '../../terminal/key.ts';
 import type {Mouse} from '../../terminal/mouse.ts';
 import {perform} from '../binding.ts';
-import {bindingOf, helpLength} from '../keymap.ts';
+import {bindingOf} from '../keymap.ts';
 import {moveIn} from '../move-keys.ts';
 import type {Target} from './target.ts';
 
@@ -43,13 +43,13 @@ export class Pointer {
   }
 
   #turn(count: number, target: Target): void {
-    const {dialogs, panes, prompt} = this.#parts;
+    const {dialogs, panes, prompt, help} = this.#parts;
     if (dialogs.isOpen) {
       return;
     }
 
-    if (panes.help !== undefined) {
-      panes.scrollHelp({by: 'row', count}, helpLength);
+    if (help.isOpen) {
+      help.scroll({by: 'scroll', count});
       return;
     }
 
@@ -70,7 +70,7 @@ export class Pointer {
   }
 
   #click(target: Target, atMs: number): void {
-    const {dialogs, panes, messages, here, prompt} = this.#parts;
+    const {dialogs, panes, messages, here, prompt, help} = this.#parts;
     if (target.on === 'key') {
       const {key} = target;
       this.#last = undefined;
@@ -84,8 +84,11 @@ export class Pointer {
       return;
     }
 
-    if (panes.help !== undefined) {
-      panes.closeHelp();
+    if (help.isOpen) {
+      // A search that is being typed stays: its line takes no clicks.
+      if (!prompt.isOpen) {
+        help.close();
+      }
     } else if (target.on === 'head' && !prompt.isOpen) {
       this.#sort(target.sort);
     } else if (target.on === 'pane' && (!prompt.isOpen || target.pane === panes.focus)) {

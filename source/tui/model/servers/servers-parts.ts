@@ -1,9 +1,9 @@
 /** The parts of the screen of servers that its keys act on. */
 import type {Address} from '../../../../protocol/address.ts';
+import type {HelpPage} from '../help/help-page.ts';
 import type {Messages} from '../messages.ts';
 import type {Prompt} from '../typing/prompt.ts';
 import type {Connecting} from './connecting.ts';
-import type {HelpPage} from './help-page.ts';
 import type {ServerList} from './server-list.ts';
 
 export type ServersParts = {

@@ -6,17 +6,20 @@ import {type Address, hostAndPort} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
+import {helpAdvice, pressInHelp} from '../../keys/help/help-keys.ts';
+import {bindingOf} from '../../keys/keymap.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
-import {serversBindingOf, serversKeys} from '../../keys/servers/servers-keys.ts';
+import {serversHelp} from '../../keys/servers/servers-help.ts';
+import {serversBindingOf} from '../../keys/servers/servers-keys.ts';
 import {UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
 import {say} from '../../text/say.ts';
+import {HelpPage, type HelpView} from '../help/help-page.ts';
 import type {Size} from '../layout.ts';
 import {type Message, Messages} from '../messages.ts';
 import type {Repainter} from '../repainter.ts';
 import {Prompt, type PromptView} from '../typing/prompt.ts';
 import {type Connected, Connecting, type Failure} from './connecting.ts';
-import {HelpPage} from './help-page.ts';
 import {ServerList, type ServerRow} from './server-list.ts';
 import type {ServersParts} from './servers-parts.ts';
 
@@ -28,6 +31,8 @@ type ServersScreenOptions = {
   readonly suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. */
   readonly typeInto: (stroke: string) => void;
+  /** Whether clicks and the wheel count. Default: they do. */
+  readonly mouse?: boolean;
 };
 
 export type ServersView = {
@@ -43,8 +48,8 @@ export type ServersView = {
   readonly trouble: DisplayText | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** First line of the help page that is shown; undefined if it is closed. */
-  readonly help: number | undefined;
+  /** Undefined while the help page is closed. */
+  readonly help: HelpView | undefined;
 };
 
 /** Keys that do not wait for a server. */
@@ -64,7 +69,7 @@ export class ServersScreen {
   #viewVersion = -1;
 
   constructor(options: ServersScreenOptions, repainter: Repainter) {
-    const {book, sessions, size, suspend, typeInto} = options;
+    const {book, sessions, size, suspend, typeInto, mouse = true} = options;
     this.repainter = repainter;
     this.#book = book;
     this.#size = size;
@@ -75,7 +80,7 @@ export class ServersScreen {
       connecting: new Connecting(sessions, repainter),
       prompt: new Prompt(repainter, {give: typeInto, press: key => this.press(key)}),
       messages,
-      help: new HelpPage(repainter),
+      help: new HelpPage({sections: () => serversHelp(mouse), screen: () => this.#size}, repainter),
       pageRows: () => Math.max(1, this.#size.rows - otherLines),
       open: address => void this.#open(address),
       suspend: () => void this.#suspend(suspend),
@@ -132,8 +137,10 @@ export class ServersScreen {
     if (this.#parts.connecting.work !== undefined) {
       this.#pressMeanwhile(key);
     } else if (prompt.isOpen) {
-      prompt.press(key);
-    } else if (help.offset !== undefined) {
+      if (!prompt.press(key) && help.isOpen) {
+        this.#pressInHelp(key);
+      }
+    } else if (help.isOpen) {
       this.#pressInHelp(key);
     } else {
       this.#pressInList(key);
@@ -155,12 +162,9 @@ export class ServersScreen {
   }
 
   #pressInHelp(key: Key): void {
-    const {help} = this.#parts;
-    const move = serversBindingOf(key.name)?.move;
-    if (move === undefined) {
-      help.close();
-    } else {
-      help.scroll(move, serversKeys.length, this.#size);
+    const move = bindingOf(key.name, 'verifier')?.move;
+    if (!pressInHelp(this.#parts, key, move)) {
+      this.#unbound.tell(key, helpAdvice());
     }
   }
 
@@ -254,7 +258,7 @@ export class ServersScreen {
       trouble: trouble === undefined ? undefined : displayName(trouble),
       prompt: prompt.view(),
       message: messages.current,
-      help: help.offset,
+      help: help.view(),
     };
   }
 }

@@ -8,6 +8,7 @@ import {plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {messageLine} from '../bars/key-line.ts';
 import {SignOfLife} from '../bars/sign-of-life.tsx';
+import {Help} from '../help.tsx';
 import {LineView, type Row, Rows} from '../line/line-view.tsx';
 import {fitLine, type Line, lineWidth, span, spread} from '../line/span.ts';
 import {type Look, LookContext} from '../look.ts';
@@ -17,7 +18,6 @@ import {Side} from '../walls/side.tsx';
 import {wallLine} from '../walls/wall.ts';
 import {serverRows} from './server-lines.ts';
 import {serverNotes} from './server-notes.ts';
-import {ServersHelp} from './servers-help.tsx';
 import {serversKeyLine} from './servers-key-line.ts';
 
 export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNode {
@@ -58,7 +58,7 @@ export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNo
         />
         {footer}
       </LookContext>
-      {view.help === undefined ? null : <ServersHelp offset={view.help} screen={size} />}
+      {view.help === undefined ? null : <Help view={view.help} screen={size} />}
     </Box>
   );
 }

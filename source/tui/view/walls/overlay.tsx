@@ -15,6 +15,9 @@ export type OverlayBox = {
 
 type OverlayProps = OverlayBox & {readonly screen: Size};
 
+/** Columns beside a box that are not worth leaving. */
+const closeTo = 6;
+
 /** Where it lies, walls and all. */
 export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area {
   const widest = Math.max(
@@ -22,7 +25,9 @@ export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area
     lineWidth(foot) + 2,
     ...rows.map(({line}) => lineWidth(line)),
   );
-  const columns = Math.min(screen.columns - 2, widest + 4);
+  const wanted = widest + 4;
+  // Beside a box that leaves a column or two, walls of the panes would look like walls of its own.
+  const columns = wanted + closeTo > screen.columns ? screen.columns : wanted;
   const height = Math.min(screen.rows - 2, rows.length + 2);
   return {
     left: Math.floor((screen.columns - columns) / 2),
