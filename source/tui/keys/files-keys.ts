@@ -135,9 +135,11 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
 
 export const filesKeys: readonly Binding[] = inFiles.map(key => ({...key, pane: 'files'}));
 
-function open({browser, messages}: Pick<Parts, 'browser' | 'messages'>): void {
+function open({browser, messages, keyOf}: Pick<Parts, 'browser' | 'messages' | 'keyOf'>): void {
   const entry = browser.current();
   if (!browser.enter() && entry !== undefined) {
-    messages.say(say`${displayName(entry.path)} is no folder. Press d to download it.`);
+    messages.say(
+      say`${displayName(entry.path)} is no folder. Press ${keyOf('download')} to download it.`,
+    );
   }
 }

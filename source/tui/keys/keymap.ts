@@ -36,9 +36,14 @@ export function bindingOf(key: string, pane: Pane): Binding | undefined {
   return own ?? bindings.find(binding => binding.pane === undefined && binding.keys.includes(key));
 }
 
-/** The key of an action as a sentence tells it: the shortest one. For an action without keys, its name. */
-export function keyOf(action: string): DisplayText {
-  const keys = bindings.find(one => one.action === action)?.keys ?? [];
+/**
+ * The key of an action as a sentence tells it: the shortest one. For an action without keys, its name.
+ *
+ * @param pane the pane in which it is pressed. Default: the first one that has the action.
+ */
+export function keyOf(action: string, pane?: Pane): DisplayText {
+  const own = bindings.find(one => one.action === action && one.pane === pane);
+  const {keys = []} = own ?? bindings.find(one => one.action === action) ?? {};
   const key = keys.find(name => name.length === 1) ?? keys[0];
   return key === undefined ? ownText(action) : keyLabel(key, asciiGlyphs);
 }

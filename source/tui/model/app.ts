@@ -15,7 +15,7 @@ import type {ConflictPolicy, Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
 import {helpAdvice, pressInHelp} from '../keys/help/help-keys.ts';
 import {helpSections} from '../keys/help/help-sections.ts';
-import {bindingOf} from '../keys/keymap.ts';
+import {bindingOf, keyOf} from '../keys/keymap.ts';
 import {Pointer} from '../keys/mouse/pointer.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
@@ -140,7 +140,7 @@ export class App {
       ...{here, preview, verifier, verifyList},
       downloads: new Downloads({
         ...{client, queue, folder, base},
-        ...{browser, transfers, dialogs, messages},
+        ...{browser, transfers, dialogs, messages, keyOf},
         ...(onConflict === undefined ? {} : {onConflict}),
       }),
       dialogs,
@@ -158,6 +158,7 @@ export class App {
         },
         repainter,
       ),
+      keyOf,
       suspend: () => void this.#suspend(suspend),
       leave: (to = 'shell') => this.#leave(to),
     };

@@ -29,7 +29,7 @@ export const helpGap = 3;
 const around = 8;
 /** Columns of the screen that a column of the page needs, and from which it is wider than anyone needs. */
 const least = 52;
-const most = 76;
+const most = {alone: 76, beside: 58};
 const mostColumns = 3;
 const mostLabel = 14;
 
@@ -42,7 +42,10 @@ export function helpColumns(
   const room = Math.max(1, screen.columns - around);
   const fitting = Math.floor((room + helpGap) / (least + helpGap));
   const count = Math.max(1, Math.min(mostColumns, fitting));
-  const width = Math.min(most, Math.floor((room + helpGap) / count) - helpGap);
+  const width = Math.min(
+    count === 1 ? most.alone : most.beside,
+    Math.floor((room + helpGap) / count) - helpGap,
+  );
   const labels = all.flatMap(({entries}) => entries.map(({label}) => widthOf(label)));
   const labelWidth = Math.min(mostLabel, Math.floor(width * 0.3), Math.max(...labels, 0));
   const columns = inColumns(

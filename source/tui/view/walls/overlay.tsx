@@ -28,7 +28,9 @@ export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area
   const wanted = widest + 4;
   // Beside a box that leaves a column or two, walls of the panes would look like walls of its own.
   const columns = wanted + closeTo > screen.columns ? screen.columns : wanted;
-  const height = Math.min(screen.rows - 2, rows.length + 2);
+  const least = rows.length + 2;
+  // The same of a row below it; the first and the last one of the screen stay.
+  const height = least + 4 > screen.rows ? screen.rows - 2 : least;
   return {
     left: Math.floor((screen.columns - columns) / 2),
     top: Math.floor((screen.rows - height) / 2),

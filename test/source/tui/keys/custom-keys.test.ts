@@ -94,13 +94,19 @@ suite('keys of the user', () => {
   });
 
   test('sentences tell the key that an action has now', t => {
-    assert.deepEqual(['download', 'open', 'mark', 'help'].map(keyOf), ['d', 'l', 'Space', '?']);
+    assert.deepEqual(
+      ['download', 'open', 'mark', 'help'].map(action => keyOf(action)),
+      ['d', 'l', 'Space', '?'],
+    );
     t.after(() => setBindings(standardBindings));
     setBindings(
       customise(standardBindings, {download: ['f9'], open: [], parent: ['up', 'U'], up: ['k']})
         .bindings,
     );
-    assert.deepEqual(['download', 'open', 'parent'].map(keyOf), ['F9', 'open', 'U']);
+    assert.deepEqual(
+      ['download', 'open', 'parent'].map(action => keyOf(action)),
+      ['F9', 'open', 'U'],
+    );
   });
 
   test('docs/commands.md names every action', () => {
