@@ -3,12 +3,12 @@ import type {HelpSection} from '../../model/help/help-section.ts';
 import {say} from '../../text/say.ts';
 import {entriesOf} from '../help/help-sections.ts';
 import {mouseSection} from '../help/mouse-section.ts';
-import {serversKeys} from './servers-keys.ts';
+import {serversBindings} from '../keymap.ts';
 
 /** @param mouse whether clicks and the wheel count. */
 export function serversHelp(mouse: boolean): HelpSection[] {
   return [
-    {title: say`In the servers`, entries: entriesOf(serversKeys)},
+    {title: say`In the servers`, entries: entriesOf(serversBindings)},
     ...(mouse ? [mouseSection] : []),
   ];
 }

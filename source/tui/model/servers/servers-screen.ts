@@ -7,10 +7,9 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
 import {helpAdvice, pressInHelp} from '../../keys/help/help-keys.ts';
-import {bindingOf} from '../../keys/keymap.ts';
+import {bindingOf, serversBindingOf, serversKeyOf} from '../../keys/keymap.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
 import {serversHelp} from '../../keys/servers/servers-help.ts';
-import {serversBindingOf} from '../../keys/servers/servers-keys.ts';
 import {UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
 import {say} from '../../text/say.ts';
@@ -52,8 +51,6 @@ export type ServersView = {
   readonly help: HelpView | undefined;
 };
 
-/** Keys that do not wait for a server. */
-const quitKeys: ReadonlySet<string> = new Set(['q', 'f10']);
 /** Lines of the screen that are no rows of the list. */
 const otherLines = 6;
 
@@ -81,6 +78,7 @@ export class ServersScreen {
       prompt: new Prompt(repainter, {give: typeInto, press: key => this.press(key)}),
       messages,
       help: new HelpPage({sections: () => serversHelp(mouse), screen: () => this.#size}, repainter),
+      keyOf: serversKeyOf,
       pageRows: () => Math.max(1, this.#size.rows - otherLines),
       open: address => void this.#open(address),
       suspend: () => void this.#suspend(suspend),
@@ -150,11 +148,12 @@ export class ServersScreen {
   #pressMeanwhile(key: Key): void {
     const {connecting, messages, quit} = this.#parts;
     const server = this.#workedOn;
-    if (key.name === 'escape') {
+    const action = serversBindingOf(key.name)?.action;
+    if (action === 'back') {
       if (connecting.giveUp()) {
         messages.say(say`Gave up connecting to ${server}.`);
       }
-    } else if (connecting.work?.name === 'connecting' && quitKeys.has(key.name)) {
+    } else if (connecting.work?.name === 'connecting' && action === 'quit') {
       quit();
     } else {
       connecting.hold(key);

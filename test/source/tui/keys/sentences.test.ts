@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {suite, test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {actionNames, customise} from '../../../../source/tui/keys/custom-keys.ts';
-import {keyOf, setBindings, standardBindings} from '../../../../source/tui/keys/keymap.ts';
+import {keyOf, setKeys, standardKeys} from '../../../../source/tui/keys/keymap.ts';
 import {panes} from '../../../../source/tui/model/layout.ts';
 import {say} from '../../../../source/tui/text/say.ts';
 import {copyWords} from '../../../../source/tui/view/here/copy-words.ts';
@@ -21,7 +21,7 @@ const sources = globSync('**/*.{ts,tsx}', {cwd: folder})
 
 /** Where a line is typed or a question is asked, these keys always mean the same. */
 const ofLines =
-  /^keys\/(?:typing|servers|help)\/|^keys\/limits-dialog|typing\/prompt\.ts$|view\/(?:dialog|servers\/)/;
+  /^keys\/(?:typing|help)\/|^keys\/servers\/\w+-line|^keys\/limits-dialog|typing\/prompt\.ts$|view\/dialog/;
 
 /** A letter that is no word, or what is pressed. `a` and `A` are words, `s` and `B` are units. */
 const sign = /(?:^|[\s(])[b-rt-zC-Z](?=[\s.,:;)]|$)|\b[Pp]ress [!-~](?=[\s.,:;)]|$)|: [-+*] /;
@@ -41,9 +41,12 @@ suite('sentences that name a key', () => {
   });
 
   test('ask the table for actions that it has', () => {
-    const actions = actionNames(standardBindings);
+    const actions = actionNames(standardKeys);
     const asked = sources.flatMap(({file, text}) =>
-      [...text.matchAll(/\bkeyOf\('([^']+)'/g)].map(([, action = '']) => ({file, action})),
+      [...text.matchAll(/\b(?:keyOf|serversKeyOf)\('([^']+)'/g)].map(([, action = '']) => ({
+        file,
+        action,
+      })),
     );
     assert.ok(asked.length > 30);
     assert.deepEqual(
@@ -53,17 +56,14 @@ suite('sentences that name a key', () => {
   });
 
   test('follow the keys of the user', t => {
-    t.after(() => setBindings(standardBindings));
+    t.after(() => setKeys(standardKeys));
     // A letter for each action that no sentence of ours has.
     const letters = Object.fromEntries(
-      actionNames(standardBindings).map((action, at) => [
-        action,
-        [String.fromCodePoint(0x410 + at)],
-      ]),
+      actionNames(standardKeys).map((action, at) => [action, [String.fromCodePoint(0x410 + at)]]),
     );
-    const {bindings, mistakes} = customise(standardBindings, letters);
-    assert.deepEqual(mistakes, []);
-    setBindings(bindings);
+    const own = customise(standardKeys, letters);
+    assert.deepEqual(own.mistakes, []);
+    setKeys(own);
     const verifier = (view: Parameters<typeof verifierLines>[1]['view']) =>
       verifierLines(unicode, {view, folder: say`/d`}, 90, 20);
     const nothing = {...compared(report([])), state: {name: 'nothing'}} as const;
