@@ -24,6 +24,7 @@ import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
+import {serversTargetAt} from './view/servers/servers-target.ts';
 import {targetAt} from './view/target-at.ts';
 
 const leaveAlternateScreen = '\u001b[?1049l';
@@ -137,7 +138,11 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       onMouse: guarded(event => {
         if (!job.isAway) {
-          screens.point(event, scene => targetAt(look, scene, event));
+          screens.point(event, shown =>
+            shown.name === 'server'
+              ? targetAt(look, shown.app.scene, event)
+              : serversTargetAt(look, shown.screen.view(), event),
+          );
         }
       }),
       onFocus: isFocused => window.focus(isFocused),

@@ -15,7 +15,7 @@ import type {ConflictPolicy} from '../../transfers/queue/queue.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Mouse} from '../terminal/mouse.ts';
-import {App, type Scene} from './app.ts';
+import {App} from './app.ts';
 import type {Size} from './layout.ts';
 import type {Destination} from './parts.ts';
 import {Repainter} from './repainter.ts';
@@ -185,12 +185,9 @@ export class Screens {
     this.#receiver.paste(text);
   }
 
-  /** A click or the wheel; only the interface of a server has places for them. */
-  point(mouse: Mouse, targetIn: (scene: Scene) => Target): void {
-    if (this.#shown.name === 'server') {
-      const {app} = this.#shown;
-      app.point(mouse, targetIn(app.scene));
-    }
+  /** A click or the wheel, where it is on what is shown. */
+  point(mouse: Mouse, targetIn: (shown: Shown) => Target): void {
+    this.#receiver.point(mouse, targetIn(this.#shown));
   }
 
   resize(size: Size): void {

@@ -25,7 +25,7 @@ export function helpSections(focus: Pane, mouse: boolean): HelpSection[] {
     })),
     {title: say`To move`, entries: entriesOf(shared.filter(({move}) => move !== undefined))},
     {title: say`Everywhere`, entries: entriesOf(shared.filter(({move}) => move === undefined))},
-    ...(mouse ? [mouseSection] : []),
+    ...(mouse ? [mouseSection(true)] : []),
   ];
 }
 

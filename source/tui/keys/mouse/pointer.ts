@@ -10,19 +10,16 @@ import type {Mouse} from '../../terminal/mouse.ts';
 import {perform} from '../binding.ts';
 import {bindingOf} from '../keymap.ts';
 import {moveIn} from '../move-keys.ts';
+import {DoubleClick} from './double-click.ts';
 import type {Target} from './target.ts';
 
 /** Rows that one notch of the wheel turns. */
 const wheelRows = 3;
-/** A second click on the same row within these milliseconds opens it. */
-const doubleMs = 400;
-
-type Click = {readonly row: string; readonly atMs: number};
 
 export class Pointer {
   readonly #parts: Parts;
   readonly #press: (key: Key) => void;
-  #last: Click | undefined;
+  readonly #clicks = new DoubleClick();
 
   constructor(parts: Parts, press: (key: Key) => void) {
     this.#parts = parts;
@@ -73,7 +70,7 @@ export class Pointer {
     const {dialogs, panes, messages, here, prompt, help} = this.#parts;
     if (target.on === 'key') {
       const {key} = target;
-      this.#last = undefined;
+      this.#clicks.isSecond(undefined, atMs);
       this.#press({name: key, text: key.length === 1 ? key : ''});
       return;
     }
@@ -112,10 +109,7 @@ export class Pointer {
       panes.focusOn(pane);
     }
 
-    const last = this.#last;
-    const isDouble = row !== undefined && row === last?.row && atMs - last.atMs < doubleMs;
-    this.#last = row === undefined || isDouble ? undefined : {row, atMs};
-    if (isDouble && !prompt.isOpen) {
+    if (this.#clicks.isSecond(row, atMs) && !prompt.isOpen) {
       this.#open(pane);
     }
   }

@@ -9,6 +9,6 @@ import {serversBindings} from '../keymap.ts';
 export function serversHelp(mouse: boolean): HelpSection[] {
   return [
     {title: say`In the servers`, entries: entriesOf(serversBindings)},
-    ...(mouse ? [mouseSection] : []),
+    ...(mouse ? [mouseSection(false)] : []),
   ];
 }

@@ -8,10 +8,13 @@ import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
 import {helpAdvice, pressInHelp} from '../../keys/help/help-keys.ts';
 import {bindingOf, serversBindingOf, serversKeyOf} from '../../keys/keymap.ts';
+import type {Target} from '../../keys/mouse/target.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
 import {serversHelp} from '../../keys/servers/servers-help.ts';
+import {ServersPointer} from '../../keys/servers/servers-pointer.ts';
 import {UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
+import type {Mouse} from '../../terminal/mouse.ts';
 import {say} from '../../text/say.ts';
 import {HelpPage, type HelpView} from '../help/help-page.ts';
 import type {Size} from '../layout.ts';
@@ -59,6 +62,7 @@ export class ServersScreen {
   readonly #book: ServerBook;
   readonly #parts: ServersParts;
   readonly #unbound: UnboundKeys;
+  readonly #pointer: ServersPointer;
   #size: Size;
   readonly #quit = Promise.withResolvers<undefined>();
   #choice = Promise.withResolvers<Connected>();
@@ -84,6 +88,7 @@ export class ServersScreen {
       suspend: () => void this.#suspend(suspend),
       quit: () => this.#quit.resolve(undefined),
     };
+    this.#pointer = new ServersPointer(this.#parts, key => this.press(key));
   }
 
   /**
@@ -177,6 +182,11 @@ export class ServersScreen {
       typeAddress(this.#parts, '');
       this.#parts.prompt.press(key);
     }
+  }
+
+  /** A click, or a notch of the wheel, on `target`. */
+  point(mouse: Mouse, target: Target, atMs = performance.now()): void {
+    this.#pointer.take(mouse, target, atMs);
   }
 
   /** Text from the clipboard: an address, unless another line is being typed. */
