@@ -29,7 +29,7 @@ import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
 import * as z from 'zod';
 import {settingsSchema} from '../source/config/settings.ts';
 import {actionNames} from '../source/tui/keys/custom-keys.ts';
-import {standardBindings} from '../source/tui/keys/keymap.ts';
+import {standardKeys} from '../source/tui/keys/keymap.ts';
 import {fasterPackages} from './faster-packages.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
@@ -78,7 +78,7 @@ async function bundleAll(): Promise<Output[]> {
 
 /** The JSON schema of a configuration. */
 function configSchema(): string {
-  return `${JSON.stringify(z.toJSONSchema(settingsSchema(actionNames(standardBindings))), undefined, 2)}\n`;
+  return `${JSON.stringify(z.toJSONSchema(settingsSchema(actionNames(standardKeys))), undefined, 2)}\n`;
 }
 
 /** A program comes after the parts that it loads: it may be started at any moment. */

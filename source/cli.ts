@@ -93,14 +93,14 @@ async function withOwnKeys(config: Config): Promise<Config> {
     return config;
   }
 
-  const [{withKeys}, {customise}, {setBindings, standardBindings}] = await Promise.all([
+  const [{withKeys}, {customise}, {setKeys, standardKeys}] = await Promise.all([
     import('./config/config.ts'),
     import('./tui/keys/custom-keys.ts'),
     import('./tui/keys/keymap.ts'),
   ]);
-  const {bindings, keys, mistakes} = customise(standardBindings, wanted);
-  setBindings(bindings);
-  return withKeys(config, keys, mistakes);
+  const own = customise(standardKeys, wanted);
+  setKeys(own);
+  return withKeys(config, own.keys, own.mistakes);
 }
 
 async function print(text: string): Promise<ExitStatus> {

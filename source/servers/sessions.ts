@@ -99,6 +99,14 @@ export class Sessions implements AsyncDisposable {
     });
   }
 
+  /**
+   * Differs from before if another program has changed a queue meanwhile: it takes microseconds to ask.
+   * 0 where queues are not kept.
+   */
+  get queuesVersion(): number {
+    return this.#options.store?.dataVersion ?? 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
   }

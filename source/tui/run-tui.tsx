@@ -24,6 +24,7 @@ import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
+import {serversTargetAt} from './view/servers/servers-target.ts';
 import {targetAt} from './view/target-at.ts';
 
 const leaveAlternateScreen = '\u001b[?1049l';
@@ -71,15 +72,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
     failure.reject(error);
   };
   const job = new JobControl(fail);
-  const window = new Window({
-    write: sequence => stdout.write(sequence),
-    signs: allowed(signsOf(process.env), {...settings.notices, mouse}),
-  });
+  const signs = allowed(signsOf(process.env), {...settings.notices, mouse});
+  const window = new Window({write: sequence => stdout.write(sequence), signs});
   const inkKeys = new InkKeys(stdin);
   let instance: Instance | undefined;
   const screens = new Screens({
     sessions,
     book,
+    mouse: signs.mouse,
     history: new LineHistory(options.kept),
     folder: resolve(options.folder),
     size: sizeOf(stdout),
@@ -138,7 +138,11 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       onMouse: guarded(event => {
         if (!job.isAway) {
-          screens.point(event, scene => targetAt(look, scene, event));
+          screens.point(event, shown =>
+            shown.name === 'server'
+              ? targetAt(look, shown.app.scene, event)
+              : serversTargetAt(look, shown.screen.view(), event),
+          );
         }
       }),
       onFocus: isFocused => window.focus(isFocused),

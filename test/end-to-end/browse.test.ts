@@ -138,17 +138,19 @@ test('help lists every key, moves, and closes', async t => {
   const screen = jangada();
   await screen.waitFor(/boat\.txt/);
   screen.type('?');
-  await screen.waitFor(/╭─ Keys ─[\s\S]* ↑ k +one row up[\s\S]*Esc closes/);
+  await screen.waitFor(/╭─ Keys ─[\s\S]* → l Enter +open the folder[\s\S]*Esc closes/);
   screen.press('down', 'down');
-  await screen.waitFor(text => !text.includes('one row up') && text.includes('half a page up'));
-  screen.press('pageDown', 'pageDown', 'pageDown');
-  await screen.waitFor(/In the transfers[\s\S]*clear what is done or canceled/);
+  await screen.waitFor(
+    text => !text.includes('open the folder') && text.includes('mark or unmark'),
+  );
+  screen.press('pageDown', 'pageDown', 'pageDown', 'pageDown', 'pageDown');
+  await screen.waitFor(/With the mouse[\s\S]*Shift-drag +select text/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Keys'));
   screen.press('f1');
   await screen.waitFor(/╭─ Keys ─/);
   // It was scrolled to its end before; it begins at its beginning.
-  await screen.waitFor(/one row up/);
+  await screen.waitFor(/open the folder/);
   screen.type('?');
   await screen.waitFor(text => !text.includes('Keys') && text.includes('boat.txt'));
 });
@@ -158,9 +160,9 @@ test('help that was scrolled beyond its end comes back with the first key', asyn
   const screen = jangada();
   await screen.waitFor(/boat\.txt/);
   screen.type('?');
-  await screen.waitFor(/one row up/);
+  await screen.waitFor(/open the folder/);
   screen.send('\u001b[6~'.repeat(20));
-  const end = await screen.waitFor(/clear what is done or canceled/);
+  const end = await screen.waitFor(/Shift-drag/);
   screen.press('up');
   await screen.waitFor(text => text !== end);
 });

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {hostAndPort, parseAddress} from '../../protocol/address.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
+import {parseRemotePath} from '../../protocol/remote-path.ts';
 import {startServer} from '../../server/server.ts';
 import {QueueStore} from '../../source/transfers/database/queue-store.ts';
 import {freePort} from '../fixtures/free-port.ts';
@@ -185,7 +186,7 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
   await screen.waitFor(/0 bookmarks · 0 recent[\s\S]*No server has been used yet/);
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {version: 1, servers: []});
   screen.type('?');
-  await screen.waitFor(/Keys[\s\S]*make it a bookmark with a name/);
+  await screen.waitFor(/Keys[\s\S]*a bookmark with a name/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Keys'));
   // Nothing is lost of a program that cannot be stopped.
@@ -194,6 +195,73 @@ test('a bookmark is made, kept, taken away and forgotten with a key each', async
   screen.press('f10');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
+});
+
+for (const size of sizes) {
+  test(`at ${size.columns} x ${size.rows}: a click chooses a server, two open it, the wheel moves, words press keys`, async t => {
+    const {server} = await startJourney(t, {files: {'fotos/boat.txt': ''}});
+    const state = temporaryFolder(t);
+    const servers = [
+      {address: 'jangada://one.example:1', usedMs: 3_000_000_000_000},
+      {address: `${server.address}/fotos`, usedMs: 2_000_000_000_000},
+      {address: 'jangada://two.example:1', usedMs: 1_000_000_000_000},
+    ];
+    writeFileSync(join(state, 'servers.json'), JSON.stringify({version: 1, servers}));
+    const {screen} = startAlone(t, {...size, state});
+    await screen.waitFor(/▌ +one\.example:1/);
+    assert.equal(screen.mouseMode, 'vt200');
+    screen.clickOn('two.example');
+    await screen.waitFor(/▌ +two\.example:1/);
+    screen.wheel(10, 5, -1);
+    await screen.waitFor(/▌ +one\.example:1/);
+    screen.clickOn('help');
+    await screen.waitFor(/Keys[\s\S]*With the mouse|Keys[\s\S]*more/);
+    screen.click(5, 5);
+    await screen.waitFor(text => !text.includes('Keys'));
+    screen.clickOn(serverOf(server.address), 2);
+    await screen.waitFor(/boat\.txt/);
+    screen.type('b');
+    await screen.waitFor(/1 bookmark|recent/);
+    screen.clickOn('quit');
+    assert.equal((await screen.ended()).status, 0);
+    screen.assertRestored();
+  });
+}
+
+test('the queues on the screen follow what other programs do', async t => {
+  const state = temporaryFolder(t);
+  const {screen} = startAlone(t, {state});
+  await screen.waitFor(/this machine/);
+  using store = new QueueStore(join(state, 'queue.db'));
+  const remotePath = parseRemotePath('a');
+  const transfer = {remotePath, folder: '/d', localPath: 'a', onConflict: 'fail'} as const;
+  store.add('files.example.org:1234', [transfer]);
+  await screen.waitFor(/files\.example\.org:1234 .* 1 waiting/);
+  store.add('files.example.org:1234', [{...transfer, localPath: 'b'}]);
+  await screen.waitFor(/files\.example\.org:1234 .* 2 waiting/);
+  screen.type('q');
+  await screen.ended();
+});
+
+test('the keys of the user count, and sentences tell them', async t => {
+  const own = temporaryFolder(t);
+  writeFileSync(
+    join(own, 'config.json'),
+    '{"keys": {"open": ["O"], "address": ["A"], "help": ["H"], "quit": ["Q"]}}',
+  );
+  const refused = `127.0.0.1:${await freePort()}`;
+  const screen = startJangada(t, ['--to', own], {
+    environment: {JANGADA_STATE: own, JANGADA_CONFIG: own, JANGADA_SERVER: undefined},
+  });
+  await screen.waitFor(/A address .*H help {2}Q quit/);
+  screen.type(`A${refused}\r`);
+  await screen.waitFor(/A brings the address back, to be changed or tried again\./);
+  screen.type('H');
+  await screen.waitFor(/Keys[\s\S]* O +open the server/);
+  screen.press('escape');
+  await screen.waitFor(text => !text.includes('Keys'));
+  screen.type('Q');
+  assert.equal((await screen.ended()).status, 0);
 });
 
 test('with an address the server is there at once, and in the list of the next start', async t => {

@@ -11,7 +11,8 @@ export async function confirmCancel({
   dialogs,
   undo,
   messages,
-}: Pick<Parts, 'queue' | 'transfers' | 'dialogs' | 'undo' | 'messages'>): Promise<void> {
+  keyOf,
+}: Pick<Parts, 'queue' | 'transfers' | 'dialogs' | 'undo' | 'messages' | 'keyOf'>): Promise<void> {
   const transfer = transfers.current();
   if (transfer === undefined || isSettled(transfer.state)) {
     return;
@@ -49,6 +50,6 @@ export async function confirmCancel({
     queue.cancel(transfer.id, {deletePartial});
     const deletedBytes = deletePartial ? now.verifiedBytes : 0;
     undo.did({did: 'cancel', id: transfer.id, name, deletedBytes});
-    messages.say(say`Canceled ${name}. u queues it again.`);
+    messages.say(say`Canceled ${name}. ${keyOf('bring-back')} queues it again.`);
   }
 }

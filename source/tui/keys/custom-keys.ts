@@ -1,16 +1,18 @@
 /** Keys as the user wants them, in place of those of the table. */
 import {nearest} from '../../../protocol/program/nearest.ts';
-import {panes} from '../model/layout.ts';
+import {type Pane, panes} from '../model/layout.ts';
 import {keyName} from '../terminal/key-names.ts';
-import type {Binding} from './binding.ts';
+import type {KeyTables} from './keymap.ts';
 
 /** For an action, all keys that it has. */
 export type CustomKeys = Partial<Record<string, string[]>>;
 
 type KeyMistake = {readonly action: string; readonly message: string};
 
-type Customised = {
-  readonly bindings: readonly Binding[];
+/** A row of a table of keys; one without a pane counts in all of them. */
+type Row = {readonly action: string; readonly keys: readonly string[]; readonly pane?: Pane};
+
+type Customised = KeyTables & {
   /** Those of the user that count, by the names that the key parser gives. */
   readonly keys: CustomKeys;
   readonly mistakes: readonly KeyMistake[];
@@ -20,7 +22,7 @@ type Customised = {
 const fixed: Readonly<Record<string, string>> = {'ctrl-c': 'quit', 'ctrl-z': 'suspend'};
 
 /** `standard` with `wanted` keys; an action with a mistake in its keys has those of `standard`. */
-export function customise(standard: readonly Binding[], wanted: CustomKeys): Customised {
+export function customise(standard: KeyTables, wanted: CustomKeys): Customised {
   const keys = new Map<string, string[]>();
   const mistakes: KeyMistake[] = [];
   for (const [action, texts = []] of Object.entries(wanted)) {
@@ -34,13 +36,14 @@ export function customise(standard: readonly Binding[], wanted: CustomKeys): Cus
 
   // Without one of them, another may be in the way of the standard keys that come back.
   for (;;) {
-    const bindings = standard.map(binding => ({
+    const own = <Binding extends Row>(binding: Binding): Binding => ({
       ...binding,
       keys: keys.get(binding.action) ?? binding.keys,
-    }));
-    const clash = clashIn(bindings, [...keys.keys()]);
+    });
+    const tables = {bindings: standard.bindings.map(own), servers: standard.servers.map(own)};
+    const clash = clashIn(tables, [...keys.keys()]);
     if (clash === undefined) {
-      return {bindings, keys: Object.fromEntries(keys), mistakes};
+      return {...tables, keys: Object.fromEntries(keys), mistakes};
     }
 
     keys.delete(clash.action);
@@ -52,7 +55,7 @@ export function customise(standard: readonly Binding[], wanted: CustomKeys): Cus
 function readKeysOf(
   action: string,
   texts: readonly string[],
-  standard: readonly Binding[],
+  standard: KeyTables,
 ): string | string[] {
   const actions = actionNames(standard);
   if (!actions.includes(action)) {
@@ -81,10 +84,17 @@ function readKeysOf(
 }
 
 /** A key that two actions of one pane have, told of the one of the user that came last. */
-function clashIn(bindings: readonly Binding[], own: readonly string[]): KeyMistake | undefined {
-  for (const pane of panes) {
+function clashIn({bindings, servers}: KeyTables, own: readonly string[]): KeyMistake | undefined {
+  const places: Array<{where: string; rows: readonly Row[]}> = [
+    ...panes.map(pane => ({
+      where: `in the ${pane} pane`,
+      rows: bindings.filter(one => (one.pane ?? pane) === pane),
+    })),
+    {where: 'on the screen of servers', rows: servers},
+  ];
+  for (const {where, rows} of places) {
     const owners = new Map<string, string>();
-    for (const {action, keys} of bindings.filter(one => (one.pane ?? pane) === pane)) {
+    for (const {action, keys} of rows) {
       for (const key of keys) {
         const other = owners.get(key);
         if (other !== undefined && other !== action) {
@@ -92,7 +102,7 @@ function clashIn(bindings: readonly Binding[], own: readonly string[]): KeyMista
           const [last, first] = isLater ? [action, other] : [other, action];
           return {
             action: last,
-            message: `"keys.${last}" cannot have "${key}": "${first}" has it in the ${pane} pane. Give that one other keys, too`,
+            message: `"keys.${last}" cannot have "${key}": "${first}" has it ${where}. Give that one other keys, too`,
           };
         }
 
@@ -104,7 +114,7 @@ function clashIn(bindings: readonly Binding[], own: readonly string[]): KeyMista
   return undefined;
 }
 
-/** The names of all actions, in the order of the table. */
-export function actionNames(bindings: readonly Binding[]): string[] {
-  return [...new Set(bindings.map(({action}) => action))];
+/** The names of all actions, in the order of the tables. */
+export function actionNames({bindings, servers}: KeyTables): string[] {
+  return [...new Set([...bindings, ...servers].map(({action}) => action))];
 }

@@ -47,7 +47,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'mark-others',
     keys: ['*'],
-    text: say`mark those that are not marked, and no others`,
+    text: say`mark those not marked, and no others`,
     needsEntry: true,
     perform: ({browser}) => browser.marking.invert(),
   },
@@ -72,7 +72,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'download',
     keys: ['d', 'f5'],
-    text: say`download what is marked, or else this one`,
+    text: say`download what is marked, or this one`,
     short: say`download`,
     needsEntry: true,
     perform: ({downloads}) => downloads.start(),
@@ -80,13 +80,13 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'download-by-mask',
     keys: ['m'],
-    text: say`download by mask; what that is, is counted before`,
+    text: say`download by mask, counted before`,
     perform: typeDownload,
   },
   {
     action: 'verify',
     keys: ['v'],
-    text: say`compare with the local copy: what is marked, this file, or all in this folder`,
+    text: say`compare with the copy here: what is marked, this file, or this folder`,
     short: say`verify`,
     needsEntry: true,
     perform: verifyCurrent,
@@ -94,14 +94,14 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'filter',
     keys: ['/'],
-    text: say`show only names with this in them, or its letters after a space`,
+    text: say`show only names with this in them`,
     short: say`filter`,
     perform: typeFilter,
   },
   {
     action: 'find',
     keys: ['f'],
-    text: say`find in this folder and below, by a part of the name or a mask`,
+    text: say`find here and below, by name or mask`,
     short: say`find`,
     perform: typeFind,
   },
@@ -115,14 +115,14 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'reverse',
     keys: ['S'],
-    text: say`the order there is, the other way round`,
+    text: say`sort the other way round`,
     perform: ({browser}) =>
       browser.change({sort: {...browser.options.sort, reverse: !browser.options.sort.reverse}}),
   },
   {
     action: 'hidden',
     keys: ['.'],
-    text: say`show or hide names that begin with a dot`,
+    text: say`show or hide names with a dot first`,
     perform: ({browser}) => browser.change({showHidden: !browser.options.showHidden}),
   },
   {
@@ -135,9 +135,11 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
 
 export const filesKeys: readonly Binding[] = inFiles.map(key => ({...key, pane: 'files'}));
 
-function open({browser, messages}: Pick<Parts, 'browser' | 'messages'>): void {
+function open({browser, messages, keyOf}: Pick<Parts, 'browser' | 'messages' | 'keyOf'>): void {
   const entry = browser.current();
   if (!browser.enter() && entry !== undefined) {
-    messages.say(say`${displayName(entry.path)} is no folder. Press d to download it.`);
+    messages.say(
+      say`${displayName(entry.path)} is no folder. Press ${keyOf('download')} to download it.`,
+    );
   }
 }

@@ -3,35 +3,42 @@
  * and the help page are made. A key and its action stand together in the file of their pane.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {type Pane, panes} from '../model/layout.ts';
+import type {Pane} from '../model/layout.ts';
 import {asciiGlyphs, type Glyphs} from '../terminal/glyphs.ts';
 import type {Binding} from './binding.ts';
 import {filesKeys} from './files-keys.ts';
 import {moveKeys} from './move-keys.ts';
 import {previewKeys} from './preview-keys.ts';
+import {type ServersBinding, serversKeys} from './servers/servers-keys.ts';
 import {sharedKeys} from './shared-keys.ts';
 import {transfersKeys} from './transfers-keys.ts';
 import {verifierKeys} from './verifier-keys.ts';
 
-export const standardBindings: readonly Binding[] = [
-  ...moveKeys,
-  ...filesKeys,
-  ...previewKeys,
-  ...transfersKeys,
-  ...verifierKeys,
-  ...sharedKeys,
-];
+/** The keys of the screen of one server, and those of the screen of servers. */
+export type KeyTables = {
+  readonly bindings: readonly Binding[];
+  readonly servers: readonly ServersBinding[];
+};
 
-/** The bindings that count: one table for all that reads it, the user's once there are some. */
-export let bindings = standardBindings;
+export const standardKeys: KeyTables = {
+  bindings: [
+    ...moveKeys,
+    ...filesKeys,
+    ...previewKeys,
+    ...transfersKeys,
+    ...verifierKeys,
+    ...sharedKeys,
+  ],
+  servers: serversKeys,
+};
+
+/** The bindings that count: tables for all that reads them, the user's once there are some. */
+export let {bindings, servers: serversBindings} = standardKeys;
 
 /** Have `own` count from now on, before anything is drawn. They have the actions of the standard ones. */
-export function setBindings(own: readonly Binding[]): void {
-  bindings = own;
+export function setKeys(own: KeyTables): void {
+  ({bindings, servers: serversBindings} = own);
 }
-
-/** Lines of the help page: every binding, a heading for each part, and a blank between them. */
-export const helpLength = standardBindings.length + 2 * (panes.length + 1) - 1;
 
 /** The binding of a key in `pane`; those of the pane come before those that all panes share. */
 export function bindingOf(key: string, pane: Pane): Binding | undefined {
@@ -39,9 +46,31 @@ export function bindingOf(key: string, pane: Pane): Binding | undefined {
   return own ?? bindings.find(binding => binding.pane === undefined && binding.keys.includes(key));
 }
 
-/** The key of an action as a sentence tells it: the shortest one. For an action without keys, its name. */
-export function keyOf(action: string): DisplayText {
-  const keys = bindings.find(one => one.action === action)?.keys ?? [];
+/**
+ * The key of an action as a sentence tells it: the shortest one. For an action without keys, its name.
+ *
+ * @param pane the pane in which it is pressed. Default: the first one that has the action.
+ */
+export function keyOf(action: string, pane?: Pane): DisplayText {
+  const own = bindings.find(one => one.action === action && one.pane === pane);
+  return keyIn(own === undefined ? bindings : [own], action);
+}
+
+/** The binding of a key on the screen of servers. */
+export function serversBindingOf(key: string): ServersBinding | undefined {
+  return serversBindings.find(({keys}) => keys.includes(key));
+}
+
+/** The key of an action on the screen of servers as a sentence tells it. */
+export function serversKeyOf(action: string): DisplayText {
+  return keyIn(serversBindings, action);
+}
+
+function keyIn(
+  table: ReadonlyArray<{readonly action: string; readonly keys: readonly string[]}>,
+  action: string,
+): DisplayText {
+  const {keys = []} = table.find(one => one.action === action) ?? {};
   const key = keys.find(name => name.length === 1) ?? keys[0];
   return key === undefined ? ownText(action) : keyLabel(key, asciiGlyphs);
 }

@@ -7,14 +7,14 @@ import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 
 export const moveKeys: readonly Binding[] = [
-  moving('up', {by: 'row', count: -1}, ['up', 'k'], say`one row up`),
-  moving('down', {by: 'row', count: 1}, ['down', 'j'], say`one row down`),
-  moving('page-up', {by: 'page', count: -1}, ['pageup'], say`a page up`),
-  moving('page-down', {by: 'page', count: 1}, ['pagedown'], say`a page down`),
-  moving('half-page-up', {by: 'half', count: -1}, ['ctrl-u'], say`half a page up`),
-  moving('half-page-down', {by: 'half', count: 1}, ['ctrl-d'], say`half a page down`),
-  moving('top', {to: 'top'}, ['home', 'g'], say`to the top`),
-  moving('bottom', {to: 'bottom'}, ['end', 'G'], say`to the bottom`),
+  moving('up', {by: 'row', count: -1}, ['up', 'k'], say`one row up or down`),
+  moving('down', {by: 'row', count: 1}, ['down', 'j'], say`one row up or down`),
+  moving('page-up', {by: 'page', count: -1}, ['pageup'], say`a page up or down`),
+  moving('page-down', {by: 'page', count: 1}, ['pagedown'], say`a page up or down`),
+  moving('half-page-up', {by: 'half', count: -1}, ['ctrl-u'], say`half a page up or down`),
+  moving('half-page-down', {by: 'half', count: 1}, ['ctrl-d'], say`half a page up or down`),
+  moving('top', {to: 'top'}, ['home', 'g'], say`to the top or the bottom`),
+  moving('bottom', {to: 'bottom'}, ['end', 'G'], say`to the top or the bottom`),
 ];
 
 function moving(

@@ -7,7 +7,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide the beginning of this file`,
+    text: say`show or hide how the file begins`,
     short: say`preview`,
     pane: 'files',
     perform: togglePreview,
@@ -15,7 +15,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide the beginning of the file under the cursor`,
+    text: say`show or hide how the file begins`,
     pane: 'verifier',
     perform: togglePreview,
   },

@@ -12,29 +12,29 @@ export const sharedKeys: readonly Binding[] = [
   {
     action: 'next-pane',
     keys: ['tab'],
-    text: say`next pane`,
+    text: say`next pane, previous pane`,
     short: say`pane`,
     perform: ({panes}) => panes.focusNext(1),
   },
   {
     action: 'previous-pane',
     keys: ['shift-tab'],
-    text: say`previous pane`,
+    text: say`next pane, previous pane`,
     perform: ({panes}) => panes.focusNext(-1),
   },
-  toPane('files', '1', say`files`),
-  toPane('verifier', '2', say`verifier`),
-  toPane('transfers', '3', say`transfers`),
+  toPane('files', '1'),
+  toPane('verifier', '2'),
+  toPane('transfers', '3'),
   {
     action: 'limits',
     keys: ['L'],
-    text: say`limits: files at once, connections, speed`,
+    text: say`limits: files, connections, speed`,
     perform: parts => void changeLimits(parts),
   },
   {
     action: 'command',
     keys: [':'],
-    text: say`type a command: list, sget, mget, hash, cget`,
+    text: say`type a command: sget, hash, cget, ...`,
     perform: typeCommand,
   },
   {
@@ -46,7 +46,7 @@ export const sharedKeys: readonly Binding[] = [
   {
     action: 'servers',
     keys: ['b'],
-    text: say`servers: recent ones, bookmarks, another address`,
+    text: say`servers: recent, bookmarks, another`,
     perform: parts => void confirmLeaving(parts, 'servers'),
   },
   {action: 'back', keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},
@@ -55,7 +55,7 @@ export const sharedKeys: readonly Binding[] = [
     keys: ['?', 'f1'],
     text: say`this help`,
     short: say`help`,
-    perform: ({panes}) => panes.openHelp(),
+    perform: ({help}) => help.open(),
   },
   {
     action: 'suspend',
@@ -72,8 +72,13 @@ export const sharedKeys: readonly Binding[] = [
   },
 ];
 
-function toPane(pane: Pane, key: string, text: Binding['text']): Binding {
-  return {action: `pane-${pane}`, keys: [key], text, perform: ({panes}) => panes.focusOn(pane)};
+function toPane(pane: Pane, key: string): Binding {
+  return {
+    action: `pane-${pane}`,
+    keys: [key],
+    text: say`files, verifier, transfers`,
+    perform: ({panes}) => panes.focusOn(pane),
+  };
 }
 
 /** One step, and none that loses anything: marks stay, and so do transfers. */

@@ -58,19 +58,19 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'move-up',
     keys: ['K'],
-    text: say`move it up among those of its priority`,
+    text: say`move it up or down in its priority`,
     perform: parts => moveTransfer(parts, -1),
   },
   {
     action: 'move-down',
     keys: ['J'],
-    text: say`move it down among those of its priority`,
+    text: say`move it up or down in its priority`,
     perform: parts => moveTransfer(parts, 1),
   },
   {
     action: 'verify',
     keys: ['v'],
-    text: say`compare with the local copy, block by block`,
+    text: say`compare with the copy here`,
     short: say`verify`,
     perform: verifyCurrent,
   },
@@ -84,20 +84,20 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'bring-back',
     keys: ['u'],
-    text: say`bring back what was just cleared or canceled`,
+    text: say`take the last clear or cancel back`,
     perform: bringBack,
   },
   {
     action: 'sooner',
     keys: ['+'],
-    text: say`raise its priority: it runs sooner`,
+    text: say`priority: let it run sooner or later`,
     short: say`sooner`,
     perform: parts => changePriority(parts, 'raise'),
   },
   {
     action: 'later',
     keys: ['-'],
-    text: say`lower its priority: it runs later`,
+    text: say`priority: let it run sooner or later`,
     short: say`later`,
     perform: parts => changePriority(parts, 'lower'),
   },
@@ -108,20 +108,27 @@ export const transfersKeys: readonly Binding[] = inTransfers.map(key => ({
   pane: 'transfers',
 }));
 
-function clearDone({queue, undo, messages}: Pick<Parts, 'queue' | 'undo' | 'messages'>): void {
+function clearDone({
+  queue,
+  undo,
+  messages,
+  keyOf,
+}: Pick<Parts, 'queue' | 'undo' | 'messages' | 'keyOf'>): void {
   const ids = queue.clearSettled();
   if (ids.length === 0) {
     messages.say(say`Nothing is done or canceled.`);
   } else {
     undo.did({did: 'clear', ids});
-    messages.say(say`Cleared what is done or canceled. u brings it back.`);
+    messages.say(say`Cleared what is done or canceled. ${keyOf('bring-back')} brings it back.`);
   }
 }
 
-function bringBack({undo, messages}: Pick<Parts, 'undo' | 'messages'>): void {
+function bringBack({undo, messages, keyOf}: Pick<Parts, 'undo' | 'messages' | 'keyOf'>): void {
   const step = undo.take();
   if (step === undefined) {
-    messages.say(say`There is nothing to bring back: u takes c and x back.`);
+    messages.say(
+      say`There is nothing to bring back: ${keyOf('bring-back')} takes ${keyOf('clear')} and ${keyOf('cancel')} back.`,
+    );
   } else if (step.did === 'clear') {
     messages.say(say`Brought back: ${plural(step.ids.length, 'transfer')}.`);
   } else {
@@ -133,9 +140,9 @@ function bringBack({undo, messages}: Pick<Parts, 'undo' | 'messages'>): void {
   }
 }
 
-type Used = Pick<Parts, 'queue' | 'transfers' | 'messages'>;
+type Used = Pick<Parts, 'queue' | 'transfers' | 'messages' | 'keyOf'>;
 
-function moveTransfer({queue, transfers, messages}: Used, by: 1 | -1): void {
+function moveTransfer({queue, transfers, messages, keyOf}: Used, by: 1 | -1): void {
   const transfer = transfers.current();
   if (transfer === undefined) {
     return;
@@ -145,8 +152,8 @@ function moveTransfer({queue, transfers, messages}: Used, by: 1 | -1): void {
   if (!queue.move(transfer.id, by)) {
     messages.say(
       by < 0
-        ? say`It is the first of its priority: + lets it run sooner.`
-        : say`It is the last of its priority: - lets it run later.`,
+        ? say`It is the first of its priority: ${keyOf('sooner')} lets it run sooner.`
+        : say`It is the last of its priority: ${keyOf('later')} lets it run later.`,
     );
   }
 }

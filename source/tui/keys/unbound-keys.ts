@@ -7,7 +7,7 @@ import {keyOf} from './keymap.ts';
 /** More keys than a keyboard has. */
 const mostTold = 200;
 
-/** Says of a key without a meaning that it has none: once, because then it is known. */
+/** Says of a key without a meaning that it has none: once in each place, because then it is known. */
 export class UnboundKeys {
   readonly #messages: Pick<Messages, 'say'>;
   readonly #told = new Set<string>();
@@ -16,12 +16,12 @@ export class UnboundKeys {
     this.#messages = messages;
   }
 
-  tell({name}: Key): void {
-    if (!this.#told.has(name) && this.#told.size < mostTold) {
-      this.#told.add(name);
-      this.#messages.say(
-        say`${displayName(name)} does nothing here. Press ${keyOf('help')} for the keys.`,
-      );
+  /** @param advice a sentence about keys that do something. Default: that help has them. */
+  tell({name}: Key, advice = say`Press ${keyOf('help')} for the keys.`): void {
+    const told = `${name} ${advice}`;
+    if (!this.#told.has(told) && this.#told.size < mostTold) {
+      this.#told.add(told);
+      this.#messages.say(say`${displayName(name)} does nothing here. ${advice}`);
     }
   }
 }

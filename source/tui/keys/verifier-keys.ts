@@ -13,28 +13,28 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'repair',
     keys: ['R'],
-    text: say`fetch the blocks that are bad or missing; in a list, of all that differ`,
+    text: say`fetch what is bad or missing; in a list, of all that differ`,
     short: say`repair`,
     perform: parts => (parts.verifyList.isInFront ? repairAll(parts) : repair(parts)),
   },
   {
     action: 'open',
     keys: ['enter'],
-    text: say`the blocks of the file under the cursor, in a list`,
+    text: say`in a list: the blocks of this file`,
     short: say`open`,
     perform: open,
   },
   {
     action: 'position',
     keys: ['p'],
-    text: say`hash up to a position that you type: bytes, 45M, 50%`,
+    text: say`hash up to a position: bytes, 45M, 50%`,
     short: say`position`,
     perform: typePosition,
   },
   {
     action: 'hash',
     keys: ['a'],
-    text: say`the hash of p: SHA-1, SHA-256 or BLAKE3`,
+    text: say`hash by SHA-1, SHA-256 or BLAKE3`,
     short: say`hash`,
     perform: parts => void chooseHash(parts),
   },
@@ -53,14 +53,17 @@ function repair({
   verifier,
   downloads,
   messages,
-}: Pick<Parts, 'verifier' | 'downloads' | 'messages'>): void {
+  keyOf,
+}: Pick<Parts, 'verifier' | 'downloads' | 'messages' | 'keyOf'>): void {
   const {path, copy, state} = verifier.view();
   if (state.name === 'verified') {
     messages.say(say`There is nothing to repair: every block was checked when it was fetched.`);
   } else if (state.name === 'fetching') {
     messages.say(say`It is being fetched: what differs comes with that.`);
   } else if (path === undefined || copy === undefined || state.name !== 'compared') {
-    messages.complain(say`There is nothing to repair: press v on a file in the files pane.`);
+    messages.complain(
+      say`There is nothing to repair: press ${keyOf('verify')} on a file in the files pane.`,
+    );
   } else if (state.report.equal) {
     messages.say(say`There is nothing to repair: every block is as it is there.`);
   } else {
@@ -72,9 +75,12 @@ function repairAll({
   verifyList,
   downloads,
   messages,
-}: Pick<Parts, 'verifyList' | 'downloads' | 'messages'>): void {
+  keyOf,
+}: Pick<Parts, 'verifyList' | 'downloads' | 'messages' | 'keyOf'>): void {
   if (verifyList.isRunning) {
-    messages.complain(say`They are still being compared: wait for the end, or stop it with Esc.`);
+    messages.complain(
+      say`They are still being compared: wait for the end, or stop it with ${keyOf('back')}.`,
+    );
     return;
   }
 
@@ -101,13 +107,14 @@ function open({
   verifier,
   verifyList,
   messages,
-}: Pick<Parts, 'verifier' | 'verifyList' | 'messages'>): void {
+  keyOf,
+}: Pick<Parts, 'verifier' | 'verifyList' | 'messages' | 'keyOf'>): void {
   const row = verifyList.isInFront ? verifyList.current() : undefined;
   if (row === undefined) {
     messages.say(
       verifyList.isInFront
         ? say`There is no result yet to open.`
-        : say`Enter opens a file of a list: press v on marked files or a folder first.`,
+        : say`${keyOf('open', 'verifier')} opens a file of a list: press ${keyOf('verify')} on marked files or a folder first.`,
     );
   } else if (row.kind === 'failed') {
     messages.complain(say`${row.label} could not be compared: ${sentence(row.reason)}`);

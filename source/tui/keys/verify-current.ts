@@ -4,7 +4,15 @@ import {say} from '../text/say.ts';
 
 type Used = Pick<
   Parts,
-  'panes' | 'browser' | 'here' | 'transfers' | 'preview' | 'verifier' | 'verifyList' | 'messages'
+  | 'panes'
+  | 'browser'
+  | 'here'
+  | 'transfers'
+  | 'preview'
+  | 'verifier'
+  | 'verifyList'
+  | 'messages'
+  | 'keyOf'
 >;
 
 /** Compare what `pane` points at with its local copy: a file, all that is marked, or a folder. */
@@ -23,7 +31,7 @@ export function verifyCurrent(parts: Used, pane: Pane): void {
 }
 
 function verifyChosen(parts: Used): void {
-  const {browser, verifyList, messages} = parts;
+  const {browser, verifyList, messages, keyOf} = parts;
   const marked = browser.marks.entries();
   const current = browser.current();
   const entries = marked.length > 0 || current === undefined ? marked : [current];
@@ -32,7 +40,7 @@ function verifyChosen(parts: Used): void {
     type === 'other' ? [] : [{...entry, type}],
   );
   if (first === undefined || markable.length < entries.length) {
-    messages.complain(say`Move to a file or a folder, or mark some, and press v.`);
+    messages.complain(say`Move to a file or a folder, or mark some, and press ${keyOf('verify')}.`);
   } else if (entries.length === 1 && first.type === 'file') {
     verifyOne(parts, first.path);
   } else {
@@ -51,13 +59,15 @@ function verifyTransfer(parts: Used): void {
 }
 
 function verifyAgain(parts: Used): void {
-  const {verifier, verifyList, messages} = parts;
+  const {verifier, verifyList, messages, keyOf} = parts;
   const {path} = verifier.view();
   if (verifyList.isInFront) {
     verifyList.again();
     makeRoom(parts);
   } else if (path === undefined) {
-    messages.complain(say`Nothing was verified yet: press v on a file in the files pane.`);
+    messages.complain(
+      say`Nothing was verified yet: press ${keyOf('verify')} on a file in the files pane.`,
+    );
   } else {
     verifyOne(parts, path);
   }

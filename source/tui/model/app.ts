@@ -13,7 +13,9 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
 import type {ConflictPolicy, Queue} from '../../transfers/queue/queue.ts';
 import {perform} from '../keys/binding.ts';
-import {bindingOf, helpLength} from '../keys/keymap.ts';
+import {helpAdvice, pressInHelp} from '../keys/help/help-keys.ts';
+import {helpSections} from '../keys/help/help-sections.ts';
+import {bindingOf, keyOf} from '../keys/keymap.ts';
 import {Pointer} from '../keys/mouse/pointer.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
@@ -28,6 +30,7 @@ import {Browser} from './files/browser.ts';
 import type {FilesView} from './files/files-view.ts';
 import {RemotePaths} from './finding/remote-paths.ts';
 import {findInTree} from './finding/tree-search.ts';
+import {HelpPage, type HelpView} from './help/help-page.ts';
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
@@ -60,6 +63,8 @@ type AppOptions = {
   /** Messages to begin with: a remark, and one about something that is wrong. */
   notice?: string;
   complaint?: string;
+  /** Whether clicks and the wheel count. Default: they do. */
+  mouse?: boolean;
   /** What is done about local files that exist. Default: each is asked about. */
   onConflict?: ConflictPolicy;
 };
@@ -80,8 +85,8 @@ export type AppView = FileFactsView & {
   readonly dialog: DialogView | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** First line of the help screen that is shown; undefined if it is closed. */
-  readonly help: number | undefined;
+  /** Undefined while the help page is closed. */
+  readonly help: HelpView | undefined;
 };
 
 export type Scene = Pick<
@@ -106,7 +111,7 @@ export class App {
 
   constructor(options: AppOptions) {
     const {client, queue, folder, size, startPath, base = startPath, notice} = options;
-    const {suspend, typeInto, complaint, onConflict} = options;
+    const {suspend, typeInto, complaint, onConflict, mouse = true} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
@@ -135,7 +140,7 @@ export class App {
       ...{here, preview, verifier, verifyList},
       downloads: new Downloads({
         ...{client, queue, folder, base},
-        ...{browser, transfers, dialogs, messages},
+        ...{browser, transfers, dialogs, messages, keyOf},
         ...(onConflict === undefined ? {} : {onConflict}),
       }),
       dialogs,
@@ -146,6 +151,14 @@ export class App {
       messages,
       repainter,
       panes: new Panes({size, files: browser, transfers, results: verifyList}, repainter),
+      help: new HelpPage(
+        {
+          sections: () => helpSections(this.#parts.panes.focus, mouse),
+          screen: () => this.#parts.panes.size,
+        },
+        repainter,
+      ),
+      keyOf,
       suspend: () => void this.#suspend(suspend),
       leave: (to = 'shell') => this.#leave(to),
     };
@@ -189,7 +202,7 @@ export class App {
 
   /** One key; whatever lies over the panes takes it before they do. */
   press(key: Key): void {
-    const {messages, here, dialogs, prompt, panes, suspend} = this.#parts;
+    const {messages, here, dialogs, prompt, panes, help, suspend} = this.#parts;
     if (key.name === 'ctrl-z') {
       // Whatever is asked or typed stays as it is.
       suspend();
@@ -210,7 +223,7 @@ export class App {
       this.#pressInDialog(key);
     } else if (prompt.isOpen) {
       this.#pressInPrompt(key);
-    } else if (panes.help !== undefined) {
+    } else if (help.isOpen) {
       this.#pressInHelp(key);
     } else {
       const binding = bindingOf(key.name, panes.focus);
@@ -232,26 +245,25 @@ export class App {
   }
 
   #pressInPrompt(key: Key): void {
-    const {prompt, panes} = this.#parts;
+    const {prompt, panes, help} = this.#parts;
     if (key.name === 'ctrl-c') {
       void confirmQuit(this.#parts);
     } else if (!prompt.press(key) && (key.name === 'up' || key.name === 'down')) {
       const binding = bindingOf(key.name, panes.focus);
-      if (binding !== undefined) {
+      if (help.isOpen) {
+        this.#pressInHelp(key);
+      } else if (binding !== undefined) {
         perform(this.#parts, binding);
       }
     }
   }
 
   #pressInHelp(key: Key): void {
-    const {panes} = this.#parts;
     const move = bindingOf(key.name, 'verifier')?.move;
     if (key.name === 'ctrl-c') {
       void confirmQuit(this.#parts);
-    } else if (move === undefined) {
-      panes.closeHelp();
-    } else {
-      panes.scrollHelp(move, helpLength);
+    } else if (!pressInHelp(this.#parts, key, move)) {
+      this.#unbound.tell(key, helpAdvice());
     }
   }
 
@@ -274,10 +286,10 @@ export class App {
 
   /** What lies where on the screen, which is all that the mouse has to know of it. */
   get scene(): Scene {
-    const {panes, dialogs, prompt, messages} = this.#parts;
-    const {size, layout, focus, help} = panes;
-    const message = messages.current;
-    return {size, layout, focus, help, dialog: dialogs.view(), prompt: prompt.view(), message};
+    const {panes, dialogs, prompt, messages, help} = this.#parts;
+    const {size, layout, focus} = panes;
+    const over = {dialog: dialogs.view(), prompt: prompt.view(), help: help.view()};
+    return {size, layout, focus, ...over, message: messages.current};
   }
 
   /** The line on the screen has another text, of the key that it was given. */
@@ -327,7 +339,7 @@ export class App {
   }
 
   #compose(): AppView {
-    const {browser, dialogs, prompt, messages, panes} = this.#parts;
+    const {browser, dialogs, prompt, messages, panes, help} = this.#parts;
     const files = browser.view();
     const transfers = this.#parts.transfers.view();
     return {
@@ -347,7 +359,7 @@ export class App {
       dialog: dialogs.view(),
       prompt: prompt.view(),
       message: messages.current,
-      help: panes.help,
+      help: help.view(),
     };
   }
 }

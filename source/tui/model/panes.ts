@@ -1,7 +1,6 @@
-/** Where the keys go, and how the screen is divided: the focus, the size, the help page. */
+/** Where the keys go, and how the screen is divided: the focus and the size. */
 import {
   headRows,
-  helpRoom,
   type Layout,
   layoutFor,
   type Pane,
@@ -10,7 +9,6 @@ import {
   type Size,
 } from './layout.ts';
 import type {Repainter} from './repainter.ts';
-import type {Move} from './viewport.ts';
 
 /** A pane with rows: it is told how many there is room for. */
 type Resizable = {resize(rows: number): void};
@@ -30,7 +28,6 @@ export class Panes {
   #size: Size;
   #layout: Layout;
   #focus: Pane = 'files';
-  #help: number | undefined;
 
   constructor(options: PanesOptions, repainter: Repainter) {
     this.#options = options;
@@ -50,11 +47,6 @@ export class Panes {
   /** The pane that has the keys. */
   get focus(): Pane {
     return this.#focus;
-  }
-
-  /** The first line of the help page that is shown; undefined if it is closed. */
-  get help(): number | undefined {
-    return this.#help;
   }
 
   resize(size: Size): void {
@@ -78,26 +70,6 @@ export class Panes {
   focusNext(by: 1 | -1): void {
     const index = (panes.indexOf(this.#focus) + by + panes.length) % panes.length;
     this.focusOn(panes[index] ?? 'files');
-  }
-
-  openHelp(): void {
-    this.#help = 0;
-    this.#repainter.now();
-  }
-
-  closeHelp(): void {
-    this.#help = undefined;
-    this.#repainter.now();
-  }
-
-  /** @param length lines of the whole help page. */
-  scrollHelp(move: Move, length: number): void {
-    const page = helpRoom(this.#size);
-    const last = Math.max(0, length - page);
-    const step =
-      'to' in move ? (move.to === 'top' ? -last : last) : move.count * stepOf(move, page);
-    this.#help = Math.max(0, Math.min(last, (this.#help ?? 0) + step));
-    this.#repainter.now();
   }
 
   /** Divide the screen anew: panes may have more to show, or less. */
@@ -126,9 +98,4 @@ function sameLayout(layout: Layout, before: Layout | undefined): before is Layou
       return left === old.left && top === old.top && columns === old.columns && rows === old.rows;
     })
   );
-}
-
-/** Lines of one step on a page of so many. */
-function stepOf({by}: Extract<Move, {by: string}>, page: number): number {
-  return by === 'row' || by === 'scroll' ? 1 : by === 'half' ? Math.ceil(page / 2) : page;
 }

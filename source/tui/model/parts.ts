@@ -5,7 +5,9 @@ import type {Dialogs} from './dialogs.ts';
 import type {Downloads} from './download/downloads.ts';
 import type {Browser} from './files/browser.ts';
 import type {RemotePaths} from './finding/remote-paths.ts';
+import type {HelpPage} from './help/help-page.ts';
 import type {Here} from './here/here.ts';
+import type {KeyOf} from './key-of.ts';
 import type {Messages} from './messages.ts';
 import type {Panes} from './panes.ts';
 import type {Repainter} from './repainter.ts';
@@ -36,6 +38,9 @@ export type Parts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly panes: Panes;
+  readonly help: HelpPage;
+  /** For sentences that name a key: users have keys of their own. */
+  readonly keyOf: KeyOf;
   readonly repainter: Repainter;
   /** Stop the program, and the job that it belongs to, until the shell continues it. */
   readonly suspend: () => void;

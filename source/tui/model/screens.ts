@@ -15,7 +15,7 @@ import type {ConflictPolicy} from '../../transfers/queue/queue.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Mouse} from '../terminal/mouse.ts';
-import {App, type Scene} from './app.ts';
+import {App} from './app.ts';
 import type {Size} from './layout.ts';
 import type {Destination} from './parts.ts';
 import {Repainter} from './repainter.ts';
@@ -40,6 +40,8 @@ type ScreensOptions = {
   readonly size: Size;
   readonly suspend: () => Promise<boolean>;
   readonly typeInto: (stroke: string) => void;
+  /** Whether clicks and the wheel count. Default: they do. */
+  readonly mouse?: boolean;
   /** The answer where a file is here already. Default: the user is asked. */
   readonly onConflict?: ConflictPolicy;
   /** Told of a server that is shown from now on. @returns a function that is called when it is left. */
@@ -124,7 +126,7 @@ export class Screens {
   #open(session: Session, path: RemotePath, {notice, complaint}: Said): App {
     const {client, queue} = session;
     const base = this.#bases.get(serverOf(session)) ?? rootPath;
-    const {book, folder, suspend, typeInto, onVisit, onConflict, history} = this.#options;
+    const {book, folder, suspend, typeInto, onVisit, onConflict, history, mouse} = this.#options;
     const {address} = client;
     const app = new App({
       ...{
@@ -141,6 +143,7 @@ export class Screens {
       ...(notice === undefined ? {} : {notice}),
       ...(complaint === undefined ? {} : {complaint}),
       ...(onConflict === undefined ? {} : {onConflict}),
+      ...(mouse === undefined ? {} : {mouse}),
     });
     let wasConnected = false;
     const remember = (): void => {
@@ -182,12 +185,9 @@ export class Screens {
     this.#receiver.paste(text);
   }
 
-  /** A click or the wheel; only the interface of a server has places for them. */
-  point(mouse: Mouse, targetIn: (scene: Scene) => Target): void {
-    if (this.#shown.name === 'server') {
-      const {app} = this.#shown;
-      app.point(mouse, targetIn(app.scene));
-    }
+  /** A click or the wheel, where it is on what is shown. */
+  point(mouse: Mouse, targetIn: (shown: Shown) => Target): void {
+    this.#receiver.point(mouse, targetIn(this.#shown));
   }
 
   resize(size: Size): void {

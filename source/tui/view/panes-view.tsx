@@ -94,15 +94,18 @@ function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Lin
   const look = useContext(LookContext);
   const {columns} = size;
   const {message} = view;
-  const isCovered =
-    view.prompt !== undefined || view.dialog !== undefined || view.help !== undefined;
+  // What lies over the panes leaves the bottom line to a message.
+  const isCovered = view.dialog !== undefined || view.help !== undefined;
+  const isTyped = view.prompt !== undefined;
   // A message that has no room beside the keys stands in the wall above them.
   const foot = useMemo(
     () =>
-      message === undefined || (!isCovered && fitsBeside(look.glyphs, {focus, message, columns}))
+      message === undefined ||
+      isCovered ||
+      (!isTyped && fitsBeside(look.glyphs, {focus, message, columns}))
         ? []
         : messageLine(look.glyphs, message),
-    [look, focus, message, columns, isCovered],
+    [look, focus, message, columns, isCovered, isTyped],
   );
   const {panes} = layout;
   const files = useMemo(

@@ -91,7 +91,7 @@ function ServerView({app, look}: {readonly app: App; readonly look: Look}): Reac
   );
   const footer = (
     <Footer
-      covered={isCovered}
+      covered={view.dialog !== undefined || (view.help !== undefined && view.prompt === undefined)}
       focus={focus}
       prompt={view.prompt}
       message={view.message}
@@ -117,9 +117,10 @@ function ServerView({app, look}: {readonly app: App; readonly look: Look}): Reac
           />
           {isBusy(view) ? <SignOfLife /> : null}
           <PanesView view={view} />
-          {footer}
+          {isCovered ? null : footer}
         </LookContext>
-        {view.help === undefined ? null : <Help offset={view.help} screen={size} />}
+        {isCovered ? footer : null}
+        {view.help === undefined ? null : <Help view={view.help} screen={size} />}
         {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
       </Box>
     </LookContext>

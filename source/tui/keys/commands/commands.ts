@@ -86,9 +86,9 @@ export const commands: readonly Command[] = [
     words: none,
     text: say`show all keys`,
     prepare:
-      async ({panes}) =>
+      async ({help}) =>
       () =>
-        panes.openHelp(),
+        help.open(),
   },
   {
     name: 'quit',

@@ -8,21 +8,18 @@ import type {Parts} from '../../model/parts.ts';
 import type {Key} from '../../terminal/key.ts';
 import type {Mouse} from '../../terminal/mouse.ts';
 import {perform} from '../binding.ts';
-import {bindingOf, helpLength} from '../keymap.ts';
+import {bindingOf} from '../keymap.ts';
 import {moveIn} from '../move-keys.ts';
+import {DoubleClick} from './double-click.ts';
 import type {Target} from './target.ts';
 
 /** Rows that one notch of the wheel turns. */
 const wheelRows = 3;
-/** A second click on the same row within these milliseconds opens it. */
-const doubleMs = 400;
-
-type Click = {readonly row: string; readonly atMs: number};
 
 export class Pointer {
   readonly #parts: Parts;
   readonly #press: (key: Key) => void;
-  #last: Click | undefined;
+  readonly #clicks = new DoubleClick();
 
   constructor(parts: Parts, press: (key: Key) => void) {
     this.#parts = parts;
@@ -43,13 +40,13 @@ export class Pointer {
   }
 
   #turn(count: number, target: Target): void {
-    const {dialogs, panes, prompt} = this.#parts;
+    const {dialogs, panes, prompt, help} = this.#parts;
     if (dialogs.isOpen) {
       return;
     }
 
-    if (panes.help !== undefined) {
-      panes.scrollHelp({by: 'row', count}, helpLength);
+    if (help.isOpen) {
+      help.scroll({by: 'scroll', count});
       return;
     }
 
@@ -70,10 +67,10 @@ export class Pointer {
   }
 
   #click(target: Target, atMs: number): void {
-    const {dialogs, panes, messages, here, prompt} = this.#parts;
+    const {dialogs, panes, messages, here, prompt, help} = this.#parts;
     if (target.on === 'key') {
       const {key} = target;
-      this.#last = undefined;
+      this.#clicks.isSecond(undefined, atMs);
       this.#press({name: key, text: key.length === 1 ? key : ''});
       return;
     }
@@ -84,8 +81,11 @@ export class Pointer {
       return;
     }
 
-    if (panes.help !== undefined) {
-      panes.closeHelp();
+    if (help.isOpen) {
+      // A search that is being typed stays: its line takes no clicks.
+      if (!prompt.isOpen) {
+        help.close();
+      }
     } else if (target.on === 'head' && !prompt.isOpen) {
       this.#sort(target.sort);
     } else if (target.on === 'pane' && (!prompt.isOpen || target.pane === panes.focus)) {
@@ -109,10 +109,7 @@ export class Pointer {
       panes.focusOn(pane);
     }
 
-    const last = this.#last;
-    const isDouble = row !== undefined && row === last?.row && atMs - last.atMs < doubleMs;
-    this.#last = row === undefined || isDouble ? undefined : {row, atMs};
-    if (isDouble && !prompt.isOpen) {
+    if (this.#clicks.isSecond(row, atMs) && !prompt.isOpen) {
       this.#open(pane);
     }
   }

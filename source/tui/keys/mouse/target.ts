@@ -9,4 +9,6 @@ export type Target =
   | {readonly on: 'head'; readonly sort: SortKey}
   /** Words that stand for a key: in the bottom line, or of an answer. */
   | {readonly on: 'key'; readonly key: string}
+  /** A row of the screen of servers: which of the servers, and on which line. */
+  | {readonly on: 'server'; readonly server: number; readonly line: number}
   | {readonly on: 'nothing'};

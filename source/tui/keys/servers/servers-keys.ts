@@ -1,6 +1,7 @@
 /**
  * Keys of the screen of servers. Letters are few: any other key that types something begins an address,
- * so that one can be typed at once.
+ * so that one can be typed at once. An action that panes have, too, has their name: a key of the user
+ * counts for both.
  */
 import {hostAndPort} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -11,11 +12,13 @@ import {typeAddress} from './address-line.ts';
 import {typeLabel} from './label-line.ts';
 
 export type ServersBinding = {
+  /** The name by which the configuration gives it other keys: it stays. */
+  readonly action: string;
   /** Names of keys, as the key parser gives them; the first is the one that is shown first. */
   readonly keys: readonly string[];
   /** The words for the help page. */
   readonly text: DisplayText;
-  /** A word or two for the footer, if it stands there. */
+  /** A word or two for the bottom line, if it stands there. */
   readonly short?: DisplayText;
   readonly perform: (parts: ServersParts) => void;
   /** How it moves the cursor, if that is its action. */
@@ -23,13 +26,14 @@ export type ServersBinding = {
 };
 
 export const serversKeys: readonly ServersBinding[] = [
-  moving({by: 'row', count: -1}, ['up'], say`one row up`),
-  moving({by: 'row', count: 1}, ['down'], say`one row down`),
-  moving({by: 'page', count: -1}, ['pageup'], say`a page up`),
-  moving({by: 'page', count: 1}, ['pagedown'], say`a page down`),
-  moving({to: 'top'}, ['home'], say`to the top`),
-  moving({to: 'bottom'}, ['end'], say`to the bottom`),
+  moving('up', {by: 'row', count: -1}, ['up'], say`one row up or down`),
+  moving('down', {by: 'row', count: 1}, ['down'], say`one row up or down`),
+  moving('page-up', {by: 'page', count: -1}, ['pageup'], say`a page up or down`),
+  moving('page-down', {by: 'page', count: 1}, ['pagedown'], say`a page up or down`),
+  moving('top', {to: 'top'}, ['home'], say`to the top or the bottom`),
+  moving('bottom', {to: 'bottom'}, ['end'], say`to the top or the bottom`),
   {
+    action: 'open',
     keys: ['enter', 'right'],
     text: say`open the server`,
     short: say`open`,
@@ -40,32 +44,53 @@ export const serversKeys: readonly ServersBinding[] = [
     },
   },
   {
+    action: 'address',
     keys: ['a'],
-    text: say`type an address; or begin to type it at once`,
+    text: say`type an address; or begin to type it`,
     short: say`address`,
     perform: parts => typeAddress(parts),
   },
   {
+    action: 'bookmark',
     keys: ['*'],
-    text: say`make it a bookmark with a name, or none any more`,
+    text: say`a bookmark with a name, or none any more`,
     short: say`bookmark`,
     perform: toggleBookmark,
   },
   {
+    action: 'forget',
     keys: ['-', 'delete'],
     text: say`forget it; its queue stays`,
     short: say`forget`,
     perform: forget,
   },
-  {keys: ['ctrl-r'], text: say`read the list again`, perform: ({list}) => list.read()},
   {
+    action: 'refresh',
+    keys: ['ctrl-r'],
+    text: say`read the list again`,
+    perform: ({list}) => list.read(),
+  },
+  {
+    action: 'back',
     keys: ['escape'],
     text: say`give up connecting; one step back`,
     perform: ({connecting}) => void connecting.dropFailure(),
   },
-  {keys: ['?', 'f1'], text: say`this help`, short: say`help`, perform: ({help}) => help.open()},
-  {keys: ['ctrl-z'], text: say`to the shell; fg comes back`, perform: ({suspend}) => suspend()},
   {
+    action: 'help',
+    keys: ['?', 'f1'],
+    text: say`this help`,
+    short: say`help`,
+    perform: ({help}) => help.open(),
+  },
+  {
+    action: 'suspend',
+    keys: ['ctrl-z'],
+    text: say`to the shell; fg comes back`,
+    perform: ({suspend}) => suspend(),
+  },
+  {
+    action: 'quit',
     keys: ['q', 'f10', 'ctrl-c'],
     text: say`quit`,
     short: say`quit`,
@@ -73,13 +98,13 @@ export const serversKeys: readonly ServersBinding[] = [
   },
 ];
 
-/** The binding of a key on the screen of servers. */
-export function serversBindingOf(key: string): ServersBinding | undefined {
-  return serversKeys.find(({keys}) => keys.includes(key));
-}
-
-function moving(move: Move, keys: readonly string[], text: DisplayText): ServersBinding {
-  return {keys, text, move, perform: ({list, pageRows}) => list.move(move, pageRows())};
+function moving(
+  action: string,
+  move: Move,
+  keys: readonly string[],
+  text: DisplayText,
+): ServersBinding {
+  return {action, keys, text, move, perform: ({list, pageRows}) => list.move(move, pageRows())};
 }
 
 function toggleBookmark(parts: ServersParts): void {
@@ -94,7 +119,7 @@ function toggleBookmark(parts: ServersParts): void {
   messages.say(say`${displayName(current.label)} is no bookmark any more.`);
 }
 
-function forget({list, messages}: ServersParts): void {
+function forget({list, messages, keyOf}: ServersParts): void {
   const {current} = list;
   if (current === undefined) {
     return;
@@ -102,7 +127,9 @@ function forget({list, messages}: ServersParts): void {
 
   switch (current.kind) {
     case 'bookmark':
-      messages.say(say`It is a bookmark. Press * first: then it can be forgotten.`);
+      messages.say(
+        say`It is a bookmark. Press ${keyOf('bookmark')} first: then it can be forgotten.`,
+      );
       break;
     case 'recent':
       list.forget(current.address);

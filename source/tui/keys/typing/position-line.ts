@@ -4,17 +4,19 @@ import {hashNames} from '../../model/verifier/hash-names.ts';
 import {parsePosition} from '../../model/verifier/parse-position.ts';
 import {say} from '../../text/say.ts';
 
-type Used = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages'>;
+type Used = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages' | 'keyOf'>;
 
-export function typePosition({verifier, verifyList, prompt, messages}: Used): void {
+export function typePosition({verifier, verifyList, prompt, messages, keyOf}: Used): void {
   const {path, copy, state} = verifier.view();
   if (verifyList.isInFront) {
-    messages.complain(say`Open one of the files first: Enter.`);
+    messages.complain(say`Open one of the files first: ${keyOf('open', 'verifier')}.`);
     return;
   }
 
   if (path === undefined || copy === undefined) {
-    messages.complain(say`Choose a file that is here, too: press v on it in the files pane.`);
+    messages.complain(
+      say`Choose a file that is here, too: press ${keyOf('verify')} on it in the files pane.`,
+    );
     return;
   }
 

@@ -14,6 +14,7 @@ import type {Dialogs} from '../dialogs.ts';
 import type {Browser} from '../files/browser.ts';
 import type {CurrentEntry} from '../files/folder-listing.ts';
 import type {MarkedEntry} from '../files/marks/marks.ts';
+import type {KeyOf} from '../key-of.ts';
 import type {LocalCopy} from '../local-copy.ts';
 import type {Messages} from '../messages.ts';
 import type {TransferList} from '../transfers/transfer-list.ts';
@@ -36,6 +37,7 @@ type DownloadsOptions = {
   readonly transfers: TransferList;
   readonly dialogs: Dialogs;
   readonly messages: Messages;
+  readonly keyOf: KeyOf;
   /** What is done about local files that exist. Default: each is asked about. */
   readonly onConflict?: ConflictPolicy;
 };
@@ -150,7 +152,7 @@ export class Downloads {
   }
 
   async #run(chosen: readonly ChosenEntry[]): Promise<boolean> {
-    const {client, folder, base, transfers, messages} = this.#options;
+    const {client, folder, base, transfers, messages, keyOf} = this.#options;
     const running = new AbortController();
     const {signal} = running;
     this.#running = running;
@@ -165,7 +167,7 @@ export class Downloads {
         onProgress: ({files, bytes}) => {
           this.#counting = {files, bytes};
           messages.say(
-            say`Counting: ${plural(files, 'file')}, ${formatBytes(bytes)} so far. Esc stops.`,
+            say`Counting: ${plural(files, 'file')}, ${formatBytes(bytes)} so far. ${keyOf('back')} stops.`,
           );
         },
       });

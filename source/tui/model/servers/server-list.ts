@@ -1,7 +1,7 @@
 /**
  * The rows of the screen of servers: bookmarks by name, then servers by last use, then those that only
  * have something in their queues. What is in the queues is read behind the first picture: that takes
- * time where a million transfers are queued.
+ * time where a million transfers are queued. It is read again when other programs have changed it.
  */
 import {type Address, hostAndPort} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -21,10 +21,16 @@ export type ServerRow = KnownServer & {
   readonly left: LeftWork | undefined;
 };
 
-type Tools = {readonly book: ServerBook; readonly sessions: Pick<Sessions, 'left'>};
+type Tools = {
+  readonly book: ServerBook;
+  readonly sessions: Pick<Sessions, 'left' | 'queuesVersion'>;
+};
 
 /** The server that runs on this machine, if any does. */
 const local: Address = {host: '127.0.0.1', port: 1234, path: rootPath};
+/** How often queues are looked at, and how many times as long as reading them took there is a pause. */
+const lookEveryMs = 500;
+const lookShare = 20;
 
 export class ServerList {
   readonly #tools: Tools;
@@ -33,6 +39,9 @@ export class ServerList {
   #left: readonly LeftWork[] = [];
   #cursor = 0;
   #reading: NodeJS.Immediate | undefined;
+  // Of the queues as they were last read, and when they are looked at next.
+  #version: number | undefined;
+  #nextLook: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(tools: Tools, repainter: Repainter) {
@@ -58,7 +67,7 @@ export class ServerList {
     return this.#rows.map(({address}) => address);
   }
 
-  /** Read all anew; the cursor stays on its server. */
+  /** Read all anew, and the queues again after each change of them, until `stop`. The cursor stays on its server. */
   read(): void {
     if (this.#isClosed) {
       return;
@@ -66,31 +75,64 @@ export class ServerList {
 
     this.#arrange();
     this.stop();
-    this.#readOn(this.#tools.sessions.left());
+    this.#version = undefined;
+    this.#look();
+  }
+
+  /** Read the queues if they have changed since they were read. */
+  #look(): void {
+    const {sessions} = this.#tools;
+    const version = attempt(() => sessions.queuesVersion);
+    if (version !== undefined && version === this.#version) {
+      this.#lookLater(0);
+    } else {
+      this.#version = version;
+      this.#readOn(sessions.left(), performance.now());
+    }
   }
 
   /** Read a part of the queues at a time: keys come between. */
-  #readOn(steps: ReturnType<Sessions['left']>): void {
+  #readOn(steps: ReturnType<Sessions['left']>, begunMs: number): void {
     this.#reading = setImmediate(() => {
-      const step = steps.next();
-      if (step.done === true) {
+      const step = attempt(() => steps.next());
+      if (step !== undefined && step.done !== true) {
+        this.#readOn(steps, begunMs);
+        return;
+      }
+
+      if (step === undefined) {
+        this.#version = undefined;
+      } else {
         this.#left = step.value;
         this.#arrange();
-      } else {
-        this.#readOn(steps);
       }
+
+      this.#lookLater(performance.now() - begunMs);
     });
+  }
+
+  /** Look again after a while: a longer one where it takes long to read them. */
+  #lookLater(readingMs: number): void {
+    const waitMs = Math.max(lookEveryMs, lookShare * readingMs);
+    this.#nextLook = setTimeout(() => this.#look(), waitMs);
   }
 
   /** Read no further. */
   stop(): void {
     clearImmediate(this.#reading);
+    clearTimeout(this.#nextLook);
   }
 
   /** Put the cursor on the server at `address`, if it is here. */
   aim(address: Address): void {
     const at = this.#rows.findIndex(row => isSameServer(row.address, address));
     this.#cursor = at === -1 ? this.#cursor : at;
+    this.#repainter.now();
+  }
+
+  /** Put the cursor on the server at that place of the list. */
+  pointAt(index: number): void {
+    this.#cursor = fitViewport({cursor: index, offset: 0}, this.#rows.length, 1).cursor;
     this.#repainter.now();
   }
 
@@ -140,6 +182,15 @@ export class ServerList {
   #row(server: KnownServer, kind: ServerRow['kind']): ServerRow {
     const left = this.#left.find(({address}) => isSameServer(address, server.address));
     return {...server, kind, left, server: displayName(hostAndPort(server.address))};
+  }
+}
+
+/** The result of reading the database; undefined if its disk fails, or another process holds it: it is tried again. */
+function attempt<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 

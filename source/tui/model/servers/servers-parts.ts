@@ -1,9 +1,10 @@
 /** The parts of the screen of servers that its keys act on. */
 import type {Address} from '../../../../protocol/address.ts';
+import type {HelpPage} from '../help/help-page.ts';
+import type {KeyOf} from '../key-of.ts';
 import type {Messages} from '../messages.ts';
 import type {Prompt} from '../typing/prompt.ts';
 import type {Connecting} from './connecting.ts';
-import type {HelpPage} from './help-page.ts';
 import type {ServerList} from './server-list.ts';
 
 export type ServersParts = {
@@ -12,6 +13,8 @@ export type ServersParts = {
   readonly prompt: Prompt;
   readonly messages: Messages;
   readonly help: HelpPage;
+  /** For sentences that name a key: users have keys of their own. */
+  readonly keyOf: KeyOf;
   /** Lines that a page has. */
   readonly pageRows: () => number;
   /** Connect, and then show that server. */

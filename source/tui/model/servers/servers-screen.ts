@@ -6,17 +6,22 @@ import {type Address, hostAndPort} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
+import {helpAdvice, pressInHelp} from '../../keys/help/help-keys.ts';
+import {bindingOf, serversBindingOf, serversKeyOf} from '../../keys/keymap.ts';
+import type {Target} from '../../keys/mouse/target.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
-import {serversBindingOf, serversKeys} from '../../keys/servers/servers-keys.ts';
+import {serversHelp} from '../../keys/servers/servers-help.ts';
+import {ServersPointer} from '../../keys/servers/servers-pointer.ts';
 import {UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
+import type {Mouse} from '../../terminal/mouse.ts';
 import {say} from '../../text/say.ts';
+import {HelpPage, type HelpView} from '../help/help-page.ts';
 import type {Size} from '../layout.ts';
 import {type Message, Messages} from '../messages.ts';
 import type {Repainter} from '../repainter.ts';
 import {Prompt, type PromptView} from '../typing/prompt.ts';
 import {type Connected, Connecting, type Failure} from './connecting.ts';
-import {HelpPage} from './help-page.ts';
 import {ServerList, type ServerRow} from './server-list.ts';
 import type {ServersParts} from './servers-parts.ts';
 
@@ -28,6 +33,8 @@ type ServersScreenOptions = {
   readonly suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. */
   readonly typeInto: (stroke: string) => void;
+  /** Whether clicks and the wheel count. Default: they do. */
+  readonly mouse?: boolean;
 };
 
 export type ServersView = {
@@ -43,12 +50,10 @@ export type ServersView = {
   readonly trouble: DisplayText | undefined;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** First line of the help page that is shown; undefined if it is closed. */
-  readonly help: number | undefined;
+  /** Undefined while the help page is closed. */
+  readonly help: HelpView | undefined;
 };
 
-/** Keys that do not wait for a server. */
-const quitKeys: ReadonlySet<string> = new Set(['q', 'f10']);
 /** Lines of the screen that are no rows of the list. */
 const otherLines = 6;
 
@@ -57,6 +62,7 @@ export class ServersScreen {
   readonly #book: ServerBook;
   readonly #parts: ServersParts;
   readonly #unbound: UnboundKeys;
+  readonly #pointer: ServersPointer;
   #size: Size;
   readonly #quit = Promise.withResolvers<undefined>();
   #choice = Promise.withResolvers<Connected>();
@@ -64,7 +70,7 @@ export class ServersScreen {
   #viewVersion = -1;
 
   constructor(options: ServersScreenOptions, repainter: Repainter) {
-    const {book, sessions, size, suspend, typeInto} = options;
+    const {book, sessions, size, suspend, typeInto, mouse = true} = options;
     this.repainter = repainter;
     this.#book = book;
     this.#size = size;
@@ -75,12 +81,14 @@ export class ServersScreen {
       connecting: new Connecting(sessions, repainter),
       prompt: new Prompt(repainter, {give: typeInto, press: key => this.press(key)}),
       messages,
-      help: new HelpPage(repainter),
+      help: new HelpPage({sections: () => serversHelp(mouse), screen: () => this.#size}, repainter),
+      keyOf: serversKeyOf,
       pageRows: () => Math.max(1, this.#size.rows - otherLines),
       open: address => void this.#open(address),
       suspend: () => void this.#suspend(suspend),
       quit: () => this.#quit.resolve(undefined),
     };
+    this.#pointer = new ServersPointer(this.#parts, key => this.press(key));
   }
 
   /**
@@ -132,8 +140,10 @@ export class ServersScreen {
     if (this.#parts.connecting.work !== undefined) {
       this.#pressMeanwhile(key);
     } else if (prompt.isOpen) {
-      prompt.press(key);
-    } else if (help.offset !== undefined) {
+      if (!prompt.press(key) && help.isOpen) {
+        this.#pressInHelp(key);
+      }
+    } else if (help.isOpen) {
       this.#pressInHelp(key);
     } else {
       this.#pressInList(key);
@@ -143,11 +153,12 @@ export class ServersScreen {
   #pressMeanwhile(key: Key): void {
     const {connecting, messages, quit} = this.#parts;
     const server = this.#workedOn;
-    if (key.name === 'escape') {
+    const action = serversBindingOf(key.name)?.action;
+    if (action === 'back') {
       if (connecting.giveUp()) {
         messages.say(say`Gave up connecting to ${server}.`);
       }
-    } else if (connecting.work?.name === 'connecting' && quitKeys.has(key.name)) {
+    } else if (connecting.work?.name === 'connecting' && action === 'quit') {
       quit();
     } else {
       connecting.hold(key);
@@ -155,12 +166,9 @@ export class ServersScreen {
   }
 
   #pressInHelp(key: Key): void {
-    const {help} = this.#parts;
-    const move = serversBindingOf(key.name)?.move;
-    if (move === undefined) {
-      help.close();
-    } else {
-      help.scroll(move, serversKeys.length, this.#size);
+    const move = bindingOf(key.name, 'verifier')?.move;
+    if (!pressInHelp(this.#parts, key, move)) {
+      this.#unbound.tell(key, helpAdvice());
     }
   }
 
@@ -174,6 +182,11 @@ export class ServersScreen {
       typeAddress(this.#parts, '');
       this.#parts.prompt.press(key);
     }
+  }
+
+  /** A click, or a notch of the wheel, on `target`. */
+  point(mouse: Mouse, target: Target, atMs = performance.now()): void {
+    this.#pointer.take(mouse, target, atMs);
   }
 
   /** Text from the clipboard: an address, unless another line is being typed. */
@@ -254,7 +267,7 @@ export class ServersScreen {
       trouble: trouble === undefined ? undefined : displayName(trouble),
       prompt: prompt.view(),
       message: messages.current,
-      help: help.offset,
+      help: help.view(),
     };
   }
 }

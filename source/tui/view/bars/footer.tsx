@@ -3,17 +3,18 @@ import {memo, type ReactNode, useContext} from 'react';
 import type {Pane} from '../../model/layout.ts';
 import type {Message} from '../../model/messages.ts';
 import type {PromptView} from '../../model/typing/prompt.ts';
+import {say} from '../../text/say.ts';
 import {LineView} from '../line/line-view.tsx';
-import {fitLine} from '../line/span.ts';
+import {span, spread} from '../line/span.ts';
 import {LookContext} from '../look.ts';
 import {TypedLineView} from '../typed-line.tsx';
-import {footerLine} from './key-line.ts';
+import {footerLine, messageLine} from './key-line.ts';
 
 type FooterProps = {
   readonly focus: Pane;
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
-  /** Whether a dialog or the help page lies over the panes: it shows its own keys. */
+  /** Whether a dialog or the help page lies over the panes and takes the keys: it shows its own. */
   readonly covered: boolean;
   readonly columns: number;
   /** Told of the text of the typed line. */
@@ -30,7 +31,8 @@ export const Footer = memo(function Footer({
 }: FooterProps): ReactNode {
   const {glyphs} = useContext(LookContext);
   if (covered) {
-    return <LineView line={fitLine([], columns, glyphs)} />;
+    const words = message === undefined ? [] : [...messageLine(glyphs, message), span(say` `)];
+    return <LineView line={spread([], words, columns, glyphs)} />;
   }
 
   if (prompt !== undefined) {

@@ -1,5 +1,6 @@
 /** The beginning of a file, as text or as bytes. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {PreviewView} from '../../model/details/preview.ts';
 import {formatCount, plural} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
@@ -27,10 +28,10 @@ export function previewLines(
   const ends = (isCut: boolean) => (isCut ? say`, the beginning` : say``);
   switch (state.name) {
     case 'none':
-      return wrapped(say`Move to a file to see its beginning. Esc closes this.`, 'faint').slice(
-        0,
-        rows,
-      );
+      return wrapped(
+        say`Move to a file to see its beginning. ${keyOf('back')} closes this.`,
+        'faint',
+      ).slice(0, rows);
     case 'reading':
       return [heading(say`reading${glyphs.ellipsis} ${state.percent} %`)];
     case 'failed':

@@ -2,6 +2,7 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import type {LinkState} from '../../../client/client.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {FilesView, FoundView} from '../../model/files/files-view.ts';
 import {formatCount, formatDuration, plural} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
@@ -33,7 +34,10 @@ export function noteRows(
   } else if (view.error !== undefined && empty === undefined) {
     lines.push([
       // The advice comes first, because the end of the row may not fit.
-      span(say` ${glyphs.bad} Press r to read on. ${sentence(view.error)}`, 'bad'),
+      span(
+        say` ${glyphs.bad} Press ${keyOf('refresh')} to read on. ${sentence(view.error)}`,
+        'bad',
+      ),
     ]);
   }
 
@@ -80,8 +84,9 @@ export function noteSentence({
     return say`Only ${plural(total, 'entry', 'entries')} are shown: this folder has too many.`;
   }
 
-  const leave = path === rootPath && found === undefined ? say`` : say`, h to leave it`;
-  return say`Press r to read anew${leave}: the server has sent nothing for a minute.`;
+  const leave =
+    path === rootPath && found === undefined ? say`` : say`, ${keyOf('parent')} to leave it`;
+  return say`Press ${keyOf('refresh')} to read anew${leave}: the server has sent nothing for a minute.`;
 }
 
 /** Why no entry is shown, and what to do about it; undefined if one is shown. */
@@ -99,7 +104,7 @@ export function emptySentence(
   }
 
   if (view.error !== undefined) {
-    return say`This folder cannot be read: ${sentence(view.error)} Press r to try again.`;
+    return say`This folder cannot be read: ${sentence(view.error)} Press ${keyOf('refresh')} to try again.`;
   }
 
   if (view.loading && link.name === 'waiting') {
@@ -112,13 +117,13 @@ export function emptySentence(
 
   if (view.total > 0) {
     return view.options.filter === ''
-      ? say`Only hidden names here. Press . to show them.`
-      : say`Nothing here has '${displayName(view.options.filter)}' in its name. Press Esc to show all.`;
+      ? say`Only hidden names here. Press ${keyOf('hidden')} to show them.`
+      : say`Nothing here has '${displayName(view.options.filter)}' in its name. Press ${keyOf('back')} to show all.`;
   }
 
   return view.path === ''
-    ? say`The server shares an empty folder. Press r to look again.`
-    : say`This folder is empty. Press h to go back.`;
+    ? say`The server shares an empty folder. Press ${keyOf('refresh')} to look again.`
+    : say`This folder is empty. Press ${keyOf('parent')} to go back.`;
 }
 
 /** Why nothing is shown of a search. */
@@ -129,18 +134,18 @@ function searchSentence(
 ): DisplayText {
   const folder = displayName(`/${path}`);
   if (error !== undefined) {
-    return say`Nothing was found: ${sentence(error)} Press r to try again, Esc to go back.`;
+    return say`Nothing was found: ${sentence(error)} Press ${keyOf('refresh')} to try again, ${keyOf('back')} to go back.`;
   }
 
   if (loading) {
     return link.name === 'waiting'
       ? say`${sentence(displayName(link.reason))} Trying again${ellipsis}`
-      : say`Searching ${folder}${ellipsis} Esc stops.`;
+      : say`Searching ${folder}${ellipsis} ${keyOf('back')} stops.`;
   }
 
   return found?.isStopped === true
-    ? say`You have stopped this search. Press r to begin it again, Esc to go back.`
-    : say`Nothing below ${folder} is called so. Press Esc to go back, f to find something else.`;
+    ? say`You have stopped this search. Press ${keyOf('refresh')} to begin it again, ${keyOf('back')} to go back.`
+    : say`Nothing below ${folder} is called so. Press ${keyOf('back')} to go back, ${keyOf('find')} to find something else.`;
 }
 
 /** `2 places could not be searched: fotos/private (it may not read it)` */

@@ -1,5 +1,6 @@
 /** What has become of a file that was fetched, in the row of its transfer. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import {say} from '../../text/say.ts';
@@ -18,7 +19,7 @@ export function copyWords({states, here}: Glyphs, now: CopyNow): {sign: Span; wo
       return words(
         states.failed,
         say`differs   `,
-        say`by now: R in the verifier repairs it`,
+        say`by now: ${keyOf('repair')} in the verifier repairs it`,
         'bad',
       );
     case 'gone':

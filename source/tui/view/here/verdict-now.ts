@@ -1,5 +1,6 @@
 /** The verifier after something has become of the copy that it has compared. */
 import type {BlockView} from '../../../transfers/terms/block-view.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {VerifierView} from '../../model/verifier/verifier.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import {formatBytes, formatPart, formatPercent} from '../../text/format.ts';
@@ -43,13 +44,15 @@ export function laterLines(
           span(say`${glyphs.states.done} same`, 'good'),
           span(say`  ${formatBytes(state.size)}`, 'faint'),
         ],
-        ...wrapped(say`Every block was checked when it was fetched. Press v to read it again.`),
+        ...wrapped(
+          say`Every block was checked when it was fetched. Press ${keyOf('verify')} to read it again.`,
+        ),
       ];
     case 'outdated':
       return wrapped(
         state.isGone
-          ? say`The copy is gone since it was compared. Press d on the file to fetch it.`
-          : say`The copy has changed since it was looked for. Press v to compare it.`,
+          ? say`The copy is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`
+          : say`The copy has changed since it was looked for. Press ${keyOf('verify')} to compare it.`,
       );
   }
 }

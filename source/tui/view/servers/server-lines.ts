@@ -34,8 +34,7 @@ export function serverRows(
 ): {head: Line; rows: Row[]} {
   const cells = rows.map(row => cellsOf(look, row, nowMs));
   const widths = widthsIn(cells, columns);
-  const most = Math.max(0, rows.length - height);
-  const first = Math.max(0, Math.min(most, cursor - Math.floor(height / 2)));
+  const first = firstShown({rows, cursor}, height);
   return {
     head: headLine(widths),
     rows: cells.slice(first, first + height).map((cell, index) => {
@@ -43,6 +42,15 @@ export function serverRows(
       return {line: rowLine(look, cell, widths, isCurrent), cursor: isCurrent};
     }),
   };
+}
+
+/** The first server that is shown where `height` have room: the cursor is in the middle of a longer list. */
+export function firstShown(
+  {rows, cursor}: {readonly rows: readonly ServerRow[]; readonly cursor: number},
+  height: number,
+): number {
+  const most = Math.max(0, rows.length - height);
+  return Math.max(0, Math.min(most, cursor - Math.floor(height / 2)));
 }
 
 type Cells = {

@@ -2,6 +2,7 @@
 import type {Address} from '../../../../protocol/address.ts';
 import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {isSameServer} from '../../../servers/known-server.ts';
+import {serversKeyOf} from '../../keys/keymap.ts';
 import type {ServersView} from '../../model/servers/servers-screen.ts';
 import {say} from '../../text/say.ts';
 import {wrapWords} from '../../text/width.ts';
@@ -37,7 +38,7 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Note
   if (work !== undefined) {
     const text =
       work.name === 'connecting'
-        ? say`Connecting to ${work.server}${glyphs.ellipsis} Esc gives up.`
+        ? say`Connecting to ${work.server}${glyphs.ellipsis} ${serversKeyOf('back')} gives up.`
         : say`Leaving ${work.server}: what runs there stops where it is${glyphs.ellipsis}`;
     return [{sign: glyphs.states.working, text, tone: 'accent'}];
   }
@@ -66,6 +67,6 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Note
 /** How to try a server again that may not be the one under the cursor. */
 function retryWords(failed: Address, current: Address | undefined): DisplayText {
   return current !== undefined && isSameServer(failed, current)
-    ? say`Enter tries again; a changes the address.`
-    : say`a brings the address back, to be changed or tried again.`;
+    ? say`${serversKeyOf('open')} tries again; ${serversKeyOf('address')} changes the address.`
+    : say`${serversKeyOf('address')} brings the address back, to be changed or tried again.`;
 }

@@ -6,19 +6,17 @@ import type {ServersScreen, ServersView as View} from '../../model/servers/serve
 import {dimmed} from '../../terminal/theme.ts';
 import {plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
-import {messageLine} from '../bars/key-line.ts';
 import {SignOfLife} from '../bars/sign-of-life.tsx';
-import {LineView, type Row, Rows} from '../line/line-view.tsx';
-import {fitLine, type Line, lineWidth, span, spread} from '../line/span.ts';
+import {Help} from '../help.tsx';
+import {LineView, Rows} from '../line/line-view.tsx';
+import {fitLine, type Line, span} from '../line/span.ts';
 import {type Look, LookContext} from '../look.ts';
 import {TooSmall} from '../too-small.tsx';
 import {TypedLineView} from '../typed-line.tsx';
 import {Side} from '../walls/side.tsx';
 import {wallLine} from '../walls/wall.ts';
-import {serverRows} from './server-lines.ts';
-import {serverNotes} from './server-notes.ts';
-import {ServersHelp} from './servers-help.tsx';
-import {serversKeyLine} from './servers-key-line.ts';
+import {serversContent} from './servers-content.ts';
+import {footLine, wallMessage} from './servers-foot.ts';
 
 export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNode {
   const {repainter} = screen;
@@ -30,8 +28,12 @@ export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNo
     () => (isCovered ? {...look, theme: dimmed(look.theme)} : look),
     [look, isCovered],
   );
-  const {size, prompt, work} = view;
+  const {size, prompt, work, message, help} = view;
   const {columns, rows} = size;
+  const foot = useMemo(
+    () => wallMessage(look, {size, prompt, message, help}),
+    [look, size, prompt, message, help],
+  );
   const footer =
     prompt === undefined ? (
       <LineView line={footLine(look, view)} />
@@ -54,11 +56,12 @@ export function ServersView({screen}: {readonly screen: ServersScreen}): ReactNo
           work={work}
           failure={view.failure}
           trouble={view.trouble}
-          message={isBeside(look, view) ? undefined : view.message}
+          foot={foot}
         />
-        {footer}
+        {isCovered ? null : footer}
       </LookContext>
-      {view.help === undefined ? null : <ServersHelp offset={view.help} screen={size} />}
+      {isCovered ? footer : null}
+      {view.help === undefined ? null : <Help view={view.help} screen={size} />}
     </Box>
   );
 }
@@ -74,10 +77,10 @@ function headLine({glyphs}: Look, columns: number): Line {
 /** The header, the footer and the walls. */
 const edges = 4;
 
-type FrameProps = Pick<
-  View,
-  'size' | 'rows' | 'cursor' | 'work' | 'failure' | 'trouble' | 'message'
->;
+type FrameProps = Pick<View, 'size' | 'rows' | 'cursor' | 'work' | 'failure' | 'trouble'> & {
+  /** Words in the lower wall. */
+  readonly foot: Line;
+};
 
 /** Drawn anew only if something in it has changed: not with each key that is typed below. */
 const Frame = memo(function Frame(view: FrameProps): ReactNode {
@@ -104,13 +107,13 @@ const Frame = memo(function Frame(view: FrameProps): ReactNode {
       <Box flexShrink={0} height={height}>
         <Side height={height} active />
         <Box flexDirection="column" width={inner} height={height} overflowY="hidden">
-          <Rows rows={contentRows(look, view, inner, height)} columns={inner} />
+          <Rows rows={serversContent(look, view, inner, height)} columns={inner} />
         </Box>
         <Side height={height} active />
       </Box>
       <LineView
         line={wall([corners.bottomLeft, corners.bottomRight], {
-          title: messageOf(look, view),
+          title: view.foot,
           aside: [],
         })}
       />
@@ -120,54 +123,9 @@ const Frame = memo(function Frame(view: FrameProps): ReactNode {
 
 type Words = {readonly title: Line; readonly aside: Line};
 
-/** Rows from which there is room for the heads of the columns. */
-const headsFrom = 8;
-
-/** The list, and notes below it. An error is worth more than rows that can be scrolled to. */
-function contentRows(look: Look, view: FrameProps, columns: number, height: number): Row[] {
-  const heads = height >= headsFrom ? 1 : 0;
-  const leastRows = Math.min(view.rows.length, view.failure === undefined ? 3 : 1);
-  const most = height - heads - leastRows;
-  const notes = serverNotes(look, view, columns, most);
-  // A blank line between, where there is room for one.
-  const blanks: Row[] = notes.length > 0 && notes.length < most ? [{line: []}] : [];
-  const room = Math.max(1, height - heads - notes.length - blanks.length);
-  const list = serverRows(look, view, {columns, height: room, nowMs: Date.now()});
-  return [
-    ...(heads === 0 ? [] : [{line: list.head}]),
-    ...list.rows,
-    ...blanks,
-    ...notes.map(line => ({line})),
-  ];
-}
-
 /** `2 bookmarks · 5 recent` */
 function countLine({glyphs}: Look, {rows}: Pick<View, 'rows'>): Line {
   const bookmarks = rows.filter(({kind}) => kind === 'bookmark').length;
   const recent = rows.filter(({kind}) => kind === 'recent').length;
   return [span(say`${plural(bookmarks, 'bookmark')} ${glyphs.dot} ${recent} recent`, 'faint')];
-}
-
-/** The keys, and the message at the right if it has room beside them. */
-function footLine(look: Look, view: View): Line {
-  const {columns} = view.size;
-  const {glyphs} = look;
-  if (view.help !== undefined) {
-    return fitLine([], columns, glyphs);
-  }
-
-  const beside = isBeside(look, view) ? [...messageOf(look, view), span(say` `)] : [];
-  const room = columns - (beside.length === 0 ? 0 : lineWidth(beside) + 1);
-  return spread(serversKeyLine(glyphs, room), beside, columns, glyphs);
-}
-
-const messageOf = ({glyphs}: Look, {message}: Pick<View, 'message'>): Line =>
-  message === undefined ? [] : messageLine(glyphs, message);
-
-/** Columns of keys that a message leaves room for. */
-const leastKeyColumns = 48;
-
-function isBeside(look: Look, view: View): boolean {
-  const isFree = view.prompt === undefined && view.help === undefined;
-  return isFree && lineWidth(messageOf(look, view)) + leastKeyColumns <= view.size.columns;
 }

@@ -5,6 +5,7 @@
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {bytesHere, type TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {Outcome} from '../../../transfers/terms/download-event.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
 import type {Tone} from '../../terminal/theme.ts';
 import {
@@ -174,11 +175,14 @@ function paused(
   const {size} = row;
   const here = bytesHere(row);
   if (size === undefined || more > 0) {
-    return [span(say`paused${inAll}`, 'warning'), span(say` ${glyphs.dot} p goes on`, 'faint')];
+    return [
+      span(say`paused${inAll}`, 'warning'),
+      span(say` ${glyphs.dot} ${keyOf('pause')} goes on`, 'faint'),
+    ];
   }
 
   const width = (cells.speed ? widths.speed : 0) + (cells.time ? widths.time : 0);
-  const long = say`paused ${glyphs.horizontal} p goes on`;
+  const long = say`paused ${glyphs.horizontal} ${keyOf('pause')} goes on`;
   const words = widthOf(long) + 2 <= width ? long : say`paused`;
   const tail: Line = [
     percentCell(here, size),

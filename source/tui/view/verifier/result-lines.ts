@@ -1,5 +1,6 @@
 /** Totals of many files that were compared, and the lines of their list. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
 import {resultHeadRows} from '../../model/layout.ts';
 import type {ResultKind} from '../../model/verifier/result-rows.ts';
@@ -96,8 +97,10 @@ function stepLine(look: Look, view: VerifyListView, columns: number): Line {
     left === 0
       ? []
       : left < view.counts.differs
-        ? [say`R repairs all that differ`]
-        : [say`R repairs ${formatCount(left)}: fetches ${formatBytes(view.repairBytes)}`];
+        ? [say`${keyOf('repair')} repairs all that differ`]
+        : [
+            say`${keyOf('repair')} repairs ${formatCount(left)}: fetches ${formatBytes(view.repairBytes)}`,
+          ];
   const more = unlisted > 0 ? [say`${formatCount(unlisted)} more have no row`] : [];
   const words = [...isStopped, ...step, ...more];
   const text = words.reduce<DisplayText>(

@@ -5,6 +5,7 @@ import {blockSize} from '../../../../protocol/block.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {firstBadBlock} from '../../../transfers/download/compare/first-difference.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
@@ -82,15 +83,15 @@ export function verifierLines(
   switch (state.name) {
     case 'nothing':
       return wrapped(
-        say`Press v on a file to compare it, block by block, with its copy in ${cutStart(folder, Math.max(12, columns), glyphs)}.`,
+        say`Press ${keyOf('verify')} on a file to compare it, block by block, with its copy in ${cutStart(folder, Math.max(12, columns), glyphs)}.`,
       );
     case 'absent':
       return wrapped(
-        say`There is no copy of ${displayName(path ?? '')} in ${folder}. Press d on it to download it, then v.`,
+        say`There is no copy of ${displayName(path ?? '')} in ${folder}. Press ${keyOf('download')} on it to download it, then ${keyOf('verify')}.`,
       );
     case 'failed':
       return wrapped(
-        say`This could not be verified: ${sentence(state.reason)} Press v to try again.`,
+        say`This could not be verified: ${sentence(state.reason)} Press ${keyOf('verify')} to try again.`,
         'bad',
       );
     case 'checking':
@@ -208,15 +209,15 @@ function differenceLines(
   return wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'bad')]);
 }
 
-/** The effect of the key R. */
+/** The effect of a repair. */
 function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
   if (equal) {
     return say`Nothing to repair.`;
   }
 
   return bad + missing === 0
-    ? say`R makes it as long as it is there.`
-    : say`R fetches ${plural(bad + missing, 'block')} and keeps ${formatCount(good)}.`;
+    ? say`${keyOf('repair')} makes it as long as it is there.`
+    : say`${keyOf('repair')} fetches ${plural(bad + missing, 'block')} and keeps ${formatCount(good)}.`;
 }
 
 function hashLines(look: Look, hash: HashState, columns: number): Line[] {

@@ -15,6 +15,9 @@ export type OverlayBox = {
 
 type OverlayProps = OverlayBox & {readonly screen: Size};
 
+/** Columns beside a box that are not worth leaving. */
+const closeTo = 6;
+
 /** Where it lies, walls and all. */
 export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area {
   const widest = Math.max(
@@ -22,8 +25,12 @@ export function overlayArea(screen: Size, {title, foot, rows}: OverlayBox): Area
     lineWidth(foot) + 2,
     ...rows.map(({line}) => lineWidth(line)),
   );
-  const columns = Math.min(screen.columns - 2, widest + 4);
-  const height = Math.min(screen.rows - 2, rows.length + 2);
+  const wanted = widest + 4;
+  // Beside a box that leaves a column or two, walls of the panes would look like walls of its own.
+  const columns = wanted + closeTo > screen.columns ? screen.columns : wanted;
+  const least = rows.length + 2;
+  // The same of a row below it; the first and the last one of the screen stay.
+  const height = least + 4 > screen.rows ? screen.rows - 2 : least;
   return {
     left: Math.floor((screen.columns - columns) / 2),
     top: Math.floor((screen.rows - height) / 2),

@@ -3,10 +3,11 @@ import {readFileSync} from 'node:fs';
 import {suite, test} from 'node:test';
 import {readSettings} from '../../../../source/config/read-settings.ts';
 import {actionNames, customise} from '../../../../source/tui/keys/custom-keys.ts';
-import {keyOf, setBindings, standardBindings} from '../../../../source/tui/keys/keymap.ts';
+import {keyOf, serversKeyOf, setKeys, standardKeys} from '../../../../source/tui/keys/keymap.ts';
 
+const {bindings: standardBindings} = standardKeys;
 const keysOf = (wanted: Record<string, string[]>, action: string) =>
-  customise(standardBindings, wanted)
+  customise(standardKeys, wanted)
     .bindings.filter(one => one.action === action)
     .map(one => one.keys);
 
@@ -17,8 +18,8 @@ suite('keys of the user', () => {
       ['V', 'f6'],
       ['V', 'f6'],
     ]);
-    assert.deepEqual(customise(standardBindings, {}), {
-      bindings: standardBindings,
+    assert.deepEqual(customise(standardKeys, {}), {
+      ...standardKeys,
       keys: {},
       mistakes: [],
     });
@@ -34,12 +35,12 @@ suite('keys of the user', () => {
   test('Ctrl-C always leaves and Ctrl-Z always stops', () => {
     assert.deepEqual(keysOf({quit: ['Q']}, 'quit'), [['Q', 'ctrl-c']]);
     assert.deepEqual(keysOf({suspend: []}, 'suspend'), [['ctrl-z']]);
-    const {mistakes} = customise(standardBindings, {refresh: ['ctrl-c']});
+    const {mistakes} = customise(standardKeys, {refresh: ['ctrl-c']});
     assert.match(mistakes[0]?.message ?? '', /always the key of "quit"/);
   });
 
   test('two actions can change keys with one another', () => {
-    const {bindings, mistakes} = customise(standardBindings, {sort: ['S'], reverse: ['s']});
+    const {bindings, mistakes} = customise(standardKeys, {sort: ['S'], reverse: ['s']});
     assert.deepEqual(mistakes, []);
     assert.deepEqual(bindings.find(({action}) => action === 'sort')?.keys, ['S']);
   });
@@ -62,7 +63,7 @@ suite('keys of the user', () => {
   ];
   for (const [wanted, action, message] of wrong) {
     test(`${JSON.stringify(wanted)} is a mistake, and that action keeps its keys`, () => {
-      const {mistakes, bindings, keys} = customise(standardBindings, wanted);
+      const {mistakes, bindings, keys} = customise(standardKeys, wanted);
       assert.deepEqual(
         mistakes.map(mistake => mistake.action),
         [action],
@@ -77,9 +78,9 @@ suite('keys of the user', () => {
   }
 
   test('where one falls back, those that now meet its standard keys fall back, too', () => {
-    const {bindings, mistakes} = customise(standardBindings, {sort: ['tab'], download: ['s']});
+    const {bindings, mistakes} = customise(standardKeys, {sort: ['tab'], download: ['s']});
     assert.deepEqual(mistakes.map(({action}) => action).sort(), ['download', 'sort']);
-    assert.deepEqual(bindings, [...standardBindings]);
+    assert.deepEqual(bindings, standardBindings);
   });
 
   test('every binding has the name of its action, and no two of one pane have the same', () => {
@@ -90,22 +91,40 @@ suite('keys of the user', () => {
       assert.equal(new Set(actions).size, actions.length);
     }
 
-    assert.ok(actionNames(standardBindings).every(name => /^[a-z]+(?:-[a-z]+)*$/.test(name)));
+    assert.ok(actionNames(standardKeys).every(name => /^[a-z]+(?:-[a-z]+)*$/.test(name)));
+  });
+
+  test('reach the screen of servers, where an action has the keys that it has in the panes', t => {
+    const own = customise(standardKeys, {open: ['f9'], address: ['A'], quit: ['Q']});
+    assert.deepEqual(own.mistakes, []);
+    t.after(() => setKeys(standardKeys));
+    setKeys(own);
+    assert.deepEqual(['open', 'address', 'quit', 'forget'].map(serversKeyOf), [
+      'F9',
+      'A',
+      'Q',
+      '-',
+    ]);
+    const {mistakes} = customise(standardKeys, {address: ['*']});
+    assert.match(mistakes[0]?.message ?? '', /"bookmark" has it on the screen of servers/);
   });
 
   test('sentences tell the key that an action has now', t => {
-    assert.deepEqual(['download', 'open', 'mark', 'help'].map(keyOf), ['d', 'l', 'Space', '?']);
-    t.after(() => setBindings(standardBindings));
-    setBindings(
-      customise(standardBindings, {download: ['f9'], open: [], parent: ['up', 'U'], up: ['k']})
-        .bindings,
+    assert.deepEqual(
+      ['download', 'open', 'mark', 'help'].map(action => keyOf(action)),
+      ['d', 'l', 'Space', '?'],
     );
-    assert.deepEqual(['download', 'open', 'parent'].map(keyOf), ['F9', 'open', 'U']);
+    t.after(() => setKeys(standardKeys));
+    setKeys(customise(standardKeys, {download: ['f9'], open: [], parent: ['up', 'U'], up: ['k']}));
+    assert.deepEqual(
+      ['download', 'open', 'parent'].map(action => keyOf(action)),
+      ['F9', 'open', 'U'],
+    );
   });
 
   test('docs/commands.md names every action', () => {
     const text = readFileSync('docs/commands.md', 'utf8');
-    for (const action of actionNames(standardBindings)) {
+    for (const action of actionNames(standardKeys)) {
       assert.ok(text.includes(`\`${action}\``), `docs/commands.md does not name ${action}`);
     }
   });

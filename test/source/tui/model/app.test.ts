@@ -56,13 +56,17 @@ suite('the interface, without its pictures', () => {
     const screen = await openApp(t, {a: ''});
     screen.app.resize({columns: 80, rows: 24});
     screen.type(`?${'\u001b[6~'.repeat(20)}`);
-    const last = screen.app.view().help ?? 0;
+    const offset = () => screen.app.view().help?.offset;
+    const {offset: last = 0, length = 0, room = 0} = screen.app.view().help ?? {};
+    assert.equal(last, length - room);
     screen.type('k');
-    assert.equal(screen.app.view().help, last - 1);
+    assert.equal(offset(), last - 1);
+    screen.type('\u0015');
+    assert.equal(offset(), last - 1 - room / 2);
     screen.type('g');
-    assert.equal(screen.app.view().help, 0);
-    screen.type('x');
-    assert.equal(screen.app.view().help, undefined);
+    assert.equal(offset(), 0);
+    screen.type('?');
+    assert.equal(offset(), undefined);
   });
 
   test('a folder that is looked through is counted, and the totals say so', async t => {

@@ -154,7 +154,7 @@ suite('the mouse', () => {
     const screen = await openApp(t, {a: '', b: ''});
     screen.app.resize({columns: 80, rows: 24});
     screen.type(`?${wheel(20, 10, 2)}`);
-    assert.equal(screen.app.view().help, 6);
+    assert.equal(screen.app.view().help?.offset, 6);
     screen.type(click(20, 10));
     assert.equal(screen.app.view().help, undefined);
     assert.equal(screen.current(), 'a');

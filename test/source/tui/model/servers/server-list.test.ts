@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
+import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {ServerBook} from '../../../../../source/servers/server-book.ts';
-import type {LeftWork} from '../../../../../source/servers/sessions.ts';
+import {type LeftWork, Sessions} from '../../../../../source/servers/sessions.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
+import {LimitSettings} from '../../../../../source/transfers/queue/queue.ts';
 import {Repainter} from '../../../../../source/tui/model/repainter.ts';
 import {ServerList} from '../../../../../source/tui/model/servers/server-list.ts';
-import {until} from '../../../../fixtures/harness.ts';
+import {temporaryFolder, until} from '../../../../fixtures/harness.ts';
 
 const at = parseAddress;
 
 function listOf(t: TestContext, left: LeftWork[] = []): {book: ServerBook; list: ServerList} {
   let nowMs = 0;
   const book = new ServerBook(undefined, () => ++nowMs);
-  const list = new ServerList({book, sessions: {left: () => inSteps(left)}}, new Repainter());
+  const list = new ServerList(
+    {book, sessions: {left: () => inSteps(left), queuesVersion: 1}},
+    new Repainter(),
+  );
   t.after(() => list.close());
   return {book, list};
 }
@@ -78,6 +85,46 @@ suite('the list of servers', () => {
     assert.equal(list.cursor, 0);
   });
 
+  test('reads the queues again when another program has changed them, and only then', async t => {
+    const file = join(temporaryFolder(t), 'queue.db');
+    using store = new QueueStore(file);
+    using other = new QueueStore(file);
+    const sessions = new Sessions({store, limits: new LimitSettings(), retries: 0});
+    let reads = 0;
+    const list = new ServerList(
+      {
+        book: new ServerBook(undefined),
+        sessions: {
+          left() {
+            reads++;
+            return sessions.left();
+          },
+          get queuesVersion() {
+            return sessions.queuesVersion;
+          },
+        },
+      },
+      new Repainter(),
+    );
+    t.after(() => list.close());
+    list.read();
+    await until(() => reads === 1);
+    const path = parseRemotePath('a');
+    const transfer = {
+      remotePath: path,
+      folder: '/d',
+      localPath: 'a',
+      size: 9,
+      onConflict: 'fail',
+    } as const;
+    other.add('queued:1', [transfer]);
+    await until(() => list.rows[0]?.left?.waiting === 1);
+    other.add('queued:1', [{...transfer, localPath: 'b'}]);
+    await until(() => list.rows[0]?.left?.waiting === 2);
+    assert.equal(list.rows[0]?.left?.bytes, 18);
+    assert.ok(reads <= 3, `${reads} times for two changes`);
+  });
+
   test('reads nothing any more once it is closed', async () => {
     let steps = 0;
     const left = function* (): Generator<undefined, LeftWork[]> {
@@ -86,7 +133,7 @@ suite('the list of servers', () => {
       return [];
     };
     const list = new ServerList(
-      {book: new ServerBook(undefined), sessions: {left}},
+      {book: new ServerBook(undefined), sessions: {left, queuesVersion: 1}},
       new Repainter(),
     );
     list.read();

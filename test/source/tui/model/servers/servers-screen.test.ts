@@ -12,6 +12,7 @@ import {KeyParser} from '../../../../../source/tui/terminal/key-parser.ts';
 import {freePort} from '../../../../fixtures/free-port.ts';
 import {temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {typingView} from '../../typing-view.ts';
+import {helpTexts} from '../../view/help.ts';
 
 type Opened = {
   screen: ServersScreen;
@@ -198,8 +199,15 @@ suite('the screen of servers', () => {
     const {screen, type} = openScreen(t);
     void screen.choose();
     type('?');
-    assert.equal(screen.view().help, 0);
+    assert.equal(screen.view().help?.offset, 0);
     type('x');
+    assert.equal(screen.view().message?.text, 'x does nothing here. / searches, Esc closes this.');
+    type('/forg');
+    assert.deepEqual(helpTexts(screen.view().help), [
+      'In the servers',
+      'forget it; its queue stays',
+    ]);
+    type(`${esc}${esc}`);
     assert.equal(screen.view().help, undefined);
     type('\u001b[15~');
     assert.equal(screen.view().message?.text, 'f5 does nothing here. Press ? for the keys.');

@@ -1,0 +1,18 @@
+/** The part of a help page about the mouse. */
+import type {DisplayText} from '../../../../protocol/display-text.ts';
+import type {HelpEntry, HelpSection} from '../../model/help/help-section.ts';
+import {say} from '../../text/say.ts';
+
+const gesture = (label: DisplayText, text: DisplayText): HelpEntry => ({keys: [], label, text});
+
+/** @param sorts whether there are heads of columns to click. */
+export const mouseSection = (sorts: boolean): HelpSection => ({
+  title: say`With the mouse`,
+  entries: [
+    gesture(say`click`, say`choose a pane, a row, a key, an answer`),
+    gesture(say`double click`, say`open what is there, as Enter does`),
+    ...(sorts ? [gesture(say`column head`, say`sort by it; again: the other way round`)] : []),
+    gesture(say`wheel`, say`scroll what is under it`),
+    gesture(say`Shift-drag`, say`select text, as the terminal does`),
+  ],
+});
