@@ -68,6 +68,32 @@ test('the map of the blocks fills while they are repaired: those that are here, 
   assert.ok(saved('boat.bin')?.equals(content));
 });
 
+for (const size of [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+]) {
+  test(`the map fills on a screen whose queue another process works on, too, at ${size.columns} x ${size.rows}`, async t => {
+    const content = noise(24 * MiB);
+    const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
+    const damaged = Buffer.from(content);
+    damaged.fill(0, 6 * MiB, 18 * MiB);
+    keep('boat.bin', damaged);
+    const slow = ['--connections', '1', '--limit', '2M'];
+    const worker = jangada([server.address, ...slow], size);
+    await worker.waitFor(/1 of 1/);
+    const companion = jangada([server.address], size);
+    await companion.waitFor(/1 of 1/);
+    companion.type('v');
+    await companion.waitFor(/■ 12 good {2}✗ 12 bad/);
+    companion.type('2R');
+    await companion.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good/);
+    await companion.waitFor(/■{6}[■ ]+[▪□ ]+■{6}/);
+    await companion.waitFor(/✓ same {2}25\.2 MB/);
+    assert.ok(saved('boat.bin')?.equals(content));
+  });
+}
+
 test('bytes behind the end are told of, and R takes them away', async t => {
   const content = noise(2 * MiB);
   const {keep, saved, jangada} = await startJourney(t, {files: {'boat.bin': content}});

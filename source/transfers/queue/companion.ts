@@ -9,6 +9,8 @@
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
+import {blocksOfRuns} from '../terms/block-runs.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning} from '../terms/transfer-state.ts';
 import type {Wish} from '../terms/wish.ts';
@@ -50,6 +52,12 @@ export class Companion {
   /** The speed at each of the last looks, oldest first. */
   get speedHistory(): readonly number[] {
     return this.#history;
+  }
+
+  /** The blocks of a file that the worker works on, as it has written them last. */
+  blocksOf(id: number): BlockView | undefined {
+    const runs = this.#rows.get(id)?.work.blocks;
+    return runs === undefined ? undefined : blocksOfRuns(runs);
   }
 
   /** Wishes that could not be written yet. */
@@ -178,9 +186,11 @@ export class Companion {
     const verifiedBytes = Math.min(after.work.verifiedBytes, receivedBytes);
     const reusedBytes = Math.min(after.work.reusedBytes, verifiedBytes);
     const copiedBytes = Math.min(after.work.copiedBytes, reusedBytes);
+    // The map of the blocks moves with the rest: it never shows more than the numbers beside it.
+    const {blocks} = before.work;
     return {
       ...after,
-      work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+      work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes, blocks},
     };
   }
 }

@@ -4,6 +4,9 @@
  * holds the database, is done later: nothing is dropped before it is written.
  */
 import type {QueueStore} from '../database/queue-store.ts';
+import type {SavedTransfer} from '../database/saved-transfer.ts';
+import {runsOf} from '../terms/block-runs.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning, isSettled} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
@@ -22,6 +25,7 @@ export class Journal {
   readonly #rows: Rows;
   readonly #store: QueueStore;
   readonly #server: string;
+  readonly #blocksOf: (id: number) => BlockView | undefined;
   readonly #dirty = new Set<number>();
   /** Rows that the database has as running. */
   readonly #begun = new Set<number>();
@@ -38,11 +42,20 @@ export class Journal {
   #timer: NodeJS.Timeout | undefined;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
-  constructor(rows: Rows, store: QueueStore, server: string) {
+  /**
+   * @param server whose queue this is, as `host:port`. The store stays the caller's.
+   * @param blocksOf the blocks of a file that is worked on.
+   */
+  constructor(
+    rows: Rows,
+    store: QueueStore,
+    server: string,
+    blocksOf: (id: number) => BlockView | undefined = () => undefined,
+  ) {
     this.#rows = rows;
     this.#store = store;
     this.#server = server;
+    this.#blocksOf = blocksOf;
   }
 
   /** Whether all rows are written, or soon will be, for the next time. */
@@ -177,7 +190,7 @@ export class Journal {
     if (rows.length + this.#removed.size + this.#carriedOut.size > 0) {
       this.#store.save({
         restored: rows.flatMap(({id}) => (this.#restored.has(id) ? this.storedId(id) : [])),
-        transfers: rows.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
+        transfers: rows.map(row => ({...this.#saved(row), id: this.storedId(row.id)})),
         removed: [...removed].map(id => this.storedId(id)),
         carriedOut,
       });
@@ -200,6 +213,11 @@ export class Journal {
       this.#removed.clear();
       this.#carriedOut.clear();
     }
+  }
+
+  #saved(row: Row): SavedTransfer {
+    const blocks = isRunning(row.state) ? this.#blocksOf(row.id) : undefined;
+    return savedTransfer(row, blocks && runsOf(blocks));
   }
 
   #soon(): void {

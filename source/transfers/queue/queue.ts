@@ -48,8 +48,8 @@ const busyMs = 100;
 export class Queue extends QueueView implements AsyncDisposable {
   /** How local files compared with those of the server, as far as it is remembered. */
   readonly verdicts: Verdicts;
-  /** The blocks of a larger file that this process works on, once it is known which are here. */
-  readonly blocksOf = (id: number) => this.#worker?.blocksOf(id);
+  /** The blocks of a larger file that is worked on, once it is known which are here; in a companion as written. */
+  readonly blocksOf = (id: number) => (this.#worker ?? this.#shared?.companion)?.blocksOf(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
@@ -317,6 +317,7 @@ export class Queue extends QueueView implements AsyncDisposable {
             this.publisher.soon();
             this.#mayBeIdle();
           },
+          blocksOf: this.blocksOf,
           looked: () => this.#limits.look(),
         },
       );
