@@ -93,6 +93,29 @@ export class Companion {
     this.write();
   }
 
+  /** The last word about a transfer, to cancel it or to queue it again, that the worker has not carried out yet. */
+  lastWord(id: number): 'cancel' | 'retry' | undefined {
+    return [...this.#written(), ...this.#unwritten]
+      .flatMap(wish =>
+        (wish.do === 'cancel' || wish.do === 'retry') &&
+        Array.isArray(wish.which) &&
+        wish.which.includes(id)
+          ? wish.do
+          : [],
+      )
+      .at(-1);
+  }
+
+  /** Wishes of all processes that the worker has not carried out yet, the oldest first. */
+  #written(): Wish[] {
+    try {
+      return this.#store.wishes.open(this.#server).map(({wish}) => wish);
+    } catch {
+      // Nothing is known of them now.
+      return [];
+    }
+  }
+
   /** Write wishes that are not written. @returns whether any was written. */
   write(): boolean {
     const before = this.#unwritten;

@@ -16,7 +16,7 @@ import {TargetFolders} from '../disk/folders/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import type {Wish} from '../terms/wish.ts';
+import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {IdleWaiters} from './idle-waiters.ts';
 import {type QueueOptions, waitForDatabase} from './queue-options.ts';
 import type {Figures} from './queue-view.ts';
@@ -24,6 +24,7 @@ import {newRow, type Row, targetOf} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
 import {SteeredQueue} from './steered-queue.ts';
+import {UndoSteps} from './undo-steps.ts';
 import {Verdicts} from './verdicts.ts';
 import {askedOf, LimitSettings} from './work/limit-settings.ts';
 import {Worker} from './work/worker.ts';
@@ -47,6 +48,8 @@ const busyMs = 100;
 export class Queue extends SteeredQueue implements AsyncDisposable {
   /** How local files compared with those of the server, as far as it is remembered. */
   readonly verdicts: Verdicts;
+  /** Steps of users that can be taken back, those of other processes too. */
+  readonly undoSteps: UndoSteps;
   /** The blocks of a larger file that is worked on, once it is known which are here; in a companion as written. */
   readonly blocksOf = (id: number) => (this.#worker ?? this.#shared?.companion)?.blocksOf(id);
   readonly #options: QueueOptions;
@@ -68,6 +71,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     super();
     this.#options = options;
     this.verdicts = new Verdicts((options.locks ?? options.store)?.verdicts, this.#server);
+    this.undoSteps = new UndoSteps(options.store?.undoSteps, this.#server);
     waitForDatabase(options, busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     this.#shared = this.#share(options);
@@ -146,6 +150,14 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     // Transfers that are added later in this turn can go together with these.
     setImmediate(() => this.#worker?.pump());
     return rows.map(({id}) => id);
+  }
+
+  /** Whether a transfer is canceled, or will be as soon as the process that works on the queue hears of it. */
+  isCanceled(id: number): boolean {
+    const word = this.#shared?.companion?.lastWord(id);
+    // A word that is carried out by now is in the row.
+    this.#shared?.look();
+    return word === undefined ? this.rows.get(id)?.state.name === 'canceled' : word === 'cancel';
   }
 
   /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
@@ -288,6 +300,7 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
         aboutToName: id => this.#shared?.journal.writeBegun(id),
         noticed: text => this.tellNotice(text),
         cleared: ids => this.#shared?.journal.removed(ids),
+        recall: ids => this.#shared?.journal.recall(ids) ?? [],
         restored: ids => this.#shared?.journal.restored(ids),
         lost: error => {
           if (onLost !== undefined) {
@@ -306,15 +319,17 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     return transfers.map(transfer => newRow(this.#nextId++, ++last, transfer));
   }
 
-  protected override steer(wish: Wish): void {
+  protected override steer(wish: Wish): WishAnswer | undefined {
     if (this.#worker === undefined) {
       this.#shared?.companion?.wish(wish);
       this.publisher.soon();
-    } else {
-      this.#worker.carryOut(wish);
-      this.#shared?.journal.writeNext();
-      this.#mayBeIdle();
+      return undefined;
     }
+
+    const answer = this.#worker.carryOut(wish);
+    this.#shared?.journal.writeNext();
+    this.#mayBeIdle();
+    return answer;
   }
 
   #mayBeIdle(): void {

@@ -1,6 +1,6 @@
 /** A queue as its user steers it: each word is a wish, which the process that works on the queue carries out. */
 import type {Priority} from '../terms/priority.ts';
-import type {Wish} from '../terms/wish.ts';
+import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {QueueView} from './queue-view.ts';
 import {mostCleared} from './rows/cleared-rows.ts';
 
@@ -13,9 +13,9 @@ export abstract class SteeredQueue extends QueueView {
     this.steer({do: 'resume', which: [id]});
   }
 
-  /** Put a failed or canceled transfer back in line. */
-  retry(id: number): void {
-    this.steer({do: 'retry', which: [id]});
+  /** Put failed or canceled transfers back in line. */
+  retry(...ids: readonly number[]): void {
+    this.steer({do: 'retry', which: [...ids]});
   }
 
   /** Put all that failed back in line. @returns how many. */
@@ -54,17 +54,21 @@ export abstract class SteeredQueue extends QueueView {
 
   /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
   clearSettled(): number[] {
-    const wish: Wish = {do: 'clear', which: 'all'};
-    const ids = this.concerned(wish).slice(-mostCleared);
-    this.steer(wish);
-    return ids;
+    const ids = this.concerned({do: 'clear', which: 'all'});
+    if (ids.length > 0) {
+      // By their ids: those that have ended since, and that the user has not seen, stay.
+      this.steer({do: 'clear', which: ids.length > mostCleared ? 'all' : ids});
+    }
+
+    return ids.slice(-mostCleared);
   }
 
-  /** Bring back transfers that were cleared while the process that works on the queue runs. */
-  restore(ids: readonly number[]): void {
-    this.steer({do: 'restore', which: [...ids]});
+  /** Bring back transfers that were cleared. @returns the ids of those that come back. */
+  restore(ids: readonly number[]): readonly number[] {
+    const answer = this.steer({do: 'restore', which: [...ids]});
+    return answer === undefined ? ids : answer.ids;
   }
 
-  /** Carry a wish out, or pass it on to the process that works on the queue. */
-  protected abstract steer(wish: Wish): void;
+  /** @returns the answer; undefined: the wish is passed on to the process that works on the queue. */
+  protected abstract steer(wish: Wish): WishAnswer | undefined;
 }
