@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
+import {statSync, utimesSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {digestOf} from '../../protocol/block.ts';
 import {noise} from '../fixtures/harness.ts';
@@ -47,6 +49,31 @@ test('a file that was verified is known in the next session, until another progr
   assert.equal((await first.ended()).status, 0);
   const screen = jangada();
   await screen.waitFor(/boat\.bin .* ✓ same/);
+  keep('boat.bin', 'something else');
+  await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
+});
+
+test('what the command has verified the full screen knows, until another program changes it', async t => {
+  const content = noise(3 * MiB);
+  const files = {'alike.bin': content, 'boat.bin': content, 'other.bin': content};
+  const {root, keep, target, jangada} = await startJourney(t, {files});
+  for (const name of Object.keys(files)) {
+    keep(name, name === 'other.bin' ? noise(3 * MiB, 2) : content);
+    const {mtime} = statSync(join(root, name));
+    utimesSync(join(target, name), mtime, mtime);
+  }
+
+  const command = jangada(['verify', 'boat.bin', 'other.bin']);
+  await command.waitFor(/boat\.bin: verified, 3 blocks[\s\S]*other\.bin: differs/);
+  assert.equal((await command.ended()).status, 5);
+  const screen = jangada();
+  // Of the first one size and time agree, and nobody has read it.
+  await screen.waitFor(
+    /alike\.bin .* ≈ alike[\s\S]*boat\.bin .* ✓ same[\s\S]*other\.bin .* ✗ differs/,
+  );
+  const repair = jangada(['verify', '--repair', 'other.bin']);
+  assert.equal((await repair.ended()).status, 0);
+  await screen.waitFor(/other\.bin .* ✓ same/);
   keep('boat.bin', 'something else');
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });

@@ -40,6 +40,7 @@ export type {QueueOptions} from './queue-options.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
 export {type ByteTotals, bytesHere} from './rows/row-bytes.ts';
+export {Verdicts} from './verdicts.ts';
 export {LimitSettings} from './work/limit-settings.ts';
 
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
