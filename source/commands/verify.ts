@@ -5,10 +5,11 @@ import {displayName} from '../../protocol/display-text.ts';
 import {aborted, type ErrorCode, isServerLost, JangadaError} from '../../protocol/errors.ts';
 import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
+import type {QueueStore} from '../transfers/database/queue-store.ts';
 import {localName} from '../transfers/disk/local-name.ts';
 import {leftWithoutRoom} from '../transfers/disk/room.ts';
 import {type VerifyReport, verifyFile} from '../transfers/download/verify.ts';
-import {Queue} from '../transfers/queue/queue.ts';
+import {Queue, Verdicts} from '../transfers/queue/queue.ts';
 import {waitsForRoom} from '../transfers/terms/transfer-state.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {verifyList} from './checksums/verify-list.ts';
@@ -17,24 +18,31 @@ import {named} from './errors/named-error.ts';
 import {count, formatRanges} from './format.ts';
 import type {Job} from './job.ts';
 import {Activity} from './progress/activity.ts';
+import {serverName} from './queue/server-name.ts';
 import {commonOutcome, type Outcome} from './results/outcome.ts';
 
 /** A file that was named, and its local copy: the folder it is in and its path below that. */
 type Copy = {name: string; remotePath: RemotePath; localPath: string; file: string};
 
+/** `store`: undefined if there can be none. */
+type Known = {store: QueueStore | undefined; verdicts: Verdicts};
+
 export async function verify(job: Job): Promise<Outcome> {
-  const {client, inputs, options, output, json, signal} = job;
+  const {client, inputs, options, output, json, signal, environment} = job;
   if (options.checksums !== undefined) {
     return verifyList(options.checksums, job);
   }
 
   const files = inputs.map(name => ({name, remotePath: filePath(options.server.path, name)}));
   await connect(client, signal);
+  using store = openQueueStore(environment).store;
+  using verdicts = new Verdicts(store?.verdicts, serverName(client.address));
+  const known = {store, verdicts};
   const codes = new Set<ErrorCode>();
   for (const {name, remotePath} of files) {
     try {
       const copy = await findCopy(name, remotePath, options.to);
-      const {report, repaired} = await compare(copy, job);
+      const {report, repaired} = await compare(copy, job, known);
       await (json === undefined
         ? output.quiet || output.result(`${lineOf(name, report, repaired)}\n`)
         : json.add([documentOf(report, repaired)]));
@@ -93,33 +101,45 @@ async function exists(file: string): Promise<boolean> {
 async function compare(
   copy: Copy,
   job: Job,
+  known: Known,
 ): Promise<{report: VerifyReport; repaired: number | undefined}> {
-  const report = await compareOnce(copy, job);
+  const report = await compareOnce(copy, job, known);
   if (report.equal || !job.options.repair) {
     return {report, repaired: undefined};
   }
 
-  await repair(copy, job);
-  return {report: await compareOnce(copy, job), repaired: report.bad + report.missing};
+  await repair(copy, job, known);
+  const again = await compareOnce(copy, job, known);
+  return {report: again, repaired: report.bad + report.missing};
 }
 
 async function compareOnce(
   {name, remotePath, file}: Copy,
   {client, output, signal}: Job,
+  {verdicts}: Known,
 ): Promise<VerifyReport> {
   using activity = new Activity(output);
-  return await verifyFile(client, remotePath, file, {
+  const report = await verifyFile(client, remotePath, file, {
     signal,
     onProgress: ({doneBytes, totalBytes}) =>
       activity.show('comparing', name, doneBytes, totalBytes),
   });
+  if (report.compared !== undefined) {
+    // The full screen need not read the file again to say so.
+    verdicts.remember(file, {...report.compared, remotePath, equal: report.equal});
+  }
+
+  return report;
 }
 
 /** Fetch the blocks that differ. @throws JangadaError why they could not be fetched. */
-async function repair({name, remotePath, localPath}: Copy, job: Job): Promise<void> {
-  const {client, options, output, signal, environment} = job;
-  using locks = openQueueStore(environment).store;
-  await using queue = new Queue({client, connections: options.connections, locks});
+async function repair(
+  {name, remotePath, localPath}: Copy,
+  job: Job,
+  {store}: Known,
+): Promise<void> {
+  const {client, options, output, signal} = job;
+  await using queue = new Queue({client, connections: options.connections, locks: store});
   using activity = new Activity(output);
   const [id] = queue.add([{remotePath, folder: options.to, localPath, onConflict: 'resume'}]);
   const ended = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {startJourney} from './journey.ts';
+import {noise} from '../fixtures/harness.ts';
+import {MiB, startJourney} from './journey.ts';
 
 for (const size of [
   {columns: 120, rows: 40},
@@ -29,3 +30,47 @@ for (const size of [
     }
   });
 }
+
+test('u takes back what another screen, a command and a screen that has ended have done, the last step first', async t => {
+  const files = {'a.txt': 'a', 'b.txt': 'b', 'big.bin': noise(6 * MiB)};
+  const {server, jangada} = await startJourney(t, {files, server: {limit: 500_000}});
+  const worker = jangada();
+  await worker.waitFor(/1 of 3/);
+  worker.type('   d3');
+  await worker.waitFor(/2 done · 1 run/);
+  const companion = jangada();
+  companion.type('3');
+  await companion.waitFor(/works here[\s\S]*2 done · 1 run/);
+  worker.type('c');
+  await companion.waitFor(text => !text.includes('✓ a.txt'));
+  companion.type('u');
+  await companion.waitFor(/Brought back: 2 transfers/);
+  await companion.waitFor(/2 done · 1 run/);
+  companion.type('c');
+  await worker.waitFor(text => !text.includes('✓ a.txt'));
+  companion.type('x');
+  await companion.waitFor(/Cancel big\.bin/);
+  companion.type('k');
+  await worker.waitFor(/− big\.bin +canceled/);
+  worker.kill('SIGKILL');
+  companion.kill('SIGKILL');
+  await Promise.all([worker.ended(), companion.ended()]);
+
+  // Another program: it queues the canceled one again, and brings back the others.
+  const next = jangada();
+  next.type('3');
+  await next.waitFor(/− big\.bin +canceled/);
+  next.type('u');
+  await next.waitFor(/Queued again: big\.bin\./);
+  await next.waitFor(/1 run/);
+  next.type('u');
+  await next.waitFor(/Brought back: 2 transfers/);
+  await next.waitFor(/✓ [ab]\.txt[\s\S]*✓ [ab]\.txt/);
+  next.type('u');
+  await next.waitFor(/There is nothing to bring back/);
+  const cleared = jangada(['queue', 'clear', '--server', server.address]);
+  assert.equal((await cleared.ended()).status, 0);
+  await next.waitFor(text => !text.includes('✓ a.txt'));
+  next.type('u');
+  await next.waitFor(/Brought back: 2 transfers/);
+});

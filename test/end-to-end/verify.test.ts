@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
+import {statSync, utimesSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {digestOf} from '../../protocol/block.ts';
 import {noise} from '../fixtures/harness.ts';
@@ -51,6 +53,31 @@ test('a file that was verified is known in the next session, until another progr
   await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
 });
 
+test('what the command has verified the full screen knows, until another program changes it', async t => {
+  const content = noise(3 * MiB);
+  const files = {'alike.bin': content, 'boat.bin': content, 'other.bin': content};
+  const {root, keep, target, jangada} = await startJourney(t, {files});
+  for (const name of Object.keys(files)) {
+    keep(name, name === 'other.bin' ? noise(3 * MiB, 2) : content);
+    const {mtime} = statSync(join(root, name));
+    utimesSync(join(target, name), mtime, mtime);
+  }
+
+  const command = jangada(['verify', 'boat.bin', 'other.bin']);
+  await command.waitFor(/boat\.bin: verified, 3 blocks[\s\S]*other\.bin: differs/);
+  assert.equal((await command.ended()).status, 5);
+  const screen = jangada();
+  // Of the first one size and time agree, and nobody has read it.
+  await screen.waitFor(
+    /alike\.bin .* ≈ alike[\s\S]*boat\.bin .* ✓ same[\s\S]*other\.bin .* ✗ differs/,
+  );
+  const repair = jangada(['verify', '--repair', 'other.bin']);
+  assert.equal((await repair.ended()).status, 0);
+  await screen.waitFor(/other\.bin .* ✓ same/);
+  keep('boat.bin', 'something else');
+  await screen.waitFor(/boat\.bin .* (✗ differs|≠ newer)/);
+});
+
 test('the map of the blocks fills while they are repaired: those that are here, on the way, and missing', async t => {
   const content = noise(24 * MiB);
   const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
@@ -67,6 +94,32 @@ test('the map of the blocks fills while they are repaired: those that are here, 
   await screen.waitFor(/✓ same {2}25\.2 MB/);
   assert.ok(saved('boat.bin')?.equals(content));
 });
+
+for (const size of [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+]) {
+  test(`the map fills on a screen whose queue another process works on, too, at ${size.columns} x ${size.rows}`, async t => {
+    const content = noise(24 * MiB);
+    const {keep, saved, jangada, server} = await startJourney(t, {files: {'boat.bin': content}});
+    const damaged = Buffer.from(content);
+    damaged.fill(0, 6 * MiB, 18 * MiB);
+    keep('boat.bin', damaged);
+    const slow = ['--connections', '1', '--limit', '2M'];
+    const worker = jangada([server.address, ...slow], size);
+    await worker.waitFor(/1 of 1/);
+    const companion = jangada([server.address], size);
+    await companion.waitFor(/1 of 1/);
+    companion.type('v');
+    await companion.waitFor(/■ 12 good {2}✗ 12 bad/);
+    companion.type('2R');
+    await companion.waitFor(/↓ fetching[\s\S]*■ 1[2-9] good/);
+    await companion.waitFor(/■{6}[■ ]+[▪□ ]+■{6}/);
+    await companion.waitFor(/✓ same {2}25\.2 MB/);
+    assert.ok(saved('boat.bin')?.equals(content));
+  });
+}
 
 test('bytes behind the end are told of, and R takes them away', async t => {
   const content = noise(2 * MiB);

@@ -15,10 +15,14 @@ export class Seed implements Disposable {
   readonly path: string;
   readonly fd: number;
 
-  /** @throws JangadaError `local_io` if there is no plain file at `path`. */
-  constructor(path: string) {
+  /** @throws JangadaError `local_io` if there is no plain file at `path`; `aborted`. */
+  static async open(path: string, signal?: AbortSignal): Promise<Seed> {
+    return new Seed(path, await openLocal(path, signal));
+  }
+
+  private constructor(path: string, fd: number) {
     this.path = path;
-    this.fd = openLocal(path);
+    this.fd = fd;
   }
 
   /** Bytes that can be used. */

@@ -9,6 +9,7 @@
  *     place, small_files, process ── where processes save to, and which (locks/places.ts)
  *     partial  ── digests of partials, so that they need not be hashed again (partial-memory.ts)
  *     verdict  ── how local files compared, so that they need not be read again (verdict-memory.ts)
+ *     undo_step ── steps of users that can be taken back (undo-memory.ts)
  *
  * Of each server's queue one process, the worker, changes rows: the one that has the lease, a lock
  * of the system. Every process may add rows, read them and write wishes; `changedSince` tells what
@@ -31,6 +32,7 @@ import {databaseError, openDatabase} from './sqlite/open-database.ts';
 import {Statements} from './sqlite/statements.ts';
 import {StoredLimits} from './stored-limits.ts';
 import {StoredRows} from './stored-rows.ts';
+import {UndoMemory} from './undo-memory.ts';
 import {VerdictMemory} from './verdict-memory.ts';
 import {Wishes} from './wishes.ts';
 
@@ -52,6 +54,7 @@ export class QueueStore extends StoredRows implements Disposable {
   readonly notice: string | undefined;
   readonly partials: PartialMemory;
   readonly verdicts: VerdictMemory;
+  readonly undoSteps: UndoMemory;
   readonly limits: StoredLimits;
   readonly places: Places;
   readonly wishes: Wishes;
@@ -79,6 +82,7 @@ export class QueueStore extends StoredRows implements Disposable {
     this.orders = new Orders(this.statements, this.wishes, this.#now);
     this.partials = new PartialMemory(this.statements, this.#now);
     this.verdicts = new VerdictMemory(this.statements, this.#now);
+    this.undoSteps = new UndoMemory(this.statements, clearedMs, this.#now);
     this.limits = new StoredLimits(this.statements);
     this.notice = notice;
     try {
@@ -225,6 +229,7 @@ export class QueueStore extends StoredRows implements Disposable {
       );
       this.partials.prune();
       this.verdicts.prune();
+      this.undoSteps.prune();
       this.wishes.prune();
     });
     this.places.prune();

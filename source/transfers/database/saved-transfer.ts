@@ -17,6 +17,8 @@ export type SavedTransfer = {
   version: string | undefined;
   name: string | undefined;
   bytesPerSecond: number;
+  /** The blocks of the file while it runs, as `terms/block-runs.ts` has them. */
+  blocks: string | undefined;
 } & DownloadProgress;
 
 const ranks = JSON.stringify(priorities.map(rankOf));
@@ -66,7 +68,7 @@ export function saveTransfer(
   seq: number,
   nowMs: number,
 ): void {
-  const {state, outcome, code, reason, detail} = stateColumns(transfer.state);
+  const {state, outcome, code, reason, detail} = stateColumns(transfer.state, transfer.blocks);
   statements.run(
     `UPDATE transfer SET state = ?, outcome = ?, code = ?, reason = ?, detail = ?, position = ?,
       priority = ?, size = ?, version = ?, name = ?, received_bytes = ?, verified_bytes = ?,

@@ -28,18 +28,22 @@ export async function steer(
   {signal, here = async answer => answer, waitMs = 10_000}: SteerOptions,
 ): Promise<WishAnswer | undefined> {
   using lease = store.lease(server);
+  const before = partialsOf(store, server, wish);
   let wishId: number | undefined;
   const untilMs = performance.now() + waitMs;
   for (;;) {
     // The worker may have ended without carrying it out.
     if (lease.take()) {
-      return await here(store.orders.carryOutInTurn(server, wish, wishId));
+      const answer = store.orders.carryOutInTurn(server, wish, wishId);
+      remember(store, server, wish, answer, before);
+      return await here(answer);
     }
 
     wishId ??= store.wishes.make(server, wish);
     const answer = store.wishes.answerOf(wishId);
     if (answer !== undefined) {
       store.wishes.forget(wishId);
+      remember(store, server, wish, answer, before);
       return answer;
     }
 
@@ -48,5 +52,28 @@ export async function steer(
     }
 
     await pause(lookEveryMs, signal);
+  }
+}
+
+/** Verified bytes of transfers whose partials `wish` may delete, by their ids. */
+function partialsOf(store: QueueStore, server: string, wish: Wish): ReadonlyMap<number, number> {
+  const rows =
+    wish.do === 'cancel' && wish.deletePartial && Array.isArray(wish.which)
+      ? store.read(wish.which, server)
+      : [];
+  return new Map(rows.map(({id, verifiedBytes}) => [id, verifiedBytes]));
+}
+
+/** Let full screens take it back. */
+function remember(
+  store: QueueStore,
+  server: string,
+  wish: Wish,
+  {ids}: WishAnswer,
+  before: ReadonlyMap<number, number>,
+): void {
+  if ((wish.do === 'clear' || wish.do === 'cancel') && ids.length > 0) {
+    const deletedBytes = ids.reduce((bytes, id) => bytes + (before.get(id) ?? 0), 0);
+    store.undoSteps.add(server, {did: wish.do, ids, deletedBytes});
   }
 }

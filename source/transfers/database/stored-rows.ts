@@ -192,6 +192,20 @@ export class StoredRows {
     );
   }
 
+  /** Transfers of `server` with these ids that were cleared, as they were before. */
+  readCleared(ids: readonly number[], server: string): StoredTransfer[] {
+    const rows = this.statements.all(
+      `SELECT ${storedColumns} FROM transfer WHERE state = 'removed' AND server = ?
+        AND id IN (SELECT value FROM json_each(?)) ${inOrder}`,
+      server,
+      JSON.stringify(ids),
+    );
+    // Only those that are done or canceled can be cleared.
+    return this.#checked(
+      rows.map(row => ({...row, state: row.outcome === null ? 'canceled' : 'done'})),
+    );
+  }
+
   /** The servers of these transfers, each with the ids of its own; cleared ones are left out. */
   byServer(ids: readonly number[]): Map<string, number[]> {
     const rows = this.statements.all(

@@ -1,7 +1,8 @@
 /**
  * The state of a transfer as the columns `state`, `outcome`, `code`, `reason` and `detail` of its
  * row. `state` is a word that `jangada queue list` shows; `detail` has the rest
- * of the state where there is more to it: JSON while it runs, otherwise one word.
+ * of the state where there is more to it: JSON while it runs, with the blocks of the file as
+ * `terms/block-runs.ts` writes them, otherwise one word.
  */
 import {type ErrorCode, errorCodes} from '../../../protocol/errors.ts';
 import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
@@ -40,20 +41,20 @@ export function storedStateOf(state: TransferState): Exclude<StoredState, 'remov
   }
 }
 
-/** The columns that keep a state. */
-export function stateColumns(state: TransferState): StateColumns {
+/** The columns that keep a state; `blocks`: those of the file, while it runs. */
+export function stateColumns(state: TransferState, blocks?: string): StateColumns {
   return {
     state: storedStateOf(state),
     outcome: state.name === 'done' ? state.outcome : null,
     code: state.name === 'failed' ? state.code : waitsForRoom(state) ? 'no_space' : null,
     reason: state.name === 'failed' ? state.reason : waitsForRoom(state) ? state.noRoom : null,
-    detail: detailOf(state),
+    detail: detailOf(state, blocks),
   };
 }
 
-function detailOf(state: TransferState): string | null {
+function detailOf(state: TransferState, blocks: string | undefined): string | null {
   if (isRunning(state)) {
-    return JSON.stringify(state);
+    return JSON.stringify({...state, blocks});
   }
 
   return state.name === 'queued' && state.alone === true
@@ -100,34 +101,51 @@ export function stateFromColumns(columns: StateColumns): TransferState {
   }
 }
 
+/** The blocks of a running transfer when its worker wrote last, as a text; undefined: it said nothing of them. */
+export function blocksFromColumns({
+  state,
+  detail,
+}: Pick<StateColumns, 'state' | 'detail'>): string | undefined {
+  const blocks = state === 'running' ? saidIn(detail).blocks : undefined;
+  return typeof blocks === 'string' ? blocks : undefined;
+}
+
 /** The state of a running transfer when its worker wrote last. */
 function runningState(detail: string | null): TransferState {
+  const {name, checkedBytes, copiedBytes, totalBytes} = saidIn(detail);
+  switch (name) {
+    case 'connecting':
+    case 'finishing':
+      return {name};
+    case 'checking':
+      return isCount(checkedBytes) && isCount(totalBytes)
+        ? {name, checkedBytes, totalBytes}
+        : constant.downloading;
+    case 'copying':
+      return isCount(copiedBytes) && isCount(totalBytes)
+        ? {name, copiedBytes, totalBytes}
+        : constant.downloading;
+    default:
+      return constant.downloading;
+  }
+}
+
+type Said = {
+  readonly name?: unknown;
+  readonly checkedBytes?: unknown;
+  readonly copiedBytes?: unknown;
+  readonly totalBytes?: unknown;
+  readonly blocks?: unknown;
+};
+
+/** What a worker said of a running transfer. */
+function saidIn(detail: string | null): Said {
   try {
-    const said: {
-      name?: unknown;
-      checkedBytes?: unknown;
-      copiedBytes?: unknown;
-      totalBytes?: unknown;
-    } = JSON.parse(detail ?? '{}');
-    const {name, checkedBytes, copiedBytes, totalBytes} = said;
-    switch (name) {
-      case 'connecting':
-      case 'finishing':
-        return {name};
-      case 'checking':
-        return isCount(checkedBytes) && isCount(totalBytes)
-          ? {name, checkedBytes, totalBytes}
-          : constant.downloading;
-      case 'copying':
-        return isCount(copiedBytes) && isCount(totalBytes)
-          ? {name, copiedBytes, totalBytes}
-          : constant.downloading;
-      default:
-        return constant.downloading;
-    }
+    const said: unknown = JSON.parse(detail ?? '{}');
+    return typeof said === 'object' && said !== null ? said : {};
   } catch {
     // A row that somebody has edited: it runs, all the same.
-    return constant.downloading;
+    return {};
   }
 }
 

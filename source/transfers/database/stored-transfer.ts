@@ -10,7 +10,7 @@ import type {DownloadProgress} from '../terms/download-event.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {type Priority, priorities} from '../terms/priority.ts';
 import type {TransferState} from '../terms/transfer-state.ts';
-import {stateFromColumns, storedStates} from './stored-state.ts';
+import {blocksFromColumns, stateFromColumns, storedStates} from './stored-state.ts';
 
 const outcomes = ['verified', 'skipped'] as const;
 
@@ -29,6 +29,8 @@ export type StoredTransfer = {
   /** Of the remote file when it was last worked on. */
   readonly version: string | undefined;
   readonly bytesPerSecond: number;
+  /** The blocks of the file while it runs, as `terms/block-runs.ts` has them. */
+  readonly blocks: string | undefined;
   /** The number of the change that wrote the row last. */
   readonly seq: number;
 } & DownloadProgress;
@@ -75,6 +77,8 @@ export function storedTransfer(
       bytes === undefined ? remoteText : nameFromBytes(nameBytes(bytes.remote_path)),
     );
     const localName = bytes === undefined ? localText : nameFromBytes(nameBytes(bytes.local_path));
+    const state = oneOf(storedStates, row.state);
+    const detail = textOrNull(row.detail);
     return {
       id,
       transfer: {
@@ -87,14 +91,15 @@ export function storedTransfer(
       },
       position: finite(row.position),
       priority: priorityOf(row.priority),
-      removed: row.state === 'removed',
+      removed: state === 'removed',
       state: stateFromColumns({
-        state: oneOf(storedStates, row.state),
+        state,
         outcome: row.outcome === null ? null : oneOf(outcomes, row.outcome),
         code: textOrNull(row.code),
         reason: textOrNull(row.reason),
-        detail: textOrNull(row.detail),
+        detail,
       }),
+      blocks: blocksFromColumns({state, detail}),
       name: optional(fileName, row.name),
       version: optional(text, row.version),
       receivedBytes: count(row.received_bytes),

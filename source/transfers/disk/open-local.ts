@@ -1,10 +1,19 @@
-/** Opens a file that the user has named, to read it. Links are followed: it is the user's own word. */
+/**
+ * Opens a file that the user has named, to read it. Links are followed: it is the user's own word. The calls are
+ * asynchronous: a disk that hangs, such as a network mount, holds up nothing else.
+ */
 import type {Buffer} from 'node:buffer';
-import {closeSync, constants, fstatSync, openSync, statSync} from 'node:fs';
+import {close, constants, fstat, open} from 'node:fs';
+import {stat} from 'node:fs/promises';
+import {promisify} from 'node:util';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {hasRawBytes, nameToBytes} from '../../../protocol/remote-path.ts';
 import {localError} from '../terms/local-error.ts';
+
+const opening = promisify(open);
+const closing = promisify(close);
+const stating = promisify(fstat);
 
 /** `path` for system calls; bytes in it that are not UTF-8 stand as in protocol/remote-path.ts. */
 export function localPlace(path: string): string | Buffer {
@@ -14,21 +23,40 @@ export function localPlace(path: string): string | Buffer {
 /**
  * A descriptor for reading the plain file at `path`; see `localPlace`.
  *
- * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device.
+ * @throws JangadaError `local_io` if there is none, or it is a folder, a FIFO or a device; `aborted`, at once.
  */
-export function openLocal(path: string): number {
+export async function openLocal(path: string, signal?: AbortSignal): Promise<number> {
+  throwIfAborted(signal);
+  const opened = openPlain(path, signal);
+  if (signal === undefined) {
+    return await opened;
+  }
+
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = () => stopped.reject(aborted());
+  signal.addEventListener('abort', onAbort, {once: true});
+  try {
+    return await Promise.race([opened, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** @param signal if it is aborted by then, the file is closed again. */
+async function openPlain(path: string, signal: AbortSignal | undefined): Promise<number> {
   const place = localPlace(path);
   try {
     // To open a device may do something.
-    if (!statSync(place).isFile()) {
+    if (!(await stat(place)).isFile()) {
       throw notAFile(path);
     }
 
     // Not to wait for the other end of a FIFO that has taken its place.
-    const fd = openSync(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    if (!fstatSync(fd).isFile()) {
-      closeSync(fd);
-      throw notAFile(path);
+    const fd = await opening(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const isFile = (await stating(fd)).isFile();
+    if (!isFile || signal?.aborted) {
+      await closing(fd);
+      throw isFile ? aborted() : notAFile(path);
     }
 
     return fd;

@@ -79,7 +79,8 @@ export class Attempt {
     this.#tell({type: 'size', bytes: size});
     const algorithm = await client.digestAlgorithm({signal});
     // Before anything is renamed or fetched.
-    using seed = this.#job.seed === undefined ? undefined : new Seed(this.#job.seed);
+    const {seed: seedPath} = this.#job;
+    using seed = seedPath === undefined ? undefined : await Seed.open(seedPath, signal);
     this.#adopt();
     const blocks = {remotePath, version, algorithm, mtimeMs, plan: new BlockPlan(size)};
     const check = (how: typeof checkOwn | typeof checkFinal) =>

@@ -1,6 +1,7 @@
 /** Compare a local copy with the server's file, block by block; and hash the front of a local file. */
 import type {Buffer} from 'node:buffer';
-import {closeSync, fstatSync} from 'node:fs';
+import {closeSync, fstat} from 'node:fs';
+import {promisify} from 'node:util';
 import {
   blockCount,
   blockLength,
@@ -20,6 +21,8 @@ import {checker} from '../hashing/checker.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
 import {LiveBlocks} from './compare/live-blocks.ts';
+
+const stating = promisify(fstat);
 
 /** `missing`: the local file ends before that block does; `bad`: it differs, or is beyond the remote end. */
 export type BlockVerdict = 'good' | 'bad' | 'missing';
@@ -66,9 +69,9 @@ export async function verifyFile(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const {signal} = options;
-  const fd = openLocal(localFile);
+  const fd = await openLocal(localFile, signal);
   try {
-    const before = fstatSync(fd, {bigint: true});
+    const before = await stating(fd, {bigint: true});
     const size = Number(before.size);
     const algorithm = await client.digestAlgorithm({signal});
     const blocks = new LiveBlocks(size);
@@ -95,7 +98,7 @@ export async function verifyFile(
       throw new JangadaError('protocol', 'The server sent digests that make no sense');
     }
 
-    const after = fstatSync(fd, {bigint: true});
+    const after = await stating(fd, {bigint: true});
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) {
       throw new JangadaError(
         'changed',
@@ -129,9 +132,10 @@ export async function hashLocalFile(
     onProgress?: (bytes: number, totalBytes: number) => void;
   },
 ): Promise<{digest: string; length: number}> {
-  const fd = openLocal(localFile);
+  const fd = await openLocal(localFile, options.signal);
   try {
-    const length = Math.min(options.length ?? Number.POSITIVE_INFINITY, fstatSync(fd).size);
+    const {size} = await stating(fd, {});
+    const length = Math.min(options.length ?? Number.POSITIVE_INFINITY, Number(size));
     return await checker.hash({fd, path: localFile, length}, options.algorithm, {
       signal: options.signal,
       onProgress: bytes => options.onProgress?.(bytes, length),

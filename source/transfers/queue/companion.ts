@@ -9,6 +9,8 @@
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {QueueStore} from '../database/queue-store.ts';
 import type {StoredTransfer} from '../database/stored-transfer.ts';
+import {blocksOfRuns} from '../terms/block-runs.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning} from '../terms/transfer-state.ts';
 import type {Wish} from '../terms/wish.ts';
@@ -52,6 +54,12 @@ export class Companion {
     return this.#history;
   }
 
+  /** The blocks of a file that the worker works on, as it has written them last. */
+  blocksOf(id: number): BlockView | undefined {
+    const runs = this.#rows.get(id)?.work.blocks;
+    return runs === undefined ? undefined : blocksOfRuns(runs);
+  }
+
   /** Wishes that could not be written yet. */
   get unwritten(): readonly Wish[] {
     return this.#unwritten;
@@ -83,6 +91,29 @@ export class Companion {
   wish(wish: Wish): void {
     this.#unwritten.push(wish);
     this.write();
+  }
+
+  /** The last word about a transfer, to cancel it or to queue it again, that the worker has not carried out yet. */
+  lastWord(id: number): 'cancel' | 'retry' | undefined {
+    return [...this.#written(), ...this.#unwritten]
+      .flatMap(wish =>
+        (wish.do === 'cancel' || wish.do === 'retry') &&
+        Array.isArray(wish.which) &&
+        wish.which.includes(id)
+          ? wish.do
+          : [],
+      )
+      .at(-1);
+  }
+
+  /** Wishes of all processes that the worker has not carried out yet, the oldest first. */
+  #written(): Wish[] {
+    try {
+      return this.#store.wishes.open(this.#server).map(({wish}) => wish);
+    } catch {
+      // Nothing is known of them now.
+      return [];
+    }
   }
 
   /** Write wishes that are not written. @returns whether any was written. */
@@ -178,9 +209,11 @@ export class Companion {
     const verifiedBytes = Math.min(after.work.verifiedBytes, receivedBytes);
     const reusedBytes = Math.min(after.work.reusedBytes, verifiedBytes);
     const copiedBytes = Math.min(after.work.copiedBytes, reusedBytes);
+    // The map of the blocks moves with the rest: it never shows more than the numbers beside it.
+    const {blocks} = before.work;
     return {
       ...after,
-      work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+      work: {...after.work, receivedBytes, verifiedBytes, reusedBytes, copiedBytes, blocks},
     };
   }
 }

@@ -4,10 +4,13 @@
  * holds the database, is done later: nothing is dropped before it is written.
  */
 import type {QueueStore} from '../database/queue-store.ts';
+import type {SavedTransfer} from '../database/saved-transfer.ts';
+import {runsOf} from '../terms/block-runs.ts';
+import type {BlockView} from '../terms/block-view.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
 import {isRunning, isSettled} from '../terms/transfer-state.ts';
 import type {WishAnswer} from '../terms/wish.ts';
-import {newRow, type Row, savedTransfer} from './rows/row.ts';
+import {newRow, type Row, rowFromStore, savedTransfer} from './rows/row.ts';
 import type {Rows} from './rows/rows.ts';
 
 const writeEveryMs = 500;
@@ -22,10 +25,13 @@ export class Journal {
   readonly #rows: Rows;
   readonly #store: QueueStore;
   readonly #server: string;
+  readonly #blocksOf: (id: number) => BlockView | undefined;
   readonly #dirty = new Set<number>();
   /** Rows that the database has as running. */
   readonly #begun = new Set<number>();
   readonly #removed = new Set<number>();
+  /** Cleared rows, as they were, which the database does not have like that: they can be brought back. */
+  readonly #cleared = new Map<number, Row>();
   /** Cleared rows that are back, of which the database does not know. */
   readonly #restored = new Set<number>();
   readonly #carriedOut = new Map<number, WishAnswer>();
@@ -38,11 +44,20 @@ export class Journal {
   #timer: NodeJS.Timeout | undefined;
   #wroteAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param server whose queue this is, as `host:port`. The store stays the caller's. */
-  constructor(rows: Rows, store: QueueStore, server: string) {
+  /**
+   * @param server whose queue this is, as `host:port`. The store stays the caller's.
+   * @param blocksOf the blocks of a file that is worked on.
+   */
+  constructor(
+    rows: Rows,
+    store: QueueStore,
+    server: string,
+    blocksOf: (id: number) => BlockView | undefined = () => undefined,
+  ) {
     this.#rows = rows;
     this.#store = store;
     this.#server = server;
+    this.#blocksOf = blocksOf;
   }
 
   /** Whether all rows are written, or soon will be, for the next time. */
@@ -80,23 +95,39 @@ export class Journal {
     }
   }
 
-  /** Rows are cleared, for every process. */
+  /** Rows will be cleared, for every process; they are still there. */
   removed(ids: readonly number[]): void {
     for (const id of ids) {
-      this.#dirty.delete(id);
+      const row = this.#rows.get(id);
       this.#restored.delete(id);
-      if (!this.#unstored.delete(id)) {
+      if (this.#unstored.delete(id)) {
+        this.#dirty.delete(id);
+      } else {
         this.#removed.add(id);
+        if (row !== undefined && this.#dirty.has(id)) {
+          this.#cleared.set(id, row);
+        }
       }
     }
 
     this.#soon();
   }
 
+  /** Rows of the database that were cleared before this process could see them, as they were. */
+  recall(ids: readonly number[]): Row[] {
+    try {
+      return this.#store.readCleared(ids, this.#server).map(rowFromStore);
+    } catch {
+      // It cannot be read now: nothing comes back, and nothing is lost.
+      return [];
+    }
+  }
+
   /** Cleared rows are back, for every process. */
   restored(ids: readonly number[]): void {
     for (const id of ids) {
       this.#removed.delete(id);
+      this.#cleared.delete(id);
       this.#restored.add(id);
       this.#dirty.add(id);
     }
@@ -173,11 +204,11 @@ export class Journal {
     const isLast = ids.length === this.#dirty.size;
     const removed = isLast ? this.#removed : [];
     const carriedOut = isLast ? this.#carriedOut : new Map();
-    const rows = ids.flatMap(id => (this.#unstored.has(id) ? [] : (this.#rows.get(id) ?? [])));
+    const rows = ids.flatMap(id => (this.#unstored.has(id) ? [] : (this.#rowOf(id) ?? [])));
     if (rows.length + this.#removed.size + this.#carriedOut.size > 0) {
       this.#store.save({
         restored: rows.flatMap(({id}) => (this.#restored.has(id) ? this.storedId(id) : [])),
-        transfers: rows.map(row => ({...savedTransfer(row), id: this.storedId(row.id)})),
+        transfers: rows.map(row => ({...this.#saved(row), id: this.storedId(row.id)})),
         removed: [...removed].map(id => this.storedId(id)),
         carriedOut,
       });
@@ -193,6 +224,7 @@ export class Journal {
 
     for (const id of ids) {
       this.#dirty.delete(id);
+      this.#cleared.delete(id);
       this.#restored.delete(id);
     }
 
@@ -200,6 +232,15 @@ export class Journal {
       this.#removed.clear();
       this.#carriedOut.clear();
     }
+  }
+
+  #rowOf(id: number): Row | undefined {
+    return this.#rows.get(id) ?? this.#cleared.get(id);
+  }
+
+  #saved(row: Row): SavedTransfer {
+    const blocks = isRunning(row.state) ? this.#blocksOf(row.id) : undefined;
+    return savedTransfer(row, blocks && runsOf(blocks));
   }
 
   #soon(): void {

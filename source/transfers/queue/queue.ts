@@ -16,15 +16,15 @@ import {TargetFolders} from '../disk/folders/target-folders.ts';
 import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
-import type {Priority} from '../terms/priority.ts';
-import type {Wish} from '../terms/wish.ts';
+import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {IdleWaiters} from './idle-waiters.ts';
 import {type QueueOptions, waitForDatabase} from './queue-options.ts';
-import {type Figures, QueueView} from './queue-view.ts';
-import {mostCleared} from './rows/cleared-rows.ts';
+import type {Figures} from './queue-view.ts';
 import {newRow, type Row, targetOf} from './rows/row.ts';
 import {RowChanges} from './rows/row-changes.ts';
 import {SharedQueue} from './shared-queue.ts';
+import {SteeredQueue} from './steered-queue.ts';
+import {UndoSteps} from './undo-steps.ts';
 import {Verdicts} from './verdicts.ts';
 import {askedOf, LimitSettings} from './work/limit-settings.ts';
 import {Worker} from './work/worker.ts';
@@ -40,16 +40,19 @@ export type {QueueOptions} from './queue-options.ts';
 export type {QueueSnapshot, QueueTotals} from './queue-view.ts';
 export type {TransferSnapshot} from './rows/row.ts';
 export {type ByteTotals, bytesHere} from './rows/row-bytes.ts';
+export {Verdicts} from './verdicts.ts';
 export {LimitSettings} from './work/limit-settings.ts';
 
 /** How long a call waits for another process that holds the database: keys and sockets wait, too. */
 const busyMs = 100;
 
-export class Queue extends QueueView implements AsyncDisposable {
+export class Queue extends SteeredQueue implements AsyncDisposable {
   /** How local files compared with those of the server, as far as it is remembered. */
   readonly verdicts: Verdicts;
-  /** The blocks of a larger file that this process works on, once it is known which are here. */
-  readonly blocksOf = (id: number) => this.#worker?.blocksOf(id);
+  /** Steps of users that can be taken back, those of other processes too. */
+  readonly undoSteps: UndoSteps;
+  /** The blocks of a larger file that is worked on, once it is known which are here; in a companion as written. */
+  readonly blocksOf = (id: number) => (this.#worker ?? this.#shared?.companion)?.blocksOf(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
@@ -69,6 +72,7 @@ export class Queue extends QueueView implements AsyncDisposable {
     super();
     this.#options = options;
     this.verdicts = new Verdicts((options.locks ?? options.store)?.verdicts, this.#server);
+    this.undoSteps = new UndoSteps(options.store?.undoSteps, this.#server);
     waitForDatabase(options, busyMs);
     this.#limits = options.limits ?? new LimitSettings(askedOf(options), options.store?.limits);
     this.#shared = this.#share(options);
@@ -149,64 +153,12 @@ export class Queue extends QueueView implements AsyncDisposable {
     return rows.map(({id}) => id);
   }
 
-  pause(id: number): void {
-    this.#steer({do: 'pause', which: [id]});
-  }
-
-  resume(id: number): void {
-    this.#steer({do: 'resume', which: [id]});
-  }
-
-  /** Put a failed or canceled transfer back in line. */
-  retry(id: number): void {
-    this.#steer({do: 'retry', which: [id]});
-  }
-
-  /** Put all that failed back in line. @returns how many. */
-  retryFailed(): number {
-    const {failed} = this.rows.counts;
-    if (failed > 0) {
-      this.#steer({do: 'retry', which: 'failed'});
-    }
-
-    return failed;
-  }
-
-  /** Stop for good; `deletePartial` also removes the bytes fetched so far. */
-  cancel(id: number, {deletePartial = false}: {deletePartial?: boolean} = {}): void {
-    this.#steer({do: 'cancel', which: [id], deletePartial});
-  }
-
-  /**
-   * Move by so many places among those of the same priority; negative: towards the front.
-   *
-   * @returns whether there was room to move.
-   */
-  move(id: number, by: number): boolean {
-    const hasRoom = this.rows.placesToMove(id, by).length > 0;
-    if (hasRoom) {
-      this.#steer({do: 'move', id, by});
-    }
-
-    return hasRoom;
-  }
-
-  /** Say how soon a transfer runs; one that runs already is not stopped for another. */
-  setPriority(id: number, priority: Priority): void {
-    this.#steer({do: 'priority', which: [id], priority});
-  }
-
-  /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
-  clearSettled(): number[] {
-    const wish: Wish = {do: 'clear', which: 'all'};
-    const ids = this.concerned(wish).slice(-mostCleared);
-    this.#steer(wish);
-    return ids;
-  }
-
-  /** Bring back transfers that were cleared while the process that works on the queue runs. */
-  restore(ids: readonly number[]): void {
-    this.#steer({do: 'restore', which: [...ids]});
+  /** Whether a transfer is canceled, or will be as soon as the process that works on the queue hears of it. */
+  isCanceled(id: number): boolean {
+    const word = this.#shared?.companion?.lastWord(id);
+    // A word that is carried out by now is in the row.
+    this.#shared?.look();
+    return word === undefined ? this.rows.get(id)?.state.name === 'canceled' : word === 'cancel';
   }
 
   /** Forget transfers that have ended, whatever came of them: in a queue that is not kept. */
@@ -317,6 +269,7 @@ export class Queue extends QueueView implements AsyncDisposable {
             this.publisher.soon();
             this.#mayBeIdle();
           },
+          blocksOf: this.blocksOf,
           looked: () => this.#limits.look(),
         },
       );
@@ -348,6 +301,7 @@ export class Queue extends QueueView implements AsyncDisposable {
         aboutToName: id => this.#shared?.journal.writeBegun(id),
         noticed: text => this.tellNotice(text),
         cleared: ids => this.#shared?.journal.removed(ids),
+        recall: ids => this.#shared?.journal.recall(ids) ?? [],
         restored: ids => this.#shared?.journal.restored(ids),
         lost: error => {
           if (onLost !== undefined) {
@@ -366,15 +320,17 @@ export class Queue extends QueueView implements AsyncDisposable {
     return transfers.map(transfer => newRow(this.#nextId++, ++last, transfer));
   }
 
-  #steer(wish: Wish): void {
+  protected override steer(wish: Wish): WishAnswer | undefined {
     if (this.#worker === undefined) {
       this.#shared?.companion?.wish(wish);
       this.publisher.soon();
-    } else {
-      this.#worker.carryOut(wish);
-      this.#shared?.journal.writeNext();
-      this.#mayBeIdle();
+      return undefined;
     }
+
+    const answer = this.#worker.carryOut(wish);
+    this.#shared?.journal.writeNext();
+    this.#mayBeIdle();
+    return answer;
   }
 
   #mayBeIdle(): void {

@@ -1,3 +1,4 @@
+import type {BlockView} from '../terms/block-view.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import type {Row} from './rows/row.ts';
 
@@ -10,6 +11,8 @@ export type SharedQueueListener = {
   carryOut(wish: Wish): WishAnswer;
   /** Something was read, or the worker is another. */
   changed(): void;
+  /** The blocks of a file that this process works on. */
+  blocksOf(id: number): BlockView | undefined;
   /** Others may have set limits. */
   looked(): void;
 };

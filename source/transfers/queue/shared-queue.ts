@@ -41,7 +41,7 @@ export class SharedQueue {
     const {rows, changes, store, server} = tools;
     this.#tools = tools;
     this.#listener = listener;
-    this.journal = new Journal(rows, store, server);
+    this.journal = new Journal(rows, store, server, listener.blocksOf);
     this.#wishes = new WishBox({rows, store, server, journal: this.journal}, listener.carryOut);
     this.#reader = new Reader(store, server, {
       loaded: transfers => this.#take(transfers),

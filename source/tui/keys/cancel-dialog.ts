@@ -49,7 +49,7 @@ export async function confirmCancel({
 
     queue.cancel(transfer.id, {deletePartial});
     const deletedBytes = deletePartial ? now.verifiedBytes : 0;
-    undo.did({did: 'cancel', id: transfer.id, name, deletedBytes});
+    undo.did({did: 'cancel', ids: [transfer.id], deletedBytes});
     messages.say(say`Canceled ${name}. ${keyOf('bring-back')} queues it again.`);
   }
 }

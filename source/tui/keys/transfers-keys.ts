@@ -1,4 +1,5 @@
 /** Keys of the transfers pane. */
+import {displayName} from '../../../protocol/display-text.ts';
 import {nextPriority} from '../../transfers/terms/priority.ts';
 import type {Parts} from '../model/parts.ts';
 import {formatBytes, plural} from '../text/format.ts';
@@ -118,25 +119,37 @@ function clearDone({
   if (ids.length === 0) {
     messages.say(say`Nothing is done or canceled.`);
   } else {
-    undo.did({did: 'clear', ids});
+    undo.did({did: 'clear', ids, deletedBytes: 0});
     messages.say(say`Cleared what is done or canceled. ${keyOf('bring-back')} brings it back.`);
   }
 }
 
-function bringBack({undo, messages, keyOf}: Pick<Parts, 'undo' | 'messages' | 'keyOf'>): void {
+function bringBack({
+  queue,
+  undo,
+  messages,
+  keyOf,
+}: Pick<Parts, 'queue' | 'undo' | 'messages' | 'keyOf'>): void {
   const step = undo.take();
   if (step === undefined) {
     messages.say(
       say`There is nothing to bring back: ${keyOf('bring-back')} takes ${keyOf('clear')} and ${keyOf('cancel')} back.`,
     );
+  } else if (step === 'reading') {
+    messages.say(
+      say`The queue is still being read: press ${keyOf('bring-back')} again when it is.`,
+    );
   } else if (step.did === 'clear') {
     messages.say(say`Brought back: ${plural(step.ids.length, 'transfer')}.`);
   } else {
+    const {ids, deletedBytes} = step;
+    const [only] = ids.length === 1 ? ids.flatMap(id => queue.transfer(id) ?? []) : [];
+    const what = only === undefined ? plural(ids.length, 'transfer') : displayName(only.remotePath);
     const fetched =
-      step.deletedBytes === 0
+      deletedBytes === 0
         ? say``
-        : say` The ${formatBytes(step.deletedBytes)} that were deleted are fetched again.`;
-    messages.say(say`Queued again: ${step.name}.${fetched}`);
+        : say` The ${formatBytes(deletedBytes)} that were deleted are fetched again.`;
+    messages.say(say`Queued again: ${what}.${fetched}`);
   }
 }
 

@@ -65,7 +65,7 @@ export async function runHere(
 }
 
 /** The state folder of the programs is of this run of the tests alone. */
-const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
+export const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
 const running = new Set<ChildProcess>();
 after(() => {
   // Those of tests that took too long.

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
+import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
+import {stateOf} from '../../../source/transfers/disk/file-state.ts';
 import {noise, startHarness} from '../../fixtures/harness.ts';
 import {endOf, listedIn} from '../../fixtures/json-output.ts';
-import {runHere} from './run.ts';
+import {runHere, stateFolder} from './run.ts';
 
 const content = noise(5_000_000);
 
@@ -51,6 +54,34 @@ test('what differs is named block by block, and the exit status says so', async 
       'b: differs, 2 of 5 blocks missing (blocks 3-4)\n',
     stderr: '',
   });
+});
+
+test('its verdicts are remembered for the full screen, each with the files as they were', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', content);
+  serve('b', content);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), content);
+  writeFileSync(path.join(target, 'b'), damaged(2));
+  await runHere(['verify', 'a', 'b', '-o', target, '-s', server.address]);
+  using store = new QueueStore(path.join(stateFolder, 'queue.db'));
+  const {host, port} = parseAddress(server.address);
+  const recall = (name: string) =>
+    store.verdicts.recall(`${host}:${port}`, path.join(target, name));
+  for (const [name, equal] of [
+    ['a', true],
+    ['b', false],
+  ] as const) {
+    assert.equal(recall(name)?.equal, equal);
+    assert.equal(recall(name)?.remotePath, name);
+    assert.equal(recall(name)?.remote.size, content.length);
+    assert.equal(recall(name)?.state, stateOf(statSync(path.join(target, name), {bigint: true})));
+  }
+
+  const before = recall('b')?.state;
+  await runHere(['verify', '--repair', 'b', '-o', target, '-s', server.address]);
+  assert.equal(recall('b')?.equal, true);
+  assert.notEqual(recall('b')?.state, before);
 });
 
 test('with --repair only the bad blocks are fetched, and the copy is verified again', async t => {

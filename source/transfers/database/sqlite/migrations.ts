@@ -129,6 +129,14 @@ const steps: readonly string[] = [
     saved_ms INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE undo_step (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server TEXT NOT NULL,
+    step TEXT NOT NULL,
+    made_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The step that drops tables which programs of an older version need. */

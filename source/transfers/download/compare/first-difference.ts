@@ -46,7 +46,7 @@ export async function firstDifference(
     version,
     signal,
   });
-  const here = await localBlock(localFile, start, blockLength(localSize, block));
+  const here = await localBlock(localFile, start, blockLength(localSize, block), signal);
   const shorter = Math.min(here.length, there.length);
   for (let index = 0; index < shorter; index++) {
     if (here[index] !== there[index]) {
@@ -57,9 +57,14 @@ export async function firstDifference(
   return here.length === there.length ? undefined : start + shorter;
 }
 
-/** @throws JangadaError `local_io`. */
-async function localBlock(file: string, start: number, length: number): Promise<Buffer> {
-  const fd = openLocal(file);
+/** @throws JangadaError `local_io`, `aborted`. */
+async function localBlock(
+  file: string,
+  start: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const fd = await openLocal(file, signal);
   try {
     const buffer = Buffer.allocUnsafe(length);
     const {bytesRead} = await readAt(fd, buffer, 0, length, start);

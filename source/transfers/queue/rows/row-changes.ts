@@ -72,9 +72,17 @@ export class RowChanges {
     this.forget(ids);
   }
 
-  /** Bring back rows that were cleared here. @returns those that are back. */
-  restore(ids: readonly number[]): Row[] {
-    const rows = this.#cleared.take(ids);
+  /**
+   * Bring back rows that were cleared.
+   *
+   * @param recall gives those that were cleared before this process could see them.
+   * @returns those that are back.
+   */
+  restore(ids: readonly number[], recall: (ids: readonly number[]) => readonly Row[]): Row[] {
+    const kept = this.#cleared.take(ids);
+    const here = new Set(kept.map(({id}) => id));
+    const others = ids.filter(id => !here.has(id) && this.#rows.get(id) === undefined);
+    const rows = [...kept, ...(others.length > 0 ? recall(others) : [])];
     if (rows.length > 0) {
       this.put(rows);
     }

@@ -36,6 +36,8 @@ type Work = DownloadProgress & {
   readonly begunAnew: boolean;
   /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
   readonly bytesPerSecond: number;
+  /** In a companion: the blocks of the file as its worker has written them, while it runs. */
+  readonly blocks: string | undefined;
 };
 
 const nothingHere: DownloadProgress = {
@@ -47,7 +49,7 @@ const nothingHere: DownloadProgress = {
 
 /** One object for all that nobody has worked on. */
 const untouched: Work = {
-  ...{size: undefined, version: undefined, name: undefined},
+  ...{size: undefined, version: undefined, name: undefined, blocks: undefined},
   ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
 };
 
@@ -128,10 +130,10 @@ function fromStore(row: Row, stored: StoredTransfer): Row {
   return {id, transfer: kept, position, priority, state, work};
 }
 
-/** The row as its worker writes it. */
-export function savedTransfer(row: Row): SavedTransfer {
+/** The row as its worker writes it; `blocks`: those of the file at the moment, while it runs. */
+export function savedTransfer(row: Row, blocks?: string): SavedTransfer {
   const {id, state, position, priority, work} = row;
-  return {id, state, position, priority, ...work, size: sizeOf(row)};
+  return {id, state, position, priority, ...work, size: sizeOf(row), blocks};
 }
 
 /** Bytes of the remote file, as far as known. */

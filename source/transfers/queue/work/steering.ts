@@ -15,8 +15,10 @@ type SteeringTools = {
   /** @throws JangadaError */
   deletePartial(row: Row): void;
   failed(id: number, error: JangadaError): void;
-  /** Rows are forgotten, for every process. */
+  /** Rows will be forgotten, for every process; they are still there. */
   cleared(ids: readonly number[]): void;
+  /** Rows that were cleared before this process could see them. */
+  recall(ids: readonly number[]): readonly Row[];
   /** Cleared rows are back. */
   restored(ids: readonly number[]): void;
 };
@@ -41,7 +43,7 @@ export class Steering {
     }
 
     if (wish.do === 'restore') {
-      const back = changes.restore(wish.which).map(({id}) => id);
+      const back = changes.restore(wish.which, this.#tools.recall).map(({id}) => id);
       this.#tools.restored(back);
       return {ids: back};
     }
@@ -53,8 +55,8 @@ export class Steering {
     });
     if (wish.do === 'clear') {
       const idle = ids.filter(id => !slots.has(id));
-      changes.clear(idle);
       this.#tools.cleared(idle);
+      changes.clear(idle);
       return {ids: idle};
     }
 

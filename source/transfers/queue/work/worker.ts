@@ -59,8 +59,10 @@ type WorkerListener = {
   aboutToName(id: number): void;
   /** Users should know that a file could not have its time; said once. */
   noticed(text: string): void;
-  /** Rows are cleared. */
+  /** Rows will be cleared; they are still there. */
   cleared(ids: readonly number[]): void;
+  /** Rows that were cleared before this process could see them. */
+  recall(ids: readonly number[]): readonly Row[];
   /** Cleared rows are back. */
   restored(ids: readonly number[]): void;
   /** The server is gone for good. @returns whether its transfers are to stay in line. */
@@ -97,6 +99,7 @@ export class Worker implements RunListener, AsyncDisposable {
       deletePartial: row => runner.deletePartial(row),
       failed: (id, error) => this.#failed(id, error),
       cleared: ids => listener.cleared(ids),
+      recall: ids => listener.recall(ids),
       restored: ids => listener.restored(ids),
     });
     this.#roomWatch = new RoomWatch({

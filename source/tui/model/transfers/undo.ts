@@ -1,55 +1,53 @@
-/** Steps that can be taken back: transfers that were cleared or canceled while this program runs. */
-import type {DisplayText} from '../../../../protocol/display-text.ts';
+/**
+ * Takes back what was cleared or canceled, step by step: by this program, or by another one that shares the queue.
+ */
 import type {Queue} from '../../../transfers/queue/queue.ts';
+import type {UndoStep} from '../../../transfers/terms/undo-step.ts';
 
-export type UndoStep =
-  | {readonly did: 'clear'; readonly ids: readonly number[]}
-  | {
-      readonly did: 'cancel';
-      readonly id: number;
-      readonly name: DisplayText;
-      /** Bytes that were deleted with it. */
-      readonly deletedBytes: number;
-    };
-
-const mostSteps = 100;
-
-type SteeredQueue = Pick<Queue, 'restore' | 'retry' | 'transfer' | 'totals'>;
+type SteeredQueue = Pick<
+  Queue,
+  'undoSteps' | 'restore' | 'retry' | 'isCanceled' | 'size' | 'totals'
+>;
 
 export class Undo {
   readonly #queue: SteeredQueue;
-  readonly #steps: UndoStep[] = [];
 
   constructor(queue: SteeredQueue) {
     this.#queue = queue;
   }
 
   did(step: UndoStep): void {
-    this.#steps.push(step);
-    this.#steps.splice(0, this.#steps.length - mostSteps);
+    this.#queue.undoSteps.push(step);
   }
 
-  /** Take the last step back that is still as it was. @returns that step; undefined if there is none. */
-  take(): UndoStep | undefined {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
-      if (step.did === 'clear') {
-        this.#queue.restore(step.ids);
-        return step;
-      }
+  /**
+   * Take the last step back that is still as it was.
+   *
+   * @returns that step, with the transfers that come back; undefined if there is none; `reading`: the transfers that
+   * it may concern are not read yet.
+   */
+  take(): UndoStep | 'reading' | undefined {
+    const {undoSteps, size} = this.#queue;
+    if (size < this.#queue.totals().total) {
+      return 'reading';
+    }
 
-      if (this.#isCanceled(step.id)) {
-        this.#queue.retry(step.id);
-        return step;
+    for (let step = undoSteps.pop(); step !== undefined; step = undoSteps.pop()) {
+      const ids = step.did === 'clear' ? this.#queue.restore(step.ids) : this.#retry(step.ids);
+      if (ids.length > 0) {
+        return {...step, ids};
       }
     }
 
     return undefined;
   }
 
-  #isCanceled(id: number): boolean {
-    const state = this.#queue.transfer(id)?.state.name;
-    // Another process that works here may still have to hear of it: it hears of this behind it.
-    const isWished = this.#queue.totals().worker !== undefined && state !== 'done';
-    return state === 'canceled' || (state !== undefined && isWished);
+  #retry(ids: readonly number[]): readonly number[] {
+    const canceled = ids.filter(id => this.#queue.isCanceled(id));
+    if (canceled.length > 0) {
+      this.#queue.retry(...canceled);
+    }
+
+    return canceled;
   }
 }

@@ -263,7 +263,7 @@ async function copy(
   const seedPath = join(temporaryFolder(t), 'older');
   writeFileSync(seedPath, bytes);
   using folder = new TargetFolder(target);
-  using seed = new Seed(seedPath);
+  using seed = await Seed.open(seedPath);
   const partial = new PartialFile(folder.open([]), 'a.bin');
   const plan = new BlockPlan(size);
   const states: string[] = [];

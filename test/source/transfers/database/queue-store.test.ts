@@ -54,6 +54,7 @@ test('a transfer comes back as its worker wrote it', t => {
     verifiedBytes: 6,
     reusedBytes: 4,
     copiedBytes: 2,
+    blocks: '2g1m',
   } as const;
   store.save({transfers: [saved]});
   const {seq} = store;

@@ -10,6 +10,7 @@ import {
   addNames,
   namesIn,
   openStore,
+  savedAs,
   statesIn,
   storedServer,
 } from '../../../fixtures/queue/stored-queue.ts';
@@ -53,6 +54,23 @@ test('where no process works on a queue, a wish is carried out here and not writ
   assert.deepEqual(openWishes(store), []);
   using lease = store.lease(storedServer);
   assert.equal(lease.take(), true);
+});
+
+test('what is cleared or canceled can be taken back, with the bytes that were deleted', async t => {
+  const store = openStore(t, join(temporaryFolder(t), 'queue.db'));
+  const [a = 0, b = 0] = addNames(store, ['a', 'b']);
+  store.save({transfers: [{...savedAs(store, a, {name: 'paused'}), verifiedBytes: 4}]});
+  await steer(store, storedServer, {do: 'cancel', which: [a], deletePartial: true}, {signal});
+  await steer(store, storedServer, {do: 'cancel', which: [b], deletePartial: false}, {signal});
+  await steer(store, storedServer, {do: 'clear', which: 'all'}, {signal});
+  await steer(store, storedServer, {do: 'clear', which: 'all'}, {signal});
+  const taken = Array.from({length: 4}, () => store.undoSteps.take(storedServer));
+  assert.deepEqual(taken, [
+    {did: 'clear', ids: [b], deletedBytes: 0},
+    {did: 'cancel', ids: [b], deletedBytes: 0},
+    {did: 'cancel', ids: [a], deletedBytes: 4},
+    undefined,
+  ]);
 });
 
 test('what is to be done here as well is done while no other process can work', async t => {

@@ -3,6 +3,7 @@ import {test} from 'node:test';
 import fc from 'fast-check';
 import {errorCodes} from '../../../../protocol/errors.ts';
 import {
+  blocksFromColumns,
   stateColumns,
   stateFromColumns,
   storedStateOf,
@@ -36,6 +37,19 @@ test('every state comes back from its columns as it was', () => {
     const columns = stateColumns(state);
     assert.deepEqual([columns.state, storedStateOf(state)], [word, word]);
     assert.deepEqual(stateFromColumns(columns), state);
+  }
+});
+
+test('the blocks of a file are kept beside its state while it runs, and no longer', () => {
+  for (const [word, state] of states) {
+    const columns = stateColumns(state, '3g5m');
+    assert.deepEqual(stateFromColumns(columns), state);
+    assert.equal(blocksFromColumns(columns), word === 'running' ? '3g5m' : undefined);
+    assert.equal(blocksFromColumns(stateColumns(state)), undefined);
+  }
+
+  for (const detail of [null, 'null', '3', '{', '{"blocks":5}']) {
+    assert.equal(blocksFromColumns({state: 'running', detail}), undefined);
   }
 });
 

@@ -257,6 +257,43 @@ test('a queue that has ended takes no wish any more: the next worker carries it 
   assert.deepEqual(states(next.queue), ['canceled']);
 });
 
+test('a companion shows the blocks of a file under way: no more than its numbers say, and ever more', async t => {
+  const place = await startPlace(t, 3 * blockSize);
+  const content = noise(12 * blockSize + 5);
+  writeFileSync(join(place.root, 'a'), content);
+  const partial = Buffer.from(content.subarray(0, 9 * blockSize));
+  partial.fill(0, 2 * blockSize, 4 * blockSize);
+  mkdirSync(place.target);
+  writeFileSync(join(place.target, 'a.jangada-part'), partial);
+  const worker = place.open().queue;
+  const companion = place.open().queue;
+  const [id = 0] = worker.add([place.transfer('a')]);
+  const shown: string[] = [];
+  t.after(
+    companion.subscribe(() => {
+      const blocks = companion.blocksOf(id);
+      const verified = companion.transfer(id)?.verifiedBytes ?? 0;
+      if (blocks !== undefined) {
+        assert.equal(blocks.count, 13);
+        const states = Array.from({length: 13}, (_, index) => blocks.at(index));
+        const good = states.filter(state => state === 'good').length;
+        assert.ok(good * blockSize <= verified + blockSize, `${good} of ${verified} bytes`);
+        shown.push(states.map(state => (state === 'good' ? '■' : '□')).join(''));
+      }
+    }),
+  );
+  await until(() => companion.totals().done === 1);
+  // The blocks that were there, and some steps on the way to all.
+  assert.match(shown[0] ?? '', /^■■..■■■■■/);
+  const counts = shown.map(blocks => blocks.replaceAll('□', '').length);
+  assert.deepEqual(
+    counts,
+    counts.toSorted((one, other) => one - other),
+  );
+  assert.ok(new Set(counts).size >= 2, `${shown}`);
+  assert.equal(companion.blocksOf(id), undefined);
+});
+
 test('a companion shows the totals of the worker, and its speed', async t => {
   const place = await startPlace(t, 1_000_000);
   const sizes = {a: 3 * blockSize, b: 4000, c: 6 * blockSize};

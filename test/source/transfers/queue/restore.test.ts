@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import {isDeepStrictEqual} from 'node:util';
 import {parseAddress} from '../../../../protocol/address.ts';
@@ -62,6 +63,86 @@ test('a companion that takes over brings back what its worker has cleared', asyn
   await until(() => companion.queue.worker === undefined);
   companion.queue.restore(ids);
   assert.deepEqual(shown(companion.queue), before);
+});
+
+test('a process that began after they were cleared brings them back, with all that was known of them', async t => {
+  const {place, worker} = await startQueue(t);
+  const work = worker.queue.snapshot().rows;
+  const ids = worker.queue.clearSettled();
+  await worker.close();
+  const next = place.open();
+  await until(() => !next.queue.totals().total);
+  assert.deepEqual(next.queue.restore([...ids, 99]), ids);
+  assert.deepEqual(next.queue.snapshot().rows, work);
+  // They are rows as others again, for the next process, too.
+  assert.deepEqual(next.queue.restore(ids), []);
+  await next.close();
+  const last = place.open();
+  await until(() => shown(last.queue).length === 3);
+  assert.deepEqual(shown(last.queue), before);
+});
+
+test('a companion has a worker bring back what a third process has cleared', async t => {
+  const {place, worker} = await startQueue(t);
+  const ids = worker.queue.clearSettled();
+  await worker.close();
+  const next = place.open();
+  const companion = place.open();
+  assert.notEqual(companion.queue.worker, undefined);
+  assert.deepEqual(companion.queue.restore(ids), ids);
+  await until(() => isDeepStrictEqual(shown(companion.queue), before));
+  assert.deepEqual(shown(next.queue), before);
+});
+
+test('a companion clears what it shows, not what has ended since', async t => {
+  const {place, worker} = await startQueue(t);
+  const companion = place.open().queue;
+  await until(() => isDeepStrictEqual(shown(companion), before));
+  for (const id of worker.queue.add(['d', 'e'].map(place.transfer))) {
+    worker.queue.cancel(id);
+  }
+
+  const ids = companion.clearSettled();
+  assert.equal(ids.length, 3);
+  await until(() => shown(companion).length === 2);
+  assert.deepEqual(shown(worker.queue), ['d canceled', 'e canceled']);
+});
+
+test('a step is taken back once, by whichever process is first, and without a database by its own', async t => {
+  const place = await startPlace(t);
+  const step = {did: 'clear', ids: [1], deletedBytes: 0} as const;
+  const worker = place.open();
+  const companion = place.open();
+  worker.queue.undoSteps.push(step);
+  assert.deepEqual(companion.queue.undoSteps.pop(), step);
+  assert.equal(worker.queue.undoSteps.pop(), undefined);
+  const holder = new DatabaseSync(place.database);
+  t.after(() => holder.close());
+  holder.exec('BEGIN EXCLUSIVE');
+  worker.queue.undoSteps.push(step);
+  holder.exec('COMMIT');
+  assert.equal(companion.queue.undoSteps.pop(), undefined);
+  assert.deepEqual(worker.queue.undoSteps.pop(), step);
+  const {queue} = await startHarness(t);
+  queue.undoSteps.push(step);
+  assert.deepEqual([queue.undoSteps.pop(), queue.undoSteps.pop()], [step, undefined]);
+});
+
+test('a companion knows of what it has canceled before the worker does it, and of what was queued again', async t => {
+  const place = await startPlace(t, 100_000);
+  writeFileSync(join(place.root, 'a'), 'a'.repeat(3_000_000));
+  const worker = place.open().queue;
+  const companion = place.open().queue;
+  const [id = 0] = worker.add([place.transfer('a')]);
+  await until(() => companion.transfer(id)?.state.name === 'downloading');
+  assert.equal(companion.isCanceled(id), false);
+  companion.cancel(id);
+  assert.equal(companion.isCanceled(id), true);
+  await until(() => worker.transfer(id)?.state.name === 'canceled');
+  // At once, though the companion looks for news four times a second.
+  assert.equal(companion.isCanceled(id), true);
+  companion.retry(id);
+  assert.equal(companion.isCanceled(id), false);
 });
 
 test('without a process that works they come back in the database', async t => {

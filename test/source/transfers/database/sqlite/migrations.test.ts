@@ -185,7 +185,7 @@ test('a queue that was brought up to date has the tables of a new one', t => {
   openStore(t, fresh);
   openStore(t, old);
   assert.deepEqual(tables(old), tables(fresh));
-  assert.deepEqual([versionOf(old), versionOf(fresh)], [5, 5]);
+  assert.deepEqual([versionOf(old), versionOf(fresh)], [6, 6]);
 });
 
 for (const [version, sql] of [
@@ -233,12 +233,12 @@ for (const [version, sql] of [
 test('a queue of a newer version is left alone, in words', t => {
   const file = join(temporaryFolder(t), 'queue.db');
   new QueueStore(file)[Symbol.dispose]();
-  change(file, `PRAGMA user_version = 6`);
+  change(file, `PRAGMA user_version = 7`);
   assert.throws(
     () => new QueueStore(file),
     error => isJangadaError(error, 'local_io') && /newer version/.test(error.message),
   );
-  assert.equal(versionOf(file), 6);
+  assert.equal(versionOf(file), 7);
 });
 
 test('the queue is left as it is while a program of an older version has it open', async t => {
@@ -267,7 +267,7 @@ test('the queue is left as it is while a program of an older version has it open
   beat(hostname(), older.pid, Date.now());
   await older.kill('SIGKILL');
   assert.equal(openStore(t, file).load(storedServer).length > 0, true);
-  assert.equal(versionOf(file), 5);
+  assert.equal(versionOf(file), 6);
 });
 
 for (const [what, byMs] of [
@@ -281,7 +281,7 @@ for (const [what, byMs] of [
       `UPDATE owner SET host = '${hostname()}', pid = ${process.pid}, heartbeat_ms = ${Date.now() + byMs}`,
     );
     openStore(t, file);
-    assert.equal(versionOf(file), 5);
+    assert.equal(versionOf(file), 6);
   });
 }
 
@@ -290,6 +290,6 @@ test('several processes that bring one queue up to date at once do not get in ea
     const script = `new QueueStore(${JSON.stringify(file)})[Symbol.dispose]();`;
     const ends = await Promise.all(Array.from({length: 4}, () => startProcess(t, script).ended()));
     assert.deepEqual(ends, Array(4).fill({status: 0, complaint: ''}));
-    assert.equal(versionOf(file), 5);
+    assert.equal(versionOf(file), 6);
   }
 });

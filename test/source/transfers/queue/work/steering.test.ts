@@ -40,6 +40,7 @@ function steered(...positions: number[]) {
     deletePartial: () => undefined,
     failed: (_, error) => assert.fail(error),
     cleared: () => undefined,
+    recall: () => [],
     restored: () => undefined,
   });
   const order = () => rows.all.map(({id, priority}) => `${id} ${priority}`);

@@ -1,0 +1,8 @@
+/** A step of a user that can be taken back. */
+export type UndoStep = {
+  readonly did: 'clear' | 'cancel';
+  /** The transfers that were cleared or canceled. */
+  readonly ids: readonly number[];
+  /** Bytes of partials that were deleted with them. */
+  readonly deletedBytes: number;
+};

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  open,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
+import {openLocal} from '../../../../source/transfers/disk/open-local.ts';
+import {verifyFile} from '../../../../source/transfers/download/verify.ts';
+import {path, startHarness, temporaryFolder, until} from '../../../fixtures/harness.ts';
+
+/** Threads that do the asynchronous calls of this process. */
+const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+
+/** All threads wait in a call, as on a disk that hangs. @returns what lets them go on. */
+function hangDisk(t: TestContext): () => Promise<void> {
+  const folder = temporaryFolder(t);
+  const fifos = Array.from({length: threads}, (_, index) => join(folder, `fifo${index}`));
+  execFileSync('mkfifo', fifos);
+  let ended = 0;
+  for (const fifo of fifos) {
+    open(fifo, 'r', (error, fd) => {
+      assert.equal(error, null);
+      closeSync(fd);
+      ended++;
+    });
+  }
+
+  return () =>
+    until(() => {
+      for (const fifo of fifos) {
+        // A writer, for the reader that waits.
+        closeSync(openSync(fifo, constants.O_RDWR));
+      }
+
+      return ended === threads;
+    });
+}
+
+/** Descriptors of this process that are open on `file`. */
+function openOn(file: string): number {
+  return readdirSync('/proc/self/fd').filter(fd => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === file;
+    } catch {
+      // The one that the folder was read with.
+      return false;
+    }
+  }).length;
+}
+
+test('a plain file is opened, anything else is refused at once', async t => {
+  const folder = temporaryFolder(t);
+  const [file, fifo, below] = ['file', 'fifo', 'below'].map(name => join(folder, name));
+  writeFileSync(file ?? '', 'abc');
+  execFileSync('mkfifo', [fifo ?? '']);
+  mkdirSync(below ?? '');
+  const fd = await openLocal(file ?? '');
+  assert.equal(fstatSync(fd).size, 3);
+  closeSync(fd);
+  for (const other of [fifo, below, '/dev/null']) {
+    await assert.rejects(openLocal(other ?? ''), {code: 'local_io', message: /is not a file$/});
+  }
+
+  await assert.rejects(openLocal(join(folder, 'none')), {code: 'local_io'});
+});
+
+test('on a disk that hangs it can be stopped, and what is opened afterwards is closed again', {
+  skip: process.platform !== 'linux',
+}, async t => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, 'abc');
+  const {client, serve} = await startHarness(t);
+  serve('a', 'abc');
+  await client.hello();
+  const goOn = hangDisk(t);
+  const stop = new AbortController();
+  const opened = openLocal(file, stop.signal);
+  const verified = verifyFile(client, path('a'), file, {signal: stop.signal});
+  let ended = 0;
+  for (const work of [opened, verified]) {
+    work.catch(() => ended++);
+  }
+
+  // Meanwhile others go on.
+  await turn();
+  await client.hello();
+  assert.equal(ended, 0);
+  stop.abort();
+  await assert.rejects(opened, {code: 'aborted'});
+  await assert.rejects(verified, {code: 'aborted'});
+  await goOn();
+  await until(() => openOn(file) === 0);
+  const fd = await openLocal(file);
+  assert.equal(openOn(file), 1);
+  closeSync(fd);
+});
