@@ -151,8 +151,11 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   }
 
   leaveDeletedFolder();
+  const {server, isServerGiven, to, mouse, written} = options;
+  const {screenSettings} = await import('./config/screen-settings.ts');
+  const {settings, complaint} = screenSettings(config, process.env, written);
   const [
-    {screenSettings},
+    run,
     {askedLimits},
     {ServerBook},
     {KeptLinesFile},
@@ -160,9 +163,10 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
     {openQueueStore},
     {stateFolder},
     {LimitSettings},
-    {runTui},
   ] = await Promise.all([
-    import('./config/screen-settings.ts'),
+    settings.screenReader
+      ? import('./tui/run-reader.ts').then(({runReader}) => runReader)
+      : import('./tui/run-tui.tsx').then(({runTui}) => runTui),
     import('./commands/arguments/asked-limits.ts'),
     import('./servers/server-book.ts'),
     import('./kept-lines.ts'),
@@ -170,9 +174,7 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
     import('./transfers/database/open-queue-store.ts'),
     import('../protocol/program/user-folders.ts'),
     import('./transfers/queue/queue.ts'),
-    import('./tui/run-tui.tsx'),
   ]);
-  const {server, isServerGiven, to, mouse, written} = options;
   const {store, notice} = openQueueStore(process.env);
   using _store = store;
   // Without the one, there is no place for the other.
@@ -186,13 +188,12 @@ async function openScreen(options: Options, config: Config): Promise<ExitStatus>
   const start = isServerGiven
     ? {start: {session: sessions.begin(server), path: server.path}}
     : undefined;
-  const {settings, complaint} = screenSettings(config, process.env);
   const said = {...(notice === undefined ? {} : {notice}), ...complaint};
   // The screen has its own way with errors that nobody expected: it gives the terminal back before
   // there is a line about them.
   process.off('uncaughtException', onUncaught);
   try {
-    await runTui({
+    await run({
       sessions,
       book,
       folder: to,

@@ -156,6 +156,8 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
       alternateScreen: true,
       incrementalRendering: true,
       maxFps: 60,
+      // For a screen reader, run-reader.ts runs in the place of this.
+      isScreenReaderEnabled: false,
       exitOnCtrlC: false,
       kittyKeyboard: {mode: 'auto'},
     });

@@ -9,7 +9,13 @@ import {type Pane, panes} from '../model/layout.ts';
 import {say, sentence} from '../text/say.ts';
 import {detailsSentences, previewSentences} from './details-sentences.ts';
 import {currentSentences, filesSentences, folderSentences} from './files-sentences.ts';
-import {dialogSentences, isNewMessage, keySentence, promptSentences} from './question-sentences.ts';
+import {
+  dialogPlace,
+  dialogSentences,
+  isNewMessage,
+  keySentence,
+  promptSentences,
+} from './question-sentences.ts';
 import {
   queueSentence,
   type TransferNews,
@@ -56,7 +62,7 @@ export function appNews(before: AppView, now: AppView): TransferNews {
 /** The place where the keys go, in a sentence or two. */
 export function placeSentences(now: AppView): DisplayText[] {
   if (now.dialog !== undefined) {
-    return dialogSentences(undefined, now.dialog);
+    return dialogPlace(now.dialog);
   }
 
   if (now.prompt !== undefined) {

@@ -13,10 +13,10 @@ export function dialogSentences(before: DialogView | undefined, now: DialogView)
   if (before?.title !== now.title || before.choices !== now.choices) {
     return [
       sentence(now.title),
-      ...now.body.map(sentence),
+      ...now.body.map(text => sentence(inOneLine(text))),
       ...now.choices.map(choiceSentence),
       ...(now.forAll === undefined ? [] : [say`a: ${now.forAll}.`]),
-      say`Press the key of an answer. Enter takes ${now.choices[now.cursor]?.label ?? say`it`}, Escape goes back.`,
+      ...answerSentences(now),
     ];
   }
 
@@ -27,6 +27,26 @@ export function dialogSentences(before: DialogView | undefined, now: DialogView)
 
   const choice = now.choices[now.cursor];
   return before.cursor === now.cursor || choice === undefined ? [] : [choiceSentence(choice)];
+}
+
+/** The question once more, without all of its answers. */
+export function dialogPlace(now: DialogView): DisplayText[] {
+  return [sentence(now.title), ...answerSentences(now)];
+}
+
+function answerSentences({choices, cursor, forAll}: DialogView): DisplayText[] {
+  const keys = joinTexts(
+    [...choices.map(({key}) => displayName(key)), ...(forAll === undefined ? [] : [say`a`])],
+    say`, `,
+  );
+  const label = choices[cursor]?.label;
+  const enter = label === undefined ? say`` : say` Enter takes ${label}.`;
+  return [say`Answer with one of the keys ${keys}.${enter} Escape goes back.`];
+}
+
+/** Without the spaces that would put words into columns. */
+function inOneLine(text: DisplayText): DisplayText {
+  return text.replaceAll(/ {2,}/g, ' ') as DisplayText; // A checked text with fewer spaces.
 }
 
 function choiceSentence({key, label, detail}: DialogView['choices'][number]): DisplayText {
