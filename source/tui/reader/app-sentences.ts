@@ -12,8 +12,8 @@ import {currentSentences, filesSentences, folderSentences} from './files-sentenc
 import {
   dialogPlace,
   dialogSentences,
-  isNewMessage,
   keySentence,
+  messageSentences,
   promptSentences,
 } from './question-sentences.ts';
 import {
@@ -27,7 +27,7 @@ import {resultRow, verifierPlace, verifierSentences} from './verifier-sentences.
 /** All about a server that is shown from now on. */
 export function openedSentences(now: AppView): DisplayText[] {
   return [
-    ...messageSentences(undefined, now),
+    ...messageSentences(undefined, now.message),
     ...linkSentences(undefined, now),
     ...folderSentences(now),
     ...coverSentences(undefined, now),
@@ -36,7 +36,7 @@ export function openedSentences(now: AppView): DisplayText[] {
 
 /** The changes that the user waits for, or has to know at once. */
 export function appSentences(before: AppView, now: AppView): DisplayText[] {
-  const first = [...messageSentences(before, now), ...linkSentences(before, now)];
+  const first = [...messageSentences(before?.message, now.message), ...linkSentences(before, now)];
   if (isCovered(now)) {
     return [...first, ...coverSentences(before, now)];
   }
@@ -116,10 +116,6 @@ const paneNames: Readonly<Record<Pane, DisplayText>> = {
   verifier: say`pane 2, Verifier`,
   transfers: say`pane 3, Transfers`,
 };
-
-function messageSentences(before: AppView | undefined, now: AppView): DisplayText[] {
-  return isNewMessage(before?.message, now.message) ? [sentence(now.message.text)] : [];
-}
 
 function linkSentences(before: AppView | undefined, {link}: AppView): DisplayText[] {
   const was = before?.link.name;

@@ -82,16 +82,14 @@ function caretSentence({text, caret}: PromptView): DisplayText {
     : say`At ${under === ' ' ? say`a space` : displayName(under)}.`;
 }
 
-/** Whether `now` was said since `before` was the last message. */
-export function isNewMessage(
+/** `now`, unless it was the last message already when `before` was told. */
+export function messageSentences(
   before: Message | undefined,
   now: Message | undefined,
-): now is Message {
-  return (
-    now !== undefined &&
-    now !== before &&
-    (now.text !== before?.text || now.ageSeconds <= before.ageSeconds)
-  );
+): DisplayText[] {
+  // One that is said anew is a younger one.
+  const isNew = now?.text !== before?.text || (now?.ageSeconds ?? 0) <= (before?.ageSeconds ?? 0);
+  return now !== undefined && now !== before && isNew ? [sentence(now.text)] : [];
 }
 
 type Keys = {readonly keys: readonly string[]; readonly text: DisplayText};

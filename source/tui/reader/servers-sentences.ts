@@ -6,11 +6,11 @@ import type {ServersView} from '../model/servers/servers-screen.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {formatWhen} from '../text/when.ts';
-import {isNewMessage, keySentence, promptSentences} from './question-sentences.ts';
+import {keySentence, messageSentences, promptSentences} from './question-sentences.ts';
 
 /** @param before undefined: the screen is shown from now on. */
 export function serversSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
-  const first = [...messageSentences(before, now), ...workSentences(before, now)];
+  const first = [...messageSentences(before?.message, now.message), ...workSentences(before, now)];
   if (now.prompt !== undefined) {
     return [...first, ...promptSentences(before?.prompt, now.prompt)];
   }
@@ -43,10 +43,6 @@ export function serversPlace(now: ServersView): DisplayText[] {
   return now.help === undefined
     ? rowSentences(now)
     : [say`The keys are shown. Escape closes them.`];
-}
-
-function messageSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
-  return isNewMessage(before?.message, now.message) ? [sentence(now.message.text)] : [];
 }
 
 function workSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {

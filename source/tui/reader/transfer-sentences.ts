@@ -225,7 +225,8 @@ function quarterOf(row: TransferSnapshot): number {
 
 /** That nothing goes on any more. */
 function endSentence(before: QueueTotals, now: QueueTotals): DisplayText[] {
-  const wasBusy = before.active + before.queued > 0;
+  // All of them may have come and gone between the two.
+  const wasBusy = before.active + before.queued > 0 || ends.some(end => now[end] > before[end]);
   return wasBusy && now.active + now.queued === 0
     ? [say`Nothing runs any more: ${joinTexts(countsOf(now), say`, `)}.`]
     : [];
