@@ -12,7 +12,8 @@ import type {Size} from './model/layout.ts';
 import {Screens} from './model/screens.ts';
 import {LineHistory} from './model/typing/line-history.ts';
 import {WindowWatch} from './model/window-watch.ts';
-import {Background, canBeAsked} from './terminal/background.ts';
+import {Background} from './terminal/background.ts';
+import {isBare} from './terminal/bare.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
@@ -122,7 +123,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       isAnswerDue: () => background.isDue,
     });
-    if (followsBackground(settings.theme) && canBeAsked(process.env)) {
+    if (followsBackground(settings.theme) && !isBare(process.env)) {
       background.ask();
     }
 
@@ -159,7 +160,8 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
       // For a screen reader, run-reader.ts runs in the place of this.
       isScreenReaderEnabled: false,
       exitOnCtrlC: false,
-      kittyKeyboard: {mode: 'auto'},
+      // It is asked whether it has that.
+      kittyKeyboard: {mode: isBare(process.env) ? 'disabled' : 'auto'},
     });
   } catch (error) {
     stdout.write(`${leaveAlternateScreen}${showCursor}`);
