@@ -18,6 +18,7 @@ import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
+import {steadyOutput} from './terminal/steady/steady-output.ts';
 import {chooseTheme, followsBackground} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
@@ -97,7 +98,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     stdin.setRawMode(true);
     window.showTitle(say`jangada`);
     const left = screens.run(first, options);
-    instance = start(screen, inkKeys, stdout);
+    instance = start(screen, inkKeys, steadyOutput(stdout));
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
