@@ -42,9 +42,10 @@ export async function openScreen(
   const start = isServerGiven
     ? {start: {session: sessions.begin(server), path: server.path}}
     : undefined;
-  const {settings, complaint} = screenSettings(config, environment);
+  const {settings, complaint} = screenSettings(config, environment, written);
+  const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;
   await meanwhile(() =>
-    runTui({
+    run({
       sessions,
       book,
       folder: to,

@@ -47,7 +47,7 @@ type Setting = {readonly name: string} & Chosen<unknown>;
 function rowsOf({config, environment, options}: Job): Setting[] {
   const {onConflict, ...limits} = transfersInForce(config, options.written);
   return [
-    ...named('', lookInForce(config, environment)),
+    ...named('', lookInForce(config, environment, options.written)),
     ...named('colours.', coloursInForce(config)),
     ...named('keys.', keysInForce(config)),
     ...named('limits.', limits),

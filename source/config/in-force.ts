@@ -19,13 +19,22 @@ export type Chosen<Value> = {readonly value: Value; readonly from: Origin};
 type Environment = Readonly<Record<string, string | undefined>>;
 type Configured = Pick<Config, 'settings' | 'lineOf'>;
 
-/** The look of the full screen, and whether the mouse counts there. */
-export function lookInForce(config: Configured, environment: Environment) {
-  const {theme, ascii, mouse, dates, sizes} = config.settings;
+/**
+ * The look of the full screen, and whether the mouse counts there.
+ *
+ * @param written options, by name, as they were written.
+ */
+export function lookInForce(config: Configured, environment: Environment, written: Written = {}) {
+  const {theme, ascii, mouse, screenReader, dates, sizes} = config.settings;
   return {
     theme: themeInForce(fileOr(config, ['theme'], theme, 'auto'), environment),
     ascii: asciiInForce(fileOr(config, ['ascii'], ascii, !showsUnicode(environment)), environment),
     mouse: fileOr(config, ['mouse'], mouse, true),
+    screenReader: screenReaderInForce(
+      fileOr(config, ['screenReader'], screenReader, undefined),
+      environment,
+      written,
+    ),
     dates: fileOr(config, ['dates'], dates, 'relative'),
     sizes: fileOr(config, ['sizes'], sizes, 'decimal'),
   };
@@ -111,6 +120,31 @@ function asciiInForce(chosen: Chosen<boolean>, environment: Environment): Chosen
   return JANGADA_ASCII
     ? {value: JANGADA_ASCII !== '0', from: {kind: 'environment', variable: 'JANGADA_ASCII'}}
     : chosen;
+}
+
+/** @param chosen by the file; undefined where it says nothing. */
+function screenReaderInForce(
+  {value, from}: Chosen<boolean | undefined>,
+  {INK_SCREEN_READER, TERM}: Environment,
+  written: Written,
+): Chosen<boolean> {
+  if (written.screenReader === true) {
+    return {value: true, from: {kind: 'option', option: '--screen-reader'}};
+  }
+
+  if (INK_SCREEN_READER === 'true' || INK_SCREEN_READER === 'false') {
+    const variable = 'INK_SCREEN_READER';
+    return {value: INK_SCREEN_READER === 'true', from: {kind: 'environment', variable}};
+  }
+
+  if (value !== undefined) {
+    return {value, from};
+  }
+
+  // Such a terminal cannot draw: it would show the sequences that do.
+  return TERM === 'dumb'
+    ? {value: true, from: {kind: 'environment', variable: 'TERM'}}
+    : {value: false, from: {kind: 'default'}};
 }
 
 function fileOr<Value>(

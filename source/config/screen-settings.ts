@@ -11,17 +11,24 @@ export type ScreenSettings = {
   readonly ascii: boolean;
   /** Whether clicks and the wheel count. */
   readonly mouse: boolean;
+  /** Whether changes are told in sentences, and nothing is drawn. */
+  readonly screenReader: boolean;
   /** Signs outside the window that may be given. */
   readonly notices: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell', boolean>>;
   readonly onConflict: OnConflict;
 };
 
-/** The settings, and a sentence about the mistakes of the configuration if there are any. */
+/**
+ * The settings, and a sentence about the mistakes of the configuration if there are any.
+ *
+ * @param written options, by name, as they were written.
+ */
 export function screenSettings(
   config: Config,
   environment: NodeJS.ProcessEnv,
+  written: Readonly<Record<string, string | true | undefined>> = {},
 ): {settings: ScreenSettings; complaint: {complaint?: string}} {
-  const {theme, ascii, mouse} = lookInForce(config, environment);
+  const {theme, ascii, mouse, screenReader} = lookInForce(config, environment, written);
   const {title, progress, desktop, bell} = noticesInForce(config);
   return {
     settings: {
@@ -29,6 +36,7 @@ export function screenSettings(
       colours: config.settings.colours ?? {},
       ascii: ascii.value,
       mouse: mouse.value,
+      screenReader: screenReader.value,
       notices: {
         title: title.value,
         progress: progress.value,

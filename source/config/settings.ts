@@ -91,6 +91,7 @@ export function settingsSchema(actions?: readonly string[]) {
       ).optional(),
       ascii: yesOrNo('draw with ASCII signs alone; without it, as the terminal can'),
       mouse: yesOrNo('clicks and the wheel on the full screen; without it, they count'),
+      screenReader: yesOrNo('tell each change in a sentence, and draw nothing'),
       dates: choice(['relative', 'iso'], 'today 18:12, 3 Jan; or 2025-01-12 09:41'),
       sizes: choice(['decimal', 'binary'], '22.8 MB, or 21.7 MiB'),
       keys: z

@@ -6,22 +6,23 @@ import {resolve} from 'node:path';
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
 import {JangadaError} from '../../protocol/errors.ts';
-import type {ScreenSettings} from '../config/screen-settings.ts';
 import {JobControl} from '../job-control.ts';
-import type {ServerBook} from '../servers/server-book.ts';
-import type {Sessions} from '../servers/sessions.ts';
+import {Failures} from './failures.ts';
 import type {Size} from './model/layout.ts';
-import {Screens, type Start} from './model/screens.ts';
-import {type KeptLines, LineHistory} from './model/typing/line-history.ts';
+import {Screens} from './model/screens.ts';
+import {LineHistory} from './model/typing/line-history.ts';
 import {WindowWatch} from './model/window-watch.ts';
-import {Background, canBeAsked} from './terminal/background.ts';
+import {Background} from './terminal/background.ts';
+import {isBare} from './terminal/bare.ts';
 import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
+import {steadyOutput} from './terminal/steady/steady-output.ts';
 import {chooseTheme, followsBackground} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
+import type {TuiOptions} from './tui-options.ts';
 import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
 import {serversTargetAt} from './view/servers/servers-target.ts';
@@ -30,27 +31,6 @@ import {targetAt} from './view/target-at.ts';
 const leaveAlternateScreen = '\u001b[?1049l';
 const showCursor = '\u001b[?25h';
 const saveCursor = '\u001b7';
-
-type TuiOptions = {
-  sessions: Sessions;
-  /** The servers that the user knows. */
-  book: ServerBook;
-  /** The server to begin with. Default: the user chooses one. */
-  start?: Start;
-  /** Where downloads are saved. */
-  folder: string;
-  /** Whether clicks and the wheel count. Default: they do. */
-  mouse?: boolean;
-  /** Default: those of the process. */
-  stdin?: NodeJS.ReadStream;
-  stdout?: NodeJS.WriteStream;
-  /** Where typed commands are kept. Default: they are forgotten with this run. */
-  kept?: KeptLines;
-  /** Sentences to begin with: a remark, and one about something that is wrong. */
-  notice?: string;
-  complaint?: string;
-  settings: ScreenSettings;
-};
 
 /**
  * Resolves when the user quits; the server that was open then still is.
@@ -65,12 +45,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
 
-  const failure = Promise.withResolvers<never>();
-  // It may be rejected while nothing waits for it.
-  failure.promise.catch(() => {});
-  const fail = (error: unknown): void => {
-    failure.reject(error);
-  };
+  const failures = new Failures();
+  const {fail, guarded} = failures;
   const job = new JobControl(fail);
   const signs = allowed(signsOf(process.env), {...settings.notices, mouse});
   const window = new Window({write: sequence => stdout.write(sequence), signs});
@@ -98,7 +74,6 @@ export async function runTui(options: TuiOptions): Promise<void> {
     },
     ...(settings.onConflict === 'ask' ? {} : {onConflict: settings.onConflict}),
   });
-  const guarded = guard(fail);
   // Before Ink hears of it, so that what Ink draws for the new size is made for it.
   const resized = guarded(() => {
     screens.resize(sizeOf(stdout));
@@ -116,15 +91,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
   let look = lookOn();
   let screen = screenOf(look);
   stdout.on('resize', resized);
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  const endWatch = failures.watch();
   let stopReading = (): void => {};
   try {
     // Before Ink asks the terminal what it can do: an answer that comes earlier would be echoed.
     stdin.setRawMode(true);
     window.showTitle(say`jangada`);
     const left = screens.run(first, options);
-    instance = start(screen, inkKeys, stdout);
+    instance = start(screen, inkKeys, steadyOutput(stdout));
     stopReading = readKeys(stdin, {
       onKey: guarded(key => {
         if (!job.isAway) {
@@ -154,11 +128,11 @@ export async function runTui(options: TuiOptions): Promise<void> {
       }),
       isAnswerDue: () => background.isDue,
     });
-    if (followsBackground(settings.theme) && canBeAsked(process.env)) {
+    if (followsBackground(settings.theme) && !isBare(process.env)) {
       background.ask();
     }
 
-    await Promise.race([left, instance.waitUntilExit(), failure.promise]);
+    await Promise.race([left, instance.waitUntilExit(), failures.first]);
     // An answer that came later would be typed at the shell.
     await background.settled();
   } finally {
@@ -174,8 +148,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
       stdin.setRawMode(false);
     }
 
-    process.off('uncaughtException', fail);
-    process.off('unhandledRejection', fail);
+    endWatch();
   }
 }
 
@@ -189,8 +162,11 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
       alternateScreen: true,
       incrementalRendering: true,
       maxFps: 60,
+      // For a screen reader, run-reader.ts runs in the place of this.
+      isScreenReaderEnabled: false,
       exitOnCtrlC: false,
-      kittyKeyboard: {mode: 'auto'},
+      // It is asked whether it has that.
+      kittyKeyboard: {mode: isBare(process.env) ? 'disabled' : 'auto'},
     });
   } catch (error) {
     stdout.write(`${leaveAlternateScreen}${showCursor}`);
@@ -204,16 +180,4 @@ function start(screen: ReactNode, stdin: InkKeys, stdout: NodeJS.WriteStream): I
 function sizeOf({columns, rows}: NodeJS.WriteStream): Size {
   // A terminal that does not say is taken for the size that all were once.
   return {columns: columns || 80, rows: rows || 24};
-}
-
-/** Wraps listeners so that their errors reach `fail`, not the emitter that calls them. */
-function guard(fail: (error: unknown) => void) {
-  return <Arguments extends readonly unknown[]>(listener: (...values: Arguments) => void) =>
-    (...values: Arguments): void => {
-      try {
-        listener(...values);
-      } catch (error) {
-        fail(error);
-      }
-    };
 }

@@ -42,6 +42,7 @@ const options = {
   json: {summary: 'print JSON'},
   quiet: {summary: 'print nothing but errors'},
   noMouse: {summary: 'leave the mouse to the terminal: it selects text'},
+  screenReader: {summary: 'tell each change in a sentence, for a screen reader'},
   help: {short: 'h', summary: 'show help'},
   version: {summary: 'show the version'},
 } as const satisfies Record<string, Option>;
@@ -83,10 +84,11 @@ const commands = {
     summary: 'open the full screen; without ADDRESS, a list of servers',
     arguments: [0, 1],
     argument: 'ADDRESS',
-    options: [...reaching, ...several, 'noMouse'],
+    options: [...reaching, ...several, 'noMouse', 'screenReader'],
     details: [
       'Needs a terminal. Downloads are saved in --to.',
       'Without ADDRESS, --server and JANGADA_SERVER it begins with the servers that were used last and the bookmarks, and takes an address in a line. The key b comes back to them.',
+      'With --screen-reader nothing is drawn: a sentence for each change is written, and the keys are the same. So it is with INK_SCREEN_READER=true, and on a terminal that says TERM=dumb.',
     ],
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },
@@ -329,7 +331,7 @@ const commands = {
     summary: 'show the settings in force, and where they come from',
     arguments: [0, 0],
     argument: '',
-    options: ['connections', 'files', 'limit', 'onConflict', 'json'],
+    options: ['connections', 'files', 'limit', 'onConflict', 'screenReader', 'json'],
     details: [
       'The configuration is config.json in the folder that JANGADA_CONFIG names, or else in that of this user. It may have comments and trailing commas; its JSON schema is dist/config.schema.json of the package.',
       'Behind each setting stands where it comes from: default, the line of the file, a variable, or an option. An option wins over a variable, that over the file. What is wrong in the file is named with its line, and the exit status is 2; all that is right counts.',

@@ -8,13 +8,6 @@ const answerMs = 100;
 
 export const backgroundQuestion = '\u001b]11;?\u001b\\';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether the terminal of `environment` takes the question for what it is. */
-export function canBeAsked({TERM = ''}: Environment): boolean {
-  return TERM !== '' && TERM !== 'dumb' && TERM !== 'linux';
-}
-
 export class Background {
   readonly #write: (sequence: string) => void;
   readonly #answered = Promise.withResolvers<void>();

@@ -6,6 +6,7 @@
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {cutEnd} from '../text/width.ts';
+import {isBare} from './bare.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,6 +17,8 @@ export type OutsideSigns = {
   readonly notice: NoticeForm;
   /** Whether the mouse is told in the form that has no limits (mode 1006). */
   readonly mouse: boolean;
+  /** Whether it says that its window has the keys of its user, or has them no more. */
+  readonly focus: boolean;
 };
 
 type NoticeForm = 'osc9' | 'osc99' | 'osc777' | 'bell' | 'none';
@@ -35,7 +38,7 @@ export function signsOf(environment: Environment): OutsideSigns {
   const {TERM = '', TERM_PROGRAM = '', VTE_VERSION, WT_SESSION, ConEmuANSI} = environment;
   // A multiplexer keeps what it does not know, or hands it to whichever terminal is attached.
   const isInside = environment.TMUX !== undefined || TERM.startsWith('screen');
-  const isBare = TERM === 'linux' || TERM === 'dumb' || TERM === '';
+  const bare = isBare(environment);
   const isKitty = environment.KITTY_WINDOW_ID !== undefined || TERM === 'xterm-kitty';
   const isGhostty = TERM_PROGRAM === 'ghostty';
   const isWezTerm = TERM_PROGRAM === 'WezTerm';
@@ -43,10 +46,11 @@ export function signsOf(environment: Environment): OutsideSigns {
   const knowsProgress =
     WT_SESSION !== undefined || ConEmuANSI === 'ON' || isGhostty || isWezTerm || vte >= 7900;
   return {
-    title: !isBare,
-    progress: !isInside && knowsProgress,
-    notice: isInside || isBare ? (isBare ? 'none' : 'bell') : noticeForm(),
-    mouse: !isBare,
+    title: !bare,
+    progress: !isInside && !bare && knowsProgress,
+    notice: bare ? 'none' : isInside ? 'bell' : noticeForm(),
+    mouse: !bare,
+    focus: !bare,
   };
 
   function noticeForm(): NoticeForm {
@@ -78,6 +82,7 @@ export function allowed(
     title: signs.title && title,
     progress: signs.progress && progress,
     mouse: signs.mouse && mouse,
+    focus: signs.focus,
     notice: rings ? (bell ? 'bell' : 'none') : signs.notice,
   };
 }

@@ -44,7 +44,8 @@ export class Window {
 
     this.#isTaken = true;
     const {signs} = this.#options;
-    this.#write(`${signs.title ? saveTitle : ''}${focusOn}${signs.mouse ? mouseOn : ''}`);
+    const focus = signs.focus ? focusOn : '';
+    this.#write(`${signs.title ? saveTitle : ''}${focus}${signs.mouse ? mouseOn : ''}`);
     this.#writeTitle();
     this.#writeProgress();
   }
@@ -59,7 +60,8 @@ export class Window {
     const progress =
       signs.progress && this.#progress.state !== 'none' ? progressSequence({state: 'none'}) : '';
     const mouse = signs.mouse ? mouseOff : '';
-    this.#write(`${progress}${mouse}${focusOff}${signs.title ? restoreTitle : ''}`);
+    const focus = signs.focus ? focusOff : '';
+    this.#write(`${progress}${mouse}${focus}${signs.title ? restoreTitle : ''}`);
     this.#isTaken = false;
     this.#isFocused = undefined;
   }

@@ -34,7 +34,7 @@ type ScreenProps = {
 };
 
 const nothing = (): void => {};
-const cursorHome = '\u001b[H';
+const clearScreen = '\u001b[H\u001b[J';
 const lineBegin = '\r';
 
 export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
@@ -44,8 +44,12 @@ export function Screen({screens, job, window, look}: ScreenProps): ReactNode {
   const {suspendTerminal} = useApp();
   const {stdout} = useStdout();
   // Ink draws from where the cursor was before it took the screen: in the middle of a line, the first
-  // line would wrap and push the frame up. This is written before the first frame.
-  useInsertionEffect(() => void stdout.write(cursorHome), [stdout]);
+  // line would wrap and push the frame up. This is written before the first frame, and at the end: not
+  // every terminal has another screen to go back to, and the shell would be written over the picture.
+  useInsertionEffect(() => {
+    stdout.write(clearScreen);
+    return () => void stdout.write(clearScreen);
+  }, [stdout]);
   // At the end, too, if a signal ends the program: then Ink takes the screen down.
   useLayoutEffect(() => {
     window.take();

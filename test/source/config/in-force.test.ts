@@ -15,6 +15,7 @@ suite('what is in force', () => {
       theme: {value: 'auto', from: {kind: 'default'}},
       ascii: {value: false, from: {kind: 'default'}},
       mouse: {value: true, from: {kind: 'default'}},
+      screenReader: {value: false, from: {kind: 'default'}},
       dates: {value: 'relative', from: {kind: 'default'}},
       sizes: {value: 'decimal', from: {kind: 'default'}},
     });
@@ -48,6 +49,25 @@ suite('what is in force', () => {
       const from = {kind: 'environment', variable};
       assert.deepEqual(lookInForce(some, {...utf8, ...environment}).theme, {value: 'mono', from});
     }
+  });
+
+  test('sentences for a screen reader are an option before a variable, that before the file, and that before the terminal', () => {
+    const chosen = (config: string, environment: Record<string, string>, written = {}) =>
+      lookInForce(readSettings(config), {...utf8, ...environment}, written).screenReader;
+    const off = '{"screenReader": false}';
+    const by = (variable: string) => ({kind: 'environment', variable}) as const;
+    const dumb = {TERM: 'dumb'};
+    assert.deepEqual(chosen('{}', dumb), {value: true, from: by('TERM')});
+    assert.deepEqual(chosen(off, dumb), {value: false, from: {kind: 'file', line: 1}});
+    assert.deepEqual(chosen(off, {...dumb, INK_SCREEN_READER: 'true'}), {
+      value: true,
+      from: by('INK_SCREEN_READER'),
+    });
+    assert.equal(chosen('{"screenReader": true}', {INK_SCREEN_READER: 'false'}).value, false);
+    assert.deepEqual(chosen(off, {INK_SCREEN_READER: 'false'}, {screenReader: true}), {
+      value: true,
+      from: {kind: 'option', option: '--screen-reader'},
+    });
   });
 
   test('an option wins over the file, and files are as many as connections', () => {

@@ -93,7 +93,10 @@ function stateLines(
 }
 
 /** What is known of the copy, and what can be done. */
-function stateSentence(state: HereState | undefined, isCompared: boolean): DisplayText | undefined {
+export function stateSentence(
+  state: HereState | undefined,
+  isCompared: boolean,
+): DisplayText | undefined {
   switch (state?.name) {
     case 'same':
       return say`The same: every block was compared, and nobody touched it since.`;

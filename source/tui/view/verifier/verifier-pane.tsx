@@ -9,7 +9,7 @@ import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
-import {formatBytes, formatCount, formatPart, formatPercent, plural} from '../../text/format.ts';
+import {formatBytes, formatCount, formatPart, formatPercent} from '../../text/format.ts';
 import {joinTexts, say, sentence} from '../../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
 import {laterLines, laterWord, liveBlocks} from '../here/verdict-now.ts';
@@ -20,6 +20,7 @@ import {type Look, LookContext} from '../look.ts';
 import {paneTitle} from '../walls/pane-title.ts';
 import type {Heading} from '../walls/wall.ts';
 import {blockMap} from './block-map.ts';
+import {repairSentence} from './repair-sentence.ts';
 
 type VerifierPaneProps = {
   readonly view: VerifierView;
@@ -207,17 +208,6 @@ function differenceLines(
       ? say`first difference in block ${formatCount(block ?? 0)}, from byte ${formatCount((block ?? 0) * blockSize)}`
       : say`first difference at byte ${formatCount(difference)} (block ${formatCount(Math.floor(difference / blockSize))})`;
   return wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'bad')]);
-}
-
-/** The effect of a repair. */
-function repairSentence({equal, good, bad, missing}: VerifyReport): DisplayText {
-  if (equal) {
-    return say`Nothing to repair.`;
-  }
-
-  return bad + missing === 0
-    ? say`${keyOf('repair')} makes it as long as it is there.`
-    : say`${keyOf('repair')} fetches ${plural(bad + missing, 'block')} and keeps ${formatCount(good)}.`;
 }
 
 function hashLines(look: Look, hash: HashState, columns: number): Line[] {

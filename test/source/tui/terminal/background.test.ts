@@ -3,7 +3,6 @@ import {suite, test} from 'node:test';
 import {
   Background,
   backgroundQuestion,
-  canBeAsked,
   isLightColour,
 } from '../../../../source/tui/terminal/background.ts';
 
@@ -46,14 +45,5 @@ suite('the background of the terminal', () => {
     background.ask();
     await background.settled();
     assert.equal(background.isDue, false);
-  });
-
-  test('bare consoles are not asked', () => {
-    for (const TERM of ['', 'dumb', 'linux']) {
-      assert.equal(canBeAsked({TERM}), false);
-    }
-
-    assert.equal(canBeAsked({TERM: 'xterm-256color'}), true);
-    assert.equal(canBeAsked({}), false);
   });
 });

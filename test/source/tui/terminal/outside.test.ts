@@ -12,56 +12,75 @@ import {
 
 const xterm = {TERM: 'xterm-256color'};
 const cases: ReadonlyArray<readonly [string, Record<string, string>, OutsideSigns]> = [
-  ['an unknown terminal', xterm, {title: true, progress: false, notice: 'bell', mouse: true}],
+  [
+    'an unknown terminal',
+    xterm,
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
+  ],
   [
     'kitty',
     {TERM: 'xterm-kitty', KITTY_WINDOW_ID: '1'},
-    {title: true, progress: false, notice: 'osc99', mouse: true},
+    {title: true, progress: false, notice: 'osc99', mouse: true, focus: true},
   ],
   [
     'WezTerm',
     {...xterm, TERM_PROGRAM: 'WezTerm'},
-    {title: true, progress: true, notice: 'osc9', mouse: true},
+    {title: true, progress: true, notice: 'osc9', mouse: true, focus: true},
   ],
   [
     'iTerm',
     {...xterm, TERM_PROGRAM: 'iTerm.app'},
-    {title: true, progress: false, notice: 'osc9', mouse: true},
+    {title: true, progress: false, notice: 'osc9', mouse: true, focus: true},
   ],
   [
     'an old VTE',
     {...xterm, VTE_VERSION: '7200'},
-    {title: true, progress: false, notice: 'osc777', mouse: true},
+    {title: true, progress: false, notice: 'osc777', mouse: true, focus: true},
   ],
   [
     'a new VTE',
     {...xterm, VTE_VERSION: '7900'},
-    {title: true, progress: true, notice: 'osc777', mouse: true},
+    {title: true, progress: true, notice: 'osc777', mouse: true, focus: true},
   ],
   [
     'Windows Terminal',
     {...xterm, WT_SESSION: 'x'},
-    {title: true, progress: true, notice: 'bell', mouse: true},
+    {title: true, progress: true, notice: 'bell', mouse: true, focus: true},
   ],
   [
     'tmux inside WezTerm',
     {TERM: 'tmux-256color', TMUX: '/x', TERM_PROGRAM: 'WezTerm'},
-    {title: true, progress: false, notice: 'bell', mouse: true},
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
   ],
   [
     'screen',
     {TERM: 'screen-256color'},
-    {title: true, progress: false, notice: 'bell', mouse: true},
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
   ],
   [
     'a bare console',
     {TERM: 'linux'},
-    {title: false, progress: false, notice: 'none', mouse: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+  ],
+  [
+    'a terminal without a name',
+    {},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+  ],
+  [
+    'Windows Terminal as it is started there',
+    {WT_SESSION: 'x'},
+    {title: true, progress: true, notice: 'bell', mouse: true, focus: true},
+  ],
+  [
+    'the console of Linux under a program of another window',
+    {TERM: 'linux', VTE_VERSION: '7900', TERM_PROGRAM: 'ghostty'},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
   ],
   [
     'a dumb terminal',
     {TERM: 'dumb'},
-    {title: false, progress: false, notice: 'none', mouse: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
   ],
 ];
 
@@ -73,12 +92,13 @@ for (const [name, environment, signs] of cases) {
 
 test('no sign is given that the user does not want', () => {
   const all = {title: true, progress: true, desktop: true, bell: true, mouse: true};
-  const signs = {title: true, progress: true, mouse: true, notice: 'osc9'} as const;
+  const signs = {title: true, progress: true, mouse: true, focus: true, notice: 'osc9'} as const;
   assert.deepEqual(allowed(signs, all), signs);
   assert.deepEqual(allowed(signs, {...all, title: false, progress: false, mouse: false}), {
     title: false,
     progress: false,
     mouse: false,
+    focus: true,
     notice: 'osc9',
   });
   assert.equal(allowed(signs, {...all, bell: false}).notice, 'osc9');

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
+import type {OutsideSigns} from '../../../../source/tui/terminal/outside.ts';
 import {Window} from '../../../../source/tui/terminal/window.ts';
 
-function openWindow(signs = {title: true, progress: true, notice: 'osc9', mouse: true} as const) {
+const all: OutsideSigns = {title: true, progress: true, notice: 'osc9', mouse: true, focus: true};
+
+function openWindow(signs = all) {
   const written: string[] = [];
   const window = new Window({write: text => written.push(text), signs});
   return {window, take: () => written.splice(0).join('')};
@@ -48,18 +51,21 @@ test('a notice is for a user who looks elsewhere', () => {
   assert.equal(take(), '\u001b]9;done\u001b\\');
 });
 
-test('a terminal that knows no signs is asked for its focus alone', () => {
-  const {window, take} = openWindow({
-    title: false,
-    progress: false,
-    notice: 'none',
-    mouse: false,
-  } as never);
-  window.take();
-  window.showTitle(displayName('one'));
-  window.showProgress({state: 'running', percent: 10});
-  window.focus(false);
-  window.notify(displayName('done'));
-  window.giveBack();
-  assert.equal(take(), '\u001b[?1004h\u001b[?1004l');
+test('a terminal that knows no signs is asked for its focus alone, and one that only draws for nothing', () => {
+  for (const [focus, written] of [
+    [true, '\u001b[?1004h\u001b[?1004l'],
+    [false, ''],
+  ] as const) {
+    const {window, take} = openWindow({
+      ...{title: false, progress: false, notice: 'none', mouse: false},
+      focus,
+    });
+    window.take();
+    window.showTitle(displayName('one'));
+    window.showProgress({state: 'running', percent: 10});
+    window.focus(false);
+    window.notify(displayName('done'));
+    window.giveBack();
+    assert.equal(take(), written);
+  }
 });

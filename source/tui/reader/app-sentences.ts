@@ -1,0 +1,177 @@
+/**
+ * The interface of one server as sentences: a pure function from two views of it, one after the other,
+ * to whatever has changed between them. Nothing in here remembers, or waits.
+ */
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {bindings} from '../keys/keymap.ts';
+import type {AppView} from '../model/app.ts';
+import {type Pane, panes} from '../model/layout.ts';
+import {say, sentence} from '../text/say.ts';
+import {detailsSentences, previewSentences} from './details-sentences.ts';
+import {currentSentences, filesSentences, folderSentences} from './files-sentences.ts';
+import {
+  dialogPlace,
+  dialogSentences,
+  keySentence,
+  messageSentences,
+  promptSentences,
+} from './question-sentences.ts';
+import {
+  queueSentence,
+  type TransferNews,
+  transferNews,
+  transferSentence,
+} from './transfer-sentences.ts';
+import {resultRow, verifierPlace, verifierSentences} from './verifier-sentences.ts';
+
+/** All about a server that is shown from now on. */
+export function openedSentences(now: AppView): DisplayText[] {
+  return [
+    ...messageSentences(undefined, now.message),
+    ...linkSentences(undefined, now),
+    ...folderSentences(now),
+    ...coverSentences(undefined, now),
+  ];
+}
+
+/** The changes that the user waits for, or has to know at once. */
+export function appSentences(before: AppView, now: AppView): DisplayText[] {
+  const first = [...messageSentences(before?.message, now.message), ...linkSentences(before, now)];
+  if (isCovered(now)) {
+    return [...first, ...coverSentences(before, now)];
+  }
+
+  const verifier = verifierSentences(before, now);
+  if (before.focus !== now.focus) {
+    return [...first, ...verifier, ...paneSentences(now)];
+  }
+
+  return [...first, ...changesIn(now.focus, before, now), ...verifier];
+}
+
+/** The changes that go on by themselves: whoever tells them leaves pauses between. */
+export function appNews(before: AppView, now: AppView): TransferNews {
+  const {sentences, isMany} = transferNews(before.transfers, now.transfers);
+  const counting =
+    now.counting !== undefined && before.counting === undefined
+      ? [say`Counting what is to be downloaded. Escape stops.`]
+      : [];
+  return {sentences: [...counting, ...sentences], isMany};
+}
+
+/** The place where the keys go, in a sentence or two. */
+export function placeSentences(now: AppView): DisplayText[] {
+  if (now.dialog !== undefined) {
+    return dialogPlace(now.dialog);
+  }
+
+  if (now.prompt !== undefined) {
+    return promptSentences(undefined, now.prompt);
+  }
+
+  if (now.help !== undefined) {
+    return [say`The keys are shown. Escape closes them.`];
+  }
+
+  switch (now.focus) {
+    case 'files':
+      return currentSentences(now);
+    case 'verifier':
+      return now.results === undefined ? rightPane(now) : resultRow(now.results);
+    case 'transfers':
+      return transferRow(now);
+  }
+}
+
+function isCovered({dialog, prompt, help}: AppView): boolean {
+  return dialog !== undefined || prompt !== undefined || help !== undefined;
+}
+
+function coverSentences(before: AppView | undefined, now: AppView): DisplayText[] {
+  if (now.dialog !== undefined) {
+    return dialogSentences(before?.dialog, now.dialog);
+  }
+
+  if (now.prompt !== undefined) {
+    return promptSentences(before?.prompt, now.prompt);
+  }
+
+  return now.help === undefined || before?.help !== undefined ? [] : helpSentences();
+}
+
+/** Every key, by pane, a line each. */
+function helpSentences(): DisplayText[] {
+  const of = (pane: Pane | undefined): DisplayText[] =>
+    bindings.filter(binding => binding.pane === pane).map(keySentence);
+  return [
+    say`Keys in every pane.`,
+    ...of(undefined),
+    ...panes.flatMap(pane => [say`Keys in ${paneNames[pane]}.`, ...of(pane)]),
+    say`These are all keys. Escape goes back.`,
+  ];
+}
+
+const paneNames: Readonly<Record<Pane, DisplayText>> = {
+  files: say`pane 1, Files`,
+  verifier: say`pane 2, Verifier`,
+  transfers: say`pane 3, Transfers`,
+};
+
+function linkSentences(before: AppView | undefined, {link}: AppView): DisplayText[] {
+  const was = before?.link.name;
+  if (link.name === 'waiting' && was !== 'waiting') {
+    return [
+      say`No connection: ${sentence(displayName(link.reason))} It is tried again until the server is back.`,
+    ];
+  }
+
+  return link.name === 'connected' && was === 'waiting' ? [say`Connected again.`] : [];
+}
+
+/** `Pane 3, Transfers: 3 done, 3 running, 4 waiting.`, and the row under the cursor. */
+function paneSentences(now: AppView): DisplayText[] {
+  switch (now.focus) {
+    case 'files':
+      return [say`Pane 1, Files.`, ...folderSentences(now)];
+    case 'verifier':
+      return rightPane(now);
+    case 'transfers':
+      return [
+        say`Pane 3, Transfers, saved in ${now.folder}: ${queueSentence(now.transfers)}`,
+        ...transferRow(now),
+      ];
+  }
+}
+
+function rightPane(now: AppView): DisplayText[] {
+  return now.details === undefined || now.results !== undefined
+    ? [say`Pane 2, Verifier.`, ...verifierPlace(now)]
+    : [say`Pane 2, Details.`, ...detailsSentences(now.details)];
+}
+
+function transferRow(now: AppView): DisplayText[] {
+  const row = transferSentence(now);
+  return row === undefined ? [] : [row];
+}
+
+/** The changes in the pane that has the keys, and those of the files wherever the keys are. */
+function changesIn(pane: Pane, before: AppView, now: AppView): DisplayText[] {
+  const preview = previewSentences(before.details, now.details);
+  switch (pane) {
+    case 'files':
+      return [...filesSentences(before, now), ...preview];
+    case 'verifier':
+      return [...preview, ...(isSameResult(before, now) ? [] : placeSentences(now))];
+    case 'transfers':
+      return isSameTransfer(before, now) ? [] : transferRow(now);
+  }
+}
+
+function isSameResult({results: before}: AppView, {results: now}: AppView): boolean {
+  const labelOf = (view: AppView['results']) => view?.rows[view.cursor]?.row.label;
+  return now === undefined || before === undefined || labelOf(before) === labelOf(now);
+}
+
+function isSameTransfer({transfers: before}: AppView, {transfers: now}: AppView): boolean {
+  return before.rows[before.cursor]?.id === now.rows[now.cursor]?.id;
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import type {CellColour} from '../fixtures/cells.ts';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startJourney} from './journey.ts';
+
+const files = {'boat.txt': 'a raft', 'sea.txt': 'salt', 'notes/today.txt': 'rain'};
+const sizes = [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+  {columns: 40, rows: 10},
+];
+
+/** The sequences that draw: the cursor, erasing, colours, and modes that old terminals do not know either, and ignore. */
+const drawing =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /\u001b\[(?:\d*[ABCDEFGJK]|\d*(?:;\d*)?H|[\d;]*m|\?(?:25|1049|2004|2026)[hl])/g;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const sequence = /\u001b[^\r\n]{0,12}/g;
+
+/** Mark a file, fetch it, ask something and quit; resolves with the cells that were on the screen. */
+async function walk(terminal: Terminal) {
+  await terminal.waitFor(/boat\.txt/);
+  terminal.press('down');
+  terminal.type(' d');
+  await terminal.waitFor(/boat\.txt.*(?:✓|\+)|1 done|Queued 1/);
+  terminal.type('s');
+  await terminal.waitFor(/Sort by/);
+  terminal.press('escape');
+  await terminal.waitFor(text => !text.includes('Sort by'));
+  const {cells} = terminal;
+  terminal.type('q');
+  assert.equal((await terminal.ended()).status, 0);
+  terminal.assertRestored();
+  return cells.flat();
+}
+
+for (const size of sizes) {
+  test(`the console of Linux gets ASCII and nothing but what draws, in ${size.columns} x ${size.rows}`, async t => {
+    const environment = {TERM: 'linux', CI: undefined, VTE_VERSION: '7900'};
+    const {jangada} = await startJourney(t, {files, environment, ...size});
+    const terminal = jangada();
+    await walk(terminal);
+    assert.deepEqual(terminal.written.replaceAll(drawing, '').match(sequence), null);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    assert.doesNotMatch(terminal.written, /[^\u0000-\u007f]/);
+  });
+
+  test(`a locale without UTF-8 gets ASCII, in ${size.columns} x ${size.rows}`, async t => {
+    const environment = {LANG: undefined, LC_ALL: 'C'};
+    const {jangada} = await startJourney(t, {files, environment, ...size});
+    const terminal = jangada();
+    await walk(terminal);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    assert.doesNotMatch(terminal.written, /[^\u0000-\u007f]/);
+  });
+}
+
+/** Whether a colour is one of the sixteen, and so on: the least depth that has it. */
+function depthOf(colour: CellColour): 0 | 16 | 256 | 'rgb' {
+  return colour.kind === 'default'
+    ? 0
+    : colour.kind === 'rgb'
+      ? 'rgb'
+      : colour.index < 16
+        ? 16
+        : 256;
+}
+
+const config = '{"theme": "dark", "colours": {"good": "#20b060"}}';
+for (const [name, environment, depths] of [
+  ['without colours', {TERM: 'xterm-256color', NO_COLOR: '1'}, [0]],
+  ['of 16 colours', {TERM: 'xterm'}, [0, 16]],
+  ['of 16 colours in screen', {TERM: 'screen'}, [0, 16]],
+  ['of 256 colours', {TERM: 'xterm-256color'}, [0, 16, 256]],
+  ['of 256 colours in screen', {TERM: 'screen.xterm-256color'}, [0, 16, 256]],
+  ['of 256 colours in tmux', {TERM: 'tmux-256color', TMUX: '/tmp/x'}, [0, 16, 256]],
+  ['of all colours', {TERM: 'xterm-256color', COLORTERM: 'truecolor'}, [0, 16, 256, 'rgb']],
+] as const) {
+  test(`a terminal ${name} gets no others`, async t => {
+    const {jangada} = await startJourney(t, {
+      ...{files, config},
+      environment: {CI: undefined, ...environment},
+    });
+    const cells = await walk(jangada());
+    const used = new Set(cells.flatMap(one => [depthOf(one.foreground), depthOf(one.background)]));
+    assert.deepEqual([...used].sort(), [...depths].sort());
+  });
+}
+
+test('a terminal without another screen is left empty, with the shell at its top', async t => {
+  const {jangada} = await startJourney(t, {files, alternateScreen: false});
+  for (const end of ['q', 'SIGTERM', 'SIGHUP'] as const) {
+    const terminal = jangada();
+    await terminal.waitFor(/1 of 3 ─[\s\S]*q quit/);
+    if (end === 'q') {
+      terminal.type('q');
+    } else {
+      terminal.kill(end);
+    }
+
+    await terminal.ended();
+    terminal.assertRestored();
+    assert.equal(terminal.text.trim(), '', end);
+    assert.equal(terminal.cursorRow, 0, end);
+  }
+});
