@@ -6,7 +6,7 @@ import {connect, createServer, type Socket} from 'node:net';
 import type {TestContext} from 'node:test';
 import type {RunningServer} from '../../server/server.ts';
 
-type Gate = {
+export type Gate = {
   /** The address that a client can be started with. */
   readonly address: string;
   /** Let so many more bytes of answers through, of all connections together. */

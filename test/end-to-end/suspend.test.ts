@@ -10,10 +10,10 @@ import {MiB, programWords, startJourney} from './journey.ts';
 const files = {'notes/today.txt': 'rain', 'boat.txt': 'a raft', 'sea.txt': 'salt'};
 const skip = process.platform !== 'linux' && 'the program is found through /proc';
 
-/** A shell that does job control, and in it the full screen, or a command, with the keys. */
+/** A shell that does job control, and in it the full screen, or a command, with the keys; without an address, the list of servers. */
 async function startInShell(
   t: TestContext,
-  address: string,
+  address: string | undefined,
   target: string,
   command: readonly string[] = [],
 ): Promise<Terminal> {
@@ -22,7 +22,8 @@ async function startInShell(
   });
   await shell.waitFor(/^shell>/);
   const words = programWords('jangada', [
-    ...(command.length === 0 ? [address] : [...command, '-s', address]),
+    ...command,
+    ...(address === undefined ? [] : ['-s', address]),
     ...['--to', target],
   ]);
   shell.type(`${words.map(word => `'${word}'`).join(' ')}\n`);
@@ -96,6 +97,7 @@ test('Ctrl-Z gives the terminal to the shell, and fg shows the whole screen agai
   for (const [keys, opened] of [
     ['s', /Sort by/],
     ['/oa', /filter 'oa'[\s\S]*Filter: oa/],
+    ['?', /─ Keys ─/],
   ] as const) {
     shell.type(keys);
     await shell.waitFor(opened);
@@ -151,6 +153,37 @@ for (const [signal, name] of [
     await quits(shell);
   });
 }
+
+test('Ctrl-Z in the list of servers gives the terminal to the shell, and fg shows the list again', {
+  skip,
+}, async t => {
+  const {target} = await startJourney(t, {files});
+  const shell = await startInShell(t, undefined, target);
+  const before = await shell.waitFor(/Servers ─[\s\S]*q quit/);
+  shell.send('\u001a');
+  await takesCommands(shell);
+  shell.type('fg\n');
+  await shell.waitFor(text => text === before);
+  await quits(shell);
+});
+
+test('Ctrl-Z while changes are told in sentences gives the keys to the shell, and fg tells the place again', {
+  skip,
+}, async t => {
+  const {server, target} = await startJourney(t, {files});
+  const shell = await startInShell(t, server.address, target, ['--screen-reader']);
+  await shell.waitFor(/^notes, folder, .* 1 of 3\.$/m);
+  shell.type('j');
+  await shell.waitFor(/^boat\.txt, 6 B, .* 2 of 3\.$/m);
+  // What is read in one piece with it is no key any more.
+  shell.send('\u001aq');
+  await takesCommands(shell);
+  shell.type('clear; fg\n');
+  await shell.waitFor(/^(?!.*clear; fg)[\s\S]*^boat\.txt, 6 B, .* 2 of 3\.$/m);
+  shell.type('j');
+  await shell.waitFor(/^sea\.txt, 4 B, .* 3 of 3\.$/m);
+  await quits(shell);
+});
 
 test('bg leaves the terminal to the shell, and what was under way goes on after fg', {
   skip,

@@ -36,12 +36,17 @@ export function openedSentences(now: AppView): DisplayText[] {
 
 /** The changes that the user waits for, or has to know at once. */
 export function appSentences(before: AppView, now: AppView): DisplayText[] {
-  const first = [...messageSentences(before?.message, now.message), ...linkSentences(before, now)];
+  // How far a count is, is said in ever new messages.
+  const isCounting = before.counting !== undefined && now.counting !== undefined;
+  const first = [
+    ...(isCounting ? [] : messageSentences(before.message, now.message)),
+    ...linkSentences(before, now),
+  ];
   if (isCovered(now)) {
     return [...first, ...coverSentences(before, now)];
   }
 
-  const verifier = verifierSentences(before, now);
+  const verifier = verifierSentences(before, now, isSameEntry(before, now));
   if (before.focus !== now.focus) {
     return [...first, ...verifier, ...paneSentences(now)];
   }
@@ -51,12 +56,7 @@ export function appSentences(before: AppView, now: AppView): DisplayText[] {
 
 /** The changes that go on by themselves: whoever tells them leaves pauses between. */
 export function appNews(before: AppView, now: AppView): TransferNews {
-  const {sentences, isMany} = transferNews(before.transfers, now.transfers);
-  const counting =
-    now.counting !== undefined && before.counting === undefined
-      ? [say`Counting what is to be downloaded. Escape stops.`]
-      : [];
-  return {sentences: [...counting, ...sentences], isMany};
+  return transferNews(before.transfers, now.transfers);
 }
 
 /** The place where the keys go, in a sentence or two. */
@@ -165,6 +165,15 @@ function changesIn(pane: Pane, before: AppView, now: AppView): DisplayText[] {
     case 'transfers':
       return isSameTransfer(before, now) ? [] : transferRow(now);
   }
+}
+
+/** Whether the cursor of the files has stayed: the right pane tells of the entry there. */
+function isSameEntry({files: before}: AppView, {files: now}: AppView): boolean {
+  const pathOf = ({rows, cursor}: AppView['files']) => {
+    const row = rows[cursor];
+    return typeof row === 'object' ? row.path : row;
+  };
+  return before.path === now.path && pathOf(before) === pathOf(now);
 }
 
 function isSameResult({results: before}: AppView, {results: now}: AppView): boolean {

@@ -8,7 +8,7 @@ import {joinTexts, say, sentence} from '../text/say.ts';
 import {emptySentence, noteSentence} from '../view/files/notes.ts';
 import {hereNews, hereWords} from './here-sentence.ts';
 
-type Told = Pick<AppView, 'files' | 'here' | 'link' | 'server'>;
+type Told = Pick<AppView, 'files' | 'here' | 'link' | 'server' | 'transfers'>;
 
 /** What is new in the files since `before` was told. */
 export function filesSentences(before: Told, now: Told): DisplayText[] {
@@ -129,7 +129,9 @@ function markSentences({marks: before}: FilesView, {marks}: FilesView): DisplayT
 /** News of the row that the cursor stays on. */
 function changedSentences(before: Told, now: Told): DisplayText[] {
   const row = rowAt(now.files);
-  if (row === undefined || row === parentRow) {
+  // A file that was fetched meanwhile is told by its transfer.
+  const isFetched = before.transfers.queue.done !== now.transfers.queue.done;
+  if (row === undefined || row === parentRow || isFetched) {
     return [];
   }
 

@@ -14,14 +14,18 @@ import {isRunning} from '../view/verifier/result-lines.ts';
 
 type Told = Pick<AppView, 'verifier' | 'results' | 'folder'>;
 
-/** The changes in the verifier since `before`. */
-export function verifierSentences(before: Told, now: Told): DisplayText[] {
+/**
+ * The changes in the verifier since `before`.
+ *
+ * @param isSameEntry whether the cursor of the files has stayed: results come and go with it.
+ */
+export function verifierSentences(before: Told, now: Told, isSameEntry = true): DisplayText[] {
   const {verifier, results} = now;
   return [
     ...stateNews(before.verifier, verifier, now.folder),
     ...differenceNews(before.verifier, verifier),
     ...(isSameHash(before.verifier.hash, verifier.hash) ? [] : hashSentences(verifier.hash)),
-    ...(results === undefined ? [] : resultNews(before.results, results)),
+    ...(results === undefined ? [] : resultNews(before.results, results, isSameEntry)),
   ];
 }
 
@@ -54,8 +58,10 @@ function stateNews(before: VerifierView, now: VerifierView, folder: DisplayText)
       : [];
   }
 
+  // That there was no copy is no news of a file that is fetched.
+  const isAbsent = isSameFile && state.name === 'absent' && old.name === 'fetching';
   const isNew = !isSameFile || state.name !== old.name || isOtherReport(old, state);
-  return isNew && state.name !== 'fetching' ? [stateSentence(now, folder)] : [];
+  return isNew && !isAbsent && state.name !== 'fetching' ? [stateSentence(now, folder)] : [];
 }
 
 function isOtherReport(before: VerifierView['state'], now: VerifierView['state']): boolean {
@@ -144,9 +150,14 @@ function hashSentences(hash: HashState): DisplayText[] {
   }
 }
 
-function resultNews(before: VerifyListView | undefined, now: VerifyListView): DisplayText[] {
+function resultNews(
+  before: VerifyListView | undefined,
+  now: VerifyListView,
+  isSameEntry: boolean,
+): DisplayText[] {
   if (!isRunning(now)) {
-    return before === undefined || isRunning(before) || before.repaired !== now.repaired
+    const isNew = before === undefined ? isSameEntry : isRunning(before);
+    return isNew || (before !== undefined && before.repaired !== now.repaired)
       ? [resultsSentence(now)]
       : [];
   }

@@ -12,6 +12,7 @@ import {
 } from '../../../../source/tui/reader/files-sentences.ts';
 import {hereNews} from '../../../../source/tui/reader/here-sentence.ts';
 import {row} from '../view/lines.ts';
+import {queueOf} from './queue-of.ts';
 
 const files: FilesView = {
   path: parseRemotePath('fotos'),
@@ -37,7 +38,8 @@ const differs: HereState = {name: 'differs', percent: undefined};
 
 function view(more: Partial<FilesView> = {}, here: ReadonlyArray<HereState | undefined> = []) {
   const link: AppView['link'] = {name: 'connected'};
-  return {files: {...files, ...more}, here, link, server: displayName('files.example.org')};
+  const server = displayName('files.example.org');
+  return {files: {...files, ...more}, here, link, server, transfers: queueOf([])};
 }
 
 suite('sentences about files', () => {
@@ -109,6 +111,8 @@ suite('sentences about files', () => {
     assert.deepEqual(filesSentences(at('unknown'), at('same')), ['barco.jpg: the same is here.']);
     assert.deepEqual(filesSentences(at('same'), at('nothing')), ['barco.jpg: gone from here.']);
     assert.deepEqual(filesSentences(at('unknown'), at('nothing')), []);
+    const fetched = {...at('same'), transfers: queueOf([], {done: 1})};
+    assert.deepEqual(filesSentences(at('nothing'), fetched), [], 'its transfer tells it');
     for (const working of ['queued', 'fetching', 'checking', 'finishing', 'paused'] as const) {
       assert.equal(hereNews(state(working), state('same')), undefined);
       assert.equal(hereNews(state('nothing'), state(working)), undefined);

@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
-import type {QueueTotals, TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
+import type {TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import type {TransferState} from '../../../../source/transfers/terms/transfer-state.ts';
-import type {TransfersView} from '../../../../source/tui/model/transfers/transfer-list.ts';
 import {
   queueSentence,
   transferNews,
   transferSentence,
 } from '../../../../source/tui/reader/transfer-sentences.ts';
 import {states, transfer} from '../view/lines.ts';
-
-const idle: QueueTotals = {
-  ...{total: 0, active: 0, queued: 0, waiting: 0, paused: 0, failed: 0, done: 0, canceled: 0},
-  bytes: {here: 0, wanted: 0, left: 0, unsized: 0},
-  bytesPerSecond: 0,
-  limits: {files: 4, connectionsPerFile: 4, bytesPerSecond: undefined},
-  speedHistory: [],
-  worker: undefined,
-  unwritten: 0,
-};
-
-function view(rows: readonly TransferSnapshot[], totals: Partial<QueueTotals> = {}): TransfersView {
-  const queue = {...idle, total: rows.length, ...totals};
-  return {rows, more: new Map(), cursor: 0, position: 1, turn: 0, queue};
-}
+import {queueOf as view} from './queue-of.ts';
 
 const percent = (part: number, id = 1): TransferSnapshot =>
   transfer({name: 'downloading'}, {id, size: 100, receivedBytes: part, verifiedBytes: 0});

@@ -51,6 +51,19 @@ suite('sentences about the verifier', () => {
     );
   });
 
+  test('that there is no copy is told where it was looked for, and not while it is fetched', () => {
+    const absent: VerifierView = {...differing, state: {name: 'absent'}};
+    const fetching = {
+      ...differing,
+      state: {...checking(0).state, name: 'fetching'},
+    } as VerifierView; // The two states have the same fields.
+    assert.deepEqual(verifierSentences(told(checking(0)), told(absent)), [
+      'There is no copy of f in ~/downloads. Press d on it to download it, then v.',
+    ]);
+    assert.deepEqual(verifierSentences(told(absent), told(fetching)), []);
+    assert.deepEqual(verifierSentences(told(fetching), told(absent)), []);
+  });
+
   test('the first difference and the hash are told as they are known', () => {
     assert.deepEqual(verifierSentences(told(differing), told({...differing, difference: 47_185})), [
       'The first difference is at byte 47,185.',
