@@ -50,6 +50,8 @@ export class Queue extends QueueView implements AsyncDisposable {
   readonly verdicts: Verdicts;
   /** The blocks of a larger file that this process works on, once it is known which are here. */
   readonly blocksOf = (id: number) => this.#worker?.blocksOf(id);
+  /** When it was put into the queue, in milliseconds since 1970; undefined in one that is not kept. */
+  readonly addedMs = (id: number) => this.#shared?.addedMs(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;
