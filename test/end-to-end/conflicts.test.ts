@@ -15,10 +15,10 @@ test('what is here already is asked about; Esc leaves all of it alone, and the m
   screen.type('ad');
   const text = await screen.waitFor(/Here already: one\.txt/);
   assert.match(text, /here +8 B[\s\S]*there +9 B/);
-  assert.match(text, /r {2}Resume or repair .*fetch the others/);
-  assert.match(text, /o {2}Overwrite .*replace the one here/);
-  assert.match(text, /n {2}Rename .*under a new name/);
-  assert.match(text, /s {2}Skip .*do not download/);
+  assert.match(text, /r {2}Resume +go on at 88 %: equal blocks stay/);
+  assert.match(text, /o {2}Overwrite +replace it by the older one there/);
+  assert.match(text, /n {2}New name +keep both: save as one \(2\)\.txt/);
+  assert.match(text, /s {2}Skip +keep what is here, fetch nothing/);
   assert.match(text, /a {2}the same answer for all 2 files/);
   screen.press('escape');
   await screen.waitFor(/● 3 marked[\s\S]*Called off; nothing was queued\./);

@@ -226,6 +226,12 @@ export class StoredRows {
     return servers;
   }
 
+  /** When a transfer was put into the queue, in milliseconds since 1970. */
+  addedMs(id: number): number | undefined {
+    const row = this.statements.get('SELECT added_ms FROM transfer WHERE id = ?', id);
+    return row === undefined ? undefined : Number(row.added_ms);
+  }
+
   /** The number of the last change. */
   get seq(): number {
     return this.statements.seq;

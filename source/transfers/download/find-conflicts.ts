@@ -4,6 +4,7 @@ import type {TargetFolder} from '../disk/folders/target-folder.ts';
 import {localNames} from '../disk/local-name.ts';
 import {lookAt} from '../disk/look-at.ts';
 import type {NewTransfer} from '../terms/new-transfer.ts';
+import {freeName} from './settle-conflict.ts';
 
 export type Conflict = {
   transfer: NewTransfer;
@@ -12,6 +13,8 @@ export type Conflict = {
   /** Its size in bytes and modification time in milliseconds since 1970. */
   size: number;
   mtimeMs: number;
+  /** The name beside it that the answer `rename` would give, unless something has it by then. */
+  freeName: string;
 };
 
 /** Looks between two turns of the event loop. */
@@ -56,9 +59,12 @@ function conflictOf(
     try {
       const now = lookAt(folder, name);
       const path = join(folder.path, name);
-      return now.kind === 'file'
-        ? {transfer, path, size: now.stats.size, mtimeMs: now.stats.mtimeMs}
-        : undefined;
+      if (now.kind !== 'file') {
+        return undefined;
+      }
+
+      const {size, mtimeMs} = now.stats;
+      return {transfer, path, size, mtimeMs, freeName: freeName(folder, name)};
     } finally {
       folder.release();
     }

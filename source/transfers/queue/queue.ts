@@ -53,6 +53,8 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
   readonly undoSteps: UndoSteps;
   /** The blocks of a larger file that is worked on, once it is known which are here; in a companion as written. */
   readonly blocksOf = (id: number) => (this.#worker ?? this.#shared?.companion)?.blocksOf(id);
+  /** When it was put into the queue, in milliseconds since 1970; undefined in one that is not kept. */
+  readonly addedMs = (id: number) => this.#shared?.addedMs(id);
   readonly #options: QueueOptions;
   readonly #limits: LimitSettings;
   readonly #forgetLimits: () => void;

@@ -53,6 +53,11 @@ export class Reader {
     return this.#loading && !this.#closed;
   }
 
+  /** When a transfer was put into the queue; undefined if that cannot be read now. */
+  addedMs(id: number): number | undefined {
+    return attempt(() => this.#store.addedMs(id));
+  }
+
   /** Whether other processes have written since this was last asked: some microseconds. */
   get hasNews(): boolean {
     const version = attempt(() => this.#store.dataVersion);

@@ -93,6 +93,11 @@ export class SharedQueue {
     return this.#tools.store.isThere && (this.#companion !== undefined || this.journal.isKept);
   }
 
+  /** When a transfer was put into the queue; undefined if nobody knows, or it cannot be read now. */
+  addedMs(id: number): number | undefined {
+    return this.#reader.addedMs(id);
+  }
+
   /**
    * Put transfers at the end of those of their priority.
    *

@@ -89,8 +89,13 @@ function goBack({
   verifier,
   verifyList,
   browser,
-}: Pick<Parts, 'downloads' | 'panes' | 'preview' | 'verifier' | 'verifyList' | 'browser'>): void {
+  transfers,
+}: Pick<
+  Parts,
+  'downloads' | 'panes' | 'preview' | 'verifier' | 'verifyList' | 'browser' | 'transfers'
+>): void {
   if (
+    transfers.closeDetails() ||
     browser.dropHeld() ||
     browser.stopSearch() ||
     downloads.stop() ||

@@ -10,6 +10,13 @@ import {verifyCurrent} from './verify-current.ts';
 
 const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
+    action: 'open',
+    keys: ['enter'],
+    text: say`show or hide its details`,
+    short: say`details`,
+    perform: ({transfers}) => transfers.toggleDetails(),
+  },
+  {
     action: 'pause',
     keys: ['p'],
     text: say`pause, or go on`,

@@ -92,7 +92,10 @@ export type AppView = FileFactsView & {
 export type Scene = Pick<
   AppView,
   'size' | 'layout' | 'focus' | 'help' | 'dialog' | 'prompt' | 'message'
->;
+> & {
+  /** Whether the details of a transfer lie over the panes. */
+  readonly isOpened: boolean;
+};
 
 export class App {
   readonly repainter = new Repainter();
@@ -289,7 +292,8 @@ export class App {
     const {panes, dialogs, prompt, messages, help} = this.#parts;
     const {size, layout, focus} = panes;
     const over = {dialog: dialogs.view(), prompt: prompt.view(), help: help.view()};
-    return {size, layout, focus, ...over, message: messages.current};
+    const {isOpened} = this.#parts.transfers.view();
+    return {size, layout, focus, ...over, message: messages.current, isOpened};
   }
 
   /** The line on the screen has another text, of the key that it was given. */

@@ -95,7 +95,8 @@ function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Lin
   const {columns} = size;
   const {message} = view;
   // What lies over the panes leaves the bottom line to a message.
-  const isCovered = view.dialog !== undefined || view.help !== undefined;
+  const isCovered =
+    view.dialog !== undefined || view.help !== undefined || view.opened !== undefined;
   const isTyped = view.prompt !== undefined;
   // A message that has no room beside the keys stands in the wall above them.
   const foot = useMemo(

@@ -25,6 +25,7 @@ import {type Look, LookContext} from './look.ts';
 import {PanesView} from './panes-view.tsx';
 import {ServersView} from './servers/servers-view.tsx';
 import {TooSmall} from './too-small.tsx';
+import {TransferDetails} from './transfers/transfer-details.tsx';
 
 type ScreenProps = {
   readonly screens: Screens;
@@ -89,13 +90,15 @@ function ServerView({app, look}: {readonly app: App; readonly look: Look}): Reac
   const view = useSyncExternalStore(subscribe, () => app.view());
   const {size, layout, focus} = view;
   const isCovered = view.help !== undefined || view.dialog !== undefined;
+  const isBehind = isCovered || view.opened !== undefined;
   const behind = useMemo(
-    () => (isCovered ? {...look, theme: dimmed(look.theme)} : look),
-    [look, isCovered],
+    () => (isBehind ? {...look, theme: dimmed(look.theme)} : look),
+    [look, isBehind],
   );
   const footer = (
     <Footer
       covered={view.dialog !== undefined || (view.help !== undefined && view.prompt === undefined)}
+      boxed={view.opened !== undefined}
       focus={focus}
       prompt={view.prompt}
       message={view.message}
@@ -121,9 +124,19 @@ function ServerView({app, look}: {readonly app: App; readonly look: Look}): Reac
           />
           {isBusy(view) ? <SignOfLife /> : null}
           <PanesView view={view} />
-          {isCovered ? null : footer}
+          {isBehind ? null : footer}
+          {view.opened === undefined ? null : (
+            <LookContext value={isCovered ? behind : look}>
+              <TransferDetails
+                view={view.opened}
+                server={view.server}
+                isConnected={view.link.name === 'connected'}
+                screen={size}
+              />
+            </LookContext>
+          )}
         </LookContext>
-        {isCovered ? footer : null}
+        {isBehind ? footer : null}
         {view.help === undefined ? null : <Help view={view.help} screen={size} />}
         {view.dialog === undefined ? null : <Dialog view={view.dialog} screen={size} />}
       </Box>

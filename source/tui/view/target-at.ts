@@ -33,7 +33,7 @@ export function targetAt(look: Look, scene: Scene, place: Place): Target {
     return prompt === undefined ? keyTarget(keyAt(look.glyphs, line, column)) : nothing;
   }
 
-  return inPanes(layout, place);
+  return scene.isOpened ? nothing : inPanes(layout, place);
 }
 
 function keyTarget(key: string | undefined): Target {

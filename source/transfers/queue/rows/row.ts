@@ -193,6 +193,8 @@ export type TransferSnapshot = DownloadProgress & {
   readonly target: string;
   /** Bytes of the remote file, once known. */
   readonly size: number | undefined;
+  /** Of the remote file, when it was last worked on. */
+  readonly version: string | undefined;
   /** Whether the remote file changed since the transfer was begun: equal blocks were kept. */
   readonly begunAnew: boolean;
   /** Moving average: of bytes received, hashed while checking, or copied; 0 otherwise. */
@@ -208,12 +210,12 @@ export function snapshotOf(row: Row): TransferSnapshot {
   let snapshot = snapshots.get(row);
   if (snapshot === undefined) {
     const {id, transfer, priority, state, work} = row;
-    const {begunAnew, bytesPerSecond} = work;
+    const {begunAnew, bytesPerSecond, version} = work;
     const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = work;
     snapshot = {
       ...{id, remotePath: transfer.remotePath, target: targetOf(row), size: sizeOf(row)},
       ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
-      ...{begunAnew, bytesPerSecond, priority, state},
+      ...{begunAnew, bytesPerSecond, version, priority, state},
     };
     snapshots.set(row, snapshot);
   }

@@ -40,13 +40,18 @@ export class Pointer {
   }
 
   #turn(count: number, target: Target): void {
-    const {dialogs, panes, prompt, help} = this.#parts;
+    const {dialogs, panes, prompt, help, transfers} = this.#parts;
     if (dialogs.isOpen) {
       return;
     }
 
     if (help.isOpen) {
       help.scroll({by: 'scroll', count});
+      return;
+    }
+
+    if (transfers.view().isOpened) {
+      transfers.move({by: 'row', count: Math.sign(count)});
       return;
     }
 
@@ -67,7 +72,7 @@ export class Pointer {
   }
 
   #click(target: Target, atMs: number): void {
-    const {dialogs, panes, messages, here, prompt, help} = this.#parts;
+    const {dialogs, panes, messages, here, prompt, help, transfers} = this.#parts;
     if (target.on === 'key') {
       const {key} = target;
       this.#clicks.isSecond(undefined, atMs);
@@ -78,6 +83,10 @@ export class Pointer {
     messages.read();
     here.used();
     if (dialogs.isOpen) {
+      return;
+    }
+
+    if (!help.isOpen && transfers.closeDetails()) {
       return;
     }
 

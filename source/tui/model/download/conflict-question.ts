@@ -1,7 +1,8 @@
 /** The question about a file that would be saved where one is already, and its answers. */
 import {displayName} from '../../../../protocol/display-text.ts';
 import type {Conflict, ConflictPolicy} from '../../../transfers/queue/queue.ts';
-import {formatBytes, formatTime, percentOf, plural} from '../../text/format.ts';
+import {sizeBeside, timeBeside} from '../../text/exact.ts';
+import {formatPercent, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import type {Question} from '../dialogs.ts';
 import type {Planned} from './download-plan.ts';
@@ -23,42 +24,47 @@ export function conflictQuestion(
 ): Question {
   const {size = 0} = conflict.transfer;
   const theirs = planned === undefined ? 0 : planned.mtimeMs;
-  const newer = theirs > conflict.mtimeMs;
+  const isNewer = theirs > conflict.mtimeMs;
   const question: Question = {
     title: say`Here already: ${displayName(conflict.transfer.localPath)}`,
     body: [
-      say`here   ${formatBytes(conflict.size)}, ${formatTime(conflict.mtimeMs)}`,
-      say`there  ${formatBytes(size)}, ${formatTime(theirs)}${newer ? say` (newer)` : say``}`,
+      say`here   ${sizeBeside(conflict.size, size)}, ${timeBeside(conflict.mtimeMs, theirs)}`,
+      say`there  ${sizeBeside(size, conflict.size)}, ${timeBeside(theirs, conflict.mtimeMs)}${isNewer ? say` (newer)` : say``}`,
     ],
     choices: [
-      {
-        key: 'r',
-        label: say`Resume or repair`,
-        detail: say`keep equal blocks (up to ${percentOf(
-          Math.min(conflict.size, size),
-          size,
-        )} %), fetch the others`,
-      },
+      conflict.size < size
+        ? {
+            key: 'r',
+            label: say`Resume`,
+            detail: say`go on at ${formatPercent(conflict.size, size)}: equal blocks stay`,
+          }
+        : {
+            key: 'r',
+            label: say`Repair`,
+            detail: say`fetch the blocks that differ, the others stay`,
+          },
       {
         key: 'o',
         label: say`Overwrite`,
-        detail: newer
-          ? say`fetch all of it, newer, and replace the one here`
-          : say`fetch all of it and replace the one here`,
+        detail: isNewer
+          ? say`replace it by the newer one there`
+          : theirs < conflict.mtimeMs
+            ? say`replace it by the older one there`
+            : say`replace it: all of it is fetched again`,
       },
       {
         key: 'n',
-        label: say`Rename`,
-        detail: say`keep the one here, save under a new name beside it`,
+        label: say`New name`,
+        detail: say`keep both: save as ${displayName(conflict.freeName)}`,
       },
       {
         key: 'w',
-        label: say`Newer only`,
-        detail: newer
-          ? say`as overwrite: the one on the server is newer`
-          : say`as skip: the one on the server is not newer`,
+        label: say`If newer`,
+        detail: isNewer
+          ? say`replace: the one there is newer`
+          : say`skip: the one there is not newer`,
       },
-      {key: 's', label: say`Skip`, detail: say`leave it as it is, do not download`},
+      {key: 's', label: say`Skip`, detail: say`keep what is here, fetch nothing`},
     ],
   };
   return left > 1

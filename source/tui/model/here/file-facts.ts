@@ -5,12 +5,13 @@
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 import {firstBlock} from '../../../transfers/download/first-block.ts';
-import type {Queue} from '../../../transfers/queue/queue.ts';
+import type {Queue, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {Details, type DetailsView, showsResults, showsVerifier} from '../details/details.ts';
 import {Preview} from '../details/preview.ts';
 import {type FilesView, parentRow} from '../files/files-view.ts';
 import type {CurrentEntry} from '../files/folder-listing.ts';
 import type {Repainter} from '../repainter.ts';
+import {type OpenedTransfer, OpenedTransfers} from '../transfers/opened-transfer.ts';
 import type {TransfersView} from '../transfers/transfer-list.ts';
 import {Verifier, type VerifierView} from '../verifier/verifier.ts';
 import {VerifyList, type VerifyListView} from '../verifier/verify-list.ts';
@@ -31,6 +32,8 @@ export type FileFactsView = {
   readonly isComparing: boolean;
   /** Of the entry under the cursor; undefined while the verifier has the room for itself. */
   readonly details: DetailsView | undefined;
+  /** The transfer under the cursor, while its details are shown. */
+  readonly opened: OpenedTransfer | undefined;
 };
 
 type Shown = {
@@ -58,6 +61,7 @@ export class FileFacts {
   readonly verifyList: VerifyList;
   readonly #queue: Queue;
   readonly #details: Details;
+  readonly #opened: OpenedTransfers;
 
   constructor({client, queue, folder, base}: FileFactsOptions, repainter: Repainter) {
     this.#queue = queue;
@@ -87,11 +91,15 @@ export class FileFacts {
       repainter,
     );
     this.#details = new Details({here, preview: this.preview});
+    this.#opened = new OpenedTransfers(queue);
   }
 
   view({files, current, transfers, isFocused}: Shown): FileFactsView {
     const verifier = this.verifier.view();
-    const done = transfers.rows.filter(({state}) => state.name === 'done');
+    const looked = transfers.rows.filter(
+      ({state}, index) =>
+        state.name === 'done' || (transfers.isOpened && index === transfers.cursor),
+    );
     const here = this.here.show({
       shown: files.path,
       isReading: files.loading,
@@ -99,20 +107,24 @@ export class FileFacts {
       others: [
         verifier.path ?? [],
         this.verifyList.shownPaths,
-        done.map(({remotePath}) => remotePath),
+        looked.map(({remotePath}) => remotePath),
       ].flat(),
     });
-    const copies = transfers.rows.map(row =>
-      copyNow(row, this.#queue.find(row.remotePath), this.here.seen(row.remotePath)),
-    );
+    const copyOf = (row: TransferSnapshot) =>
+      copyNow(row, this.#queue.find(row.remotePath), this.here.seen(row.remotePath));
     const details = this.#details.view(current, files, here[files.cursor]);
     const screen = {current: current?.path, isFocused, isPreviewed: this.preview.isOpen};
     const list = this.verifyList.view();
     const results = showsResults(list, screen) ? list : undefined;
     const isHidden = results !== undefined || showsVerifier(verifier, screen);
     return {
-      ...{here, copies, verifier, results, isComparing: this.verifyList.isRunning},
+      ...{here, verifier, results, isComparing: this.verifyList.isRunning},
+      copies: transfers.rows.map(copyOf),
       details: isHidden ? undefined : details,
+      opened: this.#opened.view(transfers, row => ({
+        seen: this.here.seen(row.remotePath),
+        copy: copyOf(row),
+      })),
     };
   }
 

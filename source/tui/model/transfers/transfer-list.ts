@@ -20,6 +20,8 @@ export type TransfersView = {
   /** Grows with each tick while something runs: signs of life turn with it. */
   readonly turn: number;
   readonly queue: QueueTotals;
+  /** Whether the details of the transfer under the cursor are shown. */
+  readonly isOpened: boolean;
 };
 
 /** The queue is asked for the rows of the window alone: it may have 100,000. */
@@ -44,6 +46,7 @@ export class TransferList {
   #toBottom = false;
   #height = 5;
   #turn = 0;
+  #isOpened = false;
   #view: TransfersView | undefined;
 
   constructor(queue: ShownQueue, repainter: Repainter) {
@@ -111,8 +114,26 @@ export class TransferList {
     this.#changed();
   }
 
+  /** Show the details of the transfer under the cursor, and of those that it is moved to; or hide them. */
+  toggleDetails(): void {
+    this.#isOpened = !this.#isOpened && this.current() !== undefined;
+    this.hold();
+  }
+
+  /** @returns whether there were details on the screen. */
+  closeDetails(): boolean {
+    const wasOpened = this.#isOpened;
+    this.#isOpened = false;
+    if (wasOpened) {
+      this.#changed();
+    }
+
+    return wasOpened;
+  }
+
   /** Let the cursor follow the work again. */
   release(): void {
+    this.#isOpened = false;
     this.#current = undefined;
     this.#toBottom = false;
     this.#follow();
@@ -197,6 +218,7 @@ export class TransferList {
       position: this.#queue.indexOf(id) + 1,
       turn: this.#turn,
       queue,
+      isOpened: this.#isOpened && rows.length > 0,
     };
   }
 

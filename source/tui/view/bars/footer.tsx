@@ -8,7 +8,7 @@ import {LineView} from '../line/line-view.tsx';
 import {span, spread} from '../line/span.ts';
 import {LookContext} from '../look.ts';
 import {TypedLineView} from '../typed-line.tsx';
-import {footerLine, messageLine} from './key-line.ts';
+import {fitsBeside, footerLine, messageLine} from './key-line.ts';
 
 type FooterProps = {
   readonly focus: Pane;
@@ -16,6 +16,8 @@ type FooterProps = {
   readonly message: Message | undefined;
   /** Whether a dialog or the help page lies over the panes and takes the keys: it shows its own. */
   readonly covered: boolean;
+  /** Whether something lies over the wall above, where a message stands that has no room beside the keys. */
+  readonly boxed: boolean;
   readonly columns: number;
   /** Told of the text of the typed line. */
   readonly onTyped: (text: string) => void;
@@ -26,11 +28,13 @@ export const Footer = memo(function Footer({
   prompt,
   message,
   covered,
+  boxed,
   columns,
   onTyped,
 }: FooterProps): ReactNode {
   const {glyphs} = useContext(LookContext);
-  if (covered) {
+  const isAlone = boxed && message !== undefined && !fitsBeside(glyphs, {focus, message, columns});
+  if (covered || (isAlone && prompt === undefined)) {
     const words = message === undefined ? [] : [...messageLine(glyphs, message), span(say` `)];
     return <LineView line={spread([], words, columns, glyphs)} />;
   }

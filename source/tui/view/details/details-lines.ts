@@ -3,13 +3,13 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import {keyOf} from '../../keys/keymap.ts';
 import type {DetailsView} from '../../model/details/details.ts';
 import type {HereState} from '../../model/here/here-state.ts';
+import {sizeBeside, timeBeside} from '../../text/exact.ts';
 import {formatBytes, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
 import {hereLine} from '../here/here-words.ts';
 import {type Line, lineWidth, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
-import {sizeBeside, timeBeside} from './exact.ts';
 import {previewLines} from './preview-lines.ts';
 
 /** At most `rows` lines of at most `columns`: facts first, then the preview. */

@@ -34,6 +34,7 @@ function row(change: Partial<TransferSnapshot> = {}): TransferSnapshot {
     receivedBytes: 0,
     verifiedBytes: 500_000,
     reusedBytes: 0,
+    version: undefined,
     begunAnew: false,
     copiedBytes: 0,
     bytesPerSecond: 100_000,

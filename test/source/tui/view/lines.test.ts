@@ -111,6 +111,7 @@ suite('the rest of the screen', () => {
           cursor: -1,
           position: 0,
           queue: limited,
+          isOpened: false,
         },
         columns,
       );
@@ -127,6 +128,7 @@ suite('the rest of the screen', () => {
       cursor: -1,
       position: 0,
       queue,
+      isOpened: false,
     };
     assert.doesNotMatch(textOf(asideLine(unicode, view, 50)), /limit/);
   });

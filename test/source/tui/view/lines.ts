@@ -28,6 +28,7 @@ export function transfer(
     receivedBytes: 0,
     verifiedBytes: 1_300_000_000,
     reusedBytes: 0,
+    version: undefined,
     begunAnew: false,
     copiedBytes: 0,
     bytesPerSecond: 200_000_000,

@@ -18,7 +18,10 @@ const sizes: readonly Size[] = [
 
 function sceneOf(size: Size, focus: Pane, more: Partial<Scene> = {}): Scene {
   const layout = layoutFor(size, focus, {transfers: 6});
-  const covers = {help: undefined, dialog: undefined, prompt: undefined, message: undefined};
+  const covers = {
+    ...{help: undefined, dialog: undefined, prompt: undefined, message: undefined},
+    isOpened: false,
+  };
   return {size, layout, focus, ...covers, ...more};
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {suite, test} from 'node:test';
 import {conflictQuestion} from '../../../../../source/tui/model/download/conflict-question.ts';
 import {widthOf} from '../../../../../source/tui/text/width.ts';
 import {path} from '../../../../fixtures/harness.ts';
@@ -7,13 +7,55 @@ import {path} from '../../../../fixtures/harness.ts';
 /** Beside the keys and names of the choices, on a screen of 80 columns. */
 const detailColumns = 50;
 
-test('what each answer to a conflict does can be read on a screen of 80 columns', () => {
-  const remotePath = path('a');
-  const transfer = {remotePath, folder: '/d', localPath: 'a', size: 5, onConflict: 'fail'} as const;
-  const conflict = {transfer, path: '/d/a', size: 5, mtimeMs: 1000};
-  for (const mtimeMs of [500, 5000]) {
-    for (const {detail} of conflictQuestion(conflict, {transfer, mtimeMs}, 2).choices) {
-      assert.ok(widthOf(detail) <= detailColumns, detail);
+function question({here, there, hereMs = 1000, thereMs = 1000, left = 1}: Record<string, number>) {
+  const size = there ?? 0;
+  const transfer = {
+    remotePath: path('a'),
+    folder: '/d',
+    localPath: 'a',
+    size,
+    onConflict: 'fail',
+  } as const;
+  const conflict = {transfer, path: '/d/a', size: here ?? 0, mtimeMs: hereMs, freeName: 'a (2)'};
+  return conflictQuestion(conflict, {transfer, mtimeMs: thereMs}, left);
+}
+
+const said = (asked: ReturnType<typeof question>) =>
+  Object.fromEntries(asked.choices.map(({key, label, detail}) => [key, `${label}: ${detail}`]));
+
+suite('the question about a file that is here already', () => {
+  test('says what each answer would do', () => {
+    assert.deepEqual(said(question({here: 94, there: 100, thereMs: 2000})), {
+      r: 'Resume: go on at 94 %: equal blocks stay',
+      o: 'Overwrite: replace it by the newer one there',
+      n: 'New name: keep both: save as a (2)',
+      w: 'If newer: replace: the one there is newer',
+      s: 'Skip: keep what is here, fetch nothing',
+    });
+    const same = said(question({here: 100, there: 100}));
+    assert.equal(same.r, 'Repair: fetch the blocks that differ, the others stay');
+    assert.equal(same.o, 'Overwrite: replace it: all of it is fetched again');
+    assert.equal(same.w, 'If newer: skip: the one there is not newer');
+  });
+
+  test('never has two sizes or times look equal that differ', () => {
+    const {body} = question({here: 50_331_647, there: 50_331_648, hereMs: 1000, thereMs: 1001});
+    const [here = '', there = ''] = body.map(text => text.slice(7).replace(' (newer)', ''));
+    assert.match(here, /^50,331,647 B, /);
+    assert.match(there, /^50,331,648 B, /);
+    assert.notEqual(here.split(', ')[1], there.split(', ')[1]);
+  });
+
+  test('can be answered for all that are left', () => {
+    assert.equal(question({here: 1, there: 2}).forAll, undefined);
+    assert.equal(question({here: 1, there: 2, left: 3}).forAll, 'the same answer for all 3 files');
+  });
+
+  test('can be read on a screen of 80 columns', () => {
+    for (const thereMs of [500, 5000]) {
+      for (const {detail} of question({here: 5, there: 5, thereMs}).choices) {
+        assert.ok(widthOf(detail) <= detailColumns, detail);
+      }
     }
-  }
+  });
 });

@@ -6,8 +6,8 @@ import type {DetailsView} from '../../../../../source/tui/model/details/details.
 import type {PreviewState} from '../../../../../source/tui/model/details/preview.ts';
 import type {HereState} from '../../../../../source/tui/model/here/here-state.ts';
 import type {Seen} from '../../../../../source/tui/model/here/seen-files.ts';
+import {sizeBeside, timeBeside} from '../../../../../source/tui/text/exact.ts';
 import {detailsLines} from '../../../../../source/tui/view/details/details-lines.ts';
-import {sizeBeside, timeBeside} from '../../../../../source/tui/view/details/exact.ts';
 import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {ascii, textOf, unicode} from '../lines.ts';
 

@@ -1,7 +1,7 @@
 /** Sizes and times to the last digit: two that differ never look equal. */
-import type {DisplayText} from '../../../../protocol/display-text.ts';
-import {formatBytes, formatCount, formatTime} from '../../text/format.ts';
-import {say} from '../../text/say.ts';
+import type {DisplayText} from '../../../protocol/display-text.ts';
+import {formatBytes, formatCount, formatTime} from './format.ts';
+import {say} from './say.ts';
 
 /** `50.3 MB`, or `50,331,648 B` where another one of the same kind differs from it. */
 export function sizeBeside(bytes: number, other: number | undefined): DisplayText {
