@@ -1,7 +1,8 @@
 /**
  * Builds dist/: the two programs, the library with its types, and the workers beside them.
  *
- *     source/jangada.ts     → dist/jangada.js, and NAME-HASH.js for what it loads later
+ *     source/jangada.ts     → dist/jangada.js
+ *     source/cli.ts         → dist/cli-HASH.js, and NAME-HASH.js for what only some commands load
  *     server/cli.ts         → dist/jangada-server.js
  *     source/index.ts       → dist/index.js, dist/types/
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
@@ -25,11 +26,12 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {type BuildOptions, build as bundle, type Plugin} from 'esbuild';
+import {type BuildOptions, build as bundle, type Metafile, type Plugin} from 'esbuild';
 import * as z from 'zod';
 import {settingsSchema} from '../source/config/settings.ts';
 import {actionNames} from '../source/tui/keys/custom-keys.ts';
 import {standardKeys} from '../source/tui/keys/keymap.ts';
+import {builtins} from './builtins.ts';
 import {fasterPackages} from './faster-packages.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
@@ -38,9 +40,8 @@ const root = path.join(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 
 // These begin with `#!`, which esbuild keeps.
-const client = {jangada: 'source/jangada.ts'};
-const server = {'jangada-server': 'server/cli.ts'};
-const programs = {...client, ...server};
+const programs = {jangada: 'source/jangada.ts', 'jangada-server': 'server/cli.ts'};
+const client = {cli: 'source/cli.ts'};
 const library = {index: 'source/index.ts'};
 
 /**
@@ -59,10 +60,16 @@ type Output = {name: string; contents: Uint8Array; executable: boolean};
 
 async function bundleAll(): Promise<Output[]> {
   // A command of the client starts in half the time without the code of the full screen.
-  const parts = await bundle({...options, entryPoints: client, splitting: true});
+  const parts = await bundle({
+    ...options,
+    entryPoints: client,
+    entryNames: '[name]-[hash]',
+    splitting: true,
+  });
   const wholes = await bundle({
     ...options,
-    entryPoints: {...server, ...library, ...(await findWorkers())},
+    entryPoints: {...programs, ...library, ...(await findWorkers())},
+    plugins: [...options.plugins, partsAsTheyAre(parts.metafile)],
   });
   const outputs = [...parts.outputFiles, ...wholes.outputFiles].map(file => {
     const name = path.basename(file.path);
@@ -84,6 +91,23 @@ function configSchema(): string {
 /** A program comes after the parts that it loads: it may be started at any moment. */
 function byParts(one: Output, other: Output): number {
   return Number(one.executable) - Number(other.executable);
+}
+
+/** Has what loads the client load it from the file that it was bundled to. */
+function partsAsTheyAre({outputs}: Metafile): Plugin {
+  const files = new Map(
+    Object.entries(outputs).map(([file, {entryPoint}]) => [entryPoint, path.basename(file)]),
+  );
+  return {
+    name: 'parts-as-they-are',
+    setup(build) {
+      build.onResolve({filter: /./}, ({kind, path: name, resolveDir}) => {
+        const source = path.relative(root, path.join(resolveDir, name)).replaceAll(path.sep, '/');
+        const file = kind === 'dynamic-import' ? files.get(source) : undefined;
+        return file === undefined ? undefined : {path: `./${file}`, external: true};
+      });
+    },
+  };
 }
 
 // CommonJS packages call `require`, which a module does not have.
@@ -117,7 +141,7 @@ const options = {
   logLevel: 'warning',
   define: {'process.env.NODE_ENV': '"production"'},
   external: ['@napi-rs/blake-hash'],
-  plugins: [noDeveloperTools, fasterPackages],
+  plugins: [noDeveloperTools, fasterPackages, builtins],
 } satisfies BuildOptions;
 
 async function findWorkers(): Promise<Record<string, string>> {

@@ -105,13 +105,18 @@ function measure(input, options = {}) {`,
     ],
   },
   {
-    // Its program is in a `data:` address, which Node reads with its whole client for HTTP.
+    // Its program is in a `data:` address, which Node reads with its whole client for HTTP. It is small:
+    // to compile it here takes less time than to wake a thread for that.
     file: /node_modules\/yoga-layout\/dist\/binaries\/yoga-wasm-base64-esm\.js$/,
     texts: [
       ['return w||"function"!=typeof fetch?', 'return true?'],
       [
         'var b=xa(a.slice(37)),c=new Uint8Array(b.length);for(a=0;a<b.length;++a)c[a]=b.charCodeAt(a);var d=c',
         'var d=Buffer.from(a.slice(37),"base64")',
+      ],
+      [
+        'return WebAssembly.instantiate(f,d)',
+        'return {instance: new WebAssembly.Instance(new WebAssembly.Module(f),d)}',
       ],
     ],
   },

@@ -12,7 +12,7 @@ import {unwritten} from './commands/errors/unwritten.ts';
 import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
 import {asksForJson, endLine} from './commands/results/json-results.ts';
 import {allDone, outcomeOfError} from './commands/results/outcome.ts';
-import type {Config} from './config/config.ts';
+import {type Config, loadConfig, mistakeLine} from './config/config.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -42,7 +42,6 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
-  const {loadConfig, mistakeLine} = await import('./config/config.ts');
   const config = await loadConfig(process.env);
   const invocation = parseArguments(words, process.env, config.settings);
   const lastEvent = asksForJson(words) ? endLine(allDone) : '';
@@ -64,7 +63,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {
-        return showScreen(options, await withOwnKeys(config));
+        return showScreen(options, await withCheckedKeys(config));
       }
 
       if (command !== 'config') {
@@ -79,28 +78,21 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
 
       const {runCommand} = await import('./commands/run-command.ts');
       const {stdin, stdout, stderr, env: environment} = process;
-      const checked = command === 'config' ? await withOwnKeys(config) : config;
+      const checked = command === 'config' ? await withCheckedKeys(config) : config;
       const surroundings = {stdin, stdout, stderr, environment, config: checked};
       return runCommand(command, inputs, options, surroundings);
     }
   }
 }
 
-/** `config` with its keys checked; those that are right are the keys of the full screen from now on. */
-async function withOwnKeys(config: Config): Promise<Config> {
-  const wanted = config.settings.keys;
-  if (wanted === undefined) {
+/** `config` with its keys checked, if it has any: the code of the full screen is loaded for that. */
+async function withCheckedKeys(config: Config): Promise<Config> {
+  if (config.settings.keys === undefined) {
     return config;
   }
 
-  const [{withKeys}, {customise}, {setKeys, standardKeys}] = await Promise.all([
-    import('./config/config.ts'),
-    import('./tui/keys/custom-keys.ts'),
-    import('./tui/keys/keymap.ts'),
-  ]);
-  const own = customise(standardKeys, wanted);
-  setKeys(own);
-  return withKeys(config, own.keys, own.mistakes);
+  const {withOwnKeys} = await import('./own-keys.ts');
+  return withOwnKeys(config, config.settings.keys);
 }
 
 async function print(text: string): Promise<ExitStatus> {

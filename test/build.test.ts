@@ -123,6 +123,13 @@ test('the tables of packages are made when they are needed, not when they are lo
   assert.ok(!/= requireNormalize\(\)/.test(meow));
 });
 
+test('modules of Node that are slow to load as a whole are not imported', () => {
+  for (const name of ['jangada-server.js', 'index.js', ...programParts('jangada.js')]) {
+    const whole = /^import\b.*["'](?:node:)?(?:process|util|crypto|child_process)["']/gm;
+    assert.deepEqual(readPart(name).match(whole), null, name);
+  }
+});
+
 test('of the messages of the checks in the bundles, English alone is there', () => {
   for (const name of readdirSync(path.join(root, 'dist')).filter(file => file.endsWith('.js'))) {
     const program = readFileSync(path.join(root, 'dist', name), 'utf8');

@@ -6,10 +6,13 @@ import {type Config, noConfig} from '../config/config.ts';
 import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
+import {config as showConfig} from './config.ts';
 import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
+import {hash} from './hash.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody, Job} from './job.ts';
+import {list} from './list.ts';
 import {JsonResults} from './results/json-results.ts';
 import {type Outcome, outcomeOf, outcomeOfError} from './results/outcome.ts';
 import {CommandOutput, type Stream} from './results/output.ts';
@@ -26,12 +29,13 @@ type Surroundings = {
   config?: Config;
 };
 
+// A file of its own for each command would be longer in loading than all of their code.
 const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
-  list: async () => (await import('./list.ts')).list,
-  config: async () => (await import('./config.ts')).config,
-  hash: async () => (await import('./hash.ts')).hash,
+  list: async () => list,
+  config: async () => showConfig,
+  hash: async () => hash,
   sget: async () => (await fetching()).sget,
   cget: async () => (await fetching()).cget,
   mget: async () => (await fetching()).mget,

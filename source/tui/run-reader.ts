@@ -2,11 +2,13 @@
  * The interface for a screen reader, and for a terminal that cannot draw: the same keys as on the full
  * screen, and a sentence for each change, one below the other. Nothing is drawn, moved or erased.
  */
+
 import {resolve} from 'node:path';
 import type {DisplayText} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {JobControl} from '../job-control.ts';
 import {Failures} from './failures.ts';
+import {keyOf} from './keys/keymap.ts';
 import type {Size} from './model/layout.ts';
 import {Screens} from './model/screens.ts';
 import {LineHistory} from './model/typing/line-history.ts';
@@ -94,7 +96,7 @@ function greeting(isDumb: boolean): DisplayText[] {
     ...(isDumb
       ? [say`This terminal cannot show the full screen (TERM=dumb): changes are told as sentences.`]
       : []),
-    say`Jangada: question mark lists the keys, q quits.`,
+    say`Jangada: ${keyOf('help')} lists the keys, ${keyOf('quit')} quits.`,
   ];
 }
 

@@ -3,10 +3,10 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import type {DetailsView} from '../model/details/details.ts';
 import type {PreviewView} from '../model/details/preview.ts';
+import {sizeBeside, timeBeside} from '../text/exact.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say, sentence} from '../text/say.ts';
 import {stateSentence} from '../view/details/details-lines.ts';
-import {sizeBeside, timeBeside} from '../view/details/exact.ts';
 
 /** Lines of a file that are told when its preview opens. */
 const firstLines = 5;

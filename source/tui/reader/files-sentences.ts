@@ -1,5 +1,7 @@
 /** Sentences about the folder that is open, and the row under the cursor. */
+
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {keyOf} from '../keys/keymap.ts';
 import type {AppView} from '../model/app.ts';
 import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
 import type {HereState} from '../model/here/here-state.ts';
@@ -100,7 +102,9 @@ function remarks({files}: Told): DisplayText[] {
   const {error, shown, note, refused, found} = files;
   const unsearched = found?.unsearched?.count ?? 0;
   return [
-    ...(error !== undefined && shown > 0 ? [say`${sentence(error)} Press r to read on.`] : []),
+    ...(error !== undefined && shown > 0
+      ? [say`${sentence(error)} Press ${keyOf('refresh')} to read on.`]
+      : []),
     ...(note === undefined ? [] : [noteSentence(files)]),
     ...(unsearched > 0 ? [say`${plural(unsearched, 'place')} could not be searched.`] : []),
     ...(refused === undefined

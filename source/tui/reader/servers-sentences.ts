@@ -73,7 +73,7 @@ function workSentences(before: ServersView | undefined, now: ServersView): Displ
 function opened({rows}: ServersView): DisplayText[] {
   const count = (kind: ServerRow['kind']): number => rows.filter(row => row.kind === kind).length;
   return [
-    say`Servers: ${plural(count('bookmark'), 'bookmark')}, ${count('recent')} recent. Enter opens one; type an address to open another.`,
+    say`Servers: ${plural(count('bookmark'), 'bookmark')}, ${count('recent')} recent. ${serversKeyOf('open')} opens one; type an address to open another.`,
   ];
 }
 

@@ -76,7 +76,9 @@ export function transferSentence({transfers, copies}: Told): DisplayText | undef
 
 const copyWords: Readonly<Record<CopyNow, DisplayText>> = {
   changed: say`changed here since it was fetched`,
-  differs: say`differs by now, R in the verifier repairs it`,
+  get differs() {
+    return say`differs by now, ${keyOf('repair')} in the verifier repairs it`;
+  },
   gone: say`gone from here since it was fetched`,
 };
 

@@ -76,11 +76,11 @@ function stateSentence({path, state}: VerifierView, folder: DisplayText): Displa
   const name = nameOf(path);
   switch (state.name) {
     case 'nothing':
-      return say`Press v on a file to compare it, block by block, with its copy in ${folder}.`;
+      return say`Press ${keyOf('verify')} on a file to compare it, block by block, with its copy in ${folder}.`;
     case 'checking':
       return say`Comparing ${name} with its copy here, block by block.`;
     case 'absent':
-      return say`There is no copy of ${name} in ${folder}. Press d on it to download it, then v.`;
+      return say`There is no copy of ${name} in ${folder}. Press ${keyOf('download')} on it to download it, then ${keyOf('verify')}.`;
     case 'fetching':
       return say`${name} is being fetched, ${formatPercent(state.doneBytes, state.totalBytes)}.`;
     case 'verified':
@@ -90,7 +90,7 @@ function stateSentence({path, state}: VerifierView, folder: DisplayText): Displa
         ? say`The copy of ${name} is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`
         : say`The copy of ${name} has changed since it was looked for. Press ${keyOf('verify')} to compare it.`;
     case 'failed':
-      return say`${name} could not be verified: ${sentence(state.reason)} Press v to try again.`;
+      return say`${name} could not be verified: ${sentence(state.reason)} Press ${keyOf('verify')} to try again.`;
     case 'compared': {
       const {equal, localSize, remoteSize} = state.report;
       if (equal) {
@@ -163,7 +163,7 @@ function resultNews(
   }
 
   if (before === undefined || !isRunning(before)) {
-    return [say`Comparing many files with their copies here. Esc stops.`];
+    return [say`Comparing many files with their copies here. ${keyOf('back')} stops.`];
   }
 
   const isFurther =
@@ -195,8 +195,8 @@ function resultsSentence(view: VerifyListView): DisplayText {
     left === 0 || isRunning(view)
       ? say``
       : left < counts.differs
-        ? say` R repairs all that differ.`
-        : say` R repairs ${formatCount(left)}: fetches ${formatBytes(repairBytes)}.`;
+        ? say` ${keyOf('repair')} repairs all that differ.`
+        : say` ${keyOf('repair')} repairs ${formatCount(left)}: fetches ${formatBytes(repairBytes)}.`;
   return say`Compared ${plural(doneFiles, 'file')}${numbers}.${end}${step}`;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, type TestContext, test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
-import {standardBindings} from '../../../../source/tui/keys/keymap.ts';
+import {standardKeys} from '../../../../source/tui/keys/keymap.ts';
 import type {AppView} from '../../../../source/tui/model/app.ts';
 import type {Message} from '../../../../source/tui/model/messages.ts';
 import {
@@ -68,12 +68,13 @@ suite('sentences about the interface of a server', () => {
   test('while a line is typed and while the keys are shown, nothing of the panes is told', async t => {
     const view = await viewOf(t);
     const other = {...view, files: {...view.files, cursor: 1, position: 2}};
-    const help = {...other, help: 0};
+    const page = {...{columns: [], width: 0, labelWidth: 0, length: 0}, ...{offset: 0, room: 1}};
+    const help = {...other, help: {...page, fullLength: 0, search: ''}};
     const keys = appSentences(view, help);
     assert.equal(keys[0], 'Keys in every pane.');
     assert.ok(keys.includes(displayName('Space, Insert: mark or unmark.')));
     // A heading for each part, and a sentence at the end.
-    assert.equal(keys.length, standardBindings.length + 5);
+    assert.equal(keys.length, standardKeys.bindings.length + 5);
     assert.deepEqual(appSentences(help, {...help, files: view.files}), []);
     assert.deepEqual(placeSentences(help), ['The keys are shown. Escape closes them.']);
   });

@@ -18,5 +18,5 @@ export function queueOf(
   totals: Partial<QueueTotals> = {},
 ): TransfersView {
   const queue = {...idle, total: rows.length, ...totals};
-  return {rows, more: new Map(), cursor: 0, position: 1, turn: 0, queue};
+  return {rows, more: new Map(), cursor: 0, position: 1, isOpened: false, turn: 0, queue};
 }

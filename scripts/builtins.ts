@@ -1,0 +1,46 @@
+/**
+ * Modules of Node, loaded with less than an `import` of them: that asks for each of their names, and so
+ * loads what is behind it, the keyboard for `node:process`, the ciphers of browsers for `node:crypto`.
+ */
+import type {Plugin} from 'esbuild';
+
+const modules: Readonly<Record<string, readonly string[]>> = {
+  process: [
+    'export default globalThis.process;',
+    'export const {env} = globalThis.process;',
+    'export const cwd = () => globalThis.process.cwd();',
+  ],
+  // Node has loaded it already.
+  util: [
+    `const util = globalThis.process.getBuiltinModule('node:util');`,
+    'export default util;',
+    'export const {format, promisify, stripVTControlCharacters, types} = util;',
+  ],
+  child_process: later('child_process', ['execFile', 'execFileSync']),
+  crypto: later('crypto', ['createHash', 'hash', 'randomBytes', 'randomFillSync', 'randomUUID']),
+};
+
+/** Functions of a module that is loaded when any of them is called. */
+function later(module: string, functions: readonly string[]): string[] {
+  return [
+    'let loaded;',
+    `const module = () => loaded ??= globalThis.process.getBuiltinModule('node:${module}');`,
+    ...functions.map(name => `export const ${name} = (...given) => module().${name}(...given);`),
+  ];
+}
+
+/** The build fails at an import of something that is not named above. */
+export const builtins: Plugin = {
+  name: 'builtins',
+  setup(build) {
+    const filter = new RegExp(`^(?:node:)?(?:${Object.keys(modules).join('|')})$`);
+    build.onResolve({filter}, ({kind, path}) =>
+      kind === 'import-statement'
+        ? {path: path.replace('node:', ''), namespace: 'builtins'}
+        : undefined,
+    );
+    build.onLoad({filter: /./, namespace: 'builtins'}, ({path}) => ({
+      contents: (modules[path] ?? []).join('\n'),
+    }));
+  },
+};
