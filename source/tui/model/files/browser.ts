@@ -162,8 +162,9 @@ export class Browser {
     }
 
     this.#reader.clear();
-    this.#changed();
+    // In this order the server is asked before the screen is painted, and reads meanwhile.
     this.#reader.read(listing);
+    this.#changed();
   }
 
   #show(listing: FolderListing, options: ListingOptions, place: CursorPlace | undefined): void {
