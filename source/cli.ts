@@ -72,8 +72,9 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
         }
 
         // Bars are drawn as the variable says, and as the configuration does without it.
-        const {ascii} = config.settings;
+        const {ascii, screenReader} = config.settings;
         process.env.JANGADA_ASCII ||= ascii === undefined ? '' : ascii ? '1' : '0';
+        process.env.INK_SCREEN_READER ||= screenReader === true ? 'true' : '';
       }
 
       const {runCommand} = await import('./commands/run-command.ts');

@@ -154,6 +154,23 @@ test('the option and the setting ask for sentences, too, and a variable refuses 
   );
 });
 
+test('a command has no bars where changes are told in sentences, by variable or setting', async t => {
+  const {jangada, saved} = await startJourney(t, {
+    files: {'a.bin': noise(3 * MiB), 'b.bin': noise(3 * MiB)},
+    config: '{"screenReader": true}',
+  });
+  const bySetting = jangada(['sget', 'a.bin']);
+  assert.equal((await bySetting.ended()).status, 0);
+  const byVariable = jangada(['mget', 'b.*'], {environment});
+  assert.equal((await byVariable.ended()).status, 0);
+  for (const command of [bySetting, byVariable]) {
+    assertPlain(command.written, false);
+    assert.match(command.text, /\d\.\d+ MB/);
+  }
+
+  assert.ok(saved('a.bin') !== undefined && saved('b.bin') !== undefined);
+});
+
 test('names from outside drive no terminal in a sentence', {
   skip: process.platform !== 'linux' && 'other systems have no such names',
 }, async t => {

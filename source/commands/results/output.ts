@@ -33,7 +33,7 @@ export class CommandOutput implements Disposable {
   readonly quiet: boolean;
   /** Whether standard output is a terminal. */
   readonly resultsAreSeen: boolean;
-  /** Whether a footer can be shown. */
+  /** Whether a footer can be shown: not on a terminal that cannot draw, or that a screen reader reads. */
   readonly canRedraw: boolean;
   #footer: readonly string[] = [];
   #unwritten = false;
@@ -45,7 +45,8 @@ export class CommandOutput implements Disposable {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.resultsAreSeen = stdout.isTTY === true;
-    this.canRedraw = stderr.isTTY === true && environment.TERM !== 'dumb' && !quiet;
+    const isTold = environment.TERM === 'dumb' || environment.INK_SCREEN_READER === 'true';
+    this.canRedraw = stderr.isTTY === true && !isTold && !quiet;
     stdout.on('error', this.#onStdoutError);
     stderr.on('error', ignore);
   }

@@ -84,6 +84,7 @@ test('where nothing can be redrawn nothing is', () => {
   for (const [columns, environment] of [
     [undefined, {TERM: 'xterm'}],
     [80, {TERM: 'dumb'}],
+    [80, {TERM: 'xterm', INK_SCREEN_READER: 'true'}],
   ] as const) {
     const stderr = new Captured(columns);
     using output = new CommandOutput({stdout: new Captured(), stderr, environment});
