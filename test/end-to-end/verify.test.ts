@@ -186,3 +186,24 @@ test('without a copy v says so', async t => {
   screen.type('v');
   await screen.waitFor(/There is no copy of boat\.bin in/);
 });
+
+for (const size of [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+]) {
+  test(`hash of a file that is not here shows the digest there, at ${size.columns} x ${size.rows}`, async t => {
+    const content = noise(100_000);
+    const {jangada} = await startJourney(t, {files: {'boat.bin': content}, ...size});
+    const screen = jangada();
+    await screen.waitFor(/boat\.bin/);
+    screen.type(':hash boat.bin:5000\r');
+    const text = await screen.waitFor(/here {3}nothing to compare/);
+    const digest = createHash('sha256').update(content.subarray(0, 5000)).digest('hex');
+    assert.match(text, /SHA-256, first 5,000 bytes/);
+    // Its middle may have no room.
+    assert.match(text, new RegExp(`there {2}${digest.slice(0, 8)}.*${digest.slice(-8)}`));
+    screen.type('q');
+    await screen.ended();
+  });
+}

@@ -134,6 +134,10 @@ function hashSentences(hash: HashState): DisplayText[] {
       return [say`Computing the ${hashNames[hash.algorithm]} of both files.`];
     case 'failed':
       return [say`No ${hashNames[hash.algorithm]}: ${sentence(hash.reason)}`];
+    case 'hashedThere':
+      return [
+        say`The ${hashNames[hash.algorithm]} of the first ${plural(hash.length, 'byte')} there: ${displayName(hash.there)}. There is nothing here to compare.`,
+      ];
     case 'hashed': {
       const {algorithm, localLength, remoteLength, here, there, equal} = hash;
       const name = hashNames[algorithm];

@@ -50,17 +50,14 @@ export const commands: readonly Command[] = [
     name: 'hash',
     takes: say`NAME[:POS]`,
     words: one,
-    text: say`hash the first POS bytes of a file here and there, or all`,
+    text: say`hash the first POS bytes of a file there and here, or all`,
     async prepare(parts, [text = ''], signal) {
       const {name, length} = splitPosition(text);
       const {path} = await fileAt(parts, name, signal);
-      const {here, browser, verifier, panes} = parts;
+      const {here, browser, verifier, verifyList, panes} = parts;
       const copy = await here.copyOf(path, browser.path);
-      if (copy === undefined) {
-        throw new JangadaError('not_found', `${displayName(name)} is not here yet: sget it first.`);
-      }
-
       return () => {
+        verifyList.stepBehind();
         void verifier.verify(path, copy);
         void verifier.hash(length);
         panes.focusOn('verifier');

@@ -7,16 +7,14 @@ import {say} from '../../text/say.ts';
 type Used = Pick<Parts, 'verifier' | 'verifyList' | 'prompt' | 'messages' | 'keyOf'>;
 
 export function typePosition({verifier, verifyList, prompt, messages, keyOf}: Used): void {
-  const {path, copy, state} = verifier.view();
+  const {path, state} = verifier.view();
   if (verifyList.isInFront) {
     messages.complain(say`Open one of the files first: ${keyOf('open', 'verifier')}.`);
     return;
   }
 
-  if (path === undefined || copy === undefined) {
-    messages.complain(
-      say`Choose a file that is here, too: press ${keyOf('verify')} on it in the files pane.`,
-    );
+  if (path === undefined) {
+    messages.complain(say`Choose a file first: press ${keyOf('verify')} on it in the files pane.`);
     return;
   }
 

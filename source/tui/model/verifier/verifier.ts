@@ -31,6 +31,13 @@ export type HashState =
       readonly there: string;
       readonly equal: boolean;
     }
+  /** Of the file on the server alone: there is none here. */
+  | {
+      readonly name: 'hashedThere';
+      readonly algorithm: HashAlgorithm;
+      readonly length: number;
+      readonly there: string;
+    }
   | {readonly name: 'failed'; readonly algorithm: HashAlgorithm; readonly reason: DisplayText};
 
 type Progress = {
@@ -155,10 +162,10 @@ export class Verifier {
     }
   }
 
-  /** Hash the first `length` bytes of both files, or all bytes. */
+  /** Hash the first `length` bytes of both files, or all bytes; without a copy, of the one there. */
   async hash(length: number | undefined): Promise<void> {
     const {path, copy} = this.#view;
-    if (path === undefined || copy === undefined) {
+    if (path === undefined) {
       return;
     }
 
@@ -183,20 +190,10 @@ export class Verifier {
             }
           },
         }),
-        hashLocalFile(copy.file, {...limit, signal}),
+        copy === undefined ? undefined : hashLocalFile(copy.file, {...limit, signal}),
       ]);
       if (!signal.aborted) {
-        this.#update({
-          hash: {
-            name: 'hashed',
-            algorithm,
-            localLength: here.length,
-            remoteLength: there.length,
-            here: here.digest,
-            there: there.digest,
-            equal: here.digest === there.digest && here.length === there.length,
-          },
-        });
+        this.#update({hash: hashedState(algorithm, there, here)});
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -239,6 +236,22 @@ export class Verifier {
     this.#view = view;
     this.#repainter.now();
   }
+}
+
+type Hashed = {readonly length: number; readonly digest: string};
+
+function hashedState(algorithm: HashAlgorithm, there: Hashed, here: Hashed | undefined): HashState {
+  return here === undefined
+    ? {name: 'hashedThere', algorithm, length: there.length, there: there.digest}
+    : {
+        name: 'hashed',
+        algorithm,
+        localLength: here.length,
+        remoteLength: there.length,
+        here: here.digest,
+        there: there.digest,
+        equal: here.digest === there.digest && here.length === there.length,
+      };
 }
 
 function reasonOf(error: unknown): DisplayText {

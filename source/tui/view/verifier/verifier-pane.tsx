@@ -7,11 +7,12 @@ import {firstBadBlock} from '../../../transfers/download/compare/first-differenc
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
-import {hashNames} from '../../model/verifier/hash-names.ts';
-import type {HashState, VerifierView} from '../../model/verifier/verifier.ts';
+
+import type {VerifierView} from '../../model/verifier/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent} from '../../text/format.ts';
-import {joinTexts, say, sentence} from '../../text/say.ts';
-import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
+import {say, sentence} from '../../text/say.ts';
+import {cutStart, wrapWords} from '../../text/width.ts';
+
 import {laterLines, laterWord, liveBlocks} from '../here/verdict-now.ts';
 import {bar} from '../line/bar.ts';
 import {Rows} from '../line/line-view.tsx';
@@ -20,6 +21,8 @@ import {type Look, LookContext} from '../look.ts';
 import {paneTitle} from '../walls/pane-title.ts';
 import type {Heading} from '../walls/wall.ts';
 import {blockMap} from './block-map.ts';
+
+import {digestLines, hashLines} from './hash-lines.ts';
 import {repairSentence} from './repair-sentence.ts';
 
 type VerifierPaneProps = {
@@ -77,6 +80,25 @@ export function verifierLines(
   columns: number,
   rows: number,
 ): Line[] {
+  if (view.state.name === 'compared') {
+    return comparedLines(look, view.state.report, view, columns, rows);
+  }
+
+  // The digests were asked for: what is known beside them has the rest of the room.
+  const hashed = hashLines(look, view, columns);
+  const room = Math.max(1, rows - hashed.length);
+  return [...stateLines(look, {view, folder}, columns, room).slice(0, room), ...hashed].slice(
+    0,
+    rows,
+  );
+}
+
+function stateLines(
+  look: Look,
+  {view, folder}: Pick<VerifierPaneProps, 'view' | 'folder'>,
+  columns: number,
+  rows: number,
+): Line[] {
   const {glyphs} = look;
   const {state, path, copy} = view;
   const wrapped = (text: DisplayText, tone: 'faint' | 'bad' = 'faint'): Line[] =>
@@ -102,7 +124,7 @@ export function verifierLines(
     case 'outdated':
       return laterLines(look, state, columns, rows);
     case 'compared':
-      return comparedLines(look, state.report, view, columns, rows);
+      return [];
   }
 }
 
@@ -130,7 +152,7 @@ function checkingLines(
 function comparedLines(
   look: Look,
   report: VerifyReport,
-  {hash, difference}: Pick<VerifierView, 'hash' | 'difference'>,
+  {hash, copy, difference}: Pick<VerifierView, 'hash' | 'copy' | 'difference'>,
   columns: number,
   rows: number,
 ): Line[] {
@@ -150,7 +172,7 @@ function comparedLines(
     report.remoteRoot,
     columns,
   );
-  const hashed = hashLines(look, hash, columns);
+  const hashed = hashLines(look, {hash, copy}, columns);
   // The verdict comes first, the digests next; the map takes the room that is left.
   const rest = rows - summary.length - hashed.length;
   const digests = rest >= roots.length ? roots : [];
@@ -208,53 +230,4 @@ function differenceLines(
       ? say`first difference in block ${formatCount(block ?? 0)}, from byte ${formatCount((block ?? 0) * blockSize)}`
       : say`first difference at byte ${formatCount(difference)} (block ${formatCount(Math.floor(difference / blockSize))})`;
   return wrapWords(text, columns, glyphs).map((line): Line => [span(line, 'bad')]);
-}
-
-function hashLines(look: Look, hash: HashState, columns: number): Line[] {
-  const {glyphs} = look;
-  switch (hash.name) {
-    case 'none':
-      return [];
-    case 'hashing':
-      return [
-        [
-          span(
-            say`${hashNames[hash.algorithm]} ${glyphs.ellipsis} ${formatPercent(hash.done, hash.length)}`,
-            'accent',
-          ),
-        ],
-      ];
-    case 'failed':
-      return wrapWords(say`No ${hashNames[hash.algorithm]}: ${hash.reason}`, columns, glyphs).map(
-        text => [span(text, 'bad')],
-      );
-    case 'hashed': {
-      const {localLength, remoteLength, here, there} = hash;
-      const lengths =
-        localLength === remoteLength
-          ? say`${formatCount(remoteLength)}`
-          : say`${formatCount(localLength)} here, ${formatCount(remoteLength)} there`;
-      return [
-        [span(say`first bytes: ${lengths}`, 'faint')],
-        ...digestLines(look, hashNames[hash.algorithm], here, there, columns, hash.equal),
-      ];
-    }
-  }
-}
-
-function digestLines(
-  {glyphs}: Look,
-  label: DisplayText,
-  here: string,
-  there: string,
-  columns: number,
-  equal = here === there,
-): Line[] {
-  const digest = (text: string) => cutMiddle(displayName(text), Math.max(8, columns - 7), glyphs);
-  const verdict = equal ? span(say`equal`, 'good') : span(say`differs`, 'bad');
-  return [
-    [span(joinTexts([label, say``], say` `), 'faint'), verdict],
-    [span(say`here   `, 'faint'), span(digest(here))],
-    [span(say`there  `, 'faint'), span(digest(there))],
-  ];
 }

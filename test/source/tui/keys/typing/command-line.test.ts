@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
@@ -55,6 +56,24 @@ suite('the command line', () => {
     });
   });
 
+  test('hash of a file that is not here shows the digest of the one there, up to the position', async t => {
+    const screen = await openApp(t, files);
+    const there = () => {
+      const {hash} = screen.app.view().verifier;
+      return hash.name === 'hashedThere' ? [hash.length, hash.there] : undefined;
+    };
+    screen.type(':hash boats/sail.txt:2\r');
+    await until(() => there() !== undefined);
+    const text = files['boats/sail.txt'];
+    const sha256 = (of: string) => createHash('sha256').update(of).digest('hex');
+    assert.deepEqual(there(), [2, sha256(text.slice(0, 2))]);
+    assert.equal(screen.app.view().focus, 'verifier');
+    // The position can be changed, as of any other file.
+    screen.type('p\r');
+    await until(() => there()?.[0] === text.length);
+    assert.deepEqual(there(), [text.length, sha256(text)]);
+  });
+
   test('says what is wrong, and stays open', async t => {
     const {app, type} = await openApp(t, files);
     for (const [line, complaint] of [
@@ -66,7 +85,6 @@ suite('the command line', () => {
       ['mget !*.tmp', /only leaves out/],
       ['mget {a', /is not a mask/],
       ['hash sea.txt:99999999999999999999', /no position/],
-      ['hash sea.txt', /is not here yet/],
       ['list ../x', /leads above/],
     ] as const) {
       type(`:\u0015${line}\r`.slice(app.view().prompt === undefined ? 0 : 1));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import type {BlockVerdict} from '../../../../../source/transfers/download/verify.ts';
 import type {BlockState, BlockView} from '../../../../../source/transfers/terms/block-view.ts';
+import type {VerifierView} from '../../../../../source/tui/model/verifier/verifier.ts';
 import {unicodeGlyphs} from '../../../../../source/tui/terminal/glyphs.ts';
 import {say} from '../../../../../source/tui/text/say.ts';
 import {bar} from '../../../../../source/tui/view/line/bar.ts';
@@ -87,6 +88,25 @@ suite('the verifier', () => {
     const same = compared(report(['good'], true));
     const lines = verifierLines(unicode, {view: same, folder: say`/d`}, 60, 20).map(textOf);
     assert.doesNotMatch(lines.join('\n'), /first difference/);
+  });
+
+  test('a hash that was asked for is shown beside any verdict, and of a file that is only there', () => {
+    const there = {name: 'hashedThere', algorithm: 'sha256', length: 5, there: 'c0ffee'} as const;
+    const lines = (view: VerifierView, rows = 12) =>
+      verifierLines(unicode, {view, folder: say`/d`}, 44, rows).map(textOf);
+    const absent = {...compared(report([])), state: {name: 'absent'}, hash: there} as const;
+    assert.deepEqual(lines(absent).slice(-3), [
+      'SHA-256, first 5 bytes',
+      'there  c0ffee',
+      'here   nothing to compare',
+    ]);
+    assert.match(lines(absent)[0] ?? '', /^There is no copy of f/);
+    // The copy has come since.
+    const copy = {folder: '/d', localPath: 'f', file: '/d/f'};
+    const verified = {...absent, copy, state: {name: 'verified', size: 5}} as const;
+    assert.match(lines(verified)[0] ?? '', /same/);
+    assert.equal(lines(verified).at(-1), 'there  c0ffee');
+    assert.equal(lines(verified, 4).length, 4);
   });
 
   test('in a small pane the verdict stays', () => {
