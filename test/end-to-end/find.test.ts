@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {temporaryFolder} from '../fixtures/harness.ts';
@@ -70,6 +70,21 @@ for (const [columns, rows] of [
     assert.equal(saved('boats/old/jib.txt'), undefined);
   });
 }
+
+test('the same words after Escape find the same at once, and r looks again', async t => {
+  const {root, jangada} = await startJourney(t, {files, environment});
+  const screen = jangada();
+  await screen.waitFor(/sea\.txt/);
+  screen.type('fsail\r');
+  await screen.waitFor(/2 found[\s\S]*boats\/sail\.txt/);
+  screen.press('escape');
+  await screen.waitFor(/Files \/ [\s\S]*sea\.txt/);
+  rmSync(join(root, 'boats/sail.txt'));
+  screen.type('fsail\r');
+  await screen.waitFor(/2 found[\s\S]*boats\/sail\.txt/);
+  screen.type('r');
+  await screen.waitFor(text => /1 found/.test(text) && !text.includes('boats/sail.txt'));
+});
 
 test('a search says that it goes on, and Escape stops it before it goes back', async t => {
   const {jangada, server} = await startJourney(t, {files, environment});

@@ -28,9 +28,12 @@ import {Dialogs, type DialogView} from './dialogs.ts';
 import {type Counted, Downloads} from './download/downloads.ts';
 import {Browser} from './files/browser.ts';
 import type {FilesView} from './files/files-view.ts';
+import {FoundMemory} from './finding/found-memory.ts';
 import {RemotePaths} from './finding/remote-paths.ts';
+
 import {findInTree} from './finding/tree-search.ts';
 import {HelpPage, type HelpView} from './help/help-page.ts';
+
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
 import type {Layout, Pane, Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
@@ -124,10 +127,11 @@ export class App {
     const facts = new FileFacts({client, queue, folder, base}, repainter);
     this.#facts = facts;
     const {here, preview, verifier, verifyList} = facts;
+    const found = new FoundMemory(client);
     const browser = new Browser(
       {
         list: (path, call) => client.list(path, call),
-        find: (path, masks, call) => findInTree(client, {path, masks, ...call}),
+        find: (path, masks, call) => found.find(path, masks, call),
         isConnected: () => client.link.name === 'connected',
       },
       repainter,

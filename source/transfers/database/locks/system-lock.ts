@@ -97,11 +97,7 @@ function open(file: string): Opened {
     const db = openSqlite(file);
     const after = identityOf(file);
     // One that is made, or replaced, at this moment is opened again.
-    if (
-      before !== undefined &&
-      before.ino === after?.ino &&
-      before.birthtimeNs === after.birthtimeNs
-    ) {
+    if (before !== undefined && after !== undefined && isSame(before, after)) {
       return {db, inode: before.ino};
     }
 
@@ -131,7 +127,19 @@ export function inodeOf(file: string): bigint | undefined {
   return identityOf(file)?.ino;
 }
 
-/** With the time of birth: the number of a file that is gone may be that of the next one at once. */
-function identityOf(file: string): {ino: bigint; birthtimeNs: bigint} | undefined {
+function identityOf(file: string): Identity | undefined {
   return statSync(file, {bigint: true, throwIfNoEntry: false});
+}
+
+type Identity = {readonly ino: bigint; readonly birthtimeNs: bigint; readonly mtimeNs: bigint};
+
+/**
+ * The number of a file that is gone may be that of the next one at once: another file could be opened between two that
+ * have the same. Their times tell them apart. Not all disks know when a file was made; that it was written to last then,
+ * all know.
+ */
+function isSame(one: Identity, other: Identity): boolean {
+  return (
+    one.ino === other.ino && one.birthtimeNs === other.birthtimeNs && one.mtimeNs === other.mtimeNs
+  );
 }
