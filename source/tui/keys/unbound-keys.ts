@@ -4,6 +4,12 @@ import type {Key} from '../terminal/key.ts';
 import {say} from '../text/say.ts';
 import {keyOf} from './keymap.ts';
 
+/** Sentences about the keys of a question, and of a line that is typed. */
+export const adviceFor = {
+  question: say`Enter chooses, Esc goes back.`,
+  line: say`Enter or Esc ends the line.`,
+} as const;
+
 /** More keys than a keyboard has. */
 const mostTold = 200;
 

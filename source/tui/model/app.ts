@@ -19,7 +19,7 @@ import {bindingOf, keyOf} from '../keys/keymap.ts';
 import {Pointer} from '../keys/mouse/pointer.ts';
 import type {Target} from '../keys/mouse/target.ts';
 import {confirmQuit} from '../keys/quit-dialog.ts';
-import {UnboundKeys} from '../keys/unbound-keys.ts';
+import {adviceFor, UnboundKeys} from '../keys/unbound-keys.ts';
 import type {Key} from '../terminal/key.ts';
 import type {Mouse} from '../terminal/mouse.ts';
 import {shortFolder} from '../text/home.ts';
@@ -246,8 +246,8 @@ export class App {
     // Asked twice, Ctrl-C is an answer.
     if (key.name === 'ctrl-c') {
       this.#leave('shell');
-    } else {
-      this.#parts.dialogs.press(key);
+    } else if (!this.#parts.dialogs.press(key)) {
+      this.#unbound.tell(key, adviceFor.question);
     }
   }
 
@@ -255,11 +255,14 @@ export class App {
     const {prompt, panes, help} = this.#parts;
     if (key.name === 'ctrl-c') {
       void confirmQuit(this.#parts);
-    } else if (!prompt.press(key) && (key.name === 'up' || key.name === 'down')) {
-      const binding = bindingOf(key.name, panes.focus);
-      if (help.isOpen) {
+    } else if (!prompt.press(key)) {
+      const isMove = key.name === 'up' || key.name === 'down';
+      const binding = isMove ? bindingOf(key.name, panes.focus) : undefined;
+      if (isMove && help.isOpen) {
         this.#pressInHelp(key);
-      } else if (binding !== undefined) {
+      } else if (binding === undefined) {
+        this.#unbound.tell(key, adviceFor.line);
+      } else {
         perform(this.#parts, binding);
       }
     }

@@ -59,10 +59,11 @@ export class Dialogs {
     return this.#view;
   }
 
-  press(key: Key): void {
+  /** @returns whether the key means something to the question. */
+  press(key: Key): boolean {
     const [open] = this.#open;
     if (open === undefined) {
-      return;
+      return false;
     }
 
     const {choices, forAll} = open.question;
@@ -80,10 +81,16 @@ export class Dialogs {
       const chosen = choices[open.cursor];
       this.#close(chosen === undefined ? undefined : {key: chosen.key, forAll: open.all});
     } else {
-      open.cursor = moved(key.name, open.cursor, choices.length);
+      const step = stepOf(key.name);
+      if (step === undefined) {
+        return false;
+      }
+
+      open.cursor = (open.cursor + step + choices.length) % choices.length;
     }
 
     this.#changed();
+    return true;
   }
 
   /** Answer all questions with Escape. */
@@ -103,15 +110,16 @@ export class Dialogs {
   }
 }
 
-function moved(key: string, cursor: number, choices: number): number {
+/** Choices that a key moves the cursor by; undefined for none. */
+function stepOf(key: string): 1 | -1 | undefined {
   switch (key) {
     case 'up':
     case 'shift-tab':
-      return (cursor + choices - 1) % choices;
+      return -1;
     case 'down':
     case 'tab':
-      return (cursor + 1) % choices;
+      return 1;
     default:
-      return cursor;
+      return undefined;
   }
 }

@@ -12,7 +12,7 @@ import type {Target} from '../../keys/mouse/target.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
 import {serversHelp} from '../../keys/servers/servers-help.ts';
 import {ServersPointer} from '../../keys/servers/servers-pointer.ts';
-import {UnboundKeys} from '../../keys/unbound-keys.ts';
+import {adviceFor, UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
 import type {Mouse} from '../../terminal/mouse.ts';
 import {say} from '../../text/say.ts';
@@ -140,9 +140,7 @@ export class ServersScreen {
     if (this.#parts.connecting.work !== undefined) {
       this.#pressMeanwhile(key);
     } else if (prompt.isOpen) {
-      if (!prompt.press(key) && help.isOpen) {
-        this.#pressInHelp(key);
-      }
+      this.#pressInPrompt(key);
     } else if (help.isOpen) {
       this.#pressInHelp(key);
     } else {
@@ -162,6 +160,19 @@ export class ServersScreen {
       quit();
     } else {
       connecting.hold(key);
+    }
+  }
+
+  #pressInPrompt(key: Key): void {
+    const {prompt, help} = this.#parts;
+    if (prompt.press(key)) {
+      return;
+    }
+
+    if (help.isOpen && (key.name === 'up' || key.name === 'down')) {
+      this.#pressInHelp(key);
+    } else {
+      this.#unbound.tell(key, adviceFor.line);
     }
   }
 

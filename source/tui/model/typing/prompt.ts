@@ -99,7 +99,7 @@ export class Prompt {
         return true;
       case 'tab':
         this.#complete(options);
-        return true;
+        return options.complete !== undefined;
       case 'up':
       case 'down':
         return this.#recall(options, key.name === 'up' ? 1 : -1);
