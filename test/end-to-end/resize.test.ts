@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import stringWidth from 'string-width';
 import type {Terminal} from '../fixtures/terminal.ts';
 import {startJourney} from './journey.ts';
 
@@ -117,14 +116,18 @@ async function fits(
   rows: number,
   wanted: RegExp,
 ): Promise<string> {
-  return await screen.waitFor(text => wanted.test(text) && isStraight(text, columns, rows));
+  return await screen.waitFor(text => wanted.test(text) && isStraight(screen, columns, rows));
 }
 
-function isStraight(text: string, columns: number, rows: number): boolean {
-  const lines = text.split('\n');
-  const framed = lines.filter(line => /^[╭│├╰]/.test(line));
+/** Whether each row that begins with a wall ends with one, in the last column. */
+function isStraight({cells}: Terminal, columns: number, rows: number): boolean {
+  const framed = cells.filter(([first]) => /^[╭│├╰]$/.test(first?.text ?? ''));
   return (
-    lines.length === rows &&
-    framed.every(line => stringWidth(line) === columns && /[╮│┤╯]$/.test(line))
+    cells.length === rows &&
+    framed.every(
+      row =>
+        row.reduce((sum, cell) => sum + cell.columns, 0) === columns &&
+        /^[╮│┤╯]$/.test(row.at(-1)?.text ?? ''),
+    )
   );
 }
