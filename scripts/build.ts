@@ -32,7 +32,7 @@ import {settingsSchema} from '../source/config/settings.ts';
 import {actionNames} from '../source/tui/keys/custom-keys.ts';
 import {standardBindings} from '../source/tui/keys/keymap.ts';
 import {builtins} from './builtins.ts';
-import {postpone} from './postpone.ts';
+import {fasterPackages} from './faster-packages.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
 
@@ -141,7 +141,7 @@ const options = {
   logLevel: 'warning',
   define: {'process.env.NODE_ENV': '"production"'},
   external: ['@napi-rs/blake-hash'],
-  plugins: [noDeveloperTools, postpone, builtins],
+  plugins: [noDeveloperTools, fasterPackages, builtins],
 } satisfies BuildOptions;
 
 async function findWorkers(): Promise<Record<string, string>> {

@@ -1,5 +1,5 @@
 /**
- * Clusters of characters, for the packages that draw the screen: `scripts/postpone.ts` has them ask this
+ * Clusters of characters, for the packages that draw the screen: `scripts/faster-packages.ts` has them ask this
  * one instead of an `Intl.Segmenter` of their own. Making one of those takes as long as a tenth of the
  * first frame, and asking it takes most of the time of a later one.
  */

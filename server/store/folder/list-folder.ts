@@ -6,6 +6,7 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Disk} from './disk/disk.ts';
 import {entryNamed, openNames, readName, refuseRemoved} from './root/folder-names.ts';
 import type {Root} from './root/root.ts';
+import {standIn} from './root/stand-in.ts';
 
 const sliceEntries = 250;
 const sliceMs = 4;
@@ -57,7 +58,7 @@ async function* listHere({
   try {
     let seen = 0;
     let complete = false;
-    const readSlice = () => {
+    const readSlice = (here: string) => {
       const entries: Entry[] = [];
       const until = performance.now() + sliceMs;
       for (let count = 0; count < sliceEntries && performance.now() < until; count++) {
@@ -69,14 +70,14 @@ async function* listHere({
         }
 
         seen++;
-        entries.push(...entryNamed(root, path, place, name));
+        entries.push(...entryNamed(root, path, here, name));
       }
 
       return entries;
     };
     while (!complete && !disk.slow) {
       throwIfAborted(signal);
-      yield disk.timed(readSlice);
+      yield disk.timed(() => standIn(place, readSlice));
       await nextTurn();
     }
 

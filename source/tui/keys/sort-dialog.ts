@@ -1,4 +1,4 @@
-import type {SortKey} from '../model/files/entry-table.ts';
+import type {SortKey} from '../model/files/table/entry-table.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 

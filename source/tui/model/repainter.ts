@@ -1,10 +1,10 @@
 /**
- * Has the screen painted again after a change: at once after a key, and at most every 33 ms for
+ * Has the screen painted again after a change: at once after a key, and at most every 100 ms for
  * changes in the background, because each picture costs a layout of the screen. The timer runs only
  * between a change and its picture.
  */
 
-const backgroundMs = 33;
+const backgroundMs = 100;
 
 export class Repainter {
   readonly #listeners = new Set<() => void>();
@@ -42,7 +42,7 @@ export class Repainter {
     }
   }
 
-  /** Repaint now, or as soon as 33 ms have passed since the last time. */
+  /** Repaint now, or as soon as 100 ms have passed since the last time. */
   soon(): void {
     this.#version++;
     const wait = this.#last + backgroundMs - performance.now();

@@ -1,8 +1,8 @@
 /** Finds what is drawn at a place of the screen, for the mouse: the other way round than drawing it. */
 import type {Target} from '../keys/mouse/target.ts';
 import type {Scene} from '../model/app.ts';
-import type {SortKey} from '../model/files/entry-table.ts';
 import {columnGap, fileColumns} from '../model/files/file-columns.ts';
+import type {SortKey} from '../model/files/table/entry-table.ts';
 import {headRows, type Layout, type Pane, panes} from '../model/layout.ts';
 import {keyAt} from './bars/key-line.ts';
 import {dialogKeyAt} from './dialog.tsx';

@@ -1,4 +1,4 @@
-import type {SortKey} from '../../model/files/entry-table.ts';
+import type {SortKey} from '../../model/files/table/entry-table.ts';
 import type {Pane} from '../../model/layout.ts';
 
 /** A place of the screen, as far as the mouse has a meaning there. */

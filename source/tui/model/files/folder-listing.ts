@@ -10,9 +10,9 @@ import type {Entry, EntryType} from '../../../../protocol/messages.ts';
 import {joinRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
 import type {FoundBatch} from '../../../transfers/download/search.ts';
 import {mostFound, type TreeSearch, type Unsearched} from '../finding/tree-search.ts';
-import {EntryTable} from './entry-table.ts';
 import {isHidden, isSelected, type ListingOptions, ListingWork} from './listing-work.ts';
-import {SortedRows} from './sorted-rows.ts';
+import {EntryTable} from './table/entry-table.ts';
+import {SortedRows} from './table/sorted-rows.ts';
 
 /** An entry as it was listed, by its whole path. */
 export type CurrentEntry = {

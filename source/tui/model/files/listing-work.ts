@@ -1,7 +1,8 @@
 /** Works out another order or filter of a folder, some rows at a time. */
-import type {EntryTable, SortOrder} from './entry-table.ts';
+
 import {passesFilter} from './name-filter.ts';
-import {SortedRows} from './sorted-rows.ts';
+import type {EntryTable, SortOrder} from './table/entry-table.ts';
+import {SortedRows} from './table/sorted-rows.ts';
 
 export type ListingOptions = {
   readonly sort: SortOrder;

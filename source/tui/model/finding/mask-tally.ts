@@ -5,7 +5,6 @@
 import {baseName} from '../../../../protocol/remote-path.ts';
 import {BoundedJudge} from '../../../transfers/download/bounded-judge.ts';
 import type {FolderListing} from '../files/folder-listing.ts';
-import {visibleRows} from '../files/marks/mark-rows.ts';
 import type {Repainter} from '../repainter.ts';
 
 const sliceMs = 6;
@@ -53,7 +52,8 @@ export class MaskTally {
     const {table} = listing;
     let deadline = performance.now() + sliceMs;
     let looked = 0;
-    for (const row of visibleRows(listing)) {
+    // Rows that come meanwhile would move those that are looked at.
+    for (const row of listing.visible.copy()) {
       const type = table.type(row);
       if (type !== 'other' && judge.matches(nameFor(mask, table.name(row)), type)) {
         this.rows.push(row);

@@ -5,7 +5,7 @@ import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import type {Client, StatEntry} from '../../../client/client.ts';
 import {type FoundBatch, search} from '../../../transfers/download/search.ts';
-import {compareNames} from '../files/natural-order.ts';
+import {compareNames} from '../files/table/natural-order.ts';
 import type {Completion} from '../typing/completion.ts';
 import {typedPath} from '../typing/typed-path.ts';
 

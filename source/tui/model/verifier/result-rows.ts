@@ -7,7 +7,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {ManyResult} from '../../../transfers/download/compare/compare-many.ts';
 import type {VerifyReport} from '../../../transfers/download/verify.ts';
-import {compareNames} from '../files/natural-order.ts';
+import {compareNames} from '../files/table/natural-order.ts';
 import type {LocalCopy} from '../local-copy.ts';
 
 /** In the order of the list. `failed`: it could not be compared. */

@@ -1,8 +1,8 @@
 /** One entry on one line, and the heads of the columns above. */
 import type {DisplayText} from '../../../../protocol/display-text.ts';
-import type {SortOrder} from '../../model/files/entry-table.ts';
 import {columnGap, fileColumns} from '../../model/files/file-columns.ts';
 import {type FileRow, parentRow} from '../../model/files/files-view.ts';
+import type {SortOrder} from '../../model/files/table/entry-table.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import {joinTexts, say} from '../../text/say.ts';
 import {cutMiddle, cutStart, padEnd, padStart, spaces} from '../../text/width.ts';

@@ -3,6 +3,7 @@ import {Text} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import type {CutOptions} from '../../text/width.ts';
 import {LookContext} from '../look.ts';
+import {paintLine} from './paint.ts';
 import {fitLine, type Line, lineWidth} from './span.ts';
 
 /** A line, and whether it has the cursor. */
@@ -16,18 +17,7 @@ type LineViewProps = {
 
 export const LineView = memo(function LineView({line, cursor = false}: LineViewProps): ReactNode {
   const {theme} = useContext(LookContext);
-  const tones = cursor ? theme.cursor.tones : theme.tones;
-  const background = cursor ? theme.cursor.background : undefined;
-  return (
-    <Text wrap="truncate-end" {...(background === undefined ? {} : {backgroundColor: background})}>
-      {line.map(({text, tone}, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a line have no identity but their place
-        <Text key={index} {...tones[tone]}>
-          {text}
-        </Text>
-      ))}
-    </Text>
-  );
+  return <Text wrap="truncate-end">{paintLine(line, cursor ? theme.cursor : theme)}</Text>;
 });
 
 type RowsProps = {readonly rows: readonly Row[]; readonly columns: number};

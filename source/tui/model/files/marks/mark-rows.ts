@@ -23,16 +23,6 @@ export function toggleRow(marks: Marks, listing: FolderListing, row: number): vo
   }
 }
 
-/** The rows that are shown, in order. */
-export function* visibleRows({visible}: FolderListing): Generator<number> {
-  for (let position = 0; position < visible.size; position++) {
-    const row = visible.at(position);
-    if (row !== undefined) {
-      yield row;
-    }
-  }
-}
-
 /** Names that are looked at for a count that is made while somebody types. */
 const mostCounted = 50_000;
 
@@ -58,14 +48,14 @@ export function hiddenEntries(marks: Marks, {path, options}: FolderListing): Mar
 
 /** Mark all rows that are shown. */
 export function markVisible(marks: Marks, listing: FolderListing): void {
-  for (const row of visibleRows(listing)) {
+  for (const row of listing.visible) {
     markRow(marks, listing, row);
   }
 }
 
 /** Mark the rows that are shown and not marked, and unmark the others. */
 export function invertVisible(marks: Marks, listing: FolderListing): void {
-  for (const row of visibleRows(listing)) {
+  for (const row of listing.visible) {
     toggleRow(marks, listing, row);
   }
 }

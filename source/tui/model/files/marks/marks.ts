@@ -27,13 +27,18 @@ export type MarkSummary = {
 
 export class Marks {
   readonly #folders = new Map<RemotePath, Map<string, MarkValue>>();
-  #summary: MarkSummary = {files: 0, folders: 0, bytes: 0};
+  #files = 0;
+  #foldersMarked = 0;
+  #bytes = 0;
+  // As it was asked for last; undefined after a change.
+  #summary: MarkSummary | undefined;
 
   /**
    * Numbers of marked entries. The bytes are those of files: the content of folders is not
    * known.
    */
   get summary(): MarkSummary {
+    this.#summary ??= {files: this.#files, folders: this.#foldersMarked, bytes: this.#bytes};
     return this.#summary;
   }
 
@@ -64,7 +69,11 @@ export class Marks {
       this.#folders.set(place, names);
     }
 
-    this.unmark(place, name);
+    const before = names.get(name);
+    if (before !== undefined) {
+      this.#count(before, -1);
+    }
+
     names.set(name, value);
     this.#count(value, 1);
   }
@@ -81,7 +90,10 @@ export class Marks {
 
   clear(): void {
     this.#folders.clear();
-    this.#summary = {files: 0, folders: 0, bytes: 0};
+    this.#files = 0;
+    this.#foldersMarked = 0;
+    this.#bytes = 0;
+    this.#summary = undefined;
   }
 
   /** All marked entries, folder by folder. */
@@ -89,13 +101,15 @@ export class Marks {
     return [...this.#folders.keys()].flatMap(folder => this.entriesIn(folder));
   }
 
-  #count(value: MarkValue, by: 1 | -1): void {
-    const {files, folders, bytes} = this.#summary;
-    this.#summary = {
-      files: files + (value.type === 'file' ? by : 0),
-      folders: folders + (value.type === 'folder' ? by : 0),
-      bytes: bytes + by * value.size,
-    };
+  #count({type, size}: MarkValue, by: 1 | -1): void {
+    if (type === 'file') {
+      this.#files += by;
+    } else {
+      this.#foldersMarked += by;
+    }
+
+    this.#bytes += by * size;
+    this.#summary = undefined;
   }
 }
 

@@ -26,7 +26,7 @@ export type FolderSource = {
 };
 
 type ReaderOptions = {
-  /** Called when entries have come, the first (`now`) or more (`soon`), or when it has been quiet for long. */
+  /** Called when entries have come (`now` for the first ones), or when it has been quiet for long. */
   readonly changed: (when: 'now' | 'soon') => void;
   /** Called when a reading has ended, whole or with an error; not if it was stopped. */
   readonly ended: () => void;
@@ -101,7 +101,8 @@ export class FolderReader {
 
   async #read(listing: FolderListing, reading: AbortController): Promise<void> {
     const {signal} = reading;
-    let when: 'now' | 'soon' = 'now';
+    // The first entries are what somebody waits for.
+    let isFirst = true;
     try {
       for await (const add of this.#batches(listing, signal)) {
         // Late entries of a reading that was stopped are nobody's.
@@ -111,8 +112,8 @@ export class FolderReader {
 
         add();
         this.#quiet.heard();
-        this.#options.changed(when);
-        when = 'soon';
+        this.#options.changed(isFirst ? 'now' : 'soon');
+        isFirst = false;
         // What a search finds beyond that is counted.
         if (listing.isFull && listing.search === undefined) {
           break;

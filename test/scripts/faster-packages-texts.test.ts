@@ -4,16 +4,16 @@ import {type TestContext, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {build} from 'esbuild';
 import stringWidth from 'string-width';
-import {postpone} from '../../scripts/postpone.ts';
+import {fasterPackages} from '../../scripts/faster-packages.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
-test('with its tables postponed, the package measures each character and emoji as it does without', async t => {
-  const postponed = await bundle(t, 'postponed', true);
+test('with less of its tables, the package measures each character and emoji as it does without', async t => {
+  const faster = await bundle(t, 'faster', true);
   const texts = textsWithCharacters();
   assert.ok(texts.length > 70_000);
-  const different = texts.filter(text => postponed.stringWidth(text) !== stringWidth(text));
+  const different = texts.filter(text => faster.stringWidth(text) !== stringWidth(text));
   assert.deepEqual(different, []);
 });
 
@@ -27,22 +27,22 @@ const texts = [
 ];
 
 test('with a segmenter of ours, packages cut, wrap and part texts as they do with their own', async t => {
-  const postponed = await bundle(t, 'postponed', true);
+  const faster = await bundle(t, 'faster', true);
   const plain = await bundle(t, 'plain', false);
   for (const text of texts) {
-    assert.deepEqual(postponed.tokenize(text), plain.tokenize(text));
+    assert.deepEqual(faster.tokenize(text), plain.tokenize(text));
     for (let columns = 1; columns < 40; columns++) {
-      assert.equal(postponed.sliceAnsi(text, 2, columns), plain.sliceAnsi(text, 2, columns));
-      assert.equal(postponed.wrapAnsi(text, columns), plain.wrapAnsi(text, columns));
+      assert.equal(faster.sliceAnsi(text, 2, columns), plain.sliceAnsi(text, 2, columns));
+      assert.equal(faster.wrapAnsi(text, columns), plain.wrapAnsi(text, columns));
       for (const position of ['start', 'middle', 'end']) {
         const options = {position, truncationCharacter: '…'};
-        const cut = postponed.cliTruncate(text, columns, options);
+        const cut = faster.cliTruncate(text, columns, options);
         assert.equal(cut, plain.cliTruncate(text, columns, options));
       }
     }
 
     for (const next of texts) {
-      assert.equal(postponed.lineUpdate(text, next, 120), plain.lineUpdate(text, next, 120));
+      assert.equal(faster.lineUpdate(text, next, 120), plain.lineUpdate(text, next, 120));
     }
   }
 });
@@ -57,7 +57,7 @@ const contents = `
 `;
 
 /** The packages that measure and cut text, in a file of their own. */
-async function bundle(t: TestContext, name: string, isPostponed: boolean) {
+async function bundle(t: TestContext, name: string, isFaster: boolean) {
   const outfile = path.join(temporaryFolder(t), `${name}.mjs`);
   await build({
     stdin: {contents, resolveDir: root},
@@ -65,7 +65,7 @@ async function bundle(t: TestContext, name: string, isPostponed: boolean) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    plugins: isPostponed ? [postpone] : [],
+    plugins: isFaster ? [fasterPackages] : [],
   });
   return await import(pathToFileURL(outfile).href);
 }

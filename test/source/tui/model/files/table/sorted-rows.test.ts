@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {SortedRows} from '../../../../../source/tui/model/files/sorted-rows.ts';
+import {SortedRows} from '../../../../../../source/tui/model/files/table/sorted-rows.ts';
 
 const all = (rows: SortedRows): number[] =>
   Array.from({length: rows.size}, (_, position) => rows.at(position) ?? -1);
@@ -17,6 +17,7 @@ suite('rows kept in order', () => {
 
         const sorted = ids.toSorted((a, b) => a - b);
         assert.deepEqual(all(rows), sorted);
+        assert.deepEqual([...rows], sorted);
         for (const [position, id] of sorted.entries()) {
           assert.equal(rows.indexOf(id), position);
           assert.equal(rows.rankOf(id), position);

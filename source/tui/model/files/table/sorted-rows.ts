@@ -67,6 +67,15 @@ export class SortedRows {
     return copy;
   }
 
+  /** The rows in order. */
+  *[Symbol.iterator](): Generator<number> {
+    for (const {ids, length} of this.#chunks) {
+      for (let place = 0; place < length; place++) {
+        yield ids[place] ?? 0;
+      }
+    }
+  }
+
   /** The row at `position`; undefined beyond the end. */
   at(position: number): number | undefined {
     if (position < 0 || position >= this.#size) {

@@ -84,19 +84,23 @@ function restCounts(a: string, atA: number, b: string, atB: number): boolean {
   return false;
 }
 
-function weightOf(code: number): number {
+/** By what a character is ordered that is no digit and no accent. */
+export function weightOf(code: number): number {
   return weights[code] ?? code;
 }
 
-function isDigit(code: number): boolean {
+/** Whether it is a digit of ASCII. */
+export function isDigit(code: number): boolean {
   return code >= digitZero && code <= digitNine;
 }
 
-function isCombining(code: number): boolean {
+/** Whether it is an accent of its own, which the order leaves out. */
+export function isCombining(code: number): boolean {
   return code >= firstCombining && code <= lastCombining;
 }
 
-function endOfNumber(text: string, start: number): number {
+/** Where the digits end that begin at `start`. */
+export function endOfNumber(text: string, start: number): number {
   let end = start;
   while (end < text.length && isDigit(text.charCodeAt(end))) {
     end++;

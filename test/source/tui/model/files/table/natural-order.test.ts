@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {compareNames} from '../../../../../source/tui/model/files/natural-order.ts';
+import {compareNames} from '../../../../../../source/tui/model/files/table/natural-order.ts';
 
 suite('the order of names', () => {
   const cases: ReadonlyArray<[string, string[]]> = [

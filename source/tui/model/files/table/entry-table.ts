@@ -2,31 +2,41 @@
  * The entries of one folder in columns: a million of them as objects would take twice the memory.
  * A row number stands for an entry; rows are never removed.
  */
-import type {Entry, EntryType} from '../../../../protocol/messages.ts';
+import type {Entry, EntryType} from '../../../../../protocol/messages.ts';
+import {Extensions} from './extensions.ts';
+import {nameKey, sharedPrefix} from './name-keys.ts';
+import {NameStore} from './name-store.ts';
 import {compareNames} from './natural-order.ts';
 
 const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
 const folderType = 0;
 
+/** Names that are looked at for how most of them begin. */
+const sampleSize = 64;
+
 export type SortKey = 'name' | 'size' | 'time' | 'type';
 export type SortOrder = {readonly key: SortKey; readonly reverse: boolean};
 
 export class EntryTable {
-  readonly #names: string[] = [];
+  readonly #names = new NameStore();
+  readonly #extensions = new Extensions(row => this.name(row));
   #sizes = new Float64Array(1024);
   #times = new Float64Array(1024);
   #types = new Uint8Array(1024);
   #hashes = new Uint32Array(1024);
+  #keys = new Float64Array(1024);
+  // What the keys are without: most names of a folder begin alike.
+  #prefix = '';
   // Open addressing, linear probing: row + 1 in each used place, 0 in the others.
   #places = new Uint32Array(2048);
 
   get size(): number {
-    return this.#names.length;
+    return this.#names.size;
   }
 
   /** @returns the row, or undefined if there is an entry of that name already. */
   add(entry: Entry): number | undefined {
-    const row = this.#names.length;
+    const row = this.#names.size;
     if (row === this.#sizes.length) {
       this.#grow();
     }
@@ -38,8 +48,9 @@ export class EntryTable {
     }
 
     this.#places[place] = row + 1;
-    this.#names.push(entry.name);
+    this.#names.add(entry.name);
     this.#hashes[row] = hash;
+    this.#keys[row] = nameKey(entry.name, this.#prefix);
     this.#sizes[row] = entry.size;
     this.#times[row] = entry.mtimeMs;
     this.#types[row] = types.indexOf(entry.type);
@@ -53,7 +64,7 @@ export class EntryTable {
   }
 
   name(row: number): string {
-    return this.#names[row] ?? '';
+    return this.#names.at(row);
   }
 
   type(row: number): EntryType {
@@ -72,7 +83,7 @@ export class EntryTable {
   /** A total order of rows: folders first whatever the order, equal ones by name. */
   comparator({key, reverse}: SortOrder): (a: number, b: number) => number {
     const sign = reverse ? -1 : 1;
-    const byName = (a: number, b: number) => compareNames(this.name(a), this.name(b));
+    const byName = (a: number, b: number) => this.#compareNames(a, b);
     const byKey = this.#byKey(key);
     return (a, b) => {
       const folderA = this.#types[a] === folderType;
@@ -89,6 +100,11 @@ export class EntryTable {
     };
   }
 
+  #compareNames(a: number, b: number): number {
+    const order = (this.#keys[a] ?? 0) - (this.#keys[b] ?? 0);
+    return order < 0 || order > 0 ? order : compareNames(this.name(a), this.name(b));
+  }
+
   /** @returns undefined for the name. */
   #byKey(key: SortKey): ((a: number, b: number) => number) | undefined {
     switch (key) {
@@ -99,7 +115,7 @@ export class EntryTable {
       case 'time':
         return (a, b) => this.mtimeMs(a) - this.mtimeMs(b);
       case 'type':
-        return (a, b) => compareNames(extensionOf(this.name(a)), extensionOf(this.name(b)));
+        return (a, b) => this.#extensions.compare(a, b);
     }
   }
 
@@ -109,12 +125,34 @@ export class EntryTable {
     let place = hash & mask;
     for (;;) {
       const found = this.#places[place] ?? 0;
-      if (found === 0 || (this.#hashes[found - 1] === hash && this.#names[found - 1] === name)) {
+      if (found === 0 || (this.#hashes[found - 1] === hash && this.name(found - 1) === name)) {
         return place;
       }
 
       place = (place + 1) & mask;
     }
+  }
+
+  /** Keys say more the more of the names they are without. */
+  #findKeys(keys: Float64Array<ArrayBuffer>): void {
+    const prefix = sharedPrefix(this.#sample());
+    if (prefix === this.#prefix) {
+      this.#keys = longer(this.#keys, keys);
+      return;
+    }
+
+    for (let row = 0; row < this.size; row++) {
+      keys[row] = nameKey(this.name(row), prefix);
+    }
+
+    this.#keys = keys;
+    this.#prefix = prefix;
+  }
+
+  /** Some of the names. */
+  #sample(): string[] {
+    const step = this.size / sampleSize;
+    return Array.from({length: sampleSize}, (_, index) => this.name(Math.floor(index * step)));
   }
 
   #grow(): void {
@@ -123,6 +161,7 @@ export class EntryTable {
     this.#times = longer(this.#times, new Float64Array(size));
     this.#types = longer(this.#types, new Uint8Array(size));
     this.#hashes = longer(this.#hashes, new Uint32Array(size));
+    this.#findKeys(new Float64Array(size));
     this.#places = new Uint32Array(size * 2);
     const mask = this.#places.length - 1;
     for (let row = 0; row < this.size; row++) {
@@ -142,12 +181,6 @@ function longer<Column extends Float64Array | Uint8Array | Uint32Array>(
 ): Column {
   to.set(from);
   return to;
-}
-
-/** The part of a name behind its last dot; empty for a name whose only dot comes first. */
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot <= 0 ? '' : name.slice(dot + 1);
 }
 
 /** FNV-1a. */

@@ -1,0 +1,77 @@
+/**
+ * Names as bytes, one behind the other: a million of them as strings would take twice the memory, and
+ * the garbage collector would look at each of them, again and again.
+ */
+import {Buffer} from 'node:buffer';
+
+/** No name lies in two chunks. */
+const chunkBits = 20;
+const chunkBytes = 1 << chunkBits;
+
+export class NameStore {
+  #chunks: Buffer[] = [];
+  // Bytes from the front of the first chunk to the end of the last name.
+  #end = 0;
+  #starts = new Uint32Array(1024);
+  // Bytes of each name, times two; odd for one with two bytes a character.
+  #lengths = new Uint16Array(1024);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Add a name of at most 4,096 characters. */
+  add(name: string): void {
+    if (this.#size === this.#starts.length) {
+      this.#grow();
+    }
+
+    const isWide = !isLatin1(name);
+    const length = isWide ? name.length * 2 : name.length;
+    const left = this.#chunks.length * chunkBytes - this.#end;
+    if (left < length) {
+      this.#end += left;
+      this.#chunks.push(Buffer.allocUnsafeSlow(chunkBytes));
+    }
+
+    const chunk = this.#chunks[this.#end >>> chunkBits];
+    chunk?.write(name, this.#end % chunkBytes, isWide ? 'utf16le' : 'latin1');
+    this.#starts[this.#size] = this.#end;
+    this.#lengths[this.#size] = length * 2 + (isWide ? 1 : 0);
+    this.#end += length;
+    this.#size++;
+  }
+
+  /** The name that was added as number `index`, from 0; empty if there is none. */
+  at(index: number): string {
+    if (index >= this.#size) {
+      return '';
+    }
+
+    const start = this.#starts[index] ?? 0;
+    const length = this.#lengths[index] ?? 0;
+    const from = start % chunkBytes;
+    const encoding = length % 2 === 1 ? 'utf16le' : 'latin1';
+    return this.#chunks[start >>> chunkBits]?.toString(encoding, from, from + (length >>> 1)) ?? '';
+  }
+
+  #grow(): void {
+    const size = this.#size * 2;
+    const [starts, lengths] = [new Uint32Array(size), new Uint16Array(size)];
+    starts.set(this.#starts);
+    lengths.set(this.#lengths);
+    this.#starts = starts;
+    this.#lengths = lengths;
+  }
+}
+
+function isLatin1(name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    if (name.charCodeAt(at) > 0xff) {
+      return false;
+    }
+  }
+
+  return true;
+}

@@ -1,0 +1,79 @@
+/**
+ * Pieces of a line as one text with its colours. A component for each piece would take several times
+ * as long: a screen has hundreds of them.
+ */
+import chalk, {
+  type BackgroundColorName,
+  type ChalkInstance,
+  type ForegroundColorName,
+  foregroundColorNames,
+} from 'chalk';
+import type {Style, Theme, Tones} from '../../terminal/theme.ts';
+import type {Line} from './span.ts';
+
+/** `line` with escape sequences of colours and weights, as far as the terminal has them. */
+export function paintLine(line: Line, {tones, background}: Theme['cursor']): string {
+  return line.map(({text, tone}) => brush(tones, tone, background)(text)).join('');
+}
+
+type Brushes = Map<string, ChalkInstance>;
+
+const brushes = new WeakMap<Tones, Brushes>();
+
+function brush(tones: Tones, tone: keyof Tones, background: string | undefined): ChalkInstance {
+  let known = brushes.get(tones);
+  if (known === undefined) {
+    known = new Map();
+    brushes.set(tones, known);
+  }
+
+  const key = `${tone} ${background}`;
+  let made = known.get(key);
+  if (made === undefined) {
+    made = makeBrush(tones[tone], background);
+    known.set(key, made);
+  }
+
+  return made;
+}
+
+function makeBrush({color, bold, dimColor}: Style, background: string | undefined): ChalkInstance {
+  let made: ChalkInstance = chalk;
+  if (dimColor === true) {
+    made = made.dim;
+  }
+
+  if (color !== undefined) {
+    made = coloured(made, color, 'color');
+  }
+
+  if (background !== undefined) {
+    made = coloured(made, background, 'background');
+  }
+
+  return bold === true ? made.bold : made;
+}
+
+/** @param colour a name, `#rrggbb` or `ansi256(NUMBER)`, as Ink takes them. */
+function coloured(
+  brush: ChalkInstance,
+  colour: string,
+  which: 'color' | 'background',
+): ChalkInstance {
+  const isBackground = which === 'background';
+  const name = foregroundColorNames.find(each => each === colour);
+  if (name !== undefined) {
+    return brush[isBackground ? backgroundName(name) : name];
+  }
+
+  const [, number] = /^ansi256\((\d+)\)$/.exec(colour) ?? [];
+  if (number !== undefined) {
+    return isBackground ? brush.bgAnsi256(Number(number)) : brush.ansi256(Number(number));
+  }
+
+  return isBackground ? brush.bgHex(colour) : brush.hex(colour);
+}
+
+function backgroundName(name: ForegroundColorName): BackgroundColorName {
+  return `bg${name[0]?.toUpperCase()}${name.slice(1)}` as BackgroundColorName; // Each has its twin.
+}
