@@ -31,7 +31,6 @@ import type {FilesView} from './files/files-view.ts';
 import {FoundMemory} from './finding/found-memory.ts';
 import {RemotePaths} from './finding/remote-paths.ts';
 
-import {findInTree} from './finding/tree-search.ts';
 import {HelpPage, type HelpView} from './help/help-page.ts';
 
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
