@@ -3,6 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
+import {repairCurrent} from './repair-current.ts';
 import {chooseSort} from './sort-dialog.ts';
 import {typeDownload} from './typing/download-line.ts';
 import {typeFilter} from './typing/filter-line.ts';
@@ -90,6 +91,13 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     short: say`verify`,
     needsEntry: true,
     perform: verifyCurrent,
+  },
+  {
+    action: 'repair',
+    keys: ['R'],
+    text: say`repair what was just compared and differs`,
+    needsEntry: true,
+    perform: repairCurrent,
   },
   {
     action: 'filter',

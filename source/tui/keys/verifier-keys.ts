@@ -1,11 +1,10 @@
 /** Keys of the verifier pane. */
-import {displayName} from '../../../protocol/display-text.ts';
 import type {Parts} from '../model/parts.ts';
 import {viewOf} from '../model/verifier/verify-list.ts';
-import {formatBytes, plural} from '../text/format.ts';
 import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseHash} from './hash-dialog.ts';
+import {repairCurrent} from './repair-current.ts';
 import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
@@ -15,7 +14,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['R'],
     text: say`fetch what is bad or missing; in a list, of all that differ`,
     short: say`repair`,
-    perform: parts => (parts.verifyList.isInFront ? repairAll(parts) : repair(parts)),
+    perform: repairCurrent,
   },
   {
     action: 'open',
@@ -48,60 +47,6 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
 ];
 
 export const verifierKeys: readonly Binding[] = inVerifier.map(key => ({...key, pane: 'verifier'}));
-
-function repair({
-  verifier,
-  downloads,
-  messages,
-  keyOf,
-}: Pick<Parts, 'verifier' | 'downloads' | 'messages' | 'keyOf'>): void {
-  const {path, copy, state} = verifier.view();
-  if (state.name === 'verified') {
-    messages.say(say`There is nothing to repair: every block was checked when it was fetched.`);
-  } else if (state.name === 'fetching') {
-    messages.say(say`It is being fetched: what differs comes with that.`);
-  } else if (path === undefined || copy === undefined || state.name !== 'compared') {
-    messages.complain(
-      say`There is nothing to repair: press ${keyOf('verify')} on a file in the files pane.`,
-    );
-  } else if (state.report.equal) {
-    messages.say(say`There is nothing to repair: every block is as it is there.`);
-  } else {
-    downloads.repair(path, copy);
-  }
-}
-
-function repairAll({
-  verifyList,
-  downloads,
-  messages,
-  keyOf,
-}: Pick<Parts, 'verifyList' | 'downloads' | 'messages' | 'keyOf'>): void {
-  if (verifyList.isRunning) {
-    messages.complain(
-      say`They are still being compared: wait for the end, or stop it with ${keyOf('back')}.`,
-    );
-    return;
-  }
-
-  const differing = verifyList.differing();
-  if (differing.length === 0) {
-    messages.say(say`There is nothing to repair: nothing differs, or it is in the queue already.`);
-    return;
-  }
-
-  const bytes = differing.reduce((sum, {fetchBytes}) => sum + fetchBytes, 0);
-  verifyList
-    .repair(differing, () => downloads.repairAll(differing))
-    .then(
-      () =>
-        messages.say(
-          say`Queued ${plural(differing.length, 'repair')}: ${formatBytes(bytes)} to fetch, equal blocks stay.`,
-        ),
-      (error: unknown) =>
-        messages.complain(displayName(error instanceof Error ? error.message : String(error))),
-    );
-}
 
 function open({
   verifier,

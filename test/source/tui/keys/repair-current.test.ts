@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {suite, test} from 'node:test';
+import {until} from '../../../fixtures/harness.ts';
+import {openApp} from '../model/open-app.ts';
+
+suite('R in the files', () => {
+  test('repairs the file that was just compared, as it does in the verifier', async t => {
+    const screen = await openApp(t, {'boat.txt': 'boat'});
+    const copy = join(screen.target, 'boat.txt');
+    writeFileSync(copy, 'goat');
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    screen.type('R');
+    await until(() => readFileSync(copy, 'utf8') === 'boat');
+  });
+
+  test('asks for a comparison first, also when another file was compared', async t => {
+    const screen = await openApp(t, {'a.txt': 'a', 'b.txt': 'b'});
+    writeFileSync(join(screen.target, 'a.txt'), 'x');
+    const advice = /^Press v first: it shows what differs, and R repairs that\.$/;
+    screen.type('R');
+    assert.match(screen.app.view().message?.text ?? '', advice);
+    screen.type('v');
+    await until(() => screen.app.view().verifier.state.name === 'compared');
+    screen.type('jR');
+    assert.match(screen.app.view().message?.text ?? '', advice);
+    assert.equal(readFileSync(join(screen.target, 'a.txt'), 'utf8'), 'x');
+  });
+});
