@@ -70,7 +70,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   reader.type('kv');
   at = await hears(
     reader,
-    /^boat\.bin differs: 3 blocks good, 1 bad\. R fetches 1 block and keeps 3\.$/,
+    /^boat\.bin differs: 3 blocks good, 1 bad\. R repairs it: fetches 1 block, keeps 3\.$/,
     at,
   );
   at = await hears(reader, /^The first difference is at byte 2,097,152\.$/, at);

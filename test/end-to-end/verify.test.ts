@@ -25,7 +25,7 @@ test('a damaged copy shows its bad blocks, R repairs it, and then it is the same
   assert.match(text, /■ 3 good {2}□ 2 missing {2}✗ 2 bad/);
   // The map of the blocks, in their order.
   assert.match(text, /■+✗+■+✗+■+□+/);
-  assert.match(text, /R fetches 4 blocks and keeps 3\./);
+  assert.match(text, /R repairs it: fetches 4 blocks, keeps 3\./);
   await screen.waitFor(/first difference at byte 1,048,577 \(block 1\)/);
   assert.ok(saved('boat.bin')?.equals(damaged), 'looking changes nothing');
 
@@ -153,7 +153,7 @@ test('both are hashed up to a position that is typed', async t => {
   screen.press('enter');
   await screen.waitFor(
     new RegExp(
-      `first bytes: 1,000[\\s\\S]*SHA-256 equal[\\s\\S]*here +${digest(1000)}[\\s\\S]*there +${digest(1000)}`,
+      `first 1,000 bytes[\\s\\S]*SHA-256 +same[\\s\\S]*here +${digest(1000)}[\\s\\S]*there +${digest(1000)}`,
     ),
   );
   screen.type('p');
@@ -161,7 +161,7 @@ test('both are hashed up to a position that is typed', async t => {
   screen.press('enter');
   await screen.waitFor(
     new RegExp(
-      `first bytes: 1,048,586[\\s\\S]*SHA-256 differs[\\s\\S]*there +${digest(content.length)}`,
+      `first bytes: 1,048,586[\\s\\S]*SHA-256 +differs[\\s\\S]*there +${digest(content.length)}`,
     ),
   );
   screen.type('p');
@@ -176,7 +176,7 @@ test('both are hashed up to a position that is typed', async t => {
   screen.press({text: '50%'}, 'enter');
   const half = digestOf('blake3', content.subarray(0, content.length / 2));
   await screen.waitFor(
-    new RegExp(`first bytes: 524,293[\\s\\S]*there +${half.toString('hex').slice(0, 12)}`),
+    new RegExp(`first 524,293 bytes[\\s\\S]*there +${half.toString('hex').slice(0, 12)}`),
   );
 });
 

@@ -20,7 +20,11 @@ export async function confirmCancel({
 
   const answer = await dialogs.ask({
     title: say`Cancel ${displayName(transfer.remotePath)}?`,
-    body: [say`${formatBytes(transfer.verifiedBytes)} of it are here, in a partial.`],
+    body: [
+      transfer.verifiedBytes === 0
+        ? say`Nothing of it has been checked yet.`
+        : say`${formatBytes(transfer.verifiedBytes)} of it are here, in a partial.`,
+    ],
     preset: 'n',
     choices: [
       {

@@ -56,6 +56,13 @@ export function keyOf(action: string, pane?: Pane): DisplayText {
   return keyIn(own === undefined ? bindings : [own], action);
 }
 
+/** The key of an action as the bottom line shows it: the first one. For an action without keys, its name. */
+export function shownKeyOf(action: string, pane: Pane, glyphs: Glyphs): DisplayText {
+  const own = bindings.find(one => one.action === action && one.pane === pane);
+  const [key] = own?.keys ?? [];
+  return key === undefined ? ownText(action) : keyLabel(key, glyphs);
+}
+
 /** The binding of a key on the screen of servers. */
 export function serversBindingOf(key: string): ServersBinding | undefined {
   return serversBindings.find(({keys}) => keys.includes(key));

@@ -35,6 +35,7 @@ export const sharedKeys: readonly Binding[] = [
     action: 'command',
     keys: [':'],
     text: say`type a command: sget, hash, cget, ...`,
+    short: say`command`,
     perform: typeCommand,
   },
   {
@@ -47,6 +48,7 @@ export const sharedKeys: readonly Binding[] = [
     action: 'servers',
     keys: ['b'],
     text: say`servers: recent, bookmarks, another`,
+    short: say`servers`,
     perform: parts => void confirmLeaving(parts, 'servers'),
   },
   {action: 'back', keys: ['escape'], text: say`one step back; nothing is lost`, perform: goBack},

@@ -88,7 +88,7 @@ function stateSentence({path, state}: VerifierView, folder: DisplayText): Displa
     case 'outdated':
       return state.isGone
         ? say`The copy of ${name} is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`
-        : say`The copy of ${name} has changed since it was looked for. Press ${keyOf('verify')} to compare it.`;
+        : say`The copy of ${name} is not as it was. Press ${keyOf('verify')} to compare it.`;
     case 'failed':
       return say`${name} could not be verified: ${sentence(state.reason)} Press ${keyOf('verify')} to try again.`;
     case 'compared': {

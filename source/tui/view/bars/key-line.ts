@@ -7,8 +7,10 @@ import type {Tone} from '../../terminal/theme.ts';
 import {say} from '../../text/say.ts';
 import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
 
-/** Keys of the pane that no message takes the room of, besides those that lead to help and out. */
+/** Keys of the pane that no message takes the room of, besides those that lead to other panes, to help and out. */
 const leastKeys = 3;
+/** Actions whose keys always stand in the line. */
+const lasting: ReadonlySet<string> = new Set(['next-pane', 'help', 'quit']);
 /** Seconds from which a message tells its age, and from which it fades. */
 const tellsAgeFrom = 2;
 const fadesFrom = 5;
@@ -102,9 +104,15 @@ function keyParts(glyphs: Glyphs, focus: Pane): {first: KeyPart[]; last: KeyPart
   const partOf = ({keys: [key = ''], short}: (typeof bindings)[number]) =>
     keyPart(key, keyLabel(key, glyphs), short ?? say``);
   const named = bindings.filter(({short, keys}) => short !== undefined && keys.length > 0);
+  const shared = named.filter(({pane}) => pane === undefined);
   return {
-    first: [...move, ...named.filter(({pane}) => pane === focus).map(partOf)],
-    last: named.filter(({pane}) => pane === undefined).map(partOf),
+    // Arrows are tried by everybody, without being told.
+    first: [
+      ...named.filter(({pane}) => pane === focus).map(partOf),
+      ...shared.filter(({action}) => !lasting.has(action)).map(partOf),
+      ...move,
+    ],
+    last: shared.filter(({action}) => lasting.has(action)).map(partOf),
   };
 }
 

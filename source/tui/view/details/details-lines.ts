@@ -1,6 +1,6 @@
 /** The facts about the entry under the cursor, as lines. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
-import {keyOf} from '../../keys/keymap.ts';
+import {keyOf, shownKeyOf} from '../../keys/keymap.ts';
 import type {DetailsView} from '../../model/details/details.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import {sizeBeside, timeBeside} from '../../text/exact.ts';
@@ -8,6 +8,7 @@ import {formatBytes, plural} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {cutMiddle, cutStart, wrapWords} from '../../text/width.ts';
 import {hereLine} from '../here/here-words.ts';
+import {bar} from '../line/bar.ts';
 import {type Line, lineWidth, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 import {previewLines} from './preview-lines.ts';
@@ -51,12 +52,15 @@ function fileLines(look: Look, view: DetailsView, columns: number): Line[] {
       : [
           ...facts(
             say`here   `,
-            formatBytes(Math.min(partial.allocated, partial.size)),
+            partial.allocated === 0
+              ? say`nothing yet`
+              : formatBytes(Math.min(partial.allocated, partial.size)),
             say`a part`,
           ),
           path(partial.file),
         ]),
     ...stateLines(look, state, seen?.verdict !== undefined, columns),
+    ...progressLines(look, state, columns),
     ...(version === undefined
       ? []
       : [
@@ -92,6 +96,18 @@ function stateLines(
   ];
 }
 
+/** How far a file is that is fetched, or was until it was paused. */
+function progressLines({glyphs}: Look, state: HereState | undefined, columns: number): Line[] {
+  const {name, percent} = state ?? {};
+  const isShown = name === 'fetching' || name === 'checking' || name === 'paused';
+  if (!isShown || percent === undefined) {
+    return [];
+  }
+
+  const words = say` ${percent} %`;
+  return [[...bar(glyphs, percent, 100, Math.min(30, columns - 6)), span(words, 'strong')]];
+}
+
 /** What is known of the copy, and what can be done. */
 export function stateSentence(
   state: HereState | undefined,
@@ -125,7 +141,7 @@ export function stateSentence(
     case 'stuck':
       return say`The disk here does not answer.`;
     case 'nothing':
-      return say`It is not here. ${keyOf('download')} downloads it.`;
+      return say`It is not here: ${keyOf('download')} downloads, ${keyOf('preview')} previews it.`;
     case 'unknown':
     case undefined:
       return undefined;
@@ -151,7 +167,7 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
       ? path === ''
         ? say`The top of what the server shares.`
         : say`The folder that is shown. ${keyOf('parent')} goes to the one above.`
-      : say`${keyOf('open')} opens it, ${keyOf('download')} downloads all that is in it.`;
+      : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads all that is in it.`;
   return [
     [
       span(

@@ -19,7 +19,7 @@ export function copyWords({states, here}: Glyphs, now: CopyNow): {sign: Span; wo
       return words(
         states.failed,
         say`differs   `,
-        say`by now: ${keyOf('repair')} in the verifier repairs it`,
+        say`${keyOf('repair')} in the verifier repairs it`,
         'bad',
       );
     case 'gone':

@@ -49,11 +49,19 @@ export function laterLines(
         ),
       ];
     case 'outdated':
-      return wrapped(
-        state.isGone
-          ? say`The copy is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`
-          : say`The copy has changed since it was looked for. Press ${keyOf('verify')} to compare it.`,
-      );
+      return state.isGone
+        ? [
+            [span(say`${glyphs.states.canceled} gone`, 'warning')],
+            ...wrapped(
+              say`The copy is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`,
+            ),
+          ]
+        : [
+            [span(say`${glyphs.here.unlike} changed`, 'warning')],
+            ...wrapped(
+              say`The copy here is not as it was. Press ${keyOf('verify')} to compare it.`,
+            ),
+          ];
   }
 }
 

@@ -82,9 +82,9 @@ export function statusLine(
   }
 }
 
-/** Columns of a bar, least and most. */
+/** Columns of a bar, least and most: percents that stand far from their names are not found. */
 const leastBar = 8;
-const mostBar = 60;
+const mostBar = 120;
 
 /** Widths of the columns behind the bar, with the gap before each. */
 const widths = {percent: 6, bytes: 18, speed: 12, time: 8};

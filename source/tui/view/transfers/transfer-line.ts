@@ -4,10 +4,11 @@ import {baseName} from '../../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import type {CopyNow} from '../../model/here/copy-now.ts';
 import type {Glyphs} from '../../terminal/glyphs.ts';
+import {formatBytes} from '../../text/format.ts';
 import {say} from '../../text/say.ts';
 import {cutMiddle, padEnd} from '../../text/width.ts';
 import {copyWords} from '../here/copy-words.ts';
-import {fitLine, type Line, lineWidth, type Span, span} from '../line/span.ts';
+import {fitLine, type Line, lineWidth, type Span, span, spread} from '../line/span.ts';
 import type {Look} from '../look.ts';
 import {statusLine} from './status-line.ts';
 
@@ -37,7 +38,10 @@ export function transferLine(
   const room = columns - nameWidth - 6;
   const own = room - lineWidth(priority);
   const copied = copy === undefined || more > 0 ? undefined : copyWords(glyphs, copy);
-  const status = copied?.words ?? statusLine(glyphs, row, {room: own, most: room, more});
+  const status =
+    copied === undefined
+      ? statusLine(glyphs, row, {room: own, most: room, more})
+      : spread(copied.words, sizeOf(row), own, glyphs);
   return [
     span(cursor ? glyphs.cursor : say` `, 'accent'),
     copied?.sign ?? transferSign(glyphs, row, turn),
@@ -48,6 +52,11 @@ export function transferLine(
     ...fitLine(status, own, glyphs),
     span(say` `),
   ];
+}
+
+/** The size at the end of the line, as all rows of files that are here have it. */
+function sizeOf({size}: TransferSnapshot): Line {
+  return size === undefined ? [] : [span(formatBytes(size), 'faint')];
 }
 
 /** The priority, unless it is the normal one, or the transfer is over. */

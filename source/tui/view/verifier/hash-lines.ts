@@ -3,7 +3,7 @@ import {type DisplayText, displayName} from '../../../../protocol/display-text.t
 import {hashNames} from '../../model/verifier/hash-names.ts';
 import type {VerifierView} from '../../model/verifier/verifier.ts';
 import {formatCount, formatPercent, plural} from '../../text/format.ts';
-import {joinTexts, say} from '../../text/say.ts';
+import {say} from '../../text/say.ts';
 import {cutMiddle, widthOf, wrapWords} from '../../text/width.ts';
 import {type Line, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
@@ -42,17 +42,17 @@ export function hashLines(
       const {localLength, remoteLength, here, there} = hash;
       const lengths =
         localLength === remoteLength
-          ? say`${formatCount(remoteLength)}`
-          : say`${formatCount(localLength)} here, ${formatCount(remoteLength)} there`;
+          ? say`first ${plural(remoteLength, 'byte')}`
+          : say`first bytes: ${formatCount(localLength)} here, ${formatCount(remoteLength)} there`;
       return [
-        [span(say`first bytes: ${lengths}`, 'faint')],
+        [span(lengths, 'faint')],
         ...digestLines(look, hashNames[hash.algorithm], here, there, columns, hash.equal),
       ];
     }
   }
 }
 
-/** Two digests, one below the other, and whether they are equal. */
+/** Two digests, one below the other, and whether they are the same. */
 export function digestLines(
   look: Look,
   label: DisplayText,
@@ -61,9 +61,9 @@ export function digestLines(
   columns: number,
   equal = here === there,
 ): Line[] {
-  const verdict = equal ? span(say`equal`, 'good') : span(say`differs`, 'bad');
+  const verdict = equal ? span(say`same`, 'good') : span(say`differs`, 'bad');
   return [
-    [span(joinTexts([label, say``], say` `), 'faint'), verdict],
+    [span(say`${label}  `, 'faint'), verdict],
     digestLine(look, say`here   `, here, columns),
     digestLine(look, say`there  `, there, columns),
   ];

@@ -12,5 +12,5 @@ export function repairSentence({equal, good, bad, missing}: VerifyReport): Displ
 
   return bad + missing === 0
     ? say`${keyOf('repair')} makes it as long as it is there.`
-    : say`${keyOf('repair')} fetches ${plural(bad + missing, 'block')} and keeps ${formatCount(good)}.`;
+    : say`${keyOf('repair')} repairs it: fetches ${plural(bad + missing, 'block')}, keeps ${formatCount(good)}.`;
 }

@@ -8,6 +8,7 @@ import type {VerifyReport} from '../../../transfers/download/verify.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {Size} from '../../model/layout.ts';
 
+import {hashNames} from '../../model/verifier/hash-names.ts';
 import type {VerifierView} from '../../model/verifier/verifier.ts';
 import {formatBytes, formatCount, formatPart, formatPercent} from '../../text/format.ts';
 import {say, sentence} from '../../text/say.ts';
@@ -157,34 +158,51 @@ function comparedLines(
   rows: number,
 ): Line[] {
   const {glyphs} = look;
-  const summary = [
-    verdictLine(look, report),
-    countsLine(look, report),
+  const verdict = [verdictLine(look, report), countsLine(look, report)];
+  const advice = [
     ...differenceLines(look, report, difference, columns),
-    ...wrapWords(repairSentence(report), columns, glyphs).map(
-      (text): Line => [span(text, 'faint')],
-    ),
+    ...repairLines(look, report, columns),
   ];
   const roots = digestLines(
     look,
-    say`root ${displayName(report.algorithm)}`,
+    say`all blocks, by ${hashNames[report.algorithm]}`,
     report.localRoot,
     report.remoteRoot,
     columns,
   );
   const hashed = hashLines(look, {hash, copy}, columns);
   // The verdict comes first, the digests next; the map takes the room that is left.
-  const rest = rows - summary.length - hashed.length;
+  const rest = rows - verdict.length - advice.length - hashed.length;
   const digests = rest >= roots.length ? roots : [];
   const blocks = {
     count: report.blocks.length,
     at: (index: number) => report.blocks[index] ?? 'good',
   };
   const map = blockMap(glyphs, blocks, columns, Math.max(0, rest - digests.length));
-  return [...summary.slice(0, 2), ...map, ...summary.slice(2), ...hashed, ...digests].slice(
-    0,
-    rows,
-  );
+  return apart([[...verdict, ...map], advice, hashed, digests], rows).slice(0, rows);
+}
+
+/** The groups, one below the other, each with a free line before it if there is room for all of those. */
+function apart(groups: readonly Line[][], rows: number): Line[] {
+  const full = groups.filter(group => group.length > 0);
+  const tight = full.flat();
+  return tight.length + full.length - 1 > rows
+    ? tight
+    : full.flatMap((group, index) => (index === 0 ? group : [[], ...group]));
+}
+
+/** The effect of a repair; its key stands out where there is something to repair. */
+function repairLines({glyphs}: Look, report: VerifyReport, columns: number): Line[] {
+  const sentence = repairSentence(report);
+  if (report.equal) {
+    return wrapWords(sentence, columns, glyphs).map((text): Line => [span(text, 'faint')]);
+  }
+
+  const key = keyOf('repair');
+  return wrapWords(sentence, columns, glyphs).map((text, index): Line => {
+    const rest = text.slice(key.length) as DisplayText; // A part of checked text.
+    return index === 0 && text.startsWith(key) ? [span(key, 'accent'), span(rest)] : [span(text)];
+  });
 }
 
 function verdictLine({glyphs}: Look, {equal, localSize, remoteSize}: VerifyReport): Line {

@@ -30,7 +30,7 @@ suite('sentences about the verifier', () => {
     assert.deepEqual(sentences, [
       'Comparing f with its copy here, block by block.',
       'f: 50 % compared.',
-      'f differs: 1 block good, 1 bad, 1 missing. R fetches 2 blocks and keeps 1.',
+      'f differs: 1 block good, 1 bad, 1 missing. R repairs it: fetches 2 blocks, keeps 1.',
     ]);
   });
 

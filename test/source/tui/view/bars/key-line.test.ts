@@ -24,8 +24,18 @@ suite('the line of the keys', () => {
     const line = textOf(footerLine(glyphs, {focus: 'files', message, columns: 120}));
     assert.match(
       line,
-      /^ ↑↓ move {2}→ open {2}Space mark .*q quit +Queued 3 files to ~\/downloads\. $/,
+      /^ → open {2}Space mark {2}d download .*q quit +Queued 3 files to ~\/downloads\. $/,
     );
+  });
+
+  test('however narrow the screen is, the key that downloads is in the line', () => {
+    for (const columns of [60, 80, 120]) {
+      const line = textOf(footerLine(glyphs, {focus: 'files', message: undefined, columns}));
+      assert.match(line, /Space mark {2}d download .*Tab pane {2}\? help {2}q quit/);
+    }
+
+    const wide = textOf(footerLine(glyphs, {focus: 'files', message: undefined, columns: 160}));
+    assert.match(wide, /: command {2}b servers {2}↑↓ move {2}Tab pane/);
   });
 
   test('a message has the same place at any age', () => {

@@ -49,17 +49,34 @@ suite('details as lines', () => {
     assert.match(lines, /version {2}v1-abc/);
   });
 
+  test('a file on its way shows how far it is, as its row does', () => {
+    const partial = {file: '/to/barco.jpg.jangada-part', allocated: 0, size: 9, mtimeMs};
+    const fetching = {name: 'fetching', percent: 50} as const;
+    const lines = text({
+      ...file,
+      state: fetching,
+      seen: {...seen, look: {copy: undefined, partial}},
+    });
+    assert.match(lines, /here {3}nothing yet {2}a part/);
+    assert.match(lines, /↓ It is on its way\.\n━{15}─{15} 50 %/);
+    assert.match(text({...file, state: {name: 'paused', percent: 5}}), /goes on\.\n━.* 5 %/);
+  });
+
   test('every state of a file, folders and other things have a sentence', () => {
     const names: ReadonlyArray<HereState['name']> = [
       ...(['nothing', 'same', 'differs', 'alike', 'older', 'newer', 'partial'] as const),
       ...(['queued', 'fetching', 'checking', 'finishing', 'paused', 'failed', 'stuck'] as const),
     ];
     for (const name of names) {
-      assert.match(text({...file, version: undefined, state: {name, percent: 5}}), /\.$/, name);
+      assert.match(
+        text({...file, version: undefined, state: {name, percent: undefined}}),
+        /\.$/,
+        name,
+      );
     }
 
     const folder = {...file, type: 'folder', size: undefined, version: undefined} as const;
-    assert.match(text({...folder, count: 12}), /^a folder of 12 entries\nchanged .*\nl opens it/);
+    assert.match(text({...folder, count: 12}), /^a folder of 12 entries\nchanged .*\n→ opens it/);
     assert.match(text({...folder, mtimeMs: undefined}), /^a folder\nThe folder that is shown/);
     assert.match(text({...folder, type: 'other'}), /neither a file nor a folder/);
   });

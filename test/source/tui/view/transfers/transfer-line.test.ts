@@ -53,6 +53,17 @@ suite('lines of the transfers', () => {
     }
   });
 
+  test('the size keeps its column when the copy has changed since', () => {
+    const done = transfer({name: 'done', outcome: 'verified'}, {size: 5_300_000});
+    for (const copy of ['changed', 'differs', 'gone'] as const) {
+      assert.match(textIn(118, done, {copy}), / {2}5\.3 MB $/);
+    }
+  });
+
+  test('a bar takes the room of a wide screen: percents stand beside it', () => {
+    assert.match(textIn(198), /[━─] {2,4}61 % /);
+  });
+
   test('bytes that have come are drawn as they come, apart from those that are verified', () => {
     const at = (receivedBytes: number, verifiedBytes: number) =>
       transferLine(unicode, transfer(downloading, {receivedBytes, verifiedBytes, size: 100}), 78);

@@ -52,8 +52,24 @@ suite('the verifier', () => {
     const text = verifierLines(unicode, {view, folder: say`/d`}, 44, 12).map(textOf).join('\n');
     assert.match(text, /✗ differs/);
     assert.match(text, /■ 1 good {2}□ 1 missing {2}✗ 1 bad/);
-    assert.match(text, /R fetches 2 blocks and keeps 1\./);
+    assert.match(text, /R repairs it: fetches 2 blocks, keeps 1\./);
     assert.match(text, /here {3}a+…a+\nthere {2}b+…b+/);
+  });
+
+  test('verdict, advice and digests stand apart where there is room, and close together where not', () => {
+    const view = compared(report(['good', 'bad', 'missing']));
+    const lines = (rows: number) =>
+      verifierLines(unicode, {view, folder: say`/d`}, 60, rows).map(textOf);
+    assert.deepEqual(lines(20).slice(1, 8), [
+      '■ 1 good  □ 1 missing  ✗ 1 bad  ',
+      '■✗□',
+      '',
+      'first difference in block 1, from byte 1,048,576',
+      'R repairs it: fetches 2 blocks, keeps 1.',
+      '',
+      'all blocks, by SHA-256  differs',
+    ]);
+    assert.ok(!lines(8).includes(''));
   });
 
   test('while both sides are read a cell says how much is known of its block', () => {
