@@ -46,3 +46,18 @@ test('in a small terminal i opens the pane of the preview, and Esc goes back', a
   screen.press('escape');
   await screen.waitFor(/1 of 1 ─/);
 });
+
+for (const [columns, rows] of [
+  [120, 40],
+  [80, 24],
+  [60, 15],
+] as const) {
+  test(`i lists a folder without opening it, at ${columns} x ${rows}`, async t => {
+    const files = {'sea/b.txt': 'b', 'sea/a.txt': 'a', 'sea/deep/c.txt': 'c'};
+    const {jangada} = await startJourney(t, {columns, rows, files});
+    const screen = jangada();
+    await screen.waitFor(/1 of 1 ─/);
+    screen.type('i');
+    await screen.waitFor(/Preview sea[\s\S]*3 entries ─[\s\S]*deep\/[\s\S]*a\.txt[\s\S]*b\.txt/);
+  });
+}

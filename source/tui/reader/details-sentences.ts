@@ -65,11 +65,19 @@ function openedSentences(preview: PreviewView): DisplayText[] {
   const name = displayName(baseName(path ?? ''));
   switch (state.name) {
     case 'none':
-      return [say`Preview: move to a file to hear its beginning. Escape closes this.`];
+      return [say`Preview: move to a file or a folder to hear what is in it. Escape closes this.`];
     case 'reading':
       return [];
     case 'failed':
       return [say`The preview cannot be shown: ${sentence(state.reason)}`];
+    case 'folder': {
+      const {names, isCut} = state;
+      const size =
+        names.length === 0
+          ? say`an empty folder`
+          : say`${plural(names.length, 'entry', 'entries')}${isCut ? say`, the beginning` : say``}`;
+      return [say`Preview of ${name}: ${size}.`, ...linesFrom(preview, firstLines)];
+    }
     case 'bytes':
       return [
         say`Preview of ${name}: no text, ${plural(state.bytes.length, 'byte')}${state.isCut ? say` at its beginning` : say``}.`,
@@ -85,11 +93,15 @@ function openedSentences(preview: PreviewView): DisplayText[] {
   }
 }
 
-/** Lines of the file, each as it is, from the first that the preview shows. */
+/** Lines of the file, or names of the folder, each as it is, from the first that the preview shows. */
 function linesFrom({state, offset}: PreviewView, count: number): DisplayText[] {
-  return state.name === 'text'
-    ? state.lines
-        .slice(offset, offset + count)
-        .map((line, index) => say`Line ${offset + index + 1}: ${line}`)
-    : [];
+  const shown = (lines: readonly DisplayText[]) => lines.slice(offset, offset + count);
+  switch (state.name) {
+    case 'text':
+      return shown(state.lines).map((line, index) => say`Line ${offset + index + 1}: ${line}`);
+    case 'folder':
+      return [...shown(state.names)];
+    default:
+      return [];
+  }
 }

@@ -65,7 +65,11 @@ export class Details {
     return {
       ...{path, type, size: isFile ? size : undefined, mtimeMs, version},
       ...{count: this.#counts.get(path), state, seen},
-      preview: preview.of(isFile ? {path, size: entry.size, mtimeMs: entry.mtimeMs} : undefined),
+      preview: preview.of(
+        type === 'other'
+          ? undefined
+          : {path, isFolder: !isFile, size: entry.size, mtimeMs: entry.mtimeMs},
+      ),
     };
   }
 

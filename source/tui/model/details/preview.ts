@@ -1,5 +1,5 @@
 /**
- * The beginning of the file under the cursor: text, or bytes. Nothing is fetched while the cursor moves fast; an
+ * The beginning of the file under the cursor, text or bytes, and of a folder the names in it. Nothing is fetched while the cursor moves fast; an
  * answer for a file that the cursor has left is dropped, and its connection is given up.
  */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
@@ -9,9 +9,10 @@ import {percentOf} from '../../text/format.ts';
 import type {Repainter} from '../repainter.ts';
 import type {Move} from '../viewport.ts';
 import {decodeText} from './decode-text.ts';
+import type {FolderBeginning} from './folder-beginning.ts';
 
 export type PreviewState =
-  /** The cursor is on no file. */
+  /** The cursor is on neither a file nor a folder. */
   | {readonly name: 'none'}
   | {readonly name: 'reading'; readonly percent: number}
   | {
@@ -22,6 +23,7 @@ export type PreviewState =
       readonly isCut: boolean;
     }
   | {readonly name: 'bytes'; readonly bytes: Uint8Array; readonly isCut: boolean}
+  | ({readonly name: 'folder'} & FolderBeginning)
   | {readonly name: 'failed'; readonly reason: DisplayText};
 
 export type PreviewView = {
@@ -31,9 +33,10 @@ export type PreviewView = {
   readonly offset: number;
 };
 
-/** A file as it was listed. */
+/** A file, or a folder, as it was listed. */
 export type PreviewFile = {
   readonly path: RemotePath;
+  readonly isFolder?: boolean;
   readonly size: number;
   readonly mtimeMs: number;
 };
@@ -41,7 +44,7 @@ export type PreviewFile = {
 type Fetch = (
   file: PreviewFile,
   options: {signal: AbortSignal; onProgress(bytes: number, totalBytes: number): void},
-) => Promise<FirstBlock>;
+) => Promise<FirstBlock | FolderBeginning>;
 
 /** The cursor rests so long before anything is fetched. */
 const restMs = 150;
@@ -131,7 +134,9 @@ export class Preview {
       ? state.lines.length
       : state.name === 'bytes'
         ? Math.ceil(state.bytes.length / bytesPerLine)
-        : 0;
+        : state.name === 'folder'
+          ? state.names.length
+          : 0;
   }
 
   #follow(file: PreviewFile | undefined): void {
@@ -158,7 +163,7 @@ export class Preview {
     this.#reading = reading;
     let state: PreviewState;
     try {
-      const block = await this.#fetch(file, {
+      const beginning = await this.#fetch(file, {
         signal,
         onProgress: (bytes, totalBytes) => {
           if (!signal.aborted) {
@@ -167,7 +172,7 @@ export class Preview {
           }
         },
       });
-      state = stateOf(block);
+      state = 'names' in beginning ? {name: 'folder', ...beginning} : stateOf(beginning);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       state = {name: 'failed', reason: displayName(reason)};

@@ -7,6 +7,7 @@ import type {Client} from '../../../client/client.ts';
 import {firstBlock} from '../../../transfers/download/first-block.ts';
 import type {Queue, TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {Details, type DetailsView, showsResults, showsVerifier} from '../details/details.ts';
+import {folderBeginning} from '../details/folder-beginning.ts';
 import {Preview} from '../details/preview.ts';
 import {type FilesView, parentRow} from '../files/files-view.ts';
 import type {CurrentEntry} from '../files/folder-listing.ts';
@@ -87,7 +88,8 @@ export class FileFacts {
       repainter,
     );
     this.preview = new Preview(
-      ({path, size}, call) => firstBlock(client, path, size, call),
+      ({path, size, isFolder = false}, call) =>
+        isFolder ? folderBeginning(client, path, call) : firstBlock(client, path, size, call),
       repainter,
     );
     this.#details = new Details({here, preview: this.preview});

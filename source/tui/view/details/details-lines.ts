@@ -167,7 +167,7 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
       ? path === ''
         ? say`The top of what the server shares.`
         : say`The folder that is shown. ${keyOf('parent')} goes to the one above.`
-      : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads all that is in it.`;
+      : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it, ${keyOf('preview')} lists it.`;
   return [
     [
       span(

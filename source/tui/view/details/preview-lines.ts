@@ -1,4 +1,4 @@
-/** The beginning of a file, as text or as bytes. */
+/** The beginning of a file, as text or as bytes, and the names in a folder. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {keyOf} from '../../keys/keymap.ts';
 import type {PreviewView} from '../../model/details/preview.ts';
@@ -29,7 +29,7 @@ export function previewLines(
   switch (state.name) {
     case 'none':
       return wrapped(
-        say`Move to a file to see its beginning. ${keyOf('back')} closes this.`,
+        say`Move to a file or a folder to see what is in it. ${keyOf('back')} closes this.`,
         'faint',
       ).slice(0, rows);
     case 'reading':
@@ -47,6 +47,24 @@ export function previewLines(
         ...lines
           .slice(offset, offset + rows - 1)
           .map((line): Line => [span(cutEnd(line, columns, glyphs))]),
+      ];
+    }
+
+    case 'folder': {
+      const {names, isCut} = state;
+      const text =
+        names.length === 0
+          ? say`an empty folder`
+          : say`${plural(names.length, 'entry', 'entries')}${ends(isCut)}`;
+      return [
+        heading(text),
+        ...names
+          .slice(offset, offset + rows - 1)
+          .map(
+            (name): Line => [
+              span(cutEnd(name, columns, glyphs), name.endsWith('/') ? 'folder' : 'plain'),
+            ],
+          ),
       ];
     }
 

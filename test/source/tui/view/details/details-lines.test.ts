@@ -111,6 +111,7 @@ suite('details as lines', () => {
       {name: 'failed', reason: displayName('The file is gone')},
       {name: 'text', encoding: 'UTF-8', lines: [displayName('日本語'.repeat(40))], isCut: true},
       {name: 'bytes', bytes: new Uint8Array(100), isCut: true},
+      {name: 'folder', names: [displayName('日本語/'), displayName('mar.bin')], isCut: true},
     ];
     for (const look of [unicode, ascii]) {
       for (const state of states) {
