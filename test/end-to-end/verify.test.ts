@@ -161,7 +161,7 @@ test('both are hashed up to a position that is typed', async t => {
   screen.press('enter');
   await screen.waitFor(
     new RegExp(
-      `first bytes: 1,048,586[\\s\\S]*SHA-256 +differs[\\s\\S]*there +${digest(content.length)}`,
+      `first 1,048,586 bytes[\\s\\S]*SHA-256 +differs[\\s\\S]*there +${digest(content.length)}`,
     ),
   );
   screen.type('p');
@@ -170,7 +170,7 @@ test('both are hashed up to a position that is typed', async t => {
   await screen.waitFor(/'many' is no position: type bytes, a size like 45M/);
   screen.press('escape');
   screen.type('ab');
-  await screen.waitFor(/BLAKE3 differs/);
+  await screen.waitFor(/│ BLAKE3 {2}differs/);
   screen.type('p');
   await screen.waitFor(/BLAKE3 of the first bytes, up to:/);
   screen.press({text: '50%'}, 'enter');
