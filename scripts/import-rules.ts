@@ -113,7 +113,7 @@ export const rules: readonly Rule[] = [
   {
     from: /^source\/commands\//,
     never: /^source\/tui\//,
-    why: 'only source/cli.ts loads both the commands and the full-screen client',
+    why: 'only the program itself loads both the commands and the full-screen client',
   },
   {
     from: /^source\/tui\//,

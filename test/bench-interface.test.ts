@@ -25,6 +25,7 @@ test('the figures of the full screen have their budgets beside them, and nothing
     [
       'first frame',
       'first rows of 30',
+      'first frame, nothing compiled before',
       'all of 300 entries',
       'resident, 300 entries',
       'sort of 300',

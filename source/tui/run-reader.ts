@@ -8,12 +8,12 @@ import type {DisplayText} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {JobControl} from '../job-control.ts';
 import {Failures} from './failures.ts';
-import {keyOf} from './keys/keymap.ts';
 import type {Size} from './model/layout.ts';
 import {Screens} from './model/screens.ts';
 import {LineHistory} from './model/typing/line-history.ts';
 import {Announcer} from './reader/announcer.ts';
 import {RawKeys} from './reader/raw-keys.ts';
+import {spokenKeyOf} from './reader/spoken-keys.ts';
 import {textAfter} from './reader/stroke.ts';
 import {readKeys} from './terminal/read-keys.ts';
 import {say} from './text/say.ts';
@@ -96,7 +96,7 @@ function greeting(isDumb: boolean): DisplayText[] {
     ...(isDumb
       ? [say`This terminal cannot show the full screen (TERM=dumb): changes are told as sentences.`]
       : []),
-    say`Jangada: ${keyOf('help')} lists the keys, ${keyOf('quit')} quits.`,
+    say`Jangada: ${spokenKeyOf('help')} lists the keys, ${spokenKeyOf('quit')} quits.`,
   ];
 }
 

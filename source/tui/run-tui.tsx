@@ -18,7 +18,7 @@ import {asciiGlyphs, unicodeGlyphs} from './terminal/glyphs.ts';
 import {InkKeys} from './terminal/ink-keys.ts';
 import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
-import {steadyOutput} from './terminal/steady/steady-output.ts';
+import {steadyOutput} from './terminal/steady-output.ts';
 import {chooseTheme, followsBackground} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';

@@ -15,7 +15,7 @@ suite('the help page', () => {
       const screen = jangada();
       await screen.waitFor(/boat\.txt/);
       screen.type('3?');
-      await screen.waitFor(/╭─ Keys ─[\s\S]*│ In the transfers .*\n.* p +pause, or go on/);
+      await screen.waitFor(/╭─ Keys ─[\s\S]*│ In the transfers .*\n[\s\S]* p +pause, or go on/);
       screen.type('/bookmarks');
       await screen.waitFor(/Keys with 'bookmarks'[\s\S]* b +servers: recent, bookmarks/);
       assert.match(screen.text, /Search the keys: bookmarks/);

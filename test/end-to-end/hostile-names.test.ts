@@ -69,6 +69,12 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
   assert.match(done, /✓ 02 \\x1b\[31;5mred +verified/);
   assert.match(done, /✓ 05 caf\\xe9\.txt +verified/);
   assert.equal(readdirSync(target).length, names.length);
+  screen.type('3g\r');
+  await screen.waitFor(
+    /─ 01 \\x1b\]0;owned\\x07 title ─[\s\S]*from .*\/01 \\x1b\]0;owned\\x07 title[\s\S]*saved as .*\/01 \\x1b/,
+  );
+  screen.type('\r1');
+  await screen.waitFor(text => !text.includes('saved as'));
   screen.type('ad');
   await screen.waitFor(/Here already: 01 \\x1b\]0;owned\\x07 title/);
   screen.press('escape');

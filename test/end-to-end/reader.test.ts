@@ -44,7 +44,7 @@ test('a file is found, marked, fetched, verified and repaired by sentences alone
   });
   const host = server.address.replace('jangada://', '').replace(/\/$/, '');
   const reader = jangada();
-  let at = await hears(reader, /^Jangada: question mark lists the keys, q quits\.$/);
+  let at = await hears(reader, /^Jangada: \? question mark lists the keys, q quits\.$/);
   at = await hears(reader, new RegExp(`^Top folder of ${host}, 2 entries, sorted by name\\.$`), at);
   at = await hears(reader, /^fotos, folder, changed today \d\d:\d\d\. 1 of 2\.$/, at);
   reader.press('enter');

@@ -209,7 +209,7 @@ for (const size of sizes) {
     writeFileSync(join(state, 'servers.json'), JSON.stringify({version: 1, servers}));
     const {screen} = startAlone(t, {...size, state});
     await screen.waitFor(/▌ +one\.example:1/);
-    assert.equal(screen.mouseMode, 'vt200');
+    await screen.waitFor(() => screen.mouseMode === 'vt200');
     screen.clickOn('two.example');
     await screen.waitFor(/▌ +two\.example:1/);
     screen.wheel(10, 5, -1);

@@ -8,6 +8,7 @@
  *     footer ────────────→ stderr  ┘   only in a terminal, rewritten in place
  */
 import stringWidth from 'string-width';
+import {steadyText} from '../../steady-text.ts';
 import {unwritten} from '../errors/unwritten.ts';
 
 /** The part of a stream that is used here, and the width if it is a terminal. */
@@ -128,7 +129,8 @@ export class CommandOutput implements Disposable {
 
     const hide = this.#footer.length === 0 ? hideCursor : '';
     const show = lines.length === 0 ? showCursor : '';
-    const body = lines.map(line => `${line}${eraseLineEnd}\n`).join('');
+    const steady = lines.map(line => steadyText(line, this.columns));
+    const body = steady.map(line => `${line}${eraseLineEnd}\n`).join('');
     this.#stderr.write(`${hide}${this.#backToFooter()}${body}${eraseBelow}${show}`);
     this.#footer = lines;
   }

@@ -1,7 +1,6 @@
 /** Sentences about the folder that is open, and the row under the cursor. */
 
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {keyOf} from '../keys/keymap.ts';
 import type {AppView} from '../model/app.ts';
 import {type FileRow, type FilesView, parentRow} from '../model/files/files-view.ts';
 import type {HereState} from '../model/here/here-state.ts';
@@ -9,6 +8,7 @@ import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {emptySentence, noteSentence} from '../view/files/notes.ts';
 import {hereNews, hereWords} from './here-sentence.ts';
+import {spokenKeyOf} from './spoken-keys.ts';
 
 type Told = Pick<AppView, 'files' | 'here' | 'link' | 'server' | 'transfers'>;
 
@@ -103,7 +103,7 @@ function remarks({files}: Told): DisplayText[] {
   const unsearched = found?.unsearched?.count ?? 0;
   return [
     ...(error !== undefined && shown > 0
-      ? [say`${sentence(error)} Press ${keyOf('refresh')} to read on.`]
+      ? [say`${sentence(error)} Press ${spokenKeyOf('refresh')} to read on.`]
       : []),
     ...(note === undefined ? [] : [noteSentence(files)]),
     ...(unsearched > 0 ? [say`${plural(unsearched, 'place')} could not be searched.`] : []),

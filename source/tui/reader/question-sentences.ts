@@ -1,12 +1,11 @@
 /** Sentences about whatever has the keys before the panes: a question, a line that is typed, the page of keys. */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {keyLabel} from '../keys/keymap.ts';
 import type {DialogView} from '../model/dialogs.ts';
 import type {Message} from '../model/messages.ts';
 import {firstCluster} from '../model/typing/line.ts';
 import type {PromptView} from '../model/typing/prompt.ts';
-import {asciiGlyphs} from '../terminal/glyphs.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
+import {spokenKey} from './spoken-keys.ts';
 
 /** A question with its answers, or the answer that the cursor has moved to. */
 export function dialogSentences(before: DialogView | undefined, now: DialogView): DisplayText[] {
@@ -96,21 +95,6 @@ type Keys = {readonly keys: readonly string[]; readonly text: DisplayText};
 
 /** `Space, Insert: mark or unmark.` */
 export function keySentence({keys, text}: Keys): DisplayText {
-  const names = keys.map(key => spoken[key] ?? keyLabel(key, asciiGlyphs));
+  const names = keys.map(spokenKey);
   return say`${names.length === 0 ? say`No key` : joinTexts(names, say`, `)}: ${text}.`;
 }
-
-/** Keys whose signs are not read aloud, or say too little. */
-const spoken: Readonly<Record<string, DisplayText>> = {
-  pageup: say`Page Up`,
-  pagedown: say`Page Down`,
-  escape: say`Escape`,
-  '*': say`* star`,
-  '+': say`+ plus`,
-  '-': say`- minus`,
-  '/': say`/ slash`,
-  '\\': say`\\ backslash`,
-  '.': say`. full stop`,
-  ':': say`: colon`,
-  '?': say`? question mark`,
-};

@@ -1,7 +1,6 @@
 /** The screen of servers as sentences: what has changed between two views of it. */
 
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
-import {serversKeyOf} from '../keys/keymap.ts';
 import {serversKeys} from '../keys/servers/servers-keys.ts';
 import type {ServerRow} from '../model/servers/server-list.ts';
 import type {ServersView} from '../model/servers/servers-screen.ts';
@@ -9,6 +8,7 @@ import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {formatWhen} from '../text/when.ts';
 import {keySentence, messageSentences, promptSentences} from './question-sentences.ts';
+import {spokenServersKeyOf} from './spoken-keys.ts';
 
 /** @param before undefined: the screen is shown from now on. */
 export function serversSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
@@ -54,7 +54,7 @@ function workSentences(before: ServersView | undefined, now: ServersView): Displ
     ...(work === undefined || !isNewWork
       ? []
       : work.name === 'connecting'
-        ? [say`Connecting to ${work.server}. ${serversKeyOf('back')} gives up.`]
+        ? [say`Connecting to ${work.server}. ${spokenServersKeyOf('back')} gives up.`]
         : [say`Leaving ${work.server}: transfers that run there stop where they are.`]),
     ...(failure === undefined || failure === before?.failure
       ? []
@@ -62,7 +62,7 @@ function workSentences(before: ServersView | undefined, now: ServersView): Displ
           failure.text,
           ...(failure.isToOpen
             ? [
-                say`${serversKeyOf('address')} brings the address back, to be changed or tried again.`,
+                say`${spokenServersKeyOf('address')} brings the address back, to be changed or tried again.`,
               ]
             : []),
         ]),
@@ -73,7 +73,7 @@ function workSentences(before: ServersView | undefined, now: ServersView): Displ
 function opened({rows}: ServersView): DisplayText[] {
   const count = (kind: ServerRow['kind']): number => rows.filter(row => row.kind === kind).length;
   return [
-    say`Servers: ${plural(count('bookmark'), 'bookmark')}, ${count('recent')} recent. ${serversKeyOf('open')} opens one; type an address to open another.`,
+    say`Servers: ${plural(count('bookmark'), 'bookmark')}, ${count('recent')} recent. ${spokenServersKeyOf('open')} opens one; type an address to open another.`,
   ];
 }
 

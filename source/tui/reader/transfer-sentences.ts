@@ -3,7 +3,6 @@ import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName} from '../../../protocol/remote-path.ts';
 import {bytesHere, type QueueTotals, type TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {isRunning, waitsForRoom} from '../../transfers/terms/transfer-state.ts';
-import {keyOf} from '../keys/keymap.ts';
 import type {AppView} from '../model/app.ts';
 import type {CopyNow} from '../model/here/copy-now.ts';
 import type {TransfersView} from '../model/transfers/transfer-list.ts';
@@ -19,13 +18,14 @@ import {
   secondsLeft,
 } from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
+import {spokenKeyOf} from './spoken-keys.ts';
 
 /** `2 failed, 3 done, 3 running, 4 waiting, 41 %, 55 s left.` */
 export function queueSentence({queue}: Pick<TransfersView, 'queue'>): DisplayText {
   const {bytes, active, queued} = queue;
   const counts = countsOf(queue);
   if (counts.length === 0) {
-    return say`Nothing is queued. Mark files with ${keyOf('mark')} and press ${keyOf('download')}, or press ${keyOf('download')} on one.`;
+    return say`Nothing is queued. Mark files with ${spokenKeyOf('mark')} and press ${spokenKeyOf('download')}, or press ${spokenKeyOf('download')} on one.`;
   }
 
   const isSized = bytes.unsized === 0;
@@ -77,7 +77,7 @@ export function transferSentence({transfers, copies}: Told): DisplayText | undef
 const copyWords: Readonly<Record<CopyNow, DisplayText>> = {
   changed: say`changed here since it was fetched`,
   get differs() {
-    return say`differs by now, ${keyOf('repair')} in the verifier repairs it`;
+    return say`differs by now, ${spokenKeyOf('repair')} in the verifier repairs it`;
   },
   gone: say`gone from here since it was fetched`,
 };

@@ -2,7 +2,6 @@
 
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {baseName, type RemotePath} from '../../../protocol/remote-path.ts';
-import {keyOf} from '../keys/keymap.ts';
 import type {AppView} from '../model/app.ts';
 import {hashNames} from '../model/verifier/hash-names.ts';
 import type {HashState, VerifierView} from '../model/verifier/verifier.ts';
@@ -11,6 +10,7 @@ import {formatBytes, formatCount, formatPercent, percentOf, plural} from '../tex
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {repairSentence} from '../view/verifier/repair-sentence.ts';
 import {isRunning} from '../view/verifier/result-lines.ts';
+import {spokenKeyOf} from './spoken-keys.ts';
 
 type Told = Pick<AppView, 'verifier' | 'results' | 'folder'>;
 
@@ -76,21 +76,21 @@ function stateSentence({path, state}: VerifierView, folder: DisplayText): Displa
   const name = nameOf(path);
   switch (state.name) {
     case 'nothing':
-      return say`Press ${keyOf('verify')} on a file to compare it, block by block, with its copy in ${folder}.`;
+      return say`Press ${spokenKeyOf('verify')} on a file to compare it, block by block, with its copy in ${folder}.`;
     case 'checking':
       return say`Comparing ${name} with its copy here, block by block.`;
     case 'absent':
-      return say`There is no copy of ${name} in ${folder}. Press ${keyOf('download')} on it to download it, then ${keyOf('verify')}.`;
+      return say`There is no copy of ${name} in ${folder}. Press ${spokenKeyOf('download')} on it to download it, then ${spokenKeyOf('verify')}.`;
     case 'fetching':
       return say`${name} is being fetched, ${formatPercent(state.doneBytes, state.totalBytes)}.`;
     case 'verified':
       return say`${name} is the same as there by now: every block was checked when it was fetched.`;
     case 'outdated':
       return state.isGone
-        ? say`The copy of ${name} is gone since it was compared. Press ${keyOf('download')} on the file to fetch it.`
-        : say`The copy of ${name} is not as it was. Press ${keyOf('verify')} to compare it.`;
+        ? say`The copy of ${name} is gone since it was compared. Press ${spokenKeyOf('download')} on the file to fetch it.`
+        : say`The copy of ${name} is not as it was. Press ${spokenKeyOf('verify')} to compare it.`;
     case 'failed':
-      return say`${name} could not be verified: ${sentence(state.reason)} Press ${keyOf('verify')} to try again.`;
+      return say`${name} could not be verified: ${sentence(state.reason)} Press ${spokenKeyOf('verify')} to try again.`;
     case 'compared': {
       const {equal, localSize, remoteSize} = state.report;
       if (equal) {
@@ -167,7 +167,7 @@ function resultNews(
   }
 
   if (before === undefined || !isRunning(before)) {
-    return [say`Comparing many files with their copies here. ${keyOf('back')} stops.`];
+    return [say`Comparing many files with their copies here. ${spokenKeyOf('back')} stops.`];
   }
 
   const isFurther =
@@ -199,8 +199,8 @@ function resultsSentence(view: VerifyListView): DisplayText {
     left === 0 || isRunning(view)
       ? say``
       : left < counts.differs
-        ? say` ${keyOf('repair')} repairs all that differ.`
-        : say` ${keyOf('repair')} repairs ${formatCount(left)}: fetches ${formatBytes(repairBytes)}.`;
+        ? say` ${spokenKeyOf('repair')} repairs all that differ.`
+        : say` ${spokenKeyOf('repair')} repairs ${formatCount(left)}: fetches ${formatBytes(repairBytes)}.`;
   return say`Compared ${plural(doneFiles, 'file')}${numbers}.${end}${step}`;
 }
 

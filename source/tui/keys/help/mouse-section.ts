@@ -5,11 +5,14 @@ import {say} from '../../text/say.ts';
 
 const gesture = (label: DisplayText, text: DisplayText): HelpEntry => ({keys: [], label, text});
 
-/** @param sorts whether there are heads of columns to click. */
+/** @param sorts whether there are panes, and heads of columns to sort by. */
 export const mouseSection = (sorts: boolean): HelpSection => ({
   title: say`With the mouse`,
   entries: [
-    gesture(say`click`, say`choose a pane, a row, a key, an answer`),
+    gesture(
+      say`click`,
+      sorts ? say`choose a pane, a row, a key, an answer` : say`choose a row, a key, an answer`,
+    ),
     gesture(say`double click`, say`open what is there, as Enter does`),
     ...(sorts ? [gesture(say`column head`, say`sort by it; again: the other way round`)] : []),
     gesture(say`wheel`, say`scroll what is under it`),

@@ -47,7 +47,7 @@ export function helpColumns(
     Math.floor((room + helpGap) / count) - helpGap,
   );
   const labels = all.flatMap(({entries}) => entries.map(({label}) => widthOf(label)));
-  const labelWidth = Math.min(mostLabel, Math.floor(width * 0.3), Math.max(...labels, 0));
+  const labelWidth = Math.min(mostLabel, Math.floor(width * 0.3), Math.max(...labels, 0) + 1);
   const columns = inColumns(
     sections.map(section => linesOf(section, width - labelWidth - indent - 1)),
     count,

@@ -5,6 +5,8 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
+// It is CommonJS, and its names are not seen from outside.
+import headless from '@xterm/headless';
 import {CommandOutput} from '../../../../source/commands/results/output.ts';
 import {startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {Captured} from '../run.ts';
@@ -78,6 +80,29 @@ test('a footer that a narrower terminal has wrapped is taken away as a whole', (
   stderr.text = '';
   output.footer([]);
   assert.ok(stderr.text.startsWith('\u001b[3A\r'));
+});
+
+test('a footer with a name of uncertain width wraps in no terminal, and is taken away as a whole', async () => {
+  const stderr = new Captured(40);
+  using output = new CommandOutput({stdout: new Captured(), stderr, environment: {TERM: 'xterm'}});
+  output.notice('before');
+  output.footer(['👩‍👩‍👧👍🏽 a name of 39 columns, all of it abc', 'below']);
+  const terminal = new headless.Terminal({
+    ...{cols: 40, rows: 6, convertEol: true, allowProposedApi: true},
+  });
+  const rows = async (): Promise<string[]> => {
+    await new Promise<void>(resolve => terminal.write(stderr.text, resolve));
+    stderr.text = '';
+    const {active} = terminal.buffer;
+    return [0, 1, 2, 3].map(row => active.getLine(row)?.translateToString(true) ?? '');
+  };
+  const [first, second, third] = await rows();
+  assert.equal(first, 'before');
+  assert.match(second ?? '', /a name of 39 columns, all of it abc$/);
+  assert.equal(third, 'below');
+  output.footer([]);
+  assert.deepEqual(await rows(), ['before', '', '', '']);
+  terminal.dispose();
 });
 
 test('where nothing can be redrawn nothing is', () => {

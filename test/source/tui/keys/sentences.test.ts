@@ -43,10 +43,12 @@ suite('sentences that name a key', () => {
   test('ask the table for actions that it has', () => {
     const actions = actionNames(standardKeys);
     const asked = sources.flatMap(({file, text}) =>
-      [...text.matchAll(/\b(?:keyOf|serversKeyOf)\('([^']+)'/g)].map(([, action = '']) => ({
-        file,
-        action,
-      })),
+      [...text.matchAll(/\b(?:keyOf|serversKeyOf|spokenKeyOf|spokenServersKeyOf)\('([^']+)'/g)].map(
+        ([, action = '']) => ({
+          file,
+          action,
+        }),
+      ),
     );
     assert.ok(asked.length > 30);
     assert.deepEqual(

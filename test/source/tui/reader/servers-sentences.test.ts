@@ -38,7 +38,7 @@ suite('sentences about servers', () => {
   test('connecting and its failure are told once', () => {
     const work = {...none, work: {name: 'connecting', server} as const};
     assert.deepEqual(serversSentences(none, work), [
-      'Connecting to files.example.org:1234. Esc gives up.',
+      'Connecting to files.example.org:1234. Escape gives up.',
     ]);
     assert.deepEqual(serversSentences(work, work), []);
     const failure = {address, text: displayName('Nobody answers there.'), isToOpen: true};

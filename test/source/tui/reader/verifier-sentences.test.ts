@@ -95,7 +95,7 @@ suite('sentences about the verifier', () => {
     };
     const running: VerifyListView = {...results, state: 'running'};
     assert.deepEqual(verifierSentences(told(differing), told(differing, running)), [
-      'Comparing many files with their copies here. Esc stops.',
+      'Comparing many files with their copies here. Escape stops.',
     ]);
     const end = 'Compared 12 files: 2 differ, 1 not readable, 9 same. R repairs 2: fetches 5 MB.';
     assert.deepEqual(verifierSentences(told(differing, running), told(differing, results)), [end]);

@@ -3,10 +3,10 @@ import {suite, test} from 'node:test';
 // It is CommonJS, and its names are not seen from outside.
 import headless from '@xterm/headless';
 import fc from 'fast-check';
-import {displayName} from '../../../../../protocol/display-text.ts';
-import {asciiGlyphs} from '../../../../../source/tui/terminal/glyphs.ts';
-import {steadyText} from '../../../../../source/tui/terminal/steady/steady-text.ts';
-import {cutEnd, padEnd, widthOf} from '../../../../../source/tui/text/width.ts';
+import {displayName} from '../../protocol/display-text.ts';
+import {steadyText} from '../../source/steady-text.ts';
+import {asciiGlyphs} from '../../source/tui/terminal/glyphs.ts';
+import {cutEnd, padEnd, widthOf} from '../../source/tui/text/width.ts';
 
 const columns = 60;
 

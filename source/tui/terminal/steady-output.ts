@@ -1,5 +1,5 @@
 /** A terminal that Ink writes to, with all text in its columns. */
-import {steadyText} from './steady-text.ts';
+import {steadyText} from '../../steady-text.ts';
 
 /** All of `stdout` but its `write`, which keeps text in its columns. */
 export function steadyOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
