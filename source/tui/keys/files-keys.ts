@@ -95,7 +95,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'repair',
     keys: ['R'],
-    text: say`repair what was just compared and differs`,
+    text: say`repair what differs, once compared`,
     needsEntry: true,
     perform: repairCurrent,
   },

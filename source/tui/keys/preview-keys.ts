@@ -7,7 +7,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide how the file begins, or the names in the folder`,
+    text: say`show or hide how it begins`,
     short: say`preview`,
     pane: 'files',
     perform: togglePreview,
@@ -15,7 +15,7 @@ export const previewKeys: readonly Binding[] = [
   {
     action: 'preview',
     keys: ['i', 'f3'],
-    text: say`show or hide how the file begins, or the names in the folder`,
+    text: say`show or hide how it begins`,
     pane: 'verifier',
     perform: togglePreview,
   },
