@@ -6,7 +6,7 @@ import {say} from '../../text/say.ts';
 
 export function typeFind({browser, prompt}: Pick<Parts, 'browser' | 'prompt'>): void {
   prompt.open({
-    label: say`Find below ${displayName(`/${browser.path}`)}:`,
+    label: say`Find in ${displayName(`/${browser.path}`)}:`,
     hint: say`part of a name, or a mask. Enter finds`,
     text: browser.search?.text ?? '',
     check: text => maskFault(findMasks(text)),

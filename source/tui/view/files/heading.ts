@@ -1,5 +1,6 @@
 /** The words in the wall above the files. */
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {keyOf} from '../../keys/keymap.ts';
 import type {FilesView} from '../../model/files/files-view.ts';
 import {formatBytes, formatCount, plural} from '../../text/format.ts';
 import {joinTexts, say} from '../../text/say.ts';
@@ -44,7 +45,11 @@ export function filesHeading(
   ];
   const aside = asides.find(fits) ?? marksLine(look, view, 'short');
   const shown = cutStart(path, Math.max(8, room - lineWidth(aside)), glyphs);
-  return {title: [...title, span(shown, active ? 'accent' : 'faint'), ...filter], aside};
+  const words = [...title, span(shown, active ? 'accent' : 'faint'), ...filter];
+  // Without it a listing that is not the folder's own looks like a place that nobody gets out of.
+  const wayOut = filter.length === 0 ? [] : [span(say` ${keyOf('back')} ends it`, 'faint')];
+  const isFitting = lineWidth([...words, ...wayOut, ...aside]) + 8 <= columns;
+  return {title: isFitting ? [...words, ...wayOut] : words, aside};
 }
 
 /** `● 2 marked · 62.8 MB ─ ` */

@@ -182,9 +182,12 @@ suite('lines of the files', () => {
     };
 
     test('says in the wall what is looked for, how many are found, and whether it goes on', () => {
-      assert.match(words({loading: true}), /find 'sail' \| 0 found · searching…$/);
+      assert.match(words({loading: true}), /find 'sail' Esc ends it \| 0 found · searching…$/);
       const some = {position: 3, shown: 17, total: 17, found: {...found, count: 17}};
       assert.match(words(some), /\| 3 of 17 found$/);
+      // The way out goes before anything else does.
+      const {title} = filesHeading(unicode, {...view, found, ...some}, 44, true);
+      assert.match(textOf(title), /find 'sail'$/);
       const more = {...some, found: {...found, count: 134_000, isStopped: true}};
       assert.match(words(more), /\| 3 of 17 · 134,000 found · stopped$/);
     });
