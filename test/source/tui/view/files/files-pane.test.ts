@@ -186,7 +186,7 @@ suite('lines of the files', () => {
       const some = {position: 3, shown: 17, total: 17, found: {...found, count: 17}};
       assert.match(words(some), /\| 3 of 17 found$/);
       // The way out goes before anything else does.
-      const {title} = filesHeading(unicode, {...view, found, ...some}, 44, true);
+      const {title} = filesHeading(unicode, {...view, ...some}, 44, true);
       assert.match(textOf(title), /find 'sail'$/);
       const more = {...some, found: {...found, count: 134_000, isStopped: true}};
       assert.match(words(more), /\| 3 of 17 · 134,000 found · stopped$/);
