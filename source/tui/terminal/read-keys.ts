@@ -32,9 +32,11 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | undefined;
   let turn: NodeJS.Immediate | undefined;
-  const tell = (inputs: readonly TerminalInput[]): void => {
+  const tell = async (inputs: readonly TerminalInput[]): Promise<void> => {
     for (const input of inputs) {
       tellOne(input, listeners);
+      // A key that answers a question may open a line: the next one of the same read is typed into it.
+      await undefined;
     }
   };
   const stopWaiting = (): void => {
@@ -43,11 +45,11 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   };
   const timeUp = (): void => {
     // The rest may be there, unread: this thread was busy, or the process had no processor.
-    turn = setImmediate(() => tell(parser.flush()));
+    turn = setImmediate(() => void tell(parser.flush()));
   };
   const listener = (chunk: string): void => {
     stopWaiting();
-    tell(parser.push(chunk));
+    void tell(parser.push(chunk));
     if (parser.waiting) {
       const isDue = listeners.isAnswerDue?.() === true;
       timer = setTimeout(timeUp, isDue ? answerEscapeMs : escapeMs);

@@ -19,8 +19,6 @@ import {FolderReader, type FolderSource} from './reading/folder-reader.ts';
 import {Reread} from './reading/reread.ts';
 import {Slices} from './slices.ts';
 
-export type {CurrentEntry} from './folder-listing.ts';
-
 export class Browser {
   readonly marking = new ShownMarks(
     () => this.#listing,

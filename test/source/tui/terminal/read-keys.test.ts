@@ -65,3 +65,14 @@ test('a sequence whose rest is there, but unread while the process was held up, 
   await until(() => keys.length > 1);
   assert.deepEqual(keys, ['a', 'down']);
 });
+
+test('what a key has answered goes on before the next key of the same read', async t => {
+  const told: string[] = [];
+  const {typing, keys} = await startKeys(t, name => {
+    told.push(name);
+    void Promise.resolve().then(() => told.push(`after ${name}`));
+  });
+  typing.write('abc');
+  await until(() => keys.length === 3);
+  assert.deepEqual(told.slice(0, 4), ['a', 'after a', 'b', 'after b']);
+});
