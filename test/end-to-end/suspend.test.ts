@@ -213,7 +213,7 @@ test('bg leaves the terminal to the shell, and what was under way goes on after 
 test('Ctrl-Z without a shell that could continue it stops nothing, and says so', async t => {
   const {jangada} = await startJourney(t, {files});
   const screen = jangada();
-  const before = await screen.waitFor(/1 of 3 ─.*Details notes[\s\S]*l opens it/);
+  const before = await screen.waitFor(/1 of 3 ─.*Details notes[\s\S]*→ opens it/);
   screen.send('\u001a');
   const text = await screen.waitFor(/There is no shell here that could go on with it: it stays\./);
   // The message stands in the wall above the keys.

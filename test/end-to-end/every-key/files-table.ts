@@ -175,6 +175,23 @@ const rows: readonly KeyRow[] = [
     },
   },
   {
+    action: 'repair',
+    keys: ['R'],
+    async walk(stage) {
+      const {screen, keep, press} = stage;
+      keep('f101.txt', 'damaged');
+      await goTo(stage, 'f101', 2);
+      screen.type('v');
+      await screen.waitFor(/Verifier f101[\s\S]*differs/);
+      // On a small screen the keys went to the verdict.
+      screen.type('1');
+      press();
+      await screen.waitFor(/ f101\.txt .*✓ same/);
+      screen.press('home');
+      await screen.waitFor(first);
+    },
+  },
+  {
     action: 'filter',
     keys: ['/'],
     async walk({screen, press}) {
