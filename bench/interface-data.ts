@@ -6,8 +6,8 @@ import {chooseFolder} from './data.ts';
 import {log} from './report.ts';
 
 const MiB = 1_048_576;
-/** Each download is of so many bytes. */
-const downloadSize = 24 * MiB;
+/** Each download is of so many bytes: at their rate they last longer than all that is measured meanwhile. */
+const downloadSize = 64 * MiB;
 /** Bytes that an entry without content takes in a folder in memory, generously. */
 const entryCost = 2048;
 

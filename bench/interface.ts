@@ -4,9 +4,10 @@
  *
  * The budgets stand beside the figures, from `docs/performance.md`; nothing fails when one is missed.
  */
+import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {parseArgs} from 'node:util';
+import {parseArgs, promisify} from 'node:util';
 import {formatCount} from '../source/tui/text/format.ts';
 import {Terminal} from '../test/fixtures/terminal.ts';
 import {type InterfaceData, makeInterfaceData} from './interface-data.ts';
@@ -20,6 +21,8 @@ const downloads = 8;
 /** Bytes a second of slow links. */
 const links = [50_000, 200_000, 5_000_000];
 const longestMs = 120_000;
+
+const runFile = promisify(execFile);
 /** Keys a second of a key that is held. */
 const heldHz = 30;
 /** Linux counts processor time in hundredths of a second. */
@@ -62,7 +65,8 @@ async function main(): Promise<void> {
       await measureFirstStart(figures, data, server.address);
     }
 
-    await measureWork(figures, data, server.address, {keys, seconds});
+    await measureWork(figures, data, server.address, seconds);
+    await measureKeys(figures, data, server.address, {keys, seconds});
   } finally {
     await stopDaemon(server.child);
   }
@@ -112,17 +116,14 @@ async function measureWork(
   figures: Figures,
   data: InterfaceData,
   address: string,
-  {keys, seconds}: {keys: number; seconds: number},
+  seconds: number,
 ): Promise<void> {
-  // Listings are not limited: they would take their time from the server's rate, not from the screen.
-  await using opened = await open(data, address, {options: ['--limit', rate]});
+  await using opened = await open(data, address);
   const {terminal} = opened;
   const count = formatCount(data.all.entries);
+  const whole = wholeOf(count);
   await goTo(terminal, data.all.name);
   log(`reading, sorting and marking ${count} entries`);
-  // The details of the folder name the count, too.
-  const heading = new RegExp(` [\\d,]+ of ${count} ─`);
-  const whole = (text: string): boolean => heading.test(text) && !/reading|sorting/.test(text);
   const read = await timed(terminal, () => terminal.press('enter'), whole);
   figures.add(`all of ${count} entries`, 'ms', '≤ 8000', read);
   figures.add(`resident, ${count} entries`, 'MB', '≤ 150', residentMB(terminal.pid) ?? Number.NaN);
@@ -145,14 +146,53 @@ async function measureWork(
   terminal.type('\\');
   await terminal.waitFor(text => !text.includes(marked), longestMs);
   await measureIdle(figures, terminal, seconds);
+  await measureHeldKey(figures, terminal, seconds, 'processor, a key held');
+}
 
-  terminal.press('backspace');
-  await goTo(terminal, data.downloads.name);
-  terminal.type('d');
-  await terminal.waitFor(new RegExp(`${downloads} run`), longestMs);
+async function measureHeldKey(
+  figures: Figures,
+  terminal: Terminal,
+  seconds: number,
+  what: string,
+): Promise<void> {
+  const held = setInterval(() => terminal.type('j'), 1000 / heldHz);
+  figures.add(what, '%', '≤ 25', await processorPercent(terminal.pid, seconds));
+  clearInterval(held);
+}
+
+/** Whether all of a folder of that many entries is on the screen; its details name the count, too. */
+function wholeOf(count: string): (text: string) => boolean {
+  const heading = new RegExp(` [\\d,]+ of ${count} ─`);
+  return text => heading.test(text) && !/reading|sorting/.test(text);
+}
+
+/**
+ * Keys while files are downloaded. A limit holds for listings, too, so the folder is read before other
+ * processes queue what is downloaded.
+ */
+async function measureKeys(
+  figures: Figures,
+  data: InterfaceData,
+  address: string,
+  {keys, seconds}: {keys: number; seconds: number},
+): Promise<void> {
+  const state = data.makeFolder('state');
+  const environment = {JANGADA_STATE: state};
+  await using opened = await open(data, address, {options: ['--limit', rate], environment});
+  const {terminal} = opened;
+  const count = formatCount(data.all.entries);
   await goTo(terminal, data.all.name);
   terminal.press('enter');
-  await terminal.waitFor(whole, longestMs);
+  await terminal.waitFor(wholeOf(count), longestMs);
+  await runFile(
+    process.execPath,
+    [
+      ...[built('jangada'), 'queue', 'add', `${data.downloads.name}/**`, '-s', address],
+      ...['--to', data.makeFolder('target')],
+    ],
+    {env: {...process.env, ...environment}},
+  );
+  await terminal.waitFor(new RegExp(`${downloads} run`), longestMs);
   log(`${keys} keys with ${downloads} downloads`);
   for (let key = 0; key < keys; key++) {
     const before = cursorRow(terminal.text);
@@ -171,16 +211,13 @@ async function measureWork(
     await wait(40);
   }
 
-  const {pid} = terminal;
   figures.add(
     `processor, ${downloads} downloads`,
     '%',
     '≤ 8',
-    await processorPercent(pid, seconds),
+    await processorPercent(terminal.pid, seconds),
   );
-  const held = setInterval(() => terminal.type('j'), 1000 / heldHz);
-  figures.add('processor, a key held', '%', '≤ 25', await processorPercent(pid, seconds));
-  clearInterval(held);
+  await measureHeldKey(figures, terminal, seconds, 'the same, and a key held');
 }
 
 /** How far from the rate of the link the speed in the header is, from three seconds after the first byte on. */
