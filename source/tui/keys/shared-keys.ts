@@ -3,8 +3,8 @@ import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
-import {changeLimits} from './limits-dialog.ts';
-import {confirmLeaving, confirmQuit} from './quit-dialog.ts';
+import {changeLimits} from './dialogs/limits-dialog.ts';
+import {confirmLeaving, confirmQuit} from './dialogs/quit-dialog.ts';
 import {typeCommand} from './typing/command-line.ts';
 import {typePath} from './typing/go-line.ts';
 

@@ -5,7 +5,7 @@ import type {Parts} from '../model/parts.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
-import {confirmCancel} from './cancel-dialog.ts';
+import {confirmCancel} from './dialogs/cancel-dialog.ts';
 import {verifyCurrent} from './verify-current.ts';
 
 const inTransfers: readonly Omit<Binding, 'pane'>[] = [

@@ -3,7 +3,7 @@ import type {Parts} from '../model/parts.ts';
 import {viewOf} from '../model/verifier/verify-list.ts';
 import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
-import {chooseHash} from './hash-dialog.ts';
+import {chooseHash} from './dialogs/hash-dialog.ts';
 import {repairCurrent} from './repair-current.ts';
 import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';

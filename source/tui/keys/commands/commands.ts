@@ -7,7 +7,7 @@ import {maskFault, onlyExcludes} from '../../model/finding/find-masks.ts';
 import type {Parts} from '../../model/parts.ts';
 import {typedPath} from '../../model/typing/typed-path.ts';
 import {say} from '../../text/say.ts';
-import {confirmQuit} from '../quit-dialog.ts';
+import {confirmQuit} from '../dialogs/quit-dialog.ts';
 import {wayTo} from '../typing/go-line.ts';
 import type {Command} from './command.ts';
 

@@ -88,10 +88,8 @@ export function verifierLines(
   // The digests were asked for: what is known beside them has the rest of the room.
   const hashed = hashLines(look, view, columns);
   const room = Math.max(1, rows - hashed.length);
-  return [...stateLines(look, {view, folder}, columns, room).slice(0, room), ...hashed].slice(
-    0,
-    rows,
-  );
+  const lines = stateLines(look, {view, folder}, columns, room).slice(0, room);
+  return [...lines, ...hashed].slice(0, rows);
 }
 
 function stateLines(

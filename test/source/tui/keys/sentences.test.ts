@@ -21,7 +21,7 @@ const sources = globSync('**/*.{ts,tsx}', {cwd: folder})
 
 /** Where a line is typed or a question is asked, these keys always mean the same. */
 const ofLines =
-  /^keys\/(?:typing|help)\/|^keys\/servers\/\w+-line|^keys\/(?:limits-dialog|unbound-keys)|typing\/prompt\.ts$|view\/dialog|^reader\/question/;
+  /^keys\/(?:typing|help)\/|^keys\/servers\/\w+-line|^keys\/(?:dialogs\/limits-dialog|unbound-keys)|typing\/prompt\.ts$|view\/dialog|^reader\/question/;
 
 /** A letter that is no word, or what is pressed. `a` and `A` are words, `s` and `B` are units. */
 const sign = /(?:^|[\s(])[b-rt-zC-Z](?=[\s.,:;)]|$)|\b[Pp]ress [!-~](?=[\s.,:;)]|$)|: [-+*] /;

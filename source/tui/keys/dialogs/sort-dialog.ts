@@ -1,6 +1,6 @@
-import type {SortKey} from '../model/files/table/entry-table.ts';
-import type {Parts} from '../model/parts.ts';
-import {say} from '../text/say.ts';
+import type {SortKey} from '../../model/files/table/entry-table.ts';
+import type {Parts} from '../../model/parts.ts';
+import {say} from '../../text/say.ts';
 
 const sortKeys: Readonly<Record<string, SortKey>> = {n: 'name', s: 'size', t: 'time', y: 'type'};
 

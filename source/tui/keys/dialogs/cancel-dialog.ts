@@ -1,8 +1,8 @@
-import {displayName} from '../../../protocol/display-text.ts';
-import {isSettled} from '../../transfers/terms/transfer-state.ts';
-import type {Parts} from '../model/parts.ts';
-import {formatBytes} from '../text/format.ts';
-import {say} from '../text/say.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {isSettled} from '../../../transfers/terms/transfer-state.ts';
+import type {Parts} from '../../model/parts.ts';
+import {formatBytes} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
 
 /** Ask whether the transfer under the cursor is to be canceled, and cancel it. */
 export async function confirmCancel({

@@ -1,7 +1,7 @@
-import {type HashAlgorithm, hashAlgorithms} from '../../../protocol/block.ts';
-import type {Parts} from '../model/parts.ts';
-import {hashNames} from '../model/verifier/hash-names.ts';
-import {say} from '../text/say.ts';
+import {type HashAlgorithm, hashAlgorithms} from '../../../../protocol/block.ts';
+import type {Parts} from '../../model/parts.ts';
+import {hashNames} from '../../model/verifier/hash-names.ts';
+import {say} from '../../text/say.ts';
 
 const keys: Readonly<Record<HashAlgorithm, string>> = {sha1: '1', sha256: '2', blake3: 'b'};
 const details = {

@@ -1,7 +1,7 @@
-import {displayName} from '../../../protocol/display-text.ts';
-import type {Destination, Parts} from '../model/parts.ts';
-import {plural} from '../text/format.ts';
-import {say} from '../text/say.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import type {Destination, Parts} from '../../model/parts.ts';
+import {plural} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
 
 type Used = Pick<Parts, 'queue' | 'downloads' | 'dialogs' | 'leave'>;
 

@@ -1,10 +1,10 @@
 /** The limits of the queue: a dialog that shows them, and a line to type another one. */
-import {displayName} from '../../../protocol/display-text.ts';
-import {parseRate} from '../../../protocol/program/parse-rate.ts';
-import {isLimit, type LimitName} from '../../transfers/terms/limits.ts';
-import type {Parts} from '../model/parts.ts';
-import {formatSpeed, formatTypedRate} from '../text/format.ts';
-import {say} from '../text/say.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {parseRate} from '../../../../protocol/program/parse-rate.ts';
+import {isLimit, type LimitName} from '../../../transfers/terms/limits.ts';
+import type {Parts} from '../../model/parts.ts';
+import {formatSpeed, formatTypedRate} from '../../text/format.ts';
+import {say} from '../../text/say.ts';
 
 type Limit = {
   readonly name: LimitName;
