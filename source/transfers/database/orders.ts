@@ -66,9 +66,10 @@ export class Orders {
 
   /** The partial of a canceled transfer is deleted; or it stays, and is not to be deleted any more. */
   partialIsDealtWith(id: number, isDeleted: boolean): void {
+    const detail = "detail = iif(detail IS 'delete begun', 'begun', NULL)";
     const columns = isDeleted
-      ? 'detail = NULL, received_bytes = 0, verified_bytes = 0, reused_bytes = 0, copied_bytes = 0'
-      : 'detail = NULL';
+      ? `${detail}, received_bytes = 0, verified_bytes = 0, reused_bytes = 0, copied_bytes = 0`
+      : detail;
     this.#statements.change(seq => {
       this.#statements.run(
         `UPDATE transfer SET ${columns}, seq = ? WHERE id = ? AND state = 'canceled'`,
@@ -115,8 +116,10 @@ export class Orders {
     detail: string | null = null,
   ): WishAnswer {
     const settledMs = state === 'queued' || state === 'paused' ? null : this.#now();
-    const columns =
-      'state = ?, outcome = NULL, code = NULL, reason = NULL, detail = ?, settled_ms = ?';
+    // That a file under the final name may be its own stays true.
+    const begun = "iif(state = 'running' OR detail IN ('begun', 'delete begun'), 'begun', '')";
+    const columns = `state = ?, outcome = NULL, code = NULL, reason = NULL,
+      detail = nullif(trim(ifnull(?, '') || ' ' || ${begun}), ''), settled_ms = ?`;
     return this.#set(server, wish, columns, [state, detail, settledMs]);
   }
 
@@ -132,7 +135,7 @@ export class Orders {
       `SELECT id FROM transfer WHERE server = ?
         AND iif(?2 IS NULL, 1, id IN (SELECT value FROM json_each(?2)))
         AND CASE WHEN state = 'paused' AND code IS 'no_space' THEN 'waiting'
-          WHEN state = 'canceled' AND detail IS 'delete' THEN 'deleting' ELSE state END
+          WHEN state = 'canceled' AND detail IN ('delete', 'delete begun') THEN 'deleting' ELSE state END
           IN (SELECT value FROM json_each(?3)) ORDER BY priority, position, id`,
       server,
       named,

@@ -2,7 +2,7 @@
  * The state of a transfer as the columns `state`, `outcome`, `code`, `reason` and `detail` of its
  * row. `state` is a word that `jangada queue list` shows; `detail` has the rest
  * of the state where there is more to it: JSON while it runs, with the blocks of the file as
- * `terms/block-runs.ts` writes them, otherwise one word.
+ * `terms/block-runs.ts` writes them, otherwise words.
  */
 import {type ErrorCode, errorCodes} from '../../../protocol/errors.ts';
 import {isRunning, type TransferState, waitsForRoom} from '../terms/transfer-state.ts';
@@ -57,13 +57,12 @@ function detailOf(state: TransferState, blocks: string | undefined): string | nu
     return JSON.stringify({...state, blocks});
   }
 
-  return state.name === 'queued' && state.alone === true
-    ? 'alone'
-    : state.name === 'queued' && state.begun === true
-      ? 'begun'
-      : state.name === 'canceled' && state.deletePartial === true
-        ? 'delete'
-        : null;
+  const words = [
+    ...('alone' in state && state.alone === true ? ['alone'] : []),
+    ...('deletePartial' in state && state.deletePartial === true ? ['delete'] : []),
+    ...('begun' in state && state.begun === true ? ['begun'] : []),
+  ];
+  return words.length === 0 ? null : words.join(' ');
 }
 
 /** One object for all transfers in that state: a queue may have 100,000 of them. */
@@ -73,8 +72,11 @@ const constant = {
   begun: {name: 'queued', begun: true},
   downloading: {name: 'downloading'},
   paused: {name: 'paused'},
+  pausedBegun: {name: 'paused', begun: true},
   canceled: {name: 'canceled'},
   delete: {name: 'canceled', deletePartial: true},
+  canceledBegun: {name: 'canceled', begun: true},
+  deleteBegun: {name: 'canceled', deletePartial: true, begun: true},
   verified: {name: 'done', outcome: 'verified'},
   skipped: {name: 'done', outcome: 'skipped'},
 } as const satisfies Record<string, TransferState>;
@@ -82,22 +84,40 @@ const constant = {
 /** The state that the columns of a row say; they are text, or null. */
 export function stateFromColumns(columns: StateColumns): TransferState {
   const {state, outcome, code, reason, detail} = columns;
+  const isBegun = detail === 'begun';
   switch (state) {
     case 'running':
       return runningState(detail);
     case 'queued':
       return detail === 'alone' || detail === 'begun' ? constant[detail] : constant.queued;
     case 'failed':
-      return failedState(codeOf(code), reason ?? 'It failed');
+      return isBegun
+        ? {...failedState(codeOf(code), reason ?? 'It failed'), begun: true}
+        : failedState(codeOf(code), reason ?? 'It failed');
     case 'done':
       return outcome === 'verified' ? constant.verified : constant.skipped;
     case 'paused':
       return code === 'no_space'
-        ? {name: 'paused', noRoom: reason ?? 'The disk is full'}
-        : constant.paused;
+        ? {name: 'paused', noRoom: reason ?? 'The disk is full', ...(isBegun ? {begun: true} : {})}
+        : isBegun
+          ? constant.pausedBegun
+          : constant.paused;
     case 'canceled':
     case 'removed':
-      return detail === 'delete' ? constant.delete : constant.canceled;
+      return canceledState(detail);
+  }
+}
+
+function canceledState(detail: string | null): TransferState {
+  switch (detail) {
+    case 'delete':
+      return constant.delete;
+    case 'begun':
+      return constant.canceledBegun;
+    case 'delete begun':
+      return constant.deleteBegun;
+    default:
+      return constant.canceled;
   }
 }
 
@@ -156,7 +176,7 @@ function isCount(value: unknown): value is number {
 let lastFailed: TransferState & {name: 'failed'} = {name: 'failed', code: 'internal', reason: ''};
 
 /** Transfers that fail one after the other mostly fail for one reason: its text is kept once. */
-function failedState(code: ErrorCode, reason: string): TransferState {
+function failedState(code: ErrorCode, reason: string): TransferState & {name: 'failed'} {
   if (lastFailed.code !== code || lastFailed.reason !== reason) {
     lastFailed = {name: 'failed', code, reason};
   }

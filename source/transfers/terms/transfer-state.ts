@@ -10,12 +10,15 @@
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {DownloadEvent, Outcome} from './download-event.ts';
 
+/**
+ * `begun`: a process began it and ended without a word, so that a file under the final name may be this
+ * transfer's own, also after a pause, a cancel or an error.
+ */
+type Begun = {readonly begun?: true};
+
 export type TransferState =
-  /**
-   * `alone`: it cannot be fetched together with other small files. `begun`: a process began it and
-   * ended without a word, so that a file under the final name may be this transfer's own.
-   */
-  | {readonly name: 'queued'; readonly alone?: true; readonly begun?: true}
+  /** `alone`: it cannot be fetched together with other small files. */
+  | ({readonly name: 'queued'; readonly alone?: true} & Begun)
   | {readonly name: 'connecting'}
   /** Hashing the file on disk. */
   | {readonly name: 'checking'; readonly checkedBytes: number; readonly totalBytes: number}
@@ -26,10 +29,10 @@ export type TransferState =
   /** With the SHA-256 of the file, in hex, where the queue was asked for it and it is verified. */
   | {readonly name: 'done'; readonly outcome: Outcome; readonly sha256?: string}
   /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
-  | {readonly name: 'paused'; readonly noRoom?: string}
-  | {readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string}
+  | ({readonly name: 'paused'; readonly noRoom?: string} & Begun)
+  | ({readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string} & Begun)
   /** `deletePartial`: the partial is deleted as soon as nothing writes to it. */
-  | {readonly name: 'canceled'; readonly deletePartial?: true};
+  | ({readonly name: 'canceled'; readonly deletePartial?: true} & Begun);
 
 type TransferStateName = TransferState['name'];
 
@@ -113,11 +116,11 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
       return isRunning(state) ? {name: 'connecting'} : state;
     case 'pause':
       return state.name === 'queued' || isRunning(state) || waitsForRoom(state)
-        ? {name: 'paused'}
+        ? {name: 'paused', ...begunOf(state)}
         : state;
     case 'wait':
       return state.name === 'queued' || isRunning(state)
-        ? {name: 'paused', noRoom: event.noRoom}
+        ? {name: 'paused', noRoom: event.noRoom, ...begunOf(state)}
         : state;
     case 'release':
       return isRunning(state) ? {name: 'queued'} : state;
@@ -126,23 +129,34 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
     case 'leave':
       return isRunning(state) ? {name: 'queued', alone: true} : state;
     case 'resume':
-      return state.name === 'paused' ? {name: 'queued'} : state;
+      return state.name === 'paused' ? {name: 'queued', ...begunOf(state)} : state;
     case 'fail':
       return isRunning(state) ||
         state.name === 'queued' ||
         waitsForRoom(state) ||
         (state.name === 'canceled' && state.deletePartial === true)
-        ? {name: 'failed', code: event.code, reason: event.reason}
+        ? {name: 'failed', code: event.code, reason: event.reason, ...begunOf(state)}
         : state;
     case 'cancel':
-      return state.name === 'done' ? state : canceled(event.deletePartial === true);
+      return state.name === 'done' ? state : canceled(state, event.deletePartial === true);
     case 'deleted':
-      return state.name === 'canceled' ? canceled(false) : state;
+      return state.name === 'canceled' ? canceled(state, false) : state;
     case 'retry':
-      return state.name === 'failed' || state.name === 'canceled' ? {name: 'queued'} : state;
+      return state.name === 'failed' || state.name === 'canceled'
+        ? {name: 'queued', ...begunOf(state)}
+        : state;
   }
 }
 
-function canceled(deletePartial: boolean): TransferState {
-  return deletePartial ? {name: 'canceled', deletePartial} : {name: 'canceled'};
+function canceled(state: TransferState, deletePartial: boolean): TransferState {
+  return {
+    name: 'canceled',
+    ...(deletePartial ? ({deletePartial} as const) : {}),
+    ...begunOf(state),
+  };
+}
+
+/** Whether a file under the final name may be its own, for the state that comes next. */
+function begunOf(state: TransferState): Begun {
+  return 'begun' in state && state.begun === true ? {begun: true} : {};
 }

@@ -17,6 +17,12 @@ const blank = {outcome: null, code: null, reason: null, detail: null};
 const states: ReadonlyArray<readonly [string, TransferState]> = [
   ['queued', {name: 'queued'}],
   ['queued', {name: 'queued', alone: true}],
+  ['queued', {name: 'queued', begun: true}],
+  ['paused', {name: 'paused', begun: true}],
+  ['paused', {name: 'paused', noRoom: 'full', begun: true}],
+  ['canceled', {name: 'canceled', begun: true}],
+  ['canceled', {name: 'canceled', deletePartial: true, begun: true}],
+  ['failed', {name: 'failed', code: 'not_found', reason: 'gone', begun: true}],
   ['running', {name: 'connecting'}],
   ['running', {name: 'checking', checkedBytes: 1, totalBytes: 2 ** 52}],
   ['running', {name: 'copying', copiedBytes: 0, totalBytes: 0}],

@@ -71,6 +71,22 @@ for (const [what, types, end] of paths) {
   });
 }
 
+test('a file that a process named before it was killed stays its own, whatever the user does meanwhile', () => {
+  const ways: ReadonlyArray<readonly TransferEvent[]> = [
+    [{type: 'pause'}, {type: 'resume'}],
+    [{type: 'wait', noRoom: 'full'}, {type: 'pause'}, {type: 'resume'}],
+    [{type: 'cancel'}, {type: 'retry'}],
+    [{type: 'cancel', deletePartial: true}, {type: 'deleted'}, {type: 'retry'}],
+    [{type: 'pause'}, {type: 'cancel'}, {type: 'retry'}],
+    [{type: 'fail', code: 'not_found', reason: 'gone'}, {type: 'retry'}],
+  ];
+  for (const way of ways) {
+    const begun = nextState({name: 'finishing'}, {type: 'abandoned'});
+    assert.deepEqual(way.reduce(nextState, begun), {name: 'queued', begun: true});
+    assert.deepEqual(way.reduce(nextState, {name: 'queued'} as TransferState), {name: 'queued'});
+  }
+});
+
 test('every event in every state gives a state, and what is done stays done', () => {
   fc.assert(
     fc.property(
