@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {noise, temporaryFolder} from '../fixtures/harness.ts';
+import type {Terminal} from '../fixtures/terminal.ts';
+import {startJangada, startJourney} from './journey.ts';
+
+// Only Linux has such names.
+const skip = process.platform !== 'linux' && 'other systems have no such names';
+
+/** A name that would set the title of the window and turn the text round. */
+const name = 'x\u001b]2;own\u0007\u202e';
+/** How it begins where it is shown: a narrow place has no room for more. */
+const asShown = (before: string, after = ''): RegExp =>
+  new RegExp(`${before}x\\\\x1b\\S*${after}`, 'm');
+
+const paste = `\u001b[200~${name}\u001b[201~`;
+/** What is pasted is text alone; in the line that is typed it is shown as escapes. */
+const typed = (text: string): boolean => (text.split('\n').at(-1) ?? '').includes('\\u{202e}');
+const focusLost = '\u001b[O';
+
+/** Fails if anything of the name went to the terminal as it is. */
+function assertHarmless({written}: Terminal): void {
+  assert.ok(!written.includes('own\u0007'));
+  assert.ok(!written.includes('\u202e'));
+  assert.ok(!written.includes('x\u001b]2;'));
+}
+
+for (const size of [
+  {columns: 120, rows: 40},
+  {columns: 80, rows: 24},
+  {columns: 60, rows: 15},
+]) {
+  test(`a name that would drive the terminal is harmless wherever it is shown, at ${size.columns} x ${size.rows}`, {
+    skip,
+  }, async t => {
+    const files = {[`${name}/${name}.txt`]: `text ${name}\n`, [`${name}.bin`]: noise(400_000)};
+    const {server} = await startJourney(t, {files});
+    const target = join(temporaryFolder(t), name);
+    mkdirSync(target);
+    const state = temporaryFolder(t);
+    const environment = {
+      JANGADA_STATE: state,
+      JANGADA_CONFIG: state,
+      FORCE_COLOR: '3',
+      TERM_PROGRAM: 'ghostty',
+    };
+    const start = (...words: string[]): Terminal => startJangada(t, words, {...size, environment});
+    // Long enough for a notice at its end.
+    const screen = start(server.address, '--to', target, '--limit', '40k');
+
+    // Panes and their walls.
+    await screen.waitFor(asShown('▌ +', '/'));
+    await screen.waitFor(asShown(' Details '));
+    screen.press('right');
+    await screen.waitFor(asShown(' Files /'));
+    await screen.waitFor(asShown('▌ +', '\\.txt'));
+    screen.type('i');
+    await screen.waitFor(asShown('text '));
+    screen.type('i1');
+    // Messages.
+    screen.press('right');
+    await screen.waitFor(asShown('', ' is no folder|…'));
+    screen.type('v');
+    await screen.waitFor(asShown('no copy of[\\s\\S]*'));
+    screen.type('1d');
+    await screen.waitFor(/✓ same/);
+    screen.type('3');
+    await screen.waitFor(asShown('▌✓ '));
+    // The details of a transfer, with the folder that it was saved to.
+    screen.press('enter');
+    await screen.waitFor(asShown('saved as .*'));
+    screen.press('escape');
+    screen.type('v');
+    await screen.waitFor(/ Verifier .*(?:x1b|202e).*[\s\S]*same/);
+    screen.type('1d');
+    await screen.waitFor(asShown('Here already: '));
+    screen.press('escape');
+    await screen.waitFor(text => !text.includes('Here already'));
+    // Typed lines, with what is complained about.
+    for (const key of [':', '/', '\u0007', 'f', 'm', '+']) {
+      screen.type(key);
+      screen.send(paste);
+      await screen.waitFor(typed);
+      screen.press('escape');
+      await screen.waitFor(text => !typed(text));
+    }
+
+    screen.type('fx\r');
+    await screen.waitFor(asShown("find 'x'[\\s\\S]*▌ .*"));
+    screen.press('escape');
+    await screen.waitFor(text => !text.includes("find '"));
+    // Questions.
+    screen.type('\\');
+    screen.press('left');
+    await screen.waitFor(asShown('▌ +', '/'));
+    screen.type('Gd');
+    await screen.waitFor(asShown('▌ +', '\\.bin.*↓'));
+    screen.type('3g');
+    await screen.waitFor(asShown('▌[◜◠◝◞◡◟] '));
+    for (const [key, title] of [
+      ['x', 'Cancel '],
+      ['q', 'Quit\\?[\\s\\S]*- '],
+      ['b', 'Leave this server\\?[\\s\\S]*- '],
+    ] as const) {
+      screen.type(key);
+      await screen.waitFor(asShown(title));
+      screen.press('escape');
+      await screen.waitFor(text => !text.includes('- x') && !text.includes('Cancel x'));
+    }
+
+    screen.type('1g /bin\rd');
+    await screen.waitFor(asShown('Marked, but not shown[\\s\\S]*'));
+    screen.press('escape');
+    await screen.waitFor(text => !text.includes('not shown:'));
+    // The notice at the end of the work, and the results of a folder.
+    screen.send(focusLost);
+    await screen.waitFor(() => screen.written.includes('\u001b]9;1 file verified'));
+    screen.press('escape');
+    screen.type('1gv');
+    await screen.waitFor(/✓ same +\S*(?:x1b|x07|202e)/);
+    screen.type('q');
+    assert.equal((await screen.ended()).status, 0);
+    screen.assertRestored();
+    assertHarmless(screen);
+
+    // The list of servers, and a bookmark of that name.
+    const path = encodeURIComponent(name);
+    const other = start(`${server.address}/${path}`, '--to', target);
+    await other.waitFor(asShown(' Files /'));
+    other.type('b');
+    await other.waitFor(/╭─ Servers[\s\S]*▌ +127\.0\.0\.1:/);
+    other.type('*');
+    other.send(`\u0015${paste}`);
+    await other.waitFor(typed);
+    other.press('enter');
+    await other.waitFor(/◆ x\]2;own/);
+    other.type('q');
+    assert.equal((await other.ended()).status, 0);
+    assertHarmless(other);
+
+    // Words on the terminal as it was before.
+    const file = join(temporaryFolder(t), name);
+    writeFileSync(file, '');
+    const refused = start(server.address, '--to', file);
+    assert.notEqual((await refused.ended()).status, 0);
+    assert.match(refused.text.replaceAll('\n', ''), asShown(''));
+    assertHarmless(refused);
+  });
+}
