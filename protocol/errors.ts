@@ -25,6 +25,8 @@ export type WireErrorCode = (typeof wireErrorCodes)[number];
 const localErrorCodes = [
   /** No connection could be made: wrong address, nobody listening, no route. */
   'unreachable',
+  /** A server that did not prove who it is: its certificate, or that it knows the token. */
+  'untrusted',
   /** A connection that was up is gone: closed, reset, silent for too long. */
   'connection_lost',
   /** The peer sent bytes that break the protocol. */
@@ -99,7 +101,12 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** Failures that every other request to the same server would meet, too. */
-const lostServerCodes: readonly ErrorCode[] = ['unreachable', 'connection_lost', 'unauthorized'];
+const lostServerCodes: readonly ErrorCode[] = [
+  'unreachable',
+  'untrusted',
+  'connection_lost',
+  'unauthorized',
+];
 
 /** Whether a failure with this code says that the server is gone for good. */
 export function isServerLost(code: ErrorCode): boolean {

@@ -24,6 +24,7 @@ export const frameKinds = {
   get: 0x05,
   hash: 0x06,
   ping: 0x07,
+  login: 0x08,
   // Answers.
   hello: 0x40,
   entries: 0x41,
@@ -34,6 +35,7 @@ export const frameKinds = {
   progress: 0x46,
   hashed: 0x47,
   pong: 0x48,
+  welcome: 0x49,
   end: 0x4e,
   error: 0x4f,
 } as const;

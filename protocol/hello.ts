@@ -4,6 +4,7 @@ import * as z from 'zod';
 import {type DigestAlgorithm, digestAlgorithms} from './block.ts';
 import {JangadaError} from './errors.ts';
 import {encodeFrame, frameKinds} from './frame.ts';
+import {nonceSchema} from './login.ts';
 import {decodePayload, type Schema} from './messages.ts';
 
 export const protocolVersion = 1;
@@ -24,8 +25,10 @@ export type Hello = {
   algorithms: DigestAlgorithm[];
   /** Optional abilities of the server, as far as this side knows them. */
   features: Feature[];
-  /** Whether requests are refused until a token was given. */
+  /** Whether requests are refused until the client has proved that it knows a token. */
   token: boolean;
+  /** For that proof, 32 bytes; older servers have none. */
+  nonce?: Buffer | undefined;
   limits: {
     /** Requests sent ahead of their answers. A server refuses by itself what is over the other limits. */
     pipelined: number;
@@ -45,6 +48,7 @@ export const helloSchema: Schema<Hello> = z.object({
     .default([])
     .transform(names => features.filter(feature => names.includes(feature))),
   token: z.boolean(),
+  nonce: nonceSchema.optional(),
   limits: z.object({
     pipelined: z.int().min(1),
   }),
@@ -83,7 +87,9 @@ type AnnouncedLimits = Hello['limits'] & {
 };
 
 /** A server may be newer than this side, and name features that this side does not know. */
-type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits'> & {
+type SentHello = Omit<Hello, 'algorithms' | 'features' | 'limits' | 'nonce'> & {
+  /** In base64. */
+  nonce?: string | undefined;
   algorithms: string[];
   features?: string[] | undefined;
   limits: AnnouncedLimits;

@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   const {address: boundTo, port} = boundAddress(server);
-  const address = formatAddress({host, port});
+  const address = formatAddress({scheme: 'jangada', host, port});
   const audience = audienceOf(boundTo);
   const name = displayName(services.store.name);
   const level = audience.isOpen ? 'warn' : 'info';

@@ -18,6 +18,7 @@ import {
 } from './ask.ts';
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
+import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
@@ -42,6 +43,8 @@ export type ClientOptions = {
    * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
    */
   keepConnected?: boolean | undefined;
+  /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
+  trust?: Trust | undefined;
   /**
    * Silence after which the server counts as gone: while an answer is due, and for a connection
    * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
@@ -78,6 +81,7 @@ export class Client implements AsyncDisposable {
       keepConnected: options.keepConnected,
       limiter: this.#limiter,
       silenceTimeoutMs: options.silenceTimeoutMs,
+      trust: options.trust,
     });
   }
 

@@ -8,6 +8,7 @@ import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol
 import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
+import type {Trust} from './connection/identity.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
@@ -23,6 +24,7 @@ export type PoolOptions = {
   /** Whether to see to it, for ever, that there is a connection. Default: only when one is needed. */
   keepConnected?: boolean | undefined;
   limiter?: RateLimiter | undefined;
+  trust?: Trust | undefined;
   silenceTimeoutMs?: number | undefined;
   /** A connection that was of no use for so long is closed. Default: 60 s. */
   unusedTimeoutMs?: number | undefined;

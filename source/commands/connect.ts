@@ -1,6 +1,7 @@
 import {formatAddress} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
+import {rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {formatDuration} from './format.ts';
 import type {CommandOutput} from './results/output.ts';
@@ -20,10 +21,9 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
     }
 
     // Something answered there: the address is right, and what it said is all that there is to say.
-    const {host, port} = client.address;
     throw new JangadaError(
       'unreachable',
-      `No connection to ${formatAddress({host, port})}: ${error.message}`,
+      `No connection to ${formatAddress({...client.address, path: rootPath})}: ${error.message}`,
       {cause: error},
     );
   }
@@ -42,6 +42,7 @@ export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput
 const saysItAll: ReadonlySet<ErrorCode> = new Set([
   'unreachable',
   'unauthorized',
+  'untrusted',
   'local_io',
   'aborted',
 ]);

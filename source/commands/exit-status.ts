@@ -22,6 +22,7 @@ export function statusOf(code: ErrorCode): ExitStatus {
     case 'connection_lost':
       return exitStatus.noConnection;
     case 'unauthorized':
+    case 'untrusted':
       return exitStatus.refused;
     case 'differs':
       return exitStatus.differs;

@@ -1,6 +1,7 @@
 /** `verify FILE...`: local copies against the server's, block by block, or against a list. */
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
+import {serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {aborted, type ErrorCode, isServerLost, JangadaError} from '../../protocol/errors.ts';
 import {baseName, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
@@ -18,7 +19,6 @@ import {named} from './errors/named-error.ts';
 import {count, formatRanges} from './format.ts';
 import type {Job} from './job.ts';
 import {Activity} from './progress/activity.ts';
-import {serverName} from './queue/server-name.ts';
 import {commonOutcome, type Outcome} from './results/outcome.ts';
 
 /** A file that was named, and its local copy: the folder it is in and its path below that. */

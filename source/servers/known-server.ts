@@ -1,5 +1,5 @@
 /** A server that this user knows: it was used, or it is a bookmark, or both. */
-import type {Address} from '../../protocol/address.ts';
+import {type Address, isSameServer} from '../../protocol/address.ts';
 
 export type KnownServer = {
   /** With the folder that was shown last. */
@@ -12,14 +12,6 @@ export type KnownServer = {
 
 /** Recent servers that are remembered; bookmarks besides. */
 export const mostRecent = 50;
-
-/** Whether both are one server with one queue, whatever their folders. */
-export function isSameServer(
-  one: Pick<Address, 'host' | 'port'>,
-  other: Pick<Address, 'host' | 'port'>,
-): boolean {
-  return one.host === other.host && one.port === other.port;
-}
 
 /** `servers` after `address` was used. */
 export function afterUse(

@@ -99,7 +99,7 @@ test('large files wait for descriptors, too: sixteen at once arrive with a limit
 
 /** Connect, and resolve with the kind of the first frame; undefined if the connection is closed without one. */
 function firstFrameKind(address: string): Promise<number | undefined> {
-  const {host, port} = parseAddress(address);
+  const {host, port = 0} = parseAddress(address);
   return new Promise(resolve => {
     const socket = connect({host, port});
     socket.on('error', () => {});

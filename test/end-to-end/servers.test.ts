@@ -4,7 +4,7 @@ import {createServer as createHttpServer} from 'node:http';
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {hostAndPort, parseAddress} from '../../protocol/address.ts';
+import {parseAddress, serverName} from '../../protocol/address.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
 import {parseRemotePath} from '../../protocol/remote-path.ts';
 import {startServer} from '../../server/server.ts';
@@ -43,7 +43,7 @@ async function listen(t: TestContext, server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`; // It listens on a port.
 }
 
-const serverOf = (address: string): string => hostAndPort(parseAddress(address));
+const serverOf = (address: string): string => serverName(parseAddress(address));
 
 for (const size of sizes) {
   test(`at ${size.columns} x ${size.rows}: an address is typed, opened, and in the list from then on`, async t => {

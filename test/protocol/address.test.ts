@@ -29,7 +29,7 @@ const read: ReadonlyArray<[text: string, host: string, port: number, path: strin
 
 for (const [text, host, port, path] of read) {
   test(`'${text}' is an address`, () => {
-    assert.deepEqual(parseAddress(text), {host, port, path});
+    assert.deepEqual(parseAddress(text), {scheme: 'jangada', host, port, path});
   });
 }
 
@@ -96,7 +96,7 @@ for (const [host, text] of [
   ['::1', 'jangada://[::1]:9'],
 ] as const) {
   test(`${host} is written as ${text}`, () => {
-    assert.equal(formatAddress({host, port: 9}), text);
+    assert.equal(formatAddress({scheme: 'jangada', host, port: 9}), text);
     assert.equal(parseAddress(text).host, host);
   });
 }
@@ -116,7 +116,7 @@ test('an address that is written can be read again', () => {
     .filter(name => name !== '' && name !== '.' && name !== '..');
   const path = fc.array(name, {maxLength: 4}).map(names => parseRemotePath(names.join('/')));
   const address: fc.Arbitrary<Address> = fc.record(
-    {host, port: fc.integer({min: 1, max: 65_535}), path},
+    {scheme: fc.constant('jangada' as const), host, port: fc.integer({min: 1, max: 65_535}), path},
     {noNullPrototype: true},
   );
   fc.assert(

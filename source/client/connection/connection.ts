@@ -12,7 +12,6 @@
  * buffer that is later written to disk.
  */
 import type {Buffer} from 'node:buffer';
-import {connect, type Socket} from 'node:net';
 import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
@@ -28,9 +27,12 @@ import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {lost, socketError, ungreeted, unreachable} from './link-error.ts';
+import {Identity, type Trust} from './identity.ts';
+import {lost, ungreeted, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {dial} from './ways/dial.ts';
+import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
 type ConnectionOptions = {
@@ -43,12 +45,15 @@ type ConnectionOptions = {
    * pinged three times as often. Default: 14 s, so that it is known within 15.
    */
   silenceTimeoutMs?: number | undefined;
+  /** What is remembered of servers. Default: nothing. */
+  trust?: Trust | undefined;
   /** Default: those of the system. */
   clock?: Clock | undefined;
 };
 
 export class Connection {
-  readonly #socket: Socket;
+  readonly #way: Way;
+  readonly #identity: Identity;
   readonly #answers: AnswerQueue;
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
@@ -60,6 +65,8 @@ export class Connection {
   #heartbeat: Heartbeat | undefined;
   readonly #opening = new Opening();
   #hello: Hello | undefined;
+  /** Whether requests may be sent. */
+  #isReady = false;
   #greeted: ((hello: Hello) => void) | undefined;
   readonly #closeListeners: Array<(reason: JangadaError) => void> = [];
   readonly #idleListeners: Array<(idleMs: number) => void> = [];
@@ -67,13 +74,14 @@ export class Connection {
   /**
    * Connect, and wait for the greeting.
    *
-   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `aborted`.
+   * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`,
+   * which is a CertificateError where the server's certificate is the reason.
    */
   static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
     throwIfAborted(options.signal);
     const connection = new Connection(address, options);
     const late = () => {
-      if (connection.#hello === undefined) {
+      if (!connection.#isReady) {
         connection.close(unreachable(address, 'it did not answer in time'));
       }
     };
@@ -111,27 +119,19 @@ export class Connection {
       this.#limiter,
       () => {
         this.#heartbeat?.listening();
-        this.#socket.resume();
+        this.#way.resume();
       },
     );
-    this.#socket = connect({
-      host: address.host,
-      port: address.port,
-      noDelay: true,
-      onread: {
-        buffer: () => this.#reader.room(),
-        callback: (count, buffer) => this.#read(count, buffer),
-      },
+    this.#identity = new Identity(address, options.trust);
+    this.#way = dial(address, {
+      open: session => this.#open(session),
+      room: () => this.#reader.room(),
+      read: (count, buffer) => this.#read(count, buffer),
+      failed: error => this.close(wayError(error, address, this.#hello !== undefined)),
+      ended: () => this.close(lost('the server closed the connection')),
+      closed: () => this.close(lost('the connection was closed')),
     });
-    this.#outbox = new Outbox(this.#socket);
-    this.#socket.write(preface);
-    this.#socket.on('error', error => {
-      this.close(socketError(error, address, this.#hello !== undefined));
-    });
-    this.#socket.on('end', () => this.close(lost('the server closed the connection')));
-    this.#socket.on('close', () => this.close(lost('the connection was closed')));
-    // With `onread` no data event comes, but the end of the stream is seen only while it flows.
-    this.#socket.resume();
+    this.#outbox = new Outbox(this.#way);
   }
 
   get hello(): Hello {
@@ -221,7 +221,7 @@ export class Connection {
     this.#reason ??= reason;
     this.#heartbeat?.stop();
     this.#reader.close();
-    this.#socket.destroy();
+    this.#way.destroy();
     const why = this.#reason;
     this.#answers.failAll(why);
     for (const listener of this.#closeListeners.splice(0)) {
@@ -239,12 +239,26 @@ export class Connection {
     }
   }
 
+  #open(session: TlsSession | undefined): void {
+    if (this.#closed) {
+      return;
+    }
+
+    this.#guard(() => {
+      if (session !== undefined) {
+        this.#identity.certificate(session);
+      }
+
+      this.#way.write(preface);
+    });
+  }
+
   #greeting(address: Address): Promise<Hello> {
     return new Promise((resolve, reject) => {
       this.#greeted = resolve;
       this.onClose(reason => {
-        const foreign =
-          reason.code === 'aborted' ? undefined : this.#opening.foreignAt(address, reason);
+        const isOwn = reason.code === 'aborted' || reason.code === 'untrusted';
+        const foreign = isOwn ? undefined : this.#opening.foreignAt(address, reason);
         const silent = reason.code === 'connection_lost' ? ungreeted(address, reason) : reason;
         reject(foreign ?? silent);
       });
@@ -280,8 +294,8 @@ export class Connection {
   }
 
   #control(kind: FrameKind, payload: Buffer): void {
-    if (this.#hello === undefined && kind !== frameKinds.error) {
-      this.#greet(kind, payload);
+    if (!this.#isReady && kind !== frameKinds.error) {
+      this.#beginning(kind, payload);
       return;
     }
 
@@ -299,26 +313,36 @@ export class Connection {
     this.#answers.control(kind, payload);
   }
 
-  #greet(kind: FrameKind, payload: Buffer): void {
-    if (kind !== frameKinds.hello) {
+  /** The first frames: a greeting, and the server's proof where it asked for one of this side. */
+  #beginning(kind: FrameKind, payload: Buffer): void {
+    if (this.#hello !== undefined && kind === frameKinds.welcome) {
+      this.#identity.welcome(payload);
+      this.#ready(this.#hello);
+      return;
+    }
+
+    if (this.#hello !== undefined || kind !== frameKinds.hello) {
       throw new JangadaError('protocol', 'The server did not begin with a greeting');
     }
 
     this.#hello = decodeHello(payload);
-    if (this.#hello.token) {
-      throw new JangadaError(
-        'unauthorized',
-        'The server asks for a token, which this version cannot give',
-      );
+    const login = this.#identity.login(this.#hello);
+    if (login === undefined) {
+      this.#ready(this.#hello);
+    } else {
+      this.#way.write(login);
     }
+  }
 
+  #ready(hello: Hello): void {
+    this.#isReady = true;
     this.#heartbeat = new Heartbeat({
       ...this.#beatOptions,
       state: () => this.#beatState,
       ping: () => this.#ping(),
       gone: () => this.close(lost('the server has gone silent')),
     });
-    this.#greeted?.(this.#hello);
+    this.#greeted?.(hello);
   }
 
   get #beatState(): BeatState {

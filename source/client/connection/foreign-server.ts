@@ -1,6 +1,6 @@
 /** Tells a jangada-server from whatever else listens on a port, by the first bytes that it sends. */
 import {Buffer} from 'node:buffer';
-import {type Address, hostAndPort} from '../../../protocol/address.ts';
+import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {frameKinds, maxControlPayload} from '../../../protocol/frame.ts';
@@ -30,7 +30,7 @@ export class Opening {
     const what = `is not a jangada-server (it answered ${how})`;
     return new JangadaError(
       'unreachable',
-      `What listens on ${displayName(hostAndPort(address))} ${what}. Check the address`,
+      `What listens on ${displayName(serverName(address))} ${what}. Check the address`,
       {brief: `it ${what}`, cause},
     );
   }

@@ -17,6 +17,7 @@ const accepted: ReadonlySet<FrameKind> = new Set([
   frameKinds.progress,
   frameKinds.hashed,
   frameKinds.pong,
+  frameKinds.welcome,
   frameKinds.end,
   frameKinds.error,
 ]);

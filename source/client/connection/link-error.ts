@@ -1,5 +1,5 @@
 /** The errors of a server that cannot be reached, or not any more. */
-import {type Address, hostAndPort} from '../../../protocol/address.ts';
+import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
@@ -12,7 +12,7 @@ export function lost(why: string, cause?: unknown): JangadaError {
 export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
   return new JangadaError(
     'unreachable',
-    `No connection to ${displayName(hostAndPort(address))}: ${why}. Check the address, and that jangada-server runs there`,
+    `No connection to ${displayName(serverName(address))}: ${why}. Check the address, and that jangada-server runs there`,
     {cause, brief: why},
   );
 }
@@ -22,17 +22,21 @@ export function ungreeted(address: Address, cause: Error): JangadaError {
   const brief = 'it closed the connection without a greeting';
   return new JangadaError(
     'unreachable',
-    `What listens on ${displayName(hostAndPort(address))} is not a jangada-server, or one that cannot answer now (${brief}). It may expect TLS, which jangada does not speak. Check the address`,
+    `What listens on ${displayName(serverName(address))} is not a jangada-server, or one that cannot answer now (${brief}). It may expect TLS, which jangada does not speak. Check the address`,
     {cause, brief},
   );
 }
 
-/** The error for a system error of a socket. @param isGreeted whether a server has answered on it. */
-export function socketError(
+/** The error for one of the system, or of the way itself. @param isGreeted whether a server has answered on it. */
+export function wayError(
   error: NodeJS.ErrnoException,
   address: Address,
   isGreeted: boolean,
 ): JangadaError {
+  if (error instanceof JangadaError) {
+    return error;
+  }
+
   if (error.code === 'EMFILE' || error.code === 'ENFILE') {
     const message = 'Too many files are open here: raise the limit (ulimit -n), then try again';
     return new JangadaError('local_io', message, {cause: error});

@@ -1,15 +1,15 @@
 /** The requests that leave a connection. */
 import {Buffer} from 'node:buffer';
-import type {Socket} from 'node:net';
 import {encodeRequest, type RequestName, type Requests} from '../../../protocol/messages.ts';
+import type {Way} from './ways/way.ts';
 
 export class Outbox {
-  readonly #socket: Socket;
+  readonly #way: Way;
   /** Frames of this tick that have not left. */
   #frames: Buffer[] = [];
 
-  constructor(socket: Socket) {
-    this.#socket = socket;
+  constructor(way: Way) {
+    this.#way = way;
   }
 
   /** Requests of the same tick leave together: a write costs more than a request. */
@@ -18,8 +18,8 @@ export class Outbox {
       process.nextTick(() => {
         const frames = this.#frames;
         this.#frames = [];
-        if (!this.#socket.destroyed) {
-          this.#socket.write(Buffer.concat(frames));
+        if (!this.#way.destroyed) {
+          this.#way.write(Buffer.concat(frames));
         }
       });
     }

@@ -4,11 +4,13 @@
  */
 import {
   type Address,
-  defaultPort,
+  type AddressParts,
   formatAddress,
-  hostAndPort,
+  isSameServer,
   percentDecode,
+  type Server,
   schemeOf,
+  serverIn,
   splitAddress,
 } from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -23,9 +25,8 @@ type Input =
   | {
       kind: 'address';
       text: string;
-      host: string;
-      port: number;
-      /** The names of its path, percent-encoded. */
+      parts: AddressParts;
+      /** The names of its path, percent-encoded; of one of ssh from the root of that machine, or from `~`. */
       names: readonly string[];
       exclude: boolean;
     };
@@ -54,7 +55,7 @@ export function remoteInputs(
   }
 
   const isGiven = options.written.server !== undefined || addresses.length < read.length;
-  const server = isGiven ? options.server : {host: first.host, port: first.port, path: rootPath};
+  const server = isGiven ? options.server : serverOf(first, commandOf(command).argument === 'PATH');
   const decode = hasMasks ? decodeMask : percentDecode;
   return {
     inputs: read.map(input =>
@@ -82,10 +83,36 @@ function readInput(input: string, hasMasks: boolean): Input {
     return {kind: 'plain', text: `${exclude ? '!' : ''}${text.replace(/^\//, '')}`};
   }
 
-  const {host, port = defaultPort, encodedPath} = splitAddress(text);
+  const parts = splitAddress(text);
   // At the end of a mask a slash has a meaning.
-  const path = hasMasks ? encodedPath : encodedPath.replace(/\/$/, '');
-  return {kind: 'address', text: input, host, port, names: path.split('/'), exclude};
+  const path = hasMasks ? parts.encodedPath : parts.encodedPath.replace(/\/$/, '');
+  const names = path.split('/');
+  return {
+    kind: 'address',
+    text: input,
+    parts,
+    names: parts.scheme === 'ssh' && path === '' ? ['~'] : names,
+    exclude,
+  };
+}
+
+/**
+ * The server of `input`. One that ssh starts serves the folder of the files that are named, or the folder
+ * itself that is.
+ */
+function serverOf(
+  {names, parts}: Extract<Input, {kind: 'address'}>,
+  namesFolder: boolean,
+): Address {
+  if (parts.scheme !== 'ssh' || namesFolder) {
+    return {...serverIn(parts), path: rootPath};
+  }
+
+  const firstMask = names.findIndex(name => /[*?[\]{}\\]/.test(name));
+  const folders = names.slice(0, firstMask === -1 ? -1 : firstMask);
+  // A file at the top is in the root of that machine.
+  const encodedPath = folders.length === 0 ? '.' : folders.join('/');
+  return {...serverIn({...parts, encodedPath}), path: rootPath};
 }
 
 /** The path of `input` below the folder of `server`. @throws JangadaError `usage` if it is elsewhere. */
@@ -94,17 +121,31 @@ function belowServer(
   server: Address,
   decode: (text: string) => string,
 ): string {
-  if (hostAndPort(input).toLowerCase() !== hostAndPort(server).toLowerCase()) {
-    throw elsewhere(input.text, server);
-  }
-
-  const base = namesOf(server.path);
-  if (base.some((name, at) => name !== percentDecode(input.names[at] ?? ''))) {
+  const own = serverIn(input.parts);
+  // The folder in an address of ssh is part of its server.
+  const isSame =
+    own.scheme === 'ssh' && server.scheme === 'ssh'
+      ? isSameServer({...own, root: server.root}, server)
+      : isSameServer(own, server);
+  const base = [...rootNames(server), ...namesOf(server.path)];
+  if (!isSame || base.some((name, at) => name !== percentDecode(input.names[at] ?? ''))) {
     throw elsewhere(input.text, server);
   }
 
   const below = input.names.slice(base.length).join('/');
   return `${input.exclude ? '!' : ''}${decode(below)}`;
+}
+
+/** The names that addresses of ssh have before those below the root. */
+function rootNames(server: Server): string[] {
+  if (server.scheme !== 'ssh' || server.root === '/.') {
+    return [];
+  }
+
+  return server.root
+    .replace(/^\.(?=\/|$)/, '~')
+    .replace(/^\//, '')
+    .split('/');
 }
 
 function namesOf(path: RemotePath): string[] {

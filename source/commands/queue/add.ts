@@ -1,4 +1,5 @@
 /** `queue add FILE|MASK...`: files of one server, to be fetched later. */
+import {serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import type {NewTransfer, WantedFile} from '../../transfers/terms/new-transfer.ts';
@@ -9,7 +10,7 @@ import type {Job} from '../job.ts';
 import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import type {Backlog} from '../transfer/intake/backlog.ts';
 import {inStore} from './in-store.ts';
-import {serverName, serverText} from './server-name.ts';
+import {serverText} from './server-name.ts';
 import {transferJson} from './transfer-view.ts';
 import {splitInputs, wantedFiles} from './wanted-files.ts';
 

@@ -1,13 +1,8 @@
-/** Servers as the queue names them: `host:port`. */
-import {type Address, formatAddress, parseAddress} from '../../../protocol/address.ts';
+/** Servers as the queue names them. */
+import {type Address, formatAddress, parseAddress, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import type {Options} from '../arguments/option-values.ts';
-
-/** The name of the server at `address` in the queue. */
-export function serverName({host, port}: Pick<Address, 'host' | 'port'>): string {
-  return `${host}:${port}`;
-}
 
 /** The server that --server names; undefined: all of them. */
 export function chosenServer({server, written}: Options): string | undefined {
@@ -16,15 +11,15 @@ export function chosenServer({server, written}: Options): string | undefined {
 
 /** The address of the server called `name`. @throws JangadaError `usage` if that is no name. */
 export function serverAddress(name: string): Address {
-  const [, host = '', port = ''] = /^(.+):(\d+)$/.exec(name) ?? [];
-  if (host === '') {
-    throw new JangadaError(
-      'usage',
-      `The queue names a server '${displayName(name)}': that is none`,
-    );
+  try {
+    return parseAddress(name);
+  } catch (error) {
+    throw isJangadaError(error)
+      ? new JangadaError('usage', `The queue names a server '${displayName(name)}': that is none`, {
+          cause: error,
+        })
+      : error;
   }
-
-  return parseAddress(formatAddress({host, port: Number(port)}));
 }
 
 /** The value of --server for the server called `name`; a name that is no address stays as it is. */

@@ -7,6 +7,7 @@
  *     Rows ◄──┤                                         │
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
+import {serverName} from '../../../protocol/address.ts';
 import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
@@ -245,10 +246,8 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     }
   }
 
-  /** As `host:port`. */
   get #server(): string {
-    const {host, port} = this.#options.client.address;
-    return `${host}:${port}`;
+    return serverName(this.#options.client.address);
   }
 
   /** The queue as the database has it; undefined: it is this process's alone, and ends with it. */

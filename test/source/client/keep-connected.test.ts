@@ -54,7 +54,7 @@ test('who asks while it is waited for tries at once, and those who wait go on wi
 }, async t => {
   const {root, server} = await startHarness(t, {server: {port: await freePort()}});
   await using client = new Client(
-    {host: server.host, port: server.port, path: rootPath},
+    {scheme: 'jangada', host: server.host, port: server.port, path: rootPath},
     {keepConnected: true, retries: 100},
   );
   await client.ping();
@@ -171,7 +171,7 @@ test('a server that drops every connection is not tried without a pause', {timeo
 test('a client that is closed tries no more', async t => {
   const {server} = await startHarness(t, {server: {port: await freePort()}});
   const client = new Client(
-    {host: server.host, port: server.port, path: rootPath},
+    {scheme: 'jangada', host: server.host, port: server.port, path: rootPath},
     {keepConnected: true},
   );
   await client.ping();

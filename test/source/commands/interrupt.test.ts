@@ -4,7 +4,6 @@ import path from 'node:path';
 import process from 'node:process';
 import {PassThrough} from 'node:stream';
 import {type TestContext, test} from 'node:test';
-import {parseAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import {startServer} from '../../../server/server.ts';
 import {freePort} from '../../fixtures/free-port.ts';
@@ -195,7 +194,7 @@ test('a server that comes back within the retries is waited for', async t => {
   const {ran, ended} = start(['sget', 'a', '-o', target, '-s', server.address]);
   await until(() => existsSync(path.join(target, 'a.jangada-part')));
   await server.close({graceMs: 0});
-  const {port} = parseAddress(server.address);
+  const {port} = server;
   const next = await startServer({root, port});
   t.after(() => next.close({graceMs: 0}));
   const {status} = await ended;

@@ -83,7 +83,7 @@ suite('the servers that a user knows', () => {
       const {ServerBook} = await import(${JSON.stringify(source.href)});
       const book = new ServerBook(process.argv[1]);
       for (let index = 0; index < 12; index++) {
-        book.used({host: process.argv[2] + index, port: 1, path: ''});
+        book.used({scheme: 'jangada', host: process.argv[2] + index, port: 1, path: ''});
       }`;
     const tsx = pathToFileURL(join(process.cwd(), 'node_modules/tsx/dist/esm/index.mjs')).href;
     const names = ['a', 'b', 'c', 'd'];

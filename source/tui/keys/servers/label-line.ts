@@ -1,5 +1,5 @@
 /** The line in which the name of a bookmark is typed. */
-import {hostAndPort} from '../../../../protocol/address.ts';
+import {serverName} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import type {ServersParts} from '../../model/servers/servers-parts.ts';
 import {say} from '../../text/say.ts';
@@ -15,7 +15,7 @@ export function typeLabel({list, prompt, messages}: Omit<ServersParts, 'open'>):
 
   prompt.open({
     label: say`Name of the bookmark:`,
-    hint: say`for ${displayName(hostAndPort(address))}. Enter keeps it, Esc goes back`,
+    hint: say`for ${displayName(serverName(address))}. Enter keeps it, Esc goes back`,
     text: address.host,
     check(text) {
       const {length} = [...text.trim()];

@@ -3,7 +3,7 @@
  * so that one can be typed at once. An action that panes have, too, has their name: a key of the user
  * counts for both.
  */
-import {hostAndPort} from '../../../../protocol/address.ts';
+import {serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {ServersParts} from '../../model/servers/servers-parts.ts';
 import type {Move} from '../../model/viewport.ts';
@@ -133,7 +133,7 @@ function forget({list, messages, keyOf}: ServersParts): void {
       break;
     case 'recent':
       list.forget(current.address);
-      messages.say(say`${displayName(hostAndPort(current.address))} is forgotten.`);
+      messages.say(say`${displayName(serverName(current.address))} is forgotten.`);
       break;
     case 'queued':
       messages.say(say`It is here because of its queue, which has transfers left.`);

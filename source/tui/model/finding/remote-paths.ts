@@ -1,5 +1,5 @@
 /** What there is on the server at a path that is typed, and how a name goes on. */
-import type {Address} from '../../../../protocol/address.ts';
+import type {Server} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
@@ -17,7 +17,7 @@ const mostNames = 10_000;
 const untypable = /\p{Cc}/u;
 
 export class RemotePaths {
-  readonly server: Pick<Address, 'host' | 'port'>;
+  readonly server: Server;
   readonly #client: Pick<Client, 'stat' | 'list' | 'find'>;
 
   constructor(client: Pick<Client, 'address' | 'stat' | 'list' | 'find'>) {

@@ -2,7 +2,7 @@
  * What the screen of servers waits for: a connection to a server, or the end of the work on the one that
  * was left. Keys that are pressed meanwhile wait, too.
  */
-import {type Address, hostAndPort} from '../../../../protocol/address.ts';
+import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
@@ -134,7 +134,7 @@ export class Connecting {
       throw error;
     }
 
-    const server = displayName(hostAndPort(address));
+    const server = displayName(serverName(address));
     const words = displayName(error.message);
     const text = words.includes(server) ? words : say`${server}: ${words}`;
     this.#failure = {address, text: sentence(text), isToOpen};

@@ -3,10 +3,10 @@
  * have something in their queues. What is in the queues is read behind the first picture: that takes
  * time where a million transfers are queued. It is read again when other programs have changed it.
  */
-import {type Address, hostAndPort} from '../../../../protocol/address.ts';
+import {type Address, isSameServer, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
-import {isSameServer, type KnownServer} from '../../../servers/known-server.ts';
+import type {KnownServer} from '../../../servers/known-server.ts';
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {LeftWork, Sessions} from '../../../servers/sessions.ts';
 import type {Repainter} from '../repainter.ts';
@@ -27,7 +27,7 @@ type Tools = {
 };
 
 /** The server that runs on this machine, if any does. */
-const local: Address = {host: '127.0.0.1', port: 1234, path: rootPath};
+const local: Address = {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: rootPath};
 /** How often queues are looked at, and how many times as long as reading them took there is a pause. */
 const lookEveryMs = 500;
 const lookShare = 20;
@@ -181,7 +181,7 @@ export class ServerList {
 
   #row(server: KnownServer, kind: ServerRow['kind']): ServerRow {
     const left = this.#left.find(({address}) => isSameServer(address, server.address));
-    return {...server, kind, left, server: displayName(hostAndPort(server.address))};
+    return {...server, kind, left, server: displayName(serverName(server.address))};
   }
 }
 

@@ -2,7 +2,7 @@
  * The screen of servers, apart from React: recent ones and bookmarks, of which one is opened, and a line
  * for the address of another one.
  */
-import {type Address, hostAndPort} from '../../../../protocol/address.ts';
+import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
@@ -243,7 +243,7 @@ export class ServersScreen {
 
   get #workedOn(): DisplayText {
     const {work} = this.#parts.connecting;
-    return work === undefined ? say`` : displayName(hostAndPort(work.address));
+    return work === undefined ? say`` : displayName(serverName(work.address));
   }
 
   /** Release all that the screen holds; a connection that is made is given up. */

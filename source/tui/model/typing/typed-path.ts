@@ -1,5 +1,5 @@
 /** Remote paths as they are typed: from the top of what the server shares, or from the folder on the screen. */
-import {type Address, parseAddress, schemeOf} from '../../../../protocol/address.ts';
+import {isSameServer, parseAddress, type Server, schemeOf} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {parseRemotePath, type RemotePath} from '../../../../protocol/remote-path.ts';
@@ -9,7 +9,7 @@ export type TypedFrom = {
   /** The folder on the screen. */
   readonly folder: RemotePath;
   /** The server on the screen. */
-  readonly server: Pick<Address, 'host' | 'port'>;
+  readonly server: Server;
 };
 
 /**
@@ -20,12 +20,12 @@ export type TypedFrom = {
  */
 export function typedPath(text: string, {folder, server}: TypedFrom): RemotePath {
   if (schemeOf(text.trim()) !== undefined) {
-    const {host, port, path} = parseAddress(text.trim());
-    if (host.toLowerCase() !== server.host.toLowerCase() || port !== server.port) {
+    const address = parseAddress(text.trim());
+    if (!isSameServer(address, server)) {
       throw new JangadaError('usage', 'That is another server than the one on the screen');
     }
 
-    return path;
+    return address.path;
   }
 
   const names = text.startsWith('/') || folder === '' ? [] : folder.split('/');

@@ -1,7 +1,6 @@
 /** The words below the list of servers: the work under way, the last failure, or how to go on. */
-import type {Address} from '../../../../protocol/address.ts';
+import {type Address, isSameServer} from '../../../../protocol/address.ts';
 import type {DisplayText} from '../../../../protocol/display-text.ts';
-import {isSameServer} from '../../../servers/known-server.ts';
 import {serversKeyOf} from '../../keys/keymap.ts';
 import type {ServersView} from '../../model/servers/servers-screen.ts';
 import {say} from '../../text/say.ts';

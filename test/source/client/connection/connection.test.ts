@@ -20,7 +20,7 @@ test('opening that is stopped is stopped, also when what listens has sent bytes 
   const limiter = new RateLimiter(1_000_000, () => reads++);
   reads = 0;
   const stop = new AbortController();
-  const address = {host: '127.0.0.1', port, path: rootPath};
+  const address = {scheme: 'jangada', host: '127.0.0.1', port, path: rootPath} as const;
   const opening = Connection.open(address, {signal: stop.signal, limiter});
   const stopped = assert.rejects(opening, error => isJangadaError(error, 'aborted'));
   await until(() => reads > 0);

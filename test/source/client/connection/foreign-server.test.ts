@@ -61,7 +61,7 @@ test('an answer that comes in pieces is judged as a whole', () => {
     opening.heard(Buffer.alloc(65_536));
   }
 
-  const address = {host: '::1', port: 22, path: rootPath};
+  const address = {scheme: 'jangada', host: '::1', port: 22, path: rootPath} as const;
   const error = opening.foreignAt(address, new JangadaError('connection_lost', 'It is closed'));
   assert.deepEqual(
     [error?.code, error?.message, error?.brief],

@@ -22,7 +22,7 @@ async function startPool(t: TestContext, options: Partial<PoolOptions>) {
   const {server, serve} = await startHarness(t);
   serve('a', noise(3_000_000));
   const proxy = await TcpProxy.start(server.port, {forwarded() {}, ended() {}});
-  const address = {host: '127.0.0.1', port: proxy.port, path: path('')};
+  const address = {scheme: 'jangada', host: '127.0.0.1', port: proxy.port, path: path('')} as const;
   const pool = new Pool(address, {size: 4, retries: 0, retryFirst: false, ...options});
   t.after(async () => {
     pool.close();

@@ -139,7 +139,7 @@ test('without options there are defaults', () => {
   assert.equal(invocation.command, 'sget');
   assert.deepEqual(invocation.inputs, ['a']);
   assert.deepEqual(invocation.options, {
-    server: {host: '127.0.0.1', port: 1234, path: ''},
+    server: {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: ''},
     isServerGiven: false,
     to: process.cwd(),
     connections: 4,
@@ -175,7 +175,7 @@ test('options are taken before and after the command, short and long', () => {
   assert.deepEqual(
     {server, to, limit, onConflict},
     {
-      server: {host: 'h', port: 5, path: 'photos'},
+      server: {scheme: 'jangada', host: 'h', port: 5, path: 'photos'},
       to: path.resolve('x'),
       limit: 500_000,
       onConflict: 'skip',

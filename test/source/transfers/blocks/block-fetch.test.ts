@@ -19,7 +19,7 @@ test('a further connection that the server refuses is not tried again and again 
   serve('a.bin', '');
   truncateSync(join(root, 'a.bin'), size);
   const links = new Set<number>();
-  const proxy = await TcpProxy.start(parseAddress(server.address).port, {
+  const proxy = await TcpProxy.start(server.port, {
     forwarded: link => links.add(link.id),
     ended: () => undefined,
   });

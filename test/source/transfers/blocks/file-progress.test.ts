@@ -140,7 +140,7 @@ test('on a slow link a block is told of while it arrives, and taken back when th
   const size = 2 * blockSize;
   serve('a', noise(size));
   let isCut = false;
-  const proxy = await TcpProxy.start(parseAddress(server.address).port, {
+  const proxy = await TcpProxy.start(server.port, {
     forwarded: () => undefined,
     ended: () => {
       isCut = true;

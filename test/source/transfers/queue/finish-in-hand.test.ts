@@ -23,7 +23,7 @@ async function startLine(t: TestContext) {
     ended() {},
   });
   t.after(() => proxy[Symbol.asyncDispose]());
-  const address = {host: '127.0.0.1', port: proxy.port, path: rootPath};
+  const address = {scheme: 'jangada', host: '127.0.0.1', port: proxy.port, path: rootPath} as const;
   return {
     ...{root, target, serve, proxy, sent},
     /** Queue files of known size, as another process would. */

@@ -110,7 +110,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     const folder = join(temporaryFolder(t), name);
     mkdirSync(folder);
     writeFileSync(join(folder, 'f'), 'x');
-    const client = new Client({host, port, path: path('')});
+    const client = new Client({scheme: 'jangada', host, port: port ?? 0, path: path('')});
     const queue = new Queue({client});
     const app = new App({
       client,

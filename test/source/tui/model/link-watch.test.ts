@@ -45,7 +45,12 @@ suite('a link that is lost while nothing is under way', () => {
   test('is said with the time until it is tried again, counted down, and is normal when it is back', async t => {
     const {root, serve, server} = await startHarness(t, {server: {port: await freePort()}});
     serve('a', '');
-    const app = openApp(t, {host: server.host, port: server.port, path: rootPath});
+    const app = openApp(t, {
+      scheme: 'jangada',
+      host: server.host,
+      port: server.port,
+      path: rootPath,
+    });
     await until(() => app.view().files.total === 1);
     const seen = new Set<number>();
     app.repainter.subscribe(() => seen.add(app.view().retryInSeconds));

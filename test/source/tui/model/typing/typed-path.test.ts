@@ -3,7 +3,10 @@ import {suite, test} from 'node:test';
 import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {typedPath} from '../../../../../source/tui/model/typing/typed-path.ts';
 
-const from = {folder: parseRemotePath('fotos/2025'), server: {host: 'Example.org', port: 1234}};
+const from = {
+  folder: parseRemotePath('fotos/2025'),
+  server: {scheme: 'jangada', host: 'Example.org', port: 1234},
+} as const;
 
 suite('a path that is typed', () => {
   for (const [text, path] of [
@@ -25,7 +28,8 @@ suite('a path that is typed', () => {
     ['../../..', /leads above/],
     ['/a\0b', /NUL/],
     ['jangada://example.org:1/a', /another server/],
-    ['ssh://example.org/a', /begins with ssh/],
+    ['http://example.org/a', /begins with http/],
+    ['ssh://example.org/a', /another server/],
   ] as const) {
     test(`'${text}' is refused`, () => {
       assert.throws(() => typedPath(text, from), {message});

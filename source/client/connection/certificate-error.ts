@@ -1,0 +1,32 @@
+import {formatAddress, type Server, serverName} from '../../../protocol/address.ts';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+
+/** A server shows a certificate that is not known, or another one than before. */
+export class CertificateError extends JangadaError {
+  readonly server: Server;
+  /** Of the certificate that it shows: SHA-256 in 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Of the one that it should have; undefined if none is known. */
+  readonly expected: string | undefined;
+
+  constructor(server: Server, fingerprint: string, expected: string | undefined) {
+    const name = displayName(serverName(server));
+    super(
+      'untrusted',
+      expected === undefined
+        ? `The certificate of ${name} is not known here: sha256:${fingerprint}. ` +
+            'If jangada-server prints the same there, add --fingerprint with it, or use the whole address that it prints'
+        : `${name} has another certificate than it should: it shows sha256:${fingerprint}, and sha256:${expected} is expected. ` +
+            'Somebody may be in the middle; nothing was sent. ' +
+            `If the server was set up anew, compare with the one that it prints, then trust that: jangada servers forget ${displayName(formatAddress(server))}`,
+      {
+        brief:
+          expected === undefined ? 'its certificate is not known' : 'its certificate has changed',
+      },
+    );
+    this.server = server;
+    this.fingerprint = fingerprint;
+    this.expected = expected;
+  }
+}

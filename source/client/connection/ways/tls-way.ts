@@ -1,0 +1,66 @@
+/** TLS with servers that are known by a token or by their certificate, never by an authority. */
+import {Buffer} from 'node:buffer';
+import {connect} from 'node:tls';
+import {serverName, type TlsServer} from '../../../../protocol/address.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
+import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import {exporterLabel, exporterSize} from '../../../../protocol/login.ts';
+import {listen, socketOptions} from './tcp-way.ts';
+import type {Way, WayEvents} from './way.ts';
+
+/** AES with 128 bits costs the least of the ciphers of TLS 1.3. */
+const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
+
+/** Begin to connect to `server` over TLS 1.3. */
+export function openTls(server: TlsServer, events: WayEvents): Way {
+  let isSecure = false;
+  const socket = connect({
+    ...socketOptions(server, events),
+    minVersion: 'TLSv1.3',
+    ciphers,
+    // Whoever holds this connection decides by the token or the fingerprint. A session is never
+    // resumed: there would be no certificate to look at.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+  listen(socket, {
+    ...events,
+    failed: error => events.failed(isSecure ? error : handshakeError(server, error)),
+  });
+  socket.once('secureConnect', () => {
+    isSecure = true;
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) {
+      events.failed(
+        new JangadaError('untrusted', `${displayName(serverName(server))} shows no certificate`),
+      );
+      return;
+    }
+
+    events.open({
+      fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+      exporter: socket.exportKeyingMaterial(exporterSize, exporterLabel, Buffer.alloc(0)),
+    });
+  });
+  return socket;
+}
+
+/** The error `untrusted` where something answered that is not TLS 1.3; other errors stay as they are. */
+function handshakeError(server: TlsServer, error: Error): Error {
+  const code = systemErrorCode(error) ?? '';
+  if (!/^ERR_SSL|^ERR_TLS|^EPROTO/.test(code)) {
+    return error;
+  }
+
+  const why = /WRONG_VERSION_NUMBER|PACKET_LENGTH|RECORD/.test(code)
+    ? 'it does not speak TLS'
+    : /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(code)
+      ? 'it offers no TLS 1.3'
+      : `the TLS handshake failed (${displayName(code)})`;
+  return new JangadaError(
+    'untrusted',
+    `No safe connection to ${displayName(serverName(server))}: ${why}. Nothing was sent. ` +
+      'Check the address; a server without TLS has one that begins with jangada://',
+    {cause: error, brief: why},
+  );
+}
