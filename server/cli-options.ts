@@ -119,7 +119,9 @@ type GivenDoor = {
 function doorOptions(given: GivenDoor): DoorOptions {
   const {insecure, tls, tlsCert, tlsKey, tlsMin, token, tokenFile} = given;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw usage('--tls-cert and --tls-key belong together: a certificate is of no use without its key');
+    throw usage(
+      '--tls-cert and --tls-key belong together: a certificate is of no use without its key',
+    );
   }
 
   if (insecure && (tls || tlsCert !== undefined || tlsMin !== undefined)) {
@@ -177,7 +179,9 @@ function hostOption(text: string): {host: string; port: number | undefined} {
   }
 
   if (address.scheme === 'ssh') {
-    throw usage('--host is where to listen; over ssh, clients start jangada-server --stdio themselves');
+    throw usage(
+      '--host is where to listen; over ssh, clients start jangada-server --stdio themselves',
+    );
   }
 
   if (address.encodedPath !== '') {

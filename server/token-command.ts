@@ -3,11 +3,11 @@ import {parseArgs} from 'node:util';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {absolutePath} from '../protocol/program/local-path.ts';
+import {readPrivateFile} from '../protocol/program/private-file.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
 import {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
-import {readPrivateFile} from './doors/private-file.ts';
+import {parseTokens, type Token, tokenName} from '../protocol/tokens.ts';
 import {addToken, ownTokensFile, removeToken} from './doors/tokens/own-tokens.ts';
-import {parseTokens, type Token, tokenName} from './doors/tokens/token.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +41,9 @@ export function tokenCommand(words: readonly string[], environment: Environment)
       removeToken(file, checkedName(name));
       return '';
     default:
-      throw usage('Write token add NAME [--folder PATH] [--expires DATE], token list, or token remove NAME');
+      throw usage(
+        'Write token add NAME [--folder PATH] [--expires DATE], token list, or token remove NAME',
+      );
   }
 }
 
@@ -73,7 +75,9 @@ function folderOf(text: string | undefined): Token['folder'] {
   try {
     return text === undefined ? rootPath : parseRemotePath(text.replace(/^\/+|\/+$/g, ''));
   } catch (error) {
-    throw usage(`--folder is a folder below the one that is served: ${error instanceof Error ? error.message : ''}`);
+    throw usage(
+      `--folder is a folder below the one that is served: ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 

@@ -1,10 +1,16 @@
 /** The full screen with all that it works on: the queue of this user, the known servers, the limits. */
 import {join} from 'node:path';
+import type {Address} from '../protocol/address.ts';
+import {isTransient} from '../protocol/errors.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
+import {Client} from './client/client.ts';
 import {askedLimits} from './commands/arguments/asked-limits.ts';
 import type {Options} from './commands/arguments/option-values.ts';
+import {askAboutCertificate} from './commands/certificate-question.ts';
+import {connect} from './commands/connect.ts';
 import type {Config} from './config/config.ts';
 import {screenSettings} from './config/screen-settings.ts';
+import {Identities} from './identities/identities.ts';
 import {KeptLinesFile} from './kept-lines.ts';
 import {ServerBook} from './servers/server-book.ts';
 import {Sessions} from './servers/sessions.ts';
@@ -21,7 +27,8 @@ type Surroundings = {
 /**
  * Resolves when the user has quit, and all that was open is closed.
  *
- * @throws as `runTui`.
+ * @throws JangadaError `untrusted`, `unauthorized` if the server is not the one that is meant, or refuses;
+ * as `runTui`.
  */
 export async function openScreen(
   options: Options,
@@ -38,7 +45,13 @@ export async function openScreen(
     state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   const retries = written.retries === undefined ? undefined : options.retries;
-  await using sessions = new Sessions({limits, store, retries});
+  const identities = identitiesFor(options, environment);
+  if (isServerGiven && server.scheme === 'jangadas') {
+    // A question about its certificate is asked where it can be read at leisure.
+    await settleIdentity(server, identities);
+  }
+
+  await using sessions = new Sessions({identities, limits, store, retries});
   const start = isServerGiven
     ? {start: {session: sessions.begin(server), path: server.path}}
     : undefined;
@@ -57,4 +70,38 @@ export async function openScreen(
       ...complaint,
     }),
   );
+}
+
+function identitiesFor({server, token}: Options, environment: NodeJS.ProcessEnv): Identities {
+  return new Identities({
+    environment,
+    token: token === undefined ? undefined : {text: token, server},
+    ask: (error, signal) =>
+      askAboutCertificate(error, {
+        prompt: text => void process.stderr.write(text),
+        input: process.stdin,
+        signal,
+      }),
+    // There is no place for it but the failure itself.
+    onFault(error) {
+      throw error;
+    },
+  });
+}
+
+/**
+ * Have it known who the server is, if it can be reached.
+ *
+ * @throws JangadaError `untrusted`, `unauthorized`, `local_io`.
+ */
+async function settleIdentity(server: Address, trust: Identities): Promise<void> {
+  await using client = new Client(server, {retries: 0, trust});
+  try {
+    await connect(client, new AbortController().signal);
+  } catch (error) {
+    // One that cannot be reached now is tried again while the screen is shown.
+    if (!isTransient(error)) {
+      throw error;
+    }
+  }
 }

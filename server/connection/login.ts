@@ -16,8 +16,8 @@ import {
   proofOf,
 } from '../../protocol/login.ts';
 import {decodePayload} from '../../protocol/messages.ts';
+import type {Token} from '../../protocol/tokens.ts';
 import type {StoreFor} from '../doors/door.ts';
-import type {Token} from '../doors/tokens/token.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Store} from '../store/store.ts';

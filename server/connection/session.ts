@@ -16,7 +16,7 @@ import {TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import type {Token} from '../doors/tokens/token.ts';
+import type {Token} from '../../protocol/tokens.ts';
 import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';

@@ -1,7 +1,7 @@
 /** The door of a server from its options: on an address that others reach, TLS and a token unless told otherwise. */
 import {lookup} from 'node:dns/promises';
-import {stateFolder} from '../../protocol/program/user-folders.ts';
 import type {JangadaError} from '../../protocol/errors.ts';
+import {stateFolder} from '../../protocol/program/user-folders.ts';
 import {isLoopback} from '../audience.ts';
 import type {Door} from './door.ts';
 import {TlsDoor, type TlsFiles} from './tls-door.ts';
@@ -29,7 +29,10 @@ type DoorSurroundings = {
 };
 
 /** @throws JangadaError for files that cannot be made, read or used. */
-export async function openDoor(options: DoorOptions, surroundings: DoorSurroundings): Promise<Door> {
+export async function openDoor(
+  options: DoorOptions,
+  surroundings: DoorSurroundings,
+): Promise<Door> {
   const {environment, host, onFault} = surroundings;
   const {allowsTls12 = false, insecure, noToken, tls, tlsFiles, tokenFile} = options;
   const isLocal = await isReachedLocally(host);

@@ -6,8 +6,8 @@ import {join} from 'node:path';
 import {createSecureContext, type SecureContext, TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
 import {type KeyAndCertificate, makeCertificate} from './certificate.ts';
-import {readPrivateFile, writePrivateFile} from './private-file.ts';
 
 export type TlsFiles = {key: string; certificate: string};
 

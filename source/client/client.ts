@@ -66,12 +66,14 @@ const spareConnections = 2;
 
 export class Client implements AsyncDisposable {
   readonly address: Address;
+  readonly trust: Trust | undefined;
   readonly #pool: Pool;
   readonly #limiter: RateLimiter;
   #connections: number;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
+    this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.#connections = options.connections ?? 4;
     this.#pool = new Pool(address, {

@@ -6,8 +6,10 @@ import type {Address} from '../../protocol/address.ts';
 import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import {Client} from '../client/client.ts';
+import type {CertificateError} from '../client/connection/certificate-error.ts';
 import {connect} from '../commands/connect.ts';
 import {serverAddress} from '../commands/queue/server-name.ts';
+import type {Identities} from '../identities/identities.ts';
 import type {QueueStore} from '../transfers/database/queue-store.ts';
 import type {LeftTransfers} from '../transfers/database/stored-rows.ts';
 import {type LimitSettings, Queue} from '../transfers/queue/queue.ts';
@@ -18,6 +20,8 @@ export type Session = {readonly client: Client; readonly queue: Queue};
 export type LeftWork = Omit<LeftTransfers, 'server'> & {readonly address: Address};
 
 type SessionsOptions = {
+  /** What this user knows of servers. Default: nothing, and nothing is remembered. */
+  readonly identities?: Identities | undefined;
   readonly store: QueueStore | undefined;
   readonly limits: LimitSettings;
   /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
@@ -41,7 +45,7 @@ export class Sessions implements AsyncDisposable {
   /**
    * Open the server at `address` once there is a connection to it.
    *
-   * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `local_io`; `aborted`.
+   * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `untrusted`, `local_io`; `aborted`.
    */
   async connect(address: Address, signal: AbortSignal): Promise<Session> {
     // Its folder is where the user is at first, and no part of the name of the server.
@@ -57,6 +61,11 @@ export class Sessions implements AsyncDisposable {
     }
 
     return this.#with(client);
+  }
+
+  /** Trust the server that has shown that certificate from now on. @throws JangadaError `local_io`. */
+  trust(certificate: CertificateError): void {
+    this.#options.identities?.accept(certificate);
   }
 
   /**
@@ -118,6 +127,7 @@ export class Sessions implements AsyncDisposable {
       retries: retries ?? Number.POSITIVE_INFINITY,
       keepConnected: retries === undefined,
       retryFirst,
+      trust: this.#options.identities,
     });
   }
 

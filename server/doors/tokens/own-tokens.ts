@@ -3,9 +3,9 @@ import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
+import {readPrivateFile, writePrivateFile} from '../../../protocol/program/private-file.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
-import {readPrivateFile, writePrivateFile} from '../private-file.ts';
-import {formatToken, parseTokens, type Token} from './token.ts';
+import {formatToken, parseTokens, type Token} from '../../../protocol/tokens.ts';
 
 const heading = '# Tokens of jangada-server: whoever knows one can read what is served.\n';
 

@@ -3,8 +3,8 @@ import {statSync} from 'node:fs';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSameProof} from '../../../protocol/login.ts';
-import {readPrivateFile} from '../private-file.ts';
-import {parseTokens, type Token} from './token.ts';
+import {readPrivateFile} from '../../../protocol/program/private-file.ts';
+import {parseTokens, type Token} from '../../../protocol/tokens.ts';
 
 export class TokenBook {
   readonly #file: string;

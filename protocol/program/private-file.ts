@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import {dirname} from 'node:path';
 import process from 'node:process';
-import {displayName} from '../../protocol/display-text.ts';
-import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {makeOwnFolder} from '../../protocol/program/make-own-folder.ts';
+import {displayName} from '../display-text.ts';
+import {JangadaError, systemErrorCode} from '../errors.ts';
+import {makeOwnFolder} from './make-own-folder.ts';
 
 /** Bytes of such a file, at most. */
 const mostBytes = 1_048_576;
@@ -22,7 +22,7 @@ const mostBytes = 1_048_576;
 /**
  * The text of the file at `path`; undefined if there is none.
  *
- * @throws JangadaError `forbidden` if others can read it, `internal` if it cannot be read.
+ * @throws JangadaError `local_io` if others can read it, or it cannot be read.
  */
 export function readPrivateFile(path: string): string | undefined {
   let descriptor: number;
@@ -40,13 +40,13 @@ export function readPrivateFile(path: string): string | undefined {
     const {mode, size} = fstatSync(descriptor);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new JangadaError(
-        'forbidden',
+        'local_io',
         `Others can read '${displayName(path)}', which has secrets: chmod 600 it`,
       );
     }
 
     if (size > mostBytes) {
-      throw new JangadaError('too_large', `'${displayName(path)}' is too large to be such a file`);
+      throw new JangadaError('local_io', `'${displayName(path)}' is too large to be such a file`);
     }
 
     return readFileSync(descriptor, 'utf8');
@@ -61,7 +61,7 @@ export function readPrivateFile(path: string): string | undefined {
  * Write `text` to the file at `path`, in a folder that is made if need be: others see all of what was
  * there before, or all of this.
  *
- * @throws JangadaError `forbidden` if that is not possible.
+ * @throws JangadaError `local_io` if that is not possible.
  */
 export function writePrivateFile(path: string, text: string): void {
   const next = `${path}.${process.pid}`;
@@ -81,7 +81,7 @@ export function writePrivateFile(path: string, text: string): void {
   } catch (error) {
     rmSync(next, {force: true});
     throw new JangadaError(
-      'forbidden',
+      'local_io',
       `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'}). Its folder can be another one: JANGADA_STATE`,
       {cause: error},
     );
@@ -90,7 +90,7 @@ export function writePrivateFile(path: string, text: string): void {
 
 function unreadable(path: string, error: unknown): JangadaError {
   return new JangadaError(
-    'forbidden',
+    'local_io',
     `'${displayName(path)}' cannot be read (${systemErrorCode(error) ?? 'unknown error'})`,
     {cause: error},
   );
