@@ -24,7 +24,7 @@ const options = {
   },
   fingerprint: {
     value: 'sha256:HEX',
-    summary: "the server's certificate, for an address that begins with jangadas://",
+    summary: "the certificate of a server with TLS",
   },
   to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},

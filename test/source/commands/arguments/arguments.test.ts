@@ -141,6 +141,7 @@ test('without options there are defaults', () => {
   assert.deepEqual(invocation.options, {
     server: {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: ''},
     isServerGiven: false,
+    token: undefined,
     to: process.cwd(),
     connections: 4,
     files: 4,
