@@ -23,8 +23,8 @@ const options = {
     summary: 'file with the token of the server (or set JANGADA_TOKEN)',
   },
   fingerprint: {
-    value: 'sha256:HEX',
-    summary: "the certificate of a server with TLS",
+    value: 'HASH',
+    summary: 'the certificate of a server with TLS, as sha256:HEX',
   },
   to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
