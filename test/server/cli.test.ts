@@ -116,6 +116,11 @@ test('what cannot be served is exit status 1 and one line', async t => {
     [[join(root, 'file')], /not a folder/],
     [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
     [[root, '--port', '0', '--host', '192.0.2.1'], /192\.0\.2\.1 is no address of this machine/],
+    // Too long for a name of a host: nobody is asked for it.
+    [
+      [root, '--port', '0', '--host', 'x'.repeat(64)],
+      /The name x{64} has no address; check --host/,
+    ],
   ];
   for (const [args, expected] of cases) {
     const run = new Cli(...args);
