@@ -11,8 +11,10 @@ import {type LogLevel, logLevels} from './log-levels.ts';
 
 export type CliOptions =
   | {show: 'help' | 'version'}
+  | StdioCliOptions
   | {
       show?: undefined;
+      stdio?: undefined;
       root: string;
       host: string;
       port: number;
@@ -23,7 +25,21 @@ export type CliOptions =
       limit?: number;
     };
 
+/** For one client at standard input and output. */
+export type StdioCliOptions = {
+  show?: undefined;
+  stdio: true;
+  root: string;
+  /** The folder that the root has to be in; then `root` counts only where nobody has asked for another. */
+  restrict?: string;
+  logLevel: LogLevel;
+  workers?: number;
+  limit?: number;
+};
+
 const flags = {
+  stdio: {type: 'boolean'},
+  restrict: {type: 'string'},
   host: {type: 'string'},
   port: {type: 'string'},
   workers: {type: 'string'},
@@ -36,6 +52,8 @@ const flags = {
 } as const;
 
 const flagNames = [
+  'stdio',
+  'restrict',
   'host',
   'port',
   'workers',
@@ -68,6 +86,14 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
   }
 
+  if (given.stdio) {
+    return stdioOptions(root, given);
+  }
+
+  if (given.restrict !== undefined) {
+    throw usage('--restrict goes with --stdio');
+  }
+
   return {
     root,
     ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
@@ -78,6 +104,28 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       'maxConnectionsPerAddress',
       integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
     ),
+    ...defined('limit', rate(given.limit)),
+  };
+}
+
+function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
+  const foreign = (['host', 'port', 'maxConnections', 'maxConnectionsPerAddress'] as const).find(
+    name => given[name] !== undefined,
+  );
+  if (foreign !== undefined) {
+    const flag = foreign.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+    throw usage(
+      `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
+    );
+  }
+
+  const restrict = nonEmpty('restrict', given.restrict);
+  return {
+    stdio: true,
+    root,
+    ...(restrict === undefined ? {} : {restrict}),
+    logLevel: logLevel(given.logLevel) ?? 'warn',
+    ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('limit', rate(given.limit)),
   };
 }
@@ -135,7 +183,7 @@ function refuseUnknown(argv: readonly string[]): void {
       throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
 
-    if ((name === 'help' || name === 'version') && word.includes('=')) {
+    if (/^(?:help|version|stdio)$/.test(name) && word.includes('=')) {
       throw usage(`--${name} takes no value`);
     }
   }
@@ -158,9 +206,9 @@ function readFlags(argv: readonly string[]) {
   }
 }
 
-/** Every option takes a value, but those that show something. */
+/** Every option takes a value, but for three. */
 function takesValue(word: string): boolean {
-  return flagNames.some(name => word === `--${name}`) && !/^--(?:help|version)$/.test(word);
+  return flagNames.some(name => word === `--${name}`) && !/^--(?:help|version|stdio)$/.test(word);
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {

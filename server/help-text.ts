@@ -11,6 +11,10 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --max-connections N  connections at once, from all clients together (64)
   --max-connections-per-address N
                        connections at once from one address (32)
+  --stdio              serve one client at standard input and output, as ssh://HOST/DIR
+                       starts it; ends when that leaves, and logs warnings alone
+  --restrict DIR       with --stdio, as command="jangada-server --stdio --restrict DIR" in
+                       authorized_keys: the key sees DIR and what is in it, nothing else
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
   --log-level LEVEL    ${logLevels.join(', ')} (info)
   --help               show this text
