@@ -51,8 +51,9 @@ export function stdioRoot(
 
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
 export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
-  const {socket = stdioSocket()} = options;
   const store = openFolder(root, {root, ...options}, logger);
+  // Only now: a socket keeps the process alive.
+  const {socket = stdioSocket()} = options;
   const services = {
     store,
     digests: new DigestIndex(),

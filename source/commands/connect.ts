@@ -10,10 +10,11 @@ import type {CommandOutput} from './results/output.ts';
  * Connect, so that a job does not begin without a server.
  *
  * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`,
- * `local_io`, `aborted`.
+ * `untrusted`, `local_io`, `usage`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
   try {
+    await client.login({signal});
     await client.hello({signal});
   } catch (error) {
     if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
@@ -44,5 +45,6 @@ const saysItAll: ReadonlySet<ErrorCode> = new Set([
   'unauthorized',
   'untrusted',
   'local_io',
+  'usage',
   'aborted',
 ]);

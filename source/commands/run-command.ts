@@ -2,6 +2,7 @@
 import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
+import {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {type Config, noConfig} from '../config/config.ts';
 import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
@@ -92,17 +93,19 @@ export async function runCommand(
 /** How the command ended; an error has been told. */
 async function outcomeOfCommand(
   command: PlainCommand,
-  surroundings: Omit<Job, 'client'>,
+  surroundings: Omit<Job, 'client' | 'ssh'>,
 ): Promise<Outcome> {
   const {options, output, signal, environment} = surroundings;
   try {
+    await using ssh = new Ssh(options.ssh);
     await using client = new Client(options.server, {
+      ssh,
       connections: Math.max(options.connections, options.files),
       retries: options.retries,
       limiter: new RateLimiter(options.limit),
     });
     const body = await bodies[command]();
-    return await body({...surroundings, client});
+    return await body({...surroundings, client, ssh});
   } catch (error) {
     const isInterrupted = signal.aborted && isJangadaError(error, 'aborted');
     output.error(isInterrupted ? 'Interrupted' : describeError(error, environment));

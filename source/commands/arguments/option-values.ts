@@ -5,6 +5,8 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
+import {splitWords} from '../../../protocol/program/split-words.ts';
+import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
@@ -20,6 +22,7 @@ export type Options = {
   server: Address;
   /** Whether somebody has said which server, on the command line or in the environment. */
   isServerGiven: boolean;
+  ssh: SshOptions;
   /** Absolute; empty for a command that has no local folder. */
   to: string;
   /** Connections for one file; and in all, unless there are more files at once. */
@@ -71,6 +74,7 @@ export function readOptions(
   return {
     server: server(text(raw.server), environment.JANGADA_SERVER),
     isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
+    ssh: sshOptions(raw, environment),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
     files: wholeNumber('--files', text(asked.files), connections, 1, 16),
@@ -164,6 +168,17 @@ function server(option: string | undefined, variable: string | undefined): Addre
       ? new JangadaError('usage', `JANGADA_SERVER: ${error.message}`, {cause: error})
       : error;
   }
+}
+
+/** As they were written; the command can be split into words. */
+function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptions {
+  const [command, name] =
+    raw.ssh === undefined ? [JANGADA_SSH || undefined, 'JANGADA_SSH'] : [text(raw.ssh), '--ssh'];
+  if (command !== undefined) {
+    splitWords(command, name);
+  }
+
+  return {command, remoteCommand: text(raw.remoteCommand)};
 }
 
 function wholeNumber(

@@ -32,12 +32,12 @@ export async function runServer(
   store: QueueStore,
   {job, report, limits, gaveUp}: RunTools,
 ): Promise<void> {
-  const {options, output, signal} = job;
+  const {options, output, signal, ssh} = job;
   const checksums = options.checksums !== undefined;
   // A companion needs no connection before it takes over, and then goes on as that process would.
   const isCompanion = store.isWorkedOn(name);
   const {retries} = options;
-  await using client = new Client(serverAddress(name), {retries, retryFirst: isCompanion});
+  await using client = new Client(serverAddress(name), {retries, retryFirst: isCompanion, ssh});
   if (!isCompanion) {
     await connect(client, signal);
   }
