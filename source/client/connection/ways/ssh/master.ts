@@ -153,15 +153,15 @@ export class Master {
 
     try {
       // The process that stays may keep its standard error: it is not waited for.
-      const status = await new Promise<number | string>((resolve, reject) => {
+      const status = await new Promise<number | NodeJS.Signals>((resolve, reject) => {
         child.once('error', error => reject(startError(error)));
         child.once('exit', (code, signal) => {
-          setImmediate(() => resolve(code ?? signal ?? 'an unknown signal'));
+          setImmediate(() => resolve(code ?? signal ?? 'SIGKILL'));
         });
       });
       if (status !== 0) {
-        throw this.#waiting === 0
-          ? aborted()
+        throw this.#waiting === 0 || status === 'SIGINT'
+          ? aborted('ssh was interrupted')
           : sshError(
               server,
               {status, lines: said.lines},
