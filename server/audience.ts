@@ -1,23 +1,40 @@
 import {isIPv6} from 'node:net';
 import {displayName} from '../protocol/display-text.ts';
+import type {Door} from './doors/door.ts';
 
 /** The people and programs that can reach a server, in plain words. */
 export type Audience = {
-  /** Whether programs on other machines can, which need neither a password nor permission. */
+  /** Whether programs on other machines can read what is served without a password. */
   isOpen: boolean;
   text: string;
 };
 
 /** @param address the IP address that the server listens on. */
-export function audienceOf(address: string): Audience {
-  const plain = isIPv6(address) ? address.replace(/^::ffff:(?=\d+\.)/i, '') : address;
-  if (/^127\.|^::1(?:%.*)?$/.test(plain)) {
-    return {isOpen: false, text: 'programs on this machine alone'};
+export function audienceOf(address: string, {tls, tokens}: Door): Audience {
+  const isLocal = isLoopback(address);
+  const where =
+    address === '0.0.0.0' || address === '::' ? 'this machine' : displayName(plain(address));
+  const how = tls === undefined ? (isLocal ? '' : ', without encryption') : ', over TLS';
+  if (tokens !== undefined) {
+    const whom = isLocal
+      ? 'programs on this machine that know'
+      : `everybody who can reach ${where} and knows`;
+    return {isOpen: false, text: `${whom} a token${how}`};
   }
 
-  const where = plain === '0.0.0.0' || plain === '::' ? 'this machine' : displayName(address);
-  return {
-    isOpen: true,
-    text: `everybody who can reach ${where}, without a password or encryption`,
-  };
+  if (isLocal) {
+    return {isOpen: false, text: `programs on this machine alone${how}`};
+  }
+
+  const without = tls === undefined ? 'without a password or encryption' : 'without a password';
+  return {isOpen: true, text: `everybody who can reach ${where}, ${without}`};
+}
+
+/** Whether only programs on this machine reach `address`. */
+export function isLoopback(address: string): boolean {
+  return /^127\.|^::1(?:%.*)?$/.test(plain(address));
+}
+
+function plain(address: string): string {
+  return isIPv6(address) ? address.replace(/^::ffff:(?=\d+\.)/i, '') : address;
 }

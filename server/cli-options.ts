@@ -4,9 +4,11 @@ import meow from 'meow';
 import {defaultPort, splitAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../protocol/errors.ts';
+import {absolutePath} from '../protocol/program/local-path.ts';
 import {withDashValues} from '../protocol/program/lone-dash.ts';
 import {nearest} from '../protocol/program/nearest.ts';
 import {parseRate} from '../protocol/program/parse-rate.ts';
+import type {DoorOptions} from './doors/open-door.ts';
 import {type LogLevel, logLevels} from './log-levels.ts';
 
 export type CliOptions =
@@ -23,6 +25,7 @@ export type CliOptions =
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
       limit?: number;
+      door: DoorOptions;
     };
 
 /** For one client at standard input and output. */
@@ -47,6 +50,14 @@ const flags = {
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
   logLevel: {type: 'string'},
+  tls: {type: 'boolean'},
+  tlsCert: {type: 'string'},
+  tlsKey: {type: 'string'},
+  tlsMin: {type: 'string'},
+  insecure: {type: 'boolean'},
+  tokenFile: {type: 'string'},
+  // `--no-token` makes it false.
+  token: {type: 'boolean', default: true},
   help: {type: 'boolean'},
   version: {type: 'boolean'},
 } as const;
@@ -61,6 +72,13 @@ const flagNames = [
   'max-connections-per-address',
   'limit',
   'log-level',
+  'tls',
+  'tls-cert',
+  'tls-key',
+  'tls-min',
+  'insecure',
+  'token-file',
+  'no-token',
   'help',
   'version',
 ];
@@ -105,15 +123,80 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
     ),
     ...defined('limit', rate(given.limit)),
+    door: doorOptions({
+      ...given,
+      tlsCert: nonEmpty('tls-cert', given.tlsCert),
+      tlsKey: nonEmpty('tls-key', given.tlsKey),
+      tokenFile: nonEmpty('token-file', given.tokenFile),
+    }),
   };
 }
 
+type GivenDoor = {
+  tls: boolean | undefined;
+  tlsCert: string | undefined;
+  tlsKey: string | undefined;
+  tlsMin: string | undefined;
+  insecure: boolean | undefined;
+  tokenFile: string | undefined;
+  token: boolean;
+};
+
+function doorOptions(given: GivenDoor): DoorOptions {
+  const {insecure, tls, tlsCert, tlsKey, tlsMin, token, tokenFile} = given;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw usage(
+      '--tls-cert and --tls-key belong together: a certificate is of no use without its key',
+    );
+  }
+
+  if (insecure && (tls || tlsCert !== undefined || tlsMin !== undefined)) {
+    throw usage('--insecure means no TLS: leave it out, or the options of TLS');
+  }
+
+  if (tlsMin !== undefined && tlsMin !== '1.2' && tlsMin !== '1.3') {
+    throw usage(`--tls-min is 1.2 or 1.3, not '${displayName(tlsMin)}'`);
+  }
+
+  if (!token && tokenFile !== undefined) {
+    throw usage('--no-token means that nobody needs one: leave it out, or --token-file');
+  }
+
+  return {
+    ...(tls ? {tls} : {}),
+    ...(tlsCert === undefined || tlsKey === undefined
+      ? {}
+      : {
+          tlsFiles: {
+            certificate: absolutePath(tlsCert, '--tls-cert'),
+            key: absolutePath(tlsKey, '--tls-key'),
+          },
+        }),
+    ...(tlsMin === '1.2' ? {allowsTls12: true} : {}),
+    ...(insecure ? {insecure} : {}),
+    ...(tokenFile === undefined ? {} : {tokenFile: absolutePath(tokenFile, '--token-file')}),
+    ...(token ? {} : {noToken: true}),
+  };
+}
+
+/** Options that mean nothing where nobody listens. */
+const forNetworks = [
+  'host',
+  'port',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'tls',
+  'tlsCert',
+  'tlsKey',
+  'tlsMin',
+  'tokenFile',
+  'insecure',
+] as const;
+
 function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
-  const foreign = (['host', 'port', 'maxConnections', 'maxConnectionsPerAddress'] as const).find(
-    name => given[name] !== undefined,
-  );
-  if (foreign !== undefined) {
-    const flag = foreign.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  const foreign = forNetworks.find(name => given[name] !== undefined);
+  if (foreign !== undefined || !given.token) {
+    const flag = foreign?.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`) ?? 'no-token';
     throw usage(
       `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
     );
@@ -155,6 +238,12 @@ function hostOption(text: string): {host: string; port: number | undefined} {
     throw isJangadaError(error) ? usage(`--host: ${error.message}`) : error;
   }
 
+  if (address.scheme === 'ssh') {
+    throw usage(
+      '--host is where to listen; over ssh, clients start jangada-server --stdio themselves',
+    );
+  }
+
   if (address.encodedPath !== '') {
     throw usage(`--host is where to listen, without a folder; jangada-server DIR serves DIR`);
   }
@@ -183,7 +272,7 @@ function refuseUnknown(argv: readonly string[]): void {
       throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
 
-    if (/^(?:help|version|stdio)$/.test(name) && word.includes('=')) {
+    if (!takesValue(`--${name}`) && word.includes('=')) {
       throw usage(`--${name} takes no value`);
     }
   }
@@ -206,9 +295,11 @@ function readFlags(argv: readonly string[]) {
   }
 }
 
-/** Every option takes a value, but for three. */
+/** Options that take no value. */
+const switches = /^--(?:help|version|tls|insecure|no-token|stdio)$/;
+
 function takesValue(word: string): boolean {
-  return flagNames.some(name => word === `--${name}`) && !/^--(?:help|version|stdio)$/.test(word);
+  return flagNames.some(name => word === `--${name}`) && !switches.test(word);
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {

@@ -7,17 +7,25 @@ import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, parseCliOptions, type StdioCliOptions} from './cli-options.ts';
+import type {Door} from './doors/door.ts';
+import {openDoor} from './doors/open-door.ts';
 import {helpText} from './help-text.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
+import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
 import {hangingThreads} from './waiting/end-threads.ts';
 
 await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'token') {
+    token(argv.slice(1));
+    return;
+  }
+
   let options: CliOptions;
   try {
     options = parseCliOptions(argv);
@@ -54,16 +62,30 @@ async function serveOne(options: StdioCliOptions): Promise<void> {
   exit(logger);
 }
 
+function token(words: readonly string[]): void {
+  try {
+    process.stdout.write(tokenCommand(words, process.env));
+  } catch (error) {
+    fail(error, isJangadaError(error, 'usage') ? 2 : 1);
+  }
+}
+
 async function serve(options: Extract<CliOptions, {host: string}>): Promise<void> {
-  const {logLevel, root: folder, ...rest} = options;
+  const {door: doorOptions, logLevel, root: folder, ...rest} = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
+  let door: Door;
   try {
     const root = absolutePath(folder, 'DIR');
     // From source, threads find their loader from the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
-    server = await startServer({...rest, root, logger});
+    door = await openDoor(doorOptions, {
+      host: options.host,
+      environment: process.env,
+      onFault: error => logger.error({code: error.code}, displayName(error.message)),
+    });
+    server = await startServer({...rest, root, door, logger});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);
@@ -75,12 +97,29 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     logger.error(loggedError(error), 'something was overlooked');
   });
   stopOnSignals(server, logger);
+  reloadOnHangup(door, logger);
   if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
     // The log does not say it, but whoever starts this has to know.
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
   }
 
   process.stdout.write(`${server.address}\n`);
+}
+
+/** SIGHUP reads the key and the certificate again, for connections from then on. */
+function reloadOnHangup({tls}: Door, logger: Logger): void {
+  if (tls === undefined) {
+    return;
+  }
+
+  process.on('SIGHUP', () => {
+    try {
+      tls.reload();
+      logger.info({fingerprint: `sha256:${tls.fingerprint}`}, 'the certificate was read again');
+    } catch (error) {
+      logger.error(loggedError(error), 'the certificate cannot be read: the one before stays');
+    }
+  });
 }
 
 /** The first signal ends what runs in good order, a second one at once. */

@@ -5,14 +5,19 @@ import {encodeHello, features, protocolVersion} from '../protocol/hello.ts';
 import {maxMaskLength, maxMasks, maxPipelined, maxRanges} from '../protocol/messages.ts';
 import {programName} from './version.ts';
 
-/** The `hello` frame: the name, features and limits of this server. */
-export function hello(): Buffer {
+/**
+ * The `hello` frame: the name, features and limits of this server.
+ *
+ * @param nonce for the proof that a client owes; undefined if it owes none.
+ */
+export function hello(nonce?: Buffer): Buffer {
   return encodeHello({
     protocol: protocolVersion,
     server: programName(),
     algorithms: [...availableAlgorithms()],
     features: [...features],
-    token: false,
+    token: nonce !== undefined,
+    ...(nonce === undefined ? {} : {nonce: nonce.toString('base64')}),
     limits: {
       payload: maxControlPayload,
       pipelined: maxPipelined,

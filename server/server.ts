@@ -8,6 +8,9 @@ import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {type Audience, audienceOf} from './audience.ts';
 import {type ConnectionLimits, Connections} from './connection/connections.ts';
+import type {Door} from './doors/door.ts';
+import {sharedAddress} from './doors/shown-address.ts';
+import {TokenFolders} from './doors/token-folders.ts';
 import {DigestIndex} from './indexes/digest-index.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
@@ -26,6 +29,8 @@ export type ServerOptions = ConnectionLimits & {
   workers?: number;
   /** Silent without it. */
   logger?: Logger;
+  /** What clients have to pass first; without it, nothing. */
+  door?: Door;
   /** Any that are not the usual ones. */
   deadlines?: Partial<Deadlines>;
 };
@@ -33,7 +38,7 @@ export type ServerOptions = ConnectionLimits & {
 export type RunningServer = {
   readonly host: string;
   readonly port: number;
-  /** The address for a client. */
+  /** The address for a client, with all that it needs to know: maybe a secret. */
   readonly address: string;
   readonly audience: Audience;
   /** Stop listening, give answers under way `graceMs` (5,000) to finish, and end them. */
@@ -70,7 +75,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hashes: new HashIndex(),
     deadlines: {...defaultDeadlines, ...options.deadlines},
   };
-  const connections = new Connections(options, services, logger);
+  const {door = {}} = options;
+  const folders = new TokenFolders(store, path => openFolder(path, options, logger));
+  const connections = new Connections(
+    options,
+    {door, services, storeFor: folder => folders.storeFor(folder)},
+    logger,
+  );
   const server = createServer({noDelay: true, highWaterMark: writeAhead, ...probes}, socket =>
     connections.add(socket),
   );
@@ -83,11 +94,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   const {address: boundTo, port} = boundAddress(server);
-  const address = formatAddress({scheme: 'jangada', host, port});
-  const audience = audienceOf(boundTo);
+  const address = sharedAddress(host, port, door);
+  const scheme = door.tls === undefined ? 'jangada' : 'jangadas';
+  const audience = audienceOf(boundTo, door);
   const name = displayName(services.store.name);
   const level = audience.isOpen ? 'warn' : 'info';
-  logger[level]({address}, `serving '${name}', read-only, to ${audience.text}`);
+  // Without the token: a log is read by others.
+  const logged = {
+    address: formatAddress({scheme, host, port}),
+    ...(door.tls === undefined ? {} : {fingerprint: `sha256:${door.tls.fingerprint}`}),
+  };
+  logger[level](logged, `serving '${name}', read-only, to ${audience.text}`);
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');
@@ -97,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closed;
     clearTimeout(timer);
     await connections.close();
+    await folders.close();
     await closeOwnStore();
     logger.info('stopped');
   };

@@ -2,12 +2,13 @@
  * Keeps code as V8 has compiled it for the next start of the program, which takes half of the time with
  * it. Node looks whether it is that of the file, and does without where it is not, or cannot be read.
  */
-import {mkdirSync, readdirSync, rmSync, type Stats, statSync} from 'node:fs';
+import {readdirSync, rmSync, type Stats, statSync} from 'node:fs';
 // By name, an old Node would end with an error here, before it is told that it is old.
 import module from 'node:module';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {systemErrorCode} from '../protocol/errors.ts';
+import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
 import {cacheFolder} from '../protocol/program/user-folders.ts';
 
 /** Each build has files of its own, about forty of them. */
@@ -44,7 +45,7 @@ function makeOwn(folder: string): boolean {
     return false;
   }
 
-  mkdirSync(folder, {recursive: true, mode: 0o700});
+  makeOwnFolder(folder);
   const stats = statSync(folder);
   return isOwn(stats) && (process.platform === 'win32' || (stats.mode & 0o022) === 0);
 }

@@ -1,9 +1,10 @@
 /** Typed lines in a file of the state folder, one a line. */
-import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import process from 'node:process';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
+import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
 
 /** More than any that was written here: another file has that name. */
 const mostBytes = 4_000_000;
@@ -34,7 +35,7 @@ export class KeptLinesFile {
   write(lines: readonly string[]): void {
     const beside = `${this.#file}.${process.pid}`;
     try {
-      mkdirSync(dirname(this.#file), {recursive: true, mode: 0o700});
+      makeOwnFolder(dirname(this.#file));
       writeFileSync(beside, lines.map(line => `${line}\n`).join(''), {mode: 0o600});
       renameSync(beside, this.#file);
     } catch (error) {

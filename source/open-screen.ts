@@ -1,13 +1,17 @@
 /** The full screen with all that it works on: the queue of this user, the known servers, the limits. */
 import {join} from 'node:path';
+import type {Address} from '../protocol/address.ts';
 import {isTransient} from '../protocol/errors.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
-import type {Client} from './client/client.ts';
+import {Client} from './client/client.ts';
 import {Ssh} from './client/connection/ways/ssh/ssh.ts';
 import {askedLimits} from './commands/arguments/asked-limits.ts';
 import type {Options} from './commands/arguments/option-values.ts';
+import {askAboutCertificate} from './commands/certificate-question.ts';
+import {connect} from './commands/connect.ts';
 import type {Config} from './config/config.ts';
 import {screenSettings} from './config/screen-settings.ts';
+import {Identities} from './identities/identities.ts';
 import {KeptLinesFile} from './kept-lines.ts';
 import {ServerBook} from './servers/server-book.ts';
 import {Sessions} from './servers/sessions.ts';
@@ -25,7 +29,8 @@ type Surroundings = {
 /**
  * Resolves when the user has quit, and all that was open is closed.
  *
- * @throws as `runTui`.
+ * @throws JangadaError `untrusted`, `unauthorized` if the server is not the one that is meant, or refuses;
+ * as `runTui`.
  */
 export async function openScreen(
   options: Options,
@@ -42,13 +47,15 @@ export async function openScreen(
     state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   const retries = written.retries === undefined ? undefined : options.retries;
+  const identities = identitiesFor(options, environment);
   await using ssh = new Ssh(options.ssh);
-  await using sessions = new Sessions({limits, store, retries, ssh});
-  const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
-  if (start !== undefined) {
-    await logIn(start.session.client);
+  if (isServerGiven && server.scheme !== 'jangada') {
+    // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
+    await settleIdentity(server, {trust: identities, ssh});
   }
 
+  await using sessions = new Sessions({identities, limits, store, retries, ssh});
+  const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
   const {settings, complaint} = screenSettings(config, environment, written);
   const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;
   await meanwhile(() =>
@@ -66,12 +73,37 @@ export async function openScreen(
   );
 }
 
-/** Let ssh ask for what it has to know while the terminal is free. @throws as `Client.login`, if trying again does not help. */
-async function logIn(client: Client): Promise<void> {
+function identitiesFor({server, token}: Options, environment: NodeJS.ProcessEnv): Identities {
+  return new Identities({
+    environment,
+    token: token === undefined ? undefined : {text: token, server},
+    ask: (error, signal) =>
+      askAboutCertificate(error, {
+        prompt: text => void process.stderr.write(text),
+        input: process.stdin,
+        signal,
+      }),
+    // There is no place for it but the failure itself.
+    onFault(error) {
+      throw error;
+    },
+  });
+}
+
+/**
+ * Have it known who the server is, and ssh logged in, if it can be reached.
+ *
+ * @throws JangadaError `untrusted`, `unauthorized`, `local_io`.
+ */
+async function settleIdentity(
+  server: Address,
+  tools: {trust: Identities; ssh: Ssh},
+): Promise<void> {
+  await using client = new Client(server, {retries: 0, ...tools});
   try {
-    await client.login();
+    await connect(client, new AbortController().signal);
   } catch (error) {
-    // The screen shows a server that is not there, and tries it until it is.
+    // One that cannot be reached now is tried again while the screen is shown.
     if (!isTransient(error)) {
       throw error;
     }

@@ -14,7 +14,7 @@ type TimersOptions = {
   deadlines: Readonly<Deadlines>;
   /** Nothing was asked for, for long. */
   onIdle(): void;
-  /** A preface or a frame has begun and is not complete in time. */
+  /** The beginning of a connection, or a frame that has begun, is not complete in time. */
   onLate(message: string): void;
 };
 
@@ -31,7 +31,7 @@ export class ConnectionTimers {
     options.socket.setTimeout(options.deadlines.idleMs);
   }
 
-  /** Whether a preface or a frame has to come. */
+  /** Whether something has to come in time. */
   get waits(): boolean {
     return this.#deadline !== undefined;
   }
@@ -43,10 +43,10 @@ export class ConnectionTimers {
   }
 
   /** From now on; a deadline that was set before counts no more. */
-  setDeadline(of: 'preface' | 'frame'): void {
+  setDeadline(of: 'TLS handshake' | 'preface' | 'login' | 'frame'): void {
     this.clearDeadline();
     const {deadlines, onLate} = this.#options;
-    const ms = of === 'preface' ? deadlines.prefaceMs : deadlines.frameMs;
+    const ms = of === 'frame' ? deadlines.frameMs : deadlines.prefaceMs;
     const settle = () => {
       if (this.#deadline === deadline) {
         onLate(`The ${of} did not come within ${ms} ms`);

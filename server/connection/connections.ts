@@ -2,7 +2,9 @@
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
-import {hello} from '../hello.ts';
+import type {Door, StoreFor} from '../doors/door.ts';
+import type {TokenBook} from '../doors/tokens/token-book.ts';
+import {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Services} from '../operations/exchange.ts';
 import {BlockPool} from '../output/block-pool.ts';
 import {ClientLog} from '../output/client-log.ts';
@@ -11,6 +13,7 @@ import {Tally} from '../output/tally.ts';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
+import type {LoginMeans} from './login.ts';
 import {type Full, Newcomers} from './newcomers.ts';
 import {Session} from './session.ts';
 
@@ -30,6 +33,8 @@ const defaultMaxConnectionsPerAddress = 32;
  * wait for a place, beyond which they are refused.
  */
 const placelessAtOnce = 128;
+/** How often it is looked whether the tokens of connections are still valid, in milliseconds. */
+const revocationMs = 2000;
 /** How often refused connections are told of in the log, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
@@ -42,7 +47,9 @@ export class Connections {
   readonly #limiter: SendLimiter | undefined;
   readonly #mostConnections: number;
   readonly #mostPlaceless = placelessWithin(placelessAtOnce);
-  readonly #hello = hello();
+  readonly #door: Door;
+  readonly #login: LoginMeans | undefined;
+  readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
   /** All that have not ended, with a place or without. */
@@ -50,8 +57,21 @@ export class Connections {
   /** They have no place any more. */
   readonly #leaving = new Set<{destroy(): void}>();
 
-  constructor(limits: ConnectionLimits, services: Services, logger: Logger) {
+  /** @param storeFor gives what the holder of a token sees. */
+  constructor(
+    limits: ConnectionLimits,
+    {door, services, storeFor}: {door: Door; services: Services; storeFor: StoreFor},
+    logger: Logger,
+  ) {
     this.#limits = limits;
+    this.#door = door;
+    const {tokens} = door;
+    if (tokens !== undefined) {
+      this.#login = {tokens, storeFor, wrongProofs: new WrongProofs()};
+      // The connections keep the process alive, not the watch over them.
+      this.#revocations = setInterval(() => this.#revoke(tokens), revocationMs).unref();
+    }
+
     this.#services = services;
     const {maxConnections = defaultMaxConnections} = limits;
     this.#mostConnections = connectionsWithin(maxConnections);
@@ -90,9 +110,9 @@ export class Connections {
 
   #admit(socket: ClientSocket, peer: string): void {
     const session = new Session({
-      socket,
+      socket: this.#door.tls?.secure(socket) ?? socket,
       peer,
-      hello: this.#hello,
+      login: this.#login,
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,
@@ -105,6 +125,15 @@ export class Connections {
         this.#newcomers.placeFree();
       }
     });
+  }
+
+  /** End the connections whose token was taken away, or has had its time. */
+  #revoke(tokens: TokenBook): void {
+    for (const session of this.#sessions.keys()) {
+      if (session.token !== undefined && !tokens.isValid(session.token)) {
+        session.revoke();
+      }
+    }
   }
 
   drain(): void {
@@ -131,6 +160,7 @@ export class Connections {
       socket => new Promise<void>(resolve => socket.once('close', () => resolve())),
     );
     await Promise.all(ends);
+    clearInterval(this.#revocations);
     this.#refusals.close();
     this.#log.close();
   }
@@ -161,7 +191,8 @@ export class Connections {
 
   #refuse(socket: ClientSocket, why: string): void {
     this.#refusals.add();
-    if (this.#leaving.size >= this.#mostPlaceless) {
+    // A word without TLS would say nothing to a client of TLS.
+    if (this.#leaving.size >= this.#mostPlaceless || this.#door.tls !== undefined) {
       socket.destroy();
       return;
     }

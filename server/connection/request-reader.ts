@@ -1,5 +1,5 @@
 /**
- * The requests of one connection, from its bytes: the preface, then frames. So many requests may
+ * The requests of one connection, from its bytes: the preface, a login where one is owed, then frames. So many requests may
  * wait for their answers; beyond that nothing more is read.
  */
 import {Buffer} from 'node:buffer';
@@ -9,6 +9,7 @@ import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {ConnectionTimers} from './connection-timers.ts';
+import {LoginReader} from './login-reader.ts';
 
 const requestFrames = new Set(
   Object.values(requestKinds),
@@ -21,29 +22,31 @@ type RequestReaderOptions = {
   timers: ConnectionTimers;
   /** The preface was right. */
   onPreface(): void;
+  /** Takes the payload of a `login`; without it, none is owed. `proved` says that it was right. */
+  onLogin?: ((payload: Buffer) => void) | undefined;
   /** Requests may have come, also before bytes that are none. */
   onRequests(): void;
 };
 
 export class RequestReader {
   readonly #options: RequestReaderOptions;
-  readonly #decoder: FrameDecoder;
+  /** Made for the first request: it has memory. */
+  #decoder: FrameDecoder | undefined;
   readonly #requests: Request[] = [];
   /** The bytes of the preface that have come; undefined once it is complete. */
   #preface: Buffer | undefined = Buffer.alloc(0);
+  /** Undefined once the client has proved what it owed. */
+  #login: LoginReader | undefined;
   #taken = 0;
 
   constructor(options: RequestReaderOptions) {
     this.#options = options;
-    this.#decoder = new FrameDecoder(
-      {
-        control: (kind, payload) => this.#take(kind, payload),
-        blockMemory: () => undefined,
-        block: () => {},
-      },
-      {accept: requestFrames, maxPayload: maxControlPayload},
-    );
-    options.timers.setDeadline('preface');
+    this.#login = options.onLogin === undefined ? undefined : new LoginReader();
+  }
+
+  /** The client can send from now on. */
+  begin(): void {
+    this.#options.timers.setDeadline('preface');
   }
 
   /** Whether requests wait for an answer. */
@@ -58,9 +61,17 @@ export class RequestReader {
    */
   receive(bytes: Buffer): void {
     const rest = this.#preface === undefined ? bytes : this.#takePreface(this.#preface, bytes);
-    if (rest.length > 0) {
+    if (rest.length > 0 && this.#login !== undefined) {
+      this.#takeLogin(this.#login, rest);
+    } else if (rest.length > 0) {
       this.#decode(rest);
     }
+  }
+
+  /** The client may ask from now on. */
+  proved(): void {
+    this.#login = undefined;
+    this.#options.timers.clearDeadline();
   }
 
   /** The request that is answered next; undefined if none waits. */
@@ -73,7 +84,7 @@ export class RequestReader {
     const {socket, timers} = this.#options;
     if (this.#requests.length === maxPipelined / 2 && socket.isPaused()) {
       socket.resume();
-      if (this.#decoder.midFrame) {
+      if (this.#decoder?.midFrame) {
         timers.setDeadline('frame');
       }
     }
@@ -97,15 +108,34 @@ export class RequestReader {
     if (received.length === preface.length) {
       this.#preface = undefined;
       timers.clearDeadline();
+      if (this.#login !== undefined) {
+        timers.setDeadline('login');
+      }
+
       onPreface();
     }
 
     return bytes.subarray(missing);
   }
 
+  #takeLogin(login: LoginReader, bytes: Buffer): void {
+    const payload = login.receive(bytes);
+    if (payload !== undefined) {
+      this.#options.onLogin?.(payload);
+    }
+  }
+
   #decode(bytes: Buffer): void {
     const {onRequests, socket, timers} = this.#options;
     const before = this.#taken;
+    this.#decoder ??= new FrameDecoder(
+      {
+        control: (kind, payload) => this.#take(kind, payload),
+        blockMemory: () => undefined,
+        block: () => {},
+      },
+      {accept: requestFrames, maxPayload: maxControlPayload},
+    );
     try {
       this.#decoder.push(bytes);
     } finally {

@@ -5,14 +5,18 @@
  *                  │     full: the socket is paused
  *                  └ not frames: one error, then the end of this connection
  *
+ * With a door in front (doors/door.ts) the socket is one of TLS, and a login comes before requests.
  * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
  * timer alive with single bytes: for the preface, and for each frame.
  */
 import type {Buffer} from 'node:buffer';
 import {setImmediate as nextTurn} from 'node:timers/promises';
+import {TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
+import type {Token} from '../../protocol/tokens.ts';
+import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
@@ -25,6 +29,7 @@ import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
+import {Login, type LoginMeans, wrongToken} from './login.ts';
 import {type Request, RequestReader} from './request-reader.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
@@ -37,8 +42,8 @@ type SessionOptions = {
   socket: ClientSocket;
   /** The client's address. */
   peer: string;
-  /** The frame with which a client is greeted. */
-  hello: Buffer;
+  /** The proof that the client owes before its first request; undefined: none. */
+  login?: LoginMeans | undefined;
   services: Services;
   blocks: BlockLease;
   limiter: SendLimiter | undefined;
@@ -53,6 +58,14 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
   readonly #requests: RequestReader;
+  readonly #login: Login | undefined;
+  /** What the client sees: of a token with a folder, that alone. */
+  #services: Services;
+  /** The token that the client has proved to know. */
+  #token: Token | undefined;
+  #wrongProof: NodeJS.Timeout | undefined;
+  /** Whether the client can be told anything: not before TLS stands. */
+  #isOpen = false;
   readonly #openedAt = performance.now();
   #answering = false;
   #answered = 0;
@@ -66,7 +79,9 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    const {limiter, log, services, socket} = options;
+    const {limiter, log, login, peer, services, socket} = options;
+    this.#services = services;
+    this.#login = login === undefined ? undefined : new Login(login, socket, peer);
     const {deadlines} = services;
     const onStall = () => {
       log.write('info', {}, 'the client takes no bytes');
@@ -84,7 +99,8 @@ export class Session {
     this.#requests = new RequestReader({
       socket,
       timers: this.#timers,
-      onPreface: () => this.#socket.write(options.hello),
+      onPreface: () => this.#socket.write(hello(this.#login?.nonce)),
+      onLogin: this.#login === undefined ? undefined : payload => this.#prove(payload),
       onRequests: () => this.#start(),
     });
     this.#listen();
@@ -95,6 +111,16 @@ export class Session {
     return this.#answering || this.#output.pending || this.#lastWord !== undefined
       ? undefined
       : this.#workedAt;
+  }
+
+  /** The token that the client has proved to know; undefined before, and where none is needed. */
+  get token(): Token | undefined {
+    return this.#token;
+  }
+
+  /** Tell the client that its token is no longer valid, and end. */
+  revoke(): void {
+    this.#end(wrongToken);
   }
 
   /** Tell the client that another one needs its place, and end. */
@@ -121,14 +147,26 @@ export class Session {
 
   #listen(): void {
     const socket = this.#socket;
+    if (socket instanceof TLSSocket) {
+      this.#timers.setDeadline('TLS handshake');
+      socket.once('secure', () => this.#open());
+    } else {
+      this.#open();
+    }
+
     socket.on('data', bytes => this.#receive(bytes));
     socket.on('end', () => socket.destroy());
     socket.on('error', error => this.#log('debug', {code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
   }
 
+  #open(): void {
+    this.#isOpen = true;
+    this.#requests.begin();
+  }
+
   #receive(bytes: Buffer): void {
-    if (this.#lastWord !== undefined) {
+    if (this.#lastWord !== undefined || this.#wrongProof !== undefined) {
       return;
     }
 
@@ -136,6 +174,22 @@ export class Session {
       this.#requests.receive(bytes);
     } catch (error) {
       this.#end(asBadBytes(error));
+    }
+  }
+
+  /** A `login` has come. A wrong one is answered late, so that nobody tries many. */
+  #prove(payload: Buffer): void {
+    const verdict = this.#login?.judge(payload);
+    if (verdict?.isRight) {
+      this.#token = verdict.token;
+      this.#services = {...this.#services, store: verdict.store};
+      this.#socket.write(verdict.welcome);
+      this.#requests.proved();
+    } else if (verdict !== undefined) {
+      const {count, delayMs} = verdict;
+      this.#timers.clearDeadline();
+      this.#log('warn', {count, delayMs}, 'a wrong token');
+      this.#wrongProof = setTimeout(() => this.#end(wrongToken), delayMs);
     }
   }
 
@@ -188,11 +242,11 @@ export class Session {
 
   /** Answer one request. Errors become an error frame. */
   #answer({kind, payload}: Request): Promise<void> | undefined {
-    const {blocks, log, peer, services} = this.#options;
+    const {blocks, log, peer} = this.#options;
     const {signal} = this.#abort;
     try {
       const output = this.#output;
-      const exchange = {...services, blocks, log, peer, output, signal};
+      const exchange = {...this.#services, blocks, log, peer, output, signal};
       const answered = answerRequest(kind, payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))
@@ -235,6 +289,11 @@ export class Session {
   }
 
   #finish(): void {
+    if (!this.#isOpen) {
+      this.destroy();
+      return;
+    }
+
     if (this.#lastWord !== undefined && this.#socket.writable) {
       this.#socket.write(encodeError(this.#lastWord));
     }
@@ -246,6 +305,7 @@ export class Session {
   }
 
   #closed(): void {
+    clearTimeout(this.#wrongProof);
     this.#timers.clearDeadline();
     this.#requests.clear();
     this.#abort.abort();

@@ -60,7 +60,12 @@ export function serveStdio({logger, root, ...options}: StdioOptions): StdioServe
     hashes: new HashIndex(),
     deadlines: defaultDeadlines,
   };
-  const connections = new Connections(options, services, logger);
+  const connections = new Connections(
+    {...options, maxConnections: 1},
+    // Whoever has started this process may read what it may read: there is no door.
+    {door: {}, services, storeFor: () => store},
+    logger,
+  );
   const gone = new Promise<void>(resolve => socket.once('close', () => resolve()));
   connections.add(socket, clientAddress());
   const ended = gone.then(async () => {

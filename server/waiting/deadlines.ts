@@ -1,6 +1,6 @@
 /** How long the server waits, in milliseconds. */
 export type Deadlines = {
-  /** For the whole preface. */
+  /** For each step before the first request: the TLS handshake, the whole preface, the login. */
   prefaceMs: number;
   /** For a whole frame, from its first byte. */
   frameMs: number;

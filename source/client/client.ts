@@ -69,6 +69,7 @@ const spareConnections = 2;
 
 export class Client implements AsyncDisposable {
   readonly address: Address;
+  readonly trust: Trust | undefined;
   readonly #pool: Pool;
   readonly #ssh: Ssh | undefined;
   readonly #ownsSsh: boolean;
@@ -77,6 +78,7 @@ export class Client implements AsyncDisposable {
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
+    this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.#connections = options.connections ?? 4;
     this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;

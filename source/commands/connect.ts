@@ -3,19 +3,21 @@ import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
+import {CertificateError} from '../client/connection/certificate-error.ts';
 import {formatDuration} from './format.ts';
 import type {CommandOutput} from './results/output.ts';
 
 /**
  * Connect, so that a job does not begin without a server.
  *
- * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`,
- * `untrusted`, `local_io`, `usage`, `aborted`.
+ * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`, `untrusted`,
+ * `local_io`, `usage`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
   try {
     await client.login({signal});
-    await client.hello({signal});
+    await greet(client, signal);
+    client.trust?.connected?.(client.address);
   } catch (error) {
     if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
       throw error;
@@ -27,6 +29,21 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
       `No connection to ${formatAddress({...client.address, path: rootPath})}: ${error.message}`,
       {cause: error},
     );
+  }
+}
+
+/** Be greeted; if need be, after somebody has said that the server is the one that is meant. */
+async function greet(client: Client, signal: AbortSignal): Promise<void> {
+  try {
+    await client.hello({signal});
+  } catch (error) {
+    const isConfirmed =
+      error instanceof CertificateError && (await client.trust?.confirm?.(error, signal));
+    if (isConfirmed !== true) {
+      throw error;
+    }
+
+    await client.hello({signal});
   }
 }
 
@@ -45,6 +62,7 @@ const saysItAll: ReadonlySet<ErrorCode> = new Set([
   'unauthorized',
   'untrusted',
   'local_io',
+  'usage',
   'usage',
   'aborted',
 ]);

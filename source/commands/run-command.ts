@@ -1,12 +1,15 @@
 /** Runs one plain command from its checked arguments to its exit status. */
+import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
 import {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {type Config, noConfig} from '../config/config.ts';
+import {Identities} from '../identities/identities.ts';
 import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
+import {askAboutCertificate} from './certificate-question.ts';
 import {config as showConfig} from './config.ts';
 import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
@@ -90,6 +93,29 @@ export async function runCommand(
   }
 }
 
+function identitiesOf({
+  answers,
+  environment,
+  options,
+  output,
+}: Omit<Job, 'client' | 'ssh'>): Identities {
+  const {server, token} = options;
+  return new Identities({
+    environment,
+    token: token === undefined ? undefined : {text: token, server},
+    ask:
+      answers === undefined
+        ? undefined
+        : (error, signal) =>
+            askAboutCertificate(error, {
+              prompt: text => output.prompt(text),
+              input: answers,
+              signal,
+            }),
+    onFault: error => output.notice(`jangada: ${displayName(error.message)}`),
+  });
+}
+
 /** How the command ended; an error has been told. */
 async function outcomeOfCommand(
   command: PlainCommand,
@@ -103,6 +129,7 @@ async function outcomeOfCommand(
       connections: Math.max(options.connections, options.files),
       retries: options.retries,
       limiter: new RateLimiter(options.limit),
+      trust: identitiesOf(surroundings),
     });
     const body = await bodies[command]();
     return await body({...surroundings, client, ssh});

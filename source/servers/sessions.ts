@@ -6,10 +6,12 @@ import type {Address} from '../../protocol/address.ts';
 import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import {Client} from '../client/client.ts';
+import type {CertificateError} from '../client/connection/certificate-error.ts';
 import type {Ask} from '../client/connection/ways/ssh/master.ts';
 import type {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {connect} from '../commands/connect.ts';
 import {serverAddress} from '../commands/queue/server-name.ts';
+import type {Identities} from '../identities/identities.ts';
 import type {QueueStore} from '../transfers/database/queue-store.ts';
 import type {LeftTransfers} from '../transfers/database/stored-rows.ts';
 import {type LimitSettings, Queue} from '../transfers/queue/queue.ts';
@@ -20,6 +22,8 @@ export type Session = {readonly client: Client; readonly queue: Queue};
 export type LeftWork = Omit<LeftTransfers, 'server'> & {readonly address: Address};
 
 type SessionsOptions = {
+  /** What this user knows of servers. Default: nothing, and nothing is remembered. */
+  readonly identities?: Identities | undefined;
   readonly store: QueueStore | undefined;
   readonly limits: LimitSettings;
   /** Connects to servers of ssh://. It stays the caller's to end. Default: one for each server. */
@@ -53,7 +57,7 @@ export class Sessions implements AsyncDisposable {
   /**
    * Open the server at `address` once there is a connection to it.
    *
-   * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `local_io`; `aborted`.
+   * @throws JangadaError as commands do: `unreachable`, `unauthorized`, `untrusted`, `local_io`; `aborted`.
    */
   async connect(address: Address, signal: AbortSignal): Promise<Session> {
     // Its folder is where the user is at first, and no part of the name of the server.
@@ -69,6 +73,11 @@ export class Sessions implements AsyncDisposable {
     }
 
     return this.#with(client);
+  }
+
+  /** Trust the server that has shown that certificate from now on. @throws JangadaError `local_io`. */
+  trust(certificate: CertificateError): void {
+    this.#options.identities?.accept(certificate);
   }
 
   /**
@@ -131,6 +140,7 @@ export class Sessions implements AsyncDisposable {
       keepConnected: retries === undefined,
       retryFirst,
       ssh,
+      trust: this.#options.identities,
     });
   }
 

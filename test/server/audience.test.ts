@@ -16,9 +16,9 @@ test('a server is open unless it listens on the loopback of this machine', () =>
     ['fe80::1%eth0', true],
     ['2001:db8::1', true],
   ] as const) {
-    assert.equal(audienceOf(address).isOpen, isOpen, address);
+    assert.equal(audienceOf(address, {}).isOpen, isOpen, address);
   }
 
-  assert.match(audienceOf('::').text, /^everybody who can reach this machine,/);
-  assert.match(audienceOf('192.0.2.1').text, /^everybody who can reach 192\.0\.2\.1,/);
+  assert.match(audienceOf('::', {}).text, /^everybody who can reach this machine,/);
+  assert.match(audienceOf('192.0.2.1', {}).text, /^everybody who can reach 192\.0\.2\.1,/);
 });

@@ -25,6 +25,10 @@ export type Trust = {
   tokenFor(server: Server): string | undefined;
   /** SHA-256 of the certificate that the server had before, in 64 hexadecimal digits. */
   fingerprintFor(server: TlsServer): string | undefined;
+  /** Ask whether the certificate is that of the server that is meant, and remember it if so. */
+  confirm?(error: CertificateError, signal: AbortSignal): Promise<boolean>;
+  /** There is a connection to `server`: what its address says of it is true. */
+  connected?(server: Server): void;
 };
 
 export class Identity {

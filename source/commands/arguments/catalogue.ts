@@ -26,6 +26,14 @@ const options = {
     value: 'COMMAND',
     summary: 'the server that ssh starts there (default: jangada-server)',
   },
+  tokenFile: {
+    value: 'FILE',
+    summary: 'file with the token of the server (or set JANGADA_TOKEN)',
+  },
+  fingerprint: {
+    value: 'sha256:HEX',
+    summary: "the server's certificate, for an address that begins with jangadas://",
+  },
   to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
   files: {value: 'N', summary: 'files at once, 1 to 16 (default: as many as --connections)'},
@@ -81,7 +89,7 @@ export type Command = {
   readonly examples: readonly string[];
 };
 
-const reaching = ['server', 'retries', 'ssh', 'remoteCommand'] as const;
+const reaching = ['server', 'tokenFile', 'fingerprint', 'ssh', 'remoteCommand', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;

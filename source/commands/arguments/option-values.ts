@@ -1,11 +1,19 @@
 /** The values of options, checked. Each throws a JangadaError `usage` that names the option. */
 import {statSync} from 'node:fs';
-import {type Address, parseAddress} from '../../../protocol/address.ts';
+import {
+  type Address,
+  formatAddress,
+  isToken,
+  parseAddress,
+  parseFingerprint,
+} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
+import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
+import {parseTokens} from '../../../protocol/tokens.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
@@ -23,6 +31,8 @@ export type Options = {
   /** Whether somebody has said which server, on the command line or in the environment. */
   isServerGiven: boolean;
   ssh: SshOptions;
+  /** The secret that the server asks for, if it was given beside the address. */
+  token: string | undefined;
   /** Absolute; empty for a command that has no local folder. */
   to: string;
   /** Connections for one file; and in all, unless there are more files at once. */
@@ -72,9 +82,13 @@ export function readOptions(
   const asked = {...standingOptions(command, settings), ...raw};
   const connections = wholeNumber('--connections', text(asked.connections), 4, 1, 16);
   return {
-    server: server(text(raw.server), environment.JANGADA_SERVER),
+    server: withFingerprint(
+      server(text(raw.server), environment.JANGADA_SERVER),
+      text(raw.fingerprint),
+    ),
     isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
     ssh: sshOptions(raw, environment),
+    token: token(text(raw.tokenFile), environment.JANGADA_TOKEN),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
     files: wholeNumber('--files', text(asked.files), connections, 1, 16),
@@ -179,6 +193,45 @@ function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptio
   }
 
   return {command, remoteCommand: text(raw.remoteCommand)};
+}
+
+function withFingerprint(server: Address, written: string | undefined): Address {
+  if (written === undefined) {
+    return server;
+  }
+
+  const fingerprint = parseFingerprint(written);
+  if (fingerprint === undefined) {
+    throw wrong('--fingerprint', written, 'it is sha256: and 64 hexadecimal digits');
+  }
+
+  if (server.scheme !== 'jangadas') {
+    throw new JangadaError(
+      'usage',
+      `--fingerprint is for a server with TLS, and ${displayName(formatAddress(server))} is none: write jangadas://`,
+    );
+  }
+
+  return {...server, fingerprint};
+}
+
+/** The first token in the file that --token-file names, or the one in the environment. */
+function token(option: string | undefined, variable: string | undefined): string | undefined {
+  if (option !== undefined) {
+    const name = absolutePath(option, '--token-file');
+    const [first] = parseTokens(readPrivateFile(name) ?? '');
+    if (first === undefined) {
+      throw wrong('--token-file', option, 'there is no token in it, or no such file');
+    }
+
+    return first.token;
+  }
+
+  if (variable !== undefined && variable !== '' && !isToken(variable)) {
+    throw new JangadaError('usage', 'JANGADA_TOKEN: a token is 1 to 512 visible ASCII characters');
+  }
+
+  return variable || undefined;
 }
 
 function wholeNumber(

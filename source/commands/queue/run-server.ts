@@ -37,7 +37,12 @@ export async function runServer(
   // A companion needs no connection before it takes over, and then goes on as that process would.
   const isCompanion = store.isWorkedOn(name);
   const {retries} = options;
-  await using client = new Client(serverAddress(name), {retries, retryFirst: isCompanion, ssh});
+  await using client = new Client(serverAddress(name), {
+    retries,
+    retryFirst: isCompanion,
+    trust: job.client.trust,
+    ssh,
+  });
   if (!isCompanion) {
     await connect(client, signal);
   }

@@ -41,6 +41,6 @@ function completions(known: readonly string[], before: string): string[] {
   const scheme = 'jangada://';
   const choices = before.startsWith(scheme.slice(0, before.length))
     ? known
-    : known.map(address => address.slice(scheme.length));
+    : known.map(address => address.replace(scheme, ''));
   return choices.filter(address => address.startsWith(before));
 }

@@ -6,6 +6,7 @@ import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import {CertificateError} from '../../../client/connection/certificate-error.ts';
 import type {Session, Sessions} from '../../../servers/sessions.ts';
 import type {Key} from '../../terminal/key.ts';
 import {say, sentence} from '../../text/say.ts';
@@ -24,6 +25,8 @@ export type Failure = {
   readonly text: DisplayText;
   /** Whether Enter can try it again. */
   readonly isToOpen: boolean;
+  /** The certificate that the server showed, if that is not known here. */
+  readonly certificate?: CertificateError | undefined;
 };
 
 type Work = {
@@ -137,6 +140,12 @@ export class Connecting {
     const server = displayName(serverName(address));
     const words = displayName(error.message);
     const text = words.includes(server) ? words : say`${server}: ${words}`;
-    this.#failure = {address, text: sentence(text), isToOpen};
+    const isNew = error instanceof CertificateError && error.expected === undefined;
+    this.#failure = {
+      address,
+      text: sentence(text),
+      isToOpen,
+      certificate: isNew ? error : undefined,
+    };
   }
 }

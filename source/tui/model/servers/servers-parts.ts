@@ -1,5 +1,6 @@
 /** The parts of the screen of servers that its keys act on. */
 import type {Address} from '../../../../protocol/address.ts';
+import type {CertificateError} from '../../../client/connection/certificate-error.ts';
 import type {HelpPage} from '../help/help-page.ts';
 import type {KeyOf} from '../key-of.ts';
 import type {Messages} from '../messages.ts';
@@ -19,6 +20,8 @@ export type ServersParts = {
   readonly pageRows: () => number;
   /** Connect, and then show that server. */
   readonly open: (address: Address) => void;
+  /** Trust the server that has shown that certificate. */
+  readonly trust: (certificate: CertificateError) => void;
   readonly suspend: () => void;
   readonly quit: () => void;
 };

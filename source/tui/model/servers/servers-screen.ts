@@ -4,6 +4,8 @@
  */
 import {type Address, serverName} from '../../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {CertificateError} from '../../../client/connection/certificate-error.ts';
 import type {ServerBook} from '../../../servers/server-book.ts';
 import type {Sessions} from '../../../servers/sessions.ts';
 import {helpAdvice, pressInHelp} from '../../keys/help/help-keys.ts';
@@ -12,10 +14,11 @@ import type {Target} from '../../keys/mouse/target.ts';
 import {typeAddress} from '../../keys/servers/address-line.ts';
 import {serversHelp} from '../../keys/servers/servers-help.ts';
 import {ServersPointer} from '../../keys/servers/servers-pointer.ts';
+import {askForTrust} from '../../keys/servers/trust-line.ts';
 import {adviceFor, UnboundKeys} from '../../keys/unbound-keys.ts';
 import type {Key} from '../../terminal/key.ts';
 import type {Mouse} from '../../terminal/mouse.ts';
-import {say} from '../../text/say.ts';
+import {say, sentence} from '../../text/say.ts';
 import {HelpPage, type HelpView} from '../help/help-page.ts';
 import type {Size} from '../layout.ts';
 import {type Message, Messages} from '../messages.ts';
@@ -85,6 +88,7 @@ export class ServersScreen {
       keyOf: serversKeyOf,
       pageRows: () => Math.max(1, this.#size.rows - otherLines),
       open: address => void this.#open(address),
+      trust: certificate => this.#trust(sessions, certificate),
       suspend: () => void this.#suspend(suspend),
       quit: () => this.#quit.resolve(undefined),
     };
@@ -230,8 +234,24 @@ export class ServersScreen {
     if (connected === undefined) {
       // Somebody else may have changed the list meanwhile.
       this.#parts.list.read();
+      const certificate = this.#parts.connecting.failure?.certificate;
+      if (certificate !== undefined) {
+        askForTrust(this.#parts, {address, certificate});
+      }
     } else {
       this.#choice.resolve(connected);
+    }
+  }
+
+  #trust(sessions: Sessions, certificate: CertificateError): void {
+    try {
+      sessions.trust(certificate);
+    } catch (error) {
+      if (!isJangadaError(error)) {
+        throw error;
+      }
+
+      this.#parts.messages.say(sentence(displayName(error.message)));
     }
   }
 

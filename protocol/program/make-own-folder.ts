@@ -1,0 +1,28 @@
+import {existsSync, mkdirSync, statSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {systemErrorCode} from '../errors.ts';
+
+/**
+ * Make the folder at `path` for this user alone, and those above it that are missing. Node's own way
+ * to make several never ends where the system refuses one with ENOENT below a folder that exists.
+ *
+ * @throws the error of the system.
+ */
+export function makeOwnFolder(path: string): void {
+  try {
+    mkdirSync(path, {mode: 0o700});
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST' && statSync(path, {throwIfNoEntry: false})?.isDirectory() === true) {
+      return;
+    }
+
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path || existsSync(above)) {
+      throw error;
+    }
+
+    makeOwnFolder(above);
+    mkdirSync(path, {mode: 0o700});
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The proof that a client owes before its first request: it is asked for in the greeting, and given in a
+ * `login`. A right one is answered with the server's own; a wrong one, after a while, with the end.
+ */
+import {Buffer} from 'node:buffer';
+import {randomBytes} from 'node:crypto';
+import {TLSSocket} from 'node:tls';
+import {JangadaError} from '../../protocol/errors.ts';
+import {
+  encodeWelcome,
+  exporterLabel,
+  exporterSize,
+  loginSchema,
+  nonceSize,
+  proofOf,
+} from '../../protocol/login.ts';
+import {decodePayload} from '../../protocol/messages.ts';
+import type {Token} from '../../protocol/tokens.ts';
+import type {StoreFor} from '../doors/door.ts';
+import type {TokenBook} from '../doors/tokens/token-book.ts';
+import type {WrongProofs} from '../doors/wrong-proofs.ts';
+import type {Store} from '../store/store.ts';
+import type {ClientSocket} from './client-socket.ts';
+
+/** The means of a login that all connections share. */
+export type LoginMeans = {
+  readonly tokens: TokenBook;
+  readonly wrongProofs: WrongProofs;
+  readonly storeFor: StoreFor;
+};
+
+type Verdict =
+  | {isRight: true; token: Token; store: Store; welcome: Buffer}
+  | {isRight: false; count: number; delayMs: number};
+
+export class Login {
+  /** For the greeting. */
+  readonly nonce = randomBytes(nonceSize);
+  readonly #means: LoginMeans;
+  readonly #socket: ClientSocket;
+  readonly #peer: string;
+
+  constructor(means: LoginMeans, socket: ClientSocket, peer: string) {
+    this.#means = means;
+    this.#socket = socket;
+    this.#peer = peer;
+  }
+
+  /**
+   * Look at the payload of a `login`.
+   *
+   * @throws JangadaError `bad_request` if it is none; the reason if the token's folder cannot be opened.
+   */
+  judge(payload: Buffer): Verdict {
+    const {nonce, proof} = decodePayload(loginSchema, payload, 'bad_request');
+    const {storeFor, tokens, wrongProofs} = this.#means;
+    const exporter =
+      this.#socket instanceof TLSSocket
+        ? this.#socket.exportKeyingMaterial(exporterSize, exporterLabel, Buffer.alloc(0))
+        : Buffer.alloc(0);
+    const terms = {exporter, serverNonce: this.nonce, clientNonce: nonce};
+    const token = tokens.match(proof, text => proofOf('client', text, terms));
+    if (token === undefined) {
+      return {isRight: false, ...wrongProofs.add(this.#peer)};
+    }
+
+    wrongProofs.forget(this.#peer);
+    const welcome = encodeWelcome({proof: proofOf('server', token.token, terms)});
+    return {isRight: true, token, store: storeFor(token.folder), welcome};
+  }
+}
+
+export const wrongToken = new JangadaError(
+  'unauthorized',
+  'The token is wrong, or no longer valid. jangada-server token list, where it runs, says which ones there are',
+);

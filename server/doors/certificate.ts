@@ -1,0 +1,81 @@
+/**
+ * A key and a certificate that the key itself has signed. Clients know a server by the SHA-256 of its
+ * certificate, so nothing in it has a meaning; it is the smallest one that RFC 5280 allows. It is written
+ * in DER, a tree of values with their type and length in front, because Node cannot make certificates.
+ */
+import {Buffer} from 'node:buffer';
+import {generateKeyPairSync, randomBytes, sign} from 'node:crypto';
+
+/** Both in PEM. */
+export type KeyAndCertificate = {key: string; certificate: string};
+
+/** A new key on the curve P-256, and its certificate, which never ends. */
+export function makeCertificate(): KeyAndCertificate {
+  const {privateKey, publicKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'});
+  const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'));
+  const name = sequence(set(sequence(objectId('550403'), utf8('jangada-server'))));
+  const content = sequence(
+    serialNumber(),
+    ecdsaWithSha256,
+    name,
+    // The end that stands for none: RFC 5280, 4.1.2.5.
+    sequence(utcTime('700101000000Z'), generalizedTime('99991231235959Z')),
+    name,
+    publicKey.export({type: 'spki', format: 'der'}),
+  );
+  const signature = sign('sha256', content, {key: privateKey, dsaEncoding: 'der'});
+  const certificate = sequence(content, ecdsaWithSha256, bitString(signature));
+  return {
+    key: privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
+    certificate: pem(certificate),
+  };
+}
+
+function pem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+}
+
+function value(type: number, ...content: Uint8Array[]): Buffer {
+  const bytes = Buffer.concat(content);
+  const {length} = bytes;
+  const size =
+    length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([type, ...size]), bytes]);
+}
+
+function sequence(...content: Uint8Array[]): Buffer {
+  return value(0x30, ...content);
+}
+
+function set(...content: Uint8Array[]): Buffer {
+  return value(0x31, ...content);
+}
+
+function objectId(hex: string): Buffer {
+  return value(0x06, Buffer.from(hex, 'hex'));
+}
+
+function utf8(text: string): Buffer {
+  return value(0x0c, Buffer.from(text));
+}
+
+function utcTime(text: string): Buffer {
+  return value(0x17, Buffer.from(text));
+}
+
+function generalizedTime(text: string): Buffer {
+  return value(0x18, Buffer.from(text));
+}
+
+/** The byte in front says how many bits of the last one do not count. */
+function bitString(bytes: Buffer): Buffer {
+  return value(0x03, Buffer.from([0]), bytes);
+}
+
+/** 127 bits that nobody guesses; positive, and without a zero in front. */
+function serialNumber(): Buffer {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return value(0x02, bytes);
+}

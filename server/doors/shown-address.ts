@@ -1,0 +1,29 @@
+import {networkInterfaces} from 'node:os';
+import {formatAddress, formatSharedAddress} from '../../protocol/address.ts';
+import type {Door} from './door.ts';
+
+/** The address that a client is started with: over TLS with the fingerprint, and with a token if the door shows one. */
+export function sharedAddress(host: string, port: number, {showsToken, tls, tokens}: Door): string {
+  const place = {host: reachableHost(host), port};
+  return tls === undefined
+    ? formatAddress({scheme: 'jangada', ...place})
+    : formatSharedAddress({
+        scheme: 'jangadas',
+        ...place,
+        fingerprint: tls.fingerprint,
+        token: showsToken === true ? tokens?.first?.token : undefined,
+      });
+}
+
+/** `host`; where that stands for all addresses of this machine, one by which others reach it. */
+function reachableHost(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') {
+    return host;
+  }
+
+  const addresses = Object.values(networkInterfaces())
+    .flatMap(list => list ?? [])
+    .filter(({internal, address}) => !internal && !/^fe80:/i.test(address));
+  const ipv4 = addresses.find(({family}) => family === 'IPv4');
+  return (ipv4 ?? (host === '::' ? addresses[0] : undefined))?.address ?? host;
+}

@@ -1,0 +1,116 @@
+/** TLS on the server's side: the certificate, which may be read again, and sockets that speak TLS. */
+import {X509Certificate} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
+import {join} from 'node:path';
+import {createSecureContext, type SecureContext, TLSSocket} from 'node:tls';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
+import type {ClientSocket} from '../connection/client-socket.ts';
+import {type KeyAndCertificate, makeCertificate} from './certificate.ts';
+
+export type TlsFiles = {key: string; certificate: string};
+
+type TlsDoorOptions = {
+  /** Files of a key and a certificate in PEM, or the folder for state in which this server keeps its own. */
+  from: TlsFiles | {folder: string};
+  /** Whether TLS 1.2 is spoken, too. */
+  allows12: boolean;
+};
+
+/** AES with 128 bits costs the least of the ciphers of TLS 1.3. */
+const ciphers13 = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+];
+const ciphers12 = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+];
+
+export class TlsDoor {
+  readonly #options: TlsDoorOptions;
+  #context: SecureContext;
+  #fingerprint: string;
+
+  /** @throws JangadaError `forbidden`, `bad_request` for files that cannot be read or used. */
+  constructor(options: TlsDoorOptions) {
+    this.#options = options;
+    const loaded = load(options);
+    this.#context = loaded.context;
+    this.#fingerprint = loaded.fingerprint;
+  }
+
+  /** SHA-256 of the certificate, 64 lower-case hexadecimal digits. */
+  get fingerprint(): string {
+    return this.#fingerprint;
+  }
+
+  /** Read the files again, for connections from now on. @throws as the constructor; then nothing changes. */
+  reload(): void {
+    const {context, fingerprint} = load(this.#options);
+    this.#context = context;
+    this.#fingerprint = fingerprint;
+  }
+
+  /** `socket` with TLS around it; it says `secure` once the handshake is done. */
+  secure(socket: ClientSocket): TLSSocket {
+    // It takes any duplex stream; its type names sockets alone.
+    return new TLSSocket(socket as Socket, {isServer: true, secureContext: this.#context});
+  }
+}
+
+function load({allows12, from}: TlsDoorOptions): {context: SecureContext; fingerprint: string} {
+  const {key, certificate} = 'folder' in from ? ownCertificate(from.folder) : readFiles(from);
+  try {
+    const context = createSecureContext({
+      key,
+      cert: certificate,
+      minVersion: allows12 ? 'TLSv1.2' : 'TLSv1.3',
+      ciphers: [...ciphers13, ...(allows12 ? ciphers12 : [])].join(':'),
+      honorCipherOrder: true,
+    });
+    const fingerprint = new X509Certificate(certificate).fingerprint256;
+    return {context, fingerprint: fingerprint.replaceAll(':', '').toLowerCase()};
+  } catch (error) {
+    throw new JangadaError(
+      'bad_request',
+      `The key and the certificate cannot be used (${displayName(error instanceof Error ? error.message : String(error))}). ` +
+        'Both are in PEM, and belong together',
+      {cause: error},
+    );
+  }
+}
+
+/** The certificate that this user's servers show, made when there is none. */
+function ownCertificate(folder: string): KeyAndCertificate {
+  const file = join(folder, 'server-certificate.pem');
+  const text = readPrivateFile(file);
+  if (text !== undefined) {
+    return {key: text, certificate: text};
+  }
+
+  const made = makeCertificate();
+  writePrivateFile(file, `${made.key}${made.certificate}`);
+  return made;
+}
+
+function readFiles({certificate, key}: TlsFiles): KeyAndCertificate {
+  return {key: readText('--tls-key', key), certificate: readText('--tls-cert', certificate)};
+}
+
+function readText(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new JangadaError(
+      'forbidden',
+      `${option}: '${displayName(file)}' cannot be read (${systemErrorCode(error) ?? 'unknown error'})`,
+      {cause: error},
+    );
+  }
+}

@@ -1,0 +1,58 @@
+/** The file of this user's tokens, which the servers make and `jangada-server token` edits. */
+import {randomBytes} from 'node:crypto';
+import {join} from 'node:path';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {readPrivateFile, writePrivateFile} from '../../../protocol/program/private-file.ts';
+import {rootPath} from '../../../protocol/remote-path.ts';
+import {formatToken, parseTokens, type Token} from '../../../protocol/tokens.ts';
+
+const heading = '# Tokens of jangada-server: whoever knows one can read what is served.\n';
+
+/** The file in the folder for state `folder`. */
+export function ownTokensFile(folder: string): string {
+  return join(folder, 'server-tokens');
+}
+
+/** Make the file with one token in it if there is none. */
+export function ensureOwnTokens(file: string): void {
+  if (readPrivateFile(file) === undefined) {
+    const token = {name: 'first', token: newToken(), folder: rootPath, expiresMs: undefined};
+    writePrivateFile(file, `${heading}${formatToken(token)}\n`);
+  }
+}
+
+/** 256 bits that nobody guesses. */
+function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Add a token to `file`. @throws JangadaError `exists` if one is called so. */
+export function addToken(file: string, added: Omit<Token, 'token'> & {name: string}): Token {
+  const text = readPrivateFile(file) ?? heading;
+  if (parseTokens(text).some(({name}) => name === added.name)) {
+    throw new JangadaError(
+      'exists',
+      `There is a token called '${displayName(added.name)}': remove it first, or choose another name`,
+    );
+  }
+
+  const token = {...added, token: newToken()};
+  writePrivateFile(file, `${text.replace(/([^\n])$/, '$1\n')}${formatToken(token)}\n`);
+  return token;
+}
+
+/** Take a token out of `file`. @throws JangadaError `not_found` if none is called so. */
+export function removeToken(file: string, name: string): void {
+  const text = readPrivateFile(file) ?? '';
+  const lines = text.split('\n');
+  const left = lines.filter(line => parseTokens(line)[0]?.name !== name);
+  if (left.length === lines.length) {
+    throw new JangadaError(
+      'not_found',
+      `There is no token called '${displayName(name)}': jangada-server token list`,
+    );
+  }
+
+  writePrivateFile(file, left.join('\n'));
+}

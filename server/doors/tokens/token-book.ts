@@ -1,0 +1,104 @@
+/** The tokens of a server, read anew when their file changes, so that others may add and remove some. */
+import {statSync} from 'node:fs';
+import {displayName} from '../../../protocol/display-text.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
+import {isSameProof} from '../../../protocol/login.ts';
+import {readPrivateFile} from '../../../protocol/program/private-file.ts';
+import {parseTokens, type Token} from '../../../protocol/tokens.ts';
+
+export class TokenBook {
+  readonly #file: string;
+  readonly #onFault: (error: JangadaError) => void;
+  #tokens: readonly Token[] = [];
+  #state = '';
+
+  /**
+   * @param onFault told when the file cannot be read any more; until it can, no token is valid.
+   * @throws JangadaError if it cannot be read now, or has no token.
+   */
+  constructor(file: string, onFault: (error: JangadaError) => void) {
+    this.#file = file;
+    this.#onFault = onFault;
+    this.#state = stateOf(file);
+    this.#tokens = readTokens(file);
+    if (this.#tokens.length === 0) {
+      throw new JangadaError(
+        'bad_request',
+        `There is no token in '${displayName(file)}': write one a line`,
+      );
+    }
+  }
+
+  /** The first token that is valid for all of the root; undefined if there is none. */
+  get first(): Token | undefined {
+    return this.#valid().find(({folder}) => folder === '');
+  }
+
+  /**
+   * The token whose proof equals `proof`; undefined if none's does. All are tried, so the time does not tell
+   * which one it was.
+   */
+  match(proof: Buffer, proofOf: (token: string) => Buffer): Token | undefined {
+    let match: Token | undefined;
+    for (const token of this.#valid()) {
+      if (isSameProof(proof, proofOf(token.token))) {
+        match ??= token;
+      }
+    }
+
+    return match;
+  }
+
+  /** Whether `token` may still be used, in the way that it could be. */
+  isValid({folder, token}: Token): boolean {
+    return this.#valid().some(other => other.token === token && other.folder === folder);
+  }
+
+  #valid(): readonly Token[] {
+    const state = stateOf(this.#file);
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#read();
+    }
+
+    const now = Date.now();
+    return this.#tokens.filter(({expiresMs}) => expiresMs === undefined || expiresMs > now);
+  }
+
+  #read(): void {
+    try {
+      this.#tokens = readTokens(this.#file);
+    } catch (error) {
+      this.#tokens = [];
+      if (!(error instanceof JangadaError)) {
+        throw error;
+      }
+
+      this.#onFault(error);
+    }
+  }
+}
+
+/** @throws JangadaError if the file is missing, or others can read it, or it cannot be read. */
+export function readTokens(file: string): Token[] {
+  const text = readPrivateFile(file);
+  if (text === undefined) {
+    throw new JangadaError('not_found', `There is no file '${displayName(file)}' with tokens`);
+  }
+
+  try {
+    return parseTokens(text);
+  } catch (error) {
+    throw error instanceof JangadaError
+      ? new JangadaError(error.code, `'${displayName(file)}': ${error.message}`, {cause: error})
+      : error;
+  }
+}
+
+/** Differs when the file has changed. */
+function stateOf(file: string): string {
+  const stats = statSync(file, {throwIfNoEntry: false, bigint: true});
+  return stats === undefined
+    ? ''
+    : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.mode}`;
+}

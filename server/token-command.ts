@@ -1,0 +1,116 @@
+/** `jangada-server token add | list | remove`: edits the file of tokens, also while servers use it. */
+import {parseArgs} from 'node:util';
+import {displayName} from '../protocol/display-text.ts';
+import {JangadaError} from '../protocol/errors.ts';
+import {absolutePath} from '../protocol/program/local-path.ts';
+import {readPrivateFile} from '../protocol/program/private-file.ts';
+import {stateFolder} from '../protocol/program/user-folders.ts';
+import {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
+import {parseTokens, type Token, tokenName} from '../protocol/tokens.ts';
+import {addToken, ownTokensFile, removeToken} from './doors/tokens/own-tokens.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Do what `words`, those behind `token`, say. @returns the text for standard output.
+ *
+ * @throws JangadaError `usage`, and those of the file.
+ */
+export function tokenCommand(words: readonly string[], environment: Environment): string {
+  const {positionals, values} = parse(words);
+  const [verb, name, more] = positionals;
+  const {expires, folder, 'token-file': tokenFile} = values;
+  const file =
+    tokenFile === undefined
+      ? ownTokensFile(stateFolder(environment))
+      : absolutePath(tokenFile, '--token-file');
+  if (more !== undefined || (verb === 'list' && name !== undefined)) {
+    throw usage(`'${displayName(more ?? name ?? '')}' is one word too many`);
+  }
+
+  if (verb !== 'add' && (expires ?? folder) !== undefined) {
+    throw usage('--folder and --expires belong to token add');
+  }
+
+  switch (verb) {
+    case 'add':
+      return `${addToken(file, {name: checkedName(name), folder: folderOf(folder), expiresMs: timeOf(expires)}).token}\n`;
+    case 'list':
+      return listing(parseTokens(readPrivateFile(file) ?? ''));
+    case 'remove':
+      removeToken(file, checkedName(name));
+      return '';
+    default:
+      throw usage(
+        'Write token add NAME [--folder PATH] [--expires DATE], token list, or token remove NAME',
+      );
+  }
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        folder: {type: 'string'},
+        expires: {type: 'string'},
+        'token-file': {type: 'string'},
+      },
+    });
+  } catch (error) {
+    throw usage(displayName(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+function checkedName(name: string | undefined): string {
+  if (name === undefined || !tokenName.test(name)) {
+    throw usage('A token has a name of up to 64 letters, digits, dots, dashes and underscores');
+  }
+
+  return name;
+}
+
+function folderOf(text: string | undefined): Token['folder'] {
+  try {
+    return text === undefined ? rootPath : parseRemotePath(text.replace(/^\/+|\/+$/g, ''));
+  } catch (error) {
+    throw usage(
+      `--folder is a folder below the one that is served: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+/** A day alone counts to its end. */
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const ms = Date.parse(isDay ? `${text}T23:59:59.999` : text);
+  if (!Number.isFinite(ms)) {
+    throw usage(`--expires is a day such as 2027-01-31, not '${displayName(text)}'`);
+  }
+
+  if (ms <= Date.now()) {
+    throw usage(`--expires: '${displayName(text)}' is over already`);
+  }
+
+  return ms;
+}
+
+/** A line for each token: its name, its folder, its end. The tokens themselves are not shown. */
+function listing(tokens: readonly Token[]): string {
+  return tokens
+    .map(({expiresMs, folder, name}) => {
+      const isOver = expiresMs !== undefined && expiresMs <= Date.now();
+      const end = expiresMs === undefined ? 'never expires' : new Date(expiresMs).toISOString();
+      return `${name ?? '(no name)'}\t/${displayName(folder)}\t${isOver ? `expired ${end}` : end}\n`;
+    })
+    .join('');
+}
+
+function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
+}
