@@ -194,7 +194,7 @@ const forNetworks = [
 ] as const;
 
 function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
-  const foreign = forNetworks.find(name => given[name] !== undefined);
+  const foreign = forNetworks.find(name => (given[name] ?? false) !== false);
   if (foreign !== undefined || !given.token) {
     const flag = foreign?.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`) ?? 'no-token';
     throw usage(

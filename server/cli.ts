@@ -13,12 +13,13 @@ import {helpText} from './help-text.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
+import {rawArguments} from './stdio/raw-path.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
 import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
 import {hangingThreads} from './waiting/end-threads.ts';
 
-await main(process.argv.slice(2));
+await main(rawArguments(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'token') {

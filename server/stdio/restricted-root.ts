@@ -6,6 +6,7 @@ import {realpathSync} from 'node:fs';
 import path from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
+import {nameFromBytes, nameToBytes} from '../../protocol/remote-path.ts';
 import {unquoteWords} from '../../protocol/shell-words.ts';
 
 /**
@@ -59,7 +60,7 @@ function isWithin(folder: string, file: string): boolean {
 /** The path of what `file` leads to; undefined if that is nothing, or cannot be looked at. */
 function realPath(file: string): string | undefined {
   try {
-    return realpathSync.native(file);
+    return nameFromBytes(realpathSync.native(nameToBytes(file), {encoding: 'buffer'}));
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import {DigestIndex} from '../indexes/digest-index.ts';
 import {HashIndex} from '../indexes/hash-index.ts';
 import {openFolder} from '../server.ts';
 import {defaultDeadlines} from '../waiting/deadlines.ts';
+import {plainPath} from './raw-path.ts';
 import {folderWithin, restrictedRoot} from './restricted-root.ts';
 import {stdioSocket} from './stdio-socket.ts';
 
@@ -51,7 +52,8 @@ export function stdioRoot(
 
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
 export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
-  const store = openFolder(root, {root, ...options}, logger);
+  const path = plainPath(root);
+  const store = openFolder(path, {root: path, ...options}, logger);
   // Only now: a socket keeps the process alive.
   const {socket = stdioSocket()} = options;
   const services = {
