@@ -14,10 +14,23 @@ const modules: Readonly<Record<string, readonly string[]>> = {
   util: [
     `const util = globalThis.process.getBuiltinModule('node:util');`,
     'export default util;',
-    'export const {format, promisify, stripVTControlCharacters, types} = util;',
+    'export const {format, parseArgs, promisify, stripVTControlCharacters, types} = util;',
   ],
-  child_process: later('child_process', ['execFile', 'execFileSync']),
-  crypto: later('crypto', ['createHash', 'hash', 'randomBytes', 'randomFillSync', 'randomUUID']),
+  child_process: later('child_process', ['execFile', 'execFileSync', 'spawn', 'spawnSync']),
+  crypto: [
+    ...later('crypto', [
+      'createHash',
+      'createHmac',
+      'generateKeyPairSync',
+      'hash',
+      'randomBytes',
+      'randomFillSync',
+      'randomUUID',
+      'sign',
+      'timingSafeEqual',
+    ]),
+    'export function X509Certificate(...given) { return new (module().X509Certificate)(...given); }',
+  ],
 };
 
 /** Functions of a module that is loaded when any of them is called. */

@@ -13,8 +13,10 @@ import {type LogLevel, logLevels} from './log-levels.ts';
 
 export type CliOptions =
   | {show: 'help' | 'version'}
+  | StdioCliOptions
   | {
       show?: undefined;
+      stdio?: undefined;
       root: string;
       host: string;
       port: number;
@@ -26,7 +28,21 @@ export type CliOptions =
       door: DoorOptions;
     };
 
+/** For one client at standard input and output. */
+export type StdioCliOptions = {
+  show?: undefined;
+  stdio: true;
+  root: string;
+  /** The folder that the root has to be in; then `root` counts only where nobody has asked for another. */
+  restrict?: string;
+  logLevel: LogLevel;
+  workers?: number;
+  limit?: number;
+};
+
 const flags = {
+  stdio: {type: 'boolean'},
+  restrict: {type: 'string'},
   host: {type: 'string'},
   port: {type: 'string'},
   workers: {type: 'string'},
@@ -47,6 +63,8 @@ const flags = {
 } as const;
 
 const flagNames = [
+  'stdio',
+  'restrict',
   'host',
   'port',
   'workers',
@@ -84,6 +102,14 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
 
   if (second !== undefined) {
     throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
+  }
+
+  if (given.stdio) {
+    return stdioOptions(root, given);
+  }
+
+  if (given.restrict !== undefined) {
+    throw usage('--restrict goes with --stdio');
   }
 
   return {
@@ -150,6 +176,40 @@ function doorOptions(given: GivenDoor): DoorOptions {
     ...(insecure ? {insecure} : {}),
     ...(tokenFile === undefined ? {} : {tokenFile: absolutePath(tokenFile, '--token-file')}),
     ...(token ? {} : {noToken: true}),
+  };
+}
+
+/** Options that mean nothing where nobody listens. */
+const forNetworks = [
+  'host',
+  'port',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'tls',
+  'tlsCert',
+  'tlsKey',
+  'tlsMin',
+  'tokenFile',
+  'insecure',
+] as const;
+
+function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
+  const foreign = forNetworks.find(name => (given[name] ?? false) !== false);
+  if (foreign !== undefined || !given.token) {
+    const flag = foreign?.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`) ?? 'no-token';
+    throw usage(
+      `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
+    );
+  }
+
+  const restrict = nonEmpty('restrict', given.restrict);
+  return {
+    stdio: true,
+    root,
+    ...(restrict === undefined ? {} : {restrict}),
+    logLevel: logLevel(given.logLevel) ?? 'warn',
+    ...defined('workers', integer('workers', given.workers, 1, 256)),
+    ...defined('limit', rate(given.limit)),
   };
 }
 
@@ -236,7 +296,7 @@ function readFlags(argv: readonly string[]) {
 }
 
 /** Options that take no value. */
-const switches = /^--(?:help|version|tls|insecure|no-token)$/;
+const switches = /^--(?:help|version|tls|insecure|no-token|stdio)$/;
 
 function takesValue(word: string): boolean {
   return flagNames.some(name => word === `--${name}`) && !switches.test(word);

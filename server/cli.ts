@@ -6,18 +6,20 @@ import {type Logger, pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
-import {type CliOptions, parseCliOptions} from './cli-options.ts';
+import {type CliOptions, parseCliOptions, type StdioCliOptions} from './cli-options.ts';
 import type {Door} from './doors/door.ts';
 import {openDoor} from './doors/open-door.ts';
 import {helpText} from './help-text.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, startServer} from './server.ts';
+import {rawArguments} from './stdio/raw-path.ts';
+import type {StdioServer} from './stdio/serve-stdio.ts';
 import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
 import {hangingThreads} from './waiting/end-threads.ts';
 
-await main(process.argv.slice(2));
+await main(rawArguments(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'token') {
@@ -38,7 +40,27 @@ async function main(argv: readonly string[]): Promise<void> {
     return;
   }
 
-  await serve(options);
+  await (options.stdio ? serveOne(options) : serve(options));
+}
+
+/** Serve the one client at standard input and output. */
+async function serveOne(options: StdioCliOptions): Promise<void> {
+  const {logLevel, restrict, root: folder, ...rest} = options;
+  const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
+  const {serveStdio, stdioRoot} = await import('./stdio/serve-stdio.ts');
+  let server: StdioServer;
+  try {
+    const root = stdioRoot(folder, restrict);
+    (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
+    server = serveStdio({...rest, root, logger});
+  } catch (error) {
+    fail(error, isJangadaError(error, 'usage') ? 2 : 1);
+    return;
+  }
+
+  stopOnSignals(server, logger);
+  await server.ended;
+  exit(logger);
 }
 
 function token(words: readonly string[]): void {
@@ -49,7 +71,7 @@ function token(words: readonly string[]): void {
   }
 }
 
-async function serve(options: Extract<CliOptions, {root: string}>): Promise<void> {
+async function serve(options: Extract<CliOptions, {host: string}>): Promise<void> {
   const {door: doorOptions, logLevel, root: folder, ...rest} = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
@@ -102,13 +124,13 @@ function reloadOnHangup({tls}: Door, logger: Logger): void {
 }
 
 /** The first signal ends what runs in good order, a second one at once. */
-function stopOnSignals(server: RunningServer, logger: Logger): void {
+function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // Not with `process.exit`, which waits for threads whose calls to the disk hang.
     const end = () => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      process.kill(process.pid, signal);
+      return process.kill(process.pid, signal);
     };
     if (stopping) {
       end();
@@ -117,20 +139,23 @@ function stopOnSignals(server: RunningServer, logger: Logger): void {
 
     stopping = true;
     server.close().then(
-      () => {
-        const threads = hangingThreads();
-        if (threads === 0) {
-          process.exit(0);
-        }
-
-        logger.warn({threads}, 'calls to the disk hang: ended without them');
-        end();
-      },
+      () => exit(logger, end),
       (error: unknown) => fail(error, 1),
     );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+}
+
+/** @param kill how to end where Node cannot exit: it waits for threads whose calls to the disk hang. */
+function exit(logger: Logger, kill = () => process.kill(process.pid, 'SIGKILL')): void {
+  const threads = hangingThreads();
+  if (threads === 0) {
+    process.exit(0);
+  }
+
+  logger.warn({threads}, 'calls to the disk hang: ended without them');
+  kill();
 }
 
 /** One line, and the exit status. */

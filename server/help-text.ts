@@ -20,6 +20,10 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --insecure           no TLS, whoever reaches the server
   --token-file FILE    tokens, one a line: any of them lets a client in
   --no-token           no token, whoever reaches the server
+  --stdio              serve one client at standard input and output, as ssh://HOST/DIR
+                       starts it; ends when that leaves, and logs warnings alone
+  --restrict DIR       with --stdio, as command="jangada-server --stdio --restrict DIR" in
+                       authorized_keys: the key sees DIR and what is in it, nothing else
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
   --log-level LEVEL    ${logLevels.join(', ')} (info)
   --help               show this text

@@ -130,7 +130,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function openFolder(path: string, options: ServerOptions, logger: Logger): Store {
+export function openFolder(path: string, options: ServerOptions, logger: Logger): Store {
   const {deadlines, workers = availableParallelism()} = options;
   return new FolderStore(path, {
     hashThreads: workers,

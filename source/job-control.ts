@@ -7,6 +7,7 @@
  *     SIGSTOP, which no process hears of ────────────┘
  */
 import process from 'node:process';
+import {aborted} from '../protocol/errors.ts';
 
 /** Gives the terminal back, takes it again once the promise of `meanwhile` settles, and draws the screen. */
 type LendTerminal = (meanwhile: () => Promise<void>) => Promise<void>;
@@ -52,6 +53,25 @@ export class JobControl {
     return process.platform !== 'win32' && (await this.#stop(wholeJob));
   }
 
+  /**
+   * Give the terminal to another program, for as long as `use` takes. Ctrl-C is for that program.
+   *
+   * @throws as `use`; JangadaError `aborted` if there is no terminal to give at this moment.
+   */
+  async lend(use: () => Promise<void>): Promise<void> {
+    const used = Promise.withResolvers<void>();
+    process.on('SIGINT', ignored);
+    try {
+      await this.#lendFor(() => use().then(used.resolve, used.reject));
+    } finally {
+      process.off('SIGINT', ignored);
+    }
+
+    // Without any effect if it was used.
+    used.reject(aborted('The terminal is used for something else'));
+    await used.promise;
+  }
+
   readonly #onStop = (): void => {
     void this.#stop(process.pid);
   };
@@ -92,6 +112,8 @@ export class JobControl {
     }
   }
 }
+
+const ignored = (): void => {};
 
 /** Resolves once this process goes on, with whether it was stopped at all. */
 async function stopUntilContinued(pid: number): Promise<boolean> {

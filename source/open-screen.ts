@@ -4,6 +4,7 @@ import type {Address} from '../protocol/address.ts';
 import {isTransient} from '../protocol/errors.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
 import {Client} from './client/client.ts';
+import {Ssh} from './client/connection/ways/ssh/ssh.ts';
 import {askedLimits} from './commands/arguments/asked-limits.ts';
 import type {Options} from './commands/arguments/option-values.ts';
 import {askAboutCertificate} from './commands/certificate-question.ts';
@@ -14,6 +15,7 @@ import {Identities} from './identities/identities.ts';
 import {KeptLinesFile} from './kept-lines.ts';
 import {ServerBook} from './servers/server-book.ts';
 import {Sessions} from './servers/sessions.ts';
+import {sshHosts} from './servers/ssh-config.ts';
 import {openQueueStore} from './transfers/database/open-queue-store.ts';
 import {LimitSettings} from './transfers/queue/queue.ts';
 import {runTui} from './tui/run-tui.tsx';
@@ -40,21 +42,20 @@ export async function openScreen(
   using _store = store;
   // Without the one, there is no place for the other.
   const state = store === undefined ? undefined : stateFolder(environment);
-  const book = new ServerBook(state);
+  const book = new ServerBook(state, Date.now, sshHosts);
   const kept =
     state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   const retries = written.retries === undefined ? undefined : options.retries;
   const identities = identitiesFor(options, environment);
-  if (isServerGiven && server.scheme === 'jangadas') {
-    // A question about its certificate is asked where it can be read at leisure.
-    await settleIdentity(server, identities);
+  await using ssh = new Ssh(options.ssh);
+  if (isServerGiven && server.scheme !== 'jangada') {
+    // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
+    await settleIdentity(server, {trust: identities, ssh});
   }
 
-  await using sessions = new Sessions({identities, limits, store, retries});
-  const start = isServerGiven
-    ? {start: {session: sessions.begin(server), path: server.path}}
-    : undefined;
+  await using sessions = new Sessions({identities, limits, store, retries, ssh});
+  const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
   const {settings, complaint} = screenSettings(config, environment, written);
   const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;
   await meanwhile(() =>
@@ -65,7 +66,7 @@ export async function openScreen(
       mouse: mouse && settings.mouse,
       settings,
       ...kept,
-      ...start,
+      ...(start === undefined ? {} : {start}),
       ...(notice === undefined ? {} : {notice}),
       ...complaint,
     }),
@@ -90,12 +91,15 @@ function identitiesFor({server, token}: Options, environment: NodeJS.ProcessEnv)
 }
 
 /**
- * Have it known who the server is, if it can be reached.
+ * Have it known who the server is, and ssh logged in, if it can be reached.
  *
  * @throws JangadaError `untrusted`, `unauthorized`, `local_io`.
  */
-async function settleIdentity(server: Address, trust: Identities): Promise<void> {
-  await using client = new Client(server, {retries: 0, trust});
+async function settleIdentity(
+  server: Address,
+  tools: {trust: Identities; ssh: Ssh},
+): Promise<void> {
+  await using client = new Client(server, {retries: 0, ...tools});
   try {
     await connect(client, new AbortController().signal);
   } catch (error) {

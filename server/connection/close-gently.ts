@@ -1,4 +1,4 @@
-import type {Socket} from 'node:net';
+import type {ClientSocket} from './client-socket.ts';
 
 /**
  * End `socket` so that its last bytes arrive: a socket that is closed while bytes of the
@@ -6,7 +6,7 @@ import type {Socket} from 'node:net';
  * sent and for `lingerMs` more, and drop the bytes that arrive. A client that takes nothing is
  * found by the stall watch of its connection, which goes on.
  */
-export function closeGently(socket: Socket, {lingerMs}: {lingerMs: number}): void {
+export function closeGently(socket: ClientSocket, {lingerMs}: {lingerMs: number}): void {
   if (socket.destroyed) {
     return;
   }

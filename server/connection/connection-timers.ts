@@ -4,12 +4,12 @@
  * time is up, bytes that arrived while this thread was held up are read first: a client does not pay
  * for a busy server. Whether it takes what it is sent is seen in output/stall-watch.ts.
  */
-import type {Socket} from 'node:net';
 import type {Output} from '../output/output.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
+import type {ClientSocket} from './client-socket.ts';
 
 type TimersOptions = {
-  socket: Socket;
+  socket: ClientSocket;
   output: Output;
   deadlines: Readonly<Deadlines>;
   /** Nothing was asked for, for long. */

@@ -1,5 +1,4 @@
 /** Who gets a place: the connections of a server, those that wait, and those that are refused. */
-import type {Socket} from 'node:net';
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
@@ -12,6 +11,7 @@ import {ClientLog} from '../output/client-log.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
+import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import type {LoginMeans} from './login.ts';
 import {type Full, Newcomers} from './newcomers.ts';
@@ -53,7 +53,7 @@ export class Connections {
   readonly #blocks = new BlockPool();
   readonly #sessions = new Map<Session, string>();
   /** All that have not ended, with a place or without. */
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<ClientSocket>();
   /** They have no place any more. */
   readonly #leaving = new Set<{destroy(): void}>();
 
@@ -95,8 +95,8 @@ export class Connections {
     this.#limiter = limits.limit === undefined ? undefined : new SendLimiter(limits.limit);
   }
 
-  add(socket: Socket): void {
-    const peer = socket.remoteAddress;
+  /** @param peer the address of the client. Default: as the socket says. */
+  add(socket: ClientSocket, peer = socket.remoteAddress): void {
     if (peer === undefined) {
       // Gone already.
       socket.destroy();
@@ -108,7 +108,7 @@ export class Connections {
     this.#newcomers.add(socket, peer);
   }
 
-  #admit(socket: Socket, peer: string): void {
+  #admit(socket: ClientSocket, peer: string): void {
     const session = new Session({
       socket: this.#door.tls?.secure(socket) ?? socket,
       peer,
@@ -116,7 +116,7 @@ export class Connections {
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,
-      log: this.#log.child({peer: `${displayName(peer)}:${socket.remotePort}`}),
+      log: this.#log.child({peer: peerName(peer, socket.remotePort)}),
     });
     this.#sessions.set(session, peer);
     socket.once('close', () => {
@@ -189,7 +189,7 @@ export class Connections {
     }
   }
 
-  #refuse(socket: Socket, why: string): void {
+  #refuse(socket: ClientSocket, why: string): void {
     this.#refusals.add();
     // A word without TLS would say nothing to a client of TLS.
     if (this.#leaving.size >= this.#mostPlaceless || this.#door.tls !== undefined) {
@@ -202,4 +202,7 @@ export class Connections {
     socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
     closeGently(socket, this.#services.deadlines);
   }
+}
+function peerName(peer: string, port: number | undefined): string {
+  return `${displayName(peer)}${port === undefined ? '' : `:${port}`}`;
 }

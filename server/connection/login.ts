@@ -4,7 +4,6 @@
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
-import type {Socket} from 'node:net';
 import {TLSSocket} from 'node:tls';
 import {JangadaError} from '../../protocol/errors.ts';
 import {
@@ -21,6 +20,7 @@ import type {StoreFor} from '../doors/door.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Store} from '../store/store.ts';
+import type {ClientSocket} from './client-socket.ts';
 
 /** The means of a login that all connections share. */
 export type LoginMeans = {
@@ -37,10 +37,10 @@ export class Login {
   /** For the greeting. */
   readonly nonce = randomBytes(nonceSize);
   readonly #means: LoginMeans;
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #peer: string;
 
-  constructor(means: LoginMeans, socket: Socket, peer: string) {
+  constructor(means: LoginMeans, socket: ClientSocket, peer: string) {
     this.#means = means;
     this.#socket = socket;
     this.#peer = peer;

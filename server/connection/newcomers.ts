@@ -3,7 +3,8 @@
  * its place to a newcomer. A connection has a moment for that between two requests, so a newcomer
  * waits for as long; without any that has no work it is refused at once.
  */
-import type {Socket} from 'node:net';
+
+import type {ClientSocket} from './client-socket.ts';
 import type {Session} from './session.ts';
 
 /** Why there is no place, and the connections of which one would have to go. */
@@ -16,13 +17,18 @@ type NewcomersOptions = {
   mostWaiting: number;
   /** Whether there is no place for one more of that address. */
   full(peer: string): Full | undefined;
-  admit(socket: Socket, peer: string): void;
-  refuse(socket: Socket, why: string): void;
+  admit(socket: ClientSocket, peer: string): void;
+  refuse(socket: ClientSocket, why: string): void;
   /** Take the place of a connection from it. */
   makeWay(session: Session): void;
 };
 
-type Newcomer = {socket: Socket; peer: string; cameAt: number; timer: NodeJS.Timeout | undefined};
+type Newcomer = {
+  socket: ClientSocket;
+  peer: string;
+  cameAt: number;
+  timer: NodeJS.Timeout | undefined;
+};
 
 export class Newcomers {
   readonly #options: NewcomersOptions;
@@ -34,7 +40,7 @@ export class Newcomers {
   }
 
   /** Admit or refuse a client, now or within a moment. */
-  add(socket: Socket, peer: string): void {
+  add(socket: ClientSocket, peer: string): void {
     const newcomer = {socket, peer, cameAt: performance.now(), timer: undefined};
     // Once for each: it may have to wait several times.
     socket.once('close', () => this.#forget(newcomer));

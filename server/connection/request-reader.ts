@@ -3,11 +3,11 @@
  * wait for their answers; beyond that nothing more is read.
  */
 import {Buffer} from 'node:buffer';
-import type {Socket} from 'node:net';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
+import type {ClientSocket} from './client-socket.ts';
 import type {ConnectionTimers} from './connection-timers.ts';
 import {LoginReader} from './login-reader.ts';
 
@@ -18,7 +18,7 @@ const requestFrames = new Set(
 export type Request = {kind: FrameKind; payload: Buffer};
 
 type RequestReaderOptions = {
-  socket: Socket;
+  socket: ClientSocket;
   timers: ConnectionTimers;
   /** The preface was right. */
   onPreface(): void;

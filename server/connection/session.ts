@@ -10,7 +10,6 @@
  * timer alive with single bytes: for the preface, and for each frame.
  */
 import type {Buffer} from 'node:buffer';
-import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
@@ -27,6 +26,7 @@ import {Output} from '../output/output.ts';
 import type {SendLimiter} from '../output/send-limiter.ts';
 import {StallWatch} from '../output/stall-watch.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
+import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
 import {Login, type LoginMeans, wrongToken} from './login.ts';
@@ -39,7 +39,7 @@ const sliceMs = 2;
 const loggedErrors = 10;
 
 type SessionOptions = {
-  socket: Socket;
+  socket: ClientSocket;
   /** The client's address. */
   peer: string;
   /** The proof that the client owes before its first request; undefined: none. */
@@ -52,7 +52,7 @@ type SessionOptions = {
 
 export class Session {
   readonly #options: SessionOptions;
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #output: Output;
   readonly #stallWatch: StallWatch;
   readonly #abort = new AbortController();

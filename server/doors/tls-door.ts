@@ -7,6 +7,7 @@ import {createSecureContext, type SecureContext, TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
+import type {ClientSocket} from '../connection/client-socket.ts';
 import {type KeyAndCertificate, makeCertificate} from './certificate.ts';
 
 export type TlsFiles = {key: string; certificate: string};
@@ -57,8 +58,9 @@ export class TlsDoor {
   }
 
   /** `socket` with TLS around it; it says `secure` once the handshake is done. */
-  secure(socket: Socket): TLSSocket {
-    return new TLSSocket(socket, {isServer: true, secureContext: this.#context});
+  secure(socket: ClientSocket): TLSSocket {
+    // It takes any duplex stream; its type names sockets alone.
+    return new TLSSocket(socket as Socket, {isServer: true, secureContext: this.#context});
   }
 }
 

@@ -3,8 +3,8 @@
  * with one system call; a sender that has to wait for the client is given a promise.
  */
 import type {Buffer} from 'node:buffer';
-import type {Socket} from 'node:net';
 import {aborted} from '../../protocol/errors.ts';
+import type {ClientSocket} from '../connection/client-socket.ts';
 import type {SendLimiter} from './send-limiter.ts';
 import type {StallWatch} from './stall-watch.ts';
 
@@ -15,14 +15,14 @@ type OutputOptions = {
 };
 
 export class Output {
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #limiter: SendLimiter | undefined;
   readonly #stallWatch: StallWatch;
   #corked = false;
   #bytes = 0;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: Socket, {limiter, stallWatch}: OutputOptions) {
+  constructor(socket: ClientSocket, {limiter, stallWatch}: OutputOptions) {
     this.#socket = socket;
     this.#limiter = limiter;
     this.#stallWatch = stallWatch;

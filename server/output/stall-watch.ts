@@ -3,14 +3,15 @@
  * asked: a server that was held up, or has slept, has looked less often, and the client does
  * not pay for that.
  */
-import type {Socket} from 'node:net';
+
+import type {ClientSocket} from '../connection/client-socket.ts';
 import {queuedBytes, takenBytes} from './taken-bytes.ts';
 
 /** Looks in one stall deadline. */
 const looks = 12;
 
 type StallWatchOptions = {
-  socket: Socket;
+  socket: ClientSocket;
   /** Milliseconds in which a client has to take some of the bytes that wait. */
   stallMs: number;
   onStall(): void;

@@ -4,8 +4,8 @@
  * minutes; so these are counted one by one.
  */
 import {existsSync, readFileSync, readlinkSync} from 'node:fs';
-import type {Socket} from 'node:net';
 import process from 'node:process';
+import type {ClientSocket} from '../connection/client-socket.ts';
 
 /** The numbers of a socket that Node knows and does not show. */
 type SocketHandle = {
@@ -17,7 +17,7 @@ type SocketHandle = {
 };
 
 /** Bytes that the system has taken. */
-export function takenBytes(socket: Socket): number {
+export function takenBytes(socket: ClientSocket): number {
   const handle = handleOf(socket);
   return handle === undefined
     ? socket.bytesWritten - socket.writableLength
@@ -29,7 +29,7 @@ export function takenBytes(socket: Socket): number {
  * system takes megabytes ahead, and then no more before a third of that has gone: with a slow
  * client it takes nothing for minutes, while these become fewer.
  */
-export function queuedBytes(socket: Socket): number | undefined {
+export function queuedBytes(socket: ClientSocket): number | undefined {
   const handle = handleOf(socket);
   if (handle === undefined || process.platform !== 'linux') {
     return undefined;
@@ -44,7 +44,7 @@ export function queuedBytes(socket: Socket): number | undefined {
   }
 }
 
-function handleOf(socket: Socket): SocketHandle | undefined {
+function handleOf(socket: ClientSocket): SocketHandle | undefined {
   // No type of Node's has it. Each field is looked at before it is believed.
   const {_handle: handle} = socket as unknown as {_handle?: Partial<SocketHandle> | null};
   const {bytesWritten, writeQueueSize, fd} = handle ?? {};

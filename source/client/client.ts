@@ -20,6 +20,7 @@ import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
+import {Ssh} from './connection/ways/ssh/ssh.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
@@ -45,6 +46,8 @@ export type ClientOptions = {
   keepConnected?: boolean | undefined;
   /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
   trust?: Trust | undefined;
+  /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
+  ssh?: Ssh | undefined;
   /**
    * Silence after which the server counts as gone: while an answer is due, and for a connection
    * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
@@ -68,6 +71,8 @@ export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly trust: Trust | undefined;
   readonly #pool: Pool;
+  readonly #ssh: Ssh | undefined;
+  readonly #ownsSsh: boolean;
   readonly #limiter: RateLimiter;
   #connections: number;
 
@@ -76,6 +81,8 @@ export class Client implements AsyncDisposable {
     this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.#connections = options.connections ?? 4;
+    this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;
+    this.#ssh = this.#ownsSsh ? new Ssh() : options.ssh;
     this.#pool = new Pool(address, {
       size: this.#connections + spareConnections,
       retries: options.retries ?? 0,
@@ -84,6 +91,7 @@ export class Client implements AsyncDisposable {
       limiter: this.#limiter,
       silenceTimeoutMs: options.silenceTimeoutMs,
       trust: options.trust,
+      ssh: this.#ssh,
     });
   }
 
@@ -115,6 +123,19 @@ export class Client implements AsyncDisposable {
   /** Tells of every change of `link`. @returns a function that ends it. */
   onLink(listener: (link: LinkState) => void): () => void {
     return this.#pool.onLink(listener);
+  }
+
+  /**
+   * Have ssh log in, which may ask the user at the terminal of this process for a password, a passphrase, or
+   * whether a host is the right one. Without this call, and later, it asks nobody. Does nothing for other servers.
+   *
+   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if there is no ssh.
+   */
+  async login(options: CallOptions = {}): Promise<void> {
+    const {address} = this;
+    if (address.scheme === 'ssh') {
+      await this.#ssh?.login(address, {...options, mayAsk: true});
+    }
   }
 
   /** The server's greeting; connects if need be. */
@@ -249,6 +270,9 @@ export class Client implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pool.close();
+    if (this.#ownsSsh) {
+      await this.#ssh?.[Symbol.asyncDispose]();
+    }
   }
 
   /** A request whose answer is one frame; see `ask`. */

@@ -10,6 +10,7 @@ import {Connection} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
 import type {Trust} from './connection/identity.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
+import type {Ssh} from './connection/ways/ssh/ssh.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
 import {WaitingLine} from './waiting-line.ts';
@@ -25,6 +26,7 @@ export type PoolOptions = {
   keepConnected?: boolean | undefined;
   limiter?: RateLimiter | undefined;
   trust?: Trust | undefined;
+  ssh?: Ssh | undefined;
   silenceTimeoutMs?: number | undefined;
   /** A connection that was of no use for so long is closed. Default: 60 s. */
   unusedTimeoutMs?: number | undefined;

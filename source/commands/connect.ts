@@ -11,10 +11,11 @@ import type {CommandOutput} from './results/output.ts';
  * Connect, so that a job does not begin without a server.
  *
  * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`, `untrusted`,
- * `local_io`, `aborted`.
+ * `local_io`, `usage`, `aborted`.
  */
 export async function connect(client: Client, signal: AbortSignal): Promise<void> {
   try {
+    await client.login({signal});
     await greet(client, signal);
     client.trust?.connected?.(client.address);
   } catch (error) {
@@ -61,5 +62,7 @@ const saysItAll: ReadonlySet<ErrorCode> = new Set([
   'unauthorized',
   'untrusted',
   'local_io',
+  'usage',
+  'usage',
   'aborted',
 ]);

@@ -1,4 +1,5 @@
 import type {Client} from '../client/client.ts';
+import type {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import type {Config} from '../config/config.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {JsonResults} from './results/json-results.ts';
@@ -8,6 +9,8 @@ import type {CommandOutput} from './results/output.ts';
 /** The surroundings of a command that talks to a server. */
 export type Job = {
   readonly client: Client;
+  /** For clients of further servers. */
+  readonly ssh: Ssh;
   readonly inputs: readonly string[];
   readonly options: Options;
   readonly output: CommandOutput;

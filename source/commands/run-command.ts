@@ -3,6 +3,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {Client} from '../client/client.ts';
 import {RateLimiter} from '../client/connection/rate-limiter.ts';
+import {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {type Config, noConfig} from '../config/config.ts';
 import {Identities} from '../identities/identities.ts';
 import {JobControl} from '../job-control.ts';
@@ -92,7 +93,12 @@ export async function runCommand(
   }
 }
 
-function identitiesOf({answers, environment, options, output}: Omit<Job, 'client'>): Identities {
+function identitiesOf({
+  answers,
+  environment,
+  options,
+  output,
+}: Omit<Job, 'client' | 'ssh'>): Identities {
   const {server, token} = options;
   return new Identities({
     environment,
@@ -113,18 +119,20 @@ function identitiesOf({answers, environment, options, output}: Omit<Job, 'client
 /** How the command ended; an error has been told. */
 async function outcomeOfCommand(
   command: PlainCommand,
-  surroundings: Omit<Job, 'client'>,
+  surroundings: Omit<Job, 'client' | 'ssh'>,
 ): Promise<Outcome> {
   const {options, output, signal, environment} = surroundings;
   try {
+    await using ssh = new Ssh(options.ssh);
     await using client = new Client(options.server, {
+      ssh,
       connections: Math.max(options.connections, options.files),
       retries: options.retries,
       limiter: new RateLimiter(options.limit),
       trust: identitiesOf(surroundings),
     });
     const body = await bodies[command]();
-    return await body({...surroundings, client});
+    return await body({...surroundings, client, ssh});
   } catch (error) {
     const isInterrupted = signal.aborted && isJangadaError(error, 'aborted');
     output.error(isInterrupted ? 'Interrupted' : describeError(error, environment));

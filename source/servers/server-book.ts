@@ -20,19 +20,33 @@ const againEveryMs = 5;
 export class ServerBook {
   readonly #file: string | undefined;
   readonly #nowMs: () => number;
+  readonly #sshHosts: () => readonly Address[];
   #servers: readonly KnownServer[] = [];
   #unwritten: Change[] = [];
   #trouble: string | undefined;
 
-  /** @param folder where the file `servers.json` is, or will be. Default: the list ends with this process. */
-  constructor(folder: string | undefined, nowMs: () => number = Date.now) {
+  /**
+   * @param folder where the file `servers.json` is, or will be. Default: the list ends with this process.
+   * @param sshHosts the hosts that the configuration of ssh names. Default: none.
+   */
+  constructor(
+    folder: string | undefined,
+    nowMs: () => number = Date.now,
+    sshHosts: () => readonly Address[] = () => [],
+  ) {
     this.#file = folder === undefined ? undefined : join(folder, 'servers.json');
     this.#nowMs = nowMs;
+    this.#sshHosts = sshHosts;
   }
 
   /** A sentence about a list that could not be read or written, if that is so. */
   get trouble(): string | undefined {
     return this.#trouble;
+  }
+
+  /** Servers that this user may know, though not from here: the hosts of ssh, as they are now. */
+  proposed(): readonly Address[] {
+    return this.#sshHosts();
   }
 
   /** All of them as they are now, in no order. */

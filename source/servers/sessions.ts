@@ -7,6 +7,8 @@ import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import {Client} from '../client/client.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
+import type {Ask} from '../client/connection/ways/ssh/master.ts';
+import type {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {connect} from '../commands/connect.ts';
 import {serverAddress} from '../commands/queue/server-name.ts';
 import type {Identities} from '../identities/identities.ts';
@@ -24,6 +26,8 @@ type SessionsOptions = {
   readonly identities?: Identities | undefined;
   readonly store: QueueStore | undefined;
   readonly limits: LimitSettings;
+  /** Connects to servers of ssh://. It stays the caller's to end. Default: one for each server. */
+  readonly ssh?: Ssh | undefined;
   /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
   readonly retries: number | undefined;
 };
@@ -35,6 +39,14 @@ export class Sessions implements AsyncDisposable {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+  }
+
+  /** From now on ssh asks with the terminal that `lend` gives to it; undefined: with that of the process. */
+  set lend(lend: Ask | undefined) {
+    const {ssh} = this.#options;
+    if (ssh !== undefined) {
+      ssh.lend = lend;
+    }
   }
 
   /** Open the server at `address`, which need not be there yet: it is tried until it is. */
@@ -121,12 +133,13 @@ export class Sessions implements AsyncDisposable {
   }
 
   #client(address: Address, retryFirst: boolean): Client {
-    const {retries} = this.#options;
+    const {retries, ssh} = this.#options;
     // Somebody is watching and can leave: without a word to the contrary, never give up.
     return new Client(address, {
       retries: retries ?? Number.POSITIVE_INFINITY,
       keepConnected: retries === undefined,
       retryFirst,
+      ssh,
       trust: this.#options.identities,
     });
   }

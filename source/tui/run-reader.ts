@@ -54,6 +54,12 @@ export async function runReader(options: TuiOptions): Promise<void> {
   const tell = (sentences: readonly DisplayText[]): void => {
     stdout.write(sentences.map(sentence => `${sentence}\n`).join(''));
   };
+  // What is typed for ssh is not read here.
+  sessions.lend = use =>
+    job.lend(async () => {
+      stdin.pause();
+      await use().finally(() => stdin.resume());
+    });
   const endWatch = failures.watch();
   let announcer: Announcer | undefined;
   const endJob = job.begin(async meanwhile => {
@@ -83,6 +89,7 @@ export async function runReader(options: TuiOptions): Promise<void> {
     tell([say`Jangada has ended.`]);
   } finally {
     stopReading();
+    sessions.lend = undefined;
     announcer?.close();
     screens.close();
     endJob();

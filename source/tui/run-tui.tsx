@@ -91,6 +91,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
   let look = lookOn();
   let screen = screenOf(look);
   stdout.on('resize', resized);
+  // What is typed for ssh is not read here.
+  sessions.lend = use =>
+    job.lend(async () => {
+      stdin.pause();
+      await use().finally(() => stdin.resume());
+    });
   const endWatch = failures.watch();
   let stopReading = (): void => {};
   try {
@@ -137,6 +143,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     await background.settled();
   } finally {
     stopReading();
+    sessions.lend = undefined;
     stdout.off('resize', resized);
     screens.close();
     instance?.unmount();

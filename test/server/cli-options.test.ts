@@ -93,7 +93,7 @@ test('--host takes an address as it is printed, and any of its forms', () => {
     [['--host', 'files.example.org', '--port', '0'], 'files.example.org', 0],
   ] as const) {
     const options = parseCliOptions(args);
-    assert.ok(options.show === undefined);
+    assert.ok(options.show === undefined && options.stdio === undefined);
     assert.deepEqual([options.host, options.port], [host, port], args.join(' '));
   }
 });

@@ -32,13 +32,14 @@ import {lost, ungreeted, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 import {dial} from './ways/dial.ts';
+import type {Ssh} from './ways/ssh/ssh.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
 type ConnectionOptions = {
   signal?: AbortSignal | undefined;
   limiter?: RateLimiter | undefined;
-  /** To connect and be greeted. Default: 10 s. */
+  /** To connect and be greeted. Default: 10 s; by way of ssh 30 s. */
   connectTimeoutMs?: number | undefined;
   /**
    * Silence after which the peer is dead, while an answer is due, and while nothing is: then it is
@@ -47,6 +48,8 @@ type ConnectionOptions = {
   silenceTimeoutMs?: number | undefined;
   /** What is remembered of servers. Default: nothing. */
   trust?: Trust | undefined;
+  /** The ssh that connects to servers of ssh://. */
+  ssh?: Ssh | undefined;
   /** Default: those of the system. */
   clock?: Clock | undefined;
 };
@@ -86,7 +89,10 @@ export class Connection {
       }
     };
     // Bytes that came while this thread was busy are read first.
-    const timer = setTimeout(() => setImmediate(late), options.connectTimeoutMs ?? 10_000);
+    const timer = setTimeout(
+      () => setImmediate(late),
+      options.connectTimeoutMs ?? patienceWith(address),
+    );
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
@@ -123,14 +129,18 @@ export class Connection {
       },
     );
     this.#identity = new Identity(address, options.trust);
-    this.#way = dial(address, {
-      open: session => this.#open(session),
-      room: () => this.#reader.room(),
-      read: (count, buffer) => this.#read(count, buffer),
-      failed: error => this.close(wayError(error, address, this.#hello !== undefined)),
-      ended: () => this.close(lost('the server closed the connection')),
-      closed: () => this.close(lost('the connection was closed')),
-    });
+    this.#way = dial(
+      address,
+      {
+        open: session => this.#open(session),
+        room: () => this.#reader.room(),
+        read: (count, buffer) => this.#read(count, buffer),
+        failed: error => this.close(wayError(error, address, this.#hello !== undefined)),
+        ended: () => this.close(lost('the server closed the connection')),
+        closed: () => this.close(lost('the connection was closed')),
+      },
+      options.ssh,
+    );
     this.#outbox = new Outbox(this.#way);
   }
 
@@ -385,4 +395,9 @@ export class Connection {
       this.#reason = error;
     }
   }
+}
+
+/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
+function patienceWith({scheme}: Address): number {
+  return scheme === 'ssh' ? 30_000 : 10_000;
 }

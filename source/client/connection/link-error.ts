@@ -10,9 +10,11 @@ export function lost(why: string, cause?: unknown): JangadaError {
 
 /** The error `unreachable`, with the address and advice. @param why in a few words, for `brief` too. */
 export function unreachable(address: Address, why: string, cause?: unknown): JangadaError {
+  const advice =
+    address.scheme === 'ssh' ? '' : '. Check the address, and that jangada-server runs there';
   return new JangadaError(
     'unreachable',
-    `No connection to ${displayName(serverName(address))}: ${why}. Check the address, and that jangada-server runs there`,
+    `No connection to ${displayName(serverName(address))}: ${why}${advice}`,
     {cause, brief: why},
   );
 }

@@ -16,7 +16,15 @@ const options = {
   server: {
     short: 's',
     value: 'ADDRESS',
-    summary: 'the server, jangada://HOST:PORT/FOLDER (or set JANGADA_SERVER)',
+    summary: 'the server, jangada://HOST:PORT/FOLDER or ssh://HOST/FOLDER (or set JANGADA_SERVER)',
+  },
+  ssh: {
+    value: 'COMMAND',
+    summary: 'the ssh that connects to ssh://HOST (default: ssh; or set JANGADA_SSH)',
+  },
+  remoteCommand: {
+    value: 'COMMAND',
+    summary: 'the server that ssh starts there (default: jangada-server)',
   },
   tokenFile: {
     value: 'FILE',
@@ -81,7 +89,7 @@ export type Command = {
   readonly examples: readonly string[];
 };
 
-const reaching = ['server', 'tokenFile', 'fingerprint', 'retries'] as const;
+const reaching = ['server', 'tokenFile', 'fingerprint', 'ssh', 'remoteCommand', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;

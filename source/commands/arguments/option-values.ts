@@ -12,7 +12,9 @@ import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
+import {splitWords} from '../../../protocol/program/split-words.ts';
 import {parseTokens} from '../../../protocol/tokens.ts';
+import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
@@ -28,6 +30,7 @@ export type Options = {
   server: Address;
   /** Whether somebody has said which server, on the command line or in the environment. */
   isServerGiven: boolean;
+  ssh: SshOptions;
   /** The secret that the server asks for, if it was given beside the address. */
   token: string | undefined;
   /** Absolute; empty for a command that has no local folder. */
@@ -84,6 +87,7 @@ export function readOptions(
       text(raw.fingerprint),
     ),
     isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
+    ssh: sshOptions(raw, environment),
     token: token(text(raw.tokenFile), environment.JANGADA_TOKEN),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
     connections,
@@ -178,6 +182,17 @@ function server(option: string | undefined, variable: string | undefined): Addre
       ? new JangadaError('usage', `JANGADA_SERVER: ${error.message}`, {cause: error})
       : error;
   }
+}
+
+/** As they were written; the command can be split into words. */
+function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptions {
+  const [command, name] =
+    raw.ssh === undefined ? [JANGADA_SSH || undefined, 'JANGADA_SSH'] : [text(raw.ssh), '--ssh'];
+  if (command !== undefined) {
+    splitWords(command, name);
+  }
+
+  return {command, remoteCommand: text(raw.remoteCommand)};
 }
 
 function withFingerprint(server: Address, written: string | undefined): Address {

@@ -32,7 +32,7 @@ export async function runServer(
   store: QueueStore,
   {job, report, limits, gaveUp}: RunTools,
 ): Promise<void> {
-  const {options, output, signal} = job;
+  const {options, output, signal, ssh} = job;
   const checksums = options.checksums !== undefined;
   // A companion needs no connection before it takes over, and then goes on as that process would.
   const isCompanion = store.isWorkedOn(name);
@@ -41,6 +41,7 @@ export async function runServer(
     retries,
     retryFirst: isCompanion,
     trust: job.client.trust,
+    ssh,
   });
   if (!isCompanion) {
     await connect(client, signal);

@@ -6,7 +6,7 @@
  *                    └───► App  ◄───────────────────────────────┘
  *                            └── leaves ──► Sessions.end ──► ServersScreen
  */
-import {formatAddress} from '../../../protocol/address.ts';
+import {formatAddress, serverName} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import type {ServerBook} from '../../servers/server-book.ts';
@@ -222,5 +222,5 @@ export class Screens {
 }
 
 function serverOf({client: {address}}: Session): string {
-  return `${address.host}:${address.port}`;
+  return serverName(address);
 }

@@ -88,7 +88,7 @@ function rowSentences({rows, cursor}: ServersView): DisplayText[] {
   const words = [
     ...(label === undefined ? [] : [displayName(label)]),
     address.path === '' ? server : say`${server}/${displayName(address.path)}`,
-    ...(kind === 'bookmark' ? [say`bookmark`] : kind === 'local' ? [say`this machine`] : []),
+    ...(kindWords[kind] === undefined ? [] : [kindWords[kind]]),
     ...(usedMs === undefined ? [] : [say`used ${formatWhen(usedMs, Date.now())}`]),
     ...(left && left.waiting > 0 ? [say`${formatCount(left.waiting)} waiting`] : []),
     ...(left && left.paused > 0 ? [say`${formatCount(left.paused)} paused`] : []),
@@ -97,6 +97,12 @@ function rowSentences({rows, cursor}: ServersView): DisplayText[] {
   ];
   return [say`${joinTexts(words, say`, `)}. ${cursor + 1} of ${rows.length}.`];
 }
+
+const kindWords: Partial<Record<ServerRow['kind'], DisplayText>> = {
+  bookmark: say`bookmark`,
+  local: say`this machine`,
+  ssh: say`in the configuration of ssh`,
+};
 
 function isSameRow(before: ServersView, now: ServersView): boolean {
   const old = before.rows[before.cursor];

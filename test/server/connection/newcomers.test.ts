@@ -3,6 +3,7 @@ import {Socket} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
+import type {ClientSocket} from '../../../server/connection/client-socket.ts';
 import {Newcomers} from '../../../server/connection/newcomers.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
@@ -190,7 +191,7 @@ test('no more newcomers wait than there are descriptors for: the next one is ref
   const [own, first, second] = [new Socket(), new Socket(), new Socket()];
   const idle = sessionOn(own);
   t.after(() => own.destroy());
-  const refused: Socket[] = [];
+  const refused: ClientSocket[] = [];
   const newcomers = new Newcomers({
     giveWayMs: 3_600_000,
     mostWaiting: 1,

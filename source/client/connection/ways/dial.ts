@@ -1,17 +1,23 @@
 import type {Server} from '../../../../protocol/address.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
+import type {Ssh} from './ssh/ssh.ts';
+import {openSsh} from './ssh/ssh-way.ts';
 import {openTcp} from './tcp-way.ts';
 import {openTls} from './tls-way.ts';
 import type {Way, WayEvents} from './way.ts';
 
 /** Begin to connect to `server` in the way that its address says. */
-export function dial(server: Server, events: WayEvents): Way {
+export function dial(server: Server, events: WayEvents, ssh: Ssh | undefined): Way {
   switch (server.scheme) {
     case 'jangada':
       return openTcp(server, events);
     case 'jangadas':
       return openTls(server, events);
     case 'ssh':
-      throw new JangadaError('unsupported', 'ssh:// is not there yet');
+      if (ssh === undefined) {
+        throw new JangadaError('internal', 'Nothing says which ssh to use');
+      }
+
+      return openSsh(server, events, ssh);
   }
 }

@@ -138,6 +138,9 @@ function forget({list, messages, keyOf}: ServersParts): void {
     case 'queued':
       messages.say(say`It is here because of its queue, which has transfers left.`);
       break;
+    case 'ssh':
+      messages.say(say`It stands in the configuration of ssh, and is only proposed.`);
+      break;
     case 'local':
       messages.say(say`It is only proposed: nobody has used it yet.`);
       break;

@@ -1,6 +1,6 @@
 /**
  * The rows of the screen of servers: bookmarks by name, then servers by last use, then those that only
- * have something in their queues. What is in the queues is read behind the first picture: that takes
+ * have something in their queues, then the hosts that ssh knows. What is in the queues is read behind the first picture: that takes
  * time where a million transfers are queued. It is read again when other programs have changed it.
  */
 import {type Address, isSameServer, serverName} from '../../../../protocol/address.ts';
@@ -13,8 +13,8 @@ import type {Repainter} from '../repainter.ts';
 import {fitViewport, type Move, moveCursor} from '../viewport.ts';
 
 export type ServerRow = KnownServer & {
-  /** `bookmark` and `recent` are in the list of the user; `queued` and `local` are proposed. */
-  readonly kind: 'bookmark' | 'recent' | 'queued' | 'local';
+  /** `bookmark` and `recent` are in the list of the user; `queued`, `ssh` and `local` are proposed. */
+  readonly kind: 'bookmark' | 'recent' | 'queued' | 'ssh' | 'local';
   /** As `host:port`. */
   readonly server: DisplayText;
   /** The transfers in its queue; undefined: there are none, or nobody has looked yet. */
@@ -37,6 +37,7 @@ export class ServerList {
   readonly #repainter: Repainter;
   #rows: readonly ServerRow[] = [];
   #left: readonly LeftWork[] = [];
+  #sshHosts: readonly Address[] = [];
   #cursor = 0;
   #reading: NodeJS.Immediate | undefined;
   // Of the queues as they were last read, and when they are looked at next.
@@ -73,6 +74,7 @@ export class ServerList {
       return;
     }
 
+    this.#sshHosts = this.#tools.book.proposed();
     this.#arrange();
     this.stop();
     this.#version = undefined;
@@ -164,11 +166,15 @@ export class ServerList {
     const isKnown = ({address}: {address: Address}): boolean =>
       known.some(other => isSameServer(other.address, address));
     const queued = this.#left.filter(left => !isKnown(left)).map(proposed);
+    const hosts = this.#sshHosts
+      .map(address => proposed({address}))
+      .filter(host => !isKnown(host) && !queued.some(isAt(host)));
     const isListed = [...known, ...queued].some(({address}) => isSameServer(address, local));
     this.#rows = [
       ...bookmarks(known).map(server => this.#row(server, 'bookmark')),
       ...recents(known).map(server => this.#row(server, 'recent')),
       ...queued.map(server => this.#row(server, 'queued')),
+      ...hosts.map(server => this.#row(server, 'ssh')),
       ...(isListed ? [] : [this.#row(proposed({address: local}), 'local')]),
     ];
     this.#cursor = fitViewport({cursor: this.#cursor, offset: 0}, this.#rows.length, 1).cursor;
@@ -192,6 +198,10 @@ function attempt<Result>(read: () => Result): Result | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isAt(one: {readonly address: Address}): (other: {readonly address: Address}) => boolean {
+  return other => isSameServer(one.address, other.address);
 }
 
 function proposed({address}: {address: Address}): KnownServer {

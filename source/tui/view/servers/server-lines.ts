@@ -80,7 +80,10 @@ function cellsOf({glyphs}: Look, row: ServerRow, nowMs: number): Cells {
   };
 }
 
-const proposedNames: Partial<Record<ServerRow['kind'], DisplayText>> = {local: say`this machine`};
+const proposedNames: Partial<Record<ServerRow['kind'], DisplayText>> = {
+  local: say`this machine`,
+  ssh: say`ssh config`,
+};
 
 function widthsIn(cells: readonly Cells[], columns: number): Widths {
   const widest = (texts: readonly DisplayText[]): number =>

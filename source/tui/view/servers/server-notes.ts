@@ -50,12 +50,12 @@ function paragraphs({glyphs}: Look, {work, failure, trouble, rows, cursor}: Note
     ];
   }
 
-  const isEmpty = rows.every(({kind}) => kind === 'local');
+  const isEmpty = rows.every(({kind}) => kind === 'local' || kind === 'ssh');
   return [
     ...troubles,
     ...(isEmpty ? [faint(say`No server has been used yet.`)] : []),
     faint(
-      say`Type an address to open another server: files.example.org, or 192.0.2.7:1234/photos.`,
+      say`Type an address to open another server: files.example.org, 192.0.2.7:1234/photos, or ssh://HOST.`,
     ),
     ...(isEmpty
       ? [faint(say`To share a folder of this machine, run jangada-server FOLDER beside this.`)]

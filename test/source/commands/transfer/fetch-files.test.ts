@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {Ssh} from '../../../../source/client/connection/ways/ssh/ssh.ts';
 import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 import type {Job} from '../../../../source/commands/job.ts';
 import {CommandOutput} from '../../../../source/commands/results/output.ts';
@@ -31,7 +32,7 @@ test('a command that fails ends its search, and counts nothing after its summary
   const {signal} = new AbortController();
   const environment = {JANGADA_STATE: join(temporaryFolder(t), 'state')};
   const job: Job = {
-    ...{client, inputs, options, output, signal, environment},
+    ...{client, ssh: new Ssh(), inputs, options, output, signal, environment},
     ...{json: undefined, answers: undefined, config: noConfig},
   };
   const report = new TransferReport({output, json: false, single: false, folders: true});

@@ -1,0 +1,39 @@
+import {displayName} from '../display-text.ts';
+import {JangadaError} from '../errors.ts';
+
+/**
+ * The words of `text`, a program with its arguments: split at white space, but for what stands in quotes.
+ *
+ * @param what the option or variable that it is the value of, for the message.
+ * @throws JangadaError `usage` for none at all, and for a quote that does not end.
+ */
+export function splitWords(text: string, what: string): [string, ...string[]] {
+  const pieces = text.matchAll(/(\s+)|"([^"]*)"|'([^']*)'|([^\s"']+)|(["'])/g);
+  const words: string[] = [];
+  let isWithin = false;
+  for (const [, space, double, single, plain, quote] of pieces) {
+    if (quote !== undefined) {
+      throw new JangadaError(
+        'usage',
+        `'${displayName(text)}' is no value for ${what}: a quote does not end`,
+      );
+    }
+
+    if (space === undefined) {
+      const piece = double ?? single ?? plain ?? '';
+      words.push(isWithin ? `${words.pop() ?? ''}${piece}` : piece);
+    }
+
+    isWithin = space === undefined;
+  }
+
+  const [program, ...rest] = words;
+  if (program === undefined || program === '') {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(text)}' is no value for ${what}: it has to begin with a program`,
+    );
+  }
+
+  return [program, ...rest];
+}

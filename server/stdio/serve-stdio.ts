@@ -1,0 +1,91 @@
+/** One client at standard input and output: whoever has started this process, as sshd does. */
+import process from 'node:process';
+import type {Logger} from 'pino';
+import {absolutePath} from '../../protocol/program/local-path.ts';
+import type {ClientSocket} from '../connection/client-socket.ts';
+import {type ConnectionLimits, Connections} from '../connection/connections.ts';
+import {DigestIndex} from '../indexes/digest-index.ts';
+import {HashIndex} from '../indexes/hash-index.ts';
+import {openFolder} from '../server.ts';
+import {defaultDeadlines} from '../waiting/deadlines.ts';
+import {plainPath} from './raw-path.ts';
+import {folderWithin, restrictedRoot} from './restricted-root.ts';
+import {stdioSocket} from './stdio-socket.ts';
+
+export type StdioOptions = Pick<ConnectionLimits, 'limit'> & {
+  /** The path of the folder to serve. */
+  readonly root: string;
+  /** Threads that hash files. Default: the number of cores. */
+  readonly workers?: number;
+  readonly logger: Logger;
+  /** Default: standard input and output. */
+  readonly socket?: ClientSocket;
+};
+
+export type StdioServer = {
+  /** Resolves when the client has left and all is closed. */
+  readonly ended: Promise<void>;
+  /** Give an answer under way five seconds to finish, and end. */
+  close(): Promise<void>;
+};
+
+const graceMs = 5000;
+
+/**
+ * The path of the root: `folder` or, where a key may see no more than `restrict`, the folder that the other
+ * side asked sshd for.
+ *
+ * @throws JangadaError `usage`, `local_io`, as `absolutePath`; as `restrictedRoot`.
+ */
+export function stdioRoot(
+  folder: string,
+  restrict: string | undefined,
+  {SSH_ORIGINAL_COMMAND: asked}: NodeJS.ProcessEnv = process.env,
+): string {
+  if (restrict === undefined) {
+    return absolutePath(folder, 'DIR');
+  }
+
+  const limit = absolutePath(restrict, '--restrict');
+  return asked === undefined ? folderWithin(limit, folder) : restrictedRoot(limit, asked);
+}
+
+/** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
+export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
+  const path = plainPath(root);
+  const store = openFolder(path, {root: path, ...options}, logger);
+  // Only now: a socket keeps the process alive.
+  const {socket = stdioSocket()} = options;
+  const services = {
+    store,
+    digests: new DigestIndex(),
+    hashes: new HashIndex(),
+    deadlines: defaultDeadlines,
+  };
+  const connections = new Connections(
+    {...options, maxConnections: 1},
+    // Whoever has started this process may read what it may read: there is no door.
+    {door: {}, services, storeFor: () => store},
+    logger,
+  );
+  const gone = new Promise<void>(resolve => socket.once('close', () => resolve()));
+  connections.add(socket, clientAddress());
+  const ended = gone.then(async () => {
+    await connections.close();
+    await store.close();
+  });
+  return {
+    ended,
+    async close() {
+      connections.drain();
+      const timer = setTimeout(() => connections.destroy(), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The address of the client, as sshd tells it. */
+function clientAddress(): string {
+  return process.env.SSH_CONNECTION?.split(' ', 1)[0] || 'standard input';
+}

@@ -1,0 +1,26 @@
+/** Keeps the end of what ssh, and the other machine through it, say on standard error. */
+import {Buffer} from 'node:buffer';
+import type {Readable} from 'node:stream';
+
+const mostBytes = 4096;
+
+export class LastWords {
+  #bytes = Buffer.alloc(0);
+
+  constructor(stream: Readable) {
+    stream.on('data', (bytes: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(-mostBytes);
+    });
+    // The end of the process says all that there is to say.
+    stream.on('error', () => {});
+  }
+
+  /** The lines, without empty ones; not safe to be shown as they are. */
+  get lines(): string[] {
+    return this.#bytes
+      .toString('utf8')
+      .split(/[\r\n]+/)
+      .map(line => line.trim())
+      .filter(line => line !== '');
+  }
+}

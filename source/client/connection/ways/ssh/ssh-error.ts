@@ -1,0 +1,123 @@
+/** What is wrong where ssh, or the program that it was to start, has ended. */
+import {type SshServer, serverName} from '../../../../../protocol/address.ts';
+import {displayName} from '../../../../../protocol/display-text.ts';
+import {type ErrorCode, JangadaError} from '../../../../../protocol/errors.ts';
+import {lost} from '../../link-error.ts';
+
+/** Why a process of ssh has ended. */
+export type SshEnd = {
+  /** The exit status, or the signal; ssh has 255 for its own errors, and else that of the program. */
+  readonly status: number | string;
+  /** The last lines of standard error. */
+  readonly lines: readonly string[];
+};
+
+type Circumstances = {
+  readonly remoteCommand: string;
+  /** Whether a server has answered before. */
+  readonly hasAnswered: boolean;
+  /** Whether ssh was told to ask nobody. */
+  readonly isSilent: boolean;
+};
+
+/** @returns `unreachable`, `unauthorized` or `untrusted`; `connection_lost` where a server had answered. */
+export function sshError(
+  server: SshServer,
+  end: SshEnd,
+  {hasAnswered, isSilent, remoteCommand}: Circumstances,
+): JangadaError {
+  const said = lastLine(end.lines);
+  if (hasAnswered) {
+    return lost(said ?? 'ssh has ended');
+  }
+
+  const own = serverLine(end.lines);
+  if (own !== undefined) {
+    return failure(server, 'unreachable', `jangada-server says there: ${own}`, own);
+  }
+
+  if (end.status !== 255) {
+    return programError(server, end, remoteCommand);
+  }
+
+  const text = end.lines.join('\n');
+  if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/i.test(text)) {
+    return untrusted(server, text);
+  }
+
+  if (
+    /Permission denied|Too many authentication failures|No more authentication methods/i.test(text)
+  ) {
+    const advice = isSilent
+      ? '. Keys and agents work without a question; for a password or a passphrase start jangada anew with this address, so that ssh can ask'
+      : '';
+    return failure(
+      server,
+      'unauthorized',
+      `${said ?? 'Permission denied'}${advice}`,
+      'ssh may not log in there',
+    );
+  }
+
+  return failure(server, 'unreachable', said ?? 'ssh has ended without a word');
+}
+
+/** The program was not found, or ended without a word of its own. */
+function programError(server: SshServer, {lines, status}: SshEnd, command: string): JangadaError {
+  const said = lastLine(lines);
+  if (
+    status === 127 ||
+    (said !== undefined && /command not found|: not found|Unknown command/i.test(said))
+  ) {
+    const host = displayName(server.host);
+    return failure(
+      server,
+      'unreachable',
+      `${command === defaultCommand ? 'jangada-server is not installed on' : `${displayName(command)} is not there on`} ${host}. ` +
+        'npm install -g jangada there, or say where it is with --remote-command',
+      'jangada-server is not installed there',
+    );
+  }
+
+  const how = typeof status === 'string' ? `was ended by ${status}` : `ended with status ${status}`;
+  return failure(server, 'unreachable', said ?? `${displayName(command)} ${how}`);
+}
+
+export const defaultCommand = 'jangada-server';
+
+function untrusted(server: SshServer, text: string): JangadaError {
+  const isChanged = /IDENTIFICATION HAS CHANGED/i.test(text);
+  const why = isChanged
+    ? 'its host key is not the one that ssh knows. Somebody may be in between, or it was set up anew: see what ssh says'
+    : 'ssh does not know its host key. Log in once with ssh, which asks whether it is the right one';
+  return failure(
+    server,
+    'untrusted',
+    `${why}: ssh ${displayName(server.host)}`,
+    'ssh does not know its host key',
+  );
+}
+
+function failure(server: SshServer, code: ErrorCode, why: string, brief = why): JangadaError {
+  return new JangadaError(code, `No connection to ${displayName(serverName(server))}: ${why}`, {
+    brief,
+  });
+}
+
+/** The line that a jangada-server has ended with. */
+function serverLine(lines: readonly string[]): string | undefined {
+  const line = lines.findLast(line => /^jangada(?:-server)?: /.test(line));
+  return line === undefined ? undefined : displayName(line.replace(/^[\w-]+: /, ''));
+}
+
+function lastLine(lines: readonly string[]): string | undefined {
+  // The last one only says that, and not why, where there are others.
+  const line =
+    lines.findLast(
+      line => !/^(?:Connection closed\.?|Shared connection to .* closed\.)$/.test(line),
+    ) ?? lines.at(-1);
+  return line === undefined ? undefined : displayName(line.slice(0, mostShown));
+}
+
+/** Characters of a line that are shown. */
+const mostShown = 300;

@@ -1,0 +1,166 @@
+/**
+ * The ssh program of this machine, and its connections to others: one to each, with as many channels as there
+ * are ways. It asks for a password or an unknown host once, when it logs in, and at no other time:
+ *
+ *     login ──► ssh -M -N -f ──► asks at the terminal ──► one process that keeps the connection
+ *     channel ─► ssh -S … HOST jangada-server --stdio ──► goes through it
+ */
+import {type ChildProcessByStdio, spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import process from 'node:process';
+import type {Readable, Writable} from 'node:stream';
+import type {SshServer} from '../../../../../protocol/address.ts';
+import {displayName} from '../../../../../protocol/display-text.ts';
+import {JangadaError, systemErrorCode} from '../../../../../protocol/errors.ts';
+import {splitWords} from '../../../../../protocol/program/split-words.ts';
+import {quoteWord} from '../../../../../protocol/shell-words.ts';
+import {type Ask, Master} from './master.ts';
+import {defaultCommand} from './ssh-error.ts';
+
+export type SshOptions = {
+  /** The program with its arguments. Default: `ssh`. */
+  readonly command?: string | undefined;
+  /** The server on the other machine, as its shell takes it. Default: `jangada-server`. */
+  readonly remoteCommand?: string | undefined;
+};
+
+/** For every process of ssh: nothing of the user's configuration that is meant for a shell there. */
+const quiet = ['-T', '-x', '-a', '-oClearAllForwardings=yes', '-oRemoteCommand=none'];
+const askNobody = '-oBatchMode=yes';
+
+export class Ssh implements AsyncDisposable {
+  readonly remoteCommand: string;
+  readonly #program: string;
+  readonly #words: readonly string[];
+  readonly #masters = new Map<string, Master>();
+  #folder: string | undefined;
+  #lend: Ask | undefined;
+
+  /** @throws JangadaError `usage` for a command that cannot be split into words. */
+  constructor({command = 'ssh', remoteCommand = defaultCommand}: SshOptions = {}) {
+    [this.#program, ...this.#words] = splitWords(command, '--ssh');
+    this.remoteCommand = remoteCommand;
+  }
+
+  /**
+   * From now on the terminal is used for something else: `lend` gives it to ssh for as long as that asks.
+   * Undefined: it is free again.
+   */
+  set lend(lend: Ask | undefined) {
+    this.#lend = lend;
+  }
+
+  /**
+   * Have a connection to the machine of `server`.
+   *
+   * @param options `mayAsk` whether ssh may ask for what it has to know, at the terminal of this process.
+   * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if there is no ssh.
+   */
+  async login(
+    server: SshServer,
+    options: {signal?: AbortSignal | undefined; mayAsk?: boolean} = {},
+  ): Promise<void> {
+    // The ssh of Windows cannot share a connection: each channel has its own, without a question.
+    if (process.platform !== 'win32') {
+      await this.#masterOf(server).login({...options, lend: this.#lend});
+    }
+  }
+
+  /** Begin to start a server there: its standard input and output. */
+  channel(server: SshServer): ChildProcessByStdio<Writable, Readable, Readable> {
+    const through =
+      process.platform === 'win32'
+        ? []
+        : ['-oControlMaster=no', '-S', this.#masterOf(server).socketPath];
+    const command = `${this.remoteCommand} --stdio -- ${quoteWord(server.root)}`;
+    return spawn(
+      this.#program,
+      [...this.#words, ...through, askNobody, ...quiet, ...destination(server), command],
+      // In a group of its own: Ctrl-C is for this process, which ends it in good order.
+      {stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true},
+    );
+  }
+
+  /** The error where ssh itself could not be started. */
+  startError(error: Error): JangadaError {
+    const program = displayName(this.#program);
+    return systemErrorCode(error) === 'ENOENT'
+      ? new JangadaError(
+          'usage',
+          `There is no program '${program}'. Install OpenSSH, or say where it is with --ssh`,
+          {cause: error},
+        )
+      : new JangadaError(
+          'local_io',
+          `'${program}' could not be started: ${displayName(error.message)}`,
+          {cause: error},
+        );
+  }
+
+  /** End the connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#onExit);
+    await Promise.all([...this.#masters.values()].map(master => master.close()));
+    this.#masters.clear();
+    this.#removeFolder();
+  }
+
+  /** The process ends without waiting for anything. */
+  readonly #onExit = (): void => {
+    for (const master of this.#masters.values()) {
+      master.closeNow();
+    }
+
+    this.#removeFolder();
+  };
+
+  #masterOf(server: SshServer): Master {
+    const key = JSON.stringify([server.user, server.host, server.port]);
+    const known = this.#masters.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+
+    const master = new Master({
+      server,
+      program: this.#program,
+      words: [...this.#words, ...quiet],
+      destination: destination(server),
+      socketPath: join(this.#ownFolder(), String(this.#masters.size)),
+      remoteCommand: this.remoteCommand,
+      startError: error => this.startError(error),
+    });
+    this.#masters.set(key, master);
+    return master;
+  }
+
+  /** A folder that nobody else can look into, with a path short enough for a socket in it. */
+  #ownFolder(): string {
+    if (this.#folder === undefined) {
+      // A path with a percent sign would be expanded by ssh.
+      const {XDG_RUNTIME_DIR: runtime = ''} = process.env;
+      const base = [runtime, tmpdir()].find(folder => /^\/[^%$]{1,50}$/.test(folder)) ?? '/tmp';
+      this.#folder = mkdtempSync(join(base, 'jangada-'));
+      process.once('exit', this.#onExit);
+    }
+
+    return this.#folder;
+  }
+
+  #removeFolder(): void {
+    if (this.#folder !== undefined) {
+      rmSync(this.#folder, {recursive: true, force: true});
+      this.#folder = undefined;
+    }
+  }
+}
+
+function destination({host, port, user}: SshServer): string[] {
+  return [
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(user === undefined ? [] : ['-l', user]),
+    host,
+  ];
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {splitWords} from '../../../protocol/program/split-words.ts';
+
+test('a program with its arguments is split at white space, but for what stands in quotes', () => {
+  assert.deepEqual(splitWords('ssh', '--ssh'), ['ssh']);
+  assert.deepEqual(splitWords(' ssh  -i "my key" -o\'a b\'c "" ', '--ssh'), [
+    'ssh',
+    '-i',
+    'my key',
+    '-oa bc',
+    '',
+  ]);
+});
+
+test('no program, and a quote that does not end, are refused with the name of the option', () => {
+  for (const text of ['', '  ', '""', 'ssh "a', "ssh 'a"]) {
+    assert.throws(
+      () => splitWords(text, '--ssh'),
+      error => isJangadaError(error, 'usage') && error.message.includes('no value for --ssh'),
+      text,
+    );
+  }
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, realpathSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {quoteWord} from '../../../protocol/shell-words.ts';
+import {restrictedRoot} from '../../../server/stdio/restricted-root.ts';
+import {temporaryFolder} from '../../fixtures/harness.ts';
+
+/** A folder `public` with `a b` in it, a link in it that leads out, and a link to it from beside it. */
+function folders(t: TestContext): {limit: string; outside: string} {
+  const base = realpathSync(temporaryFolder(t));
+  const limit = join(base, 'public');
+  const outside = join(base, 'public-not');
+  mkdirSync(join(limit, 'a b'), {recursive: true});
+  mkdirSync(outside);
+  symlinkSync(outside, join(limit, 'out'));
+  symlinkSync(limit, join(base, 'link'));
+  return {limit, outside};
+}
+
+const command = (root: string): string => `jangada-server --stdio -- ${quoteWord(root)}`;
+
+test('a key sees its folder and what is in it, by relative and by absolute paths', t => {
+  const {limit} = folders(t);
+  for (const [asked, root] of [
+    ['.', limit],
+    ['./a b', join(limit, 'a b')],
+    [limit, limit],
+    [join(limit, 'a b'), join(limit, 'a b')],
+    [join(limit, '../link/a b'), join(limit, 'a b')],
+  ] as const) {
+    assert.equal(restrictedRoot(limit, command(asked)), root, asked);
+  }
+
+  // The folder itself may be named by a link.
+  assert.equal(restrictedRoot(join(limit, '../link'), command('.')), limit);
+});
+
+test('a key sees nothing else, and is not told whether it is there', t => {
+  const {limit, outside} = folders(t);
+  for (const asked of [
+    '..',
+    './..',
+    '/',
+    outside,
+    `${outside}/none`,
+    'out',
+    './a b/../../public-not',
+    '/none',
+  ]) {
+    assert.throws(
+      () => restrictedRoot(limit, command(asked)),
+      error =>
+        isJangadaError(error, 'forbidden') &&
+        /is outside of what this key may see/.test(error.message),
+      asked,
+    );
+  }
+
+  assert.throws(() => restrictedRoot(limit, command('./none')), /There is no folder '\.\/none'/);
+});
+
+test('a key that is asked for any other command refuses it, and runs nothing', t => {
+  const {limit} = folders(t);
+  for (const asked of [
+    '',
+    'bash',
+    'scp -t .',
+    'jangada-server .',
+    'jangada-server --stdio .',
+    'jangada-server --stdio -- ; cat /etc/passwd',
+    'jangada-server --stdio -- . ; cat /etc/passwd',
+    'jangada-server --stdio -- "$HOME"',
+    'jangada-server --stdio -- a b',
+  ]) {
+    assert.throws(
+      () => restrictedRoot(limit, asked),
+      error => isJangadaError(error, 'bad_request') && /for jangada alone/.test(error.message),
+      asked,
+    );
+  }
+});
