@@ -7,6 +7,7 @@ import {isJangadaError, JangadaError} from '../protocol/errors.ts';
 import {withDashValues} from '../protocol/program/lone-dash.ts';
 import {nearest} from '../protocol/program/nearest.ts';
 import {parseRate} from '../protocol/program/parse-rate.ts';
+import {type ClassicOptions, defaultPauseMs} from './classic/classic-options.ts';
 import {type LogLevel, logLevels} from './log-levels.ts';
 
 export type CliOptions =
@@ -21,6 +22,7 @@ export type CliOptions =
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
       limit?: number;
+      classic?: ClassicOptions;
     };
 
 const flags = {
@@ -30,6 +32,8 @@ const flags = {
   maxConnections: {type: 'string'},
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
+  classic: {type: 'boolean'},
+  classicPause: {type: 'string'},
   logLevel: {type: 'string'},
   help: {type: 'boolean'},
   version: {type: 'boolean'},
@@ -42,10 +46,15 @@ const flagNames = [
   'max-connections',
   'max-connections-per-address',
   'limit',
+  'classic',
+  'classic-pause',
   'log-level',
   'help',
   'version',
 ];
+
+/** Options that take no value. */
+const switches = ['classic', 'help', 'version'];
 
 /**
  * The options in `argv`, the words behind the program's name.
@@ -79,6 +88,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
     ),
     ...defined('limit', rate(given.limit)),
+    ...classic(given.classic === true, given.classicPause),
   };
 }
 
@@ -135,7 +145,7 @@ function refuseUnknown(argv: readonly string[]): void {
       throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
 
-    if ((name === 'help' || name === 'version') && word.includes('=')) {
+    if (switches.includes(name) && word.includes('=')) {
       throw usage(`--${name} takes no value`);
     }
   }
@@ -158,9 +168,9 @@ function readFlags(argv: readonly string[]) {
   }
 }
 
-/** Every option takes a value, but those that show something. */
+/** Every option takes a value, but the switches. */
 function takesValue(word: string): boolean {
-  return flagNames.some(name => word === `--${name}`) && !/^--(?:help|version)$/.test(word);
+  return flagNames.some(name => word === `--${name}` && !switches.includes(name));
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
@@ -213,6 +223,16 @@ function rate(value: string | undefined): number | undefined {
   }
 
   return bytesPerSecond;
+}
+
+/** Whether, and how, the classic dialogue is spoken. */
+function classic(wanted: boolean, pause: string | undefined): {classic?: ClassicOptions} {
+  const pauseMs = integer('classic-pause', pause, 0, 10_000);
+  if (!wanted && pauseMs !== undefined) {
+    throw usage('--classic-pause is for the classic dialogue: add --classic');
+  }
+
+  return wanted ? {classic: {pauseMs: pauseMs ?? defaultPauseMs}} : {};
 }
 
 function defined<Name extends string>(name: Name, value: number | undefined) {

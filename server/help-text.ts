@@ -1,4 +1,5 @@
 import {defaultPort} from '../protocol/address.ts';
+import {defaultPauseMs} from './classic/classic-options.ts';
 import {logLevels} from './log-levels.ts';
 
 export const helpText = `Usage: jangada-server [OPTION]... [DIR]
@@ -12,6 +13,8 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --max-connections-per-address N
                        connections at once from one address (32)
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
+  --classic            answer old clients on the same port, too, and people with nc: docs/classic.md
+  --classic-pause MS   milliseconds between two messages of that dialogue (${defaultPauseMs})
   --log-level LEVEL    ${logLevels.join(', ')} (info)
   --help               show this text
   --version            show the version

@@ -88,6 +88,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const name = displayName(services.store.name);
   const level = audience.isOpen ? 'warn' : 'info';
   logger[level]({address}, `serving '${name}', read-only, to ${audience.text}`);
+  if (options.classic !== undefined) {
+    logger[level]('the classic dialogue is answered, too');
+  }
+
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');

@@ -3,6 +3,7 @@ import type {Socket} from 'node:net';
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
+import type {ClassicOptions} from '../classic/classic-options.ts';
 import {hello} from '../hello.ts';
 import type {Services} from '../operations/exchange.ts';
 import {BlockPool} from '../output/block-pool.ts';
@@ -21,6 +22,8 @@ export type ConnectionLimits = {
   maxConnectionsPerAddress?: number;
   /** Bytes per second, of all connections together; no limit without it. */
   limit?: number;
+  /** Answer clients that begin with a digit in the classic dialogue, too. */
+  classic?: ClassicOptions;
 };
 
 const defaultMaxConnections = 64;
@@ -96,6 +99,7 @@ export class Connections {
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,
+      classic: this.#limits.classic,
       log: this.#log.child({peer: `${displayName(peer)}:${socket.remotePort}`}),
     });
     this.#sessions.set(session, peer);

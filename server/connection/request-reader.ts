@@ -14,7 +14,7 @@ const requestFrames = new Set(
   Object.values(requestKinds),
 ) as ReadonlySet<number> as ReadonlySet<FrameKind>;
 
-export type Request = {kind: FrameKind; payload: Buffer};
+export type Request = {kind: number; payload: Buffer};
 
 type RequestReaderOptions = {
   socket: Socket;

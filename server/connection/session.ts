@@ -13,7 +13,9 @@ import type {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
+import {frameKinds} from '../../protocol/frame.ts';
+import type {ClassicOptions} from '../classic/classic-options.ts';
+import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
@@ -42,6 +44,8 @@ type SessionOptions = {
   services: Services;
   blocks: BlockLease;
   limiter: SendLimiter | undefined;
+  /** How a client is answered that begins with a digit; without it, it is not. */
+  classic?: ClassicOptions | undefined;
   log: ClientLog;
 };
 
@@ -52,7 +56,9 @@ export class Session {
   readonly #stallWatch: StallWatch;
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
-  readonly #requests: RequestReader;
+  #requests: RequestReader | ClassicDialogue;
+  /** The same, where it is that. */
+  #classic: ClassicDialogue | undefined;
   readonly #openedAt = performance.now();
   #answering = false;
   #answered = 0;
@@ -121,10 +127,33 @@ export class Session {
 
   #listen(): void {
     const socket = this.#socket;
+    socket.once('data', bytes => this.#chooseDialogue(bytes));
     socket.on('data', bytes => this.#receive(bytes));
-    socket.on('end', () => socket.destroy());
+    socket.on('end', () => this.#inputEnded());
     socket.on('error', error => this.#log('debug', {code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
+  }
+
+  /** The first byte decides. */
+  #chooseDialogue(bytes: Buffer): void {
+    const {classic} = this.#options;
+    if (classic !== undefined && beginsClassic(bytes) && this.#lastWord === undefined) {
+      const socket = this.#socket;
+      // `nc` ends its side once it has sent what it was given.
+      socket.allowHalfOpen = true;
+      this.#timers.clearDeadline();
+      this.#classic = new ClassicDialogue({...classic, socket, onRequests: () => this.#start()});
+      this.#requests = this.#classic;
+    }
+  }
+
+  #inputEnded(): void {
+    if (this.#classic === undefined) {
+      this.destroy();
+    } else {
+      this.#lastWord ??= new JangadaError('aborted', 'The client sends no more');
+      this.#finishWhenAnswered();
+    }
   }
 
   #receive(bytes: Buffer): void {
@@ -193,7 +222,10 @@ export class Session {
     try {
       const output = this.#output;
       const exchange = {...services, blocks, log, peer, output, signal};
-      const answered = answerRequest(kind, payload, exchange);
+      const answered =
+        this.#classic === undefined
+          ? answerRequest(kind, payload, exchange)
+          : this.#classic.answer(payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))
         : undefined;
@@ -202,7 +234,7 @@ export class Session {
     }
   }
 
-  #tell(kind: FrameKind, error: unknown): Promise<void> | undefined {
+  #tell(kind: number, error: unknown): Promise<void> | undefined {
     if (!this.#socket.writable || isJangadaError(error, 'aborted')) {
       return undefined;
     }
@@ -213,6 +245,12 @@ export class Session {
       this.#log('error', {kind, ...loggedError(error)}, 'a request failed');
     } else if (this.#errors <= loggedErrors) {
       this.#log('info', {kind, code: told.code}, displayName(told.message));
+    }
+
+    if (this.#classic !== undefined) {
+      // It has no words for errors: its end is one.
+      this.#draining = true;
+      return undefined;
     }
 
     return this.#output.queue(encodeError(told))?.catch(() => {});
@@ -235,7 +273,7 @@ export class Session {
   }
 
   #finish(): void {
-    if (this.#lastWord !== undefined && this.#socket.writable) {
+    if (this.#lastWord !== undefined && this.#socket.writable && this.#classic === undefined) {
       this.#socket.write(encodeError(this.#lastWord));
     }
 

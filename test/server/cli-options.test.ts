@@ -26,6 +26,9 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['one', 'two'], /'two'/],
     [['--help=me'], /^--help takes no value$/],
     [['--version=1'], /^--version takes no value$/],
+    [['--classic=yes'], /^--classic takes no value$/],
+    [['--classic', '--classic-pause', '10001'], /--classic-pause is a number from 0 to 10000/],
+    [['--classic-pause', '5'], /add --classic$/],
     [['--port', '-'], /--port is a number .* not '-'/],
     [[''], /DIR is empty/],
   ];
@@ -54,6 +57,14 @@ test('arguments that are right are all heeded', () => {
     logLevel: 'debug',
   });
   assert.deepEqual(parseCliOptions(['dir', '--help']), {show: 'help'});
+  for (const [args, pauseMs] of [
+    [['--classic', 'dir'], 25],
+    [['dir', '--classic-pause=0', '--classic'], 0],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined);
+    assert.deepEqual([options.root, options.classic], ['dir', {pauseMs}]);
+  }
 });
 
 test('--host takes an address as it is printed, and any of its forms', () => {

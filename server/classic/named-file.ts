@@ -1,0 +1,68 @@
+/** The files that a client names: only those under the served folder. */
+import {displayName} from '../../protocol/display-text.ts';
+import {type ErrorCode, isJangadaError} from '../../protocol/errors.ts';
+import {parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import type {StoredFile} from '../store/store.ts';
+import type {Talk} from './talk.ts';
+import {nameLeadsOut} from './texts.ts';
+
+/** Codes of a name under which no file is served. */
+const noFileCodes: readonly ErrorCode[] = [
+  'not_found',
+  'not_a_file',
+  'not_a_folder',
+  'forbidden',
+  'bad_request',
+];
+
+export type NamedFile = {path: RemotePath; file: StoredFile};
+
+/**
+ * Do `work` with the file that a client has named, and close it. The client is told that its name leads
+ * out of the served folder, or `missing` if there is no such file; then the result is undefined.
+ *
+ * @throws the error of `work`; that of the store if it cannot tell whether there is a file.
+ */
+export async function withNamedFile<Result>(
+  name: string,
+  talk: Talk,
+  {missing, work}: {missing: string; work: (named: NamedFile) => Promise<Result>},
+): Promise<Result | undefined> {
+  if (leadsOut(name)) {
+    await talk.say(nameLeadsOut(name));
+    return undefined;
+  }
+
+  const named = await openNamed(name, talk);
+  if (named === undefined) {
+    await talk.say(missing);
+    return undefined;
+  }
+
+  try {
+    return await work(named);
+  } finally {
+    named.file.close();
+  }
+}
+
+/** The file of that name, open; undefined if there is none that is served. */
+export async function openNamed(name: string, {exchange}: Talk): Promise<NamedFile | undefined> {
+  const {log, store} = exchange;
+  try {
+    const path = parseRemotePath(name);
+    return {path, file: await store.open(path)};
+  } catch (error) {
+    if (!isJangadaError(error, ...noFileCodes)) {
+      throw error;
+    }
+
+    log.write('info', {code: error.code}, displayName(error.message));
+    return undefined;
+  }
+}
+
+/** Also a file whose name only has two dots in it is refused: that is the dialogue's rule. */
+function leadsOut(name: string): boolean {
+  return name.includes('..') || name.startsWith('/');
+}
