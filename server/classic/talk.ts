@@ -8,12 +8,18 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {nameToBytes} from '../../protocol/remote-path.ts';
 import type {Exchange} from '../operations/exchange.ts';
 
+/** Bytes of a message of which the system may have a part for long after it was written. */
+const longMessage = 65_536;
+
+/** How often the system is asked whether the client's has all of a long message, in milliseconds. */
+const lookEveryMs = 20;
+
 export class Talk {
   readonly exchange: Exchange;
   readonly #pauseMs: number;
   /** Settled when the system has all bytes that were written, or never will have. */
   #flushed: Promise<void> = Promise.resolve();
-  #flushedAt = Number.NEGATIVE_INFINITY;
+  #arrivedAt = Number.NEGATIVE_INFINITY;
 
   /** @param pauseMs milliseconds between two messages. */
   constructor(exchange: Exchange, pauseMs: number) {
@@ -32,14 +38,20 @@ export class Talk {
 
   /** Send one message in pieces: all that `writePieces` gives to `write`. */
   async message(writePieces: () => Promise<void>): Promise<void> {
-    const leftMs = this.#flushedAt + this.#pauseMs - performance.now();
+    const {output, signal} = this.exchange;
+    const leftMs = this.#arrivedAt + this.#pauseMs - performance.now();
     if (leftMs > 0) {
-      await delay(Math.ceil(leftMs), undefined, {signal: this.exchange.signal});
+      await delay(Math.ceil(leftMs), undefined, {signal});
     }
 
+    const before = output.bytes;
     await writePieces();
     await this.flushed();
-    this.#flushedAt = performance.now();
+    if (output.bytes - before > longMessage && this.#pauseMs > 0) {
+      await this.#arrived();
+    }
+
+    this.#arrivedAt = performance.now();
   }
 
   /**
@@ -58,5 +70,22 @@ export class Talk {
   /** Wait until the system has taken all that was written. */
   flushed(): Promise<void> {
     return this.#flushed;
+  }
+
+  /**
+   * Wait until the client's system has all that this one has taken: on a slow link that are megabytes, and a
+   * pause would be over before they are. A client that takes nothing is not waited for.
+   */
+  async #arrived(): Promise<void> {
+    const {deadlines, output, signal} = this.exchange;
+    const sinceMs = performance.now();
+    let movedAt = sinceMs;
+    let queued = output.queuedSince(sinceMs) ?? 0;
+    while (queued > 0 && performance.now() - movedAt < deadlines.stallMs) {
+      await delay(lookEveryMs, undefined, {signal});
+      const left = output.queuedSince(sinceMs) ?? 0;
+      movedAt = left < queued ? performance.now() : movedAt;
+      queued = left;
+    }
   }
 }
