@@ -1,7 +1,7 @@
 /** The files that a client names: only those under the served folder. */
 import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, isJangadaError} from '../../protocol/errors.ts';
-import {parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import {isRemotePath, parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
 import type {StoredFile} from '../store/store.ts';
 import type {Talk} from './talk.ts';
 import {nameLeadsOut} from './texts.ts';
@@ -28,14 +28,9 @@ export async function withNamedFile<Result>(
   talk: Talk,
   {missing, work}: {missing: string; work: (named: NamedFile) => Promise<Result>},
 ): Promise<Result | undefined> {
-  if (leadsOut(name)) {
-    await talk.say(nameLeadsOut(name));
-    return undefined;
-  }
-
-  const named = await openNamed(name, talk);
+  const named = saysWayOut(name) ? undefined : await openNamed(name, talk);
   if (named === undefined) {
-    await talk.say(missing);
+    await talk.say((await leadsOut(name, talk)) ? nameLeadsOut(name) : missing);
     return undefined;
   }
 
@@ -62,7 +57,14 @@ export async function openNamed(name: string, {exchange}: Talk): Promise<NamedFi
   }
 }
 
+/** Whether a name for which no file is served leads out of the folder, by its letters or through a link. */
+async function leadsOut(name: string, {exchange}: Talk): Promise<boolean> {
+  return (
+    saysWayOut(name) || (isRemotePath(name) && (await exchange.store.leadsOut?.(name)) === true)
+  );
+}
+
 /** Also a file whose name only has two dots in it is refused: that is the dialogue's rule. */
-function leadsOut(name: string): boolean {
+function saysWayOut(name: string): boolean {
   return name.includes('..') || name.startsWith('/');
 }

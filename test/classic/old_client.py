@@ -70,7 +70,7 @@ def list_files(client, files):
     expect(sorted(lines), sorted(f"{name} ({len(content)} bytes)" for name, content in files.items()))
 
 
-def sget(client, files):
+def sget(client, files, links):
     for name, content in files.items():
         client.ask("2", ASK_FILE, name)
         expect(client.recv(), str(len(content)))
@@ -78,7 +78,7 @@ def sget(client, files):
     for name in ["falta.jpg", "sub", "x" * 4096]:
         client.ask("2", ASK_FILE, name)
         expect(client.recv(), "0")
-    for name in ["../segredo", "/etc/passwd", "sub/../../segredo"]:
+    for name in ["../segredo", "/etc/passwd", "sub/../../segredo", *links]:
         client.ask("2", ASK_FILE, name)
         expect(client.recv(), outside(name))
 
@@ -174,7 +174,8 @@ def main(host, port, folder):
     # All on one connection, several times each.
     for _ in range(2):
         list_files(client, files)
-    sget(client, files)
+    links = [name for name in os.listdir(folder) if os.path.islink(os.path.join(folder, name))]
+    sget(client, files, links)
     mget(client, files)
     hash_of(client, files, folder)
     cget(client, files)

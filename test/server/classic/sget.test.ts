@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {appendFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {appendFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {ChangingStore} from '../../fixtures/server/changing-store.ts';
 import {ClassicPeer} from '../../fixtures/server/classic-peer.ts';
@@ -65,6 +66,28 @@ test('a name that leads out of the folder is refused, in words', async () => {
     ]);
     assert.deepEqual(await said(folder, name), words);
   }
+});
+
+test('so is one that a link leads out, and nothing is told of what is there', {
+  skip: process.platform === 'win32' ? 'links need a right there' : false,
+}, async () => {
+  await using folder = await ServedFolder.start({'sub/a': 'y'}, {classic});
+  writeFileSync(join(folder.outside, 'secret'), 'secret');
+  symlinkSync('../secret', join(folder.path, 'file'));
+  symlinkSync('../..', join(folder.path, 'sub', 'up'));
+  symlinkSync('sub', join(folder.path, 'inside'));
+  symlinkSync('nowhere', join(folder.path, 'dead'));
+  const up = basename(folder.outside);
+  for (const name of ['file', 'sub/up', 'sub/up/secret', 'inside/up/none', `sub/up/${up}/secret`]) {
+    const words = `ERRO! O arquivo ${name} contém '..', o que é proibido por questões de segurança.`;
+    assert.equal(String(await said(folder, name)), words);
+  }
+
+  for (const name of ['dead', 'inside', 'inside/b', 'inside/b/c', 'inside/a/c']) {
+    assert.equal(String(await said(folder, name)), '0', name);
+  }
+
+  assert.equal(String(await said(folder, 'inside/a')), '1y');
 });
 
 test('a file that changes while it is sent ends the connection before all is sent', async t => {
