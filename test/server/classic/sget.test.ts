@@ -102,3 +102,9 @@ test('a file that changes while it is sent ends the connection before all is sen
   assert.equal((await peer.untilEnd()).length, 0);
   assert.ok(changing.logs.some(line => line.includes('"code":"changed"')));
 });
+
+test('the rate limit is that of all answers, and bytes arrive in order', async () => {
+  const bytes = patternedBytes(400_000);
+  await using folder = await ServedFolder.start({old: bytes}, {classic, limit: 4_000_000});
+  assert.deepEqual(await said(folder, 'old'), Buffer.concat([Buffer.from('400000'), bytes]));
+});
