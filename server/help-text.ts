@@ -1,4 +1,5 @@
 import {defaultPort} from '../protocol/address.ts';
+import {defaultPauseMs} from './classic/classic-options.ts';
 import {logLevels} from './log-levels.ts';
 
 export const helpText = `Usage: jangada-server [OPTION]... [DIR]
@@ -25,6 +26,8 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --restrict DIR       with --stdio, as command="jangada-server --stdio --restrict DIR" in
                        authorized_keys: the key sees DIR and what is in it, nothing else
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
+  --classic            answer old clients on the same port, too, and people with nc: docs/classic.md
+  --classic-pause MS   milliseconds between two messages of that dialogue (${defaultPauseMs})
   --log-level LEVEL    ${logLevels.join(', ')} (info)
   --help               show this text
   --version            show the version

@@ -26,6 +26,9 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['one', 'two'], /'two'/],
     [['--help=me'], /^--help takes no value$/],
     [['--version=1'], /^--version takes no value$/],
+    [['--classic=yes'], /^--classic takes no value$/],
+    [['--classic', '--classic-pause', '10001'], /--classic-pause is a number from 0 to 10000/],
+    [['--classic-pause', '5'], /add --classic$/],
     [['--port', '-'], /--port is a number .* not '-'/],
     [[''], /DIR is empty/],
     [['--tls=yes'], /^--tls takes no value$/],
@@ -64,6 +67,14 @@ test('arguments that are right are all heeded', () => {
     door: {},
   });
   assert.deepEqual(parseCliOptions(['dir', '--help']), {show: 'help'});
+  for (const [args, pauseMs] of [
+    [['--classic', 'dir'], 25],
+    [['dir', '--classic-pause=0', '--classic'], 0],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined && options.stdio === undefined);
+    assert.deepEqual([options.root, options.classic], ['dir', {pauseMs}]);
+  }
 });
 
 test('the options of the door are all heeded', () => {
@@ -77,7 +88,7 @@ test('the options of the door are all heeded', () => {
     [['--tls-key', '/k', '--tls-cert', '/c'], {tlsFiles: {key: '/k', certificate: '/c'}}],
   ] as const) {
     const options = parseCliOptions(args);
-    assert.ok(options.show === undefined);
+    assert.ok(options.show === undefined && options.stdio === undefined);
     assert.deepEqual(options.door, door, args.join(' '));
   }
 });
