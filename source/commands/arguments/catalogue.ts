@@ -32,7 +32,9 @@ const options = {
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
   algorithm: {value: 'NAME', summary: 'sha1, sha256 or blake3 (default: sha256)'},
+  root: {summary: 'print root:ALGORITHM:HEX, the name of the content for --expect'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
+  expect: {value: 'CONTENT', summary: 'the content it has to have: sha256:HEX, root:ALGORITHM:HEX'},
   checksums: {
     value: 'FILE',
     summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
@@ -76,6 +78,8 @@ export type Command = {
 const reaching = ['server', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
+const expecting =
+  '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched. Any other file gets no name, and the exit status is 5.';
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 const commands = {
@@ -109,15 +113,26 @@ const commands = {
     summary: 'download one file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'onConflict', 'seed', 'checksums', 'json', 'quiet'],
+    options: [
+      ...reaching,
+      ...fetching,
+      'onConflict',
+      'seed',
+      'expect',
+      'checksums',
+      'json',
+      'quiet',
+    ],
     details: [
       'The file is saved in --to under its own name, without the folders before it.',
       '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read, and may be the file that is replaced.',
+      expecting,
     ],
     examples: [
       'jangada sget photos/2025/boat.jpg --to ~/photos',
       'jangada sget jangada://files.example.org/photos/2025/boat.jpg',
       'jangada sget disk.img --seed disk-old.img',
+      'jangada sget disk.img --expect root:blake3:5cba21…',
     ],
   },
   mget: {
@@ -142,14 +157,16 @@ const commands = {
     summary: 'digest of the first LENGTH bytes, or of all',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, 'algorithm', 'compare', 'json', 'quiet'],
+    options: [...reaching, 'algorithm', 'root', 'compare', 'json', 'quiet'],
     details: [
       'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH; for a name that itself ends so, add a colon: FILE:10: is all of the file "FILE:10".',
       '--compare LOCALFILE says whether the same number of bytes of a local file have the same digest, and exits with 5 if not.',
+      '--root prints root:ALGORITHM:HEX and the name: it names all of the content, for --expect.',
     ],
     examples: [
       'jangada hash disk.img:1000000',
       'jangada hash disk.img --algorithm sha1 --compare ./disk.img',
+      'jangada hash --root disk.img',
     ],
   },
   cget: {

@@ -7,6 +7,11 @@ import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
+import {
+  type ExpectedContent,
+  expectedForms,
+  readExpectedContent,
+} from '../../transfers/terms/expected-content.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
@@ -33,6 +38,8 @@ export type Options = {
   dirs: boolean;
   priority: Priority;
   algorithm: (typeof hashNames)[number];
+  root: boolean;
+  expect: ExpectedContent | undefined;
   /** Local files, absolute. */
   compare: string | undefined;
   from: string | undefined;
@@ -80,6 +87,8 @@ export function readOptions(
     dirs: raw.dirs === true,
     priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
+    root: raw.root === true,
+    expect: expectedContent('--expect', text(raw.expect)),
     compare: file('--compare', text(raw.compare)),
     from: file('--from', text(raw.from)),
     seed: file('--seed', text(raw.seed)),
@@ -224,6 +233,15 @@ export function rateOf(option: string, value: string): number | undefined {
   }
 
   return rate;
+}
+
+function expectedContent(option: string, value: string | undefined): ExpectedContent | undefined {
+  const expected = value === undefined ? undefined : readExpectedContent(value);
+  if (value !== undefined && expected === undefined) {
+    throw wrong(option, value, `write ${expectedForms}`);
+  }
+
+  return expected;
 }
 
 function wrong(option: string, value: string, advice: string): JangadaError {

@@ -5,6 +5,7 @@ import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {checkRoot} from '../blocks/check-root.ts';
 import {copyFromSeed} from '../blocks/copy-from-seed.ts';
+import {expectedDigests} from '../blocks/expected-digests.ts';
 import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
@@ -77,12 +78,12 @@ export class Attempt {
 
     const {size, version, mtimeMs} = remote;
     this.#tell({type: 'size', bytes: size});
-    const algorithm = await client.digestAlgorithm({signal});
     // Before anything is renamed or fetched.
+    const digests = await this.#digestsToGoBy({size, version}, signal);
     const {seed: seedPath} = this.#job;
     using seed = seedPath === undefined ? undefined : await Seed.open(seedPath, signal);
     this.#adopt();
-    const blocks = {remotePath, version, algorithm, mtimeMs, plan: new BlockPlan(size)};
+    const blocks = {remotePath, version, mtimeMs, ...digests, plan: new BlockPlan(size)};
     const check = (how: typeof checkOwn | typeof checkFinal) =>
       how(this.#job, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal));
     const own = await check(checkOwn);
@@ -100,6 +101,28 @@ export class Attempt {
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
     return await this.#complete(fresh, final, seed, signal);
+  }
+
+  /**
+   * The algorithm of the digests that name the blocks; with an expected root, the digests themselves.
+   *
+   * @throws JangadaError `unexpected` if the file on the server does not have that root.
+   */
+  async #digestsToGoBy(
+    {size, version}: {size: number; version: string},
+    signal: AbortSignal,
+  ): Promise<Pick<Remote, 'algorithm' | 'expected'>> {
+    const {client} = this.#tools;
+    const {remotePath, expect} = this.#job;
+    if (expect?.kind !== 'root') {
+      return {algorithm: await client.digestAlgorithm({signal})};
+    }
+
+    const onProgress = ({done}: {done: number}) =>
+      this.#tell({type: 'check', checkedBytes: done, totalBytes: size});
+    const remote = {remotePath, version, size};
+    const expected = await expectedDigests(remote, expect, client, {signal, onProgress});
+    return {algorithm: expect.algorithm, expected};
   }
 
   /** Fetch the blocks that the partial lacks, and finish it. */

@@ -100,10 +100,7 @@ export async function verifyFile(
 
     const after = await stating(fd, {bigint: true});
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) {
-      throw new JangadaError(
-        'changed',
-        `${displayName(localFile)} changed while it was read: verify it again`,
-      );
+      throw changedHere(localFile);
     }
 
     const {mtimeMs, version} = there;
@@ -143,6 +140,36 @@ export async function hashLocalFile(
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The root digest of a local file, in hex, computed on other threads.
+ *
+ * @throws JangadaError `local_io`, `aborted`; `changed` if it becomes shorter meanwhile.
+ */
+export async function rootOfLocalFile(
+  localFile: string,
+  algorithm: DigestAlgorithm,
+  options: {signal?: AbortSignal | undefined} = {},
+): Promise<{root: string; size: number}> {
+  const {signal} = options;
+  const fd = await openLocal(localFile, signal);
+  try {
+    const size = Number((await stating(fd, {})).size);
+    const digests = await checker.digests({fd, path: localFile, size}, algorithm, {signal});
+    if (digests.length !== blockCount(size) * digestSize) {
+      throw changedHere(localFile);
+    }
+
+    return {root: rootDigest(algorithm, digests).toString('hex'), size};
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function changedHere(localFile: string): JangadaError {
+  const name = displayName(localFile);
+  return new JangadaError('changed', `${name} changed while it was read: verify it again`);
 }
 
 /** The root digest as the server computes it, in hex. */

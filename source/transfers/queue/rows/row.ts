@@ -179,10 +179,10 @@ const smallSize = blockSize;
 
 /** Whether it can be fetched together with other small files. */
 export function isSmall({transfer, state}: Row): boolean {
-  const {size, from, seed} = transfer;
+  const {size, from, seed, expect} = transfer;
   // A file that may have its name already is looked at by a download of its own.
   const isAlone = state.name === 'queued' && (state.alone === true || state.begun === true);
-  const isPlain = !isAlone && from === undefined && seed === undefined;
+  const isPlain = !isAlone && (from ?? seed ?? expect) === undefined;
   return isPlain && size !== undefined && size <= smallSize;
 }
 

@@ -150,6 +150,8 @@ test('without options there are defaults', () => {
     dirs: false,
     priority: 'normal',
     algorithm: 'sha256',
+    root: false,
+    expect: undefined,
     compare: undefined,
     from: undefined,
     seed: undefined,
