@@ -79,7 +79,7 @@ const reaching = ['server', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
 const expecting =
-  '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched. Any other file gets no name, and the exit status is 5.';
+  '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched, sha256:HEX when all has come. Any other file gets no name, and the exit status is 5.';
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 const commands = {
@@ -174,11 +174,12 @@ const commands = {
     summary: 'continue (or repair) a partial or a finished local file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'from', 'seed', 'checksums', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
       'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
       '--from LOCAL is what another tool has left of the download, under whatever name. It is renamed to the partial in --to and continued, whatever is wrong with it. That tool must have ended.',
       '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read.',
+      expecting,
     ],
     examples: [
       'jangada cget disk.img',
@@ -191,8 +192,11 @@ const commands = {
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'FILE',
     instead: 'checksums',
-    options: [...reaching, ...fetching, 'checksums', 'repair', 'json', 'quiet'],
-    summaries: {checksums: 'compare with the SHA-256 in FILE; no server is needed'},
+    options: [...reaching, ...fetching, 'checksums', 'repair', 'expect', 'json', 'quiet'],
+    summaries: {
+      checksums: 'compare with the SHA-256 in FILE; no server is needed',
+      expect: 'the content that FILE has to have: sha256:HEX, root:ALGORITHM:HEX',
+    },
     details: [
       'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
       'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',

@@ -3,7 +3,32 @@ import {availableAlgorithms, blockCount, digestSize, rootDigest} from '../../../
 import {JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, Digests, Progress} from '../../client/client.ts';
-import {type ExpectedRoot, unexpected} from '../terms/expected-content.ts';
+import {type ExpectedContent, type ExpectedRoot, unexpected} from '../terms/expected-content.ts';
+import type {RemoteBlocks} from './remote-blocks.ts';
+
+type Remote = {remotePath: RemotePath; version?: string; size?: number};
+
+type Options = {signal?: AbortSignal | undefined; onProgress?: (progress: Progress) => void};
+
+/**
+ * The algorithm of the digests that name the blocks of a remote file; with an expected root, the digests
+ * themselves.
+ *
+ * @throws JangadaError as `expectedDigests`.
+ */
+export async function digestsToGoBy(
+  remote: Remote,
+  expect: ExpectedContent | undefined,
+  client: Client,
+  options: Options,
+): Promise<Pick<RemoteBlocks, 'algorithm' | 'expected'>> {
+  return expect?.kind === 'root'
+    ? {
+        algorithm: expect.algorithm,
+        expected: await expectedDigests(remote, expect, client, options),
+      }
+    : {algorithm: await client.digestAlgorithm({signal: options.signal})};
+}
 
 /**
  * The server's list of digests, once it has the expected root digest. From then on it is the client's own
@@ -14,10 +39,10 @@ import {type ExpectedRoot, unexpected} from '../terms/expected-content.ts';
  * it is not `version`, any error of the server.
  */
 export async function expectedDigests(
-  remote: {remotePath: RemotePath; version?: string; size?: number},
+  remote: Remote,
   expected: ExpectedRoot,
   client: Client,
-  options: {signal?: AbortSignal | undefined; onProgress?: (progress: Progress) => void} = {},
+  options: Options = {},
 ): Promise<Digests> {
   const {algorithm} = expected;
   await refuseUnknown(expected, client, options.signal);

@@ -19,7 +19,7 @@ import {looksLike} from './settle-conflict.ts';
  * Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. `state`: see
  * `stateOf`.
  */
-type CompleteFile = {
+export type CompleteFile = {
   kind: 'complete';
   sha256: string | undefined;
   state: string;
@@ -134,8 +134,8 @@ async function check(
   return {kind: 'demoted', stats};
 }
 
-/** @throws JangadaError `local_io`. */
-function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
+/** Give an open file the time `mtimeMs`. @returns the one that it has instead. @throws JangadaError `local_io`. */
+export function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
   try {
     return setTime(fd, mtimeMs);
   } catch (error) {
@@ -144,7 +144,7 @@ function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefi
 }
 
 /** Only then is the file that was hashed the one that was checked. @throws JangadaError `changed`. */
-function checkUntouched(fd: number, before: Stats): void {
+export function checkUntouched(fd: number, before: Stats): void {
   const {size, mtimeMs} = fstatSync(fd);
   if (size !== before.size || mtimeMs !== before.mtimeMs) {
     throw new JangadaError('changed', 'The local file changed while it was checked');

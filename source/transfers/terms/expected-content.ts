@@ -48,16 +48,16 @@ export function formatExpectedContent(expected: ExpectedContent): string {
     : `root:${expected.algorithm}:${expected.hex}`;
 }
 
-/** The error for a file that has `actual` in place of `expected`. */
+/** The error for a file that has `actual` in place of `expected`. @param then the end of its sentence. */
 export function unexpected(
   who: string,
   actual: ExpectedContent,
   expected: ExpectedContent,
+  then = '',
 ): JangadaError {
   return new JangadaError(
     'unexpected',
-    `${who} ${formatExpectedContent(actual)}, and ${formatExpectedContent(expected)} was expected`,
-    {brief: 'Not what was expected'},
+    `${who} ${formatExpectedContent(actual)}, and ${formatExpectedContent(expected)} was expected${then}`,
   );
 }
 

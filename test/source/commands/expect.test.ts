@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
+import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {continuation} from '../../../source/commands/continuation.ts';
+import type {Job} from '../../../source/commands/job.ts';
 import {noise, startHarness, temporaryFolder, treeOf} from '../../fixtures/harness.ts';
 import {rootOf, startOtherContent} from '../../fixtures/server/other-content.ts';
 import {runHere} from './run.ts';
@@ -131,4 +135,205 @@ test('what stands in the way of an unexpected file stays as it is', async t => {
   }
 
   assert.equal(existsSync(path.join(target, 'a.jangada-part')), false);
+});
+
+const sha256Of = (bytes: Uint8Array) =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+test('a file with the expected SHA-256 arrives, large, small or empty', async t => {
+  const {serve, server} = await startHarness(t);
+  for (const bytes of [content, content.subarray(0, 5), Buffer.alloc(0)]) {
+    serve('a', bytes);
+    const target = temporaryFolder(t);
+    const words = ['sget', 'a', '-o', target, '-s', server.address, '--json'];
+    const ran = await runHere([...words, '--expect', sha256Of(bytes)]);
+    assert.equal(ran.status, 0);
+    const events = ran.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    const {sha256} = events.find(({event}) => event === 'done');
+    assert.equal(`sha256:${sha256}`, sha256Of(bytes));
+    assert.deepEqual(treeOf(target), new Map([['a', bytes]]));
+  }
+});
+
+test('a file with another SHA-256 gets no final name, and its blocks count for the next attempt', async t => {
+  for (const bytes of [other, other.subarray(0, 5)]) {
+    const {address} = await startOtherContent(t, bytes);
+    const target = temporaryFolder(t);
+    const words = ['sget', 'a', '-o', target, '-s', address];
+    const ran = await runHere([...words, '--expect', sha256Of(content)]);
+    assert.equal(ran.status, 5);
+    assert.equal(
+      ran.stderr,
+      `jangada: a: The server sends ${sha256Of(bytes)}, and ${sha256Of(content)} was expected. ` +
+        'What has come is kept as a.jangada-part\n',
+    );
+    assert.deepEqual(treeOf(target), new Map([['a.jangada-part', bytes]]));
+    const again = await startOtherContent(t, bytes);
+    const right = ['sget', 'a', '-o', target, '-s', again.address, '--expect', sha256Of(bytes)];
+    assert.equal((await runHere(right)).status, 0);
+    assert.ok(!again.asked.includes(frameKinds.get));
+    assert.deepEqual(treeOf(target), new Map([['a', bytes]]));
+  }
+});
+
+test('a file that is replaced stays as long as the new one is not what was expected', async t => {
+  const {address} = await startOtherContent(t, other);
+  const target = temporaryFolder(t);
+  writeFileSync(path.join(target, 'a'), 'mine');
+  const words = ['sget', 'a', '-o', target, '-s', address, '--on-conflict', 'overwrite'];
+  assert.equal((await runHere([...words, '--expect', sha256Of(content)])).status, 5);
+  assert.deepEqual(treeOf(target).get('a'), Buffer.from('mine'));
+});
+
+test('a file that is here and is what was expected stays, whatever the server has', async t => {
+  for (const expected of [sha256Of(content), rootOf(content), rootOf(content, 'blake3')]) {
+    const {address, asked} = await startOtherContent(t, other);
+    const target = temporaryFolder(t);
+    writeFileSync(path.join(target, 'a'), content);
+    const list = path.join(target, 'list');
+    const words = ['cget', 'a', '-o', target, '-s', address, '--checksums', list];
+    const ran = await runHere([...words, '--expect', expected]);
+    assert.deepEqual(ran, {
+      status: 0,
+      stdout: 'a  2.1 MB  verified (2.1 MB reused)\n',
+      stderr: '',
+    });
+    assert.ok(!asked.includes(frameKinds.get));
+    assert.deepEqual(treeOf(target).get('a'), content);
+    assert.equal(treeOf(target).get('list')?.toString(), `${sha256Of(content).slice(7)}  a\n`);
+  }
+});
+
+test('a file that is here and damaged is repaired to what was expected', async t => {
+  const {serve, server} = await startHarness(t);
+  serve('a', content);
+  const damaged = Buffer.from(content);
+  damaged.fill(0, 10, 20);
+  for (const expected of [sha256Of(content), rootOf(content), rootOf(content, 'blake3')]) {
+    const target = temporaryFolder(t);
+    writeFileSync(path.join(target, 'a'), damaged);
+    const words = ['cget', 'a', '-o', target, '-s', server.address, '--expect', expected];
+    const ran = await runHere(words);
+    assert.equal(ran.status, 0);
+    assert.match(ran.stdout, /^a {2}2\.1 MB {2}verified \(1\.05 MB reused\)\n$/);
+    assert.deepEqual(treeOf(target), new Map([['a', content]]));
+  }
+});
+
+test("another tool's file is not adopted for a server that has another root", async t => {
+  const {address} = await startOtherContent(t, other);
+  const target = temporaryFolder(t);
+  const left = path.join(target, 'left.part');
+  writeFileSync(left, content.subarray(0, blockSize));
+  const words = ['cget', 'a', '-o', target, '-s', address, '--from', left];
+  assert.equal((await runHere([...words, '--expect', rootOf(content)])).status, 5);
+  assert.deepEqual([...treeOf(target).keys()], ['left.part']);
+});
+
+test('blocks of a seed count by the expected list', async t => {
+  const {address, asked} = await startOtherContent(t, other, {listed: content});
+  const target = temporaryFolder(t);
+  const seed = path.join(temporaryFolder(t), 'seed');
+  writeFileSync(seed, content);
+  const words = ['sget', 'a', '-o', target, '-s', address, '--seed', seed];
+  const ran = await runHere([...words, '--expect', rootOf(content)]);
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.ok(!asked.includes(frameKinds.get));
+  assert.deepEqual(treeOf(target), new Map([['a', content]]));
+});
+
+test('blocks that always arrive damaged are not what was expected', async t => {
+  const {address} = await startOtherContent(t, other, {listed: content, digested: content});
+  const target = temporaryFolder(t);
+  const words = ['sget', 'a', '-o', target, '-s', address, '--expect', rootOf(content)];
+  const ran = await runHere(words);
+  assert.equal(ran.status, 5);
+  assert.match(ran.stderr, /^jangada: a: The server sends blocks that do not have the digests/);
+  assert.deepEqual(treeOf(target), new Map());
+});
+
+test('an interrupted command goes on with what it expects', async () => {
+  const run = parseArguments(['cget', 'a', '--expect', sha256Of(content)], {});
+  assert.ok(run.do === 'run');
+  // Of a job, a continuation takes these two.
+  const job = {inputs: run.inputs, options: run.options} as unknown as Job;
+  assert.equal(
+    continuation(job, {command: 'cget'}),
+    `jangada cget --expect ${sha256Of(content)} a`,
+  );
+});
+
+test('verify says whether the copy is what was expected', async t => {
+  const {serve, server} = await startHarness(t);
+  serve('boat', content);
+  const target = temporaryFolder(t);
+  const words = ['verify', 'boat', '-o', target, '-s', server.address];
+  writeFileSync(path.join(target, 'boat'), content);
+  for (const expected of [sha256Of(content), rootOf(content), rootOf(content, 'blake3')]) {
+    const ran = await runHere([...words, '--expect', expected]);
+    assert.deepEqual(ran, {status: 0, stdout: 'boat: verified, 3 blocks\n', stderr: ''});
+  }
+
+  const same = await runHere([...words, '--expect', sha256Of(other)]);
+  assert.deepEqual(same, {
+    status: 5,
+    stdout: `boat: the same as on the server, with ${sha256Of(content)}, and ${sha256Of(other)} was expected\n`,
+    stderr: '',
+  });
+  const root = await runHere([...words, '--expect', rootOf(other)]);
+  assert.deepEqual(root, {
+    status: 5,
+    stdout: '',
+    stderr:
+      `jangada: boat: The server has ${rootOf(content)}, and ${rootOf(other)} was expected. ` +
+      'The copy here does not have it, either\n',
+  });
+  writeFileSync(path.join(target, 'boat'), other);
+  for (const expected of [sha256Of(content), rootOf(content)]) {
+    const ran = await runHere([...words, '--expect', expected, '--json']);
+    assert.equal(ran.status, 5);
+    const [report] = JSON.parse(ran.stdout.split('\n').slice(0, -2).join('\n'));
+    assert.equal(report.equal, false);
+    assert.equal(report.expected, false);
+    const repaired = await runHere([...words, '--expect', expected, '--repair']);
+    assert.equal(repaired.status, 0);
+    assert.deepEqual(treeOf(target), new Map([['boat', content]]));
+    writeFileSync(path.join(target, 'boat'), other);
+  }
+});
+
+test('verify never repairs a copy that is what was expected', async t => {
+  const {address, asked} = await startOtherContent(t, other);
+  const target = temporaryFolder(t);
+  writeFileSync(path.join(target, 'a'), content);
+  const words = ['verify', 'a', '-o', target, '-s', address, '--repair'];
+  const ran = await runHere([...words, '--expect', sha256Of(content)]);
+  assert.equal(ran.status, 5);
+  assert.match(ran.stdout, /^a: differs, 3 of 3 blocks bad .*; the copy has the expected sha256:/);
+  const root = await runHere([...words, '--expect', rootOf(content)]);
+  assert.equal(root.status, 5);
+  assert.match(root.stderr, /The copy here has what was expected\n$/);
+  assert.ok(!asked.includes(frameKinds.get));
+  assert.deepEqual(treeOf(target), new Map([['a', content]]));
+});
+
+test('a content is written in one of two forms, and is of one file', async () => {
+  const hex = 'a'.repeat(64);
+  for (const expected of [hex, `sha1:${hex}`, `root:${hex}`, `root:sha1:${hex}`, 'sha256:abc']) {
+    await assert.rejects(runHere(['sget', 'a', '--expect', expected]), {
+      code: 'usage',
+      message: new RegExp(`^'${expected}' is no value for --expect: write sha256:HEX or `),
+    });
+  }
+
+  for (const words of [
+    ['verify', 'a', 'b'],
+    ['verify', '--checksums', '/nowhere'],
+  ]) {
+    const ran = await runHere([...words, '--expect', `SHA256:${hex}`, '-s', '127.0.0.1:1']);
+    assert.equal(ran.status, 2);
+  }
 });
