@@ -25,7 +25,7 @@ const options = {
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',
-    summary: 'if it exists here: ask (default), overwrite, newer, rename, skip, resume',
+    summary: 'if it exists: ask (default), overwrite, newer, rename, skip, resume',
   },
   dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
   from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
@@ -38,6 +38,10 @@ const options = {
   checksums: {
     value: 'FILE',
     summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
+  },
+  checksumsFrom: {
+    value: 'FILE',
+    summary: 'fetch what this list of sha256sum names, and nothing that has other content',
   },
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
@@ -140,16 +144,22 @@ const commands = {
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
     argument: 'MASK',
-    options: [...reaching, ...several, 'onConflict', 'dirs', 'checksums', 'json', 'quiet'],
+    instead: 'checksumsFrom',
+    options: [
+      ...[...reaching, ...several],
+      ...['onConflict', 'dirs', 'checksums', 'checksumsFrom', 'json', 'quiet'],
+    ],
     details: [
       "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
       "Masks match files. With --dirs they match folders too, and '**/' those alone.",
       '--checksums FILE keeps a list: (cd DIR && sha256sum -c FILE) checks it where --to was DIR.',
+      '--checksums-from FILE takes such a list in place of masks: the files that it names are fetched, and any that has another SHA-256 gets no name. The exit status is 5 then.',
     ],
     examples: [
       "jangada mget '**/*.jpg' '!drafts/**' --to ~/photos",
       "jangada mget '**' --dirs --to ~/copy",
       "jangada mget '**' --to ~/photos --checksums ~/photos.sha256",
+      'jangada mget --checksums-from SHA256SUMS --to ~/photos',
     ],
   },
   hash: {

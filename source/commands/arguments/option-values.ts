@@ -45,6 +45,7 @@ export type Options = {
   from: string | undefined;
   seed: string | undefined;
   checksums: string | undefined;
+  checksumsFrom: string | undefined;
   repair: boolean;
   deletePartial: boolean;
   /** Whether clicks and the wheel count in the full screen. */
@@ -93,6 +94,7 @@ export function readOptions(
     from: file('--from', text(raw.from)),
     seed: file('--seed', text(raw.seed)),
     checksums: file('--checksums', text(raw.checksums)),
+    checksumsFrom: file('--checksums-from', text(raw.checksumsFrom)),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
     mouse: raw.noMouse !== true,

@@ -182,7 +182,8 @@ export function isSmall({transfer, state}: Row): boolean {
   const {size, from, seed, expect} = transfer;
   // A file that may have its name already is looked at by a download of its own.
   const isAlone = state.name === 'queued' && (state.alone === true || state.begun === true);
-  const isPlain = !isAlone && (from ?? seed ?? expect) === undefined;
+  // The list of digests that a root is of is looked at before the file is asked for.
+  const isPlain = !isAlone && (from ?? seed) === undefined && expect?.kind !== 'root';
   return isPlain && size !== undefined && size <= smallSize;
 }
 

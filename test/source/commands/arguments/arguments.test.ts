@@ -156,6 +156,7 @@ test('without options there are defaults', () => {
     from: undefined,
     seed: undefined,
     checksums: undefined,
+    checksumsFrom: undefined,
     repair: false,
     deletePartial: false,
     mouse: true,
