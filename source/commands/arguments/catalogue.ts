@@ -27,7 +27,7 @@ const options = {
     value: 'HOW',
     summary: 'if it exists: ask (default), overwrite, newer, rename, skip, resume',
   },
-  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
+  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive'},
   from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
@@ -41,7 +41,7 @@ const options = {
   },
   checksumsFrom: {
     value: 'FILE',
-    summary: 'fetch what this list of sha256sum names, and nothing that has other content',
+    summary: 'fetch what this list of sha256sum names, if it has the SHA-256 there',
   },
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
@@ -171,7 +171,7 @@ const commands = {
     details: [
       'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH; for a name that itself ends so, add a colon: FILE:10: is all of the file "FILE:10".',
       '--compare LOCALFILE says whether the same number of bytes of a local file have the same digest, and exits with 5 if not.',
-      '--root prints root:ALGORITHM:HEX and the name: it names all of the content, for --expect.',
+      '--root prints root:ALGORITHM:HEX and the name: it names all of the content, for --expect. Without --algorithm it is blake3, where both sides have it.',
     ],
     examples: [
       'jangada hash disk.img:1000000',
@@ -211,6 +211,7 @@ const commands = {
       'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
       'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',
       'With --checksums the files that a list names are hashed, all of them or those that are given as arguments. Names are relative to --to; no server is asked.',
+      '--expect says what the one FILE has to be. Exits with 5 if the copy, or with root:ALGORITHM:HEX the file on the server, is another.',
     ],
     examples: [
       'jangada verify disk.img',
