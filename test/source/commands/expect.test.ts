@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
@@ -192,6 +192,26 @@ test('of a file of one block or none with another SHA-256 nothing is written', a
   }
 });
 
+test('what is remembered of a partial counts only as far as it is in the expected list', async t => {
+  const half = Buffer.concat([content.subarray(0, blockSize), other.subarray(blockSize)]);
+  const first = await startOtherContent(t, half);
+  const target = temporaryFolder(t);
+  const words = ['sget', 'a', '-o', target, '--json'];
+  const sha256 = sha256Of(content);
+  assert.equal((await runHere([...words, '-s', first.address, '--expect', sha256])).status, 5);
+  // The file there has the same version, as a server may say.
+  const second = await startOtherContent(t, content);
+  const ran = await runHere([...words, '-s', second.address, '--expect', rootOf(content)]);
+  assert.equal(ran.status, 0);
+  const events = ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.equal(events.find(({event}) => event === 'done')?.reusedBytes, blockSize);
+  assert.equal(second.asked.filter(kind => kind === frameKinds.get).length, 1);
+  assert.deepEqual(treeOf(target), new Map([['a', content]]));
+});
+
 test('a file that is replaced stays as long as the new one is not what was expected', async t => {
   const {address} = await startOtherContent(t, other);
   const target = temporaryFolder(t);
@@ -217,6 +237,27 @@ test('a file that is here and is what was expected stays, whatever the server ha
     assert.ok(!asked.includes(frameKinds.get));
     assert.deepEqual(treeOf(target).get('a'), content);
     assert.equal(treeOf(target).get('list')?.toString(), `${sha256Of(content).slice(7)}  a\n`);
+  }
+});
+
+test('a file that is here and the same as on the server has to be what was expected, too', async t => {
+  for (const bytes of [other, other.subarray(0, 5)]) {
+    const {address, asked} = await startOtherContent(t, bytes);
+    const target = temporaryFolder(t);
+    const file = path.join(target, 'a');
+    writeFileSync(file, bytes);
+    const {mtimeMs} = statSync(file);
+    const words = ['cget', 'a', '-o', target, '-s', address, '--expect', sha256Of(content)];
+    const ran = await runHere(words);
+    assert.equal(ran.status, 5);
+    assert.equal(
+      ran.stderr,
+      `jangada: a: The file here is the same as on the server: both have ${sha256Of(bytes)}, ` +
+        `and ${sha256Of(content)} was expected\n`,
+    );
+    assert.ok(!asked.includes(frameKinds.get));
+    assert.deepEqual(treeOf(target), new Map([['a', bytes]]));
+    assert.equal(statSync(file).mtimeMs, mtimeMs);
   }
 });
 

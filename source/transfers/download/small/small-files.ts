@@ -11,7 +11,7 @@
  * written are flushed and closed first.
  *
  * A file that is not plain (something has the name or the partial's name, the file has grown, the
- * server says `changed`, one that is here has to have a certain SHA-256) is left to `Download`.
+ * server says `changed`) is left to `Download`.
  */
 import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
@@ -43,7 +43,8 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher, tools.states);
-  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
+  const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
+  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
   const all = {...tools, group, hashing};
   const {ending} = tools;
   const left = [...files];
@@ -131,8 +132,7 @@ function request(
     }
 
     const isSame = final.kind === 'file' && final.stats.size === file.size;
-    const isPlain = isSame && file.sha256 === undefined && !hasPartial(file);
-    if (file.onConflict === 'resume' && isPlain) {
+    if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
       const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn, tools.states);
       connection.request('digests', {path, algorithm}, receiver);
       return true;

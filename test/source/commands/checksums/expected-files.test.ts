@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
-import {writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
@@ -127,6 +127,21 @@ test('files that are here already and as expected are not fetched again', async 
   const {bytes, reusedBytes} = JSON.parse(ran.stdout.trimEnd().split('\n').at(-1) ?? '');
   assert.equal(bytes - reusedBytes, 5);
   assert.deepEqual(new Map([...treeOf(target)].sort()), new Map([...files].sort()));
+});
+
+test('a file that is here and is what was expected stays, though the server has another', async t => {
+  const {serve, server} = await startHarness(t);
+  serve('a', 'theirs');
+  serve('b', 'theirs');
+  const {target, words} = listed(t, `${sha256('my own')}  a\n${sha256('my own')}  b\n`);
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), 'my own');
+  writeFileSync(path.join(target, 'b'), 'theirs');
+  const ran = await runHere([...words, '-s', server.address, '--on-conflict', 'resume']);
+  assert.equal(ran.status, 5);
+  assert.match(ran.stdout, /^a {2}6 B {2}verified \(6 B reused\)$/m);
+  assert.match(ran.stderr, /^jangada: b: .* was expected/);
+  assert.deepEqual(treeOf(target).get('a')?.toString(), 'my own');
 });
 
 test('a list that is none fetches nothing', async t => {
