@@ -179,10 +179,11 @@ const smallSize = blockSize;
 
 /** Whether it can be fetched together with other small files. */
 export function isSmall({transfer, state}: Row): boolean {
-  const {size, from, seed} = transfer;
+  const {size, from, seed, expect} = transfer;
   // A file that may have its name already is looked at by a download of its own.
   const isAlone = state.name === 'queued' && (state.alone === true || state.begun === true);
-  const isPlain = !isAlone && from === undefined && seed === undefined;
+  // The list of digests that a root is of is looked at before the file is asked for.
+  const isPlain = !isAlone && (from ?? seed) === undefined && expect?.kind !== 'root';
   return isPlain && size !== undefined && size <= smallSize;
 }
 
