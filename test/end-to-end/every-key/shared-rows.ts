@@ -7,7 +7,7 @@ import {bytesOf, type KeyRow, without} from './key-table.ts';
 /** By pane, keys that only its footer has, at any width. */
 const footers: Readonly<Record<Pane, RegExp>> = {
   files: / Space mark /,
-  verifier: / R repair /,
+  verifier: / a hash /,
   transfers: / Enter details /,
 };
 const numberOf = (pane: Pane): string => `${panes.indexOf(pane) + 1}`;
