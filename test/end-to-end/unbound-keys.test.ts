@@ -50,8 +50,8 @@ for (const size of [
     screen.type('sea');
     await screen.waitFor(/sea\.txt/);
     assert.doesNotMatch(screen.text, /f6 does/);
-    screen.press('ctrlC');
-    screen.press('ctrlC');
+    screen.press('ctrl-c');
+    screen.press('ctrl-c');
     await screen.ended();
     screen.assertRestored();
   });

@@ -1,8 +1,9 @@
 /** The keys that all panes have, pressed in one of them. */
 import assert from 'node:assert/strict';
 import {type Pane, panes} from '../../../source/tui/model/layout.ts';
+import {bytesOf} from '../../fixtures/key-bytes.ts';
 import {startJourney} from '../journey.ts';
-import {bytesOf, type KeyRow, without} from './key-table.ts';
+import {type KeyRow, without} from './key-table.ts';
 
 /** By pane, keys that only its footer has, at any width. */
 const footers: Readonly<Record<Pane, RegExp>> = {
