@@ -35,7 +35,7 @@ import {RemotePaths} from './finding/remote-paths.ts';
 import {HelpPage, type HelpView} from './help/help-page.ts';
 
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
-import type {Layout, Pane, Size} from './layout.ts';
+import {hasPreviewRoom, type Layout, type Pane, type Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
@@ -370,6 +370,7 @@ export class App {
       ...this.#facts.view({
         ...{files, transfers, current: browser.current()},
         isFocused: panes.focus === 'verifier',
+        isRoomy: hasPreviewRoom(panes.layout),
       }),
       transfers,
       counting: this.#parts.downloads.counting,
