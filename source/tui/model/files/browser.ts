@@ -166,6 +166,7 @@ export class Browser {
   }
 
   #show(listing: FolderListing, options: ListingOptions, place: CursorPlace | undefined): void {
+    this.marks.settle(this.path);
     this.#listing = listing;
     this.#cursor = new FolderCursor(listing, this.#height, place);
     this.#viewer = new FilesViewer();
