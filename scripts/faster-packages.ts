@@ -89,11 +89,35 @@ function measure(input, options = {}) {`,
     ],
   },
   {
+    // A line of the screen has walls and signs, which are no ASCII, and each takes one column, too.
     file: /node_modules\/ink\/build\/line-update\.js$/,
     texts: [
       [
         "const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });",
-        ourSegmenter,
+        `import {oneColumn as printableAscii, segmenter} from ${segmenter};`,
+      ],
+      ['const printableAscii = /^[ -~]*$/u;', ''],
+    ],
+  },
+  {
+    // A text is cleaned when it is measured, and whenever it is drawn.
+    file: /node_modules\/ink\/build\/sanitize-ansi\.js$/,
+    texts: [
+      [
+        'const sanitizeAnsi = (text) => {',
+        `const clean = new Map();
+const sanitizeAnsi = text => {
+    let known = clean.get(text);
+    if (known === undefined) {
+        known = sanitize(text);
+        if (clean.size === 1000) {
+            clean.clear();
+        }
+        clean.set(text, known);
+    }
+    return known;
+};
+const sanitize = text => {`,
       ],
     ],
   },

@@ -43,8 +43,21 @@ test('with a segmenter of ours, packages cut, wrap and part texts as they do wit
     }
 
     for (const next of texts) {
-      assert.equal(postponed.lineUpdate(text, next, 120), plain.lineUpdate(text, next, 120));
+      for (const [before, after] of [
+        [text, next],
+        [`${text}${next}`, `${text}${text}`],
+        [`│ ${text.slice(0, 12)} ─`, `│ ${text.slice(0, 10)}${next}`],
+      ]) {
+        assert.equal(
+          postponed.lineUpdate(before, after, 120),
+          plain.lineUpdate(before, after, 120),
+        );
+      }
     }
+
+    const wild = `${text}\u0007\u001b[2J\u001b[4:3m${text}`;
+    const clean = plain.sanitizeAnsi(wild);
+    assert.deepEqual([postponed.sanitizeAnsi(wild), postponed.sanitizeAnsi(wild)], [clean, clean]);
   }
 });
 
@@ -55,6 +68,7 @@ const contents = `
   export {default as wrapAnsi} from 'wrap-ansi';
   export {tokenize} from '@alcalzone/ansi-tokenize';
   export {default as lineUpdate} from './node_modules/ink/build/line-update.js';
+  export {default as sanitizeAnsi} from './node_modules/ink/build/sanitize-ansi.js';
 `;
 
 /** The packages that measure and cut text, in a file of their own. */
