@@ -45,7 +45,7 @@ export default function stringWidth(input, options) {
   let width = widths.get(input);
   if (width === undefined) {
     width = measure(input);
-    if (widths.size === 10_000) {
+    if (widths.size === 2000) {
       widths.clear();
     }
     widths.set(input, width);
@@ -148,8 +148,8 @@ const sanitize = text => {`,
     ],
   },
   {
-    // The cells of a line are never changed, so frames can share them; a frame has some hundred lines. What
-    // is written on a row is collected first: most rows have been drawn before, if on another line.
+    // What is written on a row is collected first: most rows have been drawn before, if on another line. The
+    // cells of a line are never changed, so frames can share them; of a thousand lines they take 12 MB.
     file: /node_modules\/ink\/build\/output\.js$/,
     texts: [
       ['    caches = new OutputCaches();', '    caches = sharedCaches();'],
@@ -157,8 +157,11 @@ const sanitize = text => {`,
         'export default class Output {',
         `let shared = new OutputCaches();
 function sharedCaches() {
-  if (shared.styledChars.size > 1000 || shared.rows.size > 1000 || shared.widths.size > 10_000) {
+  if (shared.lines.size > 1000 || shared.rows.size > 1000 || shared.widths.size > 2000) {
     shared = new OutputCaches();
+  }
+  if (shared.styledChars.size > 100) {
+    shared.styledChars.clear();
   }
   return shared;
 }
