@@ -360,6 +360,29 @@ suite('copying', () => {
       assert.ok(events.filter(type => type === 'copy').length <= 3);
     });
   }
+
+  test('leaves the line for memory when it is stopped while it waits there: the next one has it', async t => {
+    const metered = await startMetered(t);
+    const stop = new AbortController();
+    const blocks = new ReceiveBuffers(1);
+    const memory = blocks.take();
+    assert.ok(memory);
+    const onEvent = ({type}: DownloadEvent) => {
+      if (type === 'copy') {
+        // By then it waits: there is no memory for the first block.
+        setImmediate(() => stop.abort());
+      }
+    };
+    await assert.rejects(copy(t, metered, content, onEvent, stop.signal, blocks), error =>
+      isJangadaError(error, 'aborted'),
+    );
+    let told = 0;
+    blocks.onFree(() => {
+      told++;
+    });
+    blocks.give(memory);
+    assert.equal(told, 1);
+  });
 });
 
 test('a file that changes on the server while it is copied is begun again, and is no mix', async t => {
