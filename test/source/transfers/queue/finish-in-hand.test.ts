@@ -242,6 +242,14 @@ suite('a queue that is to finish what it has in hand', () => {
     assert.equal(statSync(join(target, 'a.jangada-part')).size, content.length);
   });
 
+  test('keeps no process alive once nothing is in hand', async t => {
+    const {queue} = (await startLine(t)).begin({});
+    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const before = timers();
+    await queue.finishInHand(60_000);
+    assert.equal(timers(), before);
+  });
+
   test('stops at once what has nothing in hand', async t => {
     // Greets, and then says nothing.
     const address = await startHostileServer(t, () => undefined);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {setImmediate as turn} from 'node:timers/promises';
 import {IdleWaiters} from '../../../../source/transfers/queue/idle-waiters.ts';
 
 test('all who wait for a queue are told when it is idle, and each of them once', async () => {
@@ -9,14 +10,15 @@ test('all who wait for a queue are told when it is idle, and each of them once',
     await waiters.wait();
     told.push(who);
   };
-  const both = [wait('one'), wait('two')];
+  void wait('one');
+  void wait('two');
   waiters.tell();
   assert.ok(waiters.isEmpty);
-  const third = wait('three');
-  await Promise.all(both);
+  void wait('three');
+  await turn();
   assert.deepEqual(told, ['one', 'two']);
   assert.ok(!waiters.isEmpty);
   waiters.tell();
-  await third;
+  await turn();
   assert.deepEqual(told, ['one', 'two', 'three']);
 });
