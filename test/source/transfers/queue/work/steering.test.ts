@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
 import {Publisher} from '../../../../../source/transfers/queue/rows/publisher.ts';
 import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RowChanges} from '../../../../../source/transfers/queue/rows/row-changes.ts';
 import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
 import {Steering} from '../../../../../source/transfers/queue/work/steering.ts';
-import {path} from '../../../../fixtures/harness.ts';
+import {path, treeOf, until} from '../../../../fixtures/harness.ts';
+import {startPlace} from '../../../../fixtures/queue/shared-place.ts';
+import {saveAs} from '../../../../fixtures/queue/stored.ts';
 
 /** Each pass may go over all rows. */
 class CountedRows extends Rows {
@@ -67,4 +73,26 @@ test('where all of a priority get new places, it is one pass, and each is stored
   assert.deepEqual(steering.carryOut({do: 'move', id: 4, by: -2}), {ids: [4], place: 2, of: 4});
   assert.deepEqual(order(), ['1 normal', '4 normal', '2 normal', '3 normal']);
   assert.deepEqual([rows.passes, stored.toSorted()], [1, [1, 2, 3, 4]]);
+});
+
+test('a partial that a killed process was asked to delete is deleted by the next one', async t => {
+  const place = await startPlace(t);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  const store = new QueueStore(place.database);
+  const ids = store.add(server, ['a', 'b'].map(place.transfer)).map(({id}) => id);
+  saveAs(store, ids.slice(0, 1), {name: 'canceled', deletePartial: true});
+  saveAs(store, ids.slice(1), {name: 'canceled'});
+  store[Symbol.dispose]();
+  mkdirSync(place.target);
+  for (const name of ['a', 'b']) {
+    writeFileSync(join(place.target, `${name}.jangada-part`), 'begun');
+  }
+
+  const {queue} = place.open();
+  await until(() => queue.size === 2 && queue.isIdle);
+  assert.deepEqual([...treeOf(place.target).keys()], ['b.jangada-part']);
+  assert.deepEqual(
+    queue.snapshot().rows.map(({state}) => state),
+    [{name: 'canceled'}, {name: 'canceled'}],
+  );
 });
