@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
+import {blockSize} from '../../../../../protocol/block.ts';
 import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
 import {Publisher} from '../../../../../source/transfers/queue/rows/publisher.ts';
 import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RowChanges} from '../../../../../source/transfers/queue/rows/row-changes.ts';
 import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
 import {Steering} from '../../../../../source/transfers/queue/work/steering.ts';
-import {path, treeOf, until} from '../../../../fixtures/harness.ts';
+import {noise, path, startHarness, treeOf, until} from '../../../../fixtures/harness.ts';
 import {startPlace} from '../../../../fixtures/queue/shared-place.ts';
 import {saveAs} from '../../../../fixtures/queue/stored.ts';
 
@@ -95,4 +96,20 @@ test('a partial that a killed process was asked to delete is deleted by the next
     queue.snapshot().rows.map(({state}) => state),
     [{name: 'canceled'}, {name: 'canceled'}],
   );
+});
+
+test('the partial of a transfer that is canceled while it runs is deleted when its download has ended, not under it', async t => {
+  const {serve, queue, target, download} = await startHarness(t, {server: {limit: 20 * blockSize}});
+  serve('a.bin', noise(12 * blockSize));
+  const ended = download(['a.bin']);
+  await until(() => (queue.snapshot().rows[0]?.verifiedBytes ?? 0) >= blockSize);
+  const id = queue.snapshot().rows[0]?.id ?? 0;
+  const partial = join(target, 'a.bin.jangada-part');
+  queue.cancel(id, {deletePartial: true});
+  // The download has heard of it, and still has to end what it is writing.
+  assert.ok(existsSync(partial));
+  await ended;
+  assert.ok(!existsSync(partial));
+  const row = queue.transfer(id);
+  assert.deepEqual([row?.state, row?.verifiedBytes], [{name: 'canceled'}, 0]);
 });
