@@ -1,11 +1,13 @@
 /** The targets of the rows of a queue: two transfers must never share a partial. */
+import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
 import {type Row, targetKeyOf} from './row.ts';
 
 export class RowTargets {
   readonly #rowOf: (id: number) => Row | undefined;
-  /** Ids of rows by target folder and local path. */
-  readonly #holders = new Map<string, Map<string, number>>();
+  /** Ids of rows by target folder and local path; of rows that are gone, too, as long as they are the fewer. */
+  #holders = new Map<string, NameTable>();
+  #gone = 0;
 
   /** @param rowOf the row with an id as it is now; undefined if it was cleared. */
   constructor(rowOf: (id: number) => Row | undefined) {
@@ -14,33 +16,44 @@ export class RowTargets {
 
   /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
   reserve(row: Row): boolean {
-    const {folder} = row.transfer;
-    const ids = this.#holders.get(folder) ?? new Map<string, number>();
-    const key = targetKeyOf(row);
-    const isFree = !this.#isOthers(ids.get(key), row);
+    const isFree = !this.isTakenFrom(row);
     if (isFree) {
-      this.#holders.set(folder, ids.set(key, row.id));
+      this.#hold(row, targetKeyOf(row));
     }
 
     return isFree;
   }
 
-  /** The row is gone: nothing is kept of its target. */
-  forget(row: Row): void {
-    const ids = this.#holders.get(row.transfer.folder);
-    const key = targetKeyOf(row);
-    if (ids?.get(key) === row.id) {
-      ids.delete(key);
+  /** So many rows are gone, and these are left. */
+  forget(count: number, left: Iterable<Row>): void {
+    this.#gone += count;
+    const kept = this.#holders.values().reduce((sum, {size}) => sum + size, 0);
+    if (this.#gone * 2 > kept) {
+      const before = this.#holders;
+      this.#holders = new Map();
+      this.#gone = 0;
+      for (const row of left) {
+        const {folder, localPath} = row.transfer;
+        // One that got another name has the first one, still.
+        for (const key of [localPath, targetKeyOf(row)]) {
+          if (before.get(folder)?.get(key) === row.id) {
+            this.#hold(row, key);
+          }
+        }
+      }
     }
   }
 
   /** Whether another row that is not settled saves where `row` does. */
   isTakenFrom(row: Row): boolean {
-    return this.#isOthers(this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row)), row);
+    const id = this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row));
+    const holder = id === undefined ? undefined : this.#rowOf(id);
+    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
   }
 
-  #isOthers(holderId: number | undefined, row: Row): boolean {
-    const holder = holderId === undefined ? undefined : this.#rowOf(holderId);
-    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
+  #hold({id, transfer: {folder}}: Row, key: string): void {
+    const ids = this.#holders.get(folder) ?? new NameTable();
+    ids.set(key, id);
+    this.#holders.set(folder, ids);
   }
 }

@@ -48,7 +48,7 @@ const nothingHere: DownloadProgress = {
 };
 
 /** One object for all that nobody has worked on. */
-const untouched: Work = {
+export const untouched: Work = {
   ...{size: undefined, version: undefined, name: undefined, blocks: undefined},
   ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
 };

@@ -4,33 +4,45 @@
  */
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import {movePlace, type Placed} from '../../database/move-place.ts';
+import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
 import type {Row} from './row.ts';
 import type {ByteTotals} from './row-bytes.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
-import {compareRows, equalsAround, placeIn, replaceAt} from './row-order.ts';
+import {RowMap} from './row-map.ts';
+import {compareRows, RowOrder} from './row-order.ts';
 import {RowTargets} from './row-targets.ts';
 
 export class Rows {
   readonly targets = new RowTargets(id => this.#byId.get(id));
   readonly #counter = new RowCounter();
-  readonly #byId = new Map<number, Row>();
+  readonly #byId = new RowMap();
+  readonly #order = new RowOrder(id => this.#byId.get(id));
   /** The latest of each remote path; made when one is asked for. */
-  #byPath: Map<RemotePath, number> | undefined;
-  #rows: Row[] = [];
-  // Whether `#rows` is in order; it is sorted when that is needed next.
-  #ordered = true;
+  #byPath: NameTable | undefined;
+  #lastPosition = 0;
   // No row before this index is queued.
   #firstQueued = 0;
   // Every row before this index is settled.
   #firstOpen = 0;
-  #lastPlace = 0;
 
-  /** In queue order: by priority, then by place. */
-  get all(): readonly Row[] {
-    this.#order();
-    return this.#rows;
+  /** Ids of them all, in queue order: by priority, then by place. */
+  get ids(): readonly number[] {
+    return this.#ordered.ids;
+  }
+
+  /** In the same order. */
+  get all(): IteratorObject<Row> {
+    return this.ids
+      .values()
+      .map(id => this.#byId.get(id))
+      .filter(row => row !== undefined);
+  }
+
+  /** Those of `all` from index `from` up to and without `to`. */
+  slice(from: number, to?: number): Row[] {
+    return this.#ordered.slice(from, to);
   }
 
   get counts(): Readonly<RowCounts> {
@@ -43,7 +55,7 @@ export class Rows {
   }
 
   get size(): number {
-    return this.#rows.length;
+    return this.#ordered.length;
   }
 
   /** Ids of the rows that are worked on. */
@@ -51,9 +63,9 @@ export class Rows {
     return this.#counter.running;
   }
 
-  /** The highest position there is; 0 if there are no rows. */
+  /** No row has a higher position; 0 if there were none. */
   get lastPosition(): number {
-    return this.#rows.reduce((last, {position}) => Math.max(last, position), 0);
+    return this.#lastPosition;
   }
 
   get(id: number): Row | undefined {
@@ -63,56 +75,38 @@ export class Rows {
   /** The transfer of that file, the latest if there are several. */
   find(path: RemotePath): Row | undefined {
     if (this.#byPath === undefined) {
-      this.#byPath = new Map();
-      for (const row of this.#rows) {
+      this.#byPath = new NameTable();
+      for (const row of this.all) {
         this.#know(row);
       }
     }
 
-    return this.#byId.get(this.#byPath.get(path) ?? -1);
+    const row = this.#byId.get(this.#byPath.get(path) ?? -1);
+    return row?.transfer.remotePath === path ? row : undefined;
   }
 
   /** Index of a row in `all`; -1 if there is none. */
   indexOf(id: number): number {
     const row = this.#byId.get(id);
-    return row === undefined ? -1 : placeIn(this.all, row);
+    return row === undefined ? -1 : this.#ordered.placeOf(row);
   }
 
   /** Index of the first row that is not settled; -1 if all are. */
   get firstOpen(): number {
-    this.#order();
-    for (let row = this.#rows[this.#firstOpen]; row !== undefined && isSettled(row.state); ) {
+    const rows = this.#ordered;
+    for (let row = rows.at(this.#firstOpen); row !== undefined && isSettled(row.state); ) {
       this.#firstOpen++;
-      row = this.#rows[this.#firstOpen];
+      row = rows.at(this.#firstOpen);
     }
 
-    return this.#firstOpen < this.#rows.length ? this.#firstOpen : -1;
+    return this.#firstOpen < rows.length ? this.#firstOpen : -1;
   }
 
   /** Put rows where their priorities and positions say; those with a known id take its place. */
   put(rows: readonly Row[]): void {
-    if (rows.length === 1 && rows[0] !== undefined && this.#byId.has(rows[0].id)) {
-      this.#replace(rows[0]);
-      return;
-    }
-
-    const replaced = new Map<number, Row>();
-    for (const row of rows) {
-      const before = this.#byId.get(row.id);
-      if (before === undefined) {
-        this.#append(row);
-      } else {
-        replaced.set(row.id, row);
-        this.#counter.count(before, -1);
-        this.#counter.count(row, 1);
-      }
-
-      this.#byId.set(row.id, row);
-    }
-
-    if (replaced.size > 0) {
-      this.#rows = this.#rows.map(row => replaced.get(row.id) ?? row);
-      this.#ordered = false;
+    // Those that stay in their places first: as long as none is without, each is found.
+    for (const row of rows.filter(row => !this.#stays(row, rows.length === 1))) {
+      this.#place(row);
     }
   }
 
@@ -122,13 +116,13 @@ export class Rows {
     for (const id of forgotten) {
       const row = this.#byId.get(id);
       if (row !== undefined) {
-        this.#byId.delete(id);
-        this.targets.forget(row);
+        this.#byId.set(id, undefined);
         this.#counter.count(row, -1);
       }
     }
 
-    this.#rows = this.#rows.filter(({id}) => !forgotten.has(id));
+    this.#order.remove(forgotten);
+    this.targets.forget(forgotten.size, this.all);
     this.#byPath = undefined;
     this.#firstQueued = 0;
     this.#firstOpen = 0;
@@ -144,21 +138,21 @@ export class Rows {
       return [];
     }
 
-    const near = equalsAround(this.all, row, Math.abs(by) + 1);
+    const near = this.#ordered.equalsAround(row, Math.abs(by) + 1);
     const {changed} = movePlace(near, near.indexOf(row), by);
     if (changed.length <= 1) {
       return changed;
     }
 
     // There is no room between two of them: all get new places.
-    const equals = equalsAround(this.all, row, this.#rows.length);
+    const equals = this.#ordered.equalsAround(row, this.size);
     return movePlace(equals, equals.indexOf(row), by).changed;
   }
 
   /** Place of a row among those of its priority that are not settled, and itself, from 1. */
   placeAmongEquals(id: number): {place: number; of: number} | undefined {
     const row = this.#byId.get(id);
-    const equals = row === undefined ? [] : equalsAround(this.all, row, this.#rows.length);
+    const equals = row === undefined ? [] : this.#ordered.equalsAround(row, this.size);
     return row === undefined ? undefined : {place: equals.indexOf(row) + 1, of: equals.length};
   }
 
@@ -169,15 +163,13 @@ export class Rows {
    * @param isTaken Whether something still works on a row that is queued again.
    */
   next(slots: number, isTaken: (id: number) => boolean): Row[] {
-    this.#order();
-    while (
-      this.#firstQueued < this.#rows.length &&
-      this.#rows[this.#firstQueued]?.state.name !== 'queued'
-    ) {
+    const rows = this.#ordered;
+    for (let row = rows.at(this.#firstQueued); row !== undefined && row.state.name !== 'queued'; ) {
       this.#firstQueued++;
+      row = rows.at(this.#firstQueued);
     }
 
-    return nextRows(this.#rows, this.#firstQueued, slots, isTaken);
+    return nextRows(rows, this.#firstQueued, slots, isTaken);
   }
 
   /** Rows that wait for room on the disk, in queue order. */
@@ -199,26 +191,16 @@ export class Rows {
     }
   }
 
-  #append(row: Row): void {
-    const last = this.#rows.at(-1);
-    this.#ordered &&= last === undefined || compareRows(last, row) <= 0;
-    this.#rows.push(row);
-    this.#know(row);
-    this.#counter.count(row, 1);
-  }
-
-  /** Put one known row in the place of its last record. */
-  #replace(row: Row): void {
+  /** Put a known row in the place of its last record. @returns false: it moves with others, or is new. */
+  #stays(row: Row, isAlone: boolean): boolean {
     const before = this.#byId.get(row.id);
-    if (before === undefined) {
-      return;
+    if (before === undefined || !(isAlone || compareRows(before, row) === 0)) {
+      return false;
     }
 
-    const at = this.#placeOf(before);
-    this.#byId.set(row.id, row);
-    this.#counter.count(before, -1);
-    this.#counter.count(row, 1);
-    const to = replaceAt(this.#rows, at, row);
+    const at = this.#ordered.placeOf(before);
+    this.#keep(row, before);
+    const to = this.#order.replace(at, before, row);
     const first = Math.min(at, to);
     if (row.state.name === 'queued' || first !== to) {
       this.#firstQueued = Math.min(this.#firstQueued, first);
@@ -227,25 +209,40 @@ export class Rows {
     if (!isSettled(row.state) || first !== to) {
       this.#firstOpen = Math.min(this.#firstOpen, first);
     }
+
+    return true;
   }
 
-  /** Rows are replaced in the order in which they stand, mostly: at the last place, or the next one. */
-  #placeOf(row: Row): number {
-    const rows = this.all;
-    if (rows[this.#lastPlace] !== row) {
-      const next = this.#lastPlace + 1;
-      this.#lastPlace = rows[next] === row ? next : placeIn(rows, row);
+  /** A row is new, or one of several that move: they get their places together. */
+  #place(row: Row): void {
+    const before = this.#byId.get(row.id);
+    if (before === undefined) {
+      this.#order.add(row);
+      this.#know(row);
+    } else {
+      this.#order.displace(row.id);
     }
 
-    return this.#lastPlace;
+    this.#keep(row, before);
   }
 
-  #order(): void {
-    if (!this.#ordered) {
-      this.#ordered = true;
-      this.#rows.sort(compareRows);
+  #keep(row: Row, before: Row | undefined): void {
+    if (before !== undefined) {
+      this.#counter.count(before, -1);
+    }
+
+    this.#counter.count(row, 1);
+    this.#byId.set(row.id, row);
+    this.#lastPosition = Math.max(this.#lastPosition, row.position);
+  }
+
+  /** The order, with all rows in it. */
+  get #ordered(): RowOrder {
+    if (this.#order.order()) {
       this.#firstQueued = 0;
       this.#firstOpen = 0;
     }
+
+    return this.#order;
   }
 }

@@ -48,7 +48,7 @@ export class Steering {
       return {ids: back};
     }
 
-    const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
+    const named = Array.isArray(wish.which) ? wish.which : rows.ids;
     const ids = named.filter(id => {
       const row = rows.get(id);
       return row !== undefined && concerns(wish, row.state);
@@ -77,7 +77,7 @@ export class Steering {
   }
 
   /** Rows are new in the worker. */
-  added(rows: readonly Row[]): void {
+  added(rows: Iterable<Row>): void {
     for (const row of rows) {
       this.#reserve(row);
       this.deletePartial(row);

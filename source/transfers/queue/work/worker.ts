@@ -170,7 +170,7 @@ export class Worker implements RunListener, AsyncDisposable {
   }
 
   /** Rows are new here. */
-  added(rows: readonly Row[]): void {
+  added(rows: Iterable<Row>): void {
     this.#steering.added(rows);
   }
 
