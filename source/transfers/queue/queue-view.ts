@@ -61,8 +61,7 @@ export abstract class QueueView {
 
   /** Ids of the transfers that can be told so, in queue order. */
   protected concerned(wish: Wish): number[] {
-    const rows = this.rows.all.filter(({state}) => concerns(wish, state));
-    return rows.map(({id}) => id).toArray();
+    return this.rows.idsIn(state => concerns(wish, state));
   }
 
   readonly #noticeListeners = new Set<(text: string) => void>();

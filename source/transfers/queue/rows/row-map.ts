@@ -1,63 +1,64 @@
 /** The rows of a queue by id: those that were used lately as records, the others packed. */
-import type {Row} from './row.ts';
+import type {Row, Turn} from './row.ts';
 import {RowPack} from './row-pack.ts';
 
 /** Ids that share a pack. */
 const packIds = 1024;
 
-/** Records that were changed, or read, before they are left to the packs. */
-const mostRecords = 4096;
+/** Records that are kept before all are left to the packs. */
+const mostRecords = 8192;
 
 export class RowMap {
+  /** Undefined: there is no such row. */
+  readonly #records = new Map<number, Row | undefined>();
+  /** Ids of those that are other than in their packs. */
+  readonly #changed = new Set<number>();
   readonly #packs = new Map<number, RowPack>();
-  /** Rows that are other than in their packs; undefined: forgotten. */
-  #changed = new Map<number, Row | undefined>();
-  /** Rows that were used since, and before: one in use stays one object. */
-  #recent = new Map<number, Row>();
-  #older: ReadonlyMap<number, Row | undefined> = new Map();
 
+  /** The same record until the row is changed, or thousands of others were used. */
   get(id: number): Row | undefined {
-    if (this.#changed.has(id)) {
-      return this.#changed.get(id);
+    if (this.#records.has(id)) {
+      return this.#records.get(id);
     }
 
-    const recent = this.#recent.get(id);
-    if (recent !== undefined) {
-      return recent;
-    }
-
-    const row = this.#older.get(id) ?? this.#packs.get(packOf(id))?.get(id);
-    if (row !== undefined && this.#recent.set(id, row).size >= mostRecords) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
-    }
-
+    const row = this.#packs.get(packOf(id))?.get(id);
+    this.#remember(id, row);
     return row;
   }
 
-  /** Keep `row`; undefined: forget the one with this id. */
-  set(id: number, row: Row | undefined): void {
-    if (this.#changed.set(id, row).size >= mostRecords) {
-      this.#pack();
-    }
+  /** Nothing is made for it. */
+  peek(id: number): Turn | undefined {
+    return this.#records.has(id) ? this.#records.get(id) : this.#packs.get(packOf(id))?.peek(id);
   }
 
-  #pack(): void {
-    for (const number of new Set([...this.#changed.keys()].map(packOf))) {
-      const before = this.#packs.get(number);
-      const rows = Array.from({length: packIds}, (_, index) => number * packIds + index).flatMap(
-        id => (this.#changed.has(id) ? this.#changed.get(id) : before?.get(id)) ?? [],
-      );
-      if (rows.length > 0) {
-        this.#packs.set(number, new RowPack(rows));
-      } else {
-        this.#packs.delete(number);
+  /** Undefined: the row is gone. */
+  set(id: number, row: Row | undefined): void {
+    this.#remember(id, row);
+    this.#changed.add(id);
+  }
+
+  #remember(id: number, row: Row | undefined): void {
+    if (this.#records.size >= mostRecords) {
+      for (const number of new Set([...this.#changed].map(packOf))) {
+        this.#pack(number);
       }
+
+      this.#changed.clear();
+      this.#records.clear();
     }
 
-    this.#older = this.#changed;
-    this.#recent = new Map();
-    this.#changed = new Map();
+    this.#records.set(id, row);
+  }
+
+  #pack(number: number): void {
+    const before = this.#packs.get(number);
+    const rows = Array.from({length: packIds}, (_, index) => number * packIds + index).flatMap(
+      id => (this.#records.has(id) ? this.#records.get(id) : before?.get(id)) ?? [],
+    );
+    this.#packs.delete(number);
+    if (rows.length > 0) {
+      this.#packs.set(number, new RowPack(rows));
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 /** The order of the rows of a queue, by priority and then by position, and neighbours in it. */
 import {rankOf} from '../../terms/priority.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
-import type {Row} from './row.ts';
+import type {Row, Turn} from './row.ts';
+import type {RowMap} from './row-map.ts';
 
 /** Negative: `one` comes first; 0: they are the same row. */
 export function compareRows(one: Row, other: Row): number {
@@ -10,101 +11,81 @@ export function compareRows(one: Row, other: Row): number {
     : rankOf(one.priority) - rankOf(other.priority);
 }
 
-/** Ids of rows in the order of these; rows that get a place later are put in together. */
+/** The ids of rows in that order; rows that come or move are put in their places together, when that is needed. */
 export class RowOrder {
-  readonly #rowOf: (id: number) => Row | undefined;
-  #ids: number[] = [];
+  readonly #rows: RowMap;
+  #placed: number[] = [];
   readonly #unplaced = new Set<number>();
-  #lastPlace = 0;
 
-  /** @param rowOf the row with an id as it is now. */
-  constructor(rowOf: (id: number) => Row | undefined) {
-    this.#rowOf = rowOf;
-  }
-
-  /** Rows that have their places. */
-  get length(): number {
-    return this.#ids.length;
+  constructor(rows: RowMap) {
+    this.#rows = rows;
   }
 
   get ids(): readonly number[] {
-    return this.#ids;
+    if (this.#unplaced.size > 0) {
+      const rows = [...this.#unplaced].flatMap(id => this.#rows.get(id) ?? []).sort(compareRows);
+      const others = this.#placed.filter(id => !this.#unplaced.has(id));
+      this.#unplaced.clear();
+      this.#placed = [];
+      let from = 0;
+      for (const row of rows) {
+        for (const to = this.#placeIn(others, row, from); from < to; from++) {
+          this.#placed.push(others[from] ?? 0);
+        }
+
+        this.#placed.push(row.id);
+      }
+
+      this.#placed = this.#placed.concat(others.slice(from));
+    }
+
+    return this.#placed;
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (const id of this.ids) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) {
+        yield row;
+      }
+    }
+  }
+
+  get length(): number {
+    return this.ids.length;
   }
 
   at(index: number): Row | undefined {
-    return this.#rowOf(this.#ids[index] ?? -1);
+    return this.#rows.get(this.ids[index] ?? 0);
+  }
+
+  /** What decides about its turn. */
+  peek(index: number): Turn | undefined {
+    return this.#rows.peek(this.ids[index] ?? 0);
   }
 
   slice(from: number, to?: number): Row[] {
-    return this.#ids.slice(from, to).flatMap(id => this.#rowOf(id) ?? []);
+    return this.ids.slice(from, to).flatMap(id => this.#rows.get(id) ?? []);
   }
 
-  /** A row is new: at the end, or in its place with the next `order`. */
-  add(row: Row): void {
-    const last = this.at(this.#ids.length - 1);
-    if (this.#unplaced.size === 0 && (last === undefined || compareRows(last, row) <= 0)) {
-      this.#ids.push(row.id);
+  /** A row is new, or has another place. */
+  put(row: Row, isNew: boolean): void {
+    const last = this.#rows.get(this.#placed.at(-1) ?? 0);
+    const isLast = last === undefined || compareRows(last, row) <= 0;
+    if (isNew && isLast && this.#unplaced.size === 0) {
+      this.#placed.push(row.id);
     } else {
       this.#unplaced.add(row.id);
     }
   }
 
-  /** A row is to have another place with the next `order`. */
-  displace(id: number): void {
-    this.#unplaced.add(id);
-  }
-
   remove(ids: ReadonlySet<number>): void {
-    this.#ids = this.#ids.filter(id => !ids.has(id));
-    for (const id of ids) {
-      this.#unplaced.delete(id);
-    }
+    this.#placed = this.ids.filter(id => !ids.has(id));
   }
 
-  /** Give rows their places that have none. @returns whether there were any. */
-  order(): boolean {
-    if (this.#unplaced.size === 0) {
-      return false;
-    }
-
-    const rows = [...this.#unplaced].flatMap(id => this.#rowOf(id) ?? []).sort(compareRows);
-    const others = this.#ids.filter(id => !this.#unplaced.has(id));
-    this.#unplaced.clear();
-    this.#ids = others;
-    const ids: number[] = [];
-    let from = 0;
-    for (const row of rows) {
-      for (const to = this.#placeFrom(from, row); from < to; from++) {
-        ids.push(others[from] ?? 0);
-      }
-
-      ids.push(row.id);
-    }
-
-    this.#ids = ids.concat(others.slice(from));
-    return true;
-  }
-
-  /** Index of a row that has its place. They are asked for in order, mostly: the last place, or the next one. */
+  /** Index of the first that does not come before `row`: its own, if it stands there. */
   placeOf(row: Row): number {
-    if (this.#ids[this.#lastPlace] !== row.id) {
-      const next = this.#lastPlace + 1;
-      this.#lastPlace = this.#ids[next] === row.id ? next : this.#placeFrom(0, row);
-    }
-
-    return this.#lastPlace;
-  }
-
-  /** Put `row` in place of its last record at index `at`. @returns its index now. */
-  replace(at: number, before: Row, row: Row): number {
-    if (compareRows(before, row) === 0) {
-      return at;
-    }
-
-    this.#ids.splice(at, 1);
-    const to = this.#placeFrom(0, row);
-    this.#ids.splice(to, 0, row.id);
-    return to;
+    return this.#placeIn(this.ids, row, 0);
   }
 
   /** `row`, and on each side up to so many of its priority that are not settled; in order. */
@@ -113,13 +94,13 @@ export class RowOrder {
     const towards = (step: 1 | -1): Row[] => {
       const found: Row[] = [];
       for (let index = at + step; found.length < most; index += step) {
-        const other = this.at(index);
-        if (other === undefined || other.priority !== row.priority) {
+        const other = this.peek(index);
+        if (other?.priority !== row.priority) {
           break;
         }
 
         if (!isSettled(other.state)) {
-          found.push(other);
+          found.push(...this.slice(index, index + 1));
         }
       }
 
@@ -128,22 +109,13 @@ export class RowOrder {
     return [...towards(-1).reverse(), row, ...towards(1)];
   }
 
-  /** Index of the first, of those from `from` on, that does not come before `row`: looked for near there first. */
-  #placeFrom(from: number, row: Row): number {
-    const isBefore = (index: number) => {
-      const other = this.at(index);
-      return other !== undefined && compareRows(other, row) < 0;
-    };
-    let step = 1;
-    while (isBefore(from + step - 1)) {
-      from += step;
-      step *= 2;
-    }
-
-    let to = Math.min(from + step - 1, this.#ids.length);
+  #placeIn(ids: readonly number[], row: Row, first: number): number {
+    let from = first;
+    let to = ids.length;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (isBefore(middle)) {
+      const other = this.#rows.get(ids[middle] ?? 0);
+      if (other !== undefined && compareRows(other, row) < 0) {
         from = middle + 1;
       } else {
         to = middle;
@@ -151,5 +123,37 @@ export class RowOrder {
     }
 
     return from;
+  }
+}
+
+/** The first row in an order for which something holds, found without a look at all of them. */
+export class FirstRow {
+  readonly #order: RowOrder;
+  readonly #holds: (turn: Turn) => boolean;
+  /** A record, of now or before, that no such row comes before; undefined: there is none. */
+  #bound: Row | undefined;
+
+  constructor(order: RowOrder, holds: (turn: Turn) => boolean) {
+    this.#order = order;
+    this.#holds = holds;
+  }
+
+  /** A row is new, or other than before. */
+  see(row: Row): void {
+    if (this.#holds(row) && (this.#bound === undefined || compareRows(row, this.#bound) < 0)) {
+      this.#bound = row;
+    }
+  }
+
+  /** Its index; the length of the order if there is none. */
+  get index(): number {
+    let index = this.#bound === undefined ? this.#order.length : this.#order.placeOf(this.#bound);
+    for (let turn = this.#order.peek(index); turn !== undefined && !this.#holds(turn); ) {
+      index++;
+      turn = this.#order.peek(index);
+    }
+
+    this.#bound = this.#order.at(index);
+    return index;
   }
 }

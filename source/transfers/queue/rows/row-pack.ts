@@ -2,7 +2,7 @@
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {NewTransfer} from '../../terms/new-transfer.ts';
 import {isSameState} from '../../terms/transfer-state.ts';
-import {type Row, untouched} from './row.ts';
+import {type Row, type Turn, untouched} from './row.ts';
 
 /** What neighbours have in common, kept once; their paths are these and a name. */
 type Common = Pick<NewTransfer, 'folder' | 'onConflict'> &
@@ -51,6 +51,11 @@ export class RowPack {
     }
 
     this.#names = names.join('');
+  }
+
+  /** Nothing is made for it. */
+  peek(id: number): Turn | undefined {
+    return this.#commons[(this.#common[id - this.#firstId] ?? 0) - 1] ?? this.#others.get(id);
   }
 
   /** The row with this id, a new record mostly. */

@@ -5,9 +5,8 @@ import {type Row, targetKeyOf} from './row.ts';
 
 export class RowTargets {
   readonly #rowOf: (id: number) => Row | undefined;
-  /** Ids of rows by target folder and local path; of rows that are gone, too, as long as they are the fewer. */
-  #holders = new Map<string, NameTable>();
-  #gone = 0;
+  /** Ids of rows by target folder and local path. */
+  readonly #holders = new Map<string, NameTable>();
 
   /** @param rowOf the row with an id as it is now; undefined if it was cleared. */
   constructor(rowOf: (id: number) => Row | undefined) {
@@ -16,44 +15,34 @@ export class RowTargets {
 
   /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
   reserve(row: Row): boolean {
-    const isFree = !this.isTakenFrom(row);
+    const {folder} = row.transfer;
+    const ids = this.#holders.get(folder) ?? new NameTable();
+    const key = targetKeyOf(row);
+    const isFree = !this.#isOthers(ids.get(key), row);
     if (isFree) {
-      this.#hold(row, targetKeyOf(row));
+      ids.set(key, row.id);
+      this.#holders.set(folder, ids);
     }
 
     return isFree;
   }
 
-  /** So many rows are gone, and these are left. */
-  forget(count: number, left: Iterable<Row>): void {
-    this.#gone += count;
-    const kept = this.#holders.values().reduce((sum, {size}) => sum + size, 0);
-    if (this.#gone * 2 > kept) {
-      const before = this.#holders;
-      this.#holders = new Map();
-      this.#gone = 0;
-      for (const row of left) {
-        const {folder, localPath} = row.transfer;
-        // One that got another name has the first one, still.
-        for (const key of [localPath, targetKeyOf(row)]) {
-          if (before.get(folder)?.get(key) === row.id) {
-            this.#hold(row, key);
-          }
-        }
-      }
+  /** The row is gone: nothing is kept of its target. */
+  forget(row: Row): void {
+    const ids = this.#holders.get(row.transfer.folder);
+    const key = targetKeyOf(row);
+    if (ids?.get(key) === row.id) {
+      ids.delete(key);
     }
   }
 
   /** Whether another row that is not settled saves where `row` does. */
   isTakenFrom(row: Row): boolean {
-    const id = this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row));
-    const holder = id === undefined ? undefined : this.#rowOf(id);
-    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
+    return this.#isOthers(this.#holders.get(row.transfer.folder)?.get(targetKeyOf(row)), row);
   }
 
-  #hold({id, transfer: {folder}}: Row, key: string): void {
-    const ids = this.#holders.get(folder) ?? new NameTable();
-    ids.set(key, id);
-    this.#holders.set(folder, ids);
+  #isOthers(holderId: number | undefined, row: Row): boolean {
+    const holder = holderId === undefined ? undefined : this.#rowOf(holderId);
+    return holder !== undefined && holder.id !== row.id && !isSettled(holder.state);
   }
 }

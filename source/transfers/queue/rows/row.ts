@@ -24,6 +24,9 @@ export type Row = {
   readonly work: Work;
 };
 
+/** Whether and how soon a row runs. */
+export type Turn = Pick<Row, 'priority' | 'state'>;
+
 /** Facts about a transfer that come up while it is worked on. */
 type Work = DownloadProgress & {
   /** Bytes of the remote file, where the listing did not say so, or said something else. */
