@@ -86,9 +86,8 @@ export function isSettled(state: TransferState): boolean {
 
 /** Whether nothing tells two states apart. */
 export function isSameState(one: TransferState, other: TransferState): boolean {
-  return (
-    one === other || (one.name === other.name && JSON.stringify(one) === JSON.stringify(other))
-  );
+  const isPlain = Object.keys(one).length + Object.keys(other).length === 2;
+  return one.name === other.name && (isPlain || JSON.stringify(one) === JSON.stringify(other));
 }
 
 /** The state after `event`. */

@@ -112,14 +112,17 @@ export class RowOrder {
   #placeIn(ids: readonly number[], row: Row, first: number): number {
     let from = first;
     let to = ids.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
+    // Close to the first, mostly, where many are placed: the look goes further with every step.
+    let middle = first;
+    for (let step = 1; from < to; step *= 2) {
       const other = this.#rows.get(ids[middle] ?? 0);
       if (other !== undefined && compareRows(other, row) < 0) {
         from = middle + 1;
       } else {
         to = middle;
       }
+
+      middle = Math.min(from + step, (from + to) >>> 1);
     }
 
     return from;

@@ -87,7 +87,7 @@ export class RowPack {
       last?.folder !== folder ||
       last.onConflict !== onConflict ||
       last.priority !== priority ||
-      !isSameState(last.state, state) ||
+      !(last.state === state || isSameState(last.state, state)) ||
       !isIn(last.remoteFolder, remotePath, name) ||
       !isIn(last.localFolder, localPath, name)
     ) {

@@ -56,6 +56,8 @@ export const untouched: Work = {
   ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
 };
 
+const queued: TransferState = {name: 'queued'};
+
 /** All that can happen to a row. */
 export type RowEvent =
   | TransferEvent
@@ -70,7 +72,7 @@ export type RowEvent =
 /** A row of its own for a transfer that is wanted. */
 export function newRow(id: number, position: number, transfer: NewTransfer): Row {
   const {priority = 'normal'} = transfer;
-  return {id, transfer, position, priority, state: {name: 'queued'}, work: untouched};
+  return {id, transfer, position, priority, state: queued, work: untouched};
 }
 
 /** The row that the database has. */

@@ -21,6 +21,8 @@ export class Rows {
   readonly #order = new RowOrder(this.#byId);
   /** The latest of each remote path; made when one is asked for. */
   #byPath: NameTable | undefined;
+  /** Paths with more than one. */
+  #several = new NameTable();
   #lastPosition = 0;
   readonly #firstQueued = new FirstRow(this.#order, ({state}) => state.name === 'queued');
   readonly #firstOpen = new FirstRow(this.#order, ({state}) => !isSettled(state));
@@ -132,10 +134,9 @@ export class Rows {
         this.#byId.set(id, undefined);
         this.targets.forget(row);
         this.#counter.count(row, -1);
+        this.#forgetPath(row.transfer.remotePath);
       }
     }
-
-    this.#byPath = undefined;
   }
 
   /**
@@ -197,8 +198,22 @@ export class Rows {
   #know(row: Row): void {
     const {remotePath} = row.transfer;
     const known = this.#byPath?.get(remotePath);
+    if (known !== undefined) {
+      this.#several.set(remotePath, 1);
+    }
+
     if (known === undefined || known <= row.id) {
       this.#byPath?.set(remotePath, row.id);
+    }
+  }
+
+  #forgetPath(path: RemotePath): void {
+    if (this.#several.get(path) === undefined) {
+      this.#byPath?.delete(path);
+    } else {
+      // Another transfer of that file may be left.
+      this.#byPath = undefined;
+      this.#several = new NameTable();
     }
   }
 }

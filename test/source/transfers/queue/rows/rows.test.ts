@@ -176,6 +176,8 @@ test('a file is found by its remote path: its latest transfer, or the one that i
   assert.equal(rows.find(path('a'))?.id, 2);
   rows.forget([2]);
   assert.equal(rows.find(path('a'))?.id, 1);
+  rows.forget([1]);
+  assert.equal(rows.find(path('a')), undefined);
 });
 
 test('a place is one row’s, until that is settled, forgotten or saves elsewhere', () => {
