@@ -50,7 +50,7 @@ function steered(...positions: number[]) {
     recall: () => [],
     restored: () => undefined,
   });
-  const order = () => rows.all.map(({id, priority}) => `${id} ${priority}`);
+  const order = () => rows.slice(0).map(({id, priority}) => `${id} ${priority}`);
   return {rows, steering, stored, order};
 }
 
