@@ -256,7 +256,7 @@ test('a large file goes on where it was when sshd is killed and comes back', {
   const [id = 0] = queue.add([
     {remotePath: path('large'), folder: target, localPath: 'large', onConflict: 'fail'},
   ]);
-  await until(() => (queue.transfer(id)?.bytes ?? 0) > content.length / 4);
+  await until(() => (queue.transfer(id)?.doneBytes ?? 0) > content.length / 4);
   await server.kill();
   await until(() => client.link.name === 'waiting');
   await server.begin();
