@@ -5,6 +5,8 @@
  *                  │     full: the socket is paused
  *                  └ not frames: one error, then the end of this connection
  *
+ * Where it is allowed, a client that begins with a digit gets the classic dialogue in place of that reader.
+ *
  * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
  * timer alive with single bytes: for the preface, and for each frame.
  */
@@ -57,7 +59,7 @@ export class Session {
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
   #requests: RequestReader | ClassicDialogue;
-  /** The same, where it is that. */
+  /** `#requests`, where it is the classic dialogue. */
   #classic: ClassicDialogue | undefined;
   readonly #openedAt = performance.now();
   #answering = false;
@@ -134,7 +136,7 @@ export class Session {
     socket.on('close', () => this.#closed());
   }
 
-  /** The first byte decides. */
+  /** The first byte decides in which of the two dialogues the client is answered. */
   #chooseDialogue(bytes: Buffer): void {
     const {classic} = this.#options;
     if (classic !== undefined && beginsClassic(bytes) && this.#lastWord === undefined) {
