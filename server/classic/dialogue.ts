@@ -44,7 +44,7 @@ export function beginsClassic(bytes: Buffer): boolean {
 
 type DialogueOptions = ClassicOptions & {
   socket: Socket;
-  /** Something has come that has to be answered. */
+  /** Bytes were received that have to be answered. */
   onRequests(): void;
 };
 
@@ -52,7 +52,7 @@ type DialogueOptions = ClassicOptions & {
 export class ClassicDialogue {
   readonly #options: DialogueOptions;
   #talk: Talk | undefined;
-  /** Bytes that have come and were not taken yet: of one read, for the socket rests meanwhile. */
+  /** Bytes received but not yet taken: those of one read, for the socket is paused meanwhile. */
   #bytes: Buffer = Buffer.alloc(0);
   /** The digit of the command under way, or of the last one. */
   #digit = 0;
@@ -133,7 +133,7 @@ export class ClassicDialogue {
   }
 }
 
-/** No old client has any word for this, so it is none. */
+/** Old clients know no text for this case, so the connection just ends. */
 async function unknown(digit: string): Promise<never> {
   throw new JangadaError(
     'bad_request',

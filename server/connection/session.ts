@@ -6,6 +6,8 @@
  *                  └ not frames: one error, then the end of this connection
  *
  * With a door in front (doors/door.ts) the socket is one of TLS, and a login comes before requests.
+ * Where it is allowed, a client that begins with a digit gets the classic dialogue in place of that reader.
+ *
  * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
  * timer alive with single bytes: for the preface, and for each frame.
  */
@@ -65,7 +67,7 @@ export class Session {
   readonly #reader: RequestReader;
   /** What reads the requests: the dialogue where the client speaks that. */
   #requests: RequestReader | ClassicDialogue;
-  /** The same, where it is that. */
+  /** `#requests`, where it is the classic dialogue. */
   #classic: ClassicDialogue | undefined;
   readonly #login: Login | undefined;
   /** What the client sees: of a token with a folder, that alone. */
@@ -176,7 +178,7 @@ export class Session {
     this.#reader.begin();
   }
 
-  /** The first byte decides. */
+  /** The first byte decides in which of the two dialogues the client is answered. */
   #chooseDialogue(bytes: Buffer): void {
     const {classic} = this.#options;
     const socket = this.#socket;
