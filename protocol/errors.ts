@@ -49,6 +49,8 @@ const localErrorCodes = [
   'unsupported',
   /** Content differs: `verify`, `hash --compare`. */
   'differs',
+  /** Content is not what the user said that it has to be. */
+  'unexpected',
   /** Wrong arguments. */
   'usage',
 ] as const;

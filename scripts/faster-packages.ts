@@ -45,7 +45,7 @@ export default function stringWidth(input, options) {
   let width = widths.get(input);
   if (width === undefined) {
     width = measure(input);
-    if (widths.size === 10_000) {
+    if (widths.size === 2000) {
       widths.clear();
     }
     widths.set(input, width);
@@ -89,11 +89,35 @@ function measure(input, options = {}) {`,
     ],
   },
   {
+    // A line of the screen has walls and signs, which are no ASCII, and each takes one column, too.
     file: /node_modules\/ink\/build\/line-update\.js$/,
     texts: [
       [
         "const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });",
-        ourSegmenter,
+        `import {oneColumn as printableAscii, segmenter} from ${segmenter};`,
+      ],
+      ['const printableAscii = /^[ -~]*$/u;', ''],
+    ],
+  },
+  {
+    // A text is cleaned when it is measured, and whenever it is drawn.
+    file: /node_modules\/ink\/build\/sanitize-ansi\.js$/,
+    texts: [
+      [
+        'const sanitizeAnsi = (text) => {',
+        `const clean = new Map();
+const sanitizeAnsi = text => {
+    let known = clean.get(text);
+    if (known === undefined) {
+        known = sanitize(text);
+        if (clean.size === 1000) {
+            clean.clear();
+        }
+        clean.set(text, known);
+    }
+    return known;
+};
+const sanitize = text => {`,
       ],
     ],
   },
@@ -124,7 +148,8 @@ function measure(input, options = {}) {`,
     ],
   },
   {
-    // The cells of a line are never changed, so frames can share them; a frame has some hundred lines.
+    // What is written on a row is collected first: most rows have been drawn before, if on another line. The
+    // cells of a line are never changed, so frames can share them; of a thousand lines they take 12 MB.
     file: /node_modules\/ink\/build\/output\.js$/,
     texts: [
       ['    caches = new OutputCaches();', '    caches = sharedCaches();'],
@@ -132,12 +157,95 @@ function measure(input, options = {}) {`,
         'export default class Output {',
         `let shared = new OutputCaches();
 function sharedCaches() {
-  if (shared.styledChars.size > 1000 || shared.widths.size > 10_000) {
+  if (shared.lines.size > 1000 || shared.rows.size > 1000 || shared.widths.size > 2000) {
     shared = new OutputCaches();
+  }
+  if (shared.styledChars.size > 100) {
+    shared.styledChars.clear();
   }
   return shared;
 }
 export default class Output {`,
+      ],
+      [
+        `class OutputCaches {
+`,
+        `class OutputCaches {
+    lines = new Map();
+    rows = new Map();
+`,
+      ],
+      [
+        `        const characterLines = [[]];`,
+        `        let lines = this.caches.lines.get(text);
+        if (lines === undefined) {
+            lines = this.linesOf(text);
+            this.caches.lines.set(text, lines);
+        }
+        this.collect(output, operation, clip, lines, x, y);
+    }
+    linesOf(text) {
+        const characterLines = [[]];`,
+      ],
+      [
+        `        let lines = characterLines.map(line => styledCharsToString(line));
+`,
+        `        return characterLines.map(line => styledCharsToString(line));
+    }
+    collect(output, {text, transformers, y: top}, clip, lines, x, y) {
+`,
+      ],
+      ['const { text, transformers } = operation;', 'const { text } = operation;'],
+      ['let { x, y } = operation;', 'const { x, y } = operation;'],
+      ['index + y - operation.y', 'index + y - top'],
+      [
+        `            const characters = this.caches.getStyledChars(line);
+            // Nothing`,
+        `            currentLine.push(x, line);
+        }
+    }
+    rowOf(writes) {
+        const key = this.width + '\\n' + writes.join('\\n');
+        let row = this.caches.rows.get(key);
+        if (row === undefined) {
+            const cells = Array.from({length: this.width}, () => ({
+                type: 'char',
+                value: ' ',
+                fullWidth: false,
+                styles: [],
+            }));
+            this.paint(cells, writes);
+            row = styledCharsToString(cells.filter(item => item !== undefined)).trimEnd();
+            this.caches.rows.set(key, row);
+        }
+        return row;
+    }
+    paint(currentLine, writes) {
+        for (let index = 0; index < writes.length; index += 2) {
+            const x = writes[index];
+            const characters = this.caches.getStyledChars(writes[index + 1]);
+            // Nothing`,
+      ],
+      [
+        `            const row = [];
+            for (let x = 0; x < this.width; x++) {
+                row.push({
+                    type: 'char',
+                    value: ' ',
+                    fullWidth: false,
+                    styles: [],
+                });
+            }
+            output.push(row);`,
+        '            output.push([]);',
+      ],
+      [
+        `            .map(line => {
+            // See https://github.com/vadimdemedes/ink/pull/564#issuecomment-1637022742
+            const lineWithoutEmptyItems = line.filter(item => item !== undefined);
+            return styledCharsToString(lineWithoutEmptyItems).trimEnd();
+        })`,
+        '            .map(writes => this.rowOf(writes))',
       ],
     ],
   },

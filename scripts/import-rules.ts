@@ -57,11 +57,11 @@ export const rules: readonly Rule[] = [
   },
   {
     from: /^server\/store\//,
-    never: /^server\/(?:operations|connection)\//,
+    never: /^server\/(?:operations|connection|classic)\//,
     why: 'stores and their threads know nothing of requests',
   },
   {
-    from: /^server\/operations\//,
+    from: /^server\/(?:operations|classic)\//,
     never: /^server\/store\/folder\/|-worker\.ts$/,
     why: 'operations work on any store, and leave its threads to it',
   },

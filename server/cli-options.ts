@@ -8,6 +8,7 @@ import {absolutePath} from '../protocol/program/local-path.ts';
 import {withDashValues} from '../protocol/program/lone-dash.ts';
 import {nearest} from '../protocol/program/nearest.ts';
 import {parseRate} from '../protocol/program/parse-rate.ts';
+import {type ClassicOptions, defaultPauseMs} from './classic/classic-options.ts';
 import type {DoorOptions} from './doors/open-door.ts';
 import {type LogLevel, logLevels} from './log-levels.ts';
 
@@ -26,6 +27,7 @@ export type CliOptions =
       maxConnectionsPerAddress?: number;
       limit?: number;
       door: DoorOptions;
+      classic?: ClassicOptions;
     };
 
 /** For one client at standard input and output. */
@@ -49,6 +51,8 @@ const flags = {
   maxConnections: {type: 'string'},
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
+  classic: {type: 'boolean'},
+  classicPause: {type: 'string'},
   logLevel: {type: 'string'},
   tls: {type: 'boolean'},
   tlsCert: {type: 'string'},
@@ -71,6 +75,8 @@ const flagNames = [
   'max-connections',
   'max-connections-per-address',
   'limit',
+  'classic',
+  'classic-pause',
   'log-level',
   'tls',
   'tls-cert',
@@ -82,6 +88,9 @@ const flagNames = [
   'help',
   'version',
 ];
+
+/** Options that take no value. */
+const switches = ['classic', 'help', 'insecure', 'no-token', 'stdio', 'tls', 'version'];
 
 /**
  * The options in `argv`, the words behind the program's name.
@@ -129,6 +138,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       tlsKey: nonEmpty('tls-key', given.tlsKey),
       tokenFile: nonEmpty('token-file', given.tokenFile),
     }),
+    ...classic(given.classic === true, given.classicPause),
   };
 }
 
@@ -191,6 +201,8 @@ const forNetworks = [
   'tlsMin',
   'tokenFile',
   'insecure',
+  'classic',
+  'classicPause',
 ] as const;
 
 function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
@@ -272,7 +284,7 @@ function refuseUnknown(argv: readonly string[]): void {
       throw usage(`There is no option '${displayName(word)}'; ${advice}`);
     }
 
-    if (!takesValue(`--${name}`) && word.includes('=')) {
+    if (switches.includes(name) && word.includes('=')) {
       throw usage(`--${name} takes no value`);
     }
   }
@@ -295,11 +307,9 @@ function readFlags(argv: readonly string[]) {
   }
 }
 
-/** Options that take no value. */
-const switches = /^--(?:help|version|tls|insecure|no-token|stdio)$/;
-
+/** Every option takes a value, but the switches. */
 function takesValue(word: string): boolean {
-  return flagNames.some(name => word === `--${name}`) && !switches.test(word);
+  return flagNames.some(name => word === `--${name}` && !switches.includes(name));
 }
 
 function nonEmpty(name: string, value: string | undefined): string | undefined {
@@ -352,6 +362,16 @@ function rate(value: string | undefined): number | undefined {
   }
 
   return bytesPerSecond;
+}
+
+/** Whether, and how, the classic dialogue is spoken. */
+function classic(wanted: boolean, pause: string | undefined): {classic?: ClassicOptions} {
+  const pauseMs = integer('classic-pause', pause, 0, 10_000);
+  if (!wanted && pauseMs !== undefined) {
+    throw usage('--classic-pause is for the classic dialogue: add --classic');
+  }
+
+  return wanted ? {classic: {pauseMs: pauseMs ?? defaultPauseMs}} : {};
 }
 
 function defined<Name extends string>(name: Name, value: number | undefined) {

@@ -4,7 +4,7 @@ import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {type Logger, pino} from 'pino';
 import {displayName} from '../protocol/display-text.ts';
-import {isJangadaError} from '../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, parseCliOptions, type StdioCliOptions} from './cli-options.ts';
 import type {Door} from './doors/door.ts';
@@ -86,6 +86,14 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
       environment: process.env,
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
+    if (options.classic !== undefined && (door.tls !== undefined || door.tokens !== undefined)) {
+      throw new JangadaError(
+        'usage',
+        '--classic has neither TLS nor a token: old clients know nothing of them. ' +
+          'Leave it out; or, for everybody who can reach this address, add --insecure --no-token',
+      );
+    }
+
     server = await startServer({...rest, root, door, logger});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);

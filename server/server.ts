@@ -105,6 +105,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(door.tls === undefined ? {} : {fingerprint: `sha256:${door.tls.fingerprint}`}),
   };
   logger[level](logged, `serving '${name}', read-only, to ${audience.text}`);
+  if (options.classic !== undefined) {
+    logger[level]('the classic dialogue is answered, too');
+  }
+
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number) => {
     logger.info('stopping');

@@ -20,7 +20,7 @@ export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
 export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
-export {hashLocalFile, verifyFile} from './transfers/download/verify.ts';
+export {hashLocalFile, rootOfLocalFile, verifyFile} from './transfers/download/verify.ts';
 export type {
   ByteTotals,
   Conflict,
@@ -34,4 +34,6 @@ export type {
   TransferSnapshot,
 } from './transfers/queue/queue.ts';
 export {Queue} from './transfers/queue/queue.ts';
+export type {ExpectedContent} from './transfers/terms/expected-content.ts';
+export {formatExpectedContent, parseExpectedContent} from './transfers/terms/expected-content.ts';
 export type {TransferState} from './transfers/terms/transfer-state.ts';

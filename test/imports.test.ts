@@ -57,6 +57,8 @@ const against: ReadonlyArray<[file: string, code: string]> = [
   ['server/store/store.ts', "import type {FolderFile} from './folder/folder-file.ts';"],
   ['server/store/folder/find/find-worker.ts', "import {x} from '../../../operations/find.ts';"],
   ['server/operations/get.ts', "import {FolderStore} from '../store/folder/folder-store.ts';"],
+  ['server/classic/sget.ts', "import {FolderStore} from '../store/folder/folder-store.ts';"],
+  ['server/store/folder/list-folder.ts', "import {x} from '../../classic/list.ts';"],
   ['server/operations/hash.ts', "import '../hash-worker.ts';"],
   ['server/store/folder/find/find-pool.ts', "import {x} from '../../../connection/session.ts';"],
   ['source/tui/app.tsx', "import net from 'node:net';"],

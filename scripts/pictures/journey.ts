@@ -6,7 +6,8 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {setTimeout as wait} from 'node:timers/promises';
-import {type KeyName, Terminal} from '../../test/fixtures/terminal.ts';
+import type {KeyName} from '../../test/fixtures/key-bytes.ts';
+import {Terminal} from '../../test/fixtures/terminal.ts';
 import type {Shade} from './colours.ts';
 import type {Frame} from './draw.ts';
 

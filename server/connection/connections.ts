@@ -2,6 +2,7 @@
 import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
+import type {ClassicOptions} from '../classic/classic-options.ts';
 import type {Door, StoreFor} from '../doors/door.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import {WrongProofs} from '../doors/wrong-proofs.ts';
@@ -24,6 +25,8 @@ export type ConnectionLimits = {
   maxConnectionsPerAddress?: number;
   /** Bytes per second, of all connections together; no limit without it. */
   limit?: number;
+  /** Answer clients that begin with a digit in the classic dialogue, too. */
+  classic?: ClassicOptions;
 };
 
 const defaultMaxConnections = 64;
@@ -116,6 +119,7 @@ export class Connections {
       services: this.#services,
       blocks: this.#blocks.lease(),
       limiter: this.#limiter,
+      classic: this.#limits.classic,
       log: this.#log.child({peer: peerName(peer, socket.remotePort)}),
     });
     this.#sessions.set(session, peer);

@@ -15,7 +15,7 @@ const requestFrames = new Set(
   Object.values(requestKinds),
 ) as ReadonlySet<number> as ReadonlySet<FrameKind>;
 
-export type Request = {kind: FrameKind; payload: Buffer};
+export type Request = {kind: number; payload: Buffer};
 
 type RequestReaderOptions = {
   socket: ClientSocket;

@@ -6,16 +6,21 @@
  *                  └ not frames: one error, then the end of this connection
  *
  * With a door in front (doors/door.ts) the socket is one of TLS, and a login comes before requests.
+ * Where it is allowed, a client that begins with a digit gets the classic dialogue in place of that reader.
+ *
  * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
  * timer alive with single bytes: for the preface, and for each frame.
  */
 import type {Buffer} from 'node:buffer';
+import {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
-import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
+import {frameKinds} from '../../protocol/frame.ts';
 import type {Token} from '../../protocol/tokens.ts';
+import type {ClassicOptions} from '../classic/classic-options.ts';
+import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
 import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
@@ -47,6 +52,8 @@ type SessionOptions = {
   services: Services;
   blocks: BlockLease;
   limiter: SendLimiter | undefined;
+  /** How a client is answered that begins with a digit; without it, it is not. */
+  classic?: ClassicOptions | undefined;
   log: ClientLog;
 };
 
@@ -57,7 +64,11 @@ export class Session {
   readonly #stallWatch: StallWatch;
   readonly #abort = new AbortController();
   readonly #timers: ConnectionTimers;
-  readonly #requests: RequestReader;
+  readonly #reader: RequestReader;
+  /** What reads the requests: the dialogue where the client speaks that. */
+  #requests: RequestReader | ClassicDialogue;
+  /** `#requests`, where it is the classic dialogue. */
+  #classic: ClassicDialogue | undefined;
   readonly #login: Login | undefined;
   /** What the client sees: of a token with a folder, that alone. */
   #services: Services;
@@ -96,13 +107,14 @@ export class Session {
       onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
     });
-    this.#requests = new RequestReader({
+    this.#reader = new RequestReader({
       socket,
       timers: this.#timers,
       onPreface: () => this.#socket.write(hello(this.#login?.nonce)),
       onLogin: this.#login === undefined ? undefined : payload => this.#prove(payload),
       onRequests: () => this.#start(),
     });
+    this.#requests = this.#reader;
     this.#listen();
   }
 
@@ -154,15 +166,39 @@ export class Session {
       this.#open();
     }
 
+    socket.once('data', bytes => this.#chooseDialogue(bytes));
     socket.on('data', bytes => this.#receive(bytes));
-    socket.on('end', () => socket.destroy());
+    socket.on('end', () => this.#inputEnded());
     socket.on('error', error => this.#log('debug', {code: errorCodeOf(error)}, 'socket'));
     socket.on('close', () => this.#closed());
   }
 
   #open(): void {
     this.#isOpen = true;
-    this.#requests.begin();
+    this.#reader.begin();
+  }
+
+  /** The first byte decides in which of the two dialogues the client is answered. */
+  #chooseDialogue(bytes: Buffer): void {
+    const {classic} = this.#options;
+    const socket = this.#socket;
+    const isOffered = classic !== undefined && socket instanceof Socket;
+    if (isOffered && beginsClassic(bytes) && this.#lastWord === undefined) {
+      // `nc` ends its side once it has sent what it was given.
+      socket.allowHalfOpen = true;
+      this.#timers.clearDeadline();
+      this.#classic = new ClassicDialogue({...classic, socket, onRequests: () => this.#start()});
+      this.#requests = this.#classic;
+    }
+  }
+
+  #inputEnded(): void {
+    if (this.#classic === undefined) {
+      this.destroy();
+    } else {
+      this.#lastWord ??= new JangadaError('aborted', 'The client sends no more');
+      this.#finishWhenAnswered();
+    }
   }
 
   #receive(bytes: Buffer): void {
@@ -184,7 +220,7 @@ export class Session {
       this.#token = verdict.token;
       this.#services = {...this.#services, store: verdict.store};
       this.#socket.write(verdict.welcome);
-      this.#requests.proved();
+      this.#reader.proved();
     } else if (verdict !== undefined) {
       const {count, delayMs} = verdict;
       this.#timers.clearDeadline();
@@ -247,7 +283,10 @@ export class Session {
     try {
       const output = this.#output;
       const exchange = {...this.#services, blocks, log, peer, output, signal};
-      const answered = answerRequest(kind, payload, exchange);
+      const answered =
+        this.#classic === undefined
+          ? answerRequest(kind, payload, exchange)
+          : this.#classic.answer(payload, exchange);
       return answered instanceof Promise
         ? answered.catch((error: unknown) => this.#tell(kind, error))
         : undefined;
@@ -256,7 +295,7 @@ export class Session {
     }
   }
 
-  #tell(kind: FrameKind, error: unknown): Promise<void> | undefined {
+  #tell(kind: number, error: unknown): Promise<void> | undefined {
     if (!this.#socket.writable || isJangadaError(error, 'aborted')) {
       return undefined;
     }
@@ -267,6 +306,12 @@ export class Session {
       this.#log('error', {kind, ...loggedError(error)}, 'a request failed');
     } else if (this.#errors <= loggedErrors) {
       this.#log('info', {kind, code: told.code}, displayName(told.message));
+    }
+
+    if (this.#classic !== undefined) {
+      // It has no words for errors: its end is one.
+      this.#draining = true;
+      return undefined;
     }
 
     return this.#output.queue(encodeError(told))?.catch(() => {});
@@ -294,7 +339,7 @@ export class Session {
       return;
     }
 
-    if (this.#lastWord !== undefined && this.#socket.writable) {
+    if (this.#lastWord !== undefined && this.#socket.writable && this.#classic === undefined) {
       this.#socket.write(encodeError(this.#lastWord));
     }
 

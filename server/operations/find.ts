@@ -45,7 +45,8 @@ function encodeEnd(totals: {count: number; bytes: number}, unsearched: Unsearche
   return encodeAnswer('end', count === 0 ? totals : {...totals, unsearched: {count, first: named}});
 }
 
-function logUnsearched({count, first}: Unsearched, path: RemotePath, log: ClientLog): void {
+/** Tell the log of the places that a search could not look at. */
+export function logUnsearched({count, first}: Unsearched, path: RemotePath, log: ClientLog): void {
   if (count > 0) {
     const named = first.slice(0, mostLogged).map(({name, code}) => `${displayName(name)}: ${code}`);
     log.write(

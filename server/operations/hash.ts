@@ -1,7 +1,9 @@
 /** The hash of a file's first bytes, which is remembered for the next request. */
 import {startHash} from '../../protocol/block.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {HashQuestion, StoredFile} from '../store/store.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
 import {withSignsOfLife} from '../waiting/signs-of-life.ts';
 import type {Exchange, Operation} from './exchange.ts';
 import {refuseChanged} from './refuse-changed.ts';
@@ -13,25 +15,45 @@ export const hash: Operation<HashRequest> = (request, exchange) =>
   withFile(exchange.store, request.path, file => answer(request, file, exchange));
 
 async function answer(request: HashRequest, file: StoredFile, exchange: Exchange): Promise<void> {
-  // Threads do not tell why they cannot.
-  startHash(request.algorithm);
-  const {hashes, output} = exchange;
-  const {size, version, identity} = file;
+  const {output} = exchange;
+  const {size, version} = file;
   const length = Math.min(request.length ?? size, size);
   const question = {algorithm: request.algorithm, length};
-  const digest = hashes.get(file, question) ?? (await compute(file, question, exchange));
-  await refuseChanged(request.path, file);
-  if (identity !== undefined) {
-    hashes.set(identity, question, digest);
+  const digest = await hashOf({path: request.path, file, question}, exchange, done =>
+    output.send(encodeAnswer('progress', {done, total: length})),
+  );
+  await output.send(encodeAnswer('hashed', {digest, length, size, version}));
+}
+
+type Hashed = {path: RemotePath; file: StoredFile; question: HashQuestion};
+
+/**
+ * A hash, in hexadecimal. While it is computed `sign` is told at times how many bytes are done.
+ *
+ * @throws JangadaError `bad_request` for an algorithm that is not available; `changed`; `aborted`.
+ */
+export async function hashOf(
+  {path, file, question}: Hashed,
+  exchange: Exchange,
+  sign: (done: number) => Awaitable<void>,
+): Promise<string> {
+  // Threads do not tell why they cannot.
+  startHash(question.algorithm);
+  const {hashes} = exchange;
+  const digest = hashes.get(file, question) ?? (await compute(file, question, exchange, sign));
+  await refuseChanged(path, file);
+  if (file.identity !== undefined) {
+    hashes.set(file.identity, question, digest);
   }
 
-  await output.send(encodeAnswer('hashed', {digest, length, size, version}));
+  return digest;
 }
 
 async function compute(
   file: StoredFile,
   question: HashQuestion,
-  {deadlines, output, peer, signal}: Exchange,
+  {deadlines, peer, signal}: Exchange,
+  sign: (done: number) => Awaitable<void>,
 ): Promise<string> {
   const stop = new AbortController();
   let done = 0;
@@ -43,9 +65,7 @@ async function compute(
     },
   });
   try {
-    return await withSignsOfLife(computing, deadlines.progressMs, () =>
-      output.send(encodeAnswer('progress', {done, total: question.length})),
-    );
+    return await withSignsOfLife(computing, deadlines.progressMs, () => sign(done));
   } finally {
     stop.abort();
     // The file may be closed only when nothing reads it; the error is thrown above.

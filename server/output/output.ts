@@ -7,6 +7,7 @@ import {aborted} from '../../protocol/errors.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
 import type {SendLimiter} from './send-limiter.ts';
 import type {StallWatch} from './stall-watch.ts';
+import {queuedBytes} from './taken-bytes.ts';
 
 type OutputOptions = {
   limiter: SendLimiter | undefined;
@@ -38,6 +39,14 @@ export class Output {
   /** Whether bytes wait for the client to take them. */
   get pending(): boolean {
     return this.#socket.writableLength > 0;
+  }
+
+  /**
+   * Bytes that the system has taken, and the client's had not at `sinceMs` or later; undefined where that
+   * cannot be known.
+   */
+  queuedSince(sinceMs: number): number | undefined {
+    return queuedBytes(this.#socket, sinceMs);
   }
 
   /**

@@ -27,9 +27,13 @@ export function takenBytes(socket: ClientSocket): number {
 /**
  * Bytes that the system has taken and the client's has not; undefined where that cannot be known. The
  * system takes megabytes ahead, and then no more before a third of that has gone: with a slow
- * client it takes nothing for minutes, while these become fewer.
+ * client it takes nothing for minutes, while these become fewer. The number may be a tenth of a second
+ * old, but is not from before `sinceMs` (of `performance.now`).
  */
-export function queuedBytes(socket: ClientSocket): number | undefined {
+export function queuedBytes(
+  socket: ClientSocket,
+  sinceMs = Number.NEGATIVE_INFINITY,
+): number | undefined {
   const handle = handleOf(socket);
   if (handle === undefined || process.platform !== 'linux') {
     return undefined;
@@ -37,7 +41,7 @@ export function queuedBytes(socket: ClientSocket): number | undefined {
 
   try {
     const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${handle.fd}`)) ?? [];
-    return inode === undefined ? undefined : queues.of(inode);
+    return inode === undefined ? undefined : queues.of(inode, sinceMs);
   } catch {
     // A system without /proc.
     return undefined;
@@ -65,9 +69,9 @@ class SystemQueues {
   #lists: readonly string[] = [];
 
   /** Bytes in the queue of the socket with that inode; undefined if it is not listed. */
-  of(inode: string): number | undefined {
+  of(inode: string, sinceMs: number): number | undefined {
     const now = performance.now();
-    if (now - this.#readAt > freshMs) {
+    if (now - this.#readAt > freshMs || this.#readAt < sinceMs) {
       this.#lists = queueLists.filter(existsSync).map(file => readFileSync(file, 'utf8'));
       this.#readAt = now;
     }

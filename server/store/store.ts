@@ -27,6 +27,13 @@ export interface Store {
    */
   open(path: RemotePath): Awaitable<StoredFile>;
   /**
+   * Whether the way to `path` leads out of the store, through a link. Of a link that leads out nothing is
+   * told that lies behind it. A store without links need not have this.
+   *
+   * @throws JangadaError that says why that cannot be told now.
+   */
+  leadsOut?(path: RemotePath): Awaitable<boolean>;
+  /**
    * The entries of a folder, as they are read, some hundred at a time.
    *
    * @throws JangadaError `not_found`, `not_a_folder`, `forbidden`; an error once `signal` is aborted.

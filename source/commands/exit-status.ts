@@ -7,6 +7,7 @@ export const exitStatus = {
   usage: 2,
   noConnection: 3,
   refused: 4,
+  /** Content is not what it was compared with, or expected to be. */
   differs: 5,
   interrupted: 130,
 } as const;
@@ -25,6 +26,7 @@ export function statusOf(code: ErrorCode): ExitStatus {
     case 'untrusted':
       return exitStatus.refused;
     case 'differs':
+    case 'unexpected':
       return exitStatus.differs;
     case 'aborted':
       return exitStatus.interrupted;

@@ -1,4 +1,4 @@
-/** `hash FILE[:LENGTH]`: the digest of the first bytes of a file. */
+/** `hash FILE[:LENGTH]`: the digest of the first bytes of a file, or with `--root` its root digest. */
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
@@ -7,6 +7,7 @@ import {filePath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
 import {named} from './errors/named-error.ts';
 import {count} from './format.ts';
+import {hashRoot} from './hash-root.ts';
 import type {Job} from './job.ts';
 import {Activity} from './progress/activity.ts';
 import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
@@ -17,6 +18,10 @@ export async function hash(job: Job): Promise<Outcome> {
   const {client, inputs, options, output, json, signal} = job;
   const {name, length} = splitLength(inputs[0] ?? '');
   const remotePath = filePath(options.server.path, name);
+  if (options.root) {
+    return hashRoot(job, {name, remotePath, length});
+  }
+
   await connect(client, signal);
   const {there, here} = await hashBoth(job, remotePath, name, length);
   if (length !== undefined && there.length < length) {

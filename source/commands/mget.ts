@@ -1,10 +1,12 @@
 /**
  * `mget MASK...`: all files that the masks match, folders kept; with `--dirs` empty folders
- * too.
+ * too. `mget --checksums-from FILE`: those that a list names.
  */
 import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
 import {LocalPlaces} from '../transfers/download/local-places.ts';
 import {checkMasks} from './arguments/remote-argument.ts';
+import {expectedFiles} from './checksums/expected-files.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
 import {connect} from './connect.ts';
 import type {Job} from './job.ts';
@@ -15,7 +17,16 @@ import {TransferReport} from './transfer/report.ts';
 
 export async function mget(job: Job): Promise<Outcome> {
   const {client, inputs, options, output, signal} = job;
-  checkMasks(inputs);
+  const {checksumsFrom: list} = options;
+  if (list === undefined) {
+    checkMasks(inputs);
+  } else if (inputs.length > 0) {
+    throw new JangadaError(
+      'usage',
+      '--checksums-from says what is fetched: leave out the masks, or the option',
+    );
+  }
+
   await connect(client, signal);
   await using checksums = await openChecksums(job, options.to);
   const report = new TransferReport({
@@ -26,7 +37,10 @@ export async function mget(job: Job): Promise<Outcome> {
     checksums,
   });
   const places = new LocalPlaces(options.to);
-  const find = (stop: AbortSignal) => foundFiles({...job, signal: stop}, places, report);
+  const find = (signal: AbortSignal) =>
+    list === undefined
+      ? foundFiles({...job, signal}, places, report)
+      : expectedFiles(list, {...job, signal}, places, report);
   const outcome = await fetchFiles(find, job, {
     policy: options.onConflict,
     report,

@@ -28,8 +28,8 @@ async function getOne(
   const remotePath = filePath(options.server.path, inputs[0] ?? '');
   await connect(client, signal);
   const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
-  const {to, from, seed} = options;
-  const wanted = {...file, folder: to, from, seed};
+  const {to, from, seed, expect} = options;
+  const wanted = {...file, folder: to, from, seed, expect};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
   return await fetchFiles(() => once(wanted), job, {

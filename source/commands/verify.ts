@@ -11,6 +11,7 @@ import {localName} from '../transfers/disk/local-name.ts';
 import {leftWithoutRoom} from '../transfers/disk/room.ts';
 import {type VerifyReport, verifyFile} from '../transfers/download/verify.ts';
 import {Queue, Verdicts} from '../transfers/queue/queue.ts';
+import {type ExpectedContent, formatExpectedContent} from '../transfers/terms/expected-content.ts';
 import {waitsForRoom} from '../transfers/terms/transfer-state.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {verifyList} from './checksums/verify-list.ts';
@@ -29,6 +30,7 @@ type Known = {store: QueueStore | undefined; verdicts: Verdicts};
 
 export async function verify(job: Job): Promise<Outcome> {
   const {client, inputs, options, output, json, signal, environment} = job;
+  refuseSeveral(job);
   if (options.checksums !== undefined) {
     return verifyList(options.checksums, job);
   }
@@ -43,11 +45,14 @@ export async function verify(job: Job): Promise<Outcome> {
     try {
       const copy = await findCopy(name, remotePath, options.to);
       const {report, repaired} = await compare(copy, job, known);
+      const line = expectingLine(name, report, repaired, options.expect);
       await (json === undefined
-        ? output.quiet || output.result(`${lineOf(name, report, repaired)}\n`)
+        ? output.quiet || output.result(`${line}\n`)
         : json.add([documentOf(report, repaired)]));
       if (!report.equal) {
         codes.add('differs');
+      } else if (report.expected === false) {
+        codes.add('unexpected');
       }
     } catch (error) {
       if (
@@ -72,6 +77,16 @@ export async function verify(job: Job): Promise<Outcome> {
 
   await json?.close();
   return commonOutcome(codes);
+}
+
+/** One content can be that of one file alone. @throws JangadaError `usage`. */
+function refuseSeveral({inputs, options}: Job): void {
+  if (options.expect !== undefined && (inputs.length !== 1 || options.checksums !== undefined)) {
+    throw new JangadaError(
+      'usage',
+      '--expect is about one FILE: leave out --checksums, and the others',
+    );
+  }
 }
 
 /** @throws JangadaError `local_io` if there is none. */
@@ -104,7 +119,8 @@ async function compare(
   known: Known,
 ): Promise<{report: VerifyReport; repaired: number | undefined}> {
   const report = await compareOnce(copy, job, known);
-  if (report.equal || !job.options.repair) {
+  // A copy that has what was expected must not get the blocks of a server that does not.
+  if (report.equal || report.expected === true || !job.options.repair) {
     return {report, repaired: undefined};
   }
 
@@ -115,12 +131,13 @@ async function compare(
 
 async function compareOnce(
   {name, remotePath, file}: Copy,
-  {client, output, signal}: Job,
+  {client, options, output, signal}: Job,
   {verdicts}: Known,
 ): Promise<VerifyReport> {
   using activity = new Activity(output);
   const report = await verifyFile(client, remotePath, file, {
     signal,
+    expect: options.expect,
     onProgress: ({doneBytes, totalBytes}) =>
       activity.show('comparing', name, doneBytes, totalBytes),
   });
@@ -141,7 +158,8 @@ async function repair(
   const {client, options, output, signal} = job;
   await using queue = new Queue({client, connections: options.connections, locks: store});
   using activity = new Activity(output);
-  const [id] = queue.add([{remotePath, folder: options.to, localPath, onConflict: 'resume'}]);
+  const {to: folder, expect} = options;
+  const [id] = queue.add([{remotePath, folder, localPath, onConflict: 'resume', expect}]);
   const ended = Promise.withResolvers<void>();
   const look = () => {
     const row = id === undefined ? undefined : queue.transfer(id);
@@ -186,6 +204,25 @@ export function lineOf(name: string, report: VerifyReport, repaired?: number): s
   return `${shown}: differs, ${wrong.join(', ')}`;
 }
 
+/** The line for a copy that was compared with the server's file and with the content that is expected. */
+function expectingLine(
+  name: string,
+  report: VerifyReport,
+  repaired: number | undefined,
+  expect: ExpectedContent | undefined,
+): string {
+  const {equal, expected, localSha256} = report;
+  const line = lineOf(name, report, repaired);
+  if (expect === undefined || expected === equal) {
+    return line;
+  }
+
+  const wanted = formatExpectedContent(expect);
+  return expected === true
+    ? `${line}; the copy has the expected ${wanted}`
+    : `${displayName(name)}: the same as on the server, with sha256:${localSha256}, and ${wanted} was expected`;
+}
+
 function documentOf(report: VerifyReport, repaired: number | undefined): object {
   const {remotePath, localFile, blocks, equal, algorithm, localSize, remoteSize} = report;
   return {
@@ -201,6 +238,8 @@ function documentOf(report: VerifyReport, repaired: number | undefined): object 
     localRoot: report.localRoot,
     remoteRoot: report.remoteRoot,
     repairedBlocks: repaired ?? 0,
+    // JSON leaves it out where nothing was expected.
+    expected: report.expected,
   };
 }
 

@@ -46,6 +46,7 @@ export async function runReader(options: TuiOptions): Promise<void> {
     history: new LineHistory(options.kept),
     folder: resolve(options.folder),
     size,
+    mouse: false,
     suspend: () => job.suspend(),
     typeInto: stroke => typeInto(screens, stroke),
     onVisit: () => () => {},

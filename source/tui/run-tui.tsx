@@ -23,6 +23,7 @@ import {chooseTheme, followsBackground} from './terminal/theme.ts';
 import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {TuiOptions} from './tui-options.ts';
+import {drawColoursOf} from './view/line/paint.ts';
 import type {Look} from './view/look.ts';
 import {Screen} from './view/screen.tsx';
 import {serversTargetAt} from './view/servers/servers-target.ts';
@@ -45,6 +46,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     throw new JangadaError('usage', 'The full-screen client needs a terminal, and this is none');
   }
 
+  drawColoursOf(process.env);
   const failures = new Failures();
   const {fail, guarded} = failures;
   const job = new JobControl(fail);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {KeyName, Terminal} from '../fixtures/terminal.ts';
+import type {KeyName} from '../fixtures/key-bytes.ts';
+import type {Terminal} from '../fixtures/terminal.ts';
 import {startGate} from './gate.ts';
 import {startJourney} from './journey.ts';
 
@@ -143,7 +144,7 @@ test('help lists every key, moves, and closes', async t => {
   await screen.waitFor(
     text => !text.includes('open the folder') && text.includes('mark or unmark'),
   );
-  screen.press('pageDown', 'pageDown', 'pageDown', 'pageDown', 'pageDown');
+  screen.press('pagedown', 'pagedown', 'pagedown', 'pagedown', 'pagedown');
   await screen.waitFor(/With the mouse[\s\S]*Shift-drag +select text/);
   screen.press('escape');
   await screen.waitFor(text => !text.includes('Keys'));

@@ -70,7 +70,7 @@ suite('colours', () => {
             ...size,
             files: {'a.bin': noise(2 * MiB), 'b.txt': 'b', 'maps/c.txt': 'c', 'maps/d.txt': 'd'},
             background: answer,
-            environment: {FORCE_COLOR: `${depth}`, TERM: depth === 1 ? 'xterm' : 'xterm-256color'},
+            environment: {FORCE_COLOR: `${depth}`, TERM: 'xterm-256color'},
           });
           keep('maps/c.txt', 'x');
           keep('maps/d.txt', 'd');

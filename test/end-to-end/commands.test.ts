@@ -53,7 +53,7 @@ test('Ctrl-C ends mget with 130, keeps the partial, and the next run completes i
   gate.allow(4.5 * MiB);
   const screen = jangada(['mget', '**', '-s', gate.address]);
   await screen.waitFor(/big\.bin .* 5\d %/);
-  screen.press('ctrlC');
+  screen.press('ctrl-c');
   assert.deepEqual(await screen.ended(), {status: 130, signal: 0});
   screen.assertRestored();
   const text = screen.text.replaceAll('\n', '');
@@ -98,7 +98,7 @@ test('what is here already is asked about on the command line', async t => {
 
   const called = jangada(['sget', 'a.txt']);
   await called.waitFor(/a\.txt exists/);
-  called.press('ctrlC');
+  called.press('ctrl-c');
   assert.equal((await called.ended()).status, 130);
   called.assertRestored();
 });

@@ -132,7 +132,7 @@ test('commands in a terminal show such names as escapes, too', {skip}, async t =
   writeFileSync(join(target, '01 \u001b]0;owned\u0007 title'), 'other');
   const again = jangada(['mget', '**', '--on-conflict', 'ask']);
   await again.waitFor(/\d\d \S*\\\S+.* exists .* s\?/);
-  again.press('ctrlC');
+  again.press('ctrl-c');
   assert.equal((await again.ended()).status, 130);
   const verify = jangada(['verify', '01 \u001b]0;owned\u0007 title']);
   assert.equal((await verify.ended()).status, 5);

@@ -61,3 +61,37 @@ for (const [columns, rows] of [
     await screen.waitFor(/Preview sea[\s\S]*3 entries ─[\s\S]*deep\/[\s\S]*a\.txt[\s\S]*b\.txt/);
   });
 }
+
+test('a large screen previews what is small by itself, until i hides it, and holds no key up', async t => {
+  const many = Object.fromEntries(
+    Array.from({length: 300}, (_, index) => [`f${100 + index}.txt`, `text of ${100 + index}`]),
+  );
+  const {jangada} = await startJourney(t, {
+    columns: 200,
+    rows: 60,
+    files: {...many, 'z.bin': noise(MiB)},
+  });
+  const screen = jangada();
+  await screen.waitFor(/Details f100\.txt[\s\S]*1 line \(i hides it\) ─[\s\S]*text of 100/);
+  // A key that is held: of the files that the cursor passes nothing is shown.
+  for (let index = 0; index < 30; index++) {
+    screen.press('down');
+  }
+
+  await screen.waitFor(/▌ +f130\.txt[\s\S]*Details f130|Details f130[\s\S]*▌ +f130\.txt/);
+  await screen.waitFor(/text of 130/);
+  screen.press('end');
+  const large = await screen.waitFor(/Details z\.bin[\s\S]*i previews it/);
+  assert.doesNotMatch(large, /hides it/);
+  screen.press('home');
+  await screen.waitFor(/text of 100/);
+  screen.press('escape');
+  screen.press('down');
+  await screen.waitFor(/text of 101/);
+  screen.type('i');
+  await screen.waitFor(text => !text.includes('text of') && /Details f101\.txt/.test(text));
+  screen.press('down');
+  await screen.waitFor(/Details f102\.txt[\s\S]*i previews it/);
+  screen.type('i');
+  await screen.waitFor(/Preview f102\.txt[\s\S]*text of 102/);
+});

@@ -133,7 +133,7 @@ test('a terminal that cannot draw is told so, and gets the sentences', async t =
   const dumb = jangada();
   let at = await hears(dumb, /^This terminal cannot show the full screen \(TERM=dumb\): /);
   at = await hears(dumb, /^a\.txt, 1 B, /, at);
-  dumb.press('ctrlC');
+  dumb.press('ctrl-c');
   await hears(dumb, /^Jangada has ended\.$/, at);
   assert.equal((await dumb.ended()).status, 0);
   assertPlain(dumb.written, false);

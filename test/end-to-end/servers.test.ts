@@ -74,7 +74,7 @@ for (const size of sizes) {
 
     const again = startAlone(t, {...size, state}).screen;
     await again.waitFor(new RegExp(`▌ +${address}/fotos `));
-    again.press('ctrlC');
+    again.press('ctrl-c');
     assert.equal((await again.ended()).status, 0);
     again.assertRestored();
   });

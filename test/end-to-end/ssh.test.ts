@@ -89,7 +89,7 @@ test('a command asks for a passphrase before its output, and Ctrl-C at the quest
 
   const wrong = jangada(['list', '-s', address]);
   await wrong.waitFor(question);
-  wrong.press('ctrlC');
+  wrong.press('ctrl-c');
   assert.equal((await wrong.ended()).status, 130);
   await until(() => processesNaming(server.folder).length === 0);
   assert.deepEqual(sockets(), []);
@@ -130,7 +130,7 @@ test('a question that is not answered leaves the list of servers as it was, with
   await screen.waitFor(/Type an address/);
   screen.type(`${address}\r`);
   await screen.waitFor(question);
-  screen.press('ctrlC');
+  screen.press('ctrl-c');
   await screen.waitFor(/Type an address|brings the address back/);
   assert.ok(screen.isFullScreen);
   screen.type('q');

@@ -53,7 +53,7 @@ test('started in the middle of a line, the first line of the screen is whole, an
 });
 
 for (const [name, key] of [
-  ['Ctrl-C', 'ctrlC'],
+  ['Ctrl-C', 'ctrl-c'],
   ['F10', 'f10'],
 ] as const) {
   test(`${name} quits like q`, async t => {
@@ -77,7 +77,7 @@ test('Ctrl-C quits while help is open, while a line is typed and while a questio
     await screen.waitFor(/sea\.txt/);
     screen.type(key);
     await screen.waitFor(opened);
-    screen.press('ctrlC');
+    screen.press('ctrl-c');
     assert.equal((await screen.ended()).status, 0, `after ${key}`);
     screen.assertRestored();
   }
@@ -201,7 +201,7 @@ test('NO_COLOR takes every colour away, and nothing else', async t => {
     screen.type('?');
     await screen.waitFor(/Keys/);
     colours.push(hasColours(screen.written));
-    screen.press('ctrlC');
+    screen.press('ctrl-c');
     await screen.ended();
   }
 

@@ -21,7 +21,7 @@ const help = 'Press \\? for the keys';
 /** Where keys are pressed, by the keys that lead there from the place before, and what shows that it is reached. */
 const places = [
   ['the files', '', /boat\.bin/, help],
-  ['the verifier', '2', /R repair/, help],
+  ['the verifier', '2', /a hash/, help],
   ['the transfers', '1d3', /1 (?:run|done)|[◜◠◝◞◡◟] boat/, help],
   ['the details of a transfer', '\r', /saved as/, help],
   ['a question', '\r1s', /Sort by/, 'Enter chooses, Esc goes back'],
@@ -50,8 +50,8 @@ for (const size of [
     screen.type('sea');
     await screen.waitFor(/sea\.txt/);
     assert.doesNotMatch(screen.text, /f6 does/);
-    screen.press('ctrlC');
-    screen.press('ctrlC');
+    screen.press('ctrl-c');
+    screen.press('ctrl-c');
     await screen.ended();
     screen.assertRestored();
   });

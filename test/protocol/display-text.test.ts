@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {test} from 'node:test';
 import fc from 'fast-check';
-import {displayName} from '../../protocol/display-text.ts';
+import {displayName, shortName} from '../../protocol/display-text.ts';
 import {nameFromBytes} from '../../protocol/remote-path.ts';
 
 const shown: ReadonlyArray<[what: string, text: string, display: string]> = [
@@ -70,4 +70,15 @@ test('no text drives a terminal once it is displayed, and displaying it again ch
     }),
     {numRuns: 2000},
   );
+});
+
+test('a path in a message is safe to show, whole up to 300 characters and cut in the middle beyond', () => {
+  assert.equal(shortName('a\x1b/b'), 'a\\x1b/b');
+  assert.equal(shortName('a'.repeat(300)), 'a'.repeat(300));
+  assert.equal(
+    shortName(`${'a'.repeat(200)}\x1b/${'b'.repeat(200)}`),
+    `${'a'.repeat(150)}…${'b'.repeat(149)}`,
+  );
+  const escapes = shortName('\x1b'.repeat(80));
+  assert.deepEqual([escapes.length, escapes.includes('\x1b')], [300, false]);
 });

@@ -95,6 +95,22 @@ test('while blocked, the decoder delivers nothing, keeps at most a frame and say
   assert.equal(sink.frames.length, 1);
 });
 
+test('while blocked, the decoder keeps what was on its way, also more than its first buffer holds', () => {
+  let starved = true;
+  const sink = new CollectingSink(() => starved);
+  const decoder = new FrameDecoder(sink, {accept: allKinds});
+  const frame = {offset: 0, digest: '00'.repeat(32), bytes: 'ab'.repeat(200_000)};
+  const block = encodePlain(frame);
+  assert.equal(decoder.push(block.subarray(0, 60_000)), false);
+  assert.equal(decoder.push(block.subarray(60_000, 120_000)), false);
+  assert.deepEqual(sink.frames, []);
+
+  starved = false;
+  assert.equal(decoder.resume(), true);
+  assert.equal(decoder.push(block.subarray(120_000)), true);
+  assert.deepEqual(sink.frames, [frame]);
+});
+
 test('memory that is there again counts only after resume', () => {
   let starved = true;
   const sink = new CollectingSink(() => starved);

@@ -21,6 +21,7 @@ import {
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {helloSchema} from '../../protocol/hello.ts';
+import {loginSchema, proofOf, welcomeSchema} from '../../protocol/login.ts';
 import {namesFirst} from '../../protocol/masks/literal-masks.ts';
 import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks/masks.ts';
@@ -35,7 +36,14 @@ import {
 } from './masks/mask-vectors.ts';
 
 const {digests: digestsRequest, ...otherRequests} = requestSchemas;
-const schemas = {...otherRequests, digestsRequest, ...answerSchemas, hello: helloSchema};
+const schemas = {
+  ...otherRequests,
+  digestsRequest,
+  ...answerSchemas,
+  hello: helloSchema,
+  login: loginSchema,
+  welcome: welcomeSchema,
+};
 
 const messageKinds = Object.keys(schemas) as ReadonlyArray<keyof typeof schemas>; // Their own keys.
 const kind = z.enum(messageKinds);
@@ -60,6 +68,17 @@ const vectorsSchema = z.strictObject({
   }),
   blocks: z.array(z.object({name: z.string(), hex, offset: z.int(), digest: hex, bytes: hex})),
   paths: z.array(z.object({name: z.string(), bytes: hex, wire: wirePath})),
+  logins: z.array(
+    z.object({
+      name: z.string(),
+      token: z.string(),
+      exporter: hex,
+      serverNonce: hex,
+      clientNonce: hex,
+      client: hex,
+      server: hex,
+    }),
+  ),
   pattern: z.literal('byte i of the content is i mod 251'),
   contents: z.array(z.object({size: z.int(), sha256: digestsOfContent, blake3: digestsOfContent})),
   badFrames: z.object({
@@ -87,6 +106,19 @@ test('every kind of frame has a vector', () => {
   kinds.add('block');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
+
+for (const {name, token, client, server, ...terms} of vectors.logins) {
+  test(`proofs of the vectors: ${name}`, () => {
+    const [exporter, serverNonce, clientNonce] = [
+      terms.exporter,
+      terms.serverNonce,
+      terms.clientNonce,
+    ].map(text => Buffer.from(text, 'hex')) as [Buffer, Buffer, Buffer]; // As many as there were.
+    const about = {exporter, serverNonce, clientNonce};
+    assert.equal(proofOf('client', token, about).toString('hex'), client);
+    assert.equal(proofOf('server', token, about).toString('hex'), server);
+  });
+}
 
 for (const {name, kind, hex, message} of vectors.frames) {
   test(`frame of the vectors: ${name}`, () => {
@@ -224,7 +256,13 @@ function pattern(size: number): Buffer {
 
 /** `message` as JSON, its paths and names as they travel. */
 function asWire(message: object): string {
-  return JSON.stringify(message, (key, value) =>
-    (key === 'path' || key === 'name') && typeof value === 'string' ? pathToWire(value) : value,
-  );
+  return JSON.stringify(message, (key, value: unknown) => {
+    if ((key === 'path' || key === 'name') && typeof value === 'string') {
+      return pathToWire(value);
+    }
+
+    // Of a Buffer, its own `toJSON` has been here before.
+    const bytes = z.object({type: z.literal('Buffer'), data: z.array(z.int())}).safeParse(value);
+    return bytes.success ? Buffer.from(bytes.data.data).toString('base64') : value;
+  });
 }

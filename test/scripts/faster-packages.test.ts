@@ -43,8 +43,21 @@ test('with a segmenter of ours, packages cut, wrap and part texts as they do wit
     }
 
     for (const next of texts) {
-      assert.equal(postponed.lineUpdate(text, next, 120), plain.lineUpdate(text, next, 120));
+      for (const [before, after] of [
+        [text, next],
+        [`${text}${next}`, `${text}${text}`],
+        [`│ ${text.slice(0, 12)} ─`, `│ ${text.slice(0, 10)}${next}`],
+      ]) {
+        assert.equal(
+          postponed.lineUpdate(before, after, 120),
+          plain.lineUpdate(before, after, 120),
+        );
+      }
     }
+
+    const wild = `${text}\u0007\u001b[2J\u001b[4:3m${text}`;
+    const clean = plain.sanitizeAnsi(wild);
+    assert.deepEqual([postponed.sanitizeAnsi(wild), postponed.sanitizeAnsi(wild)], [clean, clean]);
   }
 });
 
@@ -55,6 +68,7 @@ const contents = `
   export {default as wrapAnsi} from 'wrap-ansi';
   export {tokenize} from '@alcalzone/ansi-tokenize';
   export {default as lineUpdate} from './node_modules/ink/build/line-update.js';
+  export {default as sanitizeAnsi} from './node_modules/ink/build/sanitize-ansi.js';
 `;
 
 /** The packages that measure and cut text, in a file of their own. */
@@ -134,6 +148,8 @@ suite('packages that are changed in the bundles', () => {
   test('what is drawn over lines of an earlier frame does not change them', async context => {
     type Output = {
       write(x: number, y: number, text: string, options: {transformers: unknown[]}): void;
+      clip(clip: Record<'x1' | 'x2' | 'y1' | 'y2', number | undefined>): void;
+      unclip(): void;
       get(): {output: string};
     };
     type Module = {default: new (options: {width: number; height: number}) => Output};
@@ -142,21 +158,31 @@ suite('packages that are changed in the bundles', () => {
     const {default: Plain} = (await import(
       pathToFileURL(path.join(root, 'node_modules', file)).href
     )) as Module;
+    const bound = (most: number) => fc.option(fc.nat(most), {nil: undefined});
+    const parts = ['ab', '日本', '\u001b[31mred\u001b[39m', '─', '👩‍👩‍👧', ' ', '\n'];
     const piece = fc.record({
       x: fc.nat(12),
       y: fc.nat(2),
-      text: fc.array(fc.constantFrom('ab', '日本', '\u001b[31mred\u001b[39m', '─', '👩‍👩‍👧', ' '), {
-        minLength: 1,
-        maxLength: 4,
+      text: fc.array(fc.constantFrom(...parts), {minLength: 1, maxLength: 4}),
+      clip: fc.option(fc.record({x1: bound(10), x2: bound(19), y1: bound(1), y2: bound(3)}), {
+        nil: undefined,
       }),
+      transformers: fc.subarray([(line: string, index: number) => `${index}${line}`]),
     });
     fc.assert(
       fc.property(fc.array(fc.array(piece, {maxLength: 6}), {maxLength: 4}), frames => {
         for (const frame of frames) {
           const outputs = [Faster, Plain].map(Output => {
             const output = new Output({width: 20, height: 3});
-            for (const {x, y, text} of frame) {
-              output.write(x, y, text.join(''), {transformers: []});
+            for (const {x, y, text, clip, transformers} of frame) {
+              if (clip !== undefined) {
+                output.clip(clip);
+              }
+
+              output.write(x, y, text.join(''), {transformers});
+              if (clip !== undefined) {
+                output.unclip();
+              }
             }
 
             return output.get().output;

@@ -26,8 +26,19 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['one', 'two'], /'two'/],
     [['--help=me'], /^--help takes no value$/],
     [['--version=1'], /^--version takes no value$/],
+    [['--classic=yes'], /^--classic takes no value$/],
+    [['--classic', '--classic-pause', '10001'], /--classic-pause is a number from 0 to 10000/],
+    [['--classic-pause', '5'], /add --classic$/],
     [['--port', '-'], /--port is a number .* not '-'/],
     [[''], /DIR is empty/],
+    [['--tls=yes'], /^--tls takes no value$/],
+    [['--token'], /'--token'/],
+    [['--tls-cert', 'c.pem'], /--tls-cert and --tls-key belong together/],
+    [['--insecure', '--tls'], /--insecure means no TLS/],
+    [['--tls-min', '1.1'], /--tls-min is 1.2 or 1.3, not '1.1'/],
+    [['--no-token', '--token-file', 'f'], /--no-token means that nobody/],
+    [['--token-file', ''], /--token-file needs a value/],
+    [['--host', 'ssh://h'], /jangada-server --stdio/],
   ];
   for (const [args, message] of cases) {
     assert.throws(() => parseCliOptions(args), {code: 'usage', message}, args.join(' '));
@@ -40,6 +51,7 @@ test('arguments that are right are all heeded', () => {
     host: '127.0.0.1',
     port: 1234,
     logLevel: 'info',
+    door: {},
   });
   const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --max-connections-per-address 4';
   const more = '--limit 10M --log-level debug';
@@ -52,13 +64,39 @@ test('arguments that are right are all heeded', () => {
     maxConnectionsPerAddress: 4,
     limit: 10_000_000,
     logLevel: 'debug',
+    door: {},
   });
   assert.deepEqual(parseCliOptions(['dir', '--help']), {show: 'help'});
+  for (const [args, pauseMs] of [
+    [['--classic', 'dir'], 25],
+    [['dir', '--classic-pause=0', '--classic'], 0],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined && options.stdio === undefined);
+    assert.deepEqual([options.root, options.classic], ['dir', {pauseMs}]);
+  }
+});
+
+test('the options of the door are all heeded', () => {
+  for (const [args, door] of [
+    [['--tls'], {tls: true}],
+    [['--no-token'], {noToken: true}],
+    [['--insecure', '--no-token'], {insecure: true, noToken: true}],
+    [['--tls-min', '1.2'], {allowsTls12: true}],
+    [['--tls-min', '1.3'], {}],
+    [['--token-file', '/t'], {tokenFile: '/t'}],
+    [['--tls-key', '/k', '--tls-cert', '/c'], {tlsFiles: {key: '/k', certificate: '/c'}}],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined && options.stdio === undefined);
+    assert.deepEqual(options.door, door, args.join(' '));
+  }
 });
 
 test('--host takes an address as it is printed, and any of its forms', () => {
   for (const [args, host, port] of [
     [['--host', 'jangada://127.0.0.1:7'], '127.0.0.1', 7],
+    [['--host', `jangadas://t@127.0.0.1:7#sha256:${'a'.repeat(64)}`], '127.0.0.1', 7],
     [['--host', 'jangada://[fe80::1%eth0]:7/', '--port', '7'], 'fe80::1%eth0', 7],
     [['--host', '[::1]'], '::1', 1234],
     [['--host', 'fe80::1%eth0'], 'fe80::1%eth0', 1234],

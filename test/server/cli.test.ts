@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
+import {X509Certificate} from 'node:crypto';
 import {once} from 'node:events';
 import {
   chmodSync,
@@ -17,13 +18,20 @@ import {constants, tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
 import {after, test} from 'node:test';
+import {connect} from 'node:tls';
 import {fileURLToPath} from 'node:url';
+import {makeCertificate} from '../../server/doors/certificate.ts';
 import {patternedBytes, until} from '../fixtures/server/server-folder.ts';
 import {entriesIn, json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
 
 const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'jangada-cli-'));
-after(() => rmSync(root, {recursive: true, force: true}));
+const state = mkdtempSync(join(tmpdir(), 'jangada-cli-state-'));
+after(() => {
+  for (const folder of [root, state]) {
+    rmSync(folder, {recursive: true, force: true});
+  }
+});
 
 const running = new Set<ChildProcess>();
 after(() => {
@@ -44,7 +52,10 @@ class Cli {
     // Nobody has less to say on a machine than this user; only root can become another.
     const nobody = args.includes('--as-nobody') ? {uid: 65_534, gid: 65_534} : {};
     const words = args.filter(word => word !== '--as-nobody');
-    this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], nobody);
+    this.child = spawn(process.execPath, ['--import', 'tsx', cli, ...words], {
+      ...nobody,
+      env: {...process.env, JANGADA_STATE: state},
+    });
     running.add(this.child);
     this.child.stdout?.on('data', text => {
       this.stdout += text;
@@ -105,6 +116,11 @@ test('what cannot be served is exit status 1 and one line', async t => {
     [[join(root, 'file')], /not a folder/],
     [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
     [[root, '--port', '0', '--host', '192.0.2.1'], /192\.0\.2\.1 is no address of this machine/],
+    // Too long for a name of a host: nobody is asked for it.
+    [
+      [root, '--port', '0', '--host', 'x'.repeat(64)],
+      /The name x{64} has no address; check --host/,
+    ],
   ];
   for (const [args, expected] of cases) {
     const run = new Cli(...args);
@@ -153,7 +169,8 @@ test('one line says the address, logs say in words what is served to whom, a sig
 
 for (const level of ['info', 'warn', 'error', 'silent']) {
   test(`a server that others can reach says so on standard error, with --log-level ${level}`, async () => {
-    using run = new Cli(root, '--port', '0', '--host', '0.0.0.0', '--log-level', level);
+    const open = ['--insecure', '--no-token'];
+    using run = new Cli(root, '--port', '0', '--host', '0.0.0.0', ...open, '--log-level', level);
     await run.address();
     await until(() => run.stderr.includes('\n'), 'it says so');
     const said =
@@ -166,6 +183,116 @@ for (const level of ['info', 'warn', 'error', 'silent']) {
     }
   });
 }
+
+test('a server that others can reach has TLS and a token by itself, the same at each start', async () => {
+  const printed = async (...args: string[]) => {
+    using run = new Cli(root, '--port', '0', '--host', '0.0.0.0', ...args);
+    await until(() => run.stdout.includes('\n') || run.status !== undefined, 'it serves');
+    return {line: run.stdout, log: run.stderr, run};
+  };
+  const first = await printed();
+  const [, token = '', fingerprint = ''] =
+    /^jangadas:\/\/([\w-]{43})@[^:]+:\d+#sha256:([0-9a-f]{64})\n$/.exec(first.line) ??
+    assert.fail(first.line + first.log);
+  for (const file of ['server-certificate.pem', 'server-tokens']) {
+    assert.equal(statSync(join(state, file)).mode & 0o777, 0o600, file);
+  }
+
+  assert.match(first.log, /to everybody who can reach this machine and knows a token, over TLS/);
+  assert.ok(!first.log.includes(token), 'the log is read by others');
+  const second = await printed();
+  assert.ok(second.line.includes(`${token}@`) && second.line.includes(fingerprint));
+  const file = join(state, 'own-tokens');
+  writeFileSync(file, 'some-token\n', {mode: 0o600});
+  const ofFile = await printed('--token-file', file);
+  assert.match(ofFile.line, /^jangadas:\/\/[^@]+#sha256:/, 'whoever wrote the file knows it');
+  const plain = await printed('--insecure');
+  assert.match(plain.line, /^jangada:\/\/[^@]+\n$/);
+  assert.match(plain.log, /knows a token, without encryption/);
+});
+
+test('token adds, lists and removes tokens, and shows one only when it is made', async () => {
+  const run = async (...args: string[]) => {
+    const cli = new Cli('token', ...args);
+    await cli.ended();
+    return cli;
+  };
+  const file = ['--token-file', join(state, 'tokens-of-their-own')];
+  const added = await run(
+    'add',
+    'anna',
+    '--folder',
+    '/photos/old one',
+    '--expires',
+    '2999-01-31',
+    ...file,
+  );
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(added.stdout, /^[\w-]{43}\n$/);
+  const listed = await run('list', ...file);
+  assert.match(listed.stdout, /^anna\t\/photos\/old one\t2999-0\d-\d\dT.*\n$/);
+  const again = await run('add', 'anna', ...file);
+  assert.deepEqual([again.status, again.stdout], [1, '']);
+  assert.match(again.stderr, /There is a token called 'anna'/);
+  for (const [args, message] of [
+    [['add'], /A token has a name/],
+    [['add', 'a b'], /A token has a name/],
+    [['add', 'b', '--expires', '2020-01-01'], /is over already/],
+    [['add', 'b', '--expires', 'soon'], /a day such as/],
+    [['add', 'b', '--folder', '../x'], /--folder is a folder below/],
+    [['list', '--folder', 'x'], /belong to token add/],
+    [['list', 'x'], /one word too many/],
+    [['frob'], /Write token add/],
+    [['add', 'b', '--frob'], /--frob/],
+  ] as const) {
+    const wrong = await run(...args, ...file);
+    assert.equal(wrong.status, 2, args.join(' '));
+    assert.match(wrong.stderr, message);
+  }
+
+  assert.equal((await run('remove', 'anna', ...file)).status, 0);
+  assert.equal((await run('list', ...file)).stdout, '');
+  assert.match((await run('remove', 'anna', ...file)).stderr, /no token called 'anna'/);
+});
+
+test('SIGHUP has the certificate read again; one that cannot be used changes nothing', async () => {
+  const [key, certificate] = [join(state, 'key.pem'), join(state, 'certificate.pem')];
+  const write = () => {
+    const made = makeCertificate();
+    writeFileSync(key, made.key);
+    writeFileSync(certificate, made.certificate);
+    return new X509Certificate(made.certificate).fingerprint256;
+  };
+  const before = write();
+  using run = new Cli(
+    root,
+    '--port',
+    '0',
+    '--no-token',
+    '--tls-cert',
+    certificate,
+    '--tls-key',
+    key,
+  );
+  await until(() => run.stdout.includes('\n'), 'it serves');
+  const {port} = new URL(run.stdout.trim());
+  const shown = async () => {
+    const socket = connect({port: Number(port), host: '127.0.0.1', rejectUnauthorized: false});
+    await once(socket, 'secureConnect');
+    const {fingerprint256} = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  assert.equal(await shown(), before);
+  writeFileSync(key, 'no key');
+  run.child.kill('SIGHUP');
+  await until(() => run.stderr.includes('the one before stays'), 'it says so');
+  assert.equal(await shown(), before);
+  const next = write();
+  run.child.kill('SIGHUP');
+  await until(() => run.stderr.includes('was read again'), 'it says so');
+  assert.equal(await shown(), next);
+});
 
 test('a second signal ends it at once', async () => {
   writeFileSync(join(root, 'large'), patternedBytes(64 * 1_048_576));

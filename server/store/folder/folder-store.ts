@@ -56,6 +56,10 @@ export class FolderStore implements Store {
       : andThen(this.#disk.call('openFile', path), opened => this.#file(path, opened));
   }
 
+  leadsOut(path: RemotePath): Awaitable<boolean> {
+    return this.#disk.call('leadsOut', path);
+  }
+
   list(path: RemotePath, signal: AbortSignal): AsyncIterable<Entry[]> {
     refusePartial(path);
     return listFolder(this.#root, this.#disk, path, signal);

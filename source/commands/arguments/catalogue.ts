@@ -31,8 +31,8 @@ const options = {
     summary: 'file with the token of the server (or set JANGADA_TOKEN)',
   },
   fingerprint: {
-    value: 'sha256:HEX',
-    summary: "the server's certificate, for an address that begins with jangadas://",
+    value: 'HASH',
+    summary: 'the certificate of a server with TLS, as sha256:HEX',
   },
   to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
@@ -41,17 +41,23 @@ const options = {
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',
-    summary: 'if it exists here: ask (default), overwrite, newer, rename, skip, resume',
+    summary: 'if it exists: ask (default), overwrite, newer, rename, skip, resume',
   },
-  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive too'},
+  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive'},
   from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
   seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
   priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
   algorithm: {value: 'NAME', summary: 'sha1, sha256 or blake3 (default: sha256)'},
+  root: {summary: 'print root:ALGORITHM:HEX, the name of the content for --expect'},
   compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
+  expect: {value: 'CONTENT', summary: 'the content it has to have: sha256:HEX, root:ALGORITHM:HEX'},
   checksums: {
     value: 'FILE',
     summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
+  },
+  checksumsFrom: {
+    value: 'FILE',
+    summary: 'fetch what this list of sha256sum names, if it has the SHA-256 there',
   },
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
@@ -92,6 +98,8 @@ export type Command = {
 const reaching = ['server', 'tokenFile', 'fingerprint', 'ssh', 'remoteCommand', 'retries'] as const;
 const fetching = ['to', 'connections', 'limit'] as const;
 const several = [...fetching, 'files'] as const;
+const expecting =
+  '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched, sha256:HEX when all has come. Any other file gets no name, and the exit status is 5.';
 const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 const commands = {
@@ -125,15 +133,26 @@ const commands = {
     summary: 'download one file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'onConflict', 'seed', 'checksums', 'json', 'quiet'],
+    options: [
+      ...reaching,
+      ...fetching,
+      'onConflict',
+      'seed',
+      'expect',
+      'checksums',
+      'json',
+      'quiet',
+    ],
     details: [
       'The file is saved in --to under its own name, without the folders before it.',
       '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read, and may be the file that is replaced.',
+      expecting,
     ],
     examples: [
       'jangada sget photos/2025/boat.jpg --to ~/photos',
       'jangada sget jangada://files.example.org/photos/2025/boat.jpg',
       'jangada sget disk.img --seed disk-old.img',
+      'jangada sget disk.img --expect root:blake3:5cba21…',
     ],
   },
   mget: {
@@ -141,16 +160,22 @@ const commands = {
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
     argument: 'MASK',
-    options: [...reaching, ...several, 'onConflict', 'dirs', 'checksums', 'json', 'quiet'],
+    instead: 'checksumsFrom',
+    options: [
+      ...[...reaching, ...several],
+      ...['onConflict', 'dirs', 'checksums', 'checksumsFrom', 'json', 'quiet'],
+    ],
     details: [
       "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
       "Masks match files. With --dirs they match folders too, and '**/' those alone.",
       '--checksums FILE keeps a list: (cd DIR && sha256sum -c FILE) checks it where --to was DIR.',
+      '--checksums-from FILE takes such a list in place of masks: the files that it names are fetched, and any that has another SHA-256 gets no name. The exit status is 5 then.',
     ],
     examples: [
       "jangada mget '**/*.jpg' '!drafts/**' --to ~/photos",
       "jangada mget '**' --dirs --to ~/copy",
       "jangada mget '**' --to ~/photos --checksums ~/photos.sha256",
+      'jangada mget --checksums-from SHA256SUMS --to ~/photos',
     ],
   },
   hash: {
@@ -158,14 +183,16 @@ const commands = {
     summary: 'digest of the first LENGTH bytes, or of all',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, 'algorithm', 'compare', 'json', 'quiet'],
+    options: [...reaching, 'algorithm', 'root', 'compare', 'json', 'quiet'],
     details: [
       'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH; for a name that itself ends so, add a colon: FILE:10: is all of the file "FILE:10".',
       '--compare LOCALFILE says whether the same number of bytes of a local file have the same digest, and exits with 5 if not.',
+      '--root prints root:ALGORITHM:HEX and the name: it names all of the content, for --expect. Without --algorithm it is blake3, where both sides have it.',
     ],
     examples: [
       'jangada hash disk.img:1000000',
       'jangada hash disk.img --algorithm sha1 --compare ./disk.img',
+      'jangada hash --root disk.img',
     ],
   },
   cget: {
@@ -173,11 +200,12 @@ const commands = {
     summary: 'continue (or repair) a partial or a finished local file',
     arguments: [1, 1],
     argument: 'FILE',
-    options: [...reaching, ...fetching, 'from', 'seed', 'checksums', 'json', 'quiet'],
+    options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
       'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
       '--from LOCAL is what another tool has left of the download, under whatever name. It is renamed to the partial in --to and continued, whatever is wrong with it. That tool must have ended.',
       '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read.',
+      expecting,
     ],
     examples: [
       'jangada cget disk.img',
@@ -190,12 +218,16 @@ const commands = {
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'FILE',
     instead: 'checksums',
-    options: [...reaching, ...fetching, 'checksums', 'repair', 'json', 'quiet'],
-    summaries: {checksums: 'compare with the SHA-256 in FILE; no server is needed'},
+    options: [...reaching, ...fetching, 'checksums', 'repair', 'expect', 'json', 'quiet'],
+    summaries: {
+      checksums: 'compare with the SHA-256 in FILE; no server is needed',
+      expect: 'the content that FILE has to have: sha256:HEX, root:ALGORITHM:HEX',
+    },
     details: [
       'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
       'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',
       'With --checksums the files that a list names are hashed, all of them or those that are given as arguments. Names are relative to --to; no server is asked.',
+      '--expect says what the one FILE has to be. Exits with 5 if the copy, or with root:ALGORITHM:HEX the file on the server, is another.',
     ],
     examples: [
       'jangada verify disk.img',

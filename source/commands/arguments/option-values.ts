@@ -17,6 +17,11 @@ import {parseTokens} from '../../../protocol/tokens.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
+import {
+  type ExpectedContent,
+  expectedForms,
+  readExpectedContent,
+} from '../../transfers/terms/expected-content.ts';
 import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
@@ -46,11 +51,14 @@ export type Options = {
   dirs: boolean;
   priority: Priority;
   algorithm: (typeof hashNames)[number];
+  root: boolean;
+  expect: ExpectedContent | undefined;
   /** Local files, absolute. */
   compare: string | undefined;
   from: string | undefined;
   seed: string | undefined;
   checksums: string | undefined;
+  checksumsFrom: string | undefined;
   repair: boolean;
   deletePartial: boolean;
   /** Whether clicks and the wheel count in the full screen. */
@@ -98,10 +106,13 @@ export function readOptions(
     dirs: raw.dirs === true,
     priority: oneOf('--priority', text(raw.priority) ?? 'normal', priorities),
     algorithm: oneOf('--algorithm', text(raw.algorithm) ?? 'sha256', hashNames),
+    root: raw.root === true,
+    expect: expectedContent('--expect', text(raw.expect)),
     compare: file('--compare', text(raw.compare)),
     from: file('--from', text(raw.from)),
     seed: file('--seed', text(raw.seed)),
     checksums: file('--checksums', text(raw.checksums)),
+    checksumsFrom: file('--checksums-from', text(raw.checksumsFrom)),
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
     mouse: raw.noMouse !== true,
@@ -292,6 +303,15 @@ export function rateOf(option: string, value: string): number | undefined {
   }
 
   return rate;
+}
+
+function expectedContent(option: string, value: string | undefined): ExpectedContent | undefined {
+  const expected = value === undefined ? undefined : readExpectedContent(value);
+  if (value !== undefined && expected === undefined) {
+    throw wrong(option, value, `write ${expectedForms}`);
+  }
+
+  return expected;
 }
 
 function wrong(option: string, value: string, advice: string): JangadaError {

@@ -50,6 +50,29 @@ export async function* readChecksums(file: string): AsyncGenerator<ListLine> {
   }
 }
 
+/**
+ * All lines of a list, and the numbers of those that are none.
+ *
+ * @throws JangadaError `local_io` if it cannot be read, or nothing in it is a line of a list.
+ */
+export async function readList(list: string): Promise<{lines: ChecksumLine[]; bad: number[]}> {
+  const lines: ChecksumLine[] = [];
+  const bad: number[] = [];
+  for await (const {says, number} of readChecksums(list)) {
+    if (says === 'bad') {
+      bad.push(number);
+    } else if (says !== 'nothing') {
+      lines.push(says);
+    }
+  }
+
+  if (lines.length === 0) {
+    throw notAList(list, 'it has no line of one');
+  }
+
+  return {lines, bad};
+}
+
 /** The error for a file that has no checksums in it. */
 export function notAList(file: string, why: string): JangadaError {
   return new JangadaError(

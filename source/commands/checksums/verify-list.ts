@@ -9,7 +9,7 @@ import {Activity} from '../progress/activity.ts';
 import {commonOutcome, type Outcome} from '../results/outcome.ts';
 import {type ChecksumLine, checksumKey} from './checksum-line.ts';
 import {inOrder} from './in-order.ts';
-import {notAList, readChecksums} from './read-checksums.ts';
+import {readList} from './read-checksums.ts';
 
 /** The digest that a file has, and the one that the list has for it. */
 type Found = ChecksumLine & {file: string; actual: string; size: number};
@@ -51,25 +51,6 @@ export async function verifyList(list: string, job: Job): Promise<Outcome> {
   }
 
   return telling.end();
-}
-
-/** @throws JangadaError `local_io` if nothing in it is a line of a list. */
-async function readList(list: string): Promise<{lines: ChecksumLine[]; bad: number[]}> {
-  const lines: ChecksumLine[] = [];
-  const bad: number[] = [];
-  for await (const {says, number} of readChecksums(list)) {
-    if (says === 'bad') {
-      bad.push(number);
-    } else if (says !== 'nothing') {
-      lines.push(says);
-    }
-  }
-
-  if (lines.length === 0) {
-    throw notAList(list, 'it has no line of one');
-  }
-
-  return {lines, bad};
 }
 
 type Failed = {name: string; error: JangadaError};

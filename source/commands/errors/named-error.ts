@@ -21,5 +21,6 @@ const aboutOneFile: ReadonlySet<string> = new Set([
   'changed',
   'bad_request',
   'too_large',
+  'unexpected',
   'internal',
 ]);

@@ -15,8 +15,8 @@ export const allDone: Outcome = {name: 'success', status: exitStatus.done};
 
 /** The outcome of a run that ended for one reason. */
 export function outcomeOf(code: ErrorCode, message?: string): Outcome {
-  const name = code === 'differs' ? 'difference' : code === 'aborted' ? 'interruption' : 'failure';
-  return {name, code, status: statusOf(code), ...(message === undefined ? {} : {message})};
+  const status = statusOf(code);
+  return {name: nameOf(status), code, status, ...(message === undefined ? {} : {message})};
 }
 
 /** The outcome of a run that `error` ended. */
@@ -42,10 +42,20 @@ export function commonOutcome(codes: Iterable<ErrorCode>): Outcome {
   const statuses = new Set(
     [...different].map(one => statusOf(one === 'aborted' ? 'internal' : one)),
   );
-  const [status = exitStatus.failed] = statuses;
-  return {
-    name: 'failure',
-    code: different.size === 1 ? code : 'several',
-    status: statuses.size === 1 ? status : exitStatus.failed,
-  };
+  const [first = exitStatus.failed] = statuses;
+  const status = statuses.size === 1 ? first : exitStatus.failed;
+  return {name: nameOf(status), code: different.size === 1 ? code : 'several', status};
+}
+
+function nameOf(status: ExitStatus): Outcome['name'] {
+  switch (status) {
+    case exitStatus.done:
+      return 'success';
+    case exitStatus.differs:
+      return 'difference';
+    case exitStatus.interrupted:
+      return 'interruption';
+    default:
+      return 'failure';
+  }
 }

@@ -78,8 +78,8 @@ export class Failures {
 
 /** The same for all files that fail for one cause, although its sentence names the file. */
 function keyOf(name: string, code: ErrorCode, why: string): string {
-  // Each file needs another number of bytes, and the disk is full all the same.
-  return code === 'no_space'
+  // Each file needs another number of bytes, and the disk is full all the same; each has a digest of its own.
+  return code === 'no_space' || code === 'unexpected'
     ? code
     : `${code} ${why.replaceAll(`/${name}`, '/').replaceAll(`'${name}'`, "''")}`;
 }

@@ -1,6 +1,6 @@
 /** The digests of a local file and those of the remote one, computed on both sides at once. */
 import type {Buffer} from 'node:buffer';
-import type {DigestAlgorithm} from '../../../protocol/block.ts';
+import {type DigestAlgorithm, digestSize} from '../../../protocol/block.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, Digests} from '../../client/client.ts';
@@ -15,6 +15,8 @@ type BothDigestsJob = {
   version?: string;
   /** Blocks of the remote file. Default: all. */
   span?: Span;
+  /** The digests of all of its blocks, where they are known. Default: the server is asked. */
+  expected?: Digests | undefined;
 };
 
 /**
@@ -25,7 +27,7 @@ type BothDigestsJob = {
  * of the server. A side that fails stops the other.
  */
 export async function bothDigests(
-  {local, remotePath, algorithm, version, span}: BothDigestsJob,
+  {local, remotePath, algorithm, version, span, expected}: BothDigestsJob,
   {client, checker}: {client: Client; checker: Checker},
   options: {
     signal: AbortSignal | undefined;
@@ -52,7 +54,9 @@ export async function bothDigests(
   };
   const [here, there] = await Promise.allSettled([
     checker.digests(local, algorithm, {signal, onProgress, onDigests: onHere}).catch(stopBoth),
-    client.digests(remotePath, remote).catch(stopBoth),
+    expected === undefined
+      ? client.digests(remotePath, remote).catch(stopBoth)
+      : partOf(expected, span, onThere),
   ]);
   if (here.status === 'fulfilled' && there.status === 'fulfilled') {
     return {here: here.value, there: there.value};
@@ -61,4 +65,14 @@ export async function bothDigests(
   const reasons = [there, here].flatMap(side => (side.status === 'rejected' ? [side.reason] : []));
   // The side that was stopped is not the cause.
   throw reasons.find(reason => !isJangadaError(reason, 'aborted')) ?? reasons[0];
+}
+
+function partOf(
+  all: Digests,
+  {first, end}: Span = {first: 0, end: Number.POSITIVE_INFINITY},
+  onThere: ((first: number, digests: Uint8Array) => void) | undefined,
+): Digests {
+  const digests = all.digests.subarray(first * digestSize, end * digestSize);
+  onThere?.(first, digests);
+  return {...all, digests};
 }

@@ -4,14 +4,14 @@ import type {Client} from '../../client/client.ts';
 import type {RemoteBlocks} from './remote-blocks.ts';
 
 /**
- * Compare the root digest of a complete plan with the server's.
+ * Compare the root digest of a complete plan with the expected one, or else with the server's.
  *
  * @param said the server's, in hex, if it has said it already; else it is asked.
  * @returns undefined if they are equal; otherwise the error, a JangadaError `changed`.
  */
 export async function checkRoot(
   said: string | undefined,
-  {remotePath, version, algorithm, plan}: RemoteBlocks,
+  {remotePath, version, algorithm, plan, expected}: RemoteBlocks,
   client: Client,
   signal: AbortSignal,
 ): Promise<JangadaError | undefined> {
@@ -20,7 +20,9 @@ export async function checkRoot(
   }
 
   const root =
-    said ?? (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
+    expected?.root ??
+    said ??
+    (await client.digests(remotePath, {from: 0, to: 0, algorithm, version, signal})).root;
   return root === rootDigest(algorithm, plan.digests).toString('hex')
     ? undefined
     : new JangadaError('changed', 'The whole is not what the server says it is');

@@ -46,7 +46,7 @@ export async function copyFromSeed(
 
 async function findSources(
   seed: Seed,
-  {remotePath, version, algorithm, plan}: BlockJob,
+  {remotePath, version, algorithm, plan, expected}: BlockJob,
   tools: SeedTools,
   tell: (event: DownloadEvent) => void,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ async function findSources(
     tell({type: 'check', checkedBytes, totalBytes: size});
   onProgress(0);
   const {here, there} = await bothDigests(
-    {local: {fd, path, size}, remotePath, version, span, algorithm},
+    {local: {fd, path, size}, remotePath, version, span, algorithm, expected},
     tools,
     {signal, onProgress},
   );

@@ -5,7 +5,13 @@
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
-import {blockLength, blockSize, type DigestAlgorithm, digestOf} from '../../../protocol/block.ts';
+import {
+  blockLength,
+  blockSize,
+  type DigestAlgorithm,
+  digestOf,
+  digestSize,
+} from '../../../protocol/block.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
@@ -36,7 +42,7 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
  * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
  * leave with requests under way: then the connection is closed.
  *
- * @throws JangadaError `changed`, `digest_mismatch`, `connection_lost`, any error of the server.
+ * @throws JangadaError `changed`, `digest_mismatch`, `unexpected`, `connection_lost`, any error of the server.
  * Blocks that were asked for and did not come are given back to the plan.
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
@@ -126,6 +132,7 @@ function receiveSpan(
     },
     blockMemory(header) {
       checkHeader(header, job.plan.size, next, span);
+      checkExpected(header, job.expected?.digests, next);
       return memory.take();
     },
     landed(bytes) {
@@ -163,5 +170,16 @@ function checkHeader(header: BlockHeader, size: number, expected: number, span: 
     header.length !== blockLength(size, expected)
   ) {
     throw new JangadaError('protocol', 'The server sent a block that was not asked for');
+  }
+}
+
+/** @throws JangadaError `unexpected` if block `index` does not have its digest in `expected`. */
+function checkExpected({digest}: BlockHeader, expected: Buffer | undefined, index: number): void {
+  const at = index * digestSize;
+  if (expected !== undefined && !digest.equals(expected.subarray(at, at + digestSize))) {
+    throw new JangadaError(
+      'unexpected',
+      `The server sends something else as block ${index} than its list of digests says`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** One remote file for the modules that compare, copy or fetch its blocks. */
 import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
+import type {Digests} from '../../client/client.ts';
 import type {PartialFile} from '../disk/partial-file.ts';
 import type {BlockPlan} from './block-plan.ts';
 import type {FileProgress} from './file-progress.ts';
@@ -10,6 +11,8 @@ type RemoteVersion = {
   remotePath: RemotePath;
   version: string;
   algorithm: DigestAlgorithm;
+  /** The digests that its blocks have to have, whatever the server says later. Default: any. */
+  expected?: Digests | undefined;
 };
 
 /** With the plan of its blocks: those that are on disk and checked are done. */

@@ -5,6 +5,7 @@ import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {checkRoot} from '../blocks/check-root.ts';
 import {copyFromSeed} from '../blocks/copy-from-seed.ts';
+import {digestsToGoBy} from '../blocks/expected-digests.ts';
 import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
@@ -15,6 +16,7 @@ import type {FollowedFile} from '../hashing/checksums.ts';
 import {mayReplace} from '../terms/conflict-policy.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {KnownPartial} from '../terms/known-partial.ts';
+import {checkExpected, type ExpectedFile, refuseUnexpected} from './check-expected.ts';
 import {checkFinal, checkOwn, type DemotedFile, type Remote} from './check-final.ts';
 import type {DownloadFacts, DownloadJob, DownloadResult, DownloadTools} from './download-job.ts';
 import {freeName, settleConflict} from './settle-conflict.ts';
@@ -77,12 +79,31 @@ export class Attempt {
 
     const {size, version, mtimeMs} = remote;
     this.#tell({type: 'size', bytes: size});
-    const algorithm = await client.digestAlgorithm({signal});
+    const ours = await checkExpected(
+      this.#job,
+      this.#facts.name,
+      {size, mtimeMs},
+      this.#tools,
+      this.#stockOptions(signal),
+    );
+    if (ours !== undefined) {
+      return this.#keep(ours, mtimeMs);
+    }
+
     // Before anything is renamed or fetched.
+    const blockDigests = await digestsToGoBy(
+      {remotePath, version, size},
+      this.#job.expect,
+      client,
+      {
+        signal,
+        onProgress: ({done}) => this.#tell({type: 'check', checkedBytes: done, totalBytes: size}),
+      },
+    );
     const {seed: seedPath} = this.#job;
     using seed = seedPath === undefined ? undefined : await Seed.open(seedPath, signal);
     this.#adopt();
-    const blocks = {remotePath, version, algorithm, mtimeMs, plan: new BlockPlan(size)};
+    const blocks = {remotePath, version, mtimeMs, ...blockDigests, plan: new BlockPlan(size)};
     const check = (how: typeof checkOwn | typeof checkFinal) =>
       how(this.#job, this.#facts.name, blocks, this.#tools, this.#stockOptions(signal));
     const own = await check(checkOwn);
@@ -100,6 +121,14 @@ export class Attempt {
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
     return await this.#complete(fresh, final, seed, signal);
+  }
+
+  /** A file that is here already has the expected content, and stays. */
+  #keep({plan, sha256, otherTime}: ExpectedFile, mtimeMs: number): DownloadResult {
+    this.#tell({type: 'size', bytes: plan.size});
+    this.#facts.progress.begin(plan);
+    this.#tellOtherTime(mtimeMs, otherTime);
+    return {outcome: 'verified', sha256};
   }
 
   /** Fetch the blocks that the partial lacks, and finish it. */
@@ -250,6 +279,7 @@ export class Attempt {
       throw error;
     });
     throwIfAborted(signal);
+    refuseUnexpected(sha256, this.#job.expect, this.#facts.name);
     const state = partial.rename({overwrite: mayReplace(onConflict)});
     await flusher.flushFolders([folder]);
     const {version, plan} = blocks;

@@ -8,9 +8,9 @@ import {hashStock, type StockOptions} from '../blocks/take-stock.ts';
 import {stateOf} from '../disk/file-state.ts';
 import {isOtherTime, type OtherTime, setTime} from '../disk/file-time.ts';
 import {demoteToPartial} from '../disk/final-name.ts';
-import type {OpenFolder} from '../disk/folders/target-folder.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
+import {unexpected} from '../terms/expected-content.ts';
 import {localError} from '../terms/local-error.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 import {looksLike} from './settle-conflict.ts';
@@ -19,7 +19,7 @@ import {looksLike} from './settle-conflict.ts';
  * Nothing is missing in it. `otherTime`: the time that it has, if it cannot have the remote file's. `state`: see
  * `stateOf`.
  */
-type CompleteFile = {
+export type CompleteFile = {
   kind: 'complete';
   sha256: string | undefined;
   state: string;
@@ -44,12 +44,13 @@ export type Remote = RemoteBlocks & {mtimeMs: number};
  * @throws JangadaError
  */
 export async function checkFinal(
-  {folder, onConflict}: DownloadJob,
+  job: DownloadJob,
   name: string,
   remote: Remote,
   tools: DownloadTools,
   options: StockOptions,
 ): Promise<FinalFile | undefined> {
+  const {folder, onConflict} = job;
   if (
     onConflict !== 'resume' ||
     lookAt(folder, name).kind !== 'file' ||
@@ -58,7 +59,7 @@ export async function checkFinal(
     return undefined;
   }
 
-  const checked = await check(folder, name, remote, tools, options);
+  const checked = await check(job, name, remote, tools, options);
   if (checked.kind === 'demoted') {
     demoteToPartial(folder, name);
   }
@@ -74,25 +75,30 @@ export async function checkFinal(
  * @throws JangadaError
  */
 export async function checkOwn(
-  {folder, onConflict, begun}: DownloadJob,
+  job: DownloadJob,
   name: string,
   remote: Remote,
   tools: DownloadTools,
   options: StockOptions,
 ): Promise<CompleteFile | undefined> {
+  const {folder, onConflict, begun} = job;
   const {mtimeMs, plan} = remote;
   const mayBeOwn = begun === true && (onConflict === 'fail' || onConflict === 'rename');
   if (!mayBeOwn || !looksLike(folder, name, {size: plan.size, mtimeMs})) {
     return undefined;
   }
 
-  const checked = await check(folder, name, remote, tools, options);
+  const checked = await check(job, name, remote, tools, options);
   return checked.kind === 'complete' ? checked : undefined;
 }
 
-/** Mark the good blocks of a file as done in the plan; a complete one gets its time. */
+/**
+ * Mark the good blocks of a file as done in the plan; a complete one gets its time.
+ *
+ * @throws JangadaError `unexpected` for one that is complete and does not have the expected SHA-256.
+ */
 async function check(
-  folder: OpenFolder,
+  {folder, expect}: DownloadJob,
   name: string,
   blocks: Remote,
   tools: DownloadTools,
@@ -121,6 +127,11 @@ async function check(
         signal,
         onProgress: bytes => onProgress(bytes, size),
       });
+      if (expect?.kind === 'sha256' && sha256 !== expect.hex) {
+        const actual = {...expect, hex: sha256 ?? ''};
+        throw unexpected('The file here is the same as on the server: both have', actual, expect);
+      }
+
       checkUntouched(fd, stats);
       const isLate = isOtherTime(stats.mtimeMs, blocks.mtimeMs);
       const otherTime = isLate ? giveTime(fd, path, blocks.mtimeMs) : undefined;
@@ -134,8 +145,8 @@ async function check(
   return {kind: 'demoted', stats};
 }
 
-/** @throws JangadaError `local_io`. */
-function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
+/** Give an open file the time `mtimeMs`. @returns the one that it has instead. @throws JangadaError `local_io`. */
+export function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefined {
   try {
     return setTime(fd, mtimeMs);
   } catch (error) {
@@ -144,7 +155,7 @@ function giveTime(fd: number, path: string, mtimeMs: number): OtherTime | undefi
 }
 
 /** Only then is the file that was hashed the one that was checked. @throws JangadaError `changed`. */
-function checkUntouched(fd: number, before: Stats): void {
+export function checkUntouched(fd: number, before: Stats): void {
   const {size, mtimeMs} = fstatSync(fd);
   if (size !== before.size || mtimeMs !== before.mtimeMs) {
     throw new JangadaError('changed', 'The local file changed while it was checked');

@@ -11,6 +11,7 @@ import type {Checker} from '../hashing/checker.ts';
 import type {Checksums} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 import type {Outcome} from '../terms/download-event.ts';
+import type {ExpectedContent} from '../terms/expected-content.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
 
@@ -29,6 +30,8 @@ export type DownloadJob = {
   from?: string | undefined;
   /** A file to copy blocks from. */
   seed?: string | undefined;
+  /** The content that the remote file has to have. */
+  expect?: ExpectedContent | undefined;
 };
 
 export type DownloadTools = {

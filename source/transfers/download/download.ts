@@ -12,6 +12,7 @@
 import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';
 import {FileProgress} from '../blocks/file-progress.ts';
+import {checksums} from '../hashing/checksums.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import {Attempt} from './attempt.ts';
@@ -31,7 +32,8 @@ export class Download {
   /** @param tell hears of every event as it happens, but for the end, which `run` gives. */
   constructor(job: DownloadJob, tools: DownloadTools, tell: (event: DownloadEvent) => void) {
     this.#job = job;
-    this.#tools = tools;
+    this.#tools =
+      job.expect?.kind === 'sha256' ? {...tools, checksums: tools.checksums ?? checksums} : tools;
     this.#tell = tell;
     this.#facts = {
       ...{name: job.name, version: job.version, distrusted: false, adopted: false},
@@ -83,7 +85,7 @@ export class Download {
           throw error;
         }
 
-        const restart = restarts.next(error);
+        const restart = restarts.next(error, this.#job.expect);
         if (this.#tools.ending.begun) {
           throw aborted(undefined, {cause: error});
         }

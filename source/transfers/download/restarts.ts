@@ -2,6 +2,7 @@
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import {backOffMs} from '../../client/back-off.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
+import type {ExpectedContent} from '../terms/expected-content.ts';
 
 /** Together these wait for ten seconds at least: longer than a network mount keeps old attributes. */
 const mostChanges = 8;
@@ -25,13 +26,19 @@ export class Restarts {
   /**
    * An attempt has failed with `error`.
    *
+   * @param expect the content that the file has to have.
    * @returns how the next attempt begins.
    * @throws JangadaError, the reason to give up: `error` itself, or for a file that changes again and
    * again how often and for how long it was tried.
    */
-  next(error: unknown): Restart {
-    if (isJangadaError(error, 'digest_mismatch') && ++this.#damaged <= mostDamaged) {
-      return {type: 'lost'};
+  next(error: unknown, expect?: ExpectedContent): Restart {
+    if (isJangadaError(error, 'digest_mismatch')) {
+      if (++this.#damaged <= mostDamaged) {
+        return {type: 'lost'};
+      }
+
+      // No link damages the same file so often: the server has only the digests that were expected.
+      throw expect?.kind === 'root' ? unexpectedBlocks(error) : error;
     }
 
     if (!isJangadaError(error, 'changed')) {
@@ -54,4 +61,12 @@ export class Restarts {
 
     return {type: 'changing', delayMs: backOffMs(this.#changes - 1, pauses)};
   }
+}
+
+function unexpectedBlocks(cause: JangadaError): JangadaError {
+  return new JangadaError(
+    'unexpected',
+    'The server sends blocks that do not have the digests in its list, again and again',
+    {cause},
+  );
 }

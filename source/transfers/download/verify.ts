@@ -11,14 +11,16 @@ import {
   rootDigest,
 } from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {bothDigests} from '../blocks/both-digests.ts';
+import {digestsToGoBy} from '../blocks/expected-digests.ts';
 import {stateOf} from '../disk/file-state.ts';
 import {openLocal} from '../disk/open-local.ts';
-import {checker} from '../hashing/checker.ts';
+import {checker, type FileToHash} from '../hashing/checker.ts';
 import type {BlockView} from '../terms/block-view.ts';
+import type {ExpectedContent} from '../terms/expected-content.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
 import {LiveBlocks} from './compare/live-blocks.ts';
 
@@ -43,6 +45,10 @@ export type VerifyReport = {
   readonly localRoot: string;
   readonly remoteRoot: string;
   readonly equal: boolean;
+  /** Whether the local file has the expected content; undefined: none was expected. */
+  readonly expected: boolean | undefined;
+  /** SHA-256 of the local file in hex, where one was expected. */
+  readonly localSha256: string | undefined;
   /**
    * Both files as they were; undefined if that is not known: the copy got another name meanwhile, or the
    * server, of an older version, does not tell the time of its own.
@@ -52,6 +58,8 @@ export type VerifyReport = {
 
 export type VerifyOptions = {
   signal?: AbortSignal | undefined;
+  /** The content that both files have to have. */
+  expect?: ExpectedContent | undefined;
   /** Told bytes of the local file that are hashed, of its size, and verdicts on its blocks as far as they are known. */
   onProgress?: (progress: {doneBytes: number; totalBytes: number; blocks: BlockView}) => void;
 };
@@ -60,7 +68,7 @@ export type VerifyOptions = {
  * Hash the blocks of `localFile` (on other threads) and compare them with the server's.
  *
  * @throws JangadaError `not_found`, `not_a_file` (there); `local_io` (here); `changed` if the file
- * changes on either side meanwhile.
+ * changes on either side meanwhile; `unexpected` if the server's does not have the expected root.
  */
 export async function verifyFile(
   client: Client,
@@ -68,17 +76,20 @@ export async function verifyFile(
   localFile: string,
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  const {signal} = options;
+  const {signal, expect} = options;
   const fd = await openLocal(localFile, signal);
   try {
     const before = await stating(fd, {bigint: true});
     const size = Number(before.size);
-    const algorithm = await client.digestAlgorithm({signal});
+    const file = {fd, path: localFile, size};
+    const {algorithm, expected} = await digestsToGoBy({remotePath}, expect, client, {
+      signal,
+    }).catch((error: unknown) => rethrowWithCopy(error, file, expect, signal));
     const blocks = new LiveBlocks(size);
     let doneBytes = 0;
     const tell = () => options.onProgress?.({doneBytes, totalBytes: size, blocks});
     const {here, there} = await bothDigests(
-      {local: {fd, path: localFile, size}, remotePath, algorithm},
+      {local: file, remotePath, algorithm, expected},
       {client, checker},
       {
         signal,
@@ -98,20 +109,21 @@ export async function verifyFile(
       throw new JangadaError('protocol', 'The server sent digests that make no sense');
     }
 
+    const localSha256 =
+      expect?.kind === 'sha256'
+        ? (await checker.hash({...file, length: size}, 'sha256', {signal})).digest
+        : undefined;
     const after = await stating(fd, {bigint: true});
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs) {
-      throw new JangadaError(
-        'changed',
-        `${displayName(localFile)} changed while it was read: verify it again`,
-      );
+      throw changedHere(localFile);
     }
 
     const {mtimeMs, version} = there;
     const remote = mtimeMs === undefined ? undefined : {size: there.size, mtimeMs, version};
     const isSame = stateOf(after) === stateOf(before);
     const compared = isSame ? remote && {state: stateOf(before), remote} : undefined;
-    const about = {remotePath, localFile, algorithm, localSize: size, compared};
-    return report(about, here, {...there, root});
+    const about = {remotePath, localFile, algorithm, localSize: size, localSha256, compared};
+    return report(about, here, {...there, root}, expect);
   } finally {
     closeSync(fd);
   }
@@ -145,6 +157,63 @@ export async function hashLocalFile(
   }
 }
 
+/**
+ * The root digest of a local file, in hex, computed on other threads.
+ *
+ * @throws JangadaError `local_io`, `aborted`; `changed` if it becomes shorter meanwhile.
+ */
+export async function rootOfLocalFile(
+  localFile: string,
+  algorithm: DigestAlgorithm,
+  options: {signal?: AbortSignal | undefined} = {},
+): Promise<{root: string; size: number}> {
+  const {signal} = options;
+  const fd = await openLocal(localFile, signal);
+  try {
+    const size = Number((await stating(fd, {})).size);
+    return {root: await rootHere({fd, path: localFile, size}, algorithm, signal), size};
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The root digest of an open file, in hex. @throws as `rootOfLocalFile`. */
+async function rootHere(
+  file: FileToHash,
+  algorithm: DigestAlgorithm,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const digests = await checker.digests(file, algorithm, {signal});
+  if (digests.length !== blockCount(file.size) * digestSize) {
+    throw changedHere(file.path);
+  }
+
+  return rootDigest(algorithm, digests).toString('hex');
+}
+
+/** Of a server that has other content nothing can be compared; whether the copy is right can be said all the same. */
+async function rethrowWithCopy(
+  error: unknown,
+  file: FileToHash,
+  expect: ExpectedContent | undefined,
+  signal: AbortSignal | undefined,
+): Promise<never> {
+  if (expect?.kind !== 'root' || !isJangadaError(error, 'unexpected')) {
+    throw error;
+  }
+
+  const isRight = (await rootHere(file, expect.algorithm, signal)) === expect.hex;
+  const copy = isRight
+    ? 'The copy here has what was expected'
+    : 'The copy here does not have it, either';
+  throw new JangadaError('unexpected', `${error.message}. ${copy}`, {cause: error});
+}
+
+function changedHere(localFile: string): JangadaError {
+  const name = displayName(localFile);
+  return new JangadaError('changed', `${name} changed while it was read: verify it again`);
+}
+
 /** The root digest as the server computes it, in hex. */
 async function rootOf(
   client: Client,
@@ -157,9 +226,13 @@ async function rootOf(
 }
 
 function report(
-  about: Pick<VerifyReport, 'remotePath' | 'localFile' | 'algorithm' | 'localSize' | 'compared'>,
+  about: Pick<
+    VerifyReport,
+    'remotePath' | 'localFile' | 'algorithm' | 'localSize' | 'localSha256' | 'compared'
+  >,
   local: Buffer,
   remote: {digests: Buffer; size: number; root: string},
+  expect: ExpectedContent | undefined,
 ): VerifyReport {
   const count = Math.max(blockCount(about.localSize), blockCount(remote.size));
   const blocks = Array.from({length: count}, (_, index) =>
@@ -178,6 +251,7 @@ function report(
     localRoot,
     remoteRoot: remote.root,
     equal: good === count && about.localSize === remote.size && localRoot === remote.root,
+    expected: expect && expect.hex === (expect.kind === 'root' ? localRoot : about.localSha256),
   };
 }
 

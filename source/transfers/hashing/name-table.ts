@@ -34,11 +34,24 @@ export class NameTable {
       this.#size++;
     }
 
-    this.#highs[slot] = high;
-    this.#lows[slot] = low;
-    this.#values[slot] = value;
+    this.#write(slot, high, low, value);
     if (this.#size > this.#values.length * 0.75) {
       this.#grow();
+    }
+  }
+
+  /** `name` has no number any more. */
+  delete(name: string): void {
+    const mask = this.#values.length - 1;
+    let free = this.#slotOf(...this.#hashesOf(name));
+    this.#size -= this.#values[free] === 0 ? 0 : 1;
+    for (let slot = (free + 1) & mask; this.#values[free] !== 0; slot = (slot + 1) & mask) {
+      const [high, low, value] = [this.#highs[slot], this.#lows[slot], this.#values[slot]];
+      // Names behind it, up to the next free slot, are looked for from their own slots on: they move up where they may.
+      if (value === 0 || ((slot - (low ?? 0)) & mask) >= ((slot - free) & mask)) {
+        this.#write(free, high ?? 0, low ?? 0, value ?? 0);
+        free = slot;
+      }
     }
   }
 
@@ -63,6 +76,12 @@ export class NameTable {
     return slot;
   }
 
+  #write(slot: number, high: number, low: number, value: number): void {
+    this.#highs[slot] = high;
+    this.#lows[slot] = low;
+    this.#values[slot] = value;
+  }
+
   #grow(): void {
     const [highs, lows, values] = [this.#highs, this.#lows, this.#values];
     const slots = values.length * 2;
@@ -72,10 +91,7 @@ export class NameTable {
     for (const [at, value] of values.entries()) {
       if (value !== 0) {
         const [high, low] = [highs[at] ?? 0, lows[at] ?? 0];
-        const slot = this.#slotOf(high, low);
-        this.#highs[slot] = high;
-        this.#lows[slot] = low;
-        this.#values[slot] = value;
+        this.#write(this.#slotOf(high, low), high, low, value);
       }
     }
   }

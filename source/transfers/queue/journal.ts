@@ -18,8 +18,8 @@ const writeEveryMs = 500;
 /** Rows that are written in one turn of the event loop: it takes some tens of milliseconds. */
 const rowsAtOnce = 5000;
 
-/** Ids of transfers that are in no database: far from those that are. */
-const firstOwnId = 1_000_000_000_000;
+/** Ids of transfers that are in no database: far from those that are, and in 32 bits. */
+const firstOwnId = 3_000_000_000;
 
 export class Journal {
   readonly #rows: Rows;

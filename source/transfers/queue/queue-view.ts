@@ -61,7 +61,7 @@ export abstract class QueueView {
 
   /** Ids of the transfers that can be told so, in queue order. */
   protected concerned(wish: Wish): number[] {
-    return this.rows.all.flatMap(({id, state}) => (concerns(wish, state) ? id : []));
+    return this.rows.idsIn(state => concerns(wish, state));
   }
 
   readonly #noticeListeners = new Set<(text: string) => void>();
@@ -102,7 +102,7 @@ export abstract class QueueView {
 
   /** Transfers as they are now, in queue order, from index `from` up to and without `to`. */
   slice(from: number, to?: number): TransferSnapshot[] {
-    return this.rows.all.slice(from, to).map(snapshotOf);
+    return this.rows.slice(from, to).map(snapshotOf);
   }
 
   /** Index of a transfer in queue order; -1 if it was cleared. */

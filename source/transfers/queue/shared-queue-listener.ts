@@ -6,7 +6,7 @@ export type SharedQueueListener = {
   /** This process is the worker from now on. */
   works(): void;
   /** Rows are new in the worker. */
-  added(rows: readonly Row[]): void;
+  added(rows: Iterable<Row>): void;
   /** Do as a companion wishes. */
   carryOut(wish: Wish): WishAnswer;
   /** Something was read, or the worker is another. */

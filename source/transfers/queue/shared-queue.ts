@@ -101,9 +101,14 @@ export class SharedQueue {
   /**
    * Put transfers at the end of those of their priority.
    *
-   * @throws JangadaError `local_io` in a companion when the database cannot be written.
+   * @throws JangadaError `local_io` in a companion when the database cannot be written; `unsupported` for an
+   * expected content: the database does not have it, and the next worker would take whatever comes.
    */
   add(transfers: readonly NewTransfer[]): Row[] {
+    if (transfers.some(({expect}) => expect !== undefined)) {
+      throw new JangadaError('unsupported', 'A queue that is kept cannot hold expected contents');
+    }
+
     return (this.#companion ?? this.journal).add(transfers);
   }
 

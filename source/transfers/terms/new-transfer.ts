@@ -1,6 +1,7 @@
 /** One file that is wanted: its remote path, the place to save it to, and the policy if that is taken. */
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {ConflictPolicy} from './conflict-policy.ts';
+import type {ExpectedContent} from './expected-content.ts';
 import type {Priority} from './priority.ts';
 
 export type NewTransfer = {
@@ -19,6 +20,8 @@ export type NewTransfer = {
   from?: string | undefined;
   /** A file that may share blocks with the remote one: those are copied. Not kept in a database, either. */
   seed?: string | undefined;
+  /** The content that the file has to have, or it gets no final name. A queue that is kept refuses it. */
+  expect?: ExpectedContent | undefined;
   /** Default: normal. */
   priority?: Priority | undefined;
 };

@@ -84,6 +84,12 @@ export function isSettled(state: TransferState): boolean {
   return state.name === 'done' || state.name === 'failed' || state.name === 'canceled';
 }
 
+/** Whether nothing tells two states apart. */
+export function isSameState(one: TransferState, other: TransferState): boolean {
+  const isPlain = Object.keys(one).length + Object.keys(other).length === 2;
+  return one.name === other.name && (isPlain || JSON.stringify(one) === JSON.stringify(other));
+}
+
 /** The state after `event`. */
 export function nextState(state: TransferState, event: TransferEvent): TransferState {
   switch (event.type) {

@@ -20,6 +20,8 @@ export type Binding = {
   readonly pane?: Pane;
   /** A word or two for the footer, if it stands there. */
   readonly short?: DisplayText;
+  /** Whether it would do nothing now: the footer leaves it out. Default: it would do something. */
+  readonly isIdle?: (parts: Parts) => boolean;
   /** How it moves the cursor, if that is its action. */
   readonly move?: Move;
   /** Whether it means nothing without an entry of the folder that is shown. */

@@ -22,7 +22,7 @@ export const previewKeys: readonly Binding[] = [
 ];
 
 function togglePreview({preview, panes}: Pick<Parts, 'preview' | 'panes'>): void {
-  if (preview.close()) {
+  if (preview.hide()) {
     return;
   }
 

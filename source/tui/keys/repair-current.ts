@@ -1,6 +1,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import type {Pane} from '../model/layout.ts';
 import type {Parts} from '../model/parts.ts';
+import type {VerifierView} from '../model/verifier/verifier.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 
@@ -25,6 +26,11 @@ export function repairCurrent(parts: Used, pane: Pane): void {
   } else {
     repair(parts);
   }
+}
+
+/** Whether the comparison on the screen found blocks to fetch, and nothing has changed since. */
+export function isRepairable({copy, state}: VerifierView): boolean {
+  return copy !== undefined && state.name === 'compared' && !state.report.equal;
 }
 
 function repair({

@@ -1,5 +1,6 @@
 /** Keys of the transfers pane. */
 import {displayName} from '../../../protocol/display-text.ts';
+import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {nextPriority} from '../../transfers/terms/priority.ts';
 import type {Parts} from '../model/parts.ts';
 import {formatBytes, plural} from '../text/format.ts';
@@ -44,6 +45,7 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     keys: ['R'],
     text: say`try again what failed or was canceled`,
     short: say`retry`,
+    isIdle: ({transfers}) => !canBeRetried(transfers.current()),
     perform({transfers, queue}) {
       const transfer = transfers.current();
       if (transfer !== undefined) {
@@ -87,6 +89,10 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     keys: ['c'],
     text: say`clear what is done or canceled`,
     short: say`clear done`,
+    isIdle({queue}) {
+      const {done, canceled} = queue.totals();
+      return done + canceled === 0;
+    },
     perform: clearDone,
   },
   {
@@ -115,6 +121,10 @@ export const transfersKeys: readonly Binding[] = inTransfers.map(key => ({
   ...key,
   pane: 'transfers',
 }));
+
+function canBeRetried(transfer: TransferSnapshot | undefined): boolean {
+  return transfer?.state.name === 'failed' || transfer?.state.name === 'canceled';
+}
 
 function clearDone({
   queue,

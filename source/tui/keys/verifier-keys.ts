@@ -4,7 +4,7 @@ import {viewOf} from '../model/verifier/verify-list.ts';
 import {say, sentence} from '../text/say.ts';
 import type {Binding} from './binding.ts';
 import {chooseHash} from './dialogs/hash-dialog.ts';
-import {repairCurrent} from './repair-current.ts';
+import {isRepairable, repairCurrent} from './repair-current.ts';
 import {typePosition} from './typing/position-line.ts';
 import {verifyCurrent} from './verify-current.ts';
 
@@ -14,6 +14,8 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['R'],
     text: say`fetch what is bad or missing; in a list, of all that differ`,
     short: say`repair`,
+    isIdle: ({verifier, verifyList}) =>
+      verifyList.isInFront ? !verifyList.isRepairable : !isRepairable(verifier.view()),
     perform: repairCurrent,
   },
   {
@@ -21,6 +23,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['enter'],
     text: say`in a list: the blocks of this file`,
     short: say`open`,
+    isIdle: ({verifyList}) => !verifyList.isInFront,
     perform: open,
   },
   {
@@ -28,6 +31,7 @@ const inVerifier: readonly Omit<Binding, 'pane'>[] = [
     keys: ['p'],
     text: say`hash up to a position: bytes, 45M, 50%`,
     short: say`position`,
+    isIdle: ({verifyList}) => verifyList.isInFront,
     perform: typePosition,
   },
   {

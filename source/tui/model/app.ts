@@ -16,6 +16,7 @@ import {perform} from '../keys/binding.ts';
 import {confirmQuit} from '../keys/dialogs/quit-dialog.ts';
 import {helpAdvice, pressInHelp} from '../keys/help/help-keys.ts';
 import {helpSections} from '../keys/help/help-sections.ts';
+import {IdleActions} from '../keys/idle-actions.ts';
 import {bindingOf, keyOf} from '../keys/keymap.ts';
 import {Pointer} from '../keys/mouse/pointer.ts';
 import type {Target} from '../keys/mouse/target.ts';
@@ -34,7 +35,7 @@ import {RemotePaths} from './finding/remote-paths.ts';
 import {HelpPage, type HelpView} from './help/help-page.ts';
 
 import {FileFacts, type FileFactsView} from './here/file-facts.ts';
-import type {Layout, Pane, Size} from './layout.ts';
+import {hasPreviewRoom, type Layout, type Pane, type Size} from './layout.ts';
 import {LinkWatch} from './link-watch.ts';
 import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
@@ -75,6 +76,8 @@ export type AppView = FileFactsView & {
   readonly size: Size;
   readonly layout: Layout;
   readonly focus: Pane;
+  /** Actions of the pane with the keys that would do nothing now. */
+  readonly idle: readonly string[];
   readonly server: DisplayText;
   readonly folder: DisplayText;
   readonly link: LinkState;
@@ -93,7 +96,7 @@ export type AppView = FileFactsView & {
 
 export type Scene = Pick<
   AppView,
-  'size' | 'layout' | 'focus' | 'help' | 'dialog' | 'prompt' | 'message'
+  'size' | 'layout' | 'focus' | 'idle' | 'help' | 'dialog' | 'prompt' | 'message'
 > & {
   /** Whether the details of a transfer lie over the panes. */
   readonly isOpened: boolean;
@@ -105,6 +108,7 @@ export class App {
   readonly #server: DisplayText;
   readonly #folderName: DisplayText;
   readonly #unbound: UnboundKeys;
+  readonly #idle: IdleActions;
   readonly #pointer: Pointer;
   readonly #link: LinkWatch;
   readonly #facts: FileFacts;
@@ -169,6 +173,7 @@ export class App {
       leave: (to = 'shell') => this.#leave(to),
     };
     this.#unbound = new UnboundKeys(messages);
+    this.#idle = new IdleActions(this.#parts);
     this.#pointer = new Pointer(this.#parts, key => this.press(key));
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, isLost => browser.linkChanged(isLost));
@@ -299,7 +304,8 @@ export class App {
     const {size, layout, focus} = panes;
     const over = {dialog: dialogs.view(), prompt: prompt.view(), help: help.view()};
     const {isOpened} = this.#parts.transfers.view();
-    return {size, layout, focus, ...over, message: messages.current, isOpened};
+    const idle = this.#idle.in(focus);
+    return {size, layout, focus, idle, ...over, message: messages.current, isOpened};
   }
 
   /** The line on the screen has another text, of the key that it was given. */
@@ -356,6 +362,7 @@ export class App {
       size: panes.size,
       layout: panes.layout,
       focus: panes.focus,
+      idle: this.#idle.in(panes.focus),
       server: this.#server,
       folder: this.#folderName,
       ...this.#link.view(),
@@ -363,6 +370,7 @@ export class App {
       ...this.#facts.view({
         ...{files, transfers, current: browser.current()},
         isFocused: panes.focus === 'verifier',
+        isRoomy: hasPreviewRoom(panes.layout),
       }),
       transfers,
       counting: this.#parts.downloads.counting,

@@ -13,17 +13,24 @@ type Choice = {
 
 export type Question = {
   readonly title: DisplayText;
-  readonly body: readonly DisplayText[];
+  /** Lines above the choices; as a function, they are as they are now in each picture. */
+  readonly body: readonly DisplayText[] | (() => readonly DisplayText[]);
   readonly choices: readonly Choice[];
   /** The choice that has the cursor at first. Default: the first. */
   readonly preset?: string;
   /** Words for the switch `a`: the same answer for all further questions. */
   readonly forAll?: DisplayText;
+  /** Whether nothing is left to ask about: then the question closes, as Escape closes it. */
+  readonly isMoot?: () => boolean;
 };
 
 export type Answer = {readonly key: string; readonly forAll: boolean};
 
-export type DialogView = Question & {readonly cursor: number; readonly all: boolean};
+export type DialogView = Omit<Question, 'body' | 'isMoot'> & {
+  readonly body: readonly DisplayText[];
+  readonly cursor: number;
+  readonly all: boolean;
+};
 
 type Open = {question: Question; cursor: number; all: boolean; answer: (answer?: Answer) => void};
 
@@ -34,6 +41,8 @@ export class Dialogs {
 
   constructor(repainter: Repainter) {
     this.#repainter = repainter;
+    // Whatever a question is about, its changes are worth a picture.
+    repainter.subscribe(() => this.#closeMoot());
   }
 
   /** @returns the answer, or undefined for Escape. */
@@ -52,10 +61,16 @@ export class Dialogs {
   /** The question at the front, as data for the screen. */
   view(): DialogView | undefined {
     const [open] = this.#open;
-    this.#view =
-      open === undefined
-        ? undefined
-        : (this.#view ?? {...open.question, cursor: open.cursor, all: open.all});
+    if (open === undefined) {
+      return undefined;
+    }
+
+    const {isMoot, body, ...question} = open.question;
+    const lines = typeof body === 'function' ? body() : body;
+    if (this.#view === undefined || !areEqual(lines, this.#view.body)) {
+      this.#view = {...question, body: lines, cursor: open.cursor, all: open.all};
+    }
+
     return this.#view;
   }
 
@@ -104,10 +119,26 @@ export class Dialogs {
     this.#open.shift()?.answer(answer);
   }
 
+  #closeMoot(): void {
+    const moot = this.#open.filter(({question}) => question.isMoot?.() === true);
+    for (const open of moot) {
+      this.#open.splice(this.#open.indexOf(open), 1);
+      open.answer(undefined);
+    }
+
+    if (moot.length > 0) {
+      this.#changed();
+    }
+  }
+
   #changed(): void {
     this.#view = undefined;
     this.#repainter.now();
   }
+}
+
+function areEqual(lines: readonly DisplayText[], others: readonly DisplayText[]): boolean {
+  return lines.length === others.length && lines.every((line, index) => line === others[index]);
 }
 
 /** Choices that a key moves the cursor by; undefined for none. */

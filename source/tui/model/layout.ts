@@ -38,6 +38,8 @@ export const minimum: Size = {columns: 40, rows: 10};
 const wideFrom = 70;
 /** Rows that a stack of three open panes needs to show anything in each. */
 const stackFrom = 24;
+/** The size of the right pane from which a preview shows by itself. */
+const previewFrom: Size = {columns: 60, rows: 24};
 /** The header and the footer. */
 const bars = 2;
 /** The part of the rows that a queue with work takes at most. */
@@ -100,6 +102,12 @@ function stack({columns}: Size, heights: Readonly<Record<Pane, number>>): Record
 /** An idle queue has one line of words; one with work takes what it needs, up to a part of the rows. */
 function heightOfTransfers(height: number, {transfers}: Needs): number {
   return Math.max(1, Math.min(transfers, Math.floor(height * transfersPart)));
+}
+
+/** Whether the right pane has more room than the facts about an entry need. */
+export function hasPreviewRoom({mode, panes: {verifier}}: Layout): boolean {
+  const {columns, rows} = previewFrom;
+  return mode === 'wide' && verifier.columns >= columns && verifier.rows >= rows;
 }
 
 /** Rows of `area` that the heads of the columns take in the files pane. */

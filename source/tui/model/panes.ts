@@ -19,7 +19,11 @@ type PanesOptions = {
   /** The list of the verifier. */
   readonly results: Resizable;
   /** The cursor in the transfers follows the work once the keys go elsewhere. */
-  readonly transfers: Resizable & {readonly total: number; release(): void};
+  readonly transfers: Resizable & {
+    readonly total: number;
+    readonly worthShowing: number;
+    release(): void;
+  };
 };
 
 export class Panes {
@@ -79,7 +83,9 @@ export class Panes {
 
   #arrange(): Layout {
     const {files: filesPane, transfers: transfersPane, results} = this.#options;
-    const layout = layoutFor(this.#size, this.#focus, {transfers: transfersPane.total});
+    const {total, worthShowing} = transfersPane;
+    const wanted = this.#focus === 'transfers' ? total : worthShowing;
+    const layout = layoutFor(this.#size, this.#focus, {transfers: wanted});
     const {files, verifier, transfers} = layout.panes;
     filesPane.resize(Math.max(1, files.rows - headRows(files)));
     results.resize(Math.max(1, verifier.rows - resultHeadRows(verifier)));

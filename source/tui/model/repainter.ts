@@ -6,9 +6,14 @@
 
 const backgroundMs = 100;
 
+/** Nobody sees that a picture comes so much later. */
+const shortMs = 30;
+
 export class Repainter {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  // When the timer runs out, on the clock of `performance.now`.
+  #due = 0;
   #scheduled = false;
   #last = 0;
   #version = 0;
@@ -49,13 +54,28 @@ export class Repainter {
     if (wait <= 0) {
       this.now();
     } else {
-      this.#timer ??= setTimeout(() => this.#tell(), wait);
+      this.#within(wait);
     }
+  }
+
+  /** Repaint in 30 ms: for a change that mostly has another behind it, which is painted at once. */
+  shortly(): void {
+    this.#version++;
+    this.#within(shortMs);
   }
 
   close(): void {
     clearTimeout(this.#timer);
     this.#listeners.clear();
+  }
+
+  #within(ms: number): void {
+    const due = performance.now() + ms;
+    if (this.#timer === undefined || due < this.#due) {
+      clearTimeout(this.#timer);
+      this.#due = due;
+      this.#timer = setTimeout(() => this.#tell(), ms);
+    }
   }
 
   #tell(): void {

@@ -9,6 +9,7 @@ import {type Pane, panes} from '../model/layout.ts';
 import {say, sentence} from '../text/say.ts';
 import {detailsSentences, previewSentences} from './details-sentences.ts';
 import {currentSentences, filesSentences, folderSentences} from './files-sentences.ts';
+import {helpEnd, helpPlace, helpSearchSentences} from './help-sentences.ts';
 import {
   dialogPlace,
   dialogSentences,
@@ -70,7 +71,7 @@ export function placeSentences(now: AppView): DisplayText[] {
   }
 
   if (now.help !== undefined) {
-    return [say`The keys are shown. Escape closes them.`];
+    return [helpPlace(now.help)];
   }
 
   switch (now.focus) {
@@ -93,10 +94,12 @@ function coverSentences(before: AppView | undefined, now: AppView): DisplayText[
   }
 
   if (now.prompt !== undefined) {
-    return promptSentences(before?.prompt, now.prompt);
+    return [...promptSentences(before?.prompt, now.prompt), ...helpSearchSentences(before, now)];
   }
 
-  return now.help === undefined || before?.help !== undefined ? [] : helpSentences();
+  return now.help !== undefined && before?.help === undefined
+    ? helpSentences()
+    : helpSearchSentences(before, now);
 }
 
 /** Every key, by pane, a line each. */
@@ -107,7 +110,7 @@ function helpSentences(): DisplayText[] {
     say`Keys in every pane.`,
     ...of(undefined),
     ...panes.flatMap(pane => [say`Keys in ${paneNames[pane]}.`, ...of(pane)]),
-    say`These are all keys. Escape goes back.`,
+    helpEnd(),
   ];
 }
 

@@ -6,7 +6,7 @@ import type {PreviewView} from '../model/details/preview.ts';
 import {sizeBeside, timeBeside} from '../text/exact.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say, sentence} from '../text/say.ts';
-import {stateSentence} from '../view/details/details-lines.ts';
+import {knownOf, stateSentence} from '../view/details/details-lines.ts';
 
 /** Lines of a file that are told when its preview opens. */
 const firstLines = 5;
@@ -42,7 +42,7 @@ export function detailsSentences(view: DetailsView): DisplayText[] {
   }
 
   const {copy, partial} = seen?.look ?? {};
-  const known = stateSentence(state, seen?.verdict !== undefined);
+  const known = stateSentence(state, knownOf(view));
   return [
     say`${name}. There: ${sizeBeside(size ?? 0, copy?.size)}, changed ${timeBeside(mtimeMs ?? 0, copy?.mtimeMs)}.`,
     ...(copy === undefined

@@ -7,6 +7,7 @@ import type {ServersView} from '../model/servers/servers-screen.ts';
 import {formatBytes, formatCount, plural} from '../text/format.ts';
 import {joinTexts, say, sentence} from '../text/say.ts';
 import {formatWhen} from '../text/when.ts';
+import {helpEnd, helpPlace, helpSearchSentences} from './help-sentences.ts';
 import {keySentence, messageSentences, promptSentences} from './question-sentences.ts';
 import {spokenServersKeyOf} from './spoken-keys.ts';
 
@@ -14,11 +15,16 @@ import {spokenServersKeyOf} from './spoken-keys.ts';
 export function serversSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
   const first = [...messageSentences(before?.message, now.message), ...workSentences(before, now)];
   if (now.prompt !== undefined) {
-    return [...first, ...promptSentences(before?.prompt, now.prompt)];
+    return [
+      ...first,
+      ...promptSentences(before?.prompt, now.prompt),
+      ...helpSearchSentences(before, now),
+    ];
   }
 
   if (now.help !== undefined) {
-    return before?.help === undefined ? [...first, ...helpSentences()] : first;
+    const isOpened = before?.help === undefined;
+    return [...first, ...(isOpened ? helpSentences() : helpSearchSentences(before, now))];
   }
 
   if (now.work !== undefined) {
@@ -42,9 +48,7 @@ export function serversPlace(now: ServersView): DisplayText[] {
     return promptSentences(undefined, now.prompt);
   }
 
-  return now.help === undefined
-    ? rowSentences(now)
-    : [say`The keys are shown. Escape closes them.`];
+  return now.help === undefined ? rowSentences(now) : [helpPlace(now.help)];
 }
 
 function workSentences(before: ServersView | undefined, now: ServersView): DisplayText[] {
@@ -116,9 +120,5 @@ function isSameRow(before: ServersView, now: ServersView): boolean {
 }
 
 function helpSentences(): DisplayText[] {
-  return [
-    say`Keys in the list of servers.`,
-    ...serversKeys.map(keySentence),
-    say`These are all keys. Escape goes back.`,
-  ];
+  return [say`Keys in the list of servers.`, ...serversKeys.map(keySentence), helpEnd()];
 }

@@ -6,13 +6,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** `none`: no colours; `basic`: eight and their bright ones; `rich`: 256 or more. */
 export type ColourDepth = 'none' | 'basic' | 'rich';
 
-/** How many colours there are; none if `NO_COLOR` is set to anything. */
+/**
+ * How many colours there are; none if `NO_COLOR` is set to anything. A number in `FORCE_COLOR` counts more than what
+ * the terminal is called: 1 for sixteen, 2 and 3 for more.
+ */
 export function colourDepth(environment: Environment): ColourDepth {
   if (whyNoColour(environment) !== undefined) {
     return 'none';
   }
 
-  const {COLORTERM, TERM = ''} = environment;
+  const {COLORTERM, FORCE_COLOR = '', TERM = ''} = environment;
+  if (/^\d+$/.test(FORCE_COLOR)) {
+    return Number(FORCE_COLOR) === 1 ? 'basic' : 'rich';
+  }
+
   return /truecolor|24bit/.test(COLORTERM ?? '') || /256|direct|kitty|ghostty/.test(TERM)
     ? 'rich'
     : 'basic';

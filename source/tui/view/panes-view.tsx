@@ -93,7 +93,7 @@ function WallView({line}: {readonly line: Line | undefined}): ReactNode {
 function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Line[] {
   const look = useContext(LookContext);
   const {columns} = size;
-  const {message} = view;
+  const {message, idle} = view;
   // What lies over the panes leaves the bottom line to a message.
   const isCovered =
     view.dialog !== undefined || view.help !== undefined || view.opened !== undefined;
@@ -103,10 +103,10 @@ function useWalls({layout, focus, size, folder, ...view}: AppView): readonly Lin
     () =>
       message === undefined ||
       isCovered ||
-      (!isTyped && fitsBeside(look.glyphs, {focus, message, columns}))
+      (!isTyped && fitsBeside(look.glyphs, {focus, idle, message, columns}))
         ? []
         : messageLine(look.glyphs, message),
-    [look, focus, message, columns, isCovered, isTyped],
+    [look, focus, idle, message, columns, isCovered, isTyped],
   );
   const {panes} = layout;
   const files = useMemo(

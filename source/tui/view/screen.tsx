@@ -100,6 +100,7 @@ function ServerView({app, look}: {readonly app: App; readonly look: Look}): Reac
       covered={view.dialog !== undefined || (view.help !== undefined && view.prompt === undefined)}
       boxed={view.opened !== undefined}
       focus={focus}
+      idle={view.idle}
       prompt={view.prompt}
       message={view.message}
       columns={size.columns}

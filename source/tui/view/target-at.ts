@@ -29,7 +29,8 @@ export function targetAt(look: Look, scene: Scene, place: Place): Target {
   }
 
   if (row === size.rows - 1) {
-    const line = {focus: scene.focus, message: scene.message, columns: size.columns};
+    const {focus, idle, message} = scene;
+    const line = {focus, idle, message, columns: size.columns};
     return prompt === undefined ? keyTarget(keyAt(look.glyphs, line, column)) : nothing;
   }
 

@@ -2,9 +2,9 @@
  * A table of keys with their effects: for each action its keys, and a walk that presses one of them,
  * waits for the effect on the screen, and goes back to where it began.
  */
-import assert from 'node:assert/strict';
 import type {TestContext} from 'node:test';
 import type {Size} from '../../../source/tui/model/layout.ts';
+import {bytesOf} from '../../fixtures/key-bytes.ts';
 import type {Terminal} from '../../fixtures/terminal.ts';
 import type {startJourney} from '../journey.ts';
 
@@ -37,38 +37,6 @@ export type KeyTable = {
   readonly open: (t: TestContext, size: Size) => Promise<Stage>;
   readonly rows: readonly KeyRow[];
 };
-
-const sequences: Readonly<Record<string, string>> = {
-  up: '\u001b[A',
-  down: '\u001b[B',
-  right: '\u001b[C',
-  left: '\u001b[D',
-  home: '\u001b[H',
-  end: '\u001b[F',
-  insert: '\u001b[2~',
-  delete: '\u001b[3~',
-  pageup: '\u001b[5~',
-  pagedown: '\u001b[6~',
-  f1: '\u001bOP',
-  f3: '\u001bOR',
-  f5: '\u001b[15~',
-  f10: '\u001b[21~',
-  'shift-tab': '\u001b[Z',
-  escape: '\u001b',
-  enter: '\r',
-  space: ' ',
-  tab: '\t',
-  backspace: '\u007f',
-};
-
-/** The bytes that a terminal sends for the key `name`. */
-export function bytesOf(name: string): string {
-  const letter = /^ctrl-([a-z])$/.exec(name)?.[1];
-  const bytes =
-    letter === undefined ? sequences[name] : String.fromCharCode(letter.charCodeAt(0) - 96);
-  assert.ok(bytes !== undefined || name.length === 1, `the bytes of ${name} are not known here`);
-  return bytes ?? name;
-}
 
 /** Press every key of `table` in a program of this size; an error names the key that had no effect. */
 export async function walkThrough(t: TestContext, table: KeyTable, size: Size): Promise<void> {

@@ -44,7 +44,7 @@ function moving(
     async walk({screen, press}: Walk) {
       screen.press('home');
       await waitForRow(screen, row => row === firstRow);
-      screen.press('pageDown');
+      screen.press('pagedown');
       const page = (await waitForRow(screen, row => row > firstRow + 1)) - firstRow;
       screen.press(from);
       await waitForRow(screen, row => row === (from === 'home' ? firstRow : lastRow));

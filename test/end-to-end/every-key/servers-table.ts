@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import {type AddressInfo, createServer} from 'node:net';
 import type {TestContext} from 'node:test';
 import type {Size} from '../../../source/tui/model/layout.ts';
+import {bytesOf} from '../../fixtures/key-bytes.ts';
 import {startJangada, startJourney} from '../journey.ts';
-import {bytesOf, type KeyRow, type KeyTable, type Stage, without} from './key-table.ts';
+import {type KeyRow, type KeyTable, type Stage, without} from './key-table.ts';
 
 const others = 45;
 

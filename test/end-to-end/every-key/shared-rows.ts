@@ -1,13 +1,14 @@
 /** The keys that all panes have, pressed in one of them. */
 import assert from 'node:assert/strict';
 import {type Pane, panes} from '../../../source/tui/model/layout.ts';
+import {bytesOf} from '../../fixtures/key-bytes.ts';
 import {startJourney} from '../journey.ts';
-import {bytesOf, type KeyRow, without} from './key-table.ts';
+import {type KeyRow, without} from './key-table.ts';
 
 /** By pane, keys that only its footer has, at any width. */
 const footers: Readonly<Record<Pane, RegExp>> = {
   files: / Space mark /,
-  verifier: / R repair /,
+  verifier: / a hash /,
   transfers: / Enter details /,
 };
 const numberOf = (pane: Pane): string => `${panes.indexOf(pane) + 1}`;

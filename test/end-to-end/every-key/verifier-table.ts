@@ -107,7 +107,7 @@ async function openWithWork(t: TestContext, size: Size): Promise<Stage> {
   screen.type('d');
   await screen.waitFor(/z\.bin.* ↓ 0 %/);
   screen.type('2');
-  await screen.waitFor(/ R repair /);
+  await screen.waitFor(/ a hash /);
   return stage;
 }
 

@@ -4,7 +4,7 @@ import {createServer} from 'node:net';
 import {test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {parseAddress} from '../../../protocol/address.ts';
-import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import {availableAlgorithms, digestOf, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
@@ -40,6 +40,14 @@ test('list, stat, find, hash, digests and ping give what is there', async t => {
   assert.ok(digests.equals(digestOf('sha256', Buffer.from('abc'))));
   assert.equal(root, rootDigest('sha256', digests).toString('hex'));
   assert.ok((await client.ping()) >= 0);
+});
+
+test('digests of blocks are by the first algorithm that both sides can compute', async t => {
+  const {client} = await startHarness(t);
+  assert.equal(await client.digestAlgorithm(), availableAlgorithms()[0]);
+  // A server without the optional library.
+  await using other = new Client(await startHostileServer(t, () => undefined));
+  assert.equal(await other.digestAlgorithm(), 'sha256');
 });
 
 test('a folder with more entries than fit in a frame comes in batches', async t => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {splitLength} from '../../../source/commands/hash.ts';
 import {noise, startHarness, temporaryFolder} from '../../fixtures/harness.ts';
+import {rootOf} from '../../fixtures/server/other-content.ts';
 import {runHere} from './run.ts';
 
 const content = noise(2_500_000);
@@ -122,4 +123,52 @@ test('the JSON of a hash has the documented fields', async t => {
     local: {file: local, digest: digestOf(Buffer.from('abx')), length: 3},
     equal: false,
   });
+});
+
+test('with --root the name of the whole content is printed, as --expect takes it', async t => {
+  const {serve, server} = await startHarness(t);
+  serve('a b', content);
+  const words = ['hash', '--root', 'a b', '-s', server.address];
+  for (const [more, root] of [
+    [[], rootOf(content, 'blake3')],
+    [['--algorithm', 'blake3'], rootOf(content, 'blake3')],
+    [['--algorithm', 'sha256'], rootOf(content)],
+  ] as const) {
+    const ran = await runHere([...words, ...more]);
+    assert.deepEqual(ran, {status: 0, stdout: `${root}  a b\n`, stderr: ''});
+  }
+
+  const json = await runHere([...words, '--json']);
+  assert.deepEqual(JSON.parse(json.stdout), {
+    ...{event: 'end', outcome: 'success', code: null, status: 0},
+    ...{path: 'a b', algorithm: 'blake3', root: rootOf(content, 'blake3'), size: content.length},
+  });
+});
+
+test('with --root a local file is compared as a whole', async t => {
+  const {serve, server} = await startHarness(t);
+  serve('a', content);
+  const local = path.join(temporaryFolder(t), 'local');
+  const words = ['hash', '--root', 'a', '--compare', local, '-s', server.address];
+  writeFileSync(local, content);
+  const same = await runHere(words);
+  assert.equal(same.status, 0);
+  assert.match(same.stdout, /^a: equal to .*local, 2500000 bytes, root:blake3:[0-9a-f]{64}\n$/);
+  writeFileSync(local, content.subarray(1));
+  const differs = await runHere(words);
+  assert.equal(differs.status, 5);
+  assert.match(
+    differs.stdout,
+    /^a: differs from .*local \(there root:.* of 2500000 bytes, here root:/,
+  );
+});
+
+test('a root is of a whole file, and by an algorithm that blocks have', async () => {
+  for (const words of [
+    ['a:10', '--root'],
+    ['a', '--root', '--algorithm', 'sha1'],
+  ]) {
+    const ran = await runHere(['hash', ...words, '-s', '127.0.0.1:1']);
+    assert.equal(ran.status, 2);
+  }
 });

@@ -45,9 +45,15 @@ export function typed(...lines: string[]): NodeJS.ReadStream {
 /** A plain command in this process, as `jangada WORDS` would run it. */
 export async function runHere(
   words: readonly string[],
-  streams: {stdin?: NodeJS.ReadStream; stdout?: Captured; stderr?: Captured} = {},
+  streams: {
+    stdin?: NodeJS.ReadStream;
+    stdout?: Captured;
+    stderr?: Captured;
+    environment?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<Ran> {
-  const invocation = parseArguments(words, {});
+  const {environment = {}} = streams;
+  const invocation = parseArguments(words, environment);
   if (invocation.do !== 'run' || invocation.command === 'open') {
     throw new Error('not a plain command');
   }
@@ -59,12 +65,18 @@ export async function runHere(
     stdin,
     stdout,
     stderr,
-    environment: {TERM: 'xterm', LANG: 'C.UTF-8', JANGADA_STATE: stateFolder},
+    environment: {
+      TERM: 'xterm',
+      LANG: 'C.UTF-8',
+      JANGADA_STATE: stateFolder,
+      JANGADA_CONFIG: stateFolder,
+      ...environment,
+    },
   });
   return {status, stdout: stdout.text, stderr: stderr.text};
 }
 
-/** The state folder of the programs is of this run of the tests alone. */
+/** The folder of state and configuration of the programs is of this run of the tests alone. */
 export const stateFolder = mkdtempSync(join(tmpdir(), 'jangada-state-'));
 const running = new Set<ChildProcess>();
 after(() => {
@@ -80,7 +92,13 @@ after(() => {
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {...process.env, JANGADA_SERVER: '', JANGADA_STATE: stateFolder, ...environment},
+    env: {
+      ...process.env,
+      JANGADA_SERVER: '',
+      JANGADA_STATE: stateFolder,
+      JANGADA_CONFIG: stateFolder,
+      ...environment,
+    },
   });
   running.add(child);
   const ran: Ran = {status: null, stdout: '', stderr: ''};

@@ -44,6 +44,8 @@ suite('what is in force', () => {
   test('without colours there is no other theme', () => {
     for (const [variable, environment] of [
       ['NO_COLOR', {NO_COLOR: '1', JANGADA_THEME: 'dark'}],
+      ['NO_COLOR', {NO_COLOR: '1', FORCE_COLOR: '1'}],
+      ['FORCE_COLOR', {FORCE_COLOR: '0'}],
       ['TERM', {TERM: 'dumb'}],
     ] as const) {
       const from = {kind: 'environment', variable};

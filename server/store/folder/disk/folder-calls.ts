@@ -5,9 +5,10 @@
  */
 import {Buffer} from 'node:buffer';
 import {closeSync, type Dir, fstatSync} from 'node:fs';
+import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {readFully} from '../../../../protocol/read-fully.ts';
-import {baseName, type RemotePath} from '../../../../protocol/remote-path.ts';
+import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
 import {storeError} from '../../store-errors.ts';
 import {type FileState, isSameState, mtimeMsOf, typeOf, versionOf} from '../root/file-state.ts';
 import {entryNamed, openNames, readName, refuseRemoved} from '../root/folder-names.ts';
@@ -15,6 +16,8 @@ import type {OpenedFolder, Root} from '../root/root.ts';
 
 type CallTypes = {
   stat: {args: [path: RemotePath]; result: Entry & {version: string}};
+  /** Whether a link on the way to `path` leads out of the root. */
+  leadsOut: {args: [path: RemotePath]; result: boolean};
   /** Open a file; the caller has the descriptor closed. */
   openFile: {args: [path: RemotePath]; result: OpenFile};
   /** Open a file; of a small one the bytes are given at once, and it is closed again. */
@@ -65,6 +68,7 @@ export function callsUnder(root: Root): FolderCalls {
         version: versionOf(stats),
       };
     },
+    leadsOut: path => leadsOut(root, path),
     openFile(path) {
       const {descriptor, stats} = root.openFile(path);
       return {descriptor, state: stateFrom(stats)};
@@ -122,6 +126,20 @@ export function callsUnder(root: Root): FolderCalls {
     },
   };
   return calls;
+}
+
+/** From the top, so that nothing is looked at that lies behind a link that leads out. */
+function leadsOut(root: Root, path: RemotePath): boolean {
+  const parent = parentOf(path);
+  try {
+    return (parent !== rootPath && leadsOut(root, parent)) || !root.isInside(path);
+  } catch (error) {
+    if (isJangadaError(error, 'not_found', 'forbidden')) {
+      return false;
+    }
+
+    throw error;
+  }
 }
 
 function readNames(all: Dir, path: RemotePath, skip: number, count: number): string[] {

@@ -37,6 +37,7 @@ export function patientRoot(root: Root): PatientRoot {
   return {
     handle: root.handle,
     stat: path => patiently(() => root.stat(path)),
+    isInside: path => patiently(() => root.isInside(path)),
     openFile: path => patiently(() => root.openFile(path)),
     openFolder: path => patiently(() => root.openFolder(path)),
     close: () => root.close(),

@@ -61,6 +61,15 @@ export class LinuxRoot implements Root {
     }
   }
 
+  isInside(path: RemotePath): boolean {
+    const pin = this.#pinIfInside(path);
+    if (pin !== undefined) {
+      closeSync(pin.descriptor);
+    }
+
+    return pin !== undefined;
+  }
+
   openFile(path: RemotePath): OpenedFile {
     const plain = this.#pinInLastFolder(path);
     const file = plain === undefined ? undefined : openPinned(path, plain);

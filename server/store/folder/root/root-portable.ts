@@ -32,6 +32,14 @@ export class PortableRoot implements Root {
     return this.#checked(path).stats;
   }
 
+  isInside(path: RemotePath): boolean {
+    try {
+      return this.#realPath(path) !== undefined;
+    } catch (error) {
+      throw storeError(error, path);
+    }
+  }
+
   openFile(path: RemotePath): OpenedFile {
     const {realPath, stats} = this.#checked(path);
     if (!stats.isFile()) {
@@ -68,16 +76,9 @@ export class PortableRoot implements Root {
 
   /** The real path of `path`, and its state. */
   #checked(path: RemotePath): {realPath: string; stats: BigIntStats} {
-    // Elsewhere than on Linux file names are Unicode.
-    const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
-    if (hasRawBytes(path) || reason !== undefined) {
-      throw notFound(path, reason);
-    }
-
     try {
-      const realPath = realpathSync.native(join(this.handle.path, ...path.split('/')));
-      const root = this.handle.path;
-      if (realPath !== root && !realPath.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      const realPath = this.#realPath(path);
+      if (realPath === undefined) {
         throw notFound(path);
       }
 
@@ -85,6 +86,21 @@ export class PortableRoot implements Root {
     } catch (error) {
       throw storeError(error, path);
     }
+  }
+
+  /** Undefined if it is outside. */
+  #realPath(path: RemotePath): string | undefined {
+    // Elsewhere than on Linux file names are Unicode.
+    const reason = process.platform === 'win32' ? whyNotWindowsPath(path) : undefined;
+    if (hasRawBytes(path) || reason !== undefined) {
+      throw notFound(path, reason);
+    }
+
+    const realPath = realpathSync.native(join(this.handle.path, ...path.split('/')));
+    const root = this.handle.path;
+    const isInside =
+      realPath === root || realPath.startsWith(root.endsWith(sep) ? root : root + sep);
+    return isInside ? realPath : undefined;
   }
 
   #stillThere(realPath: string): boolean {

@@ -31,6 +31,8 @@ export interface Root {
   readonly handle: RootHandle;
   /** State of the file or folder at `path`, links followed. */
   stat(path: RemotePath): BigIntStats;
+  /** Whether the file or folder at `path` is in the root, links followed. */
+  isInside(path: RemotePath): boolean;
   /** A file for reading; the caller closes the descriptor. */
   openFile(path: RemotePath): OpenedFile;
   /** A folder for reading; the caller closes it with `closeFolder`. */

@@ -24,7 +24,7 @@ type Hashes = {root: string; sha256: string | undefined};
 
 /**
  * Receives the answer to `digests`; `local` are the hashes of the file that is here, which had `stats`
- * before. If it is the same, it gets the time of the server's. `states`: whether its state is told.
+ * before. If it is the same, and what was expected, it gets the time of the server's. `states`: whether its state is told.
  */
 export function compareSmallFile(
   file: SmallFile,
@@ -41,7 +41,8 @@ export function compareSmallFile(
 
       const end = expectEnd(kind, payload);
       const judge = ({root, sha256}: Hashes) => {
-        if (end.root === root && end.size === file.size) {
+        const isExpected = file.sha256 === undefined || file.sha256 === sha256;
+        if (isExpected && end.root === root && end.size === file.size) {
           // A server of an older version does not say it.
           const {mtimeMs = stats.mtimeMs} = end;
           tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, stats, mtimeMs));

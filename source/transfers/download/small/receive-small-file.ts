@@ -10,6 +10,7 @@ import type {Connection} from '../../../client/connection/connection.ts';
 import {BlockMemory} from '../../../client/connection/receive-buffers.ts';
 import {checkBlock} from '../../blocks/lane.ts';
 import {openFiles} from '../../disk/open-files.ts';
+import {unexpected} from '../../terms/expected-content.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
   fail,
@@ -57,8 +58,11 @@ export function receiveSmallFile(
         leave(file);
       } else if (file.wanted()) {
         const bytes = received ?? digests;
-        const sha256 = checksumOf(bytes, digests, tools);
-        if (!group.add(file, announced, bytes, sha256)) {
+        const sha256 = checksumOf(bytes, digests, tools, file);
+        if (file.sha256 !== undefined && file.sha256 !== sha256) {
+          openFiles.give();
+          fail(file, unexpectedBytes(sha256 ?? '', file.sha256));
+        } else if (!group.add(file, announced, bytes, sha256)) {
           turn.again(file);
         }
       } else {
@@ -127,13 +131,20 @@ export function expectEnd(kind: FrameKind, payload: Buffer): Answers['end'] {
   return decodePayload(answerSchemas.end, payload, 'protocol');
 }
 
+/** Nothing of it is written: it is not even a partial. */
+function unexpectedBytes(hex: string, expected: string): JangadaError {
+  const kind = 'sha256';
+  return unexpected('The server sends', {kind, hex}, {kind, hex: expected});
+}
+
 /** The SHA-256 of `bytes`, one block or none with its digest in `digests`, if it is asked for. */
 function checksumOf(
   bytes: Uint8Array,
   digests: Uint8Array,
   {algorithm, checksums}: SmallFileTools,
+  {sha256}: SmallFile,
 ): string | undefined {
-  if (!checksums) {
+  if (!checksums && sha256 === undefined) {
     return undefined;
   }
 

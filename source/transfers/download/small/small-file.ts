@@ -24,6 +24,8 @@ export type SmallFile = {
   /** Bytes as announced, at most one block. */
   size: number;
   onConflict: ConflictPolicy;
+  /** The SHA-256 that it has to have, in hex. */
+  sha256?: string | undefined;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
   /** Told `progress`, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */

@@ -43,7 +43,8 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher, tools.states);
-  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, tools.checksums);
+  const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
+  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
   const all = {...tools, group, hashing};
   const {ending} = tools;
   const left = [...files];

@@ -2,6 +2,7 @@
 import {dirname} from 'node:path';
 import {openFiles} from '../../disk/open-files.ts';
 import {isSmall, type Row} from './row.ts';
+import type {RowOrder} from './row-order.ts';
 
 /**
  * Small files that go together, fewest and most: many, so that round trips are shared; towards the
@@ -22,14 +23,14 @@ const lookAhead = 4096;
  * @param isTaken Whether something still works on a row that is queued again.
  */
 export function nextRows(
-  rows: readonly Row[],
+  rows: Pick<RowOrder, 'at' | 'slice' | 'length'>,
   from: number,
   slots: number,
   isTaken: (id: number) => boolean,
 ): Row[] {
   const canStart = (row: Row) => row.state.name === 'queued' && !isTaken(row.id);
   for (let at = from; at < rows.length; at++) {
-    const row = rows[at];
+    const row = rows.at(at);
     if (row !== undefined && canStart(row)) {
       return isSmall(row) ? smallWith(row, rows.slice(at, at + lookAhead), slots, canStart) : [row];
     }

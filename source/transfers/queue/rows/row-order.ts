@@ -1,7 +1,8 @@
 /** The order of the rows of a queue, by priority and then by position, and neighbours in it. */
 import {rankOf} from '../../terms/priority.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
-import type {Row} from './row.ts';
+import type {Row, Turn} from './row.ts';
+import type {RowMap} from './row-map.ts';
 
 /** Negative: `one` comes first; 0: they are the same row. */
 export function compareRows(one: Row, other: Row): number {
@@ -10,54 +11,152 @@ export function compareRows(one: Row, other: Row): number {
     : rankOf(one.priority) - rankOf(other.priority);
 }
 
-/** Index in the ordered `rows` of the first that does not come before `row`: its own, if it stands there. */
-export function placeIn(rows: readonly Row[], row: Row): number {
-  let from = 0;
-  let to = rows.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    const other = rows[middle];
-    if (other !== undefined && compareRows(other, row) < 0) {
-      from = middle + 1;
+/** The ids of rows in that order; rows that come or move are put in their places together, when that is needed. */
+export class RowOrder {
+  readonly #rows: RowMap;
+  #placed: number[] = [];
+  readonly #unplaced = new Set<number>();
+
+  constructor(rows: RowMap) {
+    this.#rows = rows;
+  }
+
+  get ids(): readonly number[] {
+    if (this.#unplaced.size > 0) {
+      const rows = [...this.#unplaced].flatMap(id => this.#rows.get(id) ?? []).sort(compareRows);
+      const others = this.#placed.filter(id => !this.#unplaced.has(id));
+      this.#unplaced.clear();
+      this.#placed = [];
+      let from = 0;
+      for (const row of rows) {
+        for (const to = this.#placeIn(others, row, from); from < to; from++) {
+          this.#placed.push(others[from] ?? 0);
+        }
+
+        this.#placed.push(row.id);
+      }
+
+      this.#placed = this.#placed.concat(others.slice(from));
+    }
+
+    return this.#placed;
+  }
+
+  *[Symbol.iterator](): Generator<Row> {
+    for (const id of this.ids) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) {
+        yield row;
+      }
+    }
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  at(index: number): Row | undefined {
+    return this.#rows.get(this.ids[index] ?? 0);
+  }
+
+  /** What decides about its turn. */
+  peek(index: number): Turn | undefined {
+    return this.#rows.peek(this.ids[index] ?? 0);
+  }
+
+  slice(from: number, to?: number): Row[] {
+    return this.ids.slice(from, to).flatMap(id => this.#rows.get(id) ?? []);
+  }
+
+  /** A row is new, or has another place. */
+  put(row: Row, isNew: boolean): void {
+    const last = this.#rows.get(this.#placed.at(-1) ?? 0);
+    const isLast = last === undefined || compareRows(last, row) <= 0;
+    if (isNew && isLast && this.#unplaced.size === 0) {
+      this.#placed.push(row.id);
     } else {
-      to = middle;
+      this.#unplaced.add(row.id);
     }
   }
 
-  return from;
-}
-
-/** Put `row` in place of its last record, at index `at` of the ordered `rows`. @returns its index now. */
-export function replaceAt(rows: Row[], at: number, row: Row): number {
-  const before = rows[at];
-  if (before !== undefined && compareRows(before, row) === 0) {
-    rows[at] = row;
-    return at;
+  remove(ids: ReadonlySet<number>): void {
+    this.#placed = this.ids.filter(id => !ids.has(id));
   }
 
-  rows.splice(at, 1);
-  const to = placeIn(rows, row);
-  rows.splice(to, 0, row);
-  return to;
-}
+  /** Index of the first that does not come before `row`: its own, if it stands there. */
+  placeOf(row: Row): number {
+    return this.#placeIn(this.ids, row, 0);
+  }
 
-/** `row`, and on each side up to so many of its priority that are not settled; in order. */
-export function equalsAround(rows: readonly Row[], row: Row, most: number): Row[] {
-  const at = placeIn(rows, row);
-  const towards = (step: 1 | -1): Row[] => {
-    const found: Row[] = [];
-    for (let index = at + step; found.length < most; index += step) {
-      const other = rows[index];
-      if (other === undefined || other.priority !== row.priority) {
-        break;
+  /** `row`, and on each side up to so many of its priority that are not settled; in order. */
+  equalsAround(row: Row, most: number): Row[] {
+    const at = this.placeOf(row);
+    const towards = (step: 1 | -1): Row[] => {
+      const found: Row[] = [];
+      for (let index = at + step; found.length < most; index += step) {
+        const other = this.peek(index);
+        if (other?.priority !== row.priority) {
+          break;
+        }
+
+        if (!isSettled(other.state)) {
+          found.push(...this.slice(index, index + 1));
+        }
       }
 
-      if (!isSettled(other.state)) {
-        found.push(other);
+      return found;
+    };
+    return [...towards(-1).reverse(), row, ...towards(1)];
+  }
+
+  #placeIn(ids: readonly number[], row: Row, first: number): number {
+    let from = first;
+    let to = ids.length;
+    // Close to the first, mostly, where many are placed: the look goes further with every step.
+    let middle = first;
+    for (let step = 1; from < to; step *= 2) {
+      const other = this.#rows.get(ids[middle] ?? 0);
+      if (other !== undefined && compareRows(other, row) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
       }
+
+      middle = Math.min(from + step, (from + to) >>> 1);
     }
 
-    return found;
-  };
-  return [...towards(-1).reverse(), row, ...towards(1)];
+    return from;
+  }
+}
+
+/** The first row in an order for which something holds, found without a look at all of them. */
+export class FirstRow {
+  readonly #order: RowOrder;
+  readonly #holds: (turn: Turn) => boolean;
+  /** A record, of now or before, that no such row comes before; undefined: there is none. */
+  #bound: Row | undefined;
+
+  constructor(order: RowOrder, holds: (turn: Turn) => boolean) {
+    this.#order = order;
+    this.#holds = holds;
+  }
+
+  /** A row is new, or other than before. */
+  see(row: Row): void {
+    if (this.#holds(row) && (this.#bound === undefined || compareRows(row, this.#bound) < 0)) {
+      this.#bound = row;
+    }
+  }
+
+  /** Its index; the length of the order if there is none. */
+  get index(): number {
+    let index = this.#bound === undefined ? this.#order.length : this.#order.placeOf(this.#bound);
+    for (let turn = this.#order.peek(index); turn !== undefined && !this.#holds(turn); ) {
+      index++;
+      turn = this.#order.peek(index);
+    }
+
+    this.#bound = this.#order.at(index);
+    return index;
+  }
 }

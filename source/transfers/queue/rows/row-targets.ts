@@ -1,11 +1,12 @@
 /** The targets of the rows of a queue: two transfers must never share a partial. */
+import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled} from '../../terms/transfer-state.ts';
 import {type Row, targetKeyOf} from './row.ts';
 
 export class RowTargets {
   readonly #rowOf: (id: number) => Row | undefined;
   /** Ids of rows by target folder and local path. */
-  readonly #holders = new Map<string, Map<string, number>>();
+  readonly #holders = new Map<string, NameTable>();
 
   /** @param rowOf the row with an id as it is now; undefined if it was cleared. */
   constructor(rowOf: (id: number) => Row | undefined) {
@@ -15,11 +16,12 @@ export class RowTargets {
   /** Have the target of `row` for it alone. @returns false if another row that is not settled has it. */
   reserve(row: Row): boolean {
     const {folder} = row.transfer;
-    const ids = this.#holders.get(folder) ?? new Map<string, number>();
+    const ids = this.#holders.get(folder) ?? new NameTable();
     const key = targetKeyOf(row);
     const isFree = !this.#isOthers(ids.get(key), row);
     if (isFree) {
-      this.#holders.set(folder, ids.set(key, row.id));
+      ids.set(key, row.id);
+      this.#holders.set(folder, ids);
     }
 
     return isFree;

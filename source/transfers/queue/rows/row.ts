@@ -24,6 +24,9 @@ export type Row = {
   readonly work: Work;
 };
 
+/** Whether and how soon a row runs. */
+export type Turn = Pick<Row, 'priority' | 'state'>;
+
 /** Facts about a transfer that come up while it is worked on. */
 type Work = DownloadProgress & {
   /** Bytes of the remote file, where the listing did not say so, or said something else. */
@@ -48,10 +51,12 @@ const nothingHere: DownloadProgress = {
 };
 
 /** One object for all that nobody has worked on. */
-const untouched: Work = {
+export const untouched: Work = {
   ...{size: undefined, version: undefined, name: undefined, blocks: undefined},
   ...{begunAnew: false, bytesPerSecond: 0, ...nothingHere},
 };
+
+const queued: TransferState = {name: 'queued'};
 
 /** All that can happen to a row. */
 export type RowEvent =
@@ -67,7 +72,7 @@ export type RowEvent =
 /** A row of its own for a transfer that is wanted. */
 export function newRow(id: number, position: number, transfer: NewTransfer): Row {
   const {priority = 'normal'} = transfer;
-  return {id, transfer, position, priority, state: {name: 'queued'}, work: untouched};
+  return {id, transfer, position, priority, state: queued, work: untouched};
 }
 
 /** The row that the database has. */
@@ -179,10 +184,11 @@ const smallSize = blockSize;
 
 /** Whether it can be fetched together with other small files. */
 export function isSmall({transfer, state}: Row): boolean {
-  const {size, from, seed} = transfer;
+  const {size, from, seed, expect} = transfer;
   // A file that may have its name already is looked at by a download of its own.
   const isAlone = state.name === 'queued' && (state.alone === true || state.begun === true);
-  const isPlain = !isAlone && from === undefined && seed === undefined;
+  // The list of digests that a root is of is looked at before the file is asked for.
+  const isPlain = !isAlone && (from ?? seed) === undefined && expect?.kind !== 'root';
   return isPlain && size !== undefined && size <= smallSize;
 }
 

@@ -115,7 +115,7 @@ export class Runner implements Disposable {
 
       folder = this.#openFolder(row);
       this.#refuseSmallPartial(row, folder);
-      const {remotePath, onConflict, from, seed} = row.transfer;
+      const {remotePath, onConflict, from, seed, expect} = row.transfer;
       const download = new Download(
         {
           remotePath,
@@ -124,6 +124,7 @@ export class Runner implements Disposable {
           onConflict,
           from,
           seed,
+          expect,
           version: row.work.version,
           begun: row.state.name === 'queued' && row.state.begun === true,
           memory: this.#memoryOf(row),

@@ -100,6 +100,7 @@ function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGrou
         name: finalNameOf(row),
         size: transfer.size ?? 0,
         onConflict: transfer.onConflict,
+        sha256: transfer.expect?.kind === 'sha256' ? transfer.expect.hex : undefined,
         wanted: () => listener.isWanted(id),
         tell: event => listener.tell(id, event),
       },

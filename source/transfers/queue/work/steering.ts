@@ -48,11 +48,8 @@ export class Steering {
       return {ids: back};
     }
 
-    const named = Array.isArray(wish.which) ? wish.which : rows.all.map(({id}) => id);
-    const ids = named.filter(id => {
-      const row = rows.get(id);
-      return row !== undefined && concerns(wish, row.state);
-    });
+    const named = Array.isArray(wish.which) ? wish.which : undefined;
+    const ids = rows.idsIn(state => concerns(wish, state), named);
     if (wish.do === 'clear') {
       const idle = ids.filter(id => !slots.has(id));
       this.#tools.cleared(idle);
@@ -77,7 +74,7 @@ export class Steering {
   }
 
   /** Rows are new in the worker. */
-  added(rows: readonly Row[]): void {
+  added(rows: Iterable<Row>): void {
     for (const row of rows) {
       this.#reserve(row);
       this.deletePartial(row);

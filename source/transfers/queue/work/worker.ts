@@ -170,7 +170,7 @@ export class Worker implements RunListener, AsyncDisposable {
   }
 
   /** Rows are new here. */
-  added(rows: readonly Row[]): void {
+  added(rows: Iterable<Row>): void {
     this.#steering.added(rows);
   }
 
@@ -316,8 +316,8 @@ export class Worker implements RunListener, AsyncDisposable {
     changes.apply(id, {type: 'fail', ...failure});
     if (failure.code === 'unreachable' && rows.counts.queued > 0) {
       // As many attempts as were asked for have failed: the same holds for all that wait.
-      for (const other of rows.all.filter(({state}) => state.name === 'queued')) {
-        changes.apply(other.id, {type: 'fail', ...failure});
+      for (const other of rows.idsIn(({name}) => name === 'queued')) {
+        changes.apply(other, {type: 'fail', ...failure});
       }
     }
   }

@@ -1,4 +1,5 @@
-import {displayName} from '../../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
+import type {TransferSnapshot} from '../../../transfers/queue/queue.ts';
 import {isSettled} from '../../../transfers/terms/transfer-state.ts';
 import type {Parts} from '../../model/parts.ts';
 import {formatBytes} from '../../text/format.ts';
@@ -13,18 +14,17 @@ export async function confirmCancel({
   messages,
   keyOf,
 }: Pick<Parts, 'queue' | 'transfers' | 'dialogs' | 'undo' | 'messages' | 'keyOf'>): Promise<void> {
-  const transfer = transfers.current();
-  if (transfer === undefined || isSettled(transfer.state)) {
+  const transfer = unsettled(transfers.current());
+  if (transfer === undefined) {
     return;
   }
 
+  // It goes on, and may end, while the question stands there.
+  const current = () => unsettled(queue.transfer(transfer.id));
   const answer = await dialogs.ask({
     title: say`Cancel ${displayName(transfer.remotePath)}?`,
-    body: [
-      transfer.verifiedBytes === 0
-        ? say`Nothing of it has been checked yet.`
-        : say`${formatBytes(transfer.verifiedBytes)} of it are here, in a partial.`,
-    ],
+    body: () => [partialSentence((current() ?? transfer).verifiedBytes)],
+    isMoot: () => current() === undefined,
     preset: 'n',
     choices: [
       {
@@ -41,19 +41,25 @@ export async function confirmCancel({
       {key: 'n', label: say`No`, detail: say`do not cancel`},
     ],
   });
-  if (answer?.key === 'k' || answer?.key === 'd') {
+  const now = current();
+  const name = displayName(transfer.remotePath);
+  if (now === undefined) {
+    messages.say(say`${name} has ended meanwhile: there is nothing to cancel.`);
+  } else if (answer?.key === 'k' || answer?.key === 'd') {
     const deletePartial = answer.key === 'd';
-    const name = displayName(transfer.remotePath);
-    // As it is by now: it may have ended while the question stood there.
-    const now = queue.transfer(transfer.id);
-    if (now === undefined || isSettled(now.state)) {
-      messages.say(say`${name} has ended meanwhile: there is nothing to cancel.`);
-      return;
-    }
-
     queue.cancel(transfer.id, {deletePartial});
     const deletedBytes = deletePartial ? now.verifiedBytes : 0;
     undo.did({did: 'cancel', ids: [transfer.id], deletedBytes});
     messages.say(say`Canceled ${name}. ${keyOf('bring-back')} queues it again.`);
   }
+}
+
+function unsettled(transfer: TransferSnapshot | undefined): TransferSnapshot | undefined {
+  return transfer === undefined || isSettled(transfer.state) ? undefined : transfer;
+}
+
+function partialSentence(bytes: number): DisplayText {
+  return bytes === 0
+    ? say`Nothing of it has been checked yet.`
+    : say`${formatBytes(bytes)} of it are here, in a partial.`;
 }

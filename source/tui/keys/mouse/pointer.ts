@@ -16,6 +16,9 @@ import type {Target} from './target.ts';
 /** Rows that one notch of the wheel turns. */
 const wheelRows = 3;
 
+/** The row of the screen, and when it was. */
+type Click = {readonly row: number; readonly atMs: number};
+
 export class Pointer {
   readonly #parts: Parts;
   readonly #press: (key: Key) => void;
@@ -30,12 +33,12 @@ export class Pointer {
    * @param target is drawn where the mouse is.
    * @param atMs when it happened, by a clock that only goes forward.
    */
-  take({action, button}: Mouse, target: Target, atMs: number): void {
+  take({action, button, row}: Mouse, target: Target, atMs: number): void {
     if (action === 'wheelUp' || action === 'wheelDown') {
       this.#parts.here.used();
       this.#turn(action === 'wheelUp' ? -wheelRows : wheelRows, target);
     } else if (action === 'press' && button === 'left') {
-      this.#click(target, atMs);
+      this.#click(target, {row, atMs});
     }
   }
 
@@ -71,11 +74,11 @@ export class Pointer {
     }
   }
 
-  #click(target: Target, atMs: number): void {
+  #click(target: Target, click: Click): void {
     const {dialogs, panes, messages, here, prompt, help, transfers} = this.#parts;
     if (target.on === 'key') {
       const {key} = target;
-      this.#clicks.isSecond(undefined, atMs);
+      this.#clicks.isSecond(undefined, click.atMs);
       this.#press({name: key, text: key.length === 1 ? key : ''});
       return;
     }
@@ -98,7 +101,7 @@ export class Pointer {
     } else if (target.on === 'head' && !prompt.isOpen) {
       this.#sort(target.sort);
     } else if (target.on === 'pane' && (!prompt.isOpen || target.pane === panes.focus)) {
-      this.#clickPane(target, atMs);
+      this.#clickPane(target, click);
     }
   }
 
@@ -110,29 +113,31 @@ export class Pointer {
     browser.change({sort: {key, reverse: key === sort.key && !sort.reverse}});
   }
 
-  #clickPane({pane, line}: Extract<Target, {on: 'pane'}>, atMs: number): void {
+  #clickPane({pane, line}: Extract<Target, {on: 'pane'}>, {row, atMs}: Click): void {
     const {panes, prompt} = this.#parts;
-    // Another focus may fold the panes: the line is one of those that were on the screen.
-    const row = line === undefined ? undefined : this.#pointAt(pane, line);
+    // The place, because the first click may have moved what is there: the cursor is on the row that was clicked.
+    const isSecond = this.#clicks.isSecond(`${pane} ${row}`, atMs);
+    if (isSecond && pane === panes.focus && !prompt.isOpen) {
+      this.#open(pane);
+      return;
+    }
+
+    // Another focus folds the panes, or changes their heights: the line is one of those that were on the screen.
+    if (line === undefined || !this.#pointAt(pane, line)) {
+      this.#clicks.isSecond(undefined, atMs);
+    }
+
     if (panes.focus !== pane) {
       panes.focusOn(pane);
     }
-
-    if (this.#clicks.isSecond(row, atMs) && !prompt.isOpen) {
-      this.#open(pane);
-    }
   }
 
-  /** Move the cursor of `pane` to `line`. @returns a name for the row there; undefined if there is none. */
-  #pointAt(pane: Pane, line: number): string | undefined {
+  /** Move the cursor of `pane` to `line`. @returns whether there is a row. */
+  #pointAt(pane: Pane, line: number): boolean {
     const {browser, transfers} = this.#parts;
-    if (pane === 'files') {
-      const name = browser.pointAt(line);
-      return name === undefined ? undefined : `${browser.path}/${name}`;
-    }
-
-    const id = pane === 'transfers' ? transfers.pointAt(line) : undefined;
-    return id === undefined ? undefined : `${id}`;
+    return pane === 'files'
+      ? browser.pointAt(line) !== undefined
+      : pane === 'transfers' && transfers.pointAt(line) !== undefined;
   }
 
   /** Do what Enter does in `pane`. */

@@ -21,12 +21,17 @@ export function typeDownload(parts: Used): void {
     tally = tallyOf(parts, text);
     return tally;
   };
+  // The number beside the line in the last picture of it, also of a count that goes on.
+  let shown: string | undefined;
   let wasSeen = false;
   prompt.open({
     label: say`Download by mask:`,
     hint: say`*.jpg here, **/*.jpg below too, !old/** leaves out. Esc goes back`,
     text: '',
-    note: () => tally && noteOf(tally),
+    note() {
+      shown = tally && wordsFor(tally);
+      return tally && noteOf(tally);
+    },
     onChange: count,
     async check(text) {
       const masks = masksOf(text);
@@ -35,9 +40,10 @@ export function typeDownload(parts: Used): void {
         return fault;
       }
 
-      wasSeen = tally?.end === 'counted' || tally?.end === 'cut';
-      const counted = wasSeen || tally?.end === undefined ? tally : count(text);
+      const hasEnded = tally?.end === 'counted' || tally?.end === 'cut';
+      const counted = hasEnded || tally?.end === undefined ? tally : count(text);
       await counted?.ended;
+      wasSeen = hasEnded || (counted !== undefined && shown === wordsFor(counted));
       return counted && faultOf(counted, masks, path);
     },
     onEnter(text) {

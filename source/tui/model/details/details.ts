@@ -8,7 +8,7 @@ import type {HereState} from '../here/here-state.ts';
 import type {Seen} from '../here/seen-files.ts';
 import type {VerifierView} from '../verifier/verifier.ts';
 import type {VerifyListView} from '../verifier/verify-list.ts';
-import type {Preview, PreviewView} from './preview.ts';
+import type {Preview, PreviewView, Unasked} from './preview.ts';
 
 export type DetailsView = {
   /** The folder on the screen where the cursor is on its parent, or on nothing. */
@@ -39,11 +39,15 @@ export class Details {
     this.#options = options;
   }
 
-  /** @param state what is here of `entry`, the one under the cursor. */
+  /**
+   * @param state what is here of `entry`, the one under the cursor.
+   * @param unasked whether a preview shows by itself.
+   */
   view(
     entry: CurrentEntry | undefined,
     folder: Pick<FilesView, 'path' | 'found' | 'total' | 'loading' | 'error'>,
     state: HereState | undefined,
+    unasked: Unasked = 'never',
   ): DetailsView {
     this.#count(folder);
     const {here, preview} = this.#options;
@@ -69,6 +73,7 @@ export class Details {
         type === 'other'
           ? undefined
           : {path, isFolder: !isFile, size: entry.size, mtimeMs: entry.mtimeMs},
+        unasked,
       ),
     };
   }

@@ -31,7 +31,15 @@ export type PreviewView = {
   readonly state: PreviewState;
   /** The first line that is shown; of bytes, lines of sixteen. */
   readonly offset: number;
+  /** Whether the user asked for it: else it shows by itself, where nothing else uses the room. */
+  readonly isAsked: boolean;
 };
+
+/**
+ * Whether it shows without being asked for: `never` where there is no room, `known` while work is under way that would
+ * wait for what it fetches, `always` else.
+ */
+export type Unasked = 'never' | 'known' | 'always';
 
 /** A file, or a folder, as it was listed. */
 export type PreviewFile = {
@@ -61,6 +69,9 @@ const bytesPerLine = 16;
 const pageLines = 10;
 const linesOf = {row: 1, scroll: 1, half: pageLines / 2, page: pageLines} as const;
 
+/** Bytes of a file that is read without being asked for: a larger one may take a slow line a while. */
+const mostUnasked = 262_144;
+
 /** Files that are shown again at once. */
 const mostKept = 16;
 
@@ -70,6 +81,9 @@ export class Preview {
   /** The newest at the end. */
   readonly #kept = new Map<string, PreviewState>();
   #isOpen = false;
+  // Whether the user does not want to see what nobody asked for, and when that may be shown.
+  #isHidden = false;
+  #unasked: Unasked = 'never';
   #file: PreviewFile | undefined;
   #state: PreviewState = {name: 'none'};
   #offset = 0;
@@ -81,13 +95,25 @@ export class Preview {
     this.#repainter = repainter;
   }
 
+  /** Whether it was asked for, and not closed since. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
   open(): void {
     this.#isOpen = true;
+    this.#isHidden = false;
     this.#repainter.now();
+  }
+
+  /** Close it, also where it shows by itself. @returns whether anything was shown. */
+  hide(): boolean {
+    const wasShown = this.#isOpen || this.#file !== undefined;
+    // Closed where there is no room for another one it has hidden nothing.
+    this.#isHidden ||= wasShown && this.#unasked !== 'never';
+    this.close();
+    this.#repainter.now();
+    return wasShown;
   }
 
   /** @returns whether it was open. */
@@ -102,9 +128,11 @@ export class Preview {
     return wasOpen;
   }
 
-  /** The preview of `file`, on which the cursor is; undefined if it is closed, or the cursor is on none. */
-  of(file: PreviewFile | undefined): PreviewView | undefined {
-    if (!this.#isOpen) {
+  /** The preview of `file`, on which the cursor is; undefined if it is not shown. */
+  of(file: PreviewFile | undefined, unasked: Unasked = 'never'): PreviewView | undefined {
+    this.#unasked = unasked;
+    if (!this.#isOpen && !this.#showsByItself(file, unasked)) {
+      this.#leave();
       return undefined;
     }
 
@@ -113,7 +141,19 @@ export class Preview {
       this.#follow(file);
     }
 
-    return {path: this.#file?.path, state: this.#state, offset: this.#offset};
+    const isAsked = this.#isOpen;
+    return {path: this.#file?.path, state: this.#state, offset: this.#offset, isAsked};
+  }
+
+  #showsByItself(file: PreviewFile | undefined, unasked: Unasked): boolean {
+    if (file === undefined || this.#isHidden || unasked === 'never') {
+      return false;
+    }
+
+    const key = keyOf(file);
+    const isKnown = key === keyOf(this.#file) || this.#kept.has(key);
+    const isSmall = file.isFolder === true || file.size <= mostUnasked;
+    return isKnown || (unasked === 'always' && isSmall);
   }
 
   move(move: Move): void {

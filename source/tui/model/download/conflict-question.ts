@@ -1,5 +1,5 @@
 /** The question about a file that would be saved where one is already, and its answers. */
-import {displayName} from '../../../../protocol/display-text.ts';
+import {type DisplayText, displayName} from '../../../../protocol/display-text.ts';
 import type {Conflict, ConflictPolicy} from '../../../transfers/queue/queue.ts';
 import {sizeBeside, timeBeside} from '../../text/exact.ts';
 import {formatPercent, plural} from '../../text/format.ts';
@@ -16,16 +16,18 @@ export const policyKeys: Readonly<Record<string, ConflictPolicy>> = {
   s: 'skip',
 };
 
+type ConflictQuestion = Question & {readonly body: readonly DisplayText[]};
+
 /** @param left files that are here already, this one among them: one answer may be for all. */
 export function conflictQuestion(
   conflict: Conflict,
   planned: Planned | undefined,
   left: number,
-): Question {
+): ConflictQuestion {
   const {size = 0} = conflict.transfer;
   const theirs = planned === undefined ? 0 : planned.mtimeMs;
   const isNewer = theirs > conflict.mtimeMs;
-  const question: Question = {
+  const question: ConflictQuestion = {
     title: say`Here already: ${displayName(conflict.transfer.localPath)}`,
     body: [
       say`here   ${sizeBeside(conflict.size, size)}, ${timeBeside(conflict.mtimeMs, theirs)}`,

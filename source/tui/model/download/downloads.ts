@@ -86,8 +86,11 @@ export class Downloads {
     const hidden = marked.length === 0 ? [] : browser.marking.hidden();
     if (hidden.length > 0) {
       void this.#askFor(files, hidden);
-    } else {
+    } else if (marked.length > 0) {
       void this.#fetchMarked(files);
+    } else {
+      // An entry that was not marked is not marked either if it is called off.
+      void this.fetch(files);
     }
   }
 

@@ -160,12 +160,13 @@ export class Browser {
     }
 
     this.#reader.clear();
-    // In this order the server is asked before the screen is painted, and reads meanwhile.
     this.#reader.read(listing);
-    this.#changed();
+    // A server that is near has the first entries before that, and one picture less to wait for.
+    this.#changed('shortly');
   }
 
   #show(listing: FolderListing, options: ListingOptions, place: CursorPlace | undefined): void {
+    this.marks.settle(this.path);
     this.#listing = listing;
     this.#cursor = new FolderCursor(listing, this.#height, place);
     this.#viewer = new FilesViewer();
@@ -368,7 +369,7 @@ export class Browser {
     this.#reader.close();
   }
 
-  #changed(when: 'now' | 'soon' = 'now'): void {
+  #changed(when: 'now' | 'soon' | 'shortly' = 'now'): void {
     this.#cursor.settle(this.#height);
     this.#view = undefined;
     this.#repainter[when]();

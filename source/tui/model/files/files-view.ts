@@ -106,7 +106,7 @@ export class FilesViewer {
         const shown = this.#rows.get(row) ?? describe(listing, row, nowMs);
         inSight.set(row, shown);
         rows.push(shown);
-        marked.push(marks.has(path, table.name(row)));
+        marked.push(marks.hasRow(listing, row));
       }
     }
 

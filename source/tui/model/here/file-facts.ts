@@ -44,6 +44,8 @@ type Shown = {
   readonly transfers: TransfersView;
   /** Whether the keys go to the right pane. */
   readonly isFocused: boolean;
+  /** Whether the right pane has room that nothing uses but a preview. */
+  readonly isRoomy: boolean;
 };
 
 type FileFactsOptions = {
@@ -96,7 +98,7 @@ export class FileFacts {
     this.#opened = new OpenedTransfers(queue);
   }
 
-  view({files, current, transfers, isFocused}: Shown): FileFactsView {
+  view({files, current, transfers, isFocused, isRoomy}: Shown): FileFactsView {
     const verifier = this.verifier.view();
     const looked = transfers.rows.filter(
       ({state}, index) =>
@@ -114,11 +116,13 @@ export class FileFacts {
     });
     const copyOf = (row: TransferSnapshot) =>
       copyNow(row, this.#queue.find(row.remotePath), this.here.seen(row.remotePath));
-    const details = this.#details.view(current, files, here[files.cursor]);
     const screen = {current: current?.path, isFocused, isPreviewed: this.preview.isOpen};
     const list = this.verifyList.view();
     const results = showsResults(list, screen) ? list : undefined;
     const isHidden = results !== undefined || showsVerifier(verifier, screen);
+    const isWorking = transfers.queue.active > 0;
+    const unasked = !isRoomy || isHidden ? 'never' : isWorking ? 'known' : 'always';
+    const details = this.#details.view(current, files, here[files.cursor], unasked);
     return {
       ...{here, verifier, results, isComparing: this.verifyList.isRunning},
       copies: transfers.rows.map(copyOf),

@@ -39,6 +39,9 @@ const mostNewer = 4000;
 /** Changes in folders come in crowds: a look waits so long for the rest of them. */
 const crowdMs = 100;
 
+/** Rows come into sight one after the other while a key is held: they are looked at together, so often. */
+const togetherMs = 100;
+
 export class Here {
   readonly #options: HereOptions;
   readonly #now: () => number;
@@ -54,6 +57,10 @@ export class Here {
   #wasReading = false;
   #wasWorking = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs for a while after a look at what has come into sight. */
+  #pause: NodeJS.Timeout | undefined;
+  /** Whether something has come into sight meanwhile. */
+  #isDue = false;
   readonly #unsubscribe: () => void;
 
   constructor(options: HereOptions, repainter: Repainter) {
@@ -143,6 +150,7 @@ export class Here {
   close(): void {
     this.#unsubscribe();
     clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
     this.#finder.close();
     this.#watch.close();
   }
@@ -166,17 +174,28 @@ export class Here {
       this.#shown = shown;
       const find = (path: RemotePath) => before.get(path) ?? this.#options.queue.find(path);
       this.#wanted = new Map(paths.map(path => [path, find(path)]));
-      const unknown = others.filter(path => !before.has(path));
-      const since = this.#now() - freshMs;
-      // Those that were seen a moment ago are still on the screen while others are looked at.
-      const unseen = this.#seen.unseenSince(since, paths);
-      this.#finder.ask(unseen, shown);
-      for (const path of unknown) {
+      for (const path of others.filter(path => !before.has(path))) {
         // What was seen of it may be of the time before its transfer has ended.
         this.#last.begin(path, this.#finder.copyOf(path, shown));
       }
 
+      this.#isDue = true;
+      this.#lookTogether();
+    }
+  }
+
+  /** Look at what has come into sight, at once after a pause. */
+  #lookTogether(): void {
+    if (this.#isDue && this.#pause === undefined) {
+      this.#isDue = false;
+      // Those that were seen a moment ago are still on the screen while others are looked at.
+      const unseen = this.#seen.unseenSince(this.#now() - freshMs, this.#wanted.keys());
+      this.#finder.ask(unseen, this.#shown);
       this.#watchFolders();
+      this.#pause = setTimeout(() => {
+        this.#pause = undefined;
+        this.#lookTogether();
+      }, togetherMs).unref();
     }
   }
 

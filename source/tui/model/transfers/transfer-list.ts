@@ -33,6 +33,9 @@ type ShownQueue = Pick<
 /** Rows before and behind the first that is not settled, among which others are looked for. */
 const near = {before: 500, behind: 1500};
 
+/** Rows that transfers which are done or canceled take while the keys go elsewhere. */
+const mostSettled = 3;
+
 const noMore: ReadonlyMap<number, number> = new Map();
 
 export class TransferList {
@@ -45,6 +48,8 @@ export class TransferList {
   // Whether the cursor was sent to the end while rows were still being read: it goes there with them.
   #toBottom = false;
   #height = 5;
+  // Rows that have had something to show since the queue was idle last.
+  #worthMost = 0;
   #turn = 0;
   #isOpened = false;
   #view: TransfersView | undefined;
@@ -54,11 +59,20 @@ export class TransferList {
     this.#repainter = repainter;
     // The queue puts several changes together: each call is worth a picture.
     this.#unsubscribe = queue.subscribe(() => this.#take());
+    this.#weigh();
   }
 
   /** Transfers in the queue, those that are still being read among them. */
   get total(): number {
     return this.#queue.totals().total;
+  }
+
+  /**
+   * Rows that have something to show: of transfers that are done or canceled, some. While the queue works they do
+   * not become fewer, so that no row moves with each file that is done.
+   */
+  get worthShowing(): number {
+    return Math.min(this.#worthMost, this.total);
   }
 
   /** The transfer of that file, the latest if there are several. */
@@ -153,7 +167,15 @@ export class TransferList {
     this.#unsubscribe();
   }
 
+  #weigh(): void {
+    const {total, active, queued, done, canceled} = this.#queue.totals();
+    const settled = done + canceled;
+    const worth = total - settled + Math.min(settled, mostSettled);
+    this.#worthMost = active + queued > 0 ? Math.max(worth, this.#worthMost) : worth;
+  }
+
   #take(): void {
+    this.#weigh();
     this.#turn++;
     this.#follow();
     this.#changed();

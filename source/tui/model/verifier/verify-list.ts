@@ -197,6 +197,12 @@ export class VerifyList {
     });
   }
 
+  /** Whether all is compared, and some of those that differed are neither repaired nor being so. */
+  get isRepairable(): boolean {
+    const differs = this.#run?.rows.counts.differs ?? 0;
+    return !this.isRunning && differs > this.#repaired.size + this.#repairing.size;
+  }
+
   /** Have `queue` put these in the queue: as soon as each is done there, it counts as the same. */
   async repair(rows: readonly ComparedRow[], queue: () => Promise<void>): Promise<void> {
     for (const {path, copy} of rows) {

@@ -12,6 +12,8 @@ import {fitsBeside, footerLine, messageLine} from './key-line.ts';
 
 type FooterProps = {
   readonly focus: Pane;
+  /** Actions that would do nothing now. */
+  readonly idle: readonly string[];
   readonly prompt: PromptView | undefined;
   readonly message: Message | undefined;
   /** Whether a dialog or the help page lies over the panes and takes the keys: it shows its own. */
@@ -25,6 +27,7 @@ type FooterProps = {
 
 export const Footer = memo(function Footer({
   focus,
+  idle,
   prompt,
   message,
   covered,
@@ -33,7 +36,8 @@ export const Footer = memo(function Footer({
   onTyped,
 }: FooterProps): ReactNode {
   const {glyphs} = useContext(LookContext);
-  const isAlone = boxed && message !== undefined && !fitsBeside(glyphs, {focus, message, columns});
+  const isAlone =
+    boxed && message !== undefined && !fitsBeside(glyphs, {focus, idle, message, columns});
   if (covered || (isAlone && prompt === undefined)) {
     const words = message === undefined ? [] : [...messageLine(glyphs, message), span(say` `)];
     return <LineView line={spread([], words, columns, glyphs)} />;
@@ -43,5 +47,5 @@ export const Footer = memo(function Footer({
     return <TypedLineView view={prompt} columns={columns} onChange={onTyped} />;
   }
 
-  return <LineView line={footerLine(glyphs, {focus, message, columns})} />;
+  return <LineView line={footerLine(glyphs, {focus, idle, message, columns})} />;
 });

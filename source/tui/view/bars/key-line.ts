@@ -17,19 +17,23 @@ const fadesFrom = 5;
 
 type KeyLine = {
   readonly focus: Pane;
+  /** Actions that would do nothing now: their keys are left out. */
+  readonly idle: readonly string[];
   readonly message: Message | undefined;
   readonly columns: number;
 };
 
+type Keys = Pick<KeyLine, 'focus' | 'idle'>;
+
 /** The keys, and the message at the right if it has room beside them. */
 export function footerLine(glyphs: Glyphs, line: KeyLine): Line {
-  const keys = keysLine(glyphs, line.focus, roomForKeys(glyphs, line));
+  const keys = keysLine(glyphs, line, roomForKeys(glyphs, line));
   return spread(keys, besideKeys(glyphs, line), line.columns, glyphs);
 }
 
 /** The message, if it has room beside the keys. */
-function besideKeys(glyphs: Glyphs, {focus, message, columns}: KeyLine): Line {
-  return message !== undefined && fitsBeside(glyphs, {focus, message, columns})
+function besideKeys(glyphs: Glyphs, {message, ...line}: KeyLine): Line {
+  return message !== undefined && fitsBeside(glyphs, {...line, message})
     ? [...messageLine(glyphs, message), span(say` `)]
     : [];
 }
@@ -42,9 +46,9 @@ function roomForKeys(glyphs: Glyphs, line: KeyLine): number {
 /** Whether a message leaves enough room for keys. */
 export function fitsBeside(
   glyphs: Glyphs,
-  {focus, message, columns}: KeyLine & {message: Message},
+  {message, columns, ...line}: KeyLine & {message: Message},
 ): boolean {
-  const {first, last} = keyParts(glyphs, focus);
+  const {first, last} = keyParts(glyphs, line);
   const keys = [...first.slice(0, leastKeys), ...last].flatMap(({spans}) => spans);
   // With the oldest age that it will tell, so that it does not jump when it gets older.
   const oldest = {...message, ageSeconds: 10};
@@ -59,16 +63,16 @@ export function messageLine({dot}: Glyphs, {text, tone, ageSeconds}: Message): L
 }
 
 /** As many keys of the pane as fit, and always those that lead to help, to other panes and out. */
-export function keysLine(glyphs: Glyphs, focus: Pane, columns: number): Line {
-  const {first, last} = keyParts(glyphs, focus);
-  const shown = first.slice(0, keysShown(glyphs, focus, columns));
+export function keysLine(glyphs: Glyphs, line: Keys, columns: number): Line {
+  const {first, last} = keyParts(glyphs, line);
+  const shown = first.slice(0, keysShown(glyphs, line, columns));
   const keys = [...shown, ...last].flatMap(({spans}) => spans);
   return lineWidth(keys) > columns ? fitLine(keys, columns, glyphs) : keys;
 }
 
 /** How many keys of the pane fit: they stand in the order of their worth, and a shorter one does not overtake. */
-function keysShown(glyphs: Glyphs, focus: Pane, columns: number): number {
-  const {first, last} = keyParts(glyphs, focus);
+function keysShown(glyphs: Glyphs, line: Keys, columns: number): number {
+  const {first, last} = keyParts(glyphs, line);
   let room = columns - lineWidth(last.flatMap(({spans}) => spans));
   const fitting = first.findIndex(({spans}) => {
     room -= lineWidth(spans);
@@ -79,8 +83,8 @@ function keysShown(glyphs: Glyphs, focus: Pane, columns: number): number {
 
 /** The key whose words stand at `column` of the line; undefined for none, and for those that are several. */
 export function keyAt(glyphs: Glyphs, line: KeyLine, column: number): string | undefined {
-  const {first, last} = keyParts(glyphs, line.focus);
-  const shown = keysShown(glyphs, line.focus, roomForKeys(glyphs, line));
+  const {first, last} = keyParts(glyphs, line);
+  const shown = keysShown(glyphs, line, roomForKeys(glyphs, line));
   let end = 0;
   for (const {key, spans} of [...first.slice(0, shown), ...last]) {
     end += lineWidth(spans);
@@ -95,7 +99,7 @@ export function keyAt(glyphs: Glyphs, line: KeyLine, column: number): string | u
 type KeyPart = {readonly key: string | undefined; readonly spans: readonly Span[]};
 
 /** The keys of the pane, and those of all panes that always stand behind them. */
-function keyParts(glyphs: Glyphs, focus: Pane): {first: KeyPart[]; last: KeyPart[]} {
+function keyParts(glyphs: Glyphs, {focus, idle}: Keys): {first: KeyPart[]; last: KeyPart[]} {
   const {up, down} = glyphs.keys;
   const move =
     focus === 'verifier'
@@ -108,7 +112,7 @@ function keyParts(glyphs: Glyphs, focus: Pane): {first: KeyPart[]; last: KeyPart
   return {
     // Arrows are tried by everybody, without being told.
     first: [
-      ...named.filter(({pane}) => pane === focus).map(partOf),
+      ...named.filter(({pane, action}) => pane === focus && !idle.includes(action)).map(partOf),
       ...shared.filter(({action}) => !lasting.has(action)).map(partOf),
       ...move,
     ],

@@ -21,8 +21,9 @@ export function detailsLines(look: Look, view: DetailsView, columns: number, row
     return facts.slice(0, rows);
   }
 
-  // The preview was asked for: it has most of the room, and the facts their first lines.
-  const kept = facts.slice(0, Math.max(1, Math.min(facts.length, Math.floor(rows / 3))));
+  // One that was asked for has most of the room, and the facts their first lines.
+  const most = view.preview.isAsked ? Math.floor(rows / 3) : facts.length;
+  const kept = facts.slice(0, Math.max(1, Math.min(facts.length, most)));
   return [...kept, ...previewLines(look, view.preview, columns, rows - kept.length)];
 }
 
@@ -59,7 +60,7 @@ function fileLines(look: Look, view: DetailsView, columns: number): Line[] {
           ),
           path(partial.file),
         ]),
-    ...stateLines(look, state, seen?.verdict !== undefined, columns),
+    ...stateLines(look, state, knownOf(view), columns),
     ...progressLines(look, state, columns),
     ...(version === undefined
       ? []
@@ -75,10 +76,10 @@ function fileLines(look: Look, view: DetailsView, columns: number): Line[] {
 function stateLines(
   {glyphs}: Look,
   state: HereState | undefined,
-  isCompared: boolean,
+  known: Known,
   columns: number,
 ): Line[] {
-  const sentence = stateSentence(state, isCompared);
+  const sentence = stateSentence(state, known);
   if (sentence === undefined) {
     return [];
   }
@@ -108,10 +109,17 @@ function progressLines({glyphs}: Look, state: HereState | undefined, columns: nu
   return [[...bar(glyphs, percent, 100, Math.min(30, columns - 6)), span(words, 'strong')]];
 }
 
+/** Whether the copy was ever compared, and whether a preview is on the screen. */
+type Known = {readonly isCompared: boolean; readonly isPreviewed: boolean};
+
+export function knownOf({seen, preview}: Pick<DetailsView, 'seen' | 'preview'>): Known {
+  return {isCompared: seen?.verdict !== undefined, isPreviewed: preview !== undefined};
+}
+
 /** What is known of the copy, and what can be done. */
 export function stateSentence(
   state: HereState | undefined,
-  isCompared: boolean,
+  {isCompared, isPreviewed}: Known,
 ): DisplayText | undefined {
   switch (state?.name) {
     case 'same':
@@ -141,7 +149,9 @@ export function stateSentence(
     case 'stuck':
       return say`The disk here does not answer.`;
     case 'nothing':
-      return say`It is not here: ${keyOf('download')} downloads, ${keyOf('preview')} previews it.`;
+      return isPreviewed
+        ? say`It is not here: ${keyOf('download')} downloads it.`
+        : say`It is not here: ${keyOf('download')} downloads, ${keyOf('preview')} previews it.`;
     case 'unknown':
     case undefined:
       return undefined;
@@ -149,7 +159,7 @@ export function stateSentence(
 }
 
 function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] {
-  const {type, mtimeMs, count, path} = view;
+  const {type, mtimeMs, count, path, preview} = view;
   const time: Line[] =
     mtimeMs === undefined
       ? []
@@ -167,7 +177,9 @@ function otherLines({glyphs}: Look, view: DetailsView, columns: number): Line[] 
       ? path === ''
         ? say`The top of what the server shares.`
         : say`The folder that is shown. ${keyOf('parent')} goes to the one above.`
-      : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it, ${keyOf('preview')} lists it.`;
+      : preview === undefined
+        ? say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it, ${keyOf('preview')} lists it.`
+        : say`${shownKeyOf('open', 'files', glyphs)} opens it, ${keyOf('download')} downloads it.`;
   return [
     [
       span(

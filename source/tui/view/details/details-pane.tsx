@@ -38,7 +38,7 @@ export function detailsHeading(
   active: boolean,
 ): Heading {
   const aside = rows === 0 ? hereLine(glyphs, view.state, 'tight') : [];
-  const title = [paneTitle(view.preview === undefined ? 'details' : 'preview', active)];
+  const title = [paneTitle(view.preview?.isAsked === true ? 'preview' : 'details', active)];
   const room = Math.max(8, columns - lineWidth(title) - lineWidth(aside) - 9);
   const name = cutMiddle(displayName(view.path === '' ? '/' : baseName(view.path)), room, glyphs);
   return {title: [...title, span(say` ${name}`, active ? 'accent' : 'faint')], aside};

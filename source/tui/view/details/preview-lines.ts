@@ -11,7 +11,7 @@ import type {Look} from '../look.ts';
 /** At most `rows` lines: a heading, then the file from the line that is shown first. */
 export function previewLines(
   {glyphs}: Look,
-  {state, offset}: PreviewView,
+  {state, offset, isAsked}: PreviewView,
   columns: number,
   rows: number,
 ): Line[] {
@@ -25,7 +25,9 @@ export function previewLines(
   };
   const wrapped = (text: DisplayText, tone: 'faint' | 'bad'): Line[] =>
     wrapWords(text, columns, glyphs).map(line => [span(line, tone)]);
-  const ends = (isCut: boolean) => (isCut ? say`, the beginning` : say``);
+  // Nobody knows yet how to be rid of what was not asked for.
+  const wayOut = isAsked ? say`` : say` (${keyOf('preview')} hides it)`;
+  const ends = (isCut: boolean) => say`${isCut ? say`, the beginning` : say``}${wayOut}`;
   switch (state.name) {
     case 'none':
       return wrapped(
@@ -33,7 +35,10 @@ export function previewLines(
         'faint',
       ).slice(0, rows);
     case 'reading':
-      return [heading(say`reading${glyphs.ellipsis} ${state.percent} %`)];
+      // The cursor goes on as long as a key is held: nothing flickers below it meanwhile.
+      return !isAsked && state.percent === 0
+        ? []
+        : [heading(say`reading${glyphs.ellipsis} ${state.percent} %`)];
     case 'failed':
       return wrapped(say`It cannot be shown: ${sentence(state.reason)}`, 'bad').slice(0, rows);
     case 'text': {

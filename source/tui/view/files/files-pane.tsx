@@ -2,7 +2,7 @@
 import {Box} from 'ink';
 import {memo, type ReactNode, useContext} from 'react';
 import type {LinkState} from '../../../client/client.ts';
-import type {FileRow, FilesView, parentRow} from '../../model/files/files-view.ts';
+import {type FileRow, type FilesView, parentRow} from '../../model/files/files-view.ts';
 import type {HereState} from '../../model/here/here-state.ts';
 import {headRows, type Size} from '../../model/layout.ts';
 import {fitRow, LineView, Rows} from '../line/line-view.tsx';
@@ -32,8 +32,8 @@ export const FilesPane = memo(function FilesPane(props: FilesPaneProps): ReactNo
       )}
       {view.rows.map((row, index) => (
         <FileView
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen: its entry changes
-          key={index}
+          // By entry, not by place: where the cursor takes the window along, most rows move and stay as they are.
+          key={row === parentRow ? '..' : row.path}
           row={row}
           columns={columns}
           active={active}

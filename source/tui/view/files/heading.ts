@@ -38,12 +38,13 @@ export function filesHeading(
   const room = columns - front - 8;
   const fits = (aside: Line): boolean =>
     room - lineWidth(aside) >= Math.min(path.length, pathColumns);
+  const shortMarks = marksLine(look, view, 'short');
   const asides = [
-    [...marksLine(look, view, 'long'), ...placeLine(look, view, 'long')],
-    [...marksLine(look, view, 'short'), ...placeLine(look, view, 'long')],
-    [...marksLine(look, view, 'short'), ...placeLine(look, view, 'short')],
+    apart(look, marksLine(look, view, 'long'), placeLine(look, view, 'long')),
+    apart(look, shortMarks, placeLine(look, view, 'long')),
+    apart(look, shortMarks, placeLine(look, view, 'short')),
   ];
-  const aside = asides.find(fits) ?? marksLine(look, view, 'short');
+  const aside = asides.find(fits) ?? shortMarks;
   const shown = cutStart(path, Math.max(8, room - lineWidth(aside)), glyphs);
   const words = [...title, span(shown, active ? 'accent' : 'faint'), ...filter];
   // Without it a listing that is not the folder's own looks like a place that nobody gets out of.
@@ -52,7 +53,14 @@ export function filesHeading(
   return {title: isFitting ? [...words, ...wayOut] : words, aside};
 }
 
-/** `● 2 marked · 62.8 MB ─ ` */
+/** Both with a piece of the wall between; without marks the place alone. */
+function apart({glyphs}: Look, marks: Line, place: Line): Line {
+  return marks.length === 0
+    ? place
+    : [...marks, span(say` ${glyphs.horizontal} `, 'frame'), ...place];
+}
+
+/** `● 2 marked · 62.8 MB` */
 function marksLine({glyphs}: Look, {marks}: FilesView, length: 'long' | 'short'): Line {
   const count = marks.files + marks.folders;
   const words = length === 'long' ? say` marked` : say``;
@@ -63,7 +71,6 @@ function marksLine({glyphs}: Look, {marks}: FilesView, length: 'long' | 'short')
           say`${glyphs.marked} ${formatCount(count)}${words} ${glyphs.dot} ${formatBytes(marks.bytes)}${marks.folders > 0 ? say` and folders` : say``}`,
           'warning',
         ),
-        span(say` ${glyphs.horizontal} `, 'frame'),
       ];
 }
 

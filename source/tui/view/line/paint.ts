@@ -8,12 +8,25 @@ import chalk, {
   type ForegroundColorName,
   foregroundColorNames,
 } from 'chalk';
+import {colourDepth, type Environment} from '../../terminal/colours.ts';
 import type {Style, Theme, Tones} from '../../terminal/theme.ts';
 import type {Line} from './span.ts';
 
 /** `line` with escape sequences of colours and weights, as far as the terminal has them. */
 export function paintLine(line: Line, {tones, background}: Theme['cursor']): string {
   return line.map(({text, tone}) => brush(tones, tone, background)(text)).join('');
+}
+
+/**
+ * Have lines drawn in as many colours as themes are chosen for: weights where there are none, and where the name of the
+ * terminal, or a variable of another program such as `CI`, says nothing of colours.
+ */
+export function drawColoursOf(environment: Environment): void {
+  if (colourDepth(environment) !== 'rich') {
+    chalk.level = 1;
+  } else if (chalk.level < 2) {
+    chalk.level = 2;
+  }
 }
 
 type Brushes = Map<string, ChalkInstance>;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import {type AddressInfo, createServer} from 'node:net';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {test} from 'node:test';
-import {isJangadaError} from '../../../../protocol/errors.ts';
+import {isJangadaError, type JangadaError} from '../../../../protocol/errors.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {Connection} from '../../../../source/client/connection/connection.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
-import {until} from '../../../fixtures/harness.ts';
+import {noise, until} from '../../../fixtures/harness.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 test('opening that is stopped is stopped, also when what listens has sent bytes of no greeting', async t => {
   const server = createServer(socket => {
@@ -27,3 +28,23 @@ test('opening that is stopped is stopped, also when what listens has sent bytes 
   stop.abort();
   await stopped;
 });
+
+for (const [when, isAsked] of [
+  ['nothing is asked', false],
+  ['an answer without blocks is due', true],
+] as const) {
+  test(`a block that comes while ${when} ends the connection`, {timeout: 45_000}, async t => {
+    const sockets: Socket[] = [];
+    const onConnection = (socket: Socket) => sockets.push(socket);
+    const address = await startHostileServer(t, () => undefined, [], onConnection);
+    const connection = await Connection.open(address);
+    t.after(() => connection.close());
+    const closed = new Promise<JangadaError>(resolve => connection.onClose(resolve));
+    if (isAsked) {
+      connection.request('stat', {path: rootPath}, {control: () => true, failed() {}});
+    }
+
+    sockets[0]?.write(blockFrame(0, noise(100)));
+    assert.equal((await closed).code, 'protocol');
+  });
+}

@@ -185,33 +185,59 @@ test('a peer that lives is kept when this process was held up for long', async t
   assert.equal(connection.closed, false);
 });
 
-test('a peer whose bytes are read right after its time is over is kept', async t => {
+/** The heartbeat of a peer that owes an answer, by a clock that goes on only as the test says. */
+function startHeartbeat(t: TestContext) {
   let nowMs = 0;
-  let wasGone = false;
+  let isGone = false;
   t.mock.timers.enable({apis: ['setTimeout']});
   const clock = {nowMs: () => nowMs, wallMs: () => nowMs};
   const heartbeat = new Heartbeat({
     ...{silenceTimeoutMs: 3000, clock, state: () => 'busy'},
     ping() {},
     gone() {
-      wasGone = true;
+      isGone = true;
     },
   });
-  t.after(() => heartbeat.stop());
-  const goOn = (untilMs: number) => {
-    for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
+  t.after(() => {
+    heartbeat.stop();
+    t.mock.timers.reset();
+  });
+  return {
+    heartbeat,
+    goOn(untilMs: number) {
+      for (; nowMs < untilMs; nowMs += 100, t.mock.timers.tick(100)) {}
+    },
+    async isGone() {
+      // Bytes that have come are read first.
+      await turn();
+      await turn();
+      return isGone;
+    },
   };
+}
+
+test('a peer whose bytes are read right after its time is over is kept', async t => {
+  const {heartbeat, goOn, isGone} = startHeartbeat(t);
   goOn(3000);
   heartbeat.heard();
-  await turn();
-  await turn();
-  assert.equal(wasGone, false);
+  assert.equal(await isGone(), false);
   // It is looked at as before.
   goOn(6000);
-  await turn();
-  await turn();
-  assert.equal(wasGone, true);
+  assert.equal(await isGone(), true);
 });
+
+for (const what of ['asked', 'listening'] as const) {
+  test(`a peer that was just heard keeps all of its time (${what})`, async t => {
+    const {heartbeat, goOn, isGone} = startHeartbeat(t);
+    goOn(1000);
+    heartbeat.heard();
+    heartbeat[what]();
+    goOn(3900);
+    assert.equal(await isGone(), false);
+    goOn(4100);
+    assert.equal(await isGone(), true);
+  });
+}
 
 /** Clocks that jump where a test says so. */
 function jumpyClock() {

@@ -109,3 +109,14 @@ for (const json of [false, true]) {
     }
   });
 }
+
+test('of files that are not what was expected the first twenty are named, whatever they are', () => {
+  const {lines, failures} = told();
+  for (let number = 0; number < 50; number++) {
+    failures.add(`f${number}`, 'unexpected', `The server sends ${number}`);
+  }
+
+  failures.end();
+  assert.equal(lines.length, 21);
+  assert.equal(lines[20], 'and 30 more like f0: The server sends 0');
+});

@@ -5,9 +5,12 @@ import {test} from 'node:test';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {blockSize} from '../../../../protocol/block.ts';
 import {Client} from '../../../../source/client/client.ts';
+import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
 import {Queue} from '../../../../source/transfers/queue/queue.ts';
-import {path, startHarness} from '../../../fixtures/harness.ts';
+import {disk} from '../../../../source/transfers/system/disk.ts';
+import {noise, path, startHarness, temporaryFolder} from '../../../fixtures/harness.ts';
 import {TcpProxy} from '../../../fixtures/proxy.ts';
+import {runDownload} from '../../../fixtures/run-download.ts';
 
 test('a further connection that the server refuses is not tried again and again while the others work', {
   timeout: 90_000,
@@ -38,4 +41,21 @@ test('a further connection that the server refuses is not tried again and again 
   assert.equal(statSync(join(target, 'a.bin')).size, size);
   // The one that works, the one that is refused, and those of a lane that begins before the first one is busy.
   assert.ok(links.size >= 2 && links.size <= 4, `${links.size} connections`);
+});
+
+test('a block that cannot be written gives its memory back', async t => {
+  const {serve, client} = await startHarness(t);
+  serve('a', noise(3 * blockSize));
+  let refused = 0;
+  type Write = typeof disk.write;
+  t.mock.method(disk, 'write', (...[, , , , , done]: Parameters<Write>) => {
+    refused++;
+    done(Object.assign(new Error('EIO: i/o error, write'), {code: 'EIO'}), 0);
+  });
+  // The only memory that there is.
+  const blocks = new ReceiveBuffers(1);
+  const download = runDownload(client, temporaryFolder(t), {tools: {blocks}});
+  await assert.rejects(download, {code: 'local_io'});
+  assert.equal(refused, 1);
+  assert.notEqual(blocks.take(), undefined);
 });

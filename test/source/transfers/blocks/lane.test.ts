@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffers.ts';
+import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
 import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
@@ -85,10 +86,9 @@ test('where the rate is limited, no more is asked for at first than comes in hal
   assert.equal(asked[0], blockSize);
 });
 
-test('a connection that is lost within a block gives the memory of that block back', {
-  timeout: 60_000,
-}, async t => {
-  let losses = 0;
+/** A server that answers the first request for blocks with `first`, and ends that connection; `cuts` counts it. */
+async function startCuttingServer(t: TestContext, first: Buffer) {
+  const cuts = {count: 0};
   const address = await startHostileServer(t, (socket, {kind, body}) => {
     if (kind === frameKinds.stat) {
       const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
@@ -103,9 +103,9 @@ test('a connection that is lost within a block gives the memory of that block ba
 
     const [[from, length]] = body.ranges as [[number, number]];
     socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
-    if (losses === 0) {
-      losses++;
-      socket.end(blockFrame(from, blockAt(from)).subarray(0, blockSize / 2));
+    if (cuts.count === 0) {
+      cuts.count++;
+      socket.end(first);
       return;
     }
 
@@ -115,11 +115,40 @@ test('a connection that is lost within a block gives the memory of that block ba
 
     socket.write(encodeAnswer('end', {version, root}));
   });
+  return {address, cuts};
+}
+
+const halfBlock = (offset: number) =>
+  blockFrame(offset, blockAt(offset)).subarray(0, blockSize / 2);
+
+test('a connection that is lost within a block gives the memory of that block back', {
+  timeout: 60_000,
+}, async t => {
+  const {address, cuts} = await startCuttingServer(t, halfBlock(0));
   const target = temporaryFolder(t);
   await using client = new Client(address, {retries: 1});
   // The only memory that there is.
   const blocks = new ReceiveBuffers(1);
   assert.equal((await runDownload(client, target, {tools: {blocks}})).outcome, 'verified');
-  assert.equal(losses, 1);
+  assert.equal(cuts.count, 1);
   assert.ok(readFileSync(join(target, 'a')).equals(content));
+});
+
+test('a connection that is lost within a block takes the bytes of that block off those received, and no others', {
+  timeout: 60_000,
+}, async t => {
+  const first = Buffer.concat([blockFrame(0, blockAt(0)), halfBlock(blockSize)]);
+  const {address, cuts} = await startCuttingServer(t, first);
+  const told: DownloadEvent[] = [];
+  await using client = new Client(address, {retries: 1});
+  await runDownload(client, temporaryFolder(t), {tell: event => told.push(event)});
+  assert.equal(cuts.count, 1);
+  const atLoss = told.findIndex(({type}) => type === 'lost');
+  assert.notEqual(atLoss, -1);
+  const after = told.slice(atLoss).filter(event => event.type === 'progress');
+  assert.deepEqual(
+    after.filter(({receivedBytes, verifiedBytes}) => receivedBytes < verifiedBytes),
+    [],
+  );
+  assert.equal(after.at(-1)?.receivedBytes, content.length);
 });

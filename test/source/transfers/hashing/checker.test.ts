@@ -84,6 +84,20 @@ test('a thread that was stopped as its answer came is not given to the next', {
   }
 });
 
+test('a thread that has run out of memory is not given to the next', {timeout: 90_000}, async t => {
+  const {fd, path, length} = openFile(t, noise(100));
+  const threads = new CheckThreads(1);
+  const checker = new Checker(threads);
+  // Its answer is larger than the heap of a thread may be.
+  const files = Array.from({length: 400_000}, () => ({fd, size: 0}));
+  await assert.rejects(
+    threads.run({kind: 'small files', files, algorithm: 'sha256', checksums: true}, path),
+    error => isJangadaError(error, 'internal'),
+  );
+  assert.equal((await checker.hash({fd, path, length}, 'sha256')).length, length);
+  assert.equal((await checker.hash({fd, path, length}, 'sha256')).length, length);
+});
+
 test('a thread that has nothing to hash keeps no process alive', {timeout: 90_000}, t => {
   const {path} = openFile(t, noise(100));
   const module = new URL('../../../../source/transfers/hashing/checker.ts', import.meta.url).href;

@@ -114,6 +114,28 @@ test('a companion takes over when the worker ends, and does what was asked of th
   assert.deepEqual(treeOf(place.target), treeOf(place.root));
 });
 
+test('a companion says which process works once that is another one', async t => {
+  const place = await startPlace(t);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  using store = new QueueStore(place.database);
+  using lease = store.lease(server);
+  lease.take();
+  store.worksOn(server);
+  const {queue} = place.open();
+  assert.equal(queue.worker?.pid, process.pid);
+  let told = 0;
+  t.after(
+    queue.subscribe(() => {
+      told += queue.worker?.pid === process.pid + 1 ? 1 : 0;
+    }),
+  );
+  const other = new DatabaseSync(place.database);
+  t.after(() => other.close());
+  // As a process writes that has taken over.
+  other.exec('UPDATE worker SET pid = pid + 1');
+  await until(() => told > 0);
+});
+
 for (const size of [5, 3 * blockSize]) {
   test(`a file of ${size} bytes that a killed worker has named just before is its own for the one that takes over`, async t => {
     const place = await startPlace(t);

@@ -95,6 +95,28 @@ test('a server that is busy for a small file is asked again', {timeout}, async t
   assert.equal(requests, 2);
 });
 
+test('small files whose line is lost are asked for anew as often as the client says, counted from the last that came', {
+  timeout,
+}, async t => {
+  let losses = 0;
+  const address = await startHostileServer(t, (socket, {body}) => {
+    if (body.path === 'a' || losses === 6) {
+      sendSmall(socket);
+    } else {
+      losses++;
+      socket.end();
+    }
+  });
+  await using client = new Client(address, {retries: 1});
+  await using queue = new Queue({client});
+  const folder = temporaryFolder(t);
+  queue.add(['a', 'b'].map(name => transferOf(name, folder, 1)));
+  await queue.idle();
+  const {done, failed} = queue.snapshot();
+  // The first one brought a file; then come the attempt that every lost line has, and one more.
+  assert.deepEqual({done, failed, losses}, {done: 1, failed: 1, losses: 3});
+});
+
 test('a client that ends before the queue does fails what runs, and the queue is idle', {
   timeout,
 }, async t => {

@@ -3,6 +3,8 @@ import {existsSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import {blockSize} from '../../../../protocol/block.ts';
+import {frameKinds} from '../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {rootPath} from '../../../../protocol/remote-path.ts';
 import {Client, type ClientOptions} from '../../../../source/client/client.ts';
 import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
@@ -10,7 +12,7 @@ import {Queue} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, startHarness, treeOf, until} from '../../../fixtures/harness.ts';
 import {TcpProxy} from '../../../fixtures/proxy.ts';
 import {Delays} from '../../../fixtures/server/effort.ts';
-import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 /** A server behind a line that a test can slow down, and that counts what the server sends. */
 async function startLine(t: TestContext) {
@@ -207,6 +209,45 @@ suite('a queue that is to finish what it has in hand', () => {
     const {active, queued, done, failed} = queue.snapshot();
     assert.deepEqual([active, queued + done, failed], [0, 300, 0]);
     assert.ok(queued > 0);
+  });
+
+  test('does not begin a file again whose blocks turn out to be no whole', async t => {
+    const content = noise(2 * blockSize);
+    let stats = 0;
+    let end: (() => void) | undefined;
+    const address = await startHostileServer(t, (socket, {kind}) => {
+      const {length: size} = content;
+      if (kind === frameKinds.stat) {
+        stats++;
+        const entry = {name: 'a', type: 'file' as const, size, mtimeMs: 1000, version: 'v'};
+        socket.write(encodeAnswer('entry', entry));
+        return;
+      }
+
+      socket.write(encodeAnswer('file', {size, mtimeMs: 1000, version: 'v'}));
+      socket.write(blockFrame(0, content.subarray(0, blockSize)));
+      socket.write(blockFrame(blockSize, content.subarray(blockSize)));
+      end = () => socket.write(encodeAnswer('end', {version: 'v', root: '0'.repeat(64)}));
+    });
+    const {target} = await startHarness(t);
+    await using client = new Client(address);
+    await using queue = new Queue({client});
+    const job = {folder: target, onConflict: 'fail' as const};
+    queue.add([{...job, remotePath: path('a'), localPath: 'a', size: content.length}]);
+    await until(() => queue.snapshot().rows[0]?.verifiedBytes === content.length);
+    const ended = queue.finishInHand(60_000);
+    end?.();
+    await ended;
+    assert.deepEqual([stateNames(queue), stats], [['queued'], 1]);
+    assert.equal(statSync(join(target, 'a.jangada-part')).size, content.length);
+  });
+
+  test('keeps no process alive once nothing is in hand', async t => {
+    const {queue} = (await startLine(t)).begin({});
+    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const before = timers();
+    await queue.finishInHand(60_000);
+    assert.equal(timers(), before);
   });
 
   test('stops at once what has nothing in hand', async t => {

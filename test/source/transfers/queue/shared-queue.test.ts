@@ -385,3 +385,11 @@ test('a companion that cannot read what the last worker has done does not take o
   await until(() => queue.transfer(id)?.state.name !== 'downloading');
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
 });
+
+test('a queue that is kept refuses to expect contents, which it would forget', async t => {
+  const place = await startPlace(t);
+  const {queue} = place.open();
+  const expect = {kind: 'sha256', hex: '0'.repeat(64)} as const;
+  assert.throws(() => queue.add([{...place.transfer('a'), expect}]), {code: 'unsupported'});
+  assert.deepEqual(states(queue), []);
+});

@@ -15,7 +15,7 @@ test('a cancel is carried out once, and answered when the partial is deleted', t
   const journal = new Journal(rows, store, storedServer);
   rows.put(journal.add([newTransfer('a')]));
   const [{id} = {id: 0}] = rows.all;
-  const happen = (event: RowEvent) => rows.put(rows.all.map(row => rowAfter(row, event)));
+  const happen = (event: RowEvent) => rows.put(rows.slice(0).map(row => rowAfter(row, event)));
   const carriedOut: Wish[] = [];
   const box = new WishBox({rows, store, server: storedServer, journal}, wish => {
     carriedOut.push(wish);

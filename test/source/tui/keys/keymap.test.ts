@@ -49,7 +49,7 @@ suite('the table of keys', () => {
     for (const glyphs of [unicodeGlyphs, asciiGlyphs]) {
       for (const pane of panes) {
         for (let columns = 40; columns < 200; columns++) {
-          const line = keysLine(glyphs, pane, columns);
+          const line = keysLine(glyphs, {focus: pane, idle: []}, columns);
           assert.ok(lineWidth(line) <= columns);
           assert.match(line.map(({text}) => text).join(''), /\? help {2}q quit/);
         }

@@ -136,6 +136,25 @@ suite('lines to type into and questions, without pictures', () => {
     await screen.app.left;
   });
 
+  test('a question about work that goes on closes when that has ended, and says so', async t => {
+    const screen = await openApp(t, {a: noise(3 * 1_048_576)}, {server: {limit: 1_500_000}});
+    const {app, queue} = screen;
+    for (const [ask, done] of [
+      ['q', /^All of it has ended meanwhile: q leaves at once\.$/],
+      ['3x', /^a has ended meanwhile: there is nothing to cancel\.$/],
+    ] as const) {
+      screen.type('d');
+      await until(() => queue.totals().active === 1);
+      screen.type(ask);
+      const first = app.view().dialog?.body;
+      assert.notEqual(first, undefined);
+      queue.cancel(queue.snapshot().rows.at(-1)?.id ?? 0);
+      await until(() => done.test(app.view().message?.text ?? ''));
+      assert.equal(app.view().dialog, undefined);
+      screen.type('1');
+    }
+  });
+
   test('leaving with work under way finishes the block that is arriving; Ctrl-C does not wait', async t => {
     for (const waits of [true, false]) {
       const limit = 1_500_000;

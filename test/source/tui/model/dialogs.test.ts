@@ -56,4 +56,30 @@ suite('questions', () => {
     assert.equal(dialogs.view(), undefined);
     assert.deepEqual([(await first)?.key, await second], ['r', undefined]);
   });
+
+  test('a question follows what it is about, and closes when nothing is left to ask about', async () => {
+    const repainter = new Repainter();
+    const dialogs = new Dialogs(repainter);
+    let left = 2;
+    const changed = async (): Promise<void> => {
+      repainter.now();
+      await Promise.resolve();
+    };
+    const answer = dialogs.ask({
+      ...question,
+      body: () => [say`Running: ${left}`],
+      isMoot: () => left === 0,
+    });
+    const before = dialogs.view();
+    assert.deepEqual(before?.body, ['Running: 2']);
+    await changed();
+    assert.equal(dialogs.view(), before);
+    left = 1;
+    await changed();
+    assert.deepEqual(dialogs.view()?.body, ['Running: 1']);
+    left = 0;
+    await changed();
+    assert.equal(dialogs.view(), undefined);
+    assert.equal(await answer, undefined);
+  });
 });

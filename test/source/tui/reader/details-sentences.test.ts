@@ -29,7 +29,7 @@ const file: DetailsView = {
 const lines = Array.from({length: 9}, (_, index) => displayName(`text ${index + 1}`));
 const previewed = (state: PreviewState, offset = 0): DetailsView => ({
   ...file,
-  preview: {path, state, offset},
+  preview: {path, state, offset, isAsked: true},
 });
 
 suite('sentences about details', () => {

@@ -14,7 +14,14 @@ function coloursOf({tones, cursor}: Theme): string[] {
 suite('colours', () => {
   test('NO_COLOR and a terminal that knows none leave no colour, whatever theme is asked for', () => {
     assert.notDeepEqual(coloursOf(chooseTheme(rich)), []);
-    for (const bare of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
+    const bareOnes = [
+      {NO_COLOR: '1'},
+      {NO_COLOR: '1', FORCE_COLOR: '3'},
+      {FORCE_COLOR: '0'},
+      {FORCE_COLOR: 'false'},
+      {TERM: 'dumb'},
+    ];
+    for (const bare of bareOnes) {
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare})), []);
       assert.deepEqual(coloursOf(chooseTheme({...rich, ...bare}, 'light')), []);
     }
@@ -55,6 +62,16 @@ suite('colours', () => {
     for (const name of ['auto', 'dark', 'light', 'high-contrast'] as const) {
       assert.doesNotMatch(coloursOf(chooseTheme({TERM: 'linux'}, name)).join(' '), /[#(]/);
     }
+  });
+
+  test('as many colours are used as are asked for, whatever the terminal is called', () => {
+    const named = chooseTheme(rich);
+    assert.deepEqual(chooseTheme({...rich, FORCE_COLOR: '1'}), chooseTheme({TERM: 'linux'}));
+    for (const asked of ['', 'true', '2', '3', 'no number']) {
+      assert.deepEqual(chooseTheme({...rich, FORCE_COLOR: asked}), named, asked);
+    }
+
+    assert.deepEqual(chooseTheme({TERM: 'linux', FORCE_COLOR: '2'}), named);
   });
 
   test('what the terminal says of its background itself counts more than the variable', () => {

@@ -64,6 +64,8 @@ export const report = (blocks: BlockVerdict[], equal = false): VerifyReport => (
   localRoot: 'a'.repeat(64),
   remoteRoot: 'b'.repeat(64),
   equal,
+  expected: undefined,
+  localSha256: undefined,
   compared: undefined,
 });
 

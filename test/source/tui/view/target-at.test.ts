@@ -20,7 +20,7 @@ function sceneOf(size: Size, focus: Pane, more: Partial<Scene> = {}): Scene {
   const layout = layoutFor(size, focus, {transfers: 6});
   const covers = {
     ...{help: undefined, dialog: undefined, prompt: undefined, message: undefined},
-    isOpened: false,
+    ...{isOpened: false, idle: []},
   };
   return {size, layout, focus, ...covers, ...more};
 }
@@ -68,7 +68,7 @@ test('the words of a key in the bottom line are that key, beside a message, too'
   const message = {text: say`Queued 3 files.`, tone: 'plain', ageSeconds: 0} as const;
   for (const columns of [40, 60, 80, 120, 200]) {
     const scene = sceneOf({columns, rows: 40}, 'files', {message});
-    const words = textOf(footerLine(unicode.glyphs, {focus: 'files', message, columns}));
+    const words = textOf(footerLine(unicode.glyphs, {focus: 'files', idle: [], message, columns}));
     const keyOf = (word: string) =>
       targetAt(unicode, scene, {column: words.indexOf(word), row: 39});
     assert.deepEqual(keyOf('quit'), {on: 'key', key: 'q'});

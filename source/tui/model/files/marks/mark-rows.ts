@@ -4,22 +4,12 @@ import type {FolderListing} from '../folder-listing.ts';
 import {isSelected} from '../listing-work.ts';
 import type {MarkedEntry, Marks} from './marks.ts';
 
-/** Mark a row, if it is of a kind that can be fetched. */
-export function markRow(marks: Marks, {table, path}: FolderListing, row: number): void {
-  const type = table.type(row);
-  if (type !== 'other') {
-    const value = {type, size: table.bytes(row), mtimeMs: table.mtimeMs(row)};
-    marks.mark(path, table.name(row), value);
-  }
-}
-
 /** Mark a row, or unmark it if it is marked. */
 export function toggleRow(marks: Marks, listing: FolderListing, row: number): void {
-  const name = listing.table.name(row);
-  if (marks.has(listing.path, name)) {
-    marks.unmark(listing.path, name);
+  if (marks.hasRow(listing, row)) {
+    marks.unmarkRows(listing, [row]);
   } else {
-    markRow(marks, listing, row);
+    marks.markRows(listing, {rows: [row], count: 1});
   }
 }
 
@@ -43,21 +33,23 @@ export function hiddenMarks(marks: Marks, {path, options}: FolderListing): numbe
 
 /** The marked entries of the folder that a filter hides, or that they begin with a dot. */
 export function hiddenEntries(marks: Marks, {path, options}: FolderListing): MarkedEntry[] {
-  return marks.entriesIn(path).filter(entry => !isSelected(baseName(entry.path), options));
+  return marks.entriesIn(path, name => !isSelected(name, options));
 }
 
 /** Mark all rows that are shown. */
 export function markVisible(marks: Marks, listing: FolderListing): void {
-  for (const row of listing.visible) {
-    markRow(marks, listing, row);
-  }
+  marks.markRows(listing, {rows: listing.visible, count: listing.visible.size});
 }
 
 /** Mark the rows that are shown and not marked, and unmark the others. */
 export function invertVisible(marks: Marks, listing: FolderListing): void {
+  const [marked, others]: [number[], number[]] = [[], []];
   for (const row of listing.visible) {
-    toggleRow(marks, listing, row);
+    (marks.hasRow(listing, row) ? marked : others).push(row);
   }
+
+  marks.unmarkRows(listing, marked);
+  marks.markRows(listing, {rows: others, count: others.length});
 }
 
 /** Mark `entries` of any folders. */

@@ -8,16 +8,10 @@ import {
   parentOf,
   type RemotePath,
 } from '../../../../../protocol/remote-path.ts';
+import type {FolderListing} from '../folder-listing.ts';
+import {FolderMarks, type MarkValue} from './folder-marks.ts';
 
-export type MarkedEntry = {
-  readonly path: RemotePath;
-  readonly type: 'file' | 'folder';
-  /** Bytes; 0 for a folder. */
-  readonly size: number;
-  readonly mtimeMs: number;
-};
-
-type MarkValue = Omit<MarkedEntry, 'path'>;
+export type MarkedEntry = MarkValue & {readonly path: RemotePath};
 
 export type MarkSummary = {
   readonly files: number;
@@ -25,8 +19,13 @@ export type MarkSummary = {
   readonly bytes: number;
 };
 
+/** Rows of a listing, and how many they are. */
+export type Rows = {readonly rows: Iterable<number>; readonly count: number};
+
+type Listed = Pick<FolderListing, 'path' | 'table' | 'search'>;
+
 export class Marks {
-  readonly #folders = new Map<RemotePath, Map<string, MarkValue>>();
+  readonly #folders = new Map<RemotePath, FolderMarks>();
   #files = 0;
   #foldersMarked = 0;
   #bytes = 0;
@@ -42,50 +41,69 @@ export class Marks {
     return this.#summary;
   }
 
-  has(folder: RemotePath, path: string): boolean {
-    const [place, name] = placeOf(folder, path);
+  /** Whether the entry in a row is marked. */
+  hasRow({path, table, search}: Listed, row: number): boolean {
+    if (search === undefined) {
+      return this.#folders.get(path)?.hasRow(table, row) === true;
+    }
+
+    const [place, name] = placeOf(path, table.name(row));
     return this.#folders.get(place)?.has(name) === true;
   }
 
   /** The names that are marked in `folder`. */
   namesIn(folder: RemotePath): Iterable<string> {
-    return this.#folders.get(folder)?.keys() ?? [];
+    return this.#folders.get(folder)?.names() ?? [];
   }
 
-  /** The marked entries of `folder`. */
-  entriesIn(folder: RemotePath): MarkedEntry[] {
-    return Array.from(this.#folders.get(folder) ?? [], ([name, value]) => ({
-      ...value,
-      path: joinRemotePath(folder, name),
-    }));
+  /** The marked entries of `folder`, of those that have a name that is `wanted`. */
+  entriesIn(folder: RemotePath, wanted: (name: string) => boolean = () => true): MarkedEntry[] {
+    const entries: MarkedEntry[] = [];
+    for (const [name, value] of this.#folders.get(folder) ?? []) {
+      if (wanted(name)) {
+        entries.push({...value, path: joinRemotePath(folder, name)});
+      }
+    }
+
+    return entries;
   }
 
-  /** @param path a name in `folder`, or a path from it on. */
-  mark(folder: RemotePath, path: string, value: MarkValue): void {
-    const [place, name] = placeOf(folder, path);
-    let names = this.#folders.get(place);
-    if (names === undefined) {
-      names = new Map();
-      this.#folders.set(place, names);
+  /** Mark rows of a listing, those of a kind that can be fetched. */
+  markRows({path, table, search}: Listed, {rows, count}: Rows): void {
+    if (search === undefined) {
+      this.#in(path).markRows(table, rows, count);
+      return;
     }
 
-    const before = names.get(name);
-    if (before !== undefined) {
-      this.#count(before, -1);
+    // Names of what was found are paths, of many folders.
+    for (const row of rows) {
+      const [place, name] = placeOf(path, table.name(row));
+      const type = table.type(row);
+      if (type !== 'other') {
+        this.mark(place, name, {type, size: table.bytes(row), mtimeMs: table.mtimeMs(row)});
+      }
     }
-
-    names.set(name, value);
-    this.#count(value, 1);
   }
 
-  unmark(folder: RemotePath, path: string): void {
-    const [place, name] = placeOf(folder, path);
-    const names = this.#folders.get(place);
-    const value = names?.get(name);
-    if (names !== undefined && value !== undefined) {
-      names.delete(name);
-      this.#count(value, -1);
+  unmarkRows({path, table, search}: Listed, rows: Iterable<number>): void {
+    if (search === undefined) {
+      this.#folders.get(path)?.unmarkRows(table, rows);
+      return;
     }
+
+    for (const row of rows) {
+      const [place, name] = placeOf(path, table.name(row));
+      this.#folders.get(place)?.unmark(name);
+    }
+  }
+
+  mark(folder: RemotePath, name: string, value: MarkValue): void {
+    this.#in(folder).mark(name, value);
+  }
+
+  /** `folder` is left: its marks take no more memory than they need. */
+  settle(folder: RemotePath): void {
+    this.#folders.get(folder)?.settle();
   }
 
   clear(): void {
@@ -101,7 +119,17 @@ export class Marks {
     return [...this.#folders.keys()].flatMap(folder => this.entriesIn(folder));
   }
 
-  #count({type, size}: MarkValue, by: 1 | -1): void {
+  #in(folder: RemotePath): FolderMarks {
+    let marks = this.#folders.get(folder);
+    if (marks === undefined) {
+      marks = new FolderMarks((value, by) => this.#count(value, by));
+      this.#folders.set(folder, marks);
+    }
+
+    return marks;
+  }
+
+  #count({type, size}: Pick<MarkValue, 'type' | 'size'>, by: 1 | -1): void {
     if (type === 'file') {
       this.#files += by;
     } else {

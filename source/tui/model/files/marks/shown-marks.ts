@@ -5,7 +5,6 @@ import {
   hiddenMarks,
   invertVisible,
   markEntries,
-  markRow,
   markVisible,
   toggleRow,
 } from './mark-rows.ts';
@@ -42,14 +41,11 @@ export class ShownMarks {
   }
 
   /** Mark or unmark `rows` of the folder that is shown. */
-  markRows(rows: Iterable<number>, deed: 'mark' | 'unmark'): void {
-    const listing = this.#listing();
-    for (const row of rows) {
-      if (deed === 'mark') {
-        markRow(this.all, listing, row);
-      } else {
-        this.all.unmark(listing.path, listing.table.name(row));
-      }
+  markRows(rows: readonly number[], deed: 'mark' | 'unmark'): void {
+    if (deed === 'mark') {
+      this.all.markRows(this.#listing(), {rows, count: rows.length});
+    } else {
+      this.all.unmarkRows(this.#listing(), rows);
     }
 
     this.#changed();

@@ -5,11 +5,18 @@
 import type {Entry, EntryType} from '../../../../../protocol/messages.ts';
 import {Extensions} from './extensions.ts';
 import {nameKey, sharedPrefix} from './name-keys.ts';
-import {NameStore} from './name-store.ts';
+import {hashOf, NameStore} from './name-store.ts';
 import {compareNames} from './natural-order.ts';
+import {SizeColumn} from './size-column.ts';
 
 const types = ['folder', 'file', 'other'] as const satisfies readonly EntryType[];
 const folderType = 0;
+
+/** Bits of a place that hold its row; the others are of the hash of its name. */
+const rowBits = 22;
+const rowMask = 2 ** rowBits - 1;
+/** More than a folder is shown of. */
+const mostRows = 2 ** (rowBits - 1);
 
 /** Names that are looked at for how most of them begin. */
 const sampleSize = 64;
@@ -20,24 +27,27 @@ export type SortOrder = {readonly key: SortKey; readonly reverse: boolean};
 export class EntryTable {
   readonly #names = new NameStore();
   readonly #extensions = new Extensions(row => this.name(row));
-  #sizes = new Float64Array(1024);
+  readonly #sizes = new SizeColumn();
   #times = new Float64Array(1024);
   #types = new Uint8Array(1024);
-  #hashes = new Uint32Array(1024);
   #keys = new Float64Array(1024);
   // What the keys are without: most names of a folder begin alike.
   #prefix = '';
-  // Open addressing, linear probing: row + 1 in each used place, 0 in the others.
+  // Open addressing, linear probing: row + 1 in each used place, below the first bits of the hash; 0 in the
+  // others.
   #places = new Uint32Array(2048);
 
   get size(): number {
     return this.#names.size;
   }
 
-  /** @returns the row, or undefined if there is an entry of that name already. */
+  /**
+   * @returns the row, or undefined if there is an entry of that name already.
+   * @throws RangeError beyond two million rows (2,097,152).
+   */
   add(entry: Entry): number | undefined {
     const row = this.#names.size;
-    if (row === this.#sizes.length) {
+    if (row === this.#times.length) {
       this.#grow();
     }
 
@@ -47,11 +57,10 @@ export class EntryTable {
       return undefined;
     }
 
-    this.#places[place] = row + 1;
+    this.#places[place] = placeFor(row, hash);
     this.#names.add(entry.name);
-    this.#hashes[row] = hash;
     this.#keys[row] = nameKey(entry.name, this.#prefix);
-    this.#sizes[row] = entry.size;
+    this.#sizes.set(row, entry.size);
     this.#times[row] = entry.mtimeMs;
     this.#types[row] = types.indexOf(entry.type);
     return row;
@@ -60,7 +69,7 @@ export class EntryTable {
   /** The row of the entry with that name. */
   find(name: string): number | undefined {
     const found = this.#places[this.#placeOf(name, hashOf(name))] ?? 0;
-    return found === 0 ? undefined : found - 1;
+    return found === 0 ? undefined : (found & rowMask) - 1;
   }
 
   name(row: number): string {
@@ -73,7 +82,7 @@ export class EntryTable {
 
   /** Bytes. */
   bytes(row: number): number {
-    return this.#sizes[row] ?? 0;
+    return this.#sizes.at(row);
   }
 
   mtimeMs(row: number): number {
@@ -125,7 +134,8 @@ export class EntryTable {
     let place = hash & mask;
     for (;;) {
       const found = this.#places[place] ?? 0;
-      if (found === 0 || (this.#hashes[found - 1] === hash && this.name(found - 1) === name)) {
+      const isLikely = (found ^ hash) >>> rowBits === 0;
+      if (found === 0 || (isLikely && this.name((found & rowMask) - 1) === name)) {
         return place;
       }
 
@@ -156,41 +166,34 @@ export class EntryTable {
   }
 
   #grow(): void {
-    const size = this.#sizes.length * 2;
-    this.#sizes = longer(this.#sizes, new Float64Array(size));
+    const size = this.#times.length * 2;
+    if (size > mostRows) {
+      throw new RangeError(`A table holds ${mostRows} rows at most`);
+    }
+
+    this.#sizes.grow(size);
     this.#times = longer(this.#times, new Float64Array(size));
     this.#types = longer(this.#types, new Uint8Array(size));
-    this.#hashes = longer(this.#hashes, new Uint32Array(size));
     this.#findKeys(new Float64Array(size));
     this.#places = new Uint32Array(size * 2);
     const mask = this.#places.length - 1;
     for (let row = 0; row < this.size; row++) {
-      let place = (this.#hashes[row] ?? 0) & mask;
+      const hash = this.#names.hashAt(row);
+      let place = hash & mask;
       while (this.#places[place] !== 0) {
         place = (place + 1) & mask;
       }
 
-      this.#places[place] = row + 1;
+      this.#places[place] = placeFor(row, hash);
     }
   }
 }
 
-function longer<Column extends Float64Array | Uint8Array | Uint32Array>(
-  from: Column,
-  to: Column,
-): Column {
-  to.set(from);
-  return to;
+function placeFor(row: number, hash: number): number {
+  return ((hash & ~rowMask) | (row + 1)) >>> 0;
 }
 
-/** FNV-1a. */
-function hashOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at++) {
-    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-  }
-
-  // Neighbouring names differ in their last character only: spread that over all bits.
-  hash ^= hash >>> 15;
-  return hash >>> 0;
+function longer<Column extends Float64Array | Uint8Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
 }

@@ -56,6 +56,22 @@ export class NameStore {
     return this.#chunks[start >>> chunkBits]?.toString(encoding, from, from + (length >>> 1)) ?? '';
   }
 
+  /** The hash of a name that was added, as `hashOf` gives it, without the name as a string. */
+  hashAt(index: number): number {
+    const start = this.#starts[index] ?? 0;
+    const length = this.#lengths[index] ?? 0;
+    const chunk = this.#chunks[start >>> chunkBits];
+    const from = start % chunkBytes;
+    const end = from + (length >>> 1);
+    const isWide = length % 2 === 1;
+    let hash = firstHash;
+    for (let at = from; at < end; at += isWide ? 2 : 1) {
+      hash = withCode(hash, (chunk?.[at] ?? 0) + (isWide ? (chunk?.[at + 1] ?? 0) * 256 : 0));
+    }
+
+    return spread(hash);
+  }
+
   #grow(): void {
     const size = this.#size * 2;
     const [starts, lengths] = [new Uint32Array(size), new Uint16Array(size)];
@@ -74,4 +90,25 @@ function isLatin1(name: string): boolean {
   }
 
   return true;
+}
+
+/** FNV-1a of the characters of a name. */
+export function hashOf(name: string): number {
+  let hash = firstHash;
+  for (let at = 0; at < name.length; at++) {
+    hash = withCode(hash, name.charCodeAt(at));
+  }
+
+  return spread(hash);
+}
+
+const firstHash = 0x811c9dc5;
+
+function withCode(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
+}
+
+/** Neighbouring names differ in their last character only: spread that over all bits. */
+function spread(hash: number): number {
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

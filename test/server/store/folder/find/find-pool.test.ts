@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
-import {test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import type {Worker} from 'node:worker_threads';
 import {rootPath} from '../../../../../protocol/remote-path.ts';
 import {FindPool} from '../../../../../server/store/folder/find/find-pool.ts';
@@ -35,6 +35,27 @@ async function askFrom(folder: ServedFolder, localAddress: string, masks: string
   const peer = await RawPeer.greeted({...folder.server, localAddress});
   peer.request(kinds.find, {path: '', masks});
   return peer;
+}
+
+/** Searches of one client in a folder with one file; the ends of the threads that they start. */
+function startPool(t: TestContext) {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'name.txt'), '');
+  const ends: Promise<unknown>[] = [];
+  const onThread = (thread: Worker) => ends.push(once(thread, 'exit'));
+  process.on('worker', onThread);
+  const root = openRoot(folder);
+  const pool = new FindPool(root.handle, 60_000);
+  t.after(async () => {
+    process.off('worker', onThread);
+    await pool.close();
+    root.close();
+  });
+  const search = () => {
+    const client = {peer: 'here', signal: new AbortController().signal};
+    return pool.run({path: rootPath, masks: ['**'], folders: false}, client);
+  };
+  return {pool, search, ends};
 }
 
 test('searches of clients that do not read hold up nobody, and go on when they read', {
@@ -83,22 +104,7 @@ test('searches that clients left one after the other leave a place for the next'
   // Each starts a thread.
   timeout: 2 * timeout,
 }, async t => {
-  const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'name.txt'), '');
-  const ends: Promise<unknown>[] = [];
-  const onThread = (thread: Worker) => ends.push(once(thread, 'exit'));
-  process.on('worker', onThread);
-  const root = openRoot(folder);
-  const pool = new FindPool(root.handle, 60_000);
-  t.after(async () => {
-    process.off('worker', onThread);
-    await pool.close();
-    root.close();
-  });
-  const search = () => {
-    const client = {peer: 'here', signal: new AbortController().signal};
-    return pool.run({path: rootPath, masks: ['**'], folders: false}, client);
-  };
+  const {search, ends} = startPool(t);
   // As many as may hang.
   for (let round = 1; round <= 8; round++) {
     const frames = search();
@@ -113,4 +119,22 @@ test('searches that clients left one after the other leave a place for the next'
     found.map(({files}) => files),
     [1],
   );
+});
+
+test('a search that is in line when the threads are ended starts none', {timeout}, async t => {
+  const {pool, search, ends} = startPool(t);
+  // As many as may run at once for one client.
+  const running = [search(), search()];
+  for (const frames of running) {
+    assert.equal((await frames.next()).done, false);
+  }
+
+  const refused = assert.rejects(search().next(), {code: 'aborted'});
+  await pool.close();
+  for (const frames of running) {
+    await frames.return({count: 0, first: []});
+  }
+
+  await refused;
+  assert.equal(ends.length, running.length);
 });

@@ -8,6 +8,7 @@ import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
 import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
 import {closeFolder} from '../../../../../server/store/folder/root/root.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
+import {asNobody, setMode} from '../../../../fixtures/server/as-nobody.ts';
 import {openUnder} from '../../../../fixtures/server/server-folder.ts';
 
 const skip = process.platform === 'linux' ? false : 'descriptors are counted in /proc';
@@ -45,6 +46,40 @@ test('a path that is refused leaves nothing open, inside the root or outside', {
   // The folder of the last files is kept for this turn.
   await turn();
   assert.equal(openUnder(outside), before);
+});
+
+test('a link into a folder outside that may not be searched leads nowhere: whether its target exists is not told', {
+  skip,
+}, t => {
+  const outside = temporaryFolder(t);
+  for (const folder of ['secret', 'served/locked']) {
+    mkdirSync(join(outside, folder), {recursive: true});
+    writeFileSync(join(outside, folder, 'key'), 'k');
+  }
+
+  symlinkSync('../secret/key', join(outside, 'served/out'));
+  symlinkSync('../secret/missing', join(outside, 'served/gone'));
+  const root = openRoot(join(outside, 'served'));
+  t.after(() => root.close());
+  for (const [folder, mode] of [
+    ['', 0o755],
+    ['secret', 0o000],
+    ['served/locked', 0o000],
+  ] as const) {
+    setMode(join(outside, folder), mode);
+  }
+
+  using _ = asNobody();
+  for (const [name, code] of [
+    ['out', 'not_found'],
+    ['gone', 'not_found'],
+    ['locked/key', 'forbidden'],
+  ] as const) {
+    const path = parseRemotePath(name);
+    assert.throws(() => root.stat(path), {code}, name);
+    assert.throws(() => root.openFile(path), {code}, name);
+    assert.throws(() => closeFolder(root.openFolder(path)), {code}, name);
+  }
 });
 
 test('the root of the file system is served, and all below it', {skip}, t => {

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import {blockSize} from '../../../../../protocol/block.ts';
+import {QueueStore} from '../../../../../source/transfers/database/queue-store.ts';
 import {Publisher} from '../../../../../source/transfers/queue/rows/publisher.ts';
 import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RowChanges} from '../../../../../source/transfers/queue/rows/row-changes.ts';
 import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
 import {Steering} from '../../../../../source/transfers/queue/work/steering.ts';
-import {path} from '../../../../fixtures/harness.ts';
+import {noise, path, startHarness, treeOf, until} from '../../../../fixtures/harness.ts';
+import {startPlace} from '../../../../fixtures/queue/shared-place.ts';
+import {saveAs} from '../../../../fixtures/queue/stored.ts';
 
 /** Each pass may go over all rows. */
 class CountedRows extends Rows {
@@ -43,7 +50,7 @@ function steered(...positions: number[]) {
     recall: () => [],
     restored: () => undefined,
   });
-  const order = () => rows.all.map(({id, priority}) => `${id} ${priority}`);
+  const order = () => rows.slice(0).map(({id, priority}) => `${id} ${priority}`);
   return {rows, steering, stored, order};
 }
 
@@ -67,4 +74,42 @@ test('where all of a priority get new places, it is one pass, and each is stored
   assert.deepEqual(steering.carryOut({do: 'move', id: 4, by: -2}), {ids: [4], place: 2, of: 4});
   assert.deepEqual(order(), ['1 normal', '4 normal', '2 normal', '3 normal']);
   assert.deepEqual([rows.passes, stored.toSorted()], [1, [1, 2, 3, 4]]);
+});
+
+test('a partial that a killed process was asked to delete is deleted by the next one', async t => {
+  const place = await startPlace(t);
+  const server = `127.0.0.1:${parseAddress(place.server.address).port}`;
+  const store = new QueueStore(place.database);
+  const ids = store.add(server, ['a', 'b'].map(place.transfer)).map(({id}) => id);
+  saveAs(store, ids.slice(0, 1), {name: 'canceled', deletePartial: true});
+  saveAs(store, ids.slice(1), {name: 'canceled'});
+  store[Symbol.dispose]();
+  mkdirSync(place.target);
+  for (const name of ['a', 'b']) {
+    writeFileSync(join(place.target, `${name}.jangada-part`), 'begun');
+  }
+
+  const {queue} = place.open();
+  await until(() => queue.size === 2 && queue.isIdle);
+  assert.deepEqual([...treeOf(place.target).keys()], ['b.jangada-part']);
+  assert.deepEqual(
+    queue.snapshot().rows.map(({state}) => state),
+    [{name: 'canceled'}, {name: 'canceled'}],
+  );
+});
+
+test('the partial of a transfer that is canceled while it runs is deleted when its download has ended, not under it', async t => {
+  const {serve, queue, target, download} = await startHarness(t, {server: {limit: 20 * blockSize}});
+  serve('a.bin', noise(12 * blockSize));
+  const ended = download(['a.bin']);
+  await until(() => (queue.snapshot().rows[0]?.verifiedBytes ?? 0) >= blockSize);
+  const id = queue.snapshot().rows[0]?.id ?? 0;
+  const partial = join(target, 'a.bin.jangada-part');
+  queue.cancel(id, {deletePartial: true});
+  // The download has heard of it, and still has to end what it is writing.
+  assert.ok(existsSync(partial));
+  await ended;
+  assert.ok(!existsSync(partial));
+  const row = queue.transfer(id);
+  assert.deepEqual([row?.state, row?.verifiedBytes], [{name: 'canceled'}, 0]);
 });

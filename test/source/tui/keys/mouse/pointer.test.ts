@@ -117,6 +117,19 @@ suite('the mouse', () => {
     assert.equal(currentTransfer(screen.app)?.remotePath, 'b');
   });
 
+  test('a double click opens the row that was clicked, though the pane grows with the first one', async t => {
+    const screen = await openApp(t, many);
+    screen.type('\u0001d');
+    await until(() => screen.app.view().transfers.queue.done === 90);
+    const {layout, transfers} = screen.app.view();
+    assert.equal(layout.panes.transfers.rows, 3);
+    const clicked = transfers.rows[1]?.id;
+    screen.type(click(10, layout.panes.transfers.top + 1).repeat(2));
+    assert.equal(screen.app.view().layout.panes.transfers.rows, 14);
+    assert.equal(currentTransfer(screen.app)?.id, clicked);
+    assert.equal(screen.app.view().opened?.transfer.id, clicked);
+  });
+
   test('a click on the head of a column sorts by it, and again the other way round', async t => {
     const screen = await openApp(t, {big: 'xxx', small: 'x'});
     const {files} = screen.app.view().layout.panes;

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {treeOf, until} from '../../../../fixtures/harness.ts';
-import {openApp} from '../../model/open-app.ts';
+import {encodeFrame, frameKinds} from '../../../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../../../protocol/messages.ts';
+import {rootPath} from '../../../../../protocol/remote-path.ts';
+import {Client} from '../../../../../source/client/client.ts';
+import {Queue} from '../../../../../source/transfers/queue/queue.ts';
+import {App} from '../../../../../source/tui/model/app.ts';
+import {temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
+import {openApp, size} from '../../model/open-app.ts';
+import {typingView} from '../../typing-view.ts';
 
 const files = {'a.jpg': 'xx', 'b.jpg': 'yyy', 'in/c.jpg': 'z', 'in/old/d.jpg': 'zz', 'e.txt': ''};
 
@@ -29,6 +37,54 @@ suite('downloading by mask', () => {
     await until(() => screen.app.view().dialog !== undefined);
     screen.type('d');
     await until(() => screen.queue.totals().done === 2);
+  });
+
+  test('an Enter that comes while it is counted asks only if the number becomes another one', async t => {
+    for (const more of [0, 1]) {
+      const ends: Array<() => void> = [];
+      const address = await startHostileServer(t, (socket, {kind}) => {
+        const entries = ['a', 'b'].map(name => ({name, type: 'file', size: 1, mtimeMs: 0}));
+        const tell = (list: typeof entries) =>
+          socket.write(encodeFrame(frameKinds.entries, JSON.stringify({entries: list})));
+        const end = (count: number) =>
+          socket.write(encodeAnswer('end', {count, bytes: count, unsearched: undefined}));
+        if (kind === frameKinds.list) {
+          tell(entries);
+          end(entries.length);
+        } else if (kind === frameKinds.find) {
+          tell(entries);
+          ends.push(() => {
+            tell(entries.slice(0, more).map(entry => ({...entry, name: 'c'})));
+            end(entries.length + more);
+          });
+        }
+      });
+      const client = new Client(address);
+      const queue = new Queue({client});
+      t.after(async () => {
+        await queue[Symbol.asyncDispose]();
+        await client[Symbol.asyncDispose]();
+      });
+      const typing = typingView(t);
+      const app = new App({
+        ...{client, queue, size, folder: temporaryFolder(t), startPath: rootPath},
+        ...{suspend: async () => false, typeInto: typing.give},
+      });
+      typing.show(app);
+      t.after(() => app.close());
+      await until(() => !app.view().files.loading);
+      app.press({name: 'm', text: 'm'});
+      app.press({name: '*', text: '*'});
+      await until(() => /^counting: 2 files, 2 B so far/.test(app.view().prompt?.hint ?? ''));
+      app.press({name: 'enter', text: ''});
+      ends[0]?.();
+      if (more === 0) {
+        await until(() => ends.length === 2);
+        assert.equal(app.view().dialog, undefined);
+      } else {
+        await until(() => app.view().dialog?.title === 'Download 3 files, 3 B?');
+      }
+    }
   });
 
   test('Escape does nothing, and what is wrong is said', async t => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {FirstBlock} from '../../../../../source/transfers/download/first-block.ts';
-import {Preview, type PreviewFile} from '../../../../../source/tui/model/details/preview.ts';
+import {
+  Preview,
+  type PreviewFile,
+  type Unasked,
+} from '../../../../../source/tui/model/details/preview.ts';
 import {Repainter} from '../../../../../source/tui/model/repainter.ts';
 import {path, until} from '../../../../fixtures/harness.ts';
 
@@ -82,6 +86,45 @@ test('a file that was shown is shown again at once, and one that has changed is 
   assert.equal(preview.of(file('a'))?.state.name, 'text');
   preview.of({...file('a'), mtimeMs: 2});
   await until(() => asked.length === 2);
+});
+
+test('where there is room it shows by itself what is small, and what is known while work is under way', async t => {
+  const {preview, asked} = heldPreview(t);
+  const state = (name: string, unasked: Unasked, size = 5) =>
+    preview.of({...file(name), size}, unasked)?.state.name;
+  assert.equal(state('a', 'never'), undefined);
+  assert.equal(state('big', 'always', 300_000), undefined);
+  assert.equal(state('a', 'known'), undefined);
+  assert.equal(state('a', 'always'), 'reading');
+  await until(() => asked.length === 1);
+  asked[0]?.answer(text('of a'));
+  await until(() => state('a', 'always') === 'text');
+  assert.equal(state('b', 'known'), undefined);
+  assert.equal(state('a', 'known'), 'text');
+  // What is asked for is shown, however large it is.
+  preview.open();
+  assert.equal(preview.of({...file('big'), size: 300_000}, 'always')?.isAsked, true);
+});
+
+test('what shows by itself is no step that Esc goes back, and once hidden it stays so until it is asked for', t => {
+  const {preview} = heldPreview(t);
+  const isShown = () => preview.of(file('a'), 'always') !== undefined;
+  assert.equal(isShown(), true);
+  assert.equal(preview.close(), false);
+  assert.equal(isShown(), true);
+  assert.equal(preview.hide(), true);
+  assert.equal(isShown(), false);
+  assert.equal(preview.hide(), false);
+  preview.open();
+  assert.equal(isShown(), true);
+  assert.equal(preview.close(), true);
+  // It is one that shows by itself again.
+  assert.equal(preview.of(file('a'), 'always')?.isAsked, false);
+  // Hidden where there is no room for it, it hides nothing.
+  preview.open();
+  preview.of(file('a'), 'never');
+  assert.equal(preview.hide(), true);
+  assert.equal(isShown(), true);
 });
 
 test('Esc has something to close once', t => {

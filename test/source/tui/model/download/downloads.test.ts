@@ -10,6 +10,7 @@ import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {App} from '../../../../../source/tui/model/app.ts';
 import {path, startHarness, temporaryFolder, treeOf, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
+import {openApp} from '../open-app.ts';
 
 const root = rootDigest('sha256', Buffer.alloc(0)).toString('hex');
 
@@ -78,3 +79,26 @@ test('with an answer beforehand nothing is asked about files that are here', asy
   assert.equal(readFileSync(join(target, 'a'), 'utf8'), 'old');
   assert.equal(readFileSync(join(target, 'b'), 'utf8'), 'new');
 });
+
+const endings = [
+  {kind: 'a file', names: ['a', 'b'], marked: 0},
+  {kind: 'marked files', names: ['a', 'b'], marked: 2},
+] as const;
+for (const {kind, names, marked} of endings) {
+  test(`a download of ${kind} that is called off at a question leaves the marks as they were`, async t => {
+    const screen = await openApp(t, Object.fromEntries(names.map(name => [name, 'new'])));
+    const {app, target} = screen;
+    for (const name of names) {
+      writeFileSync(join(target, name), 'old');
+    }
+
+    screen.type(' '.repeat(marked));
+    const before = app.view().files.marks;
+    assert.equal(before.files, marked);
+    screen.type('d');
+    await until(() => app.view().dialog !== undefined);
+    app.press({name: 'escape', text: ''});
+    await until(() => app.view().message?.text === 'Called off; nothing was queued.');
+    assert.deepEqual(app.view().files.marks, before);
+  });
+}

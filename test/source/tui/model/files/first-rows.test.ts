@@ -59,4 +59,31 @@ suite('the first rows of a folder', () => {
     t.mock.timers.tick(1000);
     assert.equal(painted.at(-1), '..,a,b');
   });
+
+  test('are the first picture of their folder if they come at once, or else it says that it is read', async t => {
+    const first = Promise.withResolvers<void>();
+    const {browser, repainter} = browse(async function* () {
+      await first.promise;
+      yield [file('a')];
+    });
+    t.after(() => browser.close());
+    t.mock.timers.enable({apis: ['setTimeout']});
+    const painted: string[] = [];
+    const paint = ({rows, loading} = browser.view()) =>
+      painted.push(`${rows.length - 1} ${loading ? 'reading' : 'whole'}`);
+    repainter.subscribe(() => void paint());
+    browser.open(path('slow'));
+    await nextTurn();
+    assert.deepEqual(painted, []);
+    t.mock.timers.tick(30);
+    assert.deepEqual(painted, ['0 reading']);
+    first.resolve();
+    await nextTurn();
+    assert.deepEqual(painted, ['0 reading', '1 reading', '1 whole']);
+    painted.length = 0;
+    browser.open(path('fast'));
+    await nextTurn();
+    t.mock.timers.tick(1000);
+    assert.deepEqual(painted, ['1 reading', '1 whole']);
+  });
 });

@@ -3,6 +3,7 @@ import {appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync} from 'node
 import {join} from 'node:path';
 import {suite, test} from 'node:test';
 import {blockSize} from '../../../../../protocol/block.ts';
+import {CopyFinder} from '../../../../../source/tui/model/here/copy-finder.ts';
 import {noise, until} from '../../../../fixtures/harness.ts';
 import {openApp} from '../open-app.ts';
 
@@ -43,6 +44,24 @@ suite('what is here', () => {
     await screen.ready();
     // The folder first, of which nothing is said.
     await until(() => column(screen).join() === ',alike,differs,nothing,older');
+  });
+
+  test('rows that come into sight one after the other are looked at together', async t => {
+    const names = Array.from({length: 90}, (_, index) => `f${10 + index}`);
+    const screen = await openApp(t, Object.fromEntries(names.map(name => [name, 'x'])));
+    const isSeen = (): boolean => column(screen).every(state => state === 'nothing');
+    await until(isSeen);
+    const asked = t.mock.method(CopyFinder.prototype, 'ask').mock;
+    screen.type('G');
+    for (let row = 0; row < 60; row++) {
+      screen.type('k');
+      screen.app.view();
+    }
+
+    assert.ok(!isSeen());
+    assert.ok(asked.callCount() <= 1);
+    await until(isSeen);
+    assert.ok(asked.callCount() <= 2);
   });
 
   test('a copy that looks alike is the same only once it was compared, and stays so', async t => {

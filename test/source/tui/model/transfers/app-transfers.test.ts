@@ -7,7 +7,7 @@ import {QueueStore} from '../../../../../source/transfers/database/queue-store.t
 import {Queue} from '../../../../../source/transfers/queue/queue.ts';
 import {Repainter} from '../../../../../source/tui/model/repainter.ts';
 import {TransferList} from '../../../../../source/tui/model/transfers/transfer-list.ts';
-import {startHarness, temporaryFolder, until} from '../../../../fixtures/harness.ts';
+import {noise, startHarness, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {currentTransfer, left, openApp, right} from '../open-app.ts';
 
 suite('transfers, without pictures', () => {
@@ -40,6 +40,34 @@ suite('transfers, without pictures', () => {
     list.move({by: 'row', count: 1});
     assert.equal(list.current()?.remotePath, 'f2998');
     assert.equal(list.view().position, 3000);
+  });
+
+  test('a queue has the height of what has something to show: not of files that are done, unless it has the keys', async t => {
+    const names = Array.from({length: 9}, (_, index) => `f${index}`);
+    const limit = 2_000_000;
+    const content = Object.fromEntries(names.map(name => [name, noise(100_000)]));
+    const {app, queue, type} = await openApp(t, content, {server: {limit}});
+    const rows = () => app.view().layout.panes.transfers.rows;
+    assert.equal(rows(), 1);
+    type('\u0001d');
+    // While it works it does not shrink with each file.
+    const heights = new Set<number>();
+    const end = queue.subscribe(() => {
+      const {active, queued} = queue.totals();
+      if (active + queued > 0) {
+        heights.add(rows());
+      }
+    });
+    await until(() => queue.totals().done === 9);
+    end();
+    assert.deepEqual([...heights], [9]);
+    assert.equal(rows(), 3);
+    type('3');
+    assert.equal(rows(), 9);
+    type('1');
+    assert.equal(rows(), 3);
+    type('3c');
+    await until(() => rows() === 1);
   });
 
   test('marks stay while moving about, and d queues what is marked', async t => {

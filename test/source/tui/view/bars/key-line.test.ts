@@ -7,21 +7,22 @@ import {lineWidth} from '../../../../../source/tui/view/line/span.ts';
 import {textOf, unicode} from '../lines.ts';
 
 const {glyphs} = unicode;
+const idle: readonly string[] = [];
 const message = {text: say`Queued 3 files to ~/downloads.`, tone: 'plain', ageSeconds: 0} as const;
 
 suite('the line of the keys', () => {
   test('a message stands beside the keys, or nowhere in this line; the keys to help and out always do', () => {
     for (const focus of panes) {
       for (let columns = 40; columns < 160; columns++) {
-        const line = footerLine(glyphs, {focus, message, columns});
+        const line = footerLine(glyphs, {focus, idle, message, columns});
         assert.equal(lineWidth(line), columns);
         assert.match(textOf(line), /\? help {2}q quit/);
-        const fits = fitsBeside(glyphs, {focus, message, columns});
+        const fits = fitsBeside(glyphs, {focus, idle, message, columns});
         assert.equal(textOf(line).endsWith('to ~/downloads. '), fits);
       }
     }
 
-    const line = textOf(footerLine(glyphs, {focus: 'files', message, columns: 120}));
+    const line = textOf(footerLine(glyphs, {focus: 'files', idle, message, columns: 120}));
     assert.match(
       line,
       /^ → open {2}Space mark {2}d download .*q quit +Queued 3 files to ~\/downloads\. $/,
@@ -30,18 +31,27 @@ suite('the line of the keys', () => {
 
   test('however narrow the screen is, the key that downloads is in the line', () => {
     for (const columns of [60, 80, 120]) {
-      const line = textOf(footerLine(glyphs, {focus: 'files', message: undefined, columns}));
+      const line = textOf(footerLine(glyphs, {focus: 'files', idle, message: undefined, columns}));
       assert.match(line, /Space mark {2}d download .*Tab pane {2}\? help {2}q quit/);
     }
 
-    const wide = textOf(footerLine(glyphs, {focus: 'files', message: undefined, columns: 160}));
+    const wide = textOf(
+      footerLine(glyphs, {focus: 'files', idle, message: undefined, columns: 160}),
+    );
     assert.match(wide, /: command {2}b servers {2}↑↓ move {2}Tab pane/);
+  });
+
+  test('a key that would do nothing now is left out, and the others move up', () => {
+    const line = {focus: 'verifier', message: undefined, columns: 80} as const;
+    const words = (idle: readonly string[]) => textOf(footerLine(glyphs, {...line, idle}));
+    assert.match(words([]), /^ R repair {2}Enter open {2}p position /);
+    assert.match(words(['repair', 'open']), /^ p position {2}a hash {2}v verify /);
   });
 
   test('a message has the same place at any age', () => {
     for (let columns = 40; columns < 160; columns++) {
       const fits = [0, 2, 14].map(ageSeconds =>
-        fitsBeside(glyphs, {focus: 'files', message: {...message, ageSeconds}, columns}),
+        fitsBeside(glyphs, {focus: 'files', idle, message: {...message, ageSeconds}, columns}),
       );
       assert.equal(new Set(fits).size, 1);
     }

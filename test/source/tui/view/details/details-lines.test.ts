@@ -30,9 +30,9 @@ const seen: Seen = {
 };
 const text = (view: DetailsView, columns = 44, rows = 20) =>
   detailsLines(unicode, view, columns, rows).map(textOf).join('\n');
-const withPreview = (state: PreviewState, offset = 0): DetailsView => ({
+const withPreview = (state: PreviewState, offset = 0, isAsked = true): DetailsView => ({
   ...file,
-  preview: {path, state, offset},
+  preview: {path, state, offset, isAsked},
 });
 
 suite('details as lines', () => {
@@ -60,6 +60,19 @@ suite('details as lines', () => {
     assert.match(lines, /here {3}nothing yet {2}a part/);
     assert.match(lines, /↓ It is on its way\.\n━{15}─{15} 50 %/);
     assert.match(text({...file, state: {name: 'paused', percent: 5}}), /goes on\.\n━.* 5 %/);
+  });
+
+  test('a preview that nobody asked for leaves the facts whole, says how to be rid of it, and does not flicker', () => {
+    const lines = [displayName('one'), displayName('two')];
+    const state = {name: 'text', encoding: 'UTF-8', isCut: false, lines} as const;
+    const facts = text(file).replace('downloads, i previews it', 'downloads it').split('\n');
+    const shown = text(withPreview(state, 0, false), 44, 9).split('\n');
+    assert.deepEqual(shown.slice(0, facts.length), facts);
+    assert.match(
+      shown.slice(facts.length).join('\n'),
+      /^─ UTF-8, 2 lines \(i hides it\) ─+\none\ntwo$/,
+    );
+    assert.equal(text(withPreview({name: 'reading', percent: 0}, 0, false)), facts.join('\n'));
   });
 
   test('every state of a file, folders and other things have a sentence', () => {

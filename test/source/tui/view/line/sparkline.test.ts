@@ -3,12 +3,14 @@ import {test} from 'node:test';
 import {sparkline} from '../../../../../source/tui/view/line/sparkline.ts';
 import {ascii, textOf, unicode} from '../lines.ts';
 
-test('a sparkline is as high as the highest value, and its last values are shown', () => {
+test('a sparkline has the last values from nothing to the highest, and shows a steady one as a line', () => {
   const text = (values: number[], columns: number) =>
     textOf(sparkline(unicode.glyphs, values, columns));
   assert.equal(text([1, 2, 3, 4, 5, 6, 7], 8), '▂▃▄▅▆▇█');
-  assert.equal(text([0, 100], 8), '▁█');
-  assert.equal(text([9, 1, 4], 1), '█');
+  assert.equal(text([9, 1, 4], 1), '▅');
+  // Pauses are no part of what is usual, and small changes none of what is told.
+  assert.equal(text([0, 0, 100, 105, 95, 100], 8), '▁▁▅▅▅▅');
+  assert.equal(text([100, 100, 200, 50, 100, 100], 8), '▅▅█▃▅▅');
   // Little is still more than nothing.
   assert.equal(text([0, 1, 1000], 8), '▁▂█');
   assert.equal(text([], 8), '');

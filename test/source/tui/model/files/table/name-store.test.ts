@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
 import fc from 'fast-check';
-import {NameStore} from '../../../../../../source/tui/model/files/table/name-store.ts';
+import {hashOf, NameStore} from '../../../../../../source/tui/model/files/table/name-store.ts';
 
 suite('names that are stored as bytes', () => {
   test('any name comes back as it was', () => {
@@ -19,6 +19,10 @@ suite('names that are stored as bytes', () => {
           names,
         );
         assert.equal(store.at(names.length), '');
+        assert.deepEqual(
+          names.map((_, index) => store.hashAt(index)),
+          names.map(hashOf),
+        );
       }),
     );
   });

@@ -1,0 +1,67 @@
+/** The rows of a queue by id: those that were used lately as records, the others packed. */
+import type {Row, Turn} from './row.ts';
+import {RowPack} from './row-pack.ts';
+
+/** Ids that share a pack. */
+const packIds = 1024;
+
+/** Records that are kept before all are left to the packs. */
+const mostRecords = 8192;
+
+export class RowMap {
+  /** Undefined: there is no such row. */
+  readonly #records = new Map<number, Row | undefined>();
+  /** Ids of those that are other than in their packs. */
+  readonly #changed = new Set<number>();
+  readonly #packs = new Map<number, RowPack>();
+
+  /** The same record until the row is changed, or thousands of others were used. */
+  get(id: number): Row | undefined {
+    if (this.#records.has(id)) {
+      return this.#records.get(id);
+    }
+
+    const row = this.#packs.get(packOf(id))?.get(id);
+    this.#remember(id, row);
+    return row;
+  }
+
+  /** Nothing is made for it. */
+  peek(id: number): Turn | undefined {
+    return this.#records.has(id) ? this.#records.get(id) : this.#packs.get(packOf(id))?.peek(id);
+  }
+
+  /** Undefined: the row is gone. */
+  set(id: number, row: Row | undefined): void {
+    this.#remember(id, row);
+    this.#changed.add(id);
+  }
+
+  #remember(id: number, row: Row | undefined): void {
+    if (this.#records.size >= mostRecords) {
+      for (const number of new Set([...this.#changed].map(packOf))) {
+        this.#pack(number);
+      }
+
+      this.#changed.clear();
+      this.#records.clear();
+    }
+
+    this.#records.set(id, row);
+  }
+
+  #pack(number: number): void {
+    const before = this.#packs.get(number);
+    const rows = Array.from({length: packIds}, (_, index) => number * packIds + index).flatMap(
+      id => (this.#records.has(id) ? this.#records.get(id) : before?.get(id)) ?? [],
+    );
+    this.#packs.delete(number);
+    if (rows.length > 0) {
+      this.#packs.set(number, new RowPack(rows));
+    }
+  }
+}
+
+function packOf(id: number): number {
+  return Math.floor(id / packIds);
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {formatToken, parseTokens} from '../../protocol/tokens.ts';
+
+suite('lines of tokens', () => {
+  test('have a token, maybe a name before it, a folder and an end behind', () => {
+    const text = [
+      '# friends',
+      '',
+      'bare-token',
+      'anna=Tok/en+=',
+      '  padded==  ',
+      'kid=t folder=photos/2025%20old expires=2031-02-03T04:05:06.000Z',
+    ].join('\r\n');
+    assert.deepEqual(parseTokens(text), [
+      {name: undefined, token: 'bare-token', folder: '', expiresMs: undefined},
+      {name: 'anna', token: 'Tok/en+=', folder: '', expiresMs: undefined},
+      {name: undefined, token: 'padded==', folder: '', expiresMs: undefined},
+      {
+        name: 'kid',
+        token: 't',
+        folder: 'photos/2025 old',
+        expiresMs: Date.UTC(2031, 1, 3, 4, 5, 6),
+      },
+    ]);
+  });
+
+  test('are read as they were written', () => {
+    for (const line of parseTokens(
+      'a=b folder=x%25/%c3%a9%0a/%ff expires=2031-02-03T04:05:06.789Z',
+    )) {
+      assert.deepEqual(parseTokens(formatToken(line)), [line]);
+    }
+  });
+
+  for (const [line, message] of [
+    ['täken', /^Line 1 .* visible ASCII/],
+    [`${'x'.repeat(513)}`, /^Line 1 .* 1 to 512/],
+    ['a=b folder=../x', /^Line 1 /],
+    ['a=b expires=tomorrow', /^Line 1 .*expires=TIME/],
+    ['a=b fodler=x', /^Line 1 .*folder=PATH/],
+    ['a=b\na=c', /Two tokens are called 'a'/],
+  ] as const) {
+    test(`'${line.slice(0, 30)}' is refused, and no token is shown`, () => {
+      assert.throws(() => parseTokens(line), {code: 'bad_request', message});
+      assert.throws(
+        () => parseTokens(line),
+        error => error instanceof Error && !error.message.includes(line.slice(0, 3)),
+      );
+    });
+  }
+});

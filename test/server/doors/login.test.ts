@@ -1,0 +1,205 @@
+/** The proof before the first request, from raw sockets without TLS, where the keying material is empty. */
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {createHmac} from 'node:crypto';
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {suite, type TestContext, test} from 'node:test';
+import {goodToken, testDoor} from '../../fixtures/door.ts';
+import {startHarness} from '../../fixtures/harness.ts';
+import {until} from '../../fixtures/server/server-folder.ts';
+import {entriesIn, json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
+
+const login = 0x08;
+const welcome = 0x49;
+
+suite('a login', () => {
+  test('with the proof of the token is answered with the proof of the server', async t => {
+    const {greeted} = await startDoor(t);
+    const {peer, nonce} = await greeted();
+    const own = Buffer.alloc(32, 7);
+    peer.request(login, {
+      nonce: own.toString('base64'),
+      proof: proof('client', goodToken, nonce, own),
+    });
+    const frame = await peer.frame();
+    assert.equal(frame?.kind, welcome);
+    assert.equal(json(frame).proof, proof('server', goodToken, nonce, own));
+    assert.equal((await peer.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
+  });
+
+  test('with a wrong proof ends the connection with unauthorized, after a while', async t => {
+    const {greeted} = await startDoor(t);
+    const {peer, nonce} = await greeted();
+    const own = Buffer.alloc(32, 7);
+    const before = performance.now();
+    peer.request(login, {
+      nonce: own.toString('base64'),
+      proof: proof('client', 'guess', nonce, own),
+    });
+    assert.equal(await peer.errorCode(), 'unauthorized');
+    assert.ok(performance.now() - before >= 240);
+    await peer.end();
+  });
+
+  test("with another connection's proof is wrong: what was heard is of no use", async t => {
+    const {greeted} = await startDoor(t);
+    const first = await greeted();
+    const own = Buffer.alloc(32, 7);
+    const heard = {
+      nonce: own.toString('base64'),
+      proof: proof('client', goodToken, first.nonce, own),
+    };
+    const second = await greeted();
+    second.peer.request(login, heard);
+    assert.equal(await second.peer.errorCode(), 'unauthorized');
+    first.peer.request(login, heard);
+    assert.equal((await first.peer.frame())?.kind, welcome);
+  });
+
+  for (const [what, bytes, code] of [
+    ['a request', rawFrame(kinds.stat, '{"path":""}'), 'unauthorized'],
+    ['a login of a megabyte', rawFrame(login, 'x'.repeat(1_000_000)), 'bad_request'],
+    ['a login that is no JSON', rawFrame(login, '{'), 'bad_request'],
+    [
+      'a login with a short proof',
+      rawFrame(login, '{"nonce":"AA==","proof":"AA=="}'),
+      'bad_request',
+    ],
+  ] as const) {
+    test(`in whose place comes ${what} ends the connection with ${code}`, async t => {
+      const {greeted} = await startDoor(t);
+      const {peer} = await greeted();
+      peer.send(bytes);
+      assert.equal(await peer.errorCode(), code);
+      await peer.end();
+    });
+  }
+
+  test('with a request right behind it, which no client sends, ends the connection', async t => {
+    const {greeted} = await startDoor(t);
+    const {peer, nonce} = await greeted();
+    const own = Buffer.alloc(32, 7);
+    const body = {nonce: own.toString('base64'), proof: proof('client', goodToken, nonce, own)};
+    peer.send(
+      Buffer.concat([rawFrame(login, JSON.stringify(body)), rawFrame(kinds.stat, '{"path":""}')]),
+    );
+    assert.equal(await peer.errorCode(), 'bad_request');
+    await peer.end();
+  });
+
+  test('that does not come in time ends the connection', async t => {
+    const {greeted} = await startDoor(t, [goodToken], {prefaceMs: 100});
+    const {peer} = await greeted();
+    assert.equal(await peer.errorCode(), 'timed_out');
+    await peer.end();
+  });
+
+  test('of a token with a folder sees that folder alone, and no link leads out of it', async t => {
+    const {harness, loggedIn} = await startDoor(t, ['kid=toy folder=open']);
+    mkdirSync(join(harness.root, 'open'));
+    writeFileSync(join(harness.root, 'open', 'a'), 'a');
+    writeFileSync(join(harness.root, 'closed'), 'secret');
+    symlinkSync(join(harness.root, 'closed'), join(harness.root, 'open', 'link'));
+    const peer = await loggedIn('toy');
+    assert.deepEqual(
+      entriesIn(await peer.ask(kinds.list, {path: ''})).map(({name}) => name),
+      ['a'],
+    );
+    peer.request(kinds.stat, {path: 'link'});
+    assert.equal(await peer.errorCode(), 'not_found');
+    peer.request(kinds.stat, {path: '../closed'});
+    assert.equal(await peer.errorCode(), 'bad_request');
+  });
+
+  for (const [what, folder] of [
+    ['is not there', 'gone'],
+    ['is a link that leads out', 'out'],
+  ] as const) {
+    test(`of a token whose folder ${what} is told so, and ends`, async t => {
+      const {harness, greeted} = await startDoor(t, [`kid=toy folder=${folder}`]);
+      symlinkSync('/', join(harness.root, 'out'));
+      const {peer, nonce} = await greeted();
+      const own = Buffer.alloc(32, 7);
+      peer.request(login, {
+        nonce: own.toString('base64'),
+        proof: proof('client', 'toy', nonce, own),
+      });
+      assert.equal(await peer.errorCode(), 'not_found');
+      await peer.end();
+    });
+  }
+
+  test('is refused once the token has had its time', async t => {
+    const {loggedIn} = await startDoor(t, [
+      `late=toy expires=${new Date(Date.now() - 1000).toISOString()}`,
+      'x=y',
+    ]);
+    await assert.rejects(loggedIn('toy'), /unauthorized/);
+    await loggedIn('y');
+  });
+
+  test('is taken away while the server runs: connections with it end, others stay', async t => {
+    const {door, loggedIn} = await startDoor(t, ['one=1st', 'two=2nd']);
+    const first = await loggedIn('1st');
+    const second = await loggedIn('2nd');
+    door.setTokens('two=2nd', 'three=3rd');
+    assert.equal(await first.errorCode(), 'unauthorized');
+    await assert.rejects(loggedIn('1st'), /unauthorized/);
+    await loggedIn('3rd');
+    assert.equal((await second.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
+  });
+
+  test('finds no token while others can read their file', async t => {
+    const {door, loggedIn} = await startDoor(t, ['one=1st']);
+    await loggedIn('1st');
+    door.setTokens('one=1st');
+    door.open();
+    await assert.rejects(loggedIn('1st'), /unauthorized/);
+  });
+});
+
+async function startDoor(
+  t: TestContext,
+  tokens: string[] = [goodToken],
+  deadlines: {prefaceMs?: number} = {},
+) {
+  const door = testDoor(t, {tls: false, tokens});
+  const harness = await startHarness(t, {server: {door, deadlines}});
+  const peers: RawPeer[] = [];
+  t.after(() => {
+    for (const peer of peers) {
+      peer[Symbol.dispose]();
+    }
+  });
+  const greeted = async () => {
+    const peer = await RawPeer.silent(harness.server);
+    peers.push(peer);
+    peer.send('jangada/1\r\n');
+    const hello = await peer.frame();
+    assert.equal(hello?.kind, kinds.hello);
+    const {nonce, token} = json(hello);
+    assert.equal(token, true);
+    return {peer, nonce: Buffer.from(String(nonce), 'base64')};
+  };
+  const loggedIn = async (token: string) => {
+    const {peer, nonce} = await greeted();
+    const own = Buffer.alloc(32, 7);
+    peer.request(login, {nonce: own.toString('base64'), proof: proof('client', token, nonce, own)});
+    const frame = await peer.frame();
+    if (frame?.kind !== welcome) {
+      throw new Error(String(frame?.payload));
+    }
+
+    return peer;
+  };
+  await until(() => harness.server.port > 0, 'it listens');
+  return {door, harness, greeted, loggedIn};
+}
+
+/** Written from docs/protocol.md, not with the code under test. */
+function proof(side: 'client' | 'server', token: string, theirs: Buffer, ours: Buffer): string {
+  return createHmac('sha256', token)
+    .update(Buffer.concat([Buffer.from(`jangada ${side}`), theirs, ours]))
+    .digest('base64');
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import {suite, test} from 'node:test';
+import {WrongProofs} from '../../../server/doors/wrong-proofs.ts';
+
+suite('wrong proofs', () => {
+  test('of one address are answered later and later, up to a bound', () => {
+    const proofs = new WrongProofs(() => 0);
+    const delays = Array.from({length: 8}, () => proofs.add('a').delayMs);
+    assert.deepEqual(delays, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+    assert.equal(proofs.add('b').delayMs, 250);
+    assert.equal(proofs.add('a').count, 9);
+  });
+
+  test('are forgotten after a right one, and after ten minutes', () => {
+    let now = 0;
+    const proofs = new WrongProofs(() => now);
+    proofs.add('a');
+    proofs.forget('a');
+    assert.equal(proofs.add('a').count, 1);
+    now = 599_999;
+    assert.equal(proofs.add('a').count, 2);
+    now += 600_000;
+    assert.equal(proofs.add('a').count, 1);
+  });
+
+  test('of very many addresses are counted for the newest ones', () => {
+    const proofs = new WrongProofs(() => 0);
+    for (let address = 0; address < 10_001; address++) {
+      proofs.add(String(address));
+    }
+
+    assert.equal(proofs.add('0').count, 1, 'the oldest is forgotten');
+    assert.equal(proofs.add('10000').count, 2);
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {callsUnder} from '../../../../server/store/folder/disk/folder-calls.ts';
+import {FolderStore} from '../../../../server/store/folder/folder-store.ts';
+import {PortableRoot} from '../../../../server/store/folder/root/root-portable.ts';
+
+const skip = process.platform === 'win32' ? 'links need a right there' : false;
+
+/** Paths, and whether a link leads them out. */
+const paths: [path: string, leadsOut: boolean][] = [
+  ['', false],
+  ['sub', false],
+  ['sub/file', false],
+  ['none', false],
+  ['none/deep', false],
+  ['sub/file/deep', false],
+  ['inside', false],
+  ['inside/file', false],
+  ['dead', false],
+  ['up', true],
+  ['up/secret', true],
+  ['up/none/deep', true],
+  ['up/served/sub/file', true],
+  ['inside/secret', true],
+];
+
+function servedFolder(t: TestContext): string {
+  const outside = mkdtempSync(join(tmpdir(), 'jangada-leads-out-'));
+  t.after(() => rmSync(outside, {recursive: true, force: true}));
+  const root = join(outside, 'served');
+  mkdirSync(join(root, 'sub'), {recursive: true});
+  writeFileSync(join(outside, 'secret'), 'secret');
+  writeFileSync(join(root, 'sub', 'file'), 'x');
+  symlinkSync('..', join(root, 'up'));
+  symlinkSync('sub', join(root, 'inside'));
+  symlinkSync('../../secret', join(root, 'sub', 'secret'));
+  symlinkSync('nowhere', join(root, 'dead'));
+  return root;
+}
+
+for (const remote of [false, true]) {
+  const where = remote ? 'from threads' : 'at once';
+  test(`a link that leads out is told from nothing, ${where}`, {skip}, async t => {
+    const store = new FolderStore(servedFolder(t), {hashThreads: 1, maskMs: 1000, remote});
+    t.after(() => store.close());
+    for (const [path, leadsOut] of paths) {
+      assert.equal(await store.leadsOut(parseRemotePath(path)), leadsOut, path);
+    }
+  });
+}
+
+test('so it is where there is no /proc', {skip}, t => {
+  const root = PortableRoot.open(servedFolder(t));
+  t.after(() => root.close());
+  const calls = callsUnder(root);
+  for (const [path, leadsOut] of paths) {
+    assert.equal(calls.leadsOut(parseRemotePath(path)), leadsOut, path);
+  }
+});

@@ -1,0 +1,200 @@
+/** Whom a client trusts over TLS, against false servers that are written here, with nothing of ours. */
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {once} from 'node:events';
+import {suite, type TestContext, test} from 'node:test';
+import {connect as connectTls, createServer as createTlsServer, type TlsOptions} from 'node:tls';
+import type {TlsServer} from '../../../../protocol/address.ts';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {makeCertificate} from '../../../../server/doors/certificate.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {CertificateError} from '../../../../source/client/connection/certificate-error.ts';
+import {goodToken, testDoor} from '../../../fixtures/door.ts';
+import {startHarness} from '../../../fixtures/harness.ts';
+import {rawFrame} from '../../../fixtures/server/server-raw-peer.ts';
+
+const hello = {
+  protocol: 1,
+  server: 'false 1.0',
+  algorithms: ['sha256'],
+  token: true,
+  nonce: Buffer.alloc(32, 1).toString('base64'),
+  limits: {payload: 1000, pipelined: 8, ranges: 8, masks: 8, maskLength: 8},
+};
+
+suite('a server over TLS', () => {
+  test('is known by its token, without a fingerprint', async t => {
+    const {server} = await startHarness(t, {server: {door: testDoor(t)}});
+    await using client = clientOf(server.address, {fingerprint: undefined});
+    assert.equal((await client.stat(client.address.path)).type, 'folder');
+  });
+
+  test('is known by its certificate, where nobody needs a token', async t => {
+    const {client, serve, download, target} = await startHarness(t, {
+      server: {door: testDoor(t, {tokens: []})},
+    });
+    serve('a', Buffer.alloc(3_000_000, 'x'));
+    assert.equal((await download(['a']))[0]?.state.name, 'done');
+    assert.ok(target);
+    assert.equal((await client.hello()).token, false);
+  });
+
+  test('of which nothing is known is refused with its fingerprint, before anything is sent', async t => {
+    const door = testDoor(t, {tokens: []});
+    const {server} = await startHarness(t, {server: {door}});
+    await using client = clientOf(server.address, {fingerprint: undefined});
+    await assert.rejects(client.hello(), error => {
+      assert.ok(error instanceof CertificateError);
+      assert.deepEqual([error.fingerprint, error.expected], [door.tls?.fingerprint, undefined]);
+      return true;
+    });
+  });
+
+  test('with another certificate than it should have is refused, with both fingerprints', async t => {
+    const door = testDoor(t);
+    const {server} = await startHarness(t, {server: {door}});
+    const expected = 'ab'.repeat(32);
+    await using client = clientOf(server.address, {fingerprint: expected});
+    await assert.rejects(client.hello(), error => {
+      assert.ok(error instanceof CertificateError);
+      assert.match(error.message, new RegExp(`${door.tls?.fingerprint}.*${expected}`));
+      return true;
+    });
+  });
+
+  test('that does not know the token is found out, and hears neither the token nor a request', async t => {
+    const place = await falseServer(t, {
+      answer: rawFrame(0x49, JSON.stringify({proof: hello.nonce})),
+    });
+    await using client = new Client({...place.address, token: goodToken});
+    await assert.rejects(client.stat(client.address.path), {
+      code: 'untrusted',
+      message: /does not know the token/,
+    });
+    const heard = place.heard();
+    assert.match(
+      heard.toString('latin1'),
+      /^jangada\/1\r\n.{8}\{"nonce":"[^"]{44}","proof":"[^"]{44}"\}$/s,
+    );
+    assert.ok(!heard.includes(goodToken));
+  });
+
+  test('that asks for no token, and has a certificate that is not known, is refused', async t => {
+    const place = await falseServer(t, {hello: {...hello, token: false}});
+    await using client = new Client({...place.address, token: goodToken});
+    await assert.rejects(client.hello(), error => error instanceof CertificateError);
+    assert.equal(place.heard().toString(), 'jangada/1\r\n');
+  });
+
+  test('behind a machine in the middle that has neither token nor certificate is not reached', async t => {
+    const {server} = await startHarness(t, {server: {door: testDoor(t)}});
+    const middle = await falseServer(t, {relayTo: server.port});
+    await using client = new Client({...middle.address, token: goodToken});
+    await assert.rejects(client.hello(), error =>
+      isJangadaError(error, 'unauthorized', 'untrusted'),
+    );
+    await using pinned = clientOf(server.address, {port: middle.address.port});
+    await assert.rejects(pinned.hello(), error => error instanceof CertificateError);
+  });
+
+  test('that speaks no TLS is refused: there is no way back to plain TCP', async t => {
+    const {server} = await startHarness(t);
+    const {port} = server;
+    await using client = new Client({...tls(port), token: goodToken});
+    await assert.rejects(client.hello(), {code: 'untrusted', message: /does not speak TLS/});
+  });
+
+  test('that offers TLS 1.2 alone is refused', async t => {
+    const place = await falseServer(t, {tls: {maxVersion: 'TLSv1.2'}});
+    await using client = new Client({...place.address, token: goodToken});
+    await assert.rejects(client.hello(), {code: 'untrusted'});
+    assert.equal(place.heard().length, 0);
+  });
+
+  test('is looked at anew in each connection: no session is resumed', async t => {
+    const place = await falseServer(t, {hello: {...hello, token: false}});
+    for (let round = 0; round < 3; round++) {
+      await using client = new Client({...place.address, token: goodToken});
+      await assert.rejects(client.hello(), error => error instanceof CertificateError);
+    }
+
+    assert.deepEqual(place.resumed(), [false, false, false]);
+  });
+
+  test('that wants a token which the client does not have says so', async t => {
+    const {server} = await startHarness(t, {server: {door: testDoor(t)}});
+    await using client = clientOf(server.address, {token: undefined});
+    await assert.rejects(client.hello(), {
+      code: 'unauthorized',
+      message: /asks for a token.*--token-file/,
+    });
+  });
+});
+
+test('over plain TCP both sides prove that they know the token, which does not travel', async t => {
+  const {server} = await startHarness(t, {server: {door: testDoor(t, {tls: false})}});
+  const {host, port} = server;
+  const place = {scheme: 'jangada', host, port, path: parseAddress('h').path} as const;
+  await using client = new Client({...place, token: goodToken});
+  assert.equal((await client.stat(place.path)).type, 'folder');
+  await using other = new Client({...place, token: 'other'});
+  await assert.rejects(other.hello(), {code: 'unauthorized', message: /token is wrong/});
+});
+
+function clientOf(address: string, changed: Partial<TlsServer>): Client {
+  const parsed = parseAddress(address);
+  assert.ok(parsed.scheme === 'jangadas');
+  return new Client({...parsed, ...changed});
+}
+
+function tls(port: number) {
+  return {scheme: 'jangadas', host: '127.0.0.1', port, path: parseAddress('h').path} as const;
+}
+
+type FalseServer = {
+  tls?: TlsOptions;
+  hello?: object;
+  /** Sent after the first bytes behind the preface. */
+  answer?: Buffer;
+  /** The port of the server that all is passed on to. */
+  relayTo?: number;
+};
+
+async function falseServer(
+  t: TestContext,
+  {answer, hello: greeting = hello, relayTo, tls: options}: FalseServer,
+) {
+  const {certificate, key} = makeCertificate();
+  const heard: Buffer[] = [];
+  const resumed: boolean[] = [];
+  const server = createTlsServer({key, cert: certificate, ...options}, socket => {
+    resumed.push(socket.isSessionReused());
+    socket.on('error', () => {});
+    if (relayTo !== undefined) {
+      const real = connectTls({host: '127.0.0.1', port: relayTo, rejectUnauthorized: false});
+      real.on('error', () => {});
+      socket.pipe(real).pipe(socket);
+      return;
+    }
+
+    socket.write(rawFrame(0x40, JSON.stringify(greeting)));
+    socket.on('data', bytes => {
+      heard.push(bytes);
+      if (answer !== undefined && Buffer.concat(heard).length > 'jangada/1\r\n'.length) {
+        socket.write(answer);
+      }
+    });
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const bound = server.address();
+  assert.ok(typeof bound === 'object' && bound !== null);
+  return {
+    address: tls(bound.port),
+    heard: () => Buffer.concat(heard),
+    resumed: () => resumed,
+  };
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import {suite, type TestContext, test} from 'node:test';
+import {Browser} from '../../../../../../source/tui/model/files/browser.ts';
+import {Repainter} from '../../../../../../source/tui/model/repainter.ts';
+import {path, until} from '../../../../../fixtures/harness.ts';
+
+const many = 5000;
+
+/** A browser of a folder `a` with `names`, which another reading may find to be others. */
+async function openLarge(t: TestContext) {
+  const folder = {names: Array.from({length: many}, (_, index) => `f${index}`)};
+  const browser = new Browser(
+    {
+      async *list(opened) {
+        yield opened === 'a'
+          ? folder.names.map(name => ({name, type: 'file', size: 0, mtimeMs: 0}) as const)
+          : [];
+      },
+      find: () => assert.fail('nothing is searched for here'),
+      isConnected: () => true,
+    },
+    new Repainter(),
+  );
+  t.after(() => browser.close());
+  const read = async () => {
+    browser.open(path('a'));
+    await until(() => !browser.view().loading);
+  };
+  await read();
+  return {browser, folder, read};
+}
+
+suite('marks of a large folder on the screen', () => {
+  test('stay through another order, a filter, another folder and a reread', async t => {
+    const {browser, folder, read} = await openLarge(t);
+    const all = {files: many, folders: 0, bytes: 0};
+    browser.marking.markShown();
+    browser.change({sort: {key: 'time', reverse: true}});
+    browser.change({filter: 'f12'});
+    await until(() => !browser.view().sorting);
+    assert.deepEqual([browser.view().shown, browser.view().marks], [111, all]);
+    assert.ok(browser.view().marked.slice(1).every(Boolean));
+    assert.equal(browser.marking.counts().hiddenMarks, many - 111);
+    browser.leave();
+    folder.names = ['new', ...folder.names.slice(1).reverse()];
+    await read();
+    assert.deepEqual([browser.view().total, browser.view().marks], [many, all]);
+    assert.equal(browser.marking.hidden().length, 0);
+    browser.change({sort: {key: 'name', reverse: true}});
+    await until(() => !browser.view().sorting);
+    browser.move({to: 'top'});
+    // The way to the parent, the new one, and those that were marked.
+    assert.deepEqual(browser.view().marked.slice(0, 3), [false, false, true]);
+    assert.ok(browser.marks.entries().some(entry => entry.path === 'a/f0'));
+  });
+
+  test('do not keep its listing when it is left, if they are few', async t => {
+    const {browser} = await openLarge(t);
+    browser.marking.markShown();
+    browser.marking.markRows(
+      Array.from({length: many - 2}, (_, index) => index + 2),
+      'unmark',
+    );
+    const {table} = browser.listing;
+    browser.leave();
+    const asked = t.mock.method(table, 'name').mock;
+    assert.deepEqual(
+      browser.marks.entries().map(entry => entry.path),
+      ['a/f0', 'a/f1'],
+    );
+    assert.equal(asked.callCount(), 0);
+  });
+});
