@@ -137,3 +137,24 @@ test('a question that is not answered leaves the list of servers as it was, with
   assert.equal((await screen.ended()).status, 0);
   await until(() => processesNaming(server.folder).length === 0);
 });
+
+test('a window that is closed leaves nothing of ssh behind, before the screen and after', {
+  skip,
+  timeout,
+}, async t => {
+  const {address, jangada, server, sockets} = await startPlace(t);
+  const asked = jangada([address]);
+  await asked.waitFor(question);
+  asked.press('ctrl-c');
+  await asked.ended();
+  await until(() => processesNaming(server.folder).length === 0);
+  assert.deepEqual(sockets(), []);
+
+  const shown = jangada([address]);
+  await shown.waitFor(question);
+  shown.type('one two\r');
+  await shown.waitFor(/large\.bin/);
+  shown.hangUp();
+  await until(() => processesNaming(server.folder).length === 0);
+  assert.deepEqual(sockets(), []);
+});
