@@ -62,7 +62,7 @@ export function sshError(
     return failure(
       server,
       'unauthorized',
-      `${said ?? 'Permission denied'}${advice}`,
+      `${said?.replace(/\.$/, '') ?? 'Permission denied'}${advice}`,
       'ssh may not log in there',
     );
   }

@@ -14,6 +14,7 @@ import {parseAddress} from '../../../../../../protocol/address.ts';
 import {isJangadaError} from '../../../../../../protocol/errors.ts';
 import {nameToBytes} from '../../../../../../protocol/remote-path.ts';
 import {Client, type ClientOptions} from '../../../../../../source/client/client.ts';
+import {RateLimiter} from '../../../../../../source/client/connection/rate-limiter.ts';
 import {Ssh, type SshOptions} from '../../../../../../source/client/connection/ways/ssh/ssh.ts';
 import {Queue} from '../../../../../../source/transfers/queue/queue.ts';
 import {noise, path, temporaryFolder, until} from '../../../../../fixtures/harness.ts';
@@ -119,6 +120,22 @@ test('several connections go through one login, and nothing is left of it', {
   assert.equal(server.logins(), 1);
   await until(() => processesNaming(server.folder).length === 0);
   assert.deepEqual(runtime(), []);
+});
+
+test('a limit of the rate holds ssh up, and no byte is lost or comes twice', {
+  skip,
+  timeout,
+}, async t => {
+  const server = await startSshServer(t);
+  const content = noise(3 * MiB + 17);
+  const root = fill(join(server.folder, 'served'), {file: content});
+  const target = temporaryFolder(t);
+  const limiter = new RateLimiter(2 * MiB);
+  const client = clientOf(t, server, root, {client: {limiter}});
+  await using queue = new Queue({client});
+  queue.add([{remotePath: path('file'), folder: target, localPath: 'file', onConflict: 'fail'}]);
+  await queue.idle();
+  assert.ok(readFileSync(join(target, 'file')).equals(content));
 });
 
 test('a connection goes by way of another machine', {skip, timeout}, async t => {
