@@ -18,6 +18,7 @@ export type {
 } from './client/client.ts';
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
+export {Ssh, type SshOptions} from './client/connection/ways/ssh/ssh.ts';
 export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
 export {hashLocalFile, rootOfLocalFile, verifyFile} from './transfers/download/verify.ts';

@@ -60,6 +60,8 @@ export class JobControl {
    */
   async lend(use: () => Promise<void>): Promise<void> {
     const used = Promise.withResolvers<void>();
+    // It is looked at once the terminal is taken again.
+    used.promise.catch(() => {});
     process.on('SIGINT', ignored);
     try {
       await this.#lendFor(() => use().then(used.resolve, used.reject));

@@ -49,6 +49,7 @@ export async function openScreen(
   const retries = written.retries === undefined ? undefined : options.retries;
   const identities = identitiesFor(options, environment);
   await using ssh = new Ssh(options.ssh);
+  ssh.endOnSignals();
   if (isServerGiven && server.scheme !== 'jangada') {
     // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
     await settleIdentity(server, {trust: identities, ssh});

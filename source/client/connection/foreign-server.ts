@@ -27,6 +27,16 @@ export class Opening {
       return undefined;
     }
 
+    if (address.scheme === 'ssh') {
+      const brief = `its shell writes ${how.replace(/^with /, '')} before the server begins`;
+      return new JangadaError(
+        'unreachable',
+        `No connection to ${displayName(serverName(address))}: ${brief}. ` +
+          'What its start-up files (.bashrc and the like) print may only go to a terminal',
+        {brief, cause},
+      );
+    }
+
     const what = `is not a jangada-server (it answered ${how})`;
     return new JangadaError(
       'unreachable',

@@ -16,14 +16,14 @@ const options = {
   server: {
     short: 's',
     value: 'ADDRESS',
-    summary: 'the server, jangada://HOST:PORT/FOLDER or ssh://HOST/FOLDER (or set JANGADA_SERVER)',
+    summary: 'jangada://HOST:PORT/DIR or ssh://HOST/DIR (or set JANGADA_SERVER)',
   },
   ssh: {
-    value: 'COMMAND',
-    summary: 'the ssh that connects to ssh://HOST (default: ssh; or set JANGADA_SSH)',
+    value: 'CMD',
+    summary: 'the ssh for ssh://HOST (default: ssh; or set JANGADA_SSH)',
   },
   remoteCommand: {
-    value: 'COMMAND',
+    value: 'CMD',
     summary: 'the server that ssh starts there (default: jangada-server)',
   },
   tokenFile: {

@@ -141,6 +141,7 @@ test('without options there are defaults', () => {
   assert.deepEqual(invocation.options, {
     server: {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: ''},
     isServerGiven: false,
+    ssh: {command: undefined, remoteCommand: undefined},
     token: undefined,
     to: process.cwd(),
     connections: 4,
@@ -166,6 +167,20 @@ test('without options there are defaults', () => {
     written: {},
     asked: {},
   });
+});
+
+test('the ssh to use comes from an option or from the environment, and is split before anything is begun', () => {
+  const sshOf = (words: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
+    const invocation = parseArguments(['list', '-s', 'ssh://h', ...words], environment);
+    return invocation.do === 'run' ? invocation.options.ssh : undefined;
+  };
+  const words = ['--ssh', 'ssh -J gate', '--remote-command', '~/bin/jangada-server'];
+  const given = {command: 'ssh -J gate', remoteCommand: '~/bin/jangada-server'};
+  assert.deepEqual(sshOf(words, {JANGADA_SSH: 'other'}), given);
+  assert.equal(sshOf([], {JANGADA_SSH: 'other -v'})?.command, 'other -v');
+  assert.equal(sshOf([], {JANGADA_SSH: ''})?.command, undefined);
+  assert.throws(() => sshOf(['--ssh', 'ssh "x']), /no value for --ssh: a quote does not end/);
+  assert.throws(() => sshOf([], {JANGADA_SSH: "ssh 'x"}), /no value for JANGADA_SSH/);
 });
 
 test('options are taken before and after the command, short and long', () => {

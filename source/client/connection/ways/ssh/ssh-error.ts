@@ -45,6 +45,14 @@ export function sshError(
     return untrusted(server, text);
   }
 
+  if (/Session open refused by peer/.test(text)) {
+    const host = displayName(server.host);
+    return new JangadaError(
+      'busy',
+      `sshd on ${host} allows no more sessions on one connection (MaxSessions): use fewer --connections and --files`,
+    );
+  }
+
   if (
     /Permission denied|Too many authentication failures|No more authentication methods/i.test(text)
   ) {
@@ -54,7 +62,7 @@ export function sshError(
     return failure(
       server,
       'unauthorized',
-      `${said ?? 'Permission denied'}${advice}`,
+      `${said?.replace(/\.$/, '') ?? 'Permission denied'}${advice}`,
       'ssh may not log in there',
     );
   }
@@ -111,13 +119,16 @@ function serverLine(lines: readonly string[]): string | undefined {
 }
 
 function lastLine(lines: readonly string[]): string | undefined {
-  // The last one only says that, and not why, where there are others.
   const line =
-    lines.findLast(
-      line => !/^(?:Connection closed\.?|Shared connection to .* closed\.)$/.test(line),
-    ) ?? lines.at(-1);
+    lines.findLast(line => /^\w*Error(?: \[\w+\])?: /.test(line)) ??
+    lines.findLast(line => !saysLittle.test(line)) ??
+    lines.at(-1);
   return line === undefined ? undefined : displayName(line.slice(0, mostShown));
 }
+
+/** It only says that, and not why; or it is a line of the server's log. */
+const saysLittle =
+  /^(?:Connection closed\.?|Shared connection to .* closed\.|Node\.js v[\d.]+|\{"level".*)$/;
 
 /** Characters of a line that are shown. */
 const mostShown = 300;

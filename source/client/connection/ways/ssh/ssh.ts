@@ -28,6 +28,7 @@ export type SshOptions = {
 
 /** For every process of ssh: nothing of the user's configuration that is meant for a shell there. */
 const quiet = ['-T', '-x', '-a', '-oClearAllForwardings=yes', '-oRemoteCommand=none'];
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const askNobody = '-oBatchMode=yes';
 
 export class Ssh implements AsyncDisposable {
@@ -37,6 +38,7 @@ export class Ssh implements AsyncDisposable {
   readonly #masters = new Map<string, Master>();
   #folder: string | undefined;
   #lend: Ask | undefined;
+  #isLent = false;
 
   /** @throws JangadaError `usage` for a command that cannot be split into words. */
   constructor({command = 'ssh', remoteCommand = defaultCommand}: SshOptions = {}) {
@@ -49,7 +51,25 @@ export class Ssh implements AsyncDisposable {
    * Undefined: it is free again.
    */
   set lend(lend: Ask | undefined) {
-    this.#lend = lend;
+    this.#lend =
+      lend &&
+      (async use => {
+        this.#isLent = true;
+        try {
+          await lend(use);
+        } finally {
+          this.#isLent = false;
+        }
+      });
+  }
+
+  /**
+   * End the connections, too, when a signal ends this process. Those who listen besides hear of it after that.
+   */
+  endOnSignals(): void {
+    for (const signal of signals) {
+      process.once(signal, this.#onSignal);
+    }
   }
 
   /**
@@ -102,6 +122,10 @@ export class Ssh implements AsyncDisposable {
   /** End the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#onExit);
+    for (const signal of signals) {
+      process.off(signal, this.#onSignal);
+    }
+
     await Promise.all([...this.#masters.values()].map(master => master.close()));
     this.#masters.clear();
     this.#removeFolder();
@@ -114,6 +138,19 @@ export class Ssh implements AsyncDisposable {
     }
 
     this.#removeFolder();
+  };
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && this.#isLent) {
+      // It is for ssh, which has the terminal.
+      process.once(signal, this.#onSignal);
+      return;
+    }
+
+    this.#onExit();
+    if (process.listenerCount(signal) === 0) {
+      process.kill(process.pid, signal);
+    }
   };
 
   #masterOf(server: SshServer): Master {

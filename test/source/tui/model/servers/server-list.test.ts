@@ -54,6 +54,33 @@ suite('the list of servers', () => {
     );
   });
 
+  test('proposes the hosts of ssh behind what is known, as they are at each reading, and none twice', async t => {
+    let hosts = ['ssh://nas', 'ssh://gate', 'ssh://queued'];
+    const book = new ServerBook(
+      undefined,
+      () => 1,
+      () => hosts.map(host => at(host)),
+    );
+    const left = [{address: at('ssh://queued'), waiting: 1, paused: 0, failed: 0, bytes: 0}];
+    const list = new ServerList(
+      {book, sessions: {left: () => inSteps(left), queuesVersion: 1}},
+      new Repainter(),
+    );
+    t.after(() => list.close());
+    book.used(at('ssh://gate'));
+    list.read();
+    await until(() => rowsOf(list).includes('queued ssh://queued'));
+    assert.deepEqual(rowsOf(list), [
+      'recent ssh://gate',
+      'queued ssh://queued',
+      'ssh ssh://nas',
+      'local 127.0.0.1:1234',
+    ]);
+    hosts = [];
+    list.read();
+    assert.ok(!rowsOf(list).includes('ssh ssh://nas'));
+  });
+
   test('proposes this machine only as long as it is not in the list', t => {
     const {book, list} = listOf(t);
     list.read();

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {sshError} from '../../../../../../source/client/connection/ways/ssh/ssh-error.ts';
+
+const server = {scheme: 'ssh', host: 'nas', root: '.'} as const;
+
+function errorOf(status: number | string, lines: readonly string[], hasAnswered = false) {
+  const {code, message} = sshError(
+    server,
+    {status, lines},
+    {hasAnswered, isSilent: true, remoteCommand: 'jangada-server'},
+  );
+  return {code, message};
+}
+
+test('the end of ssh is told by its last words, with a code that says whether another attempt may help', () => {
+  for (const [status, lines, code, words] of [
+    [
+      255,
+      ['ssh: Could not resolve hostname nas: Name or service not known'],
+      'unreachable',
+      /^No connection to ssh:\/\/nas: ssh: Could not resolve/,
+    ],
+    [255, ['Connection closed by 192.0.2.7 port 22'], 'unreachable', /Connection closed by 192/],
+    [
+      255,
+      ['me@nas: Permission denied (publickey,password).'],
+      'unauthorized',
+      /denied \(publickey,password\)\. Keys and agents/,
+    ],
+    [255, ['Received disconnect: Too many authentication failures'], 'unauthorized', /Too many/],
+    [
+      255,
+      ['No ED25519 host key is known for nas', 'Host key verification failed.'],
+      'untrusted',
+      /does not know its host key\. Log in once with ssh.*: ssh nas$/,
+    ],
+    [
+      255,
+      ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @', 'Host key verification failed.'],
+      'untrusted',
+      /not the one that ssh knows/,
+    ],
+    [
+      255,
+      [
+        'mux_client_request_session: session request failed: Session open refused by peer',
+        'Permission denied.',
+      ],
+      'busy',
+      /MaxSessions/,
+    ],
+    [255, [], 'unreachable', /without a word/],
+    [
+      127,
+      ['sh: 1: jangada-server: not found'],
+      'unreachable',
+      /jangada-server is not installed on nas\. npm install -g jangada there, or .*--remote-command/,
+    ],
+    [1, ['fish: Unknown command: jangada-server'], 'unreachable', /is not installed on nas/],
+    [
+      1,
+      ['{"level":40,"msg":"x"}', "jangada-server: There is no folder 'x'"],
+      'unreachable',
+      /jangada-server says there: There is no folder 'x'$/,
+    ],
+    [
+      1,
+      ['at file.js:1', "Error: Cannot find module 'x'", 'Node.js v24.0.0'],
+      'unreachable',
+      /Error: Cannot find module/,
+    ],
+    [3, [], 'unreachable', /jangada-server ended with status 3/],
+    ['SIGKILL', [], 'unreachable', /was ended by SIGKILL/],
+  ] as const) {
+    const error = errorOf(status, lines);
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, words);
+  }
+});
+
+test('a server that had answered is a connection that is lost, whatever ssh says', () => {
+  const error = errorOf(255, ['client_loop: send disconnect: Broken pipe'], true);
+  assert.deepEqual(error, {
+    code: 'connection_lost',
+    message: 'The connection is lost: client_loop: send disconnect: Broken pipe',
+  });
+  assert.match(errorOf(255, [], true).message, /ssh has ended/);
+});
+
+test('words of the other side are shown with their control characters made visible', () => {
+  assert.match(errorOf(1, ['\u001b[2Joops']).message, /\\x1b\[2Joops/);
+  assert.match(errorOf(1, ['jangada-server: \u001b[2Joops']).message, /\\x1b\[2Joops/);
+});
