@@ -14,18 +14,33 @@ const modules: Readonly<Record<string, readonly string[]>> = {
   util: [
     `const util = globalThis.process.getBuiltinModule('node:util');`,
     'export default util;',
-    'export const {format, promisify, stripVTControlCharacters, types} = util;',
+    'export const {format, parseArgs, promisify, stripVTControlCharacters, types} = util;',
   ],
   child_process: later('child_process', ['execFile', 'execFileSync']),
-  crypto: later('crypto', ['createHash', 'hash', 'randomBytes', 'randomFillSync', 'randomUUID']),
+  crypto: later('crypto', [
+    'createHash',
+    'createHmac',
+    'generateKeyPairSync',
+    'hash',
+    'randomBytes',
+    'randomFillSync',
+    'randomUUID',
+    'sign',
+    'timingSafeEqual',
+    'X509Certificate',
+  ]),
 };
 
-/** Functions of a module that is loaded when any of them is called. */
+/** Functions and classes of a module that is loaded when any of them is used. */
 function later(module: string, functions: readonly string[]): string[] {
   return [
     'let loaded;',
     `const module = () => loaded ??= globalThis.process.getBuiltinModule('node:${module}');`,
-    ...functions.map(name => `export const ${name} = (...given) => module().${name}(...given);`),
+    ...functions.map(name =>
+      /^[A-Z]/.test(name)
+        ? `export function ${name}(...given) { return new (module().${name})(...given); }`
+        : `export const ${name} = (...given) => module().${name}(...given);`,
+    ),
   ];
 }
 
