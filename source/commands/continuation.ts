@@ -1,6 +1,6 @@
 import {lstatSync} from 'node:fs';
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
-import {flagOf} from './arguments/catalogue.ts';
+import {flagOf} from './arguments/option-catalogue.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
 

@@ -24,35 +24,17 @@ import {
   type Requests,
 } from '../../../protocol/messages.ts';
 import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
+import type {ConnectionOptions} from './connection-options.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
-import {Identity, type Trust} from './identity.ts';
+import {Identity} from './identity.ts';
 import {lost, ungreeted, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 import {dial} from './ways/dial.ts';
-import type {Ssh} from './ways/ssh/ssh.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
-
-type ConnectionOptions = {
-  signal?: AbortSignal | undefined;
-  limiter?: RateLimiter | undefined;
-  /** To connect and be greeted. Default: 10 s; by way of ssh 30 s. */
-  connectTimeoutMs?: number | undefined;
-  /**
-   * Silence after which the peer is dead, while an answer is due, and while nothing is: then it is
-   * pinged three times as often. Default: 14 s, so that it is known within 15.
-   */
-  silenceTimeoutMs?: number | undefined;
-  /** What is remembered of servers. Default: nothing. */
-  trust?: Trust | undefined;
-  /** The ssh that connects to servers of ssh://. */
-  ssh?: Ssh | undefined;
-  /** Default: those of the system. */
-  clock?: Clock | undefined;
-};
 
 export class Connection {
   readonly #way: Way;

@@ -1,82 +1,8 @@
 /**
- * Every command and option there is. The parser, the help and the suggestions are made from
- * these two tables.
+ * Every command there is. The parser, the help and the suggestions are made from this table and from
+ * the one of options.
  */
-
-type Option = {
-  /** One letter, for `-s`. */
-  readonly short?: string;
-  /** The word for its value in the help; without it the option takes none. */
-  readonly value?: string;
-  readonly summary: string;
-};
-
-/** Options by the keys of `meow`; `flagOf` gives the form that a user writes. */
-const options = {
-  server: {
-    short: 's',
-    value: 'ADDRESS',
-    summary: 'jangada://HOST:PORT/DIR or ssh://HOST/DIR (or set JANGADA_SERVER)',
-  },
-  ssh: {
-    value: 'CMD',
-    summary: 'the ssh for ssh://HOST (default: ssh; or set JANGADA_SSH)',
-  },
-  remoteCommand: {
-    value: 'CMD',
-    summary: 'the server that ssh starts there (default: jangada-server)',
-  },
-  tokenFile: {
-    value: 'FILE',
-    summary: 'file with the token of the server (or set JANGADA_TOKEN)',
-  },
-  fingerprint: {
-    value: 'HASH',
-    summary: 'the certificate of a server with TLS, as sha256:HEX',
-  },
-  to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
-  connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
-  files: {value: 'N', summary: 'files at once, 1 to 16 (default: as many as --connections)'},
-  limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M, a plain number, or none'},
-  retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
-  onConflict: {
-    value: 'HOW',
-    summary: 'if it exists: ask (default), overwrite, newer, rename, skip, resume',
-  },
-  dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive'},
-  from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
-  seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
-  priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
-  algorithm: {value: 'NAME', summary: 'sha1, sha256 or blake3 (default: sha256)'},
-  root: {summary: 'print root:ALGORITHM:HEX, the name of the content for --expect'},
-  compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
-  expect: {value: 'CONTENT', summary: 'the content it has to have: sha256:HEX, root:ALGORITHM:HEX'},
-  checksums: {
-    value: 'FILE',
-    summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
-  },
-  checksumsFrom: {
-    value: 'FILE',
-    summary: 'fetch what this list of sha256sum names, if it has the SHA-256 there',
-  },
-  repair: {summary: 'fetch the blocks that differ, then verify again'},
-  deletePartial: {summary: 'also delete what has been fetched so far'},
-  json: {summary: 'print JSON'},
-  quiet: {summary: 'print nothing but errors'},
-  noMouse: {summary: 'leave the mouse to the terminal: it selects text'},
-  screenReader: {summary: 'tell each change in a sentence, for a screen reader'},
-  help: {short: 'h', summary: 'show help'},
-  version: {summary: 'show the version'},
-} as const satisfies Record<string, Option>;
-
-export type OptionName = keyof typeof options;
-
-export const optionNames = Object.keys(options) as OptionName[];
-
-/** The option as a user writes it: `--on-conflict`. */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
-}
+import type {OptionName} from './option-catalogue.ts';
 
 export type Command = {
   readonly usage: string;
@@ -422,9 +348,4 @@ export function commandsOf(group: CommandGroup): CommandName[] {
 /** The command, with the types of the table widened. */
 export function commandOf(name: CommandName): Command {
   return commands[name];
-}
-
-/** The option, with the types of the table widened. */
-export function optionOf(name: OptionName): Option {
-  return options[name];
 }

@@ -6,11 +6,8 @@ import {
   commandOf,
   commandsOf,
   commandWords,
-  flagOf,
-  type OptionName,
-  optionNames,
-  optionOf,
 } from './catalogue.ts';
+import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
 
 /** The help of one command, of a group, or of all of them. Ends with a line feed. */
 export function helpText(topic: CommandName | CommandGroup | undefined): string {

@@ -10,12 +10,9 @@ import {
   commandOf,
   commandsOf,
   commandWords,
-  flagOf,
   groupWords,
-  type OptionName,
-  optionNames,
-  optionOf,
 } from './catalogue.ts';
+import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
 import {type OptionSettings, type Options, type RawOptions, readOptions} from './option-values.ts';
 import {remoteInputs} from './remote-inputs.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {nearest} from '../../../protocol/program/nearest.ts';
+import {distance, nearest} from '../../../protocol/program/nearest.ts';
 
 test('the nearest name is the one with the fewest changes', () => {
   const names = ['host', 'port', 'help', 'log-level', 'max-connections'];
@@ -10,4 +10,26 @@ test('the nearest name is the one with the fewest changes', () => {
   for (const far of ['bogus', 'x', '', 'x'.repeat(10_000)]) {
     assert.equal(nearest(far, names), undefined, far);
   }
+});
+
+test('the distance of two words counts letters more, less, other and swapped', () => {
+  for (const [one, other, slips] of [
+    ['', '', 0],
+    ['list', 'list', 0],
+    ['lst', 'list', 1],
+    ['lsit', 'list', 1],
+    ['lisst', 'list', 1],
+    ['lost', 'list', 1],
+    ['', 'list', 4],
+    ['cget', 'sget', 1],
+  ] as const) {
+    assert.equal(distance(one, other), slips, `${one} ${other}`);
+    assert.equal(distance(other, one), slips);
+  }
+
+  assert.equal(nearest('x'.repeat(100_000), ['list', 'hash']), undefined);
+  assert.equal(nearest('lasd', ['list', 'hash']), 'list');
+  assert.equal(nearest('lbsd', ['list']), 'list');
+  assert.equal(nearest('xbsd', ['list']), undefined);
+  assert.equal(nearest('x', []), undefined);
 });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {distance, nearest} from '../../../../protocol/program/nearest.ts';
 import {askedLimits} from '../../../../source/commands/arguments/asked-limits.ts';
-import {commandOf, commandWords, flagOf} from '../../../../source/commands/arguments/catalogue.ts';
-import {helpText} from '../../../../source/commands/arguments/help.ts';
 import {rateOf} from '../../../../source/commands/arguments/option-values.ts';
 import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 
@@ -278,34 +274,6 @@ test('help is asked for with a word or an option, in general and for a command',
   assert.deepEqual(parseArguments(['--version'], {}), {do: 'version'});
 });
 
-test('the help names every command, and the help of a command each of its options', () => {
-  const overview = helpText(undefined);
-  for (const word of commandWords) {
-    assert.ok(overview.includes(commandOf(word).usage));
-    for (const option of commandOf(word).options) {
-      assert.ok(helpText(word).includes(flagOf(option)), `${word} ${option}`);
-    }
-  }
-
-  for (const line of overview.split('\n')) {
-    assert.ok(line.length <= 100, line);
-  }
-});
-
-for (const file of ['README.md', 'docs/commands.md']) {
-  test(`${file} has every option in its table`, () => {
-    const text = readFileSync(new URL(`../../../../${file}`, import.meta.url), 'utf8');
-    const rows = text.split('\n').filter(line => line.startsWith('| `-'));
-    for (const option of new Set(commandWords.flatMap(word => commandOf(word).options))) {
-      const flag = new RegExp(`${flagOf(option)}\\b`);
-      assert.ok(
-        rows.some(row => flag.test(row)),
-        option,
-      );
-    }
-  });
-}
-
 test('there are as many files at once as connections, unless it is said otherwise', () => {
   for (const [line, connections, files] of [
     ['mget a --connections 2', 2, 2],
@@ -379,26 +347,4 @@ test('a rate is a number, or one with k, M or G', () => {
   for (const text of ['', '0', '0.5', '-1', '1e9', '10 M', 'k', '1T', '1.M', '9'.repeat(30)]) {
     assert.throws(() => rateOf('--limit', text), {code: 'usage'}, text);
   }
-});
-
-test('the distance of two words counts letters more, less, other and swapped', () => {
-  for (const [one, other, slips] of [
-    ['', '', 0],
-    ['list', 'list', 0],
-    ['lst', 'list', 1],
-    ['lsit', 'list', 1],
-    ['lisst', 'list', 1],
-    ['lost', 'list', 1],
-    ['', 'list', 4],
-    ['cget', 'sget', 1],
-  ] as const) {
-    assert.equal(distance(one, other), slips, `${one} ${other}`);
-    assert.equal(distance(other, one), slips);
-  }
-
-  assert.equal(nearest('x'.repeat(100_000), ['list', 'hash']), undefined);
-  assert.equal(nearest('lasd', ['list', 'hash']), 'list');
-  assert.equal(nearest('lbsd', ['list']), 'list');
-  assert.equal(nearest('xbsd', ['list']), undefined);
-  assert.equal(nearest('x', []), undefined);
 });
