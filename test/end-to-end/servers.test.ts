@@ -148,7 +148,7 @@ test('errors of connecting say what to try, and Esc gives up', async t => {
   for (const [address, said] of [
     [refused, /✗ No connection to .*: nothing listens there\. Check the address, and that/],
     [web, /✗ What listens on .* is not a jangada-server \(it answered like HTTP\)/],
-    [mute, /✗ What listens on [\s\S]*It may expect TLS, which jangada does not speak/],
+    [mute, /✗ What listens on [\s\S]*It may expect TLS: then its address begins with jangadas/],
     [full, /✗ No connection to jangada:.*: The server has 64 connections\./],
     ['no-such-host.invalid', /✗ No connection to no-such-host\.invalid:1234: the/],
   ] as const) {

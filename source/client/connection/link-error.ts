@@ -22,9 +22,13 @@ export function unreachable(address: Address, why: string, cause?: unknown): Jan
 /** The error `unreachable` where something listens and closes the connection before it has greeted. */
 export function ungreeted(address: Address, cause: Error): JangadaError {
   const brief = 'it closed the connection without a greeting';
+  const advice =
+    address.scheme === 'jangada'
+      ? 'It may expect TLS: then its address begins with jangadas://. '
+      : '';
   return new JangadaError(
     'unreachable',
-    `What listens on ${displayName(serverName(address))} is not a jangada-server, or one that cannot answer now (${brief}). It may expect TLS, which jangada does not speak. Check the address`,
+    `What listens on ${displayName(serverName(address))} is not a jangada-server, or one that cannot answer now (${brief}). ${advice}Check the address`,
     {cause, brief},
   );
 }

@@ -82,7 +82,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.equal(
       ran.stderr,
       `jangada: What listens on ${address} is not a jangada-server, or one that cannot answer now ` +
-        '(it closed the connection without a greeting). It may expect TLS, which jangada does not speak. ' +
+        '(it closed the connection without a greeting). It may expect TLS: then its address begins with jangadas://. ' +
         'Check the address\n',
     );
   });
