@@ -33,6 +33,7 @@ import {actionNames} from '../source/tui/keys/custom-keys.ts';
 import {standardKeys} from '../source/tui/keys/keymap.ts';
 import {builtins} from './builtins.ts';
 import {fasterPackages} from './faster-packages.ts';
+import {firstParts} from './first-parts.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
 
@@ -60,12 +61,10 @@ type Output = {name: string; contents: Uint8Array; executable: boolean};
 
 async function bundleAll(): Promise<Output[]> {
   // A command of the client starts in half the time without the code of the full screen.
-  const parts = await bundle({
-    ...options,
-    entryPoints: client,
-    entryNames: '[name]-[hash]',
-    splitting: true,
-  });
+  const inParts = {...options, entryPoints: client, entryNames: '[name]-[hash]', splitting: true};
+  const {metafile} = await bundle(inParts);
+  const first = firstParts(metafile, client.cli, root);
+  const parts = await bundle({...inParts, plugins: [...options.plugins, first]});
   const wholes = await bundle({
     ...options,
     entryPoints: {...programs, ...library, ...(await findWorkers())},

@@ -17,28 +17,30 @@ const modules: Readonly<Record<string, readonly string[]>> = {
     'export const {format, parseArgs, promisify, stripVTControlCharacters, types} = util;',
   ],
   child_process: later('child_process', ['execFile', 'execFileSync', 'spawn', 'spawnSync']),
-  crypto: [
-    ...later('crypto', [
-      'createHash',
-      'createHmac',
-      'generateKeyPairSync',
-      'hash',
-      'randomBytes',
-      'randomFillSync',
-      'randomUUID',
-      'sign',
-      'timingSafeEqual',
-    ]),
-    'export function X509Certificate(...given) { return new (module().X509Certificate)(...given); }',
-  ],
+  crypto: later('crypto', [
+    'createHash',
+    'createHmac',
+    'generateKeyPairSync',
+    'hash',
+    'randomBytes',
+    'randomFillSync',
+    'randomUUID',
+    'sign',
+    'timingSafeEqual',
+    'X509Certificate',
+  ]),
 };
 
-/** Functions of a module that is loaded when any of them is called. */
+/** Functions and classes of a module that is loaded when any of them is used. */
 function later(module: string, functions: readonly string[]): string[] {
   return [
     'let loaded;',
     `const module = () => loaded ??= globalThis.process.getBuiltinModule('node:${module}');`,
-    ...functions.map(name => `export const ${name} = (...given) => module().${name}(...given);`),
+    ...functions.map(name =>
+      /^[A-Z]/.test(name)
+        ? `export function ${name}(...given) { return new (module().${name})(...given); }`
+        : `export const ${name} = (...given) => module().${name}(...given);`,
+    ),
   ];
 }
 

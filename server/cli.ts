@@ -8,11 +8,12 @@ import {isJangadaError, JangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, parseCliOptions, type StdioCliOptions} from './cli-options.ts';
 import type {Door} from './doors/door.ts';
-import {openDoor} from './doors/open-door.ts';
+import {isReachedLocally, openDoor} from './doors/open-door.ts';
 import {helpText} from './help-text.ts';
+import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
-import {type RunningServer, startServer} from './server.ts';
+import {type RunningServer, type ServerOptions, startServer} from './server.ts';
 import {rawArguments} from './stdio/raw-path.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
 import {tokenCommand} from './token-command.ts';
@@ -81,20 +82,15 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     const root = absolutePath(folder, 'DIR');
     // From source, threads find their loader from the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
-    door = await openDoor(doorOptions, {
-      host: options.host,
+    const descriptor = inheritedSocket(process.env);
+    const isLocal = descriptor === undefined && (await isReachedLocally(options.host));
+    door = openDoor(doorOptions, {
+      isLocal,
       environment: process.env,
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
-    if (options.classic !== undefined && (door.tls !== undefined || door.tokens !== undefined)) {
-      throw new JangadaError(
-        'usage',
-        '--classic has neither TLS nor a token: old clients know nothing of them. ' +
-          'Leave it out; or, for everybody who can reach this address, add --insecure --no-token',
-      );
-    }
-
-    server = await startServer({...rest, root, door, logger});
+    refuseClassic(options, door);
+    server = await startServer({...rest, root, door, logger, descriptor});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);
@@ -112,7 +108,22 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
   }
 
+  if (process.getuid?.() === 0) {
+    logger.warn('running as root: all that root can read below the folder is served');
+  }
+
   process.stdout.write(`${server.address}\n`);
+}
+
+/** @throws JangadaError `usage` if old clients would meet a door that they know nothing of. */
+function refuseClassic({classic}: Pick<ServerOptions, 'classic'>, {tls, tokens}: Door): void {
+  if (classic !== undefined && (tls ?? tokens) !== undefined) {
+    throw new JangadaError(
+      'usage',
+      '--classic has neither TLS nor a token: old clients know nothing of them. ' +
+        'Leave it out; or, for everybody who can reach this address, add --insecure --no-token',
+    );
+  }
 }
 
 /** SIGHUP reads the key and the certificate again, for connections from then on. */

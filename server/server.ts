@@ -25,6 +25,8 @@ export type ServerOptions = ConnectionLimits & {
   host?: string;
   /** 0: any that is free; 1234 without it. */
   port?: number;
+  /** A socket that listens already, in the place of host and port. */
+  descriptor?: number | undefined;
   /** Threads that hash files of a folder; the number of cores without it. */
   workers?: number;
   /** Silent without it. */
@@ -85,15 +87,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer({noDelay: true, highWaterMark: writeAhead, ...probes}, socket =>
     connections.add(socket),
   );
-  const host = options.host ?? '127.0.0.1';
+  const {descriptor, port: wanted = defaultPort} = options;
+  const wantedHost = options.host ?? '127.0.0.1';
   try {
-    await listen(server, host, options.port ?? defaultPort);
+    await listen(
+      server,
+      descriptor === undefined ? {host: wantedHost, port: wanted} : {fd: descriptor},
+    );
   } catch (error) {
     await closeOwnStore();
     throw error;
   }
 
   const {address: boundTo, port} = boundAddress(server);
+  const host = descriptor === undefined ? wantedHost : boundTo;
   const address = sharedAddress(host, port, door);
   const scheme = door.tls === undefined ? 'jangada' : 'jangadas';
   const audience = audienceOf(boundTo, door);
@@ -144,13 +151,18 @@ export function openFolder(path: string, options: ServerOptions, logger: Logger)
   });
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, place: {host: string; port: number} | {fd: number}): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({host, port}, () => {
+    const listening = () => {
       server.removeListener('error', reject);
       resolve();
-    });
+    };
+    if ('fd' in place) {
+      server.listen(place, listening);
+    } else {
+      server.listen(place, listening);
+    }
   });
 }
 

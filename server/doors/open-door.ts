@@ -22,20 +22,17 @@ export type DoorOptions = {
 };
 
 type DoorSurroundings = {
-  host: string;
+  /** Whether only this machine reaches the server. */
+  isLocal: boolean;
   environment: Readonly<Record<string, string | undefined>>;
   /** Told when the file of tokens cannot be read any more. */
   onFault: (error: JangadaError) => void;
 };
 
 /** @throws JangadaError for files that cannot be made, read or used. */
-export async function openDoor(
-  options: DoorOptions,
-  surroundings: DoorSurroundings,
-): Promise<Door> {
-  const {environment, host, onFault} = surroundings;
+export function openDoor(options: DoorOptions, surroundings: DoorSurroundings): Door {
+  const {environment, isLocal, onFault} = surroundings;
   const {allowsTls12 = false, insecure, noToken, tls, tlsFiles, tokenFile} = options;
-  const isLocal = await isReachedLocally(host);
   const hasTls = tls === true || tlsFiles !== undefined || !(isLocal || insecure === true);
   const hasToken = noToken === undefined && (hasTls || !isLocal || tokenFile !== undefined);
   if (!hasTls && !hasToken) {
@@ -56,7 +53,7 @@ export async function openDoor(
 }
 
 /** Whether `host` stands for this machine alone. One that cannot be looked up is told when listening fails. */
-async function isReachedLocally(host: string): Promise<boolean> {
+export async function isReachedLocally(host: string): Promise<boolean> {
   try {
     const addresses = await lookup(host, {all: true});
     return addresses.every(({address}) => isLoopback(address));

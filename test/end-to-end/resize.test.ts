@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Terminal} from '../fixtures/terminal.ts';
 import {startJourney} from './journey.ts';
+import {isStraight} from './straight.ts';
 
 test('every size has its layout, too small a one says so, and nothing is lost on the way', async t => {
   const {jangada} = await startJourney(t, {
@@ -117,17 +118,4 @@ async function fits(
   wanted: RegExp,
 ): Promise<string> {
   return await screen.waitFor(text => wanted.test(text) && isStraight(screen, columns, rows));
-}
-
-/** Whether each row that begins with a wall ends with one, in the last column. */
-function isStraight({cells}: Terminal, columns: number, rows: number): boolean {
-  const framed = cells.filter(([first]) => /^[╭│├╰]$/.test(first?.text ?? ''));
-  return (
-    cells.length === rows &&
-    framed.every(
-      row =>
-        row.reduce((sum, cell) => sum + cell.columns, 0) === columns &&
-        /^[╮│┤╯]$/.test(row.at(-1)?.text ?? ''),
-    )
-  );
 }

@@ -1,5 +1,5 @@
 /** The content that a file has to have, known from elsewhere than its server. */
-import {type DigestAlgorithm, digestAlgorithms} from '../../../protocol/block.ts';
+import type {DigestAlgorithm} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
@@ -11,8 +11,14 @@ export type ExpectedContent =
 
 export type ExpectedRoot = Extract<ExpectedContent, {kind: 'root'}>;
 
+/** Names alone: the code that computes the digests is not loaded to read a command line. */
+const algorithms = Object.values({
+  blake3: 'blake3',
+  sha256: 'sha256',
+} as const satisfies Record<DigestAlgorithm, DigestAlgorithm>);
+
 /** The forms of an expected content, for people. */
-export const expectedForms = `sha256:HEX or root:ALGORITHM:HEX, with 64 hexadecimal digits and ${digestAlgorithms.join(' or ')} as ALGORITHM`;
+export const expectedForms = `sha256:HEX or root:ALGORITHM:HEX, with 64 hexadecimal digits and ${algorithms.join(' or ')} as ALGORITHM`;
 
 /** `sha256:HEX` or `root:ALGORITHM:HEX`; undefined for any other text. */
 export function readExpectedContent(text: string): ExpectedContent | undefined {
@@ -21,7 +27,7 @@ export function readExpectedContent(text: string): ExpectedContent | undefined {
     return {kind: 'sha256', hex: hex.toLowerCase()};
   }
 
-  const algorithm = digestAlgorithms.find(known => known === name);
+  const algorithm = algorithms.find(known => known === name);
   return algorithm === undefined ? undefined : {kind: 'root', algorithm, hex: hex.toLowerCase()};
 }
 

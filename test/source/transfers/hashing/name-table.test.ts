@@ -19,6 +19,25 @@ test('every name has the number that it was given last, however many there are',
   assert.equal(table.get(''), undefined);
 });
 
+test('a name that is deleted has no number, and all others have theirs', () => {
+  const table = new NameTable();
+  const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
+  for (const [number, name] of names.entries()) {
+    table.set(name, number + 1);
+  }
+
+  for (const name of names.filter((_, number) => number % 3 !== 0)) {
+    table.delete(name);
+  }
+
+  table.delete('folder/another');
+  assert.equal(table.size, 1667);
+  assert.deepEqual(
+    names.map(name => table.get(name)),
+    names.map((_, number) => (number % 3 === 0 ? number + 1 : undefined)),
+  );
+});
+
 test('names that differ in one character or in their order have marks and numbers of their own', () => {
   const table = new NameTable();
   const names = ['ab', 'ba', 'a', 'b', 'aa', 'A', 'á', 'a\u0301', '\udc80', '\udc81', ''];

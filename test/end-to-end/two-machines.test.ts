@@ -1,0 +1,238 @@
+/**
+ * Two machines, which are two network namespaces with an address each and a wire between them: what README.md
+ * says that one types every day is typed there as it is printed.
+ */
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
+import {chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import {noise, temporaryFolder, treeOf, until} from '../fixtures/harness.ts';
+import {Terminal} from '../fixtures/terminal.ts';
+import {MiB, programWords} from './journey.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [serverAddress, clientAddress] = ['192.0.2.7', '192.0.2.8'];
+
+const files = {
+  'fotos/2025/barco.jpg': noise(2 * MiB + 5, 1),
+  'fotos/2025/vela.jpg': noise(70_000, 2),
+  'rascunhos/um.jpg': noise(100, 3),
+  'mar.bin': noise(5 * MiB + 7, 4),
+};
+const {'fotos/2025/barco.jpg': boat, 'mar.bin': sea} = files;
+
+/** The lines of the README that a client runs, where they need something before, or promise something to look at. */
+const clientLines: Record<
+  string,
+  {before?: (folder: string) => void; after?: (folder: string) => void; status?: number}
+> = {
+  'jangada sget fotos/2025/barco.jpg': {
+    after: folder => assert.deepEqual(readFileSync(join(folder, 'barco.jpg')), boat),
+  },
+  'jangada cget mar.bin': {
+    before: folder => writeFileSync(join(folder, 'mar.bin.jangada-part'), sea.subarray(0, 3 * MiB)),
+    after: hasSea,
+  },
+  'jangada cget mar.bin --from ~/mar.bin.part': {
+    before: folder => rmSync(join(folder, 'mar.bin')),
+    after: hasSea,
+  },
+  'jangada sget mar.bin --seed mar-2024.bin': {
+    before: folder => rmSync(join(folder, 'mar.bin')),
+    after: hasSea,
+  },
+  'jangada verify mar.bin --repair': {
+    before: folder => writeFileSync(join(folder, 'mar.bin'), Buffer.from(sea).fill(0, 9, 99)),
+    after: hasSea,
+  },
+  "jangada mget '**' --checksums SHA256SUMS": {
+    before: folder => rmSync(join(folder, 'mar.bin')),
+  },
+  // There is no transfer 12 here.
+  'jangada queue priority high 12': {status: 1},
+};
+
+function hasSea(folder: string): void {
+  assert.deepEqual(readFileSync(join(folder, 'mar.bin')), sea);
+}
+
+test('two machines share files with the lines of the README as they are printed', {
+  skip: cannotConnect(),
+}, async t => {
+  const [one, other] = twoMachines(t);
+  const [serverLine = '', pastedLine = '', againLine = '', listLine = '', ...rest] = everyDay();
+  assert.match(serverLine, /^jangada-server ~\/public --host 192\.0\.2\.7$/);
+  for (const [name, content] of Object.entries(files)) {
+    write(join(one.home, 'public', name), content);
+  }
+
+  // The address and a key come from nowhere but this first start.
+  const server = one.run(serverLine);
+  await until(() => server.stdout.includes('\n') || server.status !== undefined);
+  const address = server.stdout.trim();
+  assert.match(
+    address,
+    /^jangadas:\/\/[\w-]{43}@192\.0\.2\.7:1234#sha256:[0-9a-f]{64}$/,
+    server.stderr,
+  );
+  const [state = ''] = spawnSync('find', [one.home, '-name', 'server-tokens'], {encoding: 'utf8'})
+    .stdout.trim()
+    .split('\n');
+  assert.equal(statSync(state).mode & 0o777, 0o600);
+
+  assert.match(pastedLine, /^jangada 'jangadas:\/\/TOKEN@192\.0\.2\.7:1234#…'$/);
+  for (const line of [`jangada '${address}'`, againLine]) {
+    const screen = other.screen(line);
+    await screen.waitFor(/fotos\/[\s\S]*mar\.bin/);
+    screen.type('q');
+    assert.equal((await screen.ended()).status, 0, line);
+  }
+
+  const choice = other.screen(listLine);
+  await choice.waitFor(/192\.0\.2\.7:1234/);
+  choice.type('q');
+  assert.equal((await choice.ended()).status, 0);
+
+  const setting = rest.shift() ?? '';
+  assert.equal(setting, 'export JANGADA_SERVER=jangadas://192.0.2.7:1234');
+  write(join(other.home, 'mar.bin.part'), sea.subarray(0, 2 * MiB));
+  write(join(other.work, 'mar-2024.bin'), sea.subarray(0, 4 * MiB));
+  for (const line of rest) {
+    const {before, status = 0, after} = clientLines[line] ?? {};
+    before?.(other.work);
+    const run = other.run(`${setting}\n${line}`);
+    await until(() => run.status !== undefined);
+    assert.equal(run.status, status, `${line}\n${run.stdout}\n${run.stderr}`);
+    after?.(other.work);
+  }
+
+  const {'rascunhos/um.jpg': _draft, 'mar.bin': _sea, ...photos} = files;
+  assert.deepEqual(treeOf(join(other.home, 'fotos')), new Map(Object.entries(photos)));
+  const saved = treeOf(other.work);
+  for (const [name, content] of Object.entries(files)) {
+    assert.deepEqual(saved.get(name), content, name);
+  }
+});
+
+/** The lines to type of the section "Every day", without what is said beside them. */
+function everyDay(): string[] {
+  const [, section = ''] = /\n## Every day\n([\s\S]*?)\n## /.exec(readme) ?? [];
+  return section
+    .split('\n')
+    .filter(line => line.startsWith('    '))
+    .map(line => line.trim().replace(/ {2,}.*$/, ''));
+}
+
+type Running = {stdout: string; stderr: string; status: number | undefined};
+
+type Machine = {
+  home: string;
+  /** The current folder of what runs there. */
+  work: string;
+  /** Run a line of a shell. */
+  run(line: string): Running;
+  screen(line: string): Terminal;
+};
+
+function twoMachines(t: TestContext): [Machine, Machine] {
+  const names = [`jangada-${process.pid}-one`, `jangada-${process.pid}-two`] as const;
+  t.after(() => {
+    for (const name of names) {
+      ip('netns', 'delete', name);
+    }
+  });
+  const [one, other] = names;
+  must('netns', 'add', one);
+  must('netns', 'add', other);
+  must('-n', one, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', other);
+  for (const [name, address] of [
+    [one, serverAddress],
+    [other, clientAddress],
+  ] as const) {
+    must('-n', name, 'address', 'add', `${address}/24`, 'dev', 'wire');
+    must('-n', name, 'link', 'set', 'wire', 'up');
+    must('-n', name, 'link', 'set', 'lo', 'up');
+  }
+
+  return [machineIn(t, one), machineIn(t, other)];
+}
+
+function machineIn(t: TestContext, namespace: string): Machine {
+  const home = temporaryFolder(t);
+  const work = join(home, 'work');
+  mkdirSync(work);
+  const programs = join(home, 'bin');
+  mkdirSync(programs);
+  for (const name of ['jangada', 'jangada-server'] as const) {
+    const [node, file] = programWords(name, []);
+    writeFileSync(join(programs, name), `#!/bin/sh\nexec '${node}' '${file}' "$@"\n`);
+    chmodSync(join(programs, name), 0o755);
+  }
+
+  const environment = {
+    HOME: home,
+    PATH: `${programs}:${process.env.PATH}`,
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+  };
+  const shell = (line: string) => ['netns', 'exec', namespace, 'bash', '-c', line];
+  return {
+    home,
+    work,
+    run(line) {
+      const child = spawn('ip', shell(line), {
+        cwd: work,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const running: Running = {stdout: '', stderr: '', status: undefined};
+      child.stdout.setEncoding('utf8').on('data', text => {
+        running.stdout += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', text => {
+        running.stderr += text;
+      });
+      const closed = new Promise<void>(resolve => {
+        child.on('close', status => {
+          running.status = status ?? 255;
+          resolve();
+        });
+      });
+      t.after(() => end(child, closed));
+      return running;
+    },
+    screen: line => Terminal.start(t, ['ip', ...shell(line)], {folder: work, environment}),
+  };
+}
+
+/** `ip netns exec` and `bash -c` of one command become that command: it is the program that is ended. */
+async function end(child: ChildProcess, closed: Promise<void>): Promise<void> {
+  child.kill();
+  await closed;
+}
+
+function write(file: string, content: Uint8Array): void {
+  mkdirSync(dirname(file), {recursive: true});
+  writeFileSync(file, content);
+}
+
+function ip(...words: string[]) {
+  return spawnSync('ip', words, {encoding: 'utf8'});
+}
+
+function must(...words: string[]): void {
+  const {status, stderr} = ip(...words);
+  assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr}`);
+}
+
+/** Why there cannot be two machines here; false if there can. */
+function cannotConnect(): string | false {
+  const name = `jangada-${process.pid}`;
+  const isPermitted =
+    ip('netns', 'add', name).status === 0 &&
+    ip('-n', name, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'other').status === 0;
+  ip('netns', 'delete', name);
+  return isPermitted ? false : 'ip is not installed, or may not make namespaces with a network';
+}

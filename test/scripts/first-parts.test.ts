@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {build, type Metafile, type Plugin} from 'esbuild';
+import {firstParts} from '../../scripts/first-parts.ts';
+import {temporaryFolder} from '../fixtures/harness.ts';
+
+const files = {
+  'first.ts': `import {a} from './a.ts'; import {b} from './b.ts'; import {c} from './c.ts';
+    console.log(a, b, c); await import('./one.ts'); await import('./other.tsx');`,
+  'one.ts': `import {a} from './a.ts'; import {b} from './b.ts'; import {d} from './d.ts'; console.log(a, b, d);`,
+  'other.tsx': `import {b} from './b.ts'; import {c} from './c.ts'; import {d} from './d.ts'; console.log(b, c, d);`,
+  'a.ts': `import {c} from './c.ts'; export const a = ['a', c];`,
+  'b.ts': `export const b: string = 'b';`,
+  'c.ts': `export const c = 'c';`,
+  'd.ts': `export const d = 'd';`,
+};
+
+/** Files of a program in parts, by what is in them. */
+async function partsOf(t: TestContext) {
+  const root = temporaryFolder(t);
+  mkdirSync(path.join(root, 'source'));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(root, 'source', name), text);
+  }
+
+  const bundled = async (plugins: Plugin[]): Promise<Metafile> => {
+    const {metafile} = await build({
+      ...{absWorkingDir: root, outdir: root, bundle: true, splitting: true, write: false, plugins},
+      ...{metafile: true, format: 'esm', logLevel: 'silent', entryPoints: ['source/first.ts']},
+    });
+    return metafile;
+  };
+  const metafile = await bundled([]);
+  const together = await bundled([firstParts(metafile, 'source/first.ts', root)]);
+  return {apart: namesIn(metafile), together: namesIn(together)};
+}
+
+function namesIn({outputs}: Metafile): string[] {
+  return Object.values(outputs)
+    .map(({inputs}) =>
+      Object.keys(inputs)
+        .map(file => path.basename(file))
+        .sort()
+        .join(),
+    )
+    .sort();
+}
+
+test('what is loaded first is in one file, and what comes later in others', async t => {
+  const {apart, together} = await partsOf(t);
+  assert.deepEqual(apart, ['a.ts', 'b.ts,c.ts', 'd.ts', 'first.ts', 'one.ts', 'other.tsx']);
+  assert.deepEqual(together, ['a.ts,b.ts,c.ts', 'd.ts', 'first.ts', 'one.ts', 'other.tsx']);
+});

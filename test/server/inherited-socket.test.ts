@@ -1,0 +1,156 @@
+/** A server whose socket systemd, or anybody who does as it does, has opened before. */
+import assert from 'node:assert/strict';
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import process from 'node:process';
+import {suite, type TestContext, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {parseAddress} from '../../protocol/address.ts';
+import {Client} from '../../source/client/client.ts';
+import {freePort} from '../fixtures/free-port.ts';
+import {temporaryFolder} from '../fixtures/harness.ts';
+import {until} from '../fixtures/server/server-folder.ts';
+
+const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
+const program = [process.execPath, '--import', 'tsx', cli];
+/** A descriptor is for the process whose number stands in the environment. */
+const asChild = ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...program];
+
+suite('a socket that was opened before', {skip: process.platform === 'win32'}, () => {
+  test('is served, with TLS and a token: nobody has said who reaches it', async t => {
+    const {root, state} = place(t);
+    const listener = createServer().listen(0, '127.0.0.1');
+    t.after(() => listener.close());
+    await once(listener, 'listening');
+    // Node knows the descriptor of its listener, and does not show it.
+    const {fd} = (listener as unknown as {_handle: {fd: number}})._handle;
+    const child = spawn('sh', [...asChild, root], {
+      stdio: ['ignore', 'pipe', 'pipe', fd],
+      env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1'},
+    });
+    t.after(() => child.kill('SIGKILL'));
+    const address = await printed(child);
+    const bound = listener.address();
+    listener.close();
+    assert.ok(typeof bound === 'object' && bound !== null);
+    assert.match(
+      address,
+      new RegExp(`^jangadas://[\\w-]{43}@127\\.0\\.0\\.1:${bound.port}#sha256:`),
+    );
+    await assertServes(address);
+  });
+
+  test('beside another one is refused in words', async t => {
+    const {root, state} = place(t);
+    const child = spawn('sh', [...asChild, root], {
+      env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '2'},
+    });
+    let said = '';
+    child.stderr.on('data', text => {
+      said += text;
+    });
+    const [status] = await once(child, 'close');
+    assert.equal(status, 2);
+    assert.match(said, /2 sockets were handed over.*one ListenStream/);
+  });
+
+  test('for another process is none of ours', async t => {
+    const {root, state} = place(t);
+    const child = spawn(process.execPath, [...program.slice(1), root, '--port', '0'], {
+      env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1', LISTEN_PID: '1'},
+    });
+    t.after(() => child.kill('SIGKILL'));
+    assert.match(await printed(child), /^jangada:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  test('starts the program at the first connection under systemd-socket-activate', {
+    skip: !has('systemd-socket-activate') && 'there is no systemd-socket-activate here',
+  }, async t => {
+    const {root, state} = place(t);
+    const port = await freePort();
+    const child = spawn(
+      'systemd-socket-activate',
+      [
+        '-l',
+        `127.0.0.1:${port}`,
+        '-E',
+        `JANGADA_STATE=${state}`,
+        ...program,
+        root,
+        '--insecure',
+        '--no-token',
+      ],
+      {detached: true},
+    );
+    t.after(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'));
+    let said = '';
+    child.stderr.on('data', text => {
+      said += text;
+    });
+    await until(() => said.includes('Listening on'), 'it listens');
+    await assertServes(`jangada://127.0.0.1:${port}`);
+  });
+});
+
+test('the unit files for systemd are right', {
+  skip: !has('systemd-analyze') && 'there is no systemd-analyze here',
+}, t => {
+  const folder = temporaryFolder(t);
+  for (const name of ['jangada-server.service', 'jangada-server.socket']) {
+    const source = fileURLToPath(new URL(`../../docs/deploy/${name}`, import.meta.url));
+    // The program need not be installed where the tests run.
+    const sed = execFileSync('sed', ['s#^ExecStart=[^ ]*#ExecStart=/bin/true#', source]);
+    writeFileSync(join(folder, name), sed);
+  }
+
+  const said = execFileSync(
+    'sh',
+    ['-c', 'systemd-analyze verify "$1"/*.service "$1"/*.socket 2>&1', 'sh', folder],
+    {encoding: 'utf8'},
+  );
+  assert.equal(said, '');
+});
+
+function place(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const root = join(folder, 'root');
+  mkdirSync(root);
+  writeFileSync(join(root, 'a'), 'a');
+  return {root, state: join(folder, 'state')};
+}
+
+async function printed(child: ChildProcess): Promise<string> {
+  let text = '';
+  let said = '';
+  child.stdout?.on('data', bytes => {
+    text += bytes;
+  });
+  child.stderr?.on('data', bytes => {
+    said += bytes;
+  });
+  await until(() => text.includes('\n') || child.exitCode !== null, 'it serves');
+  assert.ok(text.includes('\n'), said);
+  return text.trim();
+}
+
+async function assertServes(address: string): Promise<void> {
+  await using client = new Client(parseAddress(address), {retries: 20, retryFirst: true});
+  const names: string[] = [];
+  for await (const entries of client.list(client.address.path)) {
+    names.push(...entries.map(({name}) => name));
+  }
+
+  assert.deepEqual(names, ['a']);
+}
+
+function has(command: string): boolean {
+  try {
+    execFileSync('sh', ['-c', `command -v ${command}`]);
+    return true;
+  } catch {
+    return false;
+  }
+}

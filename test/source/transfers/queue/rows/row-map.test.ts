@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {newRow, type Row, rowAfter} from '../../../../../source/transfers/queue/rows/row.ts';
+import {RowMap} from '../../../../../source/transfers/queue/rows/row-map.ts';
+import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
+import {path} from '../../../../fixtures/harness.ts';
+import {collectGarbage} from '../../../../fixtures/server/garbage.ts';
+
+type File = {name?: string; local?: string; size?: number | undefined; seed?: string};
+
+function row(id: number, {name = `f${id}`, local = name, ...others}: File = {}): Row {
+  const size = 'size' in others ? others.size : id;
+  const file = {remotePath: path(name), folder: '/target', localPath: local, size};
+  return newRow(id, id, {...file, onConflict: 'fail', ...('seed' in others ? others : {})});
+}
+
+/** More rows than are kept as records. */
+const many = 20_000;
+
+test('a row is what it was put in as, when thousands of others were used since', () => {
+  const rows: Row[] = [
+    row(1, {name: 'folder/sub/a.txt'}),
+    row(2, {name: 'folder/sub/b.txt', local: 'sub/b.txt'}),
+    row(3, {name: 'folder/sub/c.txt', local: 'other.txt'}),
+    row(4, {name: 'folder/\udcff\u{1f6b2}é'}),
+    row(5, {name: 'folder/sub/b.txt', size: undefined}),
+    row(6, {size: 0}),
+    row(7, {size: Number.MAX_SAFE_INTEGER}),
+    row(8, {seed: '/old/copy'}),
+    rowAfter(row(9), {type: 'pause'}),
+    rowAfter(row(10), {type: 'fail', code: 'not_found', reason: 'gone'}),
+    rowAfter(row(11), {type: 'fail', code: 'not_found', reason: 'gone, too'}),
+    rowAfter(row(12), {type: 'placed', position: 4.25}),
+    rowAfter(row(13), {type: 'prioritized', priority: 'high'}),
+    rowAfter(row(14), {type: 'named', name: 'f14 (1)'}),
+    rowAfter(row(15), {type: 'cancel', deletePartial: true}),
+    rowAfter(rowAfter(row(16), {type: 'start'}), {type: 'abandoned'}),
+    row(5_000_000_000_000),
+  ];
+  const map = new RowMap();
+  for (const one of rows) {
+    map.set(one.id, one);
+  }
+
+  for (let round = 0; round < 2; round++) {
+    for (let id = 100; id < 100 + many; id++) {
+      map.set(id, row(id));
+    }
+
+    for (const {id, state} of rows) {
+      assert.deepEqual(map.peek(id)?.state, state);
+    }
+
+    assert.deepEqual(
+      rows.map(({id}) => map.get(id)),
+      rows,
+    );
+    assert.equal(map.get(1), map.get(1));
+  }
+});
+
+test('a row that is changed or forgotten is so when thousands of others were used since', () => {
+  const map = new RowMap();
+  for (let id = 1; id <= many; id++) {
+    map.set(id, row(id));
+  }
+
+  map.set(7, rowAfter(row(7), {type: 'pause'}));
+  map.set(8, undefined);
+  for (let id = 1000; id <= many; id++) {
+    assert.equal(map.get(id)?.id, id);
+  }
+
+  assert.deepEqual(
+    [6, 7, 8, 9].map(id => map.get(id)?.state.name),
+    ['queued', 'paused', undefined, 'queued'],
+  );
+  assert.equal(map.peek(8), undefined);
+});
+
+test('a row that waits costs less than 170 bytes, with the maps by its path and its target', () => {
+  const count = 200_000;
+  const rows = new Rows();
+  // The map by path is there from now on.
+  assert.equal(rows.find(path('a')), undefined);
+  const bytes = () => {
+    collectGarbage();
+    const {heapUsed, arrayBuffers} = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = bytes();
+  for (let from = 1; from <= count; from += 1000) {
+    const slice = Array.from({length: 1000}, (_, index) => {
+      const id = from + index;
+      return row(id, {name: `archive/photos/trip-${Math.floor(id / 500)}/IMG_${id}_original.jpg`});
+    });
+    rows.put(slice);
+    assert.ok(slice.every(one => rows.targets.reserve(one)));
+  }
+
+  const each = (bytes() - before) / count;
+  assert.equal(rows.size, count);
+  assert.ok(each < 170, `${each} bytes a row`);
+});
