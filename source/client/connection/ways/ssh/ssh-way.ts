@@ -1,14 +1,10 @@
 /** A server that ssh starts on the other machine: its standard input and output are the way to it. */
-import type {Buffer} from 'node:buffer';
-import type {ChildProcessByStdio} from 'node:child_process';
-import type {Readable, Writable} from 'node:stream';
 import type {SshServer} from '../../../../../protocol/address.ts';
 import type {Way, WayEvents} from '../way.ts';
+import type {Channel} from './channel.ts';
 import {LastWords} from './last-words.ts';
 import type {Ssh} from './ssh.ts';
 import {sshError} from './ssh-error.ts';
-
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Begin to start a server there, once `ssh` is logged in. */
 export function openSsh(server: SshServer, events: WayEvents, ssh: Ssh): Way {
@@ -20,10 +16,7 @@ class SshWay implements Way {
   readonly #events: WayEvents;
   readonly #ssh: Ssh;
   readonly #stop = new AbortController();
-  #child: Child | undefined;
-  /** Bytes that have come and not been read. */
-  #kept: Buffer | undefined;
-  #isReading = false;
+  #channel: Channel | undefined;
   #hasAnswered = false;
 
   constructor(server: SshServer, events: WayEvents, ssh: Ssh) {
@@ -38,66 +31,70 @@ class SshWay implements Way {
   }
 
   write(bytes: Uint8Array): void {
-    this.#child?.stdin.write(bytes);
+    this.#channel?.input.write(bytes);
   }
 
   resume(): void {
-    // Whoever is in the middle of reading goes on by what `read` returns.
-    if (!this.#isReading && !this.destroyed) {
-      const kept = this.#kept;
-      this.#kept = undefined;
-      if (kept === undefined || this.#take(kept)) {
-        this.#child?.stdout.resume();
-      }
+    if (!this.destroyed) {
+      this.#channel?.resume();
     }
   }
 
   destroy(): void {
     if (!this.destroyed) {
       this.#stop.abort();
-      this.#kept = undefined;
-      this.#child?.stdin.destroy();
-      this.#child?.stdout.destroy();
+      this.#channel?.input.destroy();
+      this.#channel?.output.destroy();
       // A channel of a connection that lies still does not end by itself.
-      this.#child?.kill();
+      this.#channel?.child.kill();
     }
   }
 
   async #start(): Promise<void> {
     const {signal} = this.#stop;
+    const events = this.#events;
     try {
       await this.#ssh.login(this.#server, {signal});
-      if (!this.destroyed) {
-        this.#listen(this.#ssh.channel(this.#server));
-        this.#events.open(undefined);
-        return;
+      const channel = await this.#ssh.channel(this.#server, {
+        room: () => events.room(),
+        read: (count, buffer) => {
+          this.#hasAnswered = true;
+          return events.read(count, buffer);
+        },
+      });
+      this.#listen(channel);
+      if (this.destroyed) {
+        channel.output.destroy();
+        channel.child.kill();
+      } else {
+        this.#channel = channel;
+        events.open(undefined);
       }
     } catch (error) {
-      if (!this.destroyed) {
-        this.#events.failed(error instanceof Error ? error : new Error(String(error)));
-      }
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      events.closed();
     }
-
-    this.#events.closed();
   }
 
-  #listen(child: Child): void {
-    this.#child = child;
-    const words = new LastWords(child.stderr);
-    child.stdout.on('data', (bytes: Buffer) => {
-      if (!this.#take(bytes)) {
-        child.stdout.pause();
-      }
+  #listen({child, input, output}: Channel): void {
+    const words = child.stderr === null ? undefined : new LastWords(child.stderr);
+    // How the process ends says why nothing can be written to it, or read.
+    input.on('error', () => {});
+    output.on('error', () => {});
+    // With `onread` the end is seen only while it flows.
+    output.resume();
+    const isRead = new Promise<void>(resolve => {
+      output.once('end', resolve);
+      output.once('close', resolve);
     });
-    child.stdout.on('error', () => {});
-    // How the process ends says why nothing can be written to it.
-    child.stdin.on('error', () => {});
     child.on('error', error => this.#fail(this.#ssh.startError(error)));
-    child.on('close', (status, signal) => {
+    child.on('close', async (status, signal) => {
+      // Its last words may be in the stream.
+      await isRead;
       this.#fail(
         sshError(
           this.#server,
-          {status: status ?? signal ?? 'an unknown signal', lines: words.lines},
+          {status: status ?? signal ?? 'an unknown signal', lines: words?.lines ?? []},
           {
             hasAnswered: this.#hasAnswered,
             isSilent: true,
@@ -113,27 +110,5 @@ class SshWay implements Way {
     if (!this.destroyed) {
       this.#events.failed(error);
     }
-  }
-
-  /** Copy `bytes` into the memory that is named for them. @returns whether to read on. */
-  #take(bytes: Buffer): boolean {
-    this.#hasAnswered = true;
-    this.#isReading = true;
-    let rest = bytes;
-    try {
-      while (rest.length > 0 && !this.destroyed) {
-        const room = this.#events.room();
-        const count = rest.copy(room);
-        rest = rest.subarray(count);
-        if (!this.#events.read(count, room)) {
-          this.#kept = rest.length > 0 && !this.destroyed ? rest : undefined;
-          return false;
-        }
-      }
-    } finally {
-      this.#isReading = false;
-    }
-
-    return !this.destroyed;
   }
 }

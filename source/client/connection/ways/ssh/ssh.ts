@@ -5,17 +5,17 @@
  *     login ──► ssh -M -N -f ──► asks at the terminal ──► one process that keeps the connection
  *     channel ─► ssh -S … HOST jangada-server --stdio ──► goes through it
  */
-import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import type {Readable, Writable} from 'node:stream';
 import type {SshServer} from '../../../../../protocol/address.ts';
 import {displayName} from '../../../../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../../../../protocol/errors.ts';
 import {splitWords} from '../../../../../protocol/program/split-words.ts';
 import {quoteWord} from '../../../../../protocol/shell-words.ts';
+import type {WayEvents} from '../way.ts';
+import {type Channel, openChannel} from './channel.ts';
 import {type Ask, Master} from './master.ts';
 import {defaultCommand} from './ssh-error.ts';
 
@@ -39,6 +39,7 @@ export class Ssh implements AsyncDisposable {
   #folder: string | undefined;
   #lend: Ask | undefined;
   #isLent = false;
+  #channels = 0;
 
   /** @throws JangadaError `usage` for a command that cannot be split into words. */
   constructor({command = 'ssh', remoteCommand = defaultCommand}: SshOptions = {}) {
@@ -88,18 +89,20 @@ export class Ssh implements AsyncDisposable {
     }
   }
 
-  /** Begin to start a server there: its standard input and output. */
-  channel(server: SshServer): ChildProcessByStdio<Writable, Readable, Readable> {
+  /** Begin to start a server there, whose standard input and output are the channel. */
+  channel(server: SshServer, events: Pick<WayEvents, 'room' | 'read'>): Promise<Channel> {
     const through =
       process.platform === 'win32'
         ? []
         : ['-oControlMaster=no', '-S', this.#masterOf(server).socketPath];
     const command = `${this.remoteCommand} --stdio -- ${quoteWord(server.root)}`;
-    return spawn(
-      this.#program,
-      [...this.#words, ...through, askNobody, ...quiet, ...destination(server), command],
-      // In a group of its own: Ctrl-C is for this process, which ends it in good order.
-      {stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true},
+    return openChannel(
+      {
+        program: this.#program,
+        words: [...this.#words, ...through, askNobody, ...quiet, ...destination(server), command],
+        path: join(this.#ownFolder(), `c${this.#channels++}`),
+      },
+      events,
     );
   }
 

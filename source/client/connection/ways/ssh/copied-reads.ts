@@ -1,0 +1,55 @@
+import type {Buffer} from 'node:buffer';
+import type {Readable} from 'node:stream';
+import type {WayEvents} from '../way.ts';
+
+/** Copies what comes from a stream into the memory that is named for it; keeps what nobody reads yet. */
+export class CopiedReads {
+  readonly #stream: Readable;
+  readonly #events: Pick<WayEvents, 'room' | 'read'>;
+  #kept: Buffer | undefined;
+  #isReading = false;
+
+  constructor(stream: Readable, events: Pick<WayEvents, 'room' | 'read'>) {
+    this.#stream = stream;
+    this.#events = events;
+    stream.on('data', (bytes: Buffer) => {
+      if (!this.#take(bytes)) {
+        stream.pause();
+      }
+    });
+  }
+
+  resume(): void {
+    // Whoever is in the middle of reading goes on by what `read` returns.
+    if (this.#isReading || this.#stream.destroyed) {
+      return;
+    }
+
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept === undefined || this.#take(kept)) {
+      this.#stream.resume();
+    }
+  }
+
+  /** @returns whether to read on. */
+  #take(bytes: Buffer): boolean {
+    this.#isReading = true;
+    let rest = bytes;
+    try {
+      while (rest.length > 0 && !this.#stream.destroyed) {
+        const room = this.#events.room();
+        const count = rest.copy(room);
+        rest = rest.subarray(count);
+        if (!this.#events.read(count, room)) {
+          this.#kept = rest.length > 0 ? rest : undefined;
+          return false;
+        }
+      }
+    } finally {
+      this.#isReading = false;
+    }
+
+    return true;
+  }
+}
