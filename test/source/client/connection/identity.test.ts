@@ -1,27 +1,20 @@
-/** Whom a client trusts over TLS, against false servers that are written here, with nothing of ours. */
+/** Whom a client trusts over TLS, against false servers that have nothing of ours. */
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {once} from 'node:events';
-import {suite, type TestContext, test} from 'node:test';
-import {connect as connectTls, createServer as createTlsServer, type TlsOptions} from 'node:tls';
+import {suite, test} from 'node:test';
 import type {TlsServer} from '../../../../protocol/address.ts';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {makeCertificate} from '../../../../server/doors/certificate.ts';
 import {Client} from '../../../../source/client/client.ts';
 import {CertificateError} from '../../../../source/client/connection/certificate-error.ts';
 import {goodToken, testDoor} from '../../../fixtures/door.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
+import {
+  startFalseServer as falseServer,
+  falseHello as hello,
+  tlsAt as tls,
+} from '../../../fixtures/server/false-server.ts';
 import {rawFrame} from '../../../fixtures/server/server-raw-peer.ts';
-
-const hello = {
-  protocol: 1,
-  server: 'false 1.0',
-  algorithms: ['sha256'],
-  token: true,
-  nonce: Buffer.alloc(32, 1).toString('base64'),
-  limits: {payload: 1000, pipelined: 8, ranges: 8, masks: 8, maskLength: 8},
-};
 
 suite('a server over TLS', () => {
   test('is known by its token, without a fingerprint', async t => {
@@ -146,55 +139,4 @@ function clientOf(address: string, changed: Partial<TlsServer>): Client {
   const parsed = parseAddress(address);
   assert.ok(parsed.scheme === 'jangadas');
   return new Client({...parsed, ...changed});
-}
-
-function tls(port: number) {
-  return {scheme: 'jangadas', host: '127.0.0.1', port, path: parseAddress('h').path} as const;
-}
-
-type FalseServer = {
-  tls?: TlsOptions;
-  hello?: object;
-  /** Sent after the first bytes behind the preface. */
-  answer?: Buffer;
-  /** The port of the server that all is passed on to. */
-  relayTo?: number;
-};
-
-async function falseServer(
-  t: TestContext,
-  {answer, hello: greeting = hello, relayTo, tls: options}: FalseServer,
-) {
-  const {certificate, key} = makeCertificate();
-  const heard: Buffer[] = [];
-  const resumed: boolean[] = [];
-  const server = createTlsServer({key, cert: certificate, ...options}, socket => {
-    resumed.push(socket.isSessionReused());
-    socket.on('error', () => {});
-    if (relayTo !== undefined) {
-      const real = connectTls({host: '127.0.0.1', port: relayTo, rejectUnauthorized: false});
-      real.on('error', () => {});
-      socket.pipe(real).pipe(socket);
-      return;
-    }
-
-    socket.write(rawFrame(0x40, JSON.stringify(greeting)));
-    socket.on('data', bytes => {
-      heard.push(bytes);
-      if (answer !== undefined && Buffer.concat(heard).length > 'jangada/1\r\n'.length) {
-        socket.write(answer);
-      }
-    });
-  });
-  server.on('tlsClientError', () => {});
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const bound = server.address();
-  assert.ok(typeof bound === 'object' && bound !== null);
-  return {
-    address: tls(bound.port),
-    heard: () => Buffer.concat(heard),
-    resumed: () => resumed,
-  };
 }

@@ -3,6 +3,7 @@ import {readdirSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
+import {deflateSync} from 'node:zlib';
 import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
@@ -192,6 +193,46 @@ for (const [what, code, lie] of lies) {
     }
   });
 }
+
+for (const [what, bytes] of [
+  ['would grow a thousandfold', deflateSync(Buffer.alloc(blockSize))],
+  ['are the block, deflated', deflateSync(content.subarray(0, blockSize))],
+] as const) {
+  test(`42: nothing is decompressed: bytes that ${what} are a wrong block, whatever the flags say`, async t => {
+    const deflated = blockFrame(0, bytes, digestOf('sha256', content.subarray(0, blockSize)));
+    const {row, target} = await fetchFrom(
+      t,
+      lyingAbout(socket => {
+        // All flags are set, and the length is that of the bytes as they travel.
+        deflated.fill(0xff, 5, 8);
+        socket.write(Buffer.concat([file(content.length), deflated]));
+      }),
+    );
+    assert.equal(row.state.name, 'failed');
+    assert.ok(!treeOf(target).has('a'));
+  });
+}
+
+test('42: flags mean nothing: a right block with all of them set is taken as it is', async t => {
+  const flagged = blockFrame(0, noise(5));
+  flagged.fill(0xff, 5, 8);
+  const end = encodeAnswer('end', {version, root: rootOf(noise(5))});
+  const {row, target} = await fetchFrom(
+    t,
+    (socket, request) => {
+      if (request.kind === frameKinds.get) {
+        socket.write(Buffer.concat([file(5), flagged, end]));
+      } else if (request.kind === frameKinds.stat) {
+        socket.write(
+          encodeAnswer('entry', {name: 'a', type: 'file', size: 5, mtimeMs: 0, version}),
+        );
+      }
+    },
+    5,
+  );
+  assert.deepEqual(row.state, {name: 'done', outcome: 'verified'});
+  assert.deepEqual(treeOf(target).get('a'), noise(5));
+});
 
 test('44: a server that sends endlessly is cut off at what was announced', async t => {
   let closed = false;

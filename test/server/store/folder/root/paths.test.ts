@@ -77,6 +77,25 @@ test('row 8: nothing is decoded: escapes and look-alikes are plain names', async
   }
 });
 
+test('rows 11, 12: elsewhere than on Windows, names that mean something else there are plain names', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const plain = ['a\\b', 'C:x', 'CON', 'f:stream', 'dot.', 'space '];
+  await using folder = await ServedFolder.start(
+    Object.fromEntries(plain.map(name => [name, name])),
+  );
+  const peer = await folder.peer();
+  for (const path of plain) {
+    const block = (await peer.ask(kinds.get, {path})).find(({kind}) => kind === kinds.block);
+    assert.equal(block && blockOf(block).bytes.toString(), path);
+  }
+
+  // None of them is another name for one of these.
+  for (const path of ['a/b', 'x', 'f', 'dot', 'space', 'con']) {
+    assert.deepEqual(new Set(await codes(peer, path)), new Set(['not_found']), path);
+  }
+});
+
 test('row 13: a name that is not UTF-8 is listed, found and fetched', async () => {
   await using folder = await ServedFolder.start();
   const name = Buffer.from([0x63, 0x61, 0x66, 0xe9]);
