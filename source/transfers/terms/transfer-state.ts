@@ -86,8 +86,9 @@ export function isSettled(state: TransferState): boolean {
 
 /** Whether nothing tells two states apart. */
 export function isSameState(one: TransferState, other: TransferState): boolean {
-  const isPlain = Object.keys(one).length + Object.keys(other).length === 2;
-  return one.name === other.name && (isPlain || JSON.stringify(one) === JSON.stringify(other));
+  const isBare = () => Object.keys(one).length + Object.keys(other).length === 2;
+  const isSame = () => isBare() || JSON.stringify(one) === JSON.stringify(other);
+  return one === other || (one.name === other.name && isSame());
 }
 
 /** The state after `event`. */

@@ -10,9 +10,8 @@ type Common = Pick<NewTransfer, 'folder' | 'onConflict'> &
 
 export class RowPack {
   readonly #firstId: number;
-  /** Rows that have more to them, as they are. */
-  readonly #others = new Map<number, Row>();
-  readonly #commons: Common[] = [];
+  /** A row that has more to it is here as it is. */
+  readonly #commons: (Common | Row)[] = [];
   readonly #names: string;
   // By id less the first one: an index into `#commons`, one more; 0 for no row.
   readonly #common: Uint16Array;
@@ -34,20 +33,17 @@ export class RowPack {
     const names: string[] = [];
     let end = 0;
     for (const row of rows) {
-      const {remotePath} = row.transfer;
+      const {remotePath, size = Number.NaN} = row.transfer;
       const name = remotePath.slice(remotePath.lastIndexOf('/') + 1);
-      if (isPlain(row, name)) {
-        const at = row.id - this.#firstId;
-        this.#common[at] = this.#commonOf(row, name);
-        this.#nameAt[at] = end;
-        this.#nameLength[at] = name.length;
-        this.#position[at] = row.position;
-        this.#size[at] = row.transfer.size ?? Number.NaN;
-        names.push(name);
-        end += name.length;
-      } else {
-        this.#others.set(row.id, row);
-      }
+      this.#share(row, name);
+      const at = row.id - this.#firstId;
+      this.#common[at] = this.#commons.length;
+      this.#nameAt[at] = end;
+      this.#nameLength[at] = name.length;
+      this.#position[at] = row.position;
+      this.#size[at] = size;
+      names.push(name);
+      end += name.length;
     }
 
     this.#names = names.join('');
@@ -55,15 +51,15 @@ export class RowPack {
 
   /** Nothing is made for it. */
   peek(id: number): Turn | undefined {
-    return this.#commons[(this.#common[id - this.#firstId] ?? 0) - 1] ?? this.#others.get(id);
+    return this.#commons[(this.#common[id - this.#firstId] ?? 0) - 1];
   }
 
   /** The row with this id, a new record mostly. */
   get(id: number): Row | undefined {
     const at = id - this.#firstId;
     const common = this.#commons[(this.#common[at] ?? 0) - 1];
-    if (common === undefined) {
-      return this.#others.get(id);
+    if (common === undefined || 'id' in common) {
+      return common;
     }
 
     const {remoteFolder, localFolder, folder, onConflict, priority, state} = common;
@@ -79,15 +75,28 @@ export class RowPack {
     return {id, transfer, position, priority, state, work: untouched};
   }
 
-  /** The number of what a row shares with the one before, or of its own. */
-  #commonOf({transfer, priority, state}: Row, name: string): number {
-    const {remotePath, localPath, folder, onConflict} = transfer;
+  /** See to it that the last of `#commons` is what `row` has beside columns and the name of its file. */
+  #share(row: Row, name: string): void {
+    const {transfer, priority, state, work} = row;
+    const {remotePath, localPath, folder, onConflict, from, seed} = transfer;
+    if (
+      work !== untouched ||
+      from !== undefined ||
+      seed !== undefined ||
+      !localPath.endsWith(name)
+    ) {
+      this.#commons.push(row);
+      return;
+    }
+
     const last = this.#commons.at(-1);
     if (
-      last?.folder !== folder ||
+      last === undefined ||
+      'id' in last ||
+      last.folder !== folder ||
       last.onConflict !== onConflict ||
       last.priority !== priority ||
-      !(last.state === state || isSameState(last.state, state)) ||
+      !isSameState(last.state, state) ||
       !isIn(last.remoteFolder, remotePath, name) ||
       !isIn(last.localFolder, localPath, name)
     ) {
@@ -95,21 +104,7 @@ export class RowPack {
       const localFolder = localPath.slice(0, localPath.length - name.length);
       this.#commons.push({remoteFolder, localFolder, folder, onConflict, priority, state});
     }
-
-    return this.#commons.length;
   }
-}
-
-/** Whether nothing but columns and the name of its file tell a row from its neighbours. */
-function isPlain({work, transfer: {from, seed, localPath}}: Row, name: string): boolean {
-  const isLong = name.length >= 2 ** 16;
-  return (
-    work === untouched &&
-    from === undefined &&
-    seed === undefined &&
-    localPath.endsWith(name) &&
-    !isLong
-  );
 }
 
 function isIn(folder: string, path: string, name: string): boolean {
