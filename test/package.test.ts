@@ -39,7 +39,9 @@ test('the package holds programs, library, documents and licences, and nothing e
       'dist/jangada-server.js',
       ...programParts('jangada.js').map(name => `dist/${name}`),
       ...workers.map(file => `dist/${path.basename(file, '.ts')}.js`),
-      ...readdirSync(path.join(root, 'docs')).map(name => `docs/${name}`),
+      ...readdirSync(path.join(root, 'docs'), {recursive: true, withFileTypes: true})
+        .filter(entry => entry.isFile())
+        .map(({name, parentPath}) => path.relative(root, path.join(parentPath, name))),
     ].sort(),
   );
   assert.ok(types.includes('dist/types/source/index.d.ts'));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer as createHttpServer} from 'node:http';
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {join} from 'node:path';
@@ -9,8 +9,9 @@ import {encodeAnswer} from '../../protocol/messages.ts';
 import {parseRemotePath} from '../../protocol/remote-path.ts';
 import {startServer} from '../../server/server.ts';
 import {QueueStore} from '../../source/transfers/database/queue-store.ts';
+import {testDoor} from '../fixtures/door.ts';
 import {freePort} from '../fixtures/free-port.ts';
-import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
+import {noise, startHarness, temporaryFolder, until} from '../fixtures/harness.ts';
 import {deadlineMs, type Terminal, type TerminalOptions} from '../fixtures/terminal.ts';
 import {startGate} from './gate.ts';
 import {MiB, startJangada, startJourney} from './journey.ts';
@@ -27,7 +28,7 @@ function startAlone(
   {state = temporaryFolder(t), ...options}: TerminalOptions & {state?: string} = {},
 ): {screen: Terminal; state: string; target: string} {
   const target = temporaryFolder(t);
-  const environment = {JANGADA_STATE: state, JANGADA_SERVER: undefined};
+  const environment = {JANGADA_STATE: state, JANGADA_CONFIG: state, JANGADA_SERVER: undefined};
   const screen = startJangada(t, ['--to', target], {...options, environment});
   return {screen, state, target};
 }
@@ -276,4 +277,55 @@ test('with an address the server is there at once, and in the list of the next s
   screen.type('q');
   assert.equal((await screen.ended()).status, 0);
   screen.assertRestored();
+});
+
+for (const size of sizes) {
+  test(`at ${size.columns} x ${size.rows}: a certificate that is not known is asked about once, and no is no`, async t => {
+    const {server} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
+    const address = `jangadas://127.0.0.1:${server.port}`;
+    const {screen, state} = startAlone(t, size);
+    await screen.waitFor(/No server has been used yet/);
+    screen.type(`${address}\r`);
+    await screen.waitFor(/Trust it from now on\?/);
+    const seen = screen.text.replace(/[\s│]/g, '');
+    assert.ok(seen.includes(`sha256:${server.address.slice(-64)}`), screen.text);
+    screen.type('maybe\r');
+    await screen.waitFor(/Type yes, or press Esc/);
+    screen.press('escape');
+    await screen.waitFor(/q quit/);
+    assert.equal(existsSync(join(state, 'known-servers')), false);
+    screen.type(`${address}\r`);
+    await screen.waitFor(/Trust it from now on\?/);
+    screen.type('yes\r');
+    await screen.waitFor(/Files \//);
+    assert.match(screen.text, new RegExp(`jangada +${address}`));
+    assert.match(readFileSync(join(state, 'known-servers'), 'utf8'), /sha256:[0-9a-f]{64}\n$/);
+    screen.type('q');
+    assert.equal((await screen.ended()).status, 0);
+    screen.assertRestored();
+    const again = startJangada(t, [address], {
+      ...size,
+      environment: {JANGADA_STATE: state, JANGADA_CONFIG: state, JANGADA_SERVER: undefined},
+    });
+    await again.waitFor(/Files \//);
+    again.type('q');
+    assert.equal((await again.ended()).status, 0);
+  });
+}
+
+test('a certificate that is not known is asked about before the screen is taken, where the address is given', async t => {
+  const {server} = await startHarness(t, {server: {door: testDoor(t, {tokens: []})}});
+  const state = temporaryFolder(t);
+  const environment = {JANGADA_STATE: state, JANGADA_CONFIG: state, JANGADA_SERVER: undefined};
+  const address = `jangadas://127.0.0.1:${server.port}`;
+  const refused = startJangada(t, [address], {environment});
+  await refused.waitFor(/sha256:[0-9a-f]{64}[\s\S]*\(yes\/no\)/);
+  refused.type('no\r');
+  assert.equal((await refused.ended()).status, 4);
+  const trusted = startJangada(t, [address], {environment});
+  await trusted.waitFor(/\(yes\/no\)/);
+  trusted.type('yes\r');
+  await trusted.waitFor(/Files \//);
+  trusted.type('q');
+  assert.equal((await trusted.ended()).status, 0);
 });

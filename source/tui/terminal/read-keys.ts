@@ -59,6 +59,8 @@ export function readKeys(stdin: NodeJS.ReadStream, listeners: InputListeners): (
   // A character may come in two reads.
   stdin.setEncoding('utf8');
   stdin.on('data', listener);
+  // Whoever has read from it before, such as a question, has left it paused.
+  stdin.resume();
   return () => {
     stopWaiting();
     stdin.off('data', listener);

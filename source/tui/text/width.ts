@@ -90,3 +90,29 @@ export function wrapWords(text: DisplayText, columns: number, options: CutOption
   lines.push(line);
   return lines.map(text => cutEnd(text as DisplayText, columns, options));
 }
+
+/** The same with longer words broken: for a text of which all has to be seen, such as a fingerprint. */
+export function wrapWhole(text: DisplayText, columns: number, options: CutOptions): DisplayText[] {
+  const words = text.split(' ').flatMap(word => pieces(word as DisplayText, columns));
+  return wrapWords(words.join(' ') as DisplayText, columns, options);
+}
+
+/** `word` in pieces of at most `columns`. */
+function pieces(word: DisplayText, columns: number): string[] {
+  if (widthOf(word) <= columns) {
+    return [word];
+  }
+
+  const all: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (piece !== '' && widthOf(`${piece}${character}` as DisplayText) > columns) {
+      all.push(piece);
+      piece = '';
+    }
+
+    piece += character;
+  }
+
+  return [...all, piece];
+}

@@ -4,7 +4,7 @@ import type {DisplayText} from '../../../../protocol/display-text.ts';
 import {serversKeyOf} from '../../keys/keymap.ts';
 import type {ServersView} from '../../model/servers/servers-screen.ts';
 import {say} from '../../text/say.ts';
-import {wrapWords} from '../../text/width.ts';
+import {wrapWhole} from '../../text/width.ts';
 import {type Line, type Span, span} from '../line/span.ts';
 import type {Look} from '../look.ts';
 
@@ -14,7 +14,7 @@ type Noted = Pick<ServersView, 'work' | 'failure' | 'trouble' | 'rows' | 'cursor
 export function serverNotes(look: Look, view: Noted, columns: number, room: number): Line[] {
   const {glyphs} = look;
   const lines = paragraphs(look, view).flatMap(({sign, text, tone}) =>
-    wrapWords(text, columns - 6, glyphs).map((line, index) => [
+    wrapWhole(text, columns - 6, glyphs).map((line, index) => [
       span(index === 0 ? say`  ${sign} ` : say`    `, tone),
       span(line, tone),
     ]),

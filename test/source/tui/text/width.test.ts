@@ -10,6 +10,7 @@ import {
   padEnd,
   padStart,
   widthOf,
+  wrapWhole,
   wrapWords,
 } from '../../../../source/tui/text/width.ts';
 
@@ -62,5 +63,10 @@ suite('widths', () => {
 
   test('a word that is too long is cut', () => {
     assert.deepEqual(wrapWords(name('aaaaaaaaaa b'), 6, unicodeGlyphs), ['aaaaa…', 'b']);
+    assert.deepEqual(wrapWhole(name('x aaaaaaaaaa b'), 6, unicodeGlyphs), [
+      'x',
+      'aaaaaa',
+      'aaaa b',
+    ]);
   });
 });
