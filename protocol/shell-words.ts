@@ -1,5 +1,5 @@
 /**
- * Words of a command line for the shell of another machine, whichever that is: sh, bash, dash, zsh, ksh
+ * Words of a command line for the shell of another machine, whichever that is: sh, bash, dash, zsh
  * and fish read them alike; csh all but those with a newline or with bytes that are not UTF-8.
  */
 import {nameFromBytes, nameToBytes} from './remote-path.ts';

@@ -4,6 +4,7 @@ import type {Address} from '../protocol/address.ts';
 import {isTransient} from '../protocol/errors.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
 import {Client} from './client/client.ts';
+import type {CertificateError} from './client/connection/certificate-error.ts';
 import {Ssh} from './client/connection/ways/ssh/ssh.ts';
 import {askedLimits} from './commands/arguments/asked-limits.ts';
 import type {Options} from './commands/arguments/option-values.ts';
@@ -47,14 +48,16 @@ export async function openScreen(
     state === undefined ? {} : {kept: new KeptLinesFile(join(state, 'commands.history'))};
   const limits = new LimitSettings(askedLimits(options), store?.limits);
   const retries = written.retries === undefined ? undefined : options.retries;
-  const identities = identitiesFor(options, environment);
   await using ssh = new Ssh(options.ssh);
   ssh.endOnSignals();
   if (isServerGiven && server.scheme !== 'jangada') {
     // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
-    await settleIdentity(server, {trust: identities, ssh});
+    const trust = identitiesFor(options, environment, askBeforeTheScreen);
+    await settleIdentity(server, {trust, ssh});
   }
 
+  // The screen has a line of its own for the question.
+  const identities = identitiesFor(options, environment);
   await using sessions = new Sessions({identities, limits, store, retries, ssh});
   const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
   const {settings, complaint} = screenSettings(config, environment, written);
@@ -74,22 +77,30 @@ export async function openScreen(
   );
 }
 
-function identitiesFor({server, token}: Options, environment: NodeJS.ProcessEnv): Identities {
+type Ask = (error: CertificateError, signal: AbortSignal) => Promise<boolean>;
+
+function identitiesFor(
+  {server, token}: Options,
+  environment: NodeJS.ProcessEnv,
+  ask?: Ask,
+): Identities {
   return new Identities({
     environment,
     token: token === undefined ? undefined : {text: token, server},
-    ask: (error, signal) =>
-      askAboutCertificate(error, {
-        prompt: text => void process.stderr.write(text),
-        input: process.stdin,
-        signal,
-      }),
+    ask,
     // There is no place for it but the failure itself.
     onFault(error) {
       throw error;
     },
   });
 }
+
+const askBeforeTheScreen: Ask = (error, signal) =>
+  askAboutCertificate(error, {
+    prompt: text => void process.stderr.write(text),
+    input: process.stdin,
+    signal,
+  });
 
 /**
  * Have it known who the server is, and ssh logged in, if it can be reached.

@@ -114,7 +114,8 @@ async function capturedSession(t: TestContext, tls: boolean): Promise<Buffer[]> 
 }
 
 async function startCapture(t: TestContext, port: number, file: string): Promise<ChildProcess> {
-  const words = ['-i', 'lo', '-f', `tcp port ${port}`, '-w', file];
+  // In MiB: a burst that finds no room in the buffer is not in the capture.
+  const words = ['-B', '128', '-i', 'lo', '-f', `tcp port ${port}`, '-w', file];
   const child = spawn('tshark', words, {stdio: ['ignore', 'ignore', 'pipe']});
   t.after(() => child.kill('SIGKILL'));
   let said = '';
