@@ -97,17 +97,23 @@ async function measureFlood(folder: string): Promise<void> {
   const {address, child} = await startServer(folder);
   const {path, ...server} = parseAddress(address);
   await using client = new Client({...server, path});
-  const quiet = await listFor(client, path, wait(3000));
+  // The first one connects.
+  await listFor(client, path, wait(0));
+  const quiet = await listFor(client, path, wait(10_000));
   const flooding = fork(fileURLToPath(import.meta.url), ['flood', `${portOf(address)}`]);
   const before = performance.now();
   const answers = await listFor(client, path, once(flooding, 'exit'));
   const seconds = (performance.now() - before) / 1000;
-  console.log(
-    `${connections} connections without a proof in ${seconds.toFixed(1)} s: ` +
-      `${answers.length} answers, worst ${Math.max(...answers).toFixed(0)} ms ` +
-      `(before: ${quiet.length}, worst ${Math.max(...quiet).toFixed(0)} ms)`,
-  );
+  console.log(`${connections} connections without a proof in ${seconds.toFixed(1)} s`);
+  console.log(`  a list every 50 ms before:  ${shown(quiet)}`);
+  console.log(`  a list every 50 ms beside:  ${shown(answers)}`);
   child.kill();
+}
+
+function shown(times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1]?.toFixed(0);
+  return `${times.length} answers, median ${at(0.5)} ms, 99th ${at(0.99)}, worst ${at(1)}`;
 }
 
 async function listFor(client: Client, path: RemotePath, end: Promise<unknown>): Promise<number[]> {

@@ -100,9 +100,14 @@ export class Newcomers {
   }
 }
 
+/**
+ * The connection without work for longest: of those that owe a proof, if there are any. Otherwise whoever knows
+ * no token could take the places of those that do.
+ */
 function longestIdle(sessions: readonly Session[]): {session: Session; since: number} | undefined {
+  const owing = sessions.filter(({idleSince, owesLogin}) => owesLogin && idleSince !== undefined);
   let longest: {session: Session; since: number} | undefined;
-  for (const session of sessions) {
+  for (const session of owing.length > 0 ? owing : sessions) {
     const since = session.idleSince;
     if (since !== undefined && (longest === undefined || since < longest.since)) {
       longest = {session, since};

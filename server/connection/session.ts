@@ -125,6 +125,11 @@ export class Session {
       : this.#workedAt;
   }
 
+  /** Whether the client owes a proof: one that has given it does not make way before one that has not. */
+  get owesLogin(): boolean {
+    return this.#login !== undefined && this.#token === undefined;
+  }
+
   /** The token that the client has proved to know; undefined before, and where none is needed. */
   get token(): Token | undefined {
     return this.#token;

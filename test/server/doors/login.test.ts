@@ -95,6 +95,20 @@ suite('a login', () => {
     await peer.end();
   });
 
+  test('keeps its place beside clients without one, which make way for each other', async t => {
+    const limits = {giveWayMs: 50, lingerMs: 50};
+    const {greeted, loggedIn} = await startDoor(t, [goodToken], limits, {maxConnections: 2});
+    const good = await loggedIn(goodToken);
+    for (let count = 0; count < 5; count++) {
+      const {peer} = await greeted();
+      const next = greeted();
+      assert.equal(await peer.errorCode(), 'timed_out');
+      (await next).peer.socket.destroy();
+    }
+
+    assert.equal((await good.ask(kinds.stat, {path: ''})).at(-1)?.kind, kinds.entry);
+  });
+
   test('of a token with a folder sees that folder alone, and no link leads out of it', async t => {
     const {harness, loggedIn} = await startDoor(t, ['kid=toy folder=open']);
     mkdirSync(join(harness.root, 'open'));
@@ -162,10 +176,11 @@ suite('a login', () => {
 async function startDoor(
   t: TestContext,
   tokens: string[] = [goodToken],
-  deadlines: {prefaceMs?: number} = {},
+  deadlines: {prefaceMs?: number; giveWayMs?: number; lingerMs?: number} = {},
+  limits: {maxConnections?: number} = {},
 ) {
   const door = testDoor(t, {tls: false, tokens});
-  const harness = await startHarness(t, {server: {door, deadlines}});
+  const harness = await startHarness(t, {server: {door, deadlines, ...limits}});
   const peers: RawPeer[] = [];
   t.after(() => {
     for (const peer of peers) {
