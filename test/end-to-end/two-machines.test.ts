@@ -122,7 +122,9 @@ function everyDay(): string[] {
   return section
     .split('\n')
     .filter(line => line.startsWith('    '))
-    .map(line => line.trim().replace(/ {2,}.*$/, ''));
+    .map(line => line.trim().replace(/ {2,}.*$/, ''))
+    // The tests of ssh have a server of their own for that.
+    .filter(line => !line.includes('ssh://'));
 }
 
 type Running = {stdout: string; stderr: string; status: number | undefined};
