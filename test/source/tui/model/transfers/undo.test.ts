@@ -63,7 +63,8 @@ test('what was retried since is not queued once more, and without a step nothing
   screen.type('3c');
   assert.equal(said(), 'Nothing is done or canceled.');
   screen.type('1d');
-  await until(() => screen.queue.totals().total === 1);
+  // The key is for the row on the screen.
+  await until(() => screen.app.view().transfers.rows.length === 1);
   screen.type('3x');
   await until(() => screen.app.view().dialog !== undefined);
   screen.type('k');
