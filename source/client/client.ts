@@ -64,6 +64,9 @@ export type FindOptions = {
   onUnsearched?: (unsearched: Unsearched) => void;
 };
 
+/** A round trip below which ssh has enough under way on one connection for 100 MB a second, in milliseconds. */
+const shortWayMs = 20;
+
 /** Downloads may hold all that was asked for; a folder can still be opened meanwhile. */
 const spareConnections = 2;
 
@@ -141,6 +144,26 @@ export class Client implements AsyncDisposable {
   /** The server's greeting; connects if need be. */
   async hello(options: CallOptions = {}): Promise<Hello> {
     return await this.withConnection(async connection => connection.hello, options);
+  }
+
+  /**
+   * Connections that one file gains from, at most. Over ssh each of them is a process there, which computes what
+   * the others know already: on a short way one is the fastest. On a long one each helps, as ssh has no more
+   * than some megabytes under way for each.
+   */
+  async usefulConnections(options: CallOptions = {}): Promise<number> {
+    if (this.address.scheme !== 'ssh') {
+      return Number.POSITIVE_INFINITY;
+    }
+
+    // The best of a few: a single one may have found a machine busy.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if ((await this.ping(options)) < shortWayMs) {
+        return 1;
+      }
+    }
+
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Round trip in milliseconds. */

@@ -17,7 +17,7 @@ suite('compiled code', {skip}, () => {
     await start();
     assert.equal(statSync(compiled).mode & 0o777, 0o700);
     const files = filesIn(compiled);
-    assert.ok(files.length > 5);
+    assert.ok(files.length > 1);
     const stderr = await start({NODE_DEBUG_NATIVE: 'COMPILE_CACHE'});
     assert.match(stderr, /cli-\w+\.js was accepted/);
     assert.ok(!stderr.includes('was rejected'));

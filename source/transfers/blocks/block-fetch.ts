@@ -56,7 +56,9 @@ export class BlockFetch {
   async run(signal: AbortSignal): Promise<string | undefined> {
     const forget = this.#tools.ending.onBegin(() => this.#endWaiting());
     try {
-      this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+      const stop = AbortSignal.any([signal, this.#stop.signal]);
+      this.#most = await this.#tools.client.usefulConnections({signal: stop});
+      this.#signal = stop;
       this.#start();
       if (this.#running === 0) {
         // It has to end before it has begun.

@@ -122,6 +122,22 @@ test('several connections go through one login, and nothing is left of it', {
   assert.deepEqual(runtime(), []);
 });
 
+test('a large file on a short way comes over one connection, however many there may be', {
+  skip,
+  timeout,
+}, async t => {
+  const server = await startSshServer(t);
+  const content = noise(48 * MiB);
+  const root = fill(join(server.folder, 'served'), {big: content});
+  const target = temporaryFolder(t);
+  const client = clientOf(t, server, root, {client: {connections: 4}});
+  await using queue = new Queue({client, connections: 4});
+  queue.add([{remotePath: path('big'), folder: target, localPath: 'big', onConflict: 'fail'}]);
+  await queue.idle();
+  assert.ok(readFileSync(join(target, 'big')).equals(content));
+  assert.equal(server.starts(), 1);
+});
+
 test('a limit of the rate holds ssh up, and no byte is lost or comes twice', {
   skip,
   timeout,
