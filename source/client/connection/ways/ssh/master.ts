@@ -6,6 +6,7 @@ import process from 'node:process';
 import type {Readable} from 'node:stream';
 import type {SshServer} from '../../../../../protocol/address.ts';
 import {aborted, isJangadaError, throwIfAborted} from '../../../../../protocol/errors.ts';
+import {cipherWords} from './cheap-cipher.ts';
 import {LastWords} from './last-words.ts';
 import {relayWords} from './relay-words.ts';
 import {sshError} from './ssh-error.ts';
@@ -127,7 +128,8 @@ export class Master {
 
   async #start(asks: boolean): Promise<void> {
     const {destination, program, remoteCommand, server, startError, words} = this.#options;
-    if (this.#isClosed) {
+    const ciphers = await cipherWords(program, [...words, ...destination]);
+    if (this.#isClosed || this.#waiting === 0) {
       throw aborted();
     }
 
@@ -136,7 +138,8 @@ export class Master {
     const child = spawn(
       program,
       [
-        ...[...words, ...keeping, '-S', this.socketPath],
+        // What --ssh says comes first, and wins.
+        ...[...words, ...ciphers, ...keeping, '-S', this.socketPath],
         ...(asks ? [] : ['-oBatchMode=yes']),
         ...destination,
       ],
