@@ -286,7 +286,7 @@ test('a large file goes on where it was when sshd is killed and comes back', {
   timeout,
 }, async t => {
   const server = await startSshServer(t);
-  const content = noise(256 * MiB);
+  const content = noise(1024 * MiB);
   const root = fill(join(server.folder, 'served'), {});
   writeFileSync(join(root, 'large'), content);
   const target = temporaryFolder(t);
