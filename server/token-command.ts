@@ -4,9 +4,9 @@ import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {absolutePath} from '../protocol/program/local-path.ts';
 import {readPrivateFile} from '../protocol/program/private-file.ts';
+import {parseTokens, type Token, tokenName} from '../protocol/program/tokens.ts';
 import {stateFolder} from '../protocol/program/user-folders.ts';
 import {parseRemotePath, rootPath} from '../protocol/remote-path.ts';
-import {parseTokens, type Token, tokenName} from '../protocol/tokens.ts';
 import {addToken, ownTokensFile, removeToken} from './doors/tokens/own-tokens.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

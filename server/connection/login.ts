@@ -15,7 +15,7 @@ import {
   proofOf,
 } from '../../protocol/login.ts';
 import {decodePayload} from '../../protocol/messages.ts';
-import type {Token} from '../../protocol/tokens.ts';
+import type {Token} from '../../protocol/program/tokens.ts';
 import type {StoreFor} from '../doors/door.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import type {WrongProofs} from '../doors/wrong-proofs.ts';

@@ -18,7 +18,7 @@ import {TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
 import {frameKinds} from '../../protocol/frame.ts';
-import type {Token} from '../../protocol/tokens.ts';
+import type {Token} from '../../protocol/program/tokens.ts';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
 import {hello} from '../hello.ts';

@@ -1,7 +1,7 @@
+import {createInterface} from 'node:readline';
 import {serverName} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
-import {answerLine} from './answer-line.ts';
 
 type Asking = {
   prompt: (text: string) => void;
@@ -25,4 +25,27 @@ export async function askAboutCertificate(
   }
 
   return /^y(?:es)?$/i.test(answer?.trim() ?? '');
+}
+
+/**
+ * The next line of `input`; undefined if it ends without one, or `signal` is aborted. Lines are read, not
+ * keys: Ctrl-C stays a signal.
+ */
+async function answerLine(
+  input: NodeJS.ReadableStream,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const lines = createInterface({input, terminal: false});
+  const stop = () => lines.close();
+  signal.addEventListener('abort', stop);
+  try {
+    for await (const line of lines) {
+      return line;
+    }
+
+    return undefined;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    lines.close();
+  }
 }

@@ -4,8 +4,8 @@ import {join} from 'node:path';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {readPrivateFile, writePrivateFile} from '../../../protocol/program/private-file.ts';
+import {formatToken, parseTokens, type Token} from '../../../protocol/program/tokens.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
-import {formatToken, parseTokens, type Token} from '../../../protocol/tokens.ts';
 
 const heading = '# Tokens of jangada-server: whoever knows one can read what is served.\n';
 

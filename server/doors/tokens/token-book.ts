@@ -4,7 +4,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {isSameProof} from '../../../protocol/login.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
-import {parseTokens, type Token} from '../../../protocol/tokens.ts';
+import {parseTokens, type Token} from '../../../protocol/program/tokens.ts';
 
 export class TokenBook {
   readonly #file: string;

@@ -13,7 +13,7 @@ import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
-import {parseTokens} from '../../../protocol/tokens.ts';
+import {parseTokens} from '../../../protocol/program/tokens.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';

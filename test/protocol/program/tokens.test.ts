@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
-import {formatToken, parseTokens} from '../../protocol/tokens.ts';
+import {formatToken, parseTokens} from '../../../protocol/program/tokens.ts';
 
 suite('lines of tokens', () => {
   test('have a token, maybe a name before it, a folder and an end behind', () => {

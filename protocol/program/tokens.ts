@@ -1,8 +1,8 @@
 /** Tokens as they stand in a file: one a line, `[NAME=]TOKEN [folder=PATH] [expires=TIME]`. */
-import {isToken, percentDecode} from './address.ts';
-import {displayName} from './display-text.ts';
-import {JangadaError} from './errors.ts';
-import {nameToBytes, parseRemotePath, type RemotePath, rootPath} from './remote-path.ts';
+import {isToken, percentDecode} from '../address.ts';
+import {displayName} from '../display-text.ts';
+import {JangadaError} from '../errors.ts';
+import {nameToBytes, parseRemotePath, type RemotePath, rootPath} from '../remote-path.ts';
 
 export type Token = {
   readonly name: string | undefined;
