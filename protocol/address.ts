@@ -114,7 +114,7 @@ export function splitAddress(text: string): AddressParts {
   const trimmed = text.trim();
   if (trimmed !== text && trimmed !== '') {
     const why = 'there is white space around it, and a space that is meant is %20';
-    throw notAnAddress(text, why, `'${displayName(trimmed)}'`);
+    throw notAnAddress(text, why, `'${displayName(withoutToken(trimmed))}'`);
   }
 
   const scheme = schemeOf(text) ?? 'jangada';
@@ -148,23 +148,17 @@ function withCredentials(text: string, rest: string) {
   const [, place = rest, written] = /^(.*?)#(sha256:.*)$/is.exec(rest) ?? [];
   const {before, rest: hostAndMore} = splitAt(place);
   const token = before === undefined ? undefined : percentDecode(before);
-  // The token must not be shown: an error is seen by others.
-  const shown = token === undefined ? text : `jangadas://${hostAndMore}`;
   if (token !== undefined && !isToken(token)) {
-    throw notAnAddress(
-      shown,
-      'its token has other than 1 to 512 visible ASCII characters',
-      tlsForm,
-    );
+    throw notAnAddress(text, 'its token has other than 1 to 512 visible ASCII characters', tlsForm);
   }
 
   const fingerprint = written === undefined ? undefined : parseFingerprint(written);
   if (written !== undefined && fingerprint === undefined) {
-    throw notAnAddress(shown, 'a fingerprint is sha256: and 64 hexadecimal digits', tlsForm);
+    throw notAnAddress(text, 'a fingerprint is sha256: and 64 hexadecimal digits', tlsForm);
   }
 
   return {
-    ...hostPortPath(shown, hostAndMore, tlsForm),
+    ...hostPortPath(text, hostAndMore, tlsForm),
     ...(token === undefined ? {} : {token}),
     ...(fingerprint === undefined ? {} : {fingerprint}),
   };
@@ -260,8 +254,13 @@ export function percentDecode(text: string): string {
 function notAnAddress(text: string, why: string, instead = 'jangada://HOST:PORT'): JangadaError {
   return new JangadaError(
     'usage',
-    `'${displayName(text)}' is not an address (${why}). Write ${instead}`,
+    `'${displayName(withoutToken(text))}' is not an address (${why}). Write ${instead}`,
   );
+}
+
+/** The address in `text` as it is written, but for its token: messages are seen by others. */
+export function withoutToken(text: string): string {
+  return text.replace(/^(\s*!?jangadas:\/\/)[^/]*@/i, '$1');
 }
 
 /** `address` as text that `parseAddress` reads, without its secrets: it may be shown and logged. */

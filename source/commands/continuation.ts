@@ -1,4 +1,5 @@
 import {lstatSync} from 'node:fs';
+import {withoutToken} from '../../protocol/address.ts';
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
 import {flagOf} from './arguments/option-catalogue.ts';
 import {shellWord} from './format.ts';
@@ -7,7 +8,7 @@ import type {Job} from './job.ts';
 /** A command, and how it treats local files that exist. */
 export type Again = {command: string; onConflict?: OnConflict};
 
-/** The command line, for a POSIX shell, that goes on where this one was interrupted. */
+/** The command line, for a POSIX shell, that goes on where this one was interrupted; its token was remembered. */
 export function continuation({inputs, options}: Job, again: Again): string {
   const written = Object.entries(options.written).filter(
     ([name, value]) => name !== 'onConflict' && !isGone(name, value),
@@ -20,7 +21,7 @@ export function continuation({inputs, options}: Job, again: Again): string {
   ];
   const flags = [
     ...written.flatMap(([name, value]) =>
-      typeof value === 'string' ? [flagOf(name), value] : [flagOf(name)],
+      typeof value === 'string' ? [flagOf(name), withoutToken(value)] : [flagOf(name)],
     ),
     ...(again.onConflict === undefined ? [] : ['--on-conflict', again.onConflict]),
   ];

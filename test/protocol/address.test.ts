@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import fc from 'fast-check';
 import {type Address, formatAddress, parseAddress} from '../../protocol/address.ts';
-import {isJangadaError} from '../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {nameFromBytes, parseRemotePath} from '../../protocol/remote-path.ts';
 
 const read: ReadonlyArray<[text: string, host: string, port: number, path: string]> = [
@@ -127,4 +127,23 @@ test('an address that is written can be read again', () => {
     }),
     {numRuns: 1000},
   );
+});
+
+test('a token is shown by no error about its address', () => {
+  for (const text of [
+    'jangadas://s3cret@h:1/a//b',
+    'jangadas://s3cret@h:99999',
+    'jangadas://s3cret@:1',
+    'jangadas://s3cr%20et@h:1',
+    'jangadas://s3cret@h:1#sha256:12',
+    ' jangadas://s3cret@h:1 ',
+    'JANGADAS://s3cret@h:1/..',
+    'jangadas://s3cret@more@h:1',
+  ]) {
+    assert.throws(
+      () => parseAddress(text),
+      error => error instanceof JangadaError && !/s3cr/.test(error.message),
+      text,
+    );
+  }
 });

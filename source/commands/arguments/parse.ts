@@ -1,5 +1,6 @@
 /** Makes an invocation of the words of a command line. */
 import meow from 'meow';
+import {withoutToken} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {withDashValues} from '../../../protocol/program/lone-dash.ts';
@@ -304,7 +305,7 @@ function checkCount(
   }
 
   if (inputs.length > most) {
-    const extra = displayName(inputs[most] ?? '');
+    const extra = displayName(withoutToken(inputs[most] ?? ''));
     throw usage(`There is one argument too many, '${extra}'. Write: ${line}`);
   }
 }

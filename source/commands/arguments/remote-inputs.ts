@@ -12,6 +12,7 @@ import {
   schemeOf,
   serverIn,
   splitAddress,
+  withoutToken,
 } from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
@@ -163,7 +164,7 @@ function decodeMask(text: string): string {
 function elsewhere(text: string, server: Address): JangadaError {
   return new JangadaError(
     'usage',
-    `'${displayName(text)}' is not in ${displayName(formatAddress(server))}, where the other arguments and --server are. ` +
+    `'${displayName(withoutToken(text))}' is not in ${displayName(formatAddress(server))}, where the other arguments and --server are. ` +
       'Write one command for each server, or --server without a folder',
   );
 }

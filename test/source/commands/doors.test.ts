@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import {chmodSync, existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
+import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {continuation} from '../../../source/commands/continuation.ts';
+import type {Job} from '../../../source/commands/job.ts';
 import {goodToken, testDoor} from '../../fixtures/door.ts';
 import {startHarness, temporaryFolder} from '../../fixtures/harness.ts';
 import {Captured, runHere, typed} from './run.ts';
@@ -102,6 +105,16 @@ suite('commands at a server with a door', () => {
     assert.equal(status, 4);
     assert.ok(!`${stdout}${stderr}`.includes('wrong-guess'));
     assert.match(stderr, /token is wrong/);
+  });
+
+  test('a command to go on with has no token in it', async t => {
+    const {folder, server} = await startPlace(t);
+    const invocation = parseArguments(['mget', '**', '-s', server.address, '-o', folder], {});
+    assert.ok(invocation.do === 'run');
+    const {inputs, options} = invocation;
+    // Of a job, only these are looked at.
+    const said = continuation({inputs, options} as unknown as Job, {command: 'mget'});
+    assert.ok(said.includes('--server') && !said.includes(goodToken), said);
   });
 
   test('a line of known-servers that cannot be read is named, and nothing is connected to', async t => {
