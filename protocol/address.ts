@@ -309,7 +309,8 @@ function formatSsh({host, port, root, user}: SshServer): string {
   return `${login}${place}${path === '' ? '' : `/${encodePath(path)}`}`;
 }
 
-function encodePath(path: string): string {
+/** `path` percent-encoded, name by name. */
+export function encodePath(path: string): string {
   return path
     .split('/')
     .map(name => percentEncode(name))

@@ -14,6 +14,12 @@ import * as z from 'zod';
 import {encodeFrame, frameKinds} from './frame.ts';
 import type {Schema} from './messages.ts';
 
+/** The ciphers of TLS 1.3, the one that costs the least first: AES with 128 bits. */
+export const ciphersOfTls13 = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+];
 /** The label and the bytes of the keying material that both sides take from a session of TLS. */
 export const exporterLabel = 'EXPORTER-jangada-login';
 export const exporterSize = 32;

@@ -1,8 +1,8 @@
 /** Tokens as they stand in a file: one a line, `[NAME=]TOKEN [folder=PATH] [expires=TIME]`. */
-import {isToken, percentDecode} from '../address.ts';
+import {encodePath, isToken, percentDecode} from '../address.ts';
 import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
-import {nameToBytes, parseRemotePath, type RemotePath, rootPath} from '../remote-path.ts';
+import {parseRemotePath, type RemotePath, rootPath} from '../remote-path.ts';
 
 export type Token = {
   readonly name: string | undefined;
@@ -31,7 +31,9 @@ export function parseTokens(text: string): Token[] {
       throw new JangadaError('bad_request', `Two tokens are called '${displayName(name)}'`);
     }
 
-    names.add(name ?? '');
+    if (name !== undefined) {
+      names.add(name);
+    }
   }
 
   return tokens;
@@ -76,15 +78,7 @@ function wrong(line: number, why: string): JangadaError {
 export function formatToken({expiresMs, folder, name, token}: Token): string {
   return [
     name === undefined ? token : `${name}=${token}`,
-    ...(folder === rootPath ? [] : [`folder=${encode(folder)}`]),
+    ...(folder === rootPath ? [] : [`folder=${encodePath(folder)}`]),
     ...(expiresMs === undefined ? [] : [`expires=${new Date(expiresMs).toISOString()}`]),
   ].join(' ');
-}
-
-function encode(path: RemotePath): string {
-  return Array.from(nameToBytes(path), byte =>
-    byte > 0x20 && byte < 0x7f && byte !== 0x25
-      ? String.fromCharCode(byte)
-      : `%${byte.toString(16).padStart(2, '0')}`,
-  ).join('');
 }

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {createSecureContext, type SecureContext, TLSSocket} from 'node:tls';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {ciphersOfTls13} from '../../protocol/login.ts';
 import {readPrivateFile, writePrivateFile} from '../../protocol/program/private-file.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
 import {type KeyAndCertificate, makeCertificate} from './certificate.ts';
@@ -19,12 +20,6 @@ type TlsDoorOptions = {
   allows12: boolean;
 };
 
-/** AES with 128 bits costs the least of the ciphers of TLS 1.3. */
-const ciphers13 = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-];
 const ciphers12 = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -71,7 +66,7 @@ function load({allows12, from}: TlsDoorOptions): {context: SecureContext; finger
       key,
       cert: certificate,
       minVersion: allows12 ? 'TLSv1.2' : 'TLSv1.3',
-      ciphers: [...ciphers13, ...(allows12 ? ciphers12 : [])].join(':'),
+      ciphers: [...ciphersOfTls13, ...(allows12 ? ciphers12 : [])].join(':'),
       honorCipherOrder: true,
     });
     const fingerprint = new X509Certificate(certificate).fingerprint256;

@@ -4,12 +4,9 @@ import {connect} from 'node:tls';
 import {serverName, type TlsServer} from '../../../../protocol/address.ts';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
-import {exporterLabel, exporterSize} from '../../../../protocol/login.ts';
+import {ciphersOfTls13, exporterLabel, exporterSize} from '../../../../protocol/login.ts';
 import {listen, socketOptions} from './tcp-way.ts';
 import type {Way, WayEvents} from './way.ts';
-
-/** AES with 128 bits costs the least of the ciphers of TLS 1.3. */
-const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
 
 /** Begin to connect to `server` over TLS 1.3. */
 export function openTls(server: TlsServer, events: WayEvents): Way {
@@ -17,7 +14,7 @@ export function openTls(server: TlsServer, events: WayEvents): Way {
   const socket = connect({
     ...socketOptions(server, events),
     minVersion: 'TLSv1.3',
-    ciphers,
+    ciphers: ciphersOfTls13.join(':'),
     // Whoever holds this connection decides by the token or the fingerprint. A session is never
     // resumed: there would be no certificate to look at.
     rejectUnauthorized: false,
