@@ -78,13 +78,10 @@ export class RowPack {
   /** See to it that the last of `#commons` is what `row` has beside columns and the name of its file. */
   #share(row: Row, name: string): void {
     const {transfer, priority, state, work} = row;
-    const {remotePath, localPath, folder, onConflict, from, seed} = transfer;
-    if (
-      work !== untouched ||
-      from !== undefined ||
-      seed !== undefined ||
-      !localPath.endsWith(name)
-    ) {
+    // The size has a column. Whatever else a transfer has is kept in no other way than whole.
+    const {remotePath, localPath, folder, onConflict, size: _, ...others} = transfer;
+    const hasMore = Object.values(others).some(value => value !== undefined);
+    if (work !== untouched || hasMore || !localPath.endsWith(name)) {
       this.#commons.push(row);
       return;
     }

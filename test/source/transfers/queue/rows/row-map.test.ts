@@ -3,15 +3,21 @@ import {test} from 'node:test';
 import {newRow, type Row, rowAfter} from '../../../../../source/transfers/queue/rows/row.ts';
 import {RowMap} from '../../../../../source/transfers/queue/rows/row-map.ts';
 import {Rows} from '../../../../../source/transfers/queue/rows/rows.ts';
+import type {ExpectedContent} from '../../../../../source/transfers/terms/expected-content.ts';
 import {path} from '../../../../fixtures/harness.ts';
 import {collectGarbage} from '../../../../fixtures/server/garbage.ts';
 
-type File = {name?: string; local?: string; size?: number | undefined; seed?: string};
+type File = {
+  name?: string;
+  local?: string;
+  size?: number | undefined;
+  seed?: string;
+  expect?: ExpectedContent;
+};
 
 function row(id: number, {name = `f${id}`, local = name, ...others}: File = {}): Row {
-  const size = 'size' in others ? others.size : id;
-  const file = {remotePath: path(name), folder: '/target', localPath: local, size};
-  return newRow(id, id, {...file, onConflict: 'fail', ...('seed' in others ? others : {})});
+  const file = {remotePath: path(name), folder: '/target', localPath: local, size: id};
+  return newRow(id, id, {...file, onConflict: 'fail', ...others});
 }
 
 /** More rows than are kept as records. */
@@ -27,6 +33,7 @@ test('a row is what it was put in as, when thousands of others were used since',
     row(6, {size: 0}),
     row(7, {size: Number.MAX_SAFE_INTEGER}),
     row(8, {seed: '/old/copy'}),
+    row(17, {expect: {kind: 'sha256', hex: 'ab'.repeat(32)}}),
     rowAfter(row(9), {type: 'pause'}),
     rowAfter(row(10), {type: 'fail', code: 'not_found', reason: 'gone'}),
     rowAfter(row(11), {type: 'fail', code: 'not_found', reason: 'gone, too'}),
