@@ -1,4 +1,4 @@
-import {formatAddress, type Server, serverName} from '../../../protocol/address.ts';
+import {type Server, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 
@@ -19,7 +19,8 @@ export class CertificateError extends JangadaError {
             'If jangada-server prints the same there, add --fingerprint with it, or use the whole address that it prints'
         : `${name} has another certificate than it should: it shows sha256:${fingerprint}, and sha256:${expected} is expected. ` +
             'Somebody may be in the middle; nothing was sent. ' +
-            `If the server was set up anew, compare with the one that it prints, then trust that: jangada servers forget ${displayName(formatAddress(server))}`,
+            'If the server was set up anew, use the whole address that it prints now; ' +
+            'the certificate before may be remembered in known-servers, beside the configuration',
       {
         brief:
           expected === undefined ? 'its certificate is not known' : 'its certificate has changed',
