@@ -1,10 +1,10 @@
 /** Typed lines in a file of the state folder, one a line. */
-import {readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
-import process from 'node:process';
 import {displayName} from '../protocol/display-text.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {makeOwnFolder} from '../protocol/program/make-own-folder.ts';
+import {replaceFile} from '../protocol/program/replace-file.ts';
 
 /** More than any that was written here: another file has that name. */
 const mostBytes = 4_000_000;
@@ -33,11 +33,9 @@ export class KeptLinesFile {
 
   /** Replace all of them at once, for this user alone. @throws JangadaError `local_io`. */
   write(lines: readonly string[]): void {
-    const beside = `${this.#file}.${process.pid}`;
     try {
       makeOwnFolder(dirname(this.#file));
-      writeFileSync(beside, lines.map(line => `${line}\n`).join(''), {mode: 0o600});
-      renameSync(beside, this.#file);
+      replaceFile(this.#file, lines.map(line => `${line}\n`).join(''));
     } catch (error) {
       throw this.#failed('written', error);
     }

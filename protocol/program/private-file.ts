@@ -1,20 +1,11 @@
 /** Files with secrets: made for their owner alone, and not believed where others can read them. */
-import {
-  chmodSync,
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import {closeSync, fstatSync, openSync, readFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import process from 'node:process';
 import {displayName} from '../display-text.ts';
 import {JangadaError, systemErrorCode} from '../errors.ts';
 import {makeOwnFolder} from './make-own-folder.ts';
+import {replaceFile} from './replace-file.ts';
 
 /** Bytes of such a file, at most. */
 const mostBytes = 1_048_576;
@@ -64,22 +55,10 @@ export function readPrivateFile(path: string): string | undefined {
  * @throws JangadaError `local_io` if that is not possible.
  */
 export function writePrivateFile(path: string, text: string): void {
-  const next = `${path}.${process.pid}`;
   try {
     makeOwnFolder(dirname(path));
-    rmSync(next, {force: true});
-    const descriptor = openSync(next, 'wx', 0o600);
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-
-    chmodSync(next, 0o600);
-    renameSync(next, path);
+    replaceFile(path, text);
   } catch (error) {
-    rmSync(next, {force: true});
     throw new JangadaError(
       'local_io',
       `'${displayName(path)}' cannot be written (${systemErrorCode(error) ?? 'unknown error'}). Its folder can be another one: JANGADA_STATE`,

@@ -1,19 +1,10 @@
 /** The file of the servers that a user knows: read with every value checked, written as a whole. */
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import process from 'node:process';
+import {readFileSync, renameSync, statSync} from 'node:fs';
 import * as z from 'zod';
 import {formatAddress, parseAddress} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {replaceFile} from '../../protocol/program/replace-file.ts';
 import {localError} from '../transfers/terms/local-error.ts';
 import type {KnownServer} from './known-server.ts';
 
@@ -74,19 +65,9 @@ export function writeServersFile(file: string, servers: readonly KnownServer[]):
       ...(label === undefined ? {} : {label}),
     })),
   };
-  const next = `${file}.${process.pid}`;
   try {
-    const fd = openSync(next, 'w', 0o600);
-    try {
-      writeFileSync(fd, `${JSON.stringify(content, undefined, 2)}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-
-    renameSync(next, file);
+    replaceFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
   } catch (error) {
-    rmSync(next, {force: true});
     throw localError(error, file);
   }
 }
