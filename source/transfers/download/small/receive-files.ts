@@ -25,6 +25,7 @@ export function receiveFiles(
   turn: Turn,
 ): AnswerReceiver {
   let next = 0;
+  let hasFailed = false;
   return {
     control(kind, payload) {
       if (kind !== frameKinds.files) {
@@ -41,14 +42,18 @@ export function receiveFiles(
         next++;
         cost += costOf(file);
         take(file, packed, tools, group, turn);
+        if (hasFailed) {
+          // It has cost the connection, and the files behind it have been given up.
+          return true;
+        }
       }
 
       turn.came(cost);
       return false;
     },
     failed(error) {
+      hasFailed = true;
       const left = files.slice(next);
-      next = files.length;
       for (const _ of left) {
         openFiles.give();
       }
