@@ -14,7 +14,7 @@ import {
   hashAlgorithms,
 } from './block.ts';
 import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
-import {encodeFrame, frameKinds} from './frame.ts';
+import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
 import {
   parseRemotePath,
@@ -34,6 +34,10 @@ export const maxRanges = 1024;
 
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
+
+/** One `files` request asks for at most so many files, of at most so many bytes each. */
+export const maxFiles = 1000;
+export const maxPackedFile = 65_536;
 
 /** The `end` of a `find` names at most so many places that were not searched. */
 export const maxUnsearched = 100;
@@ -125,6 +129,12 @@ export type Requests = {
     ranges?: [offset: number, length: number][] | undefined;
     algorithm?: DigestAlgorithm | undefined;
   };
+  /** Whole small files, many at once; only for a server with `files`. */
+  files: {
+    /** Each with its size as far as it is known here: of another size it is not sent. */
+    files: (readonly [path: string, size: number])[];
+    algorithm?: DigestAlgorithm | undefined;
+  };
   hash: {
     path: string;
     /** Bytes from the front; without it, all. */
@@ -142,7 +152,11 @@ type Defaulted = 'folders' | 'from' | 'algorithm';
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: {
-    [Field in keyof Requests[Name]]: Field extends 'path' ? RemotePath : Requests[Name][Field];
+    [Field in keyof Requests[Name]]: Field extends 'path'
+      ? RemotePath
+      : Field extends 'files'
+        ? (readonly [path: RemotePath, size: number])[]
+        : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
   };
@@ -169,6 +183,13 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  files: z.object({
+    files: z
+      .array(z.tuple([path, count.max(maxPackedFile)]))
+      .min(1)
+      .max(maxFiles),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   hash: z.object({
@@ -250,12 +271,13 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
   }),
 };
 
-export const requestKinds: Readonly<Record<RequestName, number>> = {
+export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   list: frameKinds.list,
   stat: frameKinds.stat,
   find: frameKinds.find,
   digests: frameKinds.digestsRequest,
   get: frameKinds.get,
+  files: frameKinds.filesRequest,
   hash: frameKinds.hash,
   ping: frameKinds.ping,
 };
@@ -265,8 +287,7 @@ export function encodeRequest<Name extends RequestName>(
   name: Name,
   request: Requests[Name],
 ): Buffer {
-  const kind = frameKinds[name === 'digests' ? 'digestsRequest' : name];
-  return encodeFrame(kind, JSON.stringify(wireNames(request)));
+  return encodeFrame(requestKinds[name], JSON.stringify(wireNames(request)));
 }
 
 /** A whole answer frame. */
@@ -277,9 +298,13 @@ export function encodeAnswer<Name extends AnswerName>(
   return encodeFrame(frameKinds[name], JSON.stringify(answer));
 }
 
-function wireNames(request: object): object {
-  return 'path' in request && typeof request.path === 'string'
-    ? {...request, path: pathToWire(request.path)}
+function wireNames(request: Requests[RequestName]): object {
+  if ('path' in request) {
+    return {...request, path: pathToWire(request.path)};
+  }
+
+  return 'files' in request
+    ? {...request, files: request.files.map(([path, size]) => [pathToWire(path), size])}
     : request;
 }
 

@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {z} from 'zod';
+import {decodePackedFiles, encodePackedHead} from '../../protocol/batches/packed-files.ts';
 import {
   availableAlgorithms,
   blockSize,
@@ -10,7 +11,7 @@ import {
   digestOf,
   rootDigest,
 } from '../../protocol/block.ts';
-import {isJangadaError} from '../../protocol/errors.ts';
+import {isJangadaError, wireErrorCodes} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
   encodeFrame,
@@ -35,10 +36,11 @@ import {
   namesOf,
 } from './masks/mask-vectors.ts';
 
-const {digests: digestsRequest, ...otherRequests} = requestSchemas;
+const {digests: digestsRequest, files: filesRequest, ...otherRequests} = requestSchemas;
 const schemas = {
   ...otherRequests,
   digestsRequest,
+  filesRequest,
   ...answerSchemas,
   hello: helloSchema,
   login: loginSchema,
@@ -58,6 +60,25 @@ const vectorsSchema = z.strictObject({
   ),
   digestFrames: z.array(
     z.object({name: z.string(), kind: z.literal('digests'), hex, digests: z.array(hex)}),
+  ),
+  filesFrames: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.literal('files'),
+      hex,
+      files: z.array(
+        z.union([
+          z.strictObject({
+            size: z.int(),
+            mtimeMs: z.number(),
+            version: z.string(),
+            digest: hex,
+            bytes: hex,
+          }),
+          z.strictObject({code: z.enum(wireErrorCodes), message: z.string()}),
+        ]),
+      ),
+    }),
   ),
   blockHeader: z.object({
     name: z.string(),
@@ -89,6 +110,10 @@ const vectorsSchema = z.strictObject({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), kind, hex})),
   }),
+  badFilesFrames: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), hex})),
+  }),
   masks: maskVectorsSchema,
   badMasks: badMasksSchema,
   namesFirst: namesFirstSchema,
@@ -102,7 +127,9 @@ test('the preface is that of the vectors', () => {
 });
 
 test('every kind of frame has a vector', () => {
-  const kinds = new Set<string>([...vectors.frames, ...vectors.digestFrames].map(({kind}) => kind));
+  const kinds = new Set<string>(
+    [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames].map(({kind}) => kind),
+  );
   kinds.add('block');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
@@ -150,6 +177,37 @@ for (const {name, hex, digests} of vectors.digestFrames) {
   test(`frame of the vectors: ${name}`, () => {
     const payload = Buffer.from(digests.join(''), 'hex');
     assert.equal(encodeFrame(frameKinds.digests, payload).toString('hex'), hex);
+  });
+}
+
+for (const {name, hex, files} of vectors.filesFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const packed = files.map(file =>
+      'code' in file
+        ? ({...file, kind: 'error'} as const)
+        : ({...file, kind: 'file', digest: Buffer.from(file.digest, 'hex')} as const),
+    );
+    const bytes = files.map(file => Buffer.from('bytes' in file ? file.bytes : '', 'hex'));
+    const whole = Buffer.concat([encodePackedHead(packed), ...bytes]);
+    assert.equal(whole.toString('hex'), hex);
+
+    const decoded = decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize));
+    assert.deepEqual(
+      decoded,
+      packed.map((file, index) => (file.kind === 'file' ? {...file, bytes: bytes[index]} : file)),
+    );
+  });
+}
+
+for (const {name, hex} of vectors.badFilesFrames.frames) {
+  test(`a frame of files that says nothing, says a vector: ${name}`, () => {
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.equal(sink.frames.length, 1, 'the frame itself is good');
+    assert.throws(
+      () => decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize)),
+      error => isJangadaError(error, 'protocol'),
+    );
   });
 }
 
@@ -256,8 +314,8 @@ function pattern(size: number): Buffer {
 
 /** `message` as JSON, its paths and names as they travel. */
 function asWire(message: object): string {
-  return JSON.stringify(message, (key, value: unknown) => {
-    if ((key === 'path' || key === 'name') && typeof value === 'string') {
+  return JSON.stringify(message, (_key, value: unknown) => {
+    if (typeof value === 'string') {
       return pathToWire(value);
     }
 

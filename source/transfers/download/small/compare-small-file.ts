@@ -10,6 +10,7 @@ import type {Checker, FileToHash} from '../../hashing/checker.ts';
 import {expectEnd, failAnswer} from './receive-small-file.ts';
 import {
   copyOf,
+  costOf,
   fail,
   leave,
   pathOf,
@@ -64,7 +65,7 @@ export function compareSmallFile(
             fail(file, error);
           }
         })
-        .finally(() => turn.settle(file.size));
+        .finally(() => turn.settle(costOf(file)));
       return true;
     },
     failed: error => failAnswer(file, turn, error),
