@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   aria2c: 'aria2',
   rclone: 'rclone',
   sftp: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
   iperf3: 'iperf3',
   openssl: 'openssl',

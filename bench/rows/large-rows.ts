@@ -1,10 +1,14 @@
 /** One large file. */
 import {large} from '../data.ts';
+import {aria2} from '../peers/aria2.ts';
 import {cp} from '../peers/cp.ts';
 import {jangada} from '../peers/jangada.ts';
+import {lftpContinue, lftpPget} from '../peers/lftp.ts';
 import {curl, curlAndSha256sum} from '../peers/nginx.ts';
+import {rcloneFile} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
-import {flipped} from './begin.ts';
+import {sftp} from '../peers/sftp.ts';
+import {flipped, half} from './begin.ts';
 import type {Row} from './row.ts';
 
 const fetch = jangada({
@@ -32,6 +36,10 @@ export const largeRows: readonly Row[] = [
       {than: curl('large.bin'), goal: 1.3},
       {than: whole('rsync'), goal: 2},
       {than: cp('large.bin'), goal: 0.5},
+      {than: lftpPget('large.bin'), goal: 1.2},
+      {than: aria2('large.bin'), goal: 1.5},
+      {than: rcloneFile('large.bin'), goal: 1.5},
+      {than: sftp('large.bin'), goal: 3},
       {than: curlAndSha256sum('large.bin'), goal: 3},
     ],
   },
@@ -67,5 +75,18 @@ export const largeRows: readonly Row[] = [
         goal: 2.5,
       },
     ],
+  },
+  {
+    name: 'half',
+    about: 'of which half is here: gone on with',
+    recipe: large,
+    place: 'memory',
+    check: 'same',
+    jangada: jangada({
+      memory: 'none',
+      words: ({server, target}) => ['sget', 'large.bin', '-s', server, '--to', target, '--quiet'],
+      begin: half('large.bin', 'large.bin.jangada-part'),
+    }),
+    others: [{than: lftpContinue('large.bin', half('large.bin', 'large.bin')), goal: 0.8}],
   },
 ];

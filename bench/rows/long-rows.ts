@@ -2,7 +2,9 @@
 import {linkLarge, linkSmall, smallNames, text} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import {jangada} from '../peers/jangada.ts';
+import {lftpMirror} from '../peers/lftp.ts';
 import {curl} from '../peers/nginx.ts';
+import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
 import type {Row} from './row.ts';
@@ -86,7 +88,11 @@ function longRowsAt(ms: number, goals: {link: number; rsync: number; trees: numb
       jangada: jangada({
         words: ({server, target}) => ['mget', 'small/**', '-s', server, '--to', target, '--quiet'],
       }),
-      others: [{than: rsyncTree(), goal: goals.trees}],
+      others: [
+        {than: rsyncTree(), goal: goals.trees},
+        {than: lftpMirror('small'), goal: 20},
+        {than: rcloneTree('small'), goal: 10},
+      ],
     },
     ...againRows({
       prefix: `long-${ms}ms`,

@@ -2,6 +2,8 @@
 import {type Recipe, small} from '../data.ts';
 import {cp} from '../peers/cp.ts';
 import {jangada} from '../peers/jangada.ts';
+import {lftpMirror} from '../peers/lftp.ts';
+import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
 import type {Row} from './row.ts';
@@ -66,7 +68,12 @@ export const smallRows: readonly Row[] = [
     place: 'memory',
     check: 'same',
     jangada: fetch,
-    others: [{than: rsyncTree(), goal: 1}, {than: cp('small')}],
+    others: [
+      {than: rsyncTree(), goal: 1},
+      {than: rcloneTree('small'), goal: 3},
+      {than: lftpMirror('small'), goal: 8},
+      {than: cp('small')},
+    ],
   },
   {
     name: 'small-ext4',
