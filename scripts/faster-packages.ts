@@ -250,13 +250,25 @@ export default class Output {`,
     ],
   },
   {
-    // The licences that a package.json can name serve a program that asks meow for its package.
+    // The program gives it its name: what it needs to find, read and check a package.json is left out, which is
+    // nine tenths of its code.
+    file: /node_modules\/meow\/build\/options\.js$/,
+    texts: [
+      ['options.pkg ?? readPackageUpSync({', 'options.pkg ?? (() => ({packageJson: undefined}))({'],
+      ['\t\t\tnormalizePackageData(pkg);\n', ''],
+    ],
+  },
+  {
     file: /node_modules\/meow\/build\/dependencies\.js$/,
     texts: [
-      ['var normalizeExports = requireNormalize();\n', ''],
+      ['var libExports = requireLib$1();', 'var libExports = /* @__PURE__ */ requireLib$1();'],
+      [
+        'var normalizeExports = requireNormalize();',
+        'var normalizeExports = /* @__PURE__ */ requireNormalize();',
+      ],
       [
         'const normalizePackageData = getDefaultExportFromCjs(normalizeExports);',
-        'const normalizePackageData = (...given) => requireNormalize()(...given);',
+        'const normalizePackageData = /* @__PURE__ */ getDefaultExportFromCjs(normalizeExports);',
       ],
     ],
   },

@@ -13,6 +13,7 @@ import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
 import {asksForJson, endLine} from './commands/results/json-results.ts';
 import {allDone, outcomeOfError} from './commands/results/outcome.ts';
 import {type Config, loadConfig, mistakeLine} from './config/config.ts';
+import {keepHeapSmall} from './memory-budget.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -60,6 +61,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
     case 'serve':
       return serve(invocation.words);
     case 'run': {
+      keepHeapSmall();
       setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {

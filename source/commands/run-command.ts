@@ -10,7 +10,6 @@ import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {askAboutCertificate} from './certificate-question.ts';
-import {config as showConfig} from './config.ts';
 import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {hash} from './hash.ts';
@@ -33,12 +32,13 @@ type Surroundings = {
   config?: Config;
 };
 
-// A file of its own for each command would be longer in loading than all of their code.
+// A file of its own for each command would be longer in loading than all of their code. `config` alone needs
+// the schema of all settings.
 const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   list: async () => list,
-  config: async () => showConfig,
+  config: async () => (await import('./config.ts')).config,
   hash: async () => hash,
   sget: async () => (await fetching()).sget,
   cget: async () => (await fetching()).cget,
