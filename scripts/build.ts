@@ -152,6 +152,7 @@ const options = {
   banner: {js: requireBanner},
   logLevel: 'warning',
   define: {'process.env.NODE_ENV': '"production"'},
+  inject: [path.join(import.meta.dirname, 'performance.ts')],
   external: ['@napi-rs/blake-hash'],
   plugins: [noDeveloperTools, fasterPackages, builtins],
 } satisfies BuildOptions;

@@ -250,6 +250,18 @@ export default class Output {`,
     ],
   },
   {
+    // A function that checks an object of a schema is compiled for the hundredth of them: a command sees
+    // most of its messages once.
+    file: /node_modules\/zod\/v4\/core\/schemas\.js$/,
+    texts: [
+      ['    const fastEnabled = jit && allowsEval.value;', '    let seen = 0;'],
+      [
+        'if (jit && fastEnabled && ctx?.async',
+        'if (jit && ++seen > 100 && allowsEval.value && ctx?.async',
+      ],
+    ],
+  },
+  {
     // The program gives it its name: what it needs to find, read and check a package.json is left out, which is
     // nine tenths of its code.
     file: /node_modules\/meow\/build\/options\.js$/,

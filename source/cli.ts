@@ -80,10 +80,18 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {runCommand} = await import('./commands/run-command.ts');
-      const {stdin, stdout, stderr, env: environment} = process;
+      const {stdout, stderr, env: environment} = process;
       const checked = command === 'config' ? await withCheckedKeys(config) : config;
-      const surroundings = {stdin, stdout, stderr, environment, config: checked};
-      return runCommand(command, inputs, options, surroundings);
+      return runCommand(command, inputs, options, {
+        // Node makes a stream of it when it is asked for, which takes longer than to read a folder's list.
+        get stdin() {
+          return process.stdin;
+        },
+        stdout,
+        stderr,
+        environment,
+        config: checked,
+      });
     }
   }
 }
