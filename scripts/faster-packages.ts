@@ -271,8 +271,17 @@ export default class Output {`,
     ],
   },
   {
+    // Names of one small word stay as they are, without the classes of Unicode that are compiled to see that.
     file: /node_modules\/meow\/build\/dependencies\.js$/,
     texts: [
+      [
+        'function camelCase(input, options) {',
+        "const oneWord = /^[a-z]+$/;\nfunction camelCase(input, options) {\n\tif (typeof input === 'string' && !options?.pascalCase && oneWord.test(input)) return input;",
+      ],
+      [
+        'const replacement = `$1${separator}$2`;',
+        'if (oneWord.test(text)) return text;\n\tconst replacement = `$1${separator}$2`;',
+      ],
       ['var libExports = requireLib$1();', 'var libExports = /* @__PURE__ */ requireLib$1();'],
       [
         'var normalizeExports = requireNormalize();',
