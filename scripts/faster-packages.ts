@@ -278,10 +278,7 @@ export default class Output {`,
         'function camelCase(input, options) {',
         "const oneWord = /^[a-z]+$/;\nfunction camelCase(input, options) {\n\tif (typeof input === 'string' && !options?.pascalCase && oneWord.test(input)) return input;",
       ],
-      [
-        'const replacement = `$1${separator}$2`;',
-        'if (oneWord.test(text)) return text;\n\tconst replacement = `$1${separator}$2`;',
-      ],
+      ['const replacement = ', 'if (oneWord.test(text)) return text;\n\tconst replacement = '],
       ['var libExports = requireLib$1();', 'var libExports = /* @__PURE__ */ requireLib$1();'],
       [
         'var normalizeExports = requireNormalize();',
