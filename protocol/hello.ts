@@ -15,6 +15,8 @@ export const features = [
   'find-folders',
   /** There is a request `files`. */
   'files',
+  /** `get` takes `clip`. */
+  'clipped-ranges',
 ] as const;
 export type Feature = (typeof features)[number];
 

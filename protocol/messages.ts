@@ -127,6 +127,8 @@ export type Requests = {
     version?: string | undefined;
     /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
+    /** Whether ranges end where the file does, in place of being refused; only for a server with `clipped-ranges`. */
+    clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
   };
   /** Whole small files, many at once; only for a server with `files`. */
@@ -147,7 +149,7 @@ export type Requests = {
 export type RequestName = keyof Requests;
 
 /** Fields for which the schema of a request has a default. */
-type Defaulted = 'folders' | 'from' | 'algorithm';
+type Defaulted = 'folders' | 'from' | 'clip' | 'algorithm';
 
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
@@ -183,6 +185,7 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    clip: z.boolean().default(false),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   files: z.object({

@@ -36,6 +36,9 @@ import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
+/** Requests that every server takes behind the preface, before it has said its limits. */
+const pipelinedBeforeHello = 4;
+
 export class Connection {
   readonly #way: Way;
   readonly #identity: Identity;
@@ -45,6 +48,7 @@ export class Connection {
   readonly #limiter: RateLimiter | undefined;
   readonly #work: WorkWatch;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
+  readonly #early: ((connection: Connection) => void) | undefined;
   #reason: JangadaError | undefined;
   #closed = false;
   #heartbeat: Heartbeat | undefined;
@@ -59,12 +63,18 @@ export class Connection {
   /**
    * Connect, and wait for the greeting.
    *
+   * @param early may make requests that leave behind the preface, and save a round trip. It is called once the
+   * server is known, and not for one that may ask for a proof first.
    * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`,
    * which is a CertificateError where the server's certificate is the reason.
    */
-  static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
+  static async open(
+    address: Address,
+    options: ConnectionOptions = {},
+    early?: (connection: Connection) => void,
+  ): Promise<Connection> {
     throwIfAborted(options.signal);
-    const connection = new Connection(address, options);
+    const connection = new Connection(address, options, early);
     const late = () => {
       if (!connection.#isReady) {
         connection.close(unreachable(address, 'it did not answer in time'));
@@ -88,7 +98,12 @@ export class Connection {
     }
   }
 
-  private constructor(address: Address, options: ConnectionOptions) {
+  private constructor(
+    address: Address,
+    options: ConnectionOptions,
+    early: ((connection: Connection) => void) | undefined,
+  ) {
+    this.#early = early;
     this.#limiter = options.limiter;
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
     this.#beatOptions = {silenceTimeoutMs, clock};
@@ -136,6 +151,11 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Requests that the server takes ahead of their answers; before its greeting, those of every server. */
+  get pipelined(): number {
+    return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
   }
 
   /** Limit in bytes a second of all that is received; undefined: none. */
@@ -242,6 +262,9 @@ export class Connection {
       }
 
       this.#way.write(preface);
+      if (this.#identity.mayAskAtOnce) {
+        this.#early?.(this);
+      }
     });
   }
 
@@ -372,7 +395,8 @@ export class Connection {
     }
 
     this.#work.news();
-    if (!this.#answers.failOldest(error)) {
+    // In the place of a greeting it is no answer.
+    if (!this.#isReady || !this.#answers.failOldest(error)) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;
     }
