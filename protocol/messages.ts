@@ -32,6 +32,13 @@ export const maxMaskLength = 4096;
 /** At most so many ranges in one `get`. */
 export const maxRanges = 1024;
 
+/** Ways in which a block may travel compressed. */
+export const compressionNames = ['zstd'] as const;
+export type Compression = (typeof compressionNames)[number];
+
+/** A `get` names at most so many of them, those that this side does not know among them. */
+export const maxCompressions = 16;
+
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
 
@@ -67,6 +74,10 @@ const path = wirePath.transform((value, context): RemotePath => {
 });
 const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
+const compressions = z
+  .array(z.string())
+  .max(maxCompressions)
+  .transform(names => compressionNames.filter(name => names.includes(name)));
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;
@@ -124,6 +135,8 @@ export type Requests = {
     /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
     algorithm?: DigestAlgorithm | undefined;
+    /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */
+    compress?: Compression[] | undefined;
   };
   hash: {
     path: string;
@@ -170,6 +183,7 @@ export const requestSchemas: RequestSchemas = {
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
     algorithm: digestAlgorithm.default('sha256'),
+    compress: compressions.optional(),
   }),
   hash: z.object({
     path,
