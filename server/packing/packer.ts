@@ -20,10 +20,17 @@ const blocksPerLook = 4;
 /** So many times as long as packing has to be all else before it is packed harder. */
 const timesAsLong = 3;
 
+type PackingMeans = {
+  pack: (block: Buffer, level: PackingLevel) => Promise<Buffer>;
+  /** A clock that goes on evenly. */
+  nowMs: () => number;
+};
+
 export class Packer {
   readonly #places: PackingPlaces;
   readonly #peer: string;
-  readonly #pack: (block: Buffer, level: PackingLevel) => Promise<Buffer>;
+  readonly #pack: PackingMeans['pack'];
+  readonly #nowMs: PackingMeans['nowMs'];
   #content: string | undefined;
   /** Blocks that are left as they are before the next try, and after the next one that fails. */
   #left = 0;
@@ -34,10 +41,15 @@ export class Packer {
   #packed = 0;
 
   /** @param peer the client's address. */
-  constructor(places: PackingPlaces, peer: string, pack = packBlock) {
+  constructor(
+    places: PackingPlaces,
+    peer: string,
+    {pack = packBlock, nowMs = () => performance.now()}: Partial<PackingMeans> = {},
+  ) {
     this.#places = places;
     this.#peer = peer;
     this.#pack = pack;
+    this.#nowMs = nowMs;
   }
 
   /** Blocks of `content` follow, which is any name for it: what was found out of another does not hold. */
@@ -60,7 +72,7 @@ export class Packer {
       return undefined;
     }
 
-    const startMs = performance.now();
+    const startMs = this.#nowMs();
     this.#lookedAtMs ??= startMs;
     const leave = await this.#places.enter(this.#peer, signal);
     if (leave === undefined) {
@@ -86,7 +98,7 @@ export class Packer {
   }
 
   #took(startMs: number, lookedAtMs: number): void {
-    const nowMs = performance.now();
+    const nowMs = this.#nowMs();
     this.#packingMs += nowMs - startMs;
     if (++this.#packed < blocksPerLook) {
       return;
