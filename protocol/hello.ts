@@ -17,6 +17,8 @@ export const features = [
   'files',
   /** `get` takes `clip`. */
   'clipped-ranges',
+  /** `get` takes `compress`, with `zstd`. */
+  'zstd',
 ] as const;
 export type Feature = (typeof features)[number];
 

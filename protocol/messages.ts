@@ -32,6 +32,13 @@ export const maxMaskLength = 4096;
 /** At most so many ranges in one `get`. */
 export const maxRanges = 1024;
 
+/** Ways in which a block may travel compressed. */
+export const compressionNames = ['zstd'] as const;
+export type Compression = (typeof compressionNames)[number];
+
+/** A `get` names at most so many of them, those that this side does not know among them. */
+export const maxCompressions = 16;
+
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
 
@@ -71,6 +78,10 @@ const path = wirePath.transform((value, context): RemotePath => {
 });
 const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
+const compressions = z
+  .array(z.string())
+  .max(maxCompressions)
+  .transform(names => compressionNames.filter(name => names.includes(name)));
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;
@@ -130,6 +141,8 @@ export type Requests = {
     /** Whether ranges end where the file does, in place of being refused; only for a server with `clipped-ranges`. */
     clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
+    /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */
+    compress?: Compression[] | undefined;
   };
   /** Whole small files, many at once; only for a server with `files`. */
   files: {
@@ -187,6 +200,7 @@ export const requestSchemas: RequestSchemas = {
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
     clip: z.boolean().default(false),
     algorithm: digestAlgorithm.default('sha256'),
+    compress: compressions.optional(),
   }),
   files: z.object({
     files: z

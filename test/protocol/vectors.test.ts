@@ -17,6 +17,7 @@ import {
   encodeFrame,
   frameKinds,
   headerSize,
+  packedHeaderSize,
   preface,
   writeBlockHeader,
 } from '../../protocol/frame.ts';
@@ -28,6 +29,8 @@ import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks/masks.ts';
 import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
+import {AnswerQueue} from '../../source/client/connection/answer-queue.ts';
+import {unpackBlock} from '../../source/client/connection/packed/unpack-block.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
 import {
   badMasksSchema,
@@ -89,6 +92,13 @@ const vectorsSchema = z.strictObject({
   }),
   blocks: z.array(z.object({name: z.string(), hex, offset: z.int(), digest: hex, bytes: hex})),
   paths: z.array(z.object({name: z.string(), bytes: hex, wire: wirePath})),
+  packedBlocks: z.array(
+    z.object({name: z.string(), hex, offset: z.int(), length: z.int(), digest: hex}),
+  ),
+  badPackedBlocks: z.object({
+    expect: z.string(),
+    blocks: z.array(z.object({name: z.string(), hex})),
+  }),
   logins: z.array(
     z.object({
       name: z.string(),
@@ -130,7 +140,7 @@ test('every kind of frame has a vector', () => {
   const kinds = new Set<string>(
     [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames].map(({kind}) => kind),
   );
-  kinds.add('block');
+  kinds.add('block').add('packed');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
 
@@ -219,6 +229,50 @@ for (const {name, hex, ...block} of vectors.blocks) {
     const sink = new CollectingSink();
     new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
     assert.deepEqual(sink.frames, [block]);
+  });
+}
+
+for (const {name, hex, length, ...block} of vectors.packedBlocks) {
+  test(`packed block of the vectors: ${name}`, () => {
+    const packed = hex.slice(2 * packedHeaderSize);
+    const frame = {...block, bytes: packed, plainLength: length};
+    assert.equal(encodePlain(frame).toString('hex'), hex);
+    assert.equal(digestOf('sha256', pattern(length)).toString('hex'), block.digest);
+
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.deepEqual(sink.frames, [frame]);
+
+    const memory = Buffer.alloc(blockSize);
+    const packedLength = memory.write(packed, 'hex');
+    const digest = Buffer.from(block.digest, 'hex');
+    unpackBlock({offset: block.offset, digest, length, packedLength}, memory);
+    assert.ok(memory.subarray(0, length).equals(pattern(length)));
+  });
+}
+
+for (const {name, hex} of vectors.badPackedBlocks.blocks) {
+  test(`no block, says a vector: ${name}`, () => {
+    const answers = new AnswerQueue(() => 0);
+    answers.add({
+      takesPacked: true,
+      control: () => assert.fail('no control frame'),
+      blockMemory: () => Buffer.alloc(blockSize),
+      block: () => assert.fail('a block'),
+      failed() {},
+    });
+    const decoder = new FrameDecoder(
+      {
+        control: () => assert.fail('no control frame'),
+        blockMemory: header => answers.blockMemory(header),
+        block: (header, memory) => answers.block(header, memory),
+      },
+      {accept: allKinds},
+    );
+    assert.throws(
+      () => decoder.push(Buffer.from(hex, 'hex')),
+      error => isJangadaError(error, 'digest_mismatch'),
+    );
   });
 }
 
