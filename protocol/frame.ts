@@ -25,6 +25,7 @@ export const frameKinds = {
   hash: 0x06,
   ping: 0x07,
   login: 0x08,
+  rootsRequest: 0x0a,
   // Answers.
   hello: 0x40,
   entries: 0x41,
@@ -36,6 +37,7 @@ export const frameKinds = {
   hashed: 0x47,
   pong: 0x48,
   welcome: 0x49,
+  roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
 } as const;
@@ -80,7 +82,8 @@ export function encodeFrame(kind: FrameKind, payload: Uint8Array | string): Buff
   return frame;
 }
 
-function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
+/** Write the header of a frame whose payload has `length` bytes into the front of `target`. */
+export function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
   target.writeUInt32BE(length, 0);
   target[4] = kind;
   target[5] = 0;

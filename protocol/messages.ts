@@ -14,7 +14,7 @@ import {
   hashAlgorithms,
 } from './block.ts';
 import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
-import {encodeFrame, frameKinds} from './frame.ts';
+import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
 import {
   parseRemotePath,
@@ -34,6 +34,9 @@ export const maxRanges = 1024;
 
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
+
+/** One `roots` request asks about at most so many files. */
+export const maxRoots = 1000;
 
 /** The `end` of a `find` names at most so many places that were not searched. */
 export const maxUnsearched = 100;
@@ -125,6 +128,12 @@ export type Requests = {
     ranges?: [offset: number, length: number][] | undefined;
     algorithm?: DigestAlgorithm | undefined;
   };
+  /** States of files, and root digests; only for a server with `roots`. */
+  roots: {
+    /** With a size: the root digest, too, if the file has that many bytes. */
+    files: RootQuestion[];
+    algorithm?: DigestAlgorithm | undefined;
+  };
   hash: {
     path: string;
     /** Bytes from the front; without it, all. */
@@ -134,6 +143,9 @@ export type Requests = {
   ping: Record<never, never>;
 };
 
+/** A file that is asked about; see `roots`. */
+export type RootQuestion = readonly [path: string, size?: number | undefined];
+
 export type RequestName = keyof Requests;
 
 /** Fields for which the schema of a request has a default. */
@@ -142,7 +154,11 @@ type Defaulted = 'folders' | 'from' | 'algorithm';
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: {
-    [Field in keyof Requests[Name]]: Field extends 'path' ? RemotePath : Requests[Name][Field];
+    [Field in keyof Requests[Name]]: Field extends 'path'
+      ? RemotePath
+      : Field extends 'files'
+        ? (readonly [path: RemotePath, size?: number | undefined])[]
+        : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
   };
@@ -169,6 +185,13 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  roots: z.object({
+    files: z
+      .array(z.tuple([path, count.optional()]))
+      .min(1)
+      .max(maxRoots),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   hash: z.object({
@@ -250,12 +273,13 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
   }),
 };
 
-export const requestKinds: Readonly<Record<RequestName, number>> = {
+export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   list: frameKinds.list,
   stat: frameKinds.stat,
   find: frameKinds.find,
   digests: frameKinds.digestsRequest,
   get: frameKinds.get,
+  roots: frameKinds.rootsRequest,
   hash: frameKinds.hash,
   ping: frameKinds.ping,
 };
@@ -265,8 +289,7 @@ export function encodeRequest<Name extends RequestName>(
   name: Name,
   request: Requests[Name],
 ): Buffer {
-  const kind = frameKinds[name === 'digests' ? 'digestsRequest' : name];
-  return encodeFrame(kind, JSON.stringify(wireNames(request)));
+  return encodeFrame(requestKinds[name], JSON.stringify(wireNames(request)));
 }
 
 /** A whole answer frame. */
@@ -277,9 +300,13 @@ export function encodeAnswer<Name extends AnswerName>(
   return encodeFrame(frameKinds[name], JSON.stringify(answer));
 }
 
-function wireNames(request: object): object {
-  return 'path' in request && typeof request.path === 'string'
-    ? {...request, path: pathToWire(request.path)}
+function wireNames(request: Requests[RequestName]): object {
+  if ('path' in request) {
+    return {...request, path: pathToWire(request.path)};
+  }
+
+  return 'files' in request
+    ? {...request, files: request.files.map(([path, ...size]) => [pathToWire(path), ...size])}
     : request;
 }
 

@@ -16,6 +16,7 @@ import {get} from './get.ts';
 import {hash} from './hash.ts';
 import {list} from './list.ts';
 import {ping} from './ping.ts';
+import {roots} from './roots.ts';
 import {stat} from './stat.ts';
 
 const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
@@ -24,6 +25,7 @@ const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
   find,
   digests,
   get,
+  roots,
   hash,
   ping,
 };
@@ -36,6 +38,7 @@ const answers = new Map<number, Answer>([
   answer('find'),
   answer('digests'),
   answer('get'),
+  answer('roots'),
   answer('hash'),
   answer('ping'),
 ]);

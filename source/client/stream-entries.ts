@@ -82,6 +82,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
 
 const abilities: Readonly<Record<Feature, string>> = {
   'find-folders': 'search for folders',
+  roots: 'tell the digests of many files at once',
 };
 
 function unsupported({server}: Hello, feature: Feature): JangadaError {

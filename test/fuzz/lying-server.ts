@@ -199,10 +199,12 @@ function anyRequest(random: Random, files: Files): AskedFor {
     kinds.stat,
     kinds.find,
     kinds.digests,
+    kinds.roots,
     kinds.get,
     kinds.ping,
   ]);
-  return {kind, body: {path: random.pick([...files.keys()])}};
+  const path = random.pick([...files.keys()]);
+  return {kind, body: {path, files: [[path, 1]]}};
 }
 
 /** Less than all of the bytes. */

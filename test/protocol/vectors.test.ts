@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {z} from 'zod';
+import {decodeRoots, RootFrame} from '../../protocol/batches/root-list.ts';
 import {
   availableAlgorithms,
   blockSize,
@@ -35,10 +36,11 @@ import {
   namesOf,
 } from './masks/mask-vectors.ts';
 
-const {digests: digestsRequest, ...otherRequests} = requestSchemas;
+const {digests: digestsRequest, roots: rootsRequest, ...otherRequests} = requestSchemas;
 const schemas = {
   ...otherRequests,
   digestsRequest,
+  rootsRequest,
   ...answerSchemas,
   hello: helloSchema,
   login: loginSchema,
@@ -58,6 +60,12 @@ const vectorsSchema = z.strictObject({
   ),
   digestFrames: z.array(
     z.object({name: z.string(), kind: z.literal('digests'), hex, digests: z.array(hex)}),
+  ),
+  rootFrames: z.array(
+    z.object({
+      ...{name: z.string(), kind: z.literal('roots'), hex},
+      records: z.array(z.record(z.string(), z.unknown())),
+    }),
   ),
   blockHeader: z.object({
     name: z.string(),
@@ -89,6 +97,10 @@ const vectorsSchema = z.strictObject({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), kind, hex})),
   }),
+  badRootFrames: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), kind: z.literal('roots'), hex})),
+  }),
   masks: maskVectorsSchema,
   badMasks: badMasksSchema,
   namesFirst: namesFirstSchema,
@@ -102,7 +114,9 @@ test('the preface is that of the vectors', () => {
 });
 
 test('every kind of frame has a vector', () => {
-  const kinds = new Set<string>([...vectors.frames, ...vectors.digestFrames].map(({kind}) => kind));
+  const kinds = new Set<string>(
+    [...vectors.frames, ...vectors.digestFrames, ...vectors.rootFrames].map(({kind}) => kind),
+  );
   kinds.add('block');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
@@ -150,6 +164,32 @@ for (const {name, hex, digests} of vectors.digestFrames) {
   test(`frame of the vectors: ${name}`, () => {
     const payload = Buffer.from(digests.join(''), 'hex');
     assert.equal(encodeFrame(frameKinds.digests, payload).toString('hex'), hex);
+  });
+}
+
+for (const {name, hex, records} of vectors.rootFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const decoded = decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), records.length);
+    const frame = new RootFrame();
+    for (const record of decoded) {
+      frame.add(record);
+    }
+
+    assert.equal(frame.take()?.toString('hex'), hex);
+    const plain = decoded.map(record => {
+      const root = record.kind === 'file' ? record.root?.toString('hex') : undefined;
+      return root === undefined ? {...record, root: undefined} : {...record, root};
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(plain)), records);
+  });
+}
+
+for (const {name, hex} of vectors.badRootFrames.frames) {
+  test(`no states of files, says a vector: ${name}`, () => {
+    assert.throws(
+      () => decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), 3),
+      error => isJangadaError(error, 'protocol'),
+    );
   });
 }
 
@@ -257,7 +297,8 @@ function pattern(size: number): Buffer {
 /** `message` as JSON, its paths and names as they travel. */
 function asWire(message: object): string {
   return JSON.stringify(message, (key, value: unknown) => {
-    if ((key === 'path' || key === 'name') && typeof value === 'string') {
+    const isName = key === 'path' || key === 'name';
+    if (typeof value === 'string' && (isName || !value.isWellFormed())) {
       return pathToWire(value);
     }
 
