@@ -17,6 +17,12 @@ export function canAskRoots(connection: Connection): boolean {
   return connection.hello.features.includes('roots');
 }
 
+export type RootListener = {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told of each file as the answer comes, by its index. */
+  onFound?: ((index: number, found: RootedFile | JangadaError) => void) | undefined;
+};
+
 /**
  * Of each of `files`, in their order, its state, or the server's error about it, `not_found` for example. All
  * requests that it takes are sent at once.
@@ -27,12 +33,18 @@ export async function askRoots(
   connection: Connection,
   files: readonly RootQuestion[],
   algorithm: DigestAlgorithm,
-  onProgress?: (progress: Progress) => void,
+  {onProgress, onFound}: RootListener = {},
 ): Promise<Array<RootedFile | JangadaError>> {
-  const parts = [...portions(files)];
-  const answers = await Promise.all(
-    parts.map(part => askPortion(connection, part, algorithm, onProgress)),
-  );
+  let from = 0;
+  const asked = [...portions(files)].map(part => {
+    const first = from;
+    from += part.length;
+    return askPortion(connection, part, algorithm, {
+      onProgress,
+      onFound: (index, found) => onFound?.(first + index, found),
+    });
+  });
+  const answers = await Promise.all(asked);
   return answers.flat();
 }
 
@@ -60,7 +72,7 @@ async function askPortion(
   connection: Connection,
   files: readonly RootQuestion[],
   algorithm: DigestAlgorithm,
-  onProgress: ((progress: Progress) => void) | undefined,
+  {onProgress, onFound}: RootListener,
 ): Promise<Array<RootedFile | JangadaError>> {
   const found: Array<RootedFile | JangadaError> = [];
   await ask(connection, 'roots', {files: [...files], algorithm}, 'end', {
@@ -68,11 +80,12 @@ async function askPortion(
     raw: frameKinds.roots,
     onRaw(payload) {
       for (const record of decodeRoots(payload, files.length - found.length)) {
-        found.push(
+        const one =
           record.kind === 'file'
             ? record
-            : new JangadaError(record.code, displayName(record.message)),
-        );
+            : new JangadaError(record.code, displayName(record.message));
+        found.push(one);
+        onFound?.(found.length - 1, one);
       }
     },
   });

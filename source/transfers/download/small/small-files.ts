@@ -5,7 +5,7 @@
  * done for a group together, on Node's own threads, and only then they get their names.
  *
  *     request ahead ─► receive-small-file ─► flush-group: write ┄ flush ┄ name
- *                 └──► compare-small-file (it is here already, with `resume`)
+ *     something has the name ─► compare-small-files
  *
  * Each takes a place among the open files before it is asked for; where there is none, those that are
  * written are flushed and closed first.
@@ -16,13 +16,11 @@
 import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {Pace} from '../../blocks/pace.ts';
-import {partialName} from '../../disk/local-name.ts';
-import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
-import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
+import {compareSmallFiles} from './compare-small-files.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';
-import {fail, leave, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
+import type {SmallFile, SmallFileTools, Turn} from './small-file.ts';
 
 export type {SmallFile} from './small-file.ts';
 
@@ -43,11 +41,9 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher, tools.states);
-  const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
-  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
-  const all = {...tools, group, hashing};
+  const all = {...tools, group};
   const {ending} = tools;
-  const left = [...files];
+  const {missing: left, ended: compared} = compareSmallFiles(connection, files, tools);
   let forget: (() => void) | undefined;
   let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -70,9 +66,9 @@ export async function fetchSmallFiles(
           }
 
           next++;
-          if (file?.wanted() && request(connection, file, all, turn)) {
+          if (file?.wanted()) {
+            request(connection, file, all, turn);
             open++;
-            // Also if it is only compared, which takes no longer than if it came.
             pace.asked(file.size);
           }
         }
@@ -107,50 +103,23 @@ export async function fetchSmallFiles(
     forget?.();
     endWait?.();
     clearTimeout(timer);
-    await Promise.all([group.flush(), hashing.settled()]);
+    await Promise.all([group.flush(), Promise.allSettled([compared])]);
   }
+
+  await compared;
 }
 
-/** @returns whether a request was sent; without one, the place of the file is given back. */
 function request(
   connection: Connection,
   file: SmallFile,
-  tools: SmallFileTools & {group: FlushGroup; hashing: SmallFileHashing},
+  tools: SmallFileTools & {group: FlushGroup},
   turn: Turn,
-): boolean {
-  const {algorithm, group, hashing} = tools;
+): void {
+  const {algorithm, group} = tools;
   const path = file.remotePath;
-  try {
-    const final = lookAt(file.folder, file.name);
-    if (final.kind === 'nothing') {
-      // Whether it has a partial is seen when that is created: few have one, and each look costs.
-      // No range for an empty one: should it have grown, nothing of it comes.
-      const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
-      const receiver = receiveSmallFile(connection, file, tools, group, turn);
-      connection.request('get', {path, algorithm, ranges}, receiver);
-      return true;
-    }
-
-    const isSame = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
-      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn, tools.states);
-      connection.request('digests', {path, algorithm}, receiver);
-      return true;
-    }
-
-    leave(file);
-  } catch (error) {
-    if (openFiles.mayRetry(error)) {
-      turn.again(file);
-    } else {
-      fail(file, error);
-    }
-  }
-
-  openFiles.give();
-  return false;
-}
-
-function hasPartial({folder, name}: SmallFile): boolean {
-  return lookAt(folder, partialName(name)).kind !== 'nothing';
+  // Whether it has a partial is seen when that is created: few have one, and each look costs.
+  // No range for an empty one: should it have grown, nothing of it comes.
+  const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
+  const receiver = receiveSmallFile(connection, file, tools, group, turn);
+  connection.request('get', {path, algorithm, ranges}, receiver);
 }

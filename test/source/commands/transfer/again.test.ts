@@ -40,6 +40,16 @@ for (const policy of ['skip', 'newer']) {
   });
 }
 
+test('mget --on-conflict resume of files that are here asks for their digests a few hundred at a time', async t => {
+  const {again, meter} = await startFetched(t);
+  const ran = await again('resume');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.match(ran.stdout, new RegExp(`^${fileCount} files, .* verified`, 'm'));
+  const {roots = 0, ...others} = meter.take();
+  assert.ok(roots <= 2, `${roots} requests`);
+  assert.deepEqual(others, {find: 1});
+});
+
 test('mget --on-conflict newer fetches what is newer there, and what is missing here', async t => {
   const {again, root, target, serve} = await startFetched(t);
   serve('d0/new', 'new');
