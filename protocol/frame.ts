@@ -27,6 +27,7 @@ export const frameKinds = {
   ping: 0x07,
   login: 0x08,
   filesRequest: 0x09,
+  rootsRequest: 0x0a,
   // Answers.
   hello: 0x40,
   entries: 0x41,
@@ -40,6 +41,7 @@ export const frameKinds = {
   welcome: 0x49,
   files: 0x4a,
   packed: 0x4c,
+  roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
 } as const;

@@ -19,6 +19,8 @@ export const features = [
   'clipped-ranges',
   /** `get` takes `compress`, with `zstd`. */
   'zstd',
+  /** There is a request `roots`. */
+  'roots',
 ] as const;
 export type Feature = (typeof features)[number];
 

@@ -45,6 +45,8 @@ export const maxEntries = 1000;
 /** One `files` request asks for at most so many files, of at most so many bytes each. */
 export const maxFiles = 1000;
 export const maxPackedFile = 65_536;
+/** One `roots` request asks about at most so many files. */
+export const maxRoots = 1000;
 
 /** The `end` of a `find` names at most so many places that were not searched. */
 export const maxUnsearched = 100;
@@ -150,6 +152,12 @@ export type Requests = {
     files: (readonly [path: string, size: number])[];
     algorithm?: DigestAlgorithm | undefined;
   };
+  /** States of files, and root digests; only for a server with `roots`. */
+  roots: {
+    /** With a size: the root digest, too, if the file has that many bytes. */
+    files: RootQuestion[];
+    algorithm?: DigestAlgorithm | undefined;
+  };
   hash: {
     path: string;
     /** Bytes from the front; without it, all. */
@@ -158,6 +166,9 @@ export type Requests = {
   };
   ping: Record<never, never>;
 };
+
+/** A file that is asked about; see `roots`. */
+export type RootQuestion = readonly [path: string, size?: number | undefined];
 
 export type RequestName = keyof Requests;
 
@@ -170,12 +181,16 @@ export type CheckedRequests = {
     [Field in keyof Requests[Name]]: Field extends 'path'
       ? RemotePath
       : Field extends 'files'
-        ? (readonly [path: RemotePath, size: number])[]
+        ? CheckedFile<Name>[]
         : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
   };
 };
+
+type CheckedFile<Name extends RequestName> = Name extends 'files'
+  ? readonly [path: RemotePath, size: number]
+  : readonly [path: RemotePath, size?: number | undefined];
 
 type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
 
@@ -207,6 +222,13 @@ export const requestSchemas: RequestSchemas = {
       .array(z.tuple([path, count.max(maxPackedFile)]))
       .min(1)
       .max(maxFiles),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  roots: z.object({
+    files: z
+      .array(z.tuple([path, count.optional()]))
+      .min(1)
+      .max(maxRoots),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   hash: z.object({
@@ -295,6 +317,7 @@ export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   digests: frameKinds.digestsRequest,
   get: frameKinds.get,
   files: frameKinds.filesRequest,
+  roots: frameKinds.rootsRequest,
   hash: frameKinds.hash,
   ping: frameKinds.ping,
 };
@@ -321,7 +344,7 @@ function wireNames(request: Requests[RequestName]): object {
   }
 
   return 'files' in request
-    ? {...request, files: request.files.map(([path, size]) => [pathToWire(path), size])}
+    ? {...request, files: request.files.map(([path, ...size]) => [pathToWire(path), ...size])}
     : request;
 }
 

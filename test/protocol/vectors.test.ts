@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {z} from 'zod';
 import {decodePackedFiles, encodePackedHead} from '../../protocol/batches/packed-files.ts';
+import {decodeRoots, RootFrame} from '../../protocol/batches/root-list.ts';
 import {
   availableAlgorithms,
   blockSize,
@@ -39,11 +40,17 @@ import {
   namesOf,
 } from './masks/mask-vectors.ts';
 
-const {digests: digestsRequest, files: filesRequest, ...otherRequests} = requestSchemas;
+const {
+  digests: digestsRequest,
+  files: filesRequest,
+  roots: rootsRequest,
+  ...otherRequests
+} = requestSchemas;
 const schemas = {
   ...otherRequests,
   digestsRequest,
   filesRequest,
+  rootsRequest,
   ...answerSchemas,
   hello: helloSchema,
   login: loginSchema,
@@ -81,6 +88,12 @@ const vectorsSchema = z.strictObject({
           z.strictObject({code: z.enum(wireErrorCodes), message: z.string()}),
         ]),
       ),
+    }),
+  ),
+  rootFrames: z.array(
+    z.object({
+      ...{name: z.string(), kind: z.literal('roots'), hex},
+      records: z.array(z.record(z.string(), z.unknown())),
     }),
   ),
   blockHeader: z.object({
@@ -124,6 +137,10 @@ const vectorsSchema = z.strictObject({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), hex})),
   }),
+  badRootFrames: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), kind: z.literal('roots'), hex})),
+  }),
   masks: maskVectorsSchema,
   badMasks: badMasksSchema,
   namesFirst: namesFirstSchema,
@@ -138,7 +155,9 @@ test('the preface is that of the vectors', () => {
 
 test('every kind of frame has a vector', () => {
   const kinds = new Set<string>(
-    [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames].map(({kind}) => kind),
+    [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames, ...vectors.rootFrames].map(
+      ({kind}) => kind,
+    ),
   );
   kinds.add('block').add('packed');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
@@ -216,6 +235,32 @@ for (const {name, hex} of vectors.badFilesFrames.frames) {
     assert.equal(sink.frames.length, 1, 'the frame itself is good');
     assert.throws(
       () => decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize)),
+      error => isJangadaError(error, 'protocol'),
+    );
+  });
+}
+
+for (const {name, hex, records} of vectors.rootFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const decoded = decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), records.length);
+    const frame = new RootFrame();
+    for (const record of decoded) {
+      frame.add(record);
+    }
+
+    assert.equal(frame.take()?.toString('hex'), hex);
+    const plain = decoded.map(record => {
+      const root = record.kind === 'file' ? record.root?.toString('hex') : undefined;
+      return root === undefined ? {...record, root: undefined} : {...record, root};
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(plain)), records);
+  });
+}
+
+for (const {name, hex} of vectors.badRootFrames.frames) {
+  test(`no states of files, says a vector: ${name}`, () => {
+    assert.throws(
+      () => decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), 3),
       error => isJangadaError(error, 'protocol'),
     );
   });

@@ -20,6 +20,7 @@ const accepted: ReadonlySet<FrameKind> = new Set([
   frameKinds.welcome,
   frameKinds.files,
   frameKinds.packed,
+  frameKinds.roots,
   frameKinds.end,
   frameKinds.error,
 ]);
