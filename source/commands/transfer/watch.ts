@@ -40,12 +40,15 @@ export class TransferWatch implements Disposable {
   #tell(changed: ReadonlySet<number>): void {
     const settled: TransferSnapshot[] = [];
     for (const id of changed) {
-      const transfer = this.#queue.transfer(id);
-      if (transfer === undefined) {
+      const state = this.#queue.stateOf(id);
+      if (state === undefined) {
         this.#told.delete(id);
-      } else if (isSettled(transfer.state) && !this.#told.has(id)) {
-        this.#told.add(id);
-        settled.push(transfer);
+      } else if (isSettled(state) && !this.#told.has(id)) {
+        const transfer = this.#queue.transfer(id);
+        if (transfer !== undefined) {
+          this.#told.add(id);
+          settled.push(transfer);
+        }
       }
     }
 

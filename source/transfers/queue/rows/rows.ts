@@ -7,7 +7,7 @@ import {movePlace, type Placed} from '../../database/move-place.ts';
 import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled, type TransferState} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
-import type {Row} from './row.ts';
+import type {Row, Turn} from './row.ts';
 import type {ByteTotals} from './row-bytes.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
 import {RowMap} from './row-map.ts';
@@ -90,6 +90,11 @@ export class Rows {
     return row?.transfer.remotePath === path ? row : undefined;
   }
 
+  /** What decides about the turn of a row. Nothing is made for it. */
+  peek(id: number): Turn | undefined {
+    return this.#byId.peek(id);
+  }
+
   /** Index of a row in queue order; -1 if there is none. */
   indexOf(id: number): number {
     const row = this.#byId.get(id);
@@ -108,8 +113,9 @@ export class Rows {
       const before = this.#byId.get(row.id);
       if (before === undefined) {
         this.#know(row);
+        this.#counter.count(row, 1);
       } else {
-        this.#counter.count(before, -1);
+        this.#counter.change(before, row);
       }
 
       if (before === undefined || compareRows(before, row) !== 0) {
@@ -117,7 +123,6 @@ export class Rows {
       }
 
       this.#byId.set(row.id, row);
-      this.#counter.count(row, 1);
       this.#firstQueued.see(row);
       this.#firstOpen.see(row);
       this.#lastPosition = Math.max(this.#lastPosition, row.position);
@@ -181,7 +186,8 @@ export class Rows {
    * @param isTaken Whether something still works on a row that is queued again.
    */
   next(slots: number, isTaken: (id: number) => boolean): Row[] {
-    return nextRows(this.#order, this.#firstQueued.index, slots, isTaken);
+    const {queued} = this.counts;
+    return nextRows(this.#order, {from: this.#firstQueued.index, queued, slots, isTaken});
   }
 
   /** Rows that wait for room on the disk, in queue order. */
