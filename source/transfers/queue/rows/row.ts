@@ -111,6 +111,14 @@ export function rowAfter(row: Row, event: RowEvent): Row {
       return fromStore(row, event.stored);
     case 'deleted':
       return withState(working(row, nothingHere), nextState(row.state, event));
+    case 'done': {
+      const {arrived} = event;
+      const state = nextState(row.state, event);
+      return arrived === undefined
+        ? withState(row, state)
+        : {...row, state, work: {...row.work, ...arrived}};
+    }
+
     default:
       return withState(row, nextState(row.state, event));
   }
