@@ -2,10 +2,10 @@
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
-import type {TransferState} from '../terms/transfer-state.ts';
+import {isSettled} from '../terms/transfer-state.ts';
 import {concerns, type Wish} from '../terms/wish.ts';
 import {type ChangeListener, Publisher} from './rows/publisher.ts';
-import {isSmall, type Row, snapshotOf, type TransferSnapshot} from './rows/row.ts';
+import {isSmall, newSnapshotOf, type Row, snapshotOf, type TransferSnapshot} from './rows/row.ts';
 import {type ByteTotals, togetherBytes} from './rows/row-bytes.ts';
 import {noRows, type RowCounts} from './rows/row-counter.ts';
 import {compareRows} from './rows/row-order.ts';
@@ -151,9 +151,16 @@ export abstract class QueueView {
     return this.rows.firstWithoutRoom(most).map(snapshotOf);
   }
 
-  /** The state of one transfer; undefined if it was cleared. Nothing is made for it. */
-  stateOf(id: number): TransferState | undefined {
-    return this.rows.peek(id)?.state;
+  /** One transfer, if it is over: for a reader that looks at it once. Nothing is made for one that is not. */
+  ended(id: number): TransferSnapshot | undefined {
+    const state = this.rows.peek(id)?.state;
+    const row = state !== undefined && isSettled(state) ? this.rows.get(id) : undefined;
+    return row === undefined ? undefined : newSnapshotOf(row);
+  }
+
+  /** Whether there is such a transfer: it was not cleared. */
+  has(id: number): boolean {
+    return this.rows.peek(id) !== undefined;
   }
 
   /** One transfer as it is now; undefined if it was cleared. */

@@ -110,23 +110,27 @@ export class Rows {
   /** Put rows where their priorities and positions say; those with a known id take its place. */
   put(rows: readonly Row[]): void {
     for (const row of rows) {
-      const before = this.#byId.get(row.id);
-      if (before === undefined) {
-        this.#know(row);
-        this.#counter.count(row, 1);
-      } else {
-        this.#counter.change(before, row);
-      }
-
-      if (before === undefined || compareRows(before, row) !== 0) {
-        this.#order.put(row, before === undefined);
-      }
-
-      this.#byId.set(row.id, row);
-      this.#firstQueued.see(row);
-      this.#firstOpen.see(row);
-      this.#lastPosition = Math.max(this.#lastPosition, row.position);
+      this.putOne(this.#byId.get(row.id), row);
     }
+  }
+
+  /** The same for one row, with the record that it had before. */
+  putOne(before: Row | undefined, row: Row): void {
+    if (before === undefined) {
+      this.#know(row);
+      this.#counter.count(row, 1);
+    } else {
+      this.#counter.change(before, row);
+    }
+
+    if (before === undefined || compareRows(before, row) !== 0) {
+      this.#order.put(row, before === undefined);
+    }
+
+    this.#byId.set(row.id, row);
+    this.#firstQueued.see(row);
+    this.#firstOpen.see(row);
+    this.#lastPosition = Math.max(this.#lastPosition, row.position);
   }
 
   /** Forget rows, all in one pass. */
@@ -214,8 +218,12 @@ export class Rows {
   }
 
   #forgetPath(path: RemotePath): void {
+    if (this.#byPath === undefined) {
+      return;
+    }
+
     if (this.#several.get(path) === undefined) {
-      this.#byPath?.delete(path);
+      this.#byPath.delete(path);
     } else {
       // Another transfer of that file may be left.
       this.#byPath = undefined;

@@ -40,11 +40,12 @@ test('of hundreds of files that run, those are shown that take long; of a few, a
   );
 });
 
-test('the state of a transfer is there as long as the transfer is', async t => {
+test('a transfer has ended once it is over, and is there until it is forgotten', async t => {
   const {queue, ids} = await startWaiting(t, [1]);
   const [id = 0] = ids;
+  assert.deepEqual([queue.has(id), queue.ended(id)], [true, undefined]);
   queue.cancel(id);
-  assert.equal(queue.stateOf(id)?.name, 'canceled');
+  assert.deepEqual(queue.ended(id), queue.transfer(id));
   queue.forget(ids);
-  assert.equal(queue.stateOf(id), undefined);
+  assert.deepEqual([queue.has(id), queue.ended(id)], [false, undefined]);
 });
