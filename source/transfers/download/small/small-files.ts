@@ -19,6 +19,7 @@ import {Pace} from '../../blocks/pace.ts';
 import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
+import {writer} from '../../disk/writer/writer.ts';
 import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';
@@ -42,6 +43,7 @@ export async function fetchSmallFiles(
   files: readonly SmallFile[],
   tools: SmallFileTools,
 ): Promise<void> {
+  writer.expect(files.length);
   const group = new FlushGroup(tools.flusher, tools.states);
   const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
   const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
