@@ -18,6 +18,7 @@ import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {Pace} from '../../blocks/pace.ts';
 import {openFiles} from '../../disk/open-files.ts';
+import {writer} from '../../disk/writer/writer.ts';
 import {compareSmallFiles} from './compare-small-files.ts';
 import {FilesRequest} from './files-request.ts';
 import {FlushGroup} from './flush-group.ts';
@@ -45,6 +46,7 @@ export async function fetchSmallFiles(
   const all = {...tools, group};
   const {ending} = tools;
   const {missing: left, ended: compared} = compareSmallFiles(connection, files, tools);
+  writer.expect(left.length);
   let forget: (() => void) | undefined;
   let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
