@@ -24,7 +24,7 @@ import {
   type Requests,
 } from '../../../protocol/messages.ts';
 import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
-import type {ConnectionOptions} from './connection-options.ts';
+import {type ConnectionOptions, patienceWith} from './connection-options.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
@@ -80,17 +80,18 @@ export class Connection {
         connection.close(unreachable(address, 'it did not answer in time'));
       }
     };
+    const patienceMs = options.connectTimeoutMs ?? patienceWith(address);
     // Bytes that came while this thread was busy are read first.
-    const timer = setTimeout(
-      () => setImmediate(late),
-      options.connectTimeoutMs ?? patienceWith(address),
-    );
+    const timer = setTimeout(() => setImmediate(late), patienceMs);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
       // A frame right behind the greeting may have closed it again.
-      connection.#throwIfClosed();
+      if (connection.#closed) {
+        throw connection.#whyClosed;
+      }
+
       return connection;
     } finally {
       clearTimeout(timer);
@@ -245,12 +246,6 @@ export class Connection {
     return this.#reason ?? lost('the connection was closed');
   }
 
-  #throwIfClosed(): void {
-    if (this.#closed) {
-      throw this.#whyClosed;
-    }
-  }
-
   #open(session: TlsSession | undefined): void {
     if (this.#closed) {
       return;
@@ -401,9 +396,4 @@ export class Connection {
       this.#reason = error;
     }
   }
-}
-
-/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
-function patienceWith({scheme}: Address): number {
-  return scheme === 'ssh' ? 30_000 : 10_000;
 }
