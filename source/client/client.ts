@@ -5,6 +5,7 @@
  */
 import type {Address} from '../../protocol/address.ts';
 import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
+import {isTransient} from '../../protocol/errors.ts';
 import type {Hello} from '../../protocol/hello.ts';
 import type {Answers, Entry, RequestName, Requests, Unsearched} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
@@ -21,6 +22,7 @@ import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
+import {HeadStart} from './head-start.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
@@ -81,6 +83,7 @@ export class Client implements AsyncDisposable {
   /** The shortest that was seen, of a few pings. */
   #roundTripMs = Number.POSITIVE_INFINITY;
   #pings = 0;
+  #headStart: HeadStart | undefined;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
@@ -144,8 +147,17 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** The server's greeting; connects if need be. */
-  async hello(options: CallOptions = {}): Promise<Hello> {
+  /**
+   * The server's greeting; connects if need be.
+   *
+   * @param options.ahead A file to ask for at once: `stat`, and a download of it, use the answer.
+   */
+  async hello({ahead, ...options}: CallOptions & {ahead?: RemotePath} = {}): Promise<Hello> {
+    if (ahead !== undefined) {
+      this.#headStart?.[Symbol.dispose]();
+      this.#headStart = await HeadStart.begin(this.#pool, ahead, options.signal);
+    }
+
     return this.#pool.hello ?? (await this.withConnection(async ({hello}) => hello, options));
   }
 
@@ -212,8 +224,40 @@ export class Client implements AsyncDisposable {
       : streamEntries(this.#pool, 'find', body, {signal, onEnd});
   }
 
+  /** Whether `path` was asked for ahead, and nobody has taken the answer. */
+  isAhead(path: RemotePath): boolean {
+    return this.#headStart?.remotePath === path;
+  }
+
+  /** The entry and the first blocks of `path`, if they were asked for ahead; from then on the caller's to end. */
+  takeHeadStart(path: RemotePath): HeadStart | undefined {
+    const headStart = this.#headStart;
+    if (headStart?.remotePath !== path) {
+      return undefined;
+    }
+
+    this.#headStart = undefined;
+    return headStart;
+  }
+
   /** @throws JangadaError `not_found`. */
   async stat(path: RemotePath, options: CallOptions = {}): Promise<StatEntry> {
+    const headStart = this.#headStart;
+    if (headStart?.remotePath === path) {
+      const end = () => this.takeHeadStart(path)?.[Symbol.dispose]();
+      options.signal?.addEventListener('abort', end, {once: true});
+      try {
+        return await headStart.entry;
+      } catch (error) {
+        end();
+        if (!isTransient(error)) {
+          throw error;
+        }
+      } finally {
+        options.signal?.removeEventListener('abort', end);
+      }
+    }
+
     return await this.#call('stat', {path}, 'entry', options);
   }
 

@@ -18,6 +18,7 @@ import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
+import type {HeadStart} from '../../client/head-start.ts';
 import type {Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import {Pace} from './pace.ts';
@@ -28,6 +29,8 @@ const mostRequestsAhead = 2;
 
 type LaneJob = Omit<BlockJob, 'partial'> & {
   blocks: ReceiveBuffers;
+  /** The first blocks of the file, which are on their way over this connection. */
+  headStart?: HeadStart | undefined;
   /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
   ending: Ending;
   /** Whether this lane should ask for more. */
@@ -52,6 +55,26 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     let ahead = 0;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);
+    const receiver = (span: Span) => {
+      ahead++;
+      pace.asked(job.plan.range(span)[1]);
+      return receiveSpan(connection, job, span, {
+        came(bytes) {
+          pace.came(bytes);
+          ask();
+          // The answers to come cannot be called off but with the connection.
+          if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
+            resolve();
+            connection.close();
+          }
+        },
+        ended() {
+          ahead--;
+          ask();
+        },
+        failed: reject,
+      });
+    };
     const ask = () => {
       while (hasRoom() && job.wanted() && !job.ending.begun) {
         const span = job.plan.next(spanLength(pace));
@@ -59,36 +82,20 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
           break;
         }
 
-        ahead++;
         const {remotePath: path, version, algorithm} = job;
-        const range = job.plan.range(span);
-        pace.asked(range[1]);
-        connection.request(
-          'get',
-          {path, version, algorithm, ranges: [range]},
-          receiveSpan(connection, job, span, {
-            came(bytes) {
-              pace.came(bytes);
-              ask();
-              // The answers to come cannot be called off but with the connection.
-              if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
-                resolve();
-                connection.close();
-              }
-            },
-            ended() {
-              ahead--;
-              ask();
-            },
-            failed: reject,
-          }),
-        );
+        const ranges = [job.plan.range(span)];
+        connection.request('get', {path, version, algorithm, ranges}, receiver(span));
       }
 
       if (ahead === 0) {
         resolve();
       }
     };
+    const first = job.headStart && job.plan.next(job.headStart.count);
+    if (first !== undefined) {
+      job.headStart?.deliverTo(receiver(first));
+    }
+
     ask();
   });
 }
