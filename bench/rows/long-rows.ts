@@ -1,5 +1,5 @@
 /** Over links that are far away. */
-import {linkLarge, linkSmall, smallNames, text} from '../data.ts';
+import {linkLarge, small, smallNames, text} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import {jangada} from '../peers/jangada.ts';
 import {lftpMirror} from '../peers/lftp.ts';
@@ -10,8 +10,8 @@ import {complete} from './begin.ts';
 import type {Row} from './row.ts';
 import {againRows, rsyncTree} from './small-rows.ts';
 
-const trees = linkSmall(2000, 16_384);
-const few = linkSmall(400, 16_384);
+const trees = small(2000, 16_384);
+const few = small(400, 16_384);
 
 const far = (roundTripMs: number): LinkOptions => ({roundTripMs, bytesPerSecond: 20_000_000});
 /** 100 Mbit/s, not far away. */
