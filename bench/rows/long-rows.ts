@@ -3,7 +3,7 @@ import {linkLarge, small, smallNames, text} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import {jangada} from '../peers/jangada.ts';
 import {lftpMirror} from '../peers/lftp.ts';
-import {curl} from '../peers/nginx.ts';
+import {curl, curlTree} from '../peers/nginx.ts';
 import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
@@ -92,6 +92,7 @@ function longRowsAt(ms: number, goals: {link: number; rsync: number; trees: numb
         {than: rsyncTree(), goal: goals.trees},
         {than: lftpMirror('small'), goal: 20},
         {than: rcloneTree('small'), goal: 10},
+        {than: curlTree()},
       ],
     },
     ...againRows({
