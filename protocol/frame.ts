@@ -25,6 +25,7 @@ export const frameKinds = {
   hash: 0x06,
   ping: 0x07,
   login: 0x08,
+  filesRequest: 0x09,
   rootsRequest: 0x0a,
   // Answers.
   hello: 0x40,
@@ -37,6 +38,7 @@ export const frameKinds = {
   hashed: 0x47,
   pong: 0x48,
   welcome: 0x49,
+  files: 0x4a,
   roots: 0x4b,
   end: 0x4e,
   error: 0x4f,

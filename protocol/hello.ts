@@ -13,6 +13,8 @@ export const protocolVersion = 1;
 export const features = [
   /** `find` takes `folders`. */
   'find-folders',
+  /** There is a request `files`. */
+  'files',
   /** There is a request `roots`. */
   'roots',
 ] as const;

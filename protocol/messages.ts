@@ -35,6 +35,10 @@ export const maxRanges = 1024;
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
 
+/** One `files` request asks for at most so many files, of at most so many bytes each. */
+export const maxFiles = 1000;
+export const maxPackedFile = 65_536;
+
 /** One `roots` request asks about at most so many files. */
 export const maxRoots = 1000;
 
@@ -128,6 +132,12 @@ export type Requests = {
     ranges?: [offset: number, length: number][] | undefined;
     algorithm?: DigestAlgorithm | undefined;
   };
+  /** Whole small files, many at once; only for a server with `files`. */
+  files: {
+    /** Each with its size as far as it is known here: of another size it is not sent. */
+    files: (readonly [path: string, size: number])[];
+    algorithm?: DigestAlgorithm | undefined;
+  };
   /** States of files, and root digests; only for a server with `roots`. */
   roots: {
     /** With a size: the root digest, too, if the file has that many bytes. */
@@ -151,13 +161,19 @@ export type RequestName = keyof Requests;
 /** Fields for which the schema of a request has a default. */
 type Defaulted = 'folders' | 'from' | 'algorithm';
 
+/** Files that one request names, their paths checked. */
+type CheckedFiles = {
+  files: (readonly [path: RemotePath, size: number])[];
+  roots: (readonly [path: RemotePath, size?: number | undefined])[];
+};
+
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: {
     [Field in keyof Requests[Name]]: Field extends 'path'
       ? RemotePath
       : Field extends 'files'
-        ? (readonly [path: RemotePath, size?: number | undefined])[]
+        ? CheckedFiles[Name & keyof CheckedFiles]
         : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
@@ -185,6 +201,13 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  files: z.object({
+    files: z
+      .array(z.tuple([path, count.max(maxPackedFile)]))
+      .min(1)
+      .max(maxFiles),
     algorithm: digestAlgorithm.default('sha256'),
   }),
   roots: z.object({
@@ -279,6 +302,7 @@ export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   find: frameKinds.find,
   digests: frameKinds.digestsRequest,
   get: frameKinds.get,
+  files: frameKinds.filesRequest,
   roots: frameKinds.rootsRequest,
   hash: frameKinds.hash,
   ping: frameKinds.ping,

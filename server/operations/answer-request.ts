@@ -11,6 +11,7 @@ import {
 import type {Awaitable} from '../waiting/awaitable.ts';
 import {digests} from './digests.ts';
 import type {Exchange, Operation} from './exchange.ts';
+import {files} from './files.ts';
 import {find} from './find.ts';
 import {get} from './get.ts';
 import {hash} from './hash.ts';
@@ -25,6 +26,7 @@ const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
   find,
   digests,
   get,
+  files,
   roots,
   hash,
   ping,
@@ -38,6 +40,7 @@ const answers = new Map<number, Answer>([
   answer('find'),
   answer('digests'),
   answer('get'),
+  answer('files'),
   answer('roots'),
   answer('hash'),
   answer('ping'),

@@ -80,7 +80,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
   }
 }
 
-const abilities: Readonly<Record<Feature, string>> = {
+const abilities: Readonly<Partial<Record<Feature, string>>> = {
   'find-folders': 'search for folders',
   roots: 'tell the digests of many files at once',
 };
@@ -88,7 +88,7 @@ const abilities: Readonly<Record<Feature, string>> = {
 function unsupported({server}: Hello, feature: Feature): JangadaError {
   return new JangadaError(
     'unsupported',
-    `The server (${displayName(server)}) cannot ${abilities[feature]}: it needs a newer version of jangada-server`,
+    `The server (${displayName(server)}) cannot ${abilities[feature] ?? feature}: it needs a newer version of jangada-server`,
   );
 }
 

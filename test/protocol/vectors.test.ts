@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {z} from 'zod';
+import {decodePackedFiles, encodePackedHead} from '../../protocol/batches/packed-files.ts';
 import {decodeRoots, RootFrame} from '../../protocol/batches/root-list.ts';
 import {
   availableAlgorithms,
@@ -11,7 +12,7 @@ import {
   digestOf,
   rootDigest,
 } from '../../protocol/block.ts';
-import {isJangadaError} from '../../protocol/errors.ts';
+import {isJangadaError, wireErrorCodes} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
   encodeFrame,
@@ -36,10 +37,16 @@ import {
   namesOf,
 } from './masks/mask-vectors.ts';
 
-const {digests: digestsRequest, roots: rootsRequest, ...otherRequests} = requestSchemas;
+const {
+  digests: digestsRequest,
+  files: filesRequest,
+  roots: rootsRequest,
+  ...otherRequests
+} = requestSchemas;
 const schemas = {
   ...otherRequests,
   digestsRequest,
+  filesRequest,
   rootsRequest,
   ...answerSchemas,
   hello: helloSchema,
@@ -60,6 +67,25 @@ const vectorsSchema = z.strictObject({
   ),
   digestFrames: z.array(
     z.object({name: z.string(), kind: z.literal('digests'), hex, digests: z.array(hex)}),
+  ),
+  filesFrames: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.literal('files'),
+      hex,
+      files: z.array(
+        z.union([
+          z.strictObject({
+            size: z.int(),
+            mtimeMs: z.number(),
+            version: z.string(),
+            digest: hex,
+            bytes: hex,
+          }),
+          z.strictObject({code: z.enum(wireErrorCodes), message: z.string()}),
+        ]),
+      ),
+    }),
   ),
   rootFrames: z.array(
     z.object({
@@ -97,6 +123,10 @@ const vectorsSchema = z.strictObject({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), kind, hex})),
   }),
+  badFilesFrames: z.object({
+    expect: z.string(),
+    frames: z.array(z.object({name: z.string(), hex})),
+  }),
   badRootFrames: z.object({
     expect: z.string(),
     frames: z.array(z.object({name: z.string(), kind: z.literal('roots'), hex})),
@@ -115,7 +145,9 @@ test('the preface is that of the vectors', () => {
 
 test('every kind of frame has a vector', () => {
   const kinds = new Set<string>(
-    [...vectors.frames, ...vectors.digestFrames, ...vectors.rootFrames].map(({kind}) => kind),
+    [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames, ...vectors.rootFrames].map(
+      ({kind}) => kind,
+    ),
   );
   kinds.add('block');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
@@ -164,6 +196,37 @@ for (const {name, hex, digests} of vectors.digestFrames) {
   test(`frame of the vectors: ${name}`, () => {
     const payload = Buffer.from(digests.join(''), 'hex');
     assert.equal(encodeFrame(frameKinds.digests, payload).toString('hex'), hex);
+  });
+}
+
+for (const {name, hex, files} of vectors.filesFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const packed = files.map(file =>
+      'code' in file
+        ? ({...file, kind: 'error'} as const)
+        : ({...file, kind: 'file', digest: Buffer.from(file.digest, 'hex')} as const),
+    );
+    const bytes = files.map(file => Buffer.from('bytes' in file ? file.bytes : '', 'hex'));
+    const whole = Buffer.concat([encodePackedHead(packed), ...bytes]);
+    assert.equal(whole.toString('hex'), hex);
+
+    const decoded = decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize));
+    assert.deepEqual(
+      decoded,
+      packed.map((file, index) => (file.kind === 'file' ? {...file, bytes: bytes[index]} : file)),
+    );
+  });
+}
+
+for (const {name, hex} of vectors.badFilesFrames.frames) {
+  test(`a frame of files that says nothing, says a vector: ${name}`, () => {
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.equal(sink.frames.length, 1, 'the frame itself is good');
+    assert.throws(
+      () => decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize)),
+      error => isJangadaError(error, 'protocol'),
+    );
   });
 }
 
@@ -296,9 +359,8 @@ function pattern(size: number): Buffer {
 
 /** `message` as JSON, its paths and names as they travel. */
 function asWire(message: object): string {
-  return JSON.stringify(message, (key, value: unknown) => {
-    const isName = key === 'path' || key === 'name';
-    if (typeof value === 'string' && (isName || !value.isWellFormed())) {
+  return JSON.stringify(message, (_key, value: unknown) => {
+    if (typeof value === 'string') {
       return pathToWire(value);
     }
 

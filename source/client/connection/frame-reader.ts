@@ -18,6 +18,7 @@ const accepted: ReadonlySet<FrameKind> = new Set([
   frameKinds.hashed,
   frameKinds.pong,
   frameKinds.welcome,
+  frameKinds.files,
   frameKinds.roots,
   frameKinds.end,
   frameKinds.error,
