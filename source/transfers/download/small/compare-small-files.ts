@@ -17,6 +17,7 @@ import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {readError, type SmallFileHashes} from '../../hashing/checker.ts';
+import {type FileToOpen, SmallHashing} from '../../hashing/small-hashing.ts';
 import {isNewer} from '../settle-conflict.ts';
 import {
   copyOf,
@@ -28,13 +29,16 @@ import {
   tellDone,
   tellOtherTime,
 } from './small-file.ts';
-import {SmallFileHashing} from './small-file-hashing.ts';
 
 /** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
 type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
 
-/** A file that is here, its time in milliseconds since 1970, and whether its content is compared, or only the times. */
-type Here = {readonly file: SmallFile; readonly mtimeMs: number; readonly isHashed: boolean};
+/** A file that is here, and its time in milliseconds since 1970. `content`: where that is compared, and not the times alone. */
+type Here = {
+  readonly file: SmallFile;
+  readonly mtimeMs: number;
+  readonly content: FileToOpen | undefined;
+};
 
 /** Requests for digests that an older server is sent ahead. */
 const requestsAhead = 64;
@@ -82,9 +86,9 @@ function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: H
       if (file.onConflict === 'skip' && isPlain) {
         file.tell({type: 'done', outcome: 'skipped'});
       } else if (file.onConflict === 'newer' && isPlain && asksTimes) {
-        here.push({file, mtimeMs, isHashed: false});
+        here.push({file, mtimeMs, content: undefined});
       } else if (file.onConflict === 'resume' && size === file.size && !hasPartial(file)) {
-        here.push({file, mtimeMs, isHashed: true});
+        here.push({file, mtimeMs, content: {at: file.folder.at(file.name), size}});
       } else {
         leave(file);
       }
@@ -103,11 +107,13 @@ async function compare(
   files: readonly Here[],
   tools: SmallFileTools,
 ): Promise<void> {
+  const checksums = tools.checksums || files.some(({file}) => file.sha256 !== undefined);
   let left = files;
   while (left.length > 0) {
-    const hashing = new SmallFileHashing(
-      left.filter(({isHashed}) => isHashed).map(({file}) => file),
-      tools,
+    const hashing = new SmallHashing(
+      tools.checker,
+      left.flatMap(({content}) => content ?? []),
+      {algorithm: tools.algorithm, checksums, follow: false},
     );
     let timer: NodeJS.Timeout | undefined;
     const forget = tools.ending.onBegin(() => {
@@ -134,13 +140,13 @@ async function compare(
 async function compareOnce(
   connection: Connection,
   files: readonly Here[],
-  hashing: SmallFileHashing,
+  hashing: SmallHashing<FileToOpen>,
   tools: SmallFileTools,
 ): Promise<Here[]> {
   const again: Here[] = [];
   const judging: Array<Promise<void>> = [];
   const judge = async (here: Here, there: There | JangadaError) => {
-    const hashed = await hashing.of(here.file);
+    const hashed = here.content && (await hashing.of(here.content));
     if (there instanceof JangadaError) {
       failOne(here.file, there);
     } else if (hashed === undefined) {
@@ -239,8 +245,8 @@ async function ask(
 ): Promise<void> {
   if (canAskRoots(connection)) {
     const questions = files.map(
-      ({file, isHashed}): RootQuestion =>
-        isHashed ? [file.remotePath, file.size] : [file.remotePath],
+      ({file, content}): RootQuestion =>
+        content ? [file.remotePath, file.size] : [file.remotePath],
     );
     await askRoots(connection, questions, algorithm, {
       onFound: (index, one) =>
