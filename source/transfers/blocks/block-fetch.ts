@@ -143,10 +143,12 @@ export class BlockFetch {
 
   async #fetchOver(connection: Connection): Promise<void> {
     const {plan, progress} = this.#job;
-    const {blocks} = this.#tools;
+    const {blocks, client} = this.#tools;
+    using _due = client.packing.rate.due();
     await runLane(connection, {
       ...this.#job,
       ...this.#tools,
+      packing: client.packing,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;
