@@ -7,8 +7,8 @@
  *
  * Content that is compressed already is found out by trying, and tried ever more seldom. While most of the time
  * passes with other things than packing, the client's link is what takes long: then it is packed harder, and less hard
- * where packing is what takes long, for example because other clients wait for the same places. Where that is so though it
- * cannot be done any faster, some blocks go as they are: so the client sees what its link can do.
+ * where packing is what takes long, for example because other clients wait for the same places. Where it cannot be done
+ * any faster, and is very slow, some blocks go as they are: so the client sees what its link can do.
  */
 import type {Buffer} from 'node:buffer';
 import {type PackingLevel, packBlock, packingLevels} from './pack-block.ts';
@@ -18,7 +18,9 @@ import type {PackingPlaces} from './packing-places.ts';
 const longestPause = 32;
 /** Blocks after which the level may change. */
 const blocksPerLook = 4;
-/** Blocks that go as they are where packing them is slower than the link. */
+/** A machine that takes so long for a block packs 40 MB a second for a client with four connections. */
+const verySlowMs = 100;
+/** Blocks that such a machine sends as they are, before it packs again. */
 const blocksUnpacked = 8;
 /** So many times as long as packing has to be all else before it is packed harder. */
 const timesAsLong = 3;
@@ -116,7 +118,7 @@ export class Packer {
       this.#level = packingLevels[at + 1] ?? this.#level;
     } else if (restMs < this.#packingMs && at > 0) {
       this.#level = packingLevels[at - 1] ?? this.#level;
-    } else if (restMs < this.#packingMs / 2) {
+    } else if (restMs < this.#packingMs / 2 && this.#packingMs > verySlowMs * blocksPerLook) {
       this.#left = blocksUnpacked;
     }
 
