@@ -139,7 +139,7 @@ export class Connections {
       login: this.#login,
       services: this.#services,
       blocks: this.#blocks.lease(),
-      packer: new Packer(this.#packingPlaces, peer),
+      packer: new Packer(this.#packingPlaces, peer.address),
       limiter: this.#limiter,
       classic: this.#limits.classic,
       log: this.#log.child({peer: peerName(peer)}),
