@@ -20,6 +20,7 @@ import {
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
+import {PackingChoice, type PackingMode} from './connection/packed/packing-choice.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
 import {HeadStart} from './head-start.ts';
@@ -46,6 +47,8 @@ export type ClientOptions = {
    * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
    */
   keepConnected?: boolean | undefined;
+  /** Whether blocks may travel compressed. Default: `auto`, where the link to the server is slow. */
+  compress?: PackingMode | undefined;
   /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
   trust?: Trust | undefined;
   /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
@@ -75,6 +78,8 @@ const spareConnections = 2;
 export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly trust: Trust | undefined;
+  /** Whether blocks are asked for compressed. */
+  readonly packing: PackingChoice;
   readonly #pool: Pool;
   readonly #ssh: Ssh | undefined;
   readonly #ownsSsh: boolean;
@@ -89,6 +94,7 @@ export class Client implements AsyncDisposable {
     this.address = address;
     this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
+    this.packing = new PackingChoice(address, this.#limiter, options.compress);
     this.#connections = options.connections ?? 4;
     this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;
     this.#ssh = this.#ownsSsh ? new Ssh() : options.ssh;

@@ -185,11 +185,13 @@ export class BlockFetch {
 
   async #fetchOver(connection: Connection, headStart?: HeadStart): Promise<void> {
     const {plan, progress} = this.#job;
-    const {blocks} = this.#tools;
+    const {blocks, client} = this.#tools;
+    using _due = client.packing.rate.due();
     await runLane(connection, {
       ...this.#job,
       ...this.#tools,
       headStart,
+      packing: client.packing,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;
