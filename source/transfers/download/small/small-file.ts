@@ -49,13 +49,25 @@ export type SmallFileTools = {
 export type Turn = {
   /** When to tell of bytes that are not verified yet. */
   due: Due;
-  /** The answer for a file of `size` bytes is complete. */
-  settle(size: number): void;
+  /** `file` is asked for; `begins`: with a request of its own, or the first of one for many. */
+  asked(file: SmallFile, how: {begins: boolean}): void;
+  /** Files of that `costOf` have come, and more of the same answer is to come. */
+  came(cost: number): void;
+  /** An answer is complete, the rest of it for files of that `costOf`. */
+  settle(cost: number): void;
   /** There was no descriptor for the file: ask for it once more. */
   again(file: SmallFile): void;
   /** The connection is of no use any more. */
   reject(error: JangadaError): void;
 };
+
+/** Bytes that a file counts beside its own: many empty ones take their time, too. */
+const costOfAny = 512;
+
+/** Of how many bytes under way a file counts. */
+export function costOf({size}: SmallFile): number {
+  return size + costOfAny;
+}
 
 /** Absolute path of the final name, for people. */
 export function pathOf({folder, name}: SmallFile): string {
