@@ -17,6 +17,7 @@ import {get} from './get.ts';
 import {hash} from './hash.ts';
 import {list} from './list.ts';
 import {ping} from './ping.ts';
+import {roots} from './roots.ts';
 import {stat} from './stat.ts';
 
 const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
@@ -26,6 +27,7 @@ const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
   digests,
   get,
   files,
+  roots,
   hash,
   ping,
 };
@@ -39,6 +41,7 @@ const answers = new Map<number, Answer>([
   answer('digests'),
   answer('get'),
   answer('files'),
+  answer('roots'),
   answer('hash'),
   answer('ping'),
 ]);

@@ -16,7 +16,12 @@ const mtimeMs = 1_700_000_000_000;
 export const stray = Buffer.from('the content of all other names');
 
 export const hello = message(kinds.hello, {
-  ...{protocol: 1, server: 'lying', algorithms: ['sha256'], features: ['find-folders', 'files']},
+  ...{
+    protocol: 1,
+    server: 'lying',
+    algorithms: ['sha256'],
+    features: ['find-folders', 'files', 'roots'],
+  },
   ...{token: false, limits: {payload: 262_144, pipelined: 128}},
 });
 
@@ -47,6 +52,8 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
       ];
     case kinds.filesRequest:
       return packedFiles(files, body.files);
+    case kinds.roots:
+      return roots(files, Array.isArray(body.files) ? body.files : []);
     case kinds.hash: {
       const length = Math.min(Number(body.length ?? bytes.length), bytes.length);
       const digest = createHash(String(body.algorithm ?? 'sha256'))
@@ -144,6 +151,25 @@ function digests(bytes: Buffer, from: number, to: unknown): Buffer[] {
   return [
     ...(end > from ? [rawFrame(kinds.digestBytes, Buffer.concat(all.slice(from, end)))] : []),
     message(kinds.end, {size: bytes.length, version, root: rootOf(bytes)}),
+  ];
+}
+
+/** `asked`: pairs of a path and a size, as a client sends them. */
+function roots(files: Files, asked: ReadonlyArray<[string, number?]>): Buffer[] {
+  const records = asked.map(([path, size]) => {
+    const bytes = files.get(path) ?? stray;
+    const isRooted = size === bytes.length;
+    const facts = Buffer.alloc(18);
+    facts[0] = isRooted ? 2 : 1;
+    facts.writeBigUInt64BE(BigInt(bytes.length), 1);
+    facts.writeDoubleBE(mtimeMs, 9);
+    facts[17] = version.length;
+    const root = isRooted ? [Buffer.from(rootOf(bytes), 'hex')] : [];
+    return Buffer.concat([facts, Buffer.from(version), ...root]);
+  });
+  return [
+    rawFrame(kinds.rootBytes, Buffer.concat(records)),
+    message(kinds.end, {count: asked.length}),
   ];
 }
 

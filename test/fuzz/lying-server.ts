@@ -199,6 +199,7 @@ function anyRequest(random: Random, files: Files): AskedFor {
     kinds.stat,
     kinds.find,
     kinds.digests,
+    kinds.roots,
     kinds.get,
     kinds.filesRequest,
     kinds.ping,

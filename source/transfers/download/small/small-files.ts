@@ -5,8 +5,8 @@
  * done for a group together, on Node's own threads, and only then they get their names.
  *
  *     request ahead ─► files-request ─► receive-files ──┬─► flush-group: write ┄ flush ┄ name
- *                 ├──► receive-small-file ──────────────┘   (a larger one, an older server)
- *                 └──► compare-small-file (it is here already, with `resume`)
+ *                 └──► receive-small-file ──────────────┘   (a larger one, an older server)
+ *     something has the name ─► compare-small-files
  *
  * Each takes a place among the open files before it is asked for; where there is none, those that are
  * written are flushed and closed first.
@@ -17,14 +17,13 @@
 import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {Pace} from '../../blocks/pace.ts';
-import {partialName} from '../../disk/local-name.ts';
-import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
-import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
+import {writer} from '../../disk/writer/writer.ts';
+import {compareSmallFiles} from './compare-small-files.ts';
 import {FilesRequest} from './files-request.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';
-import {costOf, fail, leave, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
+import {costOf, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
 
 export type {SmallFile} from './small-file.ts';
 
@@ -44,11 +43,10 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher, tools.states);
-  const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
-  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
-  const all = {...tools, group, hashing};
+  const all = {...tools, group};
   const {ending} = tools;
-  const left = [...files];
+  const {missing: left, ended: compared} = compareSmallFiles(connection, files, tools);
+  writer.expect(left.length);
   let forget: (() => void) | undefined;
   let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -124,8 +122,10 @@ export async function fetchSmallFiles(
     forget?.();
     endWait?.();
     clearTimeout(timer);
-    await Promise.all([group.flush(), hashing.settled()]);
+    await Promise.all([group.flush(), Promise.allSettled([compared])]);
   }
+
+  await compared;
 }
 
 /** The rate of a connection is known from the group before, under the same limit: to find it out takes round trips. */
@@ -143,55 +143,26 @@ function paceOf(connection: Connection): Pace {
   return pace;
 }
 
-/** Ask for `file`, alone or together with others; without a request, its place is given back. */
+/** Ask for `file`, alone or together with others. */
 function request(
   connection: Connection,
   file: SmallFile,
-  tools: SmallFileTools & {group: FlushGroup; hashing: SmallFileHashing},
+  tools: SmallFileTools & {group: FlushGroup},
   together: FilesRequest,
   turn: Turn,
 ): void {
-  const {algorithm, group, hashing} = tools;
+  const {algorithm, group} = tools;
   const path = file.remotePath;
-  try {
-    const final = lookAt(file.folder, file.name);
-    if (final.kind === 'nothing') {
-      // Whether it has a partial is seen when that is created: few have one, and each look costs.
-      if (together.takes(file)) {
-        turn.asked(file, {begins: together.isEmpty});
-        together.add(file);
-        return;
-      }
-
-      // No range for an empty one: should it have grown, nothing of it comes.
-      const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
-      const receiver = receiveSmallFile(connection, file, tools, group, turn);
-      turn.asked(file, {begins: true});
-      connection.request('get', {path, algorithm, ranges}, receiver);
-      return;
-    }
-
-    const isSame = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
-      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn, tools.states);
-      // It is only compared, which takes no longer than if it came.
-      turn.asked(file, {begins: true});
-      connection.request('digests', {path, algorithm}, receiver);
-      return;
-    }
-
-    leave(file);
-  } catch (error) {
-    if (openFiles.mayRetry(error)) {
-      turn.again(file);
-    } else {
-      fail(file, error);
-    }
+  // Whether it has a partial is seen when that is created: few have one, and each look costs.
+  if (together.takes(file)) {
+    turn.asked(file, {begins: together.isEmpty});
+    together.add(file);
+    return;
   }
 
-  openFiles.give();
-}
-
-function hasPartial({folder, name}: SmallFile): boolean {
-  return lookAt(folder, partialName(name)).kind !== 'nothing';
+  // No range for an empty one: should it have grown, nothing of it comes.
+  const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
+  const receiver = receiveSmallFile(connection, file, tools, group, turn);
+  turn.asked(file, {begins: true});
+  connection.request('get', {path, algorithm, ranges}, receiver);
 }
