@@ -7,7 +7,8 @@
  *     └────────┴──────┴──────┴────────┴───────────────┄
  *
  * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a
- * sender reads a file straight behind a 48-byte header.
+ * sender reads a file straight behind a 48-byte header. That of a packed block, which travels
+ * compressed, has the length of the block itself (4 bytes) behind them.
  */
 import {Buffer} from 'node:buffer';
 import {digestSize} from './block.ts';
@@ -39,6 +40,7 @@ export const frameKinds = {
   pong: 0x48,
   welcome: 0x49,
   files: 0x4a,
+  packed: 0x4c,
   roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
@@ -61,6 +63,10 @@ export const maxControlPayload = 262_144;
 /** Bytes of a block frame's payload before the block's own bytes: offset, digest. */
 export const blockPrefixSize = 8 + digestSize;
 
+/** Bytes of a packed block's frame, and of its payload, before the compressed bytes. */
+export const packedHeaderSize = blockHeaderSize + 4;
+export const packedPrefixSize = blockPrefixSize + 4;
+
 export type BlockHeader = {
   /** Where the block begins in its file, in bytes. */
   offset: number;
@@ -68,6 +74,8 @@ export type BlockHeader = {
   digest: Buffer;
   /** Bytes of the block. */
   length: number;
+  /** Bytes as which it travels, fewer than `length`, where it is packed. */
+  packedLength?: number | undefined;
 };
 
 /** A whole frame with the given payload. */
@@ -94,11 +102,18 @@ export function writeHeader(target: Buffer, kind: FrameKind, length: number): vo
 }
 
 /**
- * Write the 48 bytes that go before a block into the front of `target`; the block's own
+ * Write the 48 bytes that go before a block, 52 before a packed one, into the front of `target`; its
  * bytes stand, or will stand, right behind them.
  */
 export function writeBlockHeader(target: Buffer, block: BlockHeader): void {
-  writeHeader(target, frameKinds.block, blockPrefixSize + block.length);
-  target.writeBigUInt64BE(BigInt(block.offset), headerSize);
-  target.set(block.digest, headerSize + 8);
+  const {offset, digest, length, packedLength} = block;
+  if (packedLength === undefined) {
+    writeHeader(target, frameKinds.block, blockPrefixSize + length);
+  } else {
+    writeHeader(target, frameKinds.packed, packedPrefixSize + packedLength);
+    target.writeUInt32BE(length, blockHeaderSize);
+  }
+
+  target.writeBigUInt64BE(BigInt(offset), headerSize);
+  target.set(digest, headerSize + 8);
 }

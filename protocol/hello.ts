@@ -15,6 +15,10 @@ export const features = [
   'find-folders',
   /** There is a request `files`. */
   'files',
+  /** `get` takes `clip`. */
+  'clipped-ranges',
+  /** `get` takes `compress`, with `zstd`. */
+  'zstd',
   /** There is a request `roots`. */
   'roots',
 ] as const;

@@ -32,13 +32,19 @@ export const maxMaskLength = 4096;
 /** At most so many ranges in one `get`. */
 export const maxRanges = 1024;
 
+/** Ways in which a block may travel compressed. */
+export const compressionNames = ['zstd'] as const;
+export type Compression = (typeof compressionNames)[number];
+
+/** A `get` names at most so many of them, those that this side does not know among them. */
+export const maxCompressions = 16;
+
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
 
 /** One `files` request asks for at most so many files, of at most so many bytes each. */
 export const maxFiles = 1000;
 export const maxPackedFile = 65_536;
-
 /** One `roots` request asks about at most so many files. */
 export const maxRoots = 1000;
 
@@ -74,6 +80,10 @@ const path = wirePath.transform((value, context): RemotePath => {
 });
 const version = z.string().min(1).max(64);
 const digestAlgorithm = z.enum(digestAlgorithms);
+const compressions = z
+  .array(z.string())
+  .max(maxCompressions)
+  .transform(names => compressionNames.filter(name => names.includes(name)));
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;
@@ -130,7 +140,11 @@ export type Requests = {
     version?: string | undefined;
     /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
+    /** Whether ranges end where the file does, in place of being refused; only for a server with `clipped-ranges`. */
+    clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
+    /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */
+    compress?: Compression[] | undefined;
   };
   /** Whole small files, many at once; only for a server with `files`. */
   files: {
@@ -159,13 +173,7 @@ export type RootQuestion = readonly [path: string, size?: number | undefined];
 export type RequestName = keyof Requests;
 
 /** Fields for which the schema of a request has a default. */
-type Defaulted = 'folders' | 'from' | 'algorithm';
-
-/** Files that one request names, their paths checked. */
-type CheckedFiles = {
-  files: (readonly [path: RemotePath, size: number])[];
-  roots: (readonly [path: RemotePath, size?: number | undefined])[];
-};
+type Defaulted = 'folders' | 'from' | 'clip' | 'algorithm';
 
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
@@ -173,12 +181,16 @@ export type CheckedRequests = {
     [Field in keyof Requests[Name]]: Field extends 'path'
       ? RemotePath
       : Field extends 'files'
-        ? CheckedFiles[Name & keyof CheckedFiles]
+        ? CheckedFile<Name>[]
         : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
   };
 };
+
+type CheckedFile<Name extends RequestName> = Name extends 'files'
+  ? readonly [path: RemotePath, size: number]
+  : readonly [path: RemotePath, size?: number | undefined];
 
 type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
 
@@ -201,7 +213,9 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    clip: z.boolean().default(false),
     algorithm: digestAlgorithm.default('sha256'),
+    compress: compressions.optional(),
   }),
   files: z.object({
     files: z

@@ -28,7 +28,7 @@ export type SmallFile = {
   sha256?: string | undefined;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
-  /** Told `progress`, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
+  /** Told `progress` while a large one comes, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
   tell(event: DownloadEvent): void;
 };
 
@@ -82,14 +82,8 @@ export function tellDone(
   copy: VerifiedCopy | undefined,
 ): void {
   const {size} = file;
-  file.tell({
-    type: 'progress',
-    receivedBytes: size,
-    verifiedBytes: size,
-    reusedBytes,
-    copiedBytes: 0,
-  });
-  file.tell({type: 'done', outcome: 'verified', sha256, copy});
+  const arrived = {receivedBytes: size, verifiedBytes: size, reusedBytes, copiedBytes: 0};
+  file.tell({type: 'done', outcome: 'verified', sha256, copy, arrived});
 }
 
 /** `file`, which is verified and has its final name, as a copy of `remote`; see `stateOfFinished`. */

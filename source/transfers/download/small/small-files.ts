@@ -18,6 +18,7 @@ import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {Pace} from '../../blocks/pace.ts';
 import {openFiles} from '../../disk/open-files.ts';
+import {writer} from '../../disk/writer/writer.ts';
 import {compareSmallFiles} from './compare-small-files.ts';
 import {FilesRequest} from './files-request.ts';
 import {FlushGroup} from './flush-group.ts';
@@ -45,6 +46,7 @@ export async function fetchSmallFiles(
   const all = {...tools, group};
   const {ending} = tools;
   const {missing: left, ended: compared} = compareSmallFiles(connection, files, tools);
+  writer.expect(left.length);
   let forget: (() => void) | undefined;
   let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -134,6 +136,8 @@ function request(
   together: FilesRequest,
   turn: Turn,
 ): void {
+  const {algorithm, group} = tools;
+  const path = file.remotePath;
   // Whether it has a partial is seen when that is created: few have one, and each look costs.
   if (together.takes(file)) {
     turn.asked(file, {begins: together.isEmpty});
@@ -141,8 +145,6 @@ function request(
     return;
   }
 
-  const {algorithm, group} = tools;
-  const path = file.remotePath;
   // No range for an empty one: should it have grown, nothing of it comes.
   const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
   const receiver = receiveSmallFile(connection, file, tools, group, turn);

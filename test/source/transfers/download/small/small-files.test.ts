@@ -145,11 +145,8 @@ test('small files that are here already are hashed on the threads, a few at a ti
       ...{remotePath: path(name), folder, name, size, onConflict: 'resume'},
       wanted: () => !ended.has(name),
       tell(event) {
-        if (event.type === 'progress') {
-          reusedBytes += event.reusedBytes;
-        } else {
-          ended.set(name, event.type);
-        }
+        ended.set(name, event.type);
+        reusedBytes += event.type === 'done' ? (event.arrived?.reusedBytes ?? 0) : 0;
       },
     }),
   );
