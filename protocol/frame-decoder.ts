@@ -18,6 +18,8 @@ import {
   headerSize,
   knownKinds,
   maxControlPayload,
+  packedHeaderSize,
+  packedPrefixSize,
 } from './frame.ts';
 
 /** Takes the frames of a decoder. Everything that it is given is valid only during the call. */
@@ -29,9 +31,12 @@ export type FrameSink = {
    * if there is none now: the decoder then takes no more until `resume()`.
    */
   blockMemory(header: BlockHeader): Buffer | undefined;
-  /** `bytes` more of that block are in its memory: before `block`, also for a part of it. */
+  /**
+   * `bytes` more of that block have come: before `block`, also for a part of it. Those of a packed one
+   * are told as if its own bytes came evenly, so that they are `header.length` in all.
+   */
   landed?(bytes: number): void;
-  /** All bytes of that block are in `memory`, from its front. */
+  /** All bytes of that block are in `memory`, from its front: of a packed one those that travelled. */
   block(header: BlockHeader, memory: Buffer): void;
 };
 
@@ -61,7 +66,9 @@ export class FrameDecoder {
   #header: BlockHeader | undefined;
   #memory: Buffer | undefined;
   #filled = 0;
-  #afterBlock = false;
+  #toldBytes = 0;
+  /** After a large block: bytes of the header that most likely comes next. */
+  #nextHeaderSize: number | undefined;
   #blocked = false;
   #refusal: JangadaError | undefined;
 
@@ -88,15 +95,15 @@ export class FrameDecoder {
   /** Where the next bytes have to land; empty only if blocked and full. */
   target(): Buffer {
     if (this.#header !== undefined && this.#memory !== undefined) {
-      return this.#memory.subarray(this.#filled, this.#header.length);
+      return this.#memory.subarray(this.#filled, lengthOnTheWay(this.#header));
     }
 
     this.#makeRoom();
     // After one large block most likely comes another: take no more than its header, so
     // that the bytes behind it can land where they belong.
     const limit =
-      this.#afterBlock && this.#start === this.#end
-        ? this.#end + blockHeaderSize
+      this.#nextHeaderSize !== undefined && this.#start === this.#end
+        ? this.#end + this.#nextHeaderSize
         : this.#scratch.length;
     return this.#scratch.subarray(this.#end, limit);
   }
@@ -115,9 +122,7 @@ export class FrameDecoder {
     if (this.#memory === undefined) {
       this.#end += count;
     } else {
-      this.#filled += count;
-      this.#sink.landed?.(count);
-      this.#finishBlock();
+      this.#landed(count);
     }
 
     return this.#decode();
@@ -180,12 +185,12 @@ export class FrameDecoder {
 
     const length = this.#scratch.readUInt32BE(this.#start);
     const kind = this.#checkHeader(length);
-    if (kind === frameKinds.block) {
-      if (available < blockHeaderSize) {
+    if (kind === frameKinds.block || kind === frameKinds.packed) {
+      if (available < (kind === frameKinds.block ? blockHeaderSize : packedHeaderSize)) {
         return false;
       }
 
-      this.#header = this.#readBlockHeader(length - blockPrefixSize);
+      this.#header = this.#readBlockHeader(kind, length);
       return true;
     }
 
@@ -195,7 +200,7 @@ export class FrameDecoder {
 
     const from = this.#start + headerSize;
     this.#start = from + length;
-    this.#afterBlock = false;
+    this.#nextHeaderSize = undefined;
     this.#sink.control(kind, this.#scratch.subarray(from, from + length));
     return true;
   }
@@ -206,15 +211,24 @@ export class FrameDecoder {
       throw this.#refuse(`A frame of kind ${kind} is not expected here`);
     }
 
-    const [low, high] =
-      kind === frameKinds.block
-        ? [blockPrefixSize + 1, blockPrefixSize + blockSize]
-        : [0, this.#maxPayload];
+    const [low, high] = this.#bounds(kind);
     if (length < low || length > high) {
       throw this.#refuse(`A frame of kind ${kind} cannot have ${length} bytes`);
     }
 
     return kind as FrameKind;
+  }
+
+  /** The shortest and the longest payload of a frame. */
+  #bounds(kind: number): [low: number, high: number] {
+    switch (kind) {
+      case frameKinds.block:
+        return [blockPrefixSize + 1, blockPrefixSize + blockSize];
+      case frameKinds.packed:
+        return [packedPrefixSize + 1, packedPrefixSize + blockSize - 1];
+      default:
+        return [0, this.#maxPayload];
+    }
   }
 
   /** Forget the bytes that came, so that no room is made for them, and take nothing more. */
@@ -225,7 +239,7 @@ export class FrameDecoder {
     return this.#refusal;
   }
 
-  #readBlockHeader(length: number): BlockHeader {
+  #readBlockHeader(kind: FrameKind, payloadLength: number): BlockHeader {
     const from = this.#start + headerSize;
     const offset = this.#scratch.readBigUInt64BE(from);
     if (offset > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -233,30 +247,51 @@ export class FrameDecoder {
     }
 
     const digest = Buffer.from(this.#scratch.subarray(from + 8, from + blockPrefixSize));
-    this.#start = from + blockPrefixSize;
-    return {offset: Number(offset), digest, length};
+    if (kind === frameKinds.block) {
+      this.#start = from + blockPrefixSize;
+      return {offset: Number(offset), digest, length: payloadLength - blockPrefixSize};
+    }
+
+    const packedLength = payloadLength - packedPrefixSize;
+    const length = this.#scratch.readUInt32BE(from + blockPrefixSize);
+    if (length <= packedLength || length > blockSize) {
+      throw this.#refuse(`A packed block of ${packedLength} bytes cannot be one of ${length}`);
+    }
+
+    this.#start = from + packedPrefixSize;
+    return {offset: Number(offset), digest, length, packedLength};
   }
 
   #fillFromScratch(header: BlockHeader, memory: Buffer): void {
-    const count = Math.min(header.length, this.#end - this.#start);
+    const count = Math.min(lengthOnTheWay(header), this.#end - this.#start);
     this.#scratch.copy(memory, 0, this.#start, this.#start + count);
     this.#start += count;
-    this.#filled = count;
-    this.#sink.landed?.(count);
-    this.#finishBlock();
+    this.#landed(count);
   }
 
-  #finishBlock(): void {
+  #landed(count: number): void {
     const header = this.#header;
     const memory = this.#memory;
-    if (header === undefined || memory === undefined || this.#filled < header.length) {
+    if (header === undefined || memory === undefined) {
       return;
     }
 
+    this.#filled += count;
+    const toldBytes = Math.floor((this.#filled / lengthOnTheWay(header)) * header.length);
+    this.#sink.landed?.(toldBytes - this.#toldBytes);
+    this.#toldBytes = toldBytes;
+    if (this.#filled === lengthOnTheWay(header)) {
+      this.#finishBlock(header, memory);
+    }
+  }
+
+  #finishBlock(header: BlockHeader, memory: Buffer): void {
     this.#header = undefined;
     this.#memory = undefined;
     this.#filled = 0;
-    this.#afterBlock = header.length >= directBlock;
+    this.#toldBytes = 0;
+    const headerLength = header.packedLength === undefined ? blockHeaderSize : packedHeaderSize;
+    this.#nextHeaderSize = lengthOnTheWay(header) >= directBlock ? headerLength : undefined;
     this.#sink.block(header, memory);
   }
 
@@ -290,8 +325,13 @@ export class FrameDecoder {
     }
 
     // Only a checked header is still there.
-    return available < headerSize || this.#scratch[this.#start + 4] === frameKinds.block
-      ? blockHeaderSize
+    const kind = available < headerSize ? frameKinds.block : this.#scratch[this.#start + 4];
+    return kind === frameKinds.block || kind === frameKinds.packed
+      ? packedHeaderSize
       : headerSize + this.#scratch.readUInt32BE(this.#start);
   }
+}
+
+function lengthOnTheWay({length, packedLength}: BlockHeader): number {
+  return packedLength ?? length;
 }

@@ -7,7 +7,8 @@
  *     └────────┴──────┴──────┴────────┴───────────────┄
  *
  * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a
- * sender reads a file straight behind a 48-byte header.
+ * sender reads a file straight behind a 48-byte header. That of a packed block, which travels
+ * compressed, has the length of the block itself (4 bytes) behind them.
  */
 import {Buffer} from 'node:buffer';
 import {digestSize} from './block.ts';
@@ -25,6 +26,8 @@ export const frameKinds = {
   hash: 0x06,
   ping: 0x07,
   login: 0x08,
+  filesRequest: 0x09,
+  rootsRequest: 0x0a,
   // Answers.
   hello: 0x40,
   entries: 0x41,
@@ -36,6 +39,9 @@ export const frameKinds = {
   hashed: 0x47,
   pong: 0x48,
   welcome: 0x49,
+  files: 0x4a,
+  packed: 0x4c,
+  roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
 } as const;
@@ -57,6 +63,10 @@ export const maxControlPayload = 262_144;
 /** Bytes of a block frame's payload before the block's own bytes: offset, digest. */
 export const blockPrefixSize = 8 + digestSize;
 
+/** Bytes of a packed block's frame, and of its payload, before the compressed bytes. */
+export const packedHeaderSize = blockHeaderSize + 4;
+export const packedPrefixSize = blockPrefixSize + 4;
+
 export type BlockHeader = {
   /** Where the block begins in its file, in bytes. */
   offset: number;
@@ -64,6 +74,8 @@ export type BlockHeader = {
   digest: Buffer;
   /** Bytes of the block. */
   length: number;
+  /** Bytes as which it travels, fewer than `length`, where it is packed. */
+  packedLength?: number | undefined;
 };
 
 /** A whole frame with the given payload. */
@@ -80,7 +92,8 @@ export function encodeFrame(kind: FrameKind, payload: Uint8Array | string): Buff
   return frame;
 }
 
-function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
+/** Write the header of a frame whose payload has `length` bytes into the front of `target`. */
+export function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
   target.writeUInt32BE(length, 0);
   target[4] = kind;
   target[5] = 0;
@@ -89,11 +102,18 @@ function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
 }
 
 /**
- * Write the 48 bytes that go before a block into the front of `target`; the block's own
+ * Write the 48 bytes that go before a block, 52 before a packed one, into the front of `target`; its
  * bytes stand, or will stand, right behind them.
  */
 export function writeBlockHeader(target: Buffer, block: BlockHeader): void {
-  writeHeader(target, frameKinds.block, blockPrefixSize + block.length);
-  target.writeBigUInt64BE(BigInt(block.offset), headerSize);
-  target.set(block.digest, headerSize + 8);
+  const {offset, digest, length, packedLength} = block;
+  if (packedLength === undefined) {
+    writeHeader(target, frameKinds.block, blockPrefixSize + length);
+  } else {
+    writeHeader(target, frameKinds.packed, packedPrefixSize + packedLength);
+    target.writeUInt32BE(length, blockHeaderSize);
+  }
+
+  target.writeBigUInt64BE(BigInt(offset), headerSize);
+  target.set(digest, headerSize + 8);
 }

@@ -26,6 +26,7 @@ export type CliOptions =
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
       limit?: number;
+      trustProxy?: readonly string[];
       door: DoorOptions;
       classic?: ClassicOptions;
     };
@@ -51,6 +52,7 @@ const flags = {
   maxConnections: {type: 'string'},
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
+  trustProxy: {type: 'string'},
   classic: {type: 'boolean'},
   classicPause: {type: 'string'},
   logLevel: {type: 'string'},
@@ -75,6 +77,7 @@ const flagNames = [
   'max-connections',
   'max-connections-per-address',
   'limit',
+  'trust-proxy',
   'classic',
   'classic-pause',
   'log-level',
@@ -132,6 +135,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
     ),
     ...defined('limit', rate(given.limit)),
+    ...trustProxy(nonEmpty('trust-proxy', given.trustProxy)),
     door: doorOptions({
       ...given,
       tlsCert: nonEmpty('tls-cert', given.tlsCert),
@@ -195,6 +199,7 @@ const forNetworks = [
   'port',
   'maxConnections',
   'maxConnectionsPerAddress',
+  'trustProxy',
   'tls',
   'tlsCert',
   'tlsKey',
@@ -362,6 +367,11 @@ function rate(value: string | undefined): number | undefined {
   }
 
   return bytesPerSecond;
+}
+
+/** Addresses of balancers; they are checked where they are used. */
+function trustProxy(list: string | undefined): {trustProxy?: readonly string[]} {
+  return list === undefined ? {} : {trustProxy: list.split(',').map(address => address.trim())};
 }
 
 /** Whether, and how, the classic dialogue is spoken. */

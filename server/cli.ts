@@ -83,7 +83,9 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     // From source, threads find their loader from the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
     const descriptor = inheritedSocket(process.env);
-    const isLocal = descriptor === undefined && (await isReachedLocally(options.host));
+    // Behind a balancer, clients come from anywhere.
+    const isAlone = descriptor === undefined && options.trustProxy === undefined;
+    const isLocal = isAlone && (await isReachedLocally(options.host));
     door = openDoor(doorOptions, {
       isLocal,
       environment: process.env,

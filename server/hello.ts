@@ -3,6 +3,7 @@ import {availableAlgorithms} from '../protocol/block.ts';
 import {maxControlPayload} from '../protocol/frame.ts';
 import {encodeHello, features, protocolVersion} from '../protocol/hello.ts';
 import {maxMaskLength, maxMasks, maxPipelined, maxRanges} from '../protocol/messages.ts';
+import {canPack} from './packing/pack-block.ts';
 import {programName} from './version.ts';
 
 /**
@@ -15,7 +16,7 @@ export function hello(nonce?: Buffer): Buffer {
     protocol: protocolVersion,
     server: programName(),
     algorithms: [...availableAlgorithms()],
-    features: [...features],
+    features: features.filter(feature => feature !== 'zstd' || canPack),
     token: nonce !== undefined,
     ...(nonce === undefined ? {} : {nonce: nonce.toString('base64')}),
     limits: {

@@ -14,6 +14,9 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --max-connections N  connections at once, from all clients together (64)
   --max-connections-per-address N
                        connections at once from one address (32)
+  --trust-proxy ADDRESS[,ADDRESS...]
+                       balancers, or networks of them such as 10.0.0.0/8, that say with the PROXY
+                       protocol who their clients are; then TLS and tokens as on any network
   --tls                TLS also where only this machine reaches the server
   --tls-cert FILE, --tls-key FILE
                        own certificate and key in PEM, read again on SIGHUP

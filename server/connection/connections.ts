@@ -1,9 +1,9 @@
 /** Who gets a place: the connections of a server, those that wait, and those that are refused. */
 import type {Logger} from 'pino';
-import {displayName} from '../../protocol/display-text.ts';
 import {encodeAnswer} from '../../protocol/messages.ts';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import type {Door, StoreFor} from '../doors/door.ts';
+import {ProxyGate} from '../doors/proxy/proxy-gate.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
 import {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Services} from '../operations/exchange.ts';
@@ -11,11 +11,14 @@ import {BlockPool} from '../output/block-pool.ts';
 import {ClientLog} from '../output/client-log.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
+import {Packer} from '../packing/packer.ts';
+import {PackingPlaces} from '../packing/packing-places.ts';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import type {LoginMeans} from './login.ts';
 import {type Full, Newcomers} from './newcomers.ts';
+import {type Peer, peerName} from './peer.ts';
 import {Session} from './session.ts';
 
 export type ConnectionLimits = {
@@ -25,6 +28,8 @@ export type ConnectionLimits = {
   maxConnectionsPerAddress?: number;
   /** Bytes per second, of all connections together; no limit without it. */
   limit?: number;
+  /** Addresses and networks of balancers, which say who their clients are. */
+  trustProxy?: readonly string[];
   /** Answer clients that begin with a digit in the classic dialogue, too. */
   classic?: ClassicOptions;
 };
@@ -47,6 +52,7 @@ export class Connections {
   readonly #log: ClientLog;
   readonly #refusals: Tally;
   readonly #newcomers: Newcomers;
+  readonly #proxies: ProxyGate | undefined;
   readonly #limiter: SendLimiter | undefined;
   readonly #mostConnections: number;
   readonly #mostPlaceless = placelessWithin(placelessAtOnce);
@@ -54,6 +60,7 @@ export class Connections {
   readonly #login: LoginMeans | undefined;
   readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
+  readonly #packingPlaces = new PackingPlaces();
   readonly #sessions = new Map<Session, string>();
   /** All that have not ended, with a place or without. */
   readonly #sockets = new Set<ClientSocket>();
@@ -90,17 +97,26 @@ export class Connections {
     this.#newcomers = new Newcomers({
       giveWayMs: services.deadlines.giveWayMs,
       mostWaiting: this.#mostPlaceless,
-      full: peer => this.#full(peer),
+      full: address => this.#full(address),
       admit: (socket, peer) => this.#admit(socket, peer),
       refuse: (socket, why) => this.#refuse(socket, why),
       makeWay: session => this.#makeWay(session),
     });
+    this.#proxies =
+      limits.trustProxy === undefined
+        ? undefined
+        : new ProxyGate({
+            trusted: limits.trustProxy,
+            deadlineMs: services.deadlines.prefaceMs,
+            most: this.#mostPlaceless,
+            refused: (peer, why) => this.#log.child({peer}).write('warn', {}, why),
+          });
     this.#limiter = limits.limit === undefined ? undefined : new SendLimiter(limits.limit);
   }
 
-  /** @param peer the address of the client. Default: as the socket says. */
-  add(socket: ClientSocket, peer = socket.remoteAddress): void {
-    if (peer === undefined) {
+  /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
+  add(socket: ClientSocket, address = socket.remoteAddress): void {
+    if (address === undefined) {
       // Gone already.
       socket.destroy();
       return;
@@ -108,21 +124,27 @@ export class Connections {
 
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    this.#newcomers.add(socket, peer);
+    const peer = {address, port: socket.remotePort};
+    if (this.#proxies?.isTrusted(address)) {
+      this.#proxies.read(socket, client => this.#newcomers.add(socket, client ?? peer));
+    } else {
+      this.#newcomers.add(socket, peer);
+    }
   }
 
-  #admit(socket: ClientSocket, peer: string): void {
+  #admit(socket: ClientSocket, peer: Peer): void {
     const session = new Session({
       socket: this.#door.tls?.secure(socket) ?? socket,
-      peer,
+      peer: peer.address,
       login: this.#login,
       services: this.#services,
       blocks: this.#blocks.lease(),
+      packer: new Packer(this.#packingPlaces, peer.address),
       limiter: this.#limiter,
       classic: this.#limits.classic,
-      log: this.#log.child({peer: peerName(peer, socket.remotePort)}),
+      log: this.#log.child({peer: peerName(peer)}),
     });
-    this.#sessions.set(session, peer);
+    this.#sessions.set(session, peer.address);
     socket.once('close', () => {
       this.#leaving.delete(session);
       if (this.#sessions.delete(session)) {
@@ -142,6 +164,7 @@ export class Connections {
 
   drain(): void {
     this.#newcomers.close();
+    this.#proxies?.close();
     for (const session of this.#sessions.keys()) {
       session.drain();
     }
@@ -169,9 +192,9 @@ export class Connections {
     this.#log.close();
   }
 
-  #full(peer: string): Full | undefined {
+  #full(address: string): Full | undefined {
     const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#limits;
-    const ofPeer = [...this.#sessions].filter(([, other]) => other === peer);
+    const ofPeer = [...this.#sessions].filter(([, other]) => other === address);
     if (ofPeer.length >= maxConnectionsPerAddress) {
       const why = `Your address has ${maxConnectionsPerAddress} connections, which is the limit`;
       return {why, sessions: ofPeer.map(([session]) => session)};
@@ -206,7 +229,4 @@ export class Connections {
     socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
     closeGently(socket, this.#services.deadlines);
   }
-}
-function peerName(peer: string, port: number | undefined): string {
-  return `${displayName(peer)}${port === undefined ? '' : `:${port}`}`;
 }

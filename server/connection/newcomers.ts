@@ -5,6 +5,7 @@
  */
 
 import type {ClientSocket} from './client-socket.ts';
+import type {Peer} from './peer.ts';
 import type {Session} from './session.ts';
 
 /** Why there is no place, and the connections of which one would have to go. */
@@ -16,8 +17,8 @@ type NewcomersOptions = {
   /** Newcomers that wait, beyond which they are refused. */
   mostWaiting: number;
   /** Whether there is no place for one more of that address. */
-  full(peer: string): Full | undefined;
-  admit(socket: ClientSocket, peer: string): void;
+  full(address: string): Full | undefined;
+  admit(socket: ClientSocket, peer: Peer): void;
   refuse(socket: ClientSocket, why: string): void;
   /** Take the place of a connection from it. */
   makeWay(session: Session): void;
@@ -25,7 +26,7 @@ type NewcomersOptions = {
 
 type Newcomer = {
   socket: ClientSocket;
-  peer: string;
+  peer: Peer;
   cameAt: number;
   timer: NodeJS.Timeout | undefined;
 };
@@ -40,7 +41,7 @@ export class Newcomers {
   }
 
   /** Admit or refuse a client, now or within a moment. */
-  add(socket: ClientSocket, peer: string): void {
+  add(socket: ClientSocket, peer: Peer): void {
     const newcomer = {socket, peer, cameAt: performance.now(), timer: undefined};
     // Once for each: it may have to wait several times.
     socket.once('close', () => this.#forget(newcomer));
@@ -51,7 +52,7 @@ export class Newcomers {
   /** A place is free: the first one that it does for has it. */
   placeFree(): void {
     for (const newcomer of this.#waiting) {
-      if (this.#options.full(newcomer.peer) === undefined) {
+      if (this.#options.full(newcomer.peer.address) === undefined) {
         this.#settle(newcomer);
       }
     }
@@ -69,7 +70,7 @@ export class Newcomers {
     const {admit, full, giveWayMs, makeWay, mostWaiting, refuse} = this.#options;
     const {cameAt, peer, socket} = newcomer;
     this.#forget(newcomer);
-    const reason = full(peer);
+    const reason = full(peer.address);
     if (reason === undefined) {
       admit(socket, peer);
       return;

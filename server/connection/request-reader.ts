@@ -7,6 +7,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
+import {beginsProxyHeader} from '../doors/proxy/proxy-header.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {ConnectionTimers} from './connection-timers.ts';
 import {LoginReader} from './login-reader.ts';
@@ -101,7 +102,12 @@ export class RequestReader {
     const missing = preface.length - before.length;
     const received = Buffer.concat([before, bytes.subarray(0, missing)]);
     if (!preface.subarray(0, received.length).equals(received)) {
-      throw new JangadaError('bad_request', 'This is a Jangada server: begin with jangada/1');
+      throw new JangadaError(
+        'bad_request',
+        received.length >= 6 && beginsProxyHeader(received)
+          ? 'This server takes the PROXY protocol from addresses alone that --trust-proxy names'
+          : 'This is a Jangada server: begin with jangada/1',
+      );
     }
 
     this.#preface = received;

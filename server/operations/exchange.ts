@@ -4,6 +4,7 @@ import type {HashIndex} from '../indexes/hash-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {ClientLog} from '../output/client-log.ts';
 import type {Output} from '../output/output.ts';
+import type {Packer} from '../packing/packer.ts';
 import type {Store} from '../store/store.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
@@ -21,6 +22,8 @@ export type Exchange = Services & {
   readonly output: Output;
   /** The connection's share of the memory for blocks. */
   readonly blocks: BlockLease;
+  /** Makes its blocks smaller, where the client takes that. */
+  readonly packer: Packer;
   /** The client's address, by which long work is shared out. */
   readonly peer: string;
   /** The log of the connection. */

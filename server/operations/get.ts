@@ -6,6 +6,7 @@ import {Buffer} from 'node:buffer';
 import {type DigestAlgorithm, digestOf, rootDigest} from '../../protocol/block.ts';
 import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
+import {canPack} from '../packing/pack-block.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {changed} from '../store/store-errors.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
@@ -34,7 +35,7 @@ function readOrSend(
   exchange: Exchange,
 ): Awaitable<Buffer | undefined> {
   refuseOtherVersion(request, file);
-  const spans = blockSpans(request.ranges, file.size);
+  const spans = blockSpans(request.ranges, file.size, request.clip);
   return file.size <= smallFile
     ? readSmall(request, file, spans)
     : sendLarge(request, file, spans, exchange);
@@ -86,10 +87,16 @@ async function sendLarge(
   spans: readonly BlockSpan[],
   exchange: Exchange,
 ): Promise<undefined> {
-  const {output, digests} = exchange;
+  const {output, digests, packer} = exchange;
+  const {path, compress = []} = request;
   const known = digests.for(file, request.algorithm);
+  const packs = canPack && compress.includes('zstd');
+  if (packs) {
+    packer.begin(`${path}\n${file.version}`);
+  }
+
   await output.queue(fileFrame(file));
-  await sendBlocks({path: request.path, file, spans, known}, exchange);
+  await sendBlocks({path, file, spans, known, packs}, exchange);
   const {root} = known;
   await output.queue(encodeAnswer('end', {version: file.version, root}));
 }

@@ -4,11 +4,12 @@
  *     file ──read──▶ buffer[48…] ──digest──▶ buffer[0…48) ──one write──▶ socket ──▶ buffer free
  *
  * While one block is hashed the next one is read, if the connection's share of memory has a
- * buffer for it; a buffer is free again when the system has taken its bytes.
+ * buffer for it; a buffer is free again when the system has taken its bytes. A block that is packed
+ * (server/packing/) leaves from the same buffer, in the place of its own bytes.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
-import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
+import {blockHeaderSize, packedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import type {FileDigests} from '../indexes/digest-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
@@ -23,6 +24,8 @@ type BlockSource = {
   spans: readonly BlockSpan[];
   /** Digests that are known already; those that are computed are added. */
   known: FileDigests;
+  /** Whether blocks may go packed. */
+  packs?: boolean;
 };
 
 type Loaded = {block: number; buffer: Buffer; length: number};
@@ -82,21 +85,25 @@ async function load(
 }
 
 async function sendBlock(
-  {file, path, known}: BlockSource,
+  {file, path, known, packs = false}: BlockSource,
   {block, buffer, length}: Loaded,
-  {blocks, output}: Exchange,
+  {blocks, output, packer, signal}: Exchange,
 ): Promise<void> {
   let handed = false;
   try {
     await refuseChanged(path, file);
-    const end = blockHeaderSize + length;
+    const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
     let digest = known.get(block);
     if (digest === undefined) {
-      digest = digestOf(known.algorithm, buffer.subarray(blockHeaderSize, end));
+      digest = digestOf(known.algorithm, bytes);
       known.set(block, digest);
     }
 
-    writeBlockHeader(buffer, {offset: block * blockSize, digest, length});
+    const packed = packs ? await packer.pack(bytes, signal) : undefined;
+    const packedLength = packed?.length;
+    writeBlockHeader(buffer, {offset: block * blockSize, digest, length, packedLength});
+    packed?.copy(buffer, packedHeaderSize);
+    const end = packed === undefined ? blockHeaderSize + length : packedHeaderSize + packed.length;
     handed = true;
     await output.queue(buffer.subarray(0, end), () => blocks.give(buffer));
   } finally {

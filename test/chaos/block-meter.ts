@@ -87,7 +87,7 @@ class Conversation {
 }
 
 /** Takes frames apart however they are cut; of a block it keeps no more than the header. */
-class FrameReader {
+export class FrameReader {
   /** Bytes of blocks, without their headers. */
   blockBytes = 0;
   /** Of those, the ones of a block that is not whole yet. */

@@ -93,8 +93,8 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return Buffer.concat(
       frames.map(frame => {
         const damaged = Buffer.from(frame);
-        if (frame[4] === kinds.block) {
-          const at = random.between(48, frame.length - 1);
+        if (frame[4] === kinds.block || frame[4] === kinds.files) {
+          const at = random.between(Math.min(48, frame.length - 1), frame.length - 1);
           damaged[at] = (damaged[at] ?? 0) ^ 1;
         }
 
@@ -199,10 +199,13 @@ function anyRequest(random: Random, files: Files): AskedFor {
     kinds.stat,
     kinds.find,
     kinds.digests,
+    kinds.roots,
     kinds.get,
+    kinds.filesRequest,
     kinds.ping,
   ]);
-  return {kind, body: {path: random.pick([...files.keys()])}};
+  const path = random.pick([...files.keys()]);
+  return {kind, body: {path, files: [[path, files.get(path)?.length]]}};
 }
 
 /** Less than all of the bytes. */

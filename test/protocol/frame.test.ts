@@ -10,6 +10,7 @@ import {
   frameKinds,
   headerSize,
   maxControlPayload,
+  packedHeaderSize,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {allKinds, arbitraryFrames, CollectingSink, encodePlain} from './frames.ts';
@@ -172,6 +173,26 @@ test('bytes of a block are told as they land, each once, also those behind its h
   assert.equal(blocks, 1);
 });
 
+test('of a packed block as many bytes are told as it has, evenly while those that travel come', () => {
+  const told: number[] = [];
+  const decoder = new FrameDecoder(
+    {
+      control() {},
+      blockMemory: () => Buffer.alloc(blockSize),
+      landed: bytes => told.push(bytes),
+      block: () => told.push(-1),
+    },
+    {accept: allKinds},
+  );
+  const plainLength = 3000;
+  const frame = {offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(1000), plainLength};
+  const packed = encodePlain(frame);
+  decoder.push(packed.subarray(0, packedHeaderSize + 100));
+  decoder.push(packed.subarray(packedHeaderSize + 100, packedHeaderSize + 600));
+  decoder.push(packed.subarray(packedHeaderSize + 600));
+  assert.deepEqual(told, [300, 1500, 1200, -1]);
+});
+
 test('a block header that comes in pieces costs no larger buffer', () => {
   const decoder = new FrameDecoder(new CollectingSink(), {accept: allKinds});
   const block = encodePlain({offset: 0, digest: '33'.repeat(32), bytes: '44'.repeat(blockSize)});
@@ -204,6 +225,9 @@ const notFrames: ReadonlyArray<[name: string, header: Buffer]> = [
   ['a block of no bytes', header(40, frameKinds.block)],
   ['a block shorter than its own header', header(39, frameKinds.block)],
   ['a block of length 0', header(0, frameKinds.block)],
+  ['a packed block of a whole block', header(44 + blockSize, frameKinds.packed)],
+  ['a packed block of no bytes', header(44, frameKinds.packed)],
+  ['a packed block shorter than its own header', header(43, frameKinds.packed)],
   ['kind 0', header(0, 0)],
   ['kind ff', header(2, 0xff)],
   ['text of another protocol', Buffer.from('GET / HTTP/1.1\r\n', 'latin1')],
@@ -225,6 +249,24 @@ for (const [name, bytes] of notFrames) {
       error => isJangadaError(error, 'protocol'),
     );
     assert.deepEqual(sink.frames, []);
+  });
+}
+
+for (const [name, plainLength] of [
+  ['no longer than its bytes', 100],
+  ['of no bytes', 0],
+  ['longer than a block', blockSize + 1],
+  ['of 2³²−1 bytes', 0xff_ff_ff_ff],
+] as const) {
+  test(`a packed block that is to be one ${name} is refused with nothing allocated`, () => {
+    const sink = new CollectingSink();
+    sink.blockMemory = () => assert.fail('memory was asked for');
+    const decoder = new FrameDecoder(sink, {accept: allKinds});
+    const frame = {offset: 0, digest: '55'.repeat(32), bytes: '66'.repeat(100), plainLength};
+    assert.throws(
+      () => decoder.push(encodePlain(frame)),
+      error => isJangadaError(error, 'protocol'),
+    );
   });
 }
 

@@ -1,20 +1,21 @@
 /** Frames as plain values, a sink that collects them, and arbitrary ones. */
 import {Buffer} from 'node:buffer';
 import fc from 'fast-check';
-import {digestSize} from '../../protocol/block.ts';
+import {blockSize, digestSize} from '../../protocol/block.ts';
 import {
   type BlockHeader,
   blockHeaderSize,
   encodeFrame,
   type FrameKind,
   frameKinds,
+  packedHeaderSize,
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import type {FrameSink} from '../../protocol/frame-decoder.ts';
 
 type PlainFrame =
   | {kind: FrameKind; payload: string}
-  | {offset: number; digest: string; bytes: string};
+  | {offset: number; digest: string; bytes: string; plainLength?: number};
 
 export const allKinds: ReadonlySet<FrameKind> = new Set(Object.values(frameKinds));
 
@@ -40,7 +41,8 @@ export class CollectingSink implements FrameSink {
     this.frames.push({
       offset: header.offset,
       digest: header.digest.toString('hex'),
-      bytes: memory.toString('hex', 0, header.length),
+      bytes: memory.toString('hex', 0, header.packedLength ?? header.length),
+      ...(header.packedLength === undefined ? {} : {plainLength: header.length}),
     });
   }
 }
@@ -52,11 +54,13 @@ export function encodePlain(frame: PlainFrame): Buffer {
   }
 
   const bytes = Buffer.from(frame.bytes, 'hex');
-  const whole = Buffer.alloc(blockHeaderSize + bytes.length);
+  const size = frame.plainLength === undefined ? blockHeaderSize : packedHeaderSize;
+  const header = Buffer.alloc(size);
   const digest = Buffer.from(frame.digest, 'hex');
-  writeBlockHeader(whole, {offset: frame.offset, digest, length: bytes.length});
-  bytes.copy(whole, blockHeaderSize);
-  return whole;
+  const {offset, plainLength: length = bytes.length} = frame;
+  const packedLength = frame.plainLength === undefined ? undefined : bytes.length;
+  writeBlockHeader(header, {offset, digest, length, packedLength});
+  return Buffer.concat([header, bytes]);
 }
 
 const hexBytes = (minLength: number, maxLength: number) =>
@@ -69,27 +73,33 @@ const longHex = fc
 
 const controlFrame = fc.record(
   {
-    kind: fc.constantFrom(...[...allKinds].filter(kind => kind !== frameKinds.block)),
+    kind: fc.constantFrom(
+      ...[...allKinds].filter(kind => kind !== frameKinds.block && kind !== frameKinds.packed),
+    ),
     payload: fc.oneof({weight: 8, arbitrary: hexBytes(0, 300)}, longHex),
   },
   {noNullPrototype: true},
 );
 
-const blockFrame = fc.record(
-  {
-    offset: fc.maxSafeNat(),
-    digest: hexBytes(digestSize, digestSize),
-    bytes: fc.oneof(
-      {weight: 4, arbitrary: hexBytes(1, 600)},
-      {weight: 1, arbitrary: longHex},
-      // Long enough to be read exactly, and the header behind it too.
-      {weight: 1, arbitrary: hexBytes(2, 2).map(part => part.repeat(150_000))},
-    ),
-  },
+const blockFields = {
+  offset: fc.maxSafeNat(),
+  digest: hexBytes(digestSize, digestSize),
+  bytes: fc.oneof(
+    {weight: 4, arbitrary: hexBytes(1, 600)},
+    {weight: 1, arbitrary: longHex},
+    // Long enough to be read exactly, and the header behind it too.
+    {weight: 1, arbitrary: hexBytes(2, 2).map(part => part.repeat(150_000))},
+  ),
+};
+
+const blockFrame = fc.record(blockFields, {noNullPrototype: true});
+
+const packedFrame = fc.record(
+  {...blockFields, plainLength: fc.integer({min: 300_001, max: blockSize})},
   {noNullPrototype: true},
 );
 
 export const arbitraryFrames: fc.Arbitrary<PlainFrame[]> = fc.array(
-  fc.oneof(controlFrame, blockFrame),
+  fc.oneof(controlFrame, blockFrame, packedFrame),
   {maxLength: 8},
 );

@@ -54,7 +54,7 @@ test('arguments that are right are all heeded', () => {
     door: {},
   });
   const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --max-connections-per-address 4';
-  const more = '--limit 10M --log-level debug';
+  const more = '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1';
   assert.deepEqual(parseCliOptions([...`${all} ${more}`.split(' '), '--', '--odd']), {
     root: '--odd',
     host: '::1',
@@ -63,6 +63,7 @@ test('arguments that are right are all heeded', () => {
     maxConnections: 9,
     maxConnectionsPerAddress: 4,
     limit: 10_000_000,
+    trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'debug',
     door: {},
   });

@@ -5,11 +5,14 @@
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import {unpackBlock} from './packed/unpack-block.ts';
 
 /** Receives the answer to one request. */
 export type AnswerReceiver = {
   /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
   control(kind: FrameKind, payload: Buffer): boolean;
+  /** Whether blocks may come packed: this request asked for that. */
+  takesPacked?: boolean;
   /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
   blockMemory?(header: BlockHeader): Buffer | undefined;
   /** `bytes` more of that block have come, and are in its memory. */
@@ -85,6 +88,10 @@ export class AnswerQueue {
       throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
     }
 
+    if (header.packedLength !== undefined && receiver.takesPacked !== true) {
+      throw new JangadaError('protocol', 'The server sent a block packed, which nobody asked for');
+    }
+
     return receiver.blockMemory(header);
   }
 
@@ -92,7 +99,12 @@ export class AnswerQueue {
     this.#receivers[0]?.landed?.(bytes);
   }
 
+  /** @throws JangadaError `digest_mismatch` for a packed block that cannot be unpacked. */
   block(header: BlockHeader, memory: Buffer): void {
+    if (header.packedLength !== undefined) {
+      unpackBlock(header, memory);
+    }
+
     this.#receivers[0]?.block?.(header, memory);
   }
 

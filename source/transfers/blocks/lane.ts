@@ -48,7 +48,7 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
     const pace = new Pace(connection.bytesPerSecond);
-    const requestsAhead = Math.min(mostRequestsAhead, connection.hello.limits.pipelined);
+    const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);

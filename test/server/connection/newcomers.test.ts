@@ -15,6 +15,7 @@ const skip = process.platform === 'linux' ? false : 'there is one loopback addre
 /** As long as a newcomer needs at most, here. */
 const deadlines = {giveWayMs: 200, lingerMs: 100};
 const mebibyte = 1_048_576;
+const peer = {address: '127.0.0.1', port: 1};
 
 async function peersFrom(folder: ServedFolder, localAddress: string, count: number) {
   const peers: RawPeer[] = [];
@@ -201,8 +202,8 @@ test('no more newcomers wait than there are descriptors for: the next one is ref
     makeWay: () => assert.fail('it has not been idle for so long'),
   });
   t.after(() => newcomers.close());
-  newcomers.add(first, '127.0.0.1');
-  newcomers.add(second, '127.0.0.1');
+  newcomers.add(first, peer);
+  newcomers.add(second, peer);
   assert.deepEqual(refused, [second]);
 });
 
@@ -230,7 +231,7 @@ test('a newcomer that has to wait again and again is listened to once', {timeout
       refuse: () => resolve(),
       makeWay: () => {},
     });
-    newcomers.add(newcomer, '127.0.0.1');
+    newcomers.add(newcomer, peer);
   });
   assert.ok(counts <= 1, `${counts} listeners after ${looks} looks`);
 });

@@ -1,0 +1,14 @@
+import {displayName} from '../../protocol/display-text.ts';
+
+/** The other end of a connection, as limits, slots and the log know it. */
+export type Peer = {
+  /** IP address, in its usual form; other words where there is no network. */
+  address: string;
+  /** Undefined where there is none. */
+  port: number | undefined;
+};
+
+/** For the log. */
+export function peerName({address, port}: Peer): string {
+  return `${displayName(address)}${port === undefined ? '' : `:${port}`}`;
+}

@@ -1,0 +1,116 @@
+/**
+ * Connections from balancers: their header is read before all else, also before TLS, so that limits, slots and the
+ * log see the client and not the balancer. Only addresses that were named are believed.
+ */
+import {Buffer} from 'node:buffer';
+import {BlockList, isIP} from 'node:net';
+import {JangadaError} from '../../../protocol/errors.ts';
+import type {ClientSocket} from '../../connection/client-socket.ts';
+import {type Peer, peerName} from '../../connection/peer.ts';
+import {type ProxyHeader, parseProxyHeader} from './proxy-header.ts';
+
+type ProxyGateOptions = {
+  /** Addresses, or networks as `10.0.0.0/8`. */
+  trusted: readonly string[];
+  /** Milliseconds in which the header has to come. */
+  deadlineMs: number;
+  /** Connections that may owe a header at once; more are closed. */
+  most: number;
+  /** A connection from a trusted address sent no header. */
+  refused(peer: string, why: string): void;
+};
+
+export class ProxyGate {
+  readonly #options: ProxyGateOptions;
+  readonly #trusted: BlockList;
+  readonly #waiting = new Set<ClientSocket>();
+
+  /** @throws JangadaError `usage` for an address that is none. */
+  constructor(options: ProxyGateOptions) {
+    this.#options = options;
+    this.#trusted = addressList(options.trusted);
+  }
+
+  /** Whether connections from `address` begin with a header. */
+  isTrusted(address: string): boolean {
+    return this.#trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  /**
+   * Read the header of `socket`, which is from a trusted address; then `admit` gets the client that it names, with all bytes
+   * behind the header unread. Without one it is closed.
+   */
+  read(socket: ClientSocket, admit: (client: Peer | undefined) => void): void {
+    if (this.#waiting.size >= this.#options.most) {
+      socket.destroy();
+      return;
+    }
+
+    this.#waiting.add(socket);
+    let bytes: Buffer = Buffer.alloc(0);
+    const timer = setTimeout(() => socket.destroy(), this.#options.deadlineMs);
+    const end = () => {
+      clearTimeout(timer);
+      this.#waiting.delete(socket);
+      socket.off('readable', take).off('close', end).off('error', ignore);
+    };
+    const take = () => {
+      const chunk: Buffer | null = socket.read();
+      if (chunk === null) {
+        return;
+      }
+
+      bytes = Buffer.concat([bytes, chunk]);
+      let header: ProxyHeader | undefined;
+      try {
+        header = parseProxyHeader(bytes);
+      } catch (error) {
+        end();
+        const why = error instanceof Error ? error.message : String(error);
+        this.#options.refused(
+          peerName({address: `${socket.remoteAddress}`, port: socket.remotePort}),
+          why,
+        );
+        socket.destroy();
+        return;
+      }
+
+      if (header !== undefined) {
+        end();
+        socket.unshift(bytes.subarray(header.length));
+        admit(header.client);
+      }
+    };
+    socket.on('readable', take).on('close', end).on('error', ignore);
+  }
+
+  /** End the connections that owe a header. */
+  close(): void {
+    for (const socket of this.#waiting) {
+      socket.destroy();
+    }
+  }
+}
+
+/** Its end is told as well. */
+function ignore(): void {}
+
+function addressList(addresses: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const text of addresses) {
+    const [address = '', bits, more] = text.split('/');
+    const version = isIP(address);
+    const most = version === 4 ? 32 : 128;
+    const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+    if (version === 0 || more !== undefined || !(prefix <= most)) {
+      throw new JangadaError(
+        'usage',
+        `--trust-proxy takes IP addresses and networks such as 10.1.2.3 or 10.0.0.0/8, not '${text}'`,
+      );
+    }
+
+    list.addSubnet(address, prefix, version === 4 ? 'ipv4' : 'ipv6');
+  }
+
+  return list;
+}

@@ -1,0 +1,57 @@
+/**
+ * Blocks that travelled compressed, as one frame of Zstandard each. No more memory is used than for a block: a
+ * frame that would give more, or wants a larger window, is refused before it is unpacked.
+ */
+import type {Buffer} from 'node:buffer';
+import process from 'node:process';
+import type {Zlib} from 'node:zlib';
+import {blockSize} from '../../../../protocol/block.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import type {BlockHeader} from '../../../../protocol/frame.ts';
+
+/** Whether this Node has Zstandard. */
+export const canUnpack = 'zstd' in process.versions;
+
+/** Zlib takes no shorter pieces. */
+const shortestPiece = 64;
+
+/**
+ * Put the block in the place of the bytes as which it travelled, in the front of `memory`. Its digest is not
+ * checked here. It is done on this thread: a block takes about a millisecond, and is asked for in this form only
+ * where the way to the server takes far longer.
+ *
+ * @throws JangadaError `digest_mismatch` if the bytes are not exactly that block.
+ */
+export function unpackBlock({length, packedLength}: BlockHeader, memory: Buffer): void {
+  const {buffer, readBytes} = unpack(memory.subarray(0, packedLength), length);
+  if (buffer.length !== length || readBytes !== packedLength) {
+    throw damaged();
+  }
+
+  buffer.copy(memory);
+}
+
+function unpack(packed: Buffer, length: number): {buffer: Buffer; readBytes: number} {
+  // Loaded when it is used: most connections never do.
+  const {constants, zstdDecompressSync} = process.getBuiltinModule('node:zlib');
+  try {
+    const given: unknown = zstdDecompressSync(packed, {
+      // In one piece, without a second one to look whether there is more.
+      chunkSize: Math.max(shortestPiece, length + 1),
+      maxOutputLength: length,
+      params: {[constants.ZSTD_d_windowLogMax]: Math.log2(blockSize)},
+      info: true,
+    });
+    // With `info` it is this, says the documentation, and the types do not.
+    const {buffer, engine} = given as {buffer: Buffer; engine: Zlib};
+    return {buffer, readBytes: engine.bytesWritten};
+  } catch (error) {
+    throw damaged(error);
+  }
+}
+
+function damaged(cause?: unknown): JangadaError {
+  return new JangadaError('digest_mismatch', 'A block arrived damaged: it cannot be unpacked', {
+    cause,
+  });
+}

@@ -1,0 +1,199 @@
+/** Clients behind a balancer: one played with bytes, and a real HAProxy. */
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, writeFileSync} from 'node:fs';
+import {connect} from 'node:net';
+import {join} from 'node:path';
+import process from 'node:process';
+import {suite, type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {isJangadaError} from '../../../../protocol/errors.ts';
+import {ProxyGate} from '../../../../server/doors/proxy/proxy-gate.ts';
+import {Client} from '../../../../source/client/client.ts';
+import {goodToken, testDoor} from '../../../fixtures/door.ts';
+import {freePort} from '../../../fixtures/free-port.ts';
+import {temporaryFolder, until} from '../../../fixtures/harness.ts';
+import {ServedFolder} from '../../../fixtures/server/server-folder.ts';
+import {kinds, RawPeer} from '../../../fixtures/server/server-raw-peer.ts';
+
+const timeout = 60_000;
+const trustProxy = ['127.0.0.1'];
+const skip = process.platform === 'linux' ? false : 'there is one loopback address elsewhere';
+
+/** A connection of which a balancer says that it is of `client`. */
+async function behindBalancer(folder: ServedFolder, client: string): Promise<RawPeer> {
+  const peer = await RawPeer.silent(folder.server);
+  // The header and what follows come in one piece, as balancers send them.
+  peer.send(`PROXY TCP4 ${client} 127.0.0.1 4711 1234\r\njangada/1\r\n`);
+  return peer;
+}
+
+test('limits and the log see the client that a trusted balancer names', {timeout}, async () => {
+  const options = {
+    trustProxy,
+    maxConnectionsPerAddress: 1,
+    deadlines: {giveWayMs: 100, lingerMs: 100},
+  };
+  await using folder = await ServedFolder.start({a: 'x'}, options);
+  const first = await behindBalancer(folder, '10.0.0.1');
+  const other = await behindBalancer(folder, '10.0.0.2');
+  assert.equal((await first.frame())?.kind, kinds.hello);
+  assert.equal((await other.frame())?.kind, kinds.hello);
+  assert.equal((await first.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+  // One of 10.0.0.2 asked for nothing for longer: it is another address.
+  const again = await behindBalancer(folder, '10.0.0.1');
+  assert.equal(await first.errorCode(), 'timed_out');
+  assert.equal((await again.frame())?.kind, kinds.hello);
+  assert.equal((await other.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+  for (const peer of [first, other, again]) {
+    peer.socket.destroy();
+  }
+
+  await until(() => folder.ended === 3);
+  assert.ok(folder.logs.some(line => line.includes('"peer":"10.0.0.1:4711"')));
+});
+
+test('a trusted balancer that sends no header is refused, and the log says why', {
+  timeout,
+}, async () => {
+  await using folder = await ServedFolder.start({}, {trustProxy});
+  const peer = await folder.silentPeer();
+  peer.send('jangada/1\r\n');
+  await peer.end();
+  assert.equal(peer.received, 0);
+  assert.ok(
+    folder.logs.some(line => /"level":40.*sent no header of the PROXY protocol/.test(line)),
+  );
+});
+
+test('a header that does not come ends at the deadline for the preface', {timeout}, async () => {
+  await using folder = await ServedFolder.start({}, {trustProxy, deadlines: {prefaceMs: 50}});
+  const peer = await folder.silentPeer();
+  peer.send('PROXY TCP4 ');
+  await peer.end();
+});
+
+test('a server that stops ends those that owe a header', {timeout}, async () => {
+  const folder = await ServedFolder.start({}, {trustProxy});
+  const peer = await folder.silentPeer();
+  peer.send('PROXY ');
+  await until(() => peer.socket.bytesWritten === 6);
+  await folder.server.close({graceMs: 3_600_000});
+  await peer.end();
+  await folder[Symbol.asyncDispose]();
+});
+
+for (const [what, header] of [
+  ['version 1', 'PROXY TCP4 10.0.0.1 127.0.0.1 1 2\r\n'],
+  ['version 2', '\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0'],
+] as const) {
+  test(`a header of ${what} from an address that is not trusted is refused in words`, {
+    timeout,
+    skip,
+  }, async () => {
+    await using folder = await ServedFolder.start({}, {trustProxy: ['127.0.0.9']});
+    const peer = await folder.silentPeer();
+    peer.send(header);
+    const frame = await peer.frame();
+    assert.match(`${frame?.payload}`, /bad_request.*--trust-proxy/);
+    await peer.end();
+  });
+}
+
+test('a client that is not behind a balancer is served as ever', {timeout, skip}, async () => {
+  await using folder = await ServedFolder.start({a: 'x'}, {trustProxy: ['127.0.0.9']});
+  const peer = await folder.peer();
+  assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+});
+
+test('networks are trusted as a whole, IPv4 addresses also where IPv6 is listened on', () => {
+  const gate = new ProxyGate({
+    trusted: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'],
+    deadlineMs: 1,
+    most: 1,
+    refused: () => {},
+  });
+  for (const [address, isTrusted] of [
+    ['10.255.0.1', true],
+    ['::ffff:10.0.0.1', true],
+    ['11.0.0.1', false],
+    ['2001:db8:1::1', true],
+    ['2001:db9::1', false],
+    ['192.0.2.7', true],
+    ['192.0.2.8', false],
+  ] as const) {
+    assert.equal(gate.isTrusted(address), isTrusted, address);
+  }
+});
+
+for (const text of [
+  '',
+  'localhost',
+  '10.0.0.0/33',
+  '10.0.0.0/8/8',
+  '::/129',
+  '10.0.0.0/',
+  '1.2.3',
+]) {
+  test(`'${text}' is no address of a balancer`, () => {
+    assert.throws(
+      () => new ProxyGate({trusted: [text], deadlineMs: 1, most: 1, refused: () => {}}),
+      error => isJangadaError(error, 'usage'),
+    );
+  });
+}
+
+suite('HAProxy', {
+  skip: skip || (existsSync('/usr/sbin/haproxy') ? false : 'there is no HAProxy'),
+}, () => {
+  for (const option of ['send-proxy', 'send-proxy-v2']) {
+    test(`with ${option}: TLS and a token behind it, and the log has the client`, {
+      timeout,
+    }, async t => {
+      const door = testDoor(t);
+      await using folder = await ServedFolder.start({a: 'content'}, {trustProxy, door});
+      const port = await startHaproxy(t, `127.0.0.1:${folder.server.port} ${option}`);
+      const address = parseAddress(
+        `jangadas://${goodToken}@127.0.0.1:${port}#sha256:${door.tls?.fingerprint}`,
+      );
+      await using client = new Client(address);
+      assert.equal((await client.hash(address.path, {}).catch(error => error)).code, 'not_a_file');
+      const peer = connect({host: '127.0.0.1', port, localAddress: '127.0.0.77'});
+      t.after(() => peer.destroy());
+      await once(peer, 'connect');
+      peer.end('not TLS');
+      await until(() => folder.logs.some(line => line.includes('"peer":"127.0.0.77:')));
+    });
+  }
+});
+
+/** HAProxy in front of `server`, as its configuration names one. @returns the port that it listens on. */
+async function startHaproxy(t: TestContext, server: string): Promise<number> {
+  const port = await freePort();
+  const settings = join(temporaryFolder(t), 'haproxy.cfg');
+  writeFileSync(
+    settings,
+    `defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+listen jangada
+  bind 127.0.0.1:${port}
+  server one ${server}
+`,
+  );
+  const child = spawn('/usr/sbin/haproxy', ['-db', '-f', settings], {stdio: 'ignore'});
+  t.after(() => child.kill('SIGKILL'));
+  for (let isListening = false; !isListening; ) {
+    const socket = connect(port, '127.0.0.1');
+    isListening = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+  }
+
+  return port;
+}

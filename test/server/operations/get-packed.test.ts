@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {zstdDecompressSync} from 'node:zlib';
+import {blockSize, digestOf, rootDigest} from '../../../protocol/block.ts';
+import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
+
+const text = Buffer.alloc(
+  3 * blockSize + 12_345,
+  'A jangada leaves the beach before the sun is up. ',
+);
+
+/** The bytes of a block frame, packed or not, whose digest is right. */
+function bytesOf({kind, payload}: RawFrame): Buffer {
+  const bytes =
+    kind === kinds.packed ? zstdDecompressSync(payload.subarray(44)) : payload.subarray(40);
+  if (kind === kinds.packed) {
+    assert.equal(payload.readUInt32BE(40), bytes.length);
+  }
+
+  assert.deepEqual(Buffer.from(payload.subarray(8, 40)), digestOf('sha256', bytes));
+  return bytes;
+}
+
+function blocksIn(frames: readonly RawFrame[]): RawFrame[] {
+  return frames.filter(({kind}) => kind === kinds.block || kind === kinds.packed);
+}
+
+test('blocks of text travel packed where a client asks for it, with the digests of what is in them', async () => {
+  await using folder = await ServedFolder.start({text});
+  const peer = await folder.peer();
+  const frames = await peer.ask(kinds.get, {path: 'text', compress: ['zstd']});
+  const blocks = blocksIn(frames);
+  assert.deepEqual(
+    blocks.map(({kind}) => kind),
+    Array.from({length: 4}, () => kinds.packed),
+  );
+  assert.ok(Buffer.concat(blocks.map(bytesOf)).equals(text));
+  assert.ok(peer.received < text.length / 50, `${peer.received} bytes came`);
+  const digests = blocks.map(({payload}) => payload.subarray(8, 40));
+  const root = rootDigest('sha256', Buffer.concat(digests)).toString('hex');
+  const {version} = json(frames[0] ?? assert.fail());
+  assert.deepEqual(json(frames.at(-1) ?? assert.fail()), {version, root});
+});
+
+test('ranges come packed, each of its own blocks', async () => {
+  await using folder = await ServedFolder.start({text});
+  const peer = await folder.peer();
+  const ranges = [
+    [0, blockSize],
+    [3 * blockSize, 12_345],
+  ];
+  const frames = await peer.ask(kinds.get, {path: 'text', ranges, compress: ['zstd']});
+  const [first, last] = blocksIn(frames).map(bytesOf);
+  assert.ok(first?.equals(text.subarray(0, blockSize)));
+  assert.ok(last?.equals(text.subarray(3 * blockSize)));
+});
+
+for (const [name, request] of [
+  ['that does not ask for it', {}],
+  ['that asks for another way alone', {compress: ['brotli', '__proto__']}],
+  ['that names no way', {compress: []}],
+] as const) {
+  test(`a client ${name} gets blocks as they are`, async () => {
+    await using folder = await ServedFolder.start({text});
+    const peer = await folder.peer();
+    const frames = await peer.ask(kinds.get, {path: 'text', ...request});
+    assert.ok(blocksIn(frames).every(({kind}) => kind === kinds.block));
+    assert.ok(Buffer.concat(blocksIn(frames).map(bytesOf)).equals(text));
+  });
+}
+
+test('a way that is not known does not keep the one that is from being taken', async () => {
+  await using folder = await ServedFolder.start({text});
+  const peer = await folder.peer();
+  const frames = await peer.ask(kinds.get, {path: 'text', compress: ['brotli', 'zstd']});
+  assert.ok(blocksIn(frames).every(({kind}) => kind === kinds.packed));
+});
+
+test('blocks that do not get smaller go as they are, between others that do', async () => {
+  const mixed = Buffer.concat([
+    patternedBytes(2 * blockSize),
+    text.subarray(0, 2 * blockSize),
+    patternedBytes(100, 7),
+  ]);
+  await using folder = await ServedFolder.start({mixed});
+  const peer = await folder.peer();
+  const blocks = blocksIn(await peer.ask(kinds.get, {path: 'mixed', compress: ['zstd']}));
+  assert.ok(Buffer.concat(blocks.map(bytesOf)).equals(mixed));
+  assert.deepEqual(new Set(blocks.map(({kind}) => kind)), new Set([kinds.block, kinds.packed]));
+});
+
+for (const compress of ['zstd', [1], Array.from({length: 17}, () => 'zstd'), {}]) {
+  test(`a bad request: compress ${JSON.stringify(compress)}`, async () => {
+    await using folder = await ServedFolder.start({text});
+    const peer = await folder.peer();
+    const [error] = await peer.ask(kinds.get, {path: 'text', compress});
+    assert.equal(json(error ?? assert.fail()).code, 'bad_request');
+  });
+}
