@@ -93,8 +93,8 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return Buffer.concat(
       frames.map(frame => {
         const damaged = Buffer.from(frame);
-        if (frame[4] === kinds.block) {
-          const at = random.between(48, frame.length - 1);
+        if (frame[4] === kinds.block || frame[4] === kinds.packed) {
+          const at = random.between(frame[4] === kinds.block ? 48 : 48 + 4, frame.length - 1);
           damaged[at] = (damaged[at] ?? 0) ^ 1;
         }
 

@@ -29,12 +29,26 @@ function request(random: Random): Buffer {
     () => [kinds.stat, {path}],
     () => [kinds.find, {path: '', masks: masks(random), folders: random.pick([undefined, true])}],
     () => [kinds.digests, {path, algorithm, version, ...blockRange(random)}],
-    () => [kinds.get, {path, algorithm, version, ranges: ranges(random)}],
+    () => [
+      kinds.get,
+      {path, algorithm, version, ranges: ranges(random), compress: random.pick(compressions)},
+    ],
     () => [kinds.hash, {path, length: random.pick([undefined, 0, 1, blockSize, 2 ** 40])}],
     () => [kinds.ping, {}],
   ])();
   return rawFrame(kind, JSON.stringify(message));
 }
+
+const compressions = [
+  undefined,
+  undefined,
+  ['zstd'],
+  ['other', 'zstd'],
+  ['other'],
+  [],
+  'zstd',
+  [1],
+];
 
 function masks(random: Random): string[] {
   const all = ['**', '*', '**/inner', 'folder/**', '!small', '[a-z]*', '{small,large}', '?mall'];
