@@ -57,9 +57,10 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     const pace = new Pace(connection.bytesPerSecond);
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
-    const packing = connection.hello.features.includes('zstd') ? job.packing : undefined;
+    // Before the greeting it is not known, and nothing is asked for packed.
+    const packing = () => (connection.offers('zstd') ? job.packing : undefined);
     let hasCome = false;
-    const isTrying = () => packing?.isOpen === true && !hasCome;
+    const isTrying = () => packing()?.isOpen === true && !hasCome;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
     const receiver = (span: Span, takesPacked = false) => {
@@ -100,7 +101,7 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
 
         const {remotePath: path, version, algorithm} = job;
         const ranges = [job.plan.range(span)];
-        const compress = packing?.compress;
+        const compress = packing()?.compress;
         const packed = compress !== undefined;
         const body = {path, version, algorithm, compress, ranges};
         connection.request('get', body, receiver(span, packed));
