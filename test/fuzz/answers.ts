@@ -73,12 +73,12 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
 function packedFiles(files: Files, asked: unknown): Buffer[] {
   const all: unknown[][] = Array.isArray(asked) ? asked : [];
   const portions = Array.from({length: Math.ceil(all.length / 10)}, (_, index) =>
-    packedFrame(files, all.slice(index * 10, index * 10 + 10)),
+    filesFrame(files, all.slice(index * 10, index * 10 + 10)),
   );
   return [...portions, message(kinds.end, {})];
 }
 
-function packedFrame(files: Files, asked: readonly unknown[][]): Buffer {
+function filesFrame(files: Files, asked: readonly unknown[][]): Buffer {
   const facts: Buffer[] = [];
   const bytes: Buffer[] = [];
   for (const [path, size] of asked) {
