@@ -206,6 +206,12 @@ export class Pool {
           return this.#adopt(await Connection.open(this.#address, options, early));
         } catch (error) {
           failure = error;
+          // The server takes no more, or is slow to say so: one that came free meanwhile does as well.
+          const idle = isTransient(error) ? this.#takeIdle() : undefined;
+          if (idle !== undefined) {
+            return idle;
+          }
+
           const retries =
             this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
           if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
