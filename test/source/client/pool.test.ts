@@ -296,8 +296,9 @@ test('a further connection that is refused gives way to one that came free meanw
   const opening = pool.acquire();
   await until(() => sockets.length === 1);
   const limits = {payload: 262_144, pipelined: 8, ranges: 8, masks: 8, maskLength: 8};
-  const hello = {protocol: 1, server: 'small', algorithms: ['sha256'], token: false, limits};
-  sockets[0]?.write(encodeHello(hello));
+  sockets[0]?.write(
+    encodeHello({protocol: 1, server: 'small', algorithms: ['sha256'], token: false, limits}),
+  );
   const first = await opening;
   const further = pool.acquire();
   await until(() => sockets.length === 2);
