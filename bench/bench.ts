@@ -1,97 +1,124 @@
 /**
- * How long Jangada takes for one large file, for many small ones and to check what is here, beside
- * what a user would run instead, and what a long queue costs:
- * `npm run bench -- --size 1024 --files 5000 --transfers 100000 --rounds 3`.
+ * How long Jangada takes, beside what a user would run instead: bench/README.md.
  *
- * Every round runs each way once, so that what else the machine does falls on all of them, and
- * ratios are taken within a round. The data lies in BENCH_DIR, /dev/shm or the temporary folder.
+ *     npm run bench -- --list
+ *     npm run bench -- large-tmpfs small --rounds 5
  */
-import {parseArgs} from 'node:util';
-import {benchCheck} from './check.ts';
-import {type Data, makeData} from './data.ts';
-import {type Job, jobs, runJob} from './job.ts';
-import {benchQueue} from './queue.ts';
-import {log, type Measurement, printTable} from './report.ts';
-import {type Way, ways} from './ways.ts';
+import {mkdir, rm} from 'node:fs/promises';
+import path from 'node:path';
+import {checkLinks} from './link/check-link.ts';
+import {type Options, readOptions, usage} from './options.ts';
+import {missingOf, packageOf} from './peers/programs.ts';
+import {log} from './report/lines.ts';
+import {writeResults} from './report/results.ts';
+import {goalsTable, rowTable} from './report/table.ts';
+import {type Verdict, verdictsOf} from './report/verdicts.ts';
+import {links} from './rows/long-rows.ts';
+import type {Row} from './rows/row.ts';
+import {isInMemory, makeFolder} from './running/places.ts';
+import {type Hall, type RowResult, runRow} from './running/run-row.ts';
 
-async function main(): Promise<void> {
-  const {sizeMiB, files, transfers, rounds} = readOptions();
-  await using data = await makeData({sizeMiB, files});
-  await using stack = new AsyncDisposableStack();
-  const found: Way[] = [];
-  for (const start of ways) {
-    const way = await start(data);
-    if (way !== undefined) {
-      found.push(stack.use(way));
-    }
-  }
-
-  for (const job of jobs) {
-    printTable(job.describe(data), await measure(job, found, data, rounds));
-  }
-
-  await benchCheck(data, rounds);
-  await benchQueue(data, transfers, rounds);
-}
-
-async function measure(
-  job: Job,
-  found: readonly Way[],
-  data: Data,
-  rounds: number,
-): Promise<Map<string, Measurement>> {
-  const results = new Map<string, Measurement>(found.map(({name}) => [name, {seconds: []}]));
-  for (let round = 1; round <= rounds; round++) {
-    for (const way of found) {
-      log(`${job.name}, round ${round} of ${rounds}: ${way.name}`);
-      const run = await runJob(job, way, data);
-      const result = results.get(way.name);
-      result?.seconds.push(run.seconds);
-      keepLarger(result, 'clientPeakMB', way.measured ? run.peakMB : undefined);
-      keepLarger(result, 'serverPeakMB', way.measured ? way.serverPeakMB?.() : undefined);
-    }
-  }
-
-  return results;
-}
-
-function keepLarger(
-  result: Measurement | undefined,
-  key: 'clientPeakMB' | 'serverPeakMB',
-  value: number | undefined,
-): void {
-  if (result !== undefined && value !== undefined) {
-    result[key] = Math.max(result[key] ?? 0, value);
+async function main(options: Options): Promise<void> {
+  switch (options.task) {
+    case 'list':
+      return listRows(options);
+    case 'links':
+      await checkLinks(links);
+      return;
+    case 'rows':
+      return await runRows(options);
   }
 }
 
-type Options = {sizeMiB: number; files: number; transfers: number; rounds: number};
+function listRows({rows, scale}: Options): void {
+  for (const {name, about, recipe, others} of rows) {
+    const names = others.map(({than}) => than.name);
+    const beside = names.length === 0 ? '' : `; beside ${names.join(', ')}`;
+    console.log(`${name.padEnd(26)}${recipe.at(scale).about} ${about}${beside}`);
+  }
+}
 
-function readOptions(): Options {
-  const {values} = parseArgs({
-    options: {
-      /** MiB of the large file. */
-      size: {type: 'string', default: '1024'},
-      /** How many small files of 4 KiB. */
-      files: {type: 'string', default: '5000'},
-      /** How long a queue is opened. */
-      transfers: {type: 'string', default: '100000'},
-      rounds: {type: 'string', default: '3'},
-    },
-  });
-  const {size, files, transfers, rounds} = values;
-  const numbers = [size, files, transfers, rounds].map(text => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < 1) {
-      throw new Error(`'${text}' is not a number of 1 or more`);
+/** The exit status is 1 if a program failed, or left anything but what it should; a goal that is missed is no failure. */
+async function runRows(options: Options): Promise<void> {
+  const {rows, dir, disk, rounds, scale, out} = options;
+  tellWhatIsMissing(rows);
+  if (!isInMemory(dir)) {
+    log(`${dir} is not in memory: rows that are meant to be measure its disk`);
+  }
+
+  const needed = new Set(rows.map(({link}) => link?.roundTripMs));
+  const checked = await checkLinks(links.filter(({roundTripMs}) => needed.has(roundTripMs)));
+  using memory = makeFolder(dir);
+  using onDisk = disk === undefined ? undefined : makeFolder(disk);
+  const results: RowResult[] = [];
+  const verdicts: Verdict[] = [];
+  let made: string | undefined;
+  const source = path.join(memory.path, 'source');
+  for (const row of rows) {
+    const data = row.recipe.at(scale);
+    if (made !== row.recipe.name) {
+      log(`Making ${data.about}`);
+      await rm(source, {recursive: true, force: true});
+      await mkdir(source);
+      await data.make(source);
+      made = row.recipe.name;
     }
 
-    return number;
-  });
-  const [sizeMiB = 1, fileCount = 1, transferCount = 1, roundCount = 1] = numbers;
-  return {sizeMiB, files: fileCount, transfers: transferCount, rounds: roundCount};
+    const hall: Hall = {data, source, memory: memory.path, disk: onDisk?.path, rounds};
+    try {
+      const result = await runRow(row, hall);
+      results.push(result);
+      verdicts.push(...verdictsOf(result));
+      console.log(rowTable(result));
+    } catch (error) {
+      if (isInterrupted) {
+        break;
+      }
+
+      // The others can be measured all the same.
+      log(`${row.name} has failed: ${messageOf(error)}`);
+      process.exitCode = 1;
+    }
+  }
+
+  console.log(`\nGoals\n${goalsTable(verdicts)}`);
+  const short = verdicts.filter(({share}) => share !== undefined && share < 1);
+  const judged = verdicts.filter(({share}) => share !== undefined);
+  console.log(`\n${judged.length - short.length} of ${judged.length} goals are met`);
+  for (const file of await writeResults(out, {options, results, verdicts, links: checked})) {
+    console.log(file);
+  }
+}
+
+function tellWhatIsMissing(rows: readonly Row[]): void {
+  const needed = new Set(rows.flatMap(({others}) => others.flatMap(({than}) => than.needs)));
+  const missing = missingOf([...needed]);
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map(packageOf))];
+    log(`Not installed: ${missing.join(', ')} (apt-get install ${packages.join(' ')})`);
+  }
+}
+
+function readOrExplain(words: readonly string[]): Options | undefined {
+  try {
+    return readOptions(words);
+  } catch (error) {
+    log(`${messageOf(error)}\n\n${usage}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 // Ctrl-C ends the program that runs; the rest is cleaned up on the way out.
-process.on('SIGINT', () => {});
-await main();
+let isInterrupted = false;
+process.on('SIGINT', () => {
+  isInterrupted = true;
+});
+const options = readOrExplain(process.argv.slice(2));
+if (options !== undefined) {
+  await main(options);
+}

@@ -1,6 +1,8 @@
 /**
  * How long it takes to check what is on disk: the block digests of a complete file, as the client
  * computes them before it continues one, beside what a user would run.
+ *
+ *     npm run build && node bench/check.ts --scale 1 --rounds 3
  */
 import {closeSync, openSync, statSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
@@ -8,16 +10,24 @@ import path from 'node:path';
 import {availableAlgorithms, type DigestAlgorithm} from '../protocol/block.ts';
 import {CheckThreads} from '../source/transfers/hashing/check-threads.ts';
 import {Checker} from '../source/transfers/hashing/checker.ts';
-import type {Data} from './data.ts';
-import {runCommand} from './process.ts';
-import {log, median, printRows, ratio} from './report.ts';
-import {haveAll} from './ways.ts';
+import {large} from './data.ts';
+import {readOptions} from './options.ts';
+import {programAt} from './peers/programs.ts';
+import {log, printRows} from './report/lines.ts';
+import {median, ratios} from './report/statistics.ts';
+import {makeFolder} from './running/places.ts';
+import {runCommand} from './running/run-command.ts';
 
 type CheckWay = {name: string; cores: number; run(): Promise<unknown>};
 
 /** Every round runs each way once; ratios are taken within a round. */
-export async function benchCheck(data: Data, rounds: number): Promise<void> {
-  const file = path.join(data.source, 'large.bin');
+async function main(): Promise<void> {
+  const {scale, rounds, dir} = readOptions(process.argv.slice(2));
+  using folder = makeFolder(dir);
+  const data = large.at(scale);
+  log(`Making ${data.about}`);
+  await data.make(folder.path);
+  const file = path.join(folder.path, 'large.bin');
   const seconds = new Map<CheckWay, number[]>();
   const usual = openssl(file);
   const ways = [...(usual === undefined ? [] : [usual]), ...checkers(file)];
@@ -32,10 +42,10 @@ export async function benchCheck(data: Data, rounds: number): Promise<void> {
   }
 
   const of = (way: CheckWay | undefined) => (way && seconds.get(way)) ?? [];
-  printRows(`Checking a file of ${data.sizeMiB} MiB that is here`, [
+  printRows(`Checking what is here: ${data.about}`, [
     ['', 'min s', 'median s', 'openssl ÷', '÷ cores'],
     ...ways.map(way => {
-      const times = ratio(of(usual), of(way));
+      const times = median(ratios(of(usual), of(way)));
       return [
         way.name,
         Math.min(...of(way)).toFixed(2),
@@ -49,7 +59,8 @@ export async function benchCheck(data: Data, rounds: number): Promise<void> {
 
 /** Undefined where it is not installed, and says so. */
 function openssl(file: string): CheckWay | undefined {
-  if (!haveAll('openssl')) {
+  if (programAt('openssl') === undefined) {
+    log('Left out, not installed: openssl');
     return undefined;
   }
 
@@ -87,3 +98,5 @@ async function digests(
     closeSync(fd);
   }
 }
+
+await main();

@@ -1,82 +1,175 @@
-/** The files to move: one large one and a tree of small ones, in a folder that goes away again. */
+/** What is moved: each recipe makes the same kind of folder at any scale. */
 import {randomFillSync} from 'node:crypto';
-import {mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import {log} from './report.ts';
 
 const MiB = 1_048_576;
-const smallSize = 4096;
 const filesPerFolder = 100;
+/** Each file takes at least a page, and something for its name and its inode. */
+const costOfFile = 6144;
 
-export type Data = AsyncDisposable & {
-  /** Everything is in here: the data, the copies, the settings of other servers. */
-  folder: string;
-  /** The folder that is served: `large.bin` and `small/`. */
-  source: string;
-  sizeMiB: number;
-  /** Paths of the small files under `source`. */
-  smallFiles: readonly string[];
+/** Data in a folder of its own. */
+export type Data = {
+  /** In words: how much of what. */
+  readonly about: string;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  readonly files: number;
+  /** Bytes that they take in memory or on a disk. */
+  readonly room: number;
+  make(folder: string): Promise<void>;
 };
 
-/** Makes the data in BENCH_DIR, or where there is room: memory first. */
-export async function makeData(options: {sizeMiB: number; files: number}): Promise<Data> {
-  const {sizeMiB, files} = options;
-  // The source and one copy of each, and something to spare.
-  const needed = 2 * (sizeMiB * MiB + files * 2 * smallSize) + 256 * MiB;
-  const folder = mkdtempSync(path.join(chooseFolder(needed), 'jangada bench '));
-  const source = path.join(folder, 'source');
-  log(`Making ${sizeMiB} MiB and ${files} files of 4 KiB in ${folder}`);
-  mkdirSync(source);
-  await writeLarge(path.join(source, 'large.bin'), sizeMiB);
+/** @param scale 1 is what goals are stated for; smaller data shows whether all works. */
+export type Recipe = {readonly name: string; at(scale: number): Data};
+
+/** `large.bin`: 1 GiB of noise, which nothing compresses. */
+export const large: Recipe = {
+  name: 'large',
+  at: scale => noise('large.bin', Math.max(2, Math.round(1024 * scale)) * MiB),
+};
+
+/** `large.bin`: 100 MB for a slow link. */
+export const linkLarge: Recipe = {
+  name: 'link-large',
+  at: scale => noise('large.bin', Math.round(100_000_000 * forLinks(scale))),
+};
+
+/** `small/`: folders with a hundred files each. */
+export function small(count: number, bytes: number): Recipe {
   return {
-    folder,
-    source,
-    sizeMiB,
-    smallFiles: writeSmall(source, files),
-    async [Symbol.asyncDispose]() {
-      rmSync(folder, {recursive: true, force: true});
+    name: `small-${count}`,
+    at: scale => smallFiles(Math.max(20, Math.round(count * scale)), bytes),
+  };
+}
+
+export function linkSmall(count: number, bytes: number): Recipe {
+  return {
+    name: `link-small-${count}`,
+    at: scale => smallFiles(Math.max(20, Math.round(count * forLinks(scale))), bytes),
+  };
+}
+
+/** `entries/`: one folder with very many empty files. */
+export const entries: Recipe = {
+  name: 'entries',
+  at(scale) {
+    const count = Math.max(100, Math.round(100_000 * scale));
+    return {
+      about: `${count} entries of one folder`,
+      ...{bytes: 0, files: count, room: count * costOfFile},
+      async make(folder) {
+        mkdirSync(path.join(folder, 'entries'));
+        for (let index = 0; index < count; index++) {
+          // Names do not come in the order in which they were made.
+          const number = String((index * 7919) % count).padStart(8, '0');
+          writeFileSync(path.join(folder, 'entries', `entry-${number}-${index}`), '');
+        }
+      },
+    };
+  },
+};
+
+/** `text.log`: lines as a server writes them. */
+export const text: Recipe = {
+  name: 'text',
+  at(scale) {
+    const bytes = Math.round(500_000_000 * forLinks(scale));
+    return {
+      about: `${shown(bytes)} of text`,
+      ...{bytes, files: 1, room: bytes + costOfFile},
+      make: folder => writeText(path.join(folder, 'text.log'), bytes),
+    };
+  },
+};
+
+/** The paths of the files of `small`. */
+export function smallNames(count: number): string[] {
+  return Array.from(
+    {length: count},
+    (_, index) => `small/folder-${Math.floor(index / filesPerFolder)}/file-${index}.bin`,
+  );
+}
+
+/** What a link limits shrinks less: otherwise the round trips at its beginning would be most of it. */
+function forLinks(scale: number): number {
+  return Math.sqrt(scale);
+}
+
+function noise(name: string, bytes: number): Data {
+  return {
+    about: `one file of ${shown(bytes)}`,
+    ...{bytes, files: 1, room: bytes + costOfFile},
+    async make(folder) {
+      const block = Buffer.allocUnsafe(MiB);
+      await using handle = await open(path.join(folder, name), 'w');
+      for (let left = bytes; left > 0; left -= MiB) {
+        await handle.write(randomFillSync(block), 0, Math.min(left, MiB));
+      }
     },
   };
 }
 
-/** @param needed bytes that the folder has to have room for. */
-export function chooseFolder(needed: number): string {
-  if (process.env.BENCH_DIR !== undefined) {
-    return process.env.BENCH_DIR;
-  }
+function smallFiles(count: number, size: number): Data {
+  return {
+    about: `${count} files of ${shown(size)}`,
+    ...{bytes: count * size, files: count, room: count * Math.max(size, costOfFile)},
+    async make(folder) {
+      const bytes = Buffer.allocUnsafe(size);
+      for (const [index, name] of smallNames(count).entries()) {
+        const file = path.join(folder, name);
+        if (index % filesPerFolder === 0) {
+          mkdirSync(path.dirname(file), {recursive: true});
+        }
 
-  try {
-    const {bavail, bsize} = statfsSync('/dev/shm');
-    return bavail * bsize > needed ? '/dev/shm' : os.tmpdir();
-  } catch {
-    // Not on Linux.
-    return os.tmpdir();
-  }
+        writeFileSync(file, randomFillSync(bytes));
+      }
+    },
+  };
 }
 
-async function writeLarge(file: string, sizeMiB: number): Promise<void> {
-  const block = Buffer.allocUnsafe(MiB);
+/** Words of a log in an order that no run repeats, with numbers that differ: it shrinks to about a fifth. */
+async function writeText(file: string, bytes: number): Promise<void> {
+  const next = numbers(1);
+  const pick = (of: readonly string[]) => of[next() % of.length] ?? '';
+  const methods = ['GET', 'GET', 'GET', 'POST', 'HEAD'];
+  const folders = ['photos', 'films', 'archive', 'music', 'notes', 'maps'];
+  const places = ['lisboa', 'natal', 'recife', 'porto', 'fortaleza', 'olinda', 'belem', 'faro'];
+  const agents = ['Mozilla/5.0 (X11; Linux x86_64)', 'curl/8.9.1', 'jangada/0.1.0', 'Wget/1.21'];
+  let at = Date.UTC(2026, 0, 1);
   await using handle = await open(file, 'w');
-  for (let index = 0; index < sizeMiB; index++) {
-    await handle.write(randomFillSync(block));
-  }
-}
-
-function writeSmall(source: string, files: number): string[] {
-  const bytes = Buffer.allocUnsafe(smallSize);
-  const names: string[] = [];
-  for (let index = 0; index < files; index++) {
-    const folder = `small/folder-${Math.floor(index / filesPerFolder)}`;
-    if (index % filesPerFolder === 0) {
-      mkdirSync(path.join(source, folder), {recursive: true});
+  for (let left = bytes; left > 0; ) {
+    let part = '';
+    while (part.length < MiB) {
+      at += next() % 900;
+      const name = `${pick(folders)}/${pick(places)}/IMG_${String(next() % 100_000).padStart(5, '0')}.jpg`;
+      const client = `10.${next() % 256}.${next() % 256}.${next() % 256}`;
+      part += `${new Date(at).toISOString()} ${client} "${pick(methods)} /${name}" 200 ${next() % 9_000_000} ${next() % 4000}ms "${pick(agents)}"\n`;
     }
 
-    const name = `${folder}/file-${index}.bin`;
-    writeFileSync(path.join(source, name), randomFillSync(bytes));
-    names.push(name);
+    const {bytesWritten} = await handle.write(Buffer.from(part).subarray(0, left));
+    left -= bytesWritten;
+  }
+}
+
+/** The same row of numbers each time (a linear congruential generator). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 4;
+  };
+}
+
+function shown(bytes: number): string {
+  if (bytes % (1024 * MiB) === 0) {
+    return `${bytes / (1024 * MiB)} GiB`;
   }
 
-  return names;
+  if (bytes % MiB === 0) {
+    return `${bytes / MiB} MiB`;
+  }
+
+  return bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${(bytes / 1e6).toFixed(0)} MB`;
 }

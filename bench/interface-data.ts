@@ -2,8 +2,8 @@
 import {randomFillSync} from 'node:crypto';
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {chooseFolder} from './data.ts';
-import {log} from './report.ts';
+import {log} from './report/lines.ts';
+import {chooseFolder} from './running/places.ts';
 
 const MiB = 1_048_576;
 /** Each download is of so many bytes: at their rate they last longer than all that is measured meanwhile. */

@@ -11,9 +11,11 @@ import {parseArgs, promisify} from 'node:util';
 import {formatCount} from '../source/tui/text/format.ts';
 import {Terminal} from '../test/fixtures/terminal.ts';
 import {type InterfaceData, makeInterfaceData} from './interface-data.ts';
-import {residentMB, stopDaemon} from './process.ts';
-import {log, median, printRows} from './report.ts';
-import {built, startJangada} from './ways.ts';
+import {built, startJangada} from './peers/jangada.ts';
+import {log, printRows} from './report/lines.ts';
+import {median} from './report/statistics.ts';
+import {stopDaemon} from './running/process.ts';
+import {residentMB} from './running/usage.ts';
 
 /** Bytes a second of all downloads: they last as long as the keys are measured. */
 const rate = '4M';

@@ -1,19 +1,24 @@
 /**
  * Measures the full screen with a long queue beside one with an empty queue: time until the total
  * is shown and until all rows are read, and resident memory.
+ *
+ *     npm run build && node bench/queue.ts --transfers 1000000 --rounds 3
  */
 import {mkdirSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
+import {parseArgs} from 'node:util';
 import {parseAddress} from '../protocol/address.ts';
 import {parseRemotePath} from '../protocol/remote-path.ts';
 import {QueueStore} from '../source/transfers/database/queue-store.ts';
 import {formatCount} from '../source/tui/text/format.ts';
 import {Terminal} from '../test/fixtures/terminal.ts';
-import type {Data} from './data.ts';
-import {peakMB, residentMB, stopDaemon} from './process.ts';
-import {log, median, printRows} from './report.ts';
-import {built, startJangada} from './ways.ts';
+import {built, startJangada} from './peers/jangada.ts';
+import {log, printRows} from './report/lines.ts';
+import {median} from './report/statistics.ts';
+import {chooseFolder, makeFolder} from './running/places.ts';
+import {stopDaemon} from './running/process.ts';
+import {peakMB, residentMB} from './running/usage.ts';
 
 type Opened = {totalS: number; allS: number; residentMB: number; peakMB: number};
 
@@ -25,13 +30,20 @@ const settleMs = 2000;
 
 const longestMs = 120_000;
 
+/** Bytes that a transfer takes in the database, generously. */
+const transferCost = 1024;
+
 /** Each round opens both. */
-export async function benchQueue(data: Data, transfers: number, rounds: number): Promise<void> {
-  const {child, address} = await startJangada(data.source);
+async function main(): Promise<void> {
+  const {transfers, rounds} = readOptions();
+  using folder = makeFolder(chooseFolder(transfers * transferCost));
+  const source = path.join(folder.path, 'source');
+  mkdirSync(source);
+  const {child, address} = await startJangada(source);
   try {
     const {host, port} = parseAddress(address);
     const queues = [0, transfers].map(count => {
-      const state = path.join(data.folder, `queue of ${count}`);
+      const state = path.join(folder.path, `queue of ${count}`);
       log(`Making a queue of ${count} transfers`);
       fillQueue(state, `${host}:${port}`, count);
       return {count, state, opened: [] as Opened[]};
@@ -65,6 +77,25 @@ export async function benchQueue(data: Data, transfers: number, rounds: number):
   } finally {
     await stopDaemon(child);
   }
+}
+
+function readOptions(): {transfers: number; rounds: number} {
+  const {values} = parseArgs({
+    options: {
+      /** How long the queue is. */
+      transfers: {type: 'string', default: '100000'},
+      rounds: {type: 'string', default: '3'},
+    },
+  });
+  const read = (text: string) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1) {
+      throw new Error(`'${text}' is not a number of 1 or more`);
+    }
+
+    return number;
+  };
+  return {transfers: read(values.transfers), rounds: read(values.rounds)};
 }
 
 /** They are paused: the queue is measured, not the downloads. */
@@ -114,3 +145,7 @@ async function openQueue(address: string, state: string, transfers: number): Pro
   const none = Number.NaN;
   return {totalS, allS, residentMB: residentMB(pid) ?? none, peakMB: peakMB(pid) ?? none};
 }
+
+// Ctrl-C ends the program that runs; the rest is cleaned up on the way out.
+process.on('SIGINT', () => {});
+await main();

@@ -26,6 +26,8 @@ export const frameKinds = {
   hash: 0x06,
   ping: 0x07,
   login: 0x08,
+  filesRequest: 0x09,
+  rootsRequest: 0x0a,
   // Answers.
   hello: 0x40,
   entries: 0x41,
@@ -37,7 +39,9 @@ export const frameKinds = {
   hashed: 0x47,
   pong: 0x48,
   welcome: 0x49,
+  files: 0x4a,
   packed: 0x4c,
+  roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
 } as const;
@@ -88,7 +92,8 @@ export function encodeFrame(kind: FrameKind, payload: Uint8Array | string): Buff
   return frame;
 }
 
-function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
+/** Write the header of a frame whose payload has `length` bytes into the front of `target`. */
+export function writeHeader(target: Buffer, kind: FrameKind, length: number): void {
   target.writeUInt32BE(length, 0);
   target[4] = kind;
   target[5] = 0;

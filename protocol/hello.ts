@@ -13,8 +13,14 @@ export const protocolVersion = 1;
 export const features = [
   /** `find` takes `folders`. */
   'find-folders',
+  /** There is a request `files`. */
+  'files',
+  /** `get` takes `clip`. */
+  'clipped-ranges',
   /** `get` takes `compress`, with `zstd`. */
   'zstd',
+  /** There is a request `roots`. */
+  'roots',
 ] as const;
 export type Feature = (typeof features)[number];
 

@@ -14,7 +14,7 @@ import {
   hashAlgorithms,
 } from './block.ts';
 import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
-import {encodeFrame, frameKinds} from './frame.ts';
+import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
 import {
   parseRemotePath,
@@ -41,6 +41,12 @@ export const maxCompressions = 16;
 
 /** A `find` or `list` frame carries at most so many entries. */
 export const maxEntries = 1000;
+
+/** One `files` request asks for at most so many files, of at most so many bytes each. */
+export const maxFiles = 1000;
+export const maxPackedFile = 65_536;
+/** One `roots` request asks about at most so many files. */
+export const maxRoots = 1000;
 
 /** The `end` of a `find` names at most so many places that were not searched. */
 export const maxUnsearched = 100;
@@ -134,9 +140,23 @@ export type Requests = {
     version?: string | undefined;
     /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
+    /** Whether ranges end where the file does, in place of being refused; only for a server with `clipped-ranges`. */
+    clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
     /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */
     compress?: Compression[] | undefined;
+  };
+  /** Whole small files, many at once; only for a server with `files`. */
+  files: {
+    /** Each with its size as far as it is known here: of another size it is not sent. */
+    files: (readonly [path: string, size: number])[];
+    algorithm?: DigestAlgorithm | undefined;
+  };
+  /** States of files, and root digests; only for a server with `roots`. */
+  roots: {
+    /** With a size: the root digest, too, if the file has that many bytes. */
+    files: RootQuestion[];
+    algorithm?: DigestAlgorithm | undefined;
   };
   hash: {
     path: string;
@@ -147,19 +167,30 @@ export type Requests = {
   ping: Record<never, never>;
 };
 
+/** A file that is asked about; see `roots`. */
+export type RootQuestion = readonly [path: string, size?: number | undefined];
+
 export type RequestName = keyof Requests;
 
 /** Fields for which the schema of a request has a default. */
-type Defaulted = 'folders' | 'from' | 'algorithm';
+type Defaulted = 'folders' | 'from' | 'clip' | 'algorithm';
 
 /** Requests as the server acts on them: checked, with defaults filled in. */
 export type CheckedRequests = {
   [Name in RequestName]: {
-    [Field in keyof Requests[Name]]: Field extends 'path' ? RemotePath : Requests[Name][Field];
+    [Field in keyof Requests[Name]]: Field extends 'path'
+      ? RemotePath
+      : Field extends 'files'
+        ? CheckedFile<Name>[]
+        : Requests[Name][Field];
   } & {
     [Field in keyof Requests[Name] & Defaulted]-?: Exclude<Requests[Name][Field], undefined>;
   };
 };
+
+type CheckedFile<Name extends RequestName> = Name extends 'files'
+  ? readonly [path: RemotePath, size: number]
+  : readonly [path: RemotePath, size?: number | undefined];
 
 type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
 
@@ -182,8 +213,23 @@ export const requestSchemas: RequestSchemas = {
     path,
     version: version.optional(),
     ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
+    clip: z.boolean().default(false),
     algorithm: digestAlgorithm.default('sha256'),
     compress: compressions.optional(),
+  }),
+  files: z.object({
+    files: z
+      .array(z.tuple([path, count.max(maxPackedFile)]))
+      .min(1)
+      .max(maxFiles),
+    algorithm: digestAlgorithm.default('sha256'),
+  }),
+  roots: z.object({
+    files: z
+      .array(z.tuple([path, count.optional()]))
+      .min(1)
+      .max(maxRoots),
+    algorithm: digestAlgorithm.default('sha256'),
   }),
   hash: z.object({
     path,
@@ -264,12 +310,14 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
   }),
 };
 
-export const requestKinds: Readonly<Record<RequestName, number>> = {
+export const requestKinds: Readonly<Record<RequestName, FrameKind>> = {
   list: frameKinds.list,
   stat: frameKinds.stat,
   find: frameKinds.find,
   digests: frameKinds.digestsRequest,
   get: frameKinds.get,
+  files: frameKinds.filesRequest,
+  roots: frameKinds.rootsRequest,
   hash: frameKinds.hash,
   ping: frameKinds.ping,
 };
@@ -279,8 +327,7 @@ export function encodeRequest<Name extends RequestName>(
   name: Name,
   request: Requests[Name],
 ): Buffer {
-  const kind = frameKinds[name === 'digests' ? 'digestsRequest' : name];
-  return encodeFrame(kind, JSON.stringify(wireNames(request)));
+  return encodeFrame(requestKinds[name], JSON.stringify(wireNames(request)));
 }
 
 /** A whole answer frame. */
@@ -291,9 +338,13 @@ export function encodeAnswer<Name extends AnswerName>(
   return encodeFrame(frameKinds[name], JSON.stringify(answer));
 }
 
-function wireNames(request: object): object {
-  return 'path' in request && typeof request.path === 'string'
-    ? {...request, path: pathToWire(request.path)}
+function wireNames(request: Requests[RequestName]): object {
+  if ('path' in request) {
+    return {...request, path: pathToWire(request.path)};
+  }
+
+  return 'files' in request
+    ? {...request, files: request.files.map(([path, ...size]) => [pathToWire(path), ...size])}
     : request;
 }
 

@@ -33,7 +33,7 @@ import {actionNames} from '../source/tui/keys/custom-keys.ts';
 import {standardKeys} from '../source/tui/keys/keymap.ts';
 import {builtins} from './builtins.ts';
 import {fasterPackages} from './faster-packages.ts';
-import {firstParts} from './first-parts.ts';
+import {firstParts, type Stage} from './first-parts.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
 
@@ -44,6 +44,21 @@ const dist = path.join(root, 'dist');
 const programs = {jangada: 'source/jangada.ts', 'jangada-server': 'server/cli.ts'};
 const client = {cli: 'source/cli.ts'};
 const library = {index: 'source/index.ts'};
+
+/** Every start loads the first of these, and every command and the full screen what the second one imports. */
+const stages: readonly Stage[] = [
+  {entry: client.cli, later: 'all'},
+  {
+    entry: 'source/commands/run-command.ts',
+    later: [
+      'source/commands/config.ts',
+      'source/commands/fetching.ts',
+      'source/open-screen.ts',
+      'source/own-keys.ts',
+      'source/tui/run-reader.ts',
+    ],
+  },
+];
 
 /**
  * Build everything; without `types`, only the programs.
@@ -63,7 +78,7 @@ async function bundleAll(): Promise<Output[]> {
   // A command of the client starts in half the time without the code of the full screen.
   const inParts = {...options, entryPoints: client, entryNames: '[name]-[hash]', splitting: true};
   const {metafile} = await bundle(inParts);
-  const first = firstParts(metafile, client.cli, root);
+  const first = firstParts(metafile, stages, root);
   const parts = await bundle({...inParts, plugins: [...options.plugins, first]});
   const wholes = await bundle({
     ...options,
@@ -109,10 +124,8 @@ function partsAsTheyAre({outputs}: Metafile): Plugin {
   };
 }
 
-// CommonJS packages call `require`, which a module does not have.
-const requireBanner =
-  "import {createRequire as createBundleRequire} from 'node:module';\n" +
-  'const require = createBundleRequire(import.meta.url);';
+// CommonJS packages call `require`, which a module does not have. In the bundles they call it for modules of Node alone.
+const requireBanner = 'const require = name => globalThis.process.getBuiltinModule(name);';
 
 // Ink loads React's developer tools only if asked to; they are not shipped.
 const noDeveloperTools: Plugin = {
@@ -139,6 +152,7 @@ const options = {
   banner: {js: requireBanner},
   logLevel: 'warning',
   define: {'process.env.NODE_ENV': '"production"'},
+  inject: [path.join(import.meta.dirname, 'performance.ts')],
   external: ['@napi-rs/blake-hash'],
   plugins: [noDeveloperTools, fasterPackages, builtins],
 } satisfies BuildOptions;

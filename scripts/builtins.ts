@@ -1,61 +1,85 @@
 /**
- * Modules of Node, loaded with less than an `import` of them: that asks for each of their names, and so
- * loads what is behind it, the keyboard for `node:process`, the ciphers of browsers for `node:crypto`.
+ * Modules of Node, loaded with less than an `import` of them. That asks for each of their names, and so
+ * loads what is behind it: the keyboard for `node:process`, streams of files for `node:fs`, the ciphers of
+ * browsers for `node:crypto`. Here only the names that the bundles use are asked for, and modules that
+ * Node has not loaded by itself when it starts a program are loaded when any of their functions or classes is used:
+ * `node:tls` alone takes as long as all of our own code for a command.
  */
+import {getBuiltinModule} from 'node:process';
 import type {Plugin} from 'esbuild';
 
-const modules: Readonly<Record<string, readonly string[]>> = {
-  process: [
-    'export default globalThis.process;',
-    'export const {env} = globalThis.process;',
-    'export const cwd = () => globalThis.process.cwd();',
-  ],
-  // Node has loaded it already.
-  util: [
-    `const util = globalThis.process.getBuiltinModule('node:util');`,
-    'export default util;',
-    'export const {format, parseArgs, promisify, stripVTControlCharacters, types} = util;',
-  ],
-  child_process: later('child_process', ['execFile', 'execFileSync', 'spawn', 'spawnSync']),
-  crypto: later('crypto', [
-    'createHash',
-    'createHmac',
-    'generateKeyPairSync',
-    'hash',
-    'randomBytes',
-    'randomFillSync',
-    'randomUUID',
-    'sign',
-    'timingSafeEqual',
-    'X509Certificate',
-  ]),
-};
+/** Node has loaded these before it begins with a program, or classes of the bundles are built on theirs. */
+const loadedAtOnce = ['buffer', 'events', 'fs', 'module', 'os', 'path', 'stream', 'url', 'util'];
 
-/** Functions and classes of a module that is loaded when any of them is used. */
-function later(module: string, functions: readonly string[]): string[] {
-  return [
-    'let loaded;',
-    `const module = () => loaded ??= globalThis.process.getBuiltinModule('node:${module}');`,
-    ...functions.map(name =>
-      /^[A-Z]/.test(name)
-        ? `export function ${name}(...given) { return new (module().${name})(...given); }`
-        : `export const ${name} = (...given) => module().${name}(...given);`,
-    ),
-  ];
-}
+const loadedLater = [
+  'child_process',
+  'crypto',
+  'dns/promises',
+  'fs/promises',
+  'net',
+  'perf_hooks',
+  'readline',
+  'sqlite',
+  'timers/promises',
+  'tls',
+  'tty',
+  'v8',
+  'worker_threads',
+  'zlib',
+];
 
-/** The build fails at an import of something that is not named above. */
+const processAsItIs = [
+  'export default globalThis.process;',
+  'export const {env} = globalThis.process;',
+  'export const cwd = () => globalThis.process.cwd();',
+];
+
+/** The build fails at an import of a name that a module does not have. */
 export const builtins: Plugin = {
   name: 'builtins',
   setup(build) {
-    const filter = new RegExp(`^(?:node:)?(?:${Object.keys(modules).join('|')})$`);
+    const names = ['process', ...loadedAtOnce, ...loadedLater];
+    const filter = new RegExp(`^(?:node:)?(?:${names.join('|')})$`);
     build.onResolve({filter}, ({kind, path}) =>
       kind === 'import-statement'
-        ? {path: path.replace('node:', ''), namespace: 'builtins'}
+        ? {path: path.replace('node:', ''), namespace: 'builtins', sideEffects: false}
         : undefined,
     );
     build.onLoad({filter: /./, namespace: 'builtins'}, ({path}) => ({
-      contents: (modules[path] ?? []).join('\n'),
+      contents: (path === 'process' ? processAsItIs : contentsOf(path)).join('\n'),
     }));
   },
 };
+
+/** A module that gives the names of one of Node's. esbuild leaves out those that nothing imports. */
+function contentsOf(name: string): string[] {
+  const members = Object.entries(getBuiltinModule(`node:${name}`) ?? {});
+  const isLater = loadedLater.includes(name);
+  return [
+    'let loaded;',
+    `const all = () => loaded ??= globalThis.process.getBuiltinModule('node:${name}');`,
+    'const valueOf = name => all()[name];',
+    'export default /* @__PURE__ */ all();',
+    ...(isLater
+      ? [
+          'const later = (name, isClass) => isClass ? laterClass(name) : (...given) => all()[name](...given);',
+          laterClass,
+        ]
+      : []),
+    ...members.flatMap(([member, value], index) => {
+      const made =
+        isLater && typeof value === 'function'
+          ? `later('${member}', ${/^[A-Z]/.test(member)})`
+          : `valueOf('${member}')`;
+      return [`const _${index} = /* @__PURE__ */ ${made};`, `export {_${index} as ${member}};`];
+    }),
+  ];
+}
+
+/** Nothing is of a class that nobody has loaded. */
+const laterClass = `
+const laterClass = name => {
+  const Later = function (...given) { return new (all()[name])(...given); };
+  Object.defineProperty(Later, Symbol.hasInstance, {value: it => loaded !== undefined && it instanceof loaded[name]});
+  return Later;
+};`;

@@ -250,13 +250,43 @@ export default class Output {`,
     ],
   },
   {
-    // The licences that a package.json can name serve a program that asks meow for its package.
+    // A function that checks an object of a schema is compiled for the hundredth of them: a command sees
+    // most of its messages once.
+    file: /node_modules\/zod\/v4\/core\/schemas\.js$/,
+    texts: [
+      ['    const fastEnabled = jit && allowsEval.value;', '    let seen = 0;'],
+      [
+        'if (jit && fastEnabled && ctx?.async',
+        'if (jit && ++seen > 100 && allowsEval.value && ctx?.async',
+      ],
+    ],
+  },
+  {
+    // The program gives it its name: what it needs to find, read and check a package.json is left out, which is
+    // nine tenths of its code.
+    file: /node_modules\/meow\/build\/options\.js$/,
+    texts: [
+      ['options.pkg ?? readPackageUpSync({', 'options.pkg ?? (() => ({packageJson: undefined}))({'],
+      ['\t\t\tnormalizePackageData(pkg);\n', ''],
+    ],
+  },
+  {
+    // Names of one small word stay as they are, without the classes of Unicode that are compiled to see that.
     file: /node_modules\/meow\/build\/dependencies\.js$/,
     texts: [
-      ['var normalizeExports = requireNormalize();\n', ''],
+      [
+        'function camelCase(input, options) {',
+        "const oneWord = /^[a-z]+$/;\nfunction camelCase(input, options) {\n\tif (typeof input === 'string' && !options?.pascalCase && oneWord.test(input)) return input;",
+      ],
+      ['const replacement = ', 'if (oneWord.test(text)) return text;\n\tconst replacement = '],
+      ['var libExports = requireLib$1();', 'var libExports = /* @__PURE__ */ requireLib$1();'],
+      [
+        'var normalizeExports = requireNormalize();',
+        'var normalizeExports = /* @__PURE__ */ requireNormalize();',
+      ],
       [
         'const normalizePackageData = getDefaultExportFromCjs(normalizeExports);',
-        'const normalizePackageData = (...given) => requireNormalize()(...given);',
+        'const normalizePackageData = /* @__PURE__ */ getDefaultExportFromCjs(normalizeExports);',
       ],
     ],
   },

@@ -1,8 +1,8 @@
 /**
- * Puts all that the client loads first into one file. Where parts are loaded later, esbuild puts what several of
+ * Puts code that is loaded together into one file. Where parts are loaded later, esbuild puts what several of
  * them share into a file for each set of those that share it: fourteen for the code that each start
- * needs, and Node takes half a millisecond for each, however small it is. When every part imports all of that code, which
- * is there by then, it is one set.
+ * needs, eight more for that of a command, and Node takes half a millisecond for each, however small it is.
+ * When every part that comes later imports all of that code, which is there by then or soon, it is one set.
  */
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -11,33 +11,45 @@ import type {Loader, Metafile, Plugin} from 'esbuild';
 const moduleName = 'what-is-loaded-first';
 const loaders: Readonly<Record<string, Loader>> = {'.ts': 'ts', '.tsx': 'tsx'};
 
-/** @param bundle of the client in parts, the first of which begins at `entry`. */
-export function firstParts({inputs, outputs}: Metafile, entry: string, root: string): Plugin {
-  const modules = importedBy(inputs, entry).map(file => path.join(root, file));
-  const entries = new Set(
-    Object.values(outputs).flatMap(({entryPoint}) =>
-      entryPoint === undefined ? [] : path.join(root, entryPoint),
-    ),
-  );
+/** A part of the client, and those that need most of the code that it imports. */
+export type Stage = {readonly entry: string; readonly later: readonly string[] | 'all'};
+
+/** @param bundle of the client in parts, the stages of which are given in the order in which they are loaded. */
+export function firstParts(
+  {inputs, outputs}: Metafile,
+  stages: readonly Stage[],
+  root: string,
+): Plugin {
+  const entries = Object.values(outputs).flatMap(({entryPoint}) => entryPoint ?? []);
+  const withStage = stages.map(({entry, later}) => ({
+    files: importedBy(inputs, entry),
+    entries: new Set(later === 'all' ? entries : [entry, ...later]),
+  }));
   return {
     name: 'first-parts',
     setup(build) {
-      build.onResolve({filter: new RegExp(`^${moduleName}$`)}, () => ({
-        path: moduleName,
+      build.onResolve({filter: new RegExp(`^${moduleName}-\\d+$`)}, ({path}) => ({
+        path,
         namespace: moduleName,
       }));
-      build.onLoad({filter: /./, namespace: moduleName}, () => ({
-        contents: modules.map(file => `import ${JSON.stringify(file)};`).join('\n'),
+      build.onLoad({filter: /./, namespace: moduleName}, ({path: name}) => ({
+        contents: (withStage[Number(name.slice(moduleName.length + 1))]?.files ?? [])
+          .map(file => `import ${JSON.stringify(path.join(root, file))};`)
+          .join('\n'),
         resolveDir: root,
       }));
-      build.onLoad({filter: /\.(?:tsx?|js)$/}, async ({path: file}) =>
-        entries.has(file)
-          ? {
-              contents: `import '${moduleName}';${await readFile(file, 'utf8')}`,
+      build.onLoad({filter: /\.(?:tsx?|js)$/}, async ({path: file}) => {
+        const part = path.relative(root, file).replaceAll(path.sep, '/');
+        const needed = withStage.flatMap((stage, index) =>
+          stage.entries.has(part) ? [`import '${moduleName}-${index}';`] : [],
+        );
+        return needed.length === 0
+          ? undefined
+          : {
+              contents: `${needed.join('')}${await readFile(file, 'utf8')}`,
               loader: loaders[path.extname(file)] ?? 'js',
-            }
-          : undefined,
-      );
+            };
+      });
     },
   };
 }

@@ -13,6 +13,7 @@ import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
 import {asksForJson, endLine} from './commands/results/json-results.ts';
 import {allDone, outcomeOfError} from './commands/results/outcome.ts';
 import {type Config, loadConfig, mistakeLine} from './config/config.ts';
+import {keepHeapSmall} from './memory-budget.ts';
 
 process.on('uncaughtException', onUncaught);
 const status = await main(process.argv.slice(2));
@@ -60,6 +61,7 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
     case 'serve':
       return serve(invocation.words);
     case 'run': {
+      keepHeapSmall();
       setNotation(config.settings);
       const {command, inputs, options} = invocation;
       if (command === 'open') {
@@ -78,10 +80,18 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
       }
 
       const {runCommand} = await import('./commands/run-command.ts');
-      const {stdin, stdout, stderr, env: environment} = process;
+      const {stdout, stderr, env: environment} = process;
       const checked = command === 'config' ? await withCheckedKeys(config) : config;
-      const surroundings = {stdin, stdout, stderr, environment, config: checked};
-      return runCommand(command, inputs, options, surroundings);
+      return runCommand(command, inputs, options, {
+        // Node makes a stream of it when it is asked for, which takes longer than to read a folder's list.
+        get stdin() {
+          return process.stdin;
+        },
+        stdout,
+        stderr,
+        environment,
+        config: checked,
+      });
     }
   }
 }

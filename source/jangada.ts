@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** Starts the `jangada` program with code that was compiled before: only what is imported after that is. */
 import '../protocol/program/supported-node.ts';
-import './memory-budget.ts';
 import process from 'node:process';
 import {keepCompiledCode} from './compiled-code.ts';
 

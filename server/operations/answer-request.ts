@@ -11,11 +11,13 @@ import {
 import type {Awaitable} from '../waiting/awaitable.ts';
 import {digests} from './digests.ts';
 import type {Exchange, Operation} from './exchange.ts';
+import {files} from './files.ts';
 import {find} from './find.ts';
 import {get} from './get.ts';
 import {hash} from './hash.ts';
 import {list} from './list.ts';
 import {ping} from './ping.ts';
+import {roots} from './roots.ts';
 import {stat} from './stat.ts';
 
 const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
@@ -24,6 +26,8 @@ const operations: {[Name in RequestName]: Operation<CheckedRequests[Name]>} = {
   find,
   digests,
   get,
+  files,
+  roots,
   hash,
   ping,
 };
@@ -36,6 +40,8 @@ const answers = new Map<number, Answer>([
   answer('find'),
   answer('digests'),
   answer('get'),
+  answer('files'),
+  answer('roots'),
   answer('hash'),
   answer('ping'),
 ]);

@@ -9,6 +9,7 @@ import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
 import {type FileDigests, maxRootBlocks} from '../indexes/digest-index.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {Bell} from '../waiting/bell.ts';
+import {computeDigests} from './compute-digests.ts';
 import type {Exchange, Operation} from './exchange.ts';
 import {refuseChanged, refuseOtherVersion} from './refuse-changed.ts';
 import {withFile} from './with-file.ts';
@@ -57,7 +58,15 @@ async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> 
   const bell = new Bell();
   // Ends the computation also when sending fails.
   const stop = new AbortController();
-  const computing = compute(work, exchange, AbortSignal.any([exchange.signal, stop.signal]), bell);
+  const {file, wanted, known} = work;
+  // An empty range asks for the root digest, which takes all; any other only for itself.
+  const span = wanted.from === wanted.to ? {from: 0, to: known.blocks} : wanted;
+  const client = {
+    peer: exchange.peer,
+    signal: AbortSignal.any([exchange.signal, stop.signal]),
+    computed: () => bell.ring(),
+  };
+  const computing = computeDigests(file, known, span, client);
   let state: 'running' | 'ended' = 'running';
   const ended = computing.finally(() => {
     state = 'ended';
@@ -69,40 +78,6 @@ async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> 
   } finally {
     stop.abort();
     await ended;
-  }
-}
-
-async function compute(
-  {file, wanted, known}: Work,
-  {peer}: Exchange,
-  signal: AbortSignal,
-  bell: Bell,
-): Promise<void> {
-  // An empty range asks for the root digest, which takes all; any other only for itself.
-  const span = wanted.from === wanted.to ? {from: 0, to: known.blocks} : wanted;
-  const spans = [...unknownSpans(known, span)];
-  if (spans.length === 0) {
-    return;
-  }
-
-  const question = {algorithm: known.algorithm, spans};
-  await file.digests(question, {
-    peer,
-    signal,
-    computed(first, digests) {
-      known.setAll(first, digests);
-      bell.ring();
-    },
-  });
-}
-
-function* unknownSpans(known: FileDigests, {from, to}: BlockSpan): Generator<BlockSpan> {
-  // Known as a whole: the most frequent case, and the longest to look through.
-  const first = known.count === known.blocks ? to : known.runEnd(from, to);
-  for (let block = first; block < to; ) {
-    const end = known.gapEnd(block, to);
-    yield {from: block, to: end};
-    block = known.runEnd(end, to);
   }
 }
 

@@ -35,7 +35,7 @@ function readOrSend(
   exchange: Exchange,
 ): Awaitable<Buffer | undefined> {
   refuseOtherVersion(request, file);
-  const spans = blockSpans(request.ranges, file.size);
+  const spans = blockSpans(request.ranges, file.size, request.clip);
   return file.size <= smallFile
     ? readSmall(request, file, spans)
     : sendLarge(request, file, spans, exchange);

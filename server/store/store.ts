@@ -5,6 +5,7 @@
  */
 import type {Buffer} from 'node:buffer';
 import type {DigestAlgorithm, HashAlgorithm} from '../../protocol/block.ts';
+import type {WireErrorCode} from '../../protocol/errors.ts';
 import type {Entry, Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
@@ -26,6 +27,11 @@ export interface Store {
    * @throws JangadaError `not_found`, `not_a_file`, `forbidden`.
    */
   open(path: RemotePath): Awaitable<StoredFile>;
+  /**
+   * Small files, read whole in one call, so that none of them costs calls of its own. A file that cannot be
+   * read, or is not of the size that is asked for, has an error in its place.
+   */
+  load(files: readonly FileToLoad[]): Awaitable<LoadedFiles>;
   /**
    * Whether the way to `path` leads out of the store, through a link. Of a link that leads out nothing is
    * told that lies behind it. A store without links need not have this.
@@ -49,6 +55,21 @@ export interface Store {
   find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void>;
   close(): Awaitable<void>;
 }
+
+/** A file, and the bytes that it has to have. */
+export type FileToLoad = readonly [path: RemotePath, size: number];
+
+export type LoadedFiles = {
+  /** The state or the error of each file, in the order in which they were asked for. */
+  files: LoadedFile[];
+  /** The bytes of all that could be read, one behind the other. */
+  bytes: Uint8Array;
+};
+
+/** `cause`: for the log. */
+export type LoadedFile =
+  | {kind: 'file'; size: number; mtimeMs: number; version: string}
+  | {kind: 'error'; code: WireErrorCode; message: string; cause: string};
 
 export type VersionedEntry = Entry & {version: string};
 

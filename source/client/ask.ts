@@ -1,7 +1,7 @@
 /** One request whose answer is a single frame, with progress or raw frames before it. */
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../protocol/errors.ts';
-import {frameKinds} from '../../protocol/frame.ts';
+import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import {
   type Answers,
   answerSchemas,
@@ -25,8 +25,9 @@ export type LastFrame = 'entry' | 'hashed' | 'pong' | 'end';
 
 export type AskOptions = {
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Given the payload of each `digests` frame; without it, such a frame is an error. */
+  /** Given the payload of each frame of the kind `raw`, by default `digests`; without it, such a frame is an error. */
   onRaw?: (payload: Buffer) => void;
+  raw?: FrameKind;
 };
 
 /**
@@ -53,7 +54,7 @@ export function ask<Name extends RequestName, Last extends LastFrame>(
 
         if (kind === frameKinds.progress) {
           options.onProgress?.(decodePayload(answerSchemas.progress, payload, 'protocol'));
-        } else if (kind === frameKinds.digests && options.onRaw !== undefined) {
+        } else if (kind === (options.raw ?? frameKinds.digests) && options.onRaw !== undefined) {
           options.onRaw(payload);
         } else {
           throw new JangadaError('protocol', `The server answered ${name} with something else`);

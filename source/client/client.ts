@@ -152,7 +152,7 @@ export class Client implements AsyncDisposable {
 
   /** The server's greeting; connects if need be. */
   async hello(options: CallOptions = {}): Promise<Hello> {
-    return await this.withConnection(async connection => connection.hello, options);
+    return this.#pool.hello ?? (await this.withConnection(async ({hello}) => hello, options));
   }
 
   /**
@@ -259,7 +259,7 @@ export class Client implements AsyncDisposable {
     const {signal, onProgress, onDigests, ...range} = options;
     return await this.withConnection(
       connection => askDigests(connection, {path, ...range}, {onProgress, onDigests}),
-      {signal},
+      {signal, early: true},
     );
   }
 
@@ -273,18 +273,30 @@ export class Client implements AsyncDisposable {
    * Work on a connection of one's own; it goes back when `work` settles. Work that fails because
    * the connection was lost is done again on another, as often as `retries` says, counted anew
    * whenever `progressed` says that the last attempt brought something.
+   *
+   * @param options.early Whether `work` needs no greeting: on a connection that has to be opened it begins at once,
+   * and its requests leave behind the preface. Where that comes to nothing it begins again.
    */
   async withConnection<Result>(
     work: (connection: Connection) => Promise<Result>,
-    options: CallOptions & {progressed?: () => boolean} = {},
+    options: CallOptions & {progressed?: () => boolean; early?: boolean} = {},
   ): Promise<Result> {
     const {signal} = options;
     const retries = new Retries(this.#pool, signal);
     for (;;) {
-      const loan = await this.#pool.lend(signal);
+      let begun: {connection: Connection; result: Promise<Result>} | undefined;
+      const begin = (connection: Connection) => {
+        const result = work(connection);
+        // It is awaited below, or the connection that fails with it says why.
+        result.catch(() => {});
+        begun = {connection, result};
+        return begun;
+      };
+      const loan = await this.#pool.lend(signal, options.early ? begin : undefined);
+      const {connection} = loan;
       let failure: unknown;
       try {
-        return await work(loan.connection);
+        return await (begun?.connection === connection ? begun : begin(connection)).result;
       } catch (error) {
         failure = error;
         if (options.progressed?.()) {
@@ -312,9 +324,9 @@ export class Client implements AsyncDisposable {
     last: Last,
     options: CallOptions & AskOptions,
   ): Promise<Answers[Last]> {
-    return await this.withConnection(
-      connection => ask(connection, name, body, last, options),
-      options,
-    );
+    return await this.withConnection(connection => ask(connection, name, body, last, options), {
+      ...options,
+      early: true,
+    });
   }
 }

@@ -5,6 +5,7 @@
  */
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol/errors.ts';
+import type {Hello} from '../../protocol/hello.ts';
 import {backOffMs, pause} from './back-off.ts';
 import {Connection} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
@@ -37,7 +38,9 @@ export type PoolOptions = {
 const stableMs = 10_000;
 
 /** A connection that is lent to one caller until `end`. */
-type Loan = {readonly connection: Connection; end(): void};
+export type Loan = {readonly connection: Connection; end(): void};
+
+type Early = (connection: Connection) => void;
 
 export class Pool {
   readonly #address: Address;
@@ -51,6 +54,7 @@ export class Pool {
   #opening = 0;
   #everConnected = false;
   #isKeeping = false;
+  #hello: Hello | undefined;
 
   constructor(address: Address, options: PoolOptions) {
     this.#address = address;
@@ -81,6 +85,11 @@ export class Pool {
     return this.#options.retries;
   }
 
+  /** The greeting of the newest connection, as long as there is one. */
+  get hello(): Hello | undefined {
+    return this.#hello;
+  }
+
   get link(): LinkState {
     return this.#link.state;
   }
@@ -91,8 +100,8 @@ export class Pool {
   }
 
   /** As `acquire`; besides, aborting `signal` closes the connection as long as it is lent. */
-  async lend(signal?: AbortSignal): Promise<Loan> {
-    const connection = await this.acquire(signal);
+  async lend(signal?: AbortSignal, early?: Early): Promise<Loan> {
+    const connection = await this.acquire(signal, early);
     const onAbort = () => connection.close();
     signal?.addEventListener('abort', onAbort, {once: true});
     if (signal?.aborted) {
@@ -111,9 +120,10 @@ export class Pool {
   /**
    * A connection for the caller alone, until `release`.
    *
+   * @param early makes requests on a connection that is only being opened; see `Connection.open`.
    * @throws JangadaError `unreachable` and the like after the last attempt; `aborted`.
    */
-  async acquire(signal?: AbortSignal): Promise<Connection> {
+  async acquire(signal?: AbortSignal, early?: Early): Promise<Connection> {
     const stop = this.#stopOn(signal);
     for (;;) {
       throwIfAborted(stop);
@@ -123,7 +133,7 @@ export class Pool {
       }
 
       const isOwn = this.#free > 0;
-      const got = await (isOwn ? this.#open(stop) : this.#line.wait(stop));
+      const got = await (isOwn ? this.#open(stop, early) : this.#line.wait(stop));
       if (!isOwn && stop.aborted) {
         // The place that this caller got is for the next one in line.
         this.#passOn(got);
@@ -186,13 +196,14 @@ export class Pool {
     return connection;
   }
 
-  async #open(signal: AbortSignal): Promise<Connection> {
+  async #open(signal: AbortSignal, early: Early | undefined): Promise<Connection> {
     this.#opening++;
     let failure: unknown;
     try {
       for (let attempt = 0; ; attempt++) {
         try {
-          return this.#adopt(await Connection.open(this.#address, {...this.#options, signal}));
+          const options = {...this.#options, signal};
+          return this.#adopt(await Connection.open(this.#address, options, early));
         } catch (error) {
           failure = error;
           const retries =
@@ -216,6 +227,7 @@ export class Pool {
   #adopt(connection: Connection): Connection {
     const bornMs = performance.now();
     this.#everConnected = true;
+    this.#hello = connection.hello;
     this.#all.add(connection);
     this.#link.connected();
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
@@ -247,6 +259,11 @@ export class Pool {
 
   /** If there is none any more and nobody is making one, say so, or make one. */
   #withoutConnection(cause: unknown): void {
+    if (this.#all.size === 0) {
+      // The next server there may be another one.
+      this.#hello = undefined;
+    }
+
     if (this.#all.size > 0 || this.#opening > 0 || this.#isKeeping) {
       return;
     }

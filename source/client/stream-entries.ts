@@ -3,7 +3,7 @@ import type {Buffer} from 'node:buffer';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, frameKinds} from '../../protocol/frame.ts';
-import type {Feature, Hello} from '../../protocol/hello.ts';
+import type {Hello} from '../../protocol/hello.ts';
 import {
   type Answers,
   answerSchemas,
@@ -24,7 +24,7 @@ const maxWaiting = 8;
 type StreamOptions = {
   signal?: AbortSignal | undefined;
   /** An ability that the server must have. */
-  needs?: Feature | undefined;
+  needs?: keyof typeof abilities | undefined;
   /** Told what the server says at the end, before the stream ends. */
   onEnd?: ((end: Answers['end']) => void) | undefined;
   /** Entries in all that are taken. Default: 5,000,000. */
@@ -80,12 +80,9 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
   }
 }
 
-const abilities: Readonly<Record<Feature, string>> = {
-  'find-folders': 'search for folders',
-  zstd: 'send blocks compressed',
-};
+const abilities = {'find-folders': 'search for folders'} as const;
 
-function unsupported({server}: Hello, feature: Feature): JangadaError {
+function unsupported({server}: Hello, feature: keyof typeof abilities): JangadaError {
   return new JangadaError(
     'unsupported',
     `The server (${displayName(server)}) cannot ${abilities[feature]}: it needs a newer version of jangada-server`,

@@ -10,7 +10,6 @@ import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {askAboutCertificate} from './certificate-question.ts';
-import {config as showConfig} from './config.ts';
 import {describeError} from './errors/describe-error.ts';
 import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {hash} from './hash.ts';
@@ -25,7 +24,8 @@ type PlainCommand = Exclude<RunnableCommand, 'open'>;
 
 /** The process, as far as a command uses it. */
 type Surroundings = {
-  stdin: NodeJS.ReadStream;
+  /** Asked for only where questions can be. */
+  readonly stdin: NodeJS.ReadStream;
   stdout: Stream;
   stderr: Stream;
   environment: NodeJS.ProcessEnv;
@@ -33,12 +33,13 @@ type Surroundings = {
   config?: Config;
 };
 
-// A file of its own for each command would be longer in loading than all of their code.
+// A file of its own for each command would be longer in loading than all of their code. `config` alone needs
+// the schema of all settings.
 const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   list: async () => list,
-  config: async () => showConfig,
+  config: async () => (await import('./config.ts')).config,
   hash: async () => hash,
   sget: async () => (await fetching()).sget,
   cget: async () => (await fetching()).cget,
@@ -65,8 +66,9 @@ export async function runCommand(
   command: PlainCommand,
   inputs: readonly string[],
   options: Options,
-  {stdin, stdout, stderr, environment, config = noConfig}: Surroundings,
+  given: Surroundings,
 ): Promise<ExitStatus> {
+  const {stdout, stderr, environment, config = noConfig} = given;
   using output = new CommandOutput({stdout, stderr, environment, quiet: options.quiet});
   using interrupt = new Interrupt(() => output[Symbol.dispose]());
   const json = options.json ? new JsonResults(output) : undefined;
@@ -81,7 +83,7 @@ export async function runCommand(
   const endJob = job.begin(meanwhile => output.lend(meanwhile));
   try {
     const {signal} = interrupt;
-    const answers = stdin.isTTY && stderr.isTTY ? stdin : undefined;
+    const answers = stderr.isTTY && given.stdin.isTTY ? given.stdin : undefined;
     const surroundings = {inputs, options, output, json, answers, signal, environment, config};
     const outcome = await outcomeOfCommand(command, surroundings);
     await json?.end(outcome);

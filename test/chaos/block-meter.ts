@@ -98,7 +98,7 @@ const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** Takes frames apart however they are cut; of a block it keeps no more than the header. */
-class FrameReader {
+export class FrameReader {
   /** Bytes of blocks as they travel, without their headers. */
   blockBytes = 0;
   /** Of those, the ones of a block that is not whole yet. */

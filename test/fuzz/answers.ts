@@ -17,7 +17,12 @@ const mtimeMs = 1_700_000_000_000;
 export const stray = Buffer.from('the content of all other names');
 
 export const hello = message(kinds.hello, {
-  ...{protocol: 1, server: 'lying', algorithms: ['sha256'], features: ['find-folders', 'zstd']},
+  ...{
+    protocol: 1,
+    server: 'lying',
+    algorithms: ['sha256'],
+    features: ['find-folders', 'files', 'roots', 'zstd'],
+  },
   ...{token: false, limits: {payload: 262_144, pipelined: 128}},
 });
 
@@ -44,10 +49,14 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
       return [
         message(kinds.file, {size: bytes.length, mtimeMs, version}),
         ...blocksIn(bytes, body.ranges).map(block =>
-          body.compress === undefined ? blockFrame(bytes, block) : packedFrame(bytes, block),
+          body.compress === undefined ? blockFrame(bytes, block) : packedBlock(bytes, block),
         ),
         message(kinds.end, {version, root: rootOf(bytes)}),
       ];
+    case kinds.filesRequest:
+      return packedFiles(files, body.files);
+    case kinds.roots:
+      return roots(files, Array.isArray(body.files) ? body.files : []);
     case kinds.hash: {
       const length = Math.min(Number(body.length ?? bytes.length), bytes.length);
       const digest = createHash(String(body.algorithm ?? 'sha256'))
@@ -58,6 +67,41 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
     default:
       return [message(kinds.pong, {})];
   }
+}
+
+/** The frames of all files that are asked for, as far as they are of the size that is asked for. */
+function packedFiles(files: Files, asked: unknown): Buffer[] {
+  const all: unknown[][] = Array.isArray(asked) ? asked : [];
+  const portions = Array.from({length: Math.ceil(all.length / 10)}, (_, index) =>
+    packedFrame(files, all.slice(index * 10, index * 10 + 10)),
+  );
+  return [...portions, message(kinds.end, {})];
+}
+
+function packedFrame(files: Files, asked: readonly unknown[][]): Buffer {
+  const facts: Buffer[] = [];
+  const bytes: Buffer[] = [];
+  for (const [path, size] of asked) {
+    const content = files.get(String(path)) ?? stray;
+    if (content.length === size) {
+      const numbers = Buffer.alloc(14);
+      numbers[1] = version.length;
+      numbers.writeUInt32BE(content.length, 2);
+      numbers.writeDoubleBE(mtimeMs, 6);
+      facts.push(numbers, sha256(content), Buffer.from(version));
+      bytes.push(content);
+    } else {
+      const text = Buffer.from(JSON.stringify({code: 'changed', message: 'Of another size'}));
+      const length = Buffer.alloc(6);
+      length[0] = 1;
+      length.writeUInt32BE(text.length, 2);
+      facts.push(length, text);
+    }
+  }
+
+  const count = Buffer.alloc(2);
+  count.writeUInt16BE(asked.length);
+  return rawFrame(kinds.files, Buffer.concat([count, ...facts, ...bytes]));
 }
 
 /** A frame with this message. */
@@ -78,7 +122,7 @@ export function blockFrame(bytes: Buffer, block: number): Buffer {
 }
 
 /** The same for a client that takes packed blocks: packed, if that makes it smaller. */
-function packedFrame(bytes: Buffer, block: number): Buffer {
+function packedBlock(bytes: Buffer, block: number): Buffer {
   const slice = bytes.subarray(block * blockSize, (block + 1) * blockSize);
   const packed = zstdCompressSync(slice);
   if (packed.length >= slice.length) {
@@ -125,6 +169,25 @@ function digests(bytes: Buffer, from: number, to: unknown): Buffer[] {
   return [
     ...(end > from ? [rawFrame(kinds.digestBytes, Buffer.concat(all.slice(from, end)))] : []),
     message(kinds.end, {size: bytes.length, version, root: rootOf(bytes)}),
+  ];
+}
+
+/** `asked`: pairs of a path and a size, as a client sends them. */
+function roots(files: Files, asked: ReadonlyArray<[string, number?]>): Buffer[] {
+  const records = asked.map(([path, size]) => {
+    const bytes = files.get(path) ?? stray;
+    const isRooted = size === bytes.length;
+    const facts = Buffer.alloc(18);
+    facts[0] = isRooted ? 2 : 1;
+    facts.writeBigUInt64BE(BigInt(bytes.length), 1);
+    facts.writeDoubleBE(mtimeMs, 9);
+    facts[17] = version.length;
+    const root = isRooted ? [Buffer.from(rootOf(bytes), 'hex')] : [];
+    return Buffer.concat([facts, Buffer.from(version), ...root]);
+  });
+  return [
+    rawFrame(kinds.rootBytes, Buffer.concat(records)),
+    message(kinds.end, {count: asked.length}),
   ];
 }
 

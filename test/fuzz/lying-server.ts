@@ -93,8 +93,9 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return Buffer.concat(
       frames.map(frame => {
         const damaged = Buffer.from(frame);
-        if (frame[4] === kinds.block || frame[4] === kinds.packed) {
-          const at = random.between(frame[4] === kinds.block ? 48 : 48 + 4, frame.length - 1);
+        if (frame[4] === kinds.block || frame[4] === kinds.packed || frame[4] === kinds.files) {
+          const head = frame[4] === kinds.packed ? 52 : 48;
+          const at = random.between(Math.min(head, frame.length - 1), frame.length - 1);
           damaged[at] = (damaged[at] ?? 0) ^ 1;
         }
 
@@ -199,10 +200,13 @@ function anyRequest(random: Random, files: Files): AskedFor {
     kinds.stat,
     kinds.find,
     kinds.digests,
+    kinds.roots,
     kinds.get,
+    kinds.filesRequest,
     kinds.ping,
   ]);
-  return {kind, body: {path: random.pick([...files.keys()])}};
+  const path = random.pick([...files.keys()]);
+  return {kind, body: {path, files: [[path, files.get(path)?.length]]}};
 }
 
 /** Less than all of the bytes. */

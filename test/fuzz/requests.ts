@@ -34,6 +34,8 @@ function request(random: Random): Buffer {
       {path, algorithm, version, ranges: ranges(random), compress: random.pick(compressions)},
     ],
     () => [kinds.hash, {path, length: random.pick([undefined, 0, 1, blockSize, 2 ** 40])}],
+    () => [kinds.filesRequest, {files: someFiles(random), algorithm}],
+    () => [kinds.roots, {files: filesToRoot(random), algorithm}],
     () => [kinds.ping, {}],
   ])();
   return rawFrame(kind, JSON.stringify(message));
@@ -49,6 +51,20 @@ const compressions = [
   'zstd',
   [1],
 ];
+
+function someFiles(random: Random): unknown[] {
+  const sizes = [0, 5, 5, 65_536, 65_537];
+  return Array.from({length: random.between(0, 100)}, () => [
+    random.pick(paths),
+    random.pick(sizes),
+  ]);
+}
+
+function filesToRoot(random: Random): unknown[] {
+  return Array.from({length: random.between(0, 5)}, () =>
+    random.pick([[random.pick(paths)], [random.pick(paths), random.between(-1, 9)]]),
+  );
+}
 
 function masks(random: Random): string[] {
   const all = ['**', '*', '**/inner', 'folder/**', '!small', '[a-z]*', '{small,large}', '?mall'];

@@ -133,7 +133,7 @@ test('what a request leaves out is filled in', () => {
   const decode = <Name extends 'digests' | 'get' | 'hash'>(name: Name) =>
     decodePayload(requestSchemas[name], Buffer.from('{"path":"a"}'), 'bad_request');
   assert.deepEqual(decode('digests'), {path: 'a', from: 0, algorithm: 'sha256'});
-  assert.deepEqual(decode('get'), {path: 'a', algorithm: 'sha256'});
+  assert.deepEqual(decode('get'), {path: 'a', clip: false, algorithm: 'sha256'});
   assert.deepEqual(decode('hash'), {path: 'a', algorithm: 'sha256'});
   assert.deepEqual(decodePayload(find, Buffer.from('{"path":"a","masks":["*"]}'), 'bad_request'), {
     path: 'a',

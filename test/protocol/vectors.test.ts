@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
-import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {z} from 'zod';
+import {decodePackedFiles, encodePackedHead} from '../../protocol/batches/packed-files.ts';
+import {decodeRoots, RootFrame} from '../../protocol/batches/root-list.ts';
 import {
   availableAlgorithms,
   blockSize,
@@ -21,98 +22,28 @@ import {
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
-import {helloSchema} from '../../protocol/hello.ts';
-import {loginSchema, proofOf, welcomeSchema} from '../../protocol/login.ts';
+import {proofOf} from '../../protocol/login.ts';
 import {namesFirst} from '../../protocol/masks/literal-masks.ts';
 import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks/masks.ts';
-import {answerSchemas, decodePayload, requestSchemas} from '../../protocol/messages.ts';
+import {decodePayload} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {AnswerQueue} from '../../source/client/connection/answer-queue.ts';
 import {unpackBlock} from '../../source/client/connection/packed/unpack-block.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
-import {
-  badMasksSchema,
-  maskVectorsSchema,
-  namesFirstSchema,
-  namesOf,
-} from './masks/mask-vectors.ts';
-
-const {digests: digestsRequest, ...otherRequests} = requestSchemas;
-const schemas = {
-  ...otherRequests,
-  digestsRequest,
-  ...answerSchemas,
-  hello: helloSchema,
-  login: loginSchema,
-  welcome: welcomeSchema,
-};
-
-const messageKinds = Object.keys(schemas) as ReadonlyArray<keyof typeof schemas>; // Their own keys.
-const kind = z.enum(messageKinds);
-const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/);
-const wirePath = z.union([z.string(), z.object({base64: z.string()})]);
-const digestsOfContent = z.object({digests: z.array(hex), root: hex});
-const vectorsSchema = z.strictObject({
-  about: z.string(),
-  preface: hex,
-  frames: z.array(
-    z.object({name: z.string(), kind, hex, message: z.record(z.string(), z.unknown())}),
-  ),
-  digestFrames: z.array(
-    z.object({name: z.string(), kind: z.literal('digests'), hex, digests: z.array(hex)}),
-  ),
-  blockHeader: z.object({
-    name: z.string(),
-    offset: z.int(),
-    length: z.int(),
-    digest: hex,
-    hex,
-  }),
-  blocks: z.array(z.object({name: z.string(), hex, offset: z.int(), digest: hex, bytes: hex})),
-  paths: z.array(z.object({name: z.string(), bytes: hex, wire: wirePath})),
-  packedBlocks: z.array(
-    z.object({name: z.string(), hex, offset: z.int(), length: z.int(), digest: hex}),
-  ),
-  badPackedBlocks: z.object({
-    expect: z.string(),
-    blocks: z.array(z.object({name: z.string(), hex})),
-  }),
-  logins: z.array(
-    z.object({
-      name: z.string(),
-      token: z.string(),
-      exporter: hex,
-      serverNonce: hex,
-      clientNonce: hex,
-      client: hex,
-      server: hex,
-    }),
-  ),
-  pattern: z.literal('byte i of the content is i mod 251'),
-  contents: z.array(z.object({size: z.int(), sha256: digestsOfContent, blake3: digestsOfContent})),
-  badFrames: z.object({
-    expect: z.string(),
-    frames: z.array(z.object({name: z.string(), hex})),
-  }),
-  badPayloads: z.object({
-    expect: z.string(),
-    frames: z.array(z.object({name: z.string(), kind, hex})),
-  }),
-  masks: maskVectorsSchema,
-  badMasks: badMasksSchema,
-  namesFirst: namesFirstSchema,
-});
-
-const file = new URL('../../docs/protocol-vectors.json', import.meta.url);
-const vectors = vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+import {namesOf} from './masks/mask-vectors.ts';
+import {schemas, vectors} from './vectors.ts';
 
 test('the preface is that of the vectors', () => {
   assert.equal(preface.toString('hex'), vectors.preface);
 });
 
 test('every kind of frame has a vector', () => {
-  const kinds = new Set<string>([...vectors.frames, ...vectors.digestFrames].map(({kind}) => kind));
+  const kinds = new Set<string>(
+    [...vectors.frames, ...vectors.digestFrames, ...vectors.filesFrames, ...vectors.rootFrames].map(
+      ({kind}) => kind,
+    ),
+  );
   kinds.add('block').add('packed');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
@@ -160,6 +91,63 @@ for (const {name, hex, digests} of vectors.digestFrames) {
   test(`frame of the vectors: ${name}`, () => {
     const payload = Buffer.from(digests.join(''), 'hex');
     assert.equal(encodeFrame(frameKinds.digests, payload).toString('hex'), hex);
+  });
+}
+
+for (const {name, hex, files} of vectors.filesFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const packed = files.map(file =>
+      'code' in file
+        ? ({...file, kind: 'error'} as const)
+        : ({...file, kind: 'file', digest: Buffer.from(file.digest, 'hex')} as const),
+    );
+    const bytes = files.map(file => Buffer.from('bytes' in file ? file.bytes : '', 'hex'));
+    const whole = Buffer.concat([encodePackedHead(packed), ...bytes]);
+    assert.equal(whole.toString('hex'), hex);
+
+    const decoded = decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize));
+    assert.deepEqual(
+      decoded,
+      packed.map((file, index) => (file.kind === 'file' ? {...file, bytes: bytes[index]} : file)),
+    );
+  });
+}
+
+for (const {name, hex} of vectors.badFilesFrames.frames) {
+  test(`a frame of files that says nothing, says a vector: ${name}`, () => {
+    const sink = new CollectingSink();
+    new FrameDecoder(sink, {accept: allKinds}).push(Buffer.from(hex, 'hex'));
+    assert.equal(sink.frames.length, 1, 'the frame itself is good');
+    assert.throws(
+      () => decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize)),
+      error => isJangadaError(error, 'protocol'),
+    );
+  });
+}
+
+for (const {name, hex, records} of vectors.rootFrames) {
+  test(`frame of the vectors: ${name}`, () => {
+    const decoded = decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), records.length);
+    const frame = new RootFrame();
+    for (const record of decoded) {
+      frame.add(record);
+    }
+
+    assert.equal(frame.take()?.toString('hex'), hex);
+    const plain = decoded.map(record => {
+      const root = record.kind === 'file' ? record.root?.toString('hex') : undefined;
+      return root === undefined ? {...record, root: undefined} : {...record, root};
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(plain)), records);
+  });
+}
+
+for (const {name, hex} of vectors.badRootFrames.frames) {
+  test(`no states of files, says a vector: ${name}`, () => {
+    assert.throws(
+      () => decodeRoots(Buffer.from(hex.slice(2 * headerSize), 'hex'), 3),
+      error => isJangadaError(error, 'protocol'),
+    );
   });
 }
 
@@ -310,8 +298,8 @@ function pattern(size: number): Buffer {
 
 /** `message` as JSON, its paths and names as they travel. */
 function asWire(message: object): string {
-  return JSON.stringify(message, (key, value: unknown) => {
-    if ((key === 'path' || key === 'name') && typeof value === 'string') {
+  return JSON.stringify(message, (_key, value: unknown) => {
+    if (typeof value === 'string') {
       return pathToWire(value);
     }
 

@@ -6,15 +6,25 @@ import {build, type Metafile, type Plugin} from 'esbuild';
 import {firstParts} from '../../scripts/first-parts.ts';
 import {temporaryFolder} from '../fixtures/harness.ts';
 
+const stages = [
+  {entry: 'source/first.ts', later: 'all'},
+  {entry: 'source/one.ts', later: ['source/other.tsx', 'source/third.ts']},
+] as const;
+
 const files = {
   'first.ts': `import {a} from './a.ts'; import {b} from './b.ts'; import {c} from './c.ts';
-    console.log(a, b, c); await import('./one.ts'); await import('./other.tsx');`,
-  'one.ts': `import {a} from './a.ts'; import {b} from './b.ts'; import {d} from './d.ts'; console.log(a, b, d);`,
+    console.log(a, b, c); await import('./one.ts'); await import('./other.tsx');
+    await import('./third.ts'); await import('./small.ts');`,
+  'one.ts': `import {a} from './a.ts'; import {b} from './b.ts'; import {d} from './d.ts';
+    import {e} from './e.ts'; console.log(a, b, d, e);`,
   'other.tsx': `import {b} from './b.ts'; import {c} from './c.ts'; import {d} from './d.ts'; console.log(b, c, d);`,
+  'third.ts': `import {e} from './e.ts'; console.log(e);`,
+  'small.ts': `import {c} from './c.ts'; console.log(c);`,
   'a.ts': `import {c} from './c.ts'; export const a = ['a', c];`,
   'b.ts': `export const b: string = 'b';`,
   'c.ts': `export const c = 'c';`,
   'd.ts': `export const d = 'd';`,
+  'e.ts': `export const e = 'e';`,
 };
 
 /** Files of a program in parts, by what is in them. */
@@ -33,7 +43,7 @@ async function partsOf(t: TestContext) {
     return metafile;
   };
   const metafile = await bundled([]);
-  const together = await bundled([firstParts(metafile, 'source/first.ts', root)]);
+  const together = await bundled([firstParts(metafile, stages, root)]);
   return {apart: namesIn(metafile), together: namesIn(together)};
 }
 
@@ -48,8 +58,9 @@ function namesIn({outputs}: Metafile): string[] {
     .sort();
 }
 
-test('what is loaded first is in one file, and what comes later in others', async t => {
+test('what is loaded together is in one file, and what comes later in others', async t => {
   const {apart, together} = await partsOf(t);
-  assert.deepEqual(apart, ['a.ts', 'b.ts,c.ts', 'd.ts', 'first.ts', 'one.ts', 'other.tsx']);
-  assert.deepEqual(together, ['a.ts,b.ts,c.ts', 'd.ts', 'first.ts', 'one.ts', 'other.tsx']);
+  const parts = ['first.ts', 'one.ts', 'other.tsx', 'small.ts', 'third.ts'];
+  assert.deepEqual(apart, ['a.ts', 'b.ts', 'c.ts', 'd.ts', 'e.ts', ...parts]);
+  assert.deepEqual(together, ['a.ts,b.ts,c.ts', 'd.ts,e.ts', ...parts]);
 });

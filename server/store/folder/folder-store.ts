@@ -3,7 +3,15 @@ import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {EntryFrame} from '../entry-frames.ts';
-import type {LongWorkClient, Search, Store, StoredFile, VersionedEntry} from '../store.ts';
+import type {
+  FileToLoad,
+  LoadedFiles,
+  LongWorkClient,
+  Search,
+  Store,
+  StoredFile,
+  VersionedEntry,
+} from '../store.ts';
 import {notAFolder, refusePartial} from '../store-errors.ts';
 import {Disk} from './disk/disk.ts';
 import type {OpenFile} from './disk/folder-calls.ts';
@@ -54,6 +62,10 @@ export class FolderStore implements Store {
     return this.#disk.slow
       ? this.#load(path)
       : andThen(this.#disk.call('openFile', path), opened => this.#file(path, opened));
+  }
+
+  load(files: readonly FileToLoad[]): Awaitable<LoadedFiles> {
+    return this.#disk.call('loadFiles', files);
   }
 
   leadsOut(path: RemotePath): Awaitable<boolean> {

@@ -1,3 +1,4 @@
+import type {Address} from '../../../protocol/address.ts';
 import type {Clock} from './heartbeat.ts';
 import type {Trust} from './identity.ts';
 import type {RateLimiter} from './rate-limiter.ts';
@@ -20,3 +21,8 @@ export type ConnectionOptions = {
   /** Default: those of the system. */
   clock?: Clock | undefined;
 };
+
+/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
+export function patienceWith({scheme}: Address): number {
+  return scheme === 'ssh' ? 30_000 : 10_000;
+}

@@ -16,7 +16,7 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {decodeHello, type Hello} from '../../../protocol/hello.ts';
+import {decodeHello, type Feature, type Hello} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -24,7 +24,7 @@ import {
   type Requests,
 } from '../../../protocol/messages.ts';
 import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
-import type {ConnectionOptions} from './connection-options.ts';
+import {type ConnectionOptions, patienceWith} from './connection-options.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
 import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
@@ -36,6 +36,9 @@ import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
+/** Requests that every server takes behind the preface, before it has said its limits. */
+const pipelinedBeforeHello = 4;
+
 export class Connection {
   readonly #way: Way;
   readonly #identity: Identity;
@@ -45,6 +48,7 @@ export class Connection {
   readonly #limiter: RateLimiter | undefined;
   readonly #work: WorkWatch;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
+  readonly #early: ((connection: Connection) => void) | undefined;
   #reason: JangadaError | undefined;
   #closed = false;
   #heartbeat: Heartbeat | undefined;
@@ -59,28 +63,35 @@ export class Connection {
   /**
    * Connect, and wait for the greeting.
    *
+   * @param early may make requests that leave behind the preface, and save a round trip. It is called once the
+   * server is known, and not for one that may ask for a proof first.
    * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`,
    * which is a CertificateError where the server's certificate is the reason.
    */
-  static async open(address: Address, options: ConnectionOptions = {}): Promise<Connection> {
+  static async open(
+    address: Address,
+    options: ConnectionOptions = {},
+    early?: (connection: Connection) => void,
+  ): Promise<Connection> {
     throwIfAborted(options.signal);
-    const connection = new Connection(address, options);
+    const connection = new Connection(address, options, early);
     const late = () => {
       if (!connection.#isReady) {
         connection.close(unreachable(address, 'it did not answer in time'));
       }
     };
+    const patienceMs = options.connectTimeoutMs ?? patienceWith(address);
     // Bytes that came while this thread was busy are read first.
-    const timer = setTimeout(
-      () => setImmediate(late),
-      options.connectTimeoutMs ?? patienceWith(address),
-    );
+    const timer = setTimeout(() => setImmediate(late), patienceMs);
     const onAbort = () => connection.close(aborted());
     options.signal?.addEventListener('abort', onAbort, {once: true});
     try {
       await connection.#greeting(address);
       // A frame right behind the greeting may have closed it again.
-      connection.#throwIfClosed();
+      if (connection.#closed) {
+        throw connection.#whyClosed;
+      }
+
       return connection;
     } finally {
       clearTimeout(timer);
@@ -88,7 +99,12 @@ export class Connection {
     }
   }
 
-  private constructor(address: Address, options: ConnectionOptions) {
+  private constructor(
+    address: Address,
+    options: ConnectionOptions,
+    early: ((connection: Connection) => void) | undefined,
+  ) {
+    this.#early = early;
     this.#limiter = options.limiter;
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
     this.#beatOptions = {silenceTimeoutMs, clock};
@@ -136,6 +152,16 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Requests that the server takes ahead of their answers; before its greeting, those of every server. */
+  get pipelined(): number {
+    return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
+  }
+
+  /** Whether the server has this ability; undefined before its greeting. */
+  can(feature: Feature): boolean | undefined {
+    return this.#hello?.features.includes(feature);
   }
 
   /** Limit in bytes a second of all that is received; undefined: none. */
@@ -225,12 +251,6 @@ export class Connection {
     return this.#reason ?? lost('the connection was closed');
   }
 
-  #throwIfClosed(): void {
-    if (this.#closed) {
-      throw this.#whyClosed;
-    }
-  }
-
   #open(session: TlsSession | undefined): void {
     if (this.#closed) {
       return;
@@ -242,6 +262,9 @@ export class Connection {
       }
 
       this.#way.write(preface);
+      if (this.#identity.mayAskAtOnce) {
+        this.#early?.(this);
+      }
     });
   }
 
@@ -372,14 +395,10 @@ export class Connection {
     }
 
     this.#work.news();
-    if (!this.#answers.failOldest(error)) {
+    // In the place of a greeting it is no answer.
+    if (!this.#isReady || !this.#answers.failOldest(error)) {
       // Said before it closes: over a limit, a deadline that passed.
       this.#reason = error;
     }
   }
-}
-
-/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
-function patienceWith({scheme}: Address): number {
-  return scheme === 'ssh' ? 30_000 : 10_000;
 }

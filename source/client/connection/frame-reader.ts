@@ -18,7 +18,9 @@ const accepted: ReadonlySet<FrameKind> = new Set([
   frameKinds.hashed,
   frameKinds.pong,
   frameKinds.welcome,
+  frameKinds.files,
   frameKinds.packed,
+  frameKinds.roots,
   frameKinds.end,
   frameKinds.error,
 ]);

@@ -49,6 +49,11 @@ export class Identity {
         : undefined;
   }
 
+  /** Whether the server is known by now, and no proof is at hand that it may ask for first. */
+  get mayAskAtOnce(): boolean {
+    return this.#token === undefined && (this.#server.scheme !== 'jangadas' || this.#isKnown);
+  }
+
   /**
    * A session of TLS has begun. One whose certificate is not known goes on if there is a token: then the
    * server has to prove that it knows it.

@@ -87,7 +87,7 @@ function read(words: readonly string[]): {
       // Without this, meow would set options that were not written.
       booleanDefault: undefined,
       flags: Object.fromEntries(
-        optionNames.map(name => {
+        namedIn(words).map(name => {
           const {short, value} = optionOf(name);
           const type: 'boolean' | 'string' = value === undefined ? 'boolean' : 'string';
           return [name, short === undefined ? {type} : {type, shortFlag: short}];
@@ -100,6 +100,24 @@ function read(words: readonly string[]): {
     const name = /--(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
     throw name === undefined ? error : usage(`${flagOf(name)} can be given only once`);
   }
+}
+
+/**
+ * The options that any of the words may name, and perhaps some more. For each that meow is told of it makes two
+ * dozen objects: for all of them that takes longer than all else that is done with a command line.
+ */
+function namedIn(words: readonly string[]): OptionName[] {
+  const dashed = words.filter(word => word.startsWith('-'));
+  const letters = (text: string) => text.replaceAll('-', '').toLowerCase();
+  const long = dashed.map(letters);
+  const short = dashed.filter(word => !word.startsWith('--')).join('');
+  return optionNames.filter(name => {
+    const letter = optionOf(name).short;
+    return (
+      (letter !== undefined && short.includes(letter)) ||
+      long.some(word => word.includes(letters(name)))
+    );
+  });
 }
 
 /** meow reads `--no-mouse` as a `mouse` that is false: the option of that name is meant. */

@@ -1,6 +1,7 @@
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
-import type {Conflict, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
+import {isNewer} from '../../transfers/download/settle-conflict.ts';
+import type {Conflict, ConflictPolicy, NewTransfer, Queue} from '../../transfers/queue/queue.ts';
 import type {OnConflict} from '../../transfers/terms/conflict-policy.ts';
 import type {WantedFile} from '../../transfers/terms/new-transfer.ts';
 import type {Job} from '../job.ts';
@@ -54,23 +55,36 @@ export class Decisions {
       : doesSame(this.#policy);
   }
 
+  /** Files that exist are left out where what the search has told of them is enough to say so. */
   async decide(wanted: readonly WantedFile[]): Promise<Decided> {
     const policy = this.#policy;
-    if (policy !== 'ask' && policy !== 'skip') {
-      return {transfers: wanted.map(file => ({...file, onConflict: policy})), skipped: []};
+    if (policy === 'ask') {
+      return apply(wanted.map(unlessThere), this.#answers);
     }
 
-    const transfers = wanted.map(unlessThere);
-    return policy === 'skip'
-      ? apply(transfers, await this.#existing(transfers))
-      : apply(transfers, this.#answers);
-  }
+    const onConflict = policy === 'skip' ? 'fail' : policy;
+    if (policy !== 'skip' && policy !== 'newer') {
+      return {transfers: wanted.map(file => transferOf(file, onConflict)), skipped: []};
+    }
 
-  /** Of those that are there, that they are skipped. */
-  async #existing(transfers: readonly NewTransfer[]): Promise<Map<string, ConflictAnswer>> {
-    const conflicts = await this.#queue.conflicts(transfers);
-    return new Map(conflicts.map(({transfer}) => [transfer.localPath, 'skip']));
+    const decided: Decided = {transfers: [], skipped: []};
+    const inTheWay = await this.#queue.inTheWay(wanted);
+    for (const [index, file] of wanted.entries()) {
+      const here = inTheWay[index];
+      if (here !== undefined && (policy === 'skip' || isLeftByNewer(file, here))) {
+        decided.skipped.push(file);
+      } else {
+        decided.transfers.push(transferOf(file, onConflict));
+      }
+    }
+
+    return decided;
   }
+}
+
+/** Whether `newer` leaves `here` as it is. Of a file that has to have a certain content it is not enough to be old. */
+function isLeftByNewer({mtimeMs, expect}: WantedFile, here: {mtimeMs: number}): boolean {
+  return mtimeMs !== undefined && expect === undefined && !isNewer(mtimeMs, here.mtimeMs);
 }
 
 /** `fail`: no local file was there to decide about. */
@@ -80,7 +94,12 @@ function doesSame(answer: ConflictAnswer | OnConflict | 'fail'): boolean {
 
 /** A file that appears later makes its transfer fail: it is not touched. */
 function unlessThere(file: WantedFile): NewTransfer {
-  return {...file, onConflict: 'fail'};
+  return transferOf(file, 'fail');
+}
+
+/** The time of a file is of use only to decide. */
+function transferOf({mtimeMs: _, ...file}: WantedFile, onConflict: ConflictPolicy): NewTransfer {
+  return {...file, onConflict};
 }
 
 async function ask(conflicts: readonly Conflict[], job: Job): Promise<ConflictAnswer[]> {

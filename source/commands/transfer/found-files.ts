@@ -45,14 +45,14 @@ export async function* foundFiles(
       output.error(`and ${moreUnsearched} more that the server could not search`);
     }
 
-    for (const {type, remotePath, name, size} of entries) {
+    for (const {type, remotePath, name, size, mtimeMs} of entries) {
       const taken = known.get(name) === remotePath ? undefined : places.take(name);
       if (taken !== undefined) {
         report.refuse(name, taken.code, taken.reason);
       } else if (type === 'folder') {
         folders.push({remotePath, folder: to, localPath: name});
       } else {
-        files.push({remotePath, folder: to, localPath: name, size});
+        files.push({remotePath, folder: to, localPath: name, size, mtimeMs});
       }
     }
 

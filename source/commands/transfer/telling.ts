@@ -6,6 +6,7 @@ import path from 'node:path';
 import {blockSize} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
+import {baseName} from '../../../protocol/remote-path.ts';
 import type {TransferSnapshot} from '../../transfers/queue/queue.ts';
 import {waitsForRoom} from '../../transfers/terms/transfer-state.ts';
 import {formatSize} from '../format.ts';
@@ -236,9 +237,9 @@ function takesLong({size}: TransferSnapshot): boolean {
 function doneLine(row: TransferSnapshot): string {
   const {remotePath, target, size, verifiedBytes, begunAnew} = row;
   const reused = reusedNote(row);
-  const saved = path.basename(target);
-  const renamed =
-    saved === path.posix.basename(remotePath) ? '' : `, saved as ${displayName(saved)}`;
+  const name = baseName(remotePath);
+  const isNamedSo = target.endsWith(name) && target.at(-name.length - 1) === path.sep;
+  const renamed = isNamedSo ? '' : `, saved as ${displayName(path.basename(target))}`;
   const changed = begunAnew ? ', changed on the server meanwhile' : '';
   return `${displayName(remotePath)}  ${formatSize(size ?? verifiedBytes)}  verified${reused}${renamed}${changed}`;
 }

@@ -3,7 +3,6 @@
  * between: thousands of small files cost as many updates as one large one.
  */
 import type {Queue, TransferSnapshot} from '../../transfers/queue/queue.ts';
-import {isSettled} from '../../transfers/terms/transfer-state.ts';
 import {QueueUpdates} from './queue-updates.ts';
 
 export type Update = {
@@ -40,12 +39,14 @@ export class TransferWatch implements Disposable {
   #tell(changed: ReadonlySet<number>): void {
     const settled: TransferSnapshot[] = [];
     for (const id of changed) {
-      const transfer = this.#queue.transfer(id);
-      if (transfer === undefined) {
+      if (!this.#queue.has(id)) {
         this.#told.delete(id);
-      } else if (isSettled(transfer.state) && !this.#told.has(id)) {
-        this.#told.add(id);
-        settled.push(transfer);
+      } else if (!this.#told.has(id)) {
+        const transfer = this.#queue.ended(id);
+        if (transfer !== undefined) {
+          this.#told.add(id);
+          settled.push(transfer);
+        }
       }
     }
 

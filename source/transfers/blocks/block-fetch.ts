@@ -106,22 +106,27 @@ export class BlockFetch {
     this.#waiting.add(unneeded);
     try {
       await this.#tools.client.withConnection(
-        connection => {
+        async connection => {
           this.#waiting.delete(unneeded);
           this.#tell({type: 'download'});
-          return this.#fetchOver(connection);
-        },
-        {
-          signal: AbortSignal.any([signal, unneeded.signal]),
-          progressed: () => {
-            const more = plan.doneBytes > before;
-            before = plan.doneBytes;
+          try {
+            await this.#fetchOver(connection);
+          } catch (error) {
             this.#waiting.add(unneeded);
             if (this.#tools.ending.begun) {
               unneeded.abort();
             }
 
             this.#tell({type: 'lost'});
+            throw error;
+          }
+        },
+        {
+          signal: AbortSignal.any([signal, unneeded.signal]),
+          early: true,
+          progressed: () => {
+            const more = plan.doneBytes > before;
+            before = plan.doneBytes;
             return more;
           },
         },

@@ -52,11 +52,12 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
     const pace = new Pace(connection.bytesPerSecond);
-    const requestsAhead = Math.min(mostRequestsAhead, connection.hello.limits.pipelined);
+    const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
-    const packing = connection.hello.features.includes('zstd') ? job.packing : undefined;
     let hasCome = false;
-    const isTrying = () => packing?.isOpen === true && !hasCome;
+    // Before its greeting a server may be asked: one that knows no packed blocks does not see it.
+    const packing = () => (connection.can('zstd') === false ? undefined : job.packing);
+    const isTrying = () => packing()?.isOpen === true && !hasCome;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
     const ask = () => {
@@ -69,7 +70,7 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
         ahead++;
         const {remotePath: path, version, algorithm} = job;
         const range = job.plan.range(span);
-        const compress = packing?.compress;
+        const compress = packing()?.compress;
         let wasTrying = isTrying();
         pace.asked(range[1]);
         connection.request(

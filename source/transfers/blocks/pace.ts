@@ -43,6 +43,11 @@ export class Pace {
     return this.#bytesPerMs === undefined ? firstAhead : this.bytesAhead / 2;
   }
 
+  /** Bytes that come in `ms`; undefined as long as that is not known. */
+  bytesIn(ms: number): number | undefined {
+    return this.#bytesPerMs === undefined ? undefined : this.#bytesPerMs * ms;
+  }
+
   /** Milliseconds until the outstanding bytes have come; infinite if the rate is not known. */
   get leftMs(): number {
     if (this.#outstanding === 0) {

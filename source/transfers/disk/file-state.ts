@@ -1,21 +1,33 @@
-/** States of local files: two that are equal are those of one file that nobody has touched between. */
-import {type BigIntStats, lstatSync} from 'node:fs';
-import {isOtherTime} from './file-time.ts';
+/** Local files that were checked a moment ago: whether they are still as they were then. */
+import {closeSync, fstatSync, lstatSync} from 'node:fs';
+import {mtimeMsOf, stateOf} from '../terms/file-state.ts';
+import {isOtherTime, type OtherTime, setTime} from './file-time.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
+import {openForReading} from './look-at.ts';
 
-/** Size, times and inode: differs as soon as anything has been done to the file. */
-export function stateOf({
-  size,
-  mtimeNs,
-  ctimeNs,
-  ino,
-}: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino'>): string {
-  return [size, mtimeNs, ctimeNs, ino].join(':');
-}
+/**
+ * Give the file `name`, which is complete, the time `mtimeMs` if it has another one; unless something
+ * else was done to it since it was in the state `then`.
+ *
+ * @returns the time that it has instead, if it cannot have that one.
+ * @throws JangadaError `local_io`, `unsafe_target`; the system's error.
+ */
+export function mendTime(
+  folder: OpenFolder,
+  name: string,
+  then: {state: string; mtimeMs: number},
+  mtimeMs: number,
+): OtherTime | undefined {
+  if (!isOtherTime(then.mtimeMs, mtimeMs)) {
+    return undefined;
+  }
 
-/** Milliseconds since 1970, as exactly as a number can. */
-export function mtimeMsOf({mtimeNs}: Pick<BigIntStats, 'mtimeNs'>): number {
-  return Number(mtimeNs / 1000n) / 1000;
+  const fd = openForReading(folder, name);
+  try {
+    return stateOf(fstatSync(fd, {bigint: true})) === then.state ? setTime(fd, mtimeMs) : undefined;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**

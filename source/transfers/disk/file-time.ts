@@ -2,11 +2,9 @@
  * Modification times as the server says them: of any sign, to the microsecond, as far as a disk and a
  * number reach.
  */
-import {closeSync, fstatSync, type Stats} from 'node:fs';
+import {fstatSync} from 'node:fs';
 import {disk} from '../system/disk.ts';
 import {isSystemError} from '../terms/local-error.ts';
-import type {OpenFolder} from './folders/target-folder.ts';
-import {openForReading} from './look-at.ts';
 
 /** FAT keeps times in steps of two seconds. */
 export const timeToleranceMs = 2000;
@@ -55,34 +53,6 @@ export function setTime(fd: number, mtimeMs: number): OtherTime | undefined {
 function otherTime(fd: number, mtimeMs: number, reason: string): OtherTime | undefined {
   const heldMs = fstatSync(fd).mtimeMs;
   return Math.abs(heldMs - mtimeMs) > timeToleranceMs ? {heldMs, reason} : undefined;
-}
-
-/**
- * Give the file `name`, which is complete, the time `mtimeMs` if it has another one; unless something
- * else was done to it since it had `stats`.
- *
- * @returns the time that it has instead, if it cannot have that one.
- * @throws JangadaError `local_io`, `unsafe_target`; the system's error.
- */
-export function mendTime(
-  folder: OpenFolder,
-  name: string,
-  stats: Stats,
-  mtimeMs: number,
-): OtherTime | undefined {
-  if (!isOtherTime(stats.mtimeMs, mtimeMs)) {
-    return undefined;
-  }
-
-  const fd = openForReading(folder, name);
-  try {
-    const {ino, dev, size, ctimeMs} = fstatSync(fd);
-    const isSame =
-      ino === stats.ino && dev === stats.dev && size === stats.size && ctimeMs === stats.ctimeMs;
-    return isSame ? setTime(fd, mtimeMs) : undefined;
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Whether two times differ, as exactly as times travel. */

@@ -12,7 +12,7 @@ import {partialName} from './local-name.ts';
  * @throws JangadaError `exists` if something has that name by now and may not be replaced.
  */
 export function giveFinalName(
-  folder: OpenFolder,
+  folder: Pick<OpenFolder, 'path' | 'at'>,
   name: string,
   options: {overwrite: boolean},
 ): void {

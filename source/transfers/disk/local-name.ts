@@ -3,7 +3,7 @@
  * other character becomes `%` and two hexadecimal digits. A name that grows too long by that is cut.
  */
 import {Buffer} from 'node:buffer';
-import {join} from 'node:path';
+import {join, normalize, sep} from 'node:path';
 import {
   baseName,
   hasRawBytes,
@@ -99,5 +99,13 @@ export function savedAs(
   {folder, localPath, remotePath}: {folder: string; localPath: string; remotePath: RemotePath},
   chosenName?: string,
 ): string {
+  if (chosenName === undefined && sep === '/' && isLocalPath(localPath)) {
+    // Of thousands of small files: the path needs no look at its parts.
+    const base = normalize(folder);
+    return base === '.' || base === './'
+      ? localPath
+      : `${base}${base.endsWith(sep) ? '' : sep}${localPath}`;
+  }
+
   return join(folder, ...(namesBelow(localPath, chosenName) ?? [localName(baseName(remotePath))]));
 }

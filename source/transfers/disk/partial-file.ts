@@ -7,8 +7,8 @@ import {closeSync, constants, fstatSync, lstatSync, openSync, type Stats} from '
 import {join} from 'node:path';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {disk} from '../system/disk.ts';
+import {stateOf} from '../terms/file-state.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
-import {stateOf} from './file-state.ts';
 import {type OtherTime, setTime} from './file-time.ts';
 import {giveFinalName} from './final-name.ts';
 import type {OpenFolder} from './folders/target-folder.ts';

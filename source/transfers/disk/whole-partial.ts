@@ -4,33 +4,33 @@ import {join} from 'node:path';
 import {disk} from '../system/disk.ts';
 import {isSystemError, localError} from '../terms/local-error.ts';
 import type {OpenFolder} from './folders/target-folder.ts';
-import {identityOf, markInUse} from './in-use.ts';
+import {markInUse} from './in-use.ts';
 import {partialName} from './local-name.ts';
 import {createFlags} from './partial-file.ts';
 import {isZeros} from './zeros.ts';
 
-type WholePartial = {
+/** An open partial with all bytes of its file. */
+export type WholePartial = {
+  readonly fd: number;
+  readonly dev: number;
+  readonly ino: number;
   /** The path by which system calls reach it. */
-  place: string;
-  identity: string;
+  readonly place: string;
   /** Ends that it counts as being written. */
-  letGo: () => void;
+  readonly letGo: () => void;
 };
-
-/** By descriptor. */
-const written = new Map<number, WholePartial>();
 
 /**
  * Make the partial of `name` and write all its bytes.
  *
- * @returns its descriptor, for `closeWholePartial`; undefined if something has its name already.
+ * @returns undefined if something has its name already; `closeWholePartial` ends it otherwise.
  * @throws JangadaError `no_space`, `local_io`.
  */
 export function createWholePartial(
-  folder: OpenFolder,
+  folder: Pick<OpenFolder, 'path' | 'at'>,
   name: string,
   bytes: Uint8Array,
-): number | undefined {
+): WholePartial | undefined {
   const place = folder.at(partialName(name));
   let fd: number | undefined;
   try {
@@ -43,8 +43,8 @@ export function createWholePartial(
     }
 
     const stats = fstatSync(fd);
-    written.set(fd, {place, identity: identityOf(stats), letGo: markInUse(stats)});
-    return fd;
+    const {dev, ino} = stats;
+    return {fd, dev, ino, place, letGo: markInUse(stats)};
   } catch (error) {
     if (fd !== undefined) {
       closeSync(fd);
@@ -67,21 +67,19 @@ function writeAll(fd: number, bytes: Uint8Array): void {
 }
 
 /**
- * Close the descriptor that `createWholePartial` gave; its folder is still open.
+ * Close a partial; its folder is still open, and the current one where its place is relative.
  *
- * @returns whether the partial still has its name: it has none once it was removed or moved away, or
- * another file took its place.
- * @throws the system's error.
+ * @returns whether it still has its name: it has none once it was removed or moved away, or another
+ * file took its place.
+ * @throws the system's error: the file is closed all the same.
  */
-export function closeWholePartial(fd: number): boolean {
-  const partial = written.get(fd);
-  written.delete(fd);
-  partial?.letGo();
+export function closeWholePartial(partial: WholePartial): boolean {
+  partial.letGo();
   try {
     // As long as it is open, no other file has its inode.
-    const there = partial && lstatSync(partial.place, {throwIfNoEntry: false});
-    return there !== undefined && identityOf(there) === partial?.identity;
+    const there = lstatSync(partial.place, {throwIfNoEntry: false});
+    return there !== undefined && there.ino === partial.ino && there.dev === partial.dev;
   } finally {
-    closeSync(fd);
+    closeSync(partial.fd);
   }
 }

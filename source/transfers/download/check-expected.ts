@@ -5,11 +5,11 @@ import {availableAlgorithms, blockCount, digestSize, rootDigest} from '../../../
 import {displayName} from '../../../protocol/display-text.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import type {StockOptions} from '../blocks/take-stock.ts';
-import {stateOf} from '../disk/file-state.ts';
 import {isOtherTime} from '../disk/file-time.ts';
 import {partialName} from '../disk/local-name.ts';
 import {lookAt, openForReading} from '../disk/look-at.ts';
 import {type ExpectedContent, unexpected} from '../terms/expected-content.ts';
+import {stateOf} from '../terms/file-state.ts';
 import {type CompleteFile, checkUntouched, giveTime} from './check-final.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 

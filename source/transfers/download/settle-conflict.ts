@@ -34,8 +34,7 @@ export function settleConflict(
   }
 
   if (onConflict === 'newer') {
-    // A downloaded file has the server's time, as exactly as the file system keeps it.
-    return remoteMtimeMs > found.stats.mtimeMs + timeToleranceMs ? 'go on' : 'skip';
+    return isNewer(remoteMtimeMs, found.stats.mtimeMs) ? 'go on' : 'skip';
   }
 
   if (onConflict === 'fail') {
@@ -43,6 +42,14 @@ export function settleConflict(
   }
 
   return 'go on';
+}
+
+/**
+ * Whether the server's file is newer than the local one. Times are in milliseconds since 1970; a downloaded
+ * file has the server's, as exactly as the file system keeps it.
+ */
+export function isNewer(remoteMtimeMs: number, localMtimeMs: number): boolean {
+  return remoteMtimeMs > localMtimeMs + timeToleranceMs;
 }
 
 /** Whether a file has the name, the size and the time of the remote one. */

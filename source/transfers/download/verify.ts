@@ -16,11 +16,11 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
 import {bothDigests} from '../blocks/both-digests.ts';
 import {digestsToGoBy} from '../blocks/expected-digests.ts';
-import {stateOf} from '../disk/file-state.ts';
 import {openLocal} from '../disk/open-local.ts';
 import {checker, type FileToHash} from '../hashing/checker.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {ExpectedContent} from '../terms/expected-content.ts';
+import {stateOf} from '../terms/file-state.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
 import {LiveBlocks} from './compare/live-blocks.ts';
 

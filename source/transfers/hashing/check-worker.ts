@@ -1,6 +1,7 @@
 /** A thread that hashes open files, one job after the other, so that sockets and keys do not wait. */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
+import {closeSync, constants, fstatSync, openSync} from 'node:fs';
 import {parentPort} from 'node:worker_threads';
 import {
   blockLength,
@@ -15,6 +16,7 @@ import {
 import {Due} from '../../../protocol/due.ts';
 import {systemErrorCode} from '../../../protocol/errors.ts';
 import {readFully} from '../../../protocol/read-fully.ts';
+import {mtimeMsOf, stateOf} from '../terms/file-state.ts';
 
 export type CheckJob =
   /** Digests of blocks `first` up to but not including `end` of a file of `size` bytes. */
@@ -26,10 +28,13 @@ export type CheckJob =
       end: number;
       algorithm: DigestAlgorithm;
     }
-  /** Hashes of whole files of at most one block each. */
+  /** Hashes of whole files of at most one block each, which the thread opens. */
   | {
       kind: 'small files';
-      files: ReadonlyArray<{fd: number; size: number}>;
+      /** Paths for system calls. */
+      files: ReadonlyArray<string | Uint8Array>;
+      /** Whether a link that has such a path is followed. */
+      follow: boolean;
       algorithm: DigestAlgorithm;
       /** Whether to compute the SHA-256 too. */
       checksums: boolean;
@@ -37,8 +42,27 @@ export type CheckJob =
   /** The hash of the first `length` bytes. */
   | {kind: 'hash'; fd: number; length: number; algorithm: HashAlgorithm};
 
-/** Of a small file, in hex; or the system's code of the error that kept it from being read. */
-type SmallFileHashes = {root: string; sha256: string | undefined} | {code: string};
+/**
+ * Of a small file. `large`: it has more than one block. `changed`: somebody wrote to it meanwhile. `failed`: it
+ * could not be read; `code` is the system's, and none for what is no plain file.
+ */
+export type SmallFileHashes =
+  | HashedFile
+  | {kind: 'large'; size: number}
+  | {kind: 'changed'}
+  | {kind: 'failed'; code: string | undefined};
+
+export type HashedFile = {
+  kind: 'hashed';
+  /** In hex. */
+  root: string;
+  sha256: string | undefined;
+  /** Bytes, and milliseconds since 1970. */
+  size: number;
+  mtimeMs: number;
+  /** See `stateOf`. */
+  state: string;
+};
 
 export type CheckAnswer =
   | {kind: 'progress'; bytes: number}
@@ -51,6 +75,10 @@ export type CheckAnswer =
 
 const buffer = Buffer.allocUnsafeSlow(blockSize);
 const progressEveryMs = 100;
+
+/** A FIFO that has taken the place of a file is not waited for. */
+const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const noFollow = constants.O_NOFOLLOW ?? 0;
 
 parentPort?.on('message', (job: CheckJob) => {
   try {
@@ -89,20 +117,48 @@ function digests(job: Extract<CheckJob, {kind: 'digests'}>): CheckAnswer {
   return {kind: 'digests', digests: all};
 }
 
+/** Opened here: the thread that asks would take as long for that alone as this one takes for all. */
 function hashSmall(
-  {fd, size}: {fd: number; size: number},
-  {algorithm, checksums}: {algorithm: DigestAlgorithm; checksums: boolean},
+  file: string | Uint8Array,
+  job: Extract<CheckJob, {kind: 'small files'}>,
 ): SmallFileHashes {
   try {
-    const bytes = buffer.subarray(0, readFully(fd, buffer, size, 0));
-    const digest = size === 0 ? bytes : digestOf(algorithm, bytes);
-    return {
-      root: rootDigest(algorithm, digest).toString('hex'),
-      sha256: checksums ? hash('sha256', bytes, 'hex') : undefined,
-    };
+    const path = typeof file === 'string' ? file : Buffer.from(file);
+    const fd = openSync(path, job.follow ? readFlags : readFlags | noFollow);
+    try {
+      return hashOpened(fd, job);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    return {code: codeOf(error)};
+    return {kind: 'failed', code: codeOf(error)};
   }
+}
+
+function hashOpened(
+  fd: number,
+  {algorithm, checksums}: Extract<CheckJob, {kind: 'small files'}>,
+): SmallFileHashes {
+  const before = fstatSync(fd, {bigint: true});
+  const size = Number(before.size);
+  if (!before.isFile()) {
+    return {kind: 'failed', code: undefined};
+  }
+
+  if (size > blockSize) {
+    return {kind: 'large', size};
+  }
+
+  const bytes = buffer.subarray(0, readFully(fd, buffer, size, 0));
+  const state = stateOf(before);
+  if (stateOf(fstatSync(fd, {bigint: true})) !== state) {
+    return {kind: 'changed'};
+  }
+
+  const digest = size === 0 ? bytes : digestOf(algorithm, bytes);
+  const root = rootDigest(algorithm, digest).toString('hex');
+  const sha256 = checksums ? hash('sha256', bytes, 'hex') : undefined;
+  return {kind: 'hashed', root, sha256, size, mtimeMs: mtimeMsOf(before), state};
 }
 
 function hashFront(job: Extract<CheckJob, {kind: 'hash'}>): CheckAnswer {

@@ -8,7 +8,11 @@ import {
   type HashAlgorithm,
 } from '../../../protocol/block.ts';
 import {throwIfAborted} from '../../../protocol/errors.ts';
-import {CheckThreads, type JobOptions, readError} from './check-threads.ts';
+import {CheckThreads, type JobOptions} from './check-threads.ts';
+import type {SmallFileHashes} from './check-worker.ts';
+
+export {readError} from './check-threads.ts';
+export type {HashedFile, SmallFileHashes} from './check-worker.ts';
 
 /** Blocks that a thread hashes in one job: how soon a stop is heard, and how fine progress is. */
 const blocksPerJob = 16;
@@ -81,27 +85,19 @@ export class Checker {
   }
 
   /**
-   * Root digests of whole small files, in hex, and with `checksums` their SHA-256. A file that cannot
-   * be read gives its error in their place.
+   * Root digests of whole small files, and with `checksums` their SHA-256, each with the state of the file that
+   * was read.
    *
-   * @param files of at most one block each.
+   * @param files paths for system calls, which have to lead to the same files until this settles.
+   * @param options.follow whether links are followed at their ends.
    * @throws JangadaError `internal`.
    */
   async smallFiles(
-    files: readonly FileToHash[],
-    algorithm: DigestAlgorithm,
-    checksums: boolean,
-  ): Promise<Array<{root: string; sha256: string | undefined} | {error: Error}>> {
-    const job = {
-      kind: 'small files',
-      files: files.map(({fd, size}) => ({fd, size})),
-      algorithm,
-      checksums,
-    } as const;
-    const {hashes} = await this.#threads.run(job, files[0]?.path ?? '');
-    return hashes.map((hash, index) =>
-      'code' in hash ? {error: readError(hash.code, files[index]?.path ?? '')} : hash,
-    );
+    files: ReadonlyArray<string | Uint8Array>,
+    options: {algorithm: DigestAlgorithm; checksums: boolean; follow: boolean},
+  ): Promise<SmallFileHashes[]> {
+    const {hashes} = await this.#threads.run({kind: 'small files', files, ...options}, '');
+    return hashes;
   }
 
   /**

@@ -2,9 +2,10 @@
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Holder} from '../database/locks/places.ts';
 import type {Limits} from '../terms/limits.ts';
+import {isSettled} from '../terms/transfer-state.ts';
 import {concerns, type Wish} from '../terms/wish.ts';
 import {type ChangeListener, Publisher} from './rows/publisher.ts';
-import {snapshotOf, type TransferSnapshot} from './rows/row.ts';
+import {isSmall, newSnapshotOf, type Row, snapshotOf, type TransferSnapshot} from './rows/row.ts';
 import {type ByteTotals, togetherBytes} from './rows/row-bytes.ts';
 import {noRows, type RowCounts} from './rows/row-counter.ts';
 import {compareRows} from './rows/row-order.ts';
@@ -121,9 +122,15 @@ export abstract class QueueView {
     return row === undefined ? undefined : snapshotOf(row);
   }
 
-  /** The transfers that are worked on, in queue order. */
+  /**
+   * The transfers that are worked on, in queue order. Where they are many, without small files that nothing is
+   * to be said of: thousands run at once, and an object for each with every update would cost more than to fetch them.
+   */
   get running(): TransferSnapshot[] {
-    const rows = [...this.rows.running].flatMap(id => this.rows.get(id) ?? []);
+    const {running} = this.rows;
+    const isShown = (row: Row) =>
+      running.size <= runningAtOnce || !isSmall(row) || row.work.begunAnew;
+    const rows = [...running].flatMap(id => this.rows.get(id) ?? []).filter(isShown);
     return rows.sort(compareRows).map(snapshotOf);
   }
 
@@ -142,6 +149,18 @@ export abstract class QueueView {
   /** The first that began to wait for room, so many at most: there may be thousands. */
   firstWithoutRoom(most: number): TransferSnapshot[] {
     return this.rows.firstWithoutRoom(most).map(snapshotOf);
+  }
+
+  /** One transfer, if it is over: for a reader that looks at it once. Nothing is made for one that is not. */
+  ended(id: number): TransferSnapshot | undefined {
+    const state = this.rows.peek(id)?.state;
+    const row = state !== undefined && isSettled(state) ? this.rows.get(id) : undefined;
+    return row === undefined ? undefined : newSnapshotOf(row);
+  }
+
+  /** Whether there is such a transfer: it was not cleared. */
+  has(id: number): boolean {
+    return this.rows.peek(id) !== undefined;
   }
 
   /** One transfer as it is now; undefined if it was cleared. */

@@ -14,9 +14,14 @@ import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
 import {flusher} from '../disk/flush.ts';
 import {FolderMaker, type MadeFolder} from '../disk/folders/folder-maker.ts';
 import {TargetFolders} from '../disk/folders/target-folders.ts';
-import {type Conflict, findConflicts} from '../download/find-conflicts.ts';
+import {
+  type Conflict,
+  type FileInTheWay,
+  filesAt,
+  findConflicts,
+} from '../download/find-conflicts.ts';
 import {connectionsOf, type Limits} from '../terms/limits.ts';
-import type {NewTransfer} from '../terms/new-transfer.ts';
+import type {NewTransfer, WantedFile} from '../terms/new-transfer.ts';
 import type {Wish, WishAnswer} from '../terms/wish.ts';
 import {IdleWaiters} from './idle-waiters.ts';
 import {type QueueOptions, waitForDatabase} from './queue-options.ts';
@@ -124,6 +129,11 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
   /** Which of `transfers` find something under their final name. Touches nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
     return await findConflicts(transfers, path => this.#targets.at(path));
+  }
+
+  /** Of each of `files`, in their order, the file that has its final name; undefined: none has. Touches nothing. */
+  async inTheWay(files: readonly WantedFile[]): Promise<Array<FileInTheWay | undefined>> {
+    return await filesAt(files, path => this.#targets.at(path));
   }
 
   /**

@@ -42,13 +42,14 @@ export type DownloadEvent =
   | {readonly type: 'finish'}
   /**
    * It is over. `sha256` in hex, where it was asked for and the file is verified. `copy`: the verified
-   * file, if nobody has touched it since.
+   * file, if nobody has touched it since. `arrived`: how far it is, of a small file, which arrives as a whole.
    */
   | {
       readonly type: 'done';
       readonly outcome: Outcome;
       readonly sha256?: string | undefined;
       readonly copy?: VerifiedCopy | undefined;
+      readonly arrived?: DownloadProgress | undefined;
     }
   /** A small file that cannot be fetched together with others: it needs a download of its own. */
   | {readonly type: 'leave'}

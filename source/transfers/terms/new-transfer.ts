@@ -27,4 +27,7 @@ export type NewTransfer = {
 };
 
 /** A file to fetch, before it is decided what to do about one that has its place. */
-export type WantedFile = Omit<NewTransfer, 'onConflict'>;
+export type WantedFile = Omit<NewTransfer, 'onConflict'> & {
+  /** Modification time in milliseconds since 1970, if known from a listing. */
+  mtimeMs?: number | undefined;
+};

@@ -22,7 +22,7 @@ test('hello names the protocol, the algorithms, the features and the limits', as
   assert.equal(hello.protocol, 1);
   assert.equal(hello.token, false);
   assert.ok(Array.isArray(hello.algorithms) && hello.algorithms.includes('sha256'));
-  assert.deepEqual(hello.features, ['find-folders', 'zstd']);
+  assert.deepEqual(hello.features, ['find-folders', 'files', 'clipped-ranges', 'zstd', 'roots']);
   assert.deepEqual(hello.limits, {
     payload: 262_144,
     pipelined: 128,

@@ -94,6 +94,46 @@ test('ranges give just their blocks, in order, and a fresh file has no root dige
   }
 });
 
+test('with clip, ranges end where the file does', async () => {
+  const bytes = patternedBytes(2 * block + 100);
+  await using folder = await ServedFolder.start({file: bytes, small: 'abc', empty: ''});
+  const peer = await folder.peer();
+  const front = [0, 8 * block];
+  for (const [path, ranges, offsets] of [
+    ['file', [front], [0, block, 2 * block]],
+    [
+      'file',
+      [
+        [0, block],
+        [2 * block, block],
+      ],
+      [0, 2 * block],
+    ],
+    [
+      'file',
+      [
+        [0, block],
+        [3 * block, block],
+      ],
+      [0],
+    ],
+    ['file', [[3 * block, block]], []],
+    ['small', [front], [0]],
+    ['empty', [front], []],
+  ] as const) {
+    const frames = await peer.ask(kinds.get, {path, ranges, clip: true});
+    assert.deepEqual(offsetsOf(frames), offsets);
+    assert.equal(frames.at(-1)?.kind, kinds.end);
+  }
+
+  const whole = await peer.ask(kinds.get, {path: 'file', ranges: [front], clip: true});
+  assert.equal(sha256(bytesOf(whole)), sha256(bytes));
+  for (const request of [{ranges: [front]}, {ranges: [[0, 100]], clip: true}]) {
+    peer.request(kinds.get, {path: 'file', ...request});
+    assert.equal(await peer.errorCode(), 'bad_request');
+  }
+});
+
 test('no range is no block: what the file is, and the end', async () => {
   const large = patternedBytes(2 * block);
   await using folder = await ServedFolder.start({

@@ -177,6 +177,35 @@ for (const [kind, make] of Object.entries(subjects)) {
     }
   });
 
+  check('small files are loaded together, each with its state or its error', async subject => {
+    const {store, write} = subject;
+    write('folder/empty', Buffer.alloc(0));
+    const {files, bytes} = await store.load([
+      [at('folder/one.txt'), 1],
+      [at('folder/missing'), 5],
+      [at('folder/two.jpg'), 2],
+      [at('folder/one.txt'), 2],
+      [at('folder/deep'), 0],
+      [at('folder/empty'), 0],
+      [at('small'), small.length],
+      [at('half.jangada-part'), 4],
+      [at('gone.jangada-part/in/file'), 4],
+      [at('small/below'), 4],
+      [at(`${rawName}/${rawName}`), 3],
+      [at('folder/two.jpg'), 1],
+    ]);
+    assert.equal(Buffer.from(bytes).toString(), `122${small}raw`);
+    assert.deepEqual(
+      files.map(file => (file.kind === 'file' ? file.size : file.code)),
+      [
+        ...[1, 'not_found', 2, 'changed', 'not_a_file', 0, small.length],
+        ...['forbidden', 'forbidden', 'not_found', 3, 'changed'],
+      ],
+    );
+    const {version} = await store.stat(at('folder/two.jpg'));
+    assert.deepEqual(files[2], {kind: 'file', size: 2, mtimeMs, version});
+  });
+
   check('a folder is listed with all that is in it but partials', async ({store}) => {
     const entries = await list(store, 'folder');
     assert.deepEqual(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
 import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
-import {stateOf} from '../../../source/transfers/disk/file-state.ts';
+import {stateOf} from '../../../source/transfers/terms/file-state.ts';
 import {noise, startHarness} from '../../fixtures/harness.ts';
 import {endOf, listedIn} from '../../fixtures/json-output.ts';
 import {runHere, stateFolder} from './run.ts';

@@ -31,9 +31,8 @@ function call<Name extends CallName>({
 
 /** The memory of bytes that were read is given away, not copied. */
 function memoryOf(result: CallResult<CallName>): ArrayBuffer[] {
-  return result instanceof Uint8Array && result.buffer instanceof ArrayBuffer
-    ? [result.buffer]
-    : [];
+  const bytes = result instanceof Object && 'bytes' in result ? result.bytes : result;
+  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
 function reply(reply: CallReply, memory: ArrayBuffer[] = []): void {

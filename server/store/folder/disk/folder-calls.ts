@@ -9,9 +9,11 @@ import {isJangadaError} from '../../../../protocol/errors.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import {readFully} from '../../../../protocol/read-fully.ts';
 import {baseName, parentOf, type RemotePath, rootPath} from '../../../../protocol/remote-path.ts';
+import type {FileToLoad, LoadedFiles} from '../../store.ts';
 import {storeError} from '../../store-errors.ts';
 import {type FileState, isSameState, mtimeMsOf, typeOf, versionOf} from '../root/file-state.ts';
 import {entryNamed, openNames, readName, refuseRemoved} from '../root/folder-names.ts';
+import {loadFiles} from '../root/load-files.ts';
 import type {OpenedFolder, Root} from '../root/root.ts';
 
 type CallTypes = {
@@ -22,6 +24,8 @@ type CallTypes = {
   openFile: {args: [path: RemotePath]; result: OpenFile};
   /** Open a file; of a small one the bytes are given at once, and it is closed again. */
   loadFile: {args: [path: RemotePath]; result: OpenFile | LoadedBytes};
+  /** Small files, read whole: see `Store.load`. */
+  loadFiles: {args: [files: readonly FileToLoad[]]; result: LoadedFiles};
   /** Open a folder; the caller has its descriptor closed. */
   openFolder: {args: [path: RemotePath]; result: OpenedFolder};
   /** The state of an open file; `path` is for the error. */
@@ -110,6 +114,7 @@ export function callsUnder(root: Root): FolderCalls {
       closeSync(descriptor);
       return undefined;
     },
+    loadFiles: files => loadFiles(root, files),
     loadFile(path) {
       const file = calls.openFile(path);
       if (file.state.size > smallFile) {

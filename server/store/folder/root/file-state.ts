@@ -9,7 +9,7 @@ export type FileState = Pick<BigIntStats, 'dev' | 'ino' | 'nlink' | 'size' | 'mt
  * The version token: from size and modification time alone, so that copies of the server
  * over one shared file system agree.
  */
-export function versionOf(state: FileState): string {
+export function versionOf(state: Pick<FileState, 'size' | 'mtimeNs'>): string {
   return `${state.size.toString(36)}-${state.mtimeNs.toString(36)}`;
 }
 

@@ -39,6 +39,7 @@ export function patientRoot(root: Root): PatientRoot {
     stat: path => patiently(() => root.stat(path)),
     isInside: path => patiently(() => root.isInside(path)),
     openFile: path => patiently(() => root.openFile(path)),
+    inFolder: (path, work) => patiently(() => root.inFolder(path, work)),
     openFolder: path => patiently(() => root.openFolder(path)),
     close: () => root.close(),
     patiently,

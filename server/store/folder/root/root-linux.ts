@@ -27,6 +27,7 @@ import {forbidden, notAFile, notAFolder, notFound, storeError} from '../../store
 import {typeOf} from './file-state.ts';
 import {LastFolder} from './last-folder.ts';
 import {type OpenedFile, type OpenedFolder, type Root, type RootHandle, readFlags} from './root.ts';
+import {standIn} from './stand-in.ts';
 
 // Node has no name for it; the number is the same on every architecture that Node runs on.
 const pathOnly = 0o10000000;
@@ -83,6 +84,15 @@ export class LinuxRoot implements Root {
     }
 
     return file;
+  }
+
+  inFolder<Result>(path: RemotePath, work: (place: string) => Result): Result {
+    const {descriptor} = this.#pin(path);
+    try {
+      return standIn(placeOf(descriptor), work);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   openFolder(path: RemotePath): OpenedFolder {

@@ -63,6 +63,8 @@ export class PortableRoot implements Root {
     return {descriptor, stats: opened};
   }
 
+  inFolder(): undefined {}
+
   openFolder(path: RemotePath): OpenedFolder {
     const {realPath, stats} = this.#checked(path);
     if (!stats.isDirectory()) {

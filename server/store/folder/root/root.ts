@@ -35,6 +35,12 @@ export interface Root {
   isInside(path: RemotePath): boolean;
   /** A file for reading; the caller closes the descriptor. */
   openFile(path: RemotePath): OpenedFile;
+  /**
+   * Do `work`, some short calls, with a path of the folder `path` in front of names in it. That folder is in the
+   * root, and stays what it is whatever is moved meanwhile; links in it have yet to be refused. Undefined where the
+   * system cannot hold a folder so.
+   */
+  inFolder<Result>(path: RemotePath, work: (place: string) => Result): Result | undefined;
   /** A folder for reading; the caller closes it with `closeFolder`. */
   openFolder(path: RemotePath): OpenedFolder;
   close(): void;

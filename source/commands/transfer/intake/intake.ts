@@ -1,8 +1,11 @@
 /** Fills the queue of one command in slices, so that its memory is bounded however many files there are. */
 import type {Queue} from '../../../transfers/queue/queue.ts';
 
-/** Transfers that wait, for room too, or run at once, beyond which the queue gets no more: many for its groups of small files. */
-const mostAtOnce = 10_000;
+/**
+ * Transfers that wait, for room too, or run at once, beyond which the queue gets no more: many for its groups of
+ * small files, and few enough that it keeps each as a record from the beginning to the end (`queue/rows/row-map.ts`).
+ */
+const mostAtOnce = 6000;
 
 export class Intake {
   readonly #queue: Queue;

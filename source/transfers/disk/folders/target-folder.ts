@@ -35,6 +35,8 @@ export type OpenFolder = {
   readonly path: string;
   /** The path by which system calls reach `name` in this folder. */
   at(name: string): string;
+  /** The descriptor that it is held open with; undefined where folders have none. */
+  readonly fd?: number | undefined;
   /** Its disk, and the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
   /** This folder, and those that have to be flushed with it. */
@@ -210,6 +212,7 @@ export class TargetFolder implements Disposable {
     return {
       path: held.path,
       at: name => childPath(held, name),
+      fd: held.fd,
       disk: () => diskOf(held),
       toFlush: () => foldersToFlush(held),
       release() {

@@ -5,8 +5,8 @@
 import {lstat, realpath} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
-import {mtimeMsOf, stateOf} from '../../disk/file-state.ts';
 import {localNames, partialName} from '../../disk/local-name.ts';
+import {mtimeMsOf, stateOf} from '../../terms/file-state.ts';
 
 /** A folder that files are saved in, and a `/`-separated path in there. */
 export type CopyPlace = {readonly folder: string; readonly localPath: string};

@@ -1,34 +1,33 @@
-/** Small files that are written, and are flushed together before they get their names. */
-import {setTime} from '../../disk/file-time.ts';
-import {giveFinalName} from '../../disk/final-name.ts';
+/**
+ * Small files that are written, and are flushed together before they get their names: by this process, or by
+ * its writer where there is one that keeps up.
+ */
 import type {Flusher} from '../../disk/flush.ts';
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
-import {openFiles} from '../../disk/open-files.ts';
-import {partialReplaced} from '../../disk/partial-file.ts';
-import {closeWholePartial, createWholePartial} from '../../disk/whole-partial.ts';
-import {mayReplace} from '../../terms/conflict-policy.ts';
+import {writer} from '../../disk/writer/writer.ts';
 import type {RemoteVersion} from '../../terms/verdict.ts';
-import {copyOf, fail, leave, type SmallFile, tellDone, tellOtherTime} from './small-file.ts';
+import {copyOf, fail, type SmallFile, tellDone} from './small-file.ts';
+import {WrittenBeside} from './written-beside.ts';
+import type {WrittenFiles} from './written-files.ts';
+import {WrittenHere} from './written-here.ts';
 
 const filesPerFlush = 128;
-
-type Written = {
-  file: SmallFile;
-  fd: number;
-  sha256: string | undefined;
-  remote: RemoteVersion;
-};
 
 export class FlushGroup {
   readonly #flusher: Flusher;
   readonly #states: boolean;
-  #written: Written[] = [];
+  readonly #writer: typeof writer;
+  #here: WrittenHere;
+  #beside: WrittenBeside | undefined;
+  #count = 0;
   #flushing: Promise<unknown> = Promise.resolve();
 
   /** @param states whether to tell the state of each file. */
-  constructor(flusher: Flusher, states = false) {
+  constructor(flusher: Flusher, states = false, beside = writer) {
     this.#flusher = flusher;
     this.#states = states;
+    this.#writer = beside;
+    this.#here = new WrittenHere(flusher);
   }
 
   /**
@@ -43,36 +42,19 @@ export class FlushGroup {
     bytes: Uint8Array,
     sha256: string | undefined,
   ): boolean {
-    const {mtimeMs} = remote;
-    let fd: number | undefined;
-    try {
-      fd = createWholePartial(file.folder, file.name, bytes);
-      openFiles.opened();
-      if (fd === undefined) {
-        leave(file);
-      } else {
-        this.#written.push({file, fd, sha256, remote});
-        tellOtherTime(file, mtimeMs, setTime(fd, mtimeMs));
-      }
-    } catch (error) {
-      if (fd === undefined && openFiles.mayRetry(error)) {
-        openFiles.give();
-        this.startFlush();
-        return false;
-      }
-
-      fail(file, error);
-    }
-
-    if (fd === undefined) {
-      openFiles.give();
-    }
-
-    if (this.#written.length >= filesPerFlush) {
+    const one = {file, remote, sha256};
+    this.#beside ??= this.#openBeside();
+    const isAdded = this.#beside?.add(one, bytes) === true || this.#here.add(one, bytes);
+    if (!isAdded || ++this.#count >= filesPerFlush) {
       this.startFlush();
     }
 
-    return true;
+    return isAdded;
+  }
+
+  #openBeside(): WrittenBeside | undefined {
+    const taken = this.#writer.take();
+    return taken && new WrittenBeside(taken, () => this.#writer.letGo());
   }
 
   /** Like `flush`, without waiting; the next `flush` throws its error. */
@@ -84,51 +66,37 @@ export class FlushGroup {
 
   /** Flush and name the files that were written; resolves when all that were ever added are named. */
   async flush(): Promise<void> {
-    const written = this.#written;
-    this.#written = [];
+    const written = this.#beside === undefined ? [this.#here] : [this.#here, this.#beside];
+    this.#here = new WrittenHere(this.#flusher);
+    this.#beside = undefined;
+    this.#count = 0;
     this.#flushing = Promise.all([this.#flushing, finish(written, this.#flusher, this.#states)]);
     await this.#flushing;
   }
 }
 
 async function finish(
-  written: readonly Written[],
+  written: readonly WrittenFiles[],
   flusher: Flusher,
   states: boolean,
 ): Promise<void> {
-  const failure = await flusher.flush(written.map(({fd}) => fd)).then(
-    () => undefined,
-    (error: unknown) => ({error}),
+  const failures = await Promise.all(
+    written.map(files =>
+      files.flush().then(
+        () => undefined,
+        (error: unknown) => ({error}),
+      ),
+    ),
   );
-  for (const {file} of written) {
-    file.tell({type: 'finish'});
-  }
-
-  const folders = new Set<OpenFolder>();
-  const named: Written[] = [];
-  for (const one of written) {
-    const {file, fd} = one;
-    try {
-      // First of all: a network's disk may say only now that not all could be written.
-      const hasName = close(fd);
-      if (failure !== undefined) {
-        throw failure.error;
-      }
-
-      if (file.wanted()) {
-        if (!hasName) {
-          throw partialReplaced(file.folder, file.name);
-        }
-
-        giveFinalName(file.folder, file.name, {overwrite: mayReplace(file.onConflict)});
-        folders.add(file.folder);
-        named.push(one);
-      }
-    } catch (error) {
-      fail(file, error);
+  for (const {files} of written) {
+    for (const {file} of files) {
+      file.tell({type: 'finish'});
     }
   }
 
+  const all = await Promise.all(written.map((files, index) => files.name(failures[index])));
+  const named = all.flat();
+  const folders = new Set<OpenFolder>(named.map(({file}) => file.folder));
   try {
     await flusher.flushFolders(folders);
   } catch (error) {
@@ -141,17 +109,5 @@ async function finish(
 
   for (const {file, sha256, remote} of named) {
     tellDone(file, 0, sha256, states ? copyOf(file, remote) : undefined);
-  }
-}
-
-/**
- * @returns whether the partial still has its name.
- * @throws the system's error: the file is closed all the same.
- */
-function close(fd: number): boolean {
-  try {
-    return closeWholePartial(fd);
-  } finally {
-    openFiles.give();
   }
 }

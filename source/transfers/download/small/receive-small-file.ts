@@ -11,8 +11,10 @@ import {BlockMemory} from '../../../client/connection/receive-buffers.ts';
 import {checkBlock} from '../../blocks/lane.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {unexpected} from '../../terms/expected-content.ts';
+import type {RemoteVersion} from '../../terms/verdict.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {
+  costOf,
   fail,
   leave,
   type SmallFile,
@@ -56,21 +58,13 @@ export function receiveSmallFile(
       ) {
         openFiles.give();
         leave(file);
-      } else if (file.wanted()) {
-        const bytes = received ?? digests;
-        const sha256 = checksumOf(bytes, digests, tools, file);
-        if (file.sha256 !== undefined && file.sha256 !== sha256) {
-          openFiles.give();
-          fail(file, unexpectedBytes(sha256 ?? '', file.sha256));
-        } else if (!group.add(file, announced, bytes, sha256)) {
-          turn.again(file);
-        }
       } else {
-        openFiles.give();
+        const bytes = received ?? digests;
+        writeWhole({file, remote: announced, bytes, digest: digests}, tools, group, turn);
       }
 
       memory.giveBack();
-      turn.settle(file.size);
+      turn.settle(costOf(file));
       return true;
     },
     blockMemory(header) {
@@ -105,21 +99,62 @@ export function receiveSmallFile(
   };
 }
 
-/** An error frame ends one file, anything else the connection. */
-export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): void {
-  if (isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code)) {
-    turn.reject(error);
+/** All of a file has come, and is what its digest says. */
+type Whole = {
+  file: SmallFile;
+  remote: RemoteVersion;
+  bytes: Uint8Array;
+  /** The hash of `bytes`; empty: not known. */
+  digest: Uint8Array;
+};
+
+/**
+ * Write a file that has come, if it is still wanted and is what was expected. Its place among the open files
+ * goes to `group` with it, or is given back.
+ */
+export function writeWhole(
+  {file, remote, bytes, digest}: Whole,
+  tools: SmallFileTools,
+  group: FlushGroup,
+  turn: Turn,
+): void {
+  if (!file.wanted()) {
+    openFiles.give();
     return;
   }
 
-  // Its size has changed since it was listed: a download of its own asks for it again.
-  if (error.code === 'bad_request' || error.code === 'changed') {
+  const sha256 = checksumOf(bytes, digest, tools, file);
+  if (file.sha256 !== undefined && file.sha256 !== sha256) {
+    openFiles.give();
+    fail(file, unexpectedBytes(sha256 ?? '', file.sha256));
+  } else if (!group.add(file, remote, bytes, sha256)) {
+    turn.again(file);
+  }
+}
+
+/** An error frame ends one file, anything else the connection. */
+export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): void {
+  endWithError(file, turn, error);
+  if (!costsConnection(error)) {
+    turn.settle(costOf(file));
+  }
+}
+
+/** The server cannot send the file because of `error`. */
+export function endWithError(file: SmallFile, turn: Turn, error: JangadaError): void {
+  if (costsConnection(error)) {
+    turn.reject(error);
+  } else if (error.code === 'bad_request' || error.code === 'changed') {
+    // Its size has changed since it was listed: a download of its own asks for it again.
     leave(file);
   } else {
     fail(file, error);
   }
+}
 
-  turn.settle(file.size);
+/** Whether nothing more can be had over the same connection, or not now. */
+export function costsConnection(error: JangadaError): boolean {
+  return isTransient(error) || ['aborted', 'protocol', 'digest_mismatch'].includes(error.code);
 }
 
 /** @throws JangadaError `protocol` for any other frame. */

@@ -28,7 +28,7 @@ export type SmallFile = {
   sha256?: string | undefined;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
-  /** Told `progress`, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
+  /** Told `progress` while a large one comes, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
   tell(event: DownloadEvent): void;
 };
 
@@ -49,13 +49,25 @@ export type SmallFileTools = {
 export type Turn = {
   /** When to tell of bytes that are not verified yet. */
   due: Due;
-  /** The answer for a file of `size` bytes is complete. */
-  settle(size: number): void;
+  /** `file` is asked for; `begins`: with a request of its own, or the first of one for many. */
+  asked(file: SmallFile, how: {begins: boolean}): void;
+  /** Files of that `costOf` have come, and more of the same answer is to come. */
+  came(cost: number): void;
+  /** An answer is complete, the rest of it for files of that `costOf`. */
+  settle(cost: number): void;
   /** There was no descriptor for the file: ask for it once more. */
   again(file: SmallFile): void;
   /** The connection is of no use any more. */
   reject(error: JangadaError): void;
 };
+
+/** Bytes that a file counts beside its own: many empty ones take their time, too. */
+const costOfAny = 512;
+
+/** Of how many bytes under way a file counts. */
+export function costOf({size}: SmallFile): number {
+  return size + costOfAny;
+}
 
 /** Absolute path of the final name, for people. */
 export function pathOf({folder, name}: SmallFile): string {
@@ -70,14 +82,8 @@ export function tellDone(
   copy: VerifiedCopy | undefined,
 ): void {
   const {size} = file;
-  file.tell({
-    type: 'progress',
-    receivedBytes: size,
-    verifiedBytes: size,
-    reusedBytes,
-    copiedBytes: 0,
-  });
-  file.tell({type: 'done', outcome: 'verified', sha256, copy});
+  const arrived = {receivedBytes: size, verifiedBytes: size, reusedBytes, copiedBytes: 0};
+  file.tell({type: 'done', outcome: 'verified', sha256, copy, arrived});
 }
 
 /** `file`, which is verified and has its final name, as a copy of `remote`; see `stateOfFinished`. */

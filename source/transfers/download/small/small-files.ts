@@ -1,11 +1,12 @@
 /**
  * Many small files over one connection. One by one they would be lost in round trips, so requests
- * go far ahead; one promise an operation would cost more than the work, so files are written with
+ * go as far ahead as bytes come in about a second, each for many files; one promise an operation would cost more than the work, so files are written with
  * synchronous calls, a few at a time as their bytes come. Flushing waits for the disk: that is
  * done for a group together, on Node's own threads, and only then they get their names.
  *
- *     request ahead ─► receive-small-file ─► flush-group: write ┄ flush ┄ name
- *                 └──► compare-small-file (it is here already, with `resume`)
+ *     request ahead ─► files-request ─► receive-files ──┬─► flush-group: write ┄ flush ┄ name
+ *                 └──► receive-small-file ──────────────┘   (a larger one, an older server)
+ *     something has the name ─► compare-small-files
  *
  * Each takes a place among the open files before it is asked for; where there is none, those that are
  * written are flushed and closed first.
@@ -16,17 +17,16 @@
 import {Due} from '../../../../protocol/due.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {Pace} from '../../blocks/pace.ts';
-import {partialName} from '../../disk/local-name.ts';
-import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
-import {compareSmallFile, SmallFileHashing} from './compare-small-file.ts';
+import {writer} from '../../disk/writer/writer.ts';
+import {compareSmallFiles} from './compare-small-files.ts';
+import {FilesRequest} from './files-request.ts';
 import {FlushGroup} from './flush-group.ts';
 import {receiveSmallFile} from './receive-small-file.ts';
-import {fail, leave, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
+import {costOf, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
 
 export type {SmallFile} from './small-file.ts';
 
-const requestsAhead = 64;
 /** Share of the time to end in that is kept for flushing and naming. */
 const flushShare = 0.2;
 const tellEveryMs = 100;
@@ -43,24 +43,25 @@ export async function fetchSmallFiles(
   tools: SmallFileTools,
 ): Promise<void> {
   const group = new FlushGroup(tools.flusher, tools.states);
-  const checksums = tools.checksums || files.some(file => file.sha256 !== undefined);
-  const hashing = new SmallFileHashing(tools.checker, tools.algorithm, checksums);
-  const all = {...tools, group, hashing};
+  const all = {...tools, group};
   const {ending} = tools;
-  const left = [...files];
+  const {missing: left, ended: compared} = compareSmallFiles(connection, files, tools);
+  writer.expect(left.length);
   let forget: (() => void) | undefined;
   let endWait: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      const limit = Math.min(requestsAhead, connection.hello.limits.pipelined);
+      const limit = connection.hello.limits.pipelined;
       const pace = new Pace(connection.bytesPerSecond);
       let next = 0;
       let open = 0;
       const hasRoom = () => open < limit && (open < 2 || pace.outstanding < pace.bytesAhead);
       const mayAsk = () => next < left.length && !ending.begun;
       const ask = () => {
-        while (mayAsk() && hasRoom()) {
+        // Many are asked for at once, or none: not one more for each that has come.
+        const isWorthIt = open < 2 || pace.outstanding + together.portion <= pace.bytesAhead;
+        while (isWorthIt && mayAsk() && hasRoom()) {
           const file = left[next];
           if (file?.wanted() && !openFiles.take()) {
             group.startFlush();
@@ -70,13 +71,12 @@ export async function fetchSmallFiles(
           }
 
           next++;
-          if (file?.wanted() && request(connection, file, all, turn)) {
-            open++;
-            // Also if it is only compared, which takes no longer than if it came.
-            pace.asked(file.size);
+          if (file?.wanted()) {
+            request(connection, file, all, together, turn);
           }
         }
 
+        together.send();
         if (open === 0 && !mayAsk()) {
           resolve();
         }
@@ -86,16 +86,31 @@ export async function fetchSmallFiles(
         resolve();
         connection.close();
       };
-      const settle = (size: number) => {
-        open--;
-        pace.came(size);
-        ask();
-        if (open > 0 && pace.leftMs > ending.leftMs * (1 - flushShare)) {
-          stop();
-        }
+      const turn: Turn = {
+        due: new Due(tellEveryMs),
+        asked(file, {begins}) {
+          open += begins ? 1 : 0;
+          pace.asked(costOf(file));
+        },
+        came(cost) {
+          pace.came(cost);
+          ask();
+          if (open > 0 && pace.leftMs > ending.leftMs * (1 - flushShare)) {
+            stop();
+          }
+        },
+        settle(cost) {
+          open--;
+          turn.came(cost);
+        },
+        again: file => left.push(file),
+        reject(error) {
+          reject(error);
+          // Nothing more may come for files whose group is flushed for the last time.
+          connection.close(error);
+        },
       };
-      const again = (file: SmallFile) => left.push(file);
-      const turn: Turn = {due: new Due(tellEveryMs), settle, again, reject};
+      const together = new FilesRequest(connection, pace, all, turn);
       forget = ending.onBegin(() => {
         group.startFlush();
         ask();
@@ -107,50 +122,32 @@ export async function fetchSmallFiles(
     forget?.();
     endWait?.();
     clearTimeout(timer);
-    await Promise.all([group.flush(), hashing.settled()]);
+    await Promise.all([group.flush(), Promise.allSettled([compared])]);
   }
+
+  await compared;
 }
 
-/** @returns whether a request was sent; without one, the place of the file is given back. */
+/** Ask for `file`, alone or together with others. */
 function request(
   connection: Connection,
   file: SmallFile,
-  tools: SmallFileTools & {group: FlushGroup; hashing: SmallFileHashing},
+  tools: SmallFileTools & {group: FlushGroup},
+  together: FilesRequest,
   turn: Turn,
-): boolean {
-  const {algorithm, group, hashing} = tools;
+): void {
+  const {algorithm, group} = tools;
   const path = file.remotePath;
-  try {
-    const final = lookAt(file.folder, file.name);
-    if (final.kind === 'nothing') {
-      // Whether it has a partial is seen when that is created: few have one, and each look costs.
-      // No range for an empty one: should it have grown, nothing of it comes.
-      const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
-      const receiver = receiveSmallFile(connection, file, tools, group, turn);
-      connection.request('get', {path, algorithm, ranges}, receiver);
-      return true;
-    }
-
-    const isSame = final.kind === 'file' && final.stats.size === file.size;
-    if (file.onConflict === 'resume' && isSame && !hasPartial(file)) {
-      const receiver = compareSmallFile(file, final.stats, hashing.hash(file), turn, tools.states);
-      connection.request('digests', {path, algorithm}, receiver);
-      return true;
-    }
-
-    leave(file);
-  } catch (error) {
-    if (openFiles.mayRetry(error)) {
-      turn.again(file);
-    } else {
-      fail(file, error);
-    }
+  // Whether it has a partial is seen when that is created: few have one, and each look costs.
+  if (together.takes(file)) {
+    turn.asked(file, {begins: together.isEmpty});
+    together.add(file);
+    return;
   }
 
-  openFiles.give();
-  return false;
-}
-
-function hasPartial({folder, name}: SmallFile): boolean {
-  return lookAt(folder, partialName(name)).kind !== 'nothing';
+  // No range for an empty one: should it have grown, nothing of it comes.
+  const ranges: Array<[number, number]> = file.size === 0 ? [] : [[0, file.size]];
+  const receiver = receiveSmallFile(connection, file, tools, group, turn);
+  turn.asked(file, {begins: true});
+  connection.request('get', {path, algorithm, ranges}, receiver);
 }

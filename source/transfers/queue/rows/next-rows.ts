@@ -15,45 +15,73 @@ const mostSmall = 512;
 const foldersAtOnce = 64;
 const lookAhead = 4096;
 
+type NextRows = {
+  /** Index of a row; none before it is queued. */
+  from: number;
+  /** How many rows are queued in all. */
+  queued: number;
+  /** How many such work at once. */
+  slots: number;
+  /** Whether something still works on a row that is queued again. */
+  isTaken(id: number): boolean;
+};
+
 /**
  * One larger file, or small ones that go together; empty: nothing can start.
  *
- * @param rows in queue order; none before index `from` is queued.
- * @param slots How many such work at once.
- * @param isTaken Whether something still works on a row that is queued again.
+ * @param rows in queue order.
  */
 export function nextRows(
-  rows: Pick<RowOrder, 'at' | 'slice' | 'length'>,
-  from: number,
-  slots: number,
-  isTaken: (id: number) => boolean,
+  rows: Pick<RowOrder, 'at' | 'peek' | 'length'>,
+  {from, queued, slots, isTaken}: NextRows,
 ): Row[] {
-  const canStart = (row: Row) => row.state.name === 'queued' && !isTaken(row.id);
+  const startable = (at: number): Row | undefined => {
+    const row = rows.peek(at)?.state.name === 'queued' ? rows.at(at) : undefined;
+    return row !== undefined && !isTaken(row.id) ? row : undefined;
+  };
   for (let at = from; at < rows.length; at++) {
-    const row = rows.at(at);
-    if (row !== undefined && canStart(row)) {
-      return isSmall(row) ? smallWith(row, rows.slice(at, at + lookAhead), slots, canStart) : [row];
+    const row = startable(at);
+    if (row !== undefined) {
+      return isSmall(row) ? smallFrom(row, at, rows.length, {startable, queued, slots}) : [row];
     }
   }
 
   return [];
 }
 
-/** `row` and small files behind it, of the same priority. */
-function smallWith(
-  {priority}: Row,
-  behind: readonly Row[],
-  slots: number,
-  canStart: (row: Row) => boolean,
+/**
+ * `first` and small files behind it, of the same priority. No further row is looked at once there are
+ * enough: each look may make a record of one that is packed.
+ */
+function smallFrom(
+  first: Row,
+  from: number,
+  end: number,
+  {
+    startable,
+    queued,
+    slots,
+  }: {startable: (at: number) => Row | undefined} & Omit<NextRows, 'from' | 'isTaken'>,
 ): Row[] {
-  const rows = behind.filter(row => row.priority === priority && canStart(row) && isSmall(row));
-  const share = Math.ceil(rows.length / (2 * slots));
+  const share = Math.ceil(Math.min(queued, lookAhead) / (2 * slots));
+  const most = Math.max(fewestSmall, Math.min(mostSmall, share));
   // Every folder is held open while a group runs.
   const foldersHere = Math.max(1, Math.min(foldersAtOnce, Math.floor(openFiles.folders / slots)));
   const folders = new Set<string>();
-  return rows
-    .slice(0, Math.max(fewestSmall, Math.min(mostSmall, share)))
-    .filter(row => folders.add(folderOf(row)).size <= foldersHere);
+  const together: Row[] = [];
+  let looked = 0;
+  const last = Math.min(end, from + lookAhead);
+  for (let at = from; at < last && looked < most; at++) {
+    const row = startable(at);
+    if (row?.priority === first.priority && isSmall(row)) {
+      looked++;
+      if (folders.add(folderOf(row)).size <= foldersHere) {
+        together.push(row);
+      }
+    }
+  }
+
+  return together;
 }
 
 /** The folder that a row saves in. */

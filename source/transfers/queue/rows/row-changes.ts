@@ -30,7 +30,7 @@ export class RowChanges {
 
     const row = rowAfter(before, event);
     if (row !== before) {
-      this.#rows.put([row]);
+      this.#rows.putOne(before, row);
       this.#changed(row);
       if (isCounter(event) && row.state.name === before.state.name) {
         this.#publisher.later(id);

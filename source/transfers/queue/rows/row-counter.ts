@@ -28,6 +28,18 @@ export class RowCounter {
   /** Ids of the rows that wait for room on the disk, in the order in which they began to. */
   readonly waiting = new Set<number>();
 
+  /** A row is other than before. Most events of a small file change nothing that is counted. */
+  change(before: Row, after: Row): void {
+    const isCountedSame =
+      before.work === after.work &&
+      before.transfer === after.transfer &&
+      countedAs(before.state) === countedAs(after.state);
+    if (!isCountedSame) {
+      this.count(before, -1);
+      this.count(after, 1);
+    }
+  }
+
   /** Count a row that came; with -1, one that is gone. */
   count(row: Row, by: 1 | -1): void {
     const {id, state, work} = row;

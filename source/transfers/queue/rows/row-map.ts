@@ -6,7 +6,7 @@ import {RowPack} from './row-pack.ts';
 const packIds = 1024;
 
 /** Records that are kept before all are left to the packs. */
-const mostRecords = 8192;
+const mostRecords = 10_240;
 
 export class RowMap {
   /** Undefined: there is no such row. */
@@ -33,6 +33,13 @@ export class RowMap {
 
   /** Undefined: the row is gone. */
   set(id: number, row: Row | undefined): void {
+    if (row === undefined && !this.#packs.has(packOf(id))) {
+      // Rows that come and go without ever being packed leave nothing behind that would have to be.
+      this.#records.delete(id);
+      this.#changed.delete(id);
+      return;
+    }
+
     this.#remember(id, row);
     this.#changed.add(id);
   }

@@ -111,6 +111,14 @@ export function rowAfter(row: Row, event: RowEvent): Row {
       return fromStore(row, event.stored);
     case 'deleted':
       return withState(working(row, nothingHere), nextState(row.state, event));
+    case 'done': {
+      const {arrived} = event;
+      const state = nextState(row.state, event);
+      return arrived === undefined
+        ? withState(row, state)
+        : {...row, state, work: {...row.work, ...arrived}};
+    }
+
     default:
       return withState(row, nextState(row.state, event));
   }
@@ -215,16 +223,21 @@ const snapshots = new WeakMap<Row, TransferSnapshot>();
 export function snapshotOf(row: Row): TransferSnapshot {
   let snapshot = snapshots.get(row);
   if (snapshot === undefined) {
-    const {id, transfer, priority, state, work} = row;
-    const {begunAnew, bytesPerSecond, version} = work;
-    const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = work;
-    snapshot = {
-      ...{id, remotePath: transfer.remotePath, target: targetOf(row), size: sizeOf(row)},
-      ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
-      ...{begunAnew, bytesPerSecond, version, priority, state},
-    };
+    snapshot = newSnapshotOf(row);
     snapshots.set(row, snapshot);
   }
 
   return snapshot;
+}
+
+/** The same as an object that is not kept: to keep those of thousands that are read once costs more than they do. */
+export function newSnapshotOf(row: Row): TransferSnapshot {
+  const {id, transfer, priority, state, work} = row;
+  const {begunAnew, bytesPerSecond, version} = work;
+  const {receivedBytes, verifiedBytes, reusedBytes, copiedBytes} = work;
+  return {
+    ...{id, remotePath: transfer.remotePath, target: targetOf(row), size: sizeOf(row)},
+    ...{receivedBytes, verifiedBytes, reusedBytes, copiedBytes},
+    ...{begunAnew, bytesPerSecond, version, priority, state},
+  };
 }

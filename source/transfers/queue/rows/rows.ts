@@ -7,7 +7,7 @@ import {movePlace, type Placed} from '../../database/move-place.ts';
 import {NameTable} from '../../hashing/name-table.ts';
 import {isSettled, type TransferState} from '../../terms/transfer-state.ts';
 import {nextRows} from './next-rows.ts';
-import type {Row} from './row.ts';
+import type {Row, Turn} from './row.ts';
 import type {ByteTotals} from './row-bytes.ts';
 import {RowCounter, type RowCounts} from './row-counter.ts';
 import {RowMap} from './row-map.ts';
@@ -90,6 +90,11 @@ export class Rows {
     return row?.transfer.remotePath === path ? row : undefined;
   }
 
+  /** What decides about the turn of a row. Nothing is made for it. */
+  peek(id: number): Turn | undefined {
+    return this.#byId.peek(id);
+  }
+
   /** Index of a row in queue order; -1 if there is none. */
   indexOf(id: number): number {
     const row = this.#byId.get(id);
@@ -105,23 +110,27 @@ export class Rows {
   /** Put rows where their priorities and positions say; those with a known id take its place. */
   put(rows: readonly Row[]): void {
     for (const row of rows) {
-      const before = this.#byId.get(row.id);
-      if (before === undefined) {
-        this.#know(row);
-      } else {
-        this.#counter.count(before, -1);
-      }
-
-      if (before === undefined || compareRows(before, row) !== 0) {
-        this.#order.put(row, before === undefined);
-      }
-
-      this.#byId.set(row.id, row);
-      this.#counter.count(row, 1);
-      this.#firstQueued.see(row);
-      this.#firstOpen.see(row);
-      this.#lastPosition = Math.max(this.#lastPosition, row.position);
+      this.putOne(this.#byId.get(row.id), row);
     }
+  }
+
+  /** The same for one row, with the record that it had before. */
+  putOne(before: Row | undefined, row: Row): void {
+    if (before === undefined) {
+      this.#know(row);
+      this.#counter.count(row, 1);
+    } else {
+      this.#counter.change(before, row);
+    }
+
+    if (before === undefined || compareRows(before, row) !== 0) {
+      this.#order.put(row, before === undefined);
+    }
+
+    this.#byId.set(row.id, row);
+    this.#firstQueued.see(row);
+    this.#firstOpen.see(row);
+    this.#lastPosition = Math.max(this.#lastPosition, row.position);
   }
 
   /** Forget rows, all in one pass. */
@@ -181,7 +190,8 @@ export class Rows {
    * @param isTaken Whether something still works on a row that is queued again.
    */
   next(slots: number, isTaken: (id: number) => boolean): Row[] {
-    return nextRows(this.#order, this.#firstQueued.index, slots, isTaken);
+    const {queued} = this.counts;
+    return nextRows(this.#order, {from: this.#firstQueued.index, queued, slots, isTaken});
   }
 
   /** Rows that wait for room on the disk, in queue order. */
@@ -208,8 +218,12 @@ export class Rows {
   }
 
   #forgetPath(path: RemotePath): void {
+    if (this.#byPath === undefined) {
+      return;
+    }
+
     if (this.#several.get(path) === undefined) {
-      this.#byPath?.delete(path);
+      this.#byPath.delete(path);
     } else {
       // Another transfer of that file may be left.
       this.#byPath = undefined;

@@ -42,10 +42,19 @@ export class SpeedClock {
 
   /** Transfer `id` moved `bytes`; `total`: they were fetched, and count for all. */
   moved(id: number, bytes: number, options: {total: boolean}): void {
+    if (bytes === 0) {
+      return;
+    }
+
     this.#moved.set(id, (this.#moved.get(id) ?? 0) + bytes);
     if (options.total) {
-      this.#totalMoved += bytes;
+      this.arrived(bytes);
     }
+  }
+
+  /** `bytes` were fetched of a transfer that is over: it has no speed of its own any more. */
+  arrived(bytes: number): void {
+    this.#totalMoved += bytes;
   }
 
   forget(id: number): void {

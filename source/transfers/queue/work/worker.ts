@@ -211,6 +211,8 @@ export class Worker implements RunListener, AsyncDisposable {
 
     if (event.type === 'progress') {
       this.#clock.moved(id, fetchedBytes(after) - fetchedBytes(before), {total: true});
+    } else if (event.type === 'done' && event.arrived !== undefined) {
+      this.#clock.arrived(fetchedBytes(after) - fetchedBytes(before));
     } else {
       this.#clock.moved(id, localBytes(after) - localBytes(before), {total: false});
       if (isLocal(before) && after.state.name !== before.state.name) {

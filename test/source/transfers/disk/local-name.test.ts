@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
+import {join} from 'node:path';
 import {test} from 'node:test';
-import {nameFromBytes} from '../../../../protocol/remote-path.ts';
+import {nameFromBytes, parseRemotePath} from '../../../../protocol/remote-path.ts';
 import {
   localName,
   numberedName,
   partialName,
+  savedAs,
 } from '../../../../source/transfers/disk/local-name.ts';
 
 const latin1 = nameFromBytes(Buffer.from('caf\xe9', 'latin1'));
@@ -28,6 +30,30 @@ for (const [platform, name, expected] of table) {
     assert.equal(localName(name, platform), expected);
   });
 }
+
+test('a file is saved below its target folder, whichever way that was written', () => {
+  const remotePath = parseRemotePath('sub/barco.jpg');
+  for (const folder of [
+    '/to/here',
+    '/to/here/',
+    '/to//x/../here',
+    '/',
+    '',
+    '.',
+    './',
+    '..',
+    'to',
+  ]) {
+    const saved = savedAs({folder, localPath: 'sub/barco.jpg', remotePath});
+    assert.equal(saved, join(folder, 'sub', 'barco.jpg'), folder);
+  }
+
+  const folder = '/to';
+  assert.equal(savedAs({folder, localPath: `sub/${latin1}`, remotePath}), '/to/sub/caf%E9');
+  assert.equal(savedAs({folder, localPath: 'sub/a', remotePath}, 'b'), '/to/sub/b');
+  // No path below the target: the name alone is left.
+  assert.equal(savedAs({folder, localPath: '../a', remotePath}), '/to/barco.jpg');
+});
 
 test('a partial carries the suffix, and a name too long for it is cut but stays its own', () => {
   assert.equal(partialName('x.bin'), 'x.bin.jangada-part');

@@ -4,9 +4,9 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {isJangadaError} from '../../../../protocol/errors.ts';
-import {stateOf} from '../../../../source/transfers/disk/file-state.ts';
 import {TargetFolder} from '../../../../source/transfers/disk/folders/target-folder.ts';
 import {PartialFile} from '../../../../source/transfers/disk/partial-file.ts';
+import {stateOf} from '../../../../source/transfers/terms/file-state.ts';
 import {temporaryFolder} from '../../../fixtures/harness.ts';
 
 test('a partial that another transfer writes to is refused, and no descriptor of it stays open', {

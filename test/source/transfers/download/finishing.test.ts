@@ -134,13 +134,13 @@ test('cancel of a failed transfer leaves the partial to the one that has taken i
 test('a small file that waits to be flushed has its partial for itself', t => {
   using target = new TargetFolder(temporaryFolder(t));
   const folder = target.open([]);
-  const fd = createWholePartial(folder, 'a', Buffer.from('right'));
-  assert.ok(fd !== undefined);
+  const whole = createWholePartial(folder, 'a', Buffer.from('right'));
+  assert.ok(whole !== undefined);
   assert.throws(
     () => new PartialFile(folder, 'a'),
     error => isJangadaError(error, 'locked'),
   );
-  closeWholePartial(fd);
+  closeWholePartial(whole);
   const partial = new PartialFile(folder, 'a');
   assert.equal(partial.initialSize, 5);
   partial.close();

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import {decodePackedFiles} from '../../../../../protocol/batches/packed-files.ts';
 import {ServedFolder} from '../../../../fixtures/server/server-folder.ts';
 import {
   blockOf,
@@ -79,6 +81,27 @@ test('row 17: a folder that is swapped for a link while a file is opened never e
   });
   assert.ok(seen.has('inside'), [...seen].join());
   assert.ok(seen.has('not_found'), [...seen].join());
+  assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
+});
+
+test('row 17: nor while many small files are asked for', {skip}, async t => {
+  await using served = await ServedFolder.start({'door/file': 'inside', 'door/other': 'beside'});
+  const seen = await race(t, served, ['inside', 'not_found'], async (peer, seen) => {
+    // A swap between any two of them; what lies outside has the size that is asked for.
+    const some = [
+      ['door/file', 6],
+      ['door/other', 6],
+    ];
+    const frames = await peer.ask(kinds.filesRequest, {
+      files: Array.from({length: 20}, () => some).flat(),
+    });
+    for (const {kind, payload} of frames) {
+      for (const file of kind === kinds.files ? decodePackedFiles(Buffer.from(payload)) : []) {
+        seen.add(file.kind === 'file' ? file.bytes.toString() : file.code);
+      }
+    }
+  });
+  assert.ok(seen.has('beside'), [...seen].join());
   assert.ok(!seen.has('secret') && !seen.has('internal'), [...seen].join());
 });
 

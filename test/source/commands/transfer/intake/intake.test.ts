@@ -9,7 +9,7 @@ import {path, temporaryFolder, until} from '../../../../fixtures/harness.ts';
 import {startHostileServer} from '../../../../fixtures/server/hostile-server.ts';
 import {smallDisk} from '../../../../fixtures/small-disk.ts';
 
-test('a queue gets no more than ten thousand files at once, and nothing stays of those that ended', async t => {
+test('a queue gets no more than six thousand files at once, and nothing stays of those that ended', async t => {
   // It greets, and answers nothing.
   const client = new Client(await startHostileServer(t, () => {}));
   const queue = new Queue({client});
@@ -27,9 +27,9 @@ test('a queue gets no more than ten thousand files at once, and nothing stays of
     );
   const intake = new Intake(queue);
   const stop = new AbortController();
-  const ids = add(0, 9999);
+  const ids = add(0, 5999);
   await intake.room(stop.signal);
-  ids.push(...add(9999, 1));
+  ids.push(...add(5999, 1));
   let hasRoom = false;
   const room = intake.room(stop.signal).then(() => {
     hasRoom = true;
@@ -45,10 +45,10 @@ test('a queue gets no more than ten thousand files at once, and nothing stays of
 
   intake.settled(ended);
   await room;
-  assert.equal(queue.size, 9900);
+  assert.equal(queue.size, 5900);
   // Their places are free again, too.
   assert.deepEqual(
-    add(9990, 10).map(id => queue.transfer(id)?.state.name),
+    add(5990, 10).map(id => queue.transfer(id)?.state.name),
     Array(10).fill('queued'),
   );
 
@@ -58,7 +58,7 @@ test('a queue gets no more than ten thousand files at once, and nothing stays of
   await stopped;
 });
 
-test('ten thousand files that wait for room are as many as others, and fail where nothing else is left to fetch', async t => {
+test('six thousand files that wait for room are as many as others, and fail where nothing else is left to fetch', async t => {
   const folder = smallDisk(t, 1);
   if (folder === undefined) {
     return;
@@ -81,18 +81,18 @@ test('ten thousand files that wait for room are as many as others, and fail wher
     );
   const intake = new Intake(queue);
   const stop = new AbortController().signal;
-  const ids = add(0, 9999);
-  await until(() => queue.totals().waiting === 9999);
+  const ids = add(0, 5999);
+  await until(() => queue.totals().waiting === 5999);
   await intake.room(stop);
-  assert.equal(queue.totals().waiting, 9999);
+  assert.equal(queue.totals().waiting, 5999);
   assert.equal(queue.firstWithoutRoom(10).length, 10);
 
-  ids.push(...add(9999, 1));
+  ids.push(...add(5999, 1));
   const room = intake.room(stop);
   await until(() => {
     // As every update of the queue does.
     intake.settled([]);
-    return queue.totals().failed === 10_000;
+    return queue.totals().failed === 6000;
   });
   const state = queue.transfer(ids[0] ?? 0)?.state;
   assert.equal(state?.name === 'failed' ? state.code : '', 'no_space');

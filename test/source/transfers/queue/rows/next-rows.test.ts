@@ -14,13 +14,34 @@ function smallRows(count: number, perFolder: number): Row[] {
   });
 }
 
+function nextOf(rows: readonly Row[], slots: number, looked?: () => void): Row[] {
+  const at = (index: number) => {
+    looked?.();
+    return rows[index];
+  };
+  const peek = (index: number) => rows[index];
+  return nextRows(
+    {at, peek, length: rows.length},
+    {from: 0, queued: rows.length, slots, isTaken: () => false},
+  );
+}
+
 test('small files that go together are in so many folders as each slot may hold open, one at least', () => {
   const rows = smallRows(600, 1);
-  const isTaken = () => false;
   for (const slots of [1, 4, 16, 1000]) {
     const most = Math.max(1, Math.min(64, Math.floor(openFiles.folders / slots)));
-    assert.equal(nextRows(rows, 0, slots, isTaken).length, most, `${slots}`);
+    assert.equal(nextOf(rows, slots).length, most, `${slots}`);
   }
 
-  assert.equal(nextRows(smallRows(600, 600), 0, 4, isTaken).length, 256);
+  assert.equal(nextOf(smallRows(600, 600), 4).length, 256);
+});
+
+test('no more rows are looked at than go together, however many wait behind them', () => {
+  const rows = smallRows(50_000, 50_000);
+  let looks = 0;
+  const next = nextOf(rows, 4, () => {
+    looks++;
+  });
+  assert.equal(next.length, 512);
+  assert.ok(looks <= 513, `${looks}`);
 });

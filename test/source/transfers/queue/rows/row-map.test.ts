@@ -85,6 +85,19 @@ test('a row that is changed or forgotten is so when thousands of others were use
   assert.equal(map.peek(8), undefined);
 });
 
+test('a row stays the record that it is while thousands of others come and go: they are not packed', () => {
+  const map = new RowMap();
+  const first = rowAfter(row(1), {type: 'start'});
+  map.set(1, first);
+  for (let id = 2; id <= many; id++) {
+    map.set(id, row(id));
+    map.set(id, undefined);
+  }
+
+  assert.equal(map.get(1), first);
+  assert.equal(map.get(2), undefined);
+});
+
 test('a row that waits costs less than 170 bytes, with the maps by its path and its target', () => {
   const count = 200_000;
   const rows = new Rows();

@@ -30,6 +30,11 @@ const progress = {receivedBytes: 4, verifiedBytes: 3, reusedBytes: 2, copiedByte
 const cases: ReadonlyArray<[says: string, events: RowEvent[], seen: object]> = [
   ['a new row waits', [], {state: {name: 'queued'}, size: 5, verifiedBytes: 0}],
   ['bytes are told apart', [{type: 'progress', ...progress}], progress],
+  [
+    'a small file arrives as a whole',
+    [{type: 'start'}, {type: 'done', outcome: 'verified', arrived: progress}],
+    {...progress, state: {name: 'done', outcome: 'verified'}},
+  ],
   ['another size than the listed one counts', [{type: 'size', bytes: 9}], {size: 9}],
   [
     'a chosen name is where it is saved',

@@ -1,0 +1,102 @@
+/**
+ * What a link does by itself: the round trip of one byte, and the rate that iperf3 reaches through it in each direction. A
+ * program that is measured over it cannot be faster.
+ */
+import {execFile} from 'node:child_process';
+import {once} from 'node:events';
+import {connect, createServer} from 'node:net';
+import {promisify} from 'node:util';
+import {programAt} from '../peers/programs.ts';
+import {printRows} from '../report/lines.ts';
+import {freePort, startDaemon, stopDaemon} from '../running/process.ts';
+import type {LinkOptions} from './link.ts';
+import {startLink} from './start-link.ts';
+
+export type LinkCheck = LinkOptions & {
+  /** Measured. */
+  roundTrip: number;
+  /** Measured bytes a second; undefined where iperf3 is not installed. */
+  down: number | undefined;
+  up: number | undefined;
+};
+
+/** Check each of these links, and print what they do. */
+export async function checkLinks(links: readonly LinkOptions[]): Promise<LinkCheck[]> {
+  const checks: LinkCheck[] = [];
+  for (const link of links) {
+    const roundTrip = await measureRoundTrip(link);
+    const [down, up] = [await measureRate(link, ['-R']), await measureRate(link, [])];
+    checks.push({...link, roundTrip, down, up});
+  }
+
+  if (checks.length === 0) {
+    return [];
+  }
+
+  const inMB = (rate: number | undefined) =>
+    rate === undefined ? 'no iperf3' : (rate / 1e6).toFixed(2);
+  printRows('The links alone (our own proxy on loopback; no loss, no slow start)', [
+    ['', 'round trip ms', 'iperf3 down MB/s', 'iperf3 up MB/s'],
+    ...checks.map(({roundTripMs, bytesPerSecond, roundTrip, down, up}) => [
+      `${roundTripMs} ms, ${inMB(bytesPerSecond)} MB/s`,
+      ...[roundTrip.toFixed(1), inMB(down), inMB(up)],
+    ]),
+  ]);
+  return checks;
+}
+
+/** Milliseconds until a byte is back: the median of nine. */
+async function measureRoundTrip(options: LinkOptions): Promise<number> {
+  const echo = createServer({noDelay: true}, socket => socket.pipe(socket));
+  const port = await freePort();
+  echo.listen(port, '127.0.0.1');
+  await once(echo, 'listening');
+  await using link = await startLink(port, options);
+  const socket = connect({port: link.port, host: '127.0.0.1', noDelay: true});
+  const times: number[] = [];
+  // The first one waits for the handshake, too.
+  for (let round = 0; round < 10; round++) {
+    const start = performance.now();
+    socket.write('x');
+    await once(socket, 'data');
+    times.push(performance.now() - start);
+  }
+
+  socket.destroy();
+  echo.close();
+  return times.slice(1).sort((one, other) => one - other)[4] ?? Number.NaN;
+}
+
+async function measureRate(options: LinkOptions, words: string[]): Promise<number | undefined> {
+  const program = programAt('iperf3');
+  if (program === undefined) {
+    return undefined;
+  }
+
+  const port = await freePort();
+  const args = ['--server', '--port', String(port), '--bind', '127.0.0.1'];
+  const server = await startDaemon({program, args}, port);
+  try {
+    await using link = await startLink(port, options);
+    const to = ['--client', '127.0.0.1', '--port', String(link.port)];
+    // Its first second has the handshake in it.
+    const {stdout} = await promisify(execFile)(
+      program,
+      [...to, ...words, '--json', '--time', '4', '--omit', '1'],
+      {maxBuffer: 2 ** 24},
+    );
+    return receivedBytesPerSecond(stdout);
+  } finally {
+    await stopDaemon(server);
+  }
+}
+
+/** From the JSON of iperf3. @throws an error if it has none. */
+function receivedBytesPerSecond(json: string): number {
+  const [, bits] = /"sum_received":\s*\{[^}]*"bits_per_second":\s*([\d.e+]+)/.exec(json) ?? [];
+  if (bits === undefined) {
+    throw new Error(`iperf3 names no rate: ${json.slice(0, 500)}`);
+  }
+
+  return Number(bits) / 8;
+}

@@ -1,0 +1,9 @@
+/**
+ * A link in a process of its own, so that its work falls on no side that is measured. Prints the port that it listens on:
+ * `node bench/link/run-link.ts PORT ROUND_TRIP_MS BYTES_PER_SECOND`.
+ */
+import {Link} from './link.ts';
+
+const [port = 0, roundTripMs = 0, bytesPerSecond = 0] = process.argv.slice(2).map(Number);
+const link = await Link.start(port, {roundTripMs, bytesPerSecond});
+console.log(link.port);

@@ -1,0 +1,23 @@
+/** Medians, and ratios that are taken within a round. */
+
+/** The middle of what was measured, with the lowest and the highest. */
+export type Spread = {readonly median: number; readonly low: number; readonly high: number};
+
+export function spreadOf(numbers: readonly number[]): Spread {
+  return {median: median(numbers), low: Math.min(...numbers), high: Math.max(...numbers)};
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low, high] = [sorted[middle - 1] ?? Number.NaN, sorted[middle] ?? Number.NaN];
+  return sorted.length % 2 === 1 ? high : (low + high) / 2;
+}
+
+/** The ratios of the rounds that both have: what else the machine did falls on both. */
+export function ratios(above: readonly number[], below: readonly number[]): number[] {
+  return above.flatMap((seconds, round) => {
+    const other = below[round];
+    return other === undefined ? [] : [seconds / other];
+  });
+}

@@ -1,0 +1,25 @@
+/** All rows of the table. Rows with the same data stand together: it is made once for them. */
+import {largeRows} from './large-rows.ts';
+import {longRows} from './long-rows.ts';
+import type {Row} from './row.ts';
+import {smallRows} from './small-rows.ts';
+import {startRows} from './start-rows.ts';
+
+export const rows: readonly Row[] = [...startRows, ...largeRows, ...smallRows, ...longRows];
+
+/**
+ * The rows with these names, and those whose names begin with one of them and a dash: `small-again` is three rows.
+ * All rows without a name.
+ * @throws an error that names what there is no row of.
+ */
+export function chooseRows(names: readonly string[]): readonly Row[] {
+  const isMeant = (row: Row, name: string) => row.name === name || row.name.startsWith(`${name}-`);
+  const unknown = names.filter(name => !rows.some(row => isMeant(row, name)));
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no row ${unknown.map(name => `'${name}'`).join(', ')}; --list shows all of them`,
+    );
+  }
+
+  return names.length === 0 ? rows : rows.filter(row => names.some(name => isMeant(row, name)));
+}

@@ -1,0 +1,81 @@
+/**
+ * Memory and processor time of a process with all that it has started, from /proc. Where there is no /proc
+ * (not on Linux) both are undefined.
+ */
+import {readdirSync, readFileSync} from 'node:fs';
+
+/** Linux counts processor time in hundredths of a second. */
+const ticksPerSecond = 100;
+
+type Stat = {pid: number; parent: number; own: number; ofEnded: number};
+
+/** The highest resident memory so far of the process and its descendants together, in MB of a million bytes. */
+export function peakMB(pid: number | undefined): number | undefined {
+  return peakMBOf(familyOf(pid));
+}
+
+/** The same of processes that are known: it reads nothing of others. */
+export function peakMBOf(pids: readonly number[]): number | undefined {
+  const peaks = pids.flatMap(one => memoryMB(one, /^VmHWM:\s+(\d+) kB$/m) ?? []);
+  return peaks.length === 0 ? undefined : peaks.reduce((sum, peak) => sum + peak);
+}
+
+/** Resident memory of the process alone now, in the same unit. */
+export function residentMB(pid: number | undefined): number | undefined {
+  return memoryMB(pid, /^VmRSS:\s+(\d+) kB$/m);
+}
+
+/** Processor time, user and system, of the process and its descendants so far, also of those that have ended. */
+export function cpuSeconds(pid: number | undefined): number | undefined {
+  const stats = familyOf(pid).flatMap(one => statOf(one) ?? []);
+  const ticks = stats.reduce((sum, {own, ofEnded}) => sum + own + ofEnded, 0);
+  return stats.length === 0 ? undefined : ticks / ticksPerSecond;
+}
+
+/** Processor time of all that this process has started and that has ended since. */
+export function cpuSecondsOfEnded(): number | undefined {
+  const stat = statOf(process.pid);
+  return stat && stat.ofEnded / ticksPerSecond;
+}
+
+/** The process and its descendants: it first. Empty when it has ended. */
+export function familyOf(pid: number | undefined): number[] {
+  const stats = allStats();
+  const below = (of: number): number[] =>
+    stats.filter(({parent}) => parent === of).flatMap(({pid: child}) => [child, ...below(child)]);
+  return pid === undefined || !stats.some(stat => stat.pid === pid) ? [] : [pid, ...below(pid)];
+}
+
+function allStats(): Stat[] {
+  try {
+    return readdirSync('/proc')
+      .filter(name => /^\d+$/.test(name))
+      .flatMap(name => statOf(Number(name)) ?? []);
+  } catch {
+    // Not on Linux.
+    return [];
+  }
+}
+
+/** @see proc(5): behind the name of the program, which may have anything in it, stand the state and the numbers. */
+function statOf(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const at = (field: number) => Number(fields[field - 3]);
+    return {pid, parent: at(4), own: at(14) + at(15), ofEnded: at(16) + at(17)};
+  } catch {
+    // It has ended meanwhile, or this is not Linux.
+    return undefined;
+  }
+}
+
+function memoryMB(pid: number | undefined, line: RegExp): number | undefined {
+  try {
+    const kB = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kB === undefined ? undefined : (Number(kB) * 1024) / 1e6;
+  } catch {
+    // Gone already, or not on Linux.
+    return undefined;
+  }
+}

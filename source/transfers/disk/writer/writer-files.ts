@@ -1,0 +1,141 @@
+/** The small files that the writer has in hand, and how it does what it is asked to. */
+import {statfsSync} from 'node:fs';
+import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import {disk} from '../../system/disk.ts';
+import {setTime} from '../file-time.ts';
+import {giveFinalName} from '../final-name.ts';
+import {Flusher} from '../flush.ts';
+import {closeWholePartial, createWholePartial, type WholePartial} from '../whole-partial.ts';
+import type {
+  NamedFile,
+  WriterAnswer,
+  WriterError,
+  WriterRequest,
+  WrittenFile,
+} from './writer-messages.ts';
+
+/** Kinds of file systems that are memory (tmpfs, ramfs): to flush them takes no time, and so no thread. */
+const memoryKinds: readonly number[] = [0x01021994, 0x858458f6];
+
+/** The current folder, which has no other name here. */
+const here = {path: '', at: (name: string) => name};
+
+type Written = {name: string; partial: WholePartial};
+
+export class WriterFiles {
+  readonly #enter: (folder: number) => void;
+  readonly #flusher = new Flusher();
+  /** By group, in the order in which they came; undefined: a file that could not be written. */
+  readonly #groups = new Map<number, Array<Written | undefined>>();
+  /** By device. */
+  readonly #isMemory = new Map<number, boolean>();
+
+  /** @param enter makes the folder that the other process holds open as `folder` the current one. */
+  constructor(enter: (folder: number) => void) {
+    this.#enter = enter;
+  }
+
+  /**
+   * Do what is asked. `bytes`: those of the files to write, one after the other.
+   *
+   * @throws the system's error if a folder cannot be entered.
+   */
+  answer(request: WriterRequest, bytes: Uint8Array): WriterAnswer | Promise<WriterAnswer> {
+    switch (request.kind) {
+      case 'write':
+        return {kind: 'written', files: this.#write(request, bytes)};
+      case 'flush':
+        return this.#flush(request.group);
+      case 'name':
+        return {kind: 'named', files: this.#name(request)};
+    }
+  }
+
+  #write(
+    {group, folder, files}: Extract<WriterRequest, {kind: 'write'}>,
+    bytes: Uint8Array,
+  ): Array<WrittenFile | WriterError | null> {
+    this.#enter(folder);
+    const all = this.#groups.get(group) ?? [];
+    this.#groups.set(group, all);
+    let from = 0;
+    return files.map(file => {
+      const index = all.push(undefined) - 1;
+      const [name, size, mtimeMs] = file;
+      from += size;
+      try {
+        const partial = createWholePartial(here, name, bytes.subarray(from - size, from));
+        all[index] = partial && {name, partial};
+        return partial === undefined
+          ? null
+          : {dev: partial.dev, ino: partial.ino, other: setTime(partial.fd, mtimeMs)};
+      } catch (error) {
+        return asAnswer(error);
+      }
+    });
+  }
+
+  /** Those of one group: at once where that takes no time, otherwise on threads. */
+  async #flush(group: number): Promise<WriterAnswer> {
+    const slow: number[] = [];
+    try {
+      for (const one of this.#groups.get(group) ?? []) {
+        if (one !== undefined && this.#hasMemory(one.partial)) {
+          disk.fsyncSync(one.partial.fd);
+        } else if (one !== undefined) {
+          slow.push(one.partial.fd);
+        }
+      }
+
+      await this.#flusher.flush(slow);
+      return {kind: 'flushed'};
+    } catch (error) {
+      return {kind: 'flushed', error: asAnswer(error)};
+    }
+  }
+
+  #hasMemory({dev, fd}: WholePartial): boolean {
+    const known = this.#isMemory.get(dev);
+    const isMemory = known ?? memoryKinds.includes(statfsSync(`/proc/self/fd/${fd}`).type);
+    this.#isMemory.set(dev, isMemory);
+    return isMemory;
+  }
+
+  #name({group, files}: Extract<WriterRequest, {kind: 'name'}>): NamedFile[] {
+    const all = this.#groups.get(group) ?? [];
+    this.#groups.delete(group);
+    let current: number | undefined;
+    const named = files.map(([folder, index, overwrite]): NamedFile => {
+      const one = all[index];
+      all[index] = undefined;
+      if (folder !== current) {
+        this.#enter(folder);
+        current = folder;
+      }
+
+      try {
+        if (one === undefined || !closeWholePartial(one.partial)) {
+          return 'replaced';
+        }
+
+        giveFinalName(here, one.name, {overwrite});
+        return 'named';
+      } catch (error) {
+        return asAnswer(error);
+      }
+    });
+    for (const one of all) {
+      // Nobody waits for it any more.
+      if (one !== undefined) {
+        closeWholePartial(one.partial);
+      }
+    }
+
+    return named;
+  }
+}
+
+function asAnswer(error: unknown): WriterError {
+  const cause = error instanceof JangadaError ? error.cause : error;
+  return {code: systemErrorCode(cause) ?? '', message: String(cause)};
+}

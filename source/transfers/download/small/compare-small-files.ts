@@ -1,0 +1,271 @@
+/**
+ * Small files that are here already, with the server's: many with one request, and both sides hash at the same
+ * time.
+ *
+ *     one request ─► states and root digests, in order ─┐
+ *     some files at once ─► threads ─► root digests ────┴─► the same: done    else: left to a download
+ *
+ * A server of an older version is asked for the digests of one file after the other, some requests ahead.
+ */
+import {isJangadaError, isTransient, JangadaError} from '../../../../protocol/errors.ts';
+import type {RootQuestion} from '../../../../protocol/messages.ts';
+import {askDigests} from '../../../client/ask-digests.ts';
+import {askRoots, canAskRoots} from '../../../client/ask-roots.ts';
+import type {Connection} from '../../../client/connection/connection.ts';
+import {mendTime} from '../../disk/file-state.ts';
+import {partialName} from '../../disk/local-name.ts';
+import {lookAt} from '../../disk/look-at.ts';
+import {openFiles} from '../../disk/open-files.ts';
+import {readError, type SmallFileHashes} from '../../hashing/checker.ts';
+import {isNewer} from '../settle-conflict.ts';
+import {
+  copyOf,
+  fail,
+  leave,
+  pathOf,
+  type SmallFile,
+  type SmallFileTools,
+  tellDone,
+  tellOtherTime,
+} from './small-file.ts';
+import {SmallFileHashing} from './small-file-hashing.ts';
+
+/** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
+type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
+
+/** A file that is here, its time in milliseconds since 1970, and whether its content is compared, or only the times. */
+type Here = {readonly file: SmallFile; readonly mtimeMs: number; readonly isHashed: boolean};
+
+/** Requests for digests that an older server is sent ahead. */
+const requestsAhead = 64;
+
+/** Share of the time to end in that is kept for flushing and naming. */
+const flushShare = 0.2;
+
+/**
+ * Begin to compare those of `files` that something has the name of. The ones that are the same, or are to be left as
+ * they are, are done without being fetched; the ones that differ are told `leave`.
+ *
+ * @returns the files that nothing has the name of, and a promise of the end, which rejects with a JangadaError if
+ * the connection is lost. Until then their folders have to stay open.
+ */
+export function compareSmallFiles(
+  connection: Connection,
+  files: readonly SmallFile[],
+  tools: SmallFileTools,
+): {missing: SmallFile[]; ended: Promise<void>} {
+  const missing: SmallFile[] = [];
+  const here: Here[] = [];
+  for (const file of files) {
+    if (file.wanted()) {
+      sort(file, canAskRoots(connection), missing, here);
+    }
+  }
+
+  const ended = here.length === 0 ? Promise.resolve() : compare(connection, here, tools);
+  // Somebody waits for it once the others are fetched.
+  ended.catch(() => {});
+  return {missing, ended};
+}
+
+/** Put `file` where it belongs, or tell how it ends. */
+function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: Here[]): void {
+  try {
+    const found = lookAt(file.folder, file.name);
+    if (found.kind === 'nothing') {
+      missing.push(file);
+    } else if (found.kind === 'other') {
+      leave(file);
+    } else {
+      const {mtimeMs, size} = found.stats;
+      const isPlain = file.sha256 === undefined;
+      if (file.onConflict === 'skip' && isPlain) {
+        file.tell({type: 'done', outcome: 'skipped'});
+      } else if (file.onConflict === 'newer' && isPlain && asksTimes) {
+        here.push({file, mtimeMs, isHashed: false});
+      } else if (file.onConflict === 'resume' && size === file.size && !hasPartial(file)) {
+        here.push({file, mtimeMs, isHashed: true});
+      } else {
+        leave(file);
+      }
+    }
+  } catch (error) {
+    fail(file, error);
+  }
+}
+
+function hasPartial({folder, name}: SmallFile): boolean {
+  return lookAt(folder, partialName(name)).kind !== 'nothing';
+}
+
+async function compare(
+  connection: Connection,
+  files: readonly Here[],
+  tools: SmallFileTools,
+): Promise<void> {
+  let left = files;
+  while (left.length > 0) {
+    const hashing = new SmallFileHashing(
+      left.filter(({isHashed}) => isHashed).map(({file}) => file),
+      tools,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const forget = tools.ending.onBegin(() => {
+      hashing.stop();
+      // The answer to come cannot be called off but with the connection.
+      timer = setTimeout(() => connection.close(), tools.ending.leftMs * (1 - flushShare));
+    });
+    try {
+      left = await compareOnce(connection, left, hashing, tools);
+    } finally {
+      forget();
+      clearTimeout(timer);
+      await hashing.settled();
+    }
+
+    if (left.length > 0) {
+      // For some there was no descriptor.
+      await new Promise<void>(resolve => openFiles.whenFree(resolve));
+    }
+  }
+}
+
+/** @returns the files that are to be compared once more. */
+async function compareOnce(
+  connection: Connection,
+  files: readonly Here[],
+  hashing: SmallFileHashing,
+  tools: SmallFileTools,
+): Promise<Here[]> {
+  const again: Here[] = [];
+  const judging: Array<Promise<void>> = [];
+  const judge = async (here: Here, there: There | JangadaError) => {
+    const hashed = await hashing.of(here.file);
+    if (there instanceof JangadaError) {
+      failOne(here.file, there);
+    } else if (hashed === undefined) {
+      judgeTimes(here, there);
+    } else if (hashed.kind === 'failed' && mayRetry(hashed)) {
+      again.push(here);
+    } else {
+      judgeContent(here.file, hashed, there, tools);
+    }
+  };
+  await ask(connection, files, tools, (index, there) => {
+    const here = files[index];
+    if (here !== undefined) {
+      const judged = judge(here, there);
+      // It is awaited below, unless the connection is lost.
+      judged.catch(() => {});
+      judging.push(judged);
+    }
+  });
+  await Promise.all(judging);
+  return again;
+}
+
+/** An error that may have passed in a moment ends all, to be tried again; any other ends one file. */
+function failOne(file: SmallFile, error: JangadaError): void {
+  if (isTransient(error)) {
+    throw error;
+  }
+
+  if (error.code === 'changed' || error.code === 'bad_request') {
+    leave(file);
+  } else {
+    fail(file, error);
+  }
+}
+
+function judgeTimes({file, mtimeMs}: Here, there: There): void {
+  if (there.mtimeMs === undefined || isNewer(there.mtimeMs, mtimeMs)) {
+    leave(file);
+  } else {
+    file.tell({type: 'done', outcome: 'skipped'});
+  }
+}
+
+/** A file that is the same, and what was expected, gets the time of the server's. */
+function judgeContent(
+  file: SmallFile,
+  hashed: SmallFileHashes,
+  there: There,
+  {states}: SmallFileTools,
+): void {
+  if (hashed.kind === 'failed' && hashed.code !== undefined) {
+    fail(file, readError(hashed.code, pathOf(file)));
+    return;
+  }
+
+  const isSame =
+    hashed.kind === 'hashed' && hashed.size === there.size && hashed.root === there.root;
+  if (!isSame || (file.sha256 !== undefined && file.sha256 !== hashed.sha256)) {
+    leave(file);
+    return;
+  }
+
+  const {size, version, mtimeMs = hashed.mtimeMs} = there;
+  try {
+    tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, hashed, mtimeMs));
+  } catch (error) {
+    fail(file, error);
+    return;
+  }
+
+  const isTold = states && there.mtimeMs !== undefined;
+  const copy = isTold ? copyOf(file, {size, mtimeMs, version}) : undefined;
+  tellDone(file, size, hashed.sha256, copy);
+}
+
+function mayRetry({code}: {code: string | undefined}): boolean {
+  return code !== undefined && openFiles.mayRetry(readError(code, ''));
+}
+
+/** Ask the server about all `files`; `found` is told of each as it comes. @throws JangadaError that concerns all. */
+async function ask(
+  connection: Connection,
+  files: readonly Here[],
+  {algorithm}: SmallFileTools,
+  found: (index: number, there: There | JangadaError) => void,
+): Promise<void> {
+  if (canAskRoots(connection)) {
+    const questions = files.map(
+      ({file, isHashed}): RootQuestion =>
+        isHashed ? [file.remotePath, file.size] : [file.remotePath],
+    );
+    await askRoots(connection, questions, algorithm, {
+      onFound: (index, one) =>
+        found(index, one instanceof JangadaError ? one : {...one, root: one.root?.toString('hex')}),
+    });
+    return;
+  }
+
+  let next = 0;
+  const askNext = async () => {
+    for (let index = next++; index < files.length; index = next++) {
+      const path = files[index]?.file.remotePath;
+      if (path !== undefined) {
+        found(index, await digestsOrError(connection, path, algorithm));
+      }
+    }
+  };
+  const ahead = Math.min(requestsAhead, connection.hello.limits.pipelined);
+  await Promise.all(Array.from({length: ahead}, askNext));
+}
+
+/** @throws JangadaError that concerns the connection. */
+async function digestsOrError(
+  connection: Connection,
+  path: SmallFile['remotePath'],
+  algorithm: SmallFileTools['algorithm'],
+): Promise<There | JangadaError> {
+  try {
+    return await askDigests(connection, {path, algorithm}, {});
+  } catch (error) {
+    if (connection.closed || !isJangadaError(error) || error.code === 'protocol') {
+      throw error;
+    }
+
+    return error;
+  }
+}

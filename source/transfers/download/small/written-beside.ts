@@ -1,0 +1,250 @@
+/**
+ * Small files that the writer of this process writes, flushes and names. If it ends, nothing is lost for good:
+ * files that were not flushed are left to downloads of their own, which go on from the partials that
+ * there are; those that were get their names from here.
+ */
+import {Buffer} from 'node:buffer';
+import {lstatSync} from 'node:fs';
+import {join} from 'node:path';
+import {giveFinalName} from '../../disk/final-name.ts';
+import {markInUse} from '../../disk/in-use.ts';
+import {partialName} from '../../disk/local-name.ts';
+import {openFiles} from '../../disk/open-files.ts';
+import {deletePartial, partialReplaced} from '../../disk/partial-file.ts';
+import type {
+  FileToWrite,
+  WriterAnswer,
+  WriterError,
+  WrittenFile,
+} from '../../disk/writer/writer-messages.ts';
+import type {WriterProcess} from '../../disk/writer/writer-process.ts';
+import {mayReplace} from '../../terms/conflict-policy.ts';
+import {localError} from '../../terms/local-error.ts';
+import {fail, leave, type SmallFile, tellOtherTime} from './small-file.ts';
+import type {Written, WrittenFiles} from './written-files.ts';
+
+/** Larger ones cost more to hand over than to write. */
+const mostBytesPerFile = 131_072;
+
+/** Files and bytes that go to it in one message; fewer, if no more have come in this turn. */
+const filesPerMessage = 64;
+const bytesPerMessage = 262_144;
+
+type Beside = Written & {
+  /** Its place among all files of the group that were handed over. */
+  index: number;
+  /** Once it is written. */
+  at?: {dev: number; ino: number; letGo: () => void};
+};
+
+type Message = {folder: number; files: FileToWrite[]; all: Beside[]; bytes: Buffer; length: number};
+
+export class WrittenBeside implements WrittenFiles {
+  readonly #writer: WriterProcess;
+  readonly #group: number;
+  readonly #letGo: () => void;
+  /** Those that were handed over, and have not ended. */
+  readonly #all = new Set<Beside>();
+  readonly #sent: Array<Promise<void>> = [];
+  #message: Message | undefined;
+  #count = 0;
+
+  /** @param letGo called when the writer is not used for these any more. */
+  constructor(writer: WriterProcess, letGo: () => void) {
+    this.#writer = writer;
+    this.#group = writer.newGroup();
+    this.#letGo = letGo;
+  }
+
+  get files(): readonly Written[] {
+    return [...this.#all];
+  }
+
+  /** @returns false if it has to be written here. */
+  add(one: Written, bytes: Uint8Array): boolean {
+    const {fd} = one.file.folder;
+    if (
+      fd === undefined ||
+      bytes.length > mostBytesPerFile ||
+      !this.#writer.canTake(bytes.length)
+    ) {
+      return false;
+    }
+
+    const message = this.#messageFor(fd, bytes.length);
+    const beside = {...one, index: this.#count++};
+    this.#all.add(beside);
+    message.all.push(beside);
+    message.files.push([one.file.name, bytes.length, one.remote.mtimeMs]);
+    message.bytes.set(bytes, message.length);
+    message.length += bytes.length;
+    return true;
+  }
+
+  #messageFor(folder: number, bytes: number): Message {
+    const open = this.#message;
+    if (
+      open !== undefined &&
+      open.folder === folder &&
+      open.files.length < filesPerMessage &&
+      open.length + bytes <= bytesPerMessage
+    ) {
+      return open;
+    }
+
+    this.#send();
+    const message = {
+      ...{folder, files: [], all: [], length: 0},
+      bytes: buffers.pop() ?? Buffer.allocUnsafeSlow(bytesPerMessage),
+    };
+    this.#message = message;
+    setImmediate(() => {
+      if (this.#message === message) {
+        this.#send();
+      }
+    });
+    return message;
+  }
+
+  #send(): void {
+    const message = this.#message;
+    this.#message = undefined;
+    if (message !== undefined) {
+      this.#sent.push(this.#write(message));
+    }
+  }
+
+  async #write({folder, files, all, bytes, length}: Message): Promise<void> {
+    const answer = await this.#writer.request(
+      {kind: 'write', group: this.#group, folder, files},
+      bytes.subarray(0, length),
+      () => buffers.push(bytes),
+    );
+    const written = answer?.kind === 'written' ? answer.files : [];
+    for (const [index, one] of all.entries()) {
+      this.#wrote(one, written[index]);
+    }
+  }
+
+  #wrote(one: Beside, written: WrittenFile | WriterError | null | undefined): void {
+    const {file, remote} = one;
+    if (written === undefined || written === null) {
+      this.#end(one, leave);
+    } else if ('code' in written) {
+      const error = errorOf(file, written);
+      // A download of its own waits for a descriptor.
+      this.#end(one, openFiles.mayRetry(error) ? leave : () => fail(file, error));
+    } else {
+      const {dev, ino} = written;
+      openFiles.opened();
+      one.at = {dev, ino, letGo: markInUse({dev, ino})};
+      tellOtherTime(file, remote.mtimeMs, written.other);
+    }
+  }
+
+  #end(one: Beside, tell?: (file: SmallFile) => void): void {
+    one.at?.letGo();
+    this.#all.delete(one);
+    openFiles.give();
+    if (one.file.wanted()) {
+      tell?.(one.file);
+    }
+  }
+
+  async flush(): Promise<void> {
+    this.#send();
+    await Promise.all(this.#sent);
+    const answer = await this.#request({kind: 'flush', group: this.#group}, 'flushed');
+    if (answer === undefined) {
+      for (const one of this.#all) {
+        this.#end(one, leave);
+      }
+    } else if (answer.error !== undefined) {
+      throw localError(systemError(answer.error), 'flushing');
+    }
+  }
+
+  async name(failure: {error: unknown} | undefined): Promise<readonly Written[]> {
+    if (failure !== undefined) {
+      for (const one of this.#all) {
+        this.#end(one, file => fail(file, failure.error));
+      }
+    }
+
+    const wanted = [...this.#all].filter(({file}) => file.wanted());
+    const files = wanted.map(
+      ({file, index}) => [file.folder.fd ?? -1, index, mayReplace(file.onConflict)] as const,
+    );
+    const answer = await this.#request({kind: 'name', group: this.#group, files}, 'named');
+    this.#letGo();
+    const named = wanted.filter((one, index) => {
+      const {file} = one;
+      try {
+        const how = answer === undefined ? nameHere(one) : answer.files[index];
+        if (how !== 'named') {
+          throw how === 'replaced' || how === undefined
+            ? partialReplaced(file.folder, file.name)
+            : errorOf(file, how, file.name);
+        }
+
+        return true;
+      } catch (error) {
+        fail(file, error);
+        return false;
+      }
+    });
+    for (const one of this.#all) {
+      this.#end(one);
+    }
+
+    return named;
+  }
+
+  async #request<Kind extends 'flushed' | 'named'>(
+    request: Parameters<WriterProcess['request']>[0],
+    kind: Kind,
+  ): Promise<Extract<WriterAnswer, {kind: Kind}> | undefined> {
+    const answer = await this.#writer.request(request);
+    // TypeScript does not follow that the answer is of that kind.
+    return answer?.kind === kind ? (answer as Extract<WriterAnswer, {kind: Kind}>) : undefined;
+  }
+}
+
+/** Memory of messages that were sent, for the next ones. */
+const buffers: Buffer[] = [];
+
+/**
+ * Give a file that is flushed its name, as far as the writer had not come when it ended.
+ *
+ * @throws JangadaError
+ */
+function nameHere({file, at}: Beside): 'named' | 'replaced' {
+  const {folder, name} = file;
+  const isOurs = (place: string) => {
+    const stats = lstatSync(folder.at(place), {throwIfNoEntry: false});
+    return stats !== undefined && stats.ino === at?.ino && stats.dev === at.dev;
+  };
+  const hasPartial = isOurs(partialName(name));
+  if (isOurs(name)) {
+    if (hasPartial) {
+      deletePartial(folder, name);
+    }
+
+    return 'named';
+  }
+
+  if (!hasPartial) {
+    return 'replaced';
+  }
+
+  giveFinalName(folder, name, {overwrite: mayReplace(file.onConflict)});
+  return 'named';
+}
+
+function errorOf({folder, name}: SmallFile, error: WriterError, place = partialName(name)) {
+  return localError(systemError(error), join(folder.path, place));
+}
+
+function systemError({code, message}: WriterError): Error {
+  return Object.assign(new Error(message), code === '' ? {} : {code});
+}

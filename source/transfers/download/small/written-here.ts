@@ -1,0 +1,95 @@
+/** Small files that this process writes, each with a few synchronous calls. */
+import {setTime} from '../../disk/file-time.ts';
+import {giveFinalName} from '../../disk/final-name.ts';
+import type {Flusher} from '../../disk/flush.ts';
+import {openFiles} from '../../disk/open-files.ts';
+import {partialReplaced} from '../../disk/partial-file.ts';
+import {
+  closeWholePartial,
+  createWholePartial,
+  type WholePartial,
+} from '../../disk/whole-partial.ts';
+import {mayReplace} from '../../terms/conflict-policy.ts';
+import {fail, leave, tellOtherTime} from './small-file.ts';
+import type {Written, WrittenFiles} from './written-files.ts';
+
+export class WrittenHere implements WrittenFiles {
+  readonly #flusher: Flusher;
+  readonly #all: Array<Written & {partial: WholePartial}> = [];
+
+  constructor(flusher: Flusher) {
+    this.#flusher = flusher;
+  }
+
+  get files(): readonly Written[] {
+    return this.#all;
+  }
+
+  /** @returns false if there was no descriptor for the file: it has to come once more. */
+  add(one: Written, bytes: Uint8Array): boolean {
+    const {file, remote} = one;
+    let partial: WholePartial | undefined;
+    try {
+      partial = createWholePartial(file.folder, file.name, bytes);
+      openFiles.opened();
+      if (partial === undefined) {
+        leave(file);
+      } else {
+        this.#all.push({...one, partial});
+        tellOtherTime(file, remote.mtimeMs, setTime(partial.fd, remote.mtimeMs));
+      }
+    } catch (error) {
+      if (partial === undefined && openFiles.mayRetry(error)) {
+        openFiles.give();
+        return false;
+      }
+
+      fail(file, error);
+    }
+
+    if (partial === undefined) {
+      openFiles.give();
+    }
+
+    return true;
+  }
+
+  async flush(): Promise<void> {
+    await this.#flusher.flush(this.#all.map(({partial}) => partial.fd));
+  }
+
+  // In one turn of the event loop: those that are paused later have their names.
+  async name(failure: {error: unknown} | undefined): Promise<readonly Written[]> {
+    return this.#all.filter(({file, partial}) => {
+      try {
+        // First of all: a network's disk may say only now that not all could be written.
+        const hasName = close(partial);
+        if (failure !== undefined) {
+          throw failure.error;
+        }
+
+        if (!file.wanted()) {
+          return false;
+        }
+
+        if (!hasName) {
+          throw partialReplaced(file.folder, file.name);
+        }
+
+        giveFinalName(file.folder, file.name, {overwrite: mayReplace(file.onConflict)});
+        return true;
+      } catch (error) {
+        fail(file, error);
+        return false;
+      }
+    });
+  }
+}
+
+function close(partial: WholePartial): boolean {
+  try {
+    return closeWholePartial(partial);
+  } finally {
+    openFiles.give();
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
+import {mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {promisify} from 'node:util';
+import {temporaryFolder} from '../fixtures/harness.ts';
+
+const skip = process.platform === 'win32' && 'cp and diff are not there on Windows';
+const program = path.join(import.meta.dirname, '../../bench/bench.ts');
+const run = promisify(execFile);
+
+test('the benchmark compares in each row, writes what it measured, and leaves nothing behind', {
+  skip,
+}, async t => {
+  const {dir, disk, out} = folders(t);
+  const places = ['--dir', dir, '--disk', disk, '--out', out];
+  const {stdout} = await run(process.execPath, [
+    ...[program, 'small-tmpfs', 'repair'],
+    ...['--scale', '0.003', '--rounds', '2', ...places],
+  ]);
+  for (const about of ['repair: one file of 3 MiB', 'small-tmpfs: 30 files of 4 KiB']) {
+    assert.ok(stdout.includes(about), stdout);
+  }
+
+  assert.equal(stdout.match(/^ {2}jangada +\d+\.\d+ +\S+ +2 /gm)?.length, 2);
+  assert.match(stdout, /^ {2}cp +\d+\.\d+ +\S+ +2 /m);
+  assert.match(stdout, /cp ÷ jangada +\d+\.\d+ × +\S+$/m);
+  assert.match(stdout, /memory of the server +\d+ MB +\S+ +≤ 150 MB +(met|short)$/m);
+  assert.match(stdout, /^\d+ of \d+ goals are met$/m);
+  assert.deepEqual([...readdirSync(dir), ...readdirSync(disk)], []);
+  const [json = '', svg = ''] = readdirSync(out).sort();
+  const record: {rows: Array<{name: string}>} = JSON.parse(
+    readFileSync(path.join(out, json), 'utf8'),
+  );
+  assert.deepEqual(
+    record.rows.map(({name}) => name),
+    ['repair', 'small-tmpfs'],
+  );
+  assert.match(readFileSync(path.join(out, svg), 'utf8'), /^<svg .*<\/svg>\n$/s);
+});
+
+test('words that the benchmark does not know are named, and nothing is run', async () => {
+  for (const [words, message] of [
+    [['small', 'smal'], /no row 'smal'; --list shows all/],
+    [['--rounds', '0'], /--rounds takes a whole number of 1 or more, not '0'/],
+    [['--scale', 'x'], /--scale takes a number above 0 and up to 16, not 'x'/],
+    [['--dir', '/no/such/folder'], /--dir takes a folder that is there, not '\/no\/such\/folder'/],
+    [['--round', '3'], /Unknown option '--round'/],
+  ] as const) {
+    await assert.rejects(run(process.execPath, [program, ...words]), {code: 2, stderr: message});
+  }
+});
+
+function folders(t: TestContext): {dir: string; disk: string; out: string} {
+  const folder = temporaryFolder(t);
+  const make = (name: string) => {
+    mkdirSync(path.join(folder, name));
+    return path.join(folder, name);
+  };
+  return {dir: make('in memory'), disk: make('on disk'), out: path.join(folder, 'results')};
+}

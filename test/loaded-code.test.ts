@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {test} from 'node:test';
+import {temporaryFolder} from './fixtures/harness.ts';
+import {codeLoadedBy} from './fixtures/loaded-code.ts';
+import {serveExampleFiles} from './fixtures/serve-example-files.ts';
+
+const dist = path.join(import.meta.dirname, '../dist');
+
+/** Modules of Node that take milliseconds to load, and that few commands need. */
+const costly = [
+  'child_process',
+  'crypto',
+  'dns/promises',
+  'fs/promises',
+  'http',
+  'https',
+  'net',
+  'perf_hooks',
+  'readline',
+  'sqlite',
+  'tls',
+  'v8',
+  'worker_threads',
+  'zlib',
+];
+
+/** The room of the full screen, and the packages that draw it. */
+const screen = /^\/\/ (?:source\/tui\/(?!text\/)|node_modules\/(?:ink|react|yoga-layout)\/)\S*/gm;
+
+const costlyOf = (builtins: ReadonlySet<string>) => costly.filter(name => builtins.has(name));
+
+const screenOf = (files: readonly string[]) =>
+  files.flatMap(name => readFileSync(path.join(dist, name), 'utf8').match(screen) ?? []);
+
+test('--version loads three files, and none of the modules of Node that take long', async t => {
+  const {status, files, bytes, builtins} = await codeLoadedBy(t, ['--version']);
+  assert.equal(status, 0);
+  assert.equal(files.length, 3, files.join());
+  assert.ok(bytes <= 180_000, `${bytes} bytes`);
+  assert.deepEqual(costlyOf(builtins), []);
+});
+
+test('a command loads a few files, nothing of the full screen, and of Node what it uses', async t => {
+  const server = await serveExampleFiles(t, path.join(dist, 'jangada-server.js'));
+  const list = await codeLoadedBy(t, ['list', '--server', server]);
+  assert.equal(list.status, 0);
+  assert.equal(list.files.length, 6, list.files.join());
+  assert.ok(list.bytes <= 580_000, `${list.bytes} bytes`);
+  assert.deepEqual(screenOf(list.files), []);
+  const allowed = ['net', 'perf_hooks', 'v8'];
+  assert.deepEqual(
+    costlyOf(list.builtins).filter(name => !allowed.includes(name)),
+    [],
+  );
+
+  const words = ['mget', 'mar/**', '--to', temporaryFolder(t), '--server', server];
+  const mget = await codeLoadedBy(t, words);
+  assert.equal(mget.status, 0);
+  const parts = mget.files.filter(name => !name.startsWith('..'));
+  assert.ok(parts.length <= 11, parts.join());
+  assert.deepEqual(screenOf(parts), []);
+  for (const name of ['child_process', 'http', 'readline', 'tls', 'zlib']) {
+    assert.ok(!mget.builtins.has(name), name);
+  }
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
+import {join} from 'node:path';
+import process from 'node:process';
+import {Writable} from 'node:stream';
+import {test} from 'node:test';
+import {decodePackedFiles} from '../../../protocol/batches/packed-files.ts';
+import {digestOf} from '../../../protocol/block.ts';
+import {parseRemotePath} from '../../../protocol/remote-path.ts';
+import {files as answerFiles} from '../../../server/operations/files.ts';
+import type {FileToLoad} from '../../../server/store/store.ts';
+import {exchangeOn} from '../../fixtures/server/exchange-on.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
+
+const linux = process.platform === 'linux' ? false : 'only Linux has FIFOs and pins';
+
+function packedIn(frames: readonly RawFrame[]) {
+  return frames
+    .filter(({kind}) => kind === kinds.files)
+    .flatMap(({payload}) => decodePackedFiles(Buffer.from(payload)));
+}
+
+/** The bytes of each file, or the code of its error. */
+function contentsOf(frames: readonly RawFrame[]): string[] {
+  return packedIn(frames).map(file => (file.kind === 'file' ? file.bytes.toString() : file.code));
+}
+
+test('many small files come in few frames, each with its digest, time and version', async () => {
+  const content = Object.fromEntries(
+    Array.from({length: 300}, (_, index) => [`d${index % 3}/f${index}`, patternedBytes(index * 7)]),
+  );
+  await using served = await ServedFolder.start(content);
+  const peer = await served.peer();
+  for (const algorithm of ['sha256', 'blake3'] as const) {
+    const wanted = Object.entries(content).map(([path, {length}]) => [path, length]);
+    const frames = await peer.ask(kinds.filesRequest, {files: wanted, algorithm});
+    const packed = packedIn(frames);
+    assert.equal(packed.length, 300);
+    assert.deepEqual(json(frames.at(-1) ?? assert.fail()), {count: 300});
+    assert.ok(frames.length <= 9, `${frames.length} frames`);
+    for (const [index, bytes] of Object.values(content).entries()) {
+      const file = packed[index];
+      assert.ok(file?.kind === 'file' && file.bytes.equals(bytes), `file ${index}`);
+      assert.deepEqual(file.digest, digestOf(algorithm, bytes));
+    }
+
+    const [stat] = await peer.ask(kinds.stat, {path: 'd1/f1'});
+    const {version, mtimeMs} = json(stat ?? assert.fail());
+    assert.partialDeepStrictEqual(packed[1], {version, mtimeMs});
+  }
+});
+
+test('rows 18, 19: of many files, each that is no plain one has its error, and the others come', {
+  skip: linux,
+}, async () => {
+  await using served = await ServedFolder.start({'d/a': 'a', 'd/b': 'bb', 'e/c': 'c', top: 'top'});
+  writeFileSync(join(served.outside, 'secret'), 'secret');
+  symlinkSync('../../secret', join(served.path, 'd/leaves'));
+  symlinkSync('../e/c', join(served.path, 'd/stays'));
+  symlinkSync('d', join(served.path, 'link'));
+  mkdirSync(join(served.path, 'd/folder'));
+  execFileSync('mkfifo', [join(served.path, 'd/fifo')]);
+  const peer = await served.peer();
+  const names = ['a', 'leaves', 'stays', 'b', 'folder', 'fifo', 'missing', 'x.jangada-part', 'a'];
+  const sizes = [1, 6, 1, 2, 0, 0, 1, 1, 2];
+  const expected = [
+    ...['a', 'not_found', 'c', 'bb', 'not_a_file', 'not_a_file', 'not_found', 'forbidden'],
+    'changed',
+  ];
+  const inFolder = (folder: string) => names.map((name, at) => [`${folder}/${name}`, sizes[at]]);
+  const files = [...inFolder('d'), ['top', 3], ...inFolder('link'), ['none/a', 1], ['none/b', 1]];
+  const frames = await peer.ask(kinds.filesRequest, {files});
+  assert.deepEqual(contentsOf(frames), [...expected, 'top', ...expected, 'not_found', 'not_found']);
+  assert.equal((await peer.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+});
+
+test('a request for files that breaks a limit is refused whole', async () => {
+  await using served = await ServedFolder.start({a: 'a'});
+  const peer = await served.peer();
+  for (const files of [
+    [],
+    [['a', 65_537]],
+    [['a', -1]],
+    [['a', 0.5]],
+    [['a']],
+    [['../a', 1]],
+    [['/a', 1]],
+    Array.from({length: 1001}, () => ['a', 1]),
+    'a',
+    undefined,
+  ]) {
+    peer.request(kinds.filesRequest, {files});
+    assert.equal(await peer.errorCode(), 'bad_request', JSON.stringify(files)?.slice(0, 50));
+  }
+});
+
+test('a store that answers later sends the same', async () => {
+  const store = new MemoryStore();
+  store.write('d/a', Buffer.from('one'));
+  store.write('d/b', Buffer.from('two'));
+  const sent: Buffer[] = [];
+  const socket = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      sent.push(bytes);
+      done();
+    },
+  });
+  // A session has one of these three; an operation writes to it, and no more.
+  const exchange = exchangeOn(socket as Socket, store);
+  const files = (['d/b', 'd/x', 'd/a'] as const).map(
+    path => [parseRemotePath(path), 3] satisfies FileToLoad,
+  );
+  await answerFiles({files, algorithm: 'sha256'}, exchange);
+  await until(() => sent.length >= 3, 'both frames are sent');
+  const [frame, end] = framesIn(Buffer.concat(sent));
+  assert.deepEqual(contentsOf(frame === undefined ? [] : [frame]), ['two', 'not_found', 'one']);
+  assert.equal(end?.kind, kinds.end);
+});
+
+function framesIn(bytes: Buffer): RawFrame[] {
+  const frames: RawFrame[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32BE(at);
+    frames.push({kind: bytes[at + 4] ?? 0, payload: bytes.subarray(at + 8, end)});
+    at = end;
+  }
+
+  return frames;
+}

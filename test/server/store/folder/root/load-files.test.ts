@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {test} from 'node:test';
+import {temporaryFolder} from '../../../../fixtures/harness.ts';
+
+/** Why the calls of a program cannot be seen here. */
+const cannotTrace =
+  spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+    ? false
+    : 'strace is not installed, or may not trace';
+
+const modules = new URL('../../../../../server/store/folder/root/', import.meta.url);
+
+/** Loads all files of a folder `d` as a server does that has left its own folder. */
+const program = `
+  const {loadFiles} = await import('${new URL('load-files.ts', modules)}');
+  const {openRoot} = await import('${new URL('open-root.ts', modules)}');
+  const [root, count] = process.argv.slice(1);
+  process.chdir('/');
+  const names = Array.from({length: Number(count)}, (_, at) => 'd/file' + String(at).padStart(3, '0'));
+  const {bytes} = loadFiles(openRoot(root), names.map(name => [name, 100]));
+  console.log(bytes.length);
+`;
+
+test('of many small files of one folder each costs five calls of the system, and the folder a few', {
+  skip: cannotTrace,
+}, t => {
+  const folder = temporaryFolder(t);
+  const root = join(folder, 'root');
+  mkdirSync(join(root, 'd'), {recursive: true});
+  const count = 200;
+  for (let at = 0; at < count; at++) {
+    writeFileSync(join(root, `d/file${String(at).padStart(3, '0')}`), Buffer.alloc(100, at));
+  }
+
+  const trace = join(folder, 'trace');
+  const words = [process.execPath, '--import', import.meta.resolve('tsx')];
+  const ran = spawnSync(
+    'strace',
+    [
+      ...['-f', '-y', '-qq', '-o', trace, ...words],
+      ...['--input-type=module', '-e', program, root, String(count)],
+    ],
+    {encoding: 'utf8'},
+  );
+  assert.equal(ran.stdout, `${count * 100}\n`, ran.stderr);
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  const calls = lines.filter(line => /\/file\d{3}\b/.test(line)).flatMap(nameOf);
+  const counts = Object.entries(Object.groupBy(calls, name => name)).map(
+    ([name, all = []]) => `${all.length} ${name}`,
+  );
+  assert.equal(calls.length, 5 * count, counts.join());
+  const ofFolder = lines.filter(line => /\/d(?:>|"|\/)/.test(line) && !/\/file\d{3}\b/.test(line));
+  assert.ok(ofFolder.length < 12, ofFolder.join('\n'));
+});
+
+/** The name of the call that begins in a line of `strace -f`; none if one only ends there. */
+function nameOf(line: string): string[] {
+  return /^\d+ +(\w+)\(/.exec(line)?.slice(1) ?? [];
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {RootFrame} from '../../../protocol/batches/root-list.ts';
+import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import {encodeAnswer, type RootQuestion} from '../../../protocol/messages.ts';
+import {askRoots} from '../../../source/client/ask-roots.ts';
+import {Client} from '../../../source/client/client.ts';
+import {path, startHarness} from '../../fixtures/harness.ts';
+import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
+
+const record = {
+  ...({kind: 'file', size: 1, mtimeMs: 0, version: 'v'} as const),
+  root: Buffer.alloc(32),
+};
+
+test('states, root digests and errors come in the order of the files, however many requests that takes', async t => {
+  const {serve, client} = await startHarness(t);
+  const names = Array.from({length: 2300}, (_, index) => `f${index}`);
+  for (const name of names) {
+    if (!name.endsWith('7')) {
+      serve(name, name);
+    }
+  }
+
+  const files = names.map(name => [path(name), name.length] as const);
+  const found = await client.withConnection(connection => askRoots(connection, files, 'sha256'));
+  assert.deepEqual(
+    found.map(one => (isJangadaError(one) ? one.code : one.root?.toString('hex'))),
+    names.map(name =>
+      name.endsWith('7')
+        ? 'not_found'
+        : rootDigest('sha256', digestOf('sha256', Buffer.from(name))).toString('hex'),
+    ),
+  );
+});
+
+test('a request holds a thousand files, and no more bytes than a server takes', async t => {
+  const asked: number[] = [];
+  const lengths: number[] = [];
+  const address = await startHostileServer(
+    t,
+    (socket, {body}) => {
+      const files = body.files as RootQuestion[]; // As the client has sent them.
+      asked.push(files.length);
+      lengths.push(JSON.stringify(body).length);
+      const frame = new RootFrame();
+      files.forEach(() => {
+        frame.add(record);
+      });
+      socket.write(frame.take() ?? assert.fail());
+      socket.write(encodeAnswer('end', {count: files.length}));
+    },
+    ['roots'],
+  );
+  await using client = new Client(address);
+  const ask = (files: RootQuestion[]) =>
+    client.withConnection(connection => askRoots(connection, files, 'sha256'));
+  await ask(Array.from({length: 2001}, () => ['a'] as const));
+  assert.deepEqual(asked.splice(0), [1000, 1000, 1]);
+  const long = '\u0001'.repeat(250);
+  const deep = path(Array.from({length: 16}, () => long).join('/'));
+  await ask(Array.from({length: 100}, () => [deep, 1] as const));
+  assert.ok(Math.max(...lengths) < 262_144, `${Math.max(...lengths)} bytes`);
+});
+
+for (const [lie, count] of [
+  ['fewer', 1],
+  ['more', 3],
+] as const) {
+  test(`a server that tells of ${lie} files than it was asked about is not believed`, async t => {
+    const address = await startHostileServer(
+      t,
+      socket => {
+        const frame = new RootFrame();
+        for (let at = 0; at < count; at++) {
+          frame.add(record);
+        }
+
+        socket.write(frame.take() ?? assert.fail());
+        socket.write(encodeAnswer('end', {count}));
+      },
+      ['roots'],
+    );
+    await using client = new Client(address);
+    const asked = client.withConnection(connection =>
+      askRoots(connection, [['a'], ['b']], 'sha256'),
+    );
+    await assert.rejects(asked, {code: 'protocol'});
+  });
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import {readFileSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import {Client} from '../../../../../source/client/client.ts';
+import {type ConflictPolicy, Queue} from '../../../../../source/transfers/queue/queue.ts';
+import {noise, path, startHarness} from '../../../../fixtures/harness.ts';
+import {startOlderServer} from '../../../../fixtures/older-server.ts';
+import {TcpProxy} from '../../../../fixtures/proxy.ts';
+import {RequestMeter} from '../../../../fixtures/request-meter.ts';
+
+/** Files there and their copies here, and a queue that asks through a proxy which counts. */
+async function startCopies(t: TestContext, names: readonly string[], options = {isOld: false}) {
+  const harness = await startHarness(t);
+  const {serve, server, target, download} = harness;
+  for (const [index, name] of names.entries()) {
+    serve(name, noise(index * 37, index));
+  }
+
+  await download(names, {sizes: true});
+  const port = options.isOld ? await startOlderServer(t, server.port, 'roots') : server.port;
+  const meter = new RequestMeter();
+  const proxy = await TcpProxy.start(port, meter);
+  const client = new Client(parseAddress(`jangada://127.0.0.1:${proxy.port}`));
+  const queue = new Queue({client});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+  const run = async (onConflict: ConflictPolicy) => {
+    const ids = queue.add(
+      names.map((name, index) => ({
+        ...{remotePath: path(name), folder: target, localPath: name},
+        ...{size: index * 37, onConflict},
+      })),
+    );
+    await queue.idle();
+    const rows = ids.flatMap(id => queue.transfer(id) ?? []);
+    return rows.map(({state, reusedBytes}) => ({
+      how: state.name === 'done' ? state.outcome : state.name,
+      reusedBytes,
+    }));
+  };
+  return {...harness, meter, run};
+}
+
+const names = Array.from({length: 600}, (_, index) => `d${index % 3}/f${index}`);
+
+test('rows of files that are here and the same are done after one request for hundreds of them', async t => {
+  const {meter, run} = await startCopies(t, names);
+  const ended = await run('resume');
+  assert.deepEqual(
+    ended,
+    names.map((_, index) => ({how: 'verified', reusedBytes: index * 37})),
+  );
+  const {roots = 0, ...others} = meter.take();
+  // Groups have 256 files at least.
+  assert.ok(roots <= 3, `${roots} requests`);
+  assert.deepEqual(others, {});
+});
+
+for (const policy of ['newer', 'skip'] as const) {
+  test(`rows with ${policy} ask no question of their own`, async t => {
+    const {meter, run} = await startCopies(t, names);
+    const ended = await run(policy);
+    assert.ok(ended.every(({how}) => how === 'skipped'));
+    const {roots = 0, ...others} = meter.take();
+    assert.ok(roots <= (policy === 'newer' ? 3 : 0), `${roots} requests`);
+    assert.deepEqual(others, {});
+  });
+}
+
+for (const isOld of [false, true]) {
+  const whose = isOld ? 'an older server' : 'the server';
+  test(`of files that are here those are fetched that differ from the ones of ${whose}`, async t => {
+    const {root, run, serve, target} = await startCopies(t, ['same', 'other', 'late', 'gone'], {
+      isOld,
+    });
+    // Of the same size; and one that has another time alone.
+    writeFileSync(join(target, 'other'), 'x'.repeat(37));
+    utimesSync(join(target, 'late'), 1_500_000_000, 1_500_000_000);
+    unlinkSync(join(root, 'gone'));
+    const ended = await run('resume');
+    assert.deepEqual(
+      ended.map(({how}) => how),
+      ['verified', 'verified', 'verified', 'failed'],
+    );
+    assert.deepEqual(readFileSync(join(target, 'other')), readFileSync(join(root, 'other')));
+    const [here, there] = [target, root].map(folder => statSync(join(folder, 'late')).mtimeMs);
+    assert.equal(Math.floor(here ?? 0), Math.floor(there ?? 0));
+    // Newer there, in content and time.
+    const later = Date.now() / 1000 + 10;
+    serve('other', 'newer');
+    utimesSync(join(root, 'other'), later, later);
+    const again = await run('newer');
+    assert.deepEqual(
+      again.map(({how}) => how),
+      ['skipped', 'verified', 'skipped', 'failed'],
+    );
+    assert.equal(readFileSync(join(target, 'other'), 'utf8'), 'newer');
+  });
+}
+
+test('a link that has the name of a file is never followed to compare what it leads to', async t => {
+  const {run, target} = await startCopies(t, ['empty', 'a']);
+  const elsewhere = join(target, '..', 'elsewhere');
+  writeFileSync(elsewhere, noise(37, 1));
+  unlinkSync(join(target, 'a'));
+  symlinkSync(elsewhere, join(target, 'a'));
+  const ended = await run('resume');
+  assert.deepEqual(
+    ended.map(({how}) => how),
+    ['verified', 'failed'],
+  );
+});
