@@ -15,12 +15,7 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {
-  decodeHello,
-  type Feature,
-  type Hello,
-  pipelinedBeforeHello,
-} from '../../../protocol/hello.ts';
+import {decodeHello, type Hello, pipelinedBeforeHello} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -161,7 +156,7 @@ export class Connection {
   }
 
   /** Whether the server has this ability; undefined before its greeting. */
-  can(feature: Feature): boolean | undefined {
+  can(feature: Hello['features'][number]): boolean | undefined {
     return this.#hello?.features.includes(feature);
   }
 
