@@ -49,7 +49,7 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
       return [
         message(kinds.file, {size: bytes.length, mtimeMs, version}),
         ...blocksIn(bytes, body.ranges).map(block =>
-          body.compress === undefined ? blockFrame(bytes, block) : packedFrame(bytes, block),
+          body.compress === undefined ? blockFrame(bytes, block) : packedBlock(bytes, block),
         ),
         message(kinds.end, {version, root: rootOf(bytes)}),
       ];
@@ -122,7 +122,7 @@ export function blockFrame(bytes: Buffer, block: number): Buffer {
 }
 
 /** The same for a client that takes packed blocks: packed, if that makes it smaller. */
-function packedFrame(bytes: Buffer, block: number): Buffer {
+function packedBlock(bytes: Buffer, block: number): Buffer {
   const slice = bytes.subarray(block * blockSize, (block + 1) * blockSize);
   const packed = zstdCompressSync(slice);
   if (packed.length >= slice.length) {

@@ -41,6 +41,17 @@ function request(random: Random): Buffer {
   return rawFrame(kind, JSON.stringify(message));
 }
 
+const compressions = [
+  undefined,
+  undefined,
+  ['zstd'],
+  ['other', 'zstd'],
+  ['other'],
+  [],
+  'zstd',
+  [1],
+];
+
 function someFiles(random: Random): unknown[] {
   const sizes = [0, 5, 5, 65_536, 65_537];
   return Array.from({length: random.between(0, 100)}, () => [
@@ -54,17 +65,6 @@ function filesToRoot(random: Random): unknown[] {
     random.pick([[random.pick(paths)], [random.pick(paths), random.between(-1, 9)]]),
   );
 }
-
-const compressions = [
-  undefined,
-  undefined,
-  ['zstd'],
-  ['other', 'zstd'],
-  ['other'],
-  [],
-  'zstd',
-  [1],
-];
 
 function masks(random: Random): string[] {
   const all = ['**', '*', '**/inner', 'folder/**', '!small', '[a-z]*', '{small,large}', '?mall'];

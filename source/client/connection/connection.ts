@@ -8,15 +8,19 @@
  *          │     the decoder names)              └─ block memory, block
  *          └─ stops reading while a block finds no memory, or the rate limit says so
  *
- * The socket reads through `onread` with a function as buffer: the bytes of a block land in the
- * buffer that is later written to disk.
+ * The socket reads through `onread` with a function as buffer: a block lands in the memory that is written to disk.
  */
 import type {Buffer} from 'node:buffer';
 import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {decodeHello, type Feature, type Hello} from '../../../protocol/hello.ts';
+import {
+  decodeHello,
+  type Feature,
+  type Hello,
+  pipelinedBeforeHello,
+} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -35,9 +39,6 @@ import type {RateLimiter} from './rate-limiter.ts';
 import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
-
-/** Requests that every server takes behind the preface, before it has said its limits. */
-const pipelinedBeforeHello = 4;
 
 export class Connection {
   readonly #way: Way;
@@ -159,9 +160,9 @@ export class Connection {
     return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
   }
 
-  /** Whether the server has said that it can do that. */
-  offers(feature: Feature): boolean {
-    return this.#hello?.features.includes(feature) === true;
+  /** Whether the server has this ability; undefined before its greeting. */
+  can(feature: Feature): boolean | undefined {
+    return this.#hello?.features.includes(feature);
   }
 
   /** Limit in bytes a second of all that is received; undefined: none. */

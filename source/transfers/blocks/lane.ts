@@ -57,9 +57,9 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     const pace = new Pace(connection.bytesPerSecond);
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
-    // Before the greeting it is not known, and nothing is asked for packed.
-    const packing = () => (connection.offers('zstd') ? job.packing : undefined);
     let hasCome = false;
+    // Before its greeting a server may be asked: one that knows no packed blocks does not see it.
+    const packing = () => (connection.can('zstd') === false ? undefined : job.packing);
     const isTrying = () => packing()?.isOpen === true && !hasCome;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
