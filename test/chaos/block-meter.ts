@@ -2,6 +2,7 @@
  * Counts the bytes of blocks that go through a proxy to the client, file by file and block by
  * block. It reads requests and answers along the way, and so knows which file a block is of.
  */
+import {decodePackedFiles} from '../../protocol/batches/packed-files.ts';
 import {blockSize} from '../../protocol/block.ts';
 import {
   blockHeaderSize,
@@ -76,20 +77,37 @@ export class BlockMeter implements ProxyObserver {
 /** One connection: what was asked, oldest first, and the blocks that came of it. */
 class Conversation {
   readonly blocks: Array<{path: string; block: number}> = [];
-  readonly #asked: string[] = [];
+  /** The paths of each request; of one for many files, those that have not come. */
+  readonly #asked: string[][] = [];
   readonly up = new FrameReader(preface.length, (_kind, payload) => {
-    const {path} = JSON.parse(payload.toString('utf8')) as {path?: WirePath};
-    this.#asked.push(path === undefined ? '' : pathFromWire(path));
+    const {path = '', files} = JSON.parse(payload.toString('utf8')) as {
+      path?: WirePath;
+      files?: Array<[path: WirePath, size: number]>;
+    };
+    this.#asked.push((files?.map(([path]) => path) ?? [path]).map(pathFromWire));
   });
 
   readonly down = new FrameReader(0, (kind, payload) => {
     if (kind === frameKinds.block) {
       const block = Number(payload.readBigUInt64BE(0)) / blockSize;
-      this.blocks.push({path: this.#asked[0] ?? '', block});
+      this.blocks.push({path: this.#asked[0]?.[0] ?? '', block});
+    } else if (kind === frameKinds.files) {
+      this.#takeFiles(payload);
     } else if (lastKinds.has(kind)) {
       this.#asked.shift();
     }
   });
+
+  /** Each file is one block; an empty one is none. */
+  #takeFiles(payload: Buffer): void {
+    for (const file of decodePackedFiles(payload)) {
+      const path = this.#asked[0]?.shift() ?? '';
+      if (file.kind === 'file' && file.size > 0) {
+        this.down.blockBytes += file.size;
+        this.blocks.push({path, block: 0});
+      }
+    }
+  }
 }
 
 const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
