@@ -10,8 +10,8 @@ import {availableParallelism} from 'node:os';
 import {onLinux} from '../folders/held-folder.ts';
 import {WriterProcess} from './writer-process.ts';
 
-/** Small files after which it is started: a start costs as much as writing a thousand of them. */
-const startAfter = 1024;
+/** Small files after which it is started: a start costs another core as much as writing a thousand of them. */
+const startAfter = 512;
 
 const idleMs = 2000;
 

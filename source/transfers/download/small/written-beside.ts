@@ -28,10 +28,10 @@ const mostBytesPerFile = 65_536;
 
 /** Files and bytes that go to it in one message; fewer, if no more have come in this turn. */
 const filesPerMessage = 64;
-const bytesPerMessage = 131_072;
+const bytesPerMessage = 262_144;
 
 /** Memory of messages; those that are sent give it back. */
-const mostMessages = 64;
+const mostMessages = 32;
 
 type Beside = Written & {
   /** Its place among all files of the group that were handed over. */
