@@ -19,7 +19,7 @@ export type Batch = {
 const entriesAtOnce = 1000;
 
 /** Such portions that are kept as they are: some megabytes. To compress and to read them again takes 1.5 µs an entry. */
-const defaultMostPlain = 20;
+const defaultMostPlain = 10;
 
 /** Compressed bytes beyond which the search has to wait, by default. */
 const defaultMostBytes = 268_435_456;

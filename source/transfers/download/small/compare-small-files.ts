@@ -74,6 +74,13 @@ export function compareSmallFiles(
 
 /** Put `file` where it belongs, or tell how it ends. */
 function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: Here[]): void {
+  if (file.onConflict === 'fail' && file.folder.isMade) {
+    // Nothing was in the folder, and no two transfers save to one name; where another process has put something there
+    // since, the call that gives the name fails. A look for each of thousands is as much work as to create the file.
+    missing.push(file);
+    return;
+  }
+
   try {
     const found = lookAt(file.folder, file.name);
     if (found.kind === 'nothing') {
