@@ -5,7 +5,7 @@ import type {Checker, SmallFileHashes, SmallHashOptions} from './checker.ts';
 export type FileToOpen = {readonly at: string | Uint8Array; readonly size: number};
 
 /** Files and bytes that go to one thread together, and how many such jobs wait for their threads. */
-const filesPerJob = 64;
+const filesPerJob = 128;
 const bytesPerJob = 1_048_576;
 const jobsAhead = 4;
 

@@ -13,6 +13,8 @@ import {askDigests} from '../../../client/ask-digests.ts';
 import {askRoots, canAskRoots} from '../../../client/ask-roots.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {mendTime} from '../../disk/file-state.ts';
+import {namesIn} from '../../disk/folders/names-in.ts';
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
 import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
@@ -33,12 +35,11 @@ import {
 /** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
 type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
 
-/** A file that is here, and its time in milliseconds since 1970. `content`: where that is compared, and not the times alone. */
-type Here = {
-  readonly file: SmallFile;
-  readonly mtimeMs: number;
-  readonly content: FileToOpen | undefined;
-};
+/** A file that is here: to be compared by its content, or by its time alone, in milliseconds since 1970. */
+type Here = {readonly file: SmallFile} & (
+  | {readonly content: FileToOpen}
+  | {readonly mtimeMs: number}
+);
 
 /** Requests for digests that an older server is sent ahead. */
 const requestsAhead = 64;
@@ -60,9 +61,10 @@ export function compareSmallFiles(
 ): {missing: SmallFile[]; ended: Promise<void>} {
   const missing: SmallFile[] = [];
   const here: Here[] = [];
+  const names = new FolderNames(files);
   for (const file of files) {
     if (file.wanted()) {
-      sort(file, canAskRoots(connection), missing, here);
+      sort(file, canAskRoots(connection), names, missing, here);
     }
   }
 
@@ -73,8 +75,15 @@ export function compareSmallFiles(
 }
 
 /** Put `file` where it belongs, or tell how it ends. */
-function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: Here[]): void {
-  if (file.onConflict === 'fail' && file.folder.isMade) {
+function sort(
+  file: SmallFile,
+  asksTimes: boolean,
+  names: FolderNames,
+  missing: SmallFile[],
+  here: Here[],
+): void {
+  const {folder, name, onConflict, sha256, size} = file;
+  if (onConflict === 'fail' && folder.isMade) {
     // Nothing was in the folder, and no two transfers save to one name; where another process has put something there
     // since, the call that gives the name fails. A look for each of thousands is as much work as to create the file.
     missing.push(file);
@@ -82,26 +91,49 @@ function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: H
   }
 
   try {
-    const found = lookAt(file.folder, file.name);
+    const inFolder = onConflict === 'resume' ? names.of(file) : undefined;
+    if (inFolder?.get(name) === true && !inFolder.has(partialName(name))) {
+      // The thread that opens it sees its size.
+      here.push({file, content: {at: folder.at(name), size}});
+      return;
+    }
+
+    const found = lookAt(folder, name);
     if (found.kind === 'nothing') {
       missing.push(file);
     } else if (found.kind === 'other') {
       leave(file);
+    } else if (onConflict === 'skip' && sha256 === undefined) {
+      file.tell({type: 'done', outcome: 'skipped'});
+    } else if (onConflict === 'newer' && sha256 === undefined && asksTimes) {
+      here.push({file, mtimeMs: found.stats.mtimeMs});
+    } else if (onConflict === 'resume' && found.stats.size === size && !hasPartial(file)) {
+      here.push({file, content: {at: folder.at(name), size}});
     } else {
-      const {mtimeMs, size} = found.stats;
-      const isPlain = file.sha256 === undefined;
-      if (file.onConflict === 'skip' && isPlain) {
-        file.tell({type: 'done', outcome: 'skipped'});
-      } else if (file.onConflict === 'newer' && isPlain && asksTimes) {
-        here.push({file, mtimeMs, content: undefined});
-      } else if (file.onConflict === 'resume' && size === file.size && !hasPartial(file)) {
-        here.push({file, mtimeMs, content: {at: file.folder.at(file.name), size}});
-      } else {
-        leave(file);
-      }
+      leave(file);
     }
   } catch (error) {
     fail(file, error);
+  }
+}
+
+/** The names in the folders of some files, read where that costs less than a look at each. */
+class FolderNames {
+  readonly #looks = new Map<OpenFolder, number>();
+  readonly #names = new Map<OpenFolder, ReadonlyMap<string, boolean> | undefined>();
+
+  constructor(files: readonly SmallFile[]) {
+    for (const {folder} of files) {
+      this.#looks.set(folder, (this.#looks.get(folder) ?? 0) + 1);
+    }
+  }
+
+  of({folder}: SmallFile): ReadonlyMap<string, boolean> | undefined {
+    if (!this.#names.has(folder)) {
+      this.#names.set(folder, namesIn(folder, this.#looks.get(folder) ?? 0));
+    }
+
+    return this.#names.get(folder);
   }
 }
 
@@ -119,7 +151,7 @@ async function compare(
   while (left.length > 0) {
     const hashing = new SmallHashing(
       tools.checker,
-      left.flatMap(({content}) => content ?? []),
+      left.flatMap(here => ('content' in here ? here.content : [])),
       {algorithm: tools.algorithm, checksums, follow: false},
     );
     let timer: NodeJS.Timeout | undefined;
@@ -153,15 +185,16 @@ async function compareOnce(
   const again: Here[] = [];
   const judging: Array<Promise<void>> = [];
   const judge = async (here: Here, there: There | JangadaError) => {
-    const hashed = here.content && (await hashing.of(here.content));
     if (there instanceof JangadaError) {
       failOne(here.file, there);
-    } else if (hashed === undefined) {
+    } else if ('mtimeMs' in here) {
       judgeTimes(here, there);
-    } else if (hashed.kind === 'failed' && mayRetry(hashed)) {
-      again.push(here);
-    } else if (!judgeContent(here.file, hashed, there, tools)) {
-      again.push(here);
+    } else {
+      const hashed = await hashing.of(here.content);
+      const isLeft = hashed.kind === 'failed' && mayRetry(hashed);
+      if (isLeft || !judgeContent(here.file, hashed, there, tools)) {
+        again.push(here);
+      }
     }
   };
   await ask(connection, files, tools, (index, there) => {
@@ -190,7 +223,7 @@ function failOne(file: SmallFile, error: JangadaError): void {
   }
 }
 
-function judgeTimes({file, mtimeMs}: Here, there: There): void {
+function judgeTimes({file, mtimeMs}: {file: SmallFile; mtimeMs: number}, there: There): void {
   if (there.mtimeMs === undefined || isNewer(there.mtimeMs, mtimeMs)) {
     leave(file);
   } else {
@@ -251,10 +284,10 @@ async function ask(
   found: (index: number, there: There | JangadaError) => void,
 ): Promise<void> {
   if (canAskRoots(connection)) {
-    const questions = files.map(
-      ({file, content}): RootQuestion =>
-        content ? [file.remotePath, file.size] : [file.remotePath],
-    );
+    const questions = files.map((here): RootQuestion => {
+      const {remotePath, size} = here.file;
+      return 'content' in here ? [remotePath, size] : [remotePath];
+    });
     await askRoots(connection, questions, algorithm, {
       onFound: (index, one) =>
         found(index, one instanceof JangadaError ? one : {...one, root: one.root?.toString('hex')}),
