@@ -29,12 +29,17 @@ export function jangada(options: JangadaOptions): Contender {
       const address = `jangada://127.0.0.1:${await reach(port)}`;
       const begun = () => startJangada(source, ['--port', String(port)]);
       let server = await begun();
-      const [state, config] = [path.join(own, 'state'), path.join(own, 'config.json')];
+      const [state, config] = [path.join(own, 'state'), path.join(own, 'config')];
       return {
         command: target => ({
           program: process.execPath,
           args: [built('jangada'), ...words({server: address, target, data})],
-          env: {JANGADA_STATE: state, JANGADA_CONFIG: config},
+          // Its compiled code is there once it has run, as on a machine where it is used.
+          env: {
+            JANGADA_STATE: state,
+            JANGADA_CONFIG: config,
+            XDG_CACHE_HOME: path.join(own, 'cache'),
+          },
         }),
         serverPid: () => server.child.pid,
         async renew() {
