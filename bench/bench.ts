@@ -23,7 +23,7 @@ async function main(options: Options): Promise<void> {
     case 'list':
       return listRows(options);
     case 'links':
-      await checkLinks(links);
+      await checkLinks(links, options.isQuick);
       return;
     case 'rows':
       return await runRows(options);
@@ -48,7 +48,10 @@ async function runRows(options: Options): Promise<void> {
   }
 
   const needed = new Set(rows.map(({link}) => link?.roundTripMs));
-  const checked = await checkLinks(links.filter(({roundTripMs}) => needed.has(roundTripMs)));
+  const checked = await checkLinks(
+    links.filter(({roundTripMs}) => needed.has(roundTripMs)),
+    isQuick,
+  );
   using memory = makeFolder(dir);
   using onDisk = disk === undefined ? undefined : makeFolder(disk);
   const results: RowResult[] = [];

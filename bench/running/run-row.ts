@@ -40,7 +40,7 @@ export type Hall = {
   readonly memory: string;
   readonly disk: string | undefined;
   readonly rounds: number;
-  /** Whether the round that is not counted is spared to all but Jangada. */
+  /** Whether all but Jangada are spared the round that is not counted, and short runs are repeated less often. */
   readonly isQuick: boolean;
   /** Ends the program that runs, and the row. */
   readonly signal: AbortSignal;
@@ -58,6 +58,8 @@ type Entrant = {
 
 /** A contender so many times slower, in seconds, too, gets no more rounds: its median is that of what it had. */
 const slow = {times: 8, seconds: 10, rounds: 2};
+
+const quickRepeat = 3;
 
 /** @throws an error if a program fails, or leaves anything but what it should. */
 export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
@@ -153,7 +155,8 @@ async function runOnce(row: Row, hall: Hall, entrant: Entrant): Promise<Run> {
   await started.renew?.();
   await touchMemory((1.5 * hall.data.room) / 1_048_576 + 256);
   const runs: Run[] = [];
-  for (let count = 0; count < (row.repeat ?? 1); count++) {
+  const {repeat = 1} = row;
+  for (let count = 0; count < (hall.isQuick ? Math.min(repeat, quickRepeat) : repeat); count++) {
     const command = {...started.command(target), output};
     runs.push(await runCommand(command, {serverPid: started.serverPid?.(), signal: hall.signal}));
   }
