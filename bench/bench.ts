@@ -40,7 +40,7 @@ function listRows({rows, scale}: Options): void {
 
 /** The exit status is 1 if a program failed, or left anything but what it should; a goal that is missed is no failure. */
 async function runRows(options: Options): Promise<void> {
-  const {rows, dir, disk, rounds, scale, isQuick, out} = options;
+  const {rows, dir, disk, scale, isQuick, out} = options;
   const {signal} = interruption;
   tellWhatIsMissing(rows);
   if (!isInMemory(dir)) {
@@ -68,15 +68,7 @@ async function runRows(options: Options): Promise<void> {
       made = row.recipe.name;
     }
 
-    const hall: Hall = {
-      data,
-      source,
-      memory: memory.path,
-      disk: onDisk?.path,
-      rounds,
-      isQuick,
-      signal,
-    };
+    const hall: Hall = {...options, data, source, memory: memory.path, disk: onDisk?.path, signal};
     try {
       const result = await runRow(row, hall);
       results.push(result);

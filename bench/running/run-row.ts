@@ -40,6 +40,10 @@ export type Hall = {
   readonly memory: string;
   readonly disk: string | undefined;
   readonly rounds: number;
+  /** The folder of another build, which takes part too. */
+  readonly against: string | undefined;
+  /** Whether no other program takes part. */
+  readonly isAlone: boolean;
   /** Whether all but Jangada are spared the round that is not counted, and short runs are repeated less often. */
   readonly isQuick: boolean;
   /** Ends the program that runs, and the row. */
@@ -64,7 +68,11 @@ const quickRepeat = 3;
 /** @throws an error if a program fails, or leaves anything but what it should. */
 export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
   await using ends = new AsyncDisposableStack();
-  const contenders = [row.jangada, ...row.others.map(({than}) => than)];
+  const contenders = [
+    row.jangada,
+    ...(hall.against === undefined ? [] : [row.jangada.ofBuild(hall.against)]),
+    ...(hall.isAlone ? [] : row.others.map(({than}) => than)),
+  ];
   const missing = contenders.flatMap(({name, needs}) => {
     const programs = missingOf(needs);
     return programs.length === 0 ? [] : [{name, programs}];
