@@ -35,8 +35,8 @@ export type Other = {
 };
 
 /**
- * How the result of a run is looked at, not timed. `same`: the target has what the source has, byte for byte. `untouched`: that, and
- * nothing in it was written or replaced. `listed`: it has printed the name of each file. `status`: it has ended well.
+ * How the result of a run is looked at, not timed. `same`: the target has what the source has, byte for byte. `untouched`: that in the
+ * end, and nothing in it was written or replaced. `listed`: it has printed the name of each file. `status`: it has ended well.
  */
 export type Check = 'same' | 'untouched' | 'listed' | 'status';
 

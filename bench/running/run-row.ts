@@ -104,6 +104,10 @@ export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
     }
   }
 
+  for (const {target} of row.check === 'untouched' ? entrants : []) {
+    await compareTrees(hall.source, target);
+  }
+
   return {
     ...{row, data: hall.data, missing},
     jangada: jangada.measured,
@@ -186,7 +190,7 @@ async function check(row: Row, hall: Hall, {target, output, before, contender}: 
         throw new Error(`${contender.name} has changed files in ${target}`);
       }
 
-      return await compareTrees(hall.source, target);
+      return;
     case 'listed':
       return await checkListed(hall.source, output);
     case 'status':
