@@ -85,6 +85,10 @@ async function runRows(options: Options): Promise<void> {
     }
   }
 
+  if (results.length === 0) {
+    return;
+  }
+
   console.log(`\nGoals\n${goalsTable(verdicts)}`);
   const short = verdicts.filter(({share}) => share !== undefined && share < 1);
   const judged = verdicts.filter(({share}) => share !== undefined);
