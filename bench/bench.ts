@@ -23,7 +23,7 @@ async function main(options: Options): Promise<void> {
     case 'list':
       return listRows(options);
     case 'links':
-      await checkLinks(links);
+      await checkLinks(links, options.isQuick);
       return;
     case 'rows':
       return await runRows(options);
@@ -40,7 +40,7 @@ function listRows({rows, scale}: Options): void {
 
 /** The exit status is 1 if a program failed, or left anything but what it should; a goal that is missed is no failure. */
 async function runRows(options: Options): Promise<void> {
-  const {rows, dir, disk, rounds, scale, isQuick, out} = options;
+  const {rows, dir, disk, scale, isQuick, out} = options;
   const {signal} = interruption;
   tellWhatIsMissing(rows);
   if (!isInMemory(dir)) {
@@ -48,7 +48,10 @@ async function runRows(options: Options): Promise<void> {
   }
 
   const needed = new Set(rows.map(({link}) => link?.roundTripMs));
-  const checked = await checkLinks(links.filter(({roundTripMs}) => needed.has(roundTripMs)));
+  const checked = await checkLinks(
+    links.filter(({roundTripMs}) => needed.has(roundTripMs)),
+    isQuick,
+  );
   using memory = makeFolder(dir);
   using onDisk = disk === undefined ? undefined : makeFolder(disk);
   const results: RowResult[] = [];
@@ -65,15 +68,7 @@ async function runRows(options: Options): Promise<void> {
       made = row.recipe.name;
     }
 
-    const hall: Hall = {
-      data,
-      source,
-      memory: memory.path,
-      disk: onDisk?.path,
-      rounds,
-      isQuick,
-      signal,
-    };
+    const hall: Hall = {...options, data, source, memory: memory.path, disk: onDisk?.path, signal};
     try {
       const result = await runRow(row, hall);
       results.push(result);
@@ -88,6 +83,10 @@ async function runRows(options: Options): Promise<void> {
       log(`${row.name} has failed: ${messageOf(error)}`);
       process.exitCode = 1;
     }
+  }
+
+  if (results.length === 0) {
+    return;
   }
 
   console.log(`\nGoals\n${goalsTable(verdicts)}`);

@@ -17,17 +17,24 @@ export type LinkCheck = LinkOptions & {
   roundTrip: number;
   /** Bytes a second between the first byte and the last one of a connection that sends for two seconds. */
   oneConnection: number;
-  /** What iperf3 measures; undefined where it is not installed. */
+  /** What iperf3 measures; undefined where it is not installed, or was left out. */
   down: number | undefined;
   up: number | undefined;
 };
 
-/** Check each of these links, and print what they do. */
-export async function checkLinks(links: readonly LinkOptions[]): Promise<LinkCheck[]> {
+/**
+ * Check each of these links, and print what they do.
+ * @param isQuick whether iperf3, which takes ten seconds for each, is left out.
+ */
+export async function checkLinks(
+  links: readonly LinkOptions[],
+  isQuick: boolean,
+): Promise<LinkCheck[]> {
   const checks: LinkCheck[] = [];
   for (const link of links) {
     const roundTrip = await measureRoundTrip(link);
-    const [down, up] = [await measureRate(link, ['-R']), await measureRate(link, [])];
+    const down = isQuick ? undefined : await measureRate(link, ['-R']);
+    const up = isQuick ? undefined : await measureRate(link, []);
     const oneConnection = await measureConnection(link);
     checks.push({...link, roundTrip, oneConnection, down, up});
   }
@@ -36,8 +43,7 @@ export async function checkLinks(links: readonly LinkOptions[]): Promise<LinkChe
     return [];
   }
 
-  const inMB = (rate: number | undefined) =>
-    rate === undefined ? 'no iperf3' : (rate / 1e6).toFixed(2);
+  const inMB = (rate: number | undefined) => (rate === undefined ? '' : (rate / 1e6).toFixed(2));
   printRows('The links alone (our own proxy on loopback; no loss, no slow start)', [
     ['', 'round trip ms', 'one connection MB/s', 'iperf3 down MB/s', 'iperf3 up MB/s'],
     ...checks.map(({roundTripMs, bytesPerSecond, roundTrip, oneConnection, down, up}) => [

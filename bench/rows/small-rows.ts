@@ -99,4 +99,21 @@ export const smallRows: readonly Row[] = [
     others: [{than: rsyncTree(), goal: 0.8}],
   },
   ...againRows({prefix: 'small', recipe: many, goals: {skip: 0.7, newer: 0.7, resume: 0.1}}),
+  {
+    name: 'small-again-known',
+    about: 'here already, --on-conflict resume, compared by content in a run before',
+    recipe: many,
+    place: 'memory',
+    begin: complete,
+    check: 'untouched',
+    // The round that is not counted has compared them, and the client remembers.
+    jangada: jangada({
+      digests: 'known',
+      words: ({server, target}) => [
+        ...['mget', 'small/**', '-s', server, '--to', target],
+        ...['--on-conflict', 'resume', '--quiet'],
+      ],
+    }),
+    others: [{than: rsyncTree()}],
+  },
 ];

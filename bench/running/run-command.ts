@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {closeSync, openSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from './process.ts';
-import {cpuSeconds, cpuSecondsOfEnded, familyOf, peakMBOf} from './usage.ts';
+import {cpuSeconds, cpuSecondsOf, cpuSecondsOfEnded, familyOf, peakMBOf} from './usage.ts';
 
 /** Of a program with all that it has started; undefined where /proc does not say. */
 export type Usage = {peakMB: number | undefined; cpuSeconds: number | undefined};
@@ -48,8 +48,8 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
     child.stderr?.on('data', chunk => {
       said = `${said}${chunk}`.slice(-2000);
     });
-    using client = watchPeak(child.pid);
-    using server = watchPeak(serverPid);
+    using client = watch(child.pid);
+    using server = watch(serverPid);
     const [status, killedBy] = await once(child, 'close');
     if (status !== 0) {
       throw new Error(`${program} ${args.join(' ')} ended with ${status ?? killedBy}: ${said}`);
@@ -58,9 +58,13 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
     await childrenEnd(serverPid, serverFamily);
     return {
       seconds,
-      client: {peakMB: client.MB(), cpuSeconds: difference(before.client, after)},
+      client: {
+        peakMB: client.last().MB,
+        // What nobody has waited for is missing among those that have ended, and was seen before.
+        cpuSeconds: larger(difference(before.client, after), client.last().cpuSeconds),
+      },
       server: {
-        peakMB: server.MB(),
+        peakMB: server.last().MB,
         cpuSeconds: difference(before.server, cpuSeconds(serverPid)),
       },
     };
@@ -71,9 +75,12 @@ export async function runCommand(command: Command, options: RunOptions = {}): Pr
   }
 }
 
-/** The mark of each process only rises, so the last look is the highest, short of the very end. */
-function watchPeak(pid: number | undefined): {MB(): number | undefined} & Disposable {
+/** Both only rise, so the last look is the highest, short of the very end. */
+function watch(pid: number | undefined): Disposable & {
+  last(): {readonly MB: number | undefined; readonly cpuSeconds: number | undefined};
+} {
   let MB: number | undefined;
+  let used: number | undefined;
   let looks = 0;
   let family: number[] = [];
   const look = (): void => {
@@ -81,17 +88,21 @@ function watchPeak(pid: number | undefined): {MB(): number | undefined} & Dispos
       family = familyOf(pid);
     }
 
-    const now = peakMBOf(family);
-    MB = now === undefined ? MB : Math.max(MB ?? 0, now);
+    MB = larger(MB, peakMBOf(family));
+    used = larger(used, cpuSecondsOf(family));
   };
   const timer = setInterval(look, lookMs);
   return {
-    MB() {
+    last() {
       look();
-      return MB;
+      return {MB, cpuSeconds: used};
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+function larger(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 /** The time of a process that a server has started for a client counts once it has ended: shortly after the client. */

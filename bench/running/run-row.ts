@@ -40,7 +40,11 @@ export type Hall = {
   readonly memory: string;
   readonly disk: string | undefined;
   readonly rounds: number;
-  /** Whether the round that is not counted is spared to all but Jangada. */
+  /** The folder of another build, which takes part too. */
+  readonly against: string | undefined;
+  /** Whether no other program takes part. */
+  readonly isAlone: boolean;
+  /** Whether all but Jangada are spared the round that is not counted, and short runs are repeated less often. */
   readonly isQuick: boolean;
   /** Ends the program that runs, and the row. */
   readonly signal: AbortSignal;
@@ -59,10 +63,16 @@ type Entrant = {
 /** A contender so many times slower, in seconds, too, gets no more rounds: its median is that of what it had. */
 const slow = {times: 8, seconds: 10, rounds: 2};
 
+const quickRepeat = 3;
+
 /** @throws an error if a program fails, or leaves anything but what it should. */
 export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
   await using ends = new AsyncDisposableStack();
-  const contenders = [row.jangada, ...row.others.map(({than}) => than)];
+  const contenders = [
+    row.jangada,
+    ...(hall.against === undefined ? [] : [row.jangada.ofBuild(hall.against)]),
+    ...(hall.isAlone ? [] : row.others.map(({than}) => than)),
+  ];
   const missing = contenders.flatMap(({name, needs}) => {
     const programs = missingOf(needs);
     return programs.length === 0 ? [] : [{name, programs}];
@@ -92,6 +102,10 @@ export async function runRow(row: Row, hall: Hall): Promise<RowResult> {
         }
       }
     }
+  }
+
+  for (const {target} of row.check === 'untouched' ? entrants : []) {
+    await compareTrees(hall.source, target);
   }
 
   return {
@@ -153,7 +167,8 @@ async function runOnce(row: Row, hall: Hall, entrant: Entrant): Promise<Run> {
   await started.renew?.();
   await touchMemory((1.5 * hall.data.room) / 1_048_576 + 256);
   const runs: Run[] = [];
-  for (let count = 0; count < (row.repeat ?? 1); count++) {
+  const {repeat = 1} = row;
+  for (let count = 0; count < (hall.isQuick ? Math.min(repeat, quickRepeat) : repeat); count++) {
     const command = {...started.command(target), output};
     runs.push(await runCommand(command, {serverPid: started.serverPid?.(), signal: hall.signal}));
   }
@@ -175,7 +190,7 @@ async function check(row: Row, hall: Hall, {target, output, before, contender}: 
         throw new Error(`${contender.name} has changed files in ${target}`);
       }
 
-      return await compareTrees(hall.source, target);
+      return;
     case 'listed':
       return await checkListed(hall.source, output);
     case 'status':

@@ -30,3 +30,16 @@ test('it has colours for dark pages, and its text is escaped', () => {
   assert.match(other, /prefers-color-scheme: dark/);
   assert.match(other, /a &lt;b&gt; &amp; c/);
 });
+
+test('of the memory of a side it shows the highest of all rows', () => {
+  const rows = verdictsOf(resultOf({jangada: [1], rsync: [1.2]}));
+  const more = rows.map(verdict => ({
+    ...verdict,
+    ...{row: 'other', share: (verdict.share ?? 0) / 2},
+  }));
+  const labels = Array.from(chartOf([...rows, ...more]).matchAll(/>(\w+: memory [^<]*)</g));
+  assert.deepEqual(
+    labels.map(([, label]) => label),
+    ['other: memory of the client', 'other: memory of the server'],
+  );
+});

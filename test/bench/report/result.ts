@@ -12,7 +12,7 @@ export function resultOf(
       ...{name: 'example', about: 'over a link', recipe: small(20, 1_000_000), place: 'memory'},
       link: {roundTripMs: 100, bytesPerSecond: 20_000_000},
       check: 'same',
-      jangada: contender('jangada'),
+      jangada: {...contender('jangada'), ofBuild: () => contender('other build')},
       others: [{than: contender('rsync'), goal: 1.2}, {than: contender('lftp')}],
       linkGoal: 0.97,
       budgetMs: 1500,

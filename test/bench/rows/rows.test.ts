@@ -10,6 +10,7 @@ test('a row is chosen by its name, and some by what their names begin with befor
     'small-again-skip',
     'small-again-newer',
     'small-again-resume',
+    'small-again-known',
   ]);
   assert.deepEqual(namesOf('large'), ['large-tmpfs', 'large-ext4']);
 });
