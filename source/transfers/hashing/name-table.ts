@@ -29,18 +29,30 @@ export class NameTable {
     return value === 0 ? undefined : value;
   }
 
-  /** Give `name` a number from 1 to 2^32 - 1. */
-  set(name: string, value: number): void {
+  /** Give `name` a number from 1 to 2^32 - 1. @returns the one that it had; undefined if it had none. */
+  set(name: string, value: number): number | undefined {
     const [high, low] = this.#hashesOf(name);
     const slot = this.#slotOf(high, low);
-    if (this.#values[slot] === 0) {
-      this.#size++;
+    const before = this.#values[slot] || undefined;
+    this.#write(slot, high, low, value);
+    if (before === undefined) {
+      this.#added();
     }
 
-    this.#write(slot, high, low, value);
-    if (this.#size > this.#values.length * fullest) {
-      this.#grow();
+    return before;
+  }
+
+  /** Give `name` a number unless it has one. @returns the one that it had; undefined if it had none. */
+  setNew(name: string, value: number): number | undefined {
+    const [high, low] = this.#hashesOf(name);
+    const slot = this.#slotOf(high, low);
+    const before = this.#values[slot] || undefined;
+    if (before === undefined) {
+      this.#write(slot, high, low, value);
+      this.#added();
     }
+
+    return before;
   }
 
   /** `name` has no number any more. */
@@ -91,6 +103,13 @@ export class NameTable {
     this.#highs[slot] = high;
     this.#lows[slot] = low;
     this.#values[slot] = value;
+  }
+
+  #added(): void {
+    this.#size++;
+    if (this.#size > this.#values.length * fullest) {
+      this.#grow();
+    }
   }
 
   #grow(): void {

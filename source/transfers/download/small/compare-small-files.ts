@@ -17,6 +17,7 @@ import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {readError, type SmallFileHashes} from '../../hashing/checker.ts';
+import {type FileToOpen, SmallHashing} from '../../hashing/small-hashing.ts';
 import {isNewer} from '../settle-conflict.ts';
 import {
   copyOf,
@@ -28,13 +29,16 @@ import {
   tellDone,
   tellOtherTime,
 } from './small-file.ts';
-import {SmallFileHashing} from './small-file-hashing.ts';
 
 /** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
 type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
 
-/** A file that is here, its time in milliseconds since 1970, and whether its content is compared, or only the times. */
-type Here = {readonly file: SmallFile; readonly mtimeMs: number; readonly isHashed: boolean};
+/** A file that is here, and its time in milliseconds since 1970. `content`: where that is compared, and not the times alone. */
+type Here = {
+  readonly file: SmallFile;
+  readonly mtimeMs: number;
+  readonly content: FileToOpen | undefined;
+};
 
 /** Requests for digests that an older server is sent ahead. */
 const requestsAhead = 64;
@@ -82,9 +86,9 @@ function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: H
       if (file.onConflict === 'skip' && isPlain) {
         file.tell({type: 'done', outcome: 'skipped'});
       } else if (file.onConflict === 'newer' && isPlain && asksTimes) {
-        here.push({file, mtimeMs, isHashed: false});
+        here.push({file, mtimeMs, content: undefined});
       } else if (file.onConflict === 'resume' && size === file.size && !hasPartial(file)) {
-        here.push({file, mtimeMs, isHashed: true});
+        here.push({file, mtimeMs, content: {at: file.folder.at(file.name), size}});
       } else {
         leave(file);
       }
@@ -103,11 +107,13 @@ async function compare(
   files: readonly Here[],
   tools: SmallFileTools,
 ): Promise<void> {
+  const checksums = tools.checksums || files.some(({file}) => file.sha256 !== undefined);
   let left = files;
   while (left.length > 0) {
-    const hashing = new SmallFileHashing(
-      left.filter(({isHashed}) => isHashed).map(({file}) => file),
-      tools,
+    const hashing = new SmallHashing(
+      tools.checker,
+      left.flatMap(({content}) => content ?? []),
+      {algorithm: tools.algorithm, checksums, follow: false},
     );
     let timer: NodeJS.Timeout | undefined;
     const forget = tools.ending.onBegin(() => {
@@ -134,21 +140,21 @@ async function compare(
 async function compareOnce(
   connection: Connection,
   files: readonly Here[],
-  hashing: SmallFileHashing,
+  hashing: SmallHashing<FileToOpen>,
   tools: SmallFileTools,
 ): Promise<Here[]> {
   const again: Here[] = [];
   const judging: Array<Promise<void>> = [];
   const judge = async (here: Here, there: There | JangadaError) => {
-    const hashed = await hashing.of(here.file);
+    const hashed = here.content && (await hashing.of(here.content));
     if (there instanceof JangadaError) {
       failOne(here.file, there);
     } else if (hashed === undefined) {
       judgeTimes(here, there);
     } else if (hashed.kind === 'failed' && mayRetry(hashed)) {
       again.push(here);
-    } else {
-      judgeContent(here.file, hashed, there, tools);
+    } else if (!judgeContent(here.file, hashed, there, tools)) {
+      again.push(here);
     }
   };
   await ask(connection, files, tools, (index, there) => {
@@ -185,36 +191,45 @@ function judgeTimes({file, mtimeMs}: Here, there: There): void {
   }
 }
 
-/** A file that is the same, and what was expected, gets the time of the server's. */
+/**
+ * A file that is the same, and what was expected, gets the time of the server's.
+ *
+ * @returns false if there was no descriptor for that: it is to be compared once more.
+ */
 function judgeContent(
   file: SmallFile,
   hashed: SmallFileHashes,
   there: There,
   {states}: SmallFileTools,
-): void {
+): boolean {
   if (hashed.kind === 'failed' && hashed.code !== undefined) {
     fail(file, readError(hashed.code, pathOf(file)));
-    return;
+    return true;
   }
 
   const isSame =
     hashed.kind === 'hashed' && hashed.size === there.size && hashed.root === there.root;
   if (!isSame || (file.sha256 !== undefined && file.sha256 !== hashed.sha256)) {
     leave(file);
-    return;
+    return true;
   }
 
   const {size, version, mtimeMs = hashed.mtimeMs} = there;
   try {
     tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, hashed, mtimeMs));
   } catch (error) {
+    if (openFiles.mayRetry(error)) {
+      return false;
+    }
+
     fail(file, error);
-    return;
+    return true;
   }
 
   const isTold = states && there.mtimeMs !== undefined;
   const copy = isTold ? copyOf(file, {size, mtimeMs, version}) : undefined;
   tellDone(file, size, hashed.sha256, copy);
+  return true;
 }
 
 function mayRetry({code}: {code: string | undefined}): boolean {
@@ -230,8 +245,8 @@ async function ask(
 ): Promise<void> {
   if (canAskRoots(connection)) {
     const questions = files.map(
-      ({file, isHashed}): RootQuestion =>
-        isHashed ? [file.remotePath, file.size] : [file.remotePath],
+      ({file, content}): RootQuestion =>
+        content ? [file.remotePath, file.size] : [file.remotePath],
     );
     await askRoots(connection, questions, algorithm, {
       onFound: (index, one) =>

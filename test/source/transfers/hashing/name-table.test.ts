@@ -20,6 +20,17 @@ test('every name has the number that it was given last, however many there are',
   assert.equal(table.get(''), undefined);
 });
 
+test('a name that gets a number gives the one before; a new one is given to a name without one alone', () => {
+  const table = new NameTable();
+  const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
+  assert.ok(names.every((name, at) => table.setNew(name, at + 1) === undefined));
+  assert.ok(names.every((name, at) => table.setNew(name, 9) === at + 1));
+  assert.ok(names.every((name, at) => table.set(name, 7) === at + 1));
+  assert.ok(names.every(name => table.get(name) === 7));
+  assert.equal(table.set('another', 3), undefined);
+  assert.equal(table.size, 5001);
+});
+
 test('a name that is deleted has no number, and all others have theirs', () => {
   const table = new NameTable();
   const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
