@@ -1,3 +1,4 @@
+import type {Address} from '../../../protocol/address.ts';
 import type {Clock} from './heartbeat.ts';
 import type {Trust} from './identity.ts';
 import type {RateLimiter} from './rate-limiter.ts';
@@ -20,3 +21,11 @@ export type ConnectionOptions = {
   /** Default: those of the system. */
   clock?: Clock | undefined;
 };
+
+/** Requests that every server takes behind the preface, before it has said its limits. */
+export const pipelinedBeforeHello = 4;
+
+/** Milliseconds: a connection by way of other machines, with a program that is started at its end, takes longer. */
+export function patienceWith({scheme}: Address): number {
+  return scheme === 'ssh' ? 30_000 : 10_000;
+}

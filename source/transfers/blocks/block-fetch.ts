@@ -190,6 +190,7 @@ export class BlockFetch {
       ...this.#job,
       ...this.#tools,
       headStart,
+      roundTripMs: this.#tools.client.roundTripMs,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;
