@@ -131,6 +131,15 @@ export class Client implements AsyncDisposable {
     this.#limiter.bytesPerSecond = limit;
   }
 
+  /**
+   * A round trip to the server as far as it is known, in milliseconds; 0: nothing is known. Over ssh it is not: a program
+   * is started there before it greets.
+   */
+  get roundTripMs(): number {
+    const {greetedAfterMs} = this.#pool;
+    return this.address.scheme === 'ssh' || !Number.isFinite(greetedAfterMs) ? 0 : greetedAfterMs;
+  }
+
   get link(): LinkState {
     return this.#pool.link;
   }

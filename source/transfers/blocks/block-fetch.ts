@@ -192,6 +192,7 @@ export class BlockFetch {
       ...this.#tools,
       headStart,
       packing: client.packing,
+      roundTripMs: client.roundTripMs,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;

@@ -31,6 +31,8 @@ const mostRequestsAhead = 2;
 
 type LaneJob = Omit<BlockJob, 'partial'> & {
   blocks: ReceiveBuffers;
+  /** Of the way to the server, as far as it is known. */
+  roundTripMs: number;
   /** The first blocks of the file, which are on their way over this connection. */
   headStart?: HeadStart | undefined;
   /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
@@ -54,7 +56,7 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
-    const pace = new Pace(connection.bytesPerSecond);
+    const pace = new Pace(connection.bytesPerSecond, undefined, job.roundTripMs);
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
     let hasCome = false;
