@@ -1,28 +1,18 @@
 /**
- * The messages in the JSON payloads: of each the type, and the schema that checks it on arrival, on
- * both sides. The types are written out, so that users of the library need no types of Zod; the
+ * The messages in the JSON payloads: of each the type, and of answers the schema that checks it on arrival; those of
+ * requests are in `requests/request-schemas.ts`. The types are written out, so that users of the library need no types of Zod; the
  * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is
  * a string where it is valid UTF-8 and `{"base64": …}` of its bytes where it is not; schemas turn
  * both into the one string of `remote-path.ts`, and check it.
  */
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';
-import {
-  type DigestAlgorithm,
-  digestAlgorithms,
-  type HashAlgorithm,
-  hashAlgorithms,
-} from './block.ts';
+import {plainEntries} from './batches/plain-entries.ts';
+import type {DigestAlgorithm, HashAlgorithm} from './block.ts';
 import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
 import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
-import {
-  parseRemotePath,
-  pathFromWire,
-  pathToWire,
-  type RemotePath,
-  type WirePath,
-} from './remote-path.ts';
+import {pathFromWire, pathToWire, type RemotePath, type WirePath} from './remote-path.ts';
 import {type SchemaIssue, schemaFault} from './schema-fault.ts';
 
 /** At most so many masks in one `find`, and so many characters in one of them. */
@@ -61,29 +51,13 @@ export type Schema<Message> = {
 
 type SchemaError = {issues: readonly SchemaIssue[]};
 
-const count = z.int().min(0);
-const wirePath = z.union([
+/** Schemas that those of requests are made of, too. */
+export const count = z.int().min(0);
+export const wirePath = z.union([
   z.string().refine(text => text.isWellFormed(), 'a name that is not UTF-8 travels as base64'),
   z.object({base64: z.base64().max(8192)}),
 ]);
-const path = wirePath.transform((value, context): RemotePath => {
-  try {
-    return parseRemotePath(pathFromWire(value));
-  } catch (error) {
-    context.issues.push({
-      code: 'custom',
-      message: error instanceof Error ? error.message : 'not a path',
-      input: value,
-    });
-    return z.NEVER;
-  }
-});
-const version = z.string().min(1).max(64);
-const digestAlgorithm = z.enum(digestAlgorithms);
-const compressions = z
-  .array(z.string())
-  .max(maxCompressions)
-  .transform(names => compressionNames.filter(name => names.includes(name)));
+export const version = z.string().min(1).max(64);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;
@@ -107,6 +81,8 @@ const entrySchema = z.object({
   size: count,
   mtimeMs: z.number(),
 });
+
+const anyEntries = z.object({entries: z.array(entrySchema).max(maxEntries)});
 
 /** The places that a search could not look at, though its masks lead there. */
 export type Unsearched = {
@@ -192,53 +168,6 @@ type CheckedFile<Name extends RequestName> = Name extends 'files'
   ? readonly [path: RemotePath, size: number]
   : readonly [path: RemotePath, size?: number | undefined];
 
-type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
-
-export const requestSchemas: RequestSchemas = {
-  list: z.object({path}),
-  stat: z.object({path}),
-  find: z.object({
-    masks: z.array(z.string()).min(1),
-    path,
-    folders: z.boolean().default(false),
-  }),
-  digests: z.object({
-    path,
-    from: count.default(0),
-    to: count.optional(),
-    algorithm: digestAlgorithm.default('sha256'),
-    version: version.optional(),
-  }),
-  get: z.object({
-    path,
-    version: version.optional(),
-    ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
-    clip: z.boolean().default(false),
-    algorithm: digestAlgorithm.default('sha256'),
-    compress: compressions.optional(),
-  }),
-  files: z.object({
-    files: z
-      .array(z.tuple([path, count.max(maxPackedFile)]))
-      .min(1)
-      .max(maxFiles),
-    algorithm: digestAlgorithm.default('sha256'),
-  }),
-  roots: z.object({
-    files: z
-      .array(z.tuple([path, count.optional()]))
-      .min(1)
-      .max(maxRoots),
-    algorithm: digestAlgorithm.default('sha256'),
-  }),
-  hash: z.object({
-    path,
-    length: count.optional(),
-    algorithm: z.enum(hashAlgorithms).default('sha256'),
-  }),
-  ping: z.object({}),
-};
-
 export type Answers = {
   entries: {entries: Entry[]};
   entry: Entry & {version: string};
@@ -289,7 +218,12 @@ const unsearchedSchema = z.object({
 });
 
 export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]>} = {
-  entries: z.object({entries: z.array(entrySchema).max(maxEntries)}),
+  entries: {
+    safeParse(value) {
+      const data = plainEntries(value, entryTypes, maxEntries);
+      return data === undefined ? anyEntries.safeParse(value) : {success: true, data};
+    },
+  },
   entry: entrySchema.extend({version}),
   file: z.object({size: count, mtimeMs: z.number(), version}),
   progress: z.object({done: count, total: count.optional()}),

@@ -19,6 +19,8 @@ export type Held = {
   fd: number | undefined;
   users: number;
   parent: Held | undefined;
+  /** Whether this process made it, and somebody here has used it since. */
+  isMade: boolean;
 };
 
 /** Whether `path` names the folder that is open as `fd`; true where folders have no descriptors. */
@@ -39,6 +41,14 @@ export function use(held: Held, by: 1 | -1): void {
   }
 }
 
+/** A user of a folder has left it. Of one without any, nobody knows what comes into it until the next one. */
+export function letGo(held: Held): void {
+  use(held, -1);
+  for (let folder: Held | undefined = held; folder !== undefined; folder = folder.parent) {
+    folder.isMade &&= folder.users > 0;
+  }
+}
+
 /** The path by which system calls reach `name` in it. */
 export function childPath(parent: Held, name: string): string {
   return parent.fd === undefined ? join(parent.path, name) : `/proc/self/fd/${parent.fd}/${name}`;
@@ -51,15 +61,18 @@ export function openFolder(path: string): number | undefined {
     : undefined;
 }
 
-/** Make the folder `name` in `parent`, unless there is one. @throws the system's error. */
-export function makeFolder(parent: Held, name: string): void {
+/** Make the folder `name` in `parent`. @returns false if there is one. @throws the system's error. */
+export function makeFolder(parent: Held, name: string): boolean {
   try {
     disk.mkdirSync(childPath(parent, name));
     noteNew(join(parent.realPath, name));
+    return true;
   } catch (error) {
     if (!isSystemError(error, 'EEXIST')) {
       throw error;
     }
+
+    return false;
   }
 }
 
@@ -99,7 +112,7 @@ export function foldersToFlush(held: Held): FolderToFlush[] {
 
 /** A folder at a path without links, for calls that need no descriptor of it. */
 export function outside(path: string): Held {
-  return {path, realPath: path, fd: undefined, users: 0, parent: undefined};
+  return {path, realPath: path, fd: undefined, users: 0, parent: undefined, isMade: false};
 }
 
 function toFlush({path, realPath, fd}: Held): FolderToFlush {

@@ -10,6 +10,7 @@ import {closeSync, lstatSync, realpathSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {isOutOfFiles, JangadaError} from '../../../../protocol/errors.ts';
 import {makePath, noFolderThere} from '../../system/make-path.ts';
+import {isNew} from '../../system/new-folders.ts';
 import {isSystemError, localError} from '../../terms/local-error.ts';
 import {openFiles} from '../open-files.ts';
 import {
@@ -20,6 +21,7 @@ import {
   foldersToFlush,
   type Held,
   isSame,
+  letGo,
   makeFolder,
   onLinux,
   openFolder,
@@ -37,6 +39,8 @@ export type OpenFolder = {
   at(name: string): string;
   /** The descriptor that it is held open with; undefined where folders have none. */
   readonly fd?: number | undefined;
+  /** Whether this process made it a moment ago, and somebody here has used it since: nothing was in it. */
+  readonly isMade: boolean;
   /** Its disk, and the bytes that this user may still write; undefined where the system does not tell. */
   disk(): {device: number; freeBytes: number} | undefined;
   /** This folder, and those that have to be flushed with it. */
@@ -66,7 +70,8 @@ export class TargetFolder implements Disposable {
       // Without descriptors of folders, paths begin at the folder that was there at the start.
       const path = onLinux ? this.path : this.realPath;
       const {realPath} = this;
-      this.#root = {path, realPath, fd: openFolder(realPath), users: 0, parent: undefined};
+      const isMade = isNew(realPath);
+      this.#root = {path, realPath, fd: openFolder(realPath), users: 0, parent: undefined, isMade};
     } catch (error) {
       throw localError(error, this.path);
     }
@@ -155,13 +160,13 @@ export class TargetFolder implements Disposable {
     // The way to it stays open until it is.
     use(parent, 1);
     try {
-      makeFolder(parent, name);
+      const isMade = makeFolder(parent, name);
       if (!onLinux && !lstatSync(child).isDirectory()) {
         throw new JangadaError('unsafe_target', `${path} is not a folder`);
       }
 
       const realPath = join(parent.realPath, name);
-      const held = {path, realPath, fd: this.#openFolder(child), users: 0, parent};
+      const held = {path, realPath, fd: this.#openFolder(child), users: 0, parent, isMade};
       this.#closeIdle(maxIdle);
       this.#held.set(key, held);
       return held;
@@ -213,12 +218,13 @@ export class TargetFolder implements Disposable {
       path: held.path,
       at: name => childPath(held, name),
       fd: held.fd,
+      isMade: held.isMade,
       disk: () => diskOf(held),
       toFlush: () => foldersToFlush(held),
       release() {
         if (!released) {
           released = true;
-          use(held, -1);
+          letGo(held);
           closeIdle();
         }
       },

@@ -33,6 +33,23 @@ test('folders that nobody uses any more are closed, however many were open at on
   assert.ok(readdirSync(descriptors).length <= before + 64);
 });
 
+test('a folder counts as made here for as long as somebody uses it without a break', t => {
+  const parent = temporaryFolder(t);
+  using there = new TargetFolder(parent);
+  using target = new TargetFolder(join(parent, 'new'));
+  const folders = [there.open([]), target.open([]), target.open(['a']), target.open(['a', 'b'])];
+  assert.deepEqual(
+    folders.map(({isMade}) => isMade),
+    [false, true, true, true],
+  );
+  const [, , made, below] = folders;
+  made?.release();
+  // It is used by the one below it.
+  assert.equal(target.open(['a']).isMade, true);
+  below?.release();
+  assert.equal(target.open(['a', 'b']).isMade, false);
+});
+
 test('folders that are made for their own sake are closed, however many they are', {
   skip: process.platform === 'linux' ? false : 'folders are held open on Linux alone',
 }, async t => {

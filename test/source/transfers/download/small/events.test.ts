@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
 import {ReceiveBuffers} from '../../../../../source/client/connection/receive-buffers.ts';
 import {Ending} from '../../../../../source/transfers/blocks/ending.ts';
 import {flusher} from '../../../../../source/transfers/disk/flush.ts';
@@ -10,30 +12,39 @@ import {checker} from '../../../../../source/transfers/hashing/checker.ts';
 import type {DownloadEvent} from '../../../../../source/transfers/terms/download-event.ts';
 import {path, startHarness, temporaryFolder} from '../../../../fixtures/harness.ts';
 
-test('a small file tells two things: that it gets its name, and that it is done, with its bytes', async t => {
+/** Fetches files, each with its name as content, into a folder; gives what they told. */
+async function startFetching(t: TestContext, names: readonly string[]) {
   const {serve, client} = await startHarness(t);
-  const names = Array.from({length: 300}, (_, index) => `f${index}`);
   for (const name of names) {
     serve(name, name);
   }
 
-  using root = new TargetFolder(temporaryFolder(t));
-  const folder = root.open([]);
-  t.after(() => folder.release());
-  const told: DownloadEvent[] = [];
-  const files = names.map(
-    (name): SmallFile => ({
-      ...{remotePath: path(name), folder, name, size: name.length, onConflict: 'fail'},
-      wanted: () => true,
-      tell: event => told.push(event),
-    }),
-  );
-  await client.withConnection(connection =>
-    fetchSmallFiles(connection, files, {
-      ...{blocks: new ReceiveBuffers(8), checker, flusher, algorithm: 'sha256', checksums: false},
-      ending: new Ending(),
-    }),
-  );
+  return async (target: TargetFolder, folders: readonly string[]): Promise<DownloadEvent[]> => {
+    const folder = target.open(folders);
+    const told: DownloadEvent[] = [];
+    const files = names.map(
+      (name): SmallFile => ({
+        ...{remotePath: path(name), folder, name, size: name.length, onConflict: 'fail'},
+        wanted: () => true,
+        tell: event => told.push(event),
+      }),
+    );
+    await client.withConnection(connection =>
+      fetchSmallFiles(connection, files, {
+        ...{blocks: new ReceiveBuffers(8), checker, flusher, algorithm: 'sha256', checksums: false},
+        ending: new Ending(),
+      }),
+    );
+    folder.release();
+    return told;
+  };
+}
+
+test('a small file tells two things: that it gets its name, and that it is done, with its bytes', async t => {
+  const names = Array.from({length: 300}, (_, index) => `f${index}`);
+  const fetch = await startFetching(t, names);
+  using target = new TargetFolder(temporaryFolder(t));
+  const told = await fetch(target, []);
   const arrived = told.flatMap(event => (event.type === 'done' ? (event.arrived ?? []) : []));
   assert.equal(told.length, 2 * names.length);
   assert.equal(arrived.length, names.length);
@@ -41,4 +52,28 @@ test('a small file tells two things: that it gets its name, and that it is done,
     arrived.reduce((sum, {verifiedBytes}) => sum + verifiedBytes, 0),
     names.join('').length,
   );
+});
+
+test('in a folder that was just made nothing is looked for, and what has come into it meanwhile stays as it is', async t => {
+  const fetch = await startFetching(t, ['a', 'b']);
+  const parent = temporaryFolder(t);
+  using target = new TargetFolder(parent);
+  const open = target.open(['new']);
+  assert.equal(open.isMade, true);
+  const there = join(parent, 'new', 'a');
+  writeFileSync(there, 'not of the server');
+  const told = await fetch(target, ['new']);
+  const failed = told.flatMap(event => (event.type === 'failed' ? event.error.code : []));
+  assert.deepEqual(failed, ['exists']);
+  assert.equal(readFileSync(there, 'utf8'), 'not of the server');
+  assert.equal(readFileSync(join(parent, 'new', 'b'), 'utf8'), 'b');
+  open.release();
+
+  // Opened again, it is one like any other: the file is seen before anything is fetched.
+  writeFileSync(join(parent, 'new', 'b'), 'nor this');
+  assert.deepEqual(
+    (await fetch(target, ['new'])).map(({type}) => type),
+    ['leave', 'leave'],
+  );
+  assert.equal(existsSync(join(parent, 'new', 'b.jangada-part')), false);
 });

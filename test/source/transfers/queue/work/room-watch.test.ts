@@ -22,6 +22,7 @@ test('of transfers that wait for room as many go on as fit together, on each dis
       waiting.map(({bytes}, id) => newRow(id, id, {...newTransfer(`f${id}`), size: bytes})),
     folderOf: ({id}) => ({
       path: '/to',
+      isMade: false,
       at: name => name,
       disk: () => ({device: waiting[id]?.device ?? 0, freeBytes: 100}),
       toFlush: () => [],
