@@ -10,8 +10,10 @@ export const usage = `npm run bench -- [ROW...]            all rows, or those wi
 npm run bench -- link-check          what the simulated links do by themselves
   --list                             the names of all rows, and what each compares
   --rounds N                         how often each program runs (5; 3 with --quick)
-  --quick                            an eighth of the data: whether all works, not how fast it is
+  --quick                            a sixteenth of the data: whether all works, not how fast it is
   --scale N                          this share of the data (1)
+  --against DIST                     another build of Jangada takes part, for example /elsewhere/dist
+  --alone                            no other program takes part
   --dir DIR                          data lies here (/dev/shm, where it has room)
   --disk DIR                         rows with a disk write here (the temporary folder, if it is on one)
   --out DIR                          results are written here (bench/results)`;
@@ -21,12 +23,15 @@ export type Options = {
   readonly rows: readonly Row[];
   readonly rounds: number;
   readonly scale: number;
+  readonly isQuick: boolean;
+  readonly against: string | undefined;
+  readonly isAlone: boolean;
   readonly dir: string;
   readonly disk: string | undefined;
   readonly out: string;
 };
 
-const quickScale = 0.125;
+const quickScale = 1 / 16;
 /** For whom `--dir` does not say: the source and a copy of the largest data. */
 const usualRoom = 4 * 2 ** 30;
 
@@ -40,18 +45,23 @@ export function readOptions(words: readonly string[]): Options {
       rounds: {type: 'string'},
       quick: {type: 'boolean', default: false},
       scale: {type: 'string'},
+      against: {type: 'string'},
+      alone: {type: 'boolean', default: false},
       dir: {type: 'string'},
       disk: {type: 'string'},
       out: {type: 'string', default: path.join(import.meta.dirname, 'results')},
     },
   });
-  const {list, quick, rounds, scale, dir, disk, out} = values;
+  const {list, quick, rounds, scale, against, alone, dir, disk, out} = values;
   const isLinkCheck = positionals.length === 1 && positionals[0] === 'link-check';
   return {
     task: list ? 'list' : isLinkCheck ? 'links' : 'rows',
     rows: chooseRows(isLinkCheck ? [] : positionals),
     rounds: rounds === undefined ? (quick ? 3 : 5) : readRounds(rounds),
     scale: scale === undefined ? (quick ? quickScale : 1) : readScale(scale),
+    isQuick: quick,
+    against: against === undefined ? undefined : readFolder('--against', against),
+    isAlone: alone,
     dir: dir === undefined ? chooseFolder(usualRoom) : readFolder('--dir', dir),
     disk: disk === undefined ? chooseDisk() : readFolder('--disk', disk),
     out,

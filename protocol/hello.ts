@@ -9,6 +9,9 @@ import {decodePayload, type Schema} from './messages.ts';
 
 export const protocolVersion = 1;
 
+/** Requests that every server takes behind the preface, before it has said its limits. */
+export const pipelinedBeforeHello = 4;
+
 /** Abilities of a server beyond the rest of the protocol; `hello` says which it has. */
 export const features = [
   /** `find` takes `folders`. */

@@ -1,6 +1,6 @@
 /**
- * The messages in the JSON payloads: of each the type, and the schema that checks it on arrival, on
- * both sides. The types are written out, so that users of the library need no types of Zod; the
+ * The messages in the JSON payloads: of each the type, and of answers the schema that checks it on arrival; those of
+ * requests are in `requests/request-schemas.ts`. The types are written out, so that users of the library need no types of Zod; the
  * compiler sees to it that a schema gives its type. Unknown fields are dropped. A path or a name is
  * a string where it is valid UTF-8 and `{"base64": …}` of its bytes where it is not; schemas turn
  * both into the one string of `remote-path.ts`, and check it.
@@ -8,22 +8,11 @@
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';
 import {plainEntries} from './batches/plain-entries.ts';
-import {
-  type DigestAlgorithm,
-  digestAlgorithms,
-  type HashAlgorithm,
-  hashAlgorithms,
-} from './block.ts';
+import type {DigestAlgorithm, HashAlgorithm} from './block.ts';
 import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
 import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
-import {
-  parseRemotePath,
-  pathFromWire,
-  pathToWire,
-  type RemotePath,
-  type WirePath,
-} from './remote-path.ts';
+import {pathFromWire, pathToWire, type RemotePath, type WirePath} from './remote-path.ts';
 import {type SchemaIssue, schemaFault} from './schema-fault.ts';
 
 /** At most so many masks in one `find`, and so many characters in one of them. */
@@ -62,29 +51,13 @@ export type Schema<Message> = {
 
 type SchemaError = {issues: readonly SchemaIssue[]};
 
-const count = z.int().min(0);
-const wirePath = z.union([
+/** Schemas that those of requests are made of, too. */
+export const count = z.int().min(0);
+export const wirePath = z.union([
   z.string().refine(text => text.isWellFormed(), 'a name that is not UTF-8 travels as base64'),
   z.object({base64: z.base64().max(8192)}),
 ]);
-const path = wirePath.transform((value, context): RemotePath => {
-  try {
-    return parseRemotePath(pathFromWire(value));
-  } catch (error) {
-    context.issues.push({
-      code: 'custom',
-      message: error instanceof Error ? error.message : 'not a path',
-      input: value,
-    });
-    return z.NEVER;
-  }
-});
-const version = z.string().min(1).max(64);
-const digestAlgorithm = z.enum(digestAlgorithms);
-const compressions = z
-  .array(z.string())
-  .max(maxCompressions)
-  .transform(names => compressionNames.filter(name => names.includes(name)));
+export const version = z.string().min(1).max(64);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;
@@ -194,53 +167,6 @@ export type CheckedRequests = {
 type CheckedFile<Name extends RequestName> = Name extends 'files'
   ? readonly [path: RemotePath, size: number]
   : readonly [path: RemotePath, size?: number | undefined];
-
-type RequestSchemas = {readonly [Name in RequestName]: Schema<CheckedRequests[Name]>};
-
-export const requestSchemas: RequestSchemas = {
-  list: z.object({path}),
-  stat: z.object({path}),
-  find: z.object({
-    masks: z.array(z.string()).min(1),
-    path,
-    folders: z.boolean().default(false),
-  }),
-  digests: z.object({
-    path,
-    from: count.default(0),
-    to: count.optional(),
-    algorithm: digestAlgorithm.default('sha256'),
-    version: version.optional(),
-  }),
-  get: z.object({
-    path,
-    version: version.optional(),
-    ranges: z.array(z.tuple([count, z.int().min(1)])).optional(),
-    clip: z.boolean().default(false),
-    algorithm: digestAlgorithm.default('sha256'),
-    compress: compressions.optional(),
-  }),
-  files: z.object({
-    files: z
-      .array(z.tuple([path, count.max(maxPackedFile)]))
-      .min(1)
-      .max(maxFiles),
-    algorithm: digestAlgorithm.default('sha256'),
-  }),
-  roots: z.object({
-    files: z
-      .array(z.tuple([path, count.optional()]))
-      .min(1)
-      .max(maxRoots),
-    algorithm: digestAlgorithm.default('sha256'),
-  }),
-  hash: z.object({
-    path,
-    length: count.optional(),
-    algorithm: z.enum(hashAlgorithms).default('sha256'),
-  }),
-  ping: z.object({}),
-};
 
 export type Answers = {
   entries: {entries: Entry[]};

@@ -38,7 +38,7 @@ test('--version loads three files, and none of the modules of Node that take lon
   const {status, files, bytes, builtins} = await codeLoadedBy(t, ['--version']);
   assert.equal(status, 0);
   assert.equal(files.length, 3, files.join());
-  assert.ok(bytes <= 180_000, `${bytes} bytes`);
+  assert.ok(bytes <= 200_000, `${bytes} bytes`);
   assert.deepEqual(costlyOf(builtins), []);
 });
 
@@ -47,13 +47,16 @@ test('a command loads a few files, nothing of the full screen, and of Node what 
   const list = await codeLoadedBy(t, ['list', '--server', server]);
   assert.equal(list.status, 0);
   assert.equal(list.files.length, 6, list.files.join());
-  assert.ok(list.bytes <= 580_000, `${list.bytes} bytes`);
+  assert.ok(list.bytes <= 620_000, `${list.bytes} bytes`);
   assert.deepEqual(screenOf(list.files), []);
   const allowed = ['net', 'perf_hooks', 'v8'];
   assert.deepEqual(
     costlyOf(list.builtins).filter(name => !allowed.includes(name)),
     [],
   );
+
+  // Half a second after its start it may be, on a busy machine.
+  assert.ok(list.compiledAnew.length <= 5, list.compiledAnew.join());
 
   const words = ['mget', 'mar/**', '--to', temporaryFolder(t), '--server', server];
   const mget = await codeLoadedBy(t, words);

@@ -6,7 +6,8 @@
  *
  * Each chunk has its own time of arrival: one that is under way does not hold up the next one. A connection is made to the
  * server one and a half round trips after the client's, which is when a handshake over such a link is over, so what the client
- * sends at once comes no earlier. Loss and slow start are not simulated.
+ * sends at once comes no earlier. To the client it seems to be made at once: a program that takes the time of connecting for
+ * the round trip is wrong here. Loss and slow start are not simulated.
  *
  * Reading pauses while more than `queueMs` wait for the cable, as a router's queue would be full, or while more than a
  * window is under way to a side that does not read.

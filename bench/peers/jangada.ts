@@ -8,6 +8,8 @@ import type {Data} from '../data.ts';
 import {freePort, stopDaemon} from '../running/process.ts';
 import type {Begin, Contender} from './contender.ts';
 
+const ownDist = path.join(import.meta.dirname, '../../dist');
+
 export type JangadaOptions = {
   /** Arguments of `jangada`. `server` is its address. */
   words(of: {server: string; target: string; data: Data}): readonly string[];
@@ -18,23 +20,40 @@ export type JangadaOptions = {
   begin?: Begin;
 };
 
-export function jangada(options: JangadaOptions): Contender {
+export type Jangada = Contender & {
+  /** The same work by another build, for example one from before a change. */
+  ofBuild(dist: string): Contender;
+};
+
+export function jangada(options: JangadaOptions): Jangada {
+  return {
+    ...contender('jangada', ownDist, options),
+    ofBuild: dist => contender('other build', dist, options),
+  };
+}
+
+function contender(name: string, dist: string, options: JangadaOptions): Contender {
   const {words, digests = 'unknown', memory = 'kept', begin} = options;
   return {
-    name: 'jangada',
+    name,
     needs: [],
     ...(begin === undefined ? {} : {begin}),
     async start({source, data, own, reach}) {
       const port = await freePort();
       const address = `jangada://127.0.0.1:${await reach(port)}`;
-      const begun = () => startJangada(source, ['--port', String(port)]);
+      const begun = () => startJangada(source, ['--port', String(port)], dist);
       let server = await begun();
-      const [state, config] = [path.join(own, 'state'), path.join(own, 'config.json')];
+      const [state, config] = [path.join(own, 'state'), path.join(own, 'config')];
       return {
         command: target => ({
           program: process.execPath,
-          args: [built('jangada'), ...words({server: address, target, data})],
-          env: {JANGADA_STATE: state, JANGADA_CONFIG: config},
+          args: [built('jangada', dist), ...words({server: address, target, data})],
+          // Its compiled code is there once it has run, as on a machine where it is used.
+          env: {
+            JANGADA_STATE: state,
+            JANGADA_CONFIG: config,
+            XDG_CACHE_HOME: path.join(own, 'cache'),
+          },
         }),
         serverPid: () => server.child.pid,
         async renew() {
@@ -56,17 +75,18 @@ export function jangada(options: JangadaOptions): Contender {
 export async function startJangada(
   source: string,
   options: readonly string[] = [],
+  dist = ownDist,
 ): Promise<{child: ChildProcess; address: string}> {
   const port = options.includes('--port') ? [] : ['--port', '0'];
   const child = spawn(
     process.execPath,
-    [built('jangada-server'), source, ...port, '--log-level', 'error', ...options],
+    [built('jangada-server', dist), source, ...port, '--log-level', 'error', ...options],
     {stdio: ['ignore', 'pipe', 'inherit']},
   );
   const [address] = await once(createInterface({input: child.stdout}), 'line');
   return {child, address};
 }
 
-export function built(program: string): string {
-  return path.join(import.meta.dirname, '../../dist', `${program}.js`);
+export function built(program: string, dist = ownDist): string {
+  return path.join(dist, `${program}.js`);
 }

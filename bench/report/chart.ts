@@ -14,9 +14,13 @@ const top = 44;
 /** Bars are cut at so many times the goal. */
 const longest = 2;
 
-/** An SVG of the verdicts that have a goal. */
+/** An SVG of the verdicts that have a goal; of the memory of a side, only the one that is nearest to its goal or farthest above. */
 export function chartOf(verdicts: readonly Verdict[]): string {
-  const judged = verdicts.filter(({share}) => share !== undefined);
+  const judged = verdicts.filter(
+    verdict =>
+      verdict.share !== undefined &&
+      (verdict.unit !== 'MB' || verdict === leastShare(verdicts, verdict.what)),
+  );
   const height = top + judged.length * rowHeight + 14;
   const lineAt = labels + bar / longest;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="What was measured, beside its goal">
@@ -38,6 +42,13 @@ ${judged.map((verdict, index) => barOf(verdict, top + index * rowHeight)).join('
 `;
 }
 
+function leastShare(verdicts: readonly Verdict[], what: string): Verdict | undefined {
+  const [least] = verdicts
+    .filter(verdict => verdict.what === what)
+    .sort((one, other) => (one.share ?? 0) - (other.share ?? 0));
+  return least;
+}
+
 function barOf(verdict: Verdict, y: number): string {
   const {row, what, unit, measured, share = 0} = verdict;
   const isLong = share > longest;
@@ -54,6 +65,6 @@ function barOf(verdict: Verdict, y: number): string {
 <text x="${labels + bar + 8}" y="${middle}">${escapeXml(text)}</text>`;
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

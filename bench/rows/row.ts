@@ -3,6 +3,7 @@ import {mkdir, rm} from 'node:fs/promises';
 import type {Recipe} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import type {Begin, Contender} from '../peers/contender.ts';
+import type {Jangada} from '../peers/jangada.ts';
 
 export type Row = {
   readonly name: string;
@@ -15,7 +16,7 @@ export type Row = {
   /** What is in the target before each run. Default: nothing. */
   readonly begin?: Begin;
   readonly check: Check;
-  readonly jangada: Contender;
+  readonly jangada: Jangada;
   readonly others: readonly Other[];
   /** Runs in each round: short ones want more. Default: 1. */
   readonly repeat?: number;
@@ -34,8 +35,8 @@ export type Other = {
 };
 
 /**
- * How the result of a run is looked at, not timed. `same`: the target has what the source has, byte for byte. `untouched`: that, and
- * nothing in it was written or replaced. `listed`: it has printed the name of each file. `status`: it has ended well.
+ * How the result of a run is looked at, not timed. `same`: the target has what the source has, byte for byte. `untouched`: that in the
+ * end, and nothing in it was written or replaced. `listed`: it has printed the name of each file. `status`: it has ended well.
  */
 export type Check = 'same' | 'untouched' | 'listed' | 'status';
 

@@ -3,6 +3,7 @@ import {type Recipe, small} from '../data.ts';
 import {cp} from '../peers/cp.ts';
 import {jangada} from '../peers/jangada.ts';
 import {lftpMirror} from '../peers/lftp.ts';
+import {curlTree} from '../peers/nginx.ts';
 import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
@@ -72,6 +73,7 @@ export const smallRows: readonly Row[] = [
       {than: rsyncTree(), goal: 1},
       {than: rcloneTree('small'), goal: 3},
       {than: lftpMirror('small'), goal: 8},
+      {than: curlTree()},
       {than: cp('small')},
     ],
   },
@@ -97,4 +99,21 @@ export const smallRows: readonly Row[] = [
     others: [{than: rsyncTree(), goal: 0.8}],
   },
   ...againRows({prefix: 'small', recipe: many, goals: {skip: 0.7, newer: 0.7, resume: 0.1}}),
+  {
+    name: 'small-again-known',
+    about: 'here already, --on-conflict resume, compared by content in a run before',
+    recipe: many,
+    place: 'memory',
+    begin: complete,
+    check: 'untouched',
+    // The round that is not counted has compared them, and the client remembers.
+    jangada: jangada({
+      digests: 'known',
+      words: ({server, target}) => [
+        ...['mget', 'small/**', '-s', server, '--to', target],
+        ...['--on-conflict', 'resume', '--quiet'],
+      ],
+    }),
+    others: [{than: rsyncTree()}],
+  },
 ];

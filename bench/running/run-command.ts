@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {closeSync, openSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from './process.ts';
-import {cpuSeconds, cpuSecondsOfEnded, familyOf, peakMBOf} from './usage.ts';
+import {cpuSeconds, cpuSecondsOf, cpuSecondsOfEnded, familyOf, peakMBOf} from './usage.ts';
 
 /** Of a program with all that it has started; undefined where /proc does not say. */
 export type Usage = {peakMB: number | undefined; cpuSeconds: number | undefined};
@@ -15,11 +15,16 @@ const lookMs = 50;
 /** To find new descendants, the states of all processes are read: only with each so many looks. */
 const looksPerFamily = 10;
 
-/**
- * @param serverPid the other side, of which only what it does during the run is counted.
- * @throws an error with its output if it does not exit with 0.
- */
-export async function runCommand(command: Command, serverPid?: number): Promise<Run> {
+export type RunOptions = {
+  /** The other side, of which only what it does during the run is counted. */
+  serverPid?: number | undefined;
+  /** Ends the program. */
+  signal?: AbortSignal | undefined;
+};
+
+/** @throws an error with its output if it does not exit with 0. */
+export async function runCommand(command: Command, options: RunOptions = {}): Promise<Run> {
+  const {serverPid, signal} = options;
   const {program, args, env, cwd, output} = command;
   const stdout = output === undefined ? 'ignore' : openSync(output, 'w');
   try {
@@ -30,6 +35,7 @@ export async function runCommand(command: Command, serverPid?: number): Promise<
       stdio: ['ignore', stdout, 'pipe'],
       env: {...process.env, ...env},
       ...(cwd === undefined ? {} : {cwd}),
+      ...(signal === undefined ? {} : {signal}),
     });
     let seconds = Number.NaN;
     let after: number | undefined;
@@ -42,19 +48,23 @@ export async function runCommand(command: Command, serverPid?: number): Promise<
     child.stderr?.on('data', chunk => {
       said = `${said}${chunk}`.slice(-2000);
     });
-    using client = watchPeak(child.pid);
-    using server = watchPeak(serverPid);
-    const [status, signal] = await once(child, 'close');
+    using client = watch(child.pid);
+    using server = watch(serverPid);
+    const [status, killedBy] = await once(child, 'close');
     if (status !== 0) {
-      throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}: ${said}`);
+      throw new Error(`${program} ${args.join(' ')} ended with ${status ?? killedBy}: ${said}`);
     }
 
     await childrenEnd(serverPid, serverFamily);
     return {
       seconds,
-      client: {peakMB: client.MB(), cpuSeconds: difference(before.client, after)},
+      client: {
+        peakMB: client.last().MB,
+        // What nobody has waited for is missing among those that have ended, and was seen before.
+        cpuSeconds: larger(difference(before.client, after), client.last().cpuSeconds),
+      },
       server: {
-        peakMB: server.MB(),
+        peakMB: server.last().MB,
         cpuSeconds: difference(before.server, cpuSeconds(serverPid)),
       },
     };
@@ -65,9 +75,12 @@ export async function runCommand(command: Command, serverPid?: number): Promise<
   }
 }
 
-/** The mark of each process only rises, so the last look is the highest, short of the very end. */
-function watchPeak(pid: number | undefined): {MB(): number | undefined} & Disposable {
+/** Both only rise, so the last look is the highest, short of the very end. */
+function watch(pid: number | undefined): Disposable & {
+  last(): {readonly MB: number | undefined; readonly cpuSeconds: number | undefined};
+} {
   let MB: number | undefined;
+  let used: number | undefined;
   let looks = 0;
   let family: number[] = [];
   const look = (): void => {
@@ -75,17 +88,21 @@ function watchPeak(pid: number | undefined): {MB(): number | undefined} & Dispos
       family = familyOf(pid);
     }
 
-    const now = peakMBOf(family);
-    MB = now === undefined ? MB : Math.max(MB ?? 0, now);
+    MB = larger(MB, peakMBOf(family));
+    used = larger(used, cpuSecondsOf(family));
   };
   const timer = setInterval(look, lookMs);
   return {
-    MB() {
+    last() {
       look();
-      return MB;
+      return {MB, cpuSeconds: used};
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+function larger(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 /** The time of a process that a server has started for a client counts once it has ended: shortly after the client. */

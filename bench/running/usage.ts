@@ -2,7 +2,7 @@
  * Memory and processor time of a process with all that it has started, from /proc. Where there is no /proc
  * (not on Linux) both are undefined.
  */
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 
 /** Linux counts processor time in hundredths of a second. */
 const ticksPerSecond = 100;
@@ -14,10 +14,24 @@ export function peakMB(pid: number | undefined): number | undefined {
   return peakMBOf(familyOf(pid));
 }
 
-/** The same of processes that are known: it reads nothing of others. */
+/**
+ * The same of processes that are known: it reads nothing of others. Pages of the program file, which all processes that run
+ * it share, count once.
+ */
 export function peakMBOf(pids: readonly number[]): number | undefined {
-  const peaks = pids.flatMap(one => memoryMB(one, /^VmHWM:\s+(\d+) kB$/m) ?? []);
-  return peaks.length === 0 ? undefined : peaks.reduce((sum, peak) => sum + peak);
+  const ofFile = new Map<string, number>();
+  const own = pids.flatMap(pid => {
+    const peak = memoryMB(pid, /^VmHWM:\s+(\d+) kB$/m);
+    if (peak === undefined) {
+      return [];
+    }
+
+    const file = memoryMB(pid, /^RssFile:\s+(\d+) kB$/m) ?? 0;
+    const program = programOf(pid);
+    ofFile.set(program, Math.max(ofFile.get(program) ?? 0, file));
+    return [peak - file];
+  });
+  return own.length === 0 ? undefined : [...own, ...ofFile.values()].reduce((sum, MB) => sum + MB);
 }
 
 /** Resident memory of the process alone now, in the same unit. */
@@ -27,7 +41,12 @@ export function residentMB(pid: number | undefined): number | undefined {
 
 /** Processor time, user and system, of the process and its descendants so far, also of those that have ended. */
 export function cpuSeconds(pid: number | undefined): number | undefined {
-  const stats = familyOf(pid).flatMap(one => statOf(one) ?? []);
+  return cpuSecondsOf(familyOf(pid));
+}
+
+/** The same of processes that are known. */
+export function cpuSecondsOf(pids: readonly number[]): number | undefined {
+  const stats = pids.flatMap(one => statOf(one) ?? []);
   const ticks = stats.reduce((sum, {own, ofEnded}) => sum + own + ofEnded, 0);
   return stats.length === 0 ? undefined : ticks / ticksPerSecond;
 }
@@ -67,6 +86,15 @@ function statOf(pid: number): Stat | undefined {
   } catch {
     // It has ended meanwhile, or this is not Linux.
     return undefined;
+  }
+}
+
+/** The file of the program that a process runs; a process that has ended has one of its own. */
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return String(pid);
   }
 }
 

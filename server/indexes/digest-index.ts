@@ -12,8 +12,16 @@ import type {StoredFile} from '../store/store.ts';
 /** 64 MiB of digests name the blocks of 2 TiB. */
 const defaultLimitBytes = 67_108_864;
 
-/** Bytes that a remembered file costs beside its digests, about. */
-const overheadBytes = 400;
+// As the heap was seen to grow, and the memory outside of it; `indexes.test.ts` looks again.
+
+/** Bytes that a remembered file takes beside its digests: the key in the map, and the record. */
+const fileBytes = 500;
+
+/** Bytes that a page takes beside its digests. */
+const pageBytes = 800;
+
+/** Bytes of a digest or a root digest that is kept as a string. */
+const stringBytes = 80;
 
 export class DigestIndex {
   readonly #limitBytes: number;
@@ -45,26 +53,26 @@ export class DigestIndex {
       return known;
     }
 
-    const digests: FileDigests = new FileDigests(file.size, algorithm, bytes => {
-      // Forgotten meanwhile, they are no longer counted.
-      if (this.#files.get(key) === digests) {
-        this.#grow(bytes);
-      }
-    });
+    const digests = new FileDigests(file.size, algorithm, {index: this, key});
     this.#files.set(key, digests);
-    this.#grow(overheadBytes);
+    this.grow(digests, key, fileBytes);
     return digests;
   }
 
-  #grow(bytes: number): void {
+  /** `digests`, which are remembered as `key`, take so many bytes more. Forgotten meanwhile, they are no longer counted. */
+  grow(digests: FileDigests, key: string, bytes: number): void {
+    if (this.#files.get(key) !== digests) {
+      return;
+    }
+
     this.#bytes += bytes;
-    for (const [oldest, digests] of this.#files) {
+    for (const [oldest, oldestDigests] of this.#files) {
       if (this.#bytes <= this.#limitBytes) {
         return;
       }
 
       this.#files.delete(oldest);
-      this.#bytes -= overheadBytes + digests.bytes;
+      this.#bytes -= fileBytes + oldestDigests.bytes;
     }
   }
 }
@@ -77,20 +85,27 @@ const pageBlocks = 256;
 
 type Page = {digests: Buffer; known: Uint8Array};
 
-/** The block digests of one state of one file, as far as they are known. */
+/** Where digests are remembered. */
+type Place = {readonly index: DigestIndex; readonly key: string};
+
+/**
+ * The block digests of one state of one file, as far as they are known. A file of one block, as most are, has its
+ * digest in a string, one character a byte: a buffer of its own takes ten times as much.
+ */
 export class FileDigests {
   readonly algorithm: DigestAlgorithm;
   readonly blocks: number;
-  readonly #pages = new Map<number, Page>();
-  readonly #grown: (bytes: number) => void;
+  readonly #place: Place | undefined;
+  #only: string | undefined;
+  #pages: Map<number, Page> | undefined;
   #known = 0;
   #bytes = 0;
-  #root: Buffer | undefined;
+  #root: string | undefined;
 
-  constructor(size: number, algorithm: DigestAlgorithm, grown: (bytes: number) => void = () => {}) {
+  constructor(size: number, algorithm: DigestAlgorithm, place?: Place) {
     this.algorithm = algorithm;
     this.blocks = blockCount(size);
-    this.#grown = grown;
+    this.#place = place;
   }
 
   /** Bytes that the digests take. */
@@ -104,7 +119,13 @@ export class FileDigests {
   }
 
   get(block: number): Buffer | undefined {
-    const page = this.#pages.get(Math.floor(block / pageBlocks));
+    if (this.blocks === 1) {
+      return block === 0 && this.#only !== undefined
+        ? Buffer.from(this.#only, 'latin1')
+        : undefined;
+    }
+
+    const page = this.#pages?.get(Math.floor(block / pageBlocks));
     const at = block % pageBlocks;
     return page?.known[at] === 1
       ? page.digests.subarray(at * digestSize, (at + 1) * digestSize)
@@ -112,16 +133,12 @@ export class FileDigests {
   }
 
   set(block: number, digest: Uint8Array): void {
-    const number = Math.floor(block / pageBlocks);
-    let page = this.#pages.get(number);
-    if (page === undefined) {
-      const blocks = Math.min(pageBlocks, this.blocks - number * pageBlocks);
-      page = {digests: Buffer.allocUnsafeSlow(blocks * digestSize), known: new Uint8Array(blocks)};
-      this.#pages.set(number, page);
-      this.#bytes += blocks * (digestSize + 1);
-      this.#grown(blocks * (digestSize + 1));
+    if (this.blocks === 1) {
+      this.#setOnly(digest);
+      return;
     }
 
+    const page = this.#pageOf(block);
     const at = block % pageBlocks;
     page.digests.set(digest, at * digestSize);
     if (page.known[at] === 0) {
@@ -152,7 +169,7 @@ export class FileDigests {
     let block = from;
     while (block < to && this.get(block) === undefined) {
       const page = Math.floor(block / pageBlocks);
-      block = this.#pages.has(page) ? block + 1 : (page + 1) * pageBlocks;
+      block = this.#pages?.has(page) ? block + 1 : (page + 1) * pageBlocks;
     }
 
     return Math.min(block, to);
@@ -164,8 +181,18 @@ export class FileDigests {
       return undefined;
     }
 
-    this.#root ??= rootDigest(this.algorithm, this.slice(0, this.blocks));
-    return this.#root.toString('hex');
+    if (this.#root === undefined) {
+      const root = rootDigest(this.algorithm, this.slice(0, this.blocks)).toString('hex');
+      if (this.blocks < 2) {
+        // It is computed in no time.
+        return root;
+      }
+
+      this.#root = root;
+      this.#grow(stringBytes);
+    }
+
+    return this.#root;
   }
 
   /**
@@ -185,5 +212,37 @@ export class FileDigests {
     }
 
     return all;
+  }
+
+  #setOnly(digest: Uint8Array): void {
+    if (this.#only === undefined) {
+      this.#known = 1;
+      this.#grow(stringBytes);
+    }
+
+    this.#only = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
+  }
+
+  #pageOf(block: number): Page {
+    this.#pages ??= new Map();
+    const number = Math.floor(block / pageBlocks);
+    const known = this.#pages.get(number);
+    if (known !== undefined) {
+      return known;
+    }
+
+    const blocks = Math.min(pageBlocks, this.blocks - number * pageBlocks);
+    const page = {
+      digests: Buffer.allocUnsafeSlow(blocks * digestSize),
+      known: new Uint8Array(blocks),
+    };
+    this.#pages.set(number, page);
+    this.#grow(pageBytes + blocks * (digestSize + 1));
+    return page;
+  }
+
+  #grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#place?.index.grow(this, this.#place.key, bytes);
   }
 }

@@ -6,8 +6,8 @@ import {
   decodePayload,
   type RequestName,
   requestKinds,
-  requestSchemas,
 } from '../../protocol/messages.ts';
+import {requestSchemas} from '../../protocol/requests/request-schemas.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import {digests} from './digests.ts';
 import type {Exchange, Operation} from './exchange.ts';

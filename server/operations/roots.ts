@@ -1,22 +1,26 @@
 /**
- * The states of many files, and their root digests: known ones at once, those of small files as they are read,
- * those of larger ones from the threads of the store. An error is said in the place of its file, and does not
+ * The states of many files, and their root digests. An error is said in the place of its file, and does not
  * cost the others.
  *
- *     paths ─► open ─┬─ known, or small: here ───┬─► records, in order ─► frames
- *                    └─ larger: store, two ahead ┘
+ *     paths ─┬─ small: some read in one call, hashed here ───┬─► records, in order ─► frames
+ *            └─ larger: known, or from threads of the store ─┘
+ *
+ * Digests of small files are not remembered: to read one takes no longer than to find out whether it is still the
+ * one that was read, and those of hundreds of thousands would push out the ones that cost more.
  */
 import {Buffer} from 'node:buffer';
 import {setImmediate as nextTurn} from 'node:timers/promises';
+import {mostPacked, mostPackedBytes} from '../../protocol/batches/packed-files.ts';
 import {RootFrame, type RootRecord} from '../../protocol/batches/root-list.ts';
-import {type DigestAlgorithm, digestOf} from '../../protocol/block.ts';
+import {type DigestAlgorithm, digestOf, rootDigest} from '../../protocol/block.ts';
+import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, throwIfAborted, wireCodeOf} from '../../protocol/errors.ts';
-import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
+import {type CheckedRequests, encodeAnswer, maxPackedFile} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import {maxRootBlocks} from '../indexes/digest-index.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {asWireError} from '../output/wire-error.ts';
-import type {StoredFile, VersionedEntry} from '../store/store.ts';
+import type {LoadedFile, StoredFile, VersionedEntry} from '../store/store.ts';
 import {changed, notAFile} from '../store/store-errors.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
 import {withSignsOfLife} from '../waiting/signs-of-life.ts';
@@ -24,9 +28,6 @@ import {computeDigests} from './compute-digests.ts';
 import type {Exchange, Operation} from './exchange.ts';
 import {refuseChanged} from './refuse-changed.ts';
 import {withFile} from './with-file.ts';
-
-/** Bytes of the largest file that is hashed on this thread: a message to another would take longer. */
-const smallFile = 65_536;
 
 /** Work in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
@@ -41,14 +42,14 @@ export const roots: Operation<CheckedRequests['roots']> = async ({files, algorit
   const asking = {...exchange, signal, algorithm, computed: sending.computed};
   let sliceEnd = performance.now() + sliceMs;
   try {
-    for (const [path, size] of files) {
+    for (const portion of portionsOf(files)) {
       if (performance.now() >= sliceEnd) {
         await nextTurn();
         sliceEnd = performance.now() + sliceMs;
       }
 
       throwIfAborted(signal);
-      await sending.add(recordOf(path, size, asking));
+      await sending.add(recordsOf(portion, asking));
     }
 
     await sending.end();
@@ -60,12 +61,12 @@ export const roots: Operation<CheckedRequests['roots']> = async ({files, algorit
   await exchange.output.send(encodeAnswer('end', {count: files.length}));
 };
 
-/** Sends records in their order; a few of them may be still to come. */
+/** Sends records in their order; some of them may be still to come. */
 class Sending {
   readonly #exchange: Exchange;
   readonly #frame = new RootFrame();
   /** Those that cannot be sent yet, the oldest first, and how many of them are still to come. */
-  readonly #waiting: Array<Awaitable<RootRecord>> = [];
+  readonly #waiting: Array<Awaitable<RootRecord[]>> = [];
   #pending = 0;
   #blocks = 0;
 
@@ -78,13 +79,13 @@ class Sending {
     this.#blocks += blocks;
   };
 
-  /** Resolves when there is room for another one. */
-  async add(record: Awaitable<RootRecord>): Promise<void> {
-    this.#waiting.push(record);
-    if (record instanceof Promise) {
+  /** Resolves when there is room for others. */
+  async add(records: Awaitable<RootRecord[]>): Promise<void> {
+    this.#waiting.push(records);
+    if (records instanceof Promise) {
       this.#pending++;
-      // It is awaited when its turn comes, or at the end.
-      record.catch(() => {});
+      // They are awaited when their turn comes, or at the end.
+      records.catch(() => {});
     }
 
     while (this.#pending === 0 ? this.#waiting.length > 0 : this.#pending >= largeAtOnce) {
@@ -112,18 +113,20 @@ class Sending {
       return;
     }
 
-    const record = oldest instanceof Promise ? await this.#whileAlive(oldest) : oldest;
+    const records = oldest instanceof Promise ? await this.#whileAlive(oldest) : oldest;
     this.#waiting.shift();
     this.#pending -= oldest instanceof Promise ? 1 : 0;
-    this.#frame.add(record);
-    if (this.#frame.isFull) {
-      await this.#flush();
+    for (const record of records) {
+      this.#frame.add(record);
+      if (this.#frame.isFull) {
+        await this.#flush();
+      }
     }
   }
 
-  async #whileAlive(record: Promise<RootRecord>): Promise<RootRecord> {
+  async #whileAlive(records: Promise<RootRecord[]>): Promise<RootRecord[]> {
     const {deadlines, output} = this.#exchange;
-    return await withSignsOfLife(record, deadlines.progressMs, async () => {
+    return await withSignsOfLife(records, deadlines.progressMs, async () => {
       await this.#flush();
       await output.send(encodeAnswer('progress', {done: this.#blocks}));
     });
@@ -137,14 +140,87 @@ class Sending {
   }
 }
 
+type FailedLoad = Extract<LoadedFile, {kind: 'error'}>;
+
 type Asking = Exchange & {algorithm: DigestAlgorithm; computed(blocks: number): void};
 
+type Question = CheckedRequests['roots']['files'][number];
+
+/** `files` in portions: small ones that are read in one call, or one other. */
+function* portionsOf(files: readonly Question[]): Generator<Question[], void, void> {
+  let small: Question[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const [, size] = file;
+    const isFull = small.length === mostPacked || bytes + (size ?? 0) > mostPackedBytes;
+    if (small.length > 0 && (!isSmall(file) || isFull)) {
+      yield small;
+      small = [];
+      bytes = 0;
+    }
+
+    if (isSmall(file)) {
+      small.push(file);
+      bytes += size ?? 0;
+    } else {
+      yield [file];
+    }
+  }
+
+  if (small.length > 0) {
+    yield small;
+  }
+}
+
+function isSmall(file: Question): file is [path: RemotePath, size: number] {
+  const [, size] = file;
+  return size !== undefined && size <= maxPackedFile;
+}
+
+/** @throws JangadaError `aborted`; any other error is a record. Also through the promise. */
+function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<RootRecord[]> {
+  const small = portion.filter(isSmall);
+  const [first] = portion;
+  if (small.length === 0 && first !== undefined) {
+    return andThen(recordOf(first, asking), record => [record]);
+  }
+
+  return andThen(asking.store.load(small), ({files, bytes}) => {
+    let at = 0;
+    const records = portion.map((question, index): Awaitable<RootRecord> => {
+      const loaded = files[index];
+      if (loaded === undefined || (loaded.kind === 'error' && loaded.code === 'changed')) {
+        // Of one of another size the state is wanted all the same.
+        return recordOf(question, asking);
+      }
+
+      if (loaded.kind === 'error') {
+        logFault(loaded, question, asking);
+        return loaded;
+      }
+
+      at += loaded.size;
+      const own = bytes.subarray(at - loaded.size, at);
+      const digest = own.length === 0 ? own : digestOf(asking.algorithm, own);
+      return {...loaded, root: rootDigest(asking.algorithm, digest)};
+    });
+    return records.some(record => record instanceof Promise)
+      ? Promise.all(records)
+      : // None of them is a promise.
+        (records as RootRecord[]);
+  });
+}
+
+/** Tell the log of an error that the client is not told the reason of. */
+function logFault({code, cause}: FailedLoad, [path]: Question, {log}: Exchange): void {
+  if (code === 'internal') {
+    const about = {path: displayName(path), cause: displayName(cause)};
+    log.write('error', about, 'the state of a file failed');
+  }
+}
+
 /** @throws JangadaError `aborted`; any other error is the record. Also through the promise. */
-function recordOf(
-  path: RemotePath,
-  size: number | undefined,
-  asking: Asking,
-): Awaitable<RootRecord> {
+function recordOf([path, size]: Question, asking: Asking): Awaitable<RootRecord> {
   const {log, store} = asking;
   const toRecord = (error: unknown): RootRecord => {
     if (isJangadaError(error, 'aborted')) {
@@ -205,10 +281,8 @@ function rootOf(path: RemotePath, file: StoredFile, asking: Asking): Awaitable<s
     throw new JangadaError('too_large', 'A root digest is given of files up to 4 TiB');
   }
 
-  const compute =
-    file.size > smallFile
-      ? computeDigests(file, known, {from: 0, to: known.blocks}, {peer, signal, computed})
-      : andThen(digestOfSmall(path, file, algorithm), digest => known.set(0, digest));
+  const wanted = {from: 0, to: known.blocks};
+  const compute = computeDigests(file, known, wanted, {peer, signal, computed});
   return andThen(compute, () =>
     andThen(refuseChanged(path, file), () => {
       if (known.root === undefined) {
@@ -218,19 +292,4 @@ function rootOf(path: RemotePath, file: StoredFile, asking: Asking): Awaitable<s
       return known.root;
     }),
   );
-}
-
-function digestOfSmall(
-  path: RemotePath,
-  file: StoredFile,
-  algorithm: DigestAlgorithm,
-): Awaitable<Buffer> {
-  const bytes = Buffer.allocUnsafe(file.size);
-  return andThen(file.read(bytes, 0), count => {
-    if (count < file.size) {
-      throw changed(path);
-    }
-
-    return digestOf(algorithm, bytes);
-  });
 }

@@ -7,7 +7,7 @@ import type {Address} from '../../protocol/address.ts';
 import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol/errors.ts';
 import type {Hello} from '../../protocol/hello.ts';
 import {backOffMs, pause} from './back-off.ts';
-import {Connection} from './connection/connection.ts';
+import {Connection, type Early} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
 import type {Trust} from './connection/identity.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
@@ -40,8 +40,6 @@ const stableMs = 10_000;
 /** A connection that is lent to one caller until `end`. */
 export type Loan = {readonly connection: Connection; end(): void};
 
-type Early = (connection: Connection) => void;
-
 export class Pool {
   readonly #address: Address;
   readonly #options: PoolOptions;
@@ -55,6 +53,7 @@ export class Pool {
   #everConnected = false;
   #isKeeping = false;
   #hello: Hello | undefined;
+  #greetedAfterMs = Number.POSITIVE_INFINITY;
 
   constructor(address: Address, options: PoolOptions) {
     this.#address = address;
@@ -88,6 +87,11 @@ export class Pool {
   /** The greeting of the newest connection, as long as there is one. */
   get hello(): Hello | undefined {
     return this.#hello;
+  }
+
+  /** The shortest time from a preface to its greeting, in milliseconds; infinite before the first. */
+  get greetedAfterMs(): number {
+    return this.#greetedAfterMs;
   }
 
   get link(): LinkState {
@@ -206,6 +210,12 @@ export class Pool {
           return this.#adopt(await Connection.open(this.#address, options, early));
         } catch (error) {
           failure = error;
+          // The server takes no more, or is slow to say so: one that came free meanwhile does as well.
+          const idle = isTransient(error) ? this.#takeIdle() : undefined;
+          if (idle !== undefined) {
+            return idle;
+          }
+
           const retries =
             this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
           if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
@@ -228,6 +238,7 @@ export class Pool {
     const bornMs = performance.now();
     this.#everConnected = true;
     this.#hello = connection.hello;
+    this.#greetedAfterMs = Math.min(this.#greetedAfterMs, connection.greetedAfterMs);
     this.#all.add(connection);
     this.#link.connected();
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));

@@ -40,6 +40,20 @@ test('the benchmark compares in each row, writes what it measured, and leaves no
   assert.match(readFileSync(path.join(out, svg), 'utf8'), /^<svg .*<\/svg>\n$/s);
 });
 
+test('another build takes part in turns with this one, alone if that is asked for', {
+  skip,
+}, async t => {
+  const {dir, out} = folders(t);
+  const dist = path.join(import.meta.dirname, '../../dist');
+  const {stdout} = await run(process.execPath, [
+    ...[program, 'start-list', '--quick', '--rounds', '1', '--alone', '--against', dist],
+    ...['--dir', dir, '--out', out],
+  ]);
+  const names = Array.from(stdout.matchAll(/^ {2}(\S.*?) +\d+\.\d+ .* 1 /gm), match => match[1]);
+  assert.deepEqual(names, ['jangada', 'other build']);
+  assert.match(stdout, /other build ÷ jangada +\d+\.\d+ × /);
+});
+
 test('words that the benchmark does not know are named, and nothing is run', async () => {
   for (const [words, message] of [
     [['small', 'smal'], /no row 'smal'; --list shows all/],

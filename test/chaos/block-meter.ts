@@ -2,8 +2,15 @@
  * Counts the bytes of blocks that go through a proxy to the client, file by file and block by
  * block. It reads requests and answers along the way, and so knows which file a block is of.
  */
+import {decodePackedFiles} from '../../protocol/batches/packed-files.ts';
 import {blockSize} from '../../protocol/block.ts';
-import {blockHeaderSize, frameKinds, headerSize, preface} from '../../protocol/frame.ts';
+import {
+  blockHeaderSize,
+  frameKinds,
+  headerSize,
+  packedHeaderSize,
+  preface,
+} from '../../protocol/frame.ts';
 import {pathFromWire, type WirePath} from '../../protocol/remote-path.ts';
 import type {Direction, Link, ProxyObserver} from '../fixtures/proxy.ts';
 
@@ -70,25 +77,47 @@ export class BlockMeter implements ProxyObserver {
 /** One connection: what was asked, oldest first, and the blocks that came of it. */
 class Conversation {
   readonly blocks: Array<{path: string; block: number}> = [];
-  readonly #asked: string[] = [];
+  /** The paths of each request; of one for many files, those that have not come. */
+  readonly #asked: string[][] = [];
   readonly up = new FrameReader(preface.length, (_kind, payload) => {
-    const {path} = JSON.parse(payload.toString('utf8')) as {path?: WirePath};
-    this.#asked.push(path === undefined ? '' : pathFromWire(path));
+    const {path = '', files} = JSON.parse(payload.toString('utf8')) as {
+      path?: WirePath;
+      files?: Array<[path: WirePath, size: number]>;
+    };
+    this.#asked.push((files?.map(([path]) => path) ?? [path]).map(pathFromWire));
   });
 
   readonly down = new FrameReader(0, (kind, payload) => {
     if (kind === frameKinds.block) {
       const block = Number(payload.readBigUInt64BE(0)) / blockSize;
-      this.blocks.push({path: this.#asked[0] ?? '', block});
+      this.blocks.push({path: this.#asked[0]?.[0] ?? '', block});
+    } else if (kind === frameKinds.files) {
+      this.#takeFiles(payload);
     } else if (lastKinds.has(kind)) {
       this.#asked.shift();
     }
   });
+
+  /** Each file is one block; an empty one is none. */
+  #takeFiles(payload: Buffer): void {
+    for (const file of decodePackedFiles(payload)) {
+      const path = this.#asked[0]?.shift() ?? '';
+      if (file.kind === 'file' && file.size > 0) {
+        this.down.blockBytes += file.size;
+        this.blocks.push({path, block: 0});
+      }
+    }
+  }
 }
+
+const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
+  [frameKinds.block, blockHeaderSize],
+  [frameKinds.packed, packedHeaderSize],
+]);
 
 /** Takes frames apart however they are cut; of a block it keeps no more than the header. */
 export class FrameReader {
-  /** Bytes of blocks, without their headers. */
+  /** Bytes of blocks as they travel, without their headers. */
   blockBytes = 0;
   /** Of those, the ones of a block that is not whole yet. */
   brokenBytes = 0;
@@ -126,9 +155,7 @@ export class FrameReader {
       return headerSize;
     }
 
-    return this.#head[4] === frameKinds.block
-      ? blockHeaderSize
-      : headerSize + this.#head.readUInt32BE(0);
+    return blockHeaderSizes.get(this.#head[4] ?? 0) ?? headerSize + this.#head.readUInt32BE(0);
   }
 
   #takeHead(): void {
@@ -137,8 +164,9 @@ export class FrameReader {
     }
 
     const kind = this.#head[4] ?? 0;
-    if (kind === frameKinds.block) {
-      this.#blockLeft = this.#head.readUInt32BE(0) + headerSize - blockHeaderSize;
+    const blockHeader = blockHeaderSizes.get(kind);
+    if (blockHeader !== undefined) {
+      this.#blockLeft = this.#head.readUInt32BE(0) + headerSize - blockHeader;
     } else {
       this.#onFrame(kind, this.#head.subarray(headerSize));
       this.#head = Buffer.alloc(0);

@@ -29,7 +29,10 @@ function request(random: Random): Buffer {
     () => [kinds.stat, {path}],
     () => [kinds.find, {path: '', masks: masks(random), folders: random.pick([undefined, true])}],
     () => [kinds.digests, {path, algorithm, version, ...blockRange(random)}],
-    () => [kinds.get, {path, algorithm, version, ranges: ranges(random)}],
+    () => [
+      kinds.get,
+      {path, algorithm, version, ranges: ranges(random), compress: random.pick(compressions)},
+    ],
     () => [kinds.hash, {path, length: random.pick([undefined, 0, 1, blockSize, 2 ** 40])}],
     () => [kinds.filesRequest, {files: someFiles(random), algorithm}],
     () => [kinds.roots, {files: filesToRoot(random), algorithm}],
@@ -37,6 +40,17 @@ function request(random: Random): Buffer {
   ])();
   return rawFrame(kind, JSON.stringify(message));
 }
+
+const compressions = [
+  undefined,
+  undefined,
+  ['zstd'],
+  ['other', 'zstd'],
+  ['other'],
+  [],
+  'zstd',
+  [1],
+];
 
 function someFiles(random: Random): unknown[] {
   const sizes = [0, 5, 5, 65_536, 65_537];

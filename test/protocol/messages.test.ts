@@ -12,9 +12,9 @@ import {
   encodeRequest,
   maxEntries,
   requestKinds,
-  requestSchemas,
 } from '../../protocol/messages.ts';
 import {nameFromBytes, parseRemotePath, pathToWire} from '../../protocol/remote-path.ts';
+import {requestSchemas} from '../../protocol/requests/request-schemas.ts';
 
 const {get, list, digests, find, hash} = requestSchemas;
 

@@ -4,7 +4,8 @@ import {z} from 'zod';
 import {wireErrorCodes} from '../../protocol/errors.ts';
 import {helloSchema} from '../../protocol/hello.ts';
 import {loginSchema, welcomeSchema} from '../../protocol/login.ts';
-import {answerSchemas, requestSchemas} from '../../protocol/messages.ts';
+import {answerSchemas} from '../../protocol/messages.ts';
+import {requestSchemas} from '../../protocol/requests/request-schemas.ts';
 import {badMasksSchema, maskVectorsSchema, namesFirstSchema} from './masks/mask-vectors.ts';
 
 const {

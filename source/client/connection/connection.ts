@@ -8,15 +8,19 @@
  *          │     the decoder names)              └─ block memory, block
  *          └─ stops reading while a block finds no memory, or the rate limit says so
  *
- * The socket reads through `onread` with a function as buffer: the bytes of a block land in the
- * buffer that is later written to disk.
+ * The socket reads through `onread` with a function as buffer: a block lands in the memory that is written to disk.
  */
 import type {Buffer} from 'node:buffer';
 import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {decodeHello, type Hello} from '../../../protocol/hello.ts';
+import {
+  decodeHello,
+  type Feature,
+  type Hello,
+  pipelinedBeforeHello,
+} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -27,17 +31,17 @@ import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
 import {type ConnectionOptions, patienceWith} from './connection-options.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
-import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
+import {type Clock, Heartbeat, systemClock} from './heartbeat.ts';
 import {Identity} from './identity.ts';
-import {lost, ungreeted, unreachable, wayError} from './link-error.ts';
+import {lost, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
 import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
 
-/** Requests that every server takes behind the preface, before it has said its limits. */
-const pipelinedBeforeHello = 4;
+/** Makes requests on a connection that is only being opened. */
+export type Early = (connection: Connection) => void;
 
 export class Connection {
   readonly #way: Way;
@@ -48,12 +52,14 @@ export class Connection {
   readonly #limiter: RateLimiter | undefined;
   readonly #work: WorkWatch;
   readonly #beatOptions: {readonly silenceTimeoutMs: number; readonly clock: Clock};
-  readonly #early: ((connection: Connection) => void) | undefined;
+  readonly #early: Early | undefined;
   #reason: JangadaError | undefined;
   #closed = false;
   #heartbeat: Heartbeat | undefined;
   readonly #opening = new Opening();
   #hello: Hello | undefined;
+  #openedAtMs = 0;
+  #greetedAfterMs = 0;
   /** Whether requests may be sent. */
   #isReady = false;
   #greeted: ((hello: Hello) => void) | undefined;
@@ -63,15 +69,14 @@ export class Connection {
   /**
    * Connect, and wait for the greeting.
    *
-   * @param early may make requests that leave behind the preface, and save a round trip. It is called once the
-   * server is known, and not for one that may ask for a proof first.
+   * @param early may make requests, which leave behind the preface. It is not called where a proof may be owed first.
    * @throws JangadaError `unreachable`, `busy`, `protocol`, `timed_out`, `unauthorized`, `aborted`; `untrusted`,
    * which is a CertificateError where the server's certificate is the reason.
    */
   static async open(
     address: Address,
     options: ConnectionOptions = {},
-    early?: (connection: Connection) => void,
+    early?: Early,
   ): Promise<Connection> {
     throwIfAborted(options.signal);
     const connection = new Connection(address, options, early);
@@ -99,11 +104,7 @@ export class Connection {
     }
   }
 
-  private constructor(
-    address: Address,
-    options: ConnectionOptions,
-    early: ((connection: Connection) => void) | undefined,
-  ) {
+  private constructor(address: Address, options: ConnectionOptions, early: Early | undefined) {
     this.#early = early;
     this.#limiter = options.limiter;
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;
@@ -150,6 +151,11 @@ export class Connection {
     return this.#hello;
   }
 
+  /** Milliseconds from the preface to the greeting: a round trip at least. */
+  get greetedAfterMs(): number {
+    return this.#greetedAfterMs;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -157,6 +163,11 @@ export class Connection {
   /** Requests that the server takes ahead of their answers; before its greeting, those of every server. */
   get pipelined(): number {
     return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
+  }
+
+  /** Whether the server has this ability; undefined before its greeting. */
+  can(feature: Feature): boolean | undefined {
+    return this.#hello?.features.includes(feature);
   }
 
   /** Limit in bytes a second of all that is received; undefined: none. */
@@ -176,8 +187,7 @@ export class Connection {
     receiver: AnswerReceiver,
   ): void {
     if (this.#closed) {
-      const why = this.#whyClosed;
-      queueMicrotask(() => receiver.failed(why));
+      queueMicrotask(() => receiver.failed(this.#whyClosed));
       return;
     }
 
@@ -212,8 +222,7 @@ export class Connection {
   /** Tells once when the connection is closed, and why; soon if it is closed already. */
   onClose(listener: (reason: JangadaError) => void): void {
     if (this.#closed) {
-      const why = this.#whyClosed;
-      queueMicrotask(() => listener(why));
+      queueMicrotask(() => listener(this.#whyClosed));
     } else {
       this.#closeListeners.push(listener);
     }
@@ -257,6 +266,7 @@ export class Connection {
       }
 
       this.#way.write(preface);
+      this.#openedAtMs = performance.now();
       if (this.#identity.mayAskAtOnce) {
         this.#early?.(this);
       }
@@ -267,10 +277,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#greeted = resolve;
       this.onClose(reason => {
-        const isOwn = reason.code === 'aborted' || reason.code === 'untrusted';
-        const foreign = isOwn ? undefined : this.#opening.foreignAt(address, reason);
-        const silent = reason.code === 'connection_lost' ? ungreeted(address, reason) : reason;
-        reject(foreign ?? silent);
+        reject(this.#opening.whyUngreeted(address, reason));
       });
     });
   }
@@ -336,6 +343,7 @@ export class Connection {
     }
 
     this.#hello = decodeHello(payload);
+    this.#greetedAfterMs = performance.now() - this.#openedAtMs;
     const login = this.#identity.login(this.#hello);
     if (login === undefined) {
       this.#ready(this.#hello);
@@ -348,23 +356,11 @@ export class Connection {
     this.#isReady = true;
     this.#heartbeat = new Heartbeat({
       ...this.#beatOptions,
-      state: () => this.#beatState,
+      state: () => (this.#reader.isWaiting ? 'waiting' : this.#answers.beatState),
       ping: () => this.#ping(),
       gone: () => this.close(lost('the server has gone silent')),
     });
     this.#greeted?.(hello);
-  }
-
-  get #beatState(): BeatState {
-    if (this.#reader.isWaiting) {
-      return 'waiting';
-    }
-
-    if (this.pending > 0) {
-      return 'busy';
-    }
-
-    return this.#answers.isPinging ? 'pinged' : 'idle';
   }
 
   /** Nothing is asked: see whether the server is there. A caller that asks meanwhile gets the next answer. */

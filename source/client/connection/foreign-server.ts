@@ -4,6 +4,7 @@ import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {frameKinds, maxControlPayload} from '../../../protocol/frame.ts';
+import {ungreeted} from './link-error.ts';
 
 /** Bytes that are kept of a server that has not greeted. */
 const mostBytes = 256;
@@ -18,6 +19,13 @@ export class Opening {
     if (this.#bytes.length < mostBytes) {
       this.#bytes = Buffer.concat([this.#bytes, bytes]).subarray(0, mostBytes);
     }
+  }
+
+  /** Why there was no greeting, where the connection ended with `reason`. */
+  whyUngreeted(address: Address, reason: JangadaError): JangadaError {
+    const isOwn = reason.code === 'aborted' || reason.code === 'untrusted';
+    const foreign = isOwn ? undefined : this.foreignAt(address, reason);
+    return foreign ?? (reason.code === 'connection_lost' ? ungreeted(address, reason) : reason);
   }
 
   /** The error `unreachable` where no jangada-server sends such bytes; undefined where one may. */

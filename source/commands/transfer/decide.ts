@@ -67,11 +67,11 @@ export class Decisions {
       return {transfers: wanted.map(file => transferOf(file, onConflict)), skipped: []};
     }
 
+    const isLeft =
+      policy === 'skip' ? await this.#queue.areTaken(wanted) : await this.#areLeft(wanted);
     const decided: Decided = {transfers: [], skipped: []};
-    const inTheWay = await this.#queue.inTheWay(wanted);
     for (const [index, file] of wanted.entries()) {
-      const here = inTheWay[index];
-      if (here !== undefined && (policy === 'skip' || isLeftByNewer(file, here))) {
+      if (isLeft[index]) {
         decided.skipped.push(file);
       } else {
         decided.transfers.push(transferOf(file, onConflict));
@@ -80,11 +80,16 @@ export class Decisions {
 
     return decided;
   }
-}
 
-/** Whether `newer` leaves `here` as it is. Of a file that has to have a certain content it is not enough to be old. */
-function isLeftByNewer({mtimeMs, expect}: WantedFile, here: {mtimeMs: number}): boolean {
-  return mtimeMs !== undefined && expect === undefined && !isNewer(mtimeMs, here.mtimeMs);
+  /** Whether `newer` leaves the file that is here. For one that has to have a certain content it is not enough to be old. */
+  async #areLeft(wanted: readonly WantedFile[]): Promise<boolean[]> {
+    const inTheWay = await this.#queue.inTheWay(wanted);
+    return wanted.map(({mtimeMs, expect}, index) => {
+      const here = inTheWay[index];
+      const isPlain = here !== undefined && mtimeMs !== undefined && expect === undefined;
+      return isPlain && !isNewer(mtimeMs, here.mtimeMs);
+    });
+  }
 }
 
 /** `fail`: no local file was there to decide about. */

@@ -8,20 +8,32 @@ import {blockSize} from '../../../protocol/block.ts';
 const aheadMs = 1000;
 /** Bytes are counted at least this long before they say something. */
 const windowMs = 100;
-/** Bytes to ask for ahead as long as nothing is known. */
-const firstAhead = 4 * blockSize;
+/** Blocks to ask for ahead as long as no rate is known: one more for each 50 ms, in which 20 MB/s bring as much. */
+const firstAhead = 4;
+const mostFirstAhead = 16;
+const msForOneMore = 50;
 /** The least of them, once the rate is known. */
 const leastAhead = 2 * blockSize;
 
 export class Pace {
   readonly #now: () => number;
+  readonly #firstAhead: number;
   #outstanding = 0;
   #bytesPerMs: number | undefined;
   #sinceMs = 0;
   #bytes = 0;
 
-  /** @param limit bytes a second that will not be exceeded, if that is known. */
-  constructor(limit: number | undefined, now: () => number = () => performance.now()) {
+  /**
+   * @param limit bytes a second that will not be exceeded, if that is known.
+   * @param roundTripMs of the way to the server, as far as it is known: when the first answer can be there.
+   */
+  constructor(
+    limit: number | undefined,
+    now: () => number = () => performance.now(),
+    roundTripMs = 0,
+  ) {
+    const more = Math.floor(roundTripMs / msForOneMore);
+    this.#firstAhead = Math.min(mostFirstAhead, firstAhead + more) * blockSize;
     this.#bytesPerMs = limit === undefined ? undefined : limit / 1000;
     this.#now = now;
   }
@@ -34,13 +46,15 @@ export class Pace {
   /** Bytes that may be outstanding. */
   get bytesAhead(): number {
     return this.#bytesPerMs === undefined
-      ? firstAhead
+      ? this.#firstAhead
       : Math.max(leastAhead, this.#bytesPerMs * aheadMs);
   }
 
-  /** Bytes to ask for in one request: at first all that may be outstanding, later half of it. */
+  /** Bytes to ask for in one request: at first the rest of what may be outstanding, later half of that. */
   get bytesAtOnce(): number {
-    return this.#bytesPerMs === undefined ? firstAhead : this.bytesAhead / 2;
+    return this.#bytesPerMs === undefined
+      ? this.#firstAhead - this.#outstanding
+      : this.bytesAhead / 2;
   }
 
   /** Bytes that come in `ms`; undefined as long as that is not known. */

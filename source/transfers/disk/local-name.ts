@@ -74,6 +74,15 @@ export function localNames(path: string): string[] | undefined {
   }
 }
 
+/** The last of `localNames`: most are found without taking the path apart. */
+export function finalName(path: string): string | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return process.platform !== 'win32' && plainName.test(name) ? name : localNames(path)?.at(-1);
+}
+
+/** A name of characters that take one byte, and that does not begin with a dot. */
+const plainName = /^[!-\-0-~][ -.0-~]{0,254}$/;
+
 /** Whether `path` names the same here, part by part. */
 export function isLocalPath(path: string): boolean {
   return process.platform !== 'win32' && path.isWellFormed()

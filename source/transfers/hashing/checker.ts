@@ -20,6 +20,14 @@ const blocksPerJob = 16;
 /** An open file, its path for errors, and how many bytes of it are hashed. */
 export type FileToHash = {fd: number; path: string; size: number};
 
+export type SmallHashOptions = {
+  algorithm: DigestAlgorithm;
+  /** Whether to compute the SHA-256 too. */
+  checksums: boolean;
+  /** Whether links at the ends of paths are followed. */
+  follow: boolean;
+};
+
 type HashOptions = Pick<JobOptions, 'signal' | 'onProgress'>;
 
 type DigestOptions = HashOptions & {
@@ -89,12 +97,11 @@ export class Checker {
    * was read.
    *
    * @param files paths for system calls, which have to lead to the same files until this settles.
-   * @param options.follow whether links are followed at their ends.
    * @throws JangadaError `internal`.
    */
   async smallFiles(
     files: ReadonlyArray<string | Uint8Array>,
-    options: {algorithm: DigestAlgorithm; checksums: boolean; follow: boolean},
+    options: SmallHashOptions,
   ): Promise<SmallFileHashes[]> {
     const {hashes} = await this.#threads.run({kind: 'small files', files, ...options}, '');
     return hashes;

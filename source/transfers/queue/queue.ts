@@ -15,6 +15,7 @@ import {flusher} from '../disk/flush.ts';
 import {FolderMaker, type MadeFolder} from '../disk/folders/folder-maker.ts';
 import {TargetFolders} from '../disk/folders/target-folders.ts';
 import {
+  areTaken,
   type Conflict,
   type FileInTheWay,
   filesAt,
@@ -129,6 +130,11 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
   /** Which of `transfers` find something under their final name. Touches nothing. */
   async conflicts(transfers: readonly NewTransfer[]): Promise<Conflict[]> {
     return await findConflicts(transfers, path => this.#targets.at(path));
+  }
+
+  /** Whether a file has the final name of each of `files`, in their order. Touches nothing. */
+  async areTaken(files: readonly WantedFile[]): Promise<boolean[]> {
+    return await areTaken(files, path => this.#targets.at(path));
   }
 
   /** Of each of `files`, in their order, the file that has its final name; undefined: none has. Touches nothing. */

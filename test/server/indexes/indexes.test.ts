@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
+import {spawnSync} from 'node:child_process';
+import process from 'node:process';
 import {test} from 'node:test';
+import {fileURLToPath} from 'node:url';
 import {DigestIndex} from '../../../server/indexes/digest-index.ts';
 import {HashIndex} from '../../../server/indexes/hash-index.ts';
 import type {StoredFile} from '../../../server/store/store.ts';
@@ -81,3 +84,33 @@ test('digests that are added to a file that was forgotten take no room from othe
   forgotten.set(299, digest);
   assert.equal(index.bytes, before);
 });
+
+const filler = fileURLToPath(new URL('../../fixtures/fill-digest-index.ts', import.meta.url));
+
+for (const [blocks, files] of [
+  [1, 60_000],
+  [2, 30_000],
+  [300, 3000],
+] as const) {
+  test(`the memory of an index is within its limit: files of ${blocks} blocks`, () => {
+    const limit = 16_777_216;
+    const ran = spawnSync(
+      process.execPath,
+      [
+        '--expose-gc',
+        '--import',
+        import.meta.resolve('tsx'),
+        filler,
+        `${blocks}`,
+        `${files}`,
+        `${limit}`,
+      ],
+      {encoding: 'utf8'},
+    );
+    assert.equal(ran.status, 0, ran.stderr);
+    const [grown = 0, counted = 0] = ran.stdout.split(' ').map(Number);
+    assert.ok(counted <= limit && counted > limit * 0.9, `${counted} bytes are counted`);
+    // A version of Node may need a little more, or less.
+    assert.ok(grown < limit * 1.25, `${grown} bytes are used`);
+  });
+}

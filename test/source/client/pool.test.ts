@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../../protocol/frame.ts';
+import {encodeHello} from '../../../protocol/hello.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../../source/client/client.ts';
@@ -275,6 +279,32 @@ test('a link with a connection that works does not wait because there can be no 
   assert.equal(connections, 3);
   assert.equal(held.closed, false);
   assert.deepEqual(states, ['connected']);
+});
+
+test('a further connection that is refused gives way to one that came free meanwhile', {
+  timeout,
+}, async t => {
+  const sockets: Socket[] = [];
+  const server = createServer(socket => sockets.push(socket.on('error', () => {})));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const {port} = server.address() as AddressInfo;
+  const address = parseAddress(`127.0.0.1:${port}`);
+  const pool = new Pool(address, {...oneAtOnce, size: 2});
+  t.after(() => pool.close());
+  const opening = pool.acquire();
+  await until(() => sockets.length === 1);
+  const limits = {payload: 262_144, pipelined: 8, ranges: 8, masks: 8, maskLength: 8};
+  sockets[0]?.write(
+    encodeHello({protocol: 1, server: 'small', algorithms: ['sha256'], token: false, limits}),
+  );
+  const first = await opening;
+  const further = pool.acquire();
+  await until(() => sockets.length === 2);
+  pool.release(first);
+  sockets[1]?.end(encodeAnswer('error', {code: 'busy', message: 'full'}));
+  assert.equal(await further, first);
 });
 
 test('a connection that is closed already says so to who asks', {timeout}, async t => {

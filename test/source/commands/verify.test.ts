@@ -7,6 +7,9 @@ import {QueueStore} from '../../../source/transfers/database/queue-store.ts';
 import {stateOf} from '../../../source/transfers/terms/file-state.ts';
 import {noise, startHarness} from '../../fixtures/harness.ts';
 import {endOf, listedIn} from '../../fixtures/json-output.ts';
+import {startOlderServer} from '../../fixtures/older-server.ts';
+import {TcpProxy} from '../../fixtures/proxy.ts';
+import {RequestMeter} from '../../fixtures/request-meter.ts';
 import {runHere, stateFolder} from './run.ts';
 
 const content = noise(5_000_000);
@@ -149,6 +152,47 @@ test('the JSON of a verification has the documented fields', async t => {
   const message = second.error.message;
   const end = {event: 'end', outcome: 'failure', code: 'several', status: 1, message};
   assert.deepEqual(endOf(ran.stdout), end);
+});
+
+test('hundreds of copies are verified with one request, and one for each that differs', async t => {
+  const {serve, server, target} = await startHarness(t);
+  mkdirSync(target);
+  const names = Array.from({length: 300}, (_, index) => `f${index}`);
+  for (const name of names) {
+    serve(name, `the content of ${name}`);
+    writeFileSync(path.join(target, name), `the content of ${name}`);
+  }
+
+  serve('f300', content);
+  writeFileSync(path.join(target, 'f300'), content);
+  writeFileSync(path.join(target, 'f7'), 'the CONTENT of f7');
+  const meter = new RequestMeter();
+  const proxy = await TcpProxy.start(server.port, meter);
+  t.after(() => proxy[Symbol.asyncDispose]());
+  const address = `jangada://127.0.0.1:${proxy.port}`;
+  const ran = await runHere(['verify', ...names, 'f300', '-o', target, '-s', address]);
+  assert.equal(ran.status, 5, ran.stderr);
+  const lines = names.map(name =>
+    name === 'f7' ? 'f7: differs, 1 of 1 block bad (block 0)\n' : `${name}: verified, 1 block\n`,
+  );
+  assert.equal(ran.stdout, `${lines.join('')}f300: verified, 5 blocks\n`);
+  assert.deepEqual(meter.take(), {roots: 1, digests: 1});
+});
+
+test('copies are verified one by one where the server cannot tell of many at once', async t => {
+  const {serve, server, target} = await startHarness(t);
+  serve('a', 'x');
+  serve('b', 'y');
+  mkdirSync(target);
+  writeFileSync(path.join(target, 'a'), 'x');
+  writeFileSync(path.join(target, 'b'), 'z');
+  const address = `jangada://127.0.0.1:${await startOlderServer(t, server.port, 'roots')}`;
+  const ran = await runHere(['verify', 'a', 'b', '-o', target, '-s', address]);
+  assert.deepEqual(ran, {
+    status: 5,
+    stdout: 'a: verified, 1 block\nb: differs, 1 of 1 block bad (block 0)\n',
+    stderr: '',
+  });
 });
 
 test('quiet, only the exit status tells', async t => {

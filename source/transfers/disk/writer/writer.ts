@@ -10,8 +10,8 @@ import {availableParallelism} from 'node:os';
 import {onLinux} from '../folders/held-folder.ts';
 import {WriterProcess} from './writer-process.ts';
 
-/** Small files after which it is started: a start costs as much as writing a thousand of them. */
-const startAfter = 1024;
+/** Small files after which it is started: a start costs another core as much as writing a thousand of them. */
+const startAfter = 512;
 
 const idleMs = 2000;
 
@@ -44,13 +44,16 @@ export class Writer {
       isOfUse
     ) {
       this.#starts++;
-      const started = new WriterProcess(() => {
-        if (this.#process === started) {
-          this.#process = undefined;
-        }
-      });
+      const started = new WriterProcess(
+        () => this.#endWhenIdle(),
+        () => {
+          if (this.#process === started) {
+            this.#process = undefined;
+            clearTimeout(this.#timer);
+          }
+        },
+      );
       this.#process = started;
-      this.#endWhenIdle();
     }
   }
 
@@ -87,6 +90,7 @@ export class Writer {
   }
 
   #endWhenIdle(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.end(), idleMs).unref();
   }
 }

@@ -13,10 +13,13 @@ import {askDigests} from '../../../client/ask-digests.ts';
 import {askRoots, canAskRoots} from '../../../client/ask-roots.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {mendTime} from '../../disk/file-state.ts';
+import {namesIn} from '../../disk/folders/names-in.ts';
+import type {OpenFolder} from '../../disk/folders/target-folder.ts';
 import {partialName} from '../../disk/local-name.ts';
 import {lookAt} from '../../disk/look-at.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {readError, type SmallFileHashes} from '../../hashing/checker.ts';
+import {type FileToOpen, SmallHashing} from '../../hashing/small-hashing.ts';
 import {isNewer} from '../settle-conflict.ts';
 import {
   copyOf,
@@ -28,13 +31,15 @@ import {
   tellDone,
   tellOtherTime,
 } from './small-file.ts';
-import {SmallFileHashing} from './small-file-hashing.ts';
 
 /** The server's file; an older server does not say its time. `root` in hex, where it was asked for. */
 type There = {size: number; mtimeMs: number | undefined; version: string; root: string | undefined};
 
-/** A file that is here, its time in milliseconds since 1970, and whether its content is compared, or only the times. */
-type Here = {readonly file: SmallFile; readonly mtimeMs: number; readonly isHashed: boolean};
+/** A file that is here: to be compared by its content, or by its time alone, in milliseconds since 1970. */
+type Here = {readonly file: SmallFile} & (
+  | {readonly content: FileToOpen}
+  | {readonly mtimeMs: number}
+);
 
 /** Requests for digests that an older server is sent ahead. */
 const requestsAhead = 64;
@@ -56,9 +61,10 @@ export function compareSmallFiles(
 ): {missing: SmallFile[]; ended: Promise<void>} {
   const missing: SmallFile[] = [];
   const here: Here[] = [];
+  const names = new FolderNames(files);
   for (const file of files) {
     if (file.wanted()) {
-      sort(file, canAskRoots(connection), missing, here);
+      sort(file, canAskRoots(connection), names, missing, here);
     }
   }
 
@@ -69,8 +75,15 @@ export function compareSmallFiles(
 }
 
 /** Put `file` where it belongs, or tell how it ends. */
-function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: Here[]): void {
-  if (file.onConflict === 'fail' && file.folder.isMade) {
+function sort(
+  file: SmallFile,
+  asksTimes: boolean,
+  names: FolderNames,
+  missing: SmallFile[],
+  here: Here[],
+): void {
+  const {folder, name, onConflict, sha256, size} = file;
+  if (onConflict === 'fail' && folder.isMade) {
     // Nothing was in the folder, and no two transfers save to one name; where another process has put something there
     // since, the call that gives the name fails. A look for each of thousands is as much work as to create the file.
     missing.push(file);
@@ -78,26 +91,49 @@ function sort(file: SmallFile, asksTimes: boolean, missing: SmallFile[], here: H
   }
 
   try {
-    const found = lookAt(file.folder, file.name);
+    const inFolder = onConflict === 'resume' ? names.of(file) : undefined;
+    if (inFolder?.get(name) === true && !inFolder.has(partialName(name))) {
+      // The thread that opens it sees its size.
+      here.push({file, content: {at: folder.at(name), size}});
+      return;
+    }
+
+    const found = lookAt(folder, name);
     if (found.kind === 'nothing') {
       missing.push(file);
     } else if (found.kind === 'other') {
       leave(file);
+    } else if (onConflict === 'skip' && sha256 === undefined) {
+      file.tell({type: 'done', outcome: 'skipped'});
+    } else if (onConflict === 'newer' && sha256 === undefined && asksTimes) {
+      here.push({file, mtimeMs: found.stats.mtimeMs});
+    } else if (onConflict === 'resume' && found.stats.size === size && !hasPartial(file)) {
+      here.push({file, content: {at: folder.at(name), size}});
     } else {
-      const {mtimeMs, size} = found.stats;
-      const isPlain = file.sha256 === undefined;
-      if (file.onConflict === 'skip' && isPlain) {
-        file.tell({type: 'done', outcome: 'skipped'});
-      } else if (file.onConflict === 'newer' && isPlain && asksTimes) {
-        here.push({file, mtimeMs, isHashed: false});
-      } else if (file.onConflict === 'resume' && size === file.size && !hasPartial(file)) {
-        here.push({file, mtimeMs, isHashed: true});
-      } else {
-        leave(file);
-      }
+      leave(file);
     }
   } catch (error) {
     fail(file, error);
+  }
+}
+
+/** The names in the folders of some files, read where that costs less than a look at each. */
+class FolderNames {
+  readonly #looks = new Map<OpenFolder, number>();
+  readonly #names = new Map<OpenFolder, ReadonlyMap<string, boolean> | undefined>();
+
+  constructor(files: readonly SmallFile[]) {
+    for (const {folder} of files) {
+      this.#looks.set(folder, (this.#looks.get(folder) ?? 0) + 1);
+    }
+  }
+
+  of({folder}: SmallFile): ReadonlyMap<string, boolean> | undefined {
+    if (!this.#names.has(folder)) {
+      this.#names.set(folder, namesIn(folder, this.#looks.get(folder) ?? 0));
+    }
+
+    return this.#names.get(folder);
   }
 }
 
@@ -110,11 +146,13 @@ async function compare(
   files: readonly Here[],
   tools: SmallFileTools,
 ): Promise<void> {
+  const checksums = tools.checksums || files.some(({file}) => file.sha256 !== undefined);
   let left = files;
   while (left.length > 0) {
-    const hashing = new SmallFileHashing(
-      left.filter(({isHashed}) => isHashed).map(({file}) => file),
-      tools,
+    const hashing = new SmallHashing(
+      tools.checker,
+      left.flatMap(here => ('content' in here ? here.content : [])),
+      {algorithm: tools.algorithm, checksums, follow: false},
     );
     let timer: NodeJS.Timeout | undefined;
     const forget = tools.ending.onBegin(() => {
@@ -141,21 +179,22 @@ async function compare(
 async function compareOnce(
   connection: Connection,
   files: readonly Here[],
-  hashing: SmallFileHashing,
+  hashing: SmallHashing<FileToOpen>,
   tools: SmallFileTools,
 ): Promise<Here[]> {
   const again: Here[] = [];
   const judging: Array<Promise<void>> = [];
   const judge = async (here: Here, there: There | JangadaError) => {
-    const hashed = await hashing.of(here.file);
     if (there instanceof JangadaError) {
       failOne(here.file, there);
-    } else if (hashed === undefined) {
+    } else if ('mtimeMs' in here) {
       judgeTimes(here, there);
-    } else if (hashed.kind === 'failed' && mayRetry(hashed)) {
-      again.push(here);
     } else {
-      judgeContent(here.file, hashed, there, tools);
+      const hashed = await hashing.of(here.content);
+      const isLeft = hashed.kind === 'failed' && mayRetry(hashed);
+      if (isLeft || !judgeContent(here.file, hashed, there, tools)) {
+        again.push(here);
+      }
     }
   };
   await ask(connection, files, tools, (index, there) => {
@@ -184,7 +223,7 @@ function failOne(file: SmallFile, error: JangadaError): void {
   }
 }
 
-function judgeTimes({file, mtimeMs}: Here, there: There): void {
+function judgeTimes({file, mtimeMs}: {file: SmallFile; mtimeMs: number}, there: There): void {
   if (there.mtimeMs === undefined || isNewer(there.mtimeMs, mtimeMs)) {
     leave(file);
   } else {
@@ -192,36 +231,45 @@ function judgeTimes({file, mtimeMs}: Here, there: There): void {
   }
 }
 
-/** A file that is the same, and what was expected, gets the time of the server's. */
+/**
+ * A file that is the same, and what was expected, gets the time of the server's.
+ *
+ * @returns false if there was no descriptor for that: it is to be compared once more.
+ */
 function judgeContent(
   file: SmallFile,
   hashed: SmallFileHashes,
   there: There,
   {states}: SmallFileTools,
-): void {
+): boolean {
   if (hashed.kind === 'failed' && hashed.code !== undefined) {
     fail(file, readError(hashed.code, pathOf(file)));
-    return;
+    return true;
   }
 
   const isSame =
     hashed.kind === 'hashed' && hashed.size === there.size && hashed.root === there.root;
   if (!isSame || (file.sha256 !== undefined && file.sha256 !== hashed.sha256)) {
     leave(file);
-    return;
+    return true;
   }
 
   const {size, version, mtimeMs = hashed.mtimeMs} = there;
   try {
     tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, hashed, mtimeMs));
   } catch (error) {
+    if (openFiles.mayRetry(error)) {
+      return false;
+    }
+
     fail(file, error);
-    return;
+    return true;
   }
 
   const isTold = states && there.mtimeMs !== undefined;
   const copy = isTold ? copyOf(file, {size, mtimeMs, version}) : undefined;
   tellDone(file, size, hashed.sha256, copy);
+  return true;
 }
 
 function mayRetry({code}: {code: string | undefined}): boolean {
@@ -236,10 +284,10 @@ async function ask(
   found: (index: number, there: There | JangadaError) => void,
 ): Promise<void> {
   if (canAskRoots(connection)) {
-    const questions = files.map(
-      ({file, isHashed}): RootQuestion =>
-        isHashed ? [file.remotePath, file.size] : [file.remotePath],
-    );
+    const questions = files.map((here): RootQuestion => {
+      const {remotePath, size} = here.file;
+      return 'content' in here ? [remotePath, size] : [remotePath];
+    });
     await askRoots(connection, questions, algorithm, {
       onFound: (index, one) =>
         found(index, one instanceof JangadaError ? one : {...one, root: one.root?.toString('hex')}),

@@ -33,6 +33,21 @@ test('what may be outstanding comes in about a second, and is two blocks at leas
   }
 });
 
+test('as long as no rate is known, a longer way has more outstanding', () => {
+  for (const [roundTripMs, blocks] of [
+    [0, 4],
+    [49, 4],
+    [100, 6],
+    [300, 10],
+    [5000, 16],
+  ] as const) {
+    const pace = new Pace(undefined, () => 0, roundTripMs);
+    assert.equal(pace.bytesAhead, blocks * blockSize);
+    pace.asked(3 * blockSize);
+    assert.equal(pace.bytesAtOnce, (blocks - 3) * blockSize);
+  }
+});
+
 test('a way that becomes slow is noticed within some blocks, one that becomes fast at once', () => {
   const clock = {nowMs: 0};
   const pace = new Pace(undefined, () => clock.nowMs);

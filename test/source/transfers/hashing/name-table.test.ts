@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {NameTable} from '../../../../source/transfers/hashing/name-table.ts';
+import {collectGarbage} from '../../../fixtures/server/garbage.ts';
 
 test('every name has the number that it was given last, however many there are', () => {
   const table = new NameTable();
@@ -61,4 +62,20 @@ test('names that differ in one character or in their order have marks and number
     names.map((_, at) => at + 1),
   );
   assert.equal(new Set(names.map(name => table.markOf(name))).size, names.length);
+});
+
+test('a name takes at most 20 bytes, whatever number of names there are', () => {
+  const bytes = () => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const table = new NameTable();
+  const before = bytes();
+  for (let number = 1; number <= 320_000; number++) {
+    table.set(`folder/file-${number}`, number);
+    if (number % 40_000 === 0) {
+      const each = (bytes() - before) / number;
+      assert.ok(each <= 20, `${each} bytes each of ${number}`);
+    }
+  }
 });

@@ -6,10 +6,10 @@ import {newRow, type Row} from '../../../../../source/transfers/queue/rows/row.t
 import {path} from '../../../../fixtures/harness.ts';
 
 /** Small files, so many in each folder. */
-function smallRows(count: number, perFolder: number): Row[] {
+function smallRows(count: number, perFolder: number, size = 1): Row[] {
   return Array.from({length: count}, (_, index) => {
     const name = `d${Math.floor(index / perFolder)}/f${index}`;
-    const file = {remotePath: path(name), localPath: name, size: 1};
+    const file = {remotePath: path(name), localPath: name, size};
     return newRow(index + 1, index + 1, {...file, folder: '/target', onConflict: 'fail'});
   });
 }
@@ -44,4 +44,14 @@ test('no more rows are looked at than go together, however many wait behind them
   });
   assert.equal(next.length, 512);
   assert.ok(looks <= 513, `${looks}`);
+});
+
+test('a single slot takes many at once, so that a long way is seldom idle, but not all bytes', () => {
+  const count = (slots: number, size: number) => nextOf(smallRows(9000, 9000, size), slots).length;
+  assert.deepEqual(
+    [count(1, 4096), count(2, 4096), count(4, 4096), count(16, 4096)],
+    [2048, 1024, 512, 256],
+  );
+  assert.equal(count(1, 65_536), 512);
+  assert.equal(count(1, 1_048_576), 256);
 });
