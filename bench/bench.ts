@@ -40,7 +40,8 @@ function listRows({rows, scale}: Options): void {
 
 /** The exit status is 1 if a program failed, or left anything but what it should; a goal that is missed is no failure. */
 async function runRows(options: Options): Promise<void> {
-  const {rows, dir, disk, rounds, scale, out} = options;
+  const {rows, dir, disk, rounds, scale, isQuick, out} = options;
+  const {signal} = interruption;
   tellWhatIsMissing(rows);
   if (!isInMemory(dir)) {
     log(`${dir} is not in memory: rows that are meant to be measure its disk`);
@@ -64,14 +65,22 @@ async function runRows(options: Options): Promise<void> {
       made = row.recipe.name;
     }
 
-    const hall: Hall = {data, source, memory: memory.path, disk: onDisk?.path, rounds};
+    const hall: Hall = {
+      data,
+      source,
+      memory: memory.path,
+      disk: onDisk?.path,
+      rounds,
+      isQuick,
+      signal,
+    };
     try {
       const result = await runRow(row, hall);
       results.push(result);
       verdicts.push(...verdictsOf(result));
       console.log(rowTable(result));
     } catch (error) {
-      if (isInterrupted) {
+      if (signal.aborted) {
         break;
       }
 
@@ -113,11 +122,12 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-// Ctrl-C ends the program that runs; the rest is cleaned up on the way out.
-let isInterrupted = false;
-process.on('SIGINT', () => {
-  isInterrupted = true;
-});
+// Ends the program that runs; the rest is cleaned up, and what was measured is written, on the way out.
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interruption.abort());
+}
+
 const options = readOrExplain(process.argv.slice(2));
 if (options !== undefined) {
   await main(options);

@@ -30,24 +30,17 @@ export const large: Recipe = {
   at: scale => noise('large.bin', Math.max(2, Math.round(1024 * scale)) * MiB),
 };
 
-/** `large.bin`: 100 MB for a slow link. */
+/** `large.bin`: 100 MB for a long link. It shrinks less: else the round trips at its beginning would be most of its time. */
 export const linkLarge: Recipe = {
   name: 'link-large',
-  at: scale => noise('large.bin', Math.round(100_000_000 * forLinks(scale))),
+  at: scale => noise('large.bin', Math.round(100_000_000 * Math.sqrt(scale))),
 };
 
 /** `small/`: folders with a hundred files each. */
 export function small(count: number, bytes: number): Recipe {
   return {
-    name: `small-${count}`,
+    name: `small-${count}-of-${bytes}`,
     at: scale => smallFiles(Math.max(20, Math.round(count * scale)), bytes),
-  };
-}
-
-export function linkSmall(count: number, bytes: number): Recipe {
-  return {
-    name: `link-small-${count}`,
-    at: scale => smallFiles(Math.max(20, Math.round(count * forLinks(scale))), bytes),
   };
 }
 
@@ -75,7 +68,7 @@ export const entries: Recipe = {
 export const text: Recipe = {
   name: 'text',
   at(scale) {
-    const bytes = Math.round(500_000_000 * forLinks(scale));
+    const bytes = Math.round(500_000_000 * scale);
     return {
       about: `${shown(bytes)} of text`,
       ...{bytes, files: 1, room: bytes + costOfFile},
@@ -90,11 +83,6 @@ export function smallNames(count: number): string[] {
     {length: count},
     (_, index) => `small/folder-${Math.floor(index / filesPerFolder)}/file-${index}.bin`,
   );
-}
-
-/** What a link limits shrinks less: otherwise the round trips at its beginning would be most of it. */
-function forLinks(scale: number): number {
-  return Math.sqrt(scale);
 }
 
 function noise(name: string, bytes: number): Data {

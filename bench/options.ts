@@ -10,7 +10,7 @@ export const usage = `npm run bench -- [ROW...]            all rows, or those wi
 npm run bench -- link-check          what the simulated links do by themselves
   --list                             the names of all rows, and what each compares
   --rounds N                         how often each program runs (5; 3 with --quick)
-  --quick                            an eighth of the data: whether all works, not how fast it is
+  --quick                            a sixteenth of the data: whether all works, not how fast it is
   --scale N                          this share of the data (1)
   --dir DIR                          data lies here (/dev/shm, where it has room)
   --disk DIR                         rows with a disk write here (the temporary folder, if it is on one)
@@ -21,12 +21,13 @@ export type Options = {
   readonly rows: readonly Row[];
   readonly rounds: number;
   readonly scale: number;
+  readonly isQuick: boolean;
   readonly dir: string;
   readonly disk: string | undefined;
   readonly out: string;
 };
 
-const quickScale = 0.125;
+const quickScale = 1 / 16;
 /** For whom `--dir` does not say: the source and a copy of the largest data. */
 const usualRoom = 4 * 2 ** 30;
 
@@ -52,6 +53,7 @@ export function readOptions(words: readonly string[]): Options {
     rows: chooseRows(isLinkCheck ? [] : positionals),
     rounds: rounds === undefined ? (quick ? 3 : 5) : readRounds(rounds),
     scale: scale === undefined ? (quick ? quickScale : 1) : readScale(scale),
+    isQuick: quick,
     dir: dir === undefined ? chooseFolder(usualRoom) : readFolder('--dir', dir),
     disk: disk === undefined ? chooseDisk() : readFolder('--disk', disk),
     out,

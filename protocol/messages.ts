@@ -7,6 +7,7 @@
  */
 import {isUtf8} from 'node:buffer';
 import * as z from 'zod';
+import {plainEntries} from './batches/plain-entries.ts';
 import {
   type DigestAlgorithm,
   digestAlgorithms,
@@ -107,6 +108,8 @@ const entrySchema = z.object({
   size: count,
   mtimeMs: z.number(),
 });
+
+const anyEntries = z.object({entries: z.array(entrySchema).max(maxEntries)});
 
 /** The places that a search could not look at, though its masks lead there. */
 export type Unsearched = {
@@ -289,7 +292,12 @@ const unsearchedSchema = z.object({
 });
 
 export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]>} = {
-  entries: z.object({entries: z.array(entrySchema).max(maxEntries)}),
+  entries: {
+    safeParse(value) {
+      const data = plainEntries(value, entryTypes, maxEntries);
+      return data === undefined ? anyEntries.safeParse(value) : {success: true, data};
+    },
+  },
   entry: entrySchema.extend({version}),
   file: z.object({size: count, mtimeMs: z.number(), version}),
   progress: z.object({done: count, total: count.optional()}),

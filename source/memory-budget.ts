@@ -13,16 +13,22 @@ const youngBytes = 16 * 2 ** 20;
 /** A command that has ended by then does without the code that watches collections of garbage. */
 const firstLookMs = 100;
 
-/** Keep the heap of this process small from now on. To be called before any work, while it is. */
+/**
+ * V8 uses code that was compiled with the same flags alone: with another growth of the heap, each module of
+ * Node that is loaded from then on is compiled anew, in twice the time. By then a command has loaded what it needs.
+ */
+const loadedMs = 500;
+
+/** Keep the heap of this process small. To be called when it starts: both have their time after that. */
 export function keepHeapSmall(): void {
-  setFlagsFromString('--heap-growing-percent=30');
-  // One thread empties so small a young generation in the same time, without waking others for it.
-  setFlagsFromString('--no-parallel-scavenge');
   setTimeout(boundYoungGeneration, firstLookMs).unref();
+  setTimeout(() => setFlagsFromString('--heap-growing-percent=30'), loadedMs).unref();
 }
 
 // V8 reads no largest size once it runs, but the factor of growth at every step.
 function boundYoungGeneration(): void {
+  // One thread empties so small a young generation in the same time, without waking others for it.
+  setFlagsFromString('--no-parallel-scavenge');
   const collections = new PerformanceObserver(() => {
     const young = getHeapSpaceStatistics().find(({space_name}) => space_name === 'new_space');
     if (young === undefined || young.space_size >= youngBytes) {

@@ -38,7 +38,7 @@ export async function openScreen(
   config: Config,
   {environment, meanwhile}: Surroundings,
 ): Promise<void> {
-  const {server, isServerGiven, to, mouse, written} = options;
+  const {server, isServerGiven, to, mouse, written, compress} = options;
   const {store, notice} = openQueueStore(environment);
   using _store = store;
   // Without the one, there is no place for the other.
@@ -58,7 +58,7 @@ export async function openScreen(
 
   // The screen has a line of its own for the question.
   const identities = identitiesFor(options, environment);
-  await using sessions = new Sessions({identities, limits, store, retries, ssh});
+  await using sessions = new Sessions({identities, limits, store, retries, compress, ssh});
   const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
   const {settings, complaint} = screenSettings(config, environment, written);
   const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;

@@ -15,7 +15,9 @@ import {startLink} from './start-link.ts';
 export type LinkCheck = LinkOptions & {
   /** Measured. */
   roundTrip: number;
-  /** Measured bytes a second; undefined where iperf3 is not installed. */
+  /** Bytes a second between the first byte and the last one of a connection that sends for two seconds. */
+  oneConnection: number;
+  /** What iperf3 measures; undefined where it is not installed. */
   down: number | undefined;
   up: number | undefined;
 };
@@ -26,7 +28,8 @@ export async function checkLinks(links: readonly LinkOptions[]): Promise<LinkChe
   for (const link of links) {
     const roundTrip = await measureRoundTrip(link);
     const [down, up] = [await measureRate(link, ['-R']), await measureRate(link, [])];
-    checks.push({...link, roundTrip, down, up});
+    const oneConnection = await measureConnection(link);
+    checks.push({...link, roundTrip, oneConnection, down, up});
   }
 
   if (checks.length === 0) {
@@ -36,10 +39,10 @@ export async function checkLinks(links: readonly LinkOptions[]): Promise<LinkChe
   const inMB = (rate: number | undefined) =>
     rate === undefined ? 'no iperf3' : (rate / 1e6).toFixed(2);
   printRows('The links alone (our own proxy on loopback; no loss, no slow start)', [
-    ['', 'round trip ms', 'iperf3 down MB/s', 'iperf3 up MB/s'],
-    ...checks.map(({roundTripMs, bytesPerSecond, roundTrip, down, up}) => [
+    ['', 'round trip ms', 'one connection MB/s', 'iperf3 down MB/s', 'iperf3 up MB/s'],
+    ...checks.map(({roundTripMs, bytesPerSecond, roundTrip, oneConnection, down, up}) => [
       `${roundTripMs} ms, ${inMB(bytesPerSecond)} MB/s`,
-      ...[roundTrip.toFixed(1), inMB(down), inMB(up)],
+      ...[roundTrip.toFixed(1), inMB(oneConnection), inMB(down), inMB(up)],
     ]),
   ]);
   return checks;
@@ -67,6 +70,26 @@ async function measureRoundTrip(options: LinkOptions): Promise<number> {
   return times.slice(1).sort((one, other) => one - other)[4] ?? Number.NaN;
 }
 
+async function measureConnection(options: LinkOptions): Promise<number> {
+  const bytes = Buffer.alloc(2 * options.bytesPerSecond);
+  const server = createServer(socket => socket.end(bytes));
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  await using link = await startLink(port, options);
+  const socket = connect({port: link.port, host: '127.0.0.1'});
+  let count = 0;
+  let first: {count: number; atMs: number} | undefined;
+  for await (const chunk of socket) {
+    count += chunk.length;
+    first ??= {count, atMs: performance.now()};
+  }
+
+  server.close();
+  const {count: before, atMs} = first ?? {count: 0, atMs: Number.NaN};
+  return ((count - before) / (performance.now() - atMs)) * 1000;
+}
+
 async function measureRate(options: LinkOptions, words: string[]): Promise<number | undefined> {
   const program = programAt('iperf3');
   if (program === undefined) {
@@ -75,7 +98,7 @@ async function measureRate(options: LinkOptions, words: string[]): Promise<numbe
 
   const port = await freePort();
   const args = ['--server', '--port', String(port), '--bind', '127.0.0.1'];
-  const server = await startDaemon({program, args}, port);
+  const server = await startDaemon({program, args}, port, 'ignore');
   try {
     await using link = await startLink(port, options);
     const to = ['--client', '127.0.0.1', '--port', String(link.port)];

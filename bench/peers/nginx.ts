@@ -1,6 +1,7 @@
 /** nginx at its best for files, and the programs that fetch from it. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import {type Data, smallNames} from '../data.ts';
 import {freePort, startDaemon, stopDaemon} from '../running/process.ts';
 import type {Arena, Begin, Contender, Started} from './contender.ts';
 import {programAt} from './programs.ts';
@@ -10,7 +11,7 @@ export function fromNginx(options: {
   name: string;
   needs: readonly string[];
   /** Arguments; the first one is the program. `own` is a folder for its settings. */
-  words(url: string, target: string, own: string): readonly string[];
+  words(url: string, target: string, own: string, data: Data): readonly string[];
   begin?: Begin;
   env?: Readonly<Record<string, string>>;
 }): Contender {
@@ -24,7 +25,7 @@ export function fromNginx(options: {
       return {
         ...server,
         command(target) {
-          const [program = '', ...args] = words(url, target, arena.own);
+          const [program = '', ...args] = words(url, target, arena.own, arena.data);
           return {program, args, ...(env === undefined ? {} : {env})};
         },
       };
@@ -37,6 +38,23 @@ export function curl(name: string): Contender {
     name: 'curl, nginx',
     needs: ['curl'],
     words: (url, target) => [...curlWords, '--output', path.join(target, name), `${url}/${name}`],
+  });
+}
+
+/** A tree whose names are known, eight files at once. */
+export function curlTree(): Contender {
+  return fromNginx({
+    name: 'curl --parallel',
+    needs: ['curl'],
+    words(url, target, own, data) {
+      const list = path.join(own, 'curl.conf');
+      const lines = smallNames(data.files).map(
+        name => `url = "${url}/${name}"\noutput = "${path.join(target, name)}"\n`,
+      );
+      writeFileSync(list, lines.join(''));
+      const parallel = ['--parallel', '--parallel-max', '8', '--create-dirs'];
+      return [...curlWords, ...parallel, '--config', list];
+    },
   });
 }
 

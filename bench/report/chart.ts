@@ -54,6 +54,6 @@ function barOf(verdict: Verdict, y: number): string {
 <text x="${labels + bar + 8}" y="${middle}">${escapeXml(text)}</text>`;
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,17 +1,17 @@
 /** Over links that are far away. */
-import {linkLarge, linkSmall, smallNames, text} from '../data.ts';
+import {linkLarge, small, smallNames, text} from '../data.ts';
 import type {LinkOptions} from '../link/link.ts';
 import {jangada} from '../peers/jangada.ts';
 import {lftpMirror} from '../peers/lftp.ts';
-import {curl} from '../peers/nginx.ts';
+import {curl, curlTree} from '../peers/nginx.ts';
 import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
 import type {Row} from './row.ts';
 import {againRows, rsyncTree} from './small-rows.ts';
 
-const trees = linkSmall(2000, 16_384);
-const few = linkSmall(400, 16_384);
+const trees = small(2000, 16_384);
+const few = small(400, 16_384);
 
 const far = (roundTripMs: number): LinkOptions => ({roundTripMs, bytesPerSecond: 20_000_000});
 /** 100 Mbit/s, not far away. */
@@ -92,6 +92,7 @@ function longRowsAt(ms: number, goals: {link: number; rsync: number; trees: numb
         {than: rsyncTree(), goal: goals.trees},
         {than: lftpMirror('small'), goal: 20},
         {than: rcloneTree('small'), goal: 10},
+        {than: curlTree()},
       ],
     },
     ...againRows({

@@ -1,11 +1,18 @@
-/** All rows of the table. Rows with the same data stand together: it is made once for them. */
+/** All rows of the table. */
 import {largeRows} from './large-rows.ts';
 import {longRows} from './long-rows.ts';
 import type {Row} from './row.ts';
 import {smallRows} from './small-rows.ts';
 import {startRows} from './start-rows.ts';
 
-export const rows: readonly Row[] = [...startRows, ...largeRows, ...smallRows, ...longRows];
+/** Rows with the same data stand together: it is made once for them. */
+export const rows: readonly Row[] = Map.groupBy(
+  [...startRows, ...largeRows, ...smallRows, ...longRows],
+  ({recipe}) => recipe.name,
+)
+  .values()
+  .toArray()
+  .flat();
 
 /**
  * The rows with these names, and those whose names begin with one of them and a dash: `small-again` is three rows.

@@ -3,6 +3,7 @@ import {type Recipe, small} from '../data.ts';
 import {cp} from '../peers/cp.ts';
 import {jangada} from '../peers/jangada.ts';
 import {lftpMirror} from '../peers/lftp.ts';
+import {curlTree} from '../peers/nginx.ts';
 import {rcloneTree} from '../peers/rclone.ts';
 import {rsync} from '../peers/rsync.ts';
 import {complete} from './begin.ts';
@@ -72,6 +73,7 @@ export const smallRows: readonly Row[] = [
       {than: rsyncTree(), goal: 1},
       {than: rcloneTree('small'), goal: 3},
       {than: lftpMirror('small'), goal: 8},
+      {than: curlTree()},
       {than: cp('small')},
     ],
   },

@@ -15,11 +15,18 @@ export type Command = {
   output?: string;
 };
 
-/** Start a server that listens on `port`, and wait until it does. */
-export async function startDaemon(command: Command, port: number): Promise<ChildProcess> {
+/**
+ * Start a server that listens on `port`, and wait until it does.
+ * @param complaints what it writes to standard error: iperf3 complains of the connection by which that is found out.
+ */
+export async function startDaemon(
+  command: Command,
+  port: number,
+  complaints: 'inherit' | 'ignore' = 'inherit',
+): Promise<ChildProcess> {
   const {program, args, env, cwd} = command;
   const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', complaints],
     env: {...process.env, ...env},
     ...(cwd === undefined ? {} : {cwd}),
   });

@@ -15,11 +15,16 @@ const lookMs = 50;
 /** To find new descendants, the states of all processes are read: only with each so many looks. */
 const looksPerFamily = 10;
 
-/**
- * @param serverPid the other side, of which only what it does during the run is counted.
- * @throws an error with its output if it does not exit with 0.
- */
-export async function runCommand(command: Command, serverPid?: number): Promise<Run> {
+export type RunOptions = {
+  /** The other side, of which only what it does during the run is counted. */
+  serverPid?: number | undefined;
+  /** Ends the program. */
+  signal?: AbortSignal | undefined;
+};
+
+/** @throws an error with its output if it does not exit with 0. */
+export async function runCommand(command: Command, options: RunOptions = {}): Promise<Run> {
+  const {serverPid, signal} = options;
   const {program, args, env, cwd, output} = command;
   const stdout = output === undefined ? 'ignore' : openSync(output, 'w');
   try {
@@ -30,6 +35,7 @@ export async function runCommand(command: Command, serverPid?: number): Promise<
       stdio: ['ignore', stdout, 'pipe'],
       env: {...process.env, ...env},
       ...(cwd === undefined ? {} : {cwd}),
+      ...(signal === undefined ? {} : {signal}),
     });
     let seconds = Number.NaN;
     let after: number | undefined;
@@ -44,9 +50,9 @@ export async function runCommand(command: Command, serverPid?: number): Promise<
     });
     using client = watchPeak(child.pid);
     using server = watchPeak(serverPid);
-    const [status, signal] = await once(child, 'close');
+    const [status, killedBy] = await once(child, 'close');
     if (status !== 0) {
-      throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}: ${said}`);
+      throw new Error(`${program} ${args.join(' ')} ended with ${status ?? killedBy}: ${said}`);
     }
 
     await childrenEnd(serverPid, serverFamily);

@@ -27,15 +27,17 @@ const sliceMs = 2;
 export const files: Operation<CheckedRequests['files']> = async ({files, algorithm}, exchange) => {
   const {output, signal, store} = exchange;
   let sliceEnd = performance.now() + sliceMs;
-  for (const some of framesOf(files)) {
+  for (let done = 0; done < files.length; ) {
     if (performance.now() >= sliceEnd) {
       await nextTurn();
       sliceEnd = performance.now() + sliceMs;
     }
 
     throwIfAborted(signal);
+    const some = frameFrom(files, done);
     const loading = store.load(some);
     const loaded = loading instanceof Promise ? await loading : loading;
+    done += loaded.files.length;
     logFaults(some, loaded, exchange);
     const bytes = bytesOf(loaded);
     const head = encodePackedHead(packed(loaded, bytes, algorithm));
@@ -50,23 +52,17 @@ export const files: Operation<CheckedRequests['files']> = async ({files, algorit
   await output.send(encodeAnswer('end', {count: files.length}));
 };
 
-/** `files` in such portions as fit into a frame. */
-function* framesOf(files: readonly FileToLoad[]): Generator<FileToLoad[], void, void> {
-  let some: FileToLoad[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    const [, size] = file;
-    if (some.length === mostPacked || bytes + size > mostPackedBytes) {
-      yield some;
-      some = [];
-      bytes = 0;
+/** As many of `files` from `from` on as fit into a frame. */
+function frameFrom(files: readonly FileToLoad[], from: number): readonly FileToLoad[] {
+  let to = from;
+  for (let bytes = 0; to < files.length && to - from < mostPacked; to++) {
+    bytes += files[to]?.[1] ?? 0;
+    if (bytes > mostPackedBytes) {
+      break;
     }
-
-    some.push(file);
-    bytes += size;
   }
 
-  yield some;
+  return files.slice(from, to);
 }
 
 function bytesOf({bytes}: LoadedFiles): Buffer {

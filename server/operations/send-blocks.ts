@@ -99,11 +99,11 @@ async function sendBlock(
       known.set(block, digest);
     }
 
-    const packed = packs ? await packer.pack(bytes, signal) : undefined;
-    const packedLength = packed?.length;
+    const room = buffer.subarray(packedHeaderSize);
+    const packedLength = packs ? await packer.pack(bytes, room, signal) : undefined;
     writeBlockHeader(buffer, {offset: block * blockSize, digest, length, packedLength});
-    packed?.copy(buffer, packedHeaderSize);
-    const end = packed === undefined ? blockHeaderSize + length : packedHeaderSize + packed.length;
+    const end =
+      packedLength === undefined ? blockHeaderSize + length : packedHeaderSize + packedLength;
     handed = true;
     await output.queue(buffer.subarray(0, end), () => blocks.give(buffer));
   } finally {

@@ -9,26 +9,49 @@ export const canPack = 'zstd' in process.versions;
 export const packingLevels = [1, 3, 6] as const;
 export type PackingLevel = (typeof packingLevels)[number];
 
+/** Pieces of at least this length have memory of their own, and not a share of Node's. */
+const shortestPiece = 65_536;
+
 /**
- * The bytes of a block, compressed: maybe more than it has. The frame says how long the block is, and its window
- * is no longer than that. `block` must not change before it is done.
+ * Put the bytes of a block, compressed, into the front of `room`, which may be the memory of the block itself. The frame
+ * says how long the block is, and its window is no longer than that.
+ *
+ * @returns their number; undefined if they are more than there is room for, or than the block has. Then nothing is changed.
  */
-export function packBlock(block: Buffer, level: PackingLevel): Promise<Buffer> {
+export function packBlock(
+  block: Buffer,
+  level: PackingLevel,
+  room: Buffer,
+): Promise<number | undefined> {
   // Loaded when it is used: most servers never do.
-  const {constants, zstdCompress} = process.getBuiltinModule('node:zlib');
+  const {constants, createZstdCompress} = process.getBuiltinModule('node:zlib');
+  // Not `zstdCompress`: that gives a block to the library in two calls, which costs a copy of it and of its frame.
+  const chunkSize = Math.max(shortestPiece, block.length);
+  const engine = createZstdCompress({
+    chunkSize,
+    flush: constants.ZSTD_e_end,
+    pledgedSrcSize: block.length,
+    params: {[constants.ZSTD_c_compressionLevel]: level},
+  });
   return new Promise((resolve, reject) => {
-    zstdCompress(
-      block,
-      {
-        // In one piece.
-        chunkSize: Math.max(shortestPiece, block.length),
-        pledgedSrcSize: block.length,
-        params: {[constants.ZSTD_c_compressionLevel]: level},
-      },
-      (error, packed) => (error === null ? resolve(packed) : reject(error)),
-    );
+    engine.once('error', reject);
+    engine.once('data', (packed: Buffer<ArrayBuffer>) => {
+      const {length} = packed;
+      // A piece that is full may not be all.
+      const fits = length < chunkSize && length <= room.length;
+      if (fits) {
+        packed.copy(room);
+      }
+
+      free(packed);
+      engine.destroy();
+      resolve(fits ? length : undefined);
+    });
+    engine.write(block);
   });
 }
 
-/** Zlib takes no shorter pieces. */
-const shortestPiece = 64;
+/** The collector of garbage would let a hundred such pieces lie. */
+function free({buffer}: Buffer<ArrayBuffer>): void {
+  buffer.transfer(0);
+}

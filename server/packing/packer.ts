@@ -7,7 +7,8 @@
  *
  * Content that is compressed already is found out by trying, and tried ever more seldom. While most of the time
  * passes with other things than packing, the client's link is what takes long: then it is packed harder, and less hard
- * where packing is what takes long, for example because other clients wait for the same places.
+ * where packing is what takes long, for example because other clients wait for the same places. Where it cannot be done
+ * any faster, and is very slow, some blocks go as they are: so the client sees what its link can do.
  */
 import type {Buffer} from 'node:buffer';
 import {type PackingLevel, packBlock, packingLevels} from './pack-block.ts';
@@ -17,11 +18,15 @@ import type {PackingPlaces} from './packing-places.ts';
 const longestPause = 32;
 /** Blocks after which the level may change. */
 const blocksPerLook = 4;
+/** A machine that takes so long for a block packs 40 MB a second for a client with four connections. */
+const verySlowMs = 100;
+/** Blocks that such a machine sends as they are, before it packs again. */
+const blocksUnpacked = 8;
 /** So many times as long as packing has to be all else before it is packed harder. */
 const timesAsLong = 3;
 
 type PackingMeans = {
-  pack: (block: Buffer, level: PackingLevel) => Promise<Buffer>;
+  pack: typeof packBlock;
   /** A clock that goes on evenly. */
   nowMs: () => number;
 };
@@ -62,11 +67,13 @@ export class Packer {
   }
 
   /**
-   * The bytes as which `block` is to travel; undefined if it had better go as it is. It must not change meanwhile.
+   * Put the bytes as which `block` is to travel into the front of `room`, which may be the same memory. Neither must
+   * change meanwhile.
    *
+   * @returns the number of these bytes; undefined if the block had better go as it is. Then it is unchanged.
    * @throws JangadaError `aborted` when the client has left.
    */
-  async pack(block: Buffer, signal: AbortSignal): Promise<Buffer | undefined> {
+  async pack(block: Buffer, room: Buffer, signal: AbortSignal): Promise<number | undefined> {
     if (this.#left > 0) {
       this.#left--;
       return undefined;
@@ -79,22 +86,23 @@ export class Packer {
       return undefined;
     }
 
-    let packed: Buffer;
+    const most = Math.min(room.length, Math.floor((block.length * 15) / 16));
+    let length: number | undefined;
     try {
-      packed = await this.#pack(block, this.#level);
+      length = await this.#pack(block, this.#level, room.subarray(0, most));
     } finally {
       leave();
     }
 
     this.#took(startMs, this.#lookedAtMs);
-    if (packed.length > block.length - block.length / 16) {
+    if (length === undefined) {
       this.#left = this.#pause;
       this.#pause = Math.min(longestPause, this.#pause * 2);
-      return undefined;
+    } else {
+      this.#pause = 1;
     }
 
-    this.#pause = 1;
-    return packed;
+    return length;
   }
 
   #took(startMs: number, lookedAtMs: number): void {
@@ -108,8 +116,10 @@ export class Packer {
     const at = packingLevels.indexOf(this.#level);
     if (restMs > timesAsLong * this.#packingMs) {
       this.#level = packingLevels[at + 1] ?? this.#level;
-    } else if (restMs < this.#packingMs) {
+    } else if (restMs < this.#packingMs && at > 0) {
       this.#level = packingLevels[at - 1] ?? this.#level;
+    } else if (restMs < this.#packingMs / 2 && this.#packingMs > verySlowMs * blocksPerLook) {
+      this.#left = blocksUnpacked;
     }
 
     this.#lookedAtMs = nowMs;

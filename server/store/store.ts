@@ -28,8 +28,9 @@ export interface Store {
    */
   open(path: RemotePath): Awaitable<StoredFile>;
   /**
-   * Small files, read whole in one call, so that none of them costs calls of its own. A file that cannot be
-   * read, or is not of the size that is asked for, has an error in its place.
+   * Small files, read whole in one call, so that none of them costs calls of its own: the first of `files`, one
+   * at least, as many as hold up no other client. A file that cannot be read, or is not of the size that is asked
+   * for, has an error in its place.
    */
   load(files: readonly FileToLoad[]): Awaitable<LoadedFiles>;
   /**
@@ -60,7 +61,7 @@ export interface Store {
 export type FileToLoad = readonly [path: RemotePath, size: number];
 
 export type LoadedFiles = {
-  /** The state or the error of each file, in the order in which they were asked for. */
+  /** The state or the error of each of the first files, in the order in which they were asked for. */
   files: LoadedFile[];
   /** The bytes of all that could be read, one behind the other. */
   bytes: Uint8Array;

@@ -14,7 +14,7 @@ const mostPathBytes = 32_768;
 
 /** Whether the server of `connection` answers such requests. */
 export function canAskRoots(connection: Connection): boolean {
-  return connection.hello.features.includes('roots');
+  return connection.offers('roots');
 }
 
 export type RootListener = {

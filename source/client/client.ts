@@ -5,6 +5,7 @@
  */
 import type {Address} from '../../protocol/address.ts';
 import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
+import {isTransient} from '../../protocol/errors.ts';
 import type {Hello} from '../../protocol/hello.ts';
 import type {Answers, Entry, RequestName, Requests, Unsearched} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
@@ -19,8 +20,10 @@ import {
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
+import {PackingChoice, type PackingMode} from './connection/packed/packing-choice.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
+import {HeadStart} from './head-start.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
@@ -44,6 +47,8 @@ export type ClientOptions = {
    * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
    */
   keepConnected?: boolean | undefined;
+  /** Whether blocks may travel compressed. Default: `auto`, where the link to the server is slow. */
+  compress?: PackingMode | undefined;
   /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
   trust?: Trust | undefined;
   /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
@@ -73,6 +78,8 @@ const spareConnections = 2;
 export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly trust: Trust | undefined;
+  /** Whether blocks are asked for compressed. */
+  readonly packing: PackingChoice;
   readonly #pool: Pool;
   readonly #ssh: Ssh | undefined;
   readonly #ownsSsh: boolean;
@@ -81,11 +88,13 @@ export class Client implements AsyncDisposable {
   /** The shortest that was seen, of a few pings. */
   #roundTripMs = Number.POSITIVE_INFINITY;
   #pings = 0;
+  #headStart: HeadStart | undefined;
 
   constructor(address: Address, options: ClientOptions = {}) {
     this.address = address;
     this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
+    this.packing = new PackingChoice(address, this.#limiter, options.compress);
     this.#connections = options.connections ?? 4;
     this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;
     this.#ssh = this.#ownsSsh ? new Ssh() : options.ssh;
@@ -144,8 +153,17 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** The server's greeting; connects if need be. */
-  async hello(options: CallOptions = {}): Promise<Hello> {
+  /**
+   * The server's greeting; connects if need be.
+   *
+   * @param options.ahead A file to ask for at once: `stat`, and a download of it, use the answer.
+   */
+  async hello({ahead, ...options}: CallOptions & {ahead?: RemotePath} = {}): Promise<Hello> {
+    if (ahead !== undefined) {
+      this.#headStart?.[Symbol.dispose]();
+      this.#headStart = await HeadStart.begin(this.#pool, ahead, options.signal);
+    }
+
     return this.#pool.hello ?? (await this.withConnection(async ({hello}) => hello, options));
   }
 
@@ -212,8 +230,40 @@ export class Client implements AsyncDisposable {
       : streamEntries(this.#pool, 'find', body, {signal, onEnd});
   }
 
+  /** Whether `path` was asked for ahead, and nobody has taken the answer. */
+  isAhead(path: RemotePath): boolean {
+    return this.#headStart?.remotePath === path;
+  }
+
+  /** The entry and the first blocks of `path`, if they were asked for ahead; from then on the caller's to end. */
+  takeHeadStart(path: RemotePath): HeadStart | undefined {
+    const headStart = this.#headStart;
+    if (headStart?.remotePath !== path) {
+      return undefined;
+    }
+
+    this.#headStart = undefined;
+    return headStart;
+  }
+
   /** @throws JangadaError `not_found`. */
   async stat(path: RemotePath, options: CallOptions = {}): Promise<StatEntry> {
+    const headStart = this.#headStart;
+    if (headStart?.remotePath === path) {
+      const end = () => this.takeHeadStart(path)?.[Symbol.dispose]();
+      options.signal?.addEventListener('abort', end, {once: true});
+      try {
+        return await headStart.entry;
+      } catch (error) {
+        end();
+        if (!isTransient(error)) {
+          throw error;
+        }
+      } finally {
+        options.signal?.removeEventListener('abort', end);
+      }
+    }
+
     return await this.#call('stat', {path}, 'entry', options);
   }
 

@@ -51,7 +51,7 @@ export async function* streamEntries<Name extends 'list' | 'find'>(
     let begun = false;
     let failure: unknown;
     try {
-      if (needs !== undefined && !connection.hello.features.includes(needs)) {
+      if (needs !== undefined && !connection.offers(needs)) {
         throw unsupported(connection.hello, needs);
       }
 

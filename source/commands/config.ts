@@ -45,13 +45,13 @@ export async function config(job: Job): Promise<Outcome> {
 type Setting = {readonly name: string} & Chosen<unknown>;
 
 function rowsOf({config, environment, options}: Job): Setting[] {
-  const {onConflict, ...limits} = transfersInForce(config, options.written);
+  const {compress, onConflict, ...limits} = transfersInForce(config, options.written);
   return [
     ...named('', lookInForce(config, environment, options.written)),
     ...named('colours.', coloursInForce(config)),
     ...named('keys.', keysInForce(config)),
     ...named('limits.', limits),
-    ...named('', {onConflict}),
+    ...named('', {compress, onConflict}),
     ...named('notices.', noticesInForce(config)),
   ];
 }

@@ -1,7 +1,7 @@
 import {formatAddress} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
 import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
-import {rootPath} from '../../protocol/remote-path.ts';
+import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {CertificateError} from '../client/connection/certificate-error.ts';
 import {formatDuration} from './format.ts';
@@ -10,13 +10,18 @@ import type {CommandOutput} from './results/output.ts';
 /**
  * Connect, so that a job does not begin without a server.
  *
+ * @param options.ahead A file to ask for at once; see `Client.hello`.
  * @throws JangadaError `unreachable` (with the server's own words if it has sent some), `unauthorized`, `untrusted`,
  * `local_io`, `usage`, `aborted`.
  */
-export async function connect(client: Client, signal: AbortSignal): Promise<void> {
+export async function connect(
+  client: Client,
+  signal: AbortSignal,
+  options: {ahead?: RemotePath} = {},
+): Promise<void> {
   try {
     await client.login({signal});
-    await greet(client, signal);
+    await greet(client, {...options, signal});
     client.trust?.connected?.(client.address);
   } catch (error) {
     if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
@@ -33,17 +38,20 @@ export async function connect(client: Client, signal: AbortSignal): Promise<void
 }
 
 /** Be greeted; if need be, after somebody has said that the server is the one that is meant. */
-async function greet(client: Client, signal: AbortSignal): Promise<void> {
+async function greet(
+  client: Client,
+  options: {signal: AbortSignal; ahead?: RemotePath},
+): Promise<void> {
   try {
-    await client.hello({signal});
+    await client.hello(options);
   } catch (error) {
     const isConfirmed =
-      error instanceof CertificateError && (await client.trust?.confirm?.(error, signal));
+      error instanceof CertificateError && (await client.trust?.confirm?.(error, options.signal));
     if (isConfirmed !== true) {
       throw error;
     }
 
-    await client.hello({signal});
+    await client.hello(options);
   }
 }
 

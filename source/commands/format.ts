@@ -15,6 +15,11 @@ export function formatRate(bytesPerSecond: number): string {
 }
 
 function inUnits(bytes: number): string {
+  if (Number.isInteger(bytes) && bytes >= 0 && bytes < 1000) {
+    // As below, without the way through its options: a listing has a hundred thousand of them.
+    return `${bytes} B`;
+  }
+
   return prettyBytes(bytes, {binary: notation().sizes === 'binary'});
 }
 
@@ -30,7 +35,7 @@ export function formatTime(mtimeMs: number): string {
     return '?';
   }
 
-  const two = (number: number) => String(number).padStart(2, '0');
+  const two = (number: number) => (number < 10 ? `0${number}` : number);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }

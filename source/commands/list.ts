@@ -2,7 +2,7 @@
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import type {Entry} from '../../protocol/messages.ts';
-import {joinRemotePath, pathToWire, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import {isRemotePath, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {folderPath} from './arguments/remote-argument.ts';
 import {connect} from './connect.ts';
@@ -75,11 +75,7 @@ async function* checked(
 }
 
 function isName(name: string): boolean {
-  try {
-    return name !== '' && !name.includes('/') && joinRemotePath(rootPath, name) === name;
-  } catch {
-    return false;
-  }
+  return name !== '' && !name.includes('/') && isRemotePath(name);
 }
 
 /** All entries sorted if they are few, otherwise as they come. */

@@ -130,6 +130,7 @@ async function outcomeOfCommand(
       ssh,
       connections: Math.max(options.connections, options.files),
       retries: options.retries,
+      compress: options.compress,
       limiter: new RateLimiter(options.limit),
       trust: identitiesOf(surroundings),
     });

@@ -1,4 +1,8 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
+import {partialName} from '../transfers/disk/local-name.ts';
 import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
@@ -26,10 +30,12 @@ async function getOne(
 ): Promise<Outcome> {
   const {client, inputs, options, output, signal} = job;
   const remotePath = filePath(options.server.path, inputs[0] ?? '');
-  await connect(client, signal);
+  await connect(client, signal, isNew(remotePath, options) ? {ahead: remotePath} : {});
   const file = await namedFile(remotePath, job, 'To download all in it: jangada mget');
   const {to, from, seed, expect} = options;
-  const wanted = {...file, folder: to, from, seed, expect};
+  // Without a size it is fetched by itself, from the answer that is on its way.
+  const size = client.isAhead(remotePath) ? undefined : file.size;
+  const wanted = {...file, size, folder: to, from, seed, expect};
   await using checksums = await openChecksums(job, to);
   const report = new TransferReport({output, json: options.json, single: true, checksums});
   return await fetchFiles(() => once(wanted), job, {
@@ -38,6 +44,17 @@ async function getOne(
     command,
     resume: {command: 'cget'},
   });
+}
+
+/** Whether nothing is here that could have blocks of the file: its first ones are needed in any case. */
+function isNew(remotePath: RemotePath, {to, from, seed, expect}: Job['options']): boolean {
+  const name = baseName(remotePath);
+  return (
+    (from ?? seed) === undefined &&
+    expect === undefined &&
+    !existsSync(join(to, name)) &&
+    !existsSync(join(to, partialName(name)))
+  );
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

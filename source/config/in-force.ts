@@ -77,9 +77,9 @@ export function noticesInForce(config: Configured) {
 
 type Written = Readonly<Record<string, string | true | undefined>>;
 
-/** Limits and the answer about files that exist. @param written options, by name, as they were written. */
+/** Limits, compression and the answer about files that exist. @param written options, by name, as they were written. */
 export function transfersInForce(config: Configured, written: Written) {
-  const {limits = {}, onConflict} = config.settings;
+  const {limits = {}, compress, onConflict} = config.settings;
   const connections = optionOr(
     ['connections', '--connections', written],
     fileOr(config, ['limits', 'connections'], limits.connections, defaultLimits.connectionsPerFile),
@@ -95,6 +95,10 @@ export function transfersInForce(config: Configured, written: Written) {
     speed: optionOr(
       ['limit', '--limit', written],
       fileOr<string | number>(config, ['limits', 'speed'], limits.speed, 'none'),
+    ),
+    compress: optionOr(
+      ['compress', '--compress', written],
+      fileOr<string>(config, ['compress'], compress, 'auto'),
     ),
     onConflict: optionOr(
       ['onConflict', '--on-conflict', written],

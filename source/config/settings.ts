@@ -106,6 +106,7 @@ export function settingsSchema(actions?: readonly string[]) {
         },
         'what is done at once, and how fast',
       ).optional(),
+      compress: choice(['auto', 'never'], 'whether blocks travel compressed, as --compress'),
       onConflict: choice(conflictAnswers, 'what to do about a local file that exists'),
       notices: section(
         {

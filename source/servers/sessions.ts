@@ -7,6 +7,7 @@ import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import {Client} from '../client/client.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
+import type {PackingMode} from '../client/connection/packed/packing-choice.ts';
 import type {Ask} from '../client/connection/ways/ssh/master.ts';
 import type {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {connect} from '../commands/connect.ts';
@@ -30,6 +31,8 @@ type SessionsOptions = {
   readonly ssh?: Ssh | undefined;
   /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
   readonly retries: number | undefined;
+  /** Whether blocks may travel compressed. */
+  readonly compress?: PackingMode | undefined;
 };
 
 export class Sessions implements AsyncDisposable {
@@ -133,12 +136,13 @@ export class Sessions implements AsyncDisposable {
   }
 
   #client(address: Address, retryFirst: boolean): Client {
-    const {retries, ssh} = this.#options;
+    const {compress, retries, ssh} = this.#options;
     // Somebody is watching and can leave: without a word to the contrary, never give up.
     return new Client(address, {
       retries: retries ?? Number.POSITIVE_INFINITY,
       keepConnected: retries === undefined,
       retryFirst,
+      compress,
       ssh,
       trust: this.#options.identities,
     });

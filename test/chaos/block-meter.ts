@@ -3,7 +3,13 @@
  * block. It reads requests and answers along the way, and so knows which file a block is of.
  */
 import {blockSize} from '../../protocol/block.ts';
-import {blockHeaderSize, frameKinds, headerSize, preface} from '../../protocol/frame.ts';
+import {
+  blockHeaderSize,
+  frameKinds,
+  headerSize,
+  packedHeaderSize,
+  preface,
+} from '../../protocol/frame.ts';
 import {pathFromWire, type WirePath} from '../../protocol/remote-path.ts';
 import type {Direction, Link, ProxyObserver} from '../fixtures/proxy.ts';
 
@@ -86,9 +92,14 @@ class Conversation {
   });
 }
 
+const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
+  [frameKinds.block, blockHeaderSize],
+  [frameKinds.packed, packedHeaderSize],
+]);
+
 /** Takes frames apart however they are cut; of a block it keeps no more than the header. */
 export class FrameReader {
-  /** Bytes of blocks, without their headers. */
+  /** Bytes of blocks as they travel, without their headers. */
   blockBytes = 0;
   /** Of those, the ones of a block that is not whole yet. */
   brokenBytes = 0;
@@ -126,9 +137,7 @@ export class FrameReader {
       return headerSize;
     }
 
-    return this.#head[4] === frameKinds.block
-      ? blockHeaderSize
-      : headerSize + this.#head.readUInt32BE(0);
+    return blockHeaderSizes.get(this.#head[4] ?? 0) ?? headerSize + this.#head.readUInt32BE(0);
   }
 
   #takeHead(): void {
@@ -137,8 +146,9 @@ export class FrameReader {
     }
 
     const kind = this.#head[4] ?? 0;
-    if (kind === frameKinds.block) {
-      this.#blockLeft = this.#head.readUInt32BE(0) + headerSize - blockHeaderSize;
+    const blockHeader = blockHeaderSizes.get(kind);
+    if (blockHeader !== undefined) {
+      this.#blockLeft = this.#head.readUInt32BE(0) + headerSize - blockHeader;
     } else {
       this.#onFrame(kind, this.#head.subarray(headerSize));
       this.#head = Buffer.alloc(0);

@@ -1,6 +1,7 @@
 /** The answers of an honest server for some files, made from docs/protocol.md alone. */
 import {createHash} from 'node:crypto';
 import {basename} from 'node:path';
+import {zstdCompressSync} from 'node:zlib';
 import {kinds, rawFrame} from '../fixtures/server/server-raw-peer.ts';
 
 export type Files = ReadonlyMap<string, Buffer>;
@@ -20,7 +21,7 @@ export const hello = message(kinds.hello, {
     protocol: 1,
     server: 'lying',
     algorithms: ['sha256'],
-    features: ['find-folders', 'files', 'roots'],
+    features: ['find-folders', 'files', 'roots', 'zstd'],
   },
   ...{token: false, limits: {payload: 262_144, pipelined: 128}},
 });
@@ -47,7 +48,9 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
     case kinds.get:
       return [
         message(kinds.file, {size: bytes.length, mtimeMs, version}),
-        ...blocksIn(bytes, body.ranges).map(block => blockFrame(bytes, block)),
+        ...blocksIn(bytes, body.ranges).map(block =>
+          body.compress === undefined ? blockFrame(bytes, block) : packedFrame(bytes, block),
+        ),
         message(kinds.end, {version, root: rootOf(bytes)}),
       ];
     case kinds.filesRequest:
@@ -70,12 +73,12 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
 function packedFiles(files: Files, asked: unknown): Buffer[] {
   const all: unknown[][] = Array.isArray(asked) ? asked : [];
   const portions = Array.from({length: Math.ceil(all.length / 10)}, (_, index) =>
-    packedFrame(files, all.slice(index * 10, index * 10 + 10)),
+    filesFrame(files, all.slice(index * 10, index * 10 + 10)),
   );
   return [...portions, message(kinds.end, {})];
 }
 
-function packedFrame(files: Files, asked: readonly unknown[][]): Buffer {
+function filesFrame(files: Files, asked: readonly unknown[][]): Buffer {
   const facts: Buffer[] = [];
   const bytes: Buffer[] = [];
   for (const [path, size] of asked) {
@@ -116,6 +119,21 @@ export function blockFrame(bytes: Buffer, block: number): Buffer {
   const header = Buffer.alloc(8);
   header.writeBigUInt64BE(BigInt(block * blockSize));
   return rawFrame(kinds.block, Buffer.concat([header, sha256(slice), slice]));
+}
+
+/** The same for a client that takes packed blocks: packed, if that makes it smaller. */
+function packedFrame(bytes: Buffer, block: number): Buffer {
+  const slice = bytes.subarray(block * blockSize, (block + 1) * blockSize);
+  const packed = zstdCompressSync(slice);
+  if (packed.length >= slice.length) {
+    return blockFrame(bytes, block);
+  }
+
+  const offset = Buffer.alloc(8);
+  offset.writeBigUInt64BE(BigInt(block * blockSize));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(slice.length);
+  return rawFrame(kinds.packed, Buffer.concat([offset, sha256(slice), length, packed]));
 }
 
 function folderEntry(name: string) {

@@ -47,7 +47,11 @@ function servedFiles(random: Random): Files {
   const sizes = {'d/inner': 70_000, large: 2 * 1_048_576 + 77, 'd/e/larger': 3 * 1_048_576 + 1};
   const small = Array.from({length: 40}, (_, index) => [`small ${index}`, index * 3] as const);
   return new Map(
-    [...Object.entries(sizes), ...small].map(([name, size]) => [name, random.bytes(size)]),
+    [...Object.entries(sizes), ...small].map(([name, size]) => [
+      name,
+      // Half of them get smaller where they are packed.
+      name.startsWith('d/') ? Buffer.alloc(size, random.bytes(5000)) : random.bytes(size),
+    ]),
   );
 }
 
@@ -153,8 +157,11 @@ class Victim implements AsyncDisposable {
           ],
         ]);
     const json = random.chance(0.3) ? ['--json'] : [];
+    const fetches = ['mget', 'sget', 'cget'].some(command => command === words[0]);
+    // So slow that blocks are asked for packed.
+    const limit = fetches && random.chance(0.5) ? ['--limit', '40M'] : [];
     const retries = words[1] === 'add' ? [] : ['--retries', random.pick(['0', '1', '3'])];
-    return [...words, ...json, ...retries, '-s', this.#server.address];
+    return [...words, ...json, ...limit, ...retries, '-s', this.#server.address];
   }
 
   async #run(words: readonly string[], number: number, target: string) {

@@ -93,8 +93,9 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return Buffer.concat(
       frames.map(frame => {
         const damaged = Buffer.from(frame);
-        if (frame[4] === kinds.block || frame[4] === kinds.files) {
-          const at = random.between(Math.min(48, frame.length - 1), frame.length - 1);
+        if (frame[4] === kinds.block || frame[4] === kinds.files || frame[4] === kinds.packed) {
+          const front = frame[4] === kinds.packed ? 48 + 4 : Math.min(48, frame.length - 1);
+          const at = random.between(front, frame.length - 1);
           damaged[at] = (damaged[at] ?? 0) ^ 1;
         }
 

@@ -29,7 +29,10 @@ function request(random: Random): Buffer {
     () => [kinds.stat, {path}],
     () => [kinds.find, {path: '', masks: masks(random), folders: random.pick([undefined, true])}],
     () => [kinds.digests, {path, algorithm, version, ...blockRange(random)}],
-    () => [kinds.get, {path, algorithm, version, ranges: ranges(random)}],
+    () => [
+      kinds.get,
+      {path, algorithm, version, ranges: ranges(random), compress: random.pick(compressions)},
+    ],
     () => [kinds.hash, {path, length: random.pick([undefined, 0, 1, blockSize, 2 ** 40])}],
     () => [kinds.filesRequest, {files: someFiles(random), algorithm}],
     () => [kinds.roots, {files: filesToRoot(random), algorithm}],
@@ -51,6 +54,17 @@ function filesToRoot(random: Random): unknown[] {
     random.pick([[random.pick(paths)], [random.pick(paths), random.between(-1, 9)]]),
   );
 }
+
+const compressions = [
+  undefined,
+  undefined,
+  ['zstd'],
+  ['other', 'zstd'],
+  ['other'],
+  [],
+  'zstd',
+  [1],
+];
 
 function masks(random: Random): string[] {
   const all = ['**', '*', '**/inner', 'folder/**', '!small', '[a-z]*', '{small,large}', '?mall'];

@@ -24,6 +24,10 @@ import {LoadedFile} from './loaded-file.ts';
 import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
+/** Small files are read for so long in one turn of the event loop, and in one call of another thread. */
+const turnMs = 2;
+const threadMs = 100;
+
 type FolderStoreOptions = {
   /** Threads that hash, at most. */
   hashThreads: number;
@@ -65,7 +69,7 @@ export class FolderStore implements Store {
   }
 
   load(files: readonly FileToLoad[]): Awaitable<LoadedFiles> {
-    return this.#disk.call('loadFiles', files);
+    return this.#disk.call('loadFiles', files, this.#disk.slow ? threadMs : turnMs);
   }
 
   leadsOut(path: RemotePath): Awaitable<boolean> {

@@ -5,6 +5,7 @@
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import type {BeatState} from './heartbeat.ts';
 import {unpackBlock} from './packed/unpack-block.ts';
 
 /** Receives the answer to one request. */
@@ -39,9 +40,9 @@ export class AnswerQueue {
     return this.#receivers.length - (this.#isPinging ? 1 : 0);
   }
 
-  /** Whether a ping of the heartbeat waits. */
-  get isPinging(): boolean {
-    return this.#isPinging;
+  /** What the heartbeat has to know. */
+  get beatState(): BeatState {
+    return this.pending > 0 ? 'busy' : this.#isPinging ? 'pinged' : 'idle';
   }
 
   /** Time since the last answer to a caller, in milliseconds. */

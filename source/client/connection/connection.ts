@@ -16,7 +16,7 @@ import type {Address} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import {type FrameKind, frameKinds, preface} from '../../../protocol/frame.ts';
-import {decodeHello, type Hello} from '../../../protocol/hello.ts';
+import {decodeHello, type Feature, type Hello} from '../../../protocol/hello.ts';
 import {
   answerSchemas,
   decodePayload,
@@ -27,7 +27,7 @@ import {AnswerQueue, type AnswerReceiver} from './answer-queue.ts';
 import {type ConnectionOptions, patienceWith} from './connection-options.ts';
 import {Opening} from './foreign-server.ts';
 import {FrameReader} from './frame-reader.ts';
-import {type BeatState, type Clock, Heartbeat, systemClock} from './heartbeat.ts';
+import {type Clock, Heartbeat, systemClock} from './heartbeat.ts';
 import {Identity} from './identity.ts';
 import {lost, ungreeted, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
@@ -157,6 +157,11 @@ export class Connection {
   /** Requests that the server takes ahead of their answers; before its greeting, those of every server. */
   get pipelined(): number {
     return this.#hello?.limits.pipelined ?? pipelinedBeforeHello;
+  }
+
+  /** Whether the server has said that it can do that. */
+  offers(feature: Feature): boolean {
+    return this.#hello?.features.includes(feature) === true;
   }
 
   /** Limit in bytes a second of all that is received; undefined: none. */
@@ -348,23 +353,11 @@ export class Connection {
     this.#isReady = true;
     this.#heartbeat = new Heartbeat({
       ...this.#beatOptions,
-      state: () => this.#beatState,
+      state: () => (this.#reader.isWaiting ? 'waiting' : this.#answers.beatState),
       ping: () => this.#ping(),
       gone: () => this.close(lost('the server has gone silent')),
     });
     this.#greeted?.(hello);
-  }
-
-  get #beatState(): BeatState {
-    if (this.#reader.isWaiting) {
-      return 'waiting';
-    }
-
-    if (this.pending > 0) {
-      return 'busy';
-    }
-
-    return this.#answers.isPinging ? 'pinged' : 'idle';
   }
 
   /** Nothing is asked: see whether the server is there. A caller that asks meanwhile gets the next answer. */

@@ -22,7 +22,7 @@ export type Command = {
 };
 
 const reaching = ['server', 'tokenFile', 'fingerprint', 'ssh', 'remoteCommand', 'retries'] as const;
-const fetching = ['to', 'connections', 'limit'] as const;
+const fetching = ['to', 'connections', 'limit', 'compress'] as const;
 const several = [...fetching, 'files'] as const;
 const expecting =
   '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched, sha256:HEX when all has come. Any other file gets no name, and the exit status is 5.';
@@ -194,7 +194,16 @@ const commands = {
     summary: 'fetch what is queued until nothing is left',
     arguments: [0, 0],
     argument: '',
-    options: [...reaching, 'connections', 'files', 'limit', 'checksums', 'json', 'quiet'],
+    options: [
+      ...reaching,
+      'connections',
+      'files',
+      'limit',
+      'compress',
+      'checksums',
+      'json',
+      'quiet',
+    ],
     summaries: {
       ...oneServer,
       connections: 'connections at once, 1 to 16',
@@ -305,7 +314,7 @@ const commands = {
     summary: 'show the settings in force, and where they come from',
     arguments: [0, 0],
     argument: '',
-    options: ['connections', 'files', 'limit', 'onConflict', 'screenReader', 'json'],
+    options: ['connections', 'files', 'limit', 'compress', 'onConflict', 'screenReader', 'json'],
     details: [
       'The configuration is config.json in the folder that JANGADA_CONFIG names, or else in that of this user. It may have comments and trailing commas; its JSON schema is dist/config.schema.json of the package.',
       'Behind each setting stands where it comes from: default, the line of the file, a variable, or an option. An option wins over a variable, that over the file. What is wrong in the file is named with its line, and the exit status is 2; all that is right counts.',

@@ -35,6 +35,10 @@ const options = {
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
   files: {value: 'N', summary: 'files at once, 1 to 16 (default: as many as --connections)'},
   limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M, a plain number, or none'},
+  compress: {
+    value: 'HOW',
+    summary: 'blocks on the way: auto (default, where the link is slow) or never',
+  },
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',

@@ -14,6 +14,7 @@ import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
 import {parseTokens} from '../../../protocol/program/tokens.ts';
+import {type PackingMode, packingModes} from '../../client/connection/packed/packing-choice.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
@@ -46,6 +47,8 @@ export type Options = {
   files: number;
   /** Bytes a second. */
   limit: number | undefined;
+  /** Whether blocks may travel compressed. */
+  compress: PackingMode;
   retries: number;
   onConflict: OnConflict;
   dirs: boolean;
@@ -75,7 +78,7 @@ export type Options = {
 export type RawOptions = Readonly<Record<string, string | true | undefined>>;
 
 /** Settings of the configuration that stand for options. */
-export type OptionSettings = Pick<Settings, 'limits' | 'onConflict'>;
+export type OptionSettings = Pick<Settings, 'limits' | 'compress' | 'onConflict'>;
 
 /**
  * @throws JangadaError `usage` for the first value that is wrong; `local_io` for a local folder that
@@ -101,6 +104,7 @@ export function readOptions(
     connections,
     files: wholeNumber('--files', text(asked.files), connections, 1, 16),
     limit: rateOf('--limit', text(asked.limit) ?? 'none'),
+    compress: oneOf('--compress', text(asked.compress) ?? 'auto', packingModes),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: onConflict(command, text(asked.onConflict)),
     dirs: raw.dirs === true,
@@ -126,11 +130,14 @@ export function readOptions(
 /** The options that the configuration has `command` begin with, as they would be written. */
 function standingOptions(
   command: CommandName,
-  {limits: {connections, files, speed} = {}, onConflict}: OptionSettings,
+  {limits: {connections, files, speed} = {}, compress, onConflict}: OptionSettings,
 ): RawOptions {
   // Nobody can be asked when a file of the queue is fetched.
   const isAsked = command === 'queue add' && onConflict === 'ask';
-  const all = {connections, files, limit: speed, onConflict: isAsked ? undefined : onConflict};
+  const all = {
+    ...{connections, files, limit: speed, compress},
+    onConflict: isAsked ? undefined : onConflict,
+  };
   const {options} = commandOf(command);
   return Object.fromEntries(
     Object.entries(all)

@@ -36,8 +36,9 @@ export async function runServer(
   const checksums = options.checksums !== undefined;
   // A companion needs no connection before it takes over, and then goes on as that process would.
   const isCompanion = store.isWorkedOn(name);
-  const {retries} = options;
+  const {compress, retries} = options;
   await using client = new Client(serverAddress(name), {
+    compress,
     retries,
     retryFirst: isCompanion,
     trust: job.client.trust,

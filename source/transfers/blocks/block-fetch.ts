@@ -8,6 +8,7 @@ import {aborted, isTransient} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
+import type {HeadStart} from '../../client/head-start.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
@@ -31,10 +32,18 @@ export class BlockFetch {
   // One more than the server, or the way there, bears must not cost those that work.
   #most = Number.POSITIVE_INFINITY;
   #running = 0;
+  /** The first blocks, of which none is here, on their way already. */
+  #headStart: HeadStart | undefined;
   #failure: unknown;
   #root: string | undefined;
 
-  constructor(job: BlockJob, tools: BlockFetchTools, tell: (event: DownloadEvent) => void) {
+  constructor(
+    job: BlockJob,
+    tools: BlockFetchTools,
+    tell: (event: DownloadEvent) => void,
+    headStart?: HeadStart,
+  ) {
+    this.#headStart = headStart;
     this.#job = job;
     this.#tools = tools;
     this.#tell = tell;
@@ -101,6 +110,12 @@ export class BlockFetch {
 
   async #lane(signal: AbortSignal): Promise<void> {
     const {plan} = this.#job;
+    const headStart = this.#headStart;
+    this.#headStart = undefined;
+    if (headStart !== undefined && (await this.#fetchAhead(headStart, signal))) {
+      return;
+    }
+
     let before = plan.doneBytes;
     const unneeded = new AbortController();
     this.#waiting.add(unneeded);
@@ -146,12 +161,37 @@ export class BlockFetch {
     }
   }
 
-  async #fetchOver(connection: Connection): Promise<void> {
+  /** Fetch over the connection of the head start. @returns whether nothing is left to do. */
+  async #fetchAhead(headStart: HeadStart, signal: AbortSignal): Promise<boolean> {
+    const {connection} = headStart;
+    const onAbort = () => connection.close();
+    signal.addEventListener('abort', onAbort, {once: true});
+    try {
+      this.#tell({type: 'download'});
+      await this.#fetchOver(connection, headStart);
+      return true;
+    } catch (error) {
+      if (!isTransient(error) || signal.aborted || this.#tools.ending.begun) {
+        throw error;
+      }
+
+      this.#tell({type: 'lost'});
+      return false;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      headStart[Symbol.dispose]();
+    }
+  }
+
+  async #fetchOver(connection: Connection, headStart?: HeadStart): Promise<void> {
     const {plan, progress} = this.#job;
-    const {blocks} = this.#tools;
+    const {blocks, client} = this.#tools;
+    using _due = client.packing.rate.due();
     await runLane(connection, {
       ...this.#job,
       ...this.#tools,
+      headStart,
+      packing: client.packing,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {
         this.#root = root;

@@ -1,7 +1,8 @@
 /**
  * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
  * keeps two requests ahead, so that the next span is on its way while this one arrives. It asks for
- * four blocks at first, then for as many as come in about a second, two at least. A block goes on only if its
+ * four blocks at first, then for as many as come in about a second, two at least. Where it is not known whether they had
+ * better travel packed, it asks for one, and for more when that is known, or that one is here. A block goes on only if its
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
@@ -17,7 +18,9 @@ import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
 import type {Connection} from '../../client/connection/connection.ts';
+import type {PackingChoice} from '../../client/connection/packed/packing-choice.ts';
 import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
+import type {HeadStart} from '../../client/head-start.ts';
 import type {Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import {Pace} from './pace.ts';
@@ -28,8 +31,12 @@ const mostRequestsAhead = 2;
 
 type LaneJob = Omit<BlockJob, 'partial'> & {
   blocks: ReceiveBuffers;
+  /** The first blocks of the file, which are on their way over this connection. */
+  headStart?: HeadStart | undefined;
   /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
   ending: Ending;
+  /** Whether blocks are asked for packed. */
+  packing: PackingChoice;
   /** Whether this lane should ask for more. */
   wanted(): boolean;
   /** A checked block; the callee has to give `memory` back to the pool. */
@@ -50,45 +57,65 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     const pace = new Pace(connection.bytesPerSecond);
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
+    // Before the greeting it is not known, and nothing is asked for packed.
+    const packing = () => (connection.offers('zstd') ? job.packing : undefined);
+    let hasCome = false;
+    const isTrying = () => packing()?.isOpen === true && !hasCome;
     const hasRoom = () =>
-      ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead);
+      ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
+    const receiver = (span: Span, takesPacked = false) => {
+      let wasTrying = isTrying();
+      ahead++;
+      pace.asked(job.plan.range(span)[1]);
+      return receiveSpan(connection, job, span, {
+        takesPacked,
+        landed() {
+          if (wasTrying && !isTrying()) {
+            wasTrying = false;
+            ask();
+          }
+        },
+        came(bytes) {
+          hasCome = true;
+          pace.came(bytes);
+          ask();
+          // The answers to come cannot be called off but with the connection.
+          if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
+            resolve();
+            connection.close();
+          }
+        },
+        ended() {
+          ahead--;
+          ask();
+        },
+        failed: reject,
+      });
+    };
     const ask = () => {
       while (hasRoom() && job.wanted() && !job.ending.begun) {
-        const span = job.plan.next(spanLength(pace));
+        const span = job.plan.next(isTrying() ? 1 : spanLength(pace));
         if (span === undefined) {
           break;
         }
 
-        ahead++;
         const {remotePath: path, version, algorithm} = job;
-        const range = job.plan.range(span);
-        pace.asked(range[1]);
-        connection.request(
-          'get',
-          {path, version, algorithm, ranges: [range]},
-          receiveSpan(connection, job, span, {
-            came(bytes) {
-              pace.came(bytes);
-              ask();
-              // The answers to come cannot be called off but with the connection.
-              if (job.ending.begun && pace.leftMs > job.ending.leftMs) {
-                resolve();
-                connection.close();
-              }
-            },
-            ended() {
-              ahead--;
-              ask();
-            },
-            failed: reject,
-          }),
-        );
+        const ranges = [job.plan.range(span)];
+        const compress = packing()?.compress;
+        const packed = compress !== undefined;
+        const body = {path, version, algorithm, compress, ranges};
+        connection.request('get', body, receiver(span, packed));
       }
 
       if (ahead === 0) {
         resolve();
       }
     };
+    const first = job.headStart && job.plan.next(job.headStart.count);
+    if (first !== undefined) {
+      job.headStart?.deliverTo(receiver(first));
+    }
+
     ask();
   });
 }
@@ -97,17 +124,30 @@ function spanLength({bytesAtOnce}: Pace): number {
   return Math.max(1, Math.min(mostBlocksPerSpan, Math.floor(bytesAtOnce / blockSize)));
 }
 
+type SpanListener = {
+  takesPacked: boolean;
+  /** Some bytes of a block have come. */
+  landed(): void;
+  /** A block has come, of so many bytes. */
+  came(bytes: number): void;
+  ended(): void;
+  failed(error: JangadaError): void;
+};
+
 function receiveSpan(
   connection: Connection,
   job: LaneJob,
   span: Span,
-  listener: {came(bytes: number): void; ended(): void; failed(error: JangadaError): void},
+  listener: SpanListener,
 ): AnswerReceiver {
   let next = span.first;
   const memory = new BlockMemory(job.blocks, () => connection.resume());
   // Bytes of the block that is arriving.
   let landedBytes = 0;
+  /** Bytes of it that travel for each that it has. */
+  let share = 1;
   return {
+    takesPacked: listener.takesPacked,
     control(kind, payload) {
       if (kind === frameKinds.file) {
         const file = decodePayload(answerSchemas.file, payload, 'protocol');
@@ -133,11 +173,19 @@ function receiveSpan(
     blockMemory(header) {
       checkHeader(header, job.plan.size, next, span);
       checkExpected(header, job.expected?.digests, next);
-      return memory.take();
+      share = (header.packedLength ?? header.length) / header.length;
+      const taken = memory.take();
+      if (taken === undefined) {
+        job.packing.rate.heldUp();
+      }
+
+      return taken;
     },
     landed(bytes) {
       landedBytes += bytes;
       job.progress.received(bytes);
+      job.packing.rate.came(bytes * share);
+      listener.landed();
     },
     block(header, filled) {
       checkBlock(job.algorithm, header, filled);

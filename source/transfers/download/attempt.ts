@@ -1,6 +1,7 @@
 /** One attempt at a download: from asking the server for the file to the final name. */
 import {blockSize} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import type {HeadStart} from '../../client/head-start.ts';
 import {BlockFetch} from '../blocks/block-fetch.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import {checkRoot} from '../blocks/check-root.ts';
@@ -68,7 +69,8 @@ export class Attempt {
   async run(signal: AbortSignal): Promise<DownloadResult> {
     const {client} = this.#tools;
     const {remotePath} = this.#job;
-    const remote = await client.stat(remotePath, {signal});
+    using headStart = client.takeHeadStart(remotePath);
+    const remote = await (headStart?.entry ?? client.stat(remotePath, {signal}));
     if (remote.type !== 'file') {
       throw new JangadaError('not_a_file', 'It is not a file on the server');
     }
@@ -120,7 +122,7 @@ export class Attempt {
     }
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
-    return await this.#complete(fresh, final, seed, signal);
+    return await this.#complete(fresh, final, {seed, headStart}, signal);
   }
 
   /** A file that is here already has the expected content, and stays. */
@@ -135,7 +137,7 @@ export class Attempt {
   async #complete(
     remote: Remote,
     final: DemotedFile | undefined,
-    seed: Seed | undefined,
+    {seed, headStart}: {seed: Seed | undefined; headStart: HeadStart | undefined},
     signal: AbortSignal,
   ): Promise<DownloadResult> {
     const {folder, memory} = this.#job;
@@ -175,7 +177,7 @@ export class Attempt {
       }
 
       this.#hasInHand = true;
-      const root = await this.#fetch(job, signal);
+      const root = await this.#fetch(job, headStart, signal);
       this.#tell({type: 'finish'});
       return await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
     } finally {
@@ -239,12 +241,26 @@ export class Attempt {
   }
 
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
-  async #fetch(job: BlockJob, signal: AbortSignal): Promise<string | undefined> {
+  async #fetch(
+    job: BlockJob,
+    headStart: HeadStart | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const isOfUse =
+      job.plan.doneBytes === 0 &&
+      !job.plan.complete &&
+      headStart?.algorithm === job.algorithm &&
+      headStart.comesAs(job.version);
+    const first = isOfUse ? headStart : undefined;
+    if (first === undefined) {
+      headStart?.[Symbol.dispose]();
+    }
+
     if (job.plan.complete) {
       return undefined;
     }
 
-    this.#fetching = new BlockFetch(job, this.#tools, this.#tell);
+    this.#fetching = new BlockFetch(job, this.#tools, this.#tell, first);
     this.#fetching.lanes = this.#lanes;
     try {
       return await this.#fetching.run(signal);

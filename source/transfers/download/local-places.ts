@@ -28,9 +28,8 @@ export class LocalPlaces {
     const place = placeOf(localPath);
     const form = place.normalize('NFC').toLowerCase();
     const mark = this.#byForm.markOf(place);
-    const other = this.#byForm.get(form);
+    const other = this.#byForm.setNew(form, mark);
     if (other === undefined) {
-      this.#byForm.set(form, mark);
       return undefined;
     }
 
@@ -52,6 +51,11 @@ export class LocalPlaces {
 }
 
 function placeOf(localPath: string): string {
+  if (process.platform !== 'win32' && localPath.isWellFormed()) {
+    // A name that is text is its own name here: nothing is made for it.
+    return localPath;
+  }
+
   return localPath
     .split('/')
     .map(part => localName(part))

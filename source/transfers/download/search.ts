@@ -86,22 +86,21 @@ export async function* search(
         const entries: FoundEntry[] = [];
         const refused: RefusedName[] = [];
         for (const {name, type, size, mtimeMs} of batch) {
-          const seenIn = seen.get(name);
-          seen.set(name, run);
+          const seenIn = seen.set(name, run);
           if (seenIn !== undefined && seenIn < run) {
             // A search that is begun anew names once more all that it named before.
             continue;
           }
 
+          const remotePath = pathBelow(path, name);
           const reason =
             seenIn === run
               ? 'the server named it twice'
-              : whyNotFound(name, type, path, folders, judge);
-          if (reason === undefined) {
-            // The check above says that it is a path, and of which types it can be.
-            const entry = {name: name as RemotePath, type: type as FoundEntry['type']};
-            entries.push({...entry, remotePath: joinRemotePath(path, name), size, mtimeMs});
-          } else {
+              : whyNotFound(name, type, remotePath, folders, judge);
+          if (reason === undefined && remotePath !== undefined && type !== 'other') {
+            // A part of a path is one, too.
+            entries.push({name: name as RemotePath, type, remotePath, size, mtimeMs});
+          } else if (reason !== undefined) {
             refused.push({name, code: 'protocol', reason});
           }
         }
@@ -129,7 +128,7 @@ function unsearchedIn(
 ): Pick<FoundBatch, 'unsearched' | 'moreUnsearched'> {
   // A name that is no path is counted with those that were not named.
   const unsearched = first
-    .filter(({name}) => name === '' || isBelow(path, name))
+    .filter(({name}) => name === '' || pathBelow(path, name) !== undefined)
     .map(({name, code}) => ({
       remotePath: name === '' ? path : joinRemotePath(path, name),
       code,
@@ -158,11 +157,11 @@ function whyUnsearched(code: WireErrorCode): string {
 function whyNotFound(
   name: string,
   type: Entry['type'],
-  path: RemotePath,
+  remotePath: RemotePath | undefined,
   folders: boolean,
   judge: BoundedJudge,
 ): string | undefined {
-  if (!isBelow(path, name) || !(type === 'file' || (type === 'folder' && folders))) {
+  if (remotePath === undefined || !(type === 'file' || (type === 'folder' && folders))) {
     return `the server named it, but it is no ${folders ? 'file or folder' : 'file'} under the root`;
   }
 
@@ -173,8 +172,18 @@ function whyNotFound(
   return judge.matches(name, type) ? undefined : 'the server named it, but it matches no mask';
 }
 
-function isBelow(path: RemotePath, name: string): boolean {
-  return name !== '' && isRemotePath(name) && isRemotePath(path === '' ? name : `${path}/${name}`);
+/** The path of `name` in the folder at `path`; undefined if one of them is no path. */
+function pathBelow(path: RemotePath, name: string): RemotePath | undefined {
+  if (name === '' || !isRemotePath(name)) {
+    return undefined;
+  }
+
+  if (path === '') {
+    return name;
+  }
+
+  const whole = `${path}/${name}`;
+  return isRemotePath(whole) ? whole : undefined;
 }
 
 /** Whether a part of `path` has the name of a partial: incomplete files are not fetched. */

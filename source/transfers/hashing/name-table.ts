@@ -6,6 +6,9 @@
 import {randomFillSync} from 'node:crypto';
 
 const firstSlots = 1024;
+/** A table that is fuller grows by a quarter: were it doubled, a million names would have room for another. */
+const fullest = 0.8;
+const growth = 1.25;
 
 export class NameTable {
   readonly #seeds = randomFillSync(new Uint32Array(3));
@@ -26,30 +29,45 @@ export class NameTable {
     return value === 0 ? undefined : value;
   }
 
-  /** Give `name` a number from 1 to 2^32 - 1. */
-  set(name: string, value: number): void {
+  /** Give `name` a number from 1 to 2^32 - 1. @returns the one that it had; undefined if it had none. */
+  set(name: string, value: number): number | undefined {
     const [high, low] = this.#hashesOf(name);
     const slot = this.#slotOf(high, low);
-    if (this.#values[slot] === 0) {
-      this.#size++;
+    const before = this.#values[slot] || undefined;
+    this.#write(slot, high, low, value);
+    if (before === undefined) {
+      this.#added();
     }
 
-    this.#write(slot, high, low, value);
-    if (this.#size > this.#values.length * 0.75) {
-      this.#grow();
+    return before;
+  }
+
+  /** Give `name` a number unless it has one. @returns the one that it had; undefined if it had none. */
+  setNew(name: string, value: number): number | undefined {
+    const [high, low] = this.#hashesOf(name);
+    const slot = this.#slotOf(high, low);
+    const before = this.#values[slot] || undefined;
+    if (before === undefined) {
+      this.#write(slot, high, low, value);
+      this.#added();
     }
+
+    return before;
   }
 
   /** `name` has no number any more. */
   delete(name: string): void {
-    const mask = this.#values.length - 1;
+    const slots = this.#values.length;
     let free = this.#slotOf(...this.#hashesOf(name));
     this.#size -= this.#values[free] === 0 ? 0 : 1;
-    for (let slot = (free + 1) & mask; this.#values[free] !== 0; slot = (slot + 1) & mask) {
-      const [high, low, value] = [this.#highs[slot], this.#lows[slot], this.#values[slot]];
+    for (let slot = (free + 1) % slots; this.#values[free] !== 0; slot = (slot + 1) % slots) {
+      const {[slot]: high = 0} = this.#highs;
+      const {[slot]: low = 0} = this.#lows;
+      const {[slot]: value = 0} = this.#values;
+      const moved = (slot - free + slots) % slots;
       // Names behind it, up to the next free slot, are looked for from their own slots on: they move up where they may.
-      if (value === 0 || ((slot - (low ?? 0)) & mask) >= ((slot - free) & mask)) {
-        this.#write(free, high ?? 0, low ?? 0, value ?? 0);
+      if (value === 0 || (slot - this.#firstFor(low) + slots) % slots >= moved) {
+        this.#write(free, high, low, value);
         free = slot;
       }
     }
@@ -67,13 +85,18 @@ export class NameTable {
 
   /** The slot with these hashes, or the free one where they would go. */
   #slotOf(high: number, low: number): number {
-    const mask = this.#values.length - 1;
-    let slot = low & mask;
+    const slots = this.#values.length;
+    let slot = this.#firstFor(low);
     while (this.#values[slot] !== 0 && (this.#lows[slot] !== low || this.#highs[slot] !== high)) {
-      slot = (slot + 1) & mask;
+      slot = slot + 1 === slots ? 0 : slot + 1;
     }
 
     return slot;
+  }
+
+  /** The slot from which on a name with this hash is looked for. */
+  #firstFor(low: number): number {
+    return Math.floor(low * (this.#values.length / 2 ** 32));
   }
 
   #write(slot: number, high: number, low: number, value: number): void {
@@ -82,15 +105,24 @@ export class NameTable {
     this.#values[slot] = value;
   }
 
+  #added(): void {
+    this.#size++;
+    if (this.#size > this.#values.length * fullest) {
+      this.#grow();
+    }
+  }
+
   #grow(): void {
     const [highs, lows, values] = [this.#highs, this.#lows, this.#values];
-    const slots = values.length * 2;
+    const slots = Math.ceil(values.length * growth);
     this.#highs = new Uint32Array(slots);
     this.#lows = new Uint32Array(slots);
     this.#values = new Uint32Array(slots);
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at++) {
+      const {[at]: high = 0} = highs;
+      const {[at]: low = 0} = lows;
+      const {[at]: value = 0} = values;
       if (value !== 0) {
-        const [high, low] = [highs[at] ?? 0, lows[at] ?? 0];
         this.#write(this.#slotOf(high, low), high, low, value);
       }
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {afterEach, suite, test} from 'node:test';
+import prettyBytes from 'pretty-bytes';
 import {setNotation} from '../../../protocol/program/notation.ts';
 import {formatRate, formatSize} from '../../../source/commands/format.ts';
 import {fileColumns} from '../../../source/tui/model/files/file-columns.ts';
@@ -19,6 +20,17 @@ suite('sizes and times as the user wants them', () => {
     assert.equal(formatOf(1_048_576, 2_097_152), '1 / 2 MiB');
     setNotation({});
     assert.equal(formatBytes(50_331_648), '50.3 MB');
+  });
+
+  test('sizes of a few bytes are written as all others are', () => {
+    for (const sizes of ['decimal', 'binary'] as const) {
+      setNotation({sizes});
+      for (const bytes of [
+        0, 1, 9, 10, 99, 100, 999, 1000, 1001, 1023, 1024, 0.5, 12.34, -1, -5000,
+      ]) {
+        assert.equal(formatSize(bytes), prettyBytes(bytes, {binary: sizes === 'binary'}));
+      }
+    }
   });
 
   test('binary sizes fit the column that they stand in', () => {

@@ -10,15 +10,17 @@ import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 const {signal} = new AbortController();
 const text = Buffer.alloc(blockSize, 'Uma jangada vai, outra vem. ');
 const random = patternedBytes(blockSize);
+const room = Buffer.alloc(blockSize);
 
 /** A packer whose packings are counted. */
 function counted() {
   const levels: PackingLevel[] = [];
   const packer = new Packer(new PackingPlaces(), 'here', {
-    pack: (block, level) => {
+    pack: (block, level, room) => {
       levels.push(level);
-      return packBlock(block, level);
+      return packBlock(block, level, room);
     },
+    nowMs: () => 0,
   });
   packer.begin('content');
   return {packer, levels};
@@ -27,7 +29,7 @@ function counted() {
 test('content that is compressed already is tried ever more seldom: fewer than one block in twenty', async () => {
   const {packer, levels} = counted();
   for (let block = 0; block < 256; block++) {
-    assert.equal(await packer.pack(random, signal), undefined);
+    assert.equal(await packer.pack(random, room, signal), undefined);
   }
 
   assert.ok(levels.length >= 5 && levels.length <= 12, `${levels.length} tries`);
@@ -36,36 +38,36 @@ test('content that is compressed already is tried ever more seldom: fewer than o
 test('text in the middle of such content is found, and then packed block by block', async () => {
   const {packer, levels} = counted();
   for (let block = 0; block < 100; block++) {
-    await packer.pack(random, signal);
+    await packer.pack(random, room, signal);
   }
 
   const packed: boolean[] = [];
   for (let block = 0; block < 64; block++) {
-    packed.push((await packer.pack(text, signal)) !== undefined);
+    packed.push((await packer.pack(text, room, signal)) !== undefined);
   }
 
   const first = packed.indexOf(true);
   assert.ok(first >= 0 && first <= 32, `found after ${first} blocks`);
   assert.ok(packed.slice(first).every(Boolean));
   const before = levels.length;
-  await packer.pack(random, signal);
-  await packer.pack(random, signal);
-  await packer.pack(random, signal);
+  await packer.pack(random, room, signal);
+  await packer.pack(random, room, signal);
+  await packer.pack(random, room, signal);
   assert.equal(levels.length, before + 2, 'a single block that is not smaller leaves one out');
 });
 
 test('other content is tried at once, and the same goes on as before', async () => {
   const {packer, levels} = counted();
   for (let block = 0; block < 4; block++) {
-    await packer.pack(random, signal);
+    await packer.pack(random, room, signal);
   }
 
   const tries = levels.length;
   packer.begin('content');
-  await packer.pack(text, signal);
+  await packer.pack(text, room, signal);
   assert.equal(levels.length, tries);
   packer.begin('other content');
-  assert.notEqual(await packer.pack(text, signal), undefined);
+  assert.notEqual(await packer.pack(text, room, signal), undefined);
 });
 
 /** The levels of `blocks` blocks, each of which takes `packingMs` and then `restMs` until the next one. */
@@ -77,12 +79,12 @@ async function levelsOf(blocks: number, {packingMs, restMs}: {packingMs: number;
     pack: async (_, level) => {
       levels.push(level);
       nowMs += packingMs;
-      return Buffer.alloc(10);
+      return 10;
     },
   });
   packer.begin('content');
   for (let block = 0; block < blocks; block++) {
-    await packer.pack(text, signal);
+    await packer.pack(text, room, signal);
     nowMs += restMs;
   }
 
@@ -97,6 +99,16 @@ test('blocks are packed less hard where that is what takes long', async () => {
 test('blocks are packed harder while the link is what takes long', async () => {
   const levels = await levelsOf(9, {packingMs: 10, restMs: 100});
   assert.deepEqual(levels, [3, 3, 3, 3, 6, 6, 6, 6, 6]);
+});
+
+test('where packing is slower than the link though it is easy, all blocks are packed', async () => {
+  const levels = await levelsOf(64, {packingMs: 10, restMs: 1});
+  assert.equal(levels.length, 64);
+});
+
+test('a machine that is very slow sends most of the blocks as they are', async () => {
+  const levels = await levelsOf(64, {packingMs: 200, restMs: 10});
+  assert.ok(levels.length < 32, `${levels.length} of 64 are packed`);
 });
 
 test('blocks are packed as before while the link takes somewhat longer', async () => {
@@ -114,11 +126,11 @@ test('more than some blocks that wait for a place go as they are', async () => {
       most = Math.max(most, running);
       await gate.promise;
       running--;
-      return Buffer.alloc(10);
+      return 10;
     };
     const packer = new Packer(places, 'here', {pack});
     packer.begin('content');
-    return packer.pack(text, signal);
+    return packer.pack(text, room, signal);
   });
   gate.resolve();
   const packed = (await Promise.all(packings)).filter(one => one !== undefined);
@@ -126,7 +138,7 @@ test('more than some blocks that wait for a place go as they are', async () => {
   assert.equal(packed.length, 5 * most);
   // The places are free again.
   const packer = new Packer(places, 'here');
-  assert.notEqual(await packer.pack(text, signal), undefined);
+  assert.notEqual(await packer.pack(text, room, signal), undefined);
 });
 
 test('a client that leaves waits for no place any more', async () => {
@@ -134,12 +146,12 @@ test('a client that leaves waits for no place any more', async () => {
   const gate = Promise.withResolvers<void>();
   const pack = async () => {
     await gate.promise;
-    return Buffer.alloc(10);
+    return 10;
   };
   const block = () => new Packer(places, 'here', {pack});
-  const busy = [block().pack(text, signal), block().pack(text, signal)];
+  const busy = [block().pack(text, room, signal), block().pack(text, room, signal)];
   const leaving = new AbortController();
-  const waiting = block().pack(text, leaving.signal);
+  const waiting = block().pack(text, room, leaving.signal);
   leaving.abort();
   await assert.rejects(waiting, {code: 'aborted'});
   gate.resolve();

@@ -15,7 +15,7 @@ import {
   parseRemotePath,
 } from '../../../protocol/remote-path.ts';
 import {FolderStore} from '../../../server/store/folder/folder-store.ts';
-import type {Search, Store} from '../../../server/store/store.ts';
+import type {FileToLoad, LoadedFile, Search, Store} from '../../../server/store/store.ts';
 import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {patternedBytes} from '../../fixtures/server/server-folder.ts';
 import {entriesIn} from '../../fixtures/server/server-raw-peer.ts';
@@ -180,7 +180,7 @@ for (const [kind, make] of Object.entries(subjects)) {
   check('small files are loaded together, each with its state or its error', async subject => {
     const {store, write} = subject;
     write('folder/empty', Buffer.alloc(0));
-    const {files, bytes} = await store.load([
+    const wanted: FileToLoad[] = [
       [at('folder/one.txt'), 1],
       [at('folder/missing'), 5],
       [at('folder/two.jpg'), 2],
@@ -193,8 +193,18 @@ for (const [kind, make] of Object.entries(subjects)) {
       [at('small/below'), 4],
       [at(`${rawName}/${rawName}`), 3],
       [at('folder/two.jpg'), 1],
-    ]);
-    assert.equal(Buffer.from(bytes).toString(), `122${small}raw`);
+    ];
+    const files: LoadedFile[] = [];
+    let bytes = '';
+    while (files.length < wanted.length) {
+      // How many come at once is up to the store.
+      const loaded = await store.load(wanted.slice(files.length));
+      assert.ok(loaded.files.length > 0);
+      files.push(...loaded.files);
+      bytes += Buffer.from(loaded.bytes).toString();
+    }
+
+    assert.equal(bytes, `122${small}raw`);
     assert.deepEqual(
       files.map(file => (file.kind === 'file' ? file.size : file.code)),
       [

@@ -35,13 +35,14 @@ suite('jangada config', () => {
       t,
       '{\n  // dark at night\n  "theme": "dark",\n  "limits": {"connections": 8, "speed": "2M"},\n}\n',
     );
-    const words = ['config', '--connections', '2', '--screen-reader'];
+    const words = ['config', '--connections', '2', '--screen-reader', '--compress', 'never'];
     const {status, stdout, stderr} = await runProgram(words, {...environment, JANGADA_ASCII: '1'});
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^theme +dark +line 3$/m);
     assert.match(stdout, /^ascii +true +JANGADA_ASCII$/m);
     assert.match(stdout, /^screenReader +true +--screen-reader$/m);
     assert.match(stdout, /^limits\.connections +2 +--connections$/m);
+    assert.match(stdout, /^compress +never +--compress$/m);
     assert.match(stdout, /^limits\.speed +2M +line 4$/m);
   });
 

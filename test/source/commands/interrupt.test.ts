@@ -16,7 +16,9 @@ import {Captured, type Ran, runHere, runProgram, start} from './run.ts';
 const content = noise(6_000_000);
 
 test('an interrupted download keeps its partial and says how to go on', async t => {
-  const {serve, server, target} = await startHarness(t, {server: {limit: 2_000_000}});
+  // More than is asked for at once, and may come in before it ends.
+  const content = noise(12_000_000);
+  const {serve, server, target} = await startHarness(t, {server: {limit: 3_000_000}});
   serve('a b', content);
   const partial = path.join(target, 'a b.jangada-part');
   const {child, ended} = start(['sget', 'a b', '-o', target], {JANGADA_SERVER: server.address});
@@ -30,7 +32,7 @@ test('an interrupted download keeps its partial and says how to go on', async t 
   assert.ok(existsSync(partial));
 
   const again = await runHere(['cget', 'a b', '-o', target, '-s', server.address]);
-  assert.match(again.stdout, /^a b {2}6 MB {2}verified \(.* reused\)\n$/);
+  assert.match(again.stdout, /^a b {2}12 MB {2}verified \(.* reused\)\n$/);
   assert.ok(readFileSync(path.join(target, 'a b')).equals(content));
 });
 

@@ -78,6 +78,7 @@ suite('what is in force', () => {
       files: {value: '2', from: {kind: 'option', option: '--connections'}},
       connections: {value: '2', from: {kind: 'option', option: '--connections'}},
       speed: {value: 'none', from: {kind: 'default'}},
+      compress: {value: 'auto', from: {kind: 'default'}},
       onConflict: {value: 'newer', from: {kind: 'option', option: '--on-conflict'}},
     });
     assert.deepEqual(transfersInForce(some, {}).files, {value: 8, from: {kind: 'file', line: 4}});

@@ -24,8 +24,8 @@ type CallTypes = {
   openFile: {args: [path: RemotePath]; result: OpenFile};
   /** Open a file; of a small one the bytes are given at once, and it is closed again. */
   loadFile: {args: [path: RemotePath]; result: OpenFile | LoadedBytes};
-  /** Small files, read whole: see `Store.load`. */
-  loadFiles: {args: [files: readonly FileToLoad[]]; result: LoadedFiles};
+  /** Small files, read whole, as many as can be within `ms`: see `Store.load`. */
+  loadFiles: {args: [files: readonly FileToLoad[], ms: number]; result: LoadedFiles};
   /** Open a folder; the caller has its descriptor closed. */
   openFolder: {args: [path: RemotePath]; result: OpenedFolder};
   /** The state of an open file; `path` is for the error. */
@@ -114,7 +114,7 @@ export function callsUnder(root: Root): FolderCalls {
       closeSync(descriptor);
       return undefined;
     },
-    loadFiles: files => loadFiles(root, files),
+    loadFiles: (files, ms) => loadFiles(root, files, ms),
     loadFile(path) {
       const file = calls.openFile(path);
       if (file.state.size > smallFile) {

@@ -25,8 +25,13 @@ import {type Root, readFlags} from './root.ts';
 /** Only of so many files in a row does their folder pay its way. */
 const fewInFolder = 2;
 
-/** The `files` as `Store.load` gives them; they are read on this thread. */
-export function loadFiles(root: Root, files: readonly FileToLoad[]): LoadedFiles {
+/**
+ * The first of `files` as `Store.load` gives them, those that are read within `ms`; they are read on this thread. A
+ * disk that has to seek takes some milliseconds for each.
+ */
+export function loadFiles(root: Root, files: readonly FileToLoad[], ms: number): LoadedFiles {
+  const untilMs = performance.now() + ms;
+  const isLate = () => loaded.length > 0 && performance.now() >= untilMs;
   const bytes = Buffer.allocUnsafeSlow(files.reduce((sum, [, size]) => sum + size, 0));
   const loaded: LoadedFile[] = [];
   let filled = 0;
@@ -41,9 +46,16 @@ export function loadFiles(root: Root, files: readonly FileToLoad[]): LoadedFiles
   for (const run of runsOf(files)) {
     inFolderOf(root, run, place => {
       for (const file of run) {
+        if (isLate()) {
+          return;
+        }
+
         load(place, file);
       }
     });
+    if (isLate()) {
+      break;
+    }
   }
 
   return {files: loaded, bytes: bytes.subarray(0, filled)};

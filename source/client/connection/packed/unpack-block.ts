@@ -12,8 +12,8 @@ import type {BlockHeader} from '../../../../protocol/frame.ts';
 /** Whether this Node has Zstandard. */
 export const canUnpack = 'zstd' in process.versions;
 
-/** Zlib takes no shorter pieces. */
-const shortestPiece = 64;
+/** Pieces of at least this length have memory of their own, and not a share of Node's. */
+const shortestPiece = 65_536;
 
 /**
  * Put the block in the place of the bytes as which it travelled, in the front of `memory`. Its digest is not
@@ -29,9 +29,11 @@ export function unpackBlock({length, packedLength}: BlockHeader, memory: Buffer)
   }
 
   buffer.copy(memory);
+  // Free now: the collector of garbage would let a hundred such pieces lie.
+  buffer.buffer.transfer(0);
 }
 
-function unpack(packed: Buffer, length: number): {buffer: Buffer; readBytes: number} {
+function unpack(packed: Buffer, length: number): {buffer: Buffer<ArrayBuffer>; readBytes: number} {
   // Loaded when it is used: most connections never do.
   const {constants, zstdDecompressSync} = process.getBuiltinModule('node:zlib');
   try {
@@ -43,7 +45,7 @@ function unpack(packed: Buffer, length: number): {buffer: Buffer; readBytes: num
       info: true,
     });
     // With `info` it is this, says the documentation, and the types do not.
-    const {buffer, engine} = given as {buffer: Buffer; engine: Zlib};
+    const {buffer, engine} = given as {buffer: Buffer<ArrayBuffer>; engine: Zlib};
     return {buffer, readBytes: engine.bytesWritten};
   } catch (error) {
     throw damaged(error);

@@ -1,8 +1,9 @@
 /**
  * Files and folders that are found and not queued yet, in order. A queue has an object of about a
- * kilobyte for each of its transfers, so that it gets a bounded number at once; of the others, which
- * may be millions, some twenty compressed bytes are kept.
+ * kilobyte for each of its transfers, so that it gets a bounded number at once. The next ones are kept as
+ * they are found; of those behind them, which may be millions, some twenty compressed bytes are kept.
  */
+import {Buffer} from 'node:buffer';
 import {deflateRawSync, inflateRawSync} from 'node:zlib';
 import type {WantedFile} from '../../../transfers/terms/new-transfer.ts';
 import type {WantedFolder} from '../folder-here.ts';
@@ -17,12 +18,18 @@ export type Batch = {
 /** Entries that are compressed together: about a millisecond of work. */
 const entriesAtOnce = 1000;
 
+/** Such portions that are kept as they are: some megabytes. To compress and to read them again takes 1.5 µs an entry. */
+const defaultMostPlain = 20;
+
 /** Compressed bytes beyond which the search has to wait, by default. */
 const defaultMostBytes = 268_435_456;
 
 export class Backlog {
   readonly #mostBytes: number;
-  readonly #packed: Buffer[] = [];
+  readonly #mostPlain: number;
+  readonly #portions: (Batch | Buffer)[] = [];
+  /** Of those, how many are kept as they are; the others are compressed. */
+  #plain = 0;
   #bytes = 0;
   #newest: {files: WantedFile[]; folders: WantedFolder[]} = {files: [], folders: []};
   #isComplete = false;
@@ -30,9 +37,13 @@ export class Backlog {
   #isTaken = false;
   #changed = Promise.withResolvers<void>();
 
-  /** @param mostBytes compressed bytes beyond which `room` waits. */
-  constructor(mostBytes = defaultMostBytes) {
+  /**
+   * @param mostBytes compressed bytes beyond which `room` waits.
+   * @param mostPlain portions that are not compressed.
+   */
+  constructor(mostBytes = defaultMostBytes, mostPlain = defaultMostPlain) {
     this.#mostBytes = mostBytes;
+    this.#mostPlain = mostPlain;
   }
 
   add({files, folders}: Batch): void {
@@ -45,9 +56,7 @@ export class Backlog {
     }
 
     if (this.#newest.files.length + this.#newest.folders.length >= entriesAtOnce) {
-      const packed = deflateRawSync(JSON.stringify(this.#newest), {level: 1});
-      this.#packed.push(packed);
-      this.#bytes += packed.length;
+      this.#keep(this.#newest);
       this.#newest = {files: [], folders: []};
     }
 
@@ -69,8 +78,8 @@ export class Backlog {
 
   /** All that is in it, which stays in it. */
   *all(): Generator<Batch> {
-    for (const packed of this.#packed) {
-      yield unpacked(packed);
+    for (const portion of this.#portions) {
+      yield batchIn(portion);
     }
 
     yield this.#newest;
@@ -83,11 +92,16 @@ export class Backlog {
   async take(stop?: AbortSignal): Promise<Batch | undefined> {
     this.#isTaken = true;
     while (stop?.aborted !== true) {
-      const packed = this.#packed.shift();
-      if (packed !== undefined) {
-        this.#bytes -= packed.length;
+      const portion = this.#portions.shift();
+      if (portion !== undefined) {
+        if (Buffer.isBuffer(portion)) {
+          this.#bytes -= portion.length;
+        } else {
+          this.#plain--;
+        }
+
         this.#tell();
-        return unpacked(packed);
+        return batchIn(portion);
       }
 
       const newest = this.#newest;
@@ -106,13 +120,26 @@ export class Backlog {
     return undefined;
   }
 
+  #keep(batch: Batch): void {
+    if (this.#plain < this.#mostPlain) {
+      this.#plain++;
+      this.#portions.push(batch);
+    } else {
+      const packed = deflateRawSync(JSON.stringify(batch), {level: 1});
+      this.#portions.push(packed);
+      this.#bytes += packed.length;
+    }
+  }
+
   #tell(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
 }
 
-function unpacked(packed: Buffer): Batch {
+function batchIn(portion: Batch | Buffer): Batch {
   // It is what `add` has packed: nothing of it is lost as JSON.
-  return JSON.parse(inflateRawSync(packed).toString()) as Batch;
+  return Buffer.isBuffer(portion)
+    ? (JSON.parse(inflateRawSync(portion).toString()) as Batch)
+    : portion;
 }

@@ -1,7 +1,5 @@
 /** The small files that the writer has in hand, and how it does what it is asked to. */
-import {statfsSync} from 'node:fs';
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
-import {disk} from '../../system/disk.ts';
 import {setTime} from '../file-time.ts';
 import {giveFinalName} from '../final-name.ts';
 import {Flusher} from '../flush.ts';
@@ -14,9 +12,6 @@ import type {
   WrittenFile,
 } from './writer-messages.ts';
 
-/** Kinds of file systems that are memory (tmpfs, ramfs): to flush them takes no time, and so no thread. */
-const memoryKinds: readonly number[] = [0x01021994, 0x858458f6];
-
 /** The current folder, which has no other name here. */
 const here = {path: '', at: (name: string) => name};
 
@@ -27,8 +22,6 @@ export class WriterFiles {
   readonly #flusher = new Flusher();
   /** By group, in the order in which they came; undefined: a file that could not be written. */
   readonly #groups = new Map<number, Array<Written | undefined>>();
-  /** By device. */
-  readonly #isMemory = new Map<number, boolean>();
 
   /** @param enter makes the folder that the other process holds open as `folder` the current one. */
   constructor(enter: (folder: number) => void) {
@@ -75,30 +68,14 @@ export class WriterFiles {
     });
   }
 
-  /** Those of one group: at once where that takes no time, otherwise on threads. */
   async #flush(group: number): Promise<WriterAnswer> {
-    const slow: number[] = [];
+    const all = this.#groups.get(group) ?? [];
     try {
-      for (const one of this.#groups.get(group) ?? []) {
-        if (one !== undefined && this.#hasMemory(one.partial)) {
-          disk.fsyncSync(one.partial.fd);
-        } else if (one !== undefined) {
-          slow.push(one.partial.fd);
-        }
-      }
-
-      await this.#flusher.flush(slow);
+      await this.#flusher.flushFiles(all.flatMap(one => one?.partial ?? []));
       return {kind: 'flushed'};
     } catch (error) {
       return {kind: 'flushed', error: asAnswer(error)};
     }
-  }
-
-  #hasMemory({dev, fd}: WholePartial): boolean {
-    const known = this.#isMemory.get(dev);
-    const isMemory = known ?? memoryKinds.includes(statfsSync(`/proc/self/fd/${fd}`).type);
-    this.#isMemory.set(dev, isMemory);
-    return isMemory;
   }
 
   #name({group, files}: Extract<WriterRequest, {kind: 'name'}>): NamedFile[] {

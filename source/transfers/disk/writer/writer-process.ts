@@ -33,9 +33,10 @@ export class WriterProcess {
   /**
    * Start it. This process does not end as long as it waits for an answer of it, but does not wait for its end.
    *
+   * @param ready called when it can be used.
    * @param ended called once, when it has ended, or could not be started.
    */
-  constructor(ended: () => void) {
+  constructor(ready: () => void, ended: () => void) {
     // The build puts every program and worker side by side.
     const file = import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js';
     const child = spawn(
@@ -66,6 +67,7 @@ export class WriterProcess {
     const reader = new MessageReader<FromWriter>(message => {
       if (message === 'ready') {
         this.#isReady = true;
+        ready();
       } else {
         this.#answers.get(message.id)?.(message.answer);
       }

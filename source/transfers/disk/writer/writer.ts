@@ -44,13 +44,16 @@ export class Writer {
       isOfUse
     ) {
       this.#starts++;
-      const started = new WriterProcess(() => {
-        if (this.#process === started) {
-          this.#process = undefined;
-        }
-      });
+      const started = new WriterProcess(
+        () => this.#endWhenIdle(),
+        () => {
+          if (this.#process === started) {
+            this.#process = undefined;
+            clearTimeout(this.#timer);
+          }
+        },
+      );
       this.#process = started;
-      this.#endWhenIdle();
     }
   }
 
@@ -87,6 +90,7 @@ export class Writer {
   }
 
   #endWhenIdle(): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.end(), idleMs).unref();
   }
 }

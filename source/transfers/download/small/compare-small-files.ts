@@ -186,8 +186,8 @@ async function compareOnce(
       const hashed = await hashing.of(here.content);
       if (hashed.kind === 'failed' && mayRetry(hashed)) {
         again.push(here);
-      } else {
-        judgeContent(here.file, hashed, there, tools);
+      } else if (!judgeContent(here.file, hashed, there, tools)) {
+        again.push(here);
       }
     }
   };
@@ -225,36 +225,45 @@ function judgeTimes({file, mtimeMs}: {file: SmallFile; mtimeMs: number}, there: 
   }
 }
 
-/** A file that is the same, and what was expected, gets the time of the server's. */
+/**
+ * A file that is the same, and what was expected, gets the time of the server's.
+ *
+ * @returns false if there was no descriptor for that: it is to be compared once more.
+ */
 function judgeContent(
   file: SmallFile,
   hashed: SmallFileHashes,
   there: There,
   {states}: SmallFileTools,
-): void {
+): boolean {
   if (hashed.kind === 'failed' && hashed.code !== undefined) {
     fail(file, readError(hashed.code, pathOf(file)));
-    return;
+    return true;
   }
 
   const isSame =
     hashed.kind === 'hashed' && hashed.size === there.size && hashed.root === there.root;
   if (!isSame || (file.sha256 !== undefined && file.sha256 !== hashed.sha256)) {
     leave(file);
-    return;
+    return true;
   }
 
   const {size, version, mtimeMs = hashed.mtimeMs} = there;
   try {
     tellOtherTime(file, mtimeMs, mendTime(file.folder, file.name, hashed, mtimeMs));
   } catch (error) {
+    if (openFiles.mayRetry(error)) {
+      return false;
+    }
+
     fail(file, error);
-    return;
+    return true;
   }
 
   const isTold = states && there.mtimeMs !== undefined;
   const copy = isTold ? copyOf(file, {size, mtimeMs, version}) : undefined;
   tellDone(file, size, hashed.sha256, copy);
+  return true;
 }
 
 function mayRetry({code}: {code: string | undefined}): boolean {

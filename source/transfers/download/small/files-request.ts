@@ -41,7 +41,7 @@ export class FilesRequest {
     this.#pace = pace;
     this.#tools = tools;
     this.#turn = turn;
-    this.#isOffered = connection.hello.features.includes('files');
+    this.#isOffered = connection.offers('files');
   }
 
   /** Bytes of files that are asked for together now. */

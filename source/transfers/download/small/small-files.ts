@@ -53,7 +53,7 @@ export async function fetchSmallFiles(
   try {
     await new Promise<void>((resolve, reject) => {
       const limit = connection.hello.limits.pipelined;
-      const pace = new Pace(connection.bytesPerSecond);
+      const pace = paceOf(connection);
       let next = 0;
       let open = 0;
       const hasRoom = () => open < limit && (open < 2 || pace.outstanding < pace.bytesAhead);
@@ -126,6 +126,21 @@ export async function fetchSmallFiles(
   }
 
   await compared;
+}
+
+/** The rate of a connection is known from the group before, under the same limit: to find it out takes round trips. */
+const paces = new WeakMap<Connection, {pace: Pace; limit: number | undefined}>();
+
+function paceOf(connection: Connection): Pace {
+  const limit = connection.bytesPerSecond;
+  const known = paces.get(connection);
+  if (known !== undefined && known.limit === limit) {
+    return known.pace;
+  }
+
+  const pace = new Pace(limit);
+  paces.set(connection, {pace, limit});
+  return pace;
 }
 
 /** Ask for `file`, alone or together with others. */

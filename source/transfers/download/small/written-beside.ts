@@ -24,11 +24,14 @@ import {fail, leave, type SmallFile, tellOtherTime} from './small-file.ts';
 import type {Written, WrittenFiles} from './written-files.ts';
 
 /** Larger ones cost more to hand over than to write. */
-const mostBytesPerFile = 131_072;
+const mostBytesPerFile = 65_536;
 
 /** Files and bytes that go to it in one message; fewer, if no more have come in this turn. */
 const filesPerMessage = 64;
-const bytesPerMessage = 262_144;
+const bytesPerMessage = 131_072;
+
+/** Memory of messages; those that are sent give it back. */
+const mostMessages = 64;
 
 type Beside = Written & {
   /** Its place among all files of the group that were handed over. */
@@ -63,15 +66,12 @@ export class WrittenBeside implements WrittenFiles {
   /** @returns false if it has to be written here. */
   add(one: Written, bytes: Uint8Array): boolean {
     const {fd} = one.file.folder;
-    if (
-      fd === undefined ||
-      bytes.length > mostBytesPerFile ||
-      !this.#writer.canTake(bytes.length)
-    ) {
+    const isFit = bytes.length <= mostBytesPerFile && this.#writer.canTake(bytes.length);
+    const message = isFit && fd !== undefined ? this.#messageFor(fd, bytes.length) : undefined;
+    if (message === undefined) {
       return false;
     }
 
-    const message = this.#messageFor(fd, bytes.length);
     const beside = {...one, index: this.#count++};
     this.#all.add(beside);
     message.all.push(beside);
@@ -81,7 +81,8 @@ export class WrittenBeside implements WrittenFiles {
     return true;
   }
 
-  #messageFor(folder: number, bytes: number): Message {
+  /** A message with room for the file; undefined if there is no memory for one. */
+  #messageFor(folder: number, bytes: number): Message | undefined {
     const open = this.#message;
     if (
       open !== undefined &&
@@ -93,10 +94,12 @@ export class WrittenBeside implements WrittenFiles {
     }
 
     this.#send();
-    const message = {
-      ...{folder, files: [], all: [], length: 0},
-      bytes: buffers.pop() ?? Buffer.allocUnsafeSlow(bytesPerMessage),
-    };
+    const memory = takeMemory();
+    if (memory === undefined) {
+      return undefined;
+    }
+
+    const message = {folder, files: [], all: [], bytes: memory, length: 0};
     this.#message = message;
     setImmediate(() => {
       if (this.#message === message) {
@@ -118,7 +121,7 @@ export class WrittenBeside implements WrittenFiles {
     const answer = await this.#writer.request(
       {kind: 'write', group: this.#group, folder, files},
       bytes.subarray(0, length),
-      () => buffers.push(bytes),
+      () => free.push(bytes),
     );
     const written = answer?.kind === 'written' ? answer.files : [];
     for (const [index, one] of all.entries()) {
@@ -211,7 +214,18 @@ export class WrittenBeside implements WrittenFiles {
 }
 
 /** Memory of messages that were sent, for the next ones. */
-const buffers: Buffer[] = [];
+const free: Buffer[] = [];
+let taken = 0;
+
+function takeMemory(): Buffer | undefined {
+  const memory = free.pop();
+  if (memory === undefined && taken < mostMessages) {
+    taken++;
+    return Buffer.allocUnsafeSlow(bytesPerMessage);
+  }
+
+  return memory;
+}
 
 /**
  * Give a file that is flushed its name, as far as the writer had not come when it ended.

@@ -55,7 +55,7 @@ export class WrittenHere implements WrittenFiles {
   }
 
   async flush(): Promise<void> {
-    await this.#flusher.flush(this.#all.map(({partial}) => partial.fd));
+    await this.#flusher.flushFiles(this.#all.map(({partial}) => partial));
   }
 
   // In one turn of the event loop: those that are paused later have their names.

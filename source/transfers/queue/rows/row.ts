@@ -4,7 +4,7 @@
  */
 import {join, sep} from 'node:path';
 import {blockSize} from '../../../../protocol/block.ts';
-import type {RemotePath} from '../../../../protocol/remote-path.ts';
+import {baseName, type RemotePath} from '../../../../protocol/remote-path.ts';
 import type {SavedTransfer} from '../../database/saved-transfer.ts';
 import type {StoredTransfer} from '../../database/stored-transfer.ts';
 import {isLocalPath, namesBelow, savedAs} from '../../disk/local-name.ts';
@@ -171,7 +171,10 @@ export function targetOf({transfer, work}: Row): string {
 
 /** The last part of the final name's path; empty if the local path is no path. */
 export function finalNameOf(row: Row): string {
-  return namesOf(row)?.at(-1) ?? '';
+  const {localPath} = row.transfer;
+  return isLocalPath(localPath)
+    ? (row.work.name ?? baseName(localPath))
+    : (namesOf(row)?.at(-1) ?? '');
 }
 
 /** Names the target of a row among those of all rows with its folder. */

@@ -90,14 +90,15 @@ export async function runSmallGroup(
 function smallFile(row: Row, folders: GroupFolders, {tools, listener}: SmallGroup): SmallFile[] {
   const {id, transfer} = row;
   try {
-    const folder = folders.open(row);
+    const name = finalNameOf(row);
+    const folder = folders.open(row, name);
     takeRoom(row, folder, folders.freeBytes, tools.room);
     listener.tell(id, {type: 'download'});
     return [
       {
         remotePath: transfer.remotePath,
         folder,
-        name: finalNameOf(row),
+        name,
         size: transfer.size ?? 0,
         onConflict: transfer.onConflict,
         sha256: transfer.expect?.kind === 'sha256' ? transfer.expect.hex : undefined,
@@ -172,18 +173,27 @@ class GroupFolders implements Disposable {
   readonly freeBytes = new Map<string, number>();
   readonly #openFolder: (row: Row) => OpenFolder;
   readonly #opened = new Map<string, OpenFolder>();
+  /** The one that was opened last: most files have the folder of the file before them. */
+  #last: {folder: string; parent: string; opened: OpenFolder} | undefined;
 
   constructor(openFolder: (row: Row) => OpenFolder) {
     this.#openFolder = openFolder;
   }
 
-  open(row: Row): OpenFolder {
+  /** @param name the final name of `row`. */
+  open(row: Row, name: string): OpenFolder {
     const {folder, localPath} = row.transfer;
-    const key = `${folder}\0${localPath.slice(0, localPath.lastIndexOf('/') + 1)}`;
+    const parent = localPath.slice(0, localPath.lastIndexOf('/') + 1);
     // A local path that is no name must not use the folder of others that are.
-    const known = finalNameOf(row) === '' ? undefined : this.#opened.get(key);
+    if (name !== '' && parent === this.#last?.parent && folder === this.#last.folder) {
+      return this.#last.opened;
+    }
+
+    const key = `${folder}\0${parent}`;
+    const known = name === '' ? undefined : this.#opened.get(key);
     const opened = known ?? this.#openFolder(row);
     this.#opened.set(key, opened);
+    this.#last = {folder, parent, opened};
     return opened;
   }
 

@@ -143,6 +143,7 @@ test('without options there are defaults', () => {
     connections: 4,
     files: 4,
     limit: undefined,
+    compress: 'auto',
     retries: 10,
     onConflict: 'ask',
     dirs: false,
@@ -324,6 +325,20 @@ test('the configuration stands for options that are not written, where a command
     const {options} = invocation;
     assert.deepEqual({...askedLimits(options), ...limits}, askedLimits(options), line);
     assert.equal(options.onConflict, onConflict, line);
+  }
+
+  for (const [line, compress] of [
+    ['sget a', 'never'],
+    ['mget a --compress auto', 'auto'],
+    ['verify a', 'never'],
+    ['queue run', 'never'],
+    ['', 'never'],
+    ['list', 'auto'],
+  ] as const) {
+    const words = line.split(' ').filter(Boolean);
+    const invocation = parseArguments(words, {}, {compress: 'never'});
+    assert.ok(invocation.do === 'run');
+    assert.equal(invocation.options.compress, compress, line);
   }
 
   const invocation = parseArguments(['queue', 'add', 'a'], {}, {onConflict: 'newer'});

@@ -3,17 +3,19 @@ import {readdirSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {deflateSync} from 'node:zlib';
+import {constants, deflateSync, zstdCompressSync} from 'node:zlib';
 import {blockSize, digestOf, rootDigest} from '../../../../protocol/block.ts';
 import {encodeFrame, frameKinds} from '../../../../protocol/frame.ts';
 import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {Client} from '../../../../source/client/client.ts';
+import {RateLimiter} from '../../../../source/client/connection/rate-limiter.ts';
 import {Queue, type TransferSnapshot} from '../../../../source/transfers/queue/queue.ts';
 import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/harness.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
 import {
   blockFrame,
   type HostileRequest,
+  packedFrame,
   type Script,
   startHostileServer,
 } from '../../../fixtures/server/hostile-server.ts';
@@ -66,9 +68,12 @@ async function fetchFrom(
   t: TestContext,
   script: Script,
   size?: number,
+  features: readonly string[] = [],
 ): Promise<{row: TransferSnapshot; target: string}> {
   const target = join(temporaryFolder(t), 'target');
-  const client = new Client(await startHostileServer(t, script));
+  // So slow that it asks for packed blocks, where there are any.
+  const limiter = new RateLimiter(40_000_000);
+  const client = new Client(await startHostileServer(t, script, features), {limiter});
   const queue = new Queue({client});
   t.after(async () => {
     await queue[Symbol.asyncDispose]();
@@ -212,6 +217,58 @@ for (const [what, bytes] of [
     assert.ok(!treeOf(target).has('a'));
   });
 }
+
+const firstBlock = content.subarray(0, blockSize);
+const honest = {length: blockSize, digest: digestOf('sha256', firstBlock)};
+const {ZSTD_c_windowLog: windowLog} = constants;
+
+for (const [what, packed] of [
+  ['of another block', zstdCompressSync(Buffer.alloc(blockSize))],
+  ['that would grow to 64 MiB', zstdCompressSync(Buffer.alloc(64 * blockSize))],
+  [
+    'that want a window of 128 MiB',
+    zstdCompressSync(firstBlock.subarray(0, 99), {params: {[windowLog]: 27}}),
+  ],
+  ['with others behind them', Buffer.concat([zstdCompressSync(Buffer.alloc(blockSize)), noise(9)])],
+  ['that are noise', noise(1000)],
+] as const) {
+  test(`42: packed bytes ${what} are a damaged block, which is never written`, async t => {
+    let closed = 0;
+    const {row, target} = await fetchFrom(
+      t,
+      lyingAbout((socket, {body}) => {
+        assert.deepEqual(body.compress, ['zstd']);
+        socket.on('close', () => closed++);
+        socket.write(Buffer.concat([file(content.length), packedFrame(0, packed, honest)]));
+      }),
+      content.length,
+      ['zstd'],
+    );
+    assert.equal(row.state.name, 'failed');
+    assert.ok(!treeOf(target).has('a'));
+    assert.ok(
+      treeOf(target)
+        .get('a.jangada-part')
+        ?.every(byte => byte === 0) ?? true,
+    );
+    await until(() => closed > 0);
+  });
+}
+
+test('42: a block that comes packed though nobody asked for that costs the connection', async t => {
+  const zeros = Buffer.alloc(content.length);
+  const digest = digestOf('sha256', zeros.subarray(0, blockSize));
+  const packed = zstdCompressSync(zeros.subarray(0, blockSize));
+  const {row} = await fetchFrom(
+    t,
+    lyingAbout((socket, {body}) => {
+      assert.equal(body.compress, undefined);
+      socket.write(file(content.length));
+      socket.write(packedFrame(0, packed, {length: blockSize, digest}));
+    }),
+  );
+  assert.equal(row.state.name, 'failed');
+});
 
 test('42: flags mean nothing: a right block with all of them set is taken as it is', async t => {
   const flagged = blockFrame(0, noise(5));

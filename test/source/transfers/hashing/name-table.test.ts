@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {NameTable} from '../../../../source/transfers/hashing/name-table.ts';
+import {collectGarbage} from '../../../fixtures/server/garbage.ts';
 
 test('every name has the number that it was given last, however many there are', () => {
   const table = new NameTable();
@@ -17,6 +18,17 @@ test('every name has the number that it was given last, however many there are',
 
   assert.equal(table.get('folder/file-0'), undefined);
   assert.equal(table.get(''), undefined);
+});
+
+test('a name that gets a number gives the one before; a new one is given to a name without one alone', () => {
+  const table = new NameTable();
+  const names = Array.from({length: 5000}, (_, number) => `folder/file-${number}`);
+  assert.ok(names.every((name, at) => table.setNew(name, at + 1) === undefined));
+  assert.ok(names.every((name, at) => table.setNew(name, 9) === at + 1));
+  assert.ok(names.every((name, at) => table.set(name, 7) === at + 1));
+  assert.ok(names.every(name => table.get(name) === 7));
+  assert.equal(table.set('another', 3), undefined);
+  assert.equal(table.size, 5001);
 });
 
 test('a name that is deleted has no number, and all others have theirs', () => {
@@ -50,4 +62,20 @@ test('names that differ in one character or in their order have marks and number
     names.map((_, at) => at + 1),
   );
   assert.equal(new Set(names.map(name => table.markOf(name))).size, names.length);
+});
+
+test('a name takes at most 20 bytes, whatever number of names there are', () => {
+  const bytes = () => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const table = new NameTable();
+  const before = bytes();
+  for (let number = 1; number <= 320_000; number++) {
+    table.set(`folder/file-${number}`, number);
+    if (number % 40_000 === 0) {
+      const each = (bytes() - before) / number;
+      assert.ok(each <= 20, `${each} bytes each of ${number}`);
+    }
+  }
 });

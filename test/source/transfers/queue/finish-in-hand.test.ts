@@ -126,7 +126,8 @@ suite('a queue that is to finish what it has in hand', () => {
 
   test('gives small files that have arrived their names, and asks for no more', async t => {
     const line = await startLine(t);
-    const size = 8000;
+    // So large that what is asked for before the rate is known is not all of them.
+    const size = 40_000;
     const files = Object.fromEntries(
       Array.from({length: 400}, (_, index) => [`f${index}`, noise(size, index + 1)]),
     );

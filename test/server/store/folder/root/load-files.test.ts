@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
 import {spawnSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
+import {parseRemotePath} from '../../../../../protocol/remote-path.ts';
+import {loadFiles} from '../../../../../server/store/folder/root/load-files.ts';
+import {openRoot} from '../../../../../server/store/folder/root/open-root.ts';
+import type {FileToLoad} from '../../../../../server/store/store.ts';
 import {temporaryFolder} from '../../../../fixtures/harness.ts';
 
 /** Why the calls of a program cannot be seen here. */
@@ -21,7 +26,7 @@ const program = `
   const [root, count] = process.argv.slice(1);
   process.chdir('/');
   const names = Array.from({length: Number(count)}, (_, at) => 'd/file' + String(at).padStart(3, '0'));
-  const {bytes} = loadFiles(openRoot(root), names.map(name => [name, 100]));
+  const {bytes} = loadFiles(openRoot(root), names.map(name => [name, 100]), 60_000);
   console.log(bytes.length);
 `;
 
@@ -61,3 +66,19 @@ test('of many small files of one folder each costs five calls of the system, and
 function nameOf(line: string): string[] {
   return /^\d+ +(\w+)\(/.exec(line)?.slice(1) ?? [];
 }
+
+test('where files take long, those that are read in time are given, one at least, and the rest is asked for anew', t => {
+  const root = temporaryFolder(t);
+  const wanted = ['a', 'b', 'c'].map(name => {
+    writeFileSync(join(root, name), name);
+    return [parseRemotePath(name), 1] satisfies FileToLoad;
+  });
+  const opened = openRoot(root);
+  t.after(() => opened.close());
+  const loaded = (ms: number) => {
+    const {files, bytes} = loadFiles(opened, wanted, ms);
+    return [files.length, Buffer.from(bytes).toString()];
+  };
+  assert.deepEqual(loaded(0), [1, 'a']);
+  assert.deepEqual(loaded(60_000), [3, 'abc']);
+});

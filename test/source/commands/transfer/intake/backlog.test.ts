@@ -24,8 +24,9 @@ async function drain(backlog: Backlog): Promise<string[]> {
 }
 
 test('all that was found comes out once and in order, whole, however large the batches were', async () => {
-  const backlog = new Backlog();
-  const batches = [batchOf(0, 1), batchOf(1, 2500), batchOf(2501, 700), batchOf(3201, 5)];
+  // Of three portions one is kept as it is.
+  const backlog = new Backlog(undefined, 1);
+  const batches = [batchOf(0, 1), batchOf(1, 2500), batchOf(2501, 1700), batchOf(4201, 5)];
   for (const batch of batches) {
     backlog.add(batch);
   }
@@ -41,6 +42,18 @@ test('all that was found comes out once and in order, whole, however large the b
     found.map(({localPath}) => localPath),
   );
   assert.equal(await backlog.take(), undefined);
+});
+
+test('thousands that are found first come out as the objects that they are: nothing is compressed for them', async () => {
+  const backlog = new Backlog();
+  const batches = Array.from({length: 20}, (_, at) => batchOf(1000 * at, 1000));
+  for (const batch of batches) {
+    backlog.add(batch);
+  }
+
+  for (const {files} of batches) {
+    assert.equal((await backlog.take())?.files[999], files[999]);
+  }
 });
 
 test('one that takes waits until something is found, or nothing more will be', async () => {
@@ -64,7 +77,7 @@ test('what is found when nobody waits for it any more stays', async () => {
 });
 
 test('one that adds waits for room while entries are taken, and never where all is found before any is', async () => {
-  const backlog = new Backlog(1);
+  const backlog = new Backlog(1, 0);
   const told: string[] = [];
   backlog.add(batchOf(0, 1000));
   await backlog.room();

@@ -24,13 +24,12 @@ import {noise, path, startHarness, temporaryFolder} from '../../../../fixtures/h
 class BadDisk extends Flusher {
   readonly broken: number[] = [];
 
-  override async flush(fds: readonly number[]): Promise<void> {
-    await super.flush(fds);
-    const [first] = fds;
-    // Folders are flushed, too, one at a time.
-    if (first !== undefined && fds.length > 1) {
-      closeSync(first);
-      this.broken.push(fds.length);
+  override async flushFiles(files: ReadonlyArray<{fd: number; dev: number}>): Promise<void> {
+    await super.flushFiles(files);
+    const [first] = files;
+    if (first !== undefined) {
+      closeSync(first.fd);
+      this.broken.push(files.length);
     }
   }
 }

@@ -1,0 +1,34 @@
+/** How a cost grows with the amount of work. */
+export type Point = {
+  /** How much of the work: clients, bytes, entries, milliseconds. */
+  readonly amount: number;
+  readonly seconds: number;
+  /** The cost of one unit of work: where it is the same at all points, the cost grows as the work does. */
+  readonly cost: number;
+  readonly clientMB: number | undefined;
+  readonly serverMB: number | undefined;
+};
+
+export type Curve = {
+  readonly name: string;
+  /** What `amount` counts. */
+  readonly of: string;
+  /** What `cost` is. */
+  readonly costOf: string;
+  readonly points: readonly Point[];
+};
+
+/**
+ * The highest cost of a unit ÷ the lowest one at a smaller amount: above 1 only where more work costs more for each
+ * unit of it. The fixed cost of a small amount does not count: it makes the first units dear, not the last ones.
+ */
+export function growthOf({points}: Curve): number {
+  let least = Number.POSITIVE_INFINITY;
+  let growth = 1;
+  for (const {cost} of points) {
+    growth = Math.max(growth, cost / least);
+    least = Math.min(least, cost);
+  }
+
+  return growth;
+}

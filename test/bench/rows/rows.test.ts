@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {chooseRows, rows} from '../../../bench/rows/rows.ts';
+
+const namesOf = (...words: string[]) => chooseRows(words).map(({name}) => name);
+
+test('a row is chosen by its name, and some by what their names begin with before a dash', () => {
+  assert.deepEqual(namesOf('half'), ['half']);
+  assert.deepEqual(namesOf('small-again'), [
+    'small-again-skip',
+    'small-again-newer',
+    'small-again-resume',
+  ]);
+  assert.deepEqual(namesOf('large'), ['large-tmpfs', 'large-ext4']);
+});
+
+test('without a name all rows are chosen, once each', () => {
+  assert.equal(chooseRows([]).length, rows.length);
+  assert.equal(new Set(rows.map(({name}) => name)).size, rows.length);
+});
+
+test('names that there is no row of are told, all of them', () => {
+  assert.throws(() => chooseRows(['half', 'smal', 'large-']), /no row 'smal', 'large-'; --list/);
+});
+
+test('rows with the same data stand together, so that it is made once', () => {
+  const changes = rows.filter(({recipe}, index) => rows[index - 1]?.recipe.name !== recipe.name);
+  assert.equal(changes.length, new Set(rows.map(({recipe}) => recipe.name)).size);
+});

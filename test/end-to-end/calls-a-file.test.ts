@@ -1,0 +1,71 @@
+/** System calls that the program makes for each of many small files: they are most of what one costs. */
+import assert from 'node:assert/strict';
+import {spawn, spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {noise, startHarness, temporaryFolder, treeOf} from '../fixtures/harness.ts';
+import {programWords} from './journey.ts';
+
+/** Why the calls of a program cannot be seen here. */
+const cannotTrace =
+  spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+    ? false
+    : 'strace is not installed, or may not trace';
+
+const count = 1200;
+
+/**
+ * Calls for each file by name, of all processes together. The look whether its name is free; the partial: made,
+ * written, looked at, with its time, flushed, looked at again, closed; its name, and the end of the other one.
+ */
+const most: Readonly<Record<string, number>> = {
+  statx: 3,
+  openat: 1,
+  pwrite64: 1,
+  utimensat: 1,
+  fsync: 1,
+  close: 1,
+  link: 1,
+  unlink: 1,
+};
+
+/** Calls of the program for other things: its own code, its folders, the database. */
+const others = 500;
+
+test('a small file costs ten calls and no more, whoever writes it, and its folder is flushed by the group', {
+  skip: cannotTrace,
+}, async t => {
+  const {root, target, server, serve} = await startHarness(t);
+  for (let index = 0; index < count; index++) {
+    serve(`d/f${index}`, noise(1000, index));
+  }
+
+  const trace = join(temporaryFolder(t), 'trace');
+  const [file = '', ...words] = programWords('jangada', ['mget', '**', '-o', target]);
+  const calls = `trace=${Object.keys(most).join()},rename,readlink,newfstatat,access`;
+  const status = await new Promise<number | null>(resolve => {
+    // The server of this test answers meanwhile.
+    const child = spawn('strace', ['-f', '-qq', '-e', calls, '-o', trace, file, ...words], {
+      env: {...process.env, JANGADA_SERVER: server.address, JANGADA_STATE: temporaryFolder(t)},
+      stdio: 'ignore',
+    });
+    child.on('close', resolve);
+  });
+  assert.equal(status, 0);
+  assert.deepEqual(treeOf(target), treeOf(root));
+
+  const made = new Map<string, number>();
+  for (const [, name = ''] of readFileSync(trace, 'utf8').matchAll(/^\d+ +(\w+)\(/gm)) {
+    made.set(name, (made.get(name) ?? 0) + 1);
+  }
+
+  for (const [name, number] of made) {
+    const allowed = (most[name] ?? 0) * count + others;
+    assert.ok(number <= allowed, `${number} calls of ${name} for ${count} files`);
+  }
+
+  // One of each file, and of its folder one a group.
+  const flushes = made.get('fsync') ?? 0;
+  assert.ok(flushes >= count && flushes <= count * 1.05, `${flushes} flushes`);
+});

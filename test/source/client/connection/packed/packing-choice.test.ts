@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import {LinkRate} from '../../../../../source/client/connection/packed/link-rate.ts';
+import {PackingChoice} from '../../../../../source/client/connection/packed/packing-choice.ts';
+import {RateLimiter} from '../../../../../source/client/connection/rate-limiter.ts';
+
+/** Over whose link so many bytes come in a second; undefined: it is not known. */
+function choice(
+  address: string,
+  {bytesPerSecond, limit}: {bytesPerSecond?: number; limit?: number} = {},
+) {
+  let nowMs = 0;
+  const rate = new LinkRate(() => nowMs);
+  const packing = new PackingChoice(parseAddress(address), new RateLimiter(limit), 'auto', rate);
+  if (bytesPerSecond !== undefined) {
+    rate.came(1);
+    nowMs = 1000;
+    rate.came(bytesPerSecond);
+  }
+
+  return packing;
+}
+
+const near = ['127.0.0.1', 'localhost:99', '[::1]:99', '127.1.2.3', 'jangadas://127.0.0.1'];
+const far = ['192.168.1.2', 'files.example.org', 'ssh://localhost/srv', 'jangadas://example.org'];
+
+for (const address of [...near, ...far]) {
+  test(`blocks are asked for packed where the link is slow, and not where it is fast: ${address}`, () => {
+    assert.deepEqual(choice(address, {bytesPerSecond: 12_500_000}).compress, ['zstd']);
+    assert.equal(choice(address, {bytesPerSecond: 110_000_000}).compress, undefined);
+    assert.equal(choice(address, {bytesPerSecond: 12_500_000}).isOpen, false);
+  });
+
+  test(`a limit that is lower than a slow link is one: ${address}`, () => {
+    const fast = {bytesPerSecond: 110_000_000};
+    assert.deepEqual(choice(address, {...fast, limit: 1_000_000}).compress, ['zstd']);
+    assert.equal(choice(address, {...fast, limit: 80_000_000}).compress, undefined);
+  });
+}
+
+for (const address of near) {
+  test(`before anything is known of a server on this machine, it is tried without: ${address}`, () => {
+    const packing = choice(address);
+    assert.equal(packing.compress, undefined);
+    assert.equal(packing.isOpen, true);
+  });
+}
+
+for (const address of far) {
+  test(`before anything is known of a server elsewhere, blocks are asked for packed: ${address}`, () => {
+    const packing = choice(address);
+    assert.deepEqual(packing.compress, ['zstd']);
+    assert.equal(packing.isOpen, false);
+  });
+}
+
+test('who wants no packed blocks never asks for any', () => {
+  const address = parseAddress('files.example.org');
+  const packing = new PackingChoice(address, new RateLimiter(1000), 'never');
+  assert.equal(packing.compress, undefined);
+  assert.equal(packing.isOpen, false);
+});
