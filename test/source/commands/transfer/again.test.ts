@@ -46,7 +46,8 @@ test('mget --on-conflict resume of files that are here asks for their digests a 
   assert.equal(ran.status, 0, ran.stderr);
   assert.match(ran.stdout, new RegExp(`^${fileCount} files, .* verified`, 'm'));
   const {roots = 0, ...others} = meter.take();
-  assert.ok(roots <= 2, `${roots} requests`);
+  // In how many portions the listing comes is a matter of time.
+  assert.ok(roots <= 5, `${roots} requests`);
   assert.deepEqual(others, {find: 1});
 });
 
