@@ -14,7 +14,7 @@ import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
 import {parseTokens} from '../../../protocol/program/tokens.ts';
-import {type PackingMode, packingModes} from '../../client/connection/packed/packing-choice.ts';
+import type {PackingMode} from '../../client/connection/packed/packing-choice.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
@@ -30,6 +30,7 @@ import {type CommandName, commandOf} from './catalogue.ts';
 const defaultServer = 'jangada://127.0.0.1:1234';
 
 const hashNames = ['sha1', 'sha256', 'blake3'] as const;
+const packingModes = ['auto', 'never'] as const satisfies readonly PackingMode[];
 
 /** Options with every default filled in. */
 export type Options = {

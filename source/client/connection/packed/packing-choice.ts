@@ -9,8 +9,7 @@ import {LinkRate} from './link-rate.ts';
 import {canUnpack} from './unpack-block.ts';
 
 /** `auto`: where the link is what takes long. */
-export const packingModes = ['auto', 'never'] as const;
-export type PackingMode = (typeof packingModes)[number];
+export type PackingMode = 'auto' | 'never';
 
 /**
  * A link of so many bytes a second takes about as long for a block of text as a core does to pack it twice. What
