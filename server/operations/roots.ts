@@ -187,9 +187,9 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
 
   return andThen(asking.store.load(small), ({files, bytes}) => {
     let at = 0;
-    const records = portion.map((question, index): Awaitable<RootRecord> => {
-      const loaded = files[index];
-      if (loaded === undefined || (loaded.kind === 'error' && loaded.code === 'changed')) {
+    const records = files.map((loaded, index): Awaitable<RootRecord> => {
+      const question = small[index] ?? first;
+      if (loaded.kind === 'error' && loaded.code === 'changed' && question !== undefined) {
         // Of one of another size the state is wanted all the same.
         return recordOf(question, asking);
       }
@@ -204,6 +204,11 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
       const digest = own.length === 0 ? own : digestOf(asking.algorithm, own);
       return {...loaded, root: rootDigest(asking.algorithm, digest)};
     });
+    const rest = portion.slice(files.length);
+    if (rest.length > 0) {
+      return readOn(records, rest, asking);
+    }
+
     return records.some(record => record instanceof Promise)
       ? Promise.all(records)
       : // None of them is a promise.
@@ -211,10 +216,26 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
   });
 }
 
+/** The store has read for as long as others can wait: the rest is read in another turn. */
+async function readOn(
+  records: ReadonlyArray<Awaitable<RootRecord>>,
+  rest: readonly Question[],
+  asking: Asking,
+): Promise<RootRecord[]> {
+  const read = await Promise.all(records);
+  await nextTurn();
+  throwIfAborted(asking.signal);
+  return [...read, ...(await recordsOf(rest, asking))];
+}
+
 /** Tell the log of an error that the client is not told the reason of. */
-function logFault({code, cause}: FailedLoad, [path]: Question, {log}: Exchange): void {
+function logFault(
+  {code, cause}: FailedLoad,
+  question: Question | undefined,
+  {log}: Exchange,
+): void {
   if (code === 'internal') {
-    const about = {path: displayName(path), cause: displayName(cause)};
+    const about = {path: displayName(question?.[0] ?? ''), cause: displayName(cause)};
     log.write('error', about, 'the state of a file failed');
   }
 }
