@@ -18,8 +18,8 @@ import type {PackingPlaces} from './packing-places.ts';
 const longestPause = 32;
 /** Blocks after which the level may change. */
 const blocksPerLook = 4;
-/** A machine that takes so long for a block packs 40 MB a second for a client with four connections. */
-const verySlowMs = 100;
+/** A machine that takes so long for a block packs 16 MB a second for a client with four connections. */
+const verySlowMs = 250;
 /** Blocks that such a machine sends as they are, before it packs again. */
 const blocksUnpacked = 8;
 /** So many times as long as packing has to be all else before it is packed harder. */
