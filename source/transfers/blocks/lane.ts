@@ -47,6 +47,9 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
   onRoot(root: string): void;
 };
 
+/** Milliseconds. */
+const longWayMs = 20;
+
 /**
  * Fetch until nothing of the plan is left to ask for, or the lane is not wanted any more. It may
  * leave with requests under way: then the connection is closed.
@@ -62,7 +65,8 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     let hasCome = false;
     // Before its greeting a server may be asked: one that knows no packed blocks does not see it.
     const packing = () => (connection.can('zstd') === false ? undefined : job.packing);
-    const isTrying = () => packing()?.isOpen === true && !hasCome;
+    // One block alone leaves a long way empty, whatever the address says.
+    const isTrying = () => packing()?.isOpen === true && !hasCome && job.roundTripMs < longWayMs;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
     const receiver = (span: Span, takesPacked = false) => {
