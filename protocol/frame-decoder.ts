@@ -13,13 +13,13 @@ import {
   type BlockHeader,
   blockHeaderSize,
   blockPrefixSize,
+  compressedHeaderSize,
+  compressedPrefixSize,
   type FrameKind,
   frameKinds,
   headerSize,
   knownKinds,
   maxControlPayload,
-  packedHeaderSize,
-  packedPrefixSize,
 } from './frame.ts';
 
 /** Takes the frames of a decoder. Everything that it is given is valid only during the call. */
@@ -32,11 +32,11 @@ export type FrameSink = {
    */
   blockMemory(header: BlockHeader): Buffer | undefined;
   /**
-   * `bytes` more of that block have come: before `block`, also for a part of it. Those of a packed one
+   * `bytes` more of that block have come: before `block`, also for a part of it. Those of a compressed one
    * are told as if its own bytes came evenly, so that they are `header.length` in all.
    */
   landed?(bytes: number): void;
-  /** All bytes of that block are in `memory`, from its front: of a packed one those that travelled. */
+  /** All bytes of that block are in `memory`, from its front: of a compressed one those that travelled. */
   block(header: BlockHeader, memory: Buffer): void;
 };
 
@@ -185,8 +185,8 @@ export class FrameDecoder {
 
     const length = this.#scratch.readUInt32BE(this.#start);
     const kind = this.#checkHeader(length);
-    if (kind === frameKinds.block || kind === frameKinds.packed) {
-      if (available < (kind === frameKinds.block ? blockHeaderSize : packedHeaderSize)) {
+    if (kind === frameKinds.block || kind === frameKinds.compressed) {
+      if (available < (kind === frameKinds.block ? blockHeaderSize : compressedHeaderSize)) {
         return false;
       }
 
@@ -224,8 +224,8 @@ export class FrameDecoder {
     switch (kind) {
       case frameKinds.block:
         return [blockPrefixSize + 1, blockPrefixSize + blockSize];
-      case frameKinds.packed:
-        return [packedPrefixSize + 1, packedPrefixSize + blockSize - 1];
+      case frameKinds.compressed:
+        return [compressedPrefixSize + 1, compressedPrefixSize + blockSize - 1];
       default:
         return [0, this.#maxPayload];
     }
@@ -252,14 +252,16 @@ export class FrameDecoder {
       return {offset: Number(offset), digest, length: payloadLength - blockPrefixSize};
     }
 
-    const packedLength = payloadLength - packedPrefixSize;
+    const compressedLength = payloadLength - compressedPrefixSize;
     const length = this.#scratch.readUInt32BE(from + blockPrefixSize);
-    if (length <= packedLength || length > blockSize) {
-      throw this.#refuse(`A packed block of ${packedLength} bytes cannot be one of ${length}`);
+    if (length <= compressedLength || length > blockSize) {
+      throw this.#refuse(
+        `A compressed block of ${compressedLength} bytes cannot be one of ${length}`,
+      );
     }
 
-    this.#start = from + packedPrefixSize;
-    return {offset: Number(offset), digest, length, packedLength};
+    this.#start = from + compressedPrefixSize;
+    return {offset: Number(offset), digest, length, compressedLength};
   }
 
   #fillFromScratch(header: BlockHeader, memory: Buffer): void {
@@ -290,7 +292,8 @@ export class FrameDecoder {
     this.#memory = undefined;
     this.#filled = 0;
     this.#toldBytes = 0;
-    const headerLength = header.packedLength === undefined ? blockHeaderSize : packedHeaderSize;
+    const headerLength =
+      header.compressedLength === undefined ? blockHeaderSize : compressedHeaderSize;
     this.#nextHeaderSize = lengthOnTheWay(header) >= directBlock ? headerLength : undefined;
     this.#sink.block(header, memory);
   }
@@ -326,12 +329,12 @@ export class FrameDecoder {
 
     // Only a checked header is still there.
     const kind = available < headerSize ? frameKinds.block : this.#scratch[this.#start + 4];
-    return kind === frameKinds.block || kind === frameKinds.packed
-      ? packedHeaderSize
+    return kind === frameKinds.block || kind === frameKinds.compressed
+      ? compressedHeaderSize
       : headerSize + this.#scratch.readUInt32BE(this.#start);
   }
 }
 
-function lengthOnTheWay({length, packedLength}: BlockHeader): number {
-  return packedLength ?? length;
+function lengthOnTheWay({length, compressedLength}: BlockHeader): number {
+  return compressedLength ?? length;
 }

@@ -7,7 +7,7 @@
  *     └────────┴──────┴──────┴────────┴───────────────┄
  *
  * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a
- * sender reads a file straight behind a 48-byte header. That of a packed block, which travels
+ * sender reads a file straight behind a 48-byte header. That of a compressed block, which travels
  * compressed, has the length of the block itself (4 bytes) behind them.
  */
 import {Buffer} from 'node:buffer';
@@ -40,7 +40,7 @@ export const frameKinds = {
   pong: 0x48,
   welcome: 0x49,
   files: 0x4a,
-  packed: 0x4c,
+  compressed: 0x4c,
   roots: 0x4b,
   end: 0x4e,
   error: 0x4f,
@@ -63,9 +63,9 @@ export const maxControlPayload = 262_144;
 /** Bytes of a block frame's payload before the block's own bytes: offset, digest. */
 export const blockPrefixSize = 8 + digestSize;
 
-/** Bytes of a packed block's frame, and of its payload, before the compressed bytes. */
-export const packedHeaderSize = blockHeaderSize + 4;
-export const packedPrefixSize = blockPrefixSize + 4;
+/** Bytes of a compressed block's frame, and of its payload, before the compressed bytes. */
+export const compressedHeaderSize = blockHeaderSize + 4;
+export const compressedPrefixSize = blockPrefixSize + 4;
 
 export type BlockHeader = {
   /** Where the block begins in its file, in bytes. */
@@ -74,8 +74,8 @@ export type BlockHeader = {
   digest: Buffer;
   /** Bytes of the block. */
   length: number;
-  /** Bytes as which it travels, fewer than `length`, where it is packed. */
-  packedLength?: number | undefined;
+  /** Bytes as which it travels, fewer than `length`, where it is compressed. */
+  compressedLength?: number | undefined;
 };
 
 /** A whole frame with the given payload. */
@@ -102,15 +102,15 @@ export function writeHeader(target: Buffer, kind: FrameKind, length: number): vo
 }
 
 /**
- * Write the 48 bytes that go before a block, 52 before a packed one, into the front of `target`; its
+ * Write the 48 bytes that go before a block, 52 before a compressed one, into the front of `target`; its
  * bytes stand, or will stand, right behind them.
  */
 export function writeBlockHeader(target: Buffer, block: BlockHeader): void {
-  const {offset, digest, length, packedLength} = block;
-  if (packedLength === undefined) {
+  const {offset, digest, length, compressedLength} = block;
+  if (compressedLength === undefined) {
     writeHeader(target, frameKinds.block, blockPrefixSize + length);
   } else {
-    writeHeader(target, frameKinds.packed, packedPrefixSize + packedLength);
+    writeHeader(target, frameKinds.compressed, compressedPrefixSize + compressedLength);
     target.writeUInt32BE(length, blockHeaderSize);
   }
 

@@ -3,7 +3,7 @@ import {availableAlgorithms} from '../protocol/block.ts';
 import {maxControlPayload} from '../protocol/frame.ts';
 import {encodeHello, features, protocolVersion} from '../protocol/hello.ts';
 import {maxMaskLength, maxMasks, maxPipelined, maxRanges} from '../protocol/messages.ts';
-import {canPack} from './packing/pack-block.ts';
+import {canCompress} from './compression/compress-block.ts';
 import {programName} from './version.ts';
 
 /**
@@ -16,7 +16,7 @@ export function hello(nonce?: Buffer): Buffer {
     protocol: protocolVersion,
     server: programName(),
     algorithms: [...availableAlgorithms()],
-    features: features.filter(feature => feature !== 'zstd' || canPack),
+    features: features.filter(feature => feature !== 'zstd' || canCompress),
     token: nonce !== undefined,
     ...(nonce === undefined ? {} : {nonce: nonce.toString('base64')}),
     limits: {

@@ -2,6 +2,8 @@
 import type {Logger} from 'pino';
 import {encodeAnswer} from '../../protocol/messages.ts';
 import type {ClassicOptions} from '../classic/classic-options.ts';
+import {CompressionPlaces} from '../compression/compression-places.ts';
+import {Compressor} from '../compression/compressor.ts';
 import type {Door, StoreFor} from '../doors/door.ts';
 import {ProxyGate} from '../doors/proxy/proxy-gate.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
@@ -11,8 +13,6 @@ import {BlockPool} from '../output/block-pool.ts';
 import {ClientLog} from '../output/client-log.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
-import {Packer} from '../packing/packer.ts';
-import {PackingPlaces} from '../packing/packing-places.ts';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
@@ -60,7 +60,7 @@ export class Connections {
   readonly #login: LoginMeans | undefined;
   readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
-  readonly #packingPlaces = new PackingPlaces();
+  readonly #compressionPlaces = new CompressionPlaces();
   readonly #sessions = new Map<Session, string>();
   /** All that have not ended, with a place or without. */
   readonly #sockets = new Set<ClientSocket>();
@@ -139,7 +139,7 @@ export class Connections {
       login: this.#login,
       services: this.#services,
       blocks: this.#blocks.lease(),
-      packer: new Packer(this.#packingPlaces, peer.address),
+      compressor: new Compressor(this.#compressionPlaces, peer.address),
       limiter: this.#limiter,
       classic: this.#limits.classic,
       log: this.#log.child({peer: peerName(peer)}),

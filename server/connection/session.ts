@@ -21,6 +21,7 @@ import {frameKinds} from '../../protocol/frame.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
+import type {Compressor} from '../compression/compressor.ts';
 import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
@@ -31,7 +32,6 @@ import {Output} from '../output/output.ts';
 import type {SendLimiter} from '../output/send-limiter.ts';
 import {StallWatch} from '../output/stall-watch.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
-import type {Packer} from '../packing/packer.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionTimers} from './connection-timers.ts';
@@ -52,7 +52,7 @@ type SessionOptions = {
   login?: LoginMeans | undefined;
   services: Services;
   blocks: BlockLease;
-  packer: Packer;
+  compressor: Compressor;
   limiter: SendLimiter | undefined;
   /** How a client is answered that begins with a digit; without it, it is not. */
   classic?: ClassicOptions | undefined;
@@ -285,11 +285,11 @@ export class Session {
 
   /** Answer one request. Errors become an error frame. */
   #answer({kind, payload}: Request): Promise<void> | undefined {
-    const {blocks, log, packer, peer} = this.#options;
+    const {blocks, log, compressor, peer} = this.#options;
     const {signal} = this.#abort;
     try {
       const output = this.#output;
-      const exchange = {...this.#services, blocks, log, packer, peer, output, signal};
+      const exchange = {...this.#services, blocks, log, compressor, peer, output, signal};
       const answered =
         this.#classic === undefined
           ? answerRequest(kind, payload, exchange)

@@ -1,10 +1,11 @@
 /** The means of an operation, beside its request. */
+
+import type {Compressor} from '../compression/compressor.ts';
 import type {DigestIndex} from '../indexes/digest-index.ts';
 import type {HashIndex} from '../indexes/hash-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {ClientLog} from '../output/client-log.ts';
 import type {Output} from '../output/output.ts';
-import type {Packer} from '../packing/packer.ts';
 import type {Store} from '../store/store.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
@@ -23,7 +24,7 @@ export type Exchange = Services & {
   /** The connection's share of the memory for blocks. */
   readonly blocks: BlockLease;
   /** Makes its blocks smaller, where the client takes that. */
-  readonly packer: Packer;
+  readonly compressor: Compressor;
   /** The client's address, by which long work is shared out. */
   readonly peer: string;
   /** The log of the connection. */

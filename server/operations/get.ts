@@ -6,7 +6,7 @@ import {Buffer} from 'node:buffer';
 import {type DigestAlgorithm, digestOf, rootDigest} from '../../protocol/block.ts';
 import {blockHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {canPack} from '../packing/pack-block.ts';
+import {canCompress} from '../compression/compress-block.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {changed} from '../store/store-errors.ts';
 import {type Awaitable, andThen} from '../waiting/awaitable.ts';
@@ -87,16 +87,16 @@ async function sendLarge(
   spans: readonly BlockSpan[],
   exchange: Exchange,
 ): Promise<undefined> {
-  const {output, digests, packer} = exchange;
+  const {output, digests, compressor} = exchange;
   const {path, compress = []} = request;
   const known = digests.for(file, request.algorithm);
-  const packs = canPack && compress.includes('zstd');
-  if (packs) {
-    packer.begin(`${path}\n${file.version}`);
+  const compresses = canCompress && compress.includes('zstd');
+  if (compresses) {
+    compressor.begin(`${path}\n${file.version}`);
   }
 
   await output.queue(fileFrame(file));
-  await sendBlocks({path, file, spans, known, packs}, exchange);
+  await sendBlocks({path, file, spans, known, compresses}, exchange);
   const {root} = known;
   await output.queue(encodeAnswer('end', {version: file.version, root}));
 }

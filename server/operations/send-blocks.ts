@@ -4,12 +4,12 @@
  *     file ──read──▶ buffer[48…] ──digest──▶ buffer[0…48) ──one write──▶ socket ──▶ buffer free
  *
  * While one block is hashed the next one is read, if the connection's share of memory has a
- * buffer for it; a buffer is free again when the system has taken its bytes. A block that is packed
- * (server/packing/) leaves from the same buffer, in the place of its own bytes.
+ * buffer for it; a buffer is free again when the system has taken its bytes. A block that is compressed
+ * (server/compression/) leaves from the same buffer, in the place of its own bytes.
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
-import {blockHeaderSize, packedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
+import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import type {FileDigests} from '../indexes/digest-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
@@ -24,8 +24,8 @@ type BlockSource = {
   spans: readonly BlockSpan[];
   /** Digests that are known already; those that are computed are added. */
   known: FileDigests;
-  /** Whether blocks may go packed. */
-  packs?: boolean;
+  /** Whether blocks may go compressed. */
+  compresses?: boolean;
 };
 
 type Loaded = {block: number; buffer: Buffer; length: number};
@@ -85,9 +85,9 @@ async function load(
 }
 
 async function sendBlock(
-  {file, path, known, packs = false}: BlockSource,
+  {file, path, known, compresses = false}: BlockSource,
   {block, buffer, length}: Loaded,
-  {blocks, output, packer, signal}: Exchange,
+  {blocks, output, compressor, signal}: Exchange,
 ): Promise<void> {
   let handed = false;
   try {
@@ -99,11 +99,15 @@ async function sendBlock(
       known.set(block, digest);
     }
 
-    const room = buffer.subarray(packedHeaderSize);
-    const packedLength = packs ? await packer.pack(bytes, room, signal) : undefined;
-    writeBlockHeader(buffer, {offset: block * blockSize, digest, length, packedLength});
+    const room = buffer.subarray(compressedHeaderSize);
+    const compressedLength = compresses
+      ? await compressor.compress(bytes, room, signal)
+      : undefined;
+    writeBlockHeader(buffer, {offset: block * blockSize, digest, length, compressedLength});
     const end =
-      packedLength === undefined ? blockHeaderSize + length : packedHeaderSize + packedLength;
+      compressedLength === undefined
+        ? blockHeaderSize + length
+        : compressedHeaderSize + compressedLength;
     handed = true;
     await output.queue(buffer.subarray(0, end), () => blocks.give(buffer));
   } finally {

@@ -18,9 +18,12 @@ import {
   type StatEntry,
 } from './ask.ts';
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
+import {
+  CompressionChoice,
+  type CompressionMode,
+} from './connection/compression/compression-choice.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
-import {PackingChoice, type PackingMode} from './connection/packed/packing-choice.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
 import {Ssh} from './connection/ways/ssh/ssh.ts';
 import {HeadStart} from './head-start.ts';
@@ -48,7 +51,7 @@ export type ClientOptions = {
    */
   keepConnected?: boolean | undefined;
   /** Whether blocks may travel compressed. Default: `auto`, where the link to the server is slow. */
-  compress?: PackingMode | undefined;
+  compress?: CompressionMode | undefined;
   /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
   trust?: Trust | undefined;
   /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
@@ -79,7 +82,7 @@ export class Client implements AsyncDisposable {
   readonly address: Address;
   readonly trust: Trust | undefined;
   /** Whether blocks are asked for compressed. */
-  readonly packing: PackingChoice;
+  readonly compression: CompressionChoice;
   readonly #pool: Pool;
   readonly #ssh: Ssh | undefined;
   readonly #ownsSsh: boolean;
@@ -94,7 +97,7 @@ export class Client implements AsyncDisposable {
     this.address = address;
     this.trust = options.trust;
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
-    this.packing = new PackingChoice(address, this.#limiter, options.compress);
+    this.compression = new CompressionChoice(address, this.#limiter, options.compress);
     this.#connections = options.connections ?? 4;
     this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;
     this.#ssh = this.#ownsSsh ? new Ssh() : options.ssh;

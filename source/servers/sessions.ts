@@ -7,7 +7,7 @@ import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
 import {Client} from '../client/client.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
-import type {PackingMode} from '../client/connection/packed/packing-choice.ts';
+import type {CompressionMode} from '../client/connection/compression/compression-choice.ts';
 import type {Ask} from '../client/connection/ways/ssh/master.ts';
 import type {Ssh} from '../client/connection/ways/ssh/ssh.ts';
 import {connect} from '../commands/connect.ts';
@@ -32,7 +32,7 @@ type SessionsOptions = {
   /** How often a lost connection is tried again. Default: for ever, also when nothing is under way. */
   readonly retries: number | undefined;
   /** Whether blocks may travel compressed. */
-  readonly compress?: PackingMode | undefined;
+  readonly compress?: CompressionMode | undefined;
 };
 
 export class Sessions implements AsyncDisposable {

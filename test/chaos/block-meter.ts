@@ -6,9 +6,9 @@ import {decodePackedFiles} from '../../protocol/batches/packed-files.ts';
 import {blockSize} from '../../protocol/block.ts';
 import {
   blockHeaderSize,
+  compressedHeaderSize,
   frameKinds,
   headerSize,
-  packedHeaderSize,
   preface,
 } from '../../protocol/frame.ts';
 import {pathFromWire, type WirePath} from '../../protocol/remote-path.ts';
@@ -112,7 +112,7 @@ class Conversation {
 
 const blockHeaderSizes: ReadonlyMap<number, number> = new Map([
   [frameKinds.block, blockHeaderSize],
-  [frameKinds.packed, packedHeaderSize],
+  [frameKinds.compressed, compressedHeaderSize],
 ]);
 
 /** Takes frames apart however they are cut; of a block it keeps no more than the header. */

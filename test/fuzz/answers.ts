@@ -49,7 +49,7 @@ export function honestAnswer(files: Files, {kind, body}: AskedFor): Buffer[] {
       return [
         message(kinds.file, {size: bytes.length, mtimeMs, version}),
         ...blocksIn(bytes, body.ranges).map(block =>
-          body.compress === undefined ? blockFrame(bytes, block) : packedBlock(bytes, block),
+          body.compress === undefined ? blockFrame(bytes, block) : compressedBlock(bytes, block),
         ),
         message(kinds.end, {version, root: rootOf(bytes)}),
       ];
@@ -121,11 +121,11 @@ export function blockFrame(bytes: Buffer, block: number): Buffer {
   return rawFrame(kinds.block, Buffer.concat([header, sha256(slice), slice]));
 }
 
-/** The same for a client that takes packed blocks: packed, if that makes it smaller. */
-function packedBlock(bytes: Buffer, block: number): Buffer {
+/** The same for a client that takes compressed blocks: compressed, if that makes it smaller. */
+function compressedBlock(bytes: Buffer, block: number): Buffer {
   const slice = bytes.subarray(block * blockSize, (block + 1) * blockSize);
-  const packed = zstdCompressSync(slice);
-  if (packed.length >= slice.length) {
+  const compressed = zstdCompressSync(slice);
+  if (compressed.length >= slice.length) {
     return blockFrame(bytes, block);
   }
 
@@ -133,7 +133,7 @@ function packedBlock(bytes: Buffer, block: number): Buffer {
   offset.writeBigUInt64BE(BigInt(block * blockSize));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(slice.length);
-  return rawFrame(kinds.packed, Buffer.concat([offset, sha256(slice), length, packed]));
+  return rawFrame(kinds.compressed, Buffer.concat([offset, sha256(slice), length, compressed]));
 }
 
 function folderEntry(name: string) {

@@ -49,7 +49,7 @@ function servedFiles(random: Random): Files {
   return new Map(
     [...Object.entries(sizes), ...small].map(([name, size]) => [
       name,
-      // Half of them get smaller where they are packed.
+      // Half of them get smaller where they are compressed.
       name.startsWith('d/') ? Buffer.alloc(size, random.bytes(5000)) : random.bytes(size),
     ]),
   );
@@ -158,7 +158,7 @@ class Victim implements AsyncDisposable {
         ]);
     const json = random.chance(0.3) ? ['--json'] : [];
     const fetches = ['mget', 'sget', 'cget'].some(command => command === words[0]);
-    // So slow that blocks are asked for packed.
+    // So slow that blocks are asked for compressed.
     const limit = fetches && random.chance(0.5) ? ['--limit', '40M'] : [];
     const retries = words[1] === 'add' ? [] : ['--retries', random.pick(['0', '1', '3'])];
     return [...words, ...json, ...limit, ...retries, '-s', this.#server.address];

@@ -93,8 +93,8 @@ const lies: Readonly<Record<LieKind, Lie>> = {
     return Buffer.concat(
       frames.map(frame => {
         const damaged = Buffer.from(frame);
-        if (frame[4] === kinds.block || frame[4] === kinds.packed || frame[4] === kinds.files) {
-          const head = frame[4] === kinds.packed ? 52 : 48;
+        if (frame[4] === kinds.block || frame[4] === kinds.compressed || frame[4] === kinds.files) {
+          const head = frame[4] === kinds.compressed ? 52 : 48;
           const at = random.between(Math.min(head, frame.length - 1), frame.length - 1);
           damaged[at] = (damaged[at] ?? 0) ^ 1;
         }

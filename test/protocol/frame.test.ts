@@ -6,11 +6,11 @@ import {blockSize} from '../../protocol/block.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
+  compressedHeaderSize,
   encodeFrame,
   frameKinds,
   headerSize,
   maxControlPayload,
-  packedHeaderSize,
 } from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {allKinds, arbitraryFrames, CollectingSink, encodePlain} from './frames.ts';
@@ -173,7 +173,7 @@ test('bytes of a block are told as they land, each once, also those behind its h
   assert.equal(blocks, 1);
 });
 
-test('of a packed block as many bytes are told as it has, evenly while those that travel come', () => {
+test('of a compressed block as many bytes are told as it has, evenly while those that travel come', () => {
   const told: number[] = [];
   const decoder = new FrameDecoder(
     {
@@ -186,10 +186,10 @@ test('of a packed block as many bytes are told as it has, evenly while those tha
   );
   const plainLength = 3000;
   const frame = {offset: 0, digest: '22'.repeat(32), bytes: 'ef'.repeat(1000), plainLength};
-  const packed = encodePlain(frame);
-  decoder.push(packed.subarray(0, packedHeaderSize + 100));
-  decoder.push(packed.subarray(packedHeaderSize + 100, packedHeaderSize + 600));
-  decoder.push(packed.subarray(packedHeaderSize + 600));
+  const compressed = encodePlain(frame);
+  decoder.push(compressed.subarray(0, compressedHeaderSize + 100));
+  decoder.push(compressed.subarray(compressedHeaderSize + 100, compressedHeaderSize + 600));
+  decoder.push(compressed.subarray(compressedHeaderSize + 600));
   assert.deepEqual(told, [300, 1500, 1200, -1]);
 });
 
@@ -225,9 +225,9 @@ const notFrames: ReadonlyArray<[name: string, header: Buffer]> = [
   ['a block of no bytes', header(40, frameKinds.block)],
   ['a block shorter than its own header', header(39, frameKinds.block)],
   ['a block of length 0', header(0, frameKinds.block)],
-  ['a packed block of a whole block', header(44 + blockSize, frameKinds.packed)],
-  ['a packed block of no bytes', header(44, frameKinds.packed)],
-  ['a packed block shorter than its own header', header(43, frameKinds.packed)],
+  ['a compressed block of a whole block', header(44 + blockSize, frameKinds.compressed)],
+  ['a compressed block of no bytes', header(44, frameKinds.compressed)],
+  ['a compressed block shorter than its own header', header(43, frameKinds.compressed)],
   ['kind 0', header(0, 0)],
   ['kind ff', header(2, 0xff)],
   ['text of another protocol', Buffer.from('GET / HTTP/1.1\r\n', 'latin1')],
@@ -258,7 +258,7 @@ for (const [name, plainLength] of [
   ['longer than a block', blockSize + 1],
   ['of 2³²−1 bytes', 0xff_ff_ff_ff],
 ] as const) {
-  test(`a packed block that is to be one ${name} is refused with nothing allocated`, () => {
+  test(`a compressed block that is to be one ${name} is refused with nothing allocated`, () => {
     const sink = new CollectingSink();
     sink.blockMemory = () => assert.fail('memory was asked for');
     const decoder = new FrameDecoder(sink, {accept: allKinds});

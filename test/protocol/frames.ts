@@ -5,10 +5,10 @@ import {blockSize, digestSize} from '../../protocol/block.ts';
 import {
   type BlockHeader,
   blockHeaderSize,
+  compressedHeaderSize,
   encodeFrame,
   type FrameKind,
   frameKinds,
-  packedHeaderSize,
   writeBlockHeader,
 } from '../../protocol/frame.ts';
 import type {FrameSink} from '../../protocol/frame-decoder.ts';
@@ -41,8 +41,8 @@ export class CollectingSink implements FrameSink {
     this.frames.push({
       offset: header.offset,
       digest: header.digest.toString('hex'),
-      bytes: memory.toString('hex', 0, header.packedLength ?? header.length),
-      ...(header.packedLength === undefined ? {} : {plainLength: header.length}),
+      bytes: memory.toString('hex', 0, header.compressedLength ?? header.length),
+      ...(header.compressedLength === undefined ? {} : {plainLength: header.length}),
     });
   }
 }
@@ -54,12 +54,12 @@ export function encodePlain(frame: PlainFrame): Buffer {
   }
 
   const bytes = Buffer.from(frame.bytes, 'hex');
-  const size = frame.plainLength === undefined ? blockHeaderSize : packedHeaderSize;
+  const size = frame.plainLength === undefined ? blockHeaderSize : compressedHeaderSize;
   const header = Buffer.alloc(size);
   const digest = Buffer.from(frame.digest, 'hex');
   const {offset, plainLength: length = bytes.length} = frame;
-  const packedLength = frame.plainLength === undefined ? undefined : bytes.length;
-  writeBlockHeader(header, {offset, digest, length, packedLength});
+  const compressedLength = frame.plainLength === undefined ? undefined : bytes.length;
+  writeBlockHeader(header, {offset, digest, length, compressedLength});
   return Buffer.concat([header, bytes]);
 }
 
@@ -74,7 +74,7 @@ const longHex = fc
 const controlFrame = fc.record(
   {
     kind: fc.constantFrom(
-      ...[...allKinds].filter(kind => kind !== frameKinds.block && kind !== frameKinds.packed),
+      ...[...allKinds].filter(kind => kind !== frameKinds.block && kind !== frameKinds.compressed),
     ),
     payload: fc.oneof({weight: 8, arbitrary: hexBytes(0, 300)}, longHex),
   },
@@ -94,12 +94,12 @@ const blockFields = {
 
 const blockFrame = fc.record(blockFields, {noNullPrototype: true});
 
-const packedFrame = fc.record(
+const compressedFrame = fc.record(
   {...blockFields, plainLength: fc.integer({min: 300_001, max: blockSize})},
   {noNullPrototype: true},
 );
 
 export const arbitraryFrames: fc.Arbitrary<PlainFrame[]> = fc.array(
-  fc.oneof(controlFrame, blockFrame, packedFrame),
+  fc.oneof(controlFrame, blockFrame, compressedFrame),
   {maxLength: 8},
 );

@@ -14,10 +14,10 @@ import {
 import {isJangadaError} from '../../protocol/errors.ts';
 import {
   blockHeaderSize,
+  compressedHeaderSize,
   encodeFrame,
   frameKinds,
   headerSize,
-  packedHeaderSize,
   preface,
   writeBlockHeader,
 } from '../../protocol/frame.ts';
@@ -29,7 +29,7 @@ import {prepareMasks} from '../../protocol/masks/masks.ts';
 import {decodePayload} from '../../protocol/messages.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {AnswerQueue} from '../../source/client/connection/answer-queue.ts';
-import {unpackBlock} from '../../source/client/connection/packed/unpack-block.ts';
+import {decompressBlock} from '../../source/client/connection/compression/decompress-block.ts';
 import {allKinds, CollectingSink, encodePlain} from './frames.ts';
 import {namesOf} from './masks/mask-vectors.ts';
 import {schemas, vectors} from './vectors.ts';
@@ -44,7 +44,7 @@ test('every kind of frame has a vector', () => {
       ({kind}) => kind,
     ),
   );
-  kinds.add('block').add('packed');
+  kinds.add('block').add('compressed');
   assert.deepEqual([...kinds].sort(), Object.keys(frameKinds).sort());
 });
 
@@ -96,19 +96,21 @@ for (const {name, hex, digests} of vectors.digestFrames) {
 
 for (const {name, hex, files} of vectors.filesFrames) {
   test(`frame of the vectors: ${name}`, () => {
-    const packed = files.map(file =>
+    const compressed = files.map(file =>
       'code' in file
         ? ({...file, kind: 'error'} as const)
         : ({...file, kind: 'file', digest: Buffer.from(file.digest, 'hex')} as const),
     );
     const bytes = files.map(file => Buffer.from('bytes' in file ? file.bytes : '', 'hex'));
-    const whole = Buffer.concat([encodePackedHead(packed), ...bytes]);
+    const whole = Buffer.concat([encodePackedHead(compressed), ...bytes]);
     assert.equal(whole.toString('hex'), hex);
 
     const decoded = decodePackedFiles(Buffer.from(hex, 'hex').subarray(headerSize));
     assert.deepEqual(
       decoded,
-      packed.map((file, index) => (file.kind === 'file' ? {...file, bytes: bytes[index]} : file)),
+      compressed.map((file, index) =>
+        file.kind === 'file' ? {...file, bytes: bytes[index]} : file,
+      ),
     );
   });
 }
@@ -162,10 +164,10 @@ for (const {name, hex, ...block} of vectors.blocks) {
   });
 }
 
-for (const {name, hex, length, ...block} of vectors.packedBlocks) {
-  test(`packed block of the vectors: ${name}`, () => {
-    const packed = hex.slice(2 * packedHeaderSize);
-    const frame = {...block, bytes: packed, plainLength: length};
+for (const {name, hex, length, ...block} of vectors.compressedBlocks) {
+  test(`compressed block of the vectors: ${name}`, () => {
+    const compressed = hex.slice(2 * compressedHeaderSize);
+    const frame = {...block, bytes: compressed, plainLength: length};
     assert.equal(encodePlain(frame).toString('hex'), hex);
     assert.equal(digestOf('sha256', pattern(length)).toString('hex'), block.digest);
 
@@ -174,18 +176,18 @@ for (const {name, hex, length, ...block} of vectors.packedBlocks) {
     assert.deepEqual(sink.frames, [frame]);
 
     const memory = Buffer.alloc(blockSize);
-    const packedLength = memory.write(packed, 'hex');
+    const compressedLength = memory.write(compressed, 'hex');
     const digest = Buffer.from(block.digest, 'hex');
-    unpackBlock({offset: block.offset, digest, length, packedLength}, memory);
+    decompressBlock({offset: block.offset, digest, length, compressedLength}, memory);
     assert.ok(memory.subarray(0, length).equals(pattern(length)));
   });
 }
 
-for (const {name, hex} of vectors.badPackedBlocks.blocks) {
+for (const {name, hex} of vectors.badCompressedBlocks.blocks) {
   test(`no block, says a vector: ${name}`, () => {
     const answers = new AnswerQueue(() => 0);
     answers.add({
-      takesPacked: true,
+      takesCompressed: true,
       control: () => assert.fail('no control frame'),
       blockMemory: () => Buffer.alloc(blockSize),
       block: () => assert.fail('a block'),

@@ -74,10 +74,10 @@ const vectorsSchema = z.strictObject({
   }),
   blocks: z.array(z.object({name: z.string(), hex, offset: z.int(), digest: hex, bytes: hex})),
   paths: z.array(z.object({name: z.string(), bytes: hex, wire: wirePath})),
-  packedBlocks: z.array(
+  compressedBlocks: z.array(
     z.object({name: z.string(), hex, offset: z.int(), length: z.int(), digest: hex}),
   ),
-  badPackedBlocks: z.object({
+  badCompressedBlocks: z.object({
     expect: z.string(),
     blocks: z.array(z.object({name: z.string(), hex})),
   }),

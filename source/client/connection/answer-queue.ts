@@ -5,15 +5,15 @@
 import type {Buffer} from 'node:buffer';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, type FrameKind, frameKinds} from '../../../protocol/frame.ts';
+import {decompressBlock} from './compression/decompress-block.ts';
 import type {BeatState} from './heartbeat.ts';
-import {unpackBlock} from './packed/unpack-block.ts';
 
 /** Receives the answer to one request. */
 export type AnswerReceiver = {
   /** A frame of the answer that is neither a block nor an error. @returns whether it was the last. */
   control(kind: FrameKind, payload: Buffer): boolean;
-  /** Whether blocks may come packed: this request asked for that. */
-  takesPacked?: boolean;
+  /** Whether blocks may come compressed: this request asked for that. */
+  takesCompressed?: boolean;
   /** Memory for a block; undefined: none now, call `connection.resume()` when there is. */
   blockMemory?(header: BlockHeader): Buffer | undefined;
   /** `bytes` more of that block have come, and are in its memory. */
@@ -89,8 +89,11 @@ export class AnswerQueue {
       throw new JangadaError('protocol', 'The server sent a block that nobody asked for');
     }
 
-    if (header.packedLength !== undefined && receiver.takesPacked !== true) {
-      throw new JangadaError('protocol', 'The server sent a block packed, which nobody asked for');
+    if (header.compressedLength !== undefined && receiver.takesCompressed !== true) {
+      throw new JangadaError(
+        'protocol',
+        'The server sent a block compressed, which nobody asked for',
+      );
     }
 
     return receiver.blockMemory(header);
@@ -100,10 +103,10 @@ export class AnswerQueue {
     this.#receivers[0]?.landed?.(bytes);
   }
 
-  /** @throws JangadaError `digest_mismatch` for a packed block that cannot be unpacked. */
+  /** @throws JangadaError `digest_mismatch` for a compressed block that cannot be decompressed. */
   block(header: BlockHeader, memory: Buffer): void {
-    if (header.packedLength !== undefined) {
-      unpackBlock(header, memory);
+    if (header.compressedLength !== undefined) {
+      decompressBlock(header, memory);
     }
 
     this.#receivers[0]?.block?.(header, memory);

@@ -19,7 +19,7 @@ const accepted: ReadonlySet<FrameKind> = new Set([
   frameKinds.pong,
   frameKinds.welcome,
   frameKinds.files,
-  frameKinds.packed,
+  frameKinds.compressed,
   frameKinds.roots,
   frameKinds.end,
   frameKinds.error,

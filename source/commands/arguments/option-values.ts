@@ -14,7 +14,7 @@ import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
 import {splitWords} from '../../../protocol/program/split-words.ts';
 import {parseTokens} from '../../../protocol/program/tokens.ts';
-import type {PackingMode} from '../../client/connection/packed/packing-choice.ts';
+import type {CompressionMode} from '../../client/connection/compression/compression-choice.ts';
 import type {SshOptions} from '../../client/connection/ways/ssh/ssh.ts';
 import type {Settings} from '../../config/settings.ts';
 import {conflictAnswers, type OnConflict} from '../../transfers/terms/conflict-policy.ts';
@@ -30,7 +30,7 @@ import {type CommandName, commandOf} from './catalogue.ts';
 const defaultServer = 'jangada://127.0.0.1:1234';
 
 const hashNames = ['sha1', 'sha256', 'blake3'] as const;
-const packingModes = ['auto', 'never'] as const satisfies readonly PackingMode[];
+const compressionModes = ['auto', 'never'] as const satisfies readonly CompressionMode[];
 
 /** Options with every default filled in. */
 export type Options = {
@@ -49,7 +49,7 @@ export type Options = {
   /** Bytes a second. */
   limit: number | undefined;
   /** Whether blocks may travel compressed. */
-  compress: PackingMode;
+  compress: CompressionMode;
   retries: number;
   onConflict: OnConflict;
   dirs: boolean;
@@ -105,7 +105,7 @@ export function readOptions(
     connections,
     files: wholeNumber('--files', text(asked.files), connections, 1, 16),
     limit: rateOf('--limit', text(asked.limit) ?? 'none'),
-    compress: oneOf('--compress', text(asked.compress) ?? 'auto', packingModes),
+    compress: oneOf('--compress', text(asked.compress) ?? 'auto', compressionModes),
     retries: wholeNumber('--retries', text(raw.retries), 10, 0, 1000),
     onConflict: onConflict(command, text(asked.onConflict)),
     dirs: raw.dirs === true,

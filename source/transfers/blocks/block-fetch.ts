@@ -186,12 +186,12 @@ export class BlockFetch {
   async #fetchOver(connection: Connection, headStart?: HeadStart): Promise<void> {
     const {plan, progress} = this.#job;
     const {blocks, client} = this.#tools;
-    using _due = client.packing.rate.due();
+    using _due = client.compression.rate.due();
     await runLane(connection, {
       ...this.#job,
       ...this.#tools,
       headStart,
-      packing: client.packing,
+      compression: client.compression,
       roundTripMs: client.roundTripMs,
       wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
       onRoot: root => {

@@ -2,7 +2,7 @@
  * One connection that fetches blocks of one file. It takes spans from the plan, in order, and
  * keeps two requests ahead, so that the next span is on its way while this one arrives. It asks for
  * four blocks at first, then for as many as come in about a second, two at least. Where it is not known whether they had
- * better travel packed, it asks for one, and for more when that is known, or that one is here. A block goes on only if its
+ * better travel compressed, it asks for one, and for more when that is known, or that one is here. A block goes on only if its
  * digest is right; a wrong one costs the connection.
  */
 import type {Buffer} from 'node:buffer';
@@ -17,8 +17,8 @@ import {JangadaError} from '../../../protocol/errors.ts';
 import {type BlockHeader, frameKinds} from '../../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../../protocol/messages.ts';
 import type {AnswerReceiver} from '../../client/connection/answer-queue.ts';
+import type {CompressionChoice} from '../../client/connection/compression/compression-choice.ts';
 import type {Connection} from '../../client/connection/connection.ts';
-import type {PackingChoice} from '../../client/connection/packed/packing-choice.ts';
 import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {HeadStart} from '../../client/head-start.ts';
 import type {Span} from './block-plan.ts';
@@ -37,8 +37,8 @@ type LaneJob = Omit<BlockJob, 'partial'> & {
   headStart?: HeadStart | undefined;
   /** Once it has begun, nothing more is asked for; requests under way come in if there is time. */
   ending: Ending;
-  /** Whether blocks are asked for packed. */
-  packing: PackingChoice;
+  /** Whether blocks are asked for compressed. */
+  compression: CompressionChoice;
   /** Whether this lane should ask for more. */
   wanted(): boolean;
   /** A checked block; the callee has to give `memory` back to the pool. */
@@ -63,18 +63,19 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
     let hasCome = false;
-    // Before its greeting a server may be asked: one that knows no packed blocks does not see it.
-    const packing = () => (connection.can('zstd') === false ? undefined : job.packing);
+    // Before its greeting a server may be asked: one that knows no compressed blocks does not see it.
+    const compression = () => (connection.can('zstd') === false ? undefined : job.compression);
     // One block alone leaves a long way empty, whatever the address says.
-    const isTrying = () => packing()?.isOpen === true && !hasCome && job.roundTripMs < longWayMs;
+    const isTrying = () =>
+      compression()?.isOpen === true && !hasCome && job.roundTripMs < longWayMs;
     const hasRoom = () =>
       ahead === 0 || (ahead < requestsAhead && pace.outstanding < pace.bytesAhead && !isTrying());
-    const receiver = (span: Span, takesPacked = false) => {
+    const receiver = (span: Span, takesCompressed = false) => {
       let wasTrying = isTrying();
       ahead++;
       pace.asked(job.plan.range(span)[1]);
       return receiveSpan(connection, job, span, {
-        takesPacked,
+        takesCompressed,
         landed() {
           if (wasTrying && !isTrying()) {
             wasTrying = false;
@@ -107,10 +108,10 @@ export function runLane(connection: Connection, job: LaneJob): Promise<void> {
 
         const {remotePath: path, version, algorithm} = job;
         const ranges = [job.plan.range(span)];
-        const compress = packing()?.compress;
-        const packed = compress !== undefined;
+        const compress = compression()?.compress;
+        const compressed = compress !== undefined;
         const body = {path, version, algorithm, compress, ranges};
-        connection.request('get', body, receiver(span, packed));
+        connection.request('get', body, receiver(span, compressed));
       }
 
       if (ahead === 0) {
@@ -131,7 +132,7 @@ function spanLength({bytesAtOnce}: Pace): number {
 }
 
 type SpanListener = {
-  takesPacked: boolean;
+  takesCompressed: boolean;
   /** Some bytes of a block have come. */
   landed(): void;
   /** A block has come, of so many bytes. */
@@ -153,7 +154,7 @@ function receiveSpan(
   /** Bytes of it that travel for each that it has. */
   let share = 1;
   return {
-    takesPacked: listener.takesPacked,
+    takesCompressed: listener.takesCompressed,
     control(kind, payload) {
       if (kind === frameKinds.file) {
         const file = decodePayload(answerSchemas.file, payload, 'protocol');
@@ -179,10 +180,10 @@ function receiveSpan(
     blockMemory(header) {
       checkHeader(header, job.plan.size, next, span);
       checkExpected(header, job.expected?.digests, next);
-      share = (header.packedLength ?? header.length) / header.length;
+      share = (header.compressedLength ?? header.length) / header.length;
       const taken = memory.take();
       if (taken === undefined) {
-        job.packing.rate.heldUp();
+        job.compression.rate.heldUp();
       }
 
       return taken;
@@ -190,7 +191,7 @@ function receiveSpan(
     landed(bytes) {
       landedBytes += bytes;
       job.progress.received(bytes);
-      job.packing.rate.came(bytes * share);
+      job.compression.rate.came(bytes * share);
       listener.landed();
     },
     block(header, filled) {

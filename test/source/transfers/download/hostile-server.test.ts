@@ -14,8 +14,8 @@ import {noise, path, temporaryFolder, treeOf, until} from '../../../fixtures/har
 import {runDownload} from '../../../fixtures/run-download.ts';
 import {
   blockFrame,
+  compressedFrame,
   type HostileRequest,
-  packedFrame,
   type Script,
   startHostileServer,
 } from '../../../fixtures/server/hostile-server.ts';
@@ -71,7 +71,7 @@ async function fetchFrom(
   features: readonly string[] = [],
 ): Promise<{row: TransferSnapshot; target: string}> {
   const target = join(temporaryFolder(t), 'target');
-  // So slow that it asks for packed blocks, where there are any.
+  // So slow that it asks for compressed blocks, where there are any.
   const limiter = new RateLimiter(40_000_000);
   const client = new Client(await startHostileServer(t, script, features), {limiter});
   const queue = new Queue({client});
@@ -222,7 +222,7 @@ const firstBlock = content.subarray(0, blockSize);
 const honest = {length: blockSize, digest: digestOf('sha256', firstBlock)};
 const {ZSTD_c_windowLog: windowLog} = constants;
 
-for (const [what, packed] of [
+for (const [what, compressed] of [
   ['of another block', zstdCompressSync(Buffer.alloc(blockSize))],
   ['that would grow to 64 MiB', zstdCompressSync(Buffer.alloc(64 * blockSize))],
   [
@@ -232,14 +232,14 @@ for (const [what, packed] of [
   ['with others behind them', Buffer.concat([zstdCompressSync(Buffer.alloc(blockSize)), noise(9)])],
   ['that are noise', noise(1000)],
 ] as const) {
-  test(`42: packed bytes ${what} are a damaged block, which is never written`, async t => {
+  test(`42: compressed bytes ${what} are a damaged block, which is never written`, async t => {
     let closed = 0;
     const {row, target} = await fetchFrom(
       t,
       lyingAbout((socket, {body}) => {
         assert.deepEqual(body.compress, ['zstd']);
         socket.on('close', () => closed++);
-        socket.write(Buffer.concat([file(content.length), packedFrame(0, packed, honest)]));
+        socket.write(Buffer.concat([file(content.length), compressedFrame(0, compressed, honest)]));
       }),
       content.length,
       ['zstd'],
@@ -255,16 +255,16 @@ for (const [what, packed] of [
   });
 }
 
-test('42: a block that comes packed though nobody asked for that costs the connection', async t => {
+test('42: a block that comes compressed though nobody asked for that costs the connection', async t => {
   const zeros = Buffer.alloc(content.length);
   const digest = digestOf('sha256', zeros.subarray(0, blockSize));
-  const packed = zstdCompressSync(zeros.subarray(0, blockSize));
+  const compressed = zstdCompressSync(zeros.subarray(0, blockSize));
   const {row} = await fetchFrom(
     t,
     lyingAbout((socket, {body}) => {
       assert.equal(body.compress, undefined);
       socket.write(file(content.length));
-      socket.write(packedFrame(0, packed, {length: blockSize, digest}));
+      socket.write(compressedFrame(0, compressed, {length: blockSize, digest}));
     }),
   );
   assert.equal(row.state.name, 'failed');

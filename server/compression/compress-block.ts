@@ -3,11 +3,11 @@ import type {Buffer} from 'node:buffer';
 import process from 'node:process';
 
 /** Whether this Node has Zstandard. */
-export const canPack = 'zstd' in process.versions;
+export const canCompress = 'zstd' in process.versions;
 
 /** The levels that are used, the fastest first: each takes longer than the one before it, and gives less to send. */
-export const packingLevels = [1, 3, 6] as const;
-export type PackingLevel = (typeof packingLevels)[number];
+export const compressionLevels = [1, 3, 6] as const;
+export type CompressionLevel = (typeof compressionLevels)[number];
 
 /** Pieces of at least this length have memory of their own, and not a share of Node's. */
 const shortestPiece = 65_536;
@@ -18,9 +18,9 @@ const shortestPiece = 65_536;
  *
  * @returns their number; undefined if they are more than there is room for, or than the block has. Then nothing is changed.
  */
-export function packBlock(
+export function compressBlock(
   block: Buffer,
-  level: PackingLevel,
+  level: CompressionLevel,
   room: Buffer,
 ): Promise<number | undefined> {
   // Loaded when it is used: most servers never do.
@@ -35,15 +35,15 @@ export function packBlock(
   });
   return new Promise((resolve, reject) => {
     engine.once('error', reject);
-    engine.once('data', (packed: Buffer<ArrayBuffer>) => {
-      const {length} = packed;
+    engine.once('data', (compressed: Buffer<ArrayBuffer>) => {
+      const {length} = compressed;
       // A piece that is full may not be all.
       const fits = length < chunkSize && length <= room.length;
       if (fits) {
-        packed.copy(room);
+        compressed.copy(room);
       }
 
-      free(packed);
+      free(compressed);
       engine.destroy();
       resolve(fits ? length : undefined);
     });

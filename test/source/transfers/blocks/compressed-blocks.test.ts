@@ -48,7 +48,7 @@ test('text takes a small part of its bytes over a slow link, and arrives as it i
   assert.ok(received.every((bytes, at) => bytes >= (received[at - 1] ?? 0)));
 });
 
-test('who asks for none gets no packed blocks', async t => {
+test('who asks for none gets no compressed blocks', async t => {
   const {client, meter, target} = await start(t, text, {compress: 'never'});
   assert.equal((await runDownload(client, target)).outcome, 'verified');
   assert.equal(meter.blockBytes, text.length);
@@ -62,7 +62,7 @@ test('bytes that are compressed already travel as they are', async t => {
   assert.ok(readFileSync(join(target, 'a')).equals(content));
 });
 
-test('a partial is continued with packed blocks, of which only those that are missing travel', async t => {
+test('a partial is continued with compressed blocks, of which only those that are missing travel', async t => {
   const {client, meter, target} = await start(t, text);
   const partial = Buffer.concat([text.subarray(0, 5 * blockSize), noise(blockSize)]);
   mkdirSync(target);
@@ -84,6 +84,6 @@ test('blocks of zeros, of noise and of text come together, over several connecti
   await queue.idle();
   assert.deepEqual(queue.transfer(id)?.state, {name: 'done', outcome: 'verified'});
   assert.ok(readFileSync(join(target, 'a')).equals(content));
-  // What follows noise is not tried at once, and a very busy machine packs less.
+  // What follows noise is not tried at once, and a very busy machine compresses less.
   assert.ok(meter.blockBytes < content.length - 9 * blockSize, `${meter.blockBytes} bytes`);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parseAddress} from '../../../../../protocol/address.ts';
-import {LinkRate} from '../../../../../source/client/connection/packed/link-rate.ts';
-import {PackingChoice} from '../../../../../source/client/connection/packed/packing-choice.ts';
+import {CompressionChoice} from '../../../../../source/client/connection/compression/compression-choice.ts';
+import {LinkRate} from '../../../../../source/client/connection/compression/link-rate.ts';
 import {RateLimiter} from '../../../../../source/client/connection/rate-limiter.ts';
 
 /** Over whose link so many bytes come in a second; undefined: it is not known. */
@@ -12,21 +12,26 @@ function choice(
 ) {
   let nowMs = 0;
   const rate = new LinkRate(() => nowMs);
-  const packing = new PackingChoice(parseAddress(address), new RateLimiter(limit), 'auto', rate);
+  const compression = new CompressionChoice(
+    parseAddress(address),
+    new RateLimiter(limit),
+    'auto',
+    rate,
+  );
   if (bytesPerSecond !== undefined) {
     rate.came(1);
     nowMs = 1000;
     rate.came(bytesPerSecond);
   }
 
-  return packing;
+  return compression;
 }
 
 const near = ['127.0.0.1', 'localhost:99', '[::1]:99', '127.1.2.3', 'jangadas://127.0.0.1'];
 const far = ['192.168.1.2', 'files.example.org', 'ssh://localhost/srv', 'jangadas://example.org'];
 
 for (const address of [...near, ...far]) {
-  test(`blocks are asked for packed where the link is slow, and not where it is fast: ${address}`, () => {
+  test(`blocks are asked for compressed where the link is slow, and not where it is fast: ${address}`, () => {
     assert.deepEqual(choice(address, {bytesPerSecond: 12_500_000}).compress, ['zstd']);
     assert.equal(choice(address, {bytesPerSecond: 110_000_000}).compress, undefined);
     assert.equal(choice(address, {bytesPerSecond: 12_500_000}).isOpen, false);
@@ -41,23 +46,23 @@ for (const address of [...near, ...far]) {
 
 for (const address of near) {
   test(`before anything is known of a server on this machine, it is tried without: ${address}`, () => {
-    const packing = choice(address);
-    assert.equal(packing.compress, undefined);
-    assert.equal(packing.isOpen, true);
+    const compression = choice(address);
+    assert.equal(compression.compress, undefined);
+    assert.equal(compression.isOpen, true);
   });
 }
 
 for (const address of far) {
-  test(`before anything is known of a server elsewhere, blocks are asked for packed: ${address}`, () => {
-    const packing = choice(address);
-    assert.deepEqual(packing.compress, ['zstd']);
-    assert.equal(packing.isOpen, false);
+  test(`before anything is known of a server elsewhere, blocks are asked for compressed: ${address}`, () => {
+    const compression = choice(address);
+    assert.deepEqual(compression.compress, ['zstd']);
+    assert.equal(compression.isOpen, false);
   });
 }
 
-test('who wants no packed blocks never asks for any', () => {
+test('who wants no compressed blocks never asks for any', () => {
   const address = parseAddress('files.example.org');
-  const packing = new PackingChoice(address, new RateLimiter(1000), 'never');
-  assert.equal(packing.compress, undefined);
-  assert.equal(packing.isOpen, false);
+  const compression = new CompressionChoice(address, new RateLimiter(1000), 'never');
+  assert.equal(compression.compress, undefined);
+  assert.equal(compression.isOpen, false);
 });

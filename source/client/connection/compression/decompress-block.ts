@@ -1,6 +1,6 @@
 /**
  * Blocks that travelled compressed, as one frame of Zstandard each. No more memory is used than for a block: a
- * frame that would give more, or wants a larger window, is refused before it is unpacked.
+ * frame that would give more, or wants a larger window, is refused before it is decompressed.
  */
 import type {Buffer} from 'node:buffer';
 import process from 'node:process';
@@ -10,7 +10,7 @@ import {JangadaError} from '../../../../protocol/errors.ts';
 import type {BlockHeader} from '../../../../protocol/frame.ts';
 
 /** Whether this Node has Zstandard. */
-export const canUnpack = 'zstd' in process.versions;
+export const canDecompress = 'zstd' in process.versions;
 
 /** Pieces of at least this length have memory of their own, and not a share of Node's. */
 const shortestPiece = 65_536;
@@ -22,9 +22,9 @@ const shortestPiece = 65_536;
  *
  * @throws JangadaError `digest_mismatch` if the bytes are not exactly that block.
  */
-export function unpackBlock({length, packedLength}: BlockHeader, memory: Buffer): void {
-  const {buffer, readBytes} = unpack(memory.subarray(0, packedLength), length);
-  if (buffer.length !== length || readBytes !== packedLength) {
+export function decompressBlock({length, compressedLength}: BlockHeader, memory: Buffer): void {
+  const {buffer, readBytes} = decompress(memory.subarray(0, compressedLength), length);
+  if (buffer.length !== length || readBytes !== compressedLength) {
     throw damaged();
   }
 
@@ -33,11 +33,14 @@ export function unpackBlock({length, packedLength}: BlockHeader, memory: Buffer)
   buffer.buffer.transfer(0);
 }
 
-function unpack(packed: Buffer, length: number): {buffer: Buffer<ArrayBuffer>; readBytes: number} {
+function decompress(
+  compressed: Buffer,
+  length: number,
+): {buffer: Buffer<ArrayBuffer>; readBytes: number} {
   // Loaded when it is used: most connections never do.
   const {constants, zstdDecompressSync} = process.getBuiltinModule('node:zlib');
   try {
-    const given: unknown = zstdDecompressSync(packed, {
+    const given: unknown = zstdDecompressSync(compressed, {
       // In one piece, without a second one to look whether there is more.
       chunkSize: Math.max(shortestPiece, length + 1),
       maxOutputLength: length,
@@ -53,7 +56,7 @@ function unpack(packed: Buffer, length: number): {buffer: Buffer<ArrayBuffer>; r
 }
 
 function damaged(cause?: unknown): JangadaError {
-  return new JangadaError('digest_mismatch', 'A block arrived damaged: it cannot be unpacked', {
+  return new JangadaError('digest_mismatch', 'A block arrived damaged: it cannot be decompressed', {
     cause,
   });
 }

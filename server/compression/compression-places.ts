@@ -1,4 +1,4 @@
-/** How many blocks one server packs at once, each on a thread and with some megabytes of memory. */
+/** How many blocks one server compresses at once, each on a thread and with some megabytes of memory. */
 import {availableParallelism} from 'node:os';
 import {FairQueue} from '../waiting/fair-queue.ts';
 
@@ -7,7 +7,7 @@ const mostAtOnce = 2;
 /** Blocks that wait for each of these places; any more go as they are, which costs no time of a processor. */
 const waitingForEach = 4;
 
-export class PackingPlaces {
+export class CompressionPlaces {
   readonly #places = Math.min(mostAtOnce, availableParallelism());
   readonly #queue = new FairQueue({total: this.#places, perKey: this.#places});
   #taken = 0;

@@ -1,59 +1,59 @@
 /**
- * Decides for one connection which blocks are packed, and how hard.
+ * Decides for one connection which blocks are compressed, and how hard.
  *
- *     block ─► try? ─► place ─► pack ─► smaller by a sixteenth? ─► goes packed
+ *     block ─► try? ─► place ─► compress ─► smaller by a sixteenth? ─► goes compressed
  *               no      none             no: fewer tries from now on
  *                └───────┴───────────────┴─────────────────────► goes as it is
  *
  * Content that is compressed already is found out by trying, and tried ever more seldom. While most of the time
- * passes with other things than packing, the client's link is what takes long: then it is packed harder, and less hard
- * where packing is what takes long, for example because other clients wait for the same places. Where it cannot be done
+ * passes with other things than compression, the client's link is what takes long: then it is compressed harder, and less hard
+ * where compression is what takes long, for example because other clients wait for the same places. Where it cannot be done
  * any faster, and is very slow, some blocks go as they are: so the client sees what its link can do.
  */
 import type {Buffer} from 'node:buffer';
-import {type PackingLevel, packBlock, packingLevels} from './pack-block.ts';
-import type {PackingPlaces} from './packing-places.ts';
+import {type CompressionLevel, compressBlock, compressionLevels} from './compress-block.ts';
+import type {CompressionPlaces} from './compression-places.ts';
 
 /** The most blocks that are not tried between two that are. */
 const longestPause = 32;
 /** Blocks after which the level may change. */
 const blocksPerLook = 4;
-/** A machine that takes so long for a block packs 16 MB a second for a client with four connections. */
+/** A machine that takes so long for a block compresses 16 MB a second for a client with four connections. */
 const verySlowMs = 250;
-/** Blocks that such a machine sends as they are, before it packs again. */
-const blocksUnpacked = 8;
-/** So many times as long as packing has to be all else before it is packed harder. */
+/** Blocks that such a machine sends as they are, before it compresses again. */
+const blocksAsTheyAre = 8;
+/** So many times as long as compression has to be all else before it is compressed harder. */
 const timesAsLong = 3;
 
-type PackingMeans = {
-  pack: typeof packBlock;
+type CompressorMeans = {
+  compress: typeof compressBlock;
   /** A clock that goes on evenly. */
   nowMs: () => number;
 };
 
-export class Packer {
-  readonly #places: PackingPlaces;
+export class Compressor {
+  readonly #places: CompressionPlaces;
   readonly #peer: string;
-  readonly #pack: PackingMeans['pack'];
-  readonly #nowMs: PackingMeans['nowMs'];
+  readonly #compress: CompressorMeans['compress'];
+  readonly #nowMs: CompressorMeans['nowMs'];
   #content: string | undefined;
   /** Blocks that are left as they are before the next try, and after the next one that fails. */
   #left = 0;
   #pause = 1;
-  #level: PackingLevel = 3;
+  #level: CompressionLevel = 3;
   #lookedAtMs: number | undefined;
-  #packingMs = 0;
-  #packed = 0;
+  #compressingMs = 0;
+  #compressed = 0;
 
   /** @param peer the client's address. */
   constructor(
-    places: PackingPlaces,
+    places: CompressionPlaces,
     peer: string,
-    {pack = packBlock, nowMs = () => performance.now()}: Partial<PackingMeans> = {},
+    {compress = compressBlock, nowMs = () => performance.now()}: Partial<CompressorMeans> = {},
   ) {
     this.#places = places;
     this.#peer = peer;
-    this.#pack = pack;
+    this.#compress = compress;
     this.#nowMs = nowMs;
   }
 
@@ -73,7 +73,7 @@ export class Packer {
    * @returns the number of these bytes; undefined if the block had better go as it is. Then it is unchanged.
    * @throws JangadaError `aborted` when the client has left.
    */
-  async pack(block: Buffer, room: Buffer, signal: AbortSignal): Promise<number | undefined> {
+  async compress(block: Buffer, room: Buffer, signal: AbortSignal): Promise<number | undefined> {
     if (this.#left > 0) {
       this.#left--;
       return undefined;
@@ -89,7 +89,7 @@ export class Packer {
     const most = Math.min(room.length, Math.floor((block.length * 15) / 16));
     let length: number | undefined;
     try {
-      length = await this.#pack(block, this.#level, room.subarray(0, most));
+      length = await this.#compress(block, this.#level, room.subarray(0, most));
     } finally {
       leave();
     }
@@ -107,23 +107,26 @@ export class Packer {
 
   #took(startMs: number, lookedAtMs: number): void {
     const nowMs = this.#nowMs();
-    this.#packingMs += nowMs - startMs;
-    if (++this.#packed < blocksPerLook) {
+    this.#compressingMs += nowMs - startMs;
+    if (++this.#compressed < blocksPerLook) {
       return;
     }
 
-    const restMs = nowMs - lookedAtMs - this.#packingMs;
-    const at = packingLevels.indexOf(this.#level);
-    if (restMs > timesAsLong * this.#packingMs) {
-      this.#level = packingLevels[at + 1] ?? this.#level;
-    } else if (restMs < this.#packingMs && at > 0) {
-      this.#level = packingLevels[at - 1] ?? this.#level;
-    } else if (restMs < this.#packingMs / 2 && this.#packingMs > verySlowMs * blocksPerLook) {
-      this.#left = blocksUnpacked;
+    const restMs = nowMs - lookedAtMs - this.#compressingMs;
+    const at = compressionLevels.indexOf(this.#level);
+    if (restMs > timesAsLong * this.#compressingMs) {
+      this.#level = compressionLevels[at + 1] ?? this.#level;
+    } else if (restMs < this.#compressingMs && at > 0) {
+      this.#level = compressionLevels[at - 1] ?? this.#level;
+    } else if (
+      restMs < this.#compressingMs / 2 &&
+      this.#compressingMs > verySlowMs * blocksPerLook
+    ) {
+      this.#left = blocksAsTheyAre;
     }
 
     this.#lookedAtMs = nowMs;
-    this.#packingMs = 0;
-    this.#packed = 0;
+    this.#compressingMs = 0;
+    this.#compressed = 0;
   }
 }

@@ -11,11 +11,11 @@ const text = Buffer.alloc(
   'A jangada leaves the beach before the sun is up. ',
 );
 
-/** The bytes of a block frame, packed or not, whose digest is right. */
+/** The bytes of a block frame, compressed or not, whose digest is right. */
 function bytesOf({kind, payload}: RawFrame): Buffer {
   const bytes =
-    kind === kinds.packed ? zstdDecompressSync(payload.subarray(44)) : payload.subarray(40);
-  if (kind === kinds.packed) {
+    kind === kinds.compressed ? zstdDecompressSync(payload.subarray(44)) : payload.subarray(40);
+  if (kind === kinds.compressed) {
     assert.equal(payload.readUInt32BE(40), bytes.length);
   }
 
@@ -24,17 +24,17 @@ function bytesOf({kind, payload}: RawFrame): Buffer {
 }
 
 function blocksIn(frames: readonly RawFrame[]): RawFrame[] {
-  return frames.filter(({kind}) => kind === kinds.block || kind === kinds.packed);
+  return frames.filter(({kind}) => kind === kinds.block || kind === kinds.compressed);
 }
 
-test('blocks of text travel packed where a client asks for it, with the digests of what is in them', async () => {
+test('blocks of text travel compressed where a client asks for it, with the digests of what is in them', async () => {
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const frames = await peer.ask(kinds.get, {path: 'text', compress: ['zstd']});
   const blocks = blocksIn(frames);
   assert.deepEqual(
     blocks.map(({kind}) => kind),
-    Array.from({length: 4}, () => kinds.packed),
+    Array.from({length: 4}, () => kinds.compressed),
   );
   assert.ok(Buffer.concat(blocks.map(bytesOf)).equals(text));
   assert.ok(peer.received < text.length / 50, `${peer.received} bytes came`);
@@ -44,7 +44,7 @@ test('blocks of text travel packed where a client asks for it, with the digests 
   assert.deepEqual(json(frames.at(-1) ?? assert.fail()), {version, root});
 });
 
-test('ranges come packed, each of its own blocks', async () => {
+test('ranges come compressed, each of its own blocks', async () => {
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const ranges = [
@@ -75,7 +75,7 @@ test('a way that is not known does not keep the one that is from being taken', a
   await using folder = await ServedFolder.start({text});
   const peer = await folder.peer();
   const frames = await peer.ask(kinds.get, {path: 'text', compress: ['brotli', 'zstd']});
-  assert.ok(blocksIn(frames).every(({kind}) => kind === kinds.packed));
+  assert.ok(blocksIn(frames).every(({kind}) => kind === kinds.compressed));
 });
 
 test('blocks that do not get smaller go as they are, between others that do', async () => {
@@ -88,7 +88,7 @@ test('blocks that do not get smaller go as they are, between others that do', as
   const peer = await folder.peer();
   const blocks = blocksIn(await peer.ask(kinds.get, {path: 'mixed', compress: ['zstd']}));
   assert.ok(Buffer.concat(blocks.map(bytesOf)).equals(mixed));
-  assert.deepEqual(new Set(blocks.map(({kind}) => kind)), new Set([kinds.block, kinds.packed]));
+  assert.deepEqual(new Set(blocks.map(({kind}) => kind)), new Set([kinds.block, kinds.compressed]));
 });
 
 for (const compress of ['zstd', [1], Array.from({length: 17}, () => 'zstd'), {}]) {

@@ -1,35 +1,35 @@
 /**
- * Whether a client asks its server for packed blocks: where the link is slower than both sides pack and unpack. As
+ * Whether a client asks its server for compressed blocks: where the link is slower than both sides compress and decompress. As
  * long as nothing is known of it, a server on this machine is taken to be near, and all others to be far.
  */
 import type {Address} from '../../../../protocol/address.ts';
 import type {Compression} from '../../../../protocol/messages.ts';
 import type {RateLimiter} from '../rate-limiter.ts';
+import {canDecompress} from './decompress-block.ts';
 import {LinkRate} from './link-rate.ts';
-import {canUnpack} from './unpack-block.ts';
 
 /** `auto`: where the link is what takes long. */
-export type PackingMode = 'auto' | 'never';
+export type CompressionMode = 'auto' | 'never';
 
 /**
- * A link of so many bytes a second takes about as long for a block of text as a core does to pack it twice. What
+ * A link of so many bytes a second takes about as long for a block of text as a core does to compress it twice. What
  * is text gets four times as small, so that it comes at four times this rate.
  */
 const slowLink = 50_000_000;
 
-export class PackingChoice {
+export class CompressionChoice {
   readonly rate: LinkRate;
-  readonly #mode: PackingMode;
+  readonly #mode: CompressionMode;
   readonly #limiter: RateLimiter;
   readonly #isNear: boolean;
 
   constructor(
     address: Address,
     limiter: RateLimiter,
-    mode: PackingMode = canUnpack ? 'auto' : 'never',
+    mode: CompressionMode = canDecompress ? 'auto' : 'never',
     rate = new LinkRate(),
   ) {
-    this.#mode = canUnpack ? mode : 'never';
+    this.#mode = canDecompress ? mode : 'never';
     this.#limiter = limiter;
     this.#isNear = address.scheme !== 'ssh' && isOwnHost(address.host);
     this.rate = rate;
@@ -47,7 +47,7 @@ export class PackingChoice {
 
   /**
    * Whether it is not known and could go either way: then one block is asked for, and more when it is. For a server
-   * that is near, the block takes less time than packing many for nothing.
+   * that is near, the block takes less time than compressing many for nothing.
    */
   get isOpen(): boolean {
     return this.#mode === 'auto' && this.#isNear && this.#knownRate === undefined;

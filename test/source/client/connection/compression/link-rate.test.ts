@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {LinkRate} from '../../../../../source/client/connection/packed/link-rate.ts';
+import {LinkRate} from '../../../../../source/client/connection/compression/link-rate.ts';
 
 /** A rate whose clock goes on by 10 ms before each read of `bytes`. */
 function steppedRate() {

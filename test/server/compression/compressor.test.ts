@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {blockSize} from '../../../protocol/block.ts';
+import {type CompressionLevel, compressBlock} from '../../../server/compression/compress-block.ts';
+import {CompressionPlaces} from '../../../server/compression/compression-places.ts';
+import {Compressor} from '../../../server/compression/compressor.ts';
+import {patternedBytes} from '../../fixtures/server/server-folder.ts';
+
+const {signal} = new AbortController();
+const text = Buffer.alloc(blockSize, 'Uma jangada vai, outra vem. ');
+const random = patternedBytes(blockSize);
+const room = Buffer.alloc(blockSize);
+
+/** A compressor whose compressions are counted. */
+function counted() {
+  const levels: CompressionLevel[] = [];
+  const compressor = new Compressor(new CompressionPlaces(), 'here', {
+    compress: (block, level, room) => {
+      levels.push(level);
+      return compressBlock(block, level, room);
+    },
+    nowMs: () => 0,
+  });
+  compressor.begin('content');
+  return {compressor, levels};
+}
+
+test('content that is compressed already is tried ever more seldom: fewer than one block in twenty', async () => {
+  const {compressor, levels} = counted();
+  for (let block = 0; block < 256; block++) {
+    assert.equal(await compressor.compress(random, room, signal), undefined);
+  }
+
+  assert.ok(levels.length >= 5 && levels.length <= 12, `${levels.length} tries`);
+});
+
+test('text in the middle of such content is found, and then compressed block by block', async () => {
+  const {compressor, levels} = counted();
+  for (let block = 0; block < 100; block++) {
+    await compressor.compress(random, room, signal);
+  }
+
+  const compressed: boolean[] = [];
+  for (let block = 0; block < 64; block++) {
+    compressed.push((await compressor.compress(text, room, signal)) !== undefined);
+  }
+
+  const first = compressed.indexOf(true);
+  assert.ok(first >= 0 && first <= 32, `found after ${first} blocks`);
+  assert.ok(compressed.slice(first).every(Boolean));
+  const before = levels.length;
+  await compressor.compress(random, room, signal);
+  await compressor.compress(random, room, signal);
+  await compressor.compress(random, room, signal);
+  assert.equal(levels.length, before + 2, 'a single block that is not smaller leaves one out');
+});
+
+test('other content is tried at once, and the same goes on as before', async () => {
+  const {compressor, levels} = counted();
+  for (let block = 0; block < 4; block++) {
+    await compressor.compress(random, room, signal);
+  }
+
+  const tries = levels.length;
+  compressor.begin('content');
+  await compressor.compress(text, room, signal);
+  assert.equal(levels.length, tries);
+  compressor.begin('other content');
+  assert.notEqual(await compressor.compress(text, room, signal), undefined);
+});
+
+/** The levels of `blocks` blocks, each of which takes `compressingMs` and then `restMs` until the next one. */
+async function levelsOf(
+  blocks: number,
+  {compressingMs, restMs}: {compressingMs: number; restMs: number},
+) {
+  const levels: CompressionLevel[] = [];
+  let nowMs = 0;
+  const compressor = new Compressor(new CompressionPlaces(), 'here', {
+    nowMs: () => nowMs,
+    compress: async (_, level) => {
+      levels.push(level);
+      nowMs += compressingMs;
+      return 10;
+    },
+  });
+  compressor.begin('content');
+  for (let block = 0; block < blocks; block++) {
+    await compressor.compress(text, room, signal);
+    nowMs += restMs;
+  }
+
+  return levels;
+}
+
+test('blocks are compressed less hard where that is what takes long', async () => {
+  const levels = await levelsOf(9, {compressingMs: 10, restMs: 5});
+  assert.deepEqual(levels, [3, 3, 3, 3, 1, 1, 1, 1, 1]);
+});
+
+test('blocks are compressed harder while the link is what takes long', async () => {
+  const levels = await levelsOf(9, {compressingMs: 10, restMs: 100});
+  assert.deepEqual(levels, [3, 3, 3, 3, 6, 6, 6, 6, 6]);
+});
+
+test('where compression is slower than the link though it is easy, all blocks are compressed', async () => {
+  const levels = await levelsOf(64, {compressingMs: 10, restMs: 1});
+  assert.equal(levels.length, 64);
+});
+
+test('a machine that is very slow sends most of the blocks as they are', async () => {
+  const levels = await levelsOf(64, {compressingMs: 300, restMs: 10});
+  assert.ok(levels.length < 32, `${levels.length} of 64 are compressed`);
+});
+
+test('blocks are compressed as before while the link takes somewhat longer', async () => {
+  assert.deepEqual(new Set(await levelsOf(20, {compressingMs: 10, restMs: 25})), new Set([3]));
+});
+
+test('more than some blocks that wait for a place go as they are', async () => {
+  const places = new CompressionPlaces();
+  const gate = Promise.withResolvers<void>();
+  let running = 0;
+  let most = 0;
+  const compressions = Array.from({length: 64}, () => {
+    const compress = async () => {
+      running++;
+      most = Math.max(most, running);
+      await gate.promise;
+      running--;
+      return 10;
+    };
+    const compressor = new Compressor(places, 'here', {compress});
+    compressor.begin('content');
+    return compressor.compress(text, room, signal);
+  });
+  gate.resolve();
+  const compressed = (await Promise.all(compressions)).filter(one => one !== undefined);
+  assert.ok(most <= 2, `${most} at once`);
+  assert.equal(compressed.length, 5 * most);
+  // The places are free again.
+  const compressor = new Compressor(places, 'here');
+  assert.notEqual(await compressor.compress(text, room, signal), undefined);
+});
+
+test('a client that leaves waits for no place any more', async () => {
+  const places = new CompressionPlaces();
+  const gate = Promise.withResolvers<void>();
+  const compress = async () => {
+    await gate.promise;
+    return 10;
+  };
+  const block = () => new Compressor(places, 'here', {compress});
+  const busy = [block().compress(text, room, signal), block().compress(text, room, signal)];
+  const leaving = new AbortController();
+  const waiting = block().compress(text, room, leaving.signal);
+  leaving.abort();
+  await assert.rejects(waiting, {code: 'aborted'});
+  gate.resolve();
+  await Promise.all(busy);
+});
