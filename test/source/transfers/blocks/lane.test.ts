@@ -86,6 +86,38 @@ test('where the rate is limited, no more is asked for at first than comes in hal
   assert.equal(asked[0], blockSize);
 });
 
+test('on a long way no block is waited for to see whether others had better come compressed', async t => {
+  const asked: number[] = [];
+  const address = await startHostileServer(
+    t,
+    (socket, {kind, body}) => {
+      if (kind === frameKinds.stat) {
+        const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
+        socket.write(encodeAnswer('entry', {...entry, version}));
+        return;
+      }
+
+      const [[from, length]] = body.ranges as [[number, number]];
+      asked.push(length);
+      socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
+      for (let offset = from; offset < from + length; offset += blockSize) {
+        socket.write(blockFrame(offset, blockAt(offset)));
+      }
+
+      socket.write(encodeAnswer('end', {version, root}));
+    },
+    ['zstd'],
+    socket => {
+      // The greeting takes as long as on a way of 50 ms.
+      socket.cork();
+      setTimeout(() => socket.uncork(), 50);
+    },
+  );
+  await using client = new Client(address);
+  assert.equal((await runDownload(client, temporaryFolder(t))).outcome, 'verified');
+  assert.deepEqual(asked, [content.length]);
+});
+
 /** A server that answers the first request for blocks with `first`, and ends that connection; `cuts` counts it. */
 async function startCuttingServer(t: TestContext, first: Buffer) {
   const cuts = {count: 0};
