@@ -72,6 +72,9 @@ export type FindOptions = {
   onUnsearched?: (unsearched: Unsearched) => void;
 };
 
+/** A round trip from which on connections are opened before they are needed, in milliseconds. */
+const longWayMs = 20;
+
 /** A round trip below which ssh has enough under way on one connection for 100 MB a second, in milliseconds. */
 const shortWayMs = 20;
 
@@ -141,6 +144,13 @@ export class Client implements AsyncDisposable {
   get roundTripMs(): number {
     const {greetedAfterMs} = this.#pool;
     return this.address.scheme === 'ssh' || !Number.isFinite(greetedAfterMs) ? 0 : greetedAfterMs;
+  }
+
+  /** On a long way, open the connections for downloads before they are needed. To be called once the server has greeted. */
+  openAhead(): void {
+    if (this.roundTripMs >= longWayMs) {
+      this.#pool.openAhead(this.#connections);
+    }
   }
 
   get link(): LinkState {

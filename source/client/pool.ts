@@ -50,6 +50,8 @@ export class Pool {
   readonly #link = new Link();
   #size: number;
   #opening = 0;
+  /** Of those, the ones that are opened before somebody needs them. */
+  #ahead = 0;
   #everConnected = false;
   #isKeeping = false;
   #hello: Hello | undefined;
@@ -136,7 +138,7 @@ export class Pool {
         return connection;
       }
 
-      const isOwn = this.#free > 0;
+      const isOwn = this.#free > 0 && this.#ahead <= this.#line.length;
       const got = await (isOwn ? this.#open(stop, early) : this.#line.wait(stop));
       if (!isOwn && stop.aborted) {
         // The place that this caller got is for the next one in line.
@@ -148,6 +150,26 @@ export class Pool {
       if (got !== undefined && !got.closed) {
         return got;
       }
+    }
+  }
+
+  /** Open connections before they are needed, until there are `count`. */
+  openAhead(count: number): void {
+    const missing = count - this.#all.size - this.#opening;
+    for (let more = Math.min(missing, this.#free); more > 0; more--) {
+      void this.#openOneAhead();
+    }
+  }
+
+  async #openOneAhead(): Promise<void> {
+    this.#ahead++;
+    try {
+      this.release(await this.#open(this.#closing.signal, undefined, 0));
+    } catch {
+      // Who needs one opens it, and is told why that fails.
+    } finally {
+      this.#ahead--;
+      this.#wakeOne();
     }
   }
 
@@ -200,7 +222,12 @@ export class Pool {
     return connection;
   }
 
-  async #open(signal: AbortSignal, early: Early | undefined): Promise<Connection> {
+  /** @param most times that it is tried again. */
+  async #open(
+    signal: AbortSignal,
+    early: Early | undefined,
+    most = this.#options.retries,
+  ): Promise<Connection> {
     this.#opening++;
     let failure: unknown;
     try {
@@ -216,8 +243,7 @@ export class Pool {
             return idle;
           }
 
-          const retries =
-            this.#everConnected || this.#options.retryFirst ? this.#options.retries : 0;
+          const retries = this.#everConnected || this.#options.retryFirst ? most : 0;
           if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
             throw error;
           }

@@ -8,6 +8,10 @@ type Served = Connection | undefined;
 export class WaitingLine {
   readonly #waiting = new Set<(served: Served) => void>();
 
+  get length(): number {
+    return this.#waiting.size;
+  }
+
   /** Wait until it is the caller's turn. @throws JangadaError `aborted`. */
   wait(signal: AbortSignal): Promise<Served> {
     return new Promise((resolve, reject) => {

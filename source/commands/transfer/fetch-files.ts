@@ -81,6 +81,7 @@ export async function fetchFiles(
       intake.settled(update.settled.map(({id}) => id));
     });
     try {
+      client.openAhead();
       await fill({queue, backlog, intake, policy, decided, report, job, stop}, find);
     } catch (error) {
       failure = error;

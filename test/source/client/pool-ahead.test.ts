@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
+import {encodeHello} from '../../../protocol/hello.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {Client} from '../../../source/client/client.ts';
+import {Pool} from '../../../source/client/pool.ts';
+import {until} from '../../fixtures/harness.ts';
+
+const timeout = 90_000;
+const limits = {payload: 262_144, pipelined: 8, ranges: 8, masks: 8, maskLength: 8};
+const greeting = encodeHello({
+  ...{protocol: 1, server: 'slow', algorithms: ['sha256'], token: false, limits},
+});
+
+/** A server whose connections are greeted when the test says so. */
+async function startSlowServer(t: TestContext) {
+  const sockets: Socket[] = [];
+  const server = createServer(socket => sockets.push(socket.on('error', () => {})));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+
+    server.close();
+  });
+  // The address of a socket of TCP is an object.
+  const {port} = server.address() as AddressInfo;
+  return {sockets, address: parseAddress(`127.0.0.1:${port}`)};
+}
+
+test('callers wait for connections that are opened ahead, and open no others', {
+  timeout,
+}, async t => {
+  const {sockets, address} = await startSlowServer(t);
+  const pool = new Pool(address, {size: 6, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  pool.openAhead(3);
+  const callers = [pool.acquire(), pool.acquire(), pool.acquire()];
+  await until(() => sockets.length === 3);
+  for (const socket of sockets) {
+    socket.write(greeting);
+  }
+
+  assert.equal(new Set(await Promise.all(callers)).size, 3);
+  // The fourth caller has one of its own.
+  const fourth = pool.acquire();
+  await until(() => sockets.length === 4);
+  sockets[3]?.write(greeting);
+  await fourth;
+  // There are enough.
+  pool.openAhead(4);
+  assert.equal(sockets.length, 4);
+});
+
+test('a connection that could not be opened ahead is opened by the caller who waits for it', {
+  timeout,
+}, async t => {
+  const {sockets, address} = await startSlowServer(t);
+  const pool = new Pool(address, {size: 2, retries: 0, retryFirst: false});
+  t.after(() => pool.close());
+  pool.openAhead(1);
+  const caller = pool.acquire();
+  await until(() => sockets.length === 1);
+  sockets[0]?.end(encodeAnswer('error', {code: 'busy', message: 'full'}));
+  await until(() => sockets.length === 2);
+  sockets[1]?.write(greeting);
+  await caller;
+});
+
+test('on a long way connections are there before they are needed', {timeout}, async t => {
+  const {sockets, address} = await startSlowServer(t);
+  await using client = new Client(address, {connections: 4});
+  const hello = client.hello();
+  await until(() => sockets.length === 1);
+  setTimeout(() => sockets[0]?.write(greeting), 60);
+  await hello;
+  client.openAhead();
+  await until(() => sockets.length === 4);
+});
+
+test('on a way of which nothing is known no connection is opened before it is needed', {
+  timeout,
+}, async t => {
+  const {sockets, address} = await startSlowServer(t);
+  await using client = new Client(address, {connections: 4});
+  client.openAhead();
+  const hello = client.hello();
+  await until(() => sockets.length > 0);
+  sockets[0]?.write(greeting);
+  await hello;
+  assert.equal(sockets.length, 1);
+});
