@@ -13,6 +13,7 @@ import {JangadaError, type WireErrorCode, wireErrorCodes} from './errors.ts';
 import {encodeFrame, type FrameKind, frameKinds} from './frame.ts';
 import {parseJson} from './parse-json.ts';
 import {pathFromWire, pathToWire, type RemotePath, type WirePath} from './remote-path.ts';
+import {count, version, wirePath} from './requests/fields.ts';
 import {type SchemaIssue, schemaFault} from './schema-fault.ts';
 
 /** At most so many masks in one `find`, and so many characters in one of them. */
@@ -51,13 +52,6 @@ export type Schema<Message> = {
 
 type SchemaError = {issues: readonly SchemaIssue[]};
 
-/** Schemas that those of requests are made of, too. */
-export const count = z.int().min(0);
-export const wirePath = z.union([
-  z.string().refine(text => text.isWellFormed(), 'a name that is not UTF-8 travels as base64'),
-  z.object({base64: z.base64().max(8192)}),
-]);
-export const version = z.string().min(1).max(64);
 const hex = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
 const entryTypes = ['file', 'folder', 'other'] as const;

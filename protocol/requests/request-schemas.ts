@@ -7,17 +7,15 @@ import {digestAlgorithms, hashAlgorithms} from '../block.ts';
 import {
   type CheckedRequests,
   compressionNames,
-  count,
   maxCompressions,
   maxFiles,
   maxPackedFile,
   maxRoots,
   type RequestName,
   type Schema,
-  version,
-  wirePath,
 } from '../messages.ts';
 import {parseRemotePath, pathFromWire, type RemotePath} from '../remote-path.ts';
+import {count, version, wirePath} from './fields.ts';
 
 const path = wirePath.transform((value, context): RemotePath => {
   try {
