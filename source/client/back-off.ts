@@ -22,7 +22,7 @@ export function backOffMs(attempt: number, options: BackOffOptions = {}): number
 }
 
 /** Wait so many milliseconds. @throws JangadaError `aborted` as soon as `signal` is. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await delay(milliseconds, undefined, {signal}).catch(() => {
     throw aborted();
   });

@@ -92,7 +92,7 @@ export class OpenFiles {
   }
 
   /** Resolves after a moment in which others may close a file. @throws JangadaError `aborted`. */
-  async moment(signal: AbortSignal): Promise<void> {
+  async moment(signal?: AbortSignal): Promise<void> {
     await pause(againMs, signal);
   }
 

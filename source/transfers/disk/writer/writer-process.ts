@@ -1,9 +1,10 @@
 /** A process that writes small files beside this one (`writer-worker.ts`), and the requests to it. */
 import type {Buffer} from 'node:buffer';
 import {spawn} from 'node:child_process';
-import type {Socket} from 'node:net';
+import {Socket} from 'node:net';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import {
   encodeMessage,
   type FromWriter,
@@ -38,6 +39,7 @@ export class WriterProcess {
    *
    * @param ready called when it can be used.
    * @param ended called once, when it has ended, or could not be started.
+   * @throws JangadaError, or the error of the system, if it cannot be started.
    */
   constructor(ready: () => void, ended: () => void) {
     // The build puts every program and worker side by side.
@@ -54,8 +56,6 @@ export class WriterProcess {
         stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       },
     );
-    // The kind follows from `stdio`: one of a pair of sockets.
-    this.#socket = child.stdio[3] as Socket;
     let hasEnded = false;
     const end = () => {
       if (!hasEnded) {
@@ -67,6 +67,14 @@ export class WriterProcess {
         }
       }
     };
+    // Where it could not be started, that is told in a moment, and there may be no streams.
+    child.on('error', end);
+    const socket: unknown = child.stdio?.[3];
+    if (!(socket instanceof Socket)) {
+      throw new JangadaError('local_io', 'The process that writes could not be started');
+    }
+
+    this.#socket = socket;
     const reader = new MessageReader<FromWriter>(message => {
       if (message === 'ready') {
         this.#isReady = true;
@@ -75,7 +83,6 @@ export class WriterProcess {
         this.#answers.get(message.id)?.(message.answer);
       }
     });
-    child.on('error', end);
     this.#socket.on('error', end);
     this.#socket.on('close', end);
     this.#socket.on('data', (chunk: Buffer) => reader.take(chunk));

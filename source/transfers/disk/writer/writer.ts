@@ -44,17 +44,26 @@ export class Writer {
       isOfUse
     ) {
       this.#starts++;
-      const started = new WriterProcess(
-        () => this.#endWhenIdle(),
-        () => {
-          if (this.#process === started) {
-            this.#process = undefined;
-            clearTimeout(this.#timer);
-          }
-        },
-      );
-      this.#process = started;
+      this.#process = this.#start();
     }
+  }
+
+  /** Undefined if it cannot be started: then this process writes. */
+  #start(): WriterProcess | undefined {
+    let started: WriterProcess | undefined;
+    const ended = () => {
+      if (this.#process === started) {
+        this.#process = undefined;
+        clearTimeout(this.#timer);
+      }
+    };
+    try {
+      started = new WriterProcess(() => this.#endWhenIdle(), ended);
+    } catch {
+      // No descriptor, or no memory, for one more process.
+    }
+
+    return started;
   }
 
   /**

@@ -148,7 +148,7 @@ async function compare(
 ): Promise<void> {
   const checksums = tools.checksums || files.some(({file}) => file.sha256 !== undefined);
   let left = files;
-  while (left.length > 0) {
+  while (left.length > 0 && !tools.ending.begun) {
     const hashing = new SmallHashing(
       tools.checker,
       left.flatMap(here => ('content' in here ? here.content : [])),
@@ -169,8 +169,8 @@ async function compare(
     }
 
     if (left.length > 0) {
-      // For some there was no descriptor.
-      await new Promise<void>(resolve => openFiles.whenFree(resolve));
+      // For some there was no descriptor. Comparing takes no places, so that nobody may tell of one that is free.
+      await openFiles.moment();
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   type PackedFile,
 } from '../../../../protocol/batches/packed-files.ts';
 import {digestOf} from '../../../../protocol/block.ts';
+import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
 import {frameKinds} from '../../../../protocol/frame.ts';
 import type {AnswerReceiver} from '../../../client/connection/answer-queue.ts';
@@ -88,17 +89,14 @@ function take(
 ): void {
   if (packed.kind === 'error') {
     openFiles.give();
-    endWithError(file, turn, new JangadaError(packed.code, packed.message));
+    endWithError(file, turn, new JangadaError(packed.code, displayName(packed.message)));
   } else if (packed.size !== file.size || !isWhole(packed, tools)) {
     openFiles.give();
     leave(file);
   } else {
-    writeWhole(
-      {file, remote: packed, bytes: packed.bytes, digest: packed.digest},
-      tools,
-      group,
-      turn,
-    );
+    const {size, mtimeMs, version, bytes, digest} = packed;
+    // What is remembered of it must not keep the memory of the frame.
+    writeWhole({file, remote: {size, mtimeMs, version}, bytes, digest}, tools, group, turn);
   }
 }
 

@@ -122,7 +122,10 @@ export async function fetchSmallFiles(
     forget?.();
     endWait?.();
     clearTimeout(timer);
-    await Promise.all([group.flush(), Promise.allSettled([compared])]);
+    const flushed = group.flush();
+    // Their folders stay open until both have ended.
+    await Promise.allSettled([flushed, compared]);
+    await flushed;
   }
 
   await compared;

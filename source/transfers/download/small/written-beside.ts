@@ -192,7 +192,11 @@ export class WrittenBeside implements WrittenFiles {
 
         return true;
       } catch (error) {
-        fail(file, error);
+        // It may have been canceled while the writer named it.
+        if (file.wanted()) {
+          fail(file, error);
+        }
+
         return false;
       }
     });

@@ -122,6 +122,27 @@ suite('small files that are written beside', {skip}, () => {
     assert.equal(freePlaces(), before);
   });
 
+  test('that are canceled while the writer names them do not fail for what is in the way', async t => {
+    const {writer} = await startWriter(t);
+    const folder = openFolder(t);
+    const group = new FlushGroup(flusher, false, writer);
+    const endings: Endings = new Map();
+    const failed: string[] = [];
+    addAll(group, folder, endings, (name, event) => {
+      if (name === 'f4' && event.type === 'finish') {
+        writeFileSync(join(folder.path, name), 'mine');
+        // Once the writer has been asked for the name, and before its answer can be read.
+        setImmediate(() => endings.set(name, 'canceled'));
+      } else if (event.type === 'failed') {
+        failed.push(name);
+      }
+    });
+    await group.flush();
+    assert.deepEqual(failed, []);
+    assert.equal(endings.get('f4'), 'canceled');
+    assert.equal(readFileSync(join(folder.path, 'f4'), 'utf8'), 'mine');
+  });
+
   test('are left where a partial is in the way, and fail where something has their names', async t => {
     const {writer} = await startWriter(t);
     const folder = openFolder(t);
