@@ -7,8 +7,8 @@
  *     └────────┴──────┴──────┴────────┴───────────────┄
  *
  * A block frame's payload begins with the offset (8 bytes) and the digest (32 bytes), so a
- * sender reads a file straight behind a 48-byte header. That of a compressed block, which travels
- * compressed, has the length of the block itself (4 bytes) behind them.
+ * sender reads a file straight behind a 48-byte header. The header of a compressed block has the
+ * length of the block itself (4 bytes) behind these.
  */
 import {Buffer} from 'node:buffer';
 import {digestSize} from './block.ts';
@@ -40,8 +40,8 @@ export const frameKinds = {
   pong: 0x48,
   welcome: 0x49,
   files: 0x4a,
-  compressed: 0x4c,
   roots: 0x4b,
+  compressed: 0x4c,
   end: 0x4e,
   error: 0x4f,
 } as const;

@@ -110,7 +110,10 @@ export type Requests = {
     version?: string | undefined;
     /** `[offset, length]` in bytes, whole blocks, ascending; without it, the whole file. */
     ranges?: [offset: number, length: number][] | undefined;
-    /** Whether ranges end where the file does, in place of being refused; only for a server with `clipped-ranges`. */
+    /**
+     * Whether ranges end where the file does, in place of being refused: a feature of servers with `clipped-ranges`; an
+     * older server ignores it, and refuses ranges past the end.
+     */
     clip?: boolean | undefined;
     algorithm?: DigestAlgorithm | undefined;
     /** How blocks may travel compressed. Default: not; servers without `zstd` do not see it. */

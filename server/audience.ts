@@ -9,11 +9,18 @@ export type Audience = {
   text: string;
 };
 
-/** @param address the IP address that the server listens on. */
-export function audienceOf(address: string, {tls, tokens}: Door): Audience {
-  const isLocal = isLoopback(address);
-  const where =
+/**
+ * @param address the IP address that the server listens on.
+ * @param trustsProxies whether it takes clients from balancers: these come from anywhere, also where it listens on
+ * the loopback alone.
+ */
+export function audienceOf(address: string, {tls, tokens}: Door, trustsProxies = false): Audience {
+  const isLoop = isLoopback(address);
+  const isLocal = isLoop && !trustsProxies;
+  const machine =
     address === '0.0.0.0' || address === '::' ? 'this machine' : displayName(plain(address));
+  const balancers = 'the balancers of --trust-proxy';
+  const where = trustsProxies ? (isLoop ? balancers : `${machine} or ${balancers}`) : machine;
   const how = tls === undefined ? (isLocal ? '' : ', without encryption') : ', over TLS';
   if (tokens !== undefined) {
     const whom = isLocal

@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = descriptor === undefined ? wantedHost : boundTo;
   const address = sharedAddress(host, port, door);
   const scheme = door.tls === undefined ? 'jangada' : 'jangadas';
-  const audience = audienceOf(boundTo, door);
+  const audience = audienceOf(boundTo, door, options.trustProxy !== undefined);
   const name = displayName(services.store.name);
   const level = audience.isOpen ? 'warn' : 'info';
   // Without the token: a log is read by others.

@@ -51,7 +51,7 @@ export function compressBlock(
   });
 }
 
-/** The collector of garbage would let a hundred such pieces lie. */
+/** Garbage collection comes late: a hundred such pieces would stay in memory. */
 function free({buffer}: Buffer<ArrayBuffer>): void {
   buffer.transfer(0);
 }

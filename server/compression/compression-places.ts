@@ -10,21 +10,30 @@ const waitingForEach = 4;
 export class CompressionPlaces {
   readonly #places = Math.min(mostAtOnce, availableParallelism());
   readonly #queue = new FairQueue({total: this.#places, perKey: this.#places});
+  readonly #mostWaiting = this.#places * waitingForEach;
+  /** Blocks that are being compressed or wait. */
   #taken = 0;
+  /** Blocks of each key that wait; no entry: none. */
+  readonly #waiting = new Map<string, number>();
 
   /**
    * Wait for a place, clients in turn. The function that is given gives it back.
    *
-   * @param key the client's address.
+   * @param key the client's address: one leaves half of the places to wait in to others.
    * @returns undefined, and at once, if too many wait already.
    * @throws JangadaError `aborted` if `signal` is aborted first.
    */
   async enter(key: string, signal: AbortSignal): Promise<(() => void) | undefined> {
-    if (this.#taken >= this.#places * (1 + waitingForEach)) {
+    const waits = this.#taken >= this.#places;
+    const isFull =
+      this.#taken >= this.#places + this.#mostWaiting ||
+      (waits && this.#waitingOf(key) >= this.#mostWaiting / 2);
+    if (isFull) {
       return undefined;
     }
 
     this.#taken++;
+    this.#countWaiting(key, waits ? 1 : 0);
     try {
       const leave = await this.#queue.enter(key, signal);
       return () => {
@@ -34,6 +43,21 @@ export class CompressionPlaces {
     } catch (error) {
       this.#taken--;
       throw error;
+    } finally {
+      this.#countWaiting(key, waits ? -1 : 0);
+    }
+  }
+
+  #waitingOf(key: string): number {
+    return this.#waiting.get(key) ?? 0;
+  }
+
+  #countWaiting(key: string, change: number): void {
+    const count = this.#waitingOf(key) + change;
+    if (count === 0) {
+      this.#waiting.delete(key);
+    } else {
+      this.#waiting.set(key, count);
     }
   }
 }

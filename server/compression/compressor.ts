@@ -57,7 +57,7 @@ export class Compressor {
     this.#nowMs = nowMs;
   }
 
-  /** Blocks of `content` follow, which is any name for it: what was found out of another does not hold. */
+  /** Blocks of `content` follow, which is any name for it: what was learned about other content no longer counts. */
   begin(content: string): void {
     if (content !== this.#content) {
       this.#content = content;

@@ -1,6 +1,6 @@
 import {displayName} from '../../protocol/display-text.ts';
 
-/** The other end of a connection, as limits, slots and the log know it. */
+/** The other end of a connection, as limits, places and the log know it. */
 export type Peer = {
   /** IP address, in its usual form; other words where there is no network. */
   address: string;

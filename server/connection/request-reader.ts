@@ -105,7 +105,7 @@ export class RequestReader {
       throw new JangadaError(
         'bad_request',
         received.length >= 6 && beginsProxyHeader(received)
-          ? 'This server takes the PROXY protocol from addresses alone that --trust-proxy names'
+          ? 'This server takes the PROXY protocol only from addresses that --trust-proxy names'
           : 'This is a Jangada server: begin with jangada/1',
       );
     }

@@ -12,7 +12,7 @@ import type {StoredFile} from '../store/store.ts';
 /** 64 MiB of digests name the blocks of 2 TiB. */
 const defaultLimitBytes = 67_108_864;
 
-// As the heap was seen to grow, and the memory outside of it; `indexes.test.ts` looks again.
+// Measured by the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
 
 /** Bytes that a remembered file takes beside its digests: the key in the map, and the record. */
 const fileBytes = 500;

@@ -1,6 +1,6 @@
 /**
  * Many small files in a few frames. A file that cannot be sent has its error in its place, and does not cost
- * the others.
+ * the others. A rejection of `store.load` itself fails the whole request.
  *
  *     paths ─► some files ─load─► bytes ─digest─► [facts of each] [bytes as they were read] ─► socket
  */

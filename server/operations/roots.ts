@@ -1,6 +1,6 @@
 /**
  * The states of many files, and their root digests. An error is said in the place of its file, and does not
- * cost the others.
+ * cost the others. A rejection of `store.load` itself fails the whole request.
  *
  *     paths ─┬─ small: some read in one call, hashed here ───┬─► records, in order ─► frames
  *            └─ larger: known, or from threads of the store ─┘
@@ -146,6 +146,8 @@ type Asking = Exchange & {algorithm: DigestAlgorithm; computed(blocks: number): 
 
 type Question = CheckedRequests['roots']['files'][number];
 
+type SmallQuestion = [path: RemotePath, size: number];
+
 /** `files` in portions: small ones that are read in one call, or one other. */
 function* portionsOf(files: readonly Question[]): Generator<Question[], void, void> {
   let small: Question[] = [];
@@ -172,7 +174,7 @@ function* portionsOf(files: readonly Question[]): Generator<Question[], void, vo
   }
 }
 
-function isSmall(file: Question): file is [path: RemotePath, size: number] {
+function isSmall(file: Question): file is SmallQuestion {
   const [, size] = file;
   return size !== undefined && size <= maxPackedFile;
 }
@@ -187,11 +189,12 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
 
   return andThen(asking.store.load(small), ({files, bytes}) => {
     let at = 0;
-    const records = files.map((loaded, index): Awaitable<RootRecord> => {
-      const question = small[index] ?? first;
+    const otherSize = new Map<number, SmallQuestion>();
+    const records = files.map((loaded, index): RootRecord => {
+      const question = small[index];
       if (loaded.kind === 'error' && loaded.code === 'changed' && question !== undefined) {
-        // Of one of another size the state is wanted all the same.
-        return recordOf(question, asking);
+        otherSize.set(index, question);
+        return loaded;
       }
 
       if (loaded.kind === 'error') {
@@ -205,27 +208,38 @@ function recordsOf(portion: readonly Question[], asking: Asking): Awaitable<Root
       return {...loaded, root: rootDigest(asking.algorithm, digest)};
     });
     const rest = portion.slice(files.length);
-    if (rest.length > 0) {
-      return readOn(records, rest, asking);
-    }
-
-    return records.some(record => record instanceof Promise)
-      ? Promise.all(records)
-      : // None of them is a promise.
-        (records as RootRecord[]);
+    return otherSize.size === 0 && rest.length === 0
+      ? records
+      : completed(records, {otherSize, rest}, asking);
   });
 }
 
-/** The store has read for as long as others can wait: the rest is read in another turn. */
-async function readOn(
-  records: ReadonlyArray<Awaitable<RootRecord>>,
-  rest: readonly Question[],
+/**
+ * `records` with the states of files that have another size, and behind them those of `rest`: the store has read for
+ * as long as others can wait, and the rest is read in another turn.
+ */
+async function completed(
+  records: RootRecord[],
+  {otherSize, rest}: {otherSize: ReadonlyMap<number, SmallQuestion>; rest: readonly Question[]},
   asking: Asking,
 ): Promise<RootRecord[]> {
-  const read = await Promise.all(records);
+  for (const [index, [path, size]] of otherSize) {
+    throwIfAborted(asking.signal);
+    // One after the other: each may take a thread of the store.
+    const state = await recordOf([path], asking);
+    // One of the size that was asked for has changed since: without its root digest it would pass for another size.
+    if (state.kind === 'error' || state.size !== size) {
+      records[index] = state;
+    }
+  }
+
+  if (rest.length === 0) {
+    return records;
+  }
+
   await nextTurn();
   throwIfAborted(asking.signal);
-  return [...read, ...(await recordsOf(rest, asking))];
+  return [...records, ...(await recordsOf(rest, asking))];
 }
 
 /** Tell the log of an error that the client is not told the reason of. */

@@ -37,10 +37,7 @@ export function forbidden(path: string, cause?: unknown): JangadaError {
 }
 
 export function changed(path: string): JangadaError {
-  return new JangadaError(
-    'changed',
-    `'${shortName(path)}' has changed: ask for it again without a version`,
-  );
+  return new JangadaError('changed', `'${shortName(path)}' has changed: ask for it again`);
 }
 
 /** The error for the client that stands for `error` of a system call on `path`. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {audienceOf} from '../../server/audience.ts';
+import {startServer} from '../../server/server.ts';
+import {testDoor} from '../fixtures/door.ts';
+import {MemoryStore} from '../fixtures/server/memory-store.ts';
 
 test('a server is open unless it listens on the loopback of this machine', () => {
   for (const [address, isOpen] of [
@@ -21,4 +24,32 @@ test('a server is open unless it listens on the loopback of this machine', () =>
 
   assert.match(audienceOf('::', {}).text, /^everybody who can reach this machine,/);
   assert.match(audienceOf('192.0.2.1', {}).text, /^everybody who can reach 192\.0\.2\.1,/);
+});
+
+test('a server that takes clients from balancers is open on the loopback, too: they come from anywhere', async t => {
+  for (const address of ['127.0.0.1', '::1']) {
+    const {isOpen, text} = audienceOf(address, {}, true);
+    assert.equal(isOpen, true);
+    assert.equal(
+      text,
+      'everybody who can reach the balancers of --trust-proxy, without a password or encryption',
+    );
+  }
+
+  assert.match(
+    audienceOf('192.0.2.1', {}, true).text,
+    /^everybody who can reach 192\.0\.2\.1 or the balancers of --trust-proxy,/,
+  );
+  const door = testDoor(t);
+  assert.deepEqual(audienceOf('127.0.0.1', door, true), {
+    isOpen: false,
+    text: 'everybody who can reach the balancers of --trust-proxy and knows a token, over TLS',
+  });
+  const server = await startServer({
+    root: new MemoryStore(),
+    port: 0,
+    trustProxy: ['127.0.0.1'],
+  });
+  t.after(() => server.close({graceMs: 0}));
+  assert.equal(server.audience.isOpen, true);
 });

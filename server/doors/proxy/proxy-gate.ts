@@ -1,5 +1,5 @@
 /**
- * Connections from balancers: their header is read before all else, also before TLS, so that limits, slots and the
+ * Connections from balancers: their header is read before all else, also before TLS, so that limits, places and the
  * log see the client and not the balancer. Only addresses that were named are believed.
  */
 import {Buffer} from 'node:buffer';
@@ -16,7 +16,7 @@ type ProxyGateOptions = {
   deadlineMs: number;
   /** Connections that may owe a header at once; more are closed. */
   most: number;
-  /** A connection from a trusted address sent no header. */
+  /** A connection from a trusted address is closed: it sent no header, or there are too many that owe one. */
   refused(peer: string, why: string): void;
 };
 
@@ -42,13 +42,22 @@ export class ProxyGate {
    */
   read(socket: ClientSocket, admit: (client: Peer | undefined) => void): void {
     if (this.#waiting.size >= this.#options.most) {
-      socket.destroy();
+      this.#refuse(
+        socket,
+        'Too many connections of trusted balancers owe the header of their client',
+      );
       return;
     }
 
     this.#waiting.add(socket);
     let bytes: Buffer = Buffer.alloc(0);
-    const timer = setTimeout(() => socket.destroy(), this.#options.deadlineMs);
+    const timer = setTimeout(() => {
+      const seconds = this.#options.deadlineMs / 1000;
+      this.#refuse(
+        socket,
+        `This address is trusted as a balancer and sent no whole header of the PROXY protocol within ${seconds} s`,
+      );
+    }, this.#options.deadlineMs);
     const end = () => {
       clearTimeout(timer);
       this.#waiting.delete(socket);
@@ -66,12 +75,7 @@ export class ProxyGate {
         header = parseProxyHeader(bytes);
       } catch (error) {
         end();
-        const why = error instanceof Error ? error.message : String(error);
-        this.#options.refused(
-          peerName({address: `${socket.remoteAddress}`, port: socket.remotePort}),
-          why,
-        );
-        socket.destroy();
+        this.#refuse(socket, error instanceof Error ? error.message : String(error));
         return;
       }
 
@@ -89,6 +93,12 @@ export class ProxyGate {
     for (const socket of this.#waiting) {
       socket.destroy();
     }
+  }
+
+  #refuse(socket: ClientSocket, why: string): void {
+    const peer = {address: `${socket.remoteAddress}`, port: socket.remotePort};
+    this.#options.refused(peerName(peer), why);
+    socket.destroy();
   }
 }
 

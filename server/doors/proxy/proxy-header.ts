@@ -26,9 +26,7 @@ const maxBinary = 2048;
 /** Whether a client that begins with `bytes` may be a balancer that says who its client is. */
 export function beginsProxyHeader(bytes: Buffer): boolean {
   const text = bytes.toString('latin1', 0, signature.length);
-  return [textStart, signature].some(
-    start => text.length > 0 && (start.startsWith(text) || text.startsWith(start)),
-  );
+  return [textStart, signature].some(start => start.startsWith(text) || text.startsWith(start));
 }
 
 /**
@@ -38,7 +36,7 @@ export function beginsProxyHeader(bytes: Buffer): boolean {
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   if (!beginsProxyHeader(bytes)) {
-    throw wrong(bytes.length === 0 ? 'nothing came' : 'other bytes came first');
+    throw wrong('other bytes came first');
   }
 
   return bytes[0] === signature.charCodeAt(0) ? parseBinary(bytes) : parseText(bytes);

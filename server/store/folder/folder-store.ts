@@ -24,9 +24,12 @@ import {LoadedFile} from './loaded-file.ts';
 import {openRoot} from './root/open-root.ts';
 import type {Root} from './root/root.ts';
 
-/** Small files are read for so long in one turn of the event loop, and in one call of another thread. */
+/**
+ * Small files are read for so long in one turn of the event loop, and in one call of another thread: further calls wait
+ * for those before them, and a long one would count as one that hangs.
+ */
 const turnMs = 2;
-const threadMs = 100;
+const threadMs = 15;
 
 type FolderStoreOptions = {
   /** Threads that hash, at most. */

@@ -123,7 +123,7 @@ test('more than some blocks that wait for a place go as they are', async () => {
   const gate = Promise.withResolvers<void>();
   let running = 0;
   let most = 0;
-  const compressions = Array.from({length: 64}, () => {
+  const compressions = Array.from({length: 64}, (_, index) => {
     const compress = async () => {
       running++;
       most = Math.max(most, running);
@@ -131,7 +131,7 @@ test('more than some blocks that wait for a place go as they are', async () => {
       running--;
       return 10;
     };
-    const compressor = new Compressor(places, 'here', {compress});
+    const compressor = new Compressor(places, index % 2 === 0 ? 'here' : 'there', {compress});
     compressor.begin('content');
     return compressor.compress(text, room, signal);
   });
@@ -142,6 +142,26 @@ test('more than some blocks that wait for a place go as they are', async () => {
   // The places are free again.
   const compressor = new Compressor(places, 'here');
   assert.notEqual(await compressor.compress(text, room, signal), undefined);
+});
+
+test('one address leaves others half of the places to wait in', async () => {
+  const places = new CompressionPlaces();
+  const gate = Promise.withResolvers<void>();
+  const compress = async () => {
+    await gate.promise;
+    return 10;
+  };
+  const block = (address: string) =>
+    new Compressor(places, address, {compress}).compress(text, room, signal);
+  const greedy = Array.from({length: 64}, () => block('greedy'));
+  const modest = Array.from({length: 4}, () => block('modest'));
+  gate.resolve();
+  const compressed = async (blocks: Array<Promise<number | undefined>>) =>
+    (await Promise.all(blocks)).filter(one => one !== undefined).length;
+  assert.ok((await compressed(greedy)) <= 6);
+  // On one core there is one place, and half as many wait.
+  assert.ok((await compressed(modest)) >= 2);
+  assert.notEqual(await block('greedy'), undefined);
 });
 
 test('a client that leaves waits for no place any more', async () => {

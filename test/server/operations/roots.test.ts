@@ -3,9 +3,14 @@ import {Buffer} from 'node:buffer';
 import {mkdirSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import {digestOf, rootDigest} from '../../../protocol/block.ts';
+import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {startServer} from '../../../server/server.ts';
+import type {FileToLoad} from '../../../server/store/store.ts';
+import {MemoryStore} from '../../fixtures/server/memory-store.ts';
 import {patternedBytes, ServedFolder} from '../../fixtures/server/server-folder.ts';
-import {json, kinds, type RawFrame} from '../../fixtures/server/server-raw-peer.ts';
+import {json, kinds, type RawFrame, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
 const block = 1_048_576;
 
@@ -81,6 +86,56 @@ test('a file of another size, or that is asked about without one, is told of wit
       [6, rootOf(Buffer.from('six...'))],
     ],
   );
+});
+
+test('of files of another size the states are asked for one after the other, and none is opened', async t => {
+  const store = new (class extends MemoryStore {
+    running = 0;
+    most = 0;
+
+    override async stat(path: RemotePath) {
+      this.most = Math.max(this.most, ++this.running);
+      await nextTurn();
+      this.running--;
+      return await super.stat(path);
+    }
+
+    override open(): never {
+      assert.fail('a file is opened');
+    }
+  })();
+  const names = Array.from({length: 64}, (_, index) => `f${index}`);
+  for (const name of names) {
+    store.write(name, Buffer.from('five!'));
+  }
+
+  const server = await startServer({root: store, port: 0});
+  t.after(() => server.close({graceMs: 0}));
+  const peer = await RawPeer.greeted(server);
+  t.after(() => peer.socket.destroy());
+  const frames = await peer.ask(kinds.roots, {files: names.map(name => [name, 6])});
+  assert.deepEqual(
+    recordsIn(frames).map(({size, root}) => [size, root]),
+    names.map(() => [5, '']),
+  );
+  assert.equal(store.most, 1);
+});
+
+test('a small file that has its size again after it was read with another one has changed', async t => {
+  const store = new (class extends MemoryStore {
+    override async load(files: readonly FileToLoad[]) {
+      const loaded = await super.load(files);
+      this.write('a', Buffer.from('six...'));
+      return loaded;
+    }
+  })();
+  store.write('a', Buffer.from('five!'));
+  const server = await startServer({root: store, port: 0});
+  t.after(() => server.close({graceMs: 0}));
+  const peer = await RawPeer.greeted(server);
+  t.after(() => peer.socket.destroy());
+  const records = recordsIn(await peer.ask(kinds.roots, {files: [['a', 6]]}));
+  assert.deepEqual(records, [{code: 'changed'}]);
 });
 
 test('a file that cannot be told of has its error in its place, and the others are told of', async () => {

@@ -1,6 +1,6 @@
 /**
  * Small files, read whole with as few calls of the system as can be. Those of one folder that come one
- * after the other are read from inside it, once for all of them it is made sure that it is in the root:
+ * after the other are read from inside it. The folder is checked once for all of them: it has to be in the root.
  *
  *     lstat(NAME)                            its type and state; a link, FIFO or device goes the long way
  *     open(NAME, O_NOFOLLOW, O_NONBLOCK)     for reading; in this very folder, and never waited for
@@ -8,9 +8,9 @@
  *     fstat                                  the same file in the same state: nothing has changed meanwhile
  *     close
  *
- * Seven calls by way of a pin (root-linux.ts) take twice as long. What a pin gives beyond these: a FIFO that
- * takes the place of a file between the first two calls is not even opened; here it is for a moment, and nothing
- * is read from it.
+ * Seven calls by way of a pin (root-linux.ts) take twice as long. What a pin gives beyond these: a FIFO or device
+ * that takes the place of a file between the first two calls is not even opened; here it is for a moment, and
+ * nothing of it is sent.
  */
 import {Buffer} from 'node:buffer';
 import {type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync} from 'node:fs';
@@ -22,7 +22,7 @@ import {changed, refusePartial, storeError} from '../../store-errors.ts';
 import {isSameState, mtimeMsOf, versionOf} from './file-state.ts';
 import {type Root, readFlags} from './root.ts';
 
-/** Only of so many files in a row does their folder pay its way. */
+/** A folder is pinned only for at least so many files in a row. */
 const fewInFolder = 2;
 
 /**

@@ -72,6 +72,21 @@ test('a header that does not come ends at the deadline for the preface', {timeou
   const peer = await folder.silentPeer();
   peer.send('PROXY TCP4 ');
   await peer.end();
+  assert.ok(
+    folder.logs.some(line => /"level":40.*"peer":"127\.0\.0\.1:.*no whole header/.test(line)),
+  );
+});
+
+test('connections beyond those that may owe a header are closed, and the log says why', {
+  timeout,
+}, async () => {
+  const options = {trustProxy, maxConnections: 1, maxConnectionsPerAddress: 1};
+  await using folder = await ServedFolder.start({}, options);
+  const peers = await Promise.all(Array.from({length: 129}, () => folder.silentPeer()));
+  await until(() => folder.logs.some(line => /"level":40.*Too many connections of/.test(line)));
+  for (const peer of peers) {
+    peer.socket.destroy();
+  }
 });
 
 test('a server that stops ends those that owe a header', {timeout}, async () => {

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {CallThreads} from '../../../../server/store/folder/disk/call-threads.ts';
 import {callsUnder} from '../../../../server/store/folder/disk/folder-calls.ts';
 import {FolderStore} from '../../../../server/store/folder/folder-store.ts';
 import {PortableRoot} from '../../../../server/store/folder/root/root-portable.ts';
@@ -61,4 +62,16 @@ test('so it is where there is no /proc', {skip}, t => {
   for (const [path, leadsOut] of paths) {
     assert.equal(calls.leadsOut(parseRemotePath(path)), leadsOut, path);
   }
+});
+
+test('small files are read from a slow disk in short calls: those of others wait for them', async t => {
+  const store = new FolderStore(servedFolder(t), {hashThreads: 1, maskMs: 1000, remote: true});
+  t.after(() => store.close());
+  const run = t.mock.method(CallThreads.prototype, 'run');
+  const {files} = await store.load([[parseRemotePath('sub/file'), 1]]);
+  assert.equal(files[0]?.kind, 'file');
+  const [name, args] = run.mock.calls[0]?.arguments ?? [];
+  assert.equal(name, 'loadFiles');
+  const ms = Number(args?.[1]);
+  assert.ok(ms <= 20, `${ms} ms`);
 });
