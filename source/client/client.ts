@@ -183,6 +183,7 @@ export class Client implements AsyncDisposable {
   async hello({ahead, ...options}: CallOptions & {ahead?: RemotePath} = {}): Promise<Hello> {
     if (ahead !== undefined) {
       this.#headStart?.[Symbol.dispose]();
+      this.#headStart = undefined;
       this.#headStart = await HeadStart.begin(this.#pool, ahead, options.signal);
     }
 
@@ -272,17 +273,13 @@ export class Client implements AsyncDisposable {
   async stat(path: RemotePath, options: CallOptions = {}): Promise<StatEntry> {
     const headStart = this.#headStart;
     if (headStart?.remotePath === path) {
-      const end = () => this.takeHeadStart(path)?.[Symbol.dispose]();
-      options.signal?.addEventListener('abort', end, {once: true});
       try {
-        return await headStart.entry;
+        return await headStart.entryUnless(options.signal);
       } catch (error) {
-        end();
+        this.takeHeadStart(path)?.[Symbol.dispose]();
         if (!isTransient(error)) {
           throw error;
         }
-      } finally {
-        options.signal?.removeEventListener('abort', end);
       }
     }
 

@@ -6,7 +6,7 @@
  */
 import {Buffer} from 'node:buffer';
 import {availableAlgorithms, blockSize, type DigestAlgorithm} from '../../protocol/block.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {type BlockHeader, type FrameKind, frameKinds} from '../../protocol/frame.ts';
 import {answerSchemas, decodePayload} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
@@ -72,12 +72,28 @@ export class HeadStart implements Disposable {
     this.#blocks = blocks;
   }
 
+  /** As `entry`; aborting `signal` ends the waiting with `aborted`, not the head start. */
+  async entryUnless(signal: AbortSignal | undefined): Promise<StatEntry> {
+    throwIfAborted(signal);
+    const stopped = Promise.withResolvers<never>();
+    const onAbort = () => stopped.reject(aborted());
+    signal?.addEventListener('abort', onAbort, {once: true});
+    try {
+      return await Promise.race([this.entry, stopped.promise]);
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
   /** Whether the blocks may still come, and are, as far as is known, those of `version`. An older server refuses. */
   comesAs(version: string): boolean {
     return !this.#ended && !this.connection.closed && this.#blocks.mayBe(version);
   }
 
-  /** From now on `receiver` has the answer that the blocks are in, from its beginning. */
+  /**
+   * From now on `receiver` has the answer that the blocks are in, from its beginning. Of one that has ended without
+   * them already it is told soon.
+   */
   deliverTo(receiver: AnswerReceiver): void {
     this.#blocks.deliverTo(receiver);
     this.connection.resume();
@@ -106,17 +122,24 @@ function askBoth(connection: Connection, path: RemotePath, algorithm: DigestAlgo
 class HeldAnswer implements AnswerReceiver {
   #receiver: AnswerReceiver | undefined;
   #file: Buffer | undefined;
-  #isOver = false;
+  /** Why no blocks come, once that is known. */
+  #whyOver: JangadaError | undefined;
 
   mayBe(version: string): boolean {
     return (
-      !this.#isOver &&
+      this.#whyOver === undefined &&
       (this.#file === undefined ||
         decodePayload(answerSchemas.file, this.#file, 'protocol').version === version)
     );
   }
 
   deliverTo(receiver: AnswerReceiver): void {
+    const why = this.#whyOver;
+    if (why !== undefined) {
+      queueMicrotask(() => receiver.failed(why));
+      return;
+    }
+
     this.#receiver = receiver;
     if (this.#file !== undefined) {
       receiver.control(frameKinds.file, this.#file);
@@ -138,8 +161,8 @@ class HeldAnswer implements AnswerReceiver {
       throw new JangadaError('protocol', 'The server did not send the blocks it was asked for');
     }
 
-    // A file without blocks.
-    this.#isOver = true;
+    // A file without blocks. Who wants some after all asks for them again.
+    this.#whyOver = new JangadaError('connection_lost', 'The first blocks did not come');
     return true;
   }
 
@@ -156,7 +179,7 @@ class HeldAnswer implements AnswerReceiver {
   }
 
   failed(error: JangadaError): void {
-    this.#isOver = true;
+    this.#whyOver = error;
     this.#receiver?.failed(error);
   }
 }

@@ -26,8 +26,10 @@ export class BlockFetch {
   /** Of the run, once it has begun: aborted when a lane fails, too. */
   #signal: AbortSignal | undefined;
   readonly #finished = Promise.withResolvers<void>();
-  /** Lanes that have no connection at the moment; each can be told that it is not needed. */
+  /** Lanes that have nothing in hand and wait for a connection; each can be told that it is not needed. */
   readonly #waiting = new Set<AbortController>();
+  /** Lanes that ask over a connection, which may not be greeted yet. */
+  readonly #asking = new Map<AbortController, Connection>();
   #lanes = 1;
   // One more than the server, or the way there, bears must not cost those that work.
   #most = Number.POSITIVE_INFINITY;
@@ -63,7 +65,7 @@ export class BlockFetch {
    * @throws JangadaError. Nothing uses the partial any more then.
    */
   async run(signal: AbortSignal): Promise<string | undefined> {
-    const forget = this.#tools.ending.onBegin(() => this.#endWaiting());
+    const forget = this.#tools.ending.onBegin(() => this.#end());
     try {
       const stop = AbortSignal.any([signal, this.#stop.signal]);
       this.#most = await this.#tools.client.usefulConnections({signal: stop});
@@ -118,15 +120,18 @@ export class BlockFetch {
 
     let before = plan.doneBytes;
     const unneeded = new AbortController();
+    let atWork: unknown;
     this.#waiting.add(unneeded);
     try {
       await this.#tools.client.withConnection(
         async connection => {
           this.#waiting.delete(unneeded);
+          this.#asking.set(unneeded, connection);
           this.#tell({type: 'download'});
           try {
             await this.#fetchOver(connection);
           } catch (error) {
+            atWork = isGreeted(connection) ? error : undefined;
             this.#waiting.add(unneeded);
             if (this.#tools.ending.begun) {
               unneeded.abort();
@@ -134,6 +139,14 @@ export class BlockFetch {
 
             this.#tell({type: 'lost'});
             throw error;
+          } finally {
+            this.#asking.delete(unneeded);
+          }
+
+          if (!isGreeted(connection)) {
+            // It would wait for a greeting that nobody needs.
+            this.#waiting.add(unneeded);
+            this.#endUnneeded();
           }
         },
         {
@@ -148,6 +161,12 @@ export class BlockFetch {
       );
     } catch (error) {
       if (unneeded.signal.aborted && !signal.aborted) {
+        return;
+      }
+
+      this.#waiting.add(unneeded);
+      if (this.#nothingLeft && error !== atWork) {
+        // A connection that nobody needs any more could not be made.
         return;
       }
 
@@ -216,19 +235,36 @@ export class BlockFetch {
     this.#running--;
     // Blocks that this lane gave back may be left.
     this.#start();
-    if (!this.#job.plan.hasNeeded && this.#running === this.#waiting.size) {
-      this.#endWaiting();
-    }
-
+    this.#endUnneeded();
     if (this.#running === 0) {
       this.#finished.resolve();
     }
   }
 
-  /** Lanes without a connection have nothing in hand. */
+  /** Whether no block is needed, and no lane has any in hand that it might give back. */
+  get #nothingLeft(): boolean {
+    return !this.#job.plan.hasNeeded && this.#running === this.#waiting.size;
+  }
+
+  #endUnneeded(): void {
+    if (this.#nothingLeft) {
+      this.#endWaiting();
+    }
+  }
+
   #endWaiting(): void {
     for (const unneeded of this.#waiting) {
       unneeded.abort();
+    }
+  }
+
+  /** It has to end: what was asked for on a connection that is not greeted yet is far away. */
+  #end(): void {
+    this.#endWaiting();
+    for (const [unneeded, connection] of this.#asking) {
+      if (!isGreeted(connection)) {
+        unneeded.abort();
+      }
     }
   }
 
@@ -236,4 +272,9 @@ export class BlockFetch {
     this.#failure ??= error;
     this.#stop.abort();
   }
+}
+
+/** Whether the server has greeted: what it is able to do is known from then on. */
+function isGreeted(connection: Connection): boolean {
+  return connection.can('zstd') !== undefined;
 }

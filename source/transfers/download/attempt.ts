@@ -70,7 +70,7 @@ export class Attempt {
     const {client} = this.#tools;
     const {remotePath} = this.#job;
     using headStart = client.takeHeadStart(remotePath);
-    const remote = await (headStart?.entry ?? client.stat(remotePath, {signal}));
+    const remote = await (headStart?.entryUnless(signal) ?? client.stat(remotePath, {signal}));
     if (remote.type !== 'file') {
       throw new JangadaError('not_a_file', 'It is not a file on the server');
     }
