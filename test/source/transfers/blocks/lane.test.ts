@@ -11,7 +11,11 @@ import {ReceiveBuffers} from '../../../../source/client/connection/receive-buffe
 import type {DownloadEvent} from '../../../../source/transfers/terms/download-event.ts';
 import {noise, temporaryFolder} from '../../../fixtures/harness.ts';
 import {runDownload} from '../../../fixtures/run-download.ts';
-import {blockFrame, startHostileServer} from '../../../fixtures/server/hostile-server.ts';
+import {
+  blockFrame,
+  type Script,
+  startHostileServer,
+} from '../../../fixtures/server/hostile-server.ts';
 
 const version = 'v';
 const content = noise(3 * blockSize);
@@ -62,9 +66,9 @@ for (const pipelined of [1, 2]) {
   });
 }
 
-test('where the rate is limited, no more is asked for at first than comes in half a second, or one block', async t => {
-  const asked: number[] = [];
-  const address = await startHostileServer(t, (socket, {kind, body}) => {
+/** A script that sends all that is asked for of the file, and adds the bytes of each range to `asked`. */
+function sendAll(asked: number[]): Script {
+  return (socket, {kind, body}) => {
     if (kind === frameKinds.stat) {
       const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
       socket.write(encodeAnswer('entry', {...entry, version}));
@@ -79,7 +83,12 @@ test('where the rate is limited, no more is asked for at first than comes in hal
     }
 
     socket.write(encodeAnswer('end', {version, root}));
-  });
+  };
+}
+
+test('where the rate is limited, no more is asked for at first than comes in half a second, or one block', async t => {
+  const asked: number[] = [];
+  const address = await startHostileServer(t, sendAll(asked));
   await using client = new Client(address);
   client.bytesPerSecond = 2 * blockSize;
   assert.equal((await runDownload(client, temporaryFolder(t))).outcome, 'verified');
@@ -88,31 +97,11 @@ test('where the rate is limited, no more is asked for at first than comes in hal
 
 test('on a long way no block is waited for to see whether others had better come compressed', async t => {
   const asked: number[] = [];
-  const address = await startHostileServer(
-    t,
-    (socket, {kind, body}) => {
-      if (kind === frameKinds.stat) {
-        const entry = {name: 'a', type: 'file' as const, size: content.length, mtimeMs: 1000};
-        socket.write(encodeAnswer('entry', {...entry, version}));
-        return;
-      }
-
-      const [[from, length]] = body.ranges as [[number, number]];
-      asked.push(length);
-      socket.write(encodeAnswer('file', {size: content.length, mtimeMs: 1000, version}));
-      for (let offset = from; offset < from + length; offset += blockSize) {
-        socket.write(blockFrame(offset, blockAt(offset)));
-      }
-
-      socket.write(encodeAnswer('end', {version, root}));
-    },
-    ['zstd'],
-    socket => {
-      // The greeting takes as long as on a way of 50 ms.
-      socket.cork();
-      setTimeout(() => socket.uncork(), 50);
-    },
-  );
+  const address = await startHostileServer(t, sendAll(asked), ['zstd'], socket => {
+    // The greeting takes as long as on a way of 50 ms.
+    socket.cork();
+    setTimeout(() => socket.uncork(), 50);
+  });
   await using client = new Client(address);
   assert.equal((await runDownload(client, temporaryFolder(t))).outcome, 'verified');
   assert.deepEqual(asked, [content.length]);
