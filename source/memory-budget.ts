@@ -19,7 +19,7 @@ const firstLookMs = 100;
  */
 const loadedMs = 500;
 
-/** Keep the heap of this process small. To be called when it starts: both have their time after that. */
+/** Keep the heap of this process small. To be called when it starts: the bounds are set later, when the code of a command is loaded. */
 export function keepHeapSmall(): void {
   setTimeout(boundYoungGeneration, firstLookMs).unref();
   setTimeout(() => setFlagsFromString('--heap-growing-percent=30'), loadedMs).unref();

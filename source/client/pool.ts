@@ -38,7 +38,7 @@ export type PoolOptions = {
 const stableMs = 10_000;
 
 /** A connection that is lent to one caller until `end`. */
-export type Loan = {readonly connection: Connection; end(): void};
+type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
   readonly #address: Address;
