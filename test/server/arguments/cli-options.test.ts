@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parseCliOptions} from '../../server/cli-options.ts';
+import {parseCliOptions} from '../../../server/arguments/cli-options.ts';
 
 test('wrong arguments are told with the nearest right ones', () => {
   const cases: [string[], RegExp][] = [

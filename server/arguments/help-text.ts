@@ -1,6 +1,6 @@
-import {defaultPort} from '../protocol/address.ts';
-import {defaultPauseMs} from './classic/classic-options.ts';
-import {logLevels} from './log-levels.ts';
+import {defaultPort} from '../../protocol/address.ts';
+import {defaultPauseMs} from '../classic/classic-options.ts';
+import {logLevels} from '../log-levels.ts';
 
 export const helpText = `Usage: jangada-server [OPTION]... [DIR]
        jangada-server token add NAME [--folder PATH] [--expires DATE]

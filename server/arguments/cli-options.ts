@@ -1,0 +1,143 @@
+/** The arguments of `jangada-server`. */
+import {displayName} from '../../protocol/display-text.ts';
+import {type ClassicOptions, defaultPauseMs} from '../classic/classic-options.ts';
+import type {DoorOptions} from '../doors/open-door.ts';
+import type {LogLevel} from '../log-levels.ts';
+import {doorOptions} from './door-options.ts';
+import {readFlags, refuseUnknown, wordOf} from './flags.ts';
+import {listenAt} from './listen-at.ts';
+import {defined, integer, logLevel, nonEmpty, rate, usage} from './values.ts';
+
+export type CliOptions =
+  | {show: 'help' | 'version'}
+  | StdioCliOptions
+  | {
+      show?: undefined;
+      stdio?: undefined;
+      root: string;
+      host: string;
+      port: number;
+      logLevel: LogLevel;
+      workers?: number;
+      maxConnections?: number;
+      maxConnectionsPerAddress?: number;
+      limit?: number;
+      trustProxy?: readonly string[];
+      door: DoorOptions;
+      classic?: ClassicOptions;
+    };
+
+/** For one client at standard input and output. */
+export type StdioCliOptions = {
+  show?: undefined;
+  stdio: true;
+  root: string;
+  /** The folder that the root has to be in; then `root` counts only where nobody has asked for another. */
+  restrict?: string;
+  logLevel: LogLevel;
+  workers?: number;
+  limit?: number;
+};
+
+/**
+ * The options in `argv`, the words behind the program's name.
+ *
+ * @throws JangadaError `usage` with one line that says what is wrong.
+ */
+export function parseCliOptions(argv: readonly string[]): CliOptions {
+  refuseUnknown(argv);
+  const {input, flags: given} = readFlags(argv);
+  if (given.help || given.version) {
+    return {show: given.help ? 'help' : 'version'};
+  }
+
+  const [root = '.', second] = input;
+  if (root === '') {
+    throw usage('DIR is empty. Write . for the current folder');
+  }
+
+  if (second !== undefined) {
+    throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
+  }
+
+  if (given.stdio) {
+    return stdioOptions(root, given);
+  }
+
+  if (given.restrict !== undefined) {
+    throw usage('--restrict goes with --stdio');
+  }
+
+  return {
+    root,
+    ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
+    logLevel: logLevel(given.logLevel) ?? 'info',
+    ...defined('workers', integer('workers', given.workers, 1, 256)),
+    ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
+    ...defined(
+      'maxConnectionsPerAddress',
+      integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
+    ),
+    ...defined('limit', rate(given.limit)),
+    ...trustProxy(nonEmpty('trust-proxy', given.trustProxy)),
+    door: doorOptions({
+      ...given,
+      tlsCert: nonEmpty('tls-cert', given.tlsCert),
+      tlsKey: nonEmpty('tls-key', given.tlsKey),
+      tokenFile: nonEmpty('token-file', given.tokenFile),
+    }),
+    ...classic(given.classic === true, given.classicPause),
+  };
+}
+
+/** Options that mean nothing where nobody listens. */
+const forNetworks = [
+  'host',
+  'port',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'trustProxy',
+  'tls',
+  'tlsCert',
+  'tlsKey',
+  'tlsMin',
+  'tokenFile',
+  'insecure',
+  'classic',
+  'classicPause',
+] as const;
+
+function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']): StdioCliOptions {
+  const foreign = forNetworks.find(name => (given[name] ?? false) !== false);
+  if (foreign !== undefined || !given.token) {
+    const flag = wordOf(foreign ?? 'token');
+    throw usage(
+      `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
+    );
+  }
+
+  const restrict = nonEmpty('restrict', given.restrict);
+  return {
+    stdio: true,
+    root,
+    ...(restrict === undefined ? {} : {restrict}),
+    logLevel: logLevel(given.logLevel) ?? 'warn',
+    ...defined('workers', integer('workers', given.workers, 1, 256)),
+    ...defined('limit', rate(given.limit)),
+  };
+}
+
+/** Addresses of balancers; they are checked where they are used. */
+function trustProxy(list: string | undefined): {trustProxy?: readonly string[]} {
+  return list === undefined ? {} : {trustProxy: list.split(',').map(address => address.trim())};
+}
+
+/** Whether, and how, the classic dialogue is spoken. */
+function classic(wanted: boolean, pause: string | undefined): {classic?: ClassicOptions} {
+  const pauseMs = integer('classic-pause', pause, 0, 10_000);
+  if (!wanted && pauseMs !== undefined) {
+    throw usage('--classic-pause is for the classic dialogue: add --classic');
+  }
+
+  return wanted ? {classic: {pauseMs: pauseMs ?? defaultPauseMs}} : {};
+}

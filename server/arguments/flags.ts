@@ -1,0 +1,98 @@
+/** The options that `jangada-server` knows, and how they are read. */
+import meow from 'meow';
+import {displayName} from '../../protocol/display-text.ts';
+import {withDashValues} from '../../protocol/program/lone-dash.ts';
+import {nearest} from '../../protocol/program/nearest.ts';
+import {usage} from './values.ts';
+
+const flags = {
+  stdio: {type: 'boolean'},
+  restrict: {type: 'string'},
+  host: {type: 'string'},
+  port: {type: 'string'},
+  workers: {type: 'string'},
+  maxConnections: {type: 'string'},
+  maxConnectionsPerAddress: {type: 'string'},
+  limit: {type: 'string'},
+  trustProxy: {type: 'string'},
+  classic: {type: 'boolean'},
+  classicPause: {type: 'string'},
+  logLevel: {type: 'string'},
+  tls: {type: 'boolean'},
+  tlsCert: {type: 'string'},
+  tlsKey: {type: 'string'},
+  tlsMin: {type: 'string'},
+  insecure: {type: 'boolean'},
+  tokenFile: {type: 'string'},
+  // Written `--no-token`, which makes it false.
+  token: {type: 'boolean', default: true},
+  help: {type: 'boolean'},
+  version: {type: 'boolean'},
+} as const;
+
+type Flag = keyof typeof flags;
+
+// The keys of an object that has no others.
+const names = Object.keys(flags) as Flag[];
+
+/** Every option as it is written, without its dashes. */
+const flagNames = names.map(wordOf);
+
+/** Options that take no value. */
+const switches = names.filter(name => flags[name].type === 'boolean').map(wordOf);
+
+/** `name` as users write it, without its dashes. */
+export function wordOf(name: Flag): string {
+  const word = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  const flag: {type: string; default?: boolean} = flags[name];
+  return flag.default ? `no-${word}` : word;
+}
+
+/**
+ * Refuse unknown options, for which meow suggests no right name and some of which it takes for words,
+ * and values that it drops.
+ */
+export function refuseUnknown(argv: readonly string[]): void {
+  const end = argv.indexOf('--');
+  for (const word of end === -1 ? argv : argv.slice(0, end)) {
+    if (!/^-[^\d]/.test(word)) {
+      continue;
+    }
+
+    const name = word.replace(/^--?/, '').replace(/=.*$/s, '');
+    if (!word.startsWith('--') || !flagNames.includes(name)) {
+      const closest =
+        name.length === 1
+          ? flagNames.find(flag => flag.startsWith(name))
+          : nearest(name, flagNames);
+      const advice = closest === undefined ? '--help lists them all' : `did you mean --${closest}?`;
+      throw usage(`There is no option '${displayName(word)}'; ${advice}`);
+    }
+
+    if (switches.includes(name) && word.includes('=')) {
+      throw usage(`--${name} takes no value`);
+    }
+  }
+}
+
+export function readFlags(argv: readonly string[]) {
+  try {
+    return meow({
+      importMeta: import.meta,
+      argv: withDashValues(argv, takesValue),
+      autoHelp: false,
+      autoVersion: false,
+      inferType: false,
+      // The unknown are refused above, in our own words.
+      allowUnknownFlags: true,
+      flags,
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : 'These options cannot be read');
+  }
+}
+
+/** Every option takes a value, but the switches. */
+function takesValue(word: string): boolean {
+  return flagNames.some(name => word === `--${name}` && !switches.includes(name));
+}

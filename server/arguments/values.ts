@@ -1,0 +1,67 @@
+/** The values of options, checked. Each error says what to write instead. */
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import {nearest} from '../../protocol/program/nearest.ts';
+import {parseRate} from '../../protocol/program/parse-rate.ts';
+import {type LogLevel, logLevels} from '../log-levels.ts';
+
+export function nonEmpty(name: string, value: string | undefined): string | undefined {
+  if (value === '') {
+    throw usage(`--${name} needs a value`);
+  }
+
+  return value;
+}
+
+export function integer(
+  name: string,
+  value: string | undefined,
+  low: number,
+  high: number,
+): number | undefined {
+  const text = nonEmpty(name, value);
+  if (text === undefined) {
+    return undefined;
+  }
+
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= low && number <= high)) {
+    throw usage(`--${name} is a number from ${low} to ${high}, not '${displayName(text)}'`);
+  }
+
+  return number;
+}
+
+export function logLevel(value: string | undefined): LogLevel | undefined {
+  const text = nonEmpty('log-level', value);
+  const level = logLevels.find(level => level === text);
+  if (text !== undefined && level === undefined) {
+    const closest = nearest(text, logLevels);
+    const advice =
+      closest === undefined ? `write one of ${logLevels.join(', ')}` : `did you mean ${closest}?`;
+    throw usage(`There is no log level '${displayName(text)}'; ${advice}`);
+  }
+
+  return level;
+}
+
+export function rate(value: string | undefined): number | undefined {
+  const text = nonEmpty('limit', value);
+  const bytesPerSecond = text === undefined ? undefined : parseRate(text);
+  if (text !== undefined && bytesPerSecond === undefined) {
+    throw usage(
+      `--limit is a rate in bytes per second such as 500k or 10M, not '${displayName(text)}'`,
+    );
+  }
+
+  return bytesPerSecond;
+}
+
+export function defined<Name extends string>(name: Name, value: number | undefined) {
+  // A computed key widens to string; it is this name.
+  return (value === undefined ? {} : {[name]: value}) as {[Key in Name]?: number};
+}
+
+export function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
+}
