@@ -78,7 +78,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     deadlines: {...defaultDeadlines, ...options.deadlines},
   };
   const {door = {}} = options;
-  const folders = new TokenFolders(store, path => openFolder(path, options, logger));
+  const folders = new TokenFolders(store, (path, below) =>
+    openFolder(path, {...options, below}, logger),
+  );
   const connections = new Connections(
     options,
     {door, services, storeFor: folder => folders.storeFor(folder)},
@@ -141,9 +143,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-export function openFolder(path: string, options: ServerOptions, logger: Logger): Store {
-  const {deadlines, workers = availableParallelism()} = options;
+export function openFolder(
+  path: string,
+  options: ServerOptions & {below?: string},
+  logger: Logger,
+): Store {
+  const {below = '', deadlines, workers = availableParallelism()} = options;
   return new FolderStore(path, {
+    below,
     hashThreads: workers,
     maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
     onSlow: ms =>

@@ -1,6 +1,6 @@
 /** The stores of tokens that lead to a folder below the root: each is a root of its own, so that no link leads out. */
 import {realpathSync} from 'node:fs';
-import {join, sep} from 'node:path';
+import {join, relative, sep} from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
@@ -8,11 +8,14 @@ import type {Store} from '../store/store.ts';
 
 export class TokenFolders {
   readonly #root: Store;
-  readonly #open: (path: string) => Store;
+  readonly #open: (path: string, below: string) => Store;
   readonly #stores = new Map<string, Store>();
 
-  /** @param root the store of the whole folder, by its path. It stays the caller's to close. */
-  constructor(root: Store, open: (path: string) => Store) {
+  /**
+   * @param root the store of the whole folder, by its path. It stays the caller's to close.
+   * @param open opens the folder at `path`, which is at `below` in the root.
+   */
+  constructor(root: Store, open: (path: string, below: string) => Store) {
     this.#root = root;
     this.#open = open;
   }
@@ -23,13 +26,13 @@ export class TokenFolders {
       return this.#root;
     }
 
-    const path = placeOf(this.#root.name, folder);
+    const {path, below} = placeOf(this.#root.name, folder);
     const known = this.#stores.get(path);
     if (known !== undefined) {
       return known;
     }
 
-    const store = this.#open(path);
+    const store = this.#open(path, below);
     this.#stores.set(path, store);
     return store;
   }
@@ -39,8 +42,8 @@ export class TokenFolders {
   }
 }
 
-/** The real path of `folder` in `root`. */
-function placeOf(root: string, folder: RemotePath): string {
+/** The real path of `folder` in `root`, whole and below the root. */
+function placeOf(root: string, folder: RemotePath): {path: string; below: string} {
   const noFolder = new JangadaError(
     'not_found',
     `The folder '${displayName(folder)}' of this token is not there`,
@@ -49,7 +52,7 @@ function placeOf(root: string, folder: RemotePath): string {
     const base = realpathSync(root);
     const path = realpathSync(join(root, folder));
     if (path.startsWith(base.endsWith(sep) ? base : `${base}${sep}`)) {
-      return path;
+      return {path, below: relative(base, path).replaceAll(sep, '/')};
     }
   } catch {
     throw noFolder;

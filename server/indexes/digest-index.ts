@@ -1,6 +1,5 @@
 /**
- * The block digests that were computed, in memory. A state of a file (its device, inode, size and
- * times) and an algorithm have one `FileDigests`; the least recently used are forgotten when
+ * The block digests that were computed, in memory. A state of the file at a path and an algorithm have one `FileDigests`; the least recently used are forgotten when
  * all of them take more than the limit. Digests of a file that has just changed are never
  * kept: a further change within the clock's tick would go unseen.
  */
@@ -40,12 +39,12 @@ export class DigestIndex {
 
   /** The known digests of `file`. Those that are added are remembered, unless the file is fresh. */
   for(file: StoredFile, algorithm: DigestAlgorithm): FileDigests {
-    const {identity} = file;
-    if (identity === undefined) {
+    const {path, state} = file;
+    if (state === undefined) {
       return new FileDigests(file.size, algorithm);
     }
 
-    const key = `${algorithm}:${identity}`;
+    const key = `${algorithm}:${state}:${path}`;
     const known = this.#files.get(key);
     if (known !== undefined) {
       this.#files.delete(key);

@@ -25,8 +25,14 @@ export class HashIndex {
     return result;
   }
 
-  set(identity: string, {algorithm, length}: HashQuestion, digest: string): void {
-    this.#results.set(`${algorithm}:${length}:${identity}`, digest);
+  /** Nothing of a file that has changed just now is kept. */
+  set(file: StoredFile, question: HashQuestion, digest: string): void {
+    const key = keyOf(file, question);
+    if (key === undefined) {
+      return;
+    }
+
+    this.#results.set(key, digest);
     for (const oldest of this.#results.keys()) {
       if (this.#results.size <= this.#limit) {
         return;
@@ -38,6 +44,6 @@ export class HashIndex {
 }
 
 function keyOf(file: StoredFile, {algorithm, length}: HashQuestion): string | undefined {
-  const {identity} = file;
-  return identity === undefined ? undefined : `${algorithm}:${length}:${identity}`;
+  const {path, state} = file;
+  return state === undefined ? undefined : `${algorithm}:${length}:${state}:${path}`;
 }

@@ -42,9 +42,7 @@ export async function hashOf(
   const {hashes} = exchange;
   const digest = hashes.get(file, question) ?? (await compute(file, question, exchange, sign));
   await refuseChanged(path, file);
-  if (file.identity !== undefined) {
-    hashes.set(file.identity, question, digest);
-  }
+  hashes.set(file, question, digest);
 
   return digest;
 }

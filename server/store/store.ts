@@ -8,6 +8,7 @@ import type {DigestAlgorithm, HashAlgorithm} from '../../protocol/block.ts';
 import type {WireErrorCode} from '../../protocol/errors.ts';
 import type {Entry, Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
+import type {DigestShelf} from '../indexes/digest-shelf.ts';
 import type {Awaitable} from '../waiting/awaitable.ts';
 import type {EntryFrame} from './entry-frames.ts';
 
@@ -15,6 +16,8 @@ import type {EntryFrame} from './entry-frames.ts';
 export interface Store {
   /** The store's name for people: the path of a folder. */
   readonly name: string;
+  /** Where block digests outlive the process, if the store itself has a place for them. It is closed with the store. */
+  readonly shelf?: DigestShelf;
   /**
    * The entry of `path` with the version of its state.
    *
@@ -97,8 +100,13 @@ export interface StoredFile {
   /** Milliseconds since 1970. */
   readonly mtimeMs: number;
   readonly version: string;
-  /** A key of this state among those of all files, for remembering; undefined: remember nothing. */
-  readonly identity: string | undefined;
+  /** Where the file is below the root of the server, also for a client that sees one folder of that root alone. */
+  readonly path: string;
+  /**
+   * A key of this state among all that were ever at `path`: the same on every server of the same files, and another one
+   * after any change. undefined: the file has changed just now, and nothing of it may be remembered.
+   */
+  readonly state: string | undefined;
   /** Fill `into` from `position` on. The bytes read: fewer than asked for only at the file's end. */
   read(into: Buffer, position: number): Awaitable<number>;
   /** Whether the file still is in the state that was opened. */

@@ -1,12 +1,14 @@
-import {type FileState, identityOf, isFresh, mtimeMsOf, versionOf} from './root/file-state.ts';
+import {type FileState, isFresh, mtimeMsOf, stateKeyOf, versionOf} from './root/file-state.ts';
 
 /** The facts that a store tells of a file, from its state. */
 export abstract class FileFacts {
   readonly size: number;
   readonly version: string;
+  readonly path: string;
   readonly #state: FileState;
 
-  constructor(state: FileState) {
+  constructor(path: string, state: FileState) {
+    this.path = path;
     this.#state = state;
     this.size = Number(state.size);
     this.version = versionOf(state);
@@ -16,7 +18,12 @@ export abstract class FileFacts {
     return mtimeMsOf(this.#state);
   }
 
-  get identity(): string | undefined {
-    return isFresh(this.#state, Date.now()) ? undefined : identityOf(this.#state);
+  get state(): string | undefined {
+    return isFresh(this.#state, Date.now()) ? undefined : stateKeyOf(this.#state);
   }
+}
+
+/** `path` in a folder that is at `below` in the root of the server. It is a key, and may be longer than clients may ask for. */
+export function pathBelow(below: string, path: string): string {
+  return below === '' ? path : `${below}/${path}`;
 }

@@ -5,12 +5,14 @@ import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {DigestsQuestion, HashQuestion, LongWorkClient, StoredFile} from '../store.ts';
 import {changed} from '../store-errors.ts';
 import type {Disk} from './disk/disk.ts';
-import {FileFacts} from './file-facts.ts';
+import {FileFacts, pathBelow} from './file-facts.ts';
 import type {HashClient, HashPool} from './hash/hash-pool.ts';
 import {type FileState, isSameState} from './root/file-state.ts';
 
 type FolderFileOptions = {
   path: RemotePath;
+  /** The path of the store's folder below the root of the server. */
+  below: string;
   /** Closed with the file. */
   descriptor: number;
   state: FileState;
@@ -22,7 +24,7 @@ export class FolderFile extends FileFacts implements StoredFile {
   readonly #options: FolderFileOptions;
 
   constructor(options: FolderFileOptions) {
-    super(options.state);
+    super(pathBelow(options.below, options.path), options.state);
     this.#options = options;
   }
 

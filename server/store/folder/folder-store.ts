@@ -36,6 +36,8 @@ type FolderStoreOptions = {
   hashThreads: number;
   /** Milliseconds that masks may be matched without getting on. */
   maskMs: number;
+  /** The path of the folder below the root of the server; '' without it. */
+  below?: string;
   /** Whether the disk is another machine's; the system is asked without it. */
   remote?: boolean;
   /** Called when the disk becomes slow, with the milliseconds that a call took. */
@@ -44,6 +46,7 @@ type FolderStoreOptions = {
 
 export class FolderStore implements Store {
   readonly name: string;
+  readonly #below: string;
   readonly #root: Root;
   readonly #disk: Disk;
   readonly #hashes: HashPool;
@@ -53,7 +56,14 @@ export class FolderStore implements Store {
   constructor(path: string, options: FolderStoreOptions) {
     this.name = path;
     this.#root = openRoot(path);
-    const {hashThreads, maskMs, remote = isRemoteDisk(path), onSlow = () => {}} = options;
+    const {
+      below = '',
+      hashThreads,
+      maskMs,
+      remote = isRemoteDisk(path),
+      onSlow = () => {},
+    } = options;
+    this.#below = below;
     this.#disk = new Disk(this.#root, {remote, onSlow});
     this.#hashes = new HashPool(hashThreads);
     this.#searches = new FindPool(this.#root.handle, maskMs);
@@ -99,11 +109,14 @@ export class FolderStore implements Store {
   /** A small file is read in the call that opens it: each call to a thread costs a while. */
   async #load(path: RemotePath): Promise<StoredFile> {
     const opened = await this.#disk.call('loadFile', path);
-    return 'bytes' in opened ? new LoadedFile(path, opened) : this.#file(path, opened);
+    return 'bytes' in opened ? new LoadedFile(path, opened, this.#below) : this.#file(path, opened);
   }
 
   #file(path: RemotePath, {descriptor, state}: OpenFile): FolderFile {
-    return new FolderFile({path, descriptor, state, disk: this.#disk, hashes: this.#hashes});
+    return new FolderFile({
+      ...{path, below: this.#below, descriptor, state},
+      ...{disk: this.#disk, hashes: this.#hashes},
+    });
   }
 
   async close(): Promise<void> {

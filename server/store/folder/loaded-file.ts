@@ -5,15 +5,15 @@ import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {DigestsQuestion, HashQuestion, StoredFile} from '../store.ts';
 import {changed} from '../store-errors.ts';
 import type {LoadedBytes} from './disk/folder-calls.ts';
-import {FileFacts} from './file-facts.ts';
+import {FileFacts, pathBelow} from './file-facts.ts';
 
 export class LoadedFile extends FileFacts implements StoredFile {
   readonly #path: RemotePath;
   readonly #bytes: Uint8Array;
   readonly #unchanged: boolean;
 
-  constructor(path: RemotePath, {bytes, state, unchanged}: LoadedBytes) {
-    super(state);
+  constructor(path: RemotePath, {bytes, state, unchanged}: LoadedBytes, below = '') {
+    super(pathBelow(below, path), state);
     this.#path = path;
     this.#bytes = bytes;
     this.#unchanged = unchanged;

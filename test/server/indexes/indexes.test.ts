@@ -12,7 +12,7 @@ const block = 1_048_576;
 
 test('digests are remembered by the state of the file, and not while it is fresh', () => {
   const index = new DigestIndex();
-  const file = (identity: string | undefined) => ({size: 3 * block, identity}) as StoredFile;
+  const file = (state: string | undefined) => ({size: 3 * block, state}) as StoredFile;
   const digest = Buffer.alloc(32, 7);
   index.for(file('one'), 'sha256').set(1, digest);
   assert.deepEqual(index.for(file('one'), 'sha256').get(1), digest);
@@ -24,9 +24,9 @@ test('digests are remembered by the state of the file, and not while it is fresh
 
 test('what is remembered is bounded, and the least recently used goes first', () => {
   const index = new DigestIndex(100_000);
-  const file = (identity: string) => ({size: 300 * block, identity}) as StoredFile;
-  const fill = (identity: string) => {
-    const digests = index.for(file(identity), 'sha256');
+  const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
+  const fill = (state: string) => {
+    const digests = index.for(file(state), 'sha256');
     for (let number = 0; number < 300; number++) {
       digests.set(number, Buffer.alloc(32, number));
     }
@@ -40,12 +40,12 @@ test('what is remembered is bounded, and the least recently used goes first', ()
 
   assert.equal(index.for(file('file 3'), 'sha256').count, 0);
   const hashes = new HashIndex(2);
-  for (const identity of ['a', 'b', 'c']) {
-    hashes.set(identity, {algorithm: 'sha1', length: 1}, identity);
+  for (const state of ['a', 'b', 'c']) {
+    hashes.set({state} as StoredFile, {algorithm: 'sha1', length: 1}, state);
   }
 
-  const known = ['a', 'b', 'c'].map(identity =>
-    hashes.get({identity} as StoredFile, {algorithm: 'sha1', length: 1}),
+  const known = ['a', 'b', 'c'].map(state =>
+    hashes.get({state} as StoredFile, {algorithm: 'sha1', length: 1}),
   );
   assert.deepEqual(known, [undefined, 'b', 'c']);
 });
@@ -53,16 +53,17 @@ test('what is remembered is bounded, and the least recently used goes first', ()
 test('a hash that is asked for again is not the next one that is forgotten', () => {
   const hashes = new HashIndex(2);
   const question = {algorithm: 'sha1', length: 1} as const;
-  const get = (identity: string) => hashes.get({identity} as StoredFile, question);
-  hashes.set('a', question, 'a');
-  hashes.set('b', question, 'b');
+  const set = (state: string) => hashes.set({state} as StoredFile, question, state);
+  const get = (state: string) => hashes.get({state} as StoredFile, question);
+  set('a');
+  set('b');
   assert.equal(get('a'), 'a');
-  hashes.set('c', question, 'c');
+  set('c');
   assert.deepEqual([get('a'), get('b'), get('c')], ['a', undefined, 'c']);
 });
 
 test('a block whose digest comes twice, for two that asked at once, is counted once', () => {
-  const digests = new DigestIndex().for({size: 3 * block, identity: 'one'} as StoredFile, 'sha256');
+  const digests = new DigestIndex().for({size: 3 * block, state: 'one'} as StoredFile, 'sha256');
   for (let time = 0; time < 3; time++) {
     digests.set(1, Buffer.alloc(32, 7));
   }
@@ -72,7 +73,7 @@ test('a block whose digest comes twice, for two that asked at once, is counted o
 
 test('digests that are added to a file that was forgotten take no room from others', () => {
   const index = new DigestIndex(100_000);
-  const file = (identity: string) => ({size: 300 * block, identity}) as StoredFile;
+  const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
   const digest = Buffer.alloc(32, 7);
   const forgotten = index.for(file('forgotten'), 'sha256');
   for (let number = 0; number < 200; number++) {

@@ -317,7 +317,8 @@ for (const [kind, make] of Object.entries(subjects)) {
     const after = await store.open(at('large'));
     assert.notEqual(after.version, before.version);
     assert.equal(after.size, 1000);
-    assert.notEqual(after.identity, before.identity ?? 'none');
+    assert.notEqual(after.state, before.state ?? 'none');
+    assert.equal(after.path, 'large');
     before.close();
     after.close();
   });

@@ -31,9 +31,14 @@ export function typeOf(stats: {isFile(): boolean; isDirectory(): boolean}): Entr
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
 }
 
-/** A key of this state of this file on this machine, for remembering its digests. */
-export function identityOf(state: FileState): string {
-  return `${state.dev}:${state.ino}:${state.size}:${state.mtimeNs}:${state.ctimeNs}`;
+/**
+ * A key of this state among all that were ever at the path of the file, for remembering its digests. The time of the
+ * last change of status tells of a rewrite after which the old modification time was set again, the inode of another
+ * file with the same times. Every machine that has a shared file system mounted sees the same of these, but not of
+ * the device.
+ */
+export function stateKeyOf({ino, size, mtimeNs, ctimeNs}: FileState): string {
+  return [size, mtimeNs, ctimeNs, ino].map(part => part.toString(36)).join('-');
 }
 
 /** Nanoseconds after a change in which another one could leave the same times behind. */
