@@ -17,7 +17,7 @@ function reason(code: string | undefined, host: string, port: number): string | 
     case 'EACCES':
       return `Port ${port} may not be listened on; choose one above 1023 with --port`;
     case 'EADDRNOTAVAIL':
-      return `${host} is no address of this machine; choose another with --host`;
+      return `${host} is not an address of this machine: choose another with --host`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The name ${host} has no address; check --host`;

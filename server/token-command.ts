@@ -25,7 +25,7 @@ export function tokenCommand(words: readonly string[], environment: Environment)
       ? ownTokensFile(stateFolder(environment))
       : absolutePath(tokenFile, '--token-file');
   if (more !== undefined || (verb === 'list' && name !== undefined)) {
-    throw usage(`'${displayName(more ?? name ?? '')}' is one word too many`);
+    throw usage(`'${displayName(more ?? name ?? '')}' is one argument too many`);
   }
 
   if (verb !== 'add' && (expires ?? folder) !== undefined) {

@@ -197,5 +197,5 @@ function withContent(glob: string): string {
 }
 
 function badMask(mask: string, why: string): JangadaError {
-  return new JangadaError('bad_mask', `'${shortName(mask)}' is not a mask: ${why}`);
+  return new JangadaError('bad_mask', `'${shortName(mask)}' is not a valid mask: ${why}`);
 }

@@ -17,7 +17,7 @@ export function absolutePath(text: string, what: string): string {
     const option = what.startsWith('-') ? `${what} ` : '';
     throw new JangadaError(
       'usage',
-      `'${shown}' is no value for ${what}: the shell replaces ~ only where a word begins with it, without quotes. ` +
+      `Invalid value '${shown}' for ${what}: the shell replaces ~ only where a word begins with it, without quotes. ` +
         `Write ${option}${shown}, or ./${shown} for what has that name here`,
     );
   }

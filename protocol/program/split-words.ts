@@ -15,7 +15,7 @@ export function splitWords(text: string, what: string): [string, ...string[]] {
     if (quote !== undefined) {
       throw new JangadaError(
         'usage',
-        `'${displayName(text)}' is no value for ${what}: a quote does not end`,
+        `Invalid value '${displayName(text)}' for ${what}: a quote does not end`,
       );
     }
 
@@ -31,7 +31,7 @@ export function splitWords(text: string, what: string): [string, ...string[]] {
   if (program === undefined || program === '') {
     throw new JangadaError(
       'usage',
-      `'${displayName(text)}' is no value for ${what}: it has to begin with a program`,
+      `Invalid value '${displayName(text)}' for ${what}: it has to begin with a program`,
     );
   }
 

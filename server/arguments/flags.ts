@@ -66,7 +66,7 @@ export function refuseUnknown(argv: readonly string[]): void {
           ? flagNames.find(flag => flag.startsWith(name))
           : nearest(name, flagNames);
       const advice = closest === undefined ? '--help lists them all' : `did you mean --${closest}?`;
-      throw usage(`There is no option '${displayName(word)}'; ${advice}`);
+      throw usage(`Unknown option '${displayName(word)}'; ${advice}`);
     }
 
     if (switches.includes(name) && word.includes('=')) {

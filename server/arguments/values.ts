@@ -39,7 +39,7 @@ export function logLevel(value: string | undefined): LogLevel | undefined {
     const closest = nearest(text, logLevels);
     const advice =
       closest === undefined ? `write one of ${logLevels.join(', ')}` : `did you mean ${closest}?`;
-    throw usage(`There is no log level '${displayName(text)}'; ${advice}`);
+    throw usage(`Unknown log level '${displayName(text)}'; ${advice}`);
   }
 
   return level;

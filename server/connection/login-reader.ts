@@ -25,7 +25,7 @@ export class LoginReader {
 
     const length = this.#bytes.readUInt32BE(0);
     if (length > maxLoginPayload || this.#bytes.length > headerSize + length) {
-      throw new JangadaError('bad_request', 'This is no login, or something came behind it');
+      throw new JangadaError('bad_request', 'The login cannot be read, or more bytes follow it');
     }
 
     const payload = this.#bytes.subarray(headerSize);

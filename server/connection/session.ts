@@ -106,7 +106,13 @@ export class Session {
       socket,
       output: this.#output,
       deadlines,
-      onIdle: () => this.#end(new JangadaError('timed_out', 'Nothing was asked for: good-bye')),
+      onIdle: () =>
+        this.#end(
+          new JangadaError(
+            'timed_out',
+            'The client asked for nothing: the server closes the connection',
+          ),
+        ),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
     });
     this.#reader = new RequestReader({
@@ -145,7 +151,7 @@ export class Session {
   /** Tell the client that another one needs its place, and end. */
   makeWay(): void {
     this.#end(
-      new JangadaError('timed_out', 'Another client needs the place: nothing was asked for'),
+      new JangadaError('timed_out', 'Another client needs the place: this connection was idle'),
     );
   }
 

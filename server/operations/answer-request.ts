@@ -67,7 +67,7 @@ function answer<Name extends RequestName>(name: Name): [number, Answer] {
 export function answerRequest(kind: number, payload: Buffer, exchange: Exchange): Awaitable<void> {
   const answer = answers.get(kind);
   if (answer === undefined) {
-    throw new JangadaError('bad_request', `There is no request of kind ${kind}`);
+    throw new JangadaError('bad_request', `Unknown request of kind ${kind}`);
   }
 
   return answer(payload, exchange);

@@ -37,7 +37,7 @@ export function plainPath(folder: string): string {
   try {
     return `/proc/self/fd/${openSync(nameToBytes(folder), constants.O_RDONLY | constants.O_DIRECTORY)}`;
   } catch (error) {
-    throw new JangadaError('not_found', `There is no folder '${displayName(folder)}'`, {
+    throw new JangadaError('not_found', `The folder '${displayName(folder)}' does not exist`, {
       cause: error,
     });
   }

@@ -32,7 +32,7 @@ export function restrictedRoot(folder: string, command: string): string {
 export function folderWithin(folder: string, asked: string): string {
   const limit = realPath(folder);
   if (limit === undefined) {
-    throw new JangadaError('not_found', `There is no folder '${displayName(folder)}'`);
+    throw new JangadaError('not_found', `The folder '${displayName(folder)}' does not exist`);
   }
 
   const place = path.resolve(limit, asked);
@@ -46,7 +46,7 @@ export function folderWithin(folder: string, asked: string): string {
   }
 
   if (root === undefined) {
-    throw new JangadaError('not_found', `There is no folder '${displayName(asked)}'`);
+    throw new JangadaError('not_found', `The folder '${displayName(asked)}' does not exist`);
   }
 
   return root;

@@ -20,7 +20,7 @@ export function refusePartial(path: RemotePath): void {
 }
 
 export function notFound(path: string, cause?: unknown): JangadaError {
-  return new JangadaError('not_found', `There is no '${shortName(path)}'`, {cause});
+  return new JangadaError('not_found', `The server has no '${shortName(path)}'`, {cause});
 }
 
 export function notAFile(path: string, type: EntryType): JangadaError {

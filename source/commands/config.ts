@@ -18,7 +18,7 @@ export async function config(job: Job): Promise<Outcome> {
   const rows = rowsOf(job);
   const {file, exists, mistakes} = config;
   if (json === undefined) {
-    const place = file === undefined ? 'There is no place for it' : displayName(file);
+    const place = file === undefined ? 'No folder for it is known' : displayName(file);
     const state = exists ? '' : ' (it does not exist)';
     const width = Math.max(...rows.map(({name}) => name.length));
     const values = Math.max(...rows.map(({value}) => shown(value).length));

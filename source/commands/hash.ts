@@ -125,7 +125,7 @@ export function splitLength(input: string): {name: string; length: number | unde
   if (!Number.isSafeInteger(length)) {
     throw new JangadaError(
       'usage',
-      `'${displayName(digits)}' is no LENGTH: write bytes, at most ${Number.MAX_SAFE_INTEGER}`,
+      `Invalid LENGTH '${displayName(digits)}': use a number of bytes, at most ${Number.MAX_SAFE_INTEGER}`,
     );
   }
 

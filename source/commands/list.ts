@@ -66,7 +66,7 @@ async function* checked(
     yield batch.filter(({name}) => {
       const good = isName(name);
       if (!good) {
-        refuse(name, 'that is no name');
+        refuse(name, 'that is not a name');
       }
 
       return good;

@@ -182,7 +182,7 @@ class Reader {
     throw this.#unreadable(
       written === ''
         ? `a value is needed in place of ${this.#shown()}`
-        : `${written} is no value: if it is a text, write "${written}"`,
+        : `${written} is not a value: for a text, write "${written}"`,
     );
   }
 

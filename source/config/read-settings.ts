@@ -64,7 +64,7 @@ function complaint(issue: z.core.$ZodIssue, path: ValuePath, root: unknown): str
     const known = namesBeside(path.slice(0, -1));
     const near = nearest(String(path.at(-1)), known);
     const advice = near === undefined ? `There are ${known.join(', ')}` : `Write "${near}"`;
-    return `there is no setting "${name}". ${advice}`;
+    return `unknown setting "${name}". ${advice}`;
   }
 
   const value = JSON.stringify(valueAt(root, path)) ?? '';

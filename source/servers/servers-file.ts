@@ -87,7 +87,7 @@ function textOf(file: string): string | undefined {
     }
 
     if (!stats.isFile()) {
-      throw new JangadaError('local_io', `${displayName(file)} is no file. Move it away`);
+      throw new JangadaError('local_io', `${displayName(file)} is not a file: move it away`);
     }
 
     return stats.size > mostBytes ? '' : readFileSync(file, 'utf8');

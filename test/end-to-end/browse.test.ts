@@ -40,7 +40,7 @@ test('arrows lead into folders and out again, with the cursor on the folder that
 
   // A file is no folder, and the screen says what can be done with it.
   screen.press('right');
-  await screen.waitFor(/bottom\.txt is no folder\. Press d to download it\./);
+  await screen.waitFor(/bottom\.txt is not a folder\. Press d to download it\./);
 
   screen.press('left');
   await screen.waitFor(/Files \/folder-00007\/inner [\s\S]*▌ . deep\//);

@@ -48,7 +48,7 @@ for (const [columns, rows] of [
     screen.press('enter');
     await screen.waitFor(() => saved('my boats/keel.txt')?.toString() === 'iron');
     screen.type(':sgt\r');
-    await screen.waitFor(() => footer(screen).includes('There is no command sgt'));
+    await screen.waitFor(() => footer(screen).includes('Unknown command sgt'));
     screen.press('escape');
     await screen.waitFor(() => !footer(screen).includes('sgt'));
     screen.type('\u0007boats/sail.txt\r');

@@ -61,7 +61,7 @@ for (const size of [
     screen.type('i1');
     // Messages.
     screen.press('right');
-    await screen.waitFor(asShown('', ' is no folder|…'));
+    await screen.waitFor(asShown('', ' is not a folder|…'));
     screen.type('v');
     await screen.waitFor(asShown('no copy of[\\s\\S]*'));
     screen.type('1d');

@@ -61,7 +61,7 @@ test('names that would drive the terminal are shown as escapes, everywhere', {sk
 
   // In messages, the verifier, the transfers and questions.
   screen.press('right');
-  await screen.waitFor(/01 \\x1b\]0;owned\\x07 title is no folder\./);
+  await screen.waitFor(/01 \\x1b\]0;owned\\x07 title is not a folder\./);
   screen.type('v');
   await screen.waitFor(/There is no copy of 01 \\x1b\]0;owned\\x07/);
   screen.type('ad');

@@ -167,7 +167,7 @@ test('both are hashed up to a position that is typed', async t => {
   screen.type('p');
   await screen.waitFor(/SHA-256 of the first bytes, up to:/);
   screen.press({text: 'many'}, 'enter');
-  await screen.waitFor(/'many' is no position: type bytes, a size like 45M/);
+  await screen.waitFor(/Invalid position 'many': type bytes, a size like 45M/);
   screen.press('escape');
   screen.type('ab');
   await screen.waitFor(/│ BLAKE3 {2}differs/);

@@ -112,10 +112,13 @@ test('what cannot be served is exit status 1 and one line', async t => {
   const address = blocker.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const cases: [string[], RegExp][] = [
-    [[join(root, 'missing')], /There is no folder/],
+    [[join(root, 'missing')], /The folder '.*' does not exist/],
     [[join(root, 'file')], /not a folder/],
     [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
-    [[root, '--port', '0', '--host', '192.0.2.1'], /192\.0\.2\.1 is no address of this machine/],
+    [
+      [root, '--port', '0', '--host', '192.0.2.1'],
+      /192\.0\.2\.1 is not an address of this machine/,
+    ],
     // Too long for a name of a host: nobody is asked for it.
     [
       [root, '--port', '0', '--host', 'x'.repeat(64)],
@@ -241,7 +244,7 @@ test('token adds, lists and removes tokens, and shows one only when it is made',
     [['add', 'b', '--expires', 'soon'], /a day such as/],
     [['add', 'b', '--folder', '../x'], /--folder is a folder below/],
     [['list', '--folder', 'x'], /belong to token add/],
-    [['list', 'x'], /one word too many/],
+    [['list', 'x'], /one argument too many/],
     [['frob'], /Write token add/],
     [['add', 'b', '--frob'], /--frob/],
   ] as const) {
@@ -252,7 +255,7 @@ test('token adds, lists and removes tokens, and shows one only when it is made',
 
   assert.equal((await run('remove', 'anna', ...file)).status, 0);
   assert.equal((await run('list', ...file)).stdout, '');
-  assert.match((await run('remove', 'anna', ...file)).stderr, /no token called 'anna'/);
+  assert.match((await run('remove', 'anna', ...file)).stderr, /Unknown token 'anna'/);
 });
 
 test('SIGHUP has the certificate read again; one that cannot be used changes nothing', async () => {

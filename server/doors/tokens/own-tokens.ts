@@ -50,7 +50,7 @@ export function removeToken(file: string, name: string): void {
   if (left.length === lines.length) {
     throw new JangadaError(
       'not_found',
-      `There is no token called '${displayName(name)}': jangada-server token list`,
+      `Unknown token '${displayName(name)}': run jangada-server token list to see the tokens`,
     );
   }
 

@@ -24,7 +24,7 @@ export class TokenBook {
     if (this.#tokens.length === 0) {
       throw new JangadaError(
         'bad_request',
-        `There is no token in '${displayName(file)}': write one a line`,
+        `The file '${displayName(file)}' has no token: write one token on each line`,
       );
     }
   }
@@ -83,7 +83,7 @@ export class TokenBook {
 export function readTokens(file: string): Token[] {
   const text = readPrivateFile(file);
   if (text === undefined) {
-    throw new JangadaError('not_found', `There is no file '${displayName(file)}' with tokens`);
+    throw new JangadaError('not_found', `The token file '${displayName(file)}' does not exist`);
   }
 
   try {

@@ -58,11 +58,11 @@ export function wayError(
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of that name',
+  ENOTFOUND: 'no host has that name',
   EAI_AGAIN: 'the name of the host could not be looked up',
   ETIMEDOUT: 'it did not answer in time',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
+  EHOSTUNREACH: 'no route leads to that host',
+  ENETUNREACH: 'no route leads to that network',
   ECONNRESET: 'the other side closed it',
   EPIPE: 'the other side closed it',
 };

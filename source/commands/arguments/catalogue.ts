@@ -258,7 +258,7 @@ const commands = {
   },
   'queue priority': {
     usage: 'jangada queue priority HOW ID...|all',
-    summary: 'let transfers run sooner or later: high, normal or low',
+    summary: 'set which transfers run first: high, normal or low',
     arguments: [2, Number.POSITIVE_INFINITY],
     argument: 'HOW or ID',
     options: ['server', 'json'],

@@ -170,7 +170,7 @@ function folder(option: string, value: string): string {
   }
 
   if (!isFolder) {
-    throw wrong(option, value, 'it is a file. Write the folder to save in; files keep their names');
+    throw wrong(option, value, 'it is a file. Use a folder: files keep their names');
   }
 
   return absolute;
@@ -240,7 +240,7 @@ function token(option: string | undefined, variable: string | undefined): string
     const name = absolutePath(option, '--token-file');
     const [first] = parseTokens(readPrivateFile(name) ?? '');
     if (first === undefined) {
-      throw wrong('--token-file', option, 'there is no token in it, or no such file');
+      throw wrong('--token-file', option, 'the file has no token, or does not exist');
     }
 
     return first.token;
@@ -266,7 +266,7 @@ function wholeNumber(
 
   const number = Number(value);
   if (!/^\d{1,9}$/.test(value) || number < least || number > most) {
-    throw wrong(option, value, `write a whole number from ${least} to ${most}`);
+    throw wrong(option, value, `use a whole number from ${least} to ${most}`);
   }
 
   return number;
@@ -294,7 +294,7 @@ function oneOf<Value extends string>(
 ): Value {
   const found = values.find(known => known === value);
   if (found === undefined) {
-    throw wrong(option, value, `write one of ${values.join(', ')}`);
+    throw wrong(option, value, `use one of ${values.join(', ')}`);
   }
 
   return found;
@@ -307,7 +307,7 @@ function oneOf<Value extends string>(
 export function rateOf(option: string, value: string): number | undefined {
   const rate = parseRate(value);
   if (rate === undefined && value !== 'none') {
-    throw wrong(option, value, 'write bytes a second: 500k, 10M, a plain number, or none');
+    throw wrong(option, value, 'use a number of bytes a second such as 500k or 10M, or none');
   }
 
   return rate;
@@ -316,12 +316,15 @@ export function rateOf(option: string, value: string): number | undefined {
 function expectedContent(option: string, value: string | undefined): ExpectedContent | undefined {
   const expected = value === undefined ? undefined : readExpectedContent(value);
   if (value !== undefined && expected === undefined) {
-    throw wrong(option, value, `write ${expectedForms}`);
+    throw wrong(option, value, `use ${expectedForms}`);
   }
 
   return expected;
 }
 
 function wrong(option: string, value: string, advice: string): JangadaError {
-  return new JangadaError('usage', `'${displayName(value)}' is no value for ${option}: ${advice}`);
+  return new JangadaError(
+    'usage',
+    `Invalid value '${displayName(value)}' for ${option}: ${advice}`,
+  );
 }

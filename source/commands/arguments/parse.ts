@@ -158,7 +158,7 @@ function commandIn(all: readonly string[]): {
   if (command === undefined) {
     const near = nearest(word, [...commandWords, ...groupWords]);
     throw usage(
-      `There is no command '${displayName(word)}'. ${nearestIs(near)}` +
+      `Unknown command '${displayName(word)}'. ${nearestIs(near)}` +
         'jangada help lists them all, and a server is written jangada://HOST:PORT',
     );
   }
@@ -171,7 +171,7 @@ function commandInGroup(group: CommandGroup, word: string): CommandName {
   const command = words.find(known => known === `${group} ${word}`);
   if (command === undefined) {
     throw usage(
-      `There is no command '${group} ${displayName(word)}'. ` +
+      `Unknown command '${group} ${displayName(word)}'. ` +
         `${nearestIs(nearestInGroup(group, word))}jangada help ${group} lists them all`,
     );
   }
@@ -229,7 +229,7 @@ function unknownOption(name: string, command: Asked): JangadaError {
     name.length === 1 ? own.find(option => option.startsWith(name)) : nearestOption(name, own);
   const advice = command === 'open' || command === 'help' ? '--help' : `help ${command}`;
   return usage(
-    `There is no option '${displayName(flag)}'. ` +
+    `Unknown option '${displayName(flag)}'. ` +
       `${nearestIs(near === undefined ? undefined : flagOf(near))}jangada ${advice} lists them all`,
   );
 }
@@ -265,7 +265,7 @@ function topicOf(
         ? nearest(words, topics)
         : nearestInGroup(group, inputs.slice(1).join(' '));
     throw usage(
-      `There is no help for '${displayName(words)}'. ` +
+      `No help for '${displayName(words)}'. ` +
         `${nearestIs(near === undefined ? undefined : `jangada help ${near}`)}` +
         'jangada help lists all commands',
     );
@@ -324,7 +324,7 @@ function checkCount(
 
   if (inputs.length > most) {
     const extra = displayName(withoutToken(inputs[most] ?? ''));
-    throw usage(`There is one argument too many, '${extra}'. Write: ${line}`);
+    throw usage(`Unexpected argument '${extra}'. Write: ${line}`);
   }
 }
 

@@ -56,7 +56,7 @@ export class ChecksumList implements AsyncDisposable {
       const name = displayName(path.basename(file));
       throw new JangadaError(
         'usage',
-        `'${name}' is no value for --checksums: names that end in ${partialSuffix} are for partials`,
+        `Invalid value '${name}' for --checksums: names that end in ${partialSuffix} are for partials`,
       );
     }
 

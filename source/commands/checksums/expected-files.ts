@@ -36,7 +36,7 @@ export async function* expectedFiles(
 ): AsyncGenerator<Batch> {
   const {lines, bad} = await readList(list);
   for (const number of bad) {
-    report.refuse(`${list}:${number}`, 'local_io', 'it is no line of SHA-256 checksums');
+    report.refuse(`${list}:${number}`, 'local_io', 'it is not a line of SHA-256 checksums');
   }
 
   const named = namedFiles(lines, options.server.path, report);
@@ -86,7 +86,7 @@ function namedFiles(
   for (const [name, sha256] of digests) {
     const isBelow = isRemotePath(name) && (base === rootPath || isRemotePath(`${base}/${name}`));
     if (!isBelow || name === rootPath) {
-      report.refuse(name, 'unsafe_target', 'it is no path under the served folder');
+      report.refuse(name, 'unsafe_target', 'it is not a path under the served folder');
     } else if (isPartial(name)) {
       report.refuse(name, 'unsafe_target', 'it has the name of a partial');
     } else if (sha256 === '') {

@@ -77,7 +77,7 @@ export async function readList(list: string): Promise<{lines: ChecksumLine[]; ba
 export function notAList(file: string, why: string): JangadaError {
   return new JangadaError(
     'local_io',
-    `${displayName(file)} is no list of SHA-256 checksums: ${why}`,
+    `${displayName(file)} is not a list of SHA-256 checksums: ${why}`,
   );
 }
 

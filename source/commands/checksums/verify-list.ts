@@ -93,7 +93,11 @@ class Telling {
 
   async badLines(list: string, numbers: readonly number[]): Promise<void> {
     for (const line of numbers.slice(0, mostNamed)) {
-      await this.#fail({line}, 'local_io', `${list}: line ${line} is no line of SHA-256 checksums`);
+      await this.#fail(
+        {line},
+        'local_io',
+        `${list}: line ${line} is not a line of SHA-256 checksums`,
+      );
     }
 
     const rest = numbers.length - mostNamed;

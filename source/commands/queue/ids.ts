@@ -11,7 +11,7 @@ export function parseId(text: string): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new JangadaError(
       'usage',
-      `'${displayName(text)}' is no ID of a transfer. Write a number that jangada queue list shows`,
+      `Invalid transfer ID '${displayName(text)}'. Use a number that jangada queue list shows`,
     );
   }
 
@@ -23,7 +23,7 @@ export function parsePlaces(text: string): number {
   if (!/^[+-]?\d{1,9}$/.test(text)) {
     throw new JangadaError(
       'usage',
-      `'${displayName(text)}' is no number of places. Write 2 for two places back, -2 for two towards the front`,
+      `Invalid number of places '${displayName(text)}'. Use 2 for two places back, -2 for two towards the front`,
     );
   }
 

@@ -17,8 +17,8 @@ export async function inStore(
     const {store: opened, notice} = openQueueStore(environment);
     if (opened === undefined) {
       // Without its beginning, which is for programs that can do without.
-      const why = notice?.replace(/^[^:]*: /, '') ?? 'there is no place for it';
-      throw new JangadaError('local_io', `There is no queue to work with: ${why}`);
+      const why = notice?.replace(/^[^:]*: /, '') ?? 'no folder for it is known';
+      throw new JangadaError('local_io', `jangada cannot open the queue: ${why}`);
     }
 
     using store = opened;

@@ -12,7 +12,7 @@ export async function queueMove(job: Job): Promise<Outcome> {
   return inStore(job, async store => {
     const [server] = store.byServer([id]).keys();
     if (server === undefined) {
-      const message = `There is no transfer ${id} in the queue. jangada queue list shows what there is`;
+      const message = `The queue has no transfer ${id}. Run jangada queue list to see the transfers`;
       output.error(message);
       return outcomeOf('not_found', message);
     }

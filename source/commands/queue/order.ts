@@ -147,7 +147,7 @@ function refuse(
 ): ErrorCode | undefined {
   const [stored] = isKnown ? store.read([id]) : [];
   if (stored === undefined) {
-    output.error(`There is no transfer ${id} in the queue. jangada queue list shows what there is`);
+    output.error(`The queue has no transfer ${id}. Run jangada queue list to see the transfers`);
     return 'not_found';
   }
 

@@ -23,7 +23,7 @@ function parsePriority(text: string): Priority {
   if (priority === undefined) {
     throw new JangadaError(
       'usage',
-      `'${displayName(text)}' is no priority. Write ${priorities.join(', ')}, and the IDs behind it: ` +
+      `Invalid priority '${displayName(text)}'. Use ${priorities.join(', ')}, and the IDs behind it: ` +
         'jangada queue priority high 12 13',
     );
   }

@@ -9,15 +9,19 @@ export function chosenServer({server, written}: Options): string | undefined {
   return written.server === undefined ? undefined : serverName(server);
 }
 
-/** The address of the server called `name`. @throws JangadaError `usage` if that is no name. */
+/** The address of the server called `name`. @throws JangadaError `usage` if that is not a name. */
 export function serverAddress(name: string): Address {
   try {
     return parseAddress(name);
   } catch (error) {
     throw isJangadaError(error)
-      ? new JangadaError('usage', `The queue names a server '${displayName(name)}': that is none`, {
-          cause: error,
-        })
+      ? new JangadaError(
+          'usage',
+          `The queue names the server '${displayName(name)}', which is not an address`,
+          {
+            cause: error,
+          },
+        )
       : error;
   }
 }

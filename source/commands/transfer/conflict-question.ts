@@ -54,7 +54,7 @@ export async function askAboutConflicts(
           output.prompt('\n');
           throw signal.aborted
             ? aborted()
-            : new JangadaError('exists', 'There was no answer, and nothing was touched');
+            : new JangadaError('exists', 'Nobody answered: no file was changed');
         }
 
         const letter = String(value).trim();

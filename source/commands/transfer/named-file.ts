@@ -30,7 +30,7 @@ export async function namedFile(
     const advice =
       found.type === 'folder'
         ? `it is a folder. ${allInFolder} ${shellWord(allIn(remotePath, options.server.path))}`
-        : 'it is no regular file, and cannot be fetched';
+        : 'it is not a regular file: jangada cannot download it';
     throw new JangadaError('not_a_file', `${name}: ${advice}`);
   }
 

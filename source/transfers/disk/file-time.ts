@@ -47,7 +47,7 @@ export function setTime(fd: number, mtimeMs: number): OtherTime | undefined {
     }
   }
 
-  return isHeld ? undefined : otherTime(fd, mtimeMs, 'that disk has no such time');
+  return isHeld ? undefined : otherTime(fd, mtimeMs, 'the disk cannot store that time');
 }
 
 function otherTime(fd: number, mtimeMs: number, reason: string): OtherTime | undefined {

@@ -41,7 +41,7 @@ export function parseExpectedContent(text: string): ExpectedContent {
   if (expected === undefined) {
     throw new JangadaError(
       'usage',
-      `'${displayName(text)}' is no expected content: write ${expectedForms}`,
+      `Invalid expected content '${displayName(text)}': use ${expectedForms}`,
     );
   }
 

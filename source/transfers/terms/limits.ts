@@ -37,7 +37,7 @@ export function checkLimits(limits: Partial<Limits>): void {
       const range = name === 'bytesPerSecond' ? 'at least 1' : `from 1 to ${mostAtOnce}`;
       throw new JangadaError(
         'usage',
-        `${limits[name]} is no value for ${name}: a whole number ${range}`,
+        `Invalid value ${limits[name]} for ${name}: use a whole number ${range}`,
       );
     }
   }

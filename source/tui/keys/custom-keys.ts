@@ -61,7 +61,7 @@ function readKeysOf(
   if (!actions.includes(action)) {
     const near = nearest(action, actions);
     const advice = near === undefined ? `There are ${actions.join(', ')}` : `Write "${near}"`;
-    return `there is no action "${action}". ${advice}`;
+    return `unknown action "${action}". ${advice}`;
   }
 
   const names = new Set<string>();

@@ -147,7 +147,7 @@ function open({browser, messages, keyOf}: Pick<Parts, 'browser' | 'messages' | '
   const entry = browser.current();
   if (!browser.enter() && entry !== undefined) {
     messages.say(
-      say`${displayName(entry.path)} is no folder. Press ${keyOf('download')} to download it.`,
+      say`${displayName(entry.path)} is not a folder. Press ${keyOf('download')} to download it.`,
     );
   }
 }

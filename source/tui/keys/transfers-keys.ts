@@ -104,14 +104,14 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'sooner',
     keys: ['+'],
-    text: say`priority: let it run sooner or later`,
+    text: say`priority: set when it runs`,
     short: say`sooner`,
     perform: parts => changePriority(parts, 'raise'),
   },
   {
     action: 'later',
     keys: ['-'],
-    text: say`priority: let it run sooner or later`,
+    text: say`priority: set when it runs`,
     short: say`later`,
     perform: parts => changePriority(parts, 'lower'),
   },

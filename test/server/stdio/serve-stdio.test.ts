@@ -112,5 +112,5 @@ test('a folder that is not there is told in one line, and nothing is served', {
   child.stdin?.end();
   const [status] = await once(child, 'close');
   assert.equal(status, 1);
-  assert.match(said, /^jangada-server: There is no folder '\S*\/-none'\n$/);
+  assert.match(said, /^jangada-server: The folder '\S*\/-none' does not exist\n$/);
 });

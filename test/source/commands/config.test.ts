@@ -82,7 +82,7 @@ suite('jangada config', () => {
     assert.match(stdout, /^keys\.sort +O +line 2$/m);
     assert.doesNotMatch(stdout, /keys\.help/);
     assert.match(stderr, /line 3: "keys\.help" cannot have "v"/);
-    assert.match(stderr, /line 4: there is no action "x"/);
+    assert.match(stderr, /line 4: unknown action "x"/);
   });
 
   test('a file that cannot be read is a mistake', async t => {

@@ -379,7 +379,7 @@ test('a content is written in one of two forms, and is of one file', async () =>
   for (const expected of [hex, `sha1:${hex}`, `root:${hex}`, `root:sha1:${hex}`, 'sha256:abc']) {
     await assert.rejects(runHere(['sget', 'a', '--expect', expected]), {
       code: 'usage',
-      message: new RegExp(`^'${expected}' is no value for --expect: write sha256:HEX or `),
+      message: new RegExp(`^Invalid value '${expected}' for --expect: use sha256:HEX or `),
     });
   }
 

@@ -34,7 +34,7 @@ test('cget --from of a file that the server has not, or that is not here, touche
     runHere(['cget', name, '--from', from, '-o', target, '-s', server.address]);
   const gone = await get('gone', local);
   assert.equal(gone.status, 1);
-  assert.match(gone.stderr, /^jangada: There is no 'gone'/);
+  assert.match(gone.stderr, /^jangada: The server has no 'gone'/);
   assert.ok(readFileSync(local).equals(content));
   const missing = await get('a', `${local}er`);
   assert.equal(missing.status, 1);

@@ -23,10 +23,10 @@ suite('the settings of a configuration', () => {
     ['"ascii": "yes"', /^"ascii" cannot be "yes"\. Write true or false$/],
     ['"colours": {"good": "pink"}', /^"colours\.good" cannot be "pink"\. Write "#rrggbb"/],
     ['"colours": {"good": 256}', /^"colours\.good" cannot be 256\. Write "#rrggbb"/],
-    ['"colours": {"god": 2}', /^there is no setting "colours\.god"\. Write "good"$/],
-    ['"them": "dark"', /^there is no setting "them"\. Write "theme"$/],
-    ['"zzzzzz": 1', /^there is no setting "zzzzzz"\. There are .*onConflict/],
-    ['"limits": {"file": 1}', /^there is no setting "limits\.file"\. Write "files"$/],
+    ['"colours": {"god": 2}', /^unknown setting "colours\.god"\. Write "good"$/],
+    ['"them": "dark"', /^unknown setting "them"\. Write "theme"$/],
+    ['"zzzzzz": 1', /^unknown setting "zzzzzz"\. There are .*onConflict/],
+    ['"limits": {"file": 1}', /^unknown setting "limits\.file"\. Write "files"$/],
     ['"limits": 4', /^"limits" cannot be 4\. Write names and values in \{ and \}$/],
     [
       '"limits": {"files": 17}',
@@ -37,7 +37,7 @@ suite('the settings of a configuration', () => {
     ['"onConflict": null', /^"onConflict" cannot be null\. Write one of "ask"/],
     ['"notices": {"bell": 1}', /^"notices\.bell" cannot be 1\. Write true or false$/],
     ['"theme": "\\u001b[2J"', /cannot be "\\u001b\[2J"/],
-    ['"__proto__": 1', /^there is no setting "__proto__"/],
+    ['"__proto__": 1', /^unknown setting "__proto__"/],
   ];
   for (const [line, message] of wrong) {
     test(`${line} is named with its line and left out, and what stands beside it counts`, () => {

@@ -15,7 +15,7 @@ import {PortableRoot} from './root-portable.ts';
 export function openRoot(path: string): Root {
   const stats = statSync(path, {throwIfNoEntry: false});
   if (stats === undefined) {
-    throw new JangadaError('not_found', `There is no folder '${displayName(path)}'`);
+    throw new JangadaError('not_found', `The folder '${displayName(path)}' does not exist`);
   }
 
   if (!stats.isDirectory()) {

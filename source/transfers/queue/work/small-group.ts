@@ -184,7 +184,7 @@ class GroupFolders implements Disposable {
   open(row: Row, name: string): OpenFolder {
     const {folder, localPath} = row.transfer;
     const parent = localPath.slice(0, localPath.lastIndexOf('/') + 1);
-    // A local path that is no name must not use the folder of others that are.
+    // A local path that is not a name must not use the folder of others that are.
     if (name !== '' && parent === this.#last?.parent && folder === this.#last.folder) {
       return this.#last.opened;
     }

@@ -111,7 +111,7 @@ async function fileAt(
   if (entry?.type !== 'file') {
     throw new JangadaError(
       'not_a_file',
-      `${displayName(`/${path}`)} is no file. For all in a folder: mget 'FOLDER/**'`,
+      `${displayName(`/${path}`)} is not a file. For all in a folder: mget 'FOLDER/**'`,
     );
   }
 
@@ -123,7 +123,7 @@ function splitPosition(text: string): {name: string; length: number | undefined}
   const {name = text, digits} = /^(?<name>.+):(?<digits>\d*)$/s.exec(text)?.groups ?? {};
   const length = digits === undefined || digits === '' ? undefined : Number(digits);
   if (length !== undefined && !Number.isSafeInteger(length)) {
-    throw new JangadaError('usage', `${digits} is no position: type a number of bytes.`);
+    throw new JangadaError('usage', `Invalid position ${digits}: type a number of bytes.`);
   }
 
   return {name, length};

@@ -116,7 +116,7 @@ function toggleBookmark(parts: ServersParts): void {
   }
 
   list.name(current.address, undefined);
-  messages.say(say`${displayName(current.label)} is no bookmark any more.`);
+  messages.say(say`${displayName(current.label)} is not a bookmark any more.`);
 }
 
 function forget({list, messages, keyOf}: ServersParts): void {

@@ -50,7 +50,7 @@ async function prepare(parts: Parts, line: string, signal: AbortSignal): Promise
   const command = commands.find(command => command.name === name);
   if (command === undefined) {
     const names = commands.map(({name}) => name).join(', ');
-    throw new JangadaError('usage', `There is no command ${displayName(name)}: ${names}.`);
+    throw new JangadaError('usage', `Unknown command ${displayName(name)}: ${names}.`);
   }
 
   const {least, most} = command.words;

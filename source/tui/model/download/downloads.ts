@@ -79,7 +79,7 @@ export class Downloads {
 
     const files = chosen.filter(isMarkable);
     if (files.length < chosen.length) {
-      messages.complain(say`This is no file, and cannot be downloaded.`);
+      messages.complain(say`This is not a file: jangada cannot download it.`);
       return;
     }
 

@@ -32,7 +32,7 @@ export function parsePosition(text: string, size: number | undefined): Position 
   const length = Math.floor(Number(number) * (scale ?? Number.NaN));
   if (parts === null || !Number.isSafeInteger(length)) {
     return {
-      complaint: say`'${displayName(text)}' is no position: type bytes, a size like 45M or 1.5GiB, or 50%.`,
+      complaint: say`Invalid position '${displayName(text)}': type bytes, a size like 45M or 1.5GiB, or 50%.`,
     };
   }
 

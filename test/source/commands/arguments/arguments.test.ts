@@ -7,17 +7,17 @@ import {rateOf} from '../../../../source/commands/arguments/option-values.ts';
 import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 
 const wrong: readonly (readonly [string, RegExp])[] = [
-  ['lst', /no command 'lst'.*nearest is 'list'/],
+  ['lst', /Unknown command 'lst'.*nearest is 'list'/],
   ['verfiy x', /nearest is 'verify'/],
-  ['list --jsno', /no option '--jsno'.*nearest is '--json'/],
+  ['list --jsno', /Unknown option '--jsno'.*nearest is '--json'/],
   ['sget a --on-conflit skip', /nearest is '--on-conflict'/],
   ['--retires 3 list', /nearest is '--retries'/],
-  ['list -j', /no option '-j'.*nearest is '--json'/],
+  ['list -j', /Unknown option '-j'.*nearest is '--json'/],
   ['help lst', /nearest is 'jangada help list'/],
-  ['bogus', /no command 'bogus'\. jangada help lists them all/],
-  ['help bogus', /no help for 'bogus'\. jangada help lists all commands$/],
-  ['list --bogus', /no option '--bogus'\. jangada help list lists them all$/],
-  ['list -x', /no option '-x'\. jangada help list lists them all$/],
+  ['bogus', /Unknown command 'bogus'\. jangada help lists them all/],
+  ['help bogus', /No help for 'bogus'\. jangada help lists all commands$/],
+  ['list --bogus', /Unknown option '--bogus'\. jangada help list lists them all$/],
+  ['list -x', /Unknown option '-x'\. jangada help list lists them all$/],
   ['list --repair', /--repair belongs to verify, not to 'list'/],
   ['cget a --on-conflict skip', /--on-conflict belongs to sget, mget/],
   ['sget a --from b', /--from belongs to cget, not to 'sget'/],
@@ -26,24 +26,30 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list --quiet', /--quiet belongs to/],
   ['jangada://h:1 --json', /--json belongs to .* not to the full-screen client/],
   ['sget', /FILE is missing.*jangada sget FILE/],
-  ['sget a b', /one argument too many, 'b'/],
-  ['list a b', /one argument too many/],
+  ['sget a b', /Unexpected argument 'b'/],
+  ['list a b', /Unexpected argument/],
   ['mget', /MASK is missing/],
   ['verify', /FILE is missing/],
   [
     'hash a --algorithm md5',
-    /'md5' is no value for --algorithm: write one of sha1, sha256, blake3/,
+    /Invalid value 'md5' for --algorithm: use one of sha1, sha256, blake3/,
   ],
-  ['mget a --on-conflict maybe', /'maybe' is no value for --on-conflict/],
-  ['sget a --connections 0', /--connections: write a whole number from 1 to 16/],
-  ['sget a --connections 1.5', /no value for --connections/],
-  ['sget a --connections -1', /no value for --connections/],
-  ['sget a --retries many', /no value for --retries/],
-  ['mget a --files 17', /--files: write a whole number from 1 to 16/],
+  ['mget a --on-conflict maybe', /Invalid value 'maybe' for --on-conflict/],
+  [
+    'sget a --connections 0',
+    /Invalid value '.*' for --connections: use a whole number from 1 to 16/,
+  ],
+  ['sget a --connections 1.5', /Invalid value '.*' for --connections/],
+  ['sget a --connections -1', /Invalid value '.*' for --connections/],
+  ['sget a --retries many', /Invalid value '.*' for --retries/],
+  ['mget a --files 17', /Invalid value '.*' for --files: use a whole number from 1 to 16/],
   ['sget a --files 2', /--files belongs to mget, .*not to 'sget'/],
-  ['sget a --limit fast', /no value for --limit: write bytes a second/],
-  ['sget a --limit 0', /no value for --limit/],
-  ['sget a --checksums=-', /'-' is no value for --checksums: it has to be a file/],
+  [
+    'sget a --limit fast',
+    /Invalid value 'fast' for --limit: use a number of bytes a second such as 500k or 10M/,
+  ],
+  ['sget a --limit 0', /Invalid value '.*' for --limit/],
+  ['sget a --checksums=-', /Invalid value '-' for --checksums: it has to be a file/],
   [
     'list --checksums x',
     /--checksums belongs to sget, mget, cget, verify, queue run, not to 'list'/,
@@ -54,7 +60,7 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list --server.x=3', /--server needs a value/],
   ['list --json=yes', /--json takes no value/],
   ['list --no-mouse', /--no-mouse belongs to the full-screen client, not to 'list'/],
-  ['--mouse', /no option '--mouse'/],
+  ['--mouse', /Unknown option '--mouse'/],
   ['--no-mouse=yes', /--no-mouse takes no value/],
   ['list --no-json', /--json takes no value/],
   ['list -s http://x', /begins with http:/],
@@ -67,26 +73,23 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['--version=2', /^--version takes no value$/],
   [
     'sget a --to -',
-    /'-' is no value for --to: files are saved in a folder, never to standard output/,
+    /Invalid value '-' for --to: files are saved in a folder, never to standard output/,
   ],
-  ['sget a -o -', /'-' is no value for --to: files are saved in a folder/],
-  ['sget a --checksums -', /'-' is no value for --checksums: it has to be a file/],
-  ['hash a --compare -', /'-' is no value for --compare: it has to be a file/],
-  ['cget a --from - --to x', /'-' is no value for --from: it has to be a file/],
-  ['sget a --connections -', /'-' is no value for --connections: write a whole number/],
+  ['sget a -o -', /Invalid value '-' for --to: files are saved in a folder/],
+  ['sget a --checksums -', /Invalid value '-' for --checksums: it has to be a file/],
+  ['hash a --compare -', /Invalid value '-' for --compare: it has to be a file/],
+  ['cget a --from - --to x', /Invalid value '-' for --from: it has to be a file/],
+  ['sget a --connections -', /Invalid value '-' for --connections: use a whole number/],
   [
     'sget a --to=~/dl',
-    /'~\/dl' is no value for --to: the shell .* Write --to ~\/dl, or \.\/~\/dl for/,
+    /Invalid value '~\/dl' for --to: the shell .* Write --to ~\/dl, or \.\/~\/dl for/,
   ],
-  ['sget a --seed=~/x', /'~\/x' is no value for --seed/],
-  ['cget a --from=~bob/x', /'~bob\/x' is no value for --from/],
-  ['hash a --compare=~/x', /'~\/x' is no value for --compare/],
-  ['verify --checksums=~/x', /'~\/x' is no value for --checksums/],
-  ['queue add a --to=~', /'~' is no value for --to/],
-  [
-    'sget a -o package.json',
-    /'package\.json' is no value for --to: it is a file\. Write the folder/,
-  ],
+  ['sget a --seed=~/x', /Invalid value '~\/x' for --seed/],
+  ['cget a --from=~bob/x', /Invalid value '~bob\/x' for --from/],
+  ['hash a --compare=~/x', /Invalid value '~\/x' for --compare/],
+  ['verify --checksums=~/x', /Invalid value '~\/x' for --checksums/],
+  ['queue add a --to=~', /Invalid value '~' for --to/],
+  ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
   ['-s h serve', /'serve' comes first/],
 ];
 
@@ -176,8 +179,8 @@ test('the ssh to use comes from an option or from the environment, and is split 
   assert.deepEqual(sshOf(words, {JANGADA_SSH: 'other'}), given);
   assert.equal(sshOf([], {JANGADA_SSH: 'other -v'})?.command, 'other -v');
   assert.equal(sshOf([], {JANGADA_SSH: ''})?.command, undefined);
-  assert.throws(() => sshOf(['--ssh', 'ssh "x']), /no value for --ssh: a quote does not end/);
-  assert.throws(() => sshOf([], {JANGADA_SSH: "ssh 'x"}), /no value for JANGADA_SSH/);
+  assert.throws(() => sshOf(['--ssh', 'ssh "x']), /for --ssh: a quote does not end/);
+  assert.throws(() => sshOf([], {JANGADA_SSH: "ssh 'x"}), /for JANGADA_SSH/);
 });
 
 test('options are taken before and after the command, short and long', () => {

@@ -57,13 +57,25 @@ for (const [what, left] of [
 }
 
 const unusable: ReadonlyArray<[what: string, make: (list: string) => void, says: RegExp]> = [
-  ['a text', list => writeFileSync(list, 'milk\nbread\n'), /no list of SHA-256 .*: line 1 is none/],
-  ['a word', list => writeFileSync(list, 'dead'), /no list of SHA-256 checksums: line 1 is none/],
-  ['a download', list => writeFileSync(list, noise(3 * blockSize)), /no list of SHA-256 checksums/],
+  [
+    'a text',
+    list => writeFileSync(list, 'milk\nbread\n'),
+    /not a list of SHA-256 .*: line 1 is none/,
+  ],
+  [
+    'a word',
+    list => writeFileSync(list, 'dead'),
+    /not a list of SHA-256 checksums: line 1 is none/,
+  ],
+  [
+    'a download',
+    list => writeFileSync(list, noise(3 * blockSize)),
+    /not a list of SHA-256 checksums/,
+  ],
   [
     'a list of other digests',
     list => writeFileSync(list, `${lineOf('a', 'a')}${'0'.repeat(40)}  b\n`),
-    /no list of SHA-256 checksums: line 2 is none/,
+    /not a list of SHA-256 checksums: line 2 is none/,
   ],
   ['a folder', list => mkdirSync(list), /is a folder, a link or a device/],
   ['a FIFO', list => spawnSync('mkfifo', [list]), /is a folder, a link or a device/],
@@ -103,7 +115,7 @@ test('a name that can be no list is wrong usage', async t => {
   const [, , ...rest] = words;
   const ran = await runHere(['mget', '*', '--checksums', `a.bin${part}`, ...rest]);
   assert.equal(ran.status, 2);
-  assert.match(ran.stderr, /'a\.bin\.jangada-part' is no value for --checksums/);
+  assert.match(ran.stderr, /Invalid value 'a\.bin\.jangada-part' for --checksums/);
 });
 
 test('a list that was made for nothing is removed again', async t => {

@@ -96,16 +96,16 @@ test('what is missing, no file or no path is named, and the others arrive', asyn
   assert.equal(ran.status, 1);
   assert.deepEqual([...treeOf(target).keys()], ['a']);
   for (const line of [
-    /^jangada: gone: There is no 'gone'$/m,
+    /^jangada: gone: The server has no 'gone'$/m,
     /^jangada: folder: It is not a file on the server$/m,
-    /^jangada: \.\.\/up: it is no path under the served folder$/m,
+    /^jangada: \.\.\/up: it is not a path under the served folder$/m,
     /^jangada: folder\/b: the list has two different digests for it$/m,
     /^jangada: x\.jangada-part: it has the name of a partial$/m,
   ]) {
     assert.match(ran.stderr, line);
   }
 
-  assert.ok(ran.stderr.includes(`jangada: ${list}:8: it is no line of SHA-256 checksums\n`));
+  assert.ok(ran.stderr.includes(`jangada: ${list}:8: it is not a line of SHA-256 checksums\n`));
   assert.match(ran.stdout, /1 file, .*; 6 failed$/m);
 });
 
@@ -149,7 +149,7 @@ test('a list that is none fetches nothing', async t => {
   const {list, words} = listed(t, 'nothing\nof a list\n');
   const none = await runHere([...words, '-s', server.address]);
   assert.equal(none.status, 1);
-  assert.match(none.stderr, /SHA256SUMS is no list of SHA-256 checksums/);
+  assert.match(none.stderr, /SHA256SUMS is not a list of SHA-256 checksums/);
   for (const [more, status] of [
     [['mget', '**', '--checksums-from', list], 2],
     [['mget', '--checksums-from', `${list}.gone`], 1],

@@ -93,7 +93,7 @@ test('bad lines are named by number, the good ones are verified', async t => {
   assert.equal(ran.stdout, 'a: verified, SHA-256\n');
   const lines = ran.stderr.trimEnd().split('\n');
   assert.equal(lines.length, 21);
-  assert.equal(lines[0], `jangada: ${list}: line 4 is no line of SHA-256 checksums`);
+  assert.equal(lines[0], `jangada: ${list}: line 4 is not a line of SHA-256 checksums`);
   assert.equal(lines[20], `jangada: ${list}: 10 more lines are none`);
 });
 
@@ -108,7 +108,7 @@ for (const [what, content] of [
     const ran = await runHere(words);
     assert.equal(ran.status, 1);
     assert.equal(ran.stdout, '');
-    assert.match(ran.stderr, /^jangada: \S+ is no list of SHA-256 checksums: .*\n$/);
+    assert.match(ran.stderr, /^jangada: \S+ is not a list of SHA-256 checksums: .*\n$/);
   });
 }
 
@@ -193,7 +193,7 @@ test('the JSON has the documented fields', async t => {
   assert.deepEqual(listedIn(ran.stdout), [
     {
       line: 2,
-      error: {code: 'local_io', message: `${list}: line 2 is no line of SHA-256 checksums`},
+      error: {code: 'local_io', message: `${list}: line 2 is not a line of SHA-256 checksums`},
     },
     {name: 'c', error: {code: 'not_found', message: `c: it is not in ${list}`}},
     {

@@ -31,7 +31,7 @@ test('paused, canceled and failed transfers wait for a word, and get it by id or
   assert.equal(wrong.status, 1);
   assert.equal(wrong.stdout, '1 transfer resumed\n');
   assert.match(wrong.stderr, /^jangada: Transfer 3 is canceled, and cannot be resumed\n/);
-  assert.match(wrong.stderr, /\njangada: There is no transfer 99 in the queue\./);
+  assert.match(wrong.stderr, /\njangada: The queue has no transfer 99\. Run/);
   assert.equal((await queueCommand('pause', 'all')).stdout, '1 transfer paused\n');
   assert.deepEqual(await queueCommand('pause', '1'), {
     status: 0,
@@ -89,7 +89,7 @@ test('a transfer moves by so many places, to the ends at most', async t => {
   assert.equal(await order(), 'cba');
   const missing = await queueCommand('move', '9', '1');
   assert.equal(missing.status, 1);
-  assert.match(missing.stderr, /There is no transfer 9/);
+  assert.match(missing.stderr, /The queue has no transfer 9/);
 });
 
 test('what has a higher priority stands and runs before the others, and says so', async t => {
@@ -105,8 +105,7 @@ test('what has a higher priority stands and runs before the others, and says so'
   assert.deepEqual(await queueCommand('priority', 'high', '3', '99'), {
     status: 1,
     stdout: '1 transfer given high priority\n',
-    stderr:
-      'jangada: There is no transfer 99 in the queue. jangada queue list shows what there is\n',
+    stderr: 'jangada: The queue has no transfer 99. Run jangada queue list to see the transfers\n',
   });
   assert.equal(
     (await queueCommand('priority', 'low', '1', '--json')).stdout,

@@ -187,16 +187,16 @@ test('limits are shown and set, each by itself', async t => {
 test('what is written wrongly is wrong usage, before anything is touched or connected', async t => {
   const {queueCommand} = await startPlace(t);
   for (const [words, message] of [
-    [['pause', 'al'], /'al' is no ID/],
-    [['pause', 'all', '3'], /'all' is no ID/],
-    [['retry', 'all'], /'all' is no ID/],
-    [['cancel', '-1'], /'-1' is no ID/],
-    [['move', '1', 'up'], /'up' is no number of places/],
+    [['pause', 'al'], /Invalid transfer ID 'al'/],
+    [['pause', 'all', '3'], /Invalid transfer ID 'all'/],
+    [['retry', 'all'], /Invalid transfer ID 'all'/],
+    [['cancel', '-1'], /Invalid transfer ID '-1'/],
+    [['move', '1', 'up'], /Invalid number of places 'up'/],
     [
       ['priority', '12', 'high'],
-      /'12' is no priority\. Write high, normal, low, and the IDs behind it/,
+      /Invalid priority '12'\. Use high, normal, low, and the IDs behind it/,
     ],
-    [['priority', 'high', '12', 'all'], /'all' is no ID/],
+    [['priority', 'high', '12', 'all'], /Invalid transfer ID 'all'/],
     [['add', '../a'], /'\.\.\/a' is refused/],
     [['add', 'a', '!b'], /'!b' only excludes\. Write '\*\*' '!b'/],
   ] as const) {
@@ -212,7 +212,7 @@ test('a queue that cannot be opened is said so', async t => {
   for (const words of [['list'], ['run'], ['pause', 'all']]) {
     const ran = await runIn(join(folder, 'file'), words);
     assert.equal(ran.status, 1);
-    assert.match(ran.stderr, /^jangada: There is no queue to work with: .*\n$/);
+    assert.match(ran.stderr, /^jangada: jangada cannot open the queue: .*\n$/);
   }
 });
 

@@ -189,8 +189,11 @@ test('the event of a run that fails has the sentence of its error, or of the fir
       /^Nothing matches 'nothing\*'\. A mask matches files: write 'FOLDER\/\*\*' for all in a folder$/,
     ],
     [['queue', 'add', 'pipe', ...to], /^pipe: [^()]*$/],
-    [['queue', 'pause', '98'], /^There is no transfer 98 in the queue\. [^()]*$/],
-    [['queue', 'pause', '98', '99'], /^There is no transfer 98 .* \(the first of several\)$/],
+    [['queue', 'pause', '98'], /^The queue has no transfer 98\. Run [^()]*$/],
+    [
+      ['queue', 'pause', '98', '99'],
+      /^The queue has no transfer 98\. .* \(the first of several\)$/,
+    ],
     [['sget', 'nope', ...to], /nope/],
     [
       ['verify', 'nope', 'b', ...to],

@@ -47,7 +47,7 @@ test('a JANGADA_STATE with a ~ that the shell left alone makes no folder', t => 
   assert.equal(store, undefined);
   assert.match(
     notice ?? '',
-    /^The queue ends with this program: '~\/state' is no value for JANGADA_STATE/,
+    /^The queue ends with this program: Invalid value '~\/state' for JANGADA_STATE/,
   );
   assert.deepEqual(readdirSync(here), []);
 });

@@ -118,7 +118,7 @@ for (const [what, size] of sizes) {
     assert.equal(notices.length, 1);
     assert.match(
       notices[0] ?? '',
-      /has the time 2100-01-01 00:00:00\.000 UTC instead of 2200-01-01 00:00:00\.000 UTC: that disk has no such time/,
+      /has the time 2100-01-01 00:00:00\.000 UTC instead of 2200-01-01 00:00:00\.000 UTC: the disk cannot store that time/,
     );
     assert.ok(notices[0]?.startsWith(target));
   });

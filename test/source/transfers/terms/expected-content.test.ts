@@ -27,7 +27,7 @@ test('anything else is refused, with the forms that there are', () => {
   ]) {
     assert.throws(() => parseExpectedContent(text), {
       code: 'usage',
-      message: /is no expected content: write sha256:HEX or root:ALGORITHM:HEX/,
+      message: /Invalid expected content '.*': use sha256:HEX or root:ALGORITHM:HEX/,
     });
   }
 });

@@ -91,7 +91,7 @@ suite('names and words from outside are shown as escapes over the panes', {skip}
     type('2p');
     app.paste('\u202e');
     type('\r');
-    assert.match(app.view().prompt?.complaint ?? '', /'\\u\{202e\}' is no position/);
+    assert.match(app.view().prompt?.complaint ?? '', /Invalid position '\\u\{202e\}'/);
   });
 
   test('in what a server says when it refuses', async t => {

@@ -112,7 +112,7 @@ export class Ssh implements AsyncDisposable {
     return systemErrorCode(error) === 'ENOENT'
       ? new JangadaError(
           'usage',
-          `There is no program '${program}'. Install OpenSSH, or say where it is with --ssh`,
+          `Cannot find the program '${program}'. Install OpenSSH, or name the program with --ssh`,
           {cause: error},
         )
       : new JangadaError(

@@ -77,14 +77,14 @@ suite('the command line', () => {
   test('says what is wrong, and stays open', async t => {
     const {app, type} = await openApp(t, files);
     for (const [line, complaint] of [
-      ['fetch a', /no command fetch: list, sget, mget, hash, cget/],
+      ['fetch a', /Unknown command fetch: list, sget, mget, hash, cget/],
       ['sget', /^Type sget NAME\.$/],
       ['sget my boats', /^Type sget NAME\. A name with spaces/],
       ['sget none', /no \/none on the server/],
-      ['sget boats', /\/boats is no file\. For all/],
+      ['sget boats', /\/boats is not a file\. For all/],
       ['mget !*.tmp', /only leaves out/],
-      ['mget {a', /is not a mask/],
-      ['hash sea.txt:99999999999999999999', /no position/],
+      ['mget {a', /is not a valid mask/],
+      ['hash sea.txt:99999999999999999999', /Invalid position/],
       ['list ../x', /leads above/],
     ] as const) {
       type(`:\u0015${line}\r`.slice(app.view().prompt === undefined ? 0 : 1));

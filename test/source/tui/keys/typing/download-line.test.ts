@@ -96,7 +96,7 @@ suite('downloading by mask', () => {
     type('\u0015!*.jpg\r');
     await until(() => /only leaves out/.test(app.view().prompt?.complaint ?? ''));
     type('\u0015{a\r');
-    await until(() => /is not a mask/.test(app.view().prompt?.complaint ?? ''));
+    await until(() => /is not a valid mask/.test(app.view().prompt?.complaint ?? ''));
     type('\u0015*');
     await until(() => /^3 files/.test(app.view().prompt?.hint ?? ''));
     app.press({name: 'escape', text: ''});

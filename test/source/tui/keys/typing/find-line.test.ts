@@ -78,7 +78,7 @@ suite('finding in the tree', () => {
     await screen.ready();
     assert.deepEqual(screen.names(), []);
     screen.type('f\u0015{a\r');
-    await until(() => /is not a mask/.test(screen.app.view().prompt?.complaint ?? ''));
+    await until(() => /is not a valid mask/.test(screen.app.view().prompt?.complaint ?? ''));
     screen.app.press(escapeKey);
     screen.app.press(escapeKey);
     await screen.ready();

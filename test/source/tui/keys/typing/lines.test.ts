@@ -38,7 +38,7 @@ suite('lines that narrow and mark a folder', () => {
     screen.type('+nothing*\r');
     await until(() => /matches nothing\*/.test(screen.app.view().prompt?.complaint ?? ''));
     screen.type('\u0015{a\r');
-    await until(() => /is not a mask/.test(screen.app.view().prompt?.complaint ?? ''));
+    await until(() => /is not a valid mask/.test(screen.app.view().prompt?.complaint ?? ''));
   });
 
   test('keys behind an Enter whose answer takes time are pressed once it is there', async t => {

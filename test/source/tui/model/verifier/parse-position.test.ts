@@ -20,11 +20,11 @@ suite('a position in a file', () => {
   }
 
   for (const [text, complaint] of [
-    ['many', /'many' is no position/],
-    ['-1', /is no position/],
-    ['45Q', /is no position/],
-    ['1.2.3', /is no position/],
-    ['\u001b[2J', /'.*' is no position/],
+    ['many', /Invalid position 'many'/],
+    ['-1', /^Invalid position/],
+    ['45Q', /^Invalid position/],
+    ['1.2.3', /^Invalid position/],
+    ['\u001b[2J', /Invalid position '.*'/],
     ['101%', /at most 100%/],
     ['101M', /The file has 100,000,000 bytes/],
   ] as const) {

@@ -60,9 +60,9 @@ test('the end of ssh is told by its last words, with a code that says whether an
     [1, ['fish: Unknown command: jangada-server'], 'unreachable', /is not installed on nas/],
     [
       1,
-      ['{"level":40,"msg":"x"}', "jangada-server: There is no folder 'x'"],
+      ['{"level":40,"msg":"x"}', "jangada-server: The folder 'x' does not exist"],
       'unreachable',
-      /jangada-server says there: There is no folder 'x'$/,
+      /jangada-server says there: The folder 'x' does not exist$/,
     ],
     [
       1,

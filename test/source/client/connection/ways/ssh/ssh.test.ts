@@ -241,7 +241,7 @@ test('what is wrong is told in the words of the one who knows it', {skip, timeou
   );
 
   const own = await failureOf(clientOf(t, server, '/none'));
-  assert.match(own.message, /jangada-server says there: There is no folder '\/none'/);
+  assert.match(own.message, /jangada-server says there: The folder '\/none' does not exist/);
 
   const chatty = await failure({
     remoteCommand: 'echo "Welcome to the machine"; exec cat #',
@@ -260,7 +260,7 @@ test('what is wrong is told in the words of the one who knows it', {skip, timeou
 
   const noSsh = await failure({command: '/no/ssh'});
   assert.equal(noSsh.code, 'usage');
-  assert.match(noSsh.message, /There is no program '\/no\/ssh'.*--ssh/);
+  assert.match(noSsh.message, /Cannot find the program '\/no\/ssh'.*--ssh/);
 
   server.authorize('no-such-option');
   const wrongKey = await failure({});
