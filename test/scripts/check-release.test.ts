@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {cpSync, mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import {temporaryFolder} from '../fixtures/harness.ts';
+
+test('a tag that package.json, its lock and the changelog agree with is a release', t => {
+  assert.deepEqual(check(t, 'v1.2.0', {version: '1.2.0', heading: '## [1.2.0] - 2026-11-29'}), {
+    status: 0,
+    complaints: [],
+  });
+});
+
+test('each file that names another version is told of', t => {
+  assert.deepEqual(check(t, 'v1.2.0', {version: '1.1.0', heading: '## [1.2.0]'}), {
+    status: 1,
+    complaints: [
+      'package.json names version 1.1.0, and the tag 1.2.0: run npm version',
+      'package-lock.json names version 1.1.0, and the tag 1.2.0: run npm version',
+      "CHANGELOG.md has no heading '## [1.2.0] - YYYY-MM-DD'",
+    ],
+  });
+});
+
+test('a word that is not the tag of a release is refused', t => {
+  for (const tag of ['', '1.2.0', 'v1.2', 'v1.2.0 ', 'v1.2.0;x']) {
+    const {status, complaints} = check(t, tag, {version: '1.2.0', heading: ''});
+    assert.equal(status, 1);
+    assert.deepEqual(complaints, [
+      `'${tag}' is not the tag of a release: use v and the version, such as v0.2.0`,
+    ]);
+  }
+});
+
+/** What the script says of `tag` in a checkout whose files name `version` and have `heading`. */
+function check(
+  t: TestContext,
+  tag: string,
+  {version, heading}: {version: string; heading: string},
+) {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'scripts'));
+  const script = join(folder, 'scripts', 'check-release.ts');
+  cpSync(new URL('../../scripts/check-release.ts', import.meta.url), script);
+  for (const file of ['package.json', 'package-lock.json']) {
+    writeFileSync(join(folder, file), JSON.stringify({type: 'module', version}));
+  }
+
+  writeFileSync(join(folder, 'CHANGELOG.md'), `# Changelog\n\n${heading}\n`);
+  const {status, stderr} = spawnSync(process.execPath, [script, tag], {encoding: 'utf8'});
+  return {status, complaints: stderr.split('\n').filter(line => line !== '')};
+}
