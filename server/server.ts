@@ -14,6 +14,7 @@ import {TokenFolders} from './doors/token-folders.ts';
 import {DigestIndex} from './indexes/digest-index.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import type {Services} from './operations/exchange.ts';
+import {Readiness} from './readiness.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
@@ -77,13 +78,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hashes: new HashIndex(),
     deadlines: {...defaultDeadlines, ...options.deadlines},
   };
+  const readiness = new Readiness(store, services.deadlines.lookMs);
   const {door = {}} = options;
   const folders = new TokenFolders(store, (path, below) =>
     openFolder(path, {...options, below}, logger),
   );
   const connections = new Connections(
     options,
-    {door, services, storeFor: folder => folders.storeFor(folder)},
+    {door, readiness, services, storeFor: folder => folders.storeFor(folder)},
     logger,
   );
   const server = createServer({noDelay: true, highWaterMark: writeAhead, ...probes}, socket =>

@@ -9,7 +9,7 @@ import type {Options} from './commands/arguments/option-values.ts';
 import {parseArguments} from './commands/arguments/parse.ts';
 import {describeError} from './commands/errors/describe-error.ts';
 import {unwritten} from './commands/errors/unwritten.ts';
-import {type ExitStatus, exitStatus} from './commands/exit-status.ts';
+import {type ExitStatus, exitStatus} from './commands/results/exit-status.ts';
 import {asksForJson, endLine} from './commands/results/json-results.ts';
 import {allDone, outcomeOfError} from './commands/results/outcome.ts';
 import {type Config, loadConfig, mistakeLine} from './config/config.ts';

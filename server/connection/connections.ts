@@ -1,6 +1,5 @@
 /** Who gets a place: the connections of a server, those that wait, and those that are refused. */
 import type {Logger} from 'pino';
-import {encodeAnswer} from '../../protocol/messages.ts';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {CompressionPlaces} from '../compression/compression-places.ts';
 import {Compressor} from '../compression/compressor.ts';
@@ -13,9 +12,9 @@ import {BlockPool} from '../output/block-pool.ts';
 import {ClientLog} from '../output/client-log.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
+import type {Readiness} from '../readiness.ts';
 import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 import type {ClientSocket} from './client-socket.ts';
-import {closeGently} from './close-gently.ts';
 import type {LoginMeans} from './login.ts';
 import {type Full, Newcomers} from './newcomers.ts';
 import {type Peer, peerName} from './peer.ts';
@@ -49,6 +48,7 @@ const refusalsEveryMs = 10_000;
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #services: Services;
+  readonly #readiness: Readiness;
   readonly #log: ClientLog;
   readonly #refusals: Tally;
   readonly #newcomers: Newcomers;
@@ -61,16 +61,24 @@ export class Connections {
   readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
   readonly #compressionPlaces = new CompressionPlaces();
+  /** Those that have a place, and the address of each. */
   readonly #sessions = new Map<Session, string>();
+  /** Those that have not said that they want one, or wait for it, in the order in which they came. */
+  readonly #entering = new Map<Session, {address: string; cameAt: number}>();
   /** All that have not ended, with a place or without. */
   readonly #sockets = new Set<ClientSocket>();
   /** They have no place any more. */
-  readonly #leaving = new Set<{destroy(): void}>();
+  readonly #leaving = new Set<Session>();
 
   /** @param storeFor gives what the holder of a token sees. */
   constructor(
     limits: ConnectionLimits,
-    {door, services, storeFor}: {door: Door; services: Services; storeFor: StoreFor},
+    {
+      door,
+      readiness,
+      services,
+      storeFor,
+    }: {door: Door; readiness: Readiness; services: Services; storeFor: StoreFor},
     logger: Logger,
   ) {
     this.#limits = limits;
@@ -83,6 +91,7 @@ export class Connections {
     }
 
     this.#services = services;
+    this.#readiness = readiness;
     const {maxConnections = defaultMaxConnections} = limits;
     this.#mostConnections = connectionsWithin(maxConnections);
     if (this.#mostConnections < maxConnections) {
@@ -98,8 +107,8 @@ export class Connections {
       giveWayMs: services.deadlines.giveWayMs,
       mostWaiting: this.#mostPlaceless,
       full: address => this.#full(address),
-      admit: (socket, peer) => this.#admit(socket, peer),
-      refuse: (socket, why) => this.#refuse(socket, why),
+      admit: (session, address) => this.#admit(session, address),
+      refuse: (session, why) => this.#refuse(session, why),
       makeWay: session => this.#makeWay(session),
     });
     this.#proxies =
@@ -126,31 +135,77 @@ export class Connections {
     socket.once('close', () => this.#sockets.delete(socket));
     const peer = {address, port: socket.remotePort};
     if (this.#proxies?.isTrusted(address)) {
-      this.#proxies.read(socket, client => this.#newcomers.add(socket, client ?? peer));
+      this.#proxies.read(socket, client => this.#enter(socket, client ?? peer));
     } else {
-      this.#newcomers.add(socket, peer);
+      this.#enter(socket, peer);
     }
   }
 
-  #admit(socket: ClientSocket, peer: Peer): void {
-    const session = new Session({
+  /** Listen to a client, which has no place yet: one that asks whether the server is ready needs none. */
+  #enter(socket: ClientSocket, peer: Peer): void {
+    const {address} = peer;
+    if (!this.#makeRoom(address)) {
+      this.#refusals.add();
+      socket.destroy();
+      return;
+    }
+
+    const session: Session = new Session({
       socket: this.#door.tls?.secure(socket) ?? socket,
-      peer: peer.address,
+      peer: address,
       login: this.#login,
       services: this.#services,
+      readiness: this.#readiness,
+      enter: () => this.#newcomers.add(session, address),
       blocks: this.#blocks.lease(),
-      compressor: new Compressor(this.#compressionPlaces, peer.address),
+      compressor: new Compressor(this.#compressionPlaces, address),
       limiter: this.#limiter,
       classic: this.#limits.classic,
       log: this.#log.child({peer: peerName(peer)}),
     });
-    this.#sessions.set(session, peer.address);
+    this.#entering.set(session, {address, cameAt: performance.now()});
     socket.once('close', () => {
+      this.#newcomers.forget(session);
+      this.#entering.delete(session);
       this.#leaving.delete(session);
       if (this.#sessions.delete(session)) {
         this.#newcomers.placeFree();
       }
     });
+  }
+
+  /**
+   * Whether one more connection of `address` may be there without a place: those that may have a place soon, and some. The
+   * one that has said nothing for longest makes room, once it had a moment to.
+   */
+  #makeRoom(address: string): boolean {
+    const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#limits;
+    const ofPeer = [...this.#entering].filter(([, other]) => other.address === address);
+    const isFullForPeer = ofPeer.length >= 2 * maxConnectionsPerAddress;
+    const freePlaces = Math.max(0, this.#mostConnections - this.#sessions.size);
+    if (!isFullForPeer && this.#entering.size < this.#mostPlaceless + freePlaces) {
+      return true;
+    }
+
+    const [oldest] = isFullForPeer ? ofPeer : this.#entering;
+    if (oldest === undefined) {
+      return false;
+    }
+
+    const [session, {cameAt}] = oldest;
+    const hadTime = performance.now() - cameAt >= this.#services.deadlines.giveWayMs;
+    if (hadTime) {
+      this.#entering.delete(session);
+      session.destroy();
+    }
+
+    return hadTime;
+  }
+
+  #admit(session: Session, address: string): void {
+    this.#entering.delete(session);
+    this.#sessions.set(session, address);
+    session.greet();
   }
 
   /** End the connections whose token was taken away, or has had its time. */
@@ -163,20 +218,15 @@ export class Connections {
   }
 
   drain(): void {
-    this.#newcomers.close();
     this.#proxies?.close();
-    for (const session of this.#sessions.keys()) {
+    for (const session of [...this.#entering.keys(), ...this.#sessions.keys()]) {
       session.drain();
     }
   }
 
   destroy(): void {
-    for (const session of this.#sessions.keys()) {
+    for (const session of [...this.#entering.keys(), ...this.#sessions.keys(), ...this.#leaving]) {
       session.destroy();
-    }
-
-    for (const leaving of this.#leaving) {
-      leaving.destroy();
     }
   }
 
@@ -208,25 +258,22 @@ export class Connections {
 
   #makeWay(session: Session): void {
     this.#sessions.delete(session);
+    this.#end(session, () => session.makeWay());
+  }
+
+  #refuse(session: Session, why: string): void {
+    this.#refusals.add();
+    this.#entering.delete(session);
+    this.#end(session, () => session.refuse(why));
+  }
+
+  /** Let `session`, which has no place any more, have its last words, unless too many have. */
+  #end(session: Session, sayWhy: () => void): void {
     if (this.#leaving.size >= this.#mostPlaceless) {
       session.destroy();
     } else {
       this.#leaving.add(session);
-      session.makeWay();
+      sayWhy();
     }
-  }
-
-  #refuse(socket: ClientSocket, why: string): void {
-    this.#refusals.add();
-    // A word without TLS would say nothing to a client of TLS.
-    if (this.#leaving.size >= this.#mostPlaceless || this.#door.tls !== undefined) {
-      socket.destroy();
-      return;
-    }
-
-    this.#leaving.add(socket);
-    socket.once('close', () => this.#leaving.delete(socket));
-    socket.write(encodeAnswer('error', {code: 'busy', message: `${why}; try again later`}));
-    closeGently(socket, this.#services.deadlines);
   }
 }

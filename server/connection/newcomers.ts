@@ -1,11 +1,9 @@
 /**
- * Clients that come when all places are taken. The connection that has had no work for longest gives
+ * Clients that want a place, also when all are taken. The connection that has had no work for longest gives
  * its place to a newcomer. A connection has a moment for that between two requests, so a newcomer
  * waits for as long; without any that has no work it is refused at once.
  */
 
-import type {ClientSocket} from './client-socket.ts';
-import type {Peer} from './peer.ts';
 import type {Session} from './session.ts';
 
 /** Why there is no place, and the connections of which one would have to go. */
@@ -18,15 +16,14 @@ type NewcomersOptions = {
   mostWaiting: number;
   /** Whether there is no place for one more of that address. */
   full(address: string): Full | undefined;
-  admit(socket: ClientSocket, peer: Peer): void;
-  refuse(socket: ClientSocket, why: string): void;
+  admit(session: Session, address: string): void;
+  refuse(session: Session, why: string): void;
   /** Take the place of a connection from it. */
   makeWay(session: Session): void;
 };
 
 type Newcomer = {
-  socket: ClientSocket;
-  peer: Peer;
+  address: string;
   cameAt: number;
   timer: NodeJS.Timeout | undefined;
 };
@@ -34,45 +31,39 @@ type Newcomer = {
 export class Newcomers {
   readonly #options: NewcomersOptions;
   // In the order in which they came.
-  readonly #waiting = new Set<Newcomer>();
+  readonly #waiting = new Map<Session, Newcomer>();
 
   constructor(options: NewcomersOptions) {
     this.#options = options;
   }
 
   /** Admit or refuse a client, now or within a moment. */
-  add(socket: ClientSocket, peer: Peer): void {
-    const newcomer = {socket, peer, cameAt: performance.now(), timer: undefined};
-    // Once for each: it may have to wait several times.
-    socket.once('close', () => this.#forget(newcomer));
-    socket.on('error', () => {});
-    this.#settle(newcomer);
+  add(session: Session, address: string): void {
+    this.#settle(session, {address, cameAt: performance.now(), timer: undefined});
   }
 
   /** A place is free: the first one that it does for has it. */
   placeFree(): void {
-    for (const newcomer of this.#waiting) {
-      if (this.#options.full(newcomer.peer.address) === undefined) {
-        this.#settle(newcomer);
+    for (const [session, newcomer] of this.#waiting) {
+      if (this.#options.full(newcomer.address) === undefined) {
+        this.#settle(session, newcomer);
       }
     }
   }
 
-  /** Nobody waits any longer. */
-  close(): void {
-    for (const newcomer of this.#waiting) {
-      this.#forget(newcomer);
-      newcomer.socket.destroy();
-    }
+  /** It has left, or does not wait any longer. */
+  forget(session: Session): void {
+    clearTimeout(this.#waiting.get(session)?.timer);
+    this.#waiting.delete(session);
   }
 
-  #settle(newcomer: Newcomer): void {
+  #settle(session: Session, newcomer: Newcomer): void {
     const {admit, full, giveWayMs, makeWay, mostWaiting, refuse} = this.#options;
-    const {cameAt, peer, socket} = newcomer;
-    this.#forget(newcomer);
-    const reason = full(peer.address);
+    const {address, cameAt} = newcomer;
+    this.forget(session);
+    const reason = full(address);
     if (reason === undefined) {
-      admit(socket, peer);
+      admit(session, address);
       return;
     }
 
@@ -80,24 +71,19 @@ export class Newcomers {
     const givesWayAt = (longest?.since ?? Number.POSITIVE_INFINITY) + giveWayMs;
     if (longest !== undefined && givesWayAt <= performance.now()) {
       makeWay(longest.session);
-      admit(socket, peer);
+      admit(session, address);
     } else if (givesWayAt <= cameAt + giveWayMs && this.#waiting.size < mostWaiting) {
-      this.#wait(newcomer, givesWayAt);
+      this.#wait(session, newcomer, givesWayAt);
     } else {
-      refuse(socket, reason.why);
+      refuse(session, reason.why);
     }
   }
 
-  #wait(newcomer: Newcomer, until: number): void {
-    this.#waiting.add(newcomer);
+  #wait(session: Session, newcomer: Newcomer, until: number): void {
+    this.#waiting.set(session, newcomer);
     // A timer may be up to a millisecond early.
     const ms = Math.ceil(until - performance.now()) + 1;
-    newcomer.timer = setTimeout(() => this.#settle(newcomer), ms);
-  }
-
-  #forget(newcomer: Newcomer): void {
-    clearTimeout(newcomer.timer);
-    this.#waiting.delete(newcomer);
+    newcomer.timer = setTimeout(() => this.#settle(session, newcomer), ms);
   }
 }
 

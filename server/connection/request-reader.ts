@@ -7,6 +7,7 @@ import {JangadaError} from '../../protocol/errors.ts';
 import {type FrameKind, maxControlPayload, preface} from '../../protocol/frame.ts';
 import {FrameDecoder} from '../../protocol/frame-decoder.ts';
 import {maxPipelined, requestKinds} from '../../protocol/messages.ts';
+import {readinessQuestion} from '../../protocol/readiness.ts';
 import {beginsProxyHeader} from '../doors/proxy/proxy-header.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {ConnectionTimers} from './connection-timers.ts';
@@ -23,6 +24,8 @@ type RequestReaderOptions = {
   timers: ConnectionTimers;
   /** The preface was right. */
   onPreface(): void;
+  /** In its place it was asked whether the server is ready. What follows is dropped. */
+  onReadinessQuestion(): void;
   /** Takes the payload of a `login`; without it, none is owed. `proved` says that it was right. */
   onLogin?: ((payload: Buffer) => void) | undefined;
   /** Requests may have come, also before bytes that are none. */
@@ -98,10 +101,11 @@ export class RequestReader {
 
   /** Bytes behind the preface, which may come in pieces. */
   #takePreface(before: Buffer, bytes: Buffer): Buffer {
-    const {onPreface, timers} = this.#options;
+    const {onPreface, onReadinessQuestion, timers} = this.#options;
     const missing = preface.length - before.length;
     const received = Buffer.concat([before, bytes.subarray(0, missing)]);
-    if (!preface.subarray(0, received.length).equals(received)) {
+    const begins = (whole: Buffer) => whole.subarray(0, received.length).equals(received);
+    if (!begins(preface) && !begins(readinessQuestion)) {
       throw new JangadaError(
         'bad_request',
         received.length >= 6 && beginsProxyHeader(received)
@@ -114,6 +118,11 @@ export class RequestReader {
     if (received.length === preface.length) {
       this.#preface = undefined;
       timers.clearDeadline();
+      if (begins(readinessQuestion)) {
+        onReadinessQuestion();
+        return Buffer.alloc(0);
+      }
+
       if (this.#login !== undefined) {
         timers.setDeadline('login');
       }

@@ -1,11 +1,12 @@
 /**
- * One connection: the preface, then requests, answered in order.
+ * One connection: the preface, a place among those that the server answers, then requests, answered in order.
  *
  *     socket ──▶ request reader (bounded) ──▶ operation ──▶ output ──▶ socket
  *                  │     full: the socket is paused
  *                  └ not frames: one error, then the end of this connection
  *
  * With a door in front (doors/door.ts) the socket is one of TLS, and a login comes before requests.
+ * A balancer asks whether the server is ready in the place of a preface, and needs no place.
  * Where it is allowed, a client that begins with a digit gets the classic dialogue in place of that reader.
  *
  * When a client leaves, all work for it stops. Deadlines are absolute where a client could keep a
@@ -15,52 +16,31 @@ import type {Buffer} from 'node:buffer';
 import {Socket} from 'node:net';
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import {TLSSocket} from 'node:tls';
-import {displayName} from '../../protocol/display-text.ts';
-import {isJangadaError, JangadaError, systemErrorCode} from '../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {frameKinds} from '../../protocol/frame.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
-import type {ClassicOptions} from '../classic/classic-options.ts';
+import {readinessAnswer} from '../../protocol/readiness.ts';
 import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
-import type {Compressor} from '../compression/compressor.ts';
 import {hello} from '../hello.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
-import type {BlockLease} from '../output/block-pool.ts';
-import type {ClientLog, ClientLogLevel} from '../output/client-log.ts';
-import {loggedError} from '../output/logged-error.ts';
 import {Output} from '../output/output.ts';
-import type {SendLimiter} from '../output/send-limiter.ts';
 import {StallWatch} from '../output/stall-watch.ts';
 import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
+import {ConnectionLog} from './connection-log.ts';
 import {ConnectionTimers} from './connection-timers.ts';
-import {Login, type LoginMeans, wrongToken} from './login.ts';
+import {Login, wrongToken} from './login.ts';
 import {type Request, RequestReader} from './request-reader.ts';
+import type {SessionOptions} from './session-options.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
 
-/** Errors of one connection that are logged; a client that asks for more wrong things is not. */
-const loggedErrors = 10;
-
-type SessionOptions = {
-  socket: ClientSocket;
-  /** The client's address. */
-  peer: string;
-  /** The proof that the client owes before its first request; undefined: none. */
-  login?: LoginMeans | undefined;
-  services: Services;
-  blocks: BlockLease;
-  compressor: Compressor;
-  limiter: SendLimiter | undefined;
-  /** How a client is answered that begins with a digit; without it, it is not. */
-  classic?: ClassicOptions | undefined;
-  log: ClientLog;
-};
-
 export class Session {
   readonly #options: SessionOptions;
+  readonly #log: ConnectionLog;
   readonly #socket: ClientSocket;
   readonly #output: Output;
   readonly #stallWatch: StallWatch;
@@ -79,12 +59,13 @@ export class Session {
   #wrongProof: NodeJS.Timeout | undefined;
   /** Whether the client can be told anything: not before TLS stands. */
   #isOpen = false;
-  readonly #openedAt = performance.now();
+  /** Whether the client has a place; before, nothing of it is answered. */
+  #isGreeted = false;
+  /** Whether it is a balancer, which asks for nothing but the state of this server. */
+  #asksReadiness = false;
   #answering = false;
-  #answered = 0;
   /** When work was last done for the client. */
   #workedAt = performance.now();
-  #errors = 0;
   #draining = false;
   /** The error that is sent when all requests before it are answered; then the connection ends. */
   #lastWord: JangadaError | undefined;
@@ -93,11 +74,12 @@ export class Session {
     this.#options = options;
     this.#socket = options.socket;
     const {limiter, log, login, peer, services, socket} = options;
+    this.#log = new ConnectionLog(log);
     this.#services = services;
     this.#login = login === undefined ? undefined : new Login(login, socket, peer);
     const {deadlines} = services;
     const onStall = () => {
-      log.write('info', {}, 'the client takes no bytes');
+      this.#log.write('info', {}, 'the client takes no bytes');
       this.destroy();
     };
     this.#stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
@@ -118,7 +100,8 @@ export class Session {
     this.#reader = new RequestReader({
       socket,
       timers: this.#timers,
-      onPreface: () => this.#socket.write(hello(this.#login?.nonce)),
+      onPreface: () => this.#knock(),
+      onReadinessQuestion: () => this.#tellReadiness(),
       onLogin: this.#login === undefined ? undefined : payload => this.#prove(payload),
       onRequests: () => this.#start(),
     });
@@ -141,6 +124,25 @@ export class Session {
   /** The token that the client has proved to know; undefined before, and where none is needed. */
   get token(): Token | undefined {
     return this.#token;
+  }
+
+  /** Give the client its place. */
+  greet(): void {
+    this.#isGreeted = true;
+    this.#workedAt = performance.now();
+    if (this.#classic === undefined) {
+      this.#socket.write(hello(this.#login?.nonce));
+    }
+
+    this.#socket.resume();
+    this.#start();
+  }
+
+  /** Tell the client that there is no place, and end. */
+  refuse(why: string): void {
+    this.#lastWord ??= new JangadaError('busy', `${why}; try again later`);
+    this.#timers.clearDeadline();
+    this.#finishWhenAnswered();
   }
 
   /** Tell the client that its token is no longer valid, and end. */
@@ -182,7 +184,7 @@ export class Session {
     socket.once('data', bytes => this.#chooseDialogue(bytes));
     socket.on('data', bytes => this.#receive(bytes));
     socket.on('end', () => this.#inputEnded());
-    socket.on('error', error => this.#log('debug', {code: errorCodeOf(error)}, 'socket'));
+    socket.on('error', error => this.#log.socketFailed(error));
     socket.on('close', () => this.#closed());
   }
 
@@ -202,10 +204,34 @@ export class Session {
       this.#timers.clearDeadline();
       this.#classic = new ClassicDialogue({...classic, socket, onRequests: () => this.#start()});
       this.#requests = this.#classic;
+      this.#knock();
     }
   }
 
+  /** Ask for a place. Until there is one, no more than what came with the preface is read. */
+  #knock(): void {
+    this.#socket.pause();
+    this.#options.enter();
+  }
+
+  #tellReadiness(): void {
+    this.#asksReadiness = true;
+    // `nc` ends its side once it has asked.
+    this.#socket.allowHalfOpen = true;
+    this.#options.readiness.state().then(state => {
+      if (this.#socket.writable) {
+        this.#socket.write(readinessAnswer(state));
+      }
+
+      this.#finish();
+    }, this.#fail);
+  }
+
   #inputEnded(): void {
+    if (this.#asksReadiness) {
+      return;
+    }
+
     if (this.#classic === undefined) {
       this.destroy();
     } else {
@@ -215,7 +241,8 @@ export class Session {
   }
 
   #receive(bytes: Buffer): void {
-    if (this.#lastWord !== undefined || this.#wrongProof !== undefined) {
+    const isOver = this.#lastWord !== undefined || this.#wrongProof !== undefined;
+    if (isOver || this.#asksReadiness) {
       return;
     }
 
@@ -237,21 +264,23 @@ export class Session {
     } else if (verdict !== undefined) {
       const {count, delayMs} = verdict;
       this.#timers.clearDeadline();
-      this.#log('warn', {count, delayMs}, 'a wrong token');
+      this.#log.write('warn', {count, delayMs}, 'a wrong token');
       this.#wrongProof = setTimeout(() => this.#end(wrongToken), delayMs);
     }
   }
 
   #start(): void {
-    if (!this.#answering && this.#requests.pending) {
+    if (this.#isGreeted && !this.#answering && this.#requests.pending) {
       this.#answering = true;
       this.#timers.answering = true;
-      this.#work().catch((error: unknown) => {
-        this.#log('error', loggedError(error), 'a connection failed');
-        this.destroy();
-      });
+      this.#work().catch(this.#fail);
     }
   }
+
+  readonly #fail = (error: unknown) => {
+    this.#log.failed(error);
+    this.destroy();
+  };
 
   /** Answer the requests that wait, and leave room for other connections between them. */
   async #work(): Promise<void> {
@@ -267,7 +296,7 @@ export class Session {
         await answer;
       }
 
-      this.#answered++;
+      this.#log.answered();
       if (request.kind !== frameKinds.ping) {
         this.#workedAt = performance.now();
       }
@@ -314,13 +343,7 @@ export class Session {
     }
 
     const told = asWireError(error);
-    this.#errors++;
-    if (told.code === 'internal') {
-      this.#log('error', {kind, ...loggedError(error)}, 'a request failed');
-    } else if (this.#errors <= loggedErrors) {
-      this.#log('info', {kind, code: told.code}, displayName(told.message));
-    }
-
+    this.#log.requestFailed(kind, error, told);
     if (this.#classic !== undefined) {
       // It has no words for errors: its end is one.
       this.#draining = true;
@@ -334,9 +357,7 @@ export class Session {
   #end(error: JangadaError): void {
     this.#lastWord ??= error;
     this.#timers.clearDeadline();
-    // Nothing came, or bytes that are nothing: the latter is worth a line.
-    const level = error.code === 'timed_out' ? this.#endLevel : 'info';
-    this.#log(level, {code: error.code}, displayName(error.message));
+    this.#log.ending(error);
     this.#finishWhenAnswered();
   }
 
@@ -367,28 +388,9 @@ export class Session {
     this.#timers.clearDeadline();
     this.#requests.clear();
     this.#abort.abort();
-    this.#log(
-      this.#endLevel,
-      {
-        requests: this.#answered,
-        errors: this.#errors,
-        bytes: this.#output.bytes,
-        ms: Math.round(performance.now() - this.#openedAt),
-      },
-      'connection ended',
-    );
+    // Refused connections are counted where they are refused.
+    if (this.#lastWord?.code !== 'busy') {
+      this.#log.ended(this.#output.bytes);
+    }
   }
-
-  /** One that asked for nothing is no news: a health check comes every second. */
-  get #endLevel(): ClientLogLevel {
-    return this.#answered + this.#errors === 0 ? 'debug' : 'info';
-  }
-
-  #log(level: ClientLogLevel, fields: Record<string, unknown>, message: string): void {
-    this.#options.log.write(level, fields, message);
-  }
-}
-
-function errorCodeOf(error: Error): string {
-  return systemErrorCode(error) ?? error.name;
 }

@@ -6,6 +6,7 @@ import type {ClientSocket} from '../connection/client-socket.ts';
 import {type ConnectionLimits, Connections} from '../connection/connections.ts';
 import {DigestIndex} from '../indexes/digest-index.ts';
 import {HashIndex} from '../indexes/hash-index.ts';
+import {Readiness} from '../readiness.ts';
 import {openFolder} from '../server.ts';
 import {defaultDeadlines} from '../waiting/deadlines.ts';
 import {plainPath} from './raw-path.ts';
@@ -65,7 +66,12 @@ export function serveStdio({logger, root, ...options}: StdioOptions): StdioServe
   const connections = new Connections(
     {...options, maxConnections: 1},
     // Whoever has started this process may read what it may read: there is no door.
-    {door: {}, services, storeFor: () => store},
+    {
+      door: {},
+      readiness: new Readiness(store, defaultDeadlines.lookMs),
+      services,
+      storeFor: () => store,
+    },
     logger,
   );
   const gone = new Promise<void>(resolve => socket.once('close', () => resolve()));

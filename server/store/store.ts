@@ -57,6 +57,13 @@ export interface Store {
    * itself cannot be read.
    */
   find(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void>;
+  /**
+   * Look whether the root answers, in a way that holds up nobody however long it takes. A store whose `stat` is such
+   * a way need not have this.
+   *
+   * @throws JangadaError the reason why it cannot be read.
+   */
+  reach?(): Promise<void>;
   close(): Awaitable<void>;
 }
 

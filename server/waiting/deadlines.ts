@@ -12,6 +12,8 @@ export type Deadlines = {
   stallMs: number;
   /** A mask whose matching shows no life. */
   maskMs: number;
+  /** A look at the root when it is asked whether the server is ready; what it found counts as long. */
+  lookMs: number;
   /** Between two signs of life in a long answer. */
   progressMs: number;
   /** For the last bytes of a connection that the server ends. */
@@ -25,6 +27,7 @@ export const defaultDeadlines: Readonly<Deadlines> = {
   giveWayMs: 1000,
   stallMs: 60_000,
   maskMs: 2000,
+  lookMs: 1000,
   progressMs: 1000,
   lingerMs: 2000,
 };

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import {exitStatus} from './exit-status.ts';
+import {exitStatus} from './results/exit-status.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

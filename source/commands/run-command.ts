@@ -11,11 +11,11 @@ import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {askAboutCertificate} from './certificate-question.ts';
 import {describeError} from './errors/describe-error.ts';
-import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {hash} from './hash.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody, Job} from './job.ts';
 import {list} from './list.ts';
+import {type ExitStatus, exitStatus} from './results/exit-status.ts';
 import {JsonResults} from './results/json-results.ts';
 import {type Outcome, outcomeOf, outcomeOfError} from './results/outcome.ts';
 import {CommandOutput, type Stream} from './results/output.ts';
@@ -39,6 +39,7 @@ const fetching = () => import('./fetching.ts');
 
 const bodies: Readonly<Record<PlainCommand, () => Promise<CommandBody>>> = {
   list: async () => list,
+  ping: async () => (await import('./ping.ts')).ping,
   config: async () => (await import('./config.ts')).config,
   hash: async () => hash,
   sget: async () => (await fetching()).sget,

@@ -27,6 +27,7 @@ import {namesFirst} from '../../protocol/masks/literal-masks.ts';
 import {MaskJudge} from '../../protocol/masks/mask-judge.ts';
 import {prepareMasks} from '../../protocol/masks/masks.ts';
 import {decodePayload} from '../../protocol/messages.ts';
+import {readinessAnswer, readinessQuestion, readinessStates} from '../../protocol/readiness.ts';
 import {nameFromBytes, nameToBytes, pathFromWire, pathToWire} from '../../protocol/remote-path.ts';
 import {AnswerQueue} from '../../source/client/connection/answer-queue.ts';
 import {decompressBlock} from '../../source/client/connection/compression/decompress-block.ts';
@@ -36,6 +37,14 @@ import {schemas, vectors} from './vectors.ts';
 
 test('the preface is that of the vectors', () => {
   assert.equal(preface.toString('hex'), vectors.preface);
+});
+
+test('the question whether a server is ready, and its answers, are those of the vectors', () => {
+  const {question, answers} = vectors.readiness;
+  assert.equal(readinessQuestion.toString('hex'), question);
+  for (const state of readinessStates) {
+    assert.equal(Buffer.from(readinessAnswer(state)).toString('hex'), answers[state]);
+  }
 });
 
 test('every kind of frame has a vector', () => {

@@ -34,6 +34,10 @@ const digestsOfContent = z.object({digests: z.array(hex), root: hex});
 const vectorsSchema = z.strictObject({
   about: z.string(),
   preface: hex,
+  readiness: z.strictObject({
+    question: hex,
+    answers: z.strictObject({ready: hex, draining: hex, unreadable: hex}),
+  }),
   frames: z.array(
     z.object({name: z.string(), kind, hex, message: z.record(z.string(), z.unknown())}),
   ),

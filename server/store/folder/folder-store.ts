@@ -1,6 +1,6 @@
 /** A folder of this machine as a store. */
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
-import type {RemotePath} from '../../../protocol/remote-path.ts';
+import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
@@ -83,6 +83,10 @@ export class FolderStore implements Store {
 
   load(files: readonly FileToLoad[]): Awaitable<LoadedFiles> {
     return this.#disk.call('loadFiles', files, this.#disk.slow ? threadMs : turnMs);
+  }
+
+  async reach(): Promise<void> {
+    await this.#disk.callInThread('stat', rootPath);
   }
 
   leadsOut(path: RemotePath): Awaitable<boolean> {

@@ -161,6 +161,18 @@ const commands = {
       'jangada verify --checksums ~/photos.sha256 --to ~/photos',
     ],
   },
+  ping: {
+    usage: 'jangada ping',
+    summary: 'ask the server whether it is ready',
+    arguments: [0, 0],
+    argument: '',
+    options: ['server', 'fingerprint', 'ssh', 'remoteCommand', 'json'],
+    details: [
+      'Prints ready, draining (it is about to stop) or unreadable (its folder does not answer), how long the answer took, and the server. Exits with 0 if it is ready, else with 1; with 3 if there is no server.',
+      'It needs no token and takes no place of a client, as the checks of a balancer, which ask the same.',
+    ],
+    examples: ['jangada ping -s files.example.org'],
+  },
   'queue list': {
     usage: 'jangada queue list',
     summary: 'list the queue that the full screen and queue run share',

@@ -1,6 +1,6 @@
 /** How a run ends: its exit status, and the words for it in the last event of `--json`. */
 import {type ErrorCode, JangadaError} from '../../../protocol/errors.ts';
-import {type ExitStatus, exitStatus, statusOf} from '../exit-status.ts';
+import {type ExitStatus, exitStatus, statusOf} from './exit-status.ts';
 
 export type Outcome = {
   readonly name: 'success' | 'failure' | 'difference' | 'interruption';

@@ -20,7 +20,7 @@ test('a client that is refused is told so, however many have been before it', {
   working.request(kinds.get, {path: 'old'});
   await working.pauseAfter(mebibyte);
   for (let round = 0; round < 140; round++) {
-    const refused = await folder.silentPeer();
+    const refused = await folder.knockingPeer();
     assert.equal(await refused.errorCode(), 'busy', `round ${round}`);
     await refused.end();
   }
@@ -36,13 +36,14 @@ test('a client that resets its connection while it waits, or once it was refused
     process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
   const first = await folder.peer();
   const before = sockets();
-  const waits = await folder.silentPeer();
+  const waits = await folder.knockingPeer();
   await until(() => sockets() === before + 2, 'the newcomer waits');
   waits.socket.resetAndDestroy();
   await until(() => sockets() === before, 'it has left');
   first.request(kinds.get, {path: 'old'});
   await first.pauseAfter(mebibyte);
   const refused = connect({...folder.server, allowHalfOpen: true}).resume();
+  refused.write('jangada/1\r\n');
   await once(refused, 'end');
   refused.resetAndDestroy();
   await until(() => sockets() === before, 'it has left, too');

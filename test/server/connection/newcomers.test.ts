@@ -3,8 +3,8 @@ import {Socket} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import type {ClientSocket} from '../../../server/connection/client-socket.ts';
 import {Newcomers} from '../../../server/connection/newcomers.ts';
+import type {Session} from '../../../server/connection/session.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
@@ -15,7 +15,6 @@ const skip = process.platform === 'linux' ? false : 'there is one loopback addre
 /** As long as a newcomer needs at most, here. */
 const deadlines = {giveWayMs: 200, lingerMs: 100};
 const mebibyte = 1_048_576;
-const peer = {address: '127.0.0.1', port: 1};
 
 async function peersFrom(folder: ServedFolder, localAddress: string, count: number) {
   const peers: RawPeer[] = [];
@@ -97,7 +96,7 @@ test('a connection that has worked a moment ago is not taken from its client', {
   const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 2000}};
   await using folder = await ServedFolder.start({a: 'x'}, options);
   const working = await folder.peer();
-  const newcomer = await folder.silentPeer();
+  const newcomer = await folder.knockingPeer();
   let refused = false;
   const told = newcomer.errorCode().finally(() => {
     refused = true;
@@ -144,7 +143,7 @@ test('a newcomer that leaves while it waits takes no place', {timeout}, async ()
     process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
   const first = await folder.peer();
   const before = sockets();
-  const leaves = await folder.silentPeer();
+  const leaves = await folder.knockingPeer();
   await until(() => sockets() === before + 2, 'the newcomer waits');
   leaves.socket.destroy();
   await until(() => sockets() === before, 'it has left');
@@ -157,7 +156,7 @@ test('a server that stops closes newcomers that wait', {timeout}, async () => {
   const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
   await using folder = await ServedFolder.start({}, options);
   await folder.peer();
-  const waiting = await folder.silentPeer();
+  const waiting = await folder.knockingPeer();
   await delay(50);
   await folder.server.close({graceMs: 60_000});
   await waiting.end();
@@ -171,7 +170,7 @@ test('refused connections are counted in the log, and a flood of them takes a fe
   const working = await folder.peer();
   working.request(kinds.get, {path: 'old'});
   await working.pauseAfter(mebibyte);
-  const flood = await Promise.all(Array.from({length: 300}, () => folder.silentPeer()));
+  const flood = await Promise.all(Array.from({length: 300}, () => folder.knockingPeer()));
   await Promise.all(flood.map(peer => peer.end()));
   working.socket.destroy();
   await until(() => folder.ended === 1, 'the connection has ended');
@@ -189,49 +188,28 @@ test('refused connections are counted in the log, and a flood of them takes a fe
 });
 
 test('no more newcomers wait than there are descriptors for: the next one is refused', t => {
-  const [own, first, second] = [new Socket(), new Socket(), new Socket()];
-  const idle = sessionOn(own);
-  t.after(() => own.destroy());
-  const refused: ClientSocket[] = [];
+  const sockets = [new Socket(), new Socket(), new Socket()] as const;
+  t.after(() => {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  const [idle, first, second] = [
+    sessionOn(sockets[0]),
+    sessionOn(sockets[1]),
+    sessionOn(sockets[2]),
+  ];
+  const refused: Session[] = [];
   const newcomers = new Newcomers({
     giveWayMs: 3_600_000,
     mostWaiting: 1,
     full: () => ({why: 'full', sessions: [idle]}),
     admit: () => assert.fail('there is no place'),
-    refuse: socket => refused.push(socket),
+    refuse: session => refused.push(session),
     makeWay: () => assert.fail('it has not been idle for so long'),
   });
-  t.after(() => newcomers.close());
-  newcomers.add(first, peer);
-  newcomers.add(second, peer);
+  t.after(() => newcomers.forget(first));
+  newcomers.add(first, '127.0.0.1');
+  newcomers.add(second, '127.0.0.1');
   assert.deepEqual(refused, [second]);
-});
-
-test('a newcomer that has to wait again and again is listened to once', {timeout}, async t => {
-  const sessions = Array.from({length: 12}, () => {
-    const socket = new Socket();
-    t.after(() => socket.destroy());
-    // Idle for less long than the one before.
-    for (const until = performance.now() + 5; performance.now() < until; );
-    return sessionOn(socket);
-  });
-  const newcomer = new Socket();
-  let looks = 0;
-  let counts = 0;
-  await new Promise<void>(resolve => {
-    const newcomers = new Newcomers({
-      giveWayMs: 1000,
-      mostWaiting: 1,
-      full: () => {
-        counts = Math.max(counts, newcomer.listenerCount('close'));
-        // The ones before have been given work.
-        return {why: 'full', sessions: sessions.slice(looks++)};
-      },
-      admit: () => resolve(),
-      refuse: () => resolve(),
-      makeWay: () => {},
-    });
-    newcomers.add(newcomer, peer);
-  });
-  assert.ok(counts <= 1, `${counts} listeners after ${looks} looks`);
 });

@@ -1,4 +1,4 @@
-import type {ErrorCode} from '../../protocol/errors.ts';
+import type {ErrorCode} from '../../../protocol/errors.ts';
 
 /** Exit statuses that a user's scripts may rely on. */
 export const exitStatus = {

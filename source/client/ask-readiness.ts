@@ -1,0 +1,96 @@
+/** Asks a server whether it is ready, as a balancer does: without a token, and without taking a place. */
+import {Buffer} from 'node:buffer';
+import {type Address, serverName} from '../../protocol/address.ts';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError, throwIfAborted} from '../../protocol/errors.ts';
+import {
+  type ReadinessState,
+  readinessAnswer,
+  readinessQuestion,
+  readinessStates,
+} from '../../protocol/readiness.ts';
+import type {CallOptions} from './ask.ts';
+import {CertificateError} from './connection/certificate-error.ts';
+import {patienceWith} from './connection/connection-options.ts';
+import {foreignAnswer} from './connection/foreign-server.ts';
+import {ungreeted, unreachable, wayError} from './connection/link-error.ts';
+import {dial} from './connection/ways/dial.ts';
+import type {Ssh} from './connection/ways/ssh/ssh.ts';
+
+/** Bytes of an answer that are looked at; the longest has fewer. */
+const mostBytes = 256;
+
+/**
+ * The state that the server tells. Of its certificate only a fingerprint in `address` is looked at: nothing is sent that
+ * others must not know.
+ *
+ * @throws JangadaError `unreachable`, `untrusted`, `unsupported` by an older server, `aborted`.
+ */
+export async function askReadiness(
+  address: Address,
+  {signal, ssh}: CallOptions & {ssh: Ssh},
+): Promise<ReadinessState> {
+  throwIfAborted(signal);
+  const answer = Promise.withResolvers<ReadinessState>();
+  const room = Buffer.alloc(mostBytes);
+  let came = Buffer.alloc(0);
+  const way = dial(
+    address,
+    {
+      open(session) {
+        const {fingerprint} = address.scheme === 'jangadas' ? address : {};
+        if (session !== undefined && (fingerprint ?? session.fingerprint) !== session.fingerprint) {
+          answer.reject(new CertificateError(address, session.fingerprint, fingerprint));
+        } else {
+          way.write(readinessQuestion);
+        }
+      },
+      room: () => room,
+      read(count, buffer) {
+        came = Buffer.concat([came, buffer.subarray(0, count)]).subarray(0, mostBytes);
+        const state = readinessStates.find(state =>
+          came.equals(Buffer.from(readinessAnswer(state))),
+        );
+        if (state !== undefined) {
+          answer.resolve(state);
+        }
+
+        return true;
+      },
+      failed: error => answer.reject(wayError(error, address, false)),
+      ended: () => answer.reject(whyNot(address, came)),
+      closed: () => answer.reject(whyNot(address, came)),
+    },
+    ssh,
+  );
+  const late = () => answer.reject(unreachable(address, 'it did not answer in time'));
+  const timer = setTimeout(late, patienceWith(address));
+  const onAbort = () => answer.reject(new JangadaError('aborted', 'Stopped on request'));
+  signal?.addEventListener('abort', onAbort, {once: true});
+  try {
+    return await answer.promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    way.destroy();
+  }
+}
+
+/** Why the server closed the connection after it had sent `bytes`, which are no answer. */
+function whyNot(address: Address, bytes: Buffer): JangadaError {
+  const name = displayName(serverName(address));
+  const how = foreignAnswer(bytes);
+  if (bytes.length === 0) {
+    return ungreeted(address, new Error('no answer'));
+  }
+
+  return how === undefined
+    ? new JangadaError(
+        'unsupported',
+        `${name} is a jangada-server of a version that does not say whether it is ready. jangada list shows whether it serves`,
+      )
+    : new JangadaError(
+        'unreachable',
+        `What listens on ${name} is not a jangada-server (it answered ${how}). Check the address`,
+      );
+}
