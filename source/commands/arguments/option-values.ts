@@ -26,11 +26,9 @@ import {
 import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
+import {compressionModes, hashNames} from './option-catalogue.ts';
 
 const defaultServer = 'jangada://127.0.0.1:1234';
-
-const hashNames = ['sha1', 'sha256', 'blake3'] as const;
-const compressionModes = ['auto', 'never'] as const satisfies readonly CompressionMode[];
 
 /** Options with every default filled in. */
 export type Options = {

@@ -15,6 +15,10 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['list -j', /no option '-j'.*nearest is '--json'/],
   ['help lst', /nearest is 'jangada help list'/],
   ['bogus', /no command 'bogus'\. jangada help lists them all/],
+  ['completion', /SHELL is missing. Write: jangada completion SHELL/],
+  ['completion tcsh', /no completion for 'tcsh'. Write one of: bash, zsh, fish/],
+  ['completion bash zsh', /one argument too many, 'zsh'/],
+  ['constructor', /no command 'constructor'/],
   ['help bogus', /no help for 'bogus'\. jangada help lists all commands$/],
   ['list --bogus', /no option '--bogus'\. jangada help list lists them all$/],
   ['list -x', /no option '-x'\. jangada help list lists them all$/],
@@ -268,6 +272,9 @@ test('help is asked for with a word or an option, in general and for a command',
     [['sget', '--help'], 'sget'],
     [['mget', '-h', 'x'], 'mget'],
     [['help', 'serve'], 'serve'],
+    [['help', 'help'], undefined],
+    [['help', 'queue', 'ls'], 'queue list'],
+    [['ls', '--help'], 'list'],
   ] as const) {
     assert.deepEqual(parseArguments(words, {}), {do: 'help', topic});
   }
@@ -362,4 +369,16 @@ test('a rate is a number, or one with k, M or G', () => {
   for (const text of ['', '0', '0.5', '-1', '1e9', '10 M', 'k', '1T', '1.M', '9'.repeat(30)]) {
     assert.throws(() => rateOf('--limit', text), {code: 'usage'}, text);
   }
+});
+
+test('a word that other programs use for a command is that command', () => {
+  for (const [word, command] of [
+    ['ls', 'list'],
+    ['queue ls', 'queue list'],
+  ] as const) {
+    const invocation = parseArguments(word.split(' '), {});
+    assert.equal(invocation.do === 'run' && invocation.command, command);
+  }
+
+  assert.deepEqual(parseArguments(['completion', 'zsh'], {}), {do: 'completion', shell: 'zsh'});
 });
