@@ -15,7 +15,7 @@ import {type ExitStatus, exitStatus} from './exit-status.ts';
 import {hash} from './hash.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody, Job} from './job.ts';
-import {list} from './list.ts';
+import {list} from './list/list.ts';
 import {JsonResults} from './results/json-results.ts';
 import {type Outcome, outcomeOf, outcomeOfError} from './results/outcome.ts';
 import {CommandOutput, type Stream} from './results/output.ts';

@@ -47,12 +47,16 @@ const commands = {
     summary: 'list a folder, one entry a line',
     arguments: [0, 1],
     argument: 'PATH',
-    options: [...reaching, 'json'],
+    options: [...reaching, 'sort', 'reverse', 'json'],
     details: [
       'Columns: type (d folder, - file, o other), size, local time of the last change, name.',
-      'Folders come first, then names in order. A folder of more than 10,000 entries is printed as it arrives, in the order of the server.',
+      'Folders come first, then names in order. Without --sort and --reverse a folder of more than 10,000 entries is printed as it arrives, in the order of the server; with them one of up to 1,000,000 is sorted.',
     ],
-    examples: ['jangada list', 'jangada list photos/2025 --json'],
+    examples: [
+      'jangada list',
+      'jangada list photos/2025 --sort time --reverse',
+      'jangada list photos/2025 --json',
+    ],
   },
   sget: {
     usage: 'jangada sget FILE',

@@ -6,6 +6,10 @@ import {priorities} from '../../transfers/terms/priority.ts';
 export const hashNames = ['sha1', 'sha256', 'blake3'] as const;
 export const compressionModes = ['auto', 'never'] as const satisfies readonly CompressionMode[];
 
+/** What `list` can be sorted by. */
+export const sortKeys = ['name', 'size', 'time'] as const;
+export type SortKey = (typeof sortKeys)[number];
+
 /** What values a shell can complete: names on this machine, servers that are known, or words. */
 type Values = 'file' | 'folder' | 'server' | readonly string[];
 
@@ -102,6 +106,12 @@ const options = {
     values: 'file',
     summary: 'fetch what this list of sha256sum names, if it has the SHA-256 there',
   },
+  sort: {
+    value: 'KEY',
+    values: sortKeys,
+    summary: 'name (default), size (smallest first) or time (oldest first)',
+  },
+  reverse: {summary: 'the other way round; folders still come first'},
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
   json: {summary: 'print JSON'},

@@ -1,7 +1,6 @@
 import {encodePath, percentDecode, schemeOf} from '../../../protocol/address.ts';
 import type {Candidate} from '../../../protocol/completion/answer.ts';
 import type {Entry} from '../../../protocol/messages.ts';
-import {isRemotePath} from '../../../protocol/remote-path.ts';
 import {Client} from '../../client/client.ts';
 import type {Trust} from '../../client/connection/identity.ts';
 import {Identities} from '../../identities/identities.ts';
@@ -9,6 +8,7 @@ import {type CommandName, commandOf} from '../arguments/catalogue.ts';
 import {type Options, readOptions} from '../arguments/option-values.ts';
 import {folderPath} from '../arguments/remote-argument.ts';
 import {remoteInputs} from '../arguments/remote-inputs.ts';
+import {isEntryName} from '../list/entry-name.ts';
 import type {Asked} from './asked.ts';
 import {knownAddresses} from './known-addresses.ts';
 
@@ -85,6 +85,5 @@ async function namesIn(
 }
 
 function isWanted({name, type}: Entry, start: string): boolean {
-  const isName = name !== '' && !name.includes('/') && isRemotePath(name);
-  return isName && type !== 'other' && name.startsWith(start);
+  return isEntryName(name) && type !== 'other' && name.startsWith(start);
 }

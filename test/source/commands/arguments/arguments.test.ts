@@ -9,6 +9,7 @@ import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 const wrong: readonly (readonly [string, RegExp])[] = [
   ['lst', /no command 'lst'.*nearest is 'list'/],
   ['verfiy x', /nearest is 'verify'/],
+  ['list --sort date', /'date' is no value for --sort: write one of name, size, time/],
   ['list --jsno', /no option '--jsno'.*nearest is '--json'/],
   ['sget a --on-conflit skip', /nearest is '--on-conflict'/],
   ['--retires 3 list', /nearest is '--retries'/],
@@ -160,6 +161,8 @@ test('without options there are defaults', () => {
     seed: undefined,
     checksums: undefined,
     checksumsFrom: undefined,
+    sort: 'name',
+    reverse: false,
     repair: false,
     deletePartial: false,
     mouse: true,
