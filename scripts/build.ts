@@ -51,6 +51,7 @@ const stages: readonly Stage[] = [
   {
     entry: 'source/commands/run-command.ts',
     later: [
+      'source/commands/completion/servers-and-names.ts',
       'source/commands/config.ts',
       'source/commands/fetching.ts',
       'source/open-screen.ts',

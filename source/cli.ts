@@ -2,6 +2,8 @@
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {complete, completeWord} from '../protocol/completion/complete.ts';
+import {completionScript} from '../protocol/completion/scripts.ts';
 import {JangadaError} from '../protocol/errors.ts';
 import {leaveDeletedFolder} from '../protocol/program/local-path.ts';
 import {setNotation} from '../protocol/program/notation.ts';
@@ -43,6 +45,10 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
 }
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
+  if (words[0] === completeWord) {
+    return await completeLine(words.slice(1));
+  }
+
   const config = await loadConfig(process.env);
   const invocation = parseArguments(words, process.env, config.settings);
   const lastEvent = asksForJson(words) ? endLine(allDone) : '';
@@ -58,6 +64,8 @@ async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
 
     case 'version':
       return print(`${version()}\n${lastEvent}`);
+    case 'completion':
+      return print(completionScript(invocation.shell, 'jangada'));
     case 'serve':
       return serve(invocation.words);
     case 'run': {
@@ -127,6 +135,13 @@ function version(): string {
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   ) as {version: string};
   return version;
+}
+
+/** Tells a shell what can stand at its cursor, and ends: a server that does not answer holds nobody up. */
+async function completeLine(asked: readonly string[]): Promise<never> {
+  const {completions} = await import('./commands/completion/completions.ts');
+  const text = await complete(asked, words => completions(words, process.env));
+  process.exit(await print(text));
 }
 
 /** Becomes the server program. */

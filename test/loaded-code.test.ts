@@ -68,3 +68,22 @@ test('a command loads a few files, nothing of the full screen, and of Node what 
     assert.ok(!mget.builtins.has(name), name);
   }
 });
+
+test('what a shell asks for at Tab loads a few files, and what connects only where names on a server are meant', async t => {
+  const commands = await codeLoadedBy(t, ['__complete', 'fish', 'li']);
+  assert.equal(commands.status, 0);
+  assert.equal(commands.files.length, 4, commands.files.join());
+  assert.ok(commands.bytes <= 220_000, `${commands.bytes} bytes`);
+  assert.deepEqual(costlyOf(commands.builtins), []);
+
+  const server = await serveExampleFiles(t, path.join(dist, 'jangada-server.js'));
+  const names = await codeLoadedBy(t, ['__complete', 'fish', 'list', '-s', server, 'f']);
+  assert.equal(names.status, 0);
+  assert.ok(names.files.length <= 8, names.files.join());
+  assert.deepEqual(screenOf(names.files), []);
+  const allowed = ['net', 'perf_hooks', 'v8'];
+  assert.deepEqual(
+    costlyOf(names.builtins).filter(name => !allowed.includes(name)),
+    [],
+  );
+});

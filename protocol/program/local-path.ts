@@ -1,23 +1,28 @@
 /** Local paths as a user writes them on the command line of either program. */
+import {homedir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {displayName} from '../display-text.ts';
 import {JangadaError} from '../errors.ts';
 
 /**
- * The absolute path of `text`.
+ * The absolute path of `text`. A `~` in front that the shell has left alone, as in `--to=~/x`, is the home folder of this user.
  *
  * @param what the option or the argument that it is the value of, for the message.
- * @throws JangadaError `usage` for a `~` in front; `local_io` for a relative one where the current
+ * @throws JangadaError `usage` for the home folder of another user, `~NAME`; `local_io` for a relative path where the current
  * folder does not exist any more.
  */
 export function absolutePath(text: string, what: string): string {
-  if (beginsAtHome(text)) {
+  if (/^~(?:\/|$)/.test(text)) {
+    return path.resolve(path.join(homedir(), text.slice(1)));
+  }
+
+  if (/^~[a-z_][\w-]*(?:\/|$)/i.test(text)) {
     const shown = displayName(text);
     const option = what.startsWith('-') ? `${what} ` : '';
     throw new JangadaError(
       'usage',
-      `Invalid value '${shown}' for ${what}: the shell replaces ~ only where a word begins with it, without quotes. ` +
+      `Invalid value '${shown}' for ${what}: the shell knows the home folders of others, and replaces ~ only where a word begins with it, without quotes. ` +
         `Write ${option}${shown}, or ./${shown} for what has that name here`,
     );
   }
@@ -65,9 +70,4 @@ function whyNoFolder(): unknown {
   } catch (error) {
     return error;
   }
-}
-
-/** Whether `text` begins with what a shell replaces by a home folder. */
-function beginsAtHome(text: string): boolean {
-  return /^~(?:[a-z_][\w-]*)?(?:\/|$)/i.test(text);
 }

@@ -1,8 +1,10 @@
 /**
  * The commands that download, verify and use the queue. They share nearly all of their code, and are
  * one part of the built program: a part for each would share it in forty small files, which take
- * longer to find than to read.
+ * longer to find than to read. So are the IDs of the queue for a shell that completes a line.
  */
+
+export {queueIds} from './completion/queue-ids.ts';
 export {mget} from './mget.ts';
 export {queueAdd} from './queue/add.ts';
 export {queueCancel} from './queue/cancel.ts';

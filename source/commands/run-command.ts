@@ -14,7 +14,7 @@ import {describeError} from './errors/describe-error.ts';
 import {hash} from './hash.ts';
 import {Interrupt} from './interrupt.ts';
 import type {CommandBody, Job} from './job.ts';
-import {list} from './list.ts';
+import {list} from './list/list.ts';
 import {type ExitStatus, exitStatus} from './results/exit-status.ts';
 import {JsonResults} from './results/json-results.ts';
 import {type Outcome, outcomeOf, outcomeOfError} from './results/outcome.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {errorCodes} from '../../protocol/errors.ts';
-import {statusOf} from '../../source/commands/exit-status.ts';
+import {statusOf} from '../../source/commands/results/exit-status.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const lines = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| ([^|]+) \| ([^|]+) \|$/gm)];

@@ -47,12 +47,16 @@ const commands = {
     summary: 'list a folder, one entry a line',
     arguments: [0, 1],
     argument: 'PATH',
-    options: [...reaching, 'json'],
+    options: [...reaching, 'sort', 'reverse', 'json'],
     details: [
       'Columns: type (d folder, - file, o other), size, local time of the last change, name.',
-      'Folders come first, then names in order. A folder of more than 10,000 entries is printed as it arrives, in the order of the server.',
+      'Folders come first, then names in order. Without --sort and --reverse a folder of more than 10,000 entries is printed as it arrives, in the order of the server; with them one of up to 1,000,000 is sorted.',
     ],
-    examples: ['jangada list', 'jangada list photos/2025 --json'],
+    examples: [
+      'jangada list',
+      'jangada list photos/2025 --sort time --reverse',
+      'jangada list photos/2025 --json',
+    ],
   },
   sget: {
     usage: 'jangada sget FILE',
@@ -333,6 +337,24 @@ const commands = {
     ],
     examples: ['jangada config', 'jangada config --json'],
   },
+  completion: {
+    usage: 'jangada completion SHELL',
+    summary: 'print the script with which a shell completes command lines',
+    arguments: [1, 1],
+    argument: 'SHELL',
+    options: [],
+    details: [
+      'SHELL is bash, zsh or fish. Tab then completes commands, options and their values, IDs of the queue, servers that are known, and names on the server, if that answers within a second: nothing is asked, and nothing is remembered of it.',
+      'bash: put the line of the first example into ~/.bashrc.',
+      'zsh: put that of the second into ~/.zshrc, below the line with compinit.',
+      'fish: run the third once.',
+    ],
+    examples: [
+      'source <(jangada completion bash)',
+      'source <(jangada completion zsh)',
+      'jangada completion fish > ~/.config/fish/completions/jangada.fish',
+    ],
+  },
   serve: {
     usage: 'jangada serve [DIR]',
     summary: 'serve a folder; the same as jangada-server [DIR]',
@@ -351,6 +373,17 @@ export const commandWords = Object.keys(commands).filter(name => name !== 'open'
   CommandName,
   'open'
 >[];
+
+/** Other words for commands: what other programs have taught fingers to type. */
+const aliases: ReadonlyMap<string, CommandName> = new Map([
+  ['ls', 'list'],
+  ['queue ls', 'queue list'],
+]);
+
+/** The command that a line begins with: `word`, or the two words of one in a group. */
+export function commandCalled(word: string): CommandName | undefined {
+  return commandWords.find(known => known === word) ?? aliases.get(word);
+}
 
 /** First words of commands that are two words. */
 export const commandGroups = {

@@ -1,10 +1,25 @@
 /** Every option there is, whichever commands take it. */
+import type {CompressionMode} from '../../client/connection/compression/compression-choice.ts';
+import {conflictAnswers} from '../../transfers/terms/conflict-policy.ts';
+import {priorities} from '../../transfers/terms/priority.ts';
+
+export const hashNames = ['sha1', 'sha256', 'blake3'] as const;
+export const compressionModes = ['auto', 'never'] as const satisfies readonly CompressionMode[];
+
+/** What `list` can be sorted by. */
+export const sortKeys = ['name', 'size', 'time'] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+/** What values a shell can complete: names on this machine, servers that are known, or words. */
+type Values = 'file' | 'folder' | 'server' | readonly string[];
 
 type Option = {
   /** One letter, for `-s`. */
   readonly short?: string;
   /** The word for its value in the help; without it the option takes none. */
   readonly value?: string;
+  /** Its values, where there are some that a shell can complete. */
+  readonly values?: Values;
   readonly summary: string;
 };
 
@@ -13,6 +28,7 @@ const options = {
   server: {
     short: 's',
     value: 'ADDRESS',
+    values: 'server',
     summary: 'jangada://HOST:PORT/DIR or ssh://HOST/DIR (or set JANGADA_SERVER)',
   },
   ssh: {
@@ -25,41 +41,77 @@ const options = {
   },
   tokenFile: {
     value: 'FILE',
+    values: 'file',
     summary: 'file with the token of the server (or set JANGADA_TOKEN)',
   },
   fingerprint: {
     value: 'HASH',
     summary: 'the certificate of a server with TLS, as sha256:HEX',
   },
-  to: {short: 'o', value: 'DIR', summary: 'where local files are (default: this folder)'},
+  to: {
+    short: 'o',
+    value: 'DIR',
+    values: 'folder',
+    summary: 'where local files are (default: this folder)',
+  },
   connections: {value: 'N', summary: 'connections at once, 1 to 16 (default: 4)'},
   files: {value: 'N', summary: 'files at once, 1 to 16 (default: as many as --connections)'},
   limit: {value: 'RATE', summary: 'bytes a second in all: 500k, 10M, a plain number, or none'},
   compress: {
     value: 'HOW',
+    values: compressionModes,
     summary: 'blocks on the way: auto (default, where the link is slow) or never',
   },
   retries: {value: 'N', summary: 'attempts to reconnect after a lost connection (default: 10)'},
   onConflict: {
     value: 'HOW',
+    values: conflictAnswers,
     summary: 'if it exists: ask (default), overwrite, newer, rename, skip, resume',
   },
   dirs: {summary: 'also make the folders that the masks match, so that empty ones arrive'},
-  from: {value: 'LOCAL', summary: 'what another tool has left of it: becomes the partial'},
-  seed: {value: 'LOCAL', summary: 'an older copy, or any file with equal blocks: is copied from'},
-  priority: {value: 'HOW', summary: 'how soon they run: high, normal (default) or low'},
-  algorithm: {value: 'NAME', summary: 'sha1, sha256 or blake3 (default: sha256)'},
+  from: {
+    value: 'LOCAL',
+    values: 'file',
+    summary: 'what another tool has left of it: becomes the partial',
+  },
+  seed: {
+    value: 'LOCAL',
+    values: 'file',
+    summary: 'an older copy, or any file with equal blocks: is copied from',
+  },
+  priority: {
+    value: 'HOW',
+    values: priorities,
+    summary: 'how soon they run: high, normal (default) or low',
+  },
+  algorithm: {
+    value: 'NAME',
+    values: hashNames,
+    summary: 'sha1, sha256 or blake3 (default: sha256)',
+  },
   root: {summary: 'print root:ALGORITHM:HEX, the name of the content for --expect'},
-  compare: {value: 'LOCALFILE', summary: 'compare with as many bytes of this local file'},
+  compare: {
+    value: 'LOCALFILE',
+    values: 'file',
+    summary: 'compare with as many bytes of this local file',
+  },
   expect: {value: 'CONTENT', summary: 'the content it has to have: sha256:HEX, root:ALGORITHM:HEX'},
   checksums: {
     value: 'FILE',
+    values: 'file',
     summary: 'write the SHA-256 of finished files to FILE, for sha256sum -c',
   },
   checksumsFrom: {
     value: 'FILE',
+    values: 'file',
     summary: 'fetch what this list of sha256sum names, if it has the SHA-256 there',
   },
+  sort: {
+    value: 'KEY',
+    values: sortKeys,
+    summary: 'name (default), size (smallest first) or time (oldest first)',
+  },
+  reverse: {summary: 'the other way round; folders still come first'},
   repair: {summary: 'fetch the blocks that differ, then verify again'},
   deletePartial: {summary: 'also delete what has been fetched so far'},
   json: {summary: 'print JSON'},

@@ -26,11 +26,9 @@ import {
 import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
+import {compressionModes, hashNames, type SortKey, sortKeys} from './option-catalogue.ts';
 
 const defaultServer = 'jangada://127.0.0.1:1234';
-
-const hashNames = ['sha1', 'sha256', 'blake3'] as const;
-const compressionModes = ['auto', 'never'] as const satisfies readonly CompressionMode[];
 
 /** Options with every default filled in. */
 export type Options = {
@@ -63,6 +61,8 @@ export type Options = {
   seed: string | undefined;
   checksums: string | undefined;
   checksumsFrom: string | undefined;
+  sort: SortKey;
+  reverse: boolean;
   repair: boolean;
   deletePartial: boolean;
   /** Whether clicks and the wheel count in the full screen. */
@@ -118,6 +118,8 @@ export function readOptions(
     seed: file('--seed', text(raw.seed)),
     checksums: file('--checksums', text(raw.checksums)),
     checksumsFrom: file('--checksums-from', text(raw.checksumsFrom)),
+    sort: oneOf('--sort', text(raw.sort) ?? 'name', sortKeys),
+    reverse: raw.reverse === true,
     repair: raw.repair === true,
     deletePartial: raw.deletePartial === true,
     mouse: raw.noMouse !== true,

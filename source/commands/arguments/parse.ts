@@ -1,6 +1,7 @@
 /** Makes an invocation of the words of a command line. */
 import meow from 'meow';
 import {withoutToken} from '../../../protocol/address.ts';
+import {isShell, type Shell, shells} from '../../../protocol/completion/scripts.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {withDashValues} from '../../../protocol/program/lone-dash.ts';
@@ -8,6 +9,7 @@ import {nearest} from '../../../protocol/program/nearest.ts';
 import {
   type CommandGroup,
   type CommandName,
+  commandCalled,
   commandOf,
   commandsOf,
   commandWords,
@@ -17,7 +19,7 @@ import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue
 import {type OptionSettings, type Options, type RawOptions, readOptions} from './option-values.ts';
 import {remoteInputs} from './remote-inputs.ts';
 
-export type RunnableCommand = Exclude<CommandName, 'serve'>;
+export type RunnableCommand = Exclude<CommandName, 'serve' | 'completion'>;
 
 /** The subject of the first words: a command, or help of some kind. */
 type Asked = CommandName | CommandGroup | 'help';
@@ -25,6 +27,7 @@ type Asked = CommandName | CommandGroup | 'help';
 type Invocation =
   | {do: 'help'; topic: CommandName | CommandGroup | undefined}
   | {do: 'version'}
+  | {do: 'completion'; shell: Shell}
   | {do: 'serve'; words: readonly string[]}
   | {do: 'run'; command: RunnableCommand; inputs: readonly string[]; options: Options};
 
@@ -69,6 +72,10 @@ export function parseArguments(
 
   const written = refuseForeign(command, raw);
   checkCount(command, inputs, written);
+  if (command === 'completion') {
+    return {do: 'completion', shell: shellIn(inputs[0] ?? '')};
+  }
+
   const options = readOptions(command, openedAt(command, inputs, written), environment, settings);
   return {do: 'run', command, ...remoteInputs(command, inputs, options)};
 }
@@ -154,7 +161,7 @@ function commandIn(all: readonly string[]): {
     return {command: commandInGroup(group, second), inputs: all.slice(2)};
   }
 
-  const command = group ?? [...commandWords, 'help' as const].find(known => known === word);
+  const command = group ?? (word === 'help' ? word : commandCalled(word));
   if (command === undefined) {
     const near = nearest(word, [...commandWords, ...groupWords]);
     throw usage(
@@ -167,8 +174,7 @@ function commandIn(all: readonly string[]): {
 }
 
 function commandInGroup(group: CommandGroup, word: string): CommandName {
-  const words = commandsOf(group);
-  const command = words.find(known => known === `${group} ${word}`);
+  const command = commandCalled(`${group} ${word}`);
   if (command === undefined) {
     throw usage(
       `Unknown command '${group} ${displayName(word)}'. ` +
@@ -252,12 +258,12 @@ function topicOf(
   }
 
   const words = inputs.join(' ');
-  if (words === '') {
+  if (words === '' || words === 'help') {
     return undefined;
   }
 
   const topics = [...commandWords, ...groupWords];
-  const topic = topics.find(known => known === words);
+  const topic = groupWords.find(known => known === words) ?? commandCalled(words);
   if (topic === undefined) {
     const group = groupWords.find(known => known === inputs[0]);
     const near =
@@ -278,7 +284,7 @@ const fullScreen = 'the full-screen client';
 
 /** The options as text and `true`, all of them belonging to `command`. */
 function refuseForeign(
-  command: RunnableCommand,
+  command: Exclude<CommandName, 'serve'>,
   raw: Readonly<Record<string, unknown>>,
 ): RawOptions {
   const written: Record<string, string | true> = {};
@@ -307,11 +313,7 @@ function refuseForeign(
   return written;
 }
 
-function checkCount(
-  command: RunnableCommand,
-  inputs: readonly string[],
-  written: RawOptions,
-): void {
+function checkCount(command: CommandName, inputs: readonly string[], written: RawOptions): void {
   const {
     arguments: [least, most],
     argument,
@@ -344,6 +346,16 @@ function openedAt(
   }
 
   return {...written, server: address};
+}
+
+function shellIn(word: string): Shell {
+  if (!isShell(word)) {
+    throw usage(
+      `There is no completion for '${displayName(word)}'. Write one of: ${shells.join(', ')}`,
+    );
+  }
+
+  return word;
 }
 
 function usage(message: string): JangadaError {

@@ -51,7 +51,10 @@ export async function* expectedFiles(
         const {code, message} =
           entry instanceof JangadaError
             ? entry
-            : new JangadaError('not_a_file', 'It is not a file on the server');
+            : new JangadaError(
+                'not_a_file',
+                'It is not a file on the server: jangada downloads files alone',
+              );
         report.refuse(name, code, message);
         continue;
       }

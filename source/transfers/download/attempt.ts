@@ -72,7 +72,10 @@ export class Attempt {
     using headStart = client.takeHeadStart(remotePath);
     const remote = await (headStart?.entryUnless(signal) ?? client.stat(remotePath, {signal}));
     if (remote.type !== 'file') {
-      throw new JangadaError('not_a_file', 'It is not a file on the server');
+      throw new JangadaError(
+        'not_a_file',
+        'It is not a file on the server: jangada downloads files alone',
+      );
     }
 
     if (remote.size > maxFileSize) {

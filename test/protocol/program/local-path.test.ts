@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {homedir, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
@@ -13,8 +13,16 @@ test('a path is taken from the current folder', () => {
   }
 });
 
-for (const text of ['~', '~/dl', '~bob', '~bob/dl']) {
-  test(`'${text}', which the shell has left alone, is refused with what to write`, () => {
+test('a ~ in front that the shell has left alone is the home folder', () => {
+  assert.equal(absolutePath('~', '--to'), homedir());
+  assert.equal(absolutePath('~/', '--to'), homedir());
+  assert.equal(absolutePath('~/dl/a', '--to'), path.join(homedir(), 'dl/a'));
+  assert.equal(absolutePath('~/~/a', '--to'), path.join(homedir(), '~/a'));
+  assert.equal(absolutePath('~//etc', '--to'), path.join(homedir(), 'etc'));
+});
+
+for (const text of ['~bob', '~bob/dl']) {
+  test(`'${text}', the home of another user, is refused with what to write`, () => {
     for (const [what, instead] of [
       ['--to', `Write --to ${text}, or ./${text} for`],
       ['DIR', `Write ${text}, or ./${text} for`],

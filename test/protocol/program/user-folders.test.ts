@@ -11,7 +11,8 @@ suite('folders of this user', () => {
   test('are those that the variables of jangada name', () => {
     assert.equal(stateFolder({JANGADA_STATE: 'x/state'}), resolve('x/state'));
     assert.equal(configFolder({JANGADA_CONFIG: 'x/config'}), resolve('x/config'));
-    assert.throws(() => configFolder({JANGADA_CONFIG: '~/x'}), {code: 'usage'});
+    assert.equal(configFolder({JANGADA_CONFIG: '~/x'}), join(homedir(), 'x'));
+    assert.throws(() => configFolder({JANGADA_CONFIG: '~bob/x'}), {code: 'usage'});
   });
 
   test('are in absolute XDG folders', {skip}, () => {

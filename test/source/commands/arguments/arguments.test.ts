@@ -9,12 +9,17 @@ import {parseArguments} from '../../../../source/commands/arguments/parse.ts';
 const wrong: readonly (readonly [string, RegExp])[] = [
   ['lst', /Unknown command 'lst'.*nearest is 'list'/],
   ['verfiy x', /nearest is 'verify'/],
+  ['list --sort date', /Invalid value 'date' for --sort: use one of name, size, time/],
   ['list --jsno', /Unknown option '--jsno'.*nearest is '--json'/],
   ['sget a --on-conflit skip', /nearest is '--on-conflict'/],
   ['--retires 3 list', /nearest is '--retries'/],
   ['list -j', /Unknown option '-j'.*nearest is '--json'/],
   ['help lst', /nearest is 'jangada help list'/],
   ['bogus', /Unknown command 'bogus'\. jangada help lists them all/],
+  ['completion', /SHELL is missing. Write: jangada completion SHELL/],
+  ['completion tcsh', /no completion for 'tcsh'. Write one of: bash, zsh, fish/],
+  ['completion bash zsh', /Unexpected argument 'zsh'/],
+  ['constructor', /Unknown command 'constructor'/],
   ['help bogus', /No help for 'bogus'\. jangada help lists all commands$/],
   ['list --bogus', /Unknown option '--bogus'\. jangada help list lists them all$/],
   ['list -x', /Unknown option '-x'\. jangada help list lists them all$/],
@@ -81,14 +86,11 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['cget a --from - --to x', /Invalid value '-' for --from: it has to be a file/],
   ['sget a --connections -', /Invalid value '-' for --connections: use a whole number/],
   [
-    'sget a --to=~/dl',
-    /Invalid value '~\/dl' for --to: the shell .* Write --to ~\/dl, or \.\/~\/dl for/,
+    'sget a --to=~bob',
+    /Invalid value '~bob' for --to: the shell .* Write --to ~bob, or \.\/~bob for/,
   ],
-  ['sget a --seed=~/x', /Invalid value '~\/x' for --seed/],
   ['cget a --from=~bob/x', /Invalid value '~bob\/x' for --from/],
-  ['hash a --compare=~/x', /Invalid value '~\/x' for --compare/],
-  ['verify --checksums=~/x', /Invalid value '~\/x' for --checksums/],
-  ['queue add a --to=~', /Invalid value '~' for --to/],
+  ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
   ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
   ['-s h serve', /'serve' comes first/],
 ];
@@ -159,6 +161,8 @@ test('without options there are defaults', () => {
     seed: undefined,
     checksums: undefined,
     checksumsFrom: undefined,
+    sort: 'name',
+    reverse: false,
     repair: false,
     deletePartial: false,
     mouse: true,
@@ -271,6 +275,9 @@ test('help is asked for with a word or an option, in general and for a command',
     [['sget', '--help'], 'sget'],
     [['mget', '-h', 'x'], 'mget'],
     [['help', 'serve'], 'serve'],
+    [['help', 'help'], undefined],
+    [['help', 'queue', 'ls'], 'queue list'],
+    [['ls', '--help'], 'list'],
   ] as const) {
     assert.deepEqual(parseArguments(words, {}), {do: 'help', topic});
   }
@@ -365,4 +372,16 @@ test('a rate is a number, or one with k, M or G', () => {
   for (const text of ['', '0', '0.5', '-1', '1e9', '10 M', 'k', '1T', '1.M', '9'.repeat(30)]) {
     assert.throws(() => rateOf('--limit', text), {code: 'usage'}, text);
   }
+});
+
+test('a word that other programs use for a command is that command', () => {
+  for (const [word, command] of [
+    ['ls', 'list'],
+    ['queue ls', 'queue list'],
+  ] as const) {
+    const invocation = parseArguments(word.split(' '), {});
+    assert.equal(invocation.do === 'run' && invocation.command, command);
+  }
+
+  assert.deepEqual(parseArguments(['completion', 'zsh'], {}), {do: 'completion', shell: 'zsh'});
 });

@@ -41,13 +41,13 @@ test('the queue is in an absolute XDG_STATE_HOME', {skip}, t => {
   assert.ok(existsSync(join(here, 'state/jangada/queue.db')));
 });
 
-test('a JANGADA_STATE with a ~ that the shell left alone makes no folder', t => {
+test('a JANGADA_STATE in the home of another user, which the shell left alone, makes no folder', t => {
   const {here} = goHome(t);
-  const {store, notice} = openQueueStore({JANGADA_STATE: '~/state'});
+  const {store, notice} = openQueueStore({JANGADA_STATE: '~bob/state'});
   assert.equal(store, undefined);
   assert.match(
     notice ?? '',
-    /^The queue ends with this program: Invalid value '~\/state' for JANGADA_STATE/,
+    /^The queue ends with this program: Invalid value '~bob\/state' for JANGADA_STATE/,
   );
   assert.deepEqual(readdirSync(here), []);
 });

@@ -3,9 +3,11 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, utimesSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {test} from 'node:test';
-import {startHarness} from '../../fixtures/harness.ts';
-import {listedIn} from '../../fixtures/json-output.ts';
-import {runHere} from './run.ts';
+import type {Entry} from '../../../../protocol/messages.ts';
+import {inOrder} from '../../../../source/commands/list/in-order.ts';
+import {startHarness} from '../../../fixtures/harness.ts';
+import {listedIn} from '../../../fixtures/json-output.ts';
+import {runHere} from '../run.ts';
 
 test('a folder is listed one entry a line, folders first, numbers in order', async t => {
   const {root, serve, server} = await startHarness(t);
@@ -99,3 +101,90 @@ test('a folder of more than 10,000 entries is listed whole', async t => {
   assert.equal(names.pop(), '');
   assert.equal(new Set(names).size, 10_500);
 });
+
+test('--sort orders by size or time, names of equal ones in order; --reverse turns it round behind the folders', async t => {
+  const {root, serve, server} = await startHarness(t);
+  const files = [
+    ['b', 3, 2020],
+    ['a', 3, 2022],
+    ['c', 1, 2021],
+    ['d10', 2, 2019],
+    ['d9', 2, 2023],
+  ] as const;
+  for (const [name, size, year] of files) {
+    serve(name, 'x'.repeat(size));
+    utimesSync(path.join(root, name), 0, new Date(year, 0, 1));
+  }
+
+  serve('z/x', '');
+  serve('y/x', '');
+  for (const [folder, year] of [
+    ['y', 2001],
+    ['z', 2000],
+  ] as const) {
+    utimesSync(path.join(root, folder), 0, new Date(year, 0, 1));
+  }
+
+  for (const [options, names] of [
+    ['', 'y z a b c d9 d10'],
+    ['--reverse', 'z y d10 d9 c b a'],
+    ['--sort name', 'y z a b c d9 d10'],
+    ['--sort size', 'y z c d9 d10 a b'],
+    ['--sort size --reverse', 'y z a b d9 d10 c'],
+    ['--sort time', 'z y d10 b c a d9'],
+    ['--sort=time --reverse', 'y z d9 a c b d10'],
+  ] as const) {
+    const words = ['list', '-s', server.address, ...options.split(' ').filter(Boolean)];
+    const {stdout} = await runHere(words);
+    assert.equal(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => line.split(' ').at(-1))
+        .join(' '),
+      names,
+      options,
+    );
+    const json = listedIn((await runHere([...words, '--json'])).stdout) as {name: string}[];
+    assert.equal(json.map(({name}) => name).join(' '), names, options);
+  }
+});
+
+for (const [options, count, first] of [
+  [{written: {}, sort: 'name', reverse: false}, 10_001, 10_000],
+  [{written: {sort: 'size'}, sort: 'size', reverse: false}, 10_001, 0],
+] as const) {
+  test(`of ${count} entries the first is ${first}, where --sort is ${options.written.sort}`, async () => {
+    const printed: Entry[] = [];
+    for await (const batch of inOrder(countdown(count), options)) {
+      printed.push(...batch);
+    }
+
+    assert.equal(printed.length, count);
+    assert.equal(printed[0]?.size, first);
+  });
+}
+
+test('more than a million entries are not sorted', async () => {
+  const options = {written: {}, sort: 'name', reverse: true} as const;
+  await assert.rejects(
+    async () => {
+      for await (const _ of inOrder(countdown(1_001_000), options)) {
+        assert.fail('nothing is printed');
+      }
+    },
+    {code: 'too_large'},
+  );
+});
+
+/** Files of `count` - 1 bytes down to none, in batches of a thousand. */
+async function* countdown(count: number): AsyncGenerator<Entry[]> {
+  for (let left = count; left > 0; left -= 1000) {
+    yield Array.from({length: Math.min(left, 1000)}, (_, index) => ({
+      name: String(left - 1 - index),
+      type: 'file' as const,
+      size: left - 1 - index,
+      mtimeMs: 0,
+    }));
+  }
+}

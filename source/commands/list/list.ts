@@ -1,21 +1,17 @@
 /** `list [PATH]`: a folder, one entry a line. */
-import {displayName} from '../../protocol/display-text.ts';
-import {isJangadaError} from '../../protocol/errors.ts';
-import type {Entry} from '../../protocol/messages.ts';
-import {isRemotePath, pathToWire, type RemotePath} from '../../protocol/remote-path.ts';
-import type {Client} from '../client/client.ts';
-import {folderPath} from './arguments/remote-argument.ts';
-import {connect} from './connect.ts';
-import {named} from './errors/named-error.ts';
-import {formatSize, formatTime} from './format.ts';
-import type {Job} from './job.ts';
-import {allDone, type Outcome, outcomeOf} from './results/outcome.ts';
-
-/**
- * Entries that are sorted; a larger folder is printed as it comes, so that memory stays
- * bounded.
- */
-const mostSorted = 10_000;
+import {displayName} from '../../../protocol/display-text.ts';
+import {isJangadaError} from '../../../protocol/errors.ts';
+import type {Entry} from '../../../protocol/messages.ts';
+import {pathToWire, type RemotePath} from '../../../protocol/remote-path.ts';
+import type {Client} from '../../client/client.ts';
+import {folderPath} from '../arguments/remote-argument.ts';
+import {connect} from '../connect.ts';
+import {named} from '../errors/named-error.ts';
+import {formatSize, formatTime} from '../format.ts';
+import type {Job} from '../job.ts';
+import {allDone, type Outcome, outcomeOf} from '../results/outcome.ts';
+import {isEntryName} from './entry-name.ts';
+import {inOrder} from './in-order.ts';
 
 export async function list({client, inputs, options, output, json, signal}: Job): Promise<Outcome> {
   const folder = folderPath(options.server.path, inputs[0] ?? '');
@@ -26,7 +22,7 @@ export async function list({client, inputs, options, output, json, signal}: Job)
     output.error(`the server listed '${displayName(name)}', which is left out: ${why}`);
   };
 
-  for await (const batch of inOrder(checked(entriesOf(client, folder, signal), refused))) {
+  for await (const batch of inOrder(checked(entriesOf(client, folder, signal), refused), options)) {
     await (json === undefined
       ? output.result(batch.map(lineOf).join(''))
       : json.add(batch.map(entry => ({...entry, name: pathToWire(entry.name)}))));
@@ -64,7 +60,7 @@ async function* checked(
 ): AsyncGenerator<readonly Entry[]> {
   for await (const batch of batches) {
     yield batch.filter(({name}) => {
-      const good = isName(name);
+      const good = isEntryName(name);
       if (!good) {
         refuse(name, 'that is not a name');
       }
@@ -72,39 +68,6 @@ async function* checked(
       return good;
     });
   }
-}
-
-function isName(name: string): boolean {
-  return name !== '' && !name.includes('/') && isRemotePath(name);
-}
-
-/** All entries sorted if they are few, otherwise as they come. */
-async function* inOrder(
-  batches: AsyncIterable<readonly Entry[]>,
-): AsyncGenerator<readonly Entry[]> {
-  const few: Entry[] = [];
-  let streaming = false;
-  for await (const batch of batches) {
-    if (streaming) {
-      yield batch;
-      continue;
-    }
-
-    few.push(...batch);
-    if (few.length > mostSorted) {
-      streaming = true;
-      yield few.splice(0);
-    }
-  }
-
-  yield few.sort(byTypeAndName);
-}
-
-const collator = new Intl.Collator(undefined, {numeric: true});
-
-function byTypeAndName(one: Entry, other: Entry): number {
-  const folders = Number(other.type === 'folder') - Number(one.type === 'folder');
-  return folders !== 0 ? folders : collator.compare(one.name, other.name);
 }
 
 const marks = {folder: 'd', file: '-', other: 'o'} as const;

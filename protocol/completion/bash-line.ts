@@ -1,0 +1,93 @@
+/**
+ * A command line of bash as it stands before the cursor, quotes and all. It is only read: nothing of it is
+ * expanded or run, and a word whose value the shell alone can know has none here.
+ */
+
+/** What the end of a line is in. */
+export type Quote = 'none' | 'single' | 'double';
+
+export type ReadLine = {
+  /**
+   * The words without their quotes; undefined for one in which a variable, a command or the like stands. The last
+   * is the one at the cursor, which is empty behind a space.
+   */
+  readonly words: ReadonlyArray<string | undefined>;
+  readonly quote: Quote;
+};
+
+/** The words of `line`, the part of a command line before the cursor. */
+export function readBashLine(line: string): ReadLine {
+  const words: Array<string | undefined> = [];
+  let word: {value: string | undefined} | undefined;
+  let quote: Quote = 'none';
+  for (const [piece] of line.matchAll(/\\.|./gsu)) {
+    if (quote === 'none' && /^\s$/.test(piece)) {
+      words.push(...(word === undefined ? [] : [word.value]));
+      word = undefined;
+      continue;
+    }
+
+    const after = afterPiece(piece, quote);
+    const before: string | undefined = word === undefined ? '' : word.value;
+    quote = after.quote;
+    word = {
+      value: before === undefined || after.adds === undefined ? undefined : before + after.adds,
+    };
+  }
+
+  return {words: [...words, word === undefined ? '' : word.value], quote};
+}
+
+/** What one character, or one behind a backslash, adds to a word; undefined: the shell alone knows. */
+type After = {readonly quote: Quote; readonly adds: string | undefined};
+
+function afterPiece(piece: string, quote: Quote): After {
+  const behind = piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : undefined;
+  switch (quote) {
+    case 'single':
+      return {quote: piece.endsWith("'") ? 'none' : quote, adds: piece.replace(/'$/, '')};
+    case 'double':
+      return inDoubleQuotes(piece, behind);
+    case 'none':
+      return outsideQuotes(piece, behind);
+  }
+}
+
+function inDoubleQuotes(piece: string, behind: string | undefined): After {
+  if (behind !== undefined) {
+    return {quote: 'double', adds: /[$`"\\]/.test(behind) ? behind : behind === '\n' ? '' : piece};
+  }
+
+  return piece === '"'
+    ? {quote: 'none', adds: ''}
+    : {quote: 'double', adds: /[$`]/.test(piece) ? undefined : piece};
+}
+
+function outsideQuotes(piece: string, behind: string | undefined): After {
+  if (behind !== undefined) {
+    return {quote: 'none', adds: behind === '\n' ? '' : behind};
+  }
+
+  switch (piece) {
+    case "'":
+      return {quote: 'single', adds: ''};
+    case '"':
+      return {quote: 'double', adds: ''};
+    default:
+      // A variable, a command, or where output goes.
+      return {quote: 'none', adds: /[$`<>|&;()]/.test(piece) ? undefined : piece};
+  }
+}
+
+/** `text` as bash reads it where a word goes on in `quote`. */
+export function quoteForBash(text: string, quote: Quote): string {
+  switch (quote) {
+    case 'single':
+      return text.replaceAll("'", "'\\''");
+    case 'double':
+      // Within these quotes `!` would stand for an earlier command, with or without a backslash.
+      return text.replace(/["$\\`]/g, '\\$&').replaceAll('!', '"\\!"');
+    case 'none':
+      return text.replace(/[^A-Za-z0-9_./:=@%+,\u0080-\uffff-]/g, '\\$&');
+  }
+}

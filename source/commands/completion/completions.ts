@@ -1,0 +1,158 @@
+/** What can stand at the cursor of a command line of `jangada`, made from the catalogues of commands and options. */
+import {
+  type Answer,
+  type Candidate,
+  nothing,
+  wordsOf,
+} from '../../../protocol/completion/answer.ts';
+import {shells} from '../../../protocol/completion/scripts.ts';
+import {priorities} from '../../transfers/terms/priority.ts';
+import {
+  type CommandGroup,
+  type CommandName,
+  commandGroups,
+  commandOf,
+  commandWords,
+  groupWords,
+} from '../arguments/catalogue.ts';
+import {flagOf, optionNames, optionOf} from '../arguments/option-catalogue.ts';
+import {type Asked, askedIn, wordsIn} from './asked.ts';
+
+/** @param words behind the name of the program; the last is the one at the cursor. */
+export async function completions(
+  words: ReadonlyArray<string | undefined>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Answer> {
+  const asked = askedIn(words);
+  const {begun, place, raw} = asked;
+  switch (place.is) {
+    case 'option':
+      return wordsOf(optionsOf(place.ofCommand, asked), begun);
+    case 'value':
+      return await valuesOf(asked, environment);
+    case 'command':
+      // An address opens the full screen.
+      return /[:./[]/.test(begun)
+        ? await servers(begun, environment)
+        : wordsOf([...firstWords(), {text: 'help', about: 'the help of a command'}], begun);
+    case 'command of a group':
+      return wordsOf(candidatesIn(place.group), begun);
+    case 'topic':
+      return wordsOf(place.group === undefined ? firstWords() : candidatesIn(place.group), begun);
+    case 'argument':
+      return await argumentsOf(place.ofCommand, place.index, {...asked, raw}, environment);
+    case 'nothing':
+      return nothing;
+  }
+}
+
+function firstWords(): Candidate[] {
+  return [
+    ...commandWords
+      .filter(word => !word.includes(' '))
+      .map(word => ({text: word, about: commandOf(word).summary})),
+    ...groupWords.map(group => ({text: group, about: commandGroups[group]})),
+  ];
+}
+
+function candidatesIn(group: CommandGroup): Candidate[] {
+  return wordsIn(group).map(({word, command}) => ({text: word, about: commandOf(command).summary}));
+}
+
+function optionsOf(command: CommandName | undefined, {raw, begun}: Asked): Candidate[] {
+  const own = command === undefined ? commandOf('open').options : commandOf(command).options;
+  const summaries = commandOf(command ?? 'open').summaries ?? {};
+  const names = optionNames.filter(
+    name => name === 'help' || (name === 'version' && command === undefined) || own.includes(name),
+  );
+  return names
+    .filter(name => raw[name] === undefined)
+    .flatMap(name => {
+      const {short, summary} = optionOf(name);
+      const about = summaries[name] ?? summary;
+      const letter = short === undefined || begun !== `-${short}` ? [] : [`-${short}`];
+      return [...letter, flagOf(name)].map(text => ({text, about}));
+    });
+}
+
+async function valuesOf({begun, place}: Asked, environment: NodeJS.ProcessEnv): Promise<Answer> {
+  if (place.is !== 'value') {
+    return nothing;
+  }
+
+  const {values} = optionOf(place.of);
+  const answer =
+    values === undefined
+      ? nothing
+      : values === 'server'
+        ? await servers(begun, environment)
+        : values === 'file'
+          ? ({kind: 'files'} as const)
+          : values === 'folder'
+            ? ({kind: 'folders'} as const)
+            : wordsOf(
+                values.map(text => ({text})),
+                begun,
+              );
+  return answer.kind === 'words'
+    ? {...answer, words: answer.words.map(word => ({...word, text: place.prefix + word.text}))}
+    : answer;
+}
+
+async function servers(begun: string, environment: NodeJS.ProcessEnv): Promise<Answer> {
+  const {knownAddresses} = await import('./servers-and-names.ts');
+  return wordsOf(knownAddresses(begun, environment), begun);
+}
+
+async function argumentsOf(
+  command: CommandName,
+  index: number,
+  asked: Asked,
+  environment: NodeJS.ProcessEnv,
+): Promise<Answer> {
+  const {begun, raw} = asked;
+  const {argument, instead} = commandOf(command);
+  switch (argument) {
+    case 'ADDRESS':
+      return await servers(begun, environment);
+    case 'SHELL':
+      return wordsOf(
+        shells.map(text => ({text})),
+        begun,
+      );
+    case 'PATH':
+    case 'FILE':
+    case 'MASK': {
+      if (instead !== undefined && raw[instead] !== undefined) {
+        // Names in a list, and no server is asked.
+        return nothing;
+      }
+
+      const {remoteNames} = await import('./servers-and-names.ts');
+      return {kind: 'words', words: await remoteNames(command, asked, environment)};
+    }
+
+    case 'HOW or ID':
+      return index === 0
+        ? wordsOf(
+            priorities.map(text => ({text})),
+            begun,
+          )
+        : await ids(command, asked, environment);
+    case 'ID or N':
+      return index === 0 ? await ids(command, asked, environment) : nothing;
+    case 'ID':
+      return await ids(command, asked, environment);
+    default:
+      return nothing;
+  }
+}
+
+async function ids(
+  command: CommandName,
+  {begun}: Asked,
+  environment: NodeJS.ProcessEnv,
+): Promise<Answer> {
+  const {queueIds} = await import('../fetching.ts');
+  return wordsOf(queueIds(command, environment), begun);
+}

@@ -1,0 +1,93 @@
+/** A shell in a terminal that completes the lines of the built program, and tells which words it would have run. */
+import {spawnSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import type {TestContext} from 'node:test';
+import {temporaryFolder, until} from '../../fixtures/harness.ts';
+import {Terminal} from '../../fixtures/terminal.ts';
+
+const dist = path.join(import.meta.dirname, '../../../dist');
+
+export const shellNames = ['bash', 'zsh', 'fish'] as const;
+type ShellName = (typeof shellNames)[number];
+
+const starts: Record<ShellName, {words: string[]; load: string}> = {
+  bash: {
+    words: ['bash', '--norc', '--noprofile', '-i'],
+    load: `PS1='$ '; bind 'set bell-style none'; source <(jangada completion bash)`,
+  },
+  zsh: {
+    words: ['zsh', '-f', '-i'],
+    load: `PS1='$ '; autoload -U compinit; compinit -D -u; source <(jangada completion zsh)`,
+  },
+  fish: {
+    words: ['fish', '--no-config', '-i'],
+    load: `function fish_prompt; echo '$ '; end; jangada completion fish | source`,
+  },
+};
+
+/** The reason not to test with `shell`: it is not installed. */
+export function missing(shell: ShellName): string | false {
+  return spawnSync(shell, ['-c', 'true']).status === 0 ? false : `${shell} is not installed`;
+}
+
+export type CompletingShell = {
+  readonly terminal: Terminal;
+  /** The folder that the shell is in. */
+  readonly folder: string;
+  /** Type \`keys\`, in which \`\\t\` is the key Tab, and Enter. @returns the words that \`jangada\` was run with. */
+  run(keys: string): Promise<string[]>;
+};
+
+/** @param environment for the program: JANGADA_SERVER, for one. */
+export async function startShell(
+  t: TestContext,
+  shell: ShellName,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CompletingShell> {
+  const home = temporaryFolder(t);
+  const folder = path.join(home, 'here');
+  const bin = path.join(home, 'bin');
+  const record = path.join(home, 'record');
+  mkdirSync(folder);
+  mkdirSync(bin);
+  for (const program of ['jangada', 'jangada-server']) {
+    // What completes is the program; what is run is only written down.
+    writeFileSync(
+      path.join(bin, program),
+      `#!/bin/sh
+case $1 in
+  __complete | completion) exec '${process.execPath}' '${dist}/${program}.js' "$@" ;;
+esac
+{ printf '%s\\0' "$@"; } > '${record}.new'
+mv '${record}.new' '${record}'
+`,
+    );
+    chmodSync(path.join(bin, program), 0o755);
+  }
+
+  const {words, load} = starts[shell];
+  const terminal = Terminal.start(t, words, {
+    folder,
+    columns: 200,
+    environment: {
+      HOME: home,
+      PATH: `${bin}:${process.env.PATH}`,
+      JANGADA_STATE: path.join(home, 'state'),
+      JANGADA_CONFIG: path.join(home, 'config'),
+      NODE_COMPILE_CACHE: path.join(home, 'compiled'),
+      ...environment,
+    },
+  });
+  const run = async (keys: string) => {
+    rmSync(record, {force: true});
+    terminal.type(`${keys}\r`);
+    await until(() => existsSync(record));
+    return readFileSync(record, 'utf8').split('\0').slice(0, -1);
+  };
+  terminal.type(` ${load}\r`);
+  // It is loaded when the shell runs what comes behind it.
+  await run('jangada ready');
+  return {terminal, folder, run};
+}
