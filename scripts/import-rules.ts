@@ -22,7 +22,7 @@ const rooms = {
  */
 const doors = {
   'source/tui/': ['queue/queue.ts', 'download/', 'terms/'],
-  'source/(?:commands/|[^/]+$)': [
+  'source/(?:commands/|library/|[^/]+$)': [
     'queue/queue.ts',
     'download/',
     'database/',
@@ -79,6 +79,16 @@ export const rules: readonly Rule[] = [
     from: /^source\/config\//,
     never: /^source\/(?:client|commands|tui)\/|^source\/transfers\/(?!terms\/)/,
     why: 'the configuration knows nothing of those who read it',
+  },
+  {
+    from: /^source\/library\//,
+    never: /^source\/(?!client\/|transfers\/|library\/)/,
+    why: 'the library knows nothing of the programs',
+  },
+  {
+    from: /^source\/(?!library\/|index\.ts$)/,
+    never: /^source\/library\//,
+    why: 'the library is for other programs alone',
   },
   {
     from: /^source\/transfers\//,

@@ -19,6 +19,14 @@ export type {
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
 export {Ssh, type SshOptions} from './client/connection/ways/ssh/ssh.ts';
+export {
+  type Downloaded,
+  type DownloadOptions,
+  type DownloadProgress,
+  download,
+} from './library/download.ts';
+export type {Server} from './library/reach.ts';
+export {type ReadOptions, read, readBytes} from './library/read.ts';
 export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
 export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
 export {hashLocalFile, rootOfLocalFile, verifyFile} from './transfers/download/verify.ts';

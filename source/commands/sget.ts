@@ -1,8 +1,7 @@
 /** `sget FILE` and `cget FILE`: one file, saved under its own name. */
-import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {baseName, type RemotePath} from '../../protocol/remote-path.ts';
-import {partialName} from '../transfers/disk/local-name.ts';
+import {isNothingHere} from '../transfers/download/here/nothing-here.ts';
 import type {WantedFile} from '../transfers/terms/new-transfer.ts';
 import {filePath} from './arguments/remote-argument.ts';
 import {openChecksums} from './checksums/open-checksums.ts';
@@ -46,15 +45,10 @@ async function getOne(
   });
 }
 
-/** Whether nothing is here that could have blocks of the file: its first ones are needed in any case. */
+/** Whether its first blocks are needed in any case. */
 function isNew(remotePath: RemotePath, {to, from, seed, expect}: Job['options']): boolean {
-  const name = baseName(remotePath);
-  return (
-    (from ?? seed) === undefined &&
-    expect === undefined &&
-    !existsSync(join(to, name)) &&
-    !existsSync(join(to, partialName(name)))
-  );
+  const isPlain = (from ?? seed ?? expect) === undefined;
+  return isPlain && isNothingHere(join(to, baseName(remotePath)));
 }
 
 async function* once(file: WantedFile): AsyncGenerator<Batch> {

@@ -21,15 +21,19 @@ import type {CompressionChoice} from '../../client/connection/compression/compre
 import type {Connection} from '../../client/connection/connection.ts';
 import {BlockMemory, type ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {HeadStart} from '../../client/head-start.ts';
-import type {Span} from './block-plan.ts';
+import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
+import type {FileProgress} from './file-progress.ts';
 import {Pace} from './pace.ts';
 import type {BlockJob} from './remote-blocks.ts';
 
 const mostBlocksPerSpan = 16;
 const mostRequestsAhead = 2;
 
-type LaneJob = Omit<BlockJob, 'partial'> & {
+type LaneJob = Omit<BlockJob, 'partial' | 'plan' | 'progress'> & {
+  /** Which blocks to ask for. */
+  plan: Pick<BlockPlan, 'size' | 'next' | 'range' | 'giveBack'>;
+  progress: Pick<FileProgress, 'received' | 'lost'>;
   blocks: ReceiveBuffers;
   /** Of the way to the server, as far as it is known. */
   roundTripMs: number;

@@ -1,5 +1,5 @@
 /** One attempt at a download: from asking the server for the file to the final name. */
-import {blockSize} from '../../../protocol/block.ts';
+import {blockSize, rootDigest} from '../../../protocol/block.ts';
 import {isJangadaError, JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {HeadStart} from '../../client/head-start.ts';
 import {BlockFetch} from '../blocks/block-fetch.ts';
@@ -121,7 +121,7 @@ export class Attempt {
       this.#facts.progress.begin(blocks.plan);
       this.#tellOtherTime(mtimeMs, final.otherTime);
       const copy = {state: final.state, remote: {size, mtimeMs, version}};
-      return {outcome: 'verified', sha256: final.sha256, copy};
+      return {outcome: 'verified', sha256: final.sha256, ...this.#rootOf(blocks), copy};
     }
 
     const fresh = {...blocks, plan: final === undefined ? new BlockPlan(size) : blocks.plan};
@@ -129,11 +129,11 @@ export class Attempt {
   }
 
   /** A file that is here already has the expected content, and stays. */
-  #keep({plan, sha256, otherTime}: ExpectedFile, mtimeMs: number): DownloadResult {
-    this.#tell({type: 'size', bytes: plan.size});
-    this.#facts.progress.begin(plan);
-    this.#tellOtherTime(mtimeMs, otherTime);
-    return {outcome: 'verified', sha256};
+  #keep(file: ExpectedFile, mtimeMs: number): DownloadResult {
+    this.#tell({type: 'size', bytes: file.plan.size});
+    this.#facts.progress.begin(file.plan);
+    this.#tellOtherTime(mtimeMs, file.otherTime);
+    return {outcome: 'verified', sha256: file.sha256, ...this.#rootOf(file)};
   }
 
   /** Fetch the blocks that the partial lacks, and finish it. */
@@ -303,7 +303,19 @@ export class Attempt {
     await flusher.flushFolders([folder]);
     const {version, plan} = blocks;
     const remote = {size: plan.size, mtimeMs, version};
-    return {outcome: 'verified', sha256, ...(state === undefined ? {} : {copy: {state, remote}})};
+    const copy = state === undefined ? {} : {copy: {state, remote}};
+    return {outcome: 'verified', sha256, ...this.#rootOf(blocks), ...copy};
+  }
+
+  /** The root of a file of which all is done, if it was asked for. */
+  #rootOf({algorithm, plan}: Pick<BlockJob, 'algorithm' | 'plan'>): Pick<DownloadResult, 'root'> {
+    if (this.#tools.roots !== true) {
+      return {};
+    }
+
+    return {
+      root: {kind: 'root', algorithm, hex: rootDigest(algorithm, plan.digests).toString('hex')},
+    };
   }
 
   #tellOtherTime(wantedMs: number, other: OtherTime | undefined): void {

@@ -1,7 +1,13 @@
 /** Whether the file that has the final name already has the expected content. */
 import {closeSync, fstatSync} from 'node:fs';
 import {join} from 'node:path';
-import {availableAlgorithms, blockCount, digestSize, rootDigest} from '../../../protocol/block.ts';
+import {
+  availableAlgorithms,
+  blockCount,
+  type DigestAlgorithm,
+  digestSize,
+  rootDigest,
+} from '../../../protocol/block.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import {BlockPlan} from '../blocks/block-plan.ts';
 import type {StockOptions} from '../blocks/take-stock.ts';
@@ -13,8 +19,8 @@ import {stateOf} from '../terms/file-state.ts';
 import {type CompleteFile, checkUntouched, giveTime} from './check-final.ts';
 import type {DownloadJob, DownloadTools} from './download-job.ts';
 
-/** A file that is here and has the expected content; of its plan all is done. */
-export type ExpectedFile = CompleteFile & {plan: BlockPlan};
+/** A file that is here and has the expected content; of its plan all is done, with digests of `algorithm`. */
+export type ExpectedFile = CompleteFile & {plan: BlockPlan; algorithm: DigestAlgorithm};
 
 /**
  * With `resume`, check the file that has the final name against the expectation alone. One that has the content
@@ -64,7 +70,8 @@ export async function checkExpected(
     const isLate = size === remote.size && isOtherTime(stats.mtimeMs, remote.mtimeMs);
     const otherTime = isLate ? giveTime(fd, path, remote.mtimeMs) : undefined;
     const state = stateOf(fstatSync(fd, {bigint: true}));
-    return {kind: 'complete', sha256, state, otherTime, plan: donePlan(size, digests)};
+    const plan = donePlan(size, digests);
+    return {kind: 'complete', sha256, state, otherTime, plan, algorithm};
   } finally {
     closeSync(fd);
   }
@@ -93,7 +100,7 @@ export function refuseUnexpected(
 }
 
 /** Without an expected root any algorithm will do for the plan: the fastest one. */
-function algorithmOf(expect: ExpectedContent): ReturnType<typeof availableAlgorithms>[number] {
+function algorithmOf(expect: ExpectedContent): DigestAlgorithm {
   return expect.kind === 'root' ? expect.algorithm : (availableAlgorithms()[0] ?? 'sha256');
 }
 

@@ -11,7 +11,7 @@ import type {Checker} from '../hashing/checker.ts';
 import type {Checksums} from '../hashing/checksums.ts';
 import type {ConflictPolicy} from '../terms/conflict-policy.ts';
 import type {Outcome} from '../terms/download-event.ts';
-import type {ExpectedContent} from '../terms/expected-content.ts';
+import type {ExpectedContent, ExpectedRoot} from '../terms/expected-content.ts';
 import type {KnownPartials} from '../terms/known-partial.ts';
 import type {VerifiedCopy} from '../terms/verdict.ts';
 
@@ -42,6 +42,8 @@ export type DownloadTools = {
   room: Room;
   /** With these, the SHA-256 of each file is computed while it arrives. */
   checksums?: Checksums | undefined;
+  /** Whether the root of each file is told that has a download of its own. Default: no. */
+  roots?: boolean | undefined;
   /** Whether the states of small files are told, too, which costs a look at each. Default: no. */
   states?: boolean | undefined;
   ending: Ending;
@@ -63,11 +65,12 @@ export type DownloadFacts = {
 };
 
 /**
- * How a download ended; `sha256` in hex, if it is computed and the file verified; `copy`: the verified file,
+ * How a download ended; `sha256` in hex and `root`, if they were asked for and the file is verified; `copy`: the verified file,
  * if nobody has touched it since.
  */
 export type DownloadResult = {
   outcome: Outcome;
   sha256?: string | undefined;
+  root?: ExpectedRoot | undefined;
   copy?: VerifiedCopy | undefined;
 };

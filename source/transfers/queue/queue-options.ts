@@ -18,6 +18,8 @@ export type QueueOptions = {
   locks?: Locks | undefined;
   /** Compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. */
   checksums?: boolean | undefined;
+  /** Tell the root of each file that is fetched by itself: `root` of the state of a done transfer. */
+  roots?: boolean | undefined;
   /**
    * Called when the server is gone for good, or refuses this client. With it, transfers stay in line
    * then, and nothing more is begun; without it they fail.

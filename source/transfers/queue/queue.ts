@@ -298,11 +298,11 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
 
   /** Become the process that works on the queue. */
   #work(): void {
-    const {client, store, locks = store, checksums = false, onLost} = this.#options;
+    const {client, store, locks = store, checksums = false, roots, onLost} = this.#options;
     this.#worker = new Worker(
       {
         ...{client, rows: this.rows, changes: this.#changes, limits: this.#limits},
-        ...{ending: this.#ending, targets: this.#targets, locks, checksums},
+        ...{ending: this.#ending, targets: this.#targets, locks, checksums, roots},
         // A command only borrows the locks, and asks nothing of small files afterwards.
         states: this.#options.locks === undefined,
       },

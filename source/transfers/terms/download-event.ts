@@ -3,6 +3,7 @@
  * the file up to the row of the queue.
  */
 import type {JangadaError} from '../../../protocol/errors.ts';
+import type {ExpectedRoot} from './expected-content.ts';
 import type {VerifiedCopy} from './verdict.ts';
 
 /**
@@ -41,13 +42,14 @@ export type DownloadEvent =
   /** All blocks are on disk: the file is flushed and named. */
   | {readonly type: 'finish'}
   /**
-   * It is over. `sha256` in hex, where it was asked for and the file is verified. `copy`: the verified
+   * It is over. `sha256` in hex and `root`, where they were asked for and the file is verified. `copy`: the verified
    * file, if nobody has touched it since. `arrived`: how far it is, of a small file, which arrives as a whole.
    */
   | {
       readonly type: 'done';
       readonly outcome: Outcome;
       readonly sha256?: string | undefined;
+      readonly root?: ExpectedRoot | undefined;
       readonly copy?: VerifiedCopy | undefined;
       readonly arrived?: DownloadProgress | undefined;
     }

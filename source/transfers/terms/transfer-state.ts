@@ -9,6 +9,7 @@
  */
 import type {ErrorCode} from '../../../protocol/errors.ts';
 import type {DownloadEvent, Outcome} from './download-event.ts';
+import type {ExpectedRoot} from './expected-content.ts';
 
 /**
  * `begun`: a process began it and ended without a word, so that a file under the final name may be this
@@ -26,8 +27,13 @@ export type TransferState =
   | {readonly name: 'copying'; readonly copiedBytes: number; readonly totalBytes: number}
   | {readonly name: 'downloading'}
   | {readonly name: 'finishing'}
-  /** With the SHA-256 of the file, in hex, where the queue was asked for it and it is verified. */
-  | {readonly name: 'done'; readonly outcome: Outcome; readonly sha256?: string}
+  /** With the SHA-256 of the file, in hex, and its root, where the queue was asked for them and it is verified. */
+  | {
+      readonly name: 'done';
+      readonly outcome: Outcome;
+      readonly sha256?: string;
+      readonly root?: ExpectedRoot;
+    }
   /** `noRoom`: says how much room is missing; it goes on by itself when there is. */
   | ({readonly name: 'paused'; readonly noRoom?: string} & Begun)
   | ({readonly name: 'failed'; readonly code: ErrorCode; readonly reason: string} & Begun)
@@ -118,6 +124,7 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
             name: 'done',
             outcome: event.outcome,
             ...(event.sha256 === undefined ? {} : {sha256: event.sha256}),
+            ...(event.root === undefined ? {} : {root: event.root}),
           };
     case 'lost':
       return isRunning(state) ? {name: 'connecting'} : state;

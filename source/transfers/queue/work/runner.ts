@@ -45,6 +45,7 @@ export class Runner implements Disposable {
    * @param options.targets Folders that files are saved in; they stay the caller's.
    * @param options.locks Where no other process may save to the same place meanwhile.
    * @param options.checksums Whether to compute the SHA-256 of each file.
+   * @param options.roots Whether to tell the root of each file that is fetched by itself.
    * @param options.states Whether the states of small files are told, too.
    */
   constructor(
@@ -54,6 +55,7 @@ export class Runner implements Disposable {
       targets: TargetFolders;
       locks: Locks | undefined;
       checksums: boolean;
+      roots: boolean | undefined;
       states: boolean;
       ending: Ending;
     },
@@ -65,6 +67,7 @@ export class Runner implements Disposable {
       flusher,
       room: this.room,
       checksums: options.checksums ? checksums : undefined,
+      roots: options.roots,
       states: options.states,
       ending: options.ending,
     };

@@ -44,6 +44,8 @@ type WorkerTools = {
   locks: Locks | undefined;
   /** Whether to compute the SHA-256 of each file. */
   checksums: boolean;
+  /** Whether to tell the root of each file that is fetched by itself. */
+  roots: boolean | undefined;
   /** Whether the states of small files are told, too. */
   states: boolean;
 };

@@ -1,0 +1,183 @@
+/** `download`: one file, from an address to a place on the disk. */
+import {basename, dirname, resolve} from 'node:path';
+import {displayName} from '../../protocol/display-text.ts';
+import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
+import {openQueueStore} from '../transfers/database/open-queue-store.ts';
+import {isNothingHere} from '../transfers/download/here/nothing-here.ts';
+import {
+  bytesHere,
+  type ConflictPolicy,
+  Queue,
+  type TransferSnapshot,
+} from '../transfers/queue/queue.ts';
+import {
+  type ExpectedContent,
+  formatExpectedContent,
+  parseExpectedContent,
+} from '../transfers/terms/expected-content.ts';
+import {isSettled, type TransferState, waitsForRoom} from '../transfers/terms/transfer-state.ts';
+import {Reached, type Server} from './reach.ts';
+
+export type DownloadOptions = {
+  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  server?: Server | undefined;
+  /** Aborting it ends the download with `aborted`. What has come stays, and the next download goes on with it. */
+  signal?: AbortSignal | undefined;
+  /** Told four times a second, at each change of the state, and once at the end. */
+  onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what the file has to be. Anything else gets no name, and fails with `unexpected`. */
+  expect?: string | ExpectedContent | undefined;
+  /** What becomes of a file that is here. Default: `resume`, so that equal blocks of it stay. */
+  onConflict?: ConflictPolicy | undefined;
+  /** Whether to compute the SHA-256 of the file while it arrives. Default: false. */
+  checksums?: boolean | undefined;
+  /** An unfinished file of another tool: it becomes the partial, and is continued. */
+  from?: string | undefined;
+  /** A file that may have blocks of the remote one: those are copied. */
+  seed?: string | undefined;
+};
+
+export type DownloadProgress = {
+  /** Bytes of the file that are here. */
+  readonly doneBytes: number;
+  /** Bytes of the file; undefined until the server has said it. */
+  readonly totalBytes: number | undefined;
+  /** Moving average of what is done at the moment: fetched, hashed or copied. */
+  readonly bytesPerSecond: number;
+  readonly state: TransferState['name'];
+};
+
+export type Downloaded = {
+  /** Absolute path of the file; with `rename` it may be another one than was asked for. */
+  readonly file: string;
+  /**
+   * `fetched`: some of it came from the server; `here`: nothing had to come, since all of it was here, and was compared
+   * with the server's; `skipped`: a file that is here was left alone.
+   */
+  readonly outcome: 'fetched' | 'here' | 'skipped';
+  /** Bytes of the file on the server. */
+  readonly bytes: number;
+  /** Of those, bytes that came from the server. */
+  readonly fetchedBytes: number;
+  /** `root:ALGORITHM:HEX`, as `expect` takes it; undefined if it was skipped. */
+  readonly root: string | undefined;
+  /** In hexadecimal digits, with `checksums`, or where a SHA-256 was expected. */
+  readonly sha256: string | undefined;
+};
+
+/**
+ * Download one file. It has its name only once every block and its root are checked and it is on the disk; until then it
+ * is `NAME.jangada-part`, which the next download goes on with.
+ *
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
+ * @param local path of the file to be; folders on the way to it are made.
+ * @throws JangadaError `usage`, `unreachable`, `not_found`, `not_a_file`, `exists`, `unexpected`, `no_space`, `local_io`,
+ * `locked`, `connection_lost`, `aborted`, and the others of the list in docs/library.md.
+ */
+export async function download(
+  remote: string,
+  local: string,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  const {signal, checksums, onConflict = 'resume', from, seed} = options;
+  throwIfAborted(signal);
+  const expect =
+    typeof options.expect === 'string' ? parseExpectedContent(options.expect) : options.expect;
+  const target = targetIn(local);
+  await using reached = new Reached(remote, options.server);
+  const {client, path: remotePath, isOwn} = reached;
+  const isPlain = (from ?? seed ?? expect) === undefined;
+  if (isOwn && isPlain && isNothingHere(target)) {
+    await client.hello({ahead: remotePath, signal});
+  }
+
+  // The user's queue stays as it is: its database only keeps other programs away from this place.
+  using locks = openQueueStore(process.env).store;
+  await using queue = new Queue({client, locks, checksums, roots: true});
+  const [id = 0] = queue.add([
+    {
+      ...{remotePath, folder: dirname(target), localPath: basename(target)},
+      ...{onConflict, from, seed, expect},
+    },
+  ]);
+  return resultOf(await settled(queue, id, options));
+}
+
+/** @throws JangadaError `usage`. */
+function targetIn(local: string): string {
+  if (local === '' || /[/\\]$/.test(local)) {
+    throw new JangadaError(
+      'usage',
+      `'${displayName(local)}' names a folder: give the path of the file to be`,
+    );
+  }
+
+  return resolve(local);
+}
+
+/** The transfer once it is over, however it ends. @throws JangadaError `aborted`, what `onProgress` throws. */
+async function settled(
+  queue: Queue,
+  id: number,
+  {signal, onProgress}: DownloadOptions,
+): Promise<TransferSnapshot> {
+  const {promise, resolve, reject} = Promise.withResolvers<TransferSnapshot>();
+  const look = () => {
+    const transfer = queue.transfer(id);
+    if (transfer === undefined) {
+      return;
+    }
+
+    if (waitsForRoom(transfer.state)) {
+      // Nobody waits here until there is some.
+      queue.giveUpWaiting();
+      return;
+    }
+
+    try {
+      onProgress?.(progressOf(transfer));
+    } catch (error) {
+      reject(error);
+    }
+
+    if (isSettled(transfer.state)) {
+      resolve(transfer);
+    }
+  };
+  const onAbort = () => reject(aborted(undefined, {cause: signal?.reason}));
+  const forget = queue.subscribe(look);
+  signal?.addEventListener('abort', onAbort, {once: true});
+  try {
+    if (signal?.aborted) {
+      onAbort();
+    }
+
+    return await promise;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    forget();
+  }
+}
+
+function progressOf(transfer: TransferSnapshot): DownloadProgress {
+  const {size: totalBytes, bytesPerSecond, state} = transfer;
+  return {doneBytes: bytesHere(transfer), totalBytes, bytesPerSecond, state: state.name};
+}
+
+/** @throws JangadaError why it failed. */
+function resultOf({state, target, size, reusedBytes}: TransferSnapshot): Downloaded {
+  if (state.name !== 'done') {
+    throw state.name === 'failed' ? new JangadaError(state.code, state.reason) : aborted();
+  }
+
+  const bytes = size ?? 0;
+  const isSkipped = state.outcome === 'skipped';
+  const fetchedBytes = isSkipped ? 0 : bytes - reusedBytes;
+  return {
+    file: target,
+    outcome: isSkipped ? 'skipped' : fetchedBytes === 0 ? 'here' : 'fetched',
+    ...{bytes, fetchedBytes},
+    root: state.root && formatExpectedContent(state.root),
+    sha256: state.sha256,
+  };
+}

@@ -1,0 +1,133 @@
+/** `read` and `readBytes`: a range of a remote file, of which nothing is written to the disk. */
+import {JangadaError, throwIfAborted} from '../../protocol/errors.ts';
+import {type OpenRange, openRange} from '../transfers/download/read-range.ts';
+import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
+import {Reached, type Server} from './reach.ts';
+
+export type ReadOptions = {
+  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  server?: Server | undefined;
+  /** Where to begin, in bytes. Default: 0. One beyond the end gives nothing. */
+  offset?: number | undefined;
+  /** How many bytes; fewer come where the file ends before. Default: up to the end. */
+  length?: number | undefined;
+  /** `root:ALGORITHM:HEX`: what the file has to be. Then no byte is believed that the root does not stand for. */
+  expect?: string | ExpectedContent | undefined;
+  /** Aborting it ends the read with `aborted`. */
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * A range of a remote file, as a web stream. Each block (1 MiB) is checked before any of its bytes are handed out. The
+ * stream asks for a few blocks ahead of its reader, and for nothing before its first read; to leave it before its end,
+ * cancel it, which closes what it has open.
+ *
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
+ * @returns a stream of parts of at most 1 MiB. It fails with JangadaError: `usage`, `unreachable`, `not_found`, `not_a_file`,
+ * `changed` if the file changes meanwhile, `digest_mismatch`, `unexpected`, `connection_lost`, `aborted`.
+ */
+export function read(
+  remote: string,
+  options: ReadOptions = {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const stop = new AbortController();
+  const {signal} = options;
+  const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const parts = partsOf(remote, options, either);
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const {done, value} = await parts.next();
+        if (done === true) {
+          controller.close();
+        } else {
+          controller.enqueue(value);
+        }
+      },
+      async cancel() {
+        stop.abort();
+        await parts.return();
+      },
+    },
+    {highWaterMark: 0},
+  );
+}
+
+/**
+ * The same as one array of bytes.
+ *
+ * @throws JangadaError as the stream; `too_large` if there is no memory for so many.
+ */
+export async function readBytes(
+  remote: string,
+  options: ReadOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const {signal = new AbortController().signal} = options;
+  await using file = await open(remote, options, signal);
+  const bytes = memoryFor(file.range.length);
+  let filled = 0;
+  for await (const part of file.range.parts()) {
+    bytes.set(part, filled);
+    filled += part.length;
+  }
+
+  return bytes;
+}
+
+async function* partsOf(
+  remote: string,
+  options: ReadOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  await using file = await open(remote, options, signal);
+  yield* file.range.parts();
+}
+
+/** Open the range that is asked for; it ends the client that it was opened with, if that was made for it. */
+async function open(
+  remote: string,
+  {server, offset = 0, length, expect}: ReadOptions,
+  signal: AbortSignal,
+): Promise<AsyncDisposable & {range: OpenRange}> {
+  throwIfAborted(signal);
+  checkBytes('offset', offset);
+  if (length !== undefined) {
+    checkBytes('length', length);
+  }
+
+  const expected = typeof expect === 'string' ? parseExpectedContent(expect) : expect;
+  if (expected?.kind === 'sha256') {
+    throw new JangadaError(
+      'usage',
+      'A part of a file cannot be compared with a SHA-256 of all of it: expect root:ALGORITHM:HEX',
+    );
+  }
+
+  const reached = new Reached(remote, server);
+  try {
+    const wanted = {remotePath: reached.path, offset, length, expect: expected};
+    const range = await openRange(reached.client, wanted, signal);
+    return {range, [Symbol.asyncDispose]: () => reached[Symbol.asyncDispose]()};
+  } catch (error) {
+    await reached[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function checkBytes(name: 'offset' | 'length', value: number): void {
+  if (!(Number.isSafeInteger(value) && value >= 0)) {
+    throw new JangadaError('usage', `${value} is no ${name}: give a whole number of bytes`);
+  }
+}
+
+function memoryFor(bytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new JangadaError(
+      'too_large',
+      `There is no memory for ${bytes} bytes: read them as a stream, or fewer of them`,
+      {cause: error},
+    );
+  }
+}
