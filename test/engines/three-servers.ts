@@ -21,12 +21,20 @@ export class ThreeServers implements AsyncDisposable {
   readonly home: string;
   readonly #roots: readonly string[];
   readonly #ports: readonly number[];
+  readonly #options: readonly string[];
   readonly #servers: Array<RunningProgram | undefined> = [];
   /** What servers have logged that are gone. */
   #logs = '';
 
-  /** @param roots the folder of each of the servers, in which the same files are. */
-  static async start(folder: string, roots: readonly string[]): Promise<ThreeServers> {
+  /**
+   * @param roots the folder of each of the servers, in which the same files are.
+   * @param options of all servers, besides those that they need behind HAProxy.
+   */
+  static async start(
+    folder: string,
+    roots: readonly string[],
+    options: readonly string[] = [],
+  ): Promise<ThreeServers> {
     const ports = [];
     for (const _ of roots) {
       ports.push(await freePort());
@@ -36,7 +44,7 @@ export class ThreeServers implements AsyncDisposable {
     const haproxy = await Haproxy.start(folder, addresses, serverOptions);
     const home = join(folder, 'home');
     mkdirSync(home);
-    const cluster = new ThreeServers(haproxy, home, roots, ports);
+    const cluster = new ThreeServers(haproxy, home, roots, ports, options);
     await Promise.all(roots.map((_, index) => cluster.startServer(index)));
     return cluster;
   }
@@ -46,11 +54,13 @@ export class ThreeServers implements AsyncDisposable {
     home: string,
     roots: readonly string[],
     ports: readonly number[],
+    options: readonly string[],
   ) {
     this.haproxy = haproxy;
     this.home = home;
     this.#roots = roots;
     this.#ports = ports;
+    this.#options = options;
   }
 
   /** The address of HAProxy, for `--server`. */
@@ -78,7 +88,7 @@ export class ThreeServers implements AsyncDisposable {
       this.#roots[index] ?? '',
       this.#ports[index] ?? 0,
       this.home,
-      ['--trust-proxy', '127.0.0.1', '--insecure', '--no-token'],
+      ['--trust-proxy', '127.0.0.1', '--insecure', '--no-token', ...this.#options],
     );
     await this.#inState(index, 'UP');
   }
