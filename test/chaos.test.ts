@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import {existsSync, mkdirSync} from 'node:fs';
+import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
 import {chaos} from './chaos/download/chaos.ts';
 import {usualWeights} from './chaos/download/events.ts';
 import {queueChaos} from './chaos/queue/queue-chaos.ts';
 import {usualWeights as usualQueueWeights} from './chaos/queue/queue-events.ts';
+import {usualWeights as usualServerWeights} from './chaos/servers/server-events.ts';
+import {serversChaos} from './chaos/servers/servers-chaos.ts';
+import {haproxyProgram} from './engines/haproxy.ts';
 import {temporaryFolder} from './fixtures/harness.ts';
 
 const skip = process.platform === 'win32' && 'many of the names are not possible on Windows';
@@ -46,4 +51,23 @@ test(`whichever of two clients of a queue is killed or stopped, no wish is lost 
   }
 
   assert.equal(tally.eventCount, 8);
+});
+
+test(`whichever of three servers behind HAProxy is killed or stopped, all arrives as it is served: seed ${firstSeed}`, {
+  skip: skip || (!existsSync(haproxyProgram) && 'there is no HAProxy'),
+}, async t => {
+  const folder = temporaryFolder(t);
+  const root = join(folder, 'root');
+  mkdirSync(root);
+  const tally = await serversChaos({
+    ...{folder, roots: [root, root, root], seed: firstSeed, events: 12},
+    log: line => t.diagnostic(line),
+    tree: {largeMiB: [8, 4, 2], smallFiles: 100},
+    weights: usualServerWeights,
+  });
+  for (const line of tally.lines()) {
+    t.diagnostic(line);
+  }
+
+  assert.equal(tally.eventCount, 12);
 });

@@ -10,6 +10,7 @@ import {backOffMs, pause} from './back-off.ts';
 import {Connection, type Early} from './connection/connection.ts';
 import type {Clock} from './connection/heartbeat.ts';
 import type {Trust} from './connection/identity.ts';
+import {ofKnownServer} from './connection/link-error.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
 import type {Ssh} from './connection/ways/ssh/ssh.ts';
 import {keepConnected} from './keep-connected.ts';
@@ -236,7 +237,7 @@ export class Pool {
           const options = {...this.#options, signal};
           return this.#adopt(await Connection.open(this.#address, options, early));
         } catch (error) {
-          failure = error;
+          failure = this.#everConnected ? ofKnownServer(this.#address, error) : error;
           // The server takes no more, or is slow to say so: one that came free meanwhile does as well.
           const idle = isTransient(error) ? this.#takeIdle() : undefined;
           if (idle !== undefined) {
@@ -245,7 +246,7 @@ export class Pool {
 
           const retries = this.#everConnected || this.#options.retryFirst ? most : 0;
           if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
-            throw error;
+            throw failure;
           }
         }
 

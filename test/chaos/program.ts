@@ -85,8 +85,9 @@ export async function startServer(
   root: string,
   port: number,
   home: string,
+  options: readonly string[] = [],
 ): Promise<RunningProgram> {
-  const words = [root, '--port', String(port), '--log-level', 'warn'];
+  const words = [root, '--port', String(port), '--log-level', 'warn', ...options];
   const server = new RunningProgram('jangada-server', words, home);
   const deadline = performance.now() + 60_000;
   while (!server.stdout.includes('\n')) {

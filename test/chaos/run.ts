@@ -3,9 +3,9 @@
  *
  *     CHAOS_SEED    what is drawn (default: the time)
  *     CHAOS_EVENTS  how many events (default: 200)
- *     CHAOS_MODE    `download` or `queue` (default: one after the other)
+ *     CHAOS_MODE    `download`, `queue` or `servers` (default: one after the other)
  */
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -13,6 +13,8 @@ import {chaos} from './download/chaos.ts';
 import {usualWeights} from './download/events.ts';
 import {queueChaos} from './queue/queue-chaos.ts';
 import {usualWeights as usualQueueWeights} from './queue/queue-events.ts';
+import {usualWeights as usualServerWeights} from './servers/server-events.ts';
+import {serversChaos} from './servers/servers-chaos.ts';
 
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const events = Number(process.env.CHAOS_EVENTS ?? 200);
@@ -31,6 +33,15 @@ const modes = {
       onConflict: ['resume', 'rename'],
       weights: usualQueueWeights,
     }),
+  servers(folder: string) {
+    const root = join(folder, 'root');
+    mkdirSync(root);
+    return serversChaos({
+      ...{folder, roots: [root, root, root], seed, events, log},
+      tree: {largeMiB: [12, 6, 4, 3, 2, 1], smallFiles: 300},
+      weights: usualServerWeights,
+    });
+  },
 };
 
 log(`Seed ${seed}, ${events} events. The same again: CHAOS_SEED=${seed} npm run test:chaos`);

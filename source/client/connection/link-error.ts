@@ -1,7 +1,7 @@
 /** The errors of a server that cannot be reached, or not any more. */
 import {type Address, serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
-import {JangadaError} from '../../../protocol/errors.ts';
+import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
 
 /** The error `connection_lost`. @param why in a few words, for `brief` too. */
 export function lost(why: string, cause?: unknown): JangadaError {
@@ -19,9 +19,11 @@ export function unreachable(address: Address, why: string, cause?: unknown): Jan
   );
 }
 
+const ungreetedBrief = 'it closed the connection without a greeting';
+
 /** The error `unreachable` where something listens and closes the connection before it has greeted. */
 export function ungreeted(address: Address, cause: Error): JangadaError {
-  const brief = 'it closed the connection without a greeting';
+  const brief = ungreetedBrief;
   const advice =
     address.scheme === 'jangada'
       ? 'It may expect TLS: then its address begins with jangadas://. '
@@ -30,6 +32,22 @@ export function ungreeted(address: Address, cause: Error): JangadaError {
     'unreachable',
     `What listens on ${displayName(serverName(address))} is not a jangada-server, or one that cannot answer now (${brief}). ${advice}Check the address`,
     {cause, brief},
+  );
+}
+
+/**
+ * `error` as it is told of a server that has answered at this address before: what does not greet there is no
+ * other program, but a server that stops or starts, or a balancer without one.
+ */
+export function ofKnownServer(address: Address, error: unknown): unknown {
+  if (!isJangadaError(error, 'unreachable') || error.brief !== ungreetedBrief) {
+    return error;
+  }
+
+  return new JangadaError(
+    'unreachable',
+    `${displayName(serverName(address))} cannot answer now: ${ungreetedBrief}`,
+    {cause: error, brief: ungreetedBrief},
   );
 }
 

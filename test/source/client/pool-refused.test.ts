@@ -33,3 +33,41 @@ test('a further connection that is refused gives way to one that came free meanw
   sockets[1]?.end(encodeAnswer('error', {code: 'busy', message: 'full'}));
   assert.equal(await further, first);
 });
+
+test('a server that has answered before and closes connections now is not taken for another program', {
+  timeout: 90_000,
+}, async t => {
+  const sockets: Socket[] = [];
+  const server = createServer(socket => {
+    sockets.push(socket.on('error', () => {}));
+    if (sockets.length > 1) {
+      // As a balancer without a server does.
+      socket.resetAndDestroy();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  // The address of a socket of TCP is an object.
+  const {port} = server.address() as AddressInfo;
+  const pool = new Pool(parseAddress(`127.0.0.1:${port}`), {
+    ...{size: 1, retries: 1, retryFirst: false},
+  });
+  t.after(() => pool.close());
+  const told: string[] = [];
+  pool.onLink(link => {
+    if (link.name === 'waiting') {
+      told.push(link.reason);
+    }
+  });
+  const opening = pool.acquire();
+  await until(() => sockets.length === 1);
+  const limits = {payload: 262_144, pipelined: 8, ranges: 8, masks: 8, maskLength: 8};
+  sockets[0]?.write(
+    encodeHello({protocol: 1, server: 'one', algorithms: ['sha256'], token: false, limits}),
+  );
+  (await opening).close();
+  const why = `127.0.0.1:${port} cannot answer now: it closed the connection without a greeting`;
+  await assert.rejects(pool.acquire(), {code: 'unreachable', message: why});
+  assert.deepEqual(told, [why]);
+});

@@ -1,4 +1,4 @@
-import {statfsSync} from 'node:fs';
+import {readFileSync, realpathSync, statfsSync} from 'node:fs';
 import process from 'node:process';
 
 /** File systems whose data is another machine's, or another program's, by the number that Linux gives them. */
@@ -18,10 +18,40 @@ const remoteTypes = new Set([
   0x19830326, // BeeGFS
 ]);
 
+/** The same as names, which the list of mounts has. */
+const remoteNames =
+  /^(?:nfs4?|smb3?|smbfs|cifs|fuse(?:blk|\..+)?|ceph|9p|afs|coda|lustre|gpfs|ibrix|beegfs)$/;
+
 /**
- * Whether the folder at `path` is on a disk that can hang for seconds because a network does. It
- * is known on Linux alone; elsewhere every disk counts as local.
+ * Whether the folder at `path`, or a disk that is mounted in it, can hang for seconds because a network does. It
+ * is known on Linux alone, and of what is mounted now; elsewhere every disk counts as local.
  */
 export function isRemoteDisk(path: string): boolean {
-  return process.platform === 'linux' && remoteTypes.has(statfsSync(path).type >>> 0);
+  return (
+    process.platform === 'linux' &&
+    (remoteTypes.has(statfsSync(path).type >>> 0) || hasRemoteMount(realpathSync(path), mounts()))
+  );
+}
+
+/** Whether one of `mountInfo`, the lines of /proc/self/mountinfo, is a remote disk below `folder`. */
+export function hasRemoteMount(folder: string, mountInfo: string): boolean {
+  const inside = folder === '/' ? '/' : `${folder}/`;
+  return mountInfo.split('\n').some(line => {
+    const [mount = '', source = ''] = line.split(' - ');
+    const [name = ''] = source.split(' ');
+    // A blank, a tab, a line feed and a backslash are written as three octal digits.
+    const place = (mount.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+    return place.startsWith(inside) && remoteNames.test(name);
+  });
+}
+
+function mounts(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8');
+  } catch {
+    // Without /proc nobody can say; the first call that takes long does.
+    return '';
+  }
 }

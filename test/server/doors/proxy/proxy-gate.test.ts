@@ -1,18 +1,16 @@
 /** Clients behind a balancer: one played with bytes, and a real HAProxy. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, writeFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {connect} from 'node:net';
-import {join} from 'node:path';
 import process from 'node:process';
-import {suite, type TestContext, test} from 'node:test';
+import {suite, test} from 'node:test';
 import {parseAddress} from '../../../../protocol/address.ts';
 import {isJangadaError} from '../../../../protocol/errors.ts';
 import {ProxyGate} from '../../../../server/doors/proxy/proxy-gate.ts';
 import {Client} from '../../../../source/client/client.ts';
+import {Haproxy, haproxyProgram} from '../../../engines/haproxy.ts';
 import {goodToken, testDoor} from '../../../fixtures/door.ts';
-import {freePort} from '../../../fixtures/free-port.ts';
 import {temporaryFolder, until} from '../../../fixtures/harness.ts';
 import {ServedFolder} from '../../../fixtures/server/server-folder.ts';
 import {kinds, RawPeer} from '../../../fixtures/server/server-raw-peer.ts';
@@ -160,7 +158,7 @@ for (const text of [
 }
 
 suite('HAProxy', {
-  skip: skip || (existsSync('/usr/sbin/haproxy') ? false : 'there is no HAProxy'),
+  skip: skip || (existsSync(haproxyProgram) ? false : 'there is no HAProxy'),
 }, () => {
   for (const option of ['send-proxy', 'send-proxy-v2']) {
     test(`with ${option}: TLS and a token behind it, and the log has the client`, {
@@ -168,7 +166,12 @@ suite('HAProxy', {
     }, async t => {
       const door = testDoor(t);
       await using folder = await ServedFolder.start({a: 'content'}, {trustProxy, door});
-      const port = await startHaproxy(t, `127.0.0.1:${folder.server.port} ${option}`);
+      await using haproxy = await Haproxy.start(
+        temporaryFolder(t),
+        [`127.0.0.1:${folder.server.port}`],
+        option,
+      );
+      const {port} = haproxy;
       const address = parseAddress(
         `jangadas://${goodToken}@127.0.0.1:${port}#sha256:${door.tls?.fingerprint}`,
       );
@@ -182,33 +185,3 @@ suite('HAProxy', {
     });
   }
 });
-
-/** HAProxy in front of `server`, as its configuration names one. @returns the port that it listens on. */
-async function startHaproxy(t: TestContext, server: string): Promise<number> {
-  const port = await freePort();
-  const settings = join(temporaryFolder(t), 'haproxy.cfg');
-  writeFileSync(
-    settings,
-    `defaults
-  mode tcp
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-listen jangada
-  bind 127.0.0.1:${port}
-  server one ${server}
-`,
-  );
-  const child = spawn('/usr/sbin/haproxy', ['-db', '-f', settings], {stdio: 'ignore'});
-  t.after(() => child.kill('SIGKILL'));
-  for (let isListening = false; !isListening; ) {
-    const socket = connect(port, '127.0.0.1');
-    isListening = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-  }
-
-  return port;
-}

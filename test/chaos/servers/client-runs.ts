@@ -1,0 +1,130 @@
+/** Runs of `jangada mget '**'`, one after the other: each goes on with what the one before has left. */
+import {mkdirSync, rmSync} from 'node:fs';
+import type {ThreeServers} from '../../engines/three-servers.ts';
+import {RunningProgram, refuseStackTrace} from '../program.ts';
+import type {Random} from '../random.ts';
+import type {ChangingTree} from './changing-tree.ts';
+import type {ServersTally} from './servers-tally.ts';
+
+/** Bytes a second, so that a run lasts for some events. */
+const rates = [3e6, 8e6, 20e6];
+
+export class ClientRuns implements AsyncDisposable {
+  readonly target: string;
+  readonly #cluster: ThreeServers;
+  readonly #tree: ChangingTree;
+  readonly #tally: ServersTally;
+  #run: RunningProgram | undefined;
+  /** Whether there was no server for a moment while it ran. */
+  #lonely = false;
+
+  constructor(cluster: ThreeServers, tree: ChangingTree, target: string, tally: ServersTally) {
+    this.#cluster = cluster;
+    this.#tree = tree;
+    this.#tally = tally;
+    this.target = target;
+    this.#beginRound();
+  }
+
+  /** A client runs; it is started if none does. */
+  beAtWork(random: Random): void {
+    if (this.#run === undefined) {
+      this.#start(['--limit', `${random.pick(rates)}`]);
+    }
+  }
+
+  /** What is told of a client that was at work then. */
+  serversAreGone(): void {
+    this.#lonely = true;
+  }
+
+  /** Kill -9. @returns whether one was at work. */
+  async kill(): Promise<boolean> {
+    const run = this.#run;
+    if (run === undefined || run.ending !== undefined) {
+      return false;
+    }
+
+    await run.kill();
+    this.#forget(run);
+    return true;
+  }
+
+  /** If the client has ended: begin a new round if all has come. @throws if it ended in a way that it should not. */
+  settle(): void {
+    const run = this.#run;
+    if (run?.ending === undefined) {
+      return;
+    }
+
+    const {status} = run.ending;
+    const why = `The client ended with ${status}:\n${run.stderr}\n${run.stdout.slice(-2000)}`;
+    const gaveUp = status === 3 && this.#lonely;
+    if (status !== 0 && !gaveUp && !onlyChanged(run)) {
+      throw new Error(why);
+    }
+
+    this.#forget(run);
+    if (status === 0) {
+      const {files} = JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '{}');
+      if (files !== this.#tree.fileCount) {
+        throw new Error(why);
+      }
+
+      this.#beginRound();
+    }
+  }
+
+  /** Whatever has happened, undisturbed runs complete it. @throws if they do not. */
+  async finish(): Promise<void> {
+    await this.kill();
+    if (this.#run !== undefined) {
+      this.settle();
+    }
+
+    this.#lonely = false;
+    const run = this.#start([]);
+    const {status} = await run.end(100_000);
+    this.#forget(run);
+    if (status !== 0) {
+      throw new Error(`An undisturbed client ended with ${status}:\n${run.stderr}`);
+    }
+
+    this.#tree.checkComplete(this.target);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#run?.kill();
+  }
+
+  #start(options: readonly string[]): RunningProgram {
+    const words = ['mget', '**', '--on-conflict', 'resume', '--retries', '1000', '--json'];
+    const {address, home} = this.#cluster;
+    this.#tally.runs++;
+    const run = new RunningProgram(
+      'jangada',
+      [...words, '--server', address, '--to', this.target, ...options],
+      home,
+    );
+    this.#run = run;
+    return run;
+  }
+
+  #forget(run: RunningProgram): void {
+    refuseStackTrace('client', run.stderr);
+    this.#run = undefined;
+    this.#lonely = false;
+  }
+
+  #beginRound(): void {
+    this.#tally.rounds++;
+    rmSync(this.target, {recursive: true, force: true});
+    mkdirSync(this.target);
+  }
+}
+
+/** Whether nothing but files that changed while they were fetched has failed. */
+function onlyChanged({stdout}: RunningProgram): boolean {
+  const failed = stdout.split('\n').filter(line => line.includes('"event":"failed"'));
+  return failed.length > 0 && failed.every(line => JSON.parse(line).code === 'changed');
+}

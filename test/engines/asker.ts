@@ -1,0 +1,41 @@
+/** A client that asks for the same again and again, and knows how long its worst answer took. */
+import {setTimeout as delay} from 'node:timers/promises';
+import {parseAddress} from '../../protocol/address.ts';
+import {Client} from '../../source/client/client.ts';
+
+export class Asker implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #asking: Promise<void>;
+  #worstMs = 0;
+  #stopped = false;
+
+  /** @param ask is called every 20 ms, once there is a connection. */
+  constructor(address: string, ask: (client: Client) => Promise<unknown>) {
+    this.#client = new Client(parseAddress(address));
+    this.#asking = this.#ask(ask);
+    // Whoever ends it hears of it.
+    this.#asking.catch(() => undefined);
+  }
+
+  /** Of the longest answer so far, in whole milliseconds. */
+  get worstMs(): number {
+    return Math.ceil(this.#worstMs);
+  }
+
+  /** @throws if a question failed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    await this.#asking;
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  async #ask(ask: (client: Client) => Promise<unknown>): Promise<void> {
+    await this.#client.hello();
+    while (!this.#stopped) {
+      const startMs = performance.now();
+      await ask(this.#client);
+      this.#worstMs = Math.max(this.#worstMs, performance.now() - startMs);
+      await delay(20);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * What a client of three servers behind HAProxy may rely on while they are killed, stopped and restarted, wherever the files
+ * are kept. Bytes and statuses are promises; of pauses only the bounds are, and what they were is told.
+ */
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {blockSize} from '../../protocol/block.ts';
+import {temporaryFolder} from '../fixtures/harness.ts';
+import {type Measured, MeasuredRun} from './measured-run.ts';
+import {
+  bigName,
+  hashesBelow,
+  type ServedFiles,
+  sha256,
+  treeName,
+  writeNoise,
+} from './served-files.ts';
+import type {ThreeServers} from './three-servers.ts';
+
+export type Setting = {
+  cluster: ThreeServers;
+  files: ServedFiles;
+  /** The SHA-256 of the large file, as it is now. */
+  bigHash: string;
+  /** Where the large file can be written to. */
+  root: string;
+  /** How long a download of the large file takes that is to be disturbed. */
+  seconds: number;
+};
+
+/**
+ * What a client may receive beyond the file: digests, headers, and on each of its four connections a block that was on its way
+ * when a server went.
+ */
+function mostReceived({bigBytes}: ServedFiles): number {
+  return bigBytes + Math.max(bigBytes / 20, 4.1 * blockSize);
+}
+
+type Disturbed = {
+  /** What happens at a third of the large file. */
+  disturb(run: MeasuredRun): Promise<void>;
+  /** The longest pause that is right. */
+  mostPauseMs: number;
+  /** What is put right again behind it. */
+  restore?(): Promise<void>;
+  /** Whether the client may say that something is wrong. Default: all goes on, and it has no reason to. */
+  mayComplain?: boolean;
+};
+
+/** Download the large file, slowly enough to be disturbed, and see that it is right and was fetched once. */
+export async function downloadDisturbed(
+  t: TestContext,
+  setting: Setting,
+  {disturb, mostPauseMs, restore, mayComplain = false}: Disturbed,
+): Promise<Measured> {
+  const {cluster, files} = setting;
+  const target = temporaryFolder(t);
+  const received = await receivedFromNow(cluster);
+  const run = startSlowly(setting, target);
+  await run.reads(files.bigBytes / 3);
+  try {
+    await disturb(run);
+    const measured = await run.ended;
+    const bytes = await received();
+    t.diagnostic(
+      `longest pause ${Math.round(measured.pauseMs)} ms, received ${times(bytes, files)}, ${Math.round(measured.ms)} ms in all`,
+    );
+    for (const line of complaints(measured)) {
+      t.diagnostic(line);
+    }
+
+    assert.equal(measured.status, 0, measured.stderr);
+    assert.equal(await sha256(join(target, bigName)), setting.bigHash);
+    assert.ok(mayComplain || complaints(measured).length === 0, measured.stderr);
+    assert.ok(measured.pauseMs <= mostPauseMs, `a pause of ${measured.pauseMs} ms`);
+    assert.ok(bytes <= mostReceived(files), `received ${times(bytes, files)}`);
+    return measured;
+  } finally {
+    await restore?.();
+  }
+}
+
+/** What holds for files on any disk. `setting` is asked when a test runs. */
+export function commonScenarios(setting: () => Setting): void {
+  test('all commands work, whichever server answers them', async t => {
+    const {cluster, files} = setting();
+    const target = temporaryFolder(t);
+    const list = await finish(cluster, ['list', treeName, '--json']);
+    assert.equal(list.status, 0, list.stderr);
+    const got = await finish(cluster, ['mget', `${treeName}/**`, '--to', target]);
+    assert.equal(got.status, 0, got.stderr);
+    assert.deepEqual(sorted(await hashesBelow(join(target, treeName))), sorted(files.tree));
+    const names = [...files.tree.keys()].map(name => `${treeName}/${name}`);
+    const verified = await finish(cluster, ['verify', ...names, '--to', target]);
+    assert.equal(verified.status, 0, verified.stderr);
+    const hashed = await finish(cluster, ['hash', bigName, '--json']);
+    assert.equal(JSON.parse(hashed.stdout).digest, setting().bigHash);
+  });
+
+  test('an interrupted download is resumed, and nothing is fetched twice', async t => {
+    const {cluster, files, bigHash} = setting();
+    const target = temporaryFolder(t);
+    const received = await receivedFromNow(cluster);
+    const first = startSlowly(setting(), target);
+    await first.reads(files.bigBytes / 2);
+    first.program.signal('SIGINT');
+    assert.equal((await first.ended).status, 130);
+    const second = await finish(cluster, ['cget', bigName, '--to', target]);
+    assert.equal(second.status, 0, second.stderr);
+    assert.equal(await sha256(join(target, bigName)), bigHash);
+    const bytes = await received();
+    t.diagnostic(`received ${times(bytes, files)}`);
+    assert.ok(bytes <= mostReceived(files), `received ${times(bytes, files)}`);
+  });
+
+  test('a server that is killed costs a short pause, and the client does not speak of it', async t => {
+    const {cluster} = setting();
+    await downloadDisturbed(t, setting(), {
+      mostPauseMs: 5000,
+      disturb: () => cluster.kill(0),
+      restore: () => cluster.startServer(0),
+    });
+  });
+
+  test('a server that is asked to stop costs nothing, and the client does not speak of it', async t => {
+    const {cluster} = setting();
+    await downloadDisturbed(t, setting(), {
+      mostPauseMs: 5000,
+      disturb: () => cluster.drain(1),
+      restore: () => cluster.startServer(1),
+    });
+  });
+
+  test('when all servers are gone for three seconds, the download goes on after that', async t => {
+    const {cluster} = setting();
+    await downloadDisturbed(t, setting(), {
+      mostPauseMs: 15_000,
+      mayComplain: true,
+      async disturb() {
+        await Promise.all([0, 1, 2].map(index => cluster.kill(index)));
+        await delay(3000);
+        await Promise.all([0, 1, 2].map(index => cluster.startServer(index)));
+      },
+    });
+  });
+
+  test('a file that is rewritten while it is fetched arrives as it is now', async t => {
+    const {files, root} = setting();
+    const target = temporaryFolder(t);
+    const run = startSlowly(setting(), target);
+    await run.reads(files.bigBytes / 3);
+    setting().bigHash = await writeNoise(join(root, bigName), files.bigBytes, performance.now());
+    const {status, stderr, ms} = await run.ended;
+    t.diagnostic(`${Math.round(ms)} ms in all`);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^big\.bin: changed on the server, begun anew/m);
+    assert.equal(await sha256(join(target, bigName)), setting().bigHash);
+  });
+}
+
+function startSlowly({cluster, files, seconds}: Setting, target: string): MeasuredRun {
+  const rate = Math.round(files.bigBytes / seconds);
+  return start(cluster, ['sget', bigName, '--to', target, '--limit', `${rate}`]);
+}
+
+/** @returns a function that says how many bytes HAProxy has sent to clients since. */
+async function receivedFromNow({haproxy}: ThreeServers): Promise<() => Promise<number>> {
+  const {bytesOut} = await haproxy.stats();
+  return async () => (await haproxy.stats()).bytesOut - bytesOut;
+}
+
+/** What a client has said is wrong. Lines of its progress are others. */
+function complaints({stderr}: Measured): string[] {
+  return stderr.split('\n').filter(line => line.startsWith('jangada:'));
+}
+
+function times(bytes: number, {bigBytes}: ServedFiles): string {
+  return `${(bytes / bigBytes).toFixed(3)} times`;
+}
+
+function start({address, home}: ThreeServers, words: readonly string[]): MeasuredRun {
+  return new MeasuredRun(words, address, home);
+}
+
+async function finish(cluster: ThreeServers, words: readonly string[]): Promise<Measured> {
+  return await start(cluster, words).ended;
+}
+
+function sorted(map: ReadonlyMap<string, string>): Array<[string, string]> {
+  return [...map].sort();
+}

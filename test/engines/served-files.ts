@@ -1,0 +1,87 @@
+/** Files that servers of a test have, and what is known of each: a tree of mixed sizes and one large file. */
+import {createCipheriv, createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {type FileHandle, mkdir, open, readdir} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {Random} from '../chaos/random.ts';
+
+const MiB = 1024 * 1024;
+
+export const bigName = 'big.bin';
+export const treeName = 'tree';
+
+export type ServedFiles = {
+  /** The SHA-256 of each file of the tree, by its path in there. */
+  tree: ReadonlyMap<string, string>;
+  /** Bytes of the tree, and of the large file. */
+  treeBytes: number;
+  bigBytes: number;
+};
+
+/** Write below `root` a tree of so many files of up to 3 MiB, and the large file. */
+export async function serveFiles(
+  root: string,
+  {files, bigMiB}: {files: number; bigMiB: number},
+): Promise<ServedFiles> {
+  const random = new Random(files);
+  const tree = new Map<string, string>();
+  let treeBytes = 0;
+  for (let index = 0; index < files; index++) {
+    const bytes = random.pick([0, 1, random.between(2, 65_536), random.between(65_537, 3 * MiB)]);
+    const path = join(random.pick(['', 'inner', 'inner/deep', 'other']), `file ${index}`);
+    tree.set(path, await writeNoise(join(root, treeName, path), bytes, index));
+    treeBytes += bytes;
+  }
+
+  const bigBytes = bigMiB * MiB + 4711;
+  await writeNoise(join(root, bigName), bigBytes, files);
+  return {tree, treeBytes, bigBytes};
+}
+
+/**
+ * Write so many bytes that nothing compresses, others for each `seed`, over whatever is there.
+ *
+ * @returns their SHA-256.
+ */
+export async function writeNoise(path: string, bytes: number, seed: number): Promise<string> {
+  await mkdir(dirname(path), {recursive: true});
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, `${seed}.`), Buffer.alloc(16));
+  const hash = createHash('sha256');
+  const zeros = Buffer.alloc(Math.min(bytes, 4 * MiB));
+  const file: FileHandle = await open(path, 'w');
+  try {
+    for (let at = 0; at < bytes; at += zeros.length) {
+      const noise = cipher.update(zeros.subarray(0, bytes - at));
+      hash.update(noise);
+      await file.write(noise);
+    }
+
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+
+  return hash.digest('hex');
+}
+
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, {highWaterMark: 4 * MiB})) {
+    hash.update(chunk as Buffer);
+  }
+
+  return hash.digest('hex');
+}
+
+/** The SHA-256 of each file below `folder`, by its path in there. */
+export async function hashesBelow(folder: string): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const entry of await readdir(folder, {recursive: true, withFileTypes: true})) {
+    if (!entry.isDirectory()) {
+      const path = join(entry.parentPath, entry.name);
+      hashes.set(path.slice(folder.length + 1), await sha256(path));
+    }
+  }
+
+  return hashes;
+}

@@ -1,0 +1,144 @@
+/**
+ * Three servers of the same files behind HAProxy, as programs:
+ *
+ *     client ──► HAProxy ─┬─► jangada-server ──► its root
+ *                         ├─► jangada-server ──► its root
+ *                         └─► jangada-server ──► its root
+ */
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {type RunningProgram, refuseStackTrace, startServer} from '../chaos/program.ts';
+import {freePort} from '../fixtures/free-port.ts';
+import {Haproxy} from './haproxy.ts';
+
+/** A server that ends is found out within half a second, and what it had open is closed to clients. */
+const serverOptions =
+  'send-proxy-v2 check-send-proxy check inter 200ms fall 2 rise 1 on-marked-down shutdown-sessions';
+
+export class ThreeServers implements AsyncDisposable {
+  readonly haproxy: Haproxy;
+  /** The folder for all that programs keep outside the folders they are told. */
+  readonly home: string;
+  readonly #roots: readonly string[];
+  readonly #ports: readonly number[];
+  readonly #options: readonly string[];
+  readonly #servers: Array<RunningProgram | undefined> = [];
+  /** What servers have logged that are gone. */
+  #logs = '';
+
+  /**
+   * @param roots the folder of each of the servers, in which the same files are.
+   * @param options of all servers, besides those that they need behind HAProxy.
+   */
+  static async start(
+    folder: string,
+    roots: readonly string[],
+    options: readonly string[] = [],
+  ): Promise<ThreeServers> {
+    const ports = [];
+    for (const _ of roots) {
+      ports.push(await freePort());
+    }
+
+    const addresses = ports.map(port => `127.0.0.1:${port}`);
+    const haproxy = await Haproxy.start(folder, addresses, serverOptions);
+    const home = join(folder, 'home');
+    mkdirSync(home);
+    const cluster = new ThreeServers(haproxy, home, roots, ports, options);
+    await Promise.all(roots.map((_, index) => cluster.startServer(index)));
+    return cluster;
+  }
+
+  private constructor(
+    haproxy: Haproxy,
+    home: string,
+    roots: readonly string[],
+    ports: readonly number[],
+    options: readonly string[],
+  ) {
+    this.haproxy = haproxy;
+    this.home = home;
+    this.#roots = roots;
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /** The address of HAProxy, for `--server`. */
+  get address(): string {
+    return `jangada://127.0.0.1:${this.haproxy.port}`;
+  }
+
+  /** What all servers have logged, the warnings and errors. */
+  get logs(): string {
+    return this.#logs + this.#servers.map(server => server?.stderr ?? '').join('');
+  }
+
+  /** Those that run. */
+  get running(): number[] {
+    return this.#ports.flatMap((_, index) => (this.#servers[index] === undefined ? [] : [index]));
+  }
+
+  pid(index: number): number {
+    return this.#server(index).pid ?? Number.NaN;
+  }
+
+  /** Resolves when HAProxy gives it clients. */
+  async startServer(index: number): Promise<void> {
+    this.#servers[index] = await startServer(
+      this.#roots[index] ?? '',
+      this.#ports[index] ?? 0,
+      this.home,
+      ['--trust-proxy', '127.0.0.1', '--insecure', '--no-token', ...this.#options],
+    );
+    await this.#inState(index, 'UP');
+  }
+
+  async kill(index: number): Promise<void> {
+    await this.#server(index).kill();
+    this.#forget(index);
+  }
+
+  /** SIGTERM, as for an update. Resolves when it has ended. @throws unless it ends with 0. */
+  async drain(index: number): Promise<void> {
+    const server = this.#server(index);
+    server.signal('SIGTERM');
+    const {status} = await server.end(60_000);
+    if (status !== 0) {
+      throw new Error(`A server that was asked to stop ended with ${status}: ${server.stderr}`);
+    }
+
+    this.#forget(index);
+  }
+
+  signal(index: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#server(index).signal(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.running.map(index => this.kill(index)));
+    await this.haproxy[Symbol.asyncDispose]();
+    refuseStackTrace('servers', this.#logs);
+  }
+
+  #server(index: number): RunningProgram {
+    const server = this.#servers[index];
+    if (server === undefined) {
+      throw new Error(`The server ${index} does not run`);
+    }
+
+    return server;
+  }
+
+  #forget(index: number): void {
+    this.#logs += this.#server(index).stderr;
+    this.#servers[index] = undefined;
+  }
+
+  async #inState(index: number, state: string): Promise<void> {
+    let isThere = false;
+    while (!isThere) {
+      const {states} = await this.haproxy.stats();
+      isThere = states[index] === state;
+    }
+  }
+}
