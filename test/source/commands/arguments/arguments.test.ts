@@ -91,7 +91,6 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ],
   ['cget a --from=~bob/x', /Invalid value '~bob\/x' for --from/],
   ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
-  ['sget a -o package.json', /Invalid value 'package\.json' for --to: it is a file\. Use a folder/],
   ['-s h serve', /'serve' comes first/],
 ];
 
