@@ -189,7 +189,8 @@ export type Answers = {
     root?: string | undefined;
     unsearched?: Unsearched | undefined;
   };
-  error: {code: WireErrorCode; message: string};
+  /** `leaving`: the server stops, and what it was asked for and has not answered is for another connection. */
+  error: {code: WireErrorCode; message: string; leaving?: boolean | undefined};
 };
 
 type AnswerName = keyof Answers;
@@ -238,6 +239,7 @@ export const answerSchemas: {readonly [Name in AnswerName]: Schema<Answers[Name]
   error: z.object({
     code: wireErrorCode,
     message: z.string().max(2000),
+    leaving: z.boolean().optional(),
   }),
 };
 

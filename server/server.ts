@@ -2,6 +2,7 @@
 
 import {type AddressInfo, createServer, type Server} from 'node:net';
 import {availableParallelism} from 'node:os';
+import {setTimeout as delay} from 'node:timers/promises';
 import {type Logger, pino} from 'pino';
 import {defaultPort, formatAddress} from '../protocol/address.ts';
 import {displayName} from '../protocol/display-text.ts';
@@ -34,6 +35,10 @@ export type ServerOptions = ConnectionLimits & {
   logger?: Logger;
   /** What clients have to pass first; without it, nothing. */
   door?: Door;
+  /** How long a server that stops goes on serving while it tells balancers to send clients elsewhere; 0 without it. */
+  drainMs?: number;
+  /** How long answers under way may take once it has stopped listening; 5,000 without it. */
+  graceMs?: number;
   /** Any that are not the usual ones. */
   deadlines?: Partial<Deadlines>;
 };
@@ -44,8 +49,11 @@ export type RunningServer = {
   /** The address for a client, with all that it needs to know: maybe a secret. */
   readonly address: string;
   readonly audience: Audience;
-  /** Stop listening, give answers under way `graceMs` (5,000) to finish, and end them. */
-  close(options?: {graceMs?: number}): Promise<void>;
+  /**
+   * Tell balancers for `drainMs` that it is about to stop, then stop listening, give answers under way `graceMs` to finish,
+   * break off those that have not, and end. The times are those of the options, unless they are named here.
+   */
+  close(times?: {drainMs?: number; graceMs?: number}): Promise<void>;
 };
 
 const defaultGraceMs = 5000;
@@ -121,13 +129,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   let closing: Promise<void> | undefined;
-  const close = async (graceMs: number) => {
+  const close = async (drainMs: number, graceMs: number) => {
+    readiness.drain();
+    if (drainMs > 0) {
+      logger.info(
+        {seconds: drainMs / 1000},
+        'stopping soon: balancers are told to send nobody here',
+      );
+      await delay(drainMs);
+    }
+
     logger.info('stopping');
     const closed = new Promise<void>(resolve => server.close(() => resolve()));
     connections.drain();
-    const timer = setTimeout(() => connections.destroy(), graceMs);
+    const {lingerMs} = services.deadlines;
+    const timers = [
+      setTimeout(() => connections.breakOff(), graceMs),
+      setTimeout(() => connections.destroy(), graceMs === 0 ? 0 : graceMs + lingerMs),
+    ];
     await closed;
-    clearTimeout(timer);
+    for (const timer of timers) {
+      clearTimeout(timer);
+    }
     await connections.close();
     await folders.close();
     await closeOwnStore();
@@ -138,8 +161,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port,
     address,
     audience,
-    close({graceMs = defaultGraceMs} = {}) {
-      closing ??= close(graceMs);
+    close({drainMs = options.drainMs ?? 0, graceMs = options.graceMs ?? defaultGraceMs} = {}) {
+      closing ??= close(drainMs, graceMs);
       return closing;
     },
   };

@@ -6,7 +6,7 @@ import type {LogLevel} from '../log-levels.ts';
 import {doorOptions} from './door-options.ts';
 import {readFlags, refuseUnknown, wordOf} from './flags.ts';
 import {listenAt} from './listen-at.ts';
-import {defined, integer, logLevel, nonEmpty, rate, usage} from './values.ts';
+import {defined, integer, logLevel, nonEmpty, rate, seconds, usage} from './values.ts';
 
 export type CliOptions =
   | {show: 'help' | 'version'}
@@ -23,6 +23,8 @@ export type CliOptions =
       maxConnectionsPerAddress?: number;
       limit?: number;
       trustProxy?: readonly string[];
+      drainMs?: number;
+      graceMs?: number;
       door: DoorOptions;
       classic?: ClassicOptions;
     };
@@ -79,6 +81,8 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
       integer('max-connections-per-address', given.maxConnectionsPerAddress, 1, 10_000),
     ),
     ...defined('limit', rate(given.limit)),
+    ...defined('drainMs', seconds('drain', given.drain)),
+    ...defined('graceMs', seconds('grace', given.grace)),
     ...trustProxy(nonEmpty('trust-proxy', given.trustProxy)),
     door: doorOptions({
       ...given,
@@ -97,6 +101,8 @@ const forNetworks = [
   'maxConnections',
   'maxConnectionsPerAddress',
   'trustProxy',
+  'drain',
+  'grace',
   'tls',
   'tlsCert',
   'tlsKey',

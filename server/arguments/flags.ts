@@ -15,6 +15,8 @@ const flags = {
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
   trustProxy: {type: 'string'},
+  drain: {type: 'string'},
+  grace: {type: 'string'},
   classic: {type: 'boolean'},
   classicPause: {type: 'string'},
   logLevel: {type: 'string'},

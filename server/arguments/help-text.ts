@@ -17,6 +17,9 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --trust-proxy ADDRESS[,ADDRESS...]
                        balancers, or networks of them such as 10.0.0.0/8, that say with the PROXY
                        protocol who their clients are; then TLS and tokens as on any network
+  --drain SECONDS      when it is to stop: go on serving for so long, while balancers that ask are
+                       told to send clients elsewhere (0)
+  --grace SECONDS      then: answers under way may take so long, and are broken off (5)
   --tls                TLS also where only this machine reaches the server
   --tls-cert FILE, --tls-key FILE
                        own certificate and key in PEM, read again on SIGHUP
@@ -45,6 +48,6 @@ When all places are taken, the connection
 that has asked for nothing for longest gives its own to a newcomer.
 
 One line on standard output says the address to start a client with; logs go to standard
-error as JSON. SIGTERM or Ctrl-C ends it: what is being answered may finish for some seconds.
+error as JSON. SIGTERM or Ctrl-C ends it, see --drain and --grace; a second one ends it at once.
 
 Exit status: 0 stopped as asked; 1 it cannot serve; 2 wrong usage.`;

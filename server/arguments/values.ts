@@ -32,6 +32,12 @@ export function integer(
   return number;
 }
 
+/** Milliseconds, of a value in whole seconds up to an hour. */
+export function seconds(name: string, value: string | undefined): number | undefined {
+  const count = integer(name, value, 0, 3600);
+  return count === undefined ? undefined : 1000 * count;
+}
+
 export function logLevel(value: string | undefined): LogLevel | undefined {
   const text = nonEmpty('log-level', value);
   const level = logLevels.find(level => level === text);

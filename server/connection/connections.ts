@@ -224,6 +224,13 @@ export class Connections {
     }
   }
 
+  /** Break off the answers under way. */
+  breakOff(): void {
+    for (const session of this.#sessions.keys()) {
+      session.breakOff();
+    }
+  }
+
   destroy(): void {
     for (const session of [...this.#entering.keys(), ...this.#sessions.keys(), ...this.#leaving]) {
       session.destroy();

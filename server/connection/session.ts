@@ -26,7 +26,7 @@ import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import {Output} from '../output/output.ts';
 import {StallWatch} from '../output/stall-watch.ts';
-import {asBadBytes, asWireError, encodeError} from '../output/wire-error.ts';
+import {asBadBytes, asWireError, encodeError, goodBye} from '../output/wire-error.ts';
 import type {ClientSocket} from './client-socket.ts';
 import {closeGently} from './close-gently.ts';
 import {ConnectionLog} from './connection-log.ts';
@@ -157,14 +157,18 @@ export class Session {
     );
   }
 
-  /** Finish the answer that is under way, begin no other, and end. */
+  /** Finish the answer that is under way, begin no other, say good-bye and end. */
   drain(): void {
-    this.#draining = true;
-    if (this.#output.pending) {
+    if (!this.#asksReadiness) {
+      this.#draining = true;
+      this.#timers.clearDeadline();
       this.#finishWhenAnswered();
-    } else if (!this.#answering) {
-      this.destroy();
     }
+  }
+
+  /** Break off the answer under way where a frame ends. */
+  breakOff(): void {
+    this.#abort.abort();
   }
 
   /** End at once. */
@@ -373,8 +377,10 @@ export class Session {
       return;
     }
 
-    if (this.#lastWord !== undefined && this.#socket.writable && this.#classic === undefined) {
-      this.#socket.write(encodeError(this.#lastWord));
+    const unsaid = this.#draining ? goodBye : undefined;
+    const lastWord = this.#lastWord === undefined ? unsaid : encodeError(this.#lastWord);
+    if (lastWord !== undefined && this.#socket.writable && this.#classic === undefined) {
+      this.#socket.write(lastWord);
     }
 
     // The last word may have to wait for the client, too.

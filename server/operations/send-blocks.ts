@@ -9,6 +9,7 @@
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
+import {throwIfAborted} from '../../protocol/errors.ts';
 import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import type {FileDigests} from '../indexes/digest-index.ts';
 import type {BlockLease} from '../output/block-pool.ts';
@@ -33,7 +34,7 @@ type Loaded = {block: number; buffer: Buffer; length: number};
 /**
  * Send all blocks of the spans. Resolves when the last one is queued.
  *
- * @throws JangadaError `changed`; `aborted` when the client has left.
+ * @throws JangadaError `changed`; `aborted` when the client has left, or the server stops.
  */
 export async function sendBlocks(source: BlockSource, exchange: Exchange): Promise<void> {
   const {blocks, signal} = exchange;
@@ -43,6 +44,7 @@ export async function sendBlocks(source: BlockSource, exchange: Exchange): Promi
   let ahead: Promise<Loaded> | undefined;
   try {
     while (!number.done) {
+      throwIfAborted(signal);
       const loaded = await (ahead ?? load(source, number.value, await blocks.wait(), blocks));
       ahead = undefined;
       number = numbers.next();

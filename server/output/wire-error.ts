@@ -19,6 +19,13 @@ export function asBadBytes(error: unknown): JangadaError {
     : asWireError(error);
 }
 
+/** The last frame of a server that stops. Older clients know the code alone, and try again. */
+export const goodBye: Buffer = encodeAnswer('error', {
+  code: 'timed_out',
+  message: 'The server stops: go on over another connection',
+  leaving: true,
+});
+
 /** A whole `error` frame. */
 export function encodeError(error: JangadaError): Buffer {
   return encodeAnswer('error', {

@@ -1,6 +1,7 @@
 /** Opens the last connection again when it is lost, for programs that somebody looks at. */
 import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
+import {GoodByes} from './connection/server-leaving.ts';
 import type {Link} from './link.ts';
 
 type KeepOptions = {
@@ -19,6 +20,7 @@ export async function keepConnected(
   {link, signal, isAlone, tryOnce}: KeepOptions,
 ): Promise<void> {
   let failure = cause;
+  const goodByes = new GoodByes();
   try {
     if (isJangadaError(cause, 'aborted')) {
       // Closed on this side, to stop a request: nothing is wrong with the server.
@@ -27,7 +29,7 @@ export async function keepConnected(
     }
 
     while (isAlone() && !signal.aborted) {
-      if (!isJangadaError(failure, 'aborted')) {
+      if (!isJangadaError(failure, 'aborted') && !goodByes.costsNothing(failure)) {
         await link.nextAttempt(failure, signal);
       }
 

@@ -12,6 +12,7 @@ import type {Clock} from './connection/heartbeat.ts';
 import type {Trust} from './connection/identity.ts';
 import {ofKnownServer} from './connection/link-error.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
+import {GoodByes} from './connection/server-leaving.ts';
 import type {Ssh} from './connection/ways/ssh/ssh.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
@@ -230,9 +231,10 @@ export class Pool {
     most = this.#options.retries,
   ): Promise<Connection> {
     this.#opening++;
+    const goodByes = new GoodByes();
     let failure: unknown;
     try {
-      for (let attempt = 0; ; attempt++) {
+      for (let attempt = 0; ; ) {
         try {
           const options = {...this.#options, signal};
           return this.#adopt(await Connection.open(this.#address, options, early));
@@ -244,6 +246,10 @@ export class Pool {
             return idle;
           }
 
+          if (goodByes.costsNothing(error)) {
+            continue;
+          }
+
           const retries = this.#everConnected || this.#options.retryFirst ? most : 0;
           if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
             throw failure;
@@ -253,6 +259,7 @@ export class Pool {
         await (this.#all.size > 0
           ? this.backOff(attempt, signal)
           : this.#link.nextAttempt(failure, signal));
+        attempt++;
       }
     } finally {
       this.#opening--;

@@ -156,7 +156,7 @@ test('one line says the address, logs say in words what is served to whom, a sig
     run.child.kill(signal);
     await run.ended();
     assert.equal(run.status, 0);
-    assert.equal(await peer.frame(), undefined);
+    assert.equal(await peer.errorCode(), 'timed_out');
     const lines = run.stderr
       .trim()
       .split('\n')

@@ -36,6 +36,7 @@ import {Identity} from './identity.ts';
 import {lost, unreachable, wayError} from './link-error.ts';
 import {Outbox} from './outbox.ts';
 import type {RateLimiter} from './rate-limiter.ts';
+import {ServerLeaving} from './server-leaving.ts';
 import {dial} from './ways/dial.ts';
 import type {TlsSession, Way} from './ways/way.ts';
 import {WorkWatch} from './work-watch.ts';
@@ -377,9 +378,9 @@ export class Connection {
   }
 
   #error(payload: Buffer): void {
-    const {code, message} = decodePayload(answerSchemas.error, payload, 'protocol');
-    const error = new JangadaError(code, displayName(message));
-    if (code === 'timed_out') {
+    const {code, leaving, message} = decodePayload(answerSchemas.error, payload, 'protocol');
+    const error = leaving ? new ServerLeaving() : new JangadaError(code, displayName(message));
+    if (code === 'timed_out' || leaving) {
       // A server says that before it closes, maybe while a request is on its way.
       this.close(error);
       return;

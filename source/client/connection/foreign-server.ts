@@ -5,6 +5,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import {JangadaError} from '../../../protocol/errors.ts';
 import {frameKinds, maxControlPayload} from '../../../protocol/frame.ts';
 import {ungreeted} from './link-error.ts';
+import {ServerLeaving} from './server-leaving.ts';
 
 /** Bytes that are kept of a server that has not greeted. */
 const mostBytes = 256;
@@ -23,6 +24,10 @@ export class Opening {
 
   /** Why there was no greeting, where the connection ended with `reason`. */
   whyUngreeted(address: Address, reason: JangadaError): JangadaError {
+    if (reason instanceof ServerLeaving) {
+      return reason;
+    }
+
     const isOwn = reason.code === 'aborted' || reason.code === 'untrusted';
     const foreign = isOwn ? undefined : this.foreignAt(address, reason);
     return foreign ?? (reason.code === 'connection_lost' ? ungreeted(address, reason) : reason);

@@ -8,6 +8,7 @@ import {aborted, isTransient} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
+import {ServerLeaving} from '../../client/connection/server-leaving.ts';
 import type {HeadStart} from '../../client/head-start.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
@@ -137,7 +138,7 @@ export class BlockFetch {
               unneeded.abort();
             }
 
-            this.#tell({type: 'lost'});
+            this.#tellLost(error);
             throw error;
           } finally {
             this.#asking.delete(unneeded);
@@ -194,11 +195,18 @@ export class BlockFetch {
         throw error;
       }
 
-      this.#tell({type: 'lost'});
+      this.#tellLost(error);
       return false;
     } finally {
       signal.removeEventListener('abort', onAbort);
       headStart[Symbol.dispose]();
+    }
+  }
+
+  /** A server that stops has said so: the lane goes on over another connection, and nobody has to know. */
+  #tellLost(error: unknown): void {
+    if (!(error instanceof ServerLeaving)) {
+      this.#tell({type: 'lost'});
     }
   }
 

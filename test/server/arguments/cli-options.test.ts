@@ -19,6 +19,9 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--host', 'jangada://h:7/photos'], /without a folder; jangada-server DIR/],
     [['--workers', '0'], /--workers/],
     [['--max-connections-per-address', '0'], /--max-connections-per-address.*1 to 10000/],
+    [['--grace', '1.5'], /--grace is a number from 0 to 3600, not '1.5'/],
+    [['--drain', '3601'], /--drain is a number from 0 to 3600/],
+    [['--stdio', '--drain', '1'], /--drain does not go with --stdio/],
     [['--limit', '10 apples'], /--limit.*10M/],
     [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
     [['--log-level', 'inof'], /'inof'; did you mean info\?/],
@@ -54,7 +57,7 @@ test('arguments that are right are all heeded', () => {
     door: {},
   });
   const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --max-connections-per-address 4';
-  const more = '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1';
+  const more = '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1 --drain 3 --grace=0';
   assert.deepEqual(parseCliOptions([...`${all} ${more}`.split(' '), '--', '--odd']), {
     root: '--odd',
     host: '::1',
@@ -64,6 +67,8 @@ test('arguments that are right are all heeded', () => {
     maxConnectionsPerAddress: 4,
     limit: 10_000_000,
     trustProxy: ['10.0.0.0/8', '::1'],
+    drainMs: 3000,
+    graceMs: 0,
     logLevel: 'debug',
     door: {},
   });

@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
 import {connect, createServer, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
+import {goodBye} from '../../../server/output/wire-error.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
 
@@ -45,7 +46,7 @@ test('a server that stops lets a client take the answer that was given to it', {
   socket.write(answer);
   session.drain();
   await once(client.resume(), 'end');
-  assert.equal(client.bytesRead, answer.length);
+  assert.equal(client.bytesRead, answer.length + goodBye.length);
 });
 
 test('a client that is slow to take its answer is not one that asks for nothing', {

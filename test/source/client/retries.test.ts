@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {once} from 'node:events';
+import {type AddressInfo, createServer} from 'node:net';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
 import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {frameKinds} from '../../../protocol/frame.ts';
+import {encodeAnswer} from '../../../protocol/messages.ts';
+import {Client} from '../../../source/client/client.ts';
 import {Pool} from '../../../source/client/pool.ts';
 import {Retries} from '../../../source/client/retries.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
@@ -17,4 +23,59 @@ test('a call that pauses before another attempt can be stopped', async t => {
   const pause = retries.after(lost);
   stop.abort();
   await assert.rejects(pause, error => isJangadaError(error, 'aborted'));
+});
+
+/** A server that says good-bye to the first request of each of its first `count` connections. */
+async function leavingServer(t: TestContext, count: number) {
+  let connections = 0;
+  const address = await startHostileServer(
+    t,
+    (socket, {kind}) => {
+      if (connections <= count) {
+        socket.end(goodBye);
+      } else if (kind === frameKinds.ping) {
+        socket.write(encodeAnswer('pong', {}));
+      }
+    },
+    [],
+    () => connections++,
+  );
+  return {address, connections: () => connections};
+}
+
+const goodBye = encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true});
+
+test('the good-bye of a server that stops costs no attempt, and is no loss of the link', async t => {
+  const {address, connections} = await leavingServer(t, 3);
+  await using client = new Client(address, {retries: 0});
+  const links: string[] = [];
+  client.onLink(({name}) => links.push(name));
+  await client.ping();
+  assert.equal(connections(), 4);
+  assert.ok(!links.includes('waiting'), `${links}`);
+});
+
+test('a server that does nothing but say good-bye is given up', async t => {
+  const {address, connections} = await leavingServer(t, 1000);
+  await using client = new Client(address, {retries: 0});
+  await assert.rejects(client.ping(), error => isJangadaError(error, 'connection_lost'));
+  assert.ok(connections() <= 10, `${connections()} connections`);
+});
+
+test('a good-bye in the place of a greeting costs no attempt either', async t => {
+  let connections = 0;
+  const server = createServer(socket => {
+    connections++;
+    if (connections <= 3) {
+      socket.resume().end(goodBye);
+    } else {
+      socket.destroy();
+    }
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const {port} = server.address() as AddressInfo; // It listens on a port.
+  await using client = new Client(parseAddress(`jangada://127.0.0.1:${port}`));
+  await assert.rejects(client.ping(), error => isJangadaError(error, 'unreachable'));
+  assert.equal(connections, 3 + 1);
 });

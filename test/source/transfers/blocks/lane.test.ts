@@ -173,3 +173,26 @@ test('a connection that is lost within a block takes the bytes of that block off
   );
   assert.equal(after.at(-1)?.receivedBytes, content.length);
 });
+
+test('a server that says good-bye between two blocks costs none of them, and nobody is told of a loss', {
+  timeout: 60_000,
+}, async t => {
+  const goodBye = encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true});
+  const {address, cuts} = await startCuttingServer(
+    t,
+    Buffer.concat([blockFrame(0, blockAt(0)), goodBye]),
+  );
+  const told: DownloadEvent[] = [];
+  const target = temporaryFolder(t);
+  await using client = new Client(address, {retries: 0});
+  await runDownload(client, target, {tell: event => told.push(event)});
+  assert.equal(cuts.count, 1);
+  assert.ok(!told.some(({type}) => type === 'lost'));
+  const counts = told.flatMap(event => (event.type === 'progress' ? [event.receivedBytes] : []));
+  assert.deepEqual(
+    counts,
+    counts.toSorted((one, other) => one - other),
+    'no byte came in vain',
+  );
+  assert.ok(readFileSync(join(target, 'a')).equals(content));
+});

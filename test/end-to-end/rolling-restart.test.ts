@@ -1,0 +1,80 @@
+/** Two servers behind a real HAProxy, which asks them whether they are ready: stopped in turn while a client downloads. */
+import assert from 'node:assert/strict';
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {RunningProgram, startServer} from '../chaos/program.ts';
+import {Haproxy, haproxyProgram} from '../engines/haproxy.ts';
+import {freePort} from '../fixtures/free-port.ts';
+import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
+import {vectors} from '../protocol/vectors.ts';
+
+const mebibyte = 1_048_576;
+const content = noise(48 * mebibyte);
+
+test('a client downloads on while servers are restarted in turn: no word, no attempt, no wrong byte', {
+  timeout: 180_000,
+  skip: existsSync(haproxyProgram) ? false : 'there is no HAProxy',
+}, async t => {
+  const folder = temporaryFolder(t);
+  const [root, target] = [join(folder, 'root'), join(folder, 'target')];
+  mkdirSync(root);
+  writeFileSync(join(root, 'large'), content);
+  const ports = [await freePort(), await freePort()] as const;
+  // Slow enough to be under way for long.
+  const start = async (index: 0 | 1) => {
+    const server = await startServer(root, ports[index], folder, ['--limit', '3M']);
+    t.after(() => server.kill());
+    return server;
+  };
+  const servers = [await start(0), await start(1)] as const;
+  const {question, answers} = vectors.readiness;
+  await using haproxy = await Haproxy.start(
+    folder,
+    ports.map(port => `127.0.0.1:${port}`),
+    'check inter 100ms fall 60 rise 1 on-marked-down shutdown-sessions',
+    [
+      'option tcp-check',
+      `tcp-check send-binary ${question}`,
+      `tcp-check expect binary ${answers.ready}`,
+    ],
+  );
+  const areUp = async () => {
+    while (!(await haproxy.stats()).states.every(state => state === 'UP')) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  };
+  await areUp();
+  const client = new RunningProgram(
+    'jangada',
+    [
+      ...['sget', 'large', '-s', `jangada://127.0.0.1:${haproxy.port}`, '--to', target],
+      ...['--retries', '0', '--connections', '4', '--quiet', '--json'],
+    ],
+    folder,
+  );
+  t.after(() => client.kill());
+  const hasArrived = async (bytes: number) =>
+    until(() => bytesOnDisk(join(target, 'large.jangada-part')) >= bytes);
+  const stop = async (server: RunningProgram) => {
+    server.signal('SIGTERM');
+    assert.equal((await server.end(30_000)).status, 0, server.stderr);
+  };
+  await hasArrived(8 * mebibyte);
+  await stop(servers[0]);
+  await start(0);
+  await hasArrived(24 * mebibyte);
+  await areUp();
+  await stop(servers[1]);
+  assert.equal(client.ending, undefined, 'it was under way');
+  const {status} = await client.end(60_000);
+  assert.deepEqual([status, client.stderr], [0, ''], client.stdout);
+  assert.ok(readFileSync(join(target, 'large')).equals(content));
+  const states: string[] = client.stdout.match(/(?<="state":")\w+/g) ?? [];
+  assert.ok(!states.slice(states.indexOf('downloading')).includes('connecting'), `${states}`);
+});
+
+/** Bytes of a file that have room on the disk: a partial is as long as the file from its beginning. */
+function bytesOnDisk(file: string): number {
+  return 512 * (statSync(file, {throwIfNoEntry: false})?.blocks ?? 0);
+}
