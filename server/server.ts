@@ -57,6 +57,8 @@ export type RunningServer = {
 };
 
 const defaultGraceMs = 5000;
+/** For the last frame of an answer that is broken off, and the good-bye behind it. */
+const lastWordsMs = 2000;
 /** Bytes that wait for a client before its answers do. */
 const writeAhead = 262_144;
 /**
@@ -142,10 +144,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger.info('stopping');
     const closed = new Promise<void>(resolve => server.close(() => resolve()));
     connections.drain();
-    const {lingerMs} = services.deadlines;
     const timers = [
       setTimeout(() => connections.breakOff(), graceMs),
-      setTimeout(() => connections.destroy(), graceMs === 0 ? 0 : graceMs + lingerMs),
+      setTimeout(() => connections.destroy(), graceMs === 0 ? 0 : graceMs + lastWordsMs),
     ];
     await closed;
     for (const timer of timers) {

@@ -78,6 +78,7 @@ test('a server that stops waits for a client that it refused no longer than for 
   await working.pauseAfter(blockSize);
   // It does not close its side when the server has closed the other one.
   const refused = connect({...folder.server, allowHalfOpen: true}).resume();
+  refused.write('jangada/1\r\n');
   t.after(() => refused.destroy());
   await once(refused, 'end');
   await folder.server.close({graceMs: 10});
