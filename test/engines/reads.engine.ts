@@ -31,11 +31,11 @@ for (const [where, options] of [
     const target = join(folder, 'target');
     mkdirSync(root);
     mkdirSync(digests, {mode: 0o700});
+    await using cluster = await ThreeServers.start(folder, [root, root, root], options(digests));
     const file = join(root, bigName);
     const hash = await writeNoise(file, bytes, 1);
     // Long past: a server remembers no digests of what has only just changed.
     await utimes(file, 1_600_000_000, 1_600_000_000);
-    await using cluster = await ThreeServers.start(folder, [root, root, root], options(digests));
     const got = await timesRead(cluster, ['sget', bigName, '--to', target]);
     assert.equal(await sha256(join(target, bigName)), hash);
     const verified = await timesRead(cluster, ['verify', bigName, '--to', target]);
