@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import {mkdirSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import process from 'node:process';
 import {after, before, suite, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Client} from '../../source/client/client.ts';
 import {refuseStackTrace, startServer} from '../chaos/program.ts';
+import {usualWeights} from '../chaos/servers/server-events.ts';
+import {serversChaos} from '../chaos/servers/servers-chaos.ts';
 import {freePort} from '../fixtures/free-port.ts';
 import {path, temporaryFolder} from '../fixtures/harness.ts';
 import {Asker} from './asker.ts';
@@ -23,12 +26,12 @@ const pingTimeoutSeconds = 3;
 
 suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 900_000}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'gluster-'));
+  const roots = [1, 2, 3].map(number => join(folder, `mount-${number}`));
   let gluster: Gluster;
   let setting: Setting;
 
   before(async () => {
     gluster = await Gluster.start(folder, pingTimeoutSeconds);
-    const roots = [1, 2, 3].map(number => join(folder, `mount-${number}`));
     for (const root of roots) {
       await gluster.mount(root);
     }
@@ -104,6 +107,22 @@ suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 90
     );
     assert.equal(status, 0, stderr);
     assert.ok(Math.max(pingMs ?? 0, localMs ?? 0) < 1500);
+  });
+
+  test('whatever is killed, stopped or rewritten, all arrives as it is served', async t => {
+    const chaosFolder = join(folder, 'chaos');
+    mkdirSync(chaosFolder);
+    mkdirSync(join(setting.root, 'chaos'));
+    const tally = await serversChaos({
+      ...{folder: chaosFolder, seed: Number(process.env.CHAOS_SEED ?? 1), events: 60},
+      roots: roots.map(root => join(root, 'chaos')),
+      log: line => t.diagnostic(line),
+      tree: {largeMiB: [12, 6, 4, 3, 2, 1], smallFiles: 100},
+      weights: usualWeights,
+    });
+    for (const line of tally.lines()) {
+      t.diagnostic(line);
+    }
   });
 });
 

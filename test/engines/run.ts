@@ -4,12 +4,12 @@
  * They run in namespaces of their own, so that daemons have the ports and folders that they are used to, and all ends with
  * the run, however it ends: no process, mount or file of an engine outlives it.
  */
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {globSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import process from 'node:process';
-import {ownNamespaces} from './isolation.ts';
+import {isolation, ownNamespaces} from './isolation.ts';
 
 const suffix = '.engine.ts';
 const files = globSync(join(import.meta.dirname, `*${suffix}`)).sort();
@@ -26,31 +26,17 @@ const chosen = files.filter(
 );
 const folder = mkdtempSync(join(tmpdir(), 'jangada-engines-'));
 const words = ['--import', 'tsx', '--test', '--test-concurrency=1', ...chosen];
-const [program = '', ...before] = [...isolation(), process.execPath];
+const [program = '', ...before] = [...isolation, process.execPath];
 const child = spawn(program, [...before, ...words], {
   stdio: 'inherit',
   env: {...process.env, ...(before.length > 0 && {[ownNamespaces]: '1'}), TMPDIR: folder},
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // All that runs in the namespaces ends with their first process, and that with this child.
-  process.on(signal, () => child.kill('SIGKILL'));
+  process.on(signal, () => child.kill(before.length > 0 ? 'SIGKILL' : signal));
 }
 
 child.on('close', status => {
   rmSync(folder, {recursive: true, force: true, maxRetries: 20});
   process.exitCode = status ?? 1;
 });
-
-/**
- * The words in front of a command that has namespaces of its own and ends with this process; none where that is not possible.
- * The shell is their first process, which takes the statuses of daemons that have ended.
- */
-function isolation(): string[] {
-  const words = [
-    ...['setpriv', '--pdeathsig', 'KILL'],
-    ...['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'],
-    ...['bash', '-c', 'ip link set lo up && "$@"; exit $?', 'engines'],
-  ];
-  const [program = '', ...rest] = [...words, 'true'];
-  return spawnSync(program, rest).status === 0 ? words : [];
-}

@@ -45,8 +45,13 @@ export class ThreeServers implements AsyncDisposable {
     const home = join(folder, 'home');
     mkdirSync(home);
     const cluster = new ThreeServers(haproxy, home, roots, ports, options);
-    await Promise.all(roots.map((_, index) => cluster.startServer(index)));
-    return cluster;
+    try {
+      await Promise.all(roots.map((_, index) => cluster.startServer(index)));
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   private constructor(

@@ -8,7 +8,8 @@ const buffer = Buffer.alloc(64);
  * that did not wait for the disk at all. Linux alone tells it; elsewhere it is 0.
  */
 export class RunDelay {
-  readonly #descriptor: number | undefined;
+  /** Undefined where the system does not tell it, and once this is closed. */
+  #descriptor: number | undefined;
 
   constructor() {
     try {
@@ -32,6 +33,7 @@ export class RunDelay {
   close(): void {
     if (this.#descriptor !== undefined) {
       closeSync(this.#descriptor);
+      this.#descriptor = undefined;
     }
   }
 }

@@ -39,3 +39,12 @@ test("another machine's disk counts as slow for ever, however long ago its last 
   assert.equal(pace.slow, true);
   assert.deepEqual(slowCalls, []);
 });
+
+test('a file that is closed after the store is closed all the same, with no error', () => {
+  const pace = new Pace(false, () => {});
+  pace.close();
+  assert.equal(
+    pace.timed(() => 'closed'),
+    'closed',
+  );
+});
