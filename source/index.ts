@@ -19,30 +19,31 @@ export type {
 export {Client} from './client/client.ts';
 export {RateLimiter} from './client/connection/rate-limiter.ts';
 export {Ssh, type SshOptions} from './client/connection/ways/ssh/ssh.ts';
+export type {AddedFiles, MatchOptions} from './library/add-matching.ts';
 export {
   type Downloaded,
   type DownloadOptions,
   type DownloadProgress,
   download,
 } from './library/download.ts';
+export {type NewTransfer, Queue, type QueueOptions} from './library/queue.ts';
+export type {QueueEvent} from './library/queue-news.ts';
 export type {Server} from './library/reach.ts';
 export {type ReadOptions, read, readBytes} from './library/read.ts';
+export {type VerifyOptions, verify} from './library/verify.ts';
 export type {MadeFolder} from './transfers/disk/folders/folder-maker.ts';
-export type {BlockVerdict, VerifyOptions, VerifyReport} from './transfers/download/verify.ts';
-export {hashLocalFile, rootOfLocalFile, verifyFile} from './transfers/download/verify.ts';
+export type {RefusedName, UnsearchedPlace} from './transfers/download/search.ts';
+export type {BlockVerdict, VerifyReport} from './transfers/download/verify.ts';
+export {hashLocalFile, rootOfLocalFile} from './transfers/download/verify.ts';
 export type {
   ByteTotals,
-  Conflict,
   ConflictPolicy,
   Limits,
-  NewTransfer,
   Priority,
-  QueueOptions,
   QueueSnapshot,
   QueueTotals,
   TransferSnapshot,
 } from './transfers/queue/queue.ts';
-export {Queue} from './transfers/queue/queue.ts';
-export type {ExpectedContent} from './transfers/terms/expected-content.ts';
+export type {ExpectedContent, ExpectedRoot} from './transfers/terms/expected-content.ts';
 export {formatExpectedContent, parseExpectedContent} from './transfers/terms/expected-content.ts';
 export type {TransferState} from './transfers/terms/transfer-state.ts';

@@ -1,21 +1,33 @@
+import {aborted, throwIfAborted} from '../../../protocol/errors.ts';
+
 /** Those who wait until a queue has nothing to do. */
 export class IdleWaiters {
-  readonly #waiters: Array<() => void> = [];
+  readonly #waiters = new Set<() => void>();
 
   get isEmpty(): boolean {
-    return this.#waiters.length === 0;
+    return this.#waiters.size === 0;
   }
 
-  /** Resolves with the next call of `tell`. */
-  wait(): Promise<void> {
-    const {promise, resolve} = Promise.withResolvers<void>();
-    this.#waiters.push(resolve);
-    return promise;
+  /** Resolves with the next call of `tell`. @throws JangadaError `aborted`. */
+  async wait(signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    const {promise, resolve, reject} = Promise.withResolvers<void>();
+    const onAbort = () => reject(aborted(undefined, {cause: signal?.reason}));
+    this.#waiters.add(resolve);
+    signal?.addEventListener('abort', onAbort, {once: true});
+    try {
+      await promise;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.#waiters.delete(resolve);
+    }
   }
 
   tell(): void {
-    for (const resolve of this.#waiters.splice(0)) {
+    for (const resolve of this.#waiters) {
       resolve();
     }
+
+    this.#waiters.clear();
   }
 }

@@ -8,6 +8,7 @@
  *             └─ Companion ◄──────── Reader ◄───────────┘
  */
 import {serverName} from '../../../protocol/address.ts';
+import type {CallOptions} from '../../client/client.ts';
 import {Ending} from '../blocks/ending.ts';
 import type {Holder} from '../database/locks/places.ts';
 import {busyTimeoutMs} from '../database/sqlite/open-database.ts';
@@ -215,10 +216,10 @@ export class Queue extends SteeredQueue implements AsyncDisposable {
     return active + queued + atWork + unwritten === 0 && this.#shared?.loading !== true;
   }
 
-  /** Resolves when nothing is queued or running; a transfer that waits for room is neither. */
-  async idle(): Promise<void> {
+  /** Resolves when nothing is queued or running; a transfer that waits for room is neither. @throws JangadaError `aborted`. */
+  async idle({signal}: CallOptions = {}): Promise<void> {
     if (!this.#disposed) {
-      const idle = this.#idleWaiters.wait();
+      const idle = this.#idleWaiters.wait(signal);
       this.#mayBeIdle();
       // Somebody waits: a companion without a connection must not end before.
       using _alive = this.#shared?.keepAlive();

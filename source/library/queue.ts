@@ -1,0 +1,294 @@
+/** The queue of the library: transfers of one server, in order, as many at once as it is told. */
+import {join, resolve} from 'node:path';
+import {parseAddress} from '../../protocol/address.ts';
+import {joinRemotePath, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
+import {type CallOptions, Client} from '../client/client.ts';
+import {openQueueStore} from '../transfers/database/open-queue-store.ts';
+import {QueueStore} from '../transfers/database/queue-store.ts';
+import type {MadeFolder} from '../transfers/disk/folders/folder-maker.ts';
+import {
+  type ConflictPolicy,
+  type Limits,
+  type Priority,
+  type QueueSnapshot,
+  type QueueTotals,
+  type TransferSnapshot,
+  Queue as WorkingQueue,
+} from '../transfers/queue/queue.ts';
+import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
+import {checkLimits, connectionsOf} from '../transfers/terms/limits.ts';
+import {type AddedFiles, addMatching, type MatchOptions} from './add-matching.ts';
+import {queueEvents} from './queue-events.ts';
+import type {QueueEvent} from './queue-news.ts';
+import {ownClient, type Server} from './reach.ts';
+
+export type QueueOptions = {
+  /** The server. Paths are meant below the folder of an address, and below the root of a client's server. */
+  server: Server;
+  /**
+   * A folder in which the queue is kept, made if it is missing. The next queue of this server with this folder goes on
+   * with it; a second process that has it open meanwhile shows and steers it. Default: it ends with the process.
+   */
+  stateFolder?: string | undefined;
+  /** Files at once; small ones that go together count as one. 1 to 16. Default: 4. */
+  files?: number | undefined;
+  /** Connections that one large file may use. 1 to 16. Default: 4. */
+  connections?: number | undefined;
+  /** What is received in all. Default: as fast as it goes. */
+  bytesPerSecond?: number | undefined;
+  /** Whether to compute the SHA-256 of each file while it arrives: `sha256` of the state of a done transfer. Default: false. */
+  checksums?: boolean | undefined;
+};
+
+export type NewTransfer = {
+  /** The file on the server. */
+  remotePath: string;
+  /** The folder to save in, as the user calls it. It is made if it is missing, and nothing is saved outside of it. */
+  folder: string;
+  /** Path of the final name below it, with `/`. Names that this disk cannot hold are changed. Default: `remotePath`. */
+  localPath?: string | undefined;
+  /** Bytes, if known from a listing: small files then travel together. */
+  size?: number | undefined;
+  /** What becomes of a file that has the final name. Default: `resume`, so that equal blocks of it stay. */
+  onConflict?: ConflictPolicy | undefined;
+  /** An unfinished file of another tool: it becomes the partial, and is continued. */
+  from?: string | undefined;
+  /** A file that may have blocks of the remote one: those are copied. */
+  seed?: string | undefined;
+  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what the file has to be. A queue that is kept refuses it. */
+  expect?: string | ExpectedContent | undefined;
+  /** Default: `normal`. */
+  priority?: Priority | undefined;
+};
+
+export class Queue implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #isOwnClient: boolean;
+  readonly #base: RemotePath;
+  readonly #store: QueueStore | undefined;
+  readonly #queue: WorkingQueue;
+  /** Aborted, with the reason, when the server is gone for good. */
+  readonly #lost = new AbortController();
+  readonly #closed = new AbortController();
+  /** The first transfer that was added here. */
+  #firstId = Number.POSITIVE_INFINITY;
+
+  /** @throws JangadaError `usage`; `local_io` or `unsafe_target` if the folder for the queue cannot be written. */
+  constructor({server, stateFolder, files, connections, bytesPerSecond, checksums}: QueueOptions) {
+    checkLimits({
+      ...(files === undefined ? {} : {files}),
+      ...(connections === undefined ? {} : {connectionsPerFile: connections}),
+      bytesPerSecond,
+    });
+    this.#isOwnClient = !(server instanceof Client);
+    const address =
+      server instanceof Client ? {...server.address, path: rootPath} : parseAddress(server);
+    this.#base = address.path;
+    this.#client = server instanceof Client ? server : ownClient(address);
+    if (bytesPerSecond !== undefined) {
+      this.#client.bytesPerSecond = bytesPerSecond;
+    }
+
+    // The queue of the user stays as it is: its database only keeps other programs away from the same places.
+    this.#store =
+      stateFolder === undefined
+        ? openQueueStore(process.env).store
+        : new QueueStore(join(resolve(stateFolder), 'queue.db'));
+    this.#queue = new WorkingQueue({
+      ...{client: this.#client, files, connections, checksums},
+      ...(stateFolder === undefined ? {locks: this.#store} : {store: this.#store}),
+      onLost: error => this.#lost.abort(error),
+    });
+    if (this.#isOwnClient) {
+      this.#client.connections = connectionsOf(this.limits);
+    }
+  }
+
+  /** Whether it is kept, to go on another time. */
+  get isKept(): boolean {
+    return this.#queue.isKept;
+  }
+
+  /** How much is done at once, and how fast. They may be set while it works, and count at once. */
+  get limits(): Limits {
+    return this.#queue.limits;
+  }
+
+  /** @throws JangadaError `usage` for a number that can be no limit. */
+  set limits(limits: Limits) {
+    this.#queue.limits = limits;
+  }
+
+  /**
+   * Put transfers at the end of those of their priority.
+   *
+   * @returns their ids, in the same order.
+   * @throws JangadaError `bad_request` for a path that leads out of the root, `usage` for an expected content that is none,
+   * `unsupported` for one in a queue that is kept, `local_io` if it cannot be kept: nothing is added then.
+   */
+  add(transfers: readonly NewTransfer[]): number[] {
+    return this.#add(
+      transfers.map(transfer => {
+        const {remotePath, localPath = remotePath, onConflict = 'resume', expect} = transfer;
+        return {
+          ...transfer,
+          ...{remotePath: joinRemotePath(this.#base, remotePath), localPath, onConflict},
+          expect: typeof expect === 'string' ? parseExpectedContent(expect) : expect,
+        };
+      }),
+    );
+  }
+
+  /**
+   * Put the files that masks match into the queue, while they are found. Names that the server should not have given, and
+   * those that cannot be saved beside the others, are refused, and the others go on.
+   *
+   * @param masks globs, `!` before one excludes: `['fotos/**', '!**\/*.tmp']`.
+   * @throws JangadaError `bad_mask`, `not_found` and `not_a_folder` for the folder that is searched, `aborted`, any error of
+   * the way to the server. What was found before stays in the queue.
+   */
+  async addMatching(masks: readonly string[], options: MatchOptions): Promise<AddedFiles> {
+    return await addMatching(this.#client, masks, this.#base, options, found => this.#add(found));
+  }
+
+  /** Figures about all transfers, by their states and in bytes; the same object until something changes. */
+  totals(): QueueTotals {
+    return this.#queue.totals();
+  }
+
+  /** All transfers in queue order, with the totals; the same object until something changes. */
+  snapshot(): QueueSnapshot {
+    return this.#queue.snapshot();
+  }
+
+  /** Transfers in queue order, from index `from` up to and without `to`: for a long queue, of which some are shown. */
+  slice(from: number, to?: number): TransferSnapshot[] {
+    return this.#queue.slice(from, to);
+  }
+
+  /** One transfer as it is now; undefined if it was cleared. */
+  transfer(id: number): TransferSnapshot | undefined {
+    return this.#queue.transfer(id);
+  }
+
+  /**
+   * What happens, from now on: each transfer first with `added`, those that are there already, too. It ends when the queue
+   * is closed; who wants to leave when all is done leaves at `idle`. Several readers hear the same.
+   *
+   * @throws JangadaError as `idle`.
+   */
+  events({signal}: CallOptions = {}): AsyncGenerator<QueueEvent, void> {
+    const notice = this.isKept ? this.#store?.notice : undefined;
+    return queueEvents(this.#queue, {
+      isNew: id => id >= this.#firstId,
+      notices: notice === undefined ? [] : [notice],
+      ...{signal, lost: this.#lost.signal, closed: this.#closed.signal},
+    });
+  }
+
+  /**
+   * Resolves when nothing is queued or running. Transfers that failed, and those that a user has paused or that wait for
+   * room on the disk, are neither: their states say so.
+   *
+   * @throws JangadaError `unreachable`, `connection_lost`, `unauthorized` or `untrusted` when the server is gone for good:
+   * transfers stay in line, for another queue. `aborted`.
+   */
+  async idle({signal}: CallOptions = {}): Promise<void> {
+    const {signal: lost} = this.#lost;
+    lost.throwIfAborted();
+    try {
+      await this.#queue.idle({
+        signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
+      });
+    } catch (error) {
+      lost.throwIfAborted();
+      throw error;
+    }
+  }
+
+  pause(id: number): void {
+    this.#queue.pause(id);
+  }
+
+  /** Put a paused transfer back in line. */
+  resume(id: number): void {
+    this.#queue.resume(id);
+  }
+
+  /** Put failed or canceled transfers back in line. */
+  retry(...ids: readonly number[]): void {
+    this.#queue.retry(...ids);
+  }
+
+  /** Put all that failed back in line. @returns how many. */
+  retryFailed(): number {
+    return this.#queue.retryFailed();
+  }
+
+  /** Stop for good; `deletePartial` also removes the bytes fetched so far. */
+  cancel(id: number, options: {deletePartial?: boolean} = {}): void {
+    this.#queue.cancel(id, options);
+  }
+
+  /** Move by so many places among those of the same priority; negative: towards the front. @returns whether there was room. */
+  move(id: number, by: number): boolean {
+    return this.#queue.move(id, by);
+  }
+
+  /** Say how soon a transfer runs; one that runs already is not stopped for another. */
+  setPriority(id: number, priority: Priority): void {
+    this.#queue.setPriority(id, priority);
+  }
+
+  /** Forget transfers that are done or canceled. @returns ids of those that `restore` can bring back. */
+  clearSettled(): number[] {
+    return this.#queue.clearSettled();
+  }
+
+  /** Bring back transfers that were cleared. @returns the ids of those that come back. */
+  restore(ids: readonly number[]): readonly number[] {
+    return this.#queue.restore(ids);
+  }
+
+  /**
+   * Make the folder at `localPath`, a path with `/` below `folder`, at once: also one without a file.
+   *
+   * @throws JangadaError `unsafe_target` where a part of it is a link or a file, `local_io`, `no_space`.
+   */
+  makeFolder(folder: string, localPath: string): MadeFolder {
+    return this.#queue.makeFolder(folder, localPath);
+  }
+
+  /** Resolves when the folders that were made are on the disk. @throws JangadaError `local_io`. */
+  async flushFolders(): Promise<void> {
+    await this.#queue.flushFolders();
+  }
+
+  /**
+   * Start nothing any more, and let come in what is arriving, so that no half of a block is thrown away when it is closed.
+   *
+   * @param withinMs Default: 3 s.
+   */
+  async finishInHand(withinMs?: number): Promise<void> {
+    await this.#queue.finishInHand(withinMs);
+  }
+
+  /** Stop what runs, and close it; partials stay, and so does the queue if it is kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#queue[Symbol.asyncDispose]();
+    } finally {
+      this.#closed.abort();
+      this.#store?.[Symbol.dispose]();
+      if (this.#isOwnClient) {
+        await this.#client[Symbol.asyncDispose]();
+      }
+    }
+  }
+
+  #add(transfers: Parameters<WorkingQueue['add']>[0]): number[] {
+    const ids = this.#queue.add(transfers);
+    this.#firstId = Math.min(this.#firstId, ids[0] ?? this.#firstId);
+    return ids;
+  }
+}

@@ -1,0 +1,33 @@
+/** `verify`: a local copy and the server's file, block by block. */
+import {
+  type VerifyOptions as Options,
+  type VerifyReport,
+  verifyFile,
+} from '../transfers/download/verify.ts';
+import {type ExpectedContent, parseExpectedContent} from '../transfers/terms/expected-content.ts';
+import {Reached, type Server} from './reach.ts';
+
+export type VerifyOptions = Omit<Options, 'expect'> & {
+  /** The server that `remote` is a path at. Default: `remote` is a whole address. */
+  server?: Server | undefined;
+  /** `sha256:HEX` or `root:ALGORITHM:HEX`: what both files have to be. */
+  expect?: string | ExpectedContent | undefined;
+};
+
+/**
+ * Compare a local copy with the file on the server, block by block; nothing is fetched or changed.
+ *
+ * @param remote `jangada://HOST:PORT/PATH` and the like; with a `server` the path alone.
+ * @throws JangadaError `not_found`, `not_a_file` (there); `local_io` (here); `changed` if the file changes on either side
+ * meanwhile; `unexpected` if the server's does not have the expected root; `usage`, `aborted`, any error of the way to it.
+ */
+export async function verify(
+  remote: string,
+  localFile: string,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const {server, expect, ...others} = options;
+  const expected = typeof expect === 'string' ? parseExpectedContent(expect) : expect;
+  await using reached = new Reached(remote, server);
+  return await verifyFile(reached.client, reached.path, localFile, {...others, expect: expected});
+}
