@@ -66,12 +66,13 @@ export function keysInForce({settings, lineOf}: Configured) {
 
 /** Signs outside the window that may be given, where the terminal shows them. */
 export function noticesInForce(config: Configured) {
-  const {title, progress, desktop, bell} = config.settings.notices ?? {};
+  const {title, progress, desktop, bell, clipboard} = config.settings.notices ?? {};
   return {
     title: fileOr(config, ['notices', 'title'], title, true),
     progress: fileOr(config, ['notices', 'progress'], progress, true),
     desktop: fileOr(config, ['notices', 'desktop'], desktop, true),
     bell: fileOr(config, ['notices', 'bell'], bell, true),
+    clipboard: fileOr(config, ['notices', 'clipboard'], clipboard, true),
   };
 }
 

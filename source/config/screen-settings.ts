@@ -14,7 +14,9 @@ export type ScreenSettings = {
   /** Whether changes are told in sentences, and nothing is drawn. */
   readonly screenReader: boolean;
   /** Signs outside the window that may be given. */
-  readonly notices: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell', boolean>>;
+  readonly notices: Readonly<
+    Record<'title' | 'progress' | 'desktop' | 'bell' | 'clipboard', boolean>
+  >;
   readonly onConflict: OnConflict;
 };
 
@@ -29,7 +31,7 @@ export function screenSettings(
   written: Readonly<Record<string, string | true | undefined>> = {},
 ): {settings: ScreenSettings; complaint: {complaint?: string}} {
   const {theme, ascii, mouse, screenReader} = lookInForce(config, environment, written);
-  const {title, progress, desktop, bell} = noticesInForce(config);
+  const {title, progress, desktop, bell, clipboard} = noticesInForce(config);
   return {
     settings: {
       theme: theme.value,
@@ -42,6 +44,7 @@ export function screenSettings(
         progress: progress.value,
         desktop: desktop.value,
         bell: bell.value,
+        clipboard: clipboard.value,
       },
       onConflict: config.settings.onConflict ?? 'ask',
     },

@@ -114,6 +114,7 @@ export function settingsSchema(actions?: readonly string[]) {
           progress: yesOrNo('progress in the task bar'),
           desktop: yesOrNo('a notice of the desktop when something long has ended'),
           bell: yesOrNo('a bell for that, where there is no notice of the desktop'),
+          clipboard: yesOrNo('copies of paths, in the clipboard of the terminal'),
         },
         'signs outside the window',
       ).optional(),

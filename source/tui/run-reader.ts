@@ -15,7 +15,9 @@ import {Announcer} from './reader/announcer.ts';
 import {RawKeys} from './reader/raw-keys.ts';
 import {spokenKeyOf} from './reader/spoken-keys.ts';
 import {textAfter} from './reader/stroke.ts';
+import {allowed, signsOf} from './terminal/outside.ts';
 import {readKeys} from './terminal/read-keys.ts';
+import {Window} from './terminal/window.ts';
 import {say} from './text/say.ts';
 import type {TuiOptions} from './tui-options.ts';
 
@@ -40,6 +42,8 @@ export async function runReader(options: TuiOptions): Promise<void> {
   const job = new JobControl(fail);
   const isDumb = process.env.TERM === 'dumb';
   const keys = new RawKeys({stdin, stdout, marksPastes: !isDumb});
+  const signs = allowed(signsOf(process.env), {...settings.notices, mouse: false});
+  const window = new Window({write: sequence => stdout.write(sequence), signs});
   const screens = new Screens({
     sessions,
     book,
@@ -48,6 +52,7 @@ export async function runReader(options: TuiOptions): Promise<void> {
     size,
     mouse: false,
     suspend: () => job.suspend(),
+    copy: text => window.copy(text),
     typeInto: stroke => typeInto(screens, stroke),
     onVisit: () => () => {},
     ...(settings.onConflict === 'ask' ? {} : {onConflict: settings.onConflict}),

@@ -62,6 +62,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     folder: resolve(options.folder),
     size: sizeOf(stdout),
     suspend: () => job.suspend(),
+    copy: text => window.copy(text),
     typeInto(stroke) {
       screens.flush();
       inkKeys.giveNext(stroke, () => instance?.rerender(screen));

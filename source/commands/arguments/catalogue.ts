@@ -2,34 +2,15 @@
  * Every command there is. The parser, the help and the suggestions are made from this table and from
  * the one of options.
  */
-import type {OptionName} from './option-catalogue.ts';
+import {type Command, fetching, reaching, several} from './command.ts';
+import {queueCommands} from './queue-commands.ts';
 
-export type Command = {
-  readonly usage: string;
-  readonly summary: string;
-  /** Fewest and most arguments. */
-  readonly arguments: readonly [number, number];
-  /** An option with which no argument is needed. */
-  readonly instead?: OptionName;
-  /** The word for an argument in an error. */
-  readonly argument: string;
-  readonly options: readonly OptionName[];
-  /** Summaries of options that mean something else in this command. */
-  readonly summaries?: Partial<Record<OptionName, string>>;
-  /** Paragraphs of the command's own help. */
-  readonly details: readonly string[];
-  readonly examples: readonly string[];
-};
-
-const reaching = ['server', 'tokenFile', 'fingerprint', 'ssh', 'remoteCommand', 'retries'] as const;
-const fetching = ['to', 'connections', 'limit', 'compress'] as const;
-const several = [...fetching, 'files'] as const;
 const expecting =
   '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched, sha256:HEX when all has come. Any other file gets no name, and the exit status is 5.';
-const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
 
 const commands = {
   open: {
+    section: 'Browse',
     usage: 'jangada [ADDRESS]',
     summary: 'open the full screen; without ADDRESS, a list of servers',
     arguments: [0, 1],
@@ -43,6 +24,7 @@ const commands = {
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },
   list: {
+    section: 'Browse',
     usage: 'jangada list [PATH]',
     summary: 'list a folder, one entry a line',
     arguments: [0, 1],
@@ -59,6 +41,7 @@ const commands = {
     ],
   },
   sget: {
+    section: 'Download',
     usage: 'jangada sget FILE',
     summary: 'download one file',
     arguments: [1, 1],
@@ -86,6 +69,7 @@ const commands = {
     ],
   },
   mget: {
+    section: 'Download',
     usage: 'jangada mget MASK...',
     summary: 'download all that the masks match, folders kept',
     arguments: [1, 64],
@@ -109,6 +93,7 @@ const commands = {
     ],
   },
   hash: {
+    section: 'Check',
     usage: 'jangada hash FILE[:LENGTH]',
     summary: 'digest of the first LENGTH bytes, or of all',
     arguments: [1, 1],
@@ -126,6 +111,7 @@ const commands = {
     ],
   },
   cget: {
+    section: 'Download',
     usage: 'jangada cget FILE',
     summary: 'continue (or repair) a partial or a finished local file',
     arguments: [1, 1],
@@ -143,6 +129,7 @@ const commands = {
     ],
   },
   verify: {
+    section: 'Check',
     usage: 'jangada verify FILE...',
     summary: 'compare local copies with the server, block by block',
     arguments: [1, Number.POSITIVE_INFINITY],
@@ -166,6 +153,7 @@ const commands = {
     ],
   },
   ping: {
+    section: 'Browse',
     usage: 'jangada ping',
     summary: 'ask the server whether it is ready',
     arguments: [0, 0],
@@ -177,155 +165,9 @@ const commands = {
     ],
     examples: ['jangada ping -s files.example.org'],
   },
-  'queue list': {
-    usage: 'jangada queue list',
-    summary: 'list the queue that the full screen and queue run share',
-    arguments: [0, 0],
-    argument: '',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: [
-      'Columns: ID, state, percent, size, server, remote path -> local file, priority unless it is normal, reason.',
-      'Transfers stand in the order in which they run: by priority, then by place.',
-    ],
-    examples: ['jangada queue list', 'jangada queue list -s files.example.org --json'],
-  },
-  'queue add': {
-    usage: 'jangada queue add FILE|MASK...',
-    summary: 'queue files of one server, to be fetched later',
-    arguments: [1, 64],
-    argument: 'FILE',
-    options: [...reaching, 'to', 'onConflict', 'priority', 'json'],
-    summaries: {
-      onConflict: 'if a local file exists: overwrite, newer, rename, skip, resume (default)',
-    },
-    details: [
-      'An argument with one of * ? [ ] { } in it, or with ! in front, is a mask, as in mget, and folders are kept. Any other is a file, saved under its own name, as in sget.',
-      'What is queued already is not queued again. The full-screen client, if it is open on that server, begins at once.',
-    ],
-    examples: ["jangada queue add 'photos/**' disk.img -s files.example.org --to ~/photos"],
-  },
-  'queue run': {
-    usage: 'jangada queue run',
-    summary: 'fetch what is queued until nothing is left',
-    arguments: [0, 0],
-    argument: '',
-    options: [
-      ...reaching,
-      'connections',
-      'files',
-      'limit',
-      'compress',
-      'checksums',
-      'json',
-      'quiet',
-    ],
-    summaries: {
-      ...oneServer,
-      connections: 'connections at once, 1 to 16',
-      files: 'files at once, 1 to 16 (default: as many as --connections if that is given)',
-    },
-    details: [
-      'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',
-      'What finds no room on the disk waits while others are fetched. If there is none in the end it is named, and the exit status is 1; it stays in the queue, paused, and goes on when there is room: with the next run, or in a full-screen client that is open.',
-      'Without --connections, --files and --limit it keeps to what queue limits shows. Either way it follows what is set there meanwhile.',
-    ],
-    examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],
-  },
-  'queue limits': {
-    usage: 'jangada queue limits',
-    summary: 'show the limits that clients share, or set them',
-    arguments: [0, 0],
-    argument: '',
-    options: ['files', 'connections', 'limit', 'json'],
-    summaries: {
-      files: 'files at once, 1 to 16',
-      connections: 'connections that one large file may use, 1 to 16',
-    },
-    details: [
-      'They count for the full-screen client and queue run, on every server. Those that are open follow a change within about a second; those that are started later begin with it, unless their own options say otherwise.',
-      'As many connections are open in all as the larger of --files and --connections says. More files than before are begun at once; what runs beyond fewer of them goes on.',
-    ],
-    examples: [
-      'jangada queue limits',
-      'jangada queue limits --limit 2M',
-      'jangada queue limits --files 8 --connections 2 --limit none',
-    ],
-  },
-  'queue pause': {
-    usage: 'jangada queue pause ID...|all',
-    summary: 'pause transfers, whichever client works on them',
-    arguments: [1, Number.POSITIVE_INFINITY],
-    argument: 'ID',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: [],
-    examples: ['jangada queue pause 12 13', 'jangada queue pause all'],
-  },
-  'queue resume': {
-    usage: 'jangada queue resume ID...|all',
-    summary: 'put paused transfers back in line',
-    arguments: [1, Number.POSITIVE_INFINITY],
-    argument: 'ID',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: [],
-    examples: ['jangada queue resume all'],
-  },
-  'queue priority': {
-    usage: 'jangada queue priority HOW ID...|all',
-    summary: 'set which transfers run first: high, normal or low',
-    arguments: [2, Number.POSITIVE_INFINITY],
-    argument: 'HOW or ID',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: [
-      'What has a higher priority is begun before all that has a lower one; among equals places decide, see queue move. What runs already goes on.',
-      "The word 'all' stands for all that are not done or canceled.",
-    ],
-    examples: ['jangada queue priority high 12 13', 'jangada queue priority low all'],
-  },
-  'queue move': {
-    usage: 'jangada queue move ID N',
-    summary: 'move a transfer N places back, or with -N towards the front',
-    arguments: [2, 2],
-    argument: 'ID or N',
-    options: ['json'],
-    details: [
-      'Places are those among the transfers of its own server that have its priority, as queue list shows them.',
-    ],
-    examples: ['jangada queue move 12 -3'],
-  },
-  'queue cancel': {
-    usage: 'jangada queue cancel ID...',
-    summary: 'stop transfers for good; partials stay unless told otherwise',
-    arguments: [1, Number.POSITIVE_INFINITY],
-    argument: 'ID',
-    options: ['deletePartial', 'json'],
-    details: [],
-    examples: ['jangada queue cancel 12 --delete-partial'],
-  },
-  'queue retry': {
-    usage: 'jangada queue retry ID...|failed',
-    summary: 'put failed or canceled transfers back in line',
-    arguments: [1, Number.POSITIVE_INFINITY],
-    argument: 'ID',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: ["The word 'failed' stands for all that failed."],
-    examples: ['jangada queue retry 12', 'jangada queue retry failed'],
-  },
-  'queue clear': {
-    usage: 'jangada queue clear',
-    summary: 'forget transfers that are done or canceled',
-    arguments: [0, 0],
-    argument: '',
-    options: ['server', 'json'],
-    summaries: oneServer,
-    details: ['Files and partials stay as they are.'],
-    examples: ['jangada queue clear'],
-  },
+  ...queueCommands,
   config: {
+    section: 'More',
     usage: 'jangada config',
     summary: 'show the settings in force, and where they come from',
     arguments: [0, 0],
@@ -338,6 +180,7 @@ const commands = {
     examples: ['jangada config', 'jangada config --json'],
   },
   completion: {
+    section: 'More',
     usage: 'jangada completion SHELL',
     summary: 'print the script with which a shell completes command lines',
     arguments: [1, 1],
@@ -356,6 +199,7 @@ const commands = {
     ],
   },
   serve: {
+    section: 'More',
     usage: 'jangada serve [DIR]',
     summary: 'serve a folder; the same as jangada-server [DIR]',
     arguments: [0, 1],
@@ -380,6 +224,11 @@ const aliases: ReadonlyMap<string, CommandName> = new Map([
   ['queue ls', 'queue list'],
 ]);
 
+/** Other words for the command. */
+export function aliasesOf(command: CommandName): string[] {
+  return [...aliases].flatMap(([word, name]) => (name === command ? [word] : []));
+}
+
 /** The command that a line begins with: `word`, or the two words of one in a group. */
 export function commandCalled(word: string): CommandName | undefined {
   return commandWords.find(known => known === word) ?? aliases.get(word);
@@ -387,10 +236,13 @@ export function commandCalled(word: string): CommandName | undefined {
 
 /** First words of commands that are two words. */
 export const commandGroups = {
-  queue: 'Prepare the queue of transfers and run it unattended.',
+  queue: 'prepare the queue of transfers and run it unattended',
 } as const;
 
 export type CommandGroup = keyof typeof commandGroups;
+
+/** What there is help for: a command, a group of them, or all options; undefined is the program. */
+export type Topic = CommandName | CommandGroup | 'options' | undefined;
 
 export const groupWords = Object.keys(commandGroups) as CommandGroup[];
 

@@ -1,47 +1,78 @@
+import {columns, wrapped} from '../../../protocol/program/help-lines.ts';
 import {
-  type Command,
+  aliasesOf,
   type CommandGroup,
   type CommandName,
   commandGroups,
   commandOf,
   commandsOf,
   commandWords,
+  groupWords,
+  type Topic,
 } from './catalogue.ts';
+import {type Command, reaching, sections} from './command.ts';
 import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
+import {files, mainExamples, otherSystems, pages, statuses, variables} from './surroundings.ts';
 
 /** The help of one command, of a group, or of all of them. Ends with a line feed. */
-export function helpText(topic: CommandName | CommandGroup | undefined): string {
+export function helpText(topic: Topic): string {
   return `${linesOf(topic).join('\n')}\n`;
 }
 
-function linesOf(topic: CommandName | CommandGroup | undefined): string[] {
-  if (topic === undefined) {
-    return overview();
+function linesOf(topic: Topic): string[] {
+  switch (topic) {
+    case undefined:
+      return overview();
+    case 'options':
+      return allOptions();
+    case 'queue':
+      return groupHelp(topic);
+    default:
+      return commandHelp(topic);
   }
-
-  return topic === 'queue' ? groupHelp(topic) : commandHelp(topic);
 }
 
 function overview(): string[] {
+  const names: CommandName[] = ['open', ...commandWords];
   return [
     "Browse another machine's files in a terminal, and trust every byte that arrives.",
     '',
-    ...columns(
-      [
-        [commandOf('open').usage, commandOf('open').summary],
-        ...commandWords.map(usageAndSummary),
-        ['jangada help COMMAND', 'the help of one command, with its options'],
-      ],
-      '  ',
-    ),
+    'Usage',
+    '  jangada [ADDRESS] [OPTION]...',
+    '  jangada COMMAND [ARGUMENT]... [OPTION]...',
+    ...sections.flatMap(section => [
+      '',
+      section,
+      ...columns([
+        ...names.filter(name => commandOf(name).section === section).map(usageAndSummary),
+        ...(section === 'More' ? helpRows : []),
+      ]),
+    ]),
     '',
-    'Options',
-    ...optionLines(optionNames),
+    'Options of most commands',
+    ...optionLines(['server', 'to', 'limit', 'json', 'quiet', 'help', 'version']),
     '',
-    'Exit status: 0 all done, 1 something failed, 2 wrong usage, 3 no connection, 4 refused,',
-    '5 content differs, 130 interrupted (what has arrived is kept).',
+    'Examples',
+    ...columns(mainExamples),
+    '',
+    'Variables',
+    ...columns(variables),
+    '',
+    'Files',
+    ...columns(files),
+    ...wrapped(otherSystems).map(line => `  ${line}`),
+    '',
+    'Exit status',
+    ...columns(statuses),
+    '',
+    `More: man jangada, and ${pages}`,
   ];
 }
+
+const helpRows = [
+  ['jangada help COMMAND', 'the help of one command, with its options'],
+  ['jangada help options', 'all options, and the commands that take them'],
+] as const;
 
 function usageAndSummary(name: CommandName): [string, string] {
   return [commandOf(name).usage, commandOf(name).summary];
@@ -49,69 +80,90 @@ function usageAndSummary(name: CommandName): [string, string] {
 
 function groupHelp(group: CommandGroup): string[] {
   return [
-    commandGroups[group],
+    `jangada ${group} COMMAND`,
     '',
-    ...columns(
-      [
-        ...commandsOf(group).map(usageAndSummary),
-        [`jangada help ${group} COMMAND`, 'the help of one of them, with its options'],
-      ],
-      '  ',
-    ),
+    `${capitalised(commandGroups[group])}.`,
+    '',
+    ...columns([
+      ...commandsOf(group).map(usageAndSummary),
+      [`jangada help ${group} COMMAND`, 'the help of one of them, with its options'],
+    ]),
   ];
 }
 
 function commandHelp(name: CommandName): string[] {
   const command = commandOf(name);
+  const aliases = aliasesOf(name).map(word => `jangada ${word}`);
+  const own = ownOptions(name);
+  const ofServer = command.options.filter(option => !own.includes(option));
   return [
-    `${command.usage}`,
+    command.usage,
     '',
     `${capitalised(command.summary)}.`,
     ...command.details.flatMap(paragraph => ['', ...wrapped(paragraph)]),
+    ...(aliases.length === 0 ? [] : ['', `Also: ${aliases.join(', ')}`]),
     '',
     'Options',
-    ...optionLines([...command.options, 'help'], command.summaries),
+    ...optionLines([...own, 'help'], command.summaries),
+    ...(ofServer.length === 0 ? [] : ['', 'Options for reaching the server']),
+    ...optionLines(ofServer, command.summaries),
     '',
     command.examples.length > 1 ? 'Examples' : 'Example',
     ...command.examples.map(example => `  ${example}`),
   ];
 }
 
+/** The options of a command, but for those with which all reach the server; those too where there are no others. */
+function ownOptions(name: CommandName): OptionName[] {
+  const {options} = commandOf(name);
+  const common: ReadonlySet<string> = new Set(options.includes('fingerprint') ? reaching : []);
+  return options.filter(option => !common.has(option));
+}
+
+/** Every option, with the commands that take it. */
+function allOptions(): string[] {
+  return [
+    ...wrapped(
+      'Options stand anywhere; a value follows its option, or =. Words behind -- are no options.',
+    ),
+    ...optionNames.flatMap(name => [
+      '',
+      ...optionLines([name]),
+      ...wrapped(`for ${takersOf(name)}`).map(line => `          ${line}`),
+    ]),
+  ];
+}
+
+/** The commands that take an option, in words. */
+export function takersOf(name: OptionName): string {
+  if (name === 'help' || name === 'version') {
+    return name === 'help' ? 'all' : 'the program';
+  }
+
+  const takers: CommandName[] = commandWords.filter(word => commandOf(word).options.includes(name));
+  // A group of which all take it is one word.
+  const whole = groupWords.filter(group => commandsOf(group).every(word => takers.includes(word)));
+  const words = [
+    ...(commandOf('open').options.includes(name) ? ['the full screen'] : []),
+    ...takers.filter(word => !whole.some(group => word.startsWith(`${group} `))),
+    ...whole,
+  ];
+  return words.join(', ');
+}
+
 function optionLines(names: readonly OptionName[], summaries: Command['summaries'] = {}): string[] {
   return columns(
-    names.map(name => {
-      const {short, value, summary} = optionOf(name);
-      const letters = short === undefined ? '    ' : `-${short}, `;
-      return [
-        `${letters}${flagOf(name)}${value === undefined ? '' : ` ${value}`}`,
-        summaries[name] ?? summary,
-      ];
-    }),
-    '  ',
+    names.map(name => [writtenOption(name), summaries[name] ?? optionOf(name).summary]),
   );
 }
 
-function columns(rows: readonly (readonly [string, string])[], indent: string): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `${indent}${left.padEnd(width)}  ${right}`);
+/** `-s, --server ADDRESS`, with room for the letter. */
+function writtenOption(name: OptionName): string {
+  const {short, value} = optionOf(name);
+  const letter = short === undefined ? '    ' : `-${short}, `;
+  return `${letter}${flagOf(name)}${value === undefined ? '' : ` ${value}`}`;
 }
 
-/** Paragraphs of the help are ASCII, so a character is a column. */
-function wrapped(paragraph: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of paragraph.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > 90) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-
-  return [...lines, line];
-}
-
-function capitalised(text: string): string {
+export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -119,7 +119,7 @@ const options = {
   noMouse: {summary: 'leave the mouse to the terminal: it selects text'},
   screenReader: {summary: 'tell each change in a sentence, for a screen reader'},
   help: {short: 'h', summary: 'show help'},
-  version: {summary: 'show the version'},
+  version: {short: 'V', summary: 'show the version'},
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof options;

@@ -14,6 +14,7 @@ import {
   commandsOf,
   commandWords,
   groupWords,
+  type Topic,
 } from './catalogue.ts';
 import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
 import {type OptionSettings, type Options, type RawOptions, readOptions} from './option-values.ts';
@@ -25,7 +26,7 @@ export type RunnableCommand = Exclude<CommandName, 'serve' | 'completion'>;
 type Asked = CommandName | CommandGroup | 'help';
 
 type Invocation =
-  | {do: 'help'; topic: CommandName | CommandGroup | undefined}
+  | {do: 'help'; topic: Topic}
   | {do: 'version'}
   | {do: 'completion'; shell: Shell}
   | {do: 'serve'; words: readonly string[]}
@@ -249,10 +250,7 @@ function nearestOption(name: string, own: readonly OptionName[]): OptionName | u
   return own.find(option => flagOf(option) === `--${near}`);
 }
 
-function topicOf(
-  command: Asked,
-  inputs: readonly string[],
-): CommandName | CommandGroup | undefined {
+function topicOf(command: Asked, inputs: readonly string[]): Topic {
   if (command !== 'help') {
     return command === 'open' ? undefined : command;
   }
@@ -262,8 +260,11 @@ function topicOf(
     return undefined;
   }
 
-  const topics = [...commandWords, ...groupWords];
-  const topic = groupWords.find(known => known === words) ?? commandCalled(words);
+  const topics = [...commandWords, ...groupWords, 'options'];
+  const topic =
+    words === 'options'
+      ? words
+      : (groupWords.find(known => known === words) ?? commandCalled(words));
   if (topic === undefined) {
     const group = groupWords.find(known => known === inputs[0]);
     const near =

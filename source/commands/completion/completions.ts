@@ -38,7 +38,7 @@ export async function completions(
     case 'command of a group':
       return wordsOf(candidatesIn(place.group), begun);
     case 'topic':
-      return wordsOf(place.group === undefined ? firstWords() : candidatesIn(place.group), begun);
+      return wordsOf(place.group === undefined ? topics() : candidatesIn(place.group), begun);
     case 'argument':
       return await argumentsOf(place.ofCommand, place.index, {...asked, raw}, environment);
     case 'nothing':
@@ -52,6 +52,13 @@ function firstWords(): Candidate[] {
       .filter(word => !word.includes(' '))
       .map(word => ({text: word, about: commandOf(word).summary})),
     ...groupWords.map(group => ({text: group, about: commandGroups[group]})),
+  ];
+}
+
+function topics(): Candidate[] {
+  return [
+    ...firstWords(),
+    {text: 'options', about: 'all options, and the commands that take them'},
   ];
 }
 

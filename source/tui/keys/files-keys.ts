@@ -3,6 +3,7 @@ import {displayName} from '../../../protocol/display-text.ts';
 import type {Parts} from '../model/parts.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
+import {copyPath} from './copy-path.ts';
 import {chooseSort} from './dialogs/sort-dialog.ts';
 import {repairCurrent} from './repair-current.ts';
 import {typeDownload} from './typing/download-line.ts';
@@ -98,6 +99,18 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     text: say`repair what differs, once compared`,
     needsEntry: true,
     perform: repairCurrent,
+  },
+  {
+    action: 'copy-path',
+    keys: ['y'],
+    text: say`copy its path on the server`,
+    needsEntry: true,
+    perform(parts) {
+      const entry = parts.browser.current();
+      if (entry !== undefined) {
+        copyPath(parts, entry.path);
+      }
+    },
   },
   {
     action: 'filter',

@@ -6,6 +6,7 @@ import type {Parts} from '../model/parts.ts';
 import {formatBytes, plural} from '../text/format.ts';
 import {say} from '../text/say.ts';
 import type {Binding} from './binding.ts';
+import {copyPath} from './copy-path.ts';
 import {confirmCancel} from './dialogs/cancel-dialog.ts';
 import {verifyCurrent} from './verify-current.ts';
 
@@ -83,6 +84,17 @@ const inTransfers: readonly Omit<Binding, 'pane'>[] = [
     text: say`compare with the copy here`,
     short: say`verify`,
     perform: verifyCurrent,
+  },
+  {
+    action: 'copy-path',
+    keys: ['y'],
+    text: say`copy the path of the file here`,
+    perform(parts) {
+      const transfer = parts.transfers.current();
+      if (transfer !== undefined) {
+        copyPath(parts, transfer.target);
+      }
+    },
   },
   {
     action: 'clear',

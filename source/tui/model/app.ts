@@ -61,6 +61,8 @@ type AppOptions = {
   suspend: () => Promise<boolean>;
   /** Has the line on the screen take a key before it returns. Default: no line is on a screen. */
   typeInto?: (stroke: string) => void;
+  /** Puts text into the clipboard. @returns whether it was tried. Default: there is none. */
+  copy?: (text: string) => boolean;
   /** Commands that were typed before. Default: none are known. */
   history?: LineHistory | undefined;
   /** Messages to begin with: a remark, and one about something that is wrong. */
@@ -120,7 +122,7 @@ export class App {
 
   constructor(options: AppOptions) {
     const {client, queue, folder, size, startPath, base = startPath, notice} = options;
-    const {suspend, typeInto, complaint, onConflict, mouse = true} = options;
+    const {suspend, typeInto, complaint, onConflict, copy = () => false, mouse = true} = options;
     this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
@@ -169,6 +171,7 @@ export class App {
         repainter,
       ),
       keyOf,
+      copy,
       suspend: () => void this.#suspend(suspend),
       leave: (to = 'shell') => this.#leave(to),
     };

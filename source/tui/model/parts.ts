@@ -42,6 +42,8 @@ export type Parts = {
   /** For sentences that name a key: users have keys of their own. */
   readonly keyOf: KeyOf;
   readonly repainter: Repainter;
+  /** Put text into the clipboard of the terminal. @returns whether that was tried: no terminal says what became of it. */
+  readonly copy: (text: string) => boolean;
   /** Stop the program, and the job that it belongs to, until the shell continues it. */
   readonly suspend: () => void;
   /**

@@ -39,6 +39,8 @@ type ScreensOptions = {
   readonly history?: LineHistory;
   readonly size: Size;
   readonly suspend: () => Promise<boolean>;
+  /** Puts text into the clipboard. @returns whether it was tried. */
+  readonly copy: (text: string) => boolean;
   readonly typeInto: (stroke: string) => void;
   /** Whether clicks and the wheel count. Default: they do. */
   readonly mouse?: boolean;
@@ -126,7 +128,8 @@ export class Screens {
   #open(session: Session, path: RemotePath, {notice, complaint}: Said): App {
     const {client, queue} = session;
     const base = this.#bases.get(serverOf(session)) ?? rootPath;
-    const {book, folder, suspend, typeInto, onVisit, onConflict, history, mouse} = this.#options;
+    const {book, folder, suspend, copy, typeInto, onVisit, onConflict, history, mouse} =
+      this.#options;
     const {address} = client;
     const app = new App({
       ...{
@@ -135,6 +138,7 @@ export class Screens {
         folder,
         history,
         suspend,
+        copy,
         typeInto,
         base,
         startPath: path,

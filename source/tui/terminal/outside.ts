@@ -5,6 +5,7 @@
  * it: those that are not known to do it get none.
  */
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import {nameToBytes} from '../../../protocol/remote-path.ts';
 import {cutEnd} from '../text/width.ts';
 import {isBare} from './bare.ts';
 
@@ -19,9 +20,13 @@ export type OutsideSigns = {
   readonly mouse: boolean;
   /** Whether it says that its window has the keys of its user, or has them no more. */
   readonly focus: boolean;
+  /** How text is put into its clipboard. */
+  readonly clipboard: ClipboardForm;
 };
 
 type NoticeForm = 'osc9' | 'osc99' | 'osc777' | 'bell' | 'none';
+
+type ClipboardForm = 'osc52' | 'tmux' | 'none';
 
 export type Progress =
   | {readonly state: 'none'}
@@ -51,6 +56,13 @@ export function signsOf(environment: Environment): OutsideSigns {
     notice: bare ? 'none' : isInside ? 'bell' : noticeForm(),
     mouse: !bare,
     focus: !bare,
+    // All that know it do it or leave it, and nothing is shown. `screen` would print a long one.
+    clipboard:
+      bare || (isInside && environment.TMUX === undefined)
+        ? 'none'
+        : environment.TMUX === undefined
+          ? 'osc52'
+          : 'tmux',
   };
 
   function noticeForm(): NoticeForm {
@@ -74,8 +86,9 @@ export function allowed(
     progress,
     desktop,
     bell,
+    clipboard,
     mouse,
-  }: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell' | 'mouse', boolean>>,
+  }: Readonly<Record<'title' | 'progress' | 'desktop' | 'bell' | 'clipboard' | 'mouse', boolean>>,
 ): OutsideSigns {
   const rings = signs.notice === 'bell' || (signs.notice !== 'none' && !desktop);
   return {
@@ -83,6 +96,7 @@ export function allowed(
     progress: signs.progress && progress,
     mouse: signs.mouse && mouse,
     focus: signs.focus,
+    clipboard: clipboard ? signs.clipboard : 'none',
     notice: rings ? (bell ? 'bell' : 'none') : signs.notice,
   };
 }
@@ -125,6 +139,22 @@ export function noticeSequence(form: NoticeForm, text: DisplayText): string {
       return `${escapeCharacter}]99;;${words}${end}`;
     case 'osc777':
       return `${escapeCharacter}]777;notify;jangada;${words}${end}`;
+  }
+}
+
+/** What puts `text`, a string of names, into the clipboard; empty where the terminal has none. */
+export function copySequence(form: ClipboardForm, text: string): string {
+  const whole = `${escapeCharacter}]52;c;${Buffer.from(nameToBytes(text)).toString('base64')}${end}`;
+  switch (form) {
+    case 'none':
+      return '';
+    case 'osc52':
+      return whole;
+    case 'tmux': {
+      // tmux takes it itself (set-clipboard on), or hands it to its terminal (allow-passthrough on), or neither.
+      const inside = whole.replaceAll(escapeCharacter, escapeCharacter.repeat(2));
+      return `${whole}${escapeCharacter}Ptmux;${inside}${end}`;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type {DisplayText} from '../../../protocol/display-text.ts';
 import {
+  copySequence,
   noticeSequence,
   type OutsideSigns,
   type Progress,
@@ -90,6 +91,16 @@ export class Window {
     if (this.#isFocused === false) {
       this.#write(noticeSequence(this.#options.signs.notice, text));
     }
+  }
+
+  /** Put `text` into the clipboard of the terminal. @returns whether it was tried: no terminal says what became of it. */
+  copy(text: string): boolean {
+    const sequence = copySequence(this.#options.signs.clipboard, text);
+    if (sequence !== '') {
+      this.#options.write(sequence);
+    }
+
+    return sequence !== '';
   }
 
   #writeTitle(): void {

@@ -1,4 +1,5 @@
 /** The keys of the files pane, and those that all panes have, pressed in it. */
+import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
@@ -189,6 +190,19 @@ const rows: readonly KeyRow[] = [
       await screen.waitFor(/ f101\.txt .*✓ same/);
       screen.press('home');
       await screen.waitFor(first);
+    },
+  },
+  {
+    action: 'copy-path',
+    keys: ['y'],
+    async walk(stage) {
+      await goTo(stage, 'f100', 1);
+      stage.press();
+      await stage.screen.waitFor(/Copied: f100\.txt/);
+      const copied = Buffer.from('f100.txt').toString('base64');
+      assert.ok(stage.screen.written.includes(`\u001b]52;c;${copied}\u001b\\`));
+      stage.screen.press('home');
+      await stage.screen.waitFor(first);
     },
   },
   {

@@ -1,4 +1,5 @@
 /** The keys of the transfers pane, and those that all panes have, pressed in it. */
+import assert from 'node:assert/strict';
 import {rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
@@ -106,6 +107,18 @@ const rows: readonly KeyRow[] = [
       await stage.screen.waitFor(/▌‖ d\.bin/);
       stage.press();
       await stage.screen.waitFor(waiting);
+    },
+  },
+  {
+    action: 'copy-path',
+    keys: ['y'],
+    async walk(stage) {
+      const {screen, target} = stage;
+      await goToLast(stage);
+      stage.press();
+      await screen.waitFor(/Copied: /);
+      const copied = Buffer.from(join(target, 'd.bin')).toString('base64');
+      assert.ok(screen.written.includes(`\u001b]52;c;${copied}\u001b\\`));
     },
   },
   {

@@ -275,6 +275,7 @@ test('help is asked for with a word or an option, in general and for a command',
     [['mget', '-h', 'x'], 'mget'],
     [['help', 'serve'], 'serve'],
     [['help', 'help'], undefined],
+    [['help', 'options'], 'options'],
     [['help', 'queue', 'ls'], 'queue list'],
     [['ls', '--help'], 'list'],
   ] as const) {
@@ -282,6 +283,7 @@ test('help is asked for with a word or an option, in general and for a command',
   }
 
   assert.deepEqual(parseArguments(['--version'], {}), {do: 'version'});
+  assert.deepEqual(parseArguments(['-V'], {}), {do: 'version'});
 });
 
 test('there are as many files at once as connections, unless it is said otherwise', () => {

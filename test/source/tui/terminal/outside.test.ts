@@ -3,6 +3,7 @@ import {test} from 'node:test';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {
   allowed,
+  copySequence,
   noticeSequence,
   type OutsideSigns,
   progressSequence,
@@ -15,72 +16,72 @@ const cases: ReadonlyArray<readonly [string, Record<string, string>, OutsideSign
   [
     'an unknown terminal',
     xterm,
-    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'kitty',
     {TERM: 'xterm-kitty', KITTY_WINDOW_ID: '1'},
-    {title: true, progress: false, notice: 'osc99', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'osc99', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'WezTerm',
     {...xterm, TERM_PROGRAM: 'WezTerm'},
-    {title: true, progress: true, notice: 'osc9', mouse: true, focus: true},
+    {title: true, progress: true, notice: 'osc9', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'iTerm',
     {...xterm, TERM_PROGRAM: 'iTerm.app'},
-    {title: true, progress: false, notice: 'osc9', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'osc9', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'an old VTE',
     {...xterm, VTE_VERSION: '7200'},
-    {title: true, progress: false, notice: 'osc777', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'osc777', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'a new VTE',
     {...xterm, VTE_VERSION: '7900'},
-    {title: true, progress: true, notice: 'osc777', mouse: true, focus: true},
+    {title: true, progress: true, notice: 'osc777', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'Windows Terminal',
     {...xterm, WT_SESSION: 'x'},
-    {title: true, progress: true, notice: 'bell', mouse: true, focus: true},
+    {title: true, progress: true, notice: 'bell', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'tmux inside WezTerm',
     {TERM: 'tmux-256color', TMUX: '/x', TERM_PROGRAM: 'WezTerm'},
-    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true, clipboard: 'tmux'},
   ],
   [
     'screen',
     {TERM: 'screen-256color'},
-    {title: true, progress: false, notice: 'bell', mouse: true, focus: true},
+    {title: true, progress: false, notice: 'bell', mouse: true, focus: true, clipboard: 'none'},
   ],
   [
     'a bare console',
     {TERM: 'linux'},
-    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false, clipboard: 'none'},
   ],
   [
     'a terminal without a name',
     {},
-    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false, clipboard: 'none'},
   ],
   [
     'Windows Terminal as it is started there',
     {WT_SESSION: 'x'},
-    {title: true, progress: true, notice: 'bell', mouse: true, focus: true},
+    {title: true, progress: true, notice: 'bell', mouse: true, focus: true, clipboard: 'osc52'},
   ],
   [
     'the console of Linux under a program of another window',
     {TERM: 'linux', VTE_VERSION: '7900', TERM_PROGRAM: 'ghostty'},
-    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false, clipboard: 'none'},
   ],
   [
     'a dumb terminal',
     {TERM: 'dumb'},
-    {title: false, progress: false, notice: 'none', mouse: false, focus: false},
+    {title: false, progress: false, notice: 'none', mouse: false, focus: false, clipboard: 'none'},
   ],
 ];
 
@@ -91,16 +92,32 @@ for (const [name, environment, signs] of cases) {
 }
 
 test('no sign is given that the user does not want', () => {
-  const all = {title: true, progress: true, desktop: true, bell: true, mouse: true};
-  const signs = {title: true, progress: true, mouse: true, focus: true, notice: 'osc9'} as const;
+  const all = {
+    title: true,
+    progress: true,
+    desktop: true,
+    bell: true,
+    clipboard: true,
+    mouse: true,
+  };
+  const signs = {
+    title: true,
+    progress: true,
+    mouse: true,
+    focus: true,
+    clipboard: 'tmux',
+    notice: 'osc9',
+  } as const;
   assert.deepEqual(allowed(signs, all), signs);
   assert.deepEqual(allowed(signs, {...all, title: false, progress: false, mouse: false}), {
     title: false,
     progress: false,
     mouse: false,
     focus: true,
+    clipboard: 'tmux',
     notice: 'osc9',
   });
+  assert.equal(allowed(signs, {...all, clipboard: false}).clipboard, 'none');
   assert.equal(allowed(signs, {...all, bell: false}).notice, 'osc9');
   assert.equal(allowed(signs, {...all, desktop: false}).notice, 'bell');
   assert.equal(allowed(signs, {...all, desktop: false, bell: false}).notice, 'none');
@@ -141,4 +158,12 @@ test('progress is a whole number from 0 to 100', () => {
   assert.equal(progressSequence({state: 'failed', percent: Number.NaN}), '\u001b]9;4;2;0\u001b\\');
   assert.equal(progressSequence({state: 'unknown'}), '\u001b]9;4;3;0\u001b\\');
   assert.equal(progressSequence({state: 'none'}), '\u001b]9;4;0;0\u001b\\');
+});
+
+test('text goes into the clipboard as the bytes of its names; in tmux also past it', () => {
+  const whole = '\u001b]52;c;w6kv/w==\u001b\\';
+  assert.equal(copySequence('osc52', 'é/\udcff'), whole);
+  assert.equal(copySequence('none', 'a'), '');
+  const doubled = whole.replaceAll('\u001b', '\u001b\u001b');
+  assert.equal(copySequence('tmux', 'é/\udcff'), `${whole}\u001bPtmux;${doubled}\u001b\\`);
 });

@@ -4,7 +4,14 @@ import {displayName} from '../../../../protocol/display-text.ts';
 import type {OutsideSigns} from '../../../../source/tui/terminal/outside.ts';
 import {Window} from '../../../../source/tui/terminal/window.ts';
 
-const all: OutsideSigns = {title: true, progress: true, notice: 'osc9', mouse: true, focus: true};
+const all: OutsideSigns = {
+  title: true,
+  progress: true,
+  notice: 'osc9',
+  mouse: true,
+  focus: true,
+  clipboard: 'osc52',
+};
 
 function openWindow(signs = all) {
   const written: string[] = [];
@@ -57,7 +64,7 @@ test('a terminal that knows no signs is asked for its focus alone, and one that 
     [false, ''],
   ] as const) {
     const {window, take} = openWindow({
-      ...{title: false, progress: false, notice: 'none', mouse: false},
+      ...{title: false, progress: false, notice: 'none', mouse: false, clipboard: 'none'},
       focus,
     });
     window.take();
@@ -68,4 +75,13 @@ test('a terminal that knows no signs is asked for its focus alone, and one that 
     window.giveBack();
     assert.equal(take(), written);
   }
+});
+
+test('text goes into the clipboard where the terminal has one', () => {
+  const {window, take} = openWindow();
+  assert.equal(window.copy('a'), true);
+  assert.equal(take(), '\u001b]52;c;YQ==\u001b\\');
+  const none = openWindow({...all, clipboard: 'none'});
+  assert.equal(none.window.copy('a'), false);
+  assert.equal(none.take(), '');
 });
