@@ -10,7 +10,7 @@
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
 import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
-import type {FileDigests} from '../indexes/digest-index.ts';
+import type {FileDigests} from '../indexes/file-digests.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {changed} from '../store/store-errors.ts';
@@ -94,6 +94,11 @@ async function sendBlock(
     await refuseChanged(path, file);
     const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
     let digest = known.get(block);
+    if (digest === undefined) {
+      await known.recallOnce(block);
+      digest = known.get(block);
+    }
+
     if (digest === undefined) {
       digest = digestOf(known.algorithm, bytes);
       known.set(block, digest);
