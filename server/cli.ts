@@ -10,6 +10,7 @@ import {type CliOptions, parseCliOptions, type StdioCliOptions} from './argument
 import {helpText} from './arguments/help-text.ts';
 import type {Door} from './doors/door.ts';
 import {isReachedLocally, openDoor} from './doors/open-door.ts';
+import {openShelf} from './indexes/shelves/open-shelf.ts';
 import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
@@ -46,14 +47,15 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** Serve the one client at standard input and output. */
 async function serveOne(options: StdioCliOptions): Promise<void> {
-  const {logLevel, restrict, root: folder, ...rest} = options;
+  const {digests, logLevel, restrict, root: folder, ...rest} = options;
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   const {serveStdio, stdioRoot} = await import('./stdio/serve-stdio.ts');
   let server: StdioServer;
   try {
     const root = stdioRoot(folder, restrict);
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
-    server = serveStdio({...rest, root, logger});
+    const shelf = openShelf(digests, root, process.env);
+    server = serveStdio({...rest, root, shelf, logger});
   } catch (error) {
     fail(error, isJangadaError(error, 'usage') ? 2 : 1);
     return;
@@ -73,7 +75,7 @@ function token(words: readonly string[]): void {
 }
 
 async function serve(options: Extract<CliOptions, {host: string}>): Promise<void> {
-  const {door: doorOptions, logLevel, root: folder, ...rest} = options;
+  const {digests, door: doorOptions, logLevel, root: folder, ...rest} = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
@@ -92,7 +94,8 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
     refuseClassic(options, door);
-    server = await startServer({...rest, root, door, logger, descriptor});
+    const shelf = openShelf(digests, root, process.env);
+    server = await startServer({...rest, root, door, shelf, logger, descriptor});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);

@@ -13,7 +13,9 @@ import type {Door} from './doors/door.ts';
 import {sharedAddress} from './doors/shown-address.ts';
 import {TokenFolders} from './doors/token-folders.ts';
 import {DigestIndex} from './indexes/digest-index.ts';
+import type {DigestShelf} from './indexes/digest-shelf.ts';
 import {HashIndex} from './indexes/hash-index.ts';
+import {PatientShelf} from './indexes/patient-shelf.ts';
 import type {Services} from './operations/exchange.ts';
 import {Readiness} from './readiness.ts';
 import {FolderStore} from './store/folder/folder-store.ts';
@@ -39,6 +41,8 @@ export type ServerOptions = ConnectionLimits & {
   drainMs?: number;
   /** How long answers under way may take once it has stopped listening; 5,000 without it. */
   graceMs?: number;
+  /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
+  shelf?: DigestShelf | undefined;
   /** Any that are not the usual ones. */
   deadlines?: Partial<Deadlines>;
 };
@@ -77,16 +81,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const logger = options.logger ?? pino({level: 'silent'});
   const {root} = options;
   const store = typeof root === 'string' ? openFolder(root, options, logger) : root;
+  const {shelf = store.shelf} = options;
+  const deadlines = {...defaultDeadlines, ...options.deadlines};
+  const digests = new DigestIndex(
+    shelf && {shelf: new PatientShelf(shelf, logger, deadlines.shelfMs)},
+  );
   const closeOwnStore = async () => {
+    await digests.close();
     if (store !== root) {
       await store.close();
     }
   };
   const services: Services = {
     store,
-    digests: new DigestIndex(),
+    digests,
     hashes: new HashIndex(),
-    deadlines: {...defaultDeadlines, ...options.deadlines},
+    deadlines,
   };
   const readiness = new Readiness(store, services.deadlines.lookMs);
   const {door = {}} = options;

@@ -1,7 +1,9 @@
 /** The arguments of `jangada-server`. */
 import {displayName} from '../../protocol/display-text.ts';
+import {absolutePath} from '../../protocol/program/local-path.ts';
 import {type ClassicOptions, defaultPauseMs} from '../classic/classic-options.ts';
 import type {DoorOptions} from '../doors/open-door.ts';
+import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
 import {doorOptions} from './door-options.ts';
 import {readFlags, refuseUnknown, wordOf} from './flags.ts';
@@ -22,6 +24,7 @@ export type CliOptions =
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
       limit?: number;
+      digests?: DigestsOption;
       trustProxy?: readonly string[];
       drainMs?: number;
       graceMs?: number;
@@ -39,6 +42,7 @@ export type StdioCliOptions = {
   logLevel: LogLevel;
   workers?: number;
   limit?: number;
+  digests?: DigestsOption;
 };
 
 /**
@@ -83,6 +87,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     ...defined('limit', rate(given.limit)),
     ...defined('drainMs', seconds('drain', given.drain)),
     ...defined('graceMs', seconds('grace', given.grace)),
+    ...digests(nonEmpty('digests', given.digests)),
     ...trustProxy(nonEmpty('trust-proxy', given.trustProxy)),
     door: doorOptions({
       ...given,
@@ -130,7 +135,19 @@ function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']
     logLevel: logLevel(given.logLevel) ?? 'warn',
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('limit', rate(given.limit)),
+    ...digests(nonEmpty('digests', given.digests)),
   };
+}
+
+/** Where digests outlive the server. */
+function digests(where: string | undefined): {digests?: DigestsOption} {
+  if (where === undefined) {
+    return {};
+  }
+
+  return where === 'none'
+    ? {digests: {kind: 'memory'}}
+    : {digests: {kind: 'folder', folder: absolutePath(where, '--digests')}};
 }
 
 /** Addresses of balancers; they are checked where they are used. */

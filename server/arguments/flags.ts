@@ -14,6 +14,7 @@ const flags = {
   maxConnections: {type: 'string'},
   maxConnectionsPerAddress: {type: 'string'},
   limit: {type: 'string'},
+  digests: {type: 'string'},
   trustProxy: {type: 'string'},
   drain: {type: 'string'},
   grace: {type: 'string'},

@@ -32,6 +32,8 @@ Serve the folder DIR (without it: the current one), read-only, until it is stopp
   --restrict DIR       with --stdio, as command="jangada-server --stdio --restrict DIR" in
                        authorized_keys: the key sees DIR and what is in it, nothing else
   --limit RATE         bytes per second for all clients together, such as 500k or 10M
+  --digests DIR        keep the digests of blocks in DIR, outside of what is served, for servers of
+                       several machines; none: in memory alone (in the folder for state)
   --classic            answer old clients on the same port, too, and people with nc: docs/classic.md
   --classic-pause MS   milliseconds between two messages of that dialogue (${defaultPauseMs})
   --log-level LEVEL    ${logLevels.join(', ')} (info)

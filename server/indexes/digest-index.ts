@@ -1,35 +1,50 @@
 /**
- * The block digests that were computed, in memory. A state of the file at a path and an algorithm have one `FileDigests`; the least recently used are forgotten when
- * all of them take more than the limit. Digests of a file that has just changed are never
- * kept: a further change within the clock's tick would go unseen.
+ * The block digests that were computed, in memory. A state of the file at a path and an algorithm have one
+ * `FileDigests`; the least recently used are forgotten when all of them take more than the limit. Digests of a file
+ * that has just changed are never kept: a further change within the clock's tick would go unseen.
+ *
+ *     operation ─set─▶ FileDigests ─changed─▶ index ─save, some together─▶ shelf
+ *     operation ◀─get─ FileDigests ◀────────recall──────────────load───── shelf
  */
-import {Buffer} from 'node:buffer';
-import {blockCount, type DigestAlgorithm, digestSize, rootDigest} from '../../protocol/block.ts';
-import {JangadaError} from '../../protocol/errors.ts';
+import type {DigestAlgorithm} from '../../protocol/block.ts';
 import type {StoredFile} from '../store/store.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
+import {FileDigests} from './file-digests.ts';
+import type {PatientShelf} from './patient-shelf.ts';
 
 /** 64 MiB of digests name the blocks of 2 TiB. */
 const defaultLimitBytes = 67_108_864;
 
-// Measured by the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
+/**
+ * Bytes that a remembered file takes beside its digests and its key: the entry of the map, and the record. Measured by
+ * the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
+ */
+const fileBytes = 400;
 
-/** Bytes that a remembered file takes beside its digests: the key in the map, and the record. */
-const fileBytes = 500;
+/** Milliseconds in which digests are gathered before they are saved together. */
+const gatherMs = 200;
 
-/** Bytes that a page takes beside its digests. */
-const pageBytes = 800;
-
-/** Bytes of a digest or a root digest that is kept as a string. */
-const stringBytes = 80;
+type DigestIndexOptions = {
+  /** Bytes that all digests may take. Default: 64 MiB. */
+  limitBytes?: number;
+  /** Where digests outlive this process. Without it, they are in memory alone. */
+  shelf?: PatientShelf | undefined;
+};
 
 export class DigestIndex {
+  readonly shelf: PatientShelf | undefined;
   readonly #limitBytes: number;
   // In the order of use, the least recent first.
   readonly #files = new Map<string, FileDigests>();
   #bytes = 0;
+  /** Sections with digests that the shelf has not been given, also of files that were forgotten since. */
+  #unsaved = new Map<FileDigests, Set<number>>();
+  #saving: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(limitBytes = defaultLimitBytes) {
+  constructor({limitBytes = defaultLimitBytes, shelf}: DigestIndexOptions = {}) {
     this.#limitBytes = limitBytes;
+    this.shelf = shelf;
   }
 
   /** Bytes that are in use, about. */
@@ -39,12 +54,12 @@ export class DigestIndex {
 
   /** The known digests of `file`. Those that are added are remembered, unless the file is fresh. */
   for(file: StoredFile, algorithm: DigestAlgorithm): FileDigests {
-    const {path, state} = file;
+    const {path, size, state} = file;
     if (state === undefined) {
-      return new FileDigests(file.size, algorithm);
+      return new FileDigests(size, algorithm);
     }
 
-    const key = `${algorithm}:${state}:${path}`;
+    const key = `${algorithm}\n${state}\n${path}`;
     const known = this.#files.get(key);
     if (known !== undefined) {
       this.#files.delete(key);
@@ -52,9 +67,9 @@ export class DigestIndex {
       return known;
     }
 
-    const digests = new FileDigests(file.size, algorithm, {index: this, key});
+    const digests = new FileDigests(size, algorithm, {index: this, key});
     this.#files.set(key, digests);
-    this.grow(digests, key, fileBytes);
+    this.grow(digests, key, bytesOf(key));
     return digests;
   }
 
@@ -71,177 +86,64 @@ export class DigestIndex {
       }
 
       this.#files.delete(oldest);
-      this.#bytes -= fileBytes + oldestDigests.bytes;
+      this.#bytes -= bytesOf(oldest) + oldestDigests.bytes;
     }
   }
-}
 
-/** A root digest needs all digests at once; those of so many blocks take 128 MiB. */
-export const maxRootBlocks = 4_194_304;
-
-/** Digests are kept by the page, so that a few blocks of a huge file cost little. */
-const pageBlocks = 256;
-
-type Page = {digests: Buffer; known: Uint8Array};
-
-/** Where digests are remembered. */
-type Place = {readonly index: DigestIndex; readonly key: string};
-
-/**
- * The block digests of one state of one file, as far as they are known. A file of one block, as most are, has its
- * digest in a string, one character a byte: a buffer of its own takes ten times as much.
- */
-export class FileDigests {
-  readonly algorithm: DigestAlgorithm;
-  readonly blocks: number;
-  readonly #place: Place | undefined;
-  #only: string | undefined;
-  #pages: Map<number, Page> | undefined;
-  #known = 0;
-  #bytes = 0;
-  #root: string | undefined;
-
-  constructor(size: number, algorithm: DigestAlgorithm, place?: Place) {
-    this.algorithm = algorithm;
-    this.blocks = blockCount(size);
-    this.#place = place;
-  }
-
-  /** Bytes that the digests take. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Blocks whose digest is known. */
-  get count(): number {
-    return this.#known;
-  }
-
-  get(block: number): Buffer | undefined {
-    if (this.blocks === 1) {
-      return block === 0 && this.#only !== undefined
-        ? Buffer.from(this.#only, 'latin1')
-        : undefined;
-    }
-
-    const page = this.#pages?.get(Math.floor(block / pageBlocks));
-    const at = block % pageBlocks;
-    return page?.known[at] === 1
-      ? page.digests.subarray(at * digestSize, (at + 1) * digestSize)
-      : undefined;
-  }
-
-  set(block: number, digest: Uint8Array): void {
-    if (this.blocks === 1) {
-      this.#setOnly(digest);
+  /** A section of `digests` has new ones: they are saved soon. */
+  changed(digests: FileDigests, section: number): void {
+    if (this.shelf === undefined) {
       return;
     }
 
-    const page = this.#pageOf(block);
-    const at = block % pageBlocks;
-    page.digests.set(digest, at * digestSize);
-    if (page.known[at] === 0) {
-      page.known[at] = 1;
-      this.#known++;
-    }
-  }
-
-  /** Digests one after the other, those of block `first` and the ones behind it. */
-  setAll(first: number, digests: Uint8Array): void {
-    for (let at = 0; at < digests.length; at += digestSize) {
-      this.set(first + at / digestSize, digests.subarray(at, at + digestSize));
-    }
-  }
-
-  /** The first block from `from` on, but before `to`, whose digest is not known; else `to`. */
-  runEnd(from: number, to: number): number {
-    let block = from;
-    while (block < to && this.get(block) !== undefined) {
-      block++;
+    const sections = this.#unsaved.get(digests);
+    if (sections === undefined) {
+      this.#unsaved.set(digests, new Set([section]));
+    } else {
+      sections.add(section);
     }
 
-    return block;
-  }
-
-  /** The first block from `from` on, but before `to`, whose digest is known; else `to`. */
-  gapEnd(from: number, to: number): number {
-    let block = from;
-    while (block < to && this.get(block) === undefined) {
-      const page = Math.floor(block / pageBlocks);
-      block = this.#pages?.has(page) ? block + 1 : (page + 1) * pageBlocks;
-    }
-
-    return Math.min(block, to);
-  }
-
-  /** The root digest in hexadecimal, once all digests are known, of a file up to 4 TiB. */
-  get root(): string | undefined {
-    if (this.#known < this.blocks || this.blocks > maxRootBlocks) {
-      return undefined;
-    }
-
-    if (this.#root === undefined) {
-      const root = rootDigest(this.algorithm, this.slice(0, this.blocks)).toString('hex');
-      if (this.blocks < 2) {
-        // It is computed in no time.
-        return root;
-      }
-
-      this.#root = root;
-      this.#grow(stringBytes);
-    }
-
-    return this.#root;
+    this.#timer ??= setTimeout(() => void this.saved(), gatherMs).unref();
   }
 
   /**
-   * The digests of blocks `from` up to but not including `to`, one after the other.
-   *
-   * @throws JangadaError `internal` if one of them is not known.
+   * Resolves when the shelf has all digests that are known now, or cannot take them. Whoever tells a client that it
+   * has everything waits for this: another server may be asked next.
    */
-  slice(from: number, to: number): Buffer {
-    const all = Buffer.allocUnsafe((to - from) * digestSize);
-    for (let block = from; block < to; block++) {
-      const digest = this.get(block);
-      if (digest === undefined) {
-        throw new JangadaError('internal', `The digest of block ${block} is not known`);
-      }
-
-      all.set(digest, (block - from) * digestSize);
+  saved(): Awaitable<void> {
+    if (this.#unsaved.size > 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      // One after the other, so that of two states of a section the older one is not written last.
+      const saving = (this.#saving ?? Promise.resolve()).then(() => this.#save());
+      this.#saving = saving;
+      void saving.then(() => {
+        if (this.#saving === saving) {
+          this.#saving = undefined;
+        }
+      });
     }
 
-    return all;
+    return this.#saving;
   }
 
-  #setOnly(digest: Uint8Array): void {
-    if (this.#only === undefined) {
-      this.#known = 1;
-      this.#grow(stringBytes);
-    }
-
-    this.#only = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
+  /** Save what is not saved yet, and let go of the shelf. */
+  async close(): Promise<void> {
+    await this.saved();
+    await this.shelf?.close();
   }
 
-  #pageOf(block: number): Page {
-    this.#pages ??= new Map();
-    const number = Math.floor(block / pageBlocks);
-    const known = this.#pages.get(number);
-    if (known !== undefined) {
-      return known;
-    }
-
-    const blocks = Math.min(pageBlocks, this.blocks - number * pageBlocks);
-    const page = {
-      digests: Buffer.allocUnsafeSlow(blocks * digestSize),
-      known: new Uint8Array(blocks),
-    };
-    this.#pages.set(number, page);
-    this.#grow(pageBytes + blocks * (digestSize + 1));
-    return page;
+  async #save(): Promise<void> {
+    const unsaved = this.#unsaved;
+    this.#unsaved = new Map();
+    const saves = [...unsaved].flatMap(([digests, sections]) =>
+      [...sections].map(section => digests.save(section)),
+    );
+    await Promise.all(saves);
   }
+}
 
-  #grow(bytes: number): void {
-    this.#bytes += bytes;
-    this.#place?.index.grow(this, this.#place.key, bytes);
-  }
+/** Bytes of a file without any digests. */
+function bytesOf(key: string): number {
+  return fileBytes + key.length * 2;
 }

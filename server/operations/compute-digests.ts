@@ -1,9 +1,10 @@
-import type {FileDigests} from '../indexes/digest-index.ts';
+import {throwIfAborted} from '../../protocol/errors.ts';
+import type {FileDigests} from '../indexes/file-digests.ts';
 import type {BlockSpan, LongWorkClient, StoredFile} from '../store/store.ts';
 
 /**
- * Have the store compute the digests of the blocks in `span` that are not among the `known` ones, which they
- * then are.
+ * Have the digests of all blocks in `span` among the `known` ones: from the shelf, which is asked anew for each section,
+ * because another server may have computed them just now; else the store computes them.
  *
  * @param client.computed is told how many blocks are new.
  * @throws JangadaError as `StoredFile.digests` does.
@@ -14,28 +15,36 @@ export async function computeDigests(
   span: BlockSpan,
   {computed, ...client}: LongWorkClient & {computed(blocks: number): void},
 ): Promise<void> {
-  const spans = [...unknownSpans(known, span)];
-  if (spans.length === 0) {
-    return;
-  }
+  // Known as a whole: the most frequent case, and the longest to look through.
+  const whole = {from: known.count === known.blocks ? span.to : span.from, to: span.to};
+  for (const section of known.sectionsOf(whole)) {
+    const unknown = known.runEnd(section.from, section.to);
+    if (unknown < section.to) {
+      throwIfAborted(client.signal);
+      const before = known.count;
+      await known.recall(unknown);
+      computed(known.count - before);
+    }
 
-  await file.digests(
-    {algorithm: known.algorithm, spans},
-    {
-      ...client,
-      computed(first, digests) {
-        const before = known.count;
-        known.setAll(first, digests);
-        computed(known.count - before);
-      },
-    },
-  );
+    const spans = [...unknownSpans(known, section)];
+    if (spans.length > 0) {
+      await file.digests(
+        {algorithm: known.algorithm, spans},
+        {
+          ...client,
+          computed(first, digests) {
+            const before = known.count;
+            known.setAll(first, digests);
+            computed(known.count - before);
+          },
+        },
+      );
+    }
+  }
 }
 
 function* unknownSpans(known: FileDigests, {from, to}: BlockSpan): Generator<BlockSpan> {
-  // Known as a whole: the most frequent case, and the longest to look through.
-  const first = known.count === known.blocks ? to : known.runEnd(from, to);
-  for (let block = first; block < to; ) {
+  for (let block = known.runEnd(from, to); block < to; ) {
     const end = known.gapEnd(block, to);
     yield {from: block, to: end};
     block = known.runEnd(end, to);

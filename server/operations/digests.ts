@@ -6,7 +6,7 @@ import {blockCount} from '../../protocol/block.ts';
 import {JangadaError} from '../../protocol/errors.ts';
 import {encodeFrame, frameKinds} from '../../protocol/frame.ts';
 import {type CheckedRequests, encodeAnswer} from '../../protocol/messages.ts';
-import {type FileDigests, maxRootBlocks} from '../indexes/digest-index.ts';
+import {type FileDigests, maxRootBlocks} from '../indexes/file-digests.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {Bell} from '../waiting/bell.ts';
 import {computeDigests} from './compute-digests.ts';
@@ -30,6 +30,7 @@ async function answer(request: DigestsRequest, file: StoredFile, exchange: Excha
   const wanted = checkedSpan(request, file.size);
   const known = exchange.digests.for(file, request.algorithm);
   await sendWhileComputed({file, wanted, known}, exchange);
+  await exchange.digests.saved();
   await refuseChanged(request.path, file);
   const {size, mtimeMs, version} = file;
   await exchange.output.send(encodeAnswer('end', {size, mtimeMs, version, root: known.root}));

@@ -98,6 +98,11 @@ async function sendLarge(
   await output.queue(fileFrame(file));
   await sendBlocks({path, file, spans, known, compresses}, exchange);
   const {root} = known;
+  if (root === undefined) {
+    // Nothing or another server has the other digests, and the next one needs those of this answer.
+    await digests.saved();
+  }
+
   await output.queue(encodeAnswer('end', {version: file.version, root}));
 }
 

@@ -17,7 +17,7 @@ import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError, throwIfAborted, wireCodeOf} from '../../protocol/errors.ts';
 import {type CheckedRequests, encodeAnswer, maxPackedFile} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
-import {maxRootBlocks} from '../indexes/digest-index.ts';
+import {maxRootBlocks} from '../indexes/file-digests.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {asWireError} from '../output/wire-error.ts';
 import type {LoadedFile, StoredFile, VersionedEntry} from '../store/store.ts';
@@ -53,6 +53,7 @@ export const roots: Operation<CheckedRequests['roots']> = async ({files, algorit
     }
 
     await sending.end();
+    await exchange.digests.saved();
   } finally {
     stop.abort();
     await sending.settled();

@@ -11,7 +11,7 @@ import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
 import {throwIfAborted} from '../../protocol/errors.ts';
 import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
-import type {FileDigests} from '../indexes/digest-index.ts';
+import type {FileDigests} from '../indexes/file-digests.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {BlockSpan, StoredFile} from '../store/store.ts';
 import {changed} from '../store/store-errors.ts';
@@ -96,6 +96,11 @@ async function sendBlock(
     await refuseChanged(path, file);
     const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
     let digest = known.get(block);
+    if (digest === undefined) {
+      await known.recallOnce(block);
+      digest = known.get(block);
+    }
+
     if (digest === undefined) {
       digest = digestOf(known.algorithm, bytes);
       known.set(block, digest);

@@ -5,7 +5,9 @@ import {absolutePath} from '../../protocol/program/local-path.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
 import {type ConnectionLimits, Connections} from '../connection/connections.ts';
 import {DigestIndex} from '../indexes/digest-index.ts';
+import type {DigestShelf} from '../indexes/digest-shelf.ts';
 import {HashIndex} from '../indexes/hash-index.ts';
+import {PatientShelf} from '../indexes/patient-shelf.ts';
 import {Readiness} from '../readiness.ts';
 import {openFolder} from '../server.ts';
 import {defaultDeadlines} from '../waiting/deadlines.ts';
@@ -19,6 +21,8 @@ export type StdioOptions = Pick<ConnectionLimits, 'limit'> & {
   /** Threads that hash files. Default: the number of cores. */
   readonly workers?: number;
   readonly logger: Logger;
+  /** As of `startServer`. */
+  readonly shelf?: DigestShelf | undefined;
   /** Default: standard input and output. */
   readonly socket?: ClientSocket;
 };
@@ -52,14 +56,17 @@ export function stdioRoot(
 }
 
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
-export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
+export function serveStdio({logger, root, shelf, ...options}: StdioOptions): StdioServer {
   const path = plainPath(root);
   const store = openFolder(path, {root: path, ...options}, logger);
   // Only now: a socket keeps the process alive.
   const {socket = stdioSocket()} = options;
+  const digests = new DigestIndex(
+    shelf && {shelf: new PatientShelf(shelf, logger, defaultDeadlines.shelfMs)},
+  );
   const services = {
     store,
-    digests: new DigestIndex(),
+    digests,
     hashes: new HashIndex(),
     deadlines: defaultDeadlines,
   };
@@ -78,6 +85,7 @@ export function serveStdio({logger, root, ...options}: StdioOptions): StdioServe
   connections.add(socket, clientAddress());
   const ended = gone.then(async () => {
     await connections.close();
+    await digests.close();
     await store.close();
   });
   return {

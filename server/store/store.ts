@@ -16,7 +16,7 @@ import type {EntryFrame} from './entry-frames.ts';
 export interface Store {
   /** The store's name for people: the path of a folder. */
   readonly name: string;
-  /** Where block digests outlive the process, if the store itself has a place for them. It is closed with the store. */
+  /** Where block digests outlive the process, if the store itself has a place for them. The server closes it before the store. */
   readonly shelf?: DigestShelf;
   /**
    * The entry of `path` with the version of its state.
@@ -110,7 +110,7 @@ export interface StoredFile {
   /** Where the file is below the root of the server, also for a client that sees one folder of that root alone. */
   readonly path: string;
   /**
-   * A key of this state among all that were ever at `path`: the same on every server of the same files, and another one
+   * A key of this state, of one line, among all that were ever at `path`: the same on every server of the same files, and another one
    * after any change. undefined: the file has changed just now, and nothing of it may be remembered.
    */
   readonly state: string | undefined;

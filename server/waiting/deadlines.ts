@@ -16,6 +16,8 @@ export type Deadlines = {
   lookMs: number;
   /** Between two signs of life in a long answer. */
   progressMs: number;
+  /** For what a shelf knows of digests: beyond that, they are computed. */
+  shelfMs: number;
   /** For the last bytes of a connection that the server ends. */
   lingerMs: number;
 };
@@ -29,5 +31,6 @@ export const defaultDeadlines: Readonly<Deadlines> = {
   maskMs: 2000,
   lookMs: 1000,
   progressMs: 1000,
+  shelfMs: 5000,
   lingerMs: 2000,
 };

@@ -1,6 +1,7 @@
 /** A folder of this machine as a store. */
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import {isRemoteDisk} from '../../remote-disk.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
@@ -15,7 +16,6 @@ import type {
 import {notAFolder, refusePartial} from '../store-errors.ts';
 import {Disk} from './disk/disk.ts';
 import type {OpenFile} from './disk/folder-calls.ts';
-import {isRemoteDisk} from './disk/remote-disk.ts';
 import {FindPool} from './find/find-pool.ts';
 import {FolderFile} from './folder-file.ts';
 import {HashPool} from './hash/hash-pool.ts';

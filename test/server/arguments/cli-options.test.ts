@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import process from 'node:process';
 import {test} from 'node:test';
 import {parseCliOptions} from '../../../server/arguments/cli-options.ts';
 
@@ -25,6 +27,8 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--limit', '10 apples'], /--limit.*10M/],
     [['--log-level', 'loud'], /no log level 'loud'; write one of .*info/],
     [['--log-level', 'inof'], /'inof'; did you mean info\?/],
+    [['--digests', ''], /--digests needs a value/],
+    [['--digest', 'd'], /--digests/],
     [['--bogus'], /'--bogus'; --help lists them all$/],
     [['one', 'two'], /'two'/],
     [['--help=me'], /^--help takes no value$/],
@@ -80,6 +84,20 @@ test('arguments that are right are all heeded', () => {
     const options = parseCliOptions(args);
     assert.ok(options.show === undefined && options.stdio === undefined);
     assert.deepEqual([options.root, options.classic], ['dir', {pauseMs}]);
+  }
+});
+
+test('--digests takes a folder or none, for one client at standard input, too', () => {
+  for (const [args, digests] of [
+    [[], undefined],
+    [['--digests', '/d'], {kind: 'folder', folder: '/d'}],
+    [['--digests=none'], {kind: 'memory'}],
+    [['--digests', './none', '--stdio'], {kind: 'folder', folder: join(process.cwd(), 'none')}],
+    [['--stdio', '--digests', 'none'], {kind: 'memory'}],
+  ] as const) {
+    const options = parseCliOptions(args);
+    assert.ok(options.show === undefined);
+    assert.deepEqual(options.digests, digests, args.join(' '));
   }
 });
 

@@ -23,7 +23,7 @@ test('digests are remembered by the state of the file, and not while it is fresh
 });
 
 test('what is remembered is bounded, and the least recently used goes first', () => {
-  const index = new DigestIndex(100_000);
+  const index = new DigestIndex({limitBytes: 100_000});
   const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
   const fill = (state: string) => {
     const digests = index.for(file(state), 'sha256');
@@ -72,7 +72,7 @@ test('a block whose digest comes twice, for two that asked at once, is counted o
 });
 
 test('digests that are added to a file that was forgotten take no room from others', () => {
-  const index = new DigestIndex(100_000);
+  const index = new DigestIndex({limitBytes: 100_000});
   const file = (state: string) => ({size: 300 * block, state}) as StoredFile;
   const digest = Buffer.alloc(32, 7);
   const forgotten = index.for(file('forgotten'), 'sha256');

@@ -12,9 +12,9 @@
 import {rmSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
+import {openSqlite} from '../../../../protocol/program/open-sqlite.ts';
+import {isBusy} from '../../../../protocol/program/sqlite.ts';
 import {makePath} from '../../system/make-path.ts';
-import {openSqlite} from '../sqlite/open-sqlite.ts';
-import {isBusy} from '../sqlite/sqlite.ts';
 
 /** Locks of this process: the garbage collector would close a file that nothing refers to. */
 const held = new Set<SystemLock>();

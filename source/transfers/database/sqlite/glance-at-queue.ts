@@ -1,7 +1,7 @@
 import {lstatSync} from 'node:fs';
 import * as z from 'zod';
+import {sqlite} from '../../../../protocol/program/sqlite.ts';
 import {storedStates} from '../stored-state.ts';
-import {sqlite} from './sqlite.ts';
 
 /** More IDs than anybody chooses from. */
 const mostRows = 1000;

@@ -4,13 +4,13 @@ import {dirname, join} from 'node:path';
 import type {DatabaseSync} from 'node:sqlite';
 import {displayName} from '../../../../protocol/display-text.ts';
 import {JangadaError} from '../../../../protocol/errors.ts';
+import {openSqlite} from '../../../../protocol/program/open-sqlite.ts';
+import {isBusy, isDamaged, isSqliteError} from '../../../../protocol/program/sqlite.ts';
 import {flushNamesOf} from '../../system/flush-path.ts';
 import {makePath} from '../../system/make-path.ts';
 import {localError} from '../../terms/local-error.ts';
 import {inodeOf, SystemLock} from '../locks/system-lock.ts';
 import {migrate} from './migrations.ts';
-import {openSqlite} from './open-sqlite.ts';
-import {isBusy, isDamaged, isSqliteError} from './sqlite.ts';
 
 /** How long another client may hold the database before a call gives up. */
 export const busyTimeoutMs = 5000;

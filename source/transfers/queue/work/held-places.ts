@@ -4,9 +4,9 @@
  * write or half a second later, so that files that take a moment each cost one write each.
  */
 import {JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
+import {isBusy, isSqliteError} from '../../../../protocol/program/sqlite.ts';
 import {pause} from '../../../client/back-off.ts';
 import type {Holder, Places} from '../../database/locks/places.ts';
-import {isBusy, isSqliteError} from '../../database/sqlite/sqlite.ts';
 
 /** How often a place, or a database, that another process holds is asked for again. */
 const againEveryMs = 100;

@@ -1,7 +1,7 @@
 import {lstatSync} from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
-import {displayName} from '../../../../protocol/display-text.ts';
-import {JangadaError} from '../../../../protocol/errors.ts';
+import {displayName} from '../display-text.ts';
+import {JangadaError} from '../errors.ts';
 import {sqlite} from './sqlite.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {hasRemoteMount} from '../../../../../server/store/folder/disk/remote-disk.ts';
+import {hasRemoteMount} from '../../server/remote-disk.ts';
 
 const mountInfo = `22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 28 1 254:0 / / rw,relatime - ext4 /dev/vda rw

@@ -1,0 +1,275 @@
+/** The block digests of one state of one file, as far as they are known to this process. */
+import {Buffer} from 'node:buffer';
+import {blockCount, type DigestAlgorithm, digestSize, rootDigest} from '../../protocol/block.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {BlockSpan} from '../store/store.ts';
+import type {Awaitable} from '../waiting/awaitable.ts';
+import {type DigestRun, type ShelvedFile, sectionBlocks} from './digest-shelf.ts';
+import type {PatientShelf} from './patient-shelf.ts';
+
+// Measured by the growth of the heap, and of the memory outside of it; `indexes.test.ts` measures it again.
+
+/** Bytes that a page takes beside its digests. */
+const pageBytes = 800;
+
+/** Bytes of a digest or a root digest that is kept as a string. */
+const stringBytes = 80;
+
+/** Bytes of the list of sections that the shelf was asked for. */
+const askedBytes = 300;
+
+/** A root digest needs all digests at once; those of so many blocks take 128 MiB. */
+export const maxRootBlocks = 4_194_304;
+
+/** Digests are kept by the page, so that a few blocks of a huge file cost little. */
+const pageBlocks = 256;
+
+type Page = {digests: Buffer; known: Uint8Array};
+
+/** Where digests are remembered: the key has the algorithm, the state and the path of the file. */
+type Place = {
+  readonly key: string;
+  readonly index: {
+    readonly shelf: PatientShelf | undefined;
+    grow(digests: FileDigests, key: string, bytes: number): void;
+    changed(digests: FileDigests, section: number): void;
+  };
+};
+
+/**
+ * A file of one block, as most are, has its digest in a string, one character a byte: a buffer of its own takes ten
+ * times as much.
+ */
+export class FileDigests {
+  readonly algorithm: DigestAlgorithm;
+  readonly blocks: number;
+  readonly #size: number;
+  readonly #place: Place | undefined;
+  #only: string | undefined;
+  #pages: Map<number, Page> | undefined;
+  #known = 0;
+  #bytes = 0;
+  #root: string | undefined;
+  /** Sections that the shelf was asked for once, each with the call that is under way, or undefined. */
+  #asked: Map<number, Promise<void> | undefined> | undefined;
+
+  constructor(size: number, algorithm: DigestAlgorithm, place?: Place) {
+    this.algorithm = algorithm;
+    this.blocks = blockCount(size);
+    this.#size = size;
+    this.#place = place;
+  }
+
+  /** Bytes that the digests take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Blocks whose digest is known. */
+  get count(): number {
+    return this.#known;
+  }
+
+  get(block: number): Buffer | undefined {
+    if (this.blocks === 1) {
+      return block === 0 && this.#only !== undefined
+        ? Buffer.from(this.#only, 'latin1')
+        : undefined;
+    }
+
+    const page = this.#pages?.get(Math.floor(block / pageBlocks));
+    const at = block % pageBlocks;
+    return page?.known[at] === 1
+      ? page.digests.subarray(at * digestSize, (at + 1) * digestSize)
+      : undefined;
+  }
+
+  /** The digest of a block, computed now: the shelf is given it soon. */
+  set(block: number, digest: Uint8Array): void {
+    this.#put(block, digest);
+    this.#place?.index.changed(this, Math.floor(block / sectionBlocks));
+  }
+
+  #put(block: number, digest: Uint8Array): void {
+    if (this.blocks === 1) {
+      this.#setOnly(digest);
+      return;
+    }
+
+    const page = this.#pageOf(block);
+    const at = block % pageBlocks;
+    page.digests.set(digest, at * digestSize);
+    if (page.known[at] === 0) {
+      page.known[at] = 1;
+      this.#known++;
+    }
+  }
+
+  /** Digests one after the other, those of block `first` and the ones behind it. */
+  setAll(first: number, digests: Uint8Array): void {
+    for (let at = 0; at < digests.length; at += digestSize) {
+      this.set(first + at / digestSize, digests.subarray(at, at + digestSize));
+    }
+  }
+
+  /** Parts of `span`, none of which lies in two sections. */
+  *sectionsOf({from, to}: BlockSpan): Generator<BlockSpan, void, void> {
+    for (let at = from; at < to; ) {
+      const end = Math.min(to, (Math.floor(at / sectionBlocks) + 1) * sectionBlocks);
+      yield {from: at, to: end};
+      at = end;
+    }
+  }
+
+  /** Ask the shelf for the digests of the section that has `block`. */
+  recall(block: number): Awaitable<void> {
+    const shelf = this.#place?.index.shelf;
+    const section = Math.floor(block / sectionBlocks);
+    if (shelf === undefined) {
+      return;
+    }
+
+    return this.#load(shelf, section);
+  }
+
+  /** The same, if the shelf was never asked for them. A file of one block is hashed sooner than a shelf answers. */
+  recallOnce(block: number): Awaitable<void> {
+    const section = Math.floor(block / sectionBlocks);
+    if (this.blocks === 1 || this.#place?.index.shelf === undefined) {
+      return;
+    }
+
+    if (this.#asked === undefined) {
+      this.#asked = new Map();
+      this.#grow(askedBytes);
+    }
+
+    if (!this.#asked.has(section)) {
+      // Several connections send parts of one file: all of them wait for the one call.
+      const asking = this.#load(this.#place.index.shelf, section);
+      this.#asked.set(section, asking);
+      void asking.then(() => this.#asked?.set(section, undefined));
+    }
+
+    return this.#asked.get(section);
+  }
+
+  async #load(shelf: PatientShelf, section: number): Promise<void> {
+    for (const {first, digests} of await shelf.load(this.#shelved(), section)) {
+      for (let at = 0; at < digests.length; at += digestSize) {
+        this.#put(first + at / digestSize, digests.subarray(at, at + digestSize));
+      }
+    }
+  }
+
+  /** Give the shelf all that is known of a section. */
+  async save(section: number): Promise<void> {
+    const end = Math.min(this.blocks, (section + 1) * sectionBlocks);
+    const runs: DigestRun[] = [];
+    for (let block = this.gapEnd(section * sectionBlocks, end); block < end; ) {
+      const to = this.runEnd(block, end);
+      runs.push({first: block, digests: new Uint8Array(this.slice(block, to))});
+      block = this.gapEnd(to, end);
+    }
+
+    await this.#place?.index.shelf?.save(this.#shelved(), section, runs);
+  }
+
+  /** The file as the shelf has it; the key is split, so that no file takes memory for both. */
+  #shelved(): ShelvedFile {
+    const [, state = '', ...path] = this.#place?.key.split('\n') ?? [];
+    return {path: path.join('\n'), state, size: this.#size, algorithm: this.algorithm};
+  }
+
+  /** The first block from `from` on, but before `to`, whose digest is not known; else `to`. */
+  runEnd(from: number, to: number): number {
+    let block = from;
+    while (block < to && this.get(block) !== undefined) {
+      block++;
+    }
+
+    return block;
+  }
+
+  /** The first block from `from` on, but before `to`, whose digest is known; else `to`. */
+  gapEnd(from: number, to: number): number {
+    let block = from;
+    while (block < to && this.get(block) === undefined) {
+      const page = Math.floor(block / pageBlocks);
+      block = this.#pages?.has(page) ? block + 1 : (page + 1) * pageBlocks;
+    }
+
+    return Math.min(block, to);
+  }
+
+  /** The root digest in hexadecimal, once all digests are known, of a file up to 4 TiB. */
+  get root(): string | undefined {
+    if (this.#known < this.blocks || this.blocks > maxRootBlocks) {
+      return undefined;
+    }
+
+    if (this.#root === undefined) {
+      const root = rootDigest(this.algorithm, this.slice(0, this.blocks)).toString('hex');
+      if (this.blocks < 2) {
+        // It is computed in no time.
+        return root;
+      }
+
+      this.#root = root;
+      this.#grow(stringBytes);
+    }
+
+    return this.#root;
+  }
+
+  /**
+   * The digests of blocks `from` up to but not including `to`, one after the other.
+   *
+   * @throws JangadaError `internal` if one of them is not known.
+   */
+  slice(from: number, to: number): Buffer {
+    const all = Buffer.allocUnsafe((to - from) * digestSize);
+    for (let block = from; block < to; block++) {
+      const digest = this.get(block);
+      if (digest === undefined) {
+        throw new JangadaError('internal', `The digest of block ${block} is not known`);
+      }
+
+      all.set(digest, (block - from) * digestSize);
+    }
+
+    return all;
+  }
+
+  #setOnly(digest: Uint8Array): void {
+    if (this.#only === undefined) {
+      this.#known = 1;
+      this.#grow(stringBytes);
+    }
+
+    this.#only = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
+  }
+
+  #pageOf(block: number): Page {
+    this.#pages ??= new Map();
+    const number = Math.floor(block / pageBlocks);
+    const known = this.#pages.get(number);
+    if (known !== undefined) {
+      return known;
+    }
+
+    const blocks = Math.min(pageBlocks, this.blocks - number * pageBlocks);
+    const page = {
+      digests: Buffer.allocUnsafeSlow(blocks * digestSize),
+      known: new Uint8Array(blocks),
+    };
+    this.#pages.set(number, page);
+    this.#grow(pageBytes + blocks * (digestSize + 1));
+    return page;
+  }
+
+  #grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#place?.index.grow(this, this.#place.key, bytes);
+  }
+}

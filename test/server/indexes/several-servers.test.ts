@@ -1,0 +1,184 @@
+/** Servers that have a root and a shelf in common, one after the other or at once, with clients that know nothing of it. */
+import assert from 'node:assert/strict';
+import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
+import {type AddressInfo, connect, createServer} from 'node:net';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import {parseAddress} from '../../../protocol/address.ts';
+import {parseRemotePath} from '../../../protocol/remote-path.ts';
+import {openShelf} from '../../../server/indexes/shelves/open-shelf.ts';
+import {type RunningServer, startServer} from '../../../server/server.ts';
+import {Client} from '../../../source/client/client.ts';
+import {verifyFile} from '../../../source/transfers/download/verify.ts';
+import {Queue} from '../../../source/transfers/queue/queue.ts';
+import {temporaryFolder} from '../../fixtures/harness.ts';
+import {CountingStore} from '../../fixtures/server/counting-store.ts';
+import {patternedBytes} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
+
+const block = 1_048_576;
+const size = 24 * block + 77;
+
+type Served = {server: RunningServer; store: CountingStore};
+
+/** A root with a file of which a change is long ago, and servers for it that share a shelf of this kind. */
+function sharedRoot(t: TestContext, kind: 'state' | 'folder', bytesOfFile = size) {
+  const folder = temporaryFolder(t);
+  const root = join(folder, 'root');
+  const target = join(folder, 'target');
+  mkdirSync(root);
+  mkdirSync(target);
+  const bytes = patternedBytes(bytesOfFile);
+  writeFileSync(join(root, 'file'), bytes);
+  t.mock.timers.enable({apis: ['Date'], now: Date.now() + 60_000});
+  const option = kind === 'state' ? undefined : {kind, folder: join(folder, 'digests')};
+  const start = async (): Promise<Served> => {
+    const store = new CountingStore(root);
+    const shelf = openShelf(option, root, {JANGADA_STATE: join(folder, 'state')});
+    const server = await startServer({
+      ...{root: store, shelf, port: 0},
+      // However busy this machine is.
+      deadlines: {shelfMs: 60_000},
+    });
+    t.after(async () => {
+      await server.close({graceMs: 0});
+      await store.close();
+    });
+    return {server, store};
+  };
+  return {bytes, target, start};
+}
+
+function totalOf(servers: readonly Served[], what: 'readBytes' | 'hashedBytes'): number {
+  return servers.reduce((sum, {store}) => sum + store[what], 0);
+}
+
+/** The root digest that a server tells in three ways, and what it read of the file. */
+async function rootsOf({server, store}: Served) {
+  const peer = await RawPeer.greeted(server);
+  const roots: unknown[] = [];
+  for (const [from, to] of [
+    [0, undefined],
+    [0, 0],
+  ]) {
+    const frames = await peer.ask(kinds.digests, {path: 'file', from, to});
+    roots.push(json(frames.at(-1) ?? assert.fail()).root);
+  }
+
+  const question = {files: [['file', size]], algorithm: 'sha256'};
+  const [rootBytes] = await peer.ask(kinds.roots, question);
+  roots.push(rootBytes?.payload.subarray(-32).toString('hex'));
+  peer.socket.destroy();
+  return {roots, read: store.readBytes + store.hashedBytes};
+}
+
+async function download(t: TestContext, address: string, target: string, connections = 1) {
+  const client = new Client(parseAddress(address), {connections});
+  const queue = new Queue({client, connections});
+  t.after(async () => {
+    await queue[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  });
+  const file = {remotePath: parseRemotePath('file'), folder: target, localPath: 'file'};
+  const [id = 0] = queue.add([{...file, onConflict: 'resume'}]);
+  await queue.idle();
+  assert.equal(queue.transfer(id)?.state.name, 'done');
+  return client;
+}
+
+/** A balancer that gives each connection to the next server. */
+async function balancerOf(t: TestContext, servers: readonly Served[]): Promise<string> {
+  let turn = 0;
+  const listener = createServer(client => {
+    const next = servers[turn++ % servers.length]?.server ?? assert.fail();
+    const upstream = connect(next.port, next.host);
+    client.pipe(upstream).pipe(client);
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
+  t.after(() => listener.close());
+  // A listener on a TCP port has an address of this kind.
+  return `jangada://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+}
+
+for (const kind of ['state', 'folder'] as const) {
+  const where = kind === 'state' ? 'in the folder for state' : 'in a folder of digests';
+
+  test(`${where}: after a restart digests, roots and verify read nothing`, async t => {
+    const {target, bytes, start} = sharedRoot(t, kind);
+    const first = await start();
+    const before = await rootsOf(first);
+    assert.equal(before.read, size);
+    await first.server.close({graceMs: 0});
+    const second = await start();
+    const after = await rootsOf(second);
+    assert.deepEqual(after, {roots: before.roots, read: 0});
+    assert.deepEqual(new Set(after.roots), new Set([before.roots[0]]));
+    writeFileSync(join(target, 'file'), bytes);
+    const client = new Client(parseAddress(second.server.address));
+    t.after(() => client[Symbol.asyncDispose]());
+    const path = parseRemotePath('file');
+    const report = await verifyFile(client, path, join(target, 'file'));
+    assert.ok(report.blocks.every(verdict => verdict === 'good'));
+    // In the algorithm that both prefer it is hashed for the first time.
+    assert.ok(second.store.hashedBytes <= size);
+    const third = await start();
+    const again = new Client(parseAddress(third.server.address));
+    t.after(() => again[Symbol.asyncDispose]());
+    await verifyFile(again, path, join(target, 'file'));
+    assert.equal(third.store.hashedBytes, 0);
+  });
+
+  test(`${where}: what was sent is known after a restart, and to resume reads what is missing alone`, async t => {
+    const {target, bytes, start} = sharedRoot(t, kind);
+    const first = await start();
+    await download(t, first.server.address, target);
+    assert.deepEqual([first.store.readBytes, first.store.hashedBytes], [size, 0]);
+    await first.server.close({graceMs: 0});
+    truncateSync(join(target, 'file'), 20 * block);
+    const second = await start();
+    await download(t, second.server.address, target);
+    const {readBytes, hashedBytes} = second.store;
+    assert.deepEqual([readBytes, hashedBytes], [4 * block + 77, 0]);
+    assert.ok(readFileSync(join(target, 'file')).equals(bytes));
+  });
+
+  test(`${where}: three servers that are asked one after the other read a file once in all`, async t => {
+    const {start} = sharedRoot(t, kind);
+    const servers = [await start(), await start(), await start()];
+    const told = [];
+    for (const served of servers) {
+      told.push(...(await rootsOf(served)).roots);
+    }
+
+    assert.equal(new Set(told).size, 1);
+    assert.equal(totalOf(servers, 'readBytes') + totalOf(servers, 'hashedBytes'), size);
+  });
+
+  test(`${where}: behind a balancer, a file that one client fetches from three servers is read once in all`, async t => {
+    // Large enough for three connections.
+    const size = 100 * block + 77;
+    const {target, bytes, start} = sharedRoot(t, kind, size);
+    const servers = [await start(), await start(), await start()];
+    await download(t, await balancerOf(t, servers), target, 6);
+    assert.ok(readFileSync(join(target, 'file')).equals(bytes));
+    const senders = servers.filter(({store}) => store.readBytes > 0);
+    assert.ok(senders.length > 1, 'several servers have sent some of it');
+    assert.deepEqual([totalOf(servers, 'readBytes'), totalOf(servers, 'hashedBytes')], [size, 0]);
+  });
+
+  test(`${where}: servers that compute the same at once agree, and leave nothing damaged`, async t => {
+    const {start} = sharedRoot(t, kind);
+    const servers = [await start(), await start(), await start()];
+    const told = await Promise.all(servers.map(rootsOf));
+    assert.equal(new Set(told.flatMap(({roots}) => roots)).size, 1);
+    const later = await rootsOf(await start());
+    assert.deepEqual(later, {roots: told[0]?.roots, read: 0});
+  });
+}

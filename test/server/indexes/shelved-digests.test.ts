@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {type TestContext, test} from 'node:test';
+import {type Logger, pino} from 'pino';
+import {DigestIndex} from '../../../server/indexes/digest-index.ts';
+import {sectionBlocks} from '../../../server/indexes/digest-shelf.ts';
+import {PatientShelf} from '../../../server/indexes/patient-shelf.ts';
+import {computeDigests} from '../../../server/operations/compute-digests.ts';
+import type {StoredFile} from '../../../server/store/store.ts';
+import {MemoryShelf} from '../../fixtures/server/memory-shelf.ts';
+import {until} from '../../fixtures/server/server-folder.ts';
+
+const block = 1_048_576;
+const silent = pino({level: 'silent'});
+
+function indexOn(shelf: MemoryShelf, logger: Logger = silent, patienceMs = 60_000): DigestIndex {
+  return new DigestIndex({shelf: new PatientShelf(shelf, logger, patienceMs)});
+}
+
+const digest = (number: number) => Buffer.alloc(32, number % 251);
+
+/** A file of so many blocks that counts those that it is asked to hash. */
+function countingFile(blocks: number, state: string | undefined = 'a') {
+  const hashed: number[] = [];
+  // Of a file nothing else is asked here.
+  const file = {
+    ...{size: blocks * block, path: 'folder/a\nfile', state, hashed},
+    async digests({spans}, {computed}) {
+      for (const {from, to} of spans) {
+        for (let number = from; number < to; number++) {
+          hashed.push(number);
+          computed(number, digest(number));
+        }
+      }
+    },
+  } as StoredFile & {hashed: number[]};
+  return file;
+}
+
+/** Have all digests of `span` known. */
+async function compute(index: DigestIndex, file: StoredFile, from: number, to: number) {
+  const known = index.for(file, 'sha256');
+  let told = 0;
+  const computed = (blocks: number) => {
+    told += blocks;
+  };
+  const {signal} = new AbortController();
+  await computeDigests(file, known, {from, to}, {peer: '', signal, computed});
+  return {known, told};
+}
+
+test('what one server has computed another one knows, and reads nothing of it', async () => {
+  const shelf = new MemoryShelf();
+  const blocks = sectionBlocks + 10;
+  const index = indexOn(shelf);
+  const first = countingFile(blocks);
+  const {known} = await compute(index, first, 0, blocks);
+  await index.saved();
+  const second = countingFile(blocks);
+  const after = await compute(indexOn(shelf), second, 0, blocks);
+  assert.deepEqual([first.hashed.length, second.hashed.length], [blocks, 0]);
+  assert.equal(after.known.root, known.root);
+  // Whoever waits hears of digests also where none is computed.
+  assert.equal(after.told, blocks);
+});
+
+test('digests of another state, path, size or algorithm are not taken for those of a file', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  await compute(index, countingFile(4), 0, 4);
+  await index.saved();
+  const others = [
+    countingFile(4, 'b'),
+    {...countingFile(4), path: 'another'},
+    {...countingFile(4), path: 'folder/a', state: 'a\nfile'},
+    countingFile(5),
+  ];
+  for (const file of others) {
+    const known = indexOn(shelf).for(file, 'sha256');
+    await known.recall(0);
+    assert.equal(known.count, 0);
+  }
+
+  const known = indexOn(shelf).for(countingFile(4), 'blake3');
+  await known.recall(0);
+  assert.equal(known.count, 0);
+});
+
+test('of a file that has just changed nothing is saved', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  const file = {...countingFile(4), state: undefined};
+  await compute(index, file, 0, 4);
+  await index.saved();
+  assert.deepEqual([shelf.loads, shelf.saves], [0, 0]);
+});
+
+test('a server that misses digests asks the shelf again before it reads', async () => {
+  const shelf = new MemoryShelf();
+  const [one, two] = [indexOn(shelf), indexOn(shelf)];
+  const [first, second] = [countingFile(8), countingFile(8)];
+  await compute(one, first, 0, 4);
+  await one.saved();
+  await compute(two, second, 2, 6);
+  await two.saved();
+  const {known} = await compute(one, first, 0, 8);
+  assert.deepEqual(
+    [first.hashed, second.hashed],
+    [
+      [0, 1, 2, 3, 6, 7],
+      [4, 5],
+    ],
+  );
+  assert.ok(known.root);
+});
+
+test('digests are saved by themselves, some together, and only those that are new', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  const known = index.for(countingFile(2 * sectionBlocks), 'sha256');
+  for (const number of [0, 1, 7, sectionBlocks - 1, sectionBlocks]) {
+    known.set(number, digest(number));
+  }
+
+  assert.equal(shelf.saves, 0);
+  await until(() => shelf.saves > 0, 'digests were saved');
+  await index.saved();
+  assert.equal(shelf.saves, 2);
+  const after = indexOn(shelf).for(countingFile(2 * sectionBlocks), 'sha256');
+  await Promise.all([after.recall(0), after.recall(sectionBlocks)]);
+  assert.equal(after.count, 5);
+  assert.deepEqual(after.get(7), digest(7));
+  await index.saved();
+  assert.equal(shelf.saves, 2);
+});
+
+test('whoever waits for what is saved also waits for a save that is under way', async () => {
+  const shelf = new MemoryShelf();
+  const {promise, resolve} = Promise.withResolvers<void>();
+  shelf.trouble = promise;
+  const index = indexOn(shelf);
+  index.for(countingFile(4), 'sha256').set(0, digest(0));
+  void index.saved();
+  let saved = false;
+  const waiting = Promise.resolve(index.saved()).then(() => {
+    saved = true;
+  });
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(saved, false);
+  resolve();
+  await waiting;
+  assert.equal(saved, true);
+});
+
+test('known digests are given without the shelf, and a section that is sent is asked for once', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  const known = index.for(countingFile(10), 'sha256');
+  await Promise.all([known.recallOnce(0), known.recallOnce(3)]);
+  await known.recallOnce(9);
+  assert.equal(shelf.loads, 1);
+  const one = index.for(countingFile(1, 'one'), 'sha256');
+  assert.equal(one.recallOnce(0), undefined);
+  const {loads} = shelf;
+  await compute(index, countingFile(10), 0, 10);
+  assert.equal(shelf.loads, loads + 1);
+  await compute(index, countingFile(10), 0, 10);
+  assert.equal(shelf.loads, loads + 1);
+});
+
+function logged(t: TestContext) {
+  t.mock.timers.enable({apis: ['setInterval']});
+  const lines: string[] = [];
+  return {lines, logger: pino({level: 'warn'}, {write: line => lines.push(line)})};
+}
+
+test('a shelf that fails costs nothing but one line of the log', async t => {
+  const {lines, logger} = logged(t);
+  const shelf = new MemoryShelf();
+  shelf.trouble = Promise.reject(new Error('the disk is full\u001b[2J'));
+  shelf.trouble.catch(() => {});
+  const index = indexOn(shelf, logger);
+  for (let round = 0; round < 20; round++) {
+    const file = countingFile(4, `${round}`);
+    const {known} = await compute(index, file, 0, 4);
+    await index.saved();
+    assert.equal(known.count, 4);
+  }
+
+  assert.deepEqual([shelf.loads, shelf.saves, lines.length], [20, 20, 1]);
+  const {cause} = JSON.parse(lines[0] ?? '');
+  assert.equal(cause, 'the disk is full\\x1b[2J');
+});
+
+test('a shelf that hangs is waited for once, and used again when it answers', async t => {
+  const {lines, logger} = logged(t);
+  const shelf = new MemoryShelf();
+  const {promise, resolve} = Promise.withResolvers<void>();
+  shelf.trouble = promise;
+  const index = indexOn(shelf, logger, 20);
+  for (let round = 0; round < 20; round++) {
+    const {known} = await compute(index, countingFile(4, `${round}`), 0, 4);
+    await index.saved();
+    assert.equal(known.count, 4);
+  }
+
+  assert.deepEqual([shelf.loads, shelf.saves, lines.length], [1, 0, 1]);
+  resolve();
+  shelf.trouble = Promise.resolve();
+  await until(() => {
+    index.for(countingFile(4, 'later'), 'sha256').set(0, digest(0));
+    void index.saved();
+    return shelf.saves > 0;
+  }, 'the shelf is used again');
+});
+
+test('an index that is closed has saved what it knew', async () => {
+  const shelf = new MemoryShelf();
+  const index = indexOn(shelf);
+  index.for(countingFile(4), 'sha256').set(2, digest(2));
+  await index.close();
+  assert.deepEqual([shelf.saves, shelf.closed], [1, true]);
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import process from 'node:process';
+import {type TestContext, test} from 'node:test';
+import type {DigestShelf, ShelvedFile} from '../../../../server/indexes/digest-shelf.ts';
+import {type DigestsOption, openShelf} from '../../../../server/indexes/shelves/open-shelf.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+
+const block = 1_048_576;
+const digest = Buffer.alloc(32, 7);
+
+function fileAt(path: string): ShelvedFile {
+  return {path, state: 's', size: 3 * block, algorithm: 'sha256'};
+}
+
+/** A folder with a root to serve, a folder for state and one for digests. */
+function places(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const [root, state, digests] = ['root', 'state', 'digests'].map(name => join(folder, name));
+  mkdirSync(root ?? '');
+  return {root: root ?? '', state: state ?? '', digests: digests ?? ''};
+}
+
+function opened(
+  t: TestContext,
+  option: DigestsOption | undefined,
+  {root, state}: {root: string; state: string},
+): DigestShelf {
+  const shelf = openShelf(option, root, {JANGADA_STATE: state});
+  t.after(() => shelf?.close());
+  return shelf ?? assert.fail('no shelf');
+}
+
+async function countOf(shelf: DigestShelf, path: string): Promise<number> {
+  const runs = await shelf.load(fileAt(path), 0);
+  return runs.reduce((sum, {digests}) => sum + digests.length / 32, 0);
+}
+
+test('without an option, servers of this user share one database, also of roots in one another', async t => {
+  const {root, state} = places(t);
+  mkdirSync(join(root, 'photos'));
+  symlinkSync(root, `${root}-link`);
+  const one = opened(t, undefined, {root, state});
+  await one.save(fileAt('photos/a'), 0, [{first: 1, digests: digest}]);
+  const others = [
+    opened(t, undefined, {root: `${root}-link`, state}),
+    opened(t, undefined, {root: join(root, 'photos'), state}),
+  ];
+  const counts = [
+    await countOf(others[0] ?? assert.fail(), 'photos/a'),
+    await countOf(others[1] ?? assert.fail(), 'a'),
+    await countOf(others[1] ?? assert.fail(), 'photos/a'),
+  ];
+  assert.deepEqual(counts, [1, 1, 0]);
+  assert.ok(readdirSync(state).includes('digests.sqlite'));
+  assert.equal(statSync(state).mode & 0o777, 0o700);
+});
+
+test('in a folder of digests paths count from the root, wherever that is', async t => {
+  const [here, there] = [places(t), places(t)];
+  const option = {kind: 'folder', folder: here.digests} as const;
+  await opened(t, option, here).save(fileAt('a'), 0, [{first: 1, digests: digest}]);
+  assert.equal(await countOf(opened(t, option, there), 'a'), 1);
+  assert.equal(statSync(here.digests).mode & 0o777, 0o700);
+});
+
+test('with none there is no shelf', t => {
+  const {root, state} = places(t);
+  assert.equal(openShelf({kind: 'memory'}, root, {JANGADA_STATE: state}), undefined);
+});
+
+test('a folder of digests that would be served is refused, also through a link', t => {
+  const {root, state} = places(t);
+  symlinkSync(root, `${root}-link`);
+  for (const [folder, served] of [
+    [join(root, 'digests'), root],
+    [root, root],
+    [join(`${root}-link`, 'digests'), root],
+    [join(root, 'digests'), `${root}-link`],
+  ] as const) {
+    assert.throws(() => openShelf({kind: 'folder', folder}, served, {JANGADA_STATE: state}), {
+      code: 'usage',
+      message: /outside of it/,
+    });
+    assert.deepEqual(readdirSync(root), []);
+  }
+});
+
+test('a folder of digests that others can write, or that is none, is refused with what to do', t => {
+  const {root, state, digests} = places(t);
+  const open = (folder: string) =>
+    openShelf({kind: 'folder', folder}, root, {JANGADA_STATE: state});
+  if (process.platform !== 'win32') {
+    mkdirSync(digests);
+    chmodSync(digests, 0o770);
+    assert.throws(() => open(digests), {code: 'usage', message: /chmod go-w/});
+  }
+
+  assert.throws(() => open(join(digests, 'not', 'there')), {code: 'local_io', message: /ENOENT/});
+  writeFileSync(`${digests}-file`, '');
+  assert.throws(() => open(`${digests}-file`), {code: 'local_io', message: /ENOTDIR/});
+});
+
+test('a shelf whose thread cannot open its place says why, and is used once it can', async t => {
+  const {root, state} = places(t);
+  writeFileSync(state, 'no folder');
+  const shelf = opened(t, undefined, {root, state});
+  await assert.rejects(async () => shelf.load(fileAt('a'), 0), /ENOTDIR|EEXIST|not a directory/i);
+  await assert.rejects(
+    async () => shelf.save(fileAt('a'), 0, [{first: 0, digests: digest}]),
+    /ENOTDIR|EEXIST|not a directory/i,
+  );
+  rmSync(state);
+  await shelf.save(fileAt('a'), 0, [{first: 0, digests: digest}]);
+  assert.equal(await countOf(shelf, 'a'), 1);
+});
+
+test('calls after the end of a shelf fail, and do not start it again', async t => {
+  const shelf = opened(t, undefined, places(t));
+  await shelf.save(fileAt('a'), 0, [{first: 0, digests: digest}]);
+  await shelf.close();
+  await assert.rejects(async () => shelf.load(fileAt('a'), 0), {code: 'aborted'});
+});

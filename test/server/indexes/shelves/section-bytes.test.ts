@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import {test} from 'node:test';
+import {type DigestRun, sectionBlocks} from '../../../../server/indexes/digest-shelf.ts';
+import {
+  blocksOf,
+  decodeSection,
+  encodeSection,
+  isComplete,
+  joinRuns,
+  maxSectionBytes,
+  type SectionKey,
+  sectionName,
+} from '../../../../server/indexes/shelves/section-bytes.ts';
+
+const block = 1_048_576;
+const file = {path: 'a', state: 's', size: 10 * block, algorithm: 'sha256'} as const;
+const key: SectionKey = {file, section: 0};
+
+function run(first: number, ...values: number[]): DigestRun {
+  return {first, digests: Buffer.concat(values.map(value => Buffer.alloc(32, value)))};
+}
+
+/** First blocks, and the first byte of each digest. */
+function brief(runs: readonly DigestRun[]) {
+  return runs.map(({first, digests}) => [
+    first,
+    Array.from({length: digests.length / 32}, (_, at) => digests[at * 32]),
+  ]);
+}
+
+test('runs are joined in order, the first digest of a block counts, and what lies outside is left out', () => {
+  const runs = [run(7, 70, 80), run(2, 20), run(3, 30, 40), run(8, 1, 90, 100), run(2, 9)];
+  const joined = joinRuns(key, runs);
+  assert.deepEqual(brief(joined), [
+    [2, [20, 30, 40]],
+    [7, [70, 80, 90]],
+  ]);
+  assert.deepEqual(brief(decodeSection(key, encodeSection(key, joined))), brief(joined));
+  assert.deepEqual(joinRuns(key, []), []);
+});
+
+test('a section is complete with all of its blocks, which are fewer at the end of a file', () => {
+  const whole = joinRuns(key, [run(0, 1, 2, 3, 4, 5), run(5, 6, 7, 8, 9, 10)]);
+  assert.equal(isComplete(key, whole), true);
+  assert.equal(isComplete(key, joinRuns(key, [run(0, 1, 2, 3, 4, 5), run(6, 7, 8, 9, 10)])), false);
+  const size = (sectionBlocks + 1) * block + 1;
+  const blocks = [0, 1, 2].map(section => blocksOf({file: {...file, size}, section}));
+  assert.deepEqual(blocks, [sectionBlocks, 2, 0]);
+  const last = {file: {...file, size}, section: 1};
+  const runs = joinRuns(last, [run(sectionBlocks, 5, 6)]);
+  assert.equal(isComplete(last, runs), true);
+  assert.deepEqual(brief(decodeSection(last, encodeSection(last, runs))), [
+    [sectionBlocks, [5, 6]],
+  ]);
+});
+
+test('the largest section is as large as is said', () => {
+  const large = {file: {...file, size: sectionBlocks * block}, section: 0};
+  const runs = Array.from({length: sectionBlocks / 2}, (_, at) => run(at * 2, 1));
+  assert.ok(encodeSection(large, joinRuns(large, runs)).length <= maxSectionBytes);
+});
+
+test('of a section that is cut, damaged, or of something else nothing is taken', () => {
+  const bytes = encodeSection(key, joinRuns(key, [run(0, 1, 2), run(5, 6)]));
+  for (let at = 0; at < bytes.length; at++) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+    assert.deepEqual(decodeSection(key, damaged), [], `byte ${at}`);
+    assert.deepEqual(decodeSection(key, bytes.subarray(0, at)), [], `${at} bytes`);
+  }
+
+  assert.deepEqual(decodeSection(key, Buffer.concat([bytes, Buffer.alloc(32)])), []);
+  const others: SectionKey[] = [
+    {file, section: 1},
+    {file: {...file, path: 'b'}, section: 0},
+    {file: {...file, state: 't'}, section: 0},
+    {file: {...file, size: file.size + 1}, section: 0},
+    {file: {...file, algorithm: 'blake3'}, section: 0},
+  ];
+  for (const other of others) {
+    assert.deepEqual(decodeSection(other, bytes), []);
+    assert.notEqual(sectionName(other), sectionName(key));
+  }
+});
+
+test('runs that are out of order, overlap or leave the section are refused whole, with a right checksum too', () => {
+  for (const runs of [
+    [run(3, 1), run(1, 1)],
+    [run(3, 1, 2), run(4, 1)],
+    [run(9, 1, 2)],
+    [run(4_000_000, 1)],
+  ]) {
+    assert.deepEqual(decodeSection(key, encodeSection(key, runs)), []);
+  }
+});
+
+test('paths with bytes that are not UTF-8 have names of their own', () => {
+  const names = ['\udc80', '\udc81', '\ufffd'].map(path =>
+    sectionName({file: {...file, path}, section: 0}),
+  );
+  assert.equal(new Set(names).size, 3);
+});
