@@ -1,7 +1,7 @@
 /** Files that servers of a test have, and what is known of each: a tree of mixed sizes and one large file. */
 import {createCipheriv, createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
-import {type FileHandle, mkdir, open, readdir} from 'node:fs/promises';
+import {mkdir, open, readdir} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {Random} from '../chaos/random.ts';
 
@@ -45,23 +45,42 @@ export async function serveFiles(
  */
 export async function writeNoise(path: string, bytes: number, seed: number): Promise<string> {
   await mkdir(dirname(path), {recursive: true});
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, `${seed}.`), Buffer.alloc(16));
   const hash = createHash('sha256');
-  const zeros = Buffer.alloc(Math.min(bytes, 4 * MiB));
-  const file: FileHandle = await open(path, 'w');
+  await writeTo(path, 'w', noise(bytes, seed), chunk => hash.update(chunk));
+  return hash.digest('hex');
+}
+
+/** Write other bytes over the first ones of a file, which stays as long as it is. @returns the SHA-256 of all of it. */
+export async function overwriteBeginning(path: string, bytes: number): Promise<string> {
+  await writeTo(path, 'r+', noise(bytes, performance.now()));
+  return await sha256(path);
+}
+
+async function writeTo(
+  path: string,
+  flags: string,
+  chunks: Iterable<Buffer>,
+  written: (chunk: Buffer) => void = () => {},
+): Promise<void> {
+  const file = await open(path, flags);
   try {
-    for (let at = 0; at < bytes; at += zeros.length) {
-      const noise = cipher.update(zeros.subarray(0, bytes - at));
-      hash.update(noise);
-      await file.write(noise);
+    for (const chunk of chunks) {
+      await file.write(chunk);
+      written(chunk);
     }
 
     await file.sync();
   } finally {
     await file.close();
   }
+}
 
-  return hash.digest('hex');
+function* noise(bytes: number, seed: number): Generator<Buffer> {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, `${seed}.`), Buffer.alloc(16));
+  const zeros = Buffer.alloc(Math.min(bytes, 4 * MiB));
+  for (let at = 0; at < bytes; at += zeros.length) {
+    yield cipher.update(zeros.subarray(0, bytes - at));
+  }
 }
 
 export async function sha256(path: string): Promise<string> {
