@@ -43,15 +43,20 @@ test('every program of the page is one of examples/, and the other way round', (
   }
 });
 
-test('the programs of the page have the right types', async t => {
+test('the programs of the page, and the one of the README, have the right types', async t => {
   const folder = packageFolder(t);
+  const [, readme = ''] =
+    /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
+  assert.match(readme, /await download\(/);
+  writeFileSync(path.join(folder, 'readme.ts'), readme);
   writeFileSync(
     path.join(folder, 'tsconfig.json'),
     JSON.stringify({
       extends: path.join(root, 'tsconfig.json'),
-      compilerOptions: {rootDir: folder, skipLibCheck: false},
+      // Of the README an example ends before its result is used.
+      compilerOptions: {rootDir: folder, skipLibCheck: false, noUnusedLocals: false},
       include: [],
-      files: [...programs.keys()].map(name => `${name}.ts`),
+      files: [...programs.keys(), 'readme'].map(name => `${name}.ts`),
     }),
   );
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
