@@ -1,7 +1,11 @@
+/** The programs of docs/library.md, as they are printed there: each runs against `files/`, and ends by itself. */
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
+import {hash} from 'node:crypto';
 import {
   copyFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,61 +18,157 @@ import os from 'node:os';
 import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {promisify} from 'node:util';
+import {errorCodes} from '../protocol/errors.ts';
+import {until} from './fixtures/harness.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
 const root = path.join(import.meta.dirname, '..');
+const files = path.join(root, 'files');
+const page = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
 const run = promisify(execFile);
 
-test('the example of docs/library.md downloads and verifies', async t => {
-  const program = exampleOf(t);
-  const address = await serveExampleFiles(t, path.join(root, 'dist/jangada-server.js'));
-  const target = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
-  t.after(() => rmSync(target, {recursive: true}));
+/** The programs of the page, each under the name of the file in examples/ that it links to. */
+const programs = new Map(
+  [
+    ...page.matchAll(/^\[(\w+)\.ts\]\(\.\.\/examples\/\1\.ts\):?[^`]*?\n\n```ts\n(.*?)^```$/gms),
+  ].map(([, name = '', code = '']) => [name, code]),
+);
 
-  const {stdout, stderr} = await run(process.execPath, [program, address, target]);
-  assert.deepEqual(stdout.trim().split('\n').sort(), [
-    '"fotos/2024/pôr do sol.png": equal, blocks: 1',
-    '"fotos/2025/barco.jpg": equal, blocks: 1',
-    '"fotos/2025/boneco.jpg": equal, blocks: 1',
-  ]);
-  assert.equal(stderr, '');
-
-  assert.deepEqual(readdirSync(path.join(target, 'fotos/2025')).sort(), [
-    'barco.jpg',
-    'boneco.jpg',
-  ]);
-  assert.deepEqual(
-    readFileSync(path.join(target, 'fotos/2025/barco.jpg')),
-    readFileSync(path.join(root, 'files/fotos/2025/barco.jpg')),
-  );
+test('every program of the page is one of examples/, and the other way round', () => {
+  assert.equal(programs.size, [...page.matchAll(/^```ts$/gm)].length);
+  const examples = readdirSync(path.join(root, 'examples'));
+  assert.deepEqual(examples.sort(), [...programs.keys()].map(name => `${name}.ts`).sort());
+  for (const [name, code] of programs) {
+    assert.equal(code, readFileSync(path.join(root, 'examples', `${name}.ts`), 'utf8'), name);
+  }
 });
 
-test('the example of docs/library.md has the right types', async t => {
-  const program = exampleOf(t);
-  const settings = path.join(path.dirname(program), 'tsconfig.json');
+test('the programs of the page, and the one of the README, have the right types', async t => {
+  const folder = packageFolder(t);
+  const [, readme = ''] =
+    /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? [];
+  assert.match(readme, /await download\(/);
+  writeFileSync(path.join(folder, 'readme.ts'), readme);
   writeFileSync(
-    settings,
+    path.join(folder, 'tsconfig.json'),
     JSON.stringify({
       extends: path.join(root, 'tsconfig.json'),
-      compilerOptions: {rootDir: path.dirname(program), skipLibCheck: false},
+      // Of the README an example ends before its result is used.
+      compilerOptions: {rootDir: folder, skipLibCheck: false, noUnusedLocals: false},
       include: [],
-      files: [program],
+      files: [...programs.keys(), 'readme'].map(name => `${name}.ts`),
     }),
   );
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
   // The compiler complains on standard output.
-  const {stdout} = await run(process.execPath, [compiler, '-p', settings]).catch(error => error);
+  const {stdout} = await run(process.execPath, [compiler, '-p', folder]).catch(error => error);
   assert.equal(stdout, '');
 });
 
-/**
- * The program, in a folder that is the package as far as imports go. The folder is not in the built one:
- * another test copies that at any time.
- */
-function exampleOf(t: TestContext): string {
-  const page = readFileSync(path.join(root, 'docs/library.md'), 'utf8');
-  const code = /^```ts\n(.*?)^```$/ms.exec(page)?.[1];
-  assert.ok(code !== undefined, 'the page has an example');
+test('download.ts saves one file, and says that it is here the next time', async t => {
+  const {start, target} = await prepare(t, 'download');
+  const file = path.join(target, 'barco.jpg');
+  const bytes = readFileSync(path.join(files, 'fotos/2025/barco.jpg'));
+  const {stdout, stderr} = await start();
+  assert.match(
+    stdout,
+    new RegExp(`^${file}: fetched, ${bytes.length} bytes, root:\\w+:[0-9a-f]{64}\n$`),
+  );
+  assert.equal(stderr, '');
+  assert.deepEqual(readFileSync(file), bytes);
+  assert.equal((await start()).stdout, stdout.replace('fetched', 'here'));
+});
+
+test('progress.ts shows how far it is, and goes on after an interruption', async t => {
+  const slow = await prepare(t, 'progress', ['--limit', '2M']);
+  const child = slow.start();
+  await until(() => sizeOf(path.join(slow.target, 'mar.bin.jangada-part')) >= 1_048_576);
+  child.child.kill('SIGINT');
+  const {code, stdout} = await child.then(
+    () => assert.fail('It has ended by itself'),
+    error => error,
+  );
+  assert.deepEqual([code, stdout], [130, 'Stopped. The next start goes on from here\n']);
+  const {stdout: done, stderr} = await slow.start();
+  const fetched = Number(/^Done: (\d+) bytes had to come\n$/.exec(done)?.[1]);
+  assert.ok(fetched > 0 && fetched <= 5_300_000 - 1_048_576, `${fetched} bytes were fetched`);
+  assert.match(stderr, /\rdone: 100 % $/);
+  assert.deepEqual(
+    readFileSync(path.join(slow.target, 'mar.bin')),
+    readFileSync(path.join(files, 'mar/mar.bin')),
+  );
+});
+
+test('range.ts reads the head of a file, and the rest of it as a stream', async t => {
+  const {start, target} = await prepare(t, 'range');
+  const sound = readFileSync(path.join(files, 'músicas/ondas.wav'));
+  const {stdout, stderr} = await start();
+  assert.deepEqual([stdout, stderr], [`${sound.readUInt32LE(24)} samples a second\n`, '']);
+  assert.deepEqual(readFileSync(path.join(target, 'ondas.pcm')), sound.subarray(44));
+});
+
+test('masks.ts fetches the pictures, and prints a list of checksums', async t => {
+  const {start, target} = await prepare(t, 'masks');
+  const {stdout, stderr} = await start();
+  const names = ['fotos/2024/pôr do sol.png', 'fotos/2025/barco.jpg', 'fotos/2025/boneco.jpg'];
+  const lines = names.map(name => {
+    const bytes = readFileSync(path.join(files, name));
+    assert.deepEqual(readFileSync(path.join(target, name)), bytes);
+    return `${hash('sha256', bytes)}  ${path.join(target, name)}`;
+  });
+  assert.deepEqual(stdout.trim().split('\n').sort(), lines.sort());
+  assert.equal(stderr, '');
+});
+
+test('keep.ts goes on after it was killed', async t => {
+  const {start, target} = await prepare(t, 'keep', ['--limit', '2M']);
+  const first = start();
+  await until(() => sizeOf(path.join(target, 'mar/mar.bin.jangada-part')) >= 1_048_576);
+  first.child.kill('SIGKILL');
+  await assert.rejects(first);
+  const {stdout} = await start();
+  const count = readdirSync(path.join(files, 'conchas')).length + 2;
+  assert.equal(stdout, `${count} of ${count} files are here, 0 failed\n`);
+  const bytes = readFileSync(path.join(files, 'mar/mar.bin'));
+  assert.deepEqual(readFileSync(path.join(target, 'mar/mar.bin')), bytes);
+});
+
+test('verify.ts says of each file whether the copy is equal', async t => {
+  const {start, target} = await prepare(t, 'verify');
+  mkdirSync(path.join(target, 'fotos/2025'), {recursive: true});
+  copyFileSync(path.join(files, 'fotos/2025/barco.jpg'), path.join(target, 'fotos/2025/barco.jpg'));
+  writeFileSync(path.join(target, 'fotos/2025/boneco.jpg'), 'another');
+  const {stdout, stderr} = await start();
+  const lines = stdout.trim().split('\n').sort();
+  assert.equal(lines.length, 4);
+  assert.match(lines[0] ?? '', /^"fotos\/2024\/pôr do sol.png": .*it does not exist$/);
+  assert.deepEqual(lines.slice(1, 3), [
+    '"fotos/2025/barco.jpg": equal',
+    '"fotos/2025/boneco.jpg": differs',
+  ]);
+  assert.equal(stderr, '');
+});
+
+test('the page names every code of an error, and no other', () => {
+  const table = page.slice(page.indexOf('## Errors'));
+  const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell = '']) => cell);
+  const codes = cells.flatMap(cell => cell.replaceAll('`', '').split(', '));
+  assert.deepEqual(codes.sort(), [...errorCodes].sort());
+});
+
+/** A server for `files/`, and a way to start one of the programs, which saves to `target`. */
+async function prepare(t: TestContext, name: string, options: readonly string[] = []) {
+  const folder = packageFolder(t);
+  const server = path.join(root, 'dist/jangada-server.js');
+  const address = await serveExampleFiles(t, server, options);
+  const target = path.join(folder, 'target');
+  const env = {...process.env, JANGADA_STATE: path.join(folder, 'state')};
+  const words = [path.join(folder, `${name}.ts`), address, target];
+  return {target, start: () => run(process.execPath, words, {env, timeout: 60_000})};
+}
+
+/** The programs, in a folder that is the package as far as imports go. It is not the built one: another test copies that. */
+function packageFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'jangada-example-'));
   t.after(() => rmSync(folder, {recursive: true}));
   copyFileSync(path.join(root, 'package.json'), path.join(folder, 'package.json'));
@@ -76,7 +176,13 @@ function exampleOf(t: TestContext): string {
     symlinkSync(path.join(root, name), path.join(folder, name), 'junction');
   }
 
-  const program = path.join(folder, 'example.ts');
-  writeFileSync(program, code);
-  return program;
+  for (const [name, code] of programs) {
+    writeFileSync(path.join(folder, `${name}.ts`), code);
+  }
+
+  return folder;
+}
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? readFileSync(file).length : 0;
 }

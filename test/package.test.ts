@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   readdirSync,
@@ -39,7 +40,8 @@ test('the package holds programs, library, documents and licences, and nothing e
       'dist/jangada-server.js',
       ...programParts('jangada.js').map(name => `dist/${name}`),
       ...workers.map(file => `dist/${path.basename(file, '.ts')}.js`),
-      ...readdirSync(path.join(root, 'docs'), {recursive: true, withFileTypes: true})
+      ...['docs', 'examples']
+        .flatMap(name => readdirSync(path.join(root, name), {recursive: true, withFileTypes: true}))
         .filter(entry => entry.isFile())
         .map(({name, parentPath}) => path.relative(root, path.join(parentPath, name))),
     ].sort(),
@@ -68,10 +70,27 @@ test('installed without its optional package, both programs run and a file arriv
 });
 
 const consumer = `
-import {Client, type Entry, type Hello, parseAddress, Queue, rootPath} from 'jangada';
+import {createWriteStream} from 'node:fs';
+import {pipeline} from 'node:stream/promises';
+import {
+  Client,
+  type Downloaded,
+  download,
+  type Entry,
+  type ErrorCode,
+  type Hello,
+  isJangadaError,
+  parseAddress,
+  Queue,
+  type QueueEvent,
+  read,
+  readBytes,
+  rootPath,
+  verify,
+} from 'jangada';
 
-const client = new Client(parseAddress(process.argv[2] ?? ''));
-const queue = new Queue({client});
+const [server = '', folder = ''] = process.argv.slice(2);
+const client = new Client(parseAddress(server));
 const hello: Hello = await client.hello();
 // @ts-expect-error It is a string: types that cannot be read would let this pass.
 const wrong: number = hello.server;
@@ -80,22 +99,62 @@ for await (const batch of client.list(rootPath)) {
   entries.push(...batch);
 }
 
-console.log(typeof wrong, queue.snapshot().rows.length, entries.map(({name}) => name).sort().join());
+const {file, root}: Downloaded = await download('mar/ondas.txt', folder + '/a', {server: client});
+const {equal} = await verify('mar/ondas.txt', file, {server, ...(root && {expect: root})});
+const bytes: Uint8Array<ArrayBuffer> = await readBytes('mar/ondas.txt', {server, length: 5});
+await pipeline(read('mar/ondas.txt', {server}), createWriteStream(folder + '/b'));
+const size = (await new Response(read('mar/ondas.txt', {server})).blob()).size;
+const code = await readBytes('none', {server}).catch((error: unknown): ErrorCode => {
+  if (isJangadaError(error, 'not_found')) {
+    return error.code;
+  }
+
+  throw error;
+});
+
+const queue = new Queue({server: client, stateFolder: folder + '/state'});
+queue.add([{remotePath: 'mar/ondas.txt', folder, localPath: 'c'}]);
+const ends: Array<QueueEvent['type']> = [];
+for await (const event of queue.events()) {
+  if (event.type === 'done') {
+    const {outcome}: {outcome: 'verified' | 'skipped'} = event.transfer.state;
+    ends.push(outcome === 'verified' ? 'done' : 'failed');
+  } else if (event.type === 'idle') {
+    break;
+  }
+}
+
 await queue[Symbol.asyncDispose]();
 await client[Symbol.asyncDispose]();
+console.log(typeof wrong, equal, bytes.length, size, code, ends.join());
+console.log(entries.map(({name}) => name).sort().join());
 `;
 
-test('installed, the library runs and its types need only those of Node', async t => {
-  const {folder, packed} = await install(t);
-  writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
-  writeFileSync(path.join(folder, 'consumer.ts'), consumer);
-  writeFileSync(
-    path.join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: {module: 'nodenext', strict: true, types: ['node'], noEmit: true},
-      files: ['consumer.ts'],
-    }),
-  );
+/** The compiler of this checkout, and the newest of the version before it, if it is there. */
+const compilers = ['typescript', 'typescript-6'];
+
+/** What programs have beside the types of Node: nothing, or those of browsers. */
+const libraries = [
+  ['es2024', 'esnext.disposable'],
+  ['esnext', 'dom'],
+];
+
+test('installed, the library runs, and ends by itself', async t => {
+  const {folder} = await installConsumer(t);
+  const address = await serveFiles(t, folder);
+  const env = {...process.env, JANGADA_STATE: path.join(folder, 'state')};
+  const words = [path.join(folder, 'consumer.ts'), address, folder];
+  const {stdout, stderr} = await run(process.execPath, words, {env, timeout: 60_000});
+  const served = readdirSync(path.join(root, 'files')).sort().join();
+  assert.deepEqual(stdout.trim().split('\n'), ['string true 5 78 not_found done', served]);
+  assert.equal(stderr, '');
+  const names = ['a', 'b', 'c'].map(name => readFileSync(path.join(folder, name), 'utf8'));
+  const ondas = readFileSync(path.join(root, 'files/mar/ondas.txt'), 'utf8');
+  assert.deepEqual(names, [ondas, ondas, ondas]);
+});
+
+test('installed, its types need only those of Node', async t => {
+  const {folder, packed} = await installConsumer(t);
   const ours = path.join(root, 'node_modules');
   mkdirSync(path.join(folder, 'node_modules/@types'));
   symlinkSync(
@@ -103,32 +162,50 @@ test('installed, the library runs and its types need only those of Node', async 
     path.join(folder, 'node_modules/@types/node'),
     'junction',
   );
-
-  const compiler = path.join(ours, 'typescript/bin/tsc');
-  const words = [compiler, '-p', folder, '--listFiles'];
-  // Its complaints are on standard output, too.
-  const {stdout} = await run(process.execPath, words).catch(error => error);
-  const lines: string[] = stdout.trim().split('\n');
-  assert.deepEqual(
-    lines.filter(line => !path.isAbsolute(line)),
-    [],
-  );
-  const inPackage = path.join(folder, 'node_modules/jangada/');
-  const read = lines.filter(line => path.normalize(line).startsWith(inPackage));
-  const names = read.map(line => line.slice(inPackage.length).replaceAll(path.sep, '/'));
-  assert.deepEqual(names.sort(), split(packed).types, 'the package has those that are used');
-
-  const address = await serveFiles(t, folder);
-  const {stdout: told} = await run(process.execPath, [path.join(folder, 'consumer.ts'), address]);
-  const served = readdirSync(path.join(root, 'files')).sort().join();
-  assert.equal(told.trim(), `string 0 ${served}`);
+  for (const compiler of compilers) {
+    const program = path.join(ours, compiler, 'bin/tsc');
+    const skip = existsSync(program) ? false : `${compiler} is not installed`;
+    for (const lib of libraries) {
+      await t.test(`${compiler} with ${lib.join(', ')}`, {skip}, async () => {
+        const compilerOptions = {
+          ...{target: 'es2024', lib, module: 'nodenext', types: ['node'], noEmit: true},
+          ...{strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false},
+        };
+        const settings = JSON.stringify({compilerOptions, files: ['consumer.ts']});
+        writeFileSync(path.join(folder, 'tsconfig.json'), settings);
+        const words = [program, '-p', folder, '--listFiles'];
+        // Its complaints are on standard output, too.
+        const {stdout} = await run(process.execPath, words).catch(error => error);
+        const lines: string[] = stdout.trim().split('\n');
+        assert.deepEqual(
+          lines.filter(line => !path.isAbsolute(line)),
+          [],
+        );
+        const inPackage = path.join(folder, 'node_modules/jangada/');
+        const read = lines.filter(line => path.normalize(line).startsWith(inPackage));
+        const names = read.map(line => line.slice(inPackage.length).replaceAll(path.sep, '/'));
+        assert.deepEqual(names.sort(), split(packed).types, 'the package has those that are used');
+      });
+    }
+  }
 });
+
+/** The package, installed into the folder of a program. */
+async function installConsumer(t: TestContext): Promise<{folder: string; packed: string[]}> {
+  const installed = await install(t);
+  writeFileSync(path.join(installed.folder, 'package.json'), '{"type": "module"}');
+  writeFileSync(path.join(installed.folder, 'consumer.ts'), consumer);
+  return installed;
+}
 
 /** Packs this checkout as it may look after some work; `packed` are the files in the tarball. */
 async function pack(t: TestContext): Promise<{tarball: string; packed: string[]}> {
   const folder = realpathSync(temporaryFolder(t));
   const checkout = path.join(folder, 'checkout');
-  const files = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'dist', 'source'];
+  const files = [
+    ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'],
+    ...['docs', 'examples', 'dist', 'source'],
+  ];
   for (const name of files) {
     cpSync(path.join(root, name), path.join(checkout, name), {recursive: true});
   }
