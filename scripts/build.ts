@@ -54,6 +54,7 @@ const stages: readonly Stage[] = [
       'source/commands/completion/servers-and-names.ts',
       'source/commands/config.ts',
       'source/commands/fetching.ts',
+      'source/commands/ping.ts',
       'source/open-screen.ts',
       'source/own-keys.ts',
       'source/tui/run-reader.ts',

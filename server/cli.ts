@@ -3,10 +3,13 @@
 import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {type Logger, pino} from 'pino';
+import {complete, completeWord} from '../protocol/completion/complete.ts';
+import {completionScript, isShell} from '../protocol/completion/scripts.ts';
 import {displayName} from '../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../protocol/errors.ts';
 import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program/local-path.ts';
 import {type CliOptions, parseCliOptions, type StdioCliOptions} from './arguments/cli-options.ts';
+import {completions} from './arguments/completions.ts';
 import {helpText} from './arguments/help-text.ts';
 import type {Door} from './doors/door.ts';
 import {isReachedLocally, openDoor} from './doors/open-door.ts';
@@ -24,8 +27,21 @@ import {hangingThreads} from './waiting/end-threads.ts';
 await main(rawArguments(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<void> {
-  if (argv[0] === 'token') {
-    token(argv.slice(1));
+  const [first = '', ...rest] = argv;
+  if (first === completeWord) {
+    process.stdout.write(await complete(rest, completions));
+    return;
+  }
+
+  if (first === 'token') {
+    token(rest);
+    return;
+  }
+
+  // Alone it is a folder of that name.
+  const [shell = ''] = rest;
+  if (first === 'completion' && rest.length === 1 && isShell(shell)) {
+    process.stdout.write(completionScript(shell, 'jangada-server'));
     return;
   }
 
@@ -38,7 +54,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 
   if (options.show !== undefined) {
-    process.stdout.write(`${options.show === 'help' ? helpText : version()}\n`);
+    process.stdout.write(`${options.show === 'help' ? helpText() : version()}\n`);
     return;
   }
 
@@ -67,6 +83,11 @@ async function serveOne(options: StdioCliOptions): Promise<void> {
 }
 
 function token(words: readonly string[]): void {
+  if (words.some(word => word === '--help' || word === '-h')) {
+    process.stdout.write(`${helpText()}\n`);
+    return;
+  }
+
   try {
     process.stdout.write(tokenCommand(words, process.env));
   } catch (error) {

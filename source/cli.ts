@@ -2,6 +2,7 @@
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
+import {nothing} from '../protocol/completion/answer.ts';
 import {complete, completeWord} from '../protocol/completion/complete.ts';
 import {completionScript} from '../protocol/completion/scripts.ts';
 import {JangadaError} from '../protocol/errors.ts';
@@ -46,7 +47,9 @@ async function main(words: readonly string[]): Promise<ExitStatus | undefined> {
 
 async function run(words: readonly string[]): Promise<ExitStatus | undefined> {
   if (words[0] === completeWord) {
-    return await completeLine(words.slice(1));
+    const text = await completion(words.slice(1));
+    // A server that does not answer holds nobody up.
+    return text === undefined ? serve(words) : process.exit(await print(text));
   }
 
   const config = await loadConfig(process.env);
@@ -137,11 +140,15 @@ function version(): string {
   return version;
 }
 
-/** Tells a shell what can stand at its cursor, and ends: a server that does not answer holds nobody up. */
-async function completeLine(asked: readonly string[]): Promise<never> {
+/** What can stand at the cursor of a shell; undefined behind `serve`, where the server program knows. */
+async function completion(asked: readonly string[]): Promise<string | undefined> {
   const {completions} = await import('./commands/completion/completions.ts');
-  const text = await complete(asked, words => completions(words, process.env));
-  process.exit(await print(text));
+  let isForServer = false;
+  const text = await complete(asked, words => {
+    isForServer = words[0] === 'serve' && words.length > 1;
+    return isForServer ? nothing : completions(words, process.env);
+  });
+  return isForServer ? undefined : text;
 }
 
 /** Becomes the server program. */

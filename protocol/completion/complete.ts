@@ -4,7 +4,7 @@
  *     __complete bash LINE POINT REPLACED     the line, the cursor in it, and what is put in another's place
  *     __complete zsh|fish WORD...             words without their quotes, the last is the one at the cursor
  *
- * The first line of the answer is `words`, `files` or `folders`; of words one follows on each line. No shell ever
+ * The first line of the answer is `words`, `files` or `folders` (those of this machine may stand there, too); then one word follows on each line. No shell ever
  * runs or expands them: bash puts them on the line as they are, so they come with its quotes; the others quote
  * what they put there.
  */
@@ -60,16 +60,12 @@ async function completeInBash(
 }
 
 function text(answer: Answer, write: (word: Candidate) => string): string {
-  if (answer.kind !== 'words') {
-    return `${answer.kind}\n`;
-  }
-
   // What a terminal would not show as it is has no place on a command line.
   const words = answer.words.filter(
     word => word.text !== '' && displayName(word.text) === word.text,
   );
   const lines = words.length > mostCandidates ? [] : words.map(word => `${write(word)}\n`);
-  return `words\n${lines.join('')}`;
+  return `${answer.kind}\n${lines.join('')}`;
 }
 
 function lineOf(shell: Exclude<Shell, 'bash'>, {text, about}: Candidate): string {

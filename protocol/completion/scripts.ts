@@ -25,9 +25,9 @@ _${name}() {
     IFS= read -r kind
     case $kind in
       files) compopt -o default 2>/dev/null ;;
-      folders) compopt -o dirnames 2>/dev/null ;;
-      words) while IFS= read -r word; do COMPREPLY+=("$word"); done ;;
+      folders) compopt -o plusdirs 2>/dev/null ;;
     esac
+    while IFS= read -r word; do COMPREPLY+=("$word"); done
   } < <(command ${program} __complete bash "$COMP_LINE" "$COMP_POINT" "$2" 2>/dev/null </dev/null)
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]]; then
     compopt -o nospace 2>/dev/null
@@ -45,21 +45,14 @@ _${name}() {
   lines=("\${(@f)$(command ${program} __complete zsh "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null </dev/null)}")
   kind=$lines[1]
   shift lines
+  local -a open whole
+  open=(\${(M)lines:#(*/|*/:*)})
+  whole=(\${lines:#(*/|*/:*)})
+  _describe -t words ${program} open -S '' -- whole
+  compset -P '--[^=]##='
   case $kind in
-    files)
-      compset -P '--[^=]##='
-      _files
-      ;;
-    folders)
-      compset -P '--[^=]##='
-      _files -/
-      ;;
-    words)
-      local -a open whole
-      open=(\${(M)lines:#(*/|*/:*)})
-      whole=(\${lines:#(*/|*/:*)})
-      _describe -t words ${program} open -S '' -- whole
-      ;;
+    files) _files ;;
+    folders) _files -/ ;;
   esac
 }
 if [[ $funcstack[1] == _${name} ]]; then
@@ -83,12 +76,11 @@ function __${name}_complete
     set -l local (string replace -r -- '^--[^=]*=' '' $token)
     switch "$kind"
         case files
-            printf '%s\\n' "$before"(complete -C "__no_such_command $local")
+            string join -- \\n "$before"(complete -C "__no_such_command $local")
         case folders
-            printf '%s\\n' "$before"(__fish_complete_directories $local '')
-        case words
-            printf '%s\\n' $lines
+            string join -- \\n "$before"(__fish_complete_directories $local '')
     end
+    string join -- \\n $lines
 end
 complete -c ${program} -f -a '(__${name}_complete)'
 `;

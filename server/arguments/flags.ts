@@ -29,11 +29,11 @@ const flags = {
   tokenFile: {type: 'string'},
   // Written `--no-token`, which makes it false.
   token: {type: 'boolean', default: true},
-  help: {type: 'boolean'},
-  version: {type: 'boolean'},
+  help: {type: 'boolean', shortFlag: 'h'},
+  version: {type: 'boolean', shortFlag: 'V'},
 } as const;
 
-type Flag = keyof typeof flags;
+export type Flag = keyof typeof flags;
 
 // The keys of an object that has no others.
 const names = Object.keys(flags) as Flag[];
@@ -51,6 +51,11 @@ export function wordOf(name: Flag): string {
   return flag.default ? `no-${word}` : word;
 }
 
+/** The option that is written so, without its dashes. */
+export function flagCalled(word: string): Flag | undefined {
+  return names.find(name => wordOf(name) === word);
+}
+
 /**
  * Refuse unknown options, for which meow suggests no right name and some of which it takes for words,
  * and values that it drops.
@@ -58,7 +63,7 @@ export function wordOf(name: Flag): string {
 export function refuseUnknown(argv: readonly string[]): void {
   const end = argv.indexOf('--');
   for (const word of end === -1 ? argv : argv.slice(0, end)) {
-    if (!/^-[^\d]/.test(word)) {
+    if (!/^-[^\d]/.test(word) || /^-[hV]$/.test(word)) {
       continue;
     }
 

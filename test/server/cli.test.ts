@@ -146,6 +146,21 @@ test('--help and --version answer on standard output', async () => {
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+for (const [words, expected] of [
+  [['-h'], /^Usage: jangada-server/],
+  [['token', 'add', '--help'], /^Usage: jangada-server/],
+  [['-V'], /^\d+\.\d+\.\d+\n$/],
+  [['completion', 'zsh'], /^#compdef jangada-server\n/],
+  [['__complete', 'fish', '--log-level', 'de'], /^words\ndebug\n$/],
+] as const) {
+  test(`jangada-server ${words.join(' ')} answers and ends`, async () => {
+    const run = new Cli(...words);
+    await run.ended();
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stdout, expected);
+  });
+}
+
 test('one line says the address, logs say in words what is served to whom, a signal ends it', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     using run = new Cli(root, '--port', '0');

@@ -2,7 +2,10 @@
 import {
   type Answer,
   type Candidate,
+  localFiles,
+  localFolders,
   nothing,
+  plainWords,
   wordsOf,
 } from '../../../protocol/completion/answer.ts';
 import {shells} from '../../../protocol/completion/scripts.ts';
@@ -88,22 +91,22 @@ async function valuesOf({begun, place}: Asked, environment: NodeJS.ProcessEnv): 
   }
 
   const {values} = optionOf(place.of);
-  const answer =
-    values === undefined
-      ? nothing
-      : values === 'server'
-        ? await servers(begun, environment)
-        : values === 'file'
-          ? ({kind: 'files'} as const)
-          : values === 'folder'
-            ? ({kind: 'folders'} as const)
-            : wordsOf(
-                values.map(text => ({text})),
-                begun,
-              );
-  return answer.kind === 'words'
-    ? {...answer, words: answer.words.map(word => ({...word, text: place.prefix + word.text}))}
-    : answer;
+  switch (values) {
+    case undefined:
+      return nothing;
+    case 'file':
+      return localFiles;
+    case 'folder':
+      return localFolders;
+    case 'server':
+      return withPrefix(await servers(begun, environment), place.prefix);
+    default:
+      return withPrefix(plainWords(values, begun), place.prefix);
+  }
+}
+
+function withPrefix(answer: Answer, prefix: string): Answer {
+  return {...answer, words: answer.words.map(word => ({...word, text: prefix + word.text}))};
 }
 
 async function servers(begun: string, environment: NodeJS.ProcessEnv): Promise<Answer> {
@@ -123,10 +126,7 @@ async function argumentsOf(
     case 'ADDRESS':
       return await servers(begun, environment);
     case 'SHELL':
-      return wordsOf(
-        shells.map(text => ({text})),
-        begun,
-      );
+      return plainWords(shells, begun);
     case 'PATH':
     case 'FILE':
     case 'MASK': {
@@ -140,12 +140,7 @@ async function argumentsOf(
     }
 
     case 'HOW or ID':
-      return index === 0
-        ? wordsOf(
-            priorities.map(text => ({text})),
-            begun,
-          )
-        : await ids(command, asked, environment);
+      return index === 0 ? plainWords(priorities, begun) : await ids(command, asked, environment);
     case 'ID or N':
       return index === 0 ? await ids(command, asked, environment) : nothing;
     case 'ID':

@@ -98,6 +98,16 @@ for (const shell of shellNames) {
       assert.deepEqual(await run('jangada help comp\t'), ['help', 'completion']);
     });
 
+    test('the options of the server are completed, also behind serve', async t => {
+      const {folder, run} = await startShell(t, shell);
+      mkdirSync(path.join(folder, 'top'));
+      assert.deepEqual(await run('jangada serve --log-l\tde\tto\t- --po\t0'), [
+        ...['serve', '--log-level', 'debug', 'top/-', '--port', '0'],
+      ]);
+      assert.deepEqual(await run('jangada-server tok\trem\tx'), ['token', 'remove', 'x']);
+      assert.deepEqual(await run('jangada-server --tls-c\tto\t-'), ['--tls-cert', 'top/-']);
+    });
+
     test('local names are completed where a local file or folder is meant', async t => {
       const {folder, run} = await startShell(t, shell);
       mkdirSync(path.join(folder, 'down loads'));

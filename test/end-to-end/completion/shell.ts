@@ -15,15 +15,15 @@ type ShellName = (typeof shellNames)[number];
 const starts: Record<ShellName, {words: string[]; load: string}> = {
   bash: {
     words: ['bash', '--norc', '--noprofile', '-i'],
-    load: `PS1='$ '; bind 'set bell-style none'; source <(jangada completion bash)`,
+    load: `PS1='$ '; bind 'set bell-style none'; source <(jangada completion bash); source <(jangada-server completion bash)`,
   },
   zsh: {
     words: ['zsh', '-f', '-i'],
-    load: `PS1='$ '; autoload -U compinit; compinit -D -u; source <(jangada completion zsh)`,
+    load: `PS1='$ '; autoload -U compinit; compinit -D -u; source <(jangada completion zsh); source <(jangada-server completion zsh)`,
   },
   fish: {
     words: ['fish', '--no-config', '-i'],
-    load: `function fish_prompt; echo '$ '; end; jangada completion fish | source`,
+    load: `function fish_prompt; echo '$ '; end; jangada completion fish | source; jangada-server completion fish | source`,
   },
 };
 
