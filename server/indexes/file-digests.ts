@@ -78,11 +78,10 @@ export class FileDigests {
         : undefined;
     }
 
-    const page = this.#pageWith(block);
     const at = block % pageBlocks;
-    return page === undefined || page.origins[at] === origin.none
+    return this.#originOf(block) === origin.none
       ? undefined
-      : page.digests.subarray(at * digestSize, (at + 1) * digestSize);
+      : this.#pageWith(block)?.digests.subarray(at * digestSize, (at + 1) * digestSize);
   }
 
   /**
@@ -90,9 +89,7 @@ export class FileDigests {
    * wrong one would make the block useless to every client, and nothing else would find that out.
    */
   getOwn(block: number): Buffer | undefined {
-    const itsOrigin =
-      this.blocks === 1 ? this.#onlyOrigin : this.#pageWith(block)?.origins[block % pageBlocks];
-    return itsOrigin === origin.own ? this.get(block) : undefined;
+    return this.#originOf(block) === origin.own ? this.get(block) : undefined;
   }
 
   /** The digest of a block, computed now: the shelf is given it soon, unless it has the same. */
@@ -167,7 +164,7 @@ export class FileDigests {
   /** The first block from `from` on, but before `to`, whose digest is not known; else `to`. */
   runEnd(from: number, to: number): number {
     let block = from;
-    while (block < to && this.get(block) !== undefined) {
+    while (block < to && this.#originOf(block) !== origin.none) {
       block++;
     }
 
@@ -177,7 +174,7 @@ export class FileDigests {
   /** The first block from `from` on, but before `to`, whose digest is known; else `to`. */
   gapEnd(from: number, to: number): number {
     let block = from;
-    while (block < to && this.get(block) === undefined) {
+    while (block < to && this.#originOf(block) === origin.none) {
       const page = Math.floor(block / pageBlocks);
       block = this.#pages?.has(page) ? block + 1 : (page + 1) * pageBlocks;
     }
@@ -211,14 +208,24 @@ export class FileDigests {
    * @throws JangadaError `internal` if one of them is not known.
    */
   slice(from: number, to: number): Buffer {
-    const all = Buffer.allocUnsafe((to - from) * digestSize);
-    for (let block = from; block < to; block++) {
-      const digest = this.get(block);
-      if (digest === undefined) {
-        throw new JangadaError('internal', `The digest of block ${block} is not known`);
-      }
+    const unknown = this.runEnd(from, to);
+    if (unknown < to) {
+      throw new JangadaError('internal', `The digest of block ${unknown} is not known`);
+    }
 
-      all.set(digest, (block - from) * digestSize);
+    const all = Buffer.allocUnsafe((to - from) * digestSize);
+    for (let block = from; block < to; ) {
+      const end = Math.min(to, (Math.floor(block / pageBlocks) + 1) * pageBlocks);
+      const at = block % pageBlocks;
+      const digests =
+        this.blocks === 1
+          ? this.get(block)
+          : this.#pageWith(block)?.digests.subarray(
+              at * digestSize,
+              (at + end - block) * digestSize,
+            );
+      all.set(digests ?? [], (block - from) * digestSize);
+      block = end;
     }
 
     return all;
@@ -248,6 +255,12 @@ export class FileDigests {
 
     this.#only = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
     this.#onlyOrigin = itsOrigin;
+  }
+
+  #originOf(block: number): number {
+    return this.blocks === 1
+      ? this.#onlyOrigin
+      : (this.#pageWith(block)?.origins[block % pageBlocks] ?? origin.none);
   }
 
   #pageWith(block: number): Page | undefined {
