@@ -22,7 +22,7 @@ const defaultLimitBytes = 67_108_864;
 const fileBytes = 400;
 
 /** Milliseconds in which digests are gathered before they are saved together. */
-const gatherMs = 200;
+const gatherMs = 400;
 
 type DigestIndexOptions = {
   /** Bytes that all digests may take. Default: 64 MiB. */

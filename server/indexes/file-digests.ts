@@ -15,16 +15,17 @@ const pageBytes = 800;
 /** Bytes of a digest or a root digest that is kept as a string. */
 const stringBytes = 80;
 
-/** Bytes of the list of sections that the shelf was asked for. */
-const askedBytes = 300;
-
 /** A root digest needs all digests at once; those of so many blocks take 128 MiB. */
 export const maxRootBlocks = 4_194_304;
 
 /** Digests are kept by the page, so that a few blocks of a huge file cost little. */
 const pageBlocks = 256;
 
-type Page = {digests: Buffer; known: Uint8Array};
+/** `origins`: of each digest an `origin`. */
+type Page = {digests: Buffer; origins: Uint8Array};
+
+/** Who has computed a digest: nobody yet, this process, or whoever has put it on the shelf. */
+const origin = {none: 0, own: 1, shelf: 2} as const;
 
 /** Where digests are remembered: the key has the algorithm, the state and the path of the file. */
 type Place = {
@@ -46,12 +47,11 @@ export class FileDigests {
   readonly #size: number;
   readonly #place: Place | undefined;
   #only: string | undefined;
+  #onlyOrigin: number = origin.none;
   #pages: Map<number, Page> | undefined;
   #known = 0;
   #bytes = 0;
   #root: string | undefined;
-  /** Sections that the shelf was asked for once, each with the call that is under way, or undefined. */
-  #asked: Map<number, Promise<void> | undefined> | undefined;
 
   constructor(size: number, algorithm: DigestAlgorithm, place?: Place) {
     this.algorithm = algorithm;
@@ -70,6 +70,7 @@ export class FileDigests {
     return this.#known;
   }
 
+  /** The digest of a block: that of this process, or the one of the shelf. */
   get(block: number): Buffer | undefined {
     if (this.blocks === 1) {
       return block === 0 && this.#only !== undefined
@@ -77,31 +78,27 @@ export class FileDigests {
         : undefined;
     }
 
-    const page = this.#pages?.get(Math.floor(block / pageBlocks));
     const at = block % pageBlocks;
-    return page?.known[at] === 1
-      ? page.digests.subarray(at * digestSize, (at + 1) * digestSize)
-      : undefined;
+    return this.#originOf(block) === origin.none
+      ? undefined
+      : this.#pageWith(block)?.digests.subarray(at * digestSize, (at + 1) * digestSize);
   }
 
-  /** The digest of a block, computed now: the shelf is given it soon. */
+  /**
+   * The digest of a block, if this process has computed it. Where the block is at hand, one of the shelf is not believed: a
+   * wrong one would make the block useless to every client, and nothing else would find that out.
+   */
+  getOwn(block: number): Buffer | undefined {
+    return this.#originOf(block) === origin.own ? this.get(block) : undefined;
+  }
+
+  /** The digest of a block, computed now: the shelf is given it soon, unless it has the same. */
   set(block: number, digest: Uint8Array): void {
-    this.#put(block, digest);
-    this.#place?.index.changed(this, Math.floor(block / sectionBlocks));
-  }
-
-  #put(block: number, digest: Uint8Array): void {
-    if (this.blocks === 1) {
-      this.#setOnly(digest);
-      return;
-    }
-
-    const page = this.#pageOf(block);
-    const at = block % pageBlocks;
-    page.digests.set(digest, at * digestSize);
-    if (page.known[at] === 0) {
-      page.known[at] = 1;
-      this.#known++;
+    const isNew = this.get(block)?.equals(digest) !== true;
+    this.#put(block, digest, origin.own);
+    if (isNew) {
+      this.#root = undefined;
+      this.#place?.index.changed(this, Math.floor(block / sectionBlocks));
     }
   }
 
@@ -132,32 +129,15 @@ export class FileDigests {
     return this.#load(shelf, section);
   }
 
-  /** The same, if the shelf was never asked for them. A file of one block is hashed sooner than a shelf answers. */
-  recallOnce(block: number): Awaitable<void> {
-    const section = Math.floor(block / sectionBlocks);
-    if (this.blocks === 1 || this.#place?.index.shelf === undefined) {
-      return;
-    }
-
-    if (this.#asked === undefined) {
-      this.#asked = new Map();
-      this.#grow(askedBytes);
-    }
-
-    if (!this.#asked.has(section)) {
-      // Several connections send parts of one file: all of them wait for the one call.
-      const asking = this.#load(this.#place.index.shelf, section);
-      this.#asked.set(section, asking);
-      void asking.then(() => this.#asked?.set(section, undefined));
-    }
-
-    return this.#asked.get(section);
-  }
-
   async #load(shelf: PatientShelf, section: number): Promise<void> {
+    const front = section * sectionBlocks;
+    const end = Math.min(this.blocks, front + sectionBlocks);
     for (const {first, digests} of await shelf.load(this.#shelved(), section)) {
-      for (let at = 0; at < digests.length; at += digestSize) {
-        this.#put(first + at / digestSize, digests.subarray(at, at + digestSize));
+      for (let at = 0; at + digestSize <= digests.length; at += digestSize) {
+        const block = first + at / digestSize;
+        if (block >= front && block < end && this.get(block) === undefined) {
+          this.#put(block, digests.subarray(at, at + digestSize), origin.shelf);
+        }
       }
     }
   }
@@ -184,7 +164,7 @@ export class FileDigests {
   /** The first block from `from` on, but before `to`, whose digest is not known; else `to`. */
   runEnd(from: number, to: number): number {
     let block = from;
-    while (block < to && this.get(block) !== undefined) {
+    while (block < to && this.#originOf(block) !== origin.none) {
       block++;
     }
 
@@ -194,7 +174,7 @@ export class FileDigests {
   /** The first block from `from` on, but before `to`, whose digest is known; else `to`. */
   gapEnd(from: number, to: number): number {
     let block = from;
-    while (block < to && this.get(block) === undefined) {
+    while (block < to && this.#originOf(block) === origin.none) {
       const page = Math.floor(block / pageBlocks);
       block = this.#pages?.has(page) ? block + 1 : (page + 1) * pageBlocks;
     }
@@ -228,26 +208,63 @@ export class FileDigests {
    * @throws JangadaError `internal` if one of them is not known.
    */
   slice(from: number, to: number): Buffer {
-    const all = Buffer.allocUnsafe((to - from) * digestSize);
-    for (let block = from; block < to; block++) {
-      const digest = this.get(block);
-      if (digest === undefined) {
-        throw new JangadaError('internal', `The digest of block ${block} is not known`);
-      }
+    const unknown = this.runEnd(from, to);
+    if (unknown < to) {
+      throw new JangadaError('internal', `The digest of block ${unknown} is not known`);
+    }
 
-      all.set(digest, (block - from) * digestSize);
+    const all = Buffer.allocUnsafe((to - from) * digestSize);
+    for (let block = from; block < to; ) {
+      const end = Math.min(to, (Math.floor(block / pageBlocks) + 1) * pageBlocks);
+      const at = block % pageBlocks;
+      const digests =
+        this.blocks === 1
+          ? this.get(block)
+          : this.#pageWith(block)?.digests.subarray(
+              at * digestSize,
+              (at + end - block) * digestSize,
+            );
+      all.set(digests ?? [], (block - from) * digestSize);
+      block = end;
     }
 
     return all;
   }
 
-  #setOnly(digest: Uint8Array): void {
+  #put(block: number, digest: Uint8Array, itsOrigin: number): void {
+    if (this.blocks === 1) {
+      this.#putOnly(digest, itsOrigin);
+      return;
+    }
+
+    const page = this.#pageOf(block);
+    const at = block % pageBlocks;
+    page.digests.set(digest, at * digestSize);
+    if (page.origins[at] === origin.none) {
+      this.#known++;
+    }
+
+    page.origins[at] = itsOrigin;
+  }
+
+  #putOnly(digest: Uint8Array, itsOrigin: number): void {
     if (this.#only === undefined) {
       this.#known = 1;
       this.#grow(stringBytes);
     }
 
     this.#only = Buffer.from(digest.buffer, digest.byteOffset, digest.length).toString('latin1');
+    this.#onlyOrigin = itsOrigin;
+  }
+
+  #originOf(block: number): number {
+    return this.blocks === 1
+      ? this.#onlyOrigin
+      : (this.#pageWith(block)?.origins[block % pageBlocks] ?? origin.none);
+  }
+
+  #pageWith(block: number): Page | undefined {
+    return this.#pages?.get(Math.floor(block / pageBlocks));
   }
 
   #pageOf(block: number): Page {
@@ -261,7 +278,7 @@ export class FileDigests {
     const blocks = Math.min(pageBlocks, this.blocks - number * pageBlocks);
     const page = {
       digests: Buffer.allocUnsafeSlow(blocks * digestSize),
-      known: new Uint8Array(blocks),
+      origins: new Uint8Array(blocks),
     };
     this.#pages.set(number, page);
     this.#grow(pageBytes + blocks * (digestSize + 1));

@@ -9,6 +9,7 @@
  */
 import type {Buffer} from 'node:buffer';
 import {blockLength, blockSize, digestOf} from '../../protocol/block.ts';
+import {displayName} from '../../protocol/display-text.ts';
 import {throwIfAborted} from '../../protocol/errors.ts';
 import {blockHeaderSize, compressedHeaderSize, writeBlockHeader} from '../../protocol/frame.ts';
 import type {FileDigests} from '../indexes/file-digests.ts';
@@ -89,20 +90,19 @@ async function load(
 async function sendBlock(
   {file, path, known, compresses = false}: BlockSource,
   {block, buffer, length}: Loaded,
-  {blocks, output, compressor, signal}: Exchange,
+  {blocks, output, compressor, log, signal}: Exchange,
 ): Promise<void> {
   let handed = false;
   try {
     await refuseChanged(path, file);
     const bytes = buffer.subarray(blockHeaderSize, blockHeaderSize + length);
-    let digest = known.get(block);
-    if (digest === undefined) {
-      await known.recallOnce(block);
-      digest = known.get(block);
-    }
-
+    let digest = known.getOwn(block);
     if (digest === undefined) {
       digest = digestOf(known.algorithm, bytes);
+      if (known.get(block)?.equals(digest) === false) {
+        log.write('warn', {path: displayName(path), block}, 'a kept digest was wrong: replaced');
+      }
+
       known.set(block, digest);
     }
 

@@ -93,6 +93,7 @@ test('wrong usage is exit status 2 and one line', async () => {
     [['--prot', '5'], /'--prot'.*--port/],
     [['--port', '1', '--port', '2'], /port/],
     [['--\x1b[31mred'], /\\x1b/],
+    [[root, '--digests', join(root, 'digests')], /in the folder that is served.*outside of it/],
   ];
   const runs = cases.map(([args, expected]) => ({run: new Cli(...args), args, expected}));
   for (const {run, args, expected} of runs) {
@@ -114,6 +115,7 @@ test('what cannot be served is exit status 1 and one line', async t => {
   const cases: [string[], RegExp][] = [
     [[join(root, 'missing')], /The folder '.*' does not exist/],
     [[join(root, 'file')], /not a folder/],
+    [[root, '--digests', join(`${root}-missing`, 'digests')], /--digests cannot be used \(ENOENT\)/],
     [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
     [
       [root, '--port', '0', '--host', '192.0.2.1'],

@@ -1,10 +1,12 @@
 /** Servers that have a root and a shelf in common, one after the other or at once, with clients that know nothing of it. */
 import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
 import {mkdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {parseAddress} from '../../../protocol/address.ts';
+import {digestOf, rootDigest} from '../../../protocol/block.ts';
 import {parseRemotePath} from '../../../protocol/remote-path.ts';
 import {openShelf} from '../../../server/indexes/shelves/open-shelf.ts';
 import {type RunningServer, startServer} from '../../../server/server.ts';
@@ -32,9 +34,10 @@ function sharedRoot(t: TestContext, kind: 'state' | 'folder', bytesOfFile = size
   writeFileSync(join(root, 'file'), bytes);
   t.mock.timers.enable({apis: ['Date'], now: Date.now() + 60_000});
   const option = kind === 'state' ? undefined : {kind, folder: join(folder, 'digests')};
+  const openShared = () => openShelf(option, root, {JANGADA_STATE: join(folder, 'state')});
   const start = async (): Promise<Served> => {
     const store = new CountingStore(root);
-    const shelf = openShelf(option, root, {JANGADA_STATE: join(folder, 'state')});
+    const shelf = openShared();
     const server = await startServer({
       ...{root: store, shelf, port: 0},
       // However busy this machine is.
@@ -46,7 +49,7 @@ function sharedRoot(t: TestContext, kind: 'state' | 'folder', bytesOfFile = size
     });
     return {server, store};
   };
-  return {bytes, target, start};
+  return {bytes, target, start, openShared};
 }
 
 function totalOf(servers: readonly Served[], what: 'readBytes' | 'hashedBytes'): number {
@@ -106,6 +109,38 @@ async function balancerOf(t: TestContext, servers: readonly Served[]): Promise<s
   // A listener on a TCP port has an address of this kind.
   return `jangada://127.0.0.1:${(listener.address() as AddressInfo).port}`;
 }
+
+test('a wrong digest on the shelf is found out when its block is sent, and the client gets the file', async t => {
+  const {target, bytes, start, openShared} = sharedRoot(t, 'state');
+  const {server, store} = await start();
+  const {state = ''} = await store.open(parseRemotePath('file'));
+  const shelf = openShared() ?? assert.fail();
+  for (const algorithm of ['sha256', 'blake3'] as const) {
+    const file = {path: 'file', state, size, algorithm};
+    await shelf.save(file, 0, [{first: 3, digests: new Uint8Array(32)}]);
+  }
+
+  await shelf.close();
+  const peer = await RawPeer.greeted(server);
+  t.after(() => peer.socket.destroy());
+  const rootOf = async () => {
+    const frames = await peer.ask(kinds.digests, {path: 'file'});
+    return json(frames.at(-1) ?? assert.fail()).root;
+  };
+  const digests = Array.from({length: 25}, (_, at) =>
+    digestOf('sha256', bytes.subarray(at * block, (at + 1) * block)),
+  );
+  const root = rootDigest('sha256', Buffer.concat(digests)).toString('hex');
+  assert.notEqual(await rootOf(), root);
+  await peer.ask(kinds.get, {path: 'file', ranges: [[3 * block, block]]});
+  assert.equal(await rootOf(), root);
+  // In the other algorithm, the client asks for digests first, to go on with a partial.
+  writeFileSync(join(target, 'file'), bytes.subarray(0, 2 * block));
+  await download(t, server.address, target);
+  assert.ok(readFileSync(join(target, 'file')).equals(bytes));
+  const later = await start();
+  assert.deepEqual(await rootsOf(later), {roots: [root, root, root], read: 0});
+});
 
 for (const kind of ['state', 'folder'] as const) {
   const where = kind === 'state' ? 'in the folder for state' : 'in a folder of digests';

@@ -152,20 +152,50 @@ test('whoever waits for what is saved also waits for a save that is under way', 
   assert.equal(saved, true);
 });
 
-test('known digests are given without the shelf, and a section that is sent is asked for once', async () => {
+test('digests that are known as a whole are given without the shelf', async () => {
   const shelf = new MemoryShelf();
   const index = indexOn(shelf);
-  const known = index.for(countingFile(10), 'sha256');
-  await Promise.all([known.recallOnce(0), known.recallOnce(3)]);
-  await known.recallOnce(9);
+  for (let round = 0; round < 3; round++) {
+    const {told} = await compute(index, countingFile(10), 0, 10);
+    assert.equal(told, round === 0 ? 10 : 0);
+  }
+
   assert.equal(shelf.loads, 1);
-  const one = index.for(countingFile(1, 'one'), 'sha256');
-  assert.equal(one.recallOnce(0), undefined);
-  const {loads} = shelf;
-  await compute(index, countingFile(10), 0, 10);
-  assert.equal(shelf.loads, loads + 1);
-  await compute(index, countingFile(10), 0, 10);
-  assert.equal(shelf.loads, loads + 1);
+});
+
+for (const blocks of [1, 10]) {
+  test(`a digest of the shelf is not taken for one of this process, of ${blocks} blocks`, async () => {
+    const shelf = new MemoryShelf();
+    const index = indexOn(shelf);
+    await compute(index, countingFile(blocks), 0, blocks);
+    await index.saved();
+    const later = indexOn(shelf);
+    const {known} = await compute(later, countingFile(blocks), 0, blocks);
+    const {root} = known;
+    assert.deepEqual([known.get(0), known.getOwn(0)], [digest(0), undefined]);
+    known.set(0, digest(0));
+    await later.saved();
+    assert.deepEqual([known.getOwn(0), shelf.saves, known.root], [digest(0), 1, root]);
+    known.set(0, digest(99));
+    await later.saved();
+    assert.deepEqual([known.getOwn(0), shelf.saves], [digest(99), 2]);
+    assert.notEqual(known.root, root);
+    // What comes from the shelf later does not replace it.
+    await known.recall(0);
+    assert.deepEqual([known.getOwn(0), known.count], [digest(99), blocks]);
+  });
+}
+
+test('digests of other sections, or behind the end, that a shelf gives are left out', async () => {
+  const shelf = new MemoryShelf();
+  shelf.load = async () => [
+    {first: 3, digests: Buffer.alloc(100, 7)},
+    {first: sectionBlocks, digests: Buffer.alloc(64, 7)},
+    {first: -1, digests: Buffer.alloc(32, 7)},
+  ];
+  const known = indexOn(shelf).for(countingFile(5), 'sha256');
+  await known.recall(0);
+  assert.deepEqual([known.count, known.get(3)?.[0], known.get(4)?.[0]], [2, 7, 7]);
 });
 
 function logged(t: TestContext) {
@@ -207,8 +237,9 @@ test('a shelf that hangs is waited for once, and used again when it answers', as
   assert.deepEqual([shelf.loads, shelf.saves, lines.length], [1, 0, 1]);
   resolve();
   shelf.trouble = Promise.resolve();
+  let round = 0;
   await until(() => {
-    index.for(countingFile(4, 'later'), 'sha256').set(0, digest(0));
+    index.for(countingFile(4, `later ${round++}`), 'sha256').set(0, digest(0));
     void index.saved();
     return shelf.saves > 0;
   }, 'the shelf is used again');
