@@ -115,7 +115,10 @@ test('what cannot be served is exit status 1 and one line', async t => {
   const cases: [string[], RegExp][] = [
     [[join(root, 'missing')], /The folder '.*' does not exist/],
     [[join(root, 'file')], /not a folder/],
-    [[root, '--digests', join(`${root}-missing`, 'digests')], /--digests cannot be used \(ENOENT\)/],
+    [
+      [root, '--digests', join(`${root}-missing`, 'digests')],
+      /--digests cannot be used \(ENOENT\)/,
+    ],
     [[root, '--port', String(port)], new RegExp(`Port ${port}.*in use.*--port`)],
     [
       [root, '--port', '0', '--host', '192.0.2.1'],
