@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import {Socket} from 'node:net';
 import process from 'node:process';
 import {test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {Newcomers} from '../../../server/connection/newcomers.ts';
-import type {Session} from '../../../server/connection/session.ts';
+import {pino} from 'pino';
+import {type Idle, longestIdle, type Newcomer, Places} from '../../../server/connection/places.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
 import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
-import {sessionOn} from '../../fixtures/server/session-on.ts';
 
 /** A test that hangs fails instead. */
 const timeout = 60_000;
@@ -187,29 +185,88 @@ test('refused connections are counted in the log, and a flood of them takes a fe
   );
 });
 
+type Holder = Newcomer & {idle: Idle | undefined};
+
+/** One that tells `events` what it is told. */
+function newcomer(name: string, events: string[], idle?: Idle): Holder {
+  return {
+    address: '127.0.0.1',
+    idle,
+    admit: () => events.push(`${name} admitted`),
+    refuse: () => events.push(`${name} refused`),
+    makeWay: () => events.push(`${name} makes way`),
+  };
+}
+
+const quiet = pino({level: 'silent'});
+const owesNothing = (since: number) => ({since, owesLogin: false});
+
 test('no more newcomers wait than there are descriptors for: the next one is refused', t => {
-  const sockets = [new Socket(), new Socket(), new Socket()] as const;
-  t.after(() => {
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  });
-  const [idle, first, second] = [
-    sessionOn(sockets[0]),
-    sessionOn(sockets[1]),
-    sessionOn(sockets[2]),
+  const events: string[] = [];
+  const options = {maxConnections: 1, giveWayMs: 3_600_000, longestIdle};
+  const places = new Places<Holder>(options, quiet, 1);
+  places.ask(newcomer('holder', events, owesNothing(performance.now())));
+  const waits = newcomer('first', events);
+  t.after(() => places.left(waits));
+  places.ask(waits);
+  places.ask(newcomer('second', events));
+  assert.deepEqual(events, ['holder admitted', 'second refused']);
+});
+
+test('a newcomer that has to wait again and again has the first place that is free', t => {
+  const events: string[] = [];
+  let looks = 0;
+  const places = new Places<Holder>(
+    {
+      maxConnections: 1,
+      giveWayMs: 3_600_000,
+      longestIdle(holders) {
+        looks++;
+        return longestIdle(holders);
+      },
+    },
+    quiet,
+  );
+  const holder = newcomer('holder', events, owesNothing(performance.now()));
+  places.ask(holder);
+  const [first, second] = [newcomer('first', events), newcomer('second', events)];
+  t.after(() => places.left(second));
+  places.ask(first);
+  places.ask(second);
+  assert.equal(looks, 2);
+  places.left(holder);
+  assert.deepEqual(events, ['holder admitted', 'first admitted']);
+});
+
+test('two that ask at once, where it takes a while to know who is idle, do not get one place', async () => {
+  const events: string[] = [];
+  const options = {
+    maxConnections: 2,
+    giveWayMs: 0,
+    longestIdle: async (holders: readonly Holder[]) => longestIdle(holders),
+  };
+  const places = new Places<Holder>(options, quiet);
+  places.ask(newcomer('old', events, owesNothing(0)));
+  places.ask(newcomer('busy', events));
+  const [first, second] = [newcomer('first', events), newcomer('second', events)];
+  places.ask(first);
+  places.ask(second);
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+
+  assert.deepEqual(events.slice(2), ['old makes way', 'first admitted', 'second refused']);
+});
+
+test('one that owes a proof goes before all that do not', () => {
+  const idles = [
+    owesNothing(1),
+    {since: 3, owesLogin: true},
+    undefined,
+    {since: 2, owesLogin: true},
   ];
-  const refused: Session[] = [];
-  const newcomers = new Newcomers({
-    giveWayMs: 3_600_000,
-    mostWaiting: 1,
-    full: () => ({why: 'full', sessions: [idle]}),
-    admit: () => assert.fail('there is no place'),
-    refuse: session => refused.push(session),
-    makeWay: () => assert.fail('it has not been idle for so long'),
-  });
-  t.after(() => newcomers.forget(first));
-  newcomers.add(first, '127.0.0.1');
-  newcomers.add(second, '127.0.0.1');
-  assert.deepEqual(refused, [second]);
+  const holders = idles.map((idle, at) => newcomer(`${at}`, [], idle));
+  assert.equal(longestIdle(holders)?.holder, holders[3]);
+  assert.equal(longestIdle(holders.slice(0, 1))?.holder, holders[0]);
+  assert.equal(longestIdle(holders.slice(2, 3)), undefined);
 });
