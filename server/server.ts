@@ -1,18 +1,15 @@
 /** A server that is one process: a port, and what answers its clients. */
-import {setTimeout as delay} from 'node:timers/promises';
 import {type Logger, pino} from 'pino';
 import type {Audience} from './audience.ts';
+import {closer, type StopTimes} from './close-server.ts';
 import {Port, type PortOptions} from './port.ts';
 import {Serving, type ServingOptions} from './serving.ts';
 
 export type ServerOptions = ServingOptions &
-  PortOptions & {
+  PortOptions &
+  StopTimes & {
     /** Silent without it. */
     logger?: Logger;
-    /** How long a server that stops goes on serving while it tells balancers to send clients elsewhere; 0 without it. */
-    drainMs?: number;
-    /** How long answers under way may take once it has stopped listening; 5,000 without it. */
-    graceMs?: number;
   };
 
 export type RunningServer = {
@@ -21,14 +18,14 @@ export type RunningServer = {
   /** The address for a client, with all that it needs to know: maybe a secret. */
   readonly address: string;
   readonly audience: Audience;
+  /** Read the key and the certificate again, for connections from now on. @throws if they cannot be used: then nothing changes. */
+  reload(): void;
   /**
    * Tell balancers for `drainMs` that it is about to stop, then stop listening, give answers under way `graceMs` to finish,
    * break off those that have not, and end. The times are those of the options, unless they are named here.
    */
-  close(times?: {drainMs?: number; graceMs?: number}): Promise<void>;
+  close(times?: StopTimes): Promise<void>;
 };
-
-const defaultGraceMs = 5000;
 
 /**
  * Serve a folder. Resolves once connections are accepted.
@@ -54,30 +51,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   port.tell(logger);
-  let closing: Promise<void> | undefined;
-  const close = async (drainMs: number, graceMs: number) => {
-    serving.drain();
-    if (drainMs > 0) {
-      logger.info(
-        {seconds: drainMs / 1000},
-        'stopping soon: balancers are told to send nobody here',
-      );
-      await delay(drainMs);
-    }
-
-    logger.info('stopping');
-    port.close();
-    await serving.close(graceMs);
-    logger.info('stopped');
+  const steps = {
+    drain: () => serving.drain(),
+    end: async (graceMs: number) => {
+      port.close();
+      await serving.close(graceMs);
+    },
   };
   return {
     host: port.host,
     port: port.port,
     address: port.address,
     audience: port.audience,
-    close({drainMs = options.drainMs ?? 0, graceMs = options.graceMs ?? defaultGraceMs} = {}) {
-      closing ??= close(drainMs, graceMs);
-      return closing;
-    },
+    reload: () => options.door?.tls?.reload(),
+    close: closer(options, steps, logger),
   };
 }

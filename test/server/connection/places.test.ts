@@ -33,91 +33,100 @@ function destroyAll(...peers: RawPeer[]): void {
   }
 }
 
-test('two addresses with 32 idle connections each lock nobody out', {timeout, skip}, async () => {
-  await using folder = await ServedFolder.start({a: 'x'}, {deadlines});
-  const first = await peersFrom(folder, '127.0.0.2', 32);
-  const second = await peersFrom(folder, '127.0.0.3', 32);
-  const [third] = await peersFrom(folder, '127.0.0.4', 1);
-  assert.equal((await third?.ask(kinds.stat, {path: 'a'}))?.at(-1)?.kind, kinds.entry);
-  // The one that had been idle for longest has gone, and it alone, and was told why.
-  const [longest] = first;
-  const goodBye = (await longest?.frame()) ?? assert.fail();
-  assert.equal(json(goodBye).code, 'timed_out');
-  await longest?.end();
-  assert.equal([...first, ...second].filter(({closed}) => closed).length, 1);
-  assert.ok(await isAlive(first[1] ?? assert.fail()));
-  destroyAll(...first, ...second);
-});
-
-test('pings are no work, answers are: the place is that of a connection that only pings', {
-  timeout,
-}, async () => {
-  const options = {maxConnections: 3, deadlines};
-  await using folder = await ServedFolder.start(
-    {a: 'x', old: patternedBytes(32 * mebibyte)},
-    options,
-  );
-  const reads = await folder.peer();
-  const pings = await folder.peer();
-  const asks = await folder.peer();
-  reads.request(kinds.get, {path: 'old'});
-  await reads.pauseAfter(mebibyte);
-  await asks.ask(kinds.stat, {path: 'a'});
-  assert.ok(await isAlive(pings));
-  await folder.peer();
-  assert.equal(await pings.errorCode(), 'timed_out');
-  await pings.end();
-  // Now the longest without work is the one that asked; the one that reads slowly still works.
-  await folder.peer();
-  assert.equal(await asks.errorCode(), 'timed_out');
-  reads.socket.resume();
-  assert.equal((await reads.answer()).at(-1)?.kind, kinds.end);
-});
-
-test('the places of one address are made free in the same way', {timeout, skip}, async () => {
-  const options = {maxConnectionsPerAddress: 2, deadlines};
-  await using folder = await ServedFolder.start({}, options);
-  const [other] = await peersFrom(folder, '127.0.0.2', 1);
-  const [first, second] = await peersFrom(folder, '127.0.0.1', 2);
-  const [third] = await peersFrom(folder, '127.0.0.1', 1);
-  assert.equal(await first?.errorCode(), 'timed_out');
-  for (const peer of [other, second, third]) {
-    assert.ok(peer && (await isAlive(peer)));
-  }
-
-  destroyAll(...[other, second, third].filter(peer => peer !== undefined));
-});
-
-test('a connection that has worked a moment ago is not taken from its client', {
-  timeout,
-}, async () => {
-  const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 2000}};
-  await using folder = await ServedFolder.start({a: 'x'}, options);
-  const working = await folder.peer();
-  const newcomer = await folder.knockingPeer();
-  let refused = false;
-  const told = newcomer.errorCode().finally(() => {
-    refused = true;
+for (const processes of [1, 2]) {
+  const of = processes === 1 ? 'one process' : `${processes} processes`;
+  test(`two addresses with 32 idle connections each lock nobody out: ${of}`, {
+    timeout,
+    skip,
+  }, async () => {
+    await using folder = await ServedFolder.start({a: 'x'}, {processes, deadlines});
+    const first = await peersFrom(folder, '127.0.0.2', 32);
+    const second = await peersFrom(folder, '127.0.0.3', 32);
+    const [third] = await peersFrom(folder, '127.0.0.4', 1);
+    assert.equal((await third?.ask(kinds.stat, {path: 'a'}))?.at(-1)?.kind, kinds.entry);
+    // The one that had been idle for longest has gone, and it alone, and was told why.
+    const [longest] = first;
+    const goodBye = (await longest?.frame()) ?? assert.fail();
+    assert.equal(json(goodBye).code, 'timed_out');
+    await longest?.end();
+    assert.equal([...first, ...second].filter(({closed}) => closed).length, 1);
+    assert.ok(await isAlive(first[1] ?? assert.fail()));
+    destroyAll(...first, ...second);
   });
-  while (!refused) {
-    assert.equal((await working.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
-    await delay(20);
-  }
 
-  assert.equal(await told, 'busy');
-});
+  test(`pings are no work, answers are: the place is that of a connection that only pings: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 3, deadlines};
+    await using folder = await ServedFolder.start(
+      {a: 'x', old: patternedBytes(32 * mebibyte)},
+      options,
+    );
+    const reads = await folder.peer();
+    const pings = await folder.peer();
+    const asks = await folder.peer();
+    reads.request(kinds.get, {path: 'old'});
+    await reads.pauseAfter(mebibyte);
+    await asks.ask(kinds.stat, {path: 'a'});
+    assert.ok(await isAlive(pings));
+    await folder.peer();
+    assert.equal(await pings.errorCode(), 'timed_out');
+    await pings.end();
+    // Now the longest without work is the one that asked; the one that reads slowly still works.
+    await folder.peer();
+    assert.equal(await asks.errorCode(), 'timed_out');
+    reads.socket.resume();
+    assert.equal((await reads.answer()).at(-1)?.kind, kinds.end);
+  });
 
-test('a place that becomes free is for the newcomer that waits, before its time', {
-  timeout,
-}, async () => {
-  const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
-  await using folder = await ServedFolder.start({}, options);
-  const first = await folder.peer();
-  const waiting = folder.peer();
-  await delay(50);
-  first.socket.destroy();
-  assert.ok(await isAlive(await waiting));
-});
+  test(`the places of one address are made free in the same way: ${of}`, {
+    timeout,
+    skip,
+  }, async () => {
+    const options = {processes, maxConnectionsPerAddress: 2, deadlines};
+    await using folder = await ServedFolder.start({}, options);
+    const [other] = await peersFrom(folder, '127.0.0.2', 1);
+    const [first, second] = await peersFrom(folder, '127.0.0.1', 2);
+    const [third] = await peersFrom(folder, '127.0.0.1', 1);
+    assert.equal(await first?.errorCode(), 'timed_out');
+    for (const peer of [other, second, third]) {
+      assert.ok(peer && (await isAlive(peer)));
+    }
+
+    destroyAll(...[other, second, third].filter(peer => peer !== undefined));
+  });
+
+  test(`a connection that has worked a moment ago is not taken from its client: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 2000}};
+    await using folder = await ServedFolder.start({a: 'x'}, options);
+    const working = await folder.peer();
+    const newcomer = await folder.knockingPeer();
+    let refused = false;
+    const told = newcomer.errorCode().finally(() => {
+      refused = true;
+    });
+    while (!refused) {
+      assert.equal((await working.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+      await delay(20);
+    }
+
+    assert.equal(await told, 'busy');
+  });
+
+  test(`a place that becomes free is for the newcomer that waits, before its time: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
+    await using folder = await ServedFolder.start({}, options);
+    const first = await folder.peer();
+    const waiting = folder.peer();
+    await delay(50);
+    first.socket.destroy();
+    assert.ok(await isAlive(await waiting));
+  });
+}
 
 test('each connection that gives its place away is told so, however many have been', {
   timeout,
