@@ -20,6 +20,7 @@ export type CliOptions =
       host: string;
       port: number;
       logLevel: LogLevel;
+      processes?: number;
       workers?: number;
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
@@ -78,6 +79,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     root,
     ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
     logLevel: logLevel(given.logLevel) ?? 'info',
+    ...defined('processes', integer('processes', given.processes, 1, 64)),
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
     ...defined(
@@ -103,6 +105,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
 const forNetworks = [
   'host',
   'port',
+  'processes',
   'maxConnections',
   'maxConnectionsPerAddress',
   'trustProxy',

@@ -73,6 +73,12 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     summary: 'tokens, one a line: any of them lets a client in',
   },
   token: {section: 'Who may come in', summary: 'no token, whoever reaches the server'},
+  processes: {
+    section: 'How much it does',
+    value: 'N',
+    summary:
+      'processes that serve behind the one port, for networks that carry more than one process sends (1)',
+  },
   workers: {
     section: 'How much it does',
     value: 'N',
