@@ -183,7 +183,10 @@ export const variables: Rows = [
 ];
 
 export const files: Rows = [
-  ['~/.local/state/jangada', 'the certificate, its key, the tokens and digests.sqlite (XDG_STATE_HOME counts)'],
+  [
+    '~/.local/state/jangada',
+    'the certificate, its key, the tokens and digests.sqlite (XDG_STATE_HOME counts)',
+  ],
 ];
 
 export const statuses: Rows = [
