@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `jangada-server [DIR]`: serve a folder until a signal ends it. */
+/** `jangada-server [ROOT]`: serve a folder or a bucket until a signal ends it. */
 import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {type Logger, pino} from 'pino';
@@ -20,6 +20,7 @@ import {loggedError} from './output/logged-error.ts';
 import {type RunningServer, type ServerOptions, startServer} from './server.ts';
 import {rawArguments} from './stdio/raw-path.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
+import {isBucketUrl} from './store/bucket/s3/bucket-place.ts';
 import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
 import {hangingThreads} from './waiting/end-threads.ts';
@@ -102,7 +103,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
   let server: RunningServer;
   let door: Door;
   try {
-    const root = absolutePath(folder, 'DIR');
+    const root = isBucketUrl(folder) ? folder : absolutePath(folder, 'DIR');
     // From source, threads find their loader from the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
     const descriptor = inheritedSocket(process.env);
@@ -134,7 +135,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
   }
 
-  if (process.getuid?.() === 0) {
+  if (process.getuid?.() === 0 && !isBucketUrl(folder)) {
     logger.warn('running as root: all that root can read below the folder is served');
   }
 

@@ -1,7 +1,6 @@
 /** The server: a port, its connections, and the means that they share. */
 
 import {type AddressInfo, createServer, type Server} from 'node:net';
-import {availableParallelism} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Logger, pino} from 'pino';
 import {defaultPort, formatAddress} from '../protocol/address.ts';
@@ -18,13 +17,15 @@ import {HashIndex} from './indexes/hash-index.ts';
 import {PatientShelf} from './indexes/patient-shelf.ts';
 import type {Services} from './operations/exchange.ts';
 import {Readiness} from './readiness.ts';
-import {FolderStore} from './store/folder/folder-store.ts';
+import {openRoot} from './roots/open-root.ts';
 import type {Store} from './store/store.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
 
 export type ServerOptions = ConnectionLimits & {
-  /** The folder to serve, by its path; or a store, which is not closed with the server. */
+  /** What to serve: the path of a folder, the URL of a bucket; or a store, which is not closed with the server. */
   root: string | Store;
+  /** The service of a bucket; without it that of the environment, or AWS. */
+  s3Endpoint?: string;
   /** Address to listen on; 127.0.0.1 without it. */
   host?: string;
   /** 0: any that is free; 1234 without it. */
@@ -72,7 +73,7 @@ const writeAhead = 262_144;
 const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
 
 /**
- * Serve a folder. Resolves once connections are accepted.
+ * Serve a folder or a bucket. Resolves once connections are accepted.
  *
  * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; the error of the
  * system, such as `EADDRINUSE`, for the port.
@@ -80,7 +81,8 @@ const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const logger = options.logger ?? pino({level: 'silent'});
   const {root} = options;
-  const store = typeof root === 'string' ? openFolder(root, options, logger) : root;
+  const served = await openRoot(root, options, logger);
+  const {store} = served;
   const {shelf = store.shelf} = options;
   const deadlines = {...defaultDeadlines, ...options.deadlines};
   const digests = new DigestIndex(
@@ -88,9 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const closeOwnStore = async () => {
     await digests.close();
-    if (store !== root) {
-      await store.close();
-    }
+    await served.close();
   };
   const services: Services = {
     store,
@@ -100,9 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const readiness = new Readiness(store, services.deadlines.lookMs);
   const {door = {}} = options;
-  const folders = new TokenFolders(store, (path, below) =>
-    openFolder(path, {...options, below}, logger),
-  );
+  const folders = new TokenFolders(served);
   const connections = new Connections(
     options,
     {door, readiness, services, storeFor: folder => folders.storeFor(folder)},
@@ -177,21 +175,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closing;
     },
   };
-}
-
-export function openFolder(
-  path: string,
-  options: ServerOptions & {below?: string},
-  logger: Logger,
-): Store {
-  const {below = '', deadlines, workers = availableParallelism()} = options;
-  return new FolderStore(path, {
-    below,
-    hashThreads: workers,
-    maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
-    onSlow: ms =>
-      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
-  });
 }
 
 function listen(server: Server, place: {host: string; port: number} | {fd: number}): Promise<void> {

@@ -9,7 +9,7 @@ import type {DigestShelf} from '../indexes/digest-shelf.ts';
 import {HashIndex} from '../indexes/hash-index.ts';
 import {PatientShelf} from '../indexes/patient-shelf.ts';
 import {Readiness} from '../readiness.ts';
-import {openFolder} from '../server.ts';
+import {openFolder} from '../roots/open-root.ts';
 import {defaultDeadlines} from '../waiting/deadlines.ts';
 import {plainPath} from './raw-path.ts';
 import {folderWithin, restrictedRoot} from './restricted-root.ts';
@@ -58,7 +58,7 @@ export function stdioRoot(
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
 export function serveStdio({logger, root, shelf, ...options}: StdioOptions): StdioServer {
   const path = plainPath(root);
-  const store = openFolder(path, {root: path, ...options}, logger);
+  const store = openFolder(path, options, logger);
   // Only now: a socket keeps the process alive.
   const {socket = stdioSocket()} = options;
   const digests = new DigestIndex(

@@ -1,0 +1,238 @@
+/** An S3 bucket, or what has a common prefix in it, as a store. */
+import type {Buffer} from 'node:buffer';
+import {isJangadaError, type JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import type {Entry, Unsearched} from '../../../protocol/messages.ts';
+import {baseName, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import {FairQueue} from '../../waiting/fair-queue.ts';
+import type {EntryFrame} from '../entry-frames.ts';
+import type {
+  FileToLoad,
+  LoadedFiles,
+  LongWorkClient,
+  Search,
+  Store,
+  StoredFile,
+  VersionedEntry,
+} from '../store.ts';
+import {notAFile, notAFolder, notFound} from '../store-errors.ts';
+import {bucketError} from './bucket-errors.ts';
+import {BucketFile, type BucketMeans, versionOf} from './bucket-file.ts';
+import {findObjects} from './find/find-objects.ts';
+import {Matcher} from './find/matcher.ts';
+import {entryOf, folderNamed} from './key-entries.ts';
+import {keyPages} from './key-pages.ts';
+import {below, isShown, keyOf, prefixOf, refuseHidden} from './keys.ts';
+import {loadObjects} from './load-objects.ts';
+import {PiecePool} from './read-ahead.ts';
+import {type BucketPlace, bucketScheme} from './s3/bucket-place.ts';
+import type {Listed} from './s3/listing.ts';
+import type {Patience} from './s3/retry.ts';
+import {type ObjectFacts, S3Client} from './s3/s3-client.ts';
+import {SettledKeys} from './settled-keys.ts';
+
+/** A folder has no states. */
+const folderVersion = 'folder';
+
+/** Objects that are read as a whole at once, for digests: in all, and for one client. */
+const longWork = {total: 4, perKey: 2};
+
+/** Pages that searches ask for at once: in all, and for one client. */
+const searching = {total: 8, perKey: 2};
+
+type BucketStoreOptions = {
+  /** Milliseconds that masks may be matched without getting on. */
+  maskMs: number;
+  /** Default: what is right for a service that is far away. */
+  patience?: Patience;
+};
+
+type Means = BucketMeans & {
+  readonly matcher: Matcher;
+  readonly searching: FairQueue;
+  /** Whether they are those of another store, which closes them. */
+  readonly isShared: boolean;
+};
+
+export class BucketStore implements Store {
+  readonly name: string;
+  readonly #prefix: string;
+  readonly #means: Means;
+
+  private constructor(name: string, prefix: string, means: Means) {
+    this.name = name;
+    this.#prefix = prefix;
+    this.#means = means;
+  }
+
+  static at(place: BucketPlace, {maskMs, patience}: BucketStoreOptions): BucketStore {
+    const {bucket, prefix} = place;
+    return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, {
+      s3: new S3Client(place, patience),
+      pool: new PiecePool(),
+      longWork: new FairQueue(longWork),
+      matcher: new Matcher(maskMs),
+      searching: new FairQueue(searching),
+      isShared: false,
+    });
+  }
+
+  /**
+   * Ask the bucket for something, so that a wrong name or key is told before anybody connects.
+   *
+   * @throws JangadaError that says what is wrong.
+   */
+  async check(): Promise<void> {
+    await this.#means.s3.keys({prefix: this.#prefix, folders: true, most: 1});
+  }
+
+  /** The store of the folder at `path`, over the same connections. It need not be closed. */
+  below(path: RemotePath): BucketStore {
+    refuseHidden(path);
+    return new BucketStore(`${this.name}${path}/`, prefixOf(this.#prefix, path), {
+      ...this.#means,
+      isShared: true,
+    });
+  }
+
+  async stat(path: RemotePath): Promise<VersionedEntry> {
+    refuseHidden(path);
+    if (path === rootPath) {
+      return {...folderNamed(''), version: folderVersion};
+    }
+
+    // At once: a name that is both is a folder.
+    const asking = this.#head(path);
+    asking.catch(() => {});
+    if (await this.#isFolder(path)) {
+      return {...folderNamed(baseName(path)), version: folderVersion};
+    }
+
+    const facts = await asking;
+    const {size, mtimeMs} = facts;
+    return {name: baseName(path), type: 'file', size, mtimeMs, version: versionOf(facts)};
+  }
+
+  async open(path: RemotePath): Promise<StoredFile> {
+    refuseHidden(path);
+    const facts = await this.#orNotAFile(path, () => this.#head(path));
+    return new BucketFile(path, keyOf(this.#prefix, path), facts, this.#means);
+  }
+
+  load(files: readonly FileToLoad[]): Promise<LoadedFiles> {
+    return loadObjects(files, (path, into) => this.#whole(path, into));
+  }
+
+  async *list(path: RemotePath, signal: AbortSignal): AsyncGenerator<Entry[], void, void> {
+    refuseHidden(path);
+    throwIfAborted(signal);
+    const {s3} = this.#means;
+    const prefix = prefixOf(this.#prefix, path);
+    const settled = new SettledKeys();
+    const entriesOf = (keys: readonly Listed[]) =>
+      keys.flatMap(key => {
+        const entry = entryOf(key, prefix.length);
+        return entry !== undefined && isShown(below(path, entry.name)) ? [entry] : [];
+      });
+    let isThere = path === rootPath;
+    try {
+      for await (const page of keyPages(s3, {prefix, folders: true, signal})) {
+        isThere ||= page.length > 0;
+        yield entriesOf(page.flatMap(key => settled.add(key)));
+      }
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+
+    if (!isThere) {
+      throw await this.#whyNoFolder(path);
+    }
+
+    yield entriesOf(settled.rest());
+  }
+
+  async *find(
+    search: Search,
+    client: LongWorkClient,
+  ): AsyncGenerator<EntryFrame, Unsearched, void> {
+    refuseHidden(search.path);
+    if (search.path !== rootPath && !(await this.#isFolder(search.path))) {
+      throw await this.#whyNoFolder(search.path);
+    }
+
+    const {matcher, s3, searching} = this.#means;
+    try {
+      yield* findObjects(search, client, {
+        s3,
+        matcher,
+        turns: searching,
+        base: prefixOf(this.#prefix, search.path),
+        stat: path => this.stat(path),
+      });
+    } catch (error) {
+      throw isJangadaError(error, 'bad_mask') ? error : bucketError(error, search.path);
+    }
+
+    return {count: 0, first: []};
+  }
+
+  async close(): Promise<void> {
+    const {isShared, matcher, s3} = this.#means;
+    if (!isShared) {
+      s3.close();
+      await matcher.close();
+    }
+  }
+
+  async #head(path: RemotePath): Promise<ObjectFacts> {
+    try {
+      return await this.#means.s3.head(keyOf(this.#prefix, path));
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+  }
+
+  async #whole(path: RemotePath, into: Buffer): Promise<ObjectFacts> {
+    refuseHidden(path);
+    return await this.#orNotAFile(path, async () => {
+      try {
+        return await this.#means.s3.whole(keyOf(this.#prefix, path), into);
+      } catch (error) {
+        throw bucketError(error, path);
+      }
+    });
+  }
+
+  /** What `ask` gives; where there is no object, it is told whether there is a folder. */
+  async #orNotAFile<Result>(path: RemotePath, ask: () => Promise<Result>): Promise<Result> {
+    if (path === rootPath) {
+      throw notAFile(path, 'folder');
+    }
+
+    try {
+      return await ask();
+    } catch (error) {
+      throw isJangadaError(error, 'not_found') && (await this.#isFolder(path))
+        ? notAFile(path, 'folder')
+        : error;
+    }
+  }
+
+  async #isFolder(path: RemotePath): Promise<boolean> {
+    const prefix = prefixOf(this.#prefix, path);
+    try {
+      const {items} = await this.#means.s3.keys({prefix, folders: false, most: 1});
+      return items.length > 0;
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+  }
+
+  async #whyNoFolder(path: RemotePath): Promise<JangadaError> {
+    try {
+      await this.#head(path);
+      return notAFolder(path);
+    } catch (error) {
+      return isJangadaError(error) ? error : notFound(path, error);
+    }
+  }
+}
