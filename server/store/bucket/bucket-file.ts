@@ -14,6 +14,7 @@ import type {
   StoredFile,
 } from '../store.ts';
 import {bucketError} from './bucket-errors.ts';
+import {below} from './keys.ts';
 import {type Fetch, type PiecePool, ReadAhead} from './read-ahead.ts';
 import type {ObjectFacts, S3Client} from './s3/s3-client.ts';
 
@@ -24,11 +25,14 @@ export type BucketMeans = {
   readonly longWork: FairQueue;
 };
 
+export type ObjectPlace = {path: RemotePath; below: RemotePath; key: string};
+
 export class BucketFile implements StoredFile {
   readonly size: number;
   readonly mtimeMs: number;
   readonly version: string;
-  readonly identity: string;
+  readonly path: string;
+  readonly state: string;
   readonly #path: RemotePath;
   readonly #key: string;
   readonly #etag: string;
@@ -38,11 +42,14 @@ export class BucketFile implements StoredFile {
   /** Whether the bucket has given bytes of this very state since that was asked last. */
   #isConfirmed = false;
 
-  constructor(path: RemotePath, key: string, facts: ObjectFacts, means: BucketMeans) {
+  /** @param where its path in its own store, and its key; and `below`, where that store is in the whole root. */
+  constructor(where: ObjectPlace, facts: ObjectFacts, means: BucketMeans) {
+    const {below: storePath, key, path} = where;
     this.size = facts.size;
     this.mtimeMs = facts.mtimeMs;
     this.version = versionOf(facts);
-    this.identity = `${facts.etag}:${facts.size}:${key}`;
+    this.path = below(storePath, path);
+    this.state = `${facts.etag}:${facts.size}`;
     this.#path = path;
     this.#key = key;
     this.#etag = facts.etag;

@@ -2,7 +2,12 @@
 import type {Buffer} from 'node:buffer';
 import {isJangadaError, type JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {Entry, Unsearched} from '../../../protocol/messages.ts';
-import {baseName, type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
+import {
+  baseName,
+  parseRemotePath,
+  type RemotePath,
+  rootPath,
+} from '../../../protocol/remote-path.ts';
 import {FairQueue} from '../../waiting/fair-queue.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
@@ -56,17 +61,20 @@ type Means = BucketMeans & {
 export class BucketStore implements Store {
   readonly name: string;
   readonly #prefix: string;
+  /** Where this store is in the one of the whole root. */
+  readonly #below: RemotePath;
   readonly #means: Means;
 
-  private constructor(name: string, prefix: string, means: Means) {
+  private constructor(name: string, prefix: string, below: RemotePath, means: Means) {
     this.name = name;
     this.#prefix = prefix;
+    this.#below = below;
     this.#means = means;
   }
 
   static at(place: BucketPlace, {maskMs, patience}: BucketStoreOptions): BucketStore {
     const {bucket, prefix} = place;
-    return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, {
+    return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, rootPath, {
       s3: new S3Client(place, patience),
       pool: new PiecePool(),
       longWork: new FairQueue(longWork),
@@ -88,7 +96,8 @@ export class BucketStore implements Store {
   /** The store of the folder at `path`, over the same connections. It need not be closed. */
   below(path: RemotePath): BucketStore {
     refuseHidden(path);
-    return new BucketStore(`${this.name}${path}/`, prefixOf(this.#prefix, path), {
+    const inRoot = parseRemotePath(below(this.#below, path));
+    return new BucketStore(`${this.name}${path}/`, prefixOf(this.#prefix, path), inRoot, {
       ...this.#means,
       isShared: true,
     });
@@ -115,7 +124,8 @@ export class BucketStore implements Store {
   async open(path: RemotePath): Promise<StoredFile> {
     refuseHidden(path);
     const facts = await this.#orNotAFile(path, () => this.#head(path));
-    return new BucketFile(path, keyOf(this.#prefix, path), facts, this.#means);
+    const place = {path, below: this.#below, key: keyOf(this.#prefix, path)};
+    return new BucketFile(place, facts, this.#means);
   }
 
   load(files: readonly FileToLoad[]): Promise<LoadedFiles> {
