@@ -10,6 +10,7 @@ import {throwIfAborted} from '../../../../protocol/errors.ts';
 import type {BucketPlace} from './bucket-place.ts';
 import {escaped, escapedKey} from './keys-in-urls.ts';
 import {type KeyPage, mostXmlBytes, pageKeys, parseListing, wholeSecond} from './listing.ts';
+import {RangeLanes, type RangeQuestion} from './range-lanes.ts';
 import {readAll, readExactly} from './read-body.ts';
 import {type Patience, retry, standardPatience} from './retry.ts';
 import {type Call, S3Connection} from './s3-connection.ts';
@@ -44,11 +45,15 @@ export class S3Client {
   readonly #place: BucketPlace;
   readonly #patience: Patience;
   readonly #connection: S3Connection;
+  /** For plain TCP alone: TLS has memory of its own. */
+  readonly #lanes: RangeLanes | undefined;
 
   constructor(place: BucketPlace, patience: Patience = standardPatience) {
     this.#place = place;
     this.#patience = patience;
     this.#connection = new S3Connection(place, patience.silenceMs);
+    this.#lanes =
+      place.endpoint.protocol === 'http:' ? new RangeLanes(place, patience.silenceMs) : undefined;
   }
 
   /** @throws JangadaError `not_found`, `forbidden`, `busy`, `timed_out`, `internal`, `aborted`; so do all others. */
@@ -105,28 +110,43 @@ export class S3Client {
    */
   async range(key: string, range: ByteRange, signal?: AbortSignal): Promise<void> {
     const {etag, into, offset, progress = () => {}} = range;
+    const path = this.#path(key);
     let done = 0;
-    const attempt = () => {
+    const attempt = async () => {
       const from = done;
-      const [first, last] = [offset + from, offset + into.length - 1];
-      const headers = {Range: `bytes=${first}-${last}`, 'If-Match': etag};
-      const call: Call = {method: 'GET', path: this.#path(key), headers, signal};
-      return this.#connection.exchange(call, async (response, alive) => {
-        refuseOtherRange(response, {first, last, etag});
-        await readExactly(response, into.subarray(from), count => {
-          alive();
-          done = from + count;
-          progress(done);
-        });
-      });
+      const rest = {path, etag, offset: offset + from, into: into.subarray(from), signal};
+      const told = (bytes: number) => {
+        done = from + bytes;
+        progress(done);
+      };
+      if (!(await this.#lanes?.fill({...rest, progress: told}))) {
+        done = from;
+        await this.#slowRange({...rest, progress: told});
+      }
     };
     throwIfAborted(signal);
     await retry(attempt, this.#patience, {signal, done: () => done});
   }
 
+  async #slowRange({path, etag, offset, into, signal, progress}: RangeQuestion): Promise<void> {
+    const last = offset + into.length - 1;
+    const headers = {Range: `bytes=${offset}-${last}`, 'If-Match': etag};
+    await this.#connection.exchange(
+      {method: 'GET', path, headers, signal},
+      async (response, alive) => {
+        refuseOtherRange(response, {first: offset, last, etag});
+        await readExactly(response, into, bytes => {
+          alive();
+          progress(bytes);
+        });
+      },
+    );
+  }
+
   /** End all connections. */
   close(): void {
     this.#connection.close();
+    this.#lanes?.close();
   }
 
   #retried<Result>(

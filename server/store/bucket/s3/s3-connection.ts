@@ -1,27 +1,18 @@
 /** One attempt at a request: signed, sent over a connection that is kept, with an answer that does not fall silent. */
-import type {Buffer} from 'node:buffer';
 import {Agent, type IncomingMessage, request as requestPlain} from 'node:http';
 import {request as requestTls, Agent as TlsAgent} from 'node:https';
-import aws4 from 'aws4';
 import {aborted, isJangadaError, type JangadaError} from '../../../../protocol/errors.ts';
 import type {BucketPlace} from './bucket-place.ts';
 import {parseRefusal} from './listing.ts';
 import {readAll} from './read-body.ts';
 import {connectionError, refusalError, silentError} from './s3-errors.ts';
+import {type SignedRequest, signedHeaders} from './sign.ts';
 
-export type Call = {
-  method: 'GET' | 'HEAD' | 'PUT';
-  /** With its query, escaped. */
-  path: string;
-  headers?: Readonly<Record<string, string>>;
-  body?: Buffer;
+export type Call = SignedRequest & {
   signal?: AbortSignal | undefined;
   /** Whether it is one of many small ones, which must not take all connections. */
   isSmall?: boolean;
 };
-
-/** Without it, aws4 takes a body for a form. */
-const bodyHeaders = {'Content-Type': 'application/octet-stream'};
 
 type Take<Result> = (response: IncomingMessage, alive: () => void) => Promise<Result>;
 
@@ -97,20 +88,13 @@ export class S3Connection {
     this.#others.destroy();
   }
 
-  #request({method, path, headers = {}, body, isSmall = false}: Call) {
-    const {credentials, endpoint, region} = this.#place;
-    const {host, hostname, port, protocol} = endpoint;
-    const content = body === undefined ? {} : {body};
-    const all = {...headers, Host: host, ...(body === undefined ? {} : bodyHeaders)};
-    const signed = aws4.sign(
-      {service: 's3', region, method, path, host, headers: all, ...content},
-      credentials,
-    );
+  #request({isSmall = false, ...call}: Call) {
+    const {hostname, port, protocol} = this.#place.endpoint;
     const start = protocol === 'https:' ? requestTls : requestPlain;
     return start({
-      ...{method, path, host: hostname.replace(/^\[|\]$/g, ''), port},
+      ...{method: call.method, path: call.path, host: hostname.replace(/^\[|\]$/g, ''), port},
       agent: isSmall ? this.#small : this.#others,
-      headers: signed.headers ?? {},
+      headers: signedHeaders(call, this.#place),
     });
   }
 }
