@@ -64,8 +64,9 @@ export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefi
     );
   }
 
-  const path = names.at(-1) === '' ? names.slice(0, -1).join('/') : names.join('/');
-  if (!isRemotePath(path) || !path.isWellFormed()) {
+  const inside = names.at(-1) === '' ? names.slice(0, -1) : names;
+  const path = inside.join('/');
+  if (inside.includes('') || !isRemotePath(path) || !path.isWellFormed()) {
     throw usage(
       `The prefix in '${displayName(url)}' is no folder: it has a part that is empty, '.' or '..', or too long`,
     );

@@ -149,13 +149,13 @@ export class S3Client {
     this.#lanes?.close();
   }
 
-  #retried<Result>(
+  async #retried<Result>(
     call: Call,
     take: (response: IncomingMessage, alive: () => void) => Promise<Result>,
   ): Promise<Result> {
     const {signal} = call;
     throwIfAborted(signal);
-    return retry(() => this.#connection.exchange(call, take), this.#patience, {signal});
+    return await retry(() => this.#connection.exchange(call, take), this.#patience, {signal});
   }
 
   #path(key: string): string {
