@@ -15,6 +15,8 @@ parentPort?.on('message', ({masks, names, folders}: MatchTask) => {
   parentPort?.postMessage(answer);
 });
 
+parentPort?.postMessage('ready');
+
 function judgeOf(masks: readonly string[]): MaskJudge {
   const key = JSON.stringify(masks);
   if (last?.masks !== key) {

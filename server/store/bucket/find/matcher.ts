@@ -39,9 +39,13 @@ export class Matcher {
     const leave = await this.#queue.enter(peer, signal);
     try {
       const worker = await this.#take();
+      if (signal.aborted) {
+        this.#giveBack(worker);
+        throw left();
+      }
+
       const answer = await this.#answer(worker, task, signal);
-      this.#idle.push(worker);
-      worker.unref();
+      this.#giveBack(worker);
       return answer;
     } finally {
       leave();
@@ -71,7 +75,7 @@ export class Matcher {
       const onError = (cause: Error) =>
         settle(new JangadaError('internal', 'The search failed', {cause}));
       const onExit = () => settle(new JangadaError('internal', 'The search ended early'));
-      const onAbort = () => settle(aborted('The client has left'));
+      const onAbort = () => settle(left());
       const hopeless = () =>
         settle(new JangadaError('bad_mask', 'The masks take too long to match'));
       const timer = this.#watch(hopeless);
@@ -120,12 +124,21 @@ export class Matcher {
       }
     });
     await new Promise<void>((resolve, reject) => {
-      // Starting takes a while, which is not the masks' fault.
-      worker.once('online', resolve);
+      // Its first message says that it has started, which takes a while that is not the masks' fault.
+      worker.once('message', () => resolve());
       worker.once('exit', () => reject(aborted('The server is stopping')));
     });
     return worker;
   }
+
+  #giveBack(worker: Worker): void {
+    this.#idle.push(worker);
+    worker.unref();
+  }
+}
+
+function left(): JangadaError {
+  return aborted('The client has left');
 }
 
 /** Processor time of all threads of this process together, in milliseconds. */
