@@ -88,7 +88,8 @@ async function bucketRoot(url: string, options: RootOptions): Promise<ServedRoot
     maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
   });
   try {
-    await store.check();
+    // A wrong name or key is told before anybody connects.
+    await store.reach();
   } catch (error) {
     await store.close();
     throw error;

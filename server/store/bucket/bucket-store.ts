@@ -84,12 +84,8 @@ export class BucketStore implements Store {
     });
   }
 
-  /**
-   * Ask the bucket for something, so that a wrong name or key is told before anybody connects.
-   *
-   * @throws JangadaError that says what is wrong.
-   */
-  async check(): Promise<void> {
+  /** @throws JangadaError that says what is wrong with the name, the keys or the service. */
+  async reach(): Promise<void> {
     await this.#means.s3.keys({prefix: this.#prefix, folders: true, most: 1});
   }
 
