@@ -116,8 +116,11 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
     refuseClassic(options, door);
-    const shelf = openShelf(digests, root, process.env);
-    server = await startServer({...rest, root, door, shelf, logger, descriptor});
+    // A bucket keeps its digests itself, unless they are to be elsewhere.
+    const keepsDigests = digests === undefined;
+    const shelf =
+      keepsDigests && isBucketUrl(root) ? undefined : openShelf(digests, root, process.env);
+    server = await startServer({...rest, root, door, keepsDigests, shelf, logger, descriptor});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);

@@ -26,6 +26,8 @@ export type ServerOptions = ConnectionLimits & {
   root: string | Store;
   /** The service of a bucket; without it that of the environment, or AWS. */
   s3Endpoint?: string;
+  /** Whether digests are kept in a bucket that is served; true without it. */
+  keepsDigests?: boolean;
   /** Address to listen on; 127.0.0.1 without it. */
   host?: string;
   /** 0: any that is free; 1234 without it. */

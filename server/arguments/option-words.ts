@@ -99,7 +99,7 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     value: 'DIR',
     values: 'folder',
     summary:
-      'keep the digests of blocks in DIR, outside of what is served, for servers of several machines; none: in memory alone (in the folder for state)',
+      'keep the digests of blocks in DIR, outside of what is served, for servers of several machines; none: in memory alone (in the folder for state; those of a bucket in the bucket)',
   },
   drain: {
     section: 'How it ends',

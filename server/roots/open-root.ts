@@ -26,6 +26,8 @@ export type ServedRoot = {
 export type RootOptions = {
   /** The service of a bucket; without it that of the environment, or AWS. */
   s3Endpoint?: string;
+  /** Whether digests are kept in a bucket that is served. Default: true. */
+  keepsDigests?: boolean;
   /** Threads that hash files of a folder; the number of cores without it. */
   workers?: number;
   deadlines?: Partial<Deadlines>;
@@ -83,8 +85,9 @@ function folderRoot(
 }
 
 async function bucketRoot(url: string, options: RootOptions): Promise<ServedRoot> {
-  const {deadlines, s3Endpoint} = options;
+  const {deadlines, keepsDigests = true, s3Endpoint} = options;
   const store = BucketStore.at(bucketPlace(url, s3Endpoint, process.env), {
+    keepsDigests,
     maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
   });
   try {

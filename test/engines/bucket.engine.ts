@@ -6,12 +6,16 @@ import {after, type TestContext, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {inspect} from 'node:util';
 import {pino} from 'pino';
-import {blockSize} from '../../protocol/block.ts';
+import {availableAlgorithms, blockSize, digestSize, rootDigest} from '../../protocol/block.ts';
 import {isJangadaError} from '../../protocol/errors.ts';
 import {startServer} from '../../server/server.ts';
+import {BucketShelf} from '../../server/store/bucket/bucket-shelf.ts';
 import {BucketStore} from '../../server/store/bucket/bucket-store.ts';
+import type {BucketPlace} from '../../server/store/bucket/s3/bucket-place.ts';
+import {S3Client} from '../../server/store/bucket/s3/s3-client.ts';
 import {noise, path, startHarness, treeOf, until} from '../fixtures/harness.ts';
 import {assertVerified} from '../fixtures/outcome.ts';
+import {json, kinds, RawPeer} from '../fixtures/server/server-raw-peer.ts';
 import {type Subject, testContract} from '../server/store/store-contract.ts';
 import {type Ceph, startCeph, whyNoCeph} from './ceph.ts';
 import {S3Writer} from './s3-writer.ts';
@@ -45,15 +49,13 @@ async function bucketSubject(prefix: string): Promise<Subject> {
 }
 
 function storeOf(cluster: Ceph, bucket: string, prefix: string): BucketStore {
-  const {accessKeyId, secretAccessKey} = cluster;
-  return BucketStore.at(
-    {
-      ...{bucket, prefix, region: 'us-east-1'},
-      endpoint: new URL(cluster.endpoint),
-      credentials: {accessKeyId, secretAccessKey},
-    },
-    {maskMs: 2000},
-  );
+  return BucketStore.at(placeOf(cluster, bucket, prefix), {maskMs: 2000});
+}
+
+function placeOf(cluster: Ceph, bucket: string, prefix: string): BucketPlace {
+  const {accessKeyId, endpoint, secretAccessKey} = cluster;
+  const credentials = {accessKeyId, secretAccessKey};
+  return {bucket, prefix, region: 'us-east-1', endpoint: new URL(endpoint), credentials};
 }
 
 testContract('a bucket', () => bucketSubject(''), {skip});
@@ -232,6 +234,107 @@ test('neither logs nor errors tell the keys of the server', {skip}, async t => {
   const told = lines.join('') + inspect(errors, {depth: 10});
   assert.ok(lines.length > 0);
   assert.ok(!told.includes(secretAccessKey) && !told.includes(accessKeyId));
+});
+
+/** The names of all objects that hold digests, by section. */
+async function shelved(s3: S3Client): Promise<string[]> {
+  const {items} = await s3.keys({prefix: '.jangada-digests/', folders: false});
+  return items.map(({key}) => key).sort();
+}
+
+test('digests are kept in the bucket, for every server of it, and need no reading again', {
+  skip,
+}, async t => {
+  const big = noise(30 * blockSize + 7);
+  const {cluster, store, writer} = await filled(t, {big});
+  const first = await startHarness(t, {server: {root: store}});
+  const [row] = await first.download(['big']);
+  assert.ok(row !== undefined);
+  assertVerified(row);
+  await first.server.close({graceMs: 0});
+  const s3 = new S3Client(placeOf(cluster, writer.bucket, ''));
+  t.after(() => s3.close());
+  assert.equal((await shelved(s3)).length, 1);
+  const other = storeOf(cluster, writer.bucket, '');
+  t.after(() => other.close());
+  const reads = noteReads(other);
+  const second = await startHarness(t, {server: {root: other}});
+  const peer = await RawPeer.greeted(second.server);
+  t.after(() => peer.socket.destroy());
+  const [algorithm = 'sha256'] = availableAlgorithms();
+  const frames = await peer.ask(kinds.digests, {path: 'big', algorithm});
+  const end = json(frames.at(-1) ?? assert.fail());
+  const digests = Buffer.concat(frames.slice(0, -1).map(({payload}) => payload));
+  assert.equal(end.root, rootDigest(algorithm, digests).toString('hex'));
+  assert.deepEqual(reads, []);
+  // Another state has digests of its own.
+  await writer.write('big', noise(30 * blockSize + 7, 2));
+  const changed = await peer.ask(kinds.digests, {path: 'big', algorithm});
+  assert.notEqual(json(changed.at(-1) ?? assert.fail()).root, end.root);
+  assert.equal(reads.length, 31);
+  assert.equal((await shelved(s3)).length, 2);
+});
+
+test('a shelf in the bucket loses nothing of what several servers save, and keeps one object', {
+  skip,
+}, async t => {
+  const {cluster, writer} = await filled(t, {});
+  const s3 = new S3Client(placeOf(cluster, writer.bucket, ''));
+  t.after(() => s3.close());
+  const [one, other] = [new BucketShelf(s3, ''), new BucketShelf(s3, '')];
+  const file = {path: 'a', state: 's', size: 8 * blockSize, algorithm: 'sha256'} as const;
+  const run = (first: number, count: number) => ({
+    first,
+    digests: Buffer.concat(
+      Array.from({length: count}, (_, at) => Buffer.alloc(digestSize, first + at)),
+    ),
+  });
+  await Promise.all([one.save(file, 0, [run(0, 2)]), other.save(file, 0, [run(4, 3)])]);
+  assert.equal((await shelved(s3)).length, 2);
+  for (const shelf of [one, other, new BucketShelf(s3, '')]) {
+    assert.deepEqual(await shelf.load(file, 0), [run(0, 2), run(4, 3)]);
+  }
+
+  // Each removes what it knows to be in its own.
+  await one.save(file, 0, [run(0, 3), run(4, 3)]);
+  assert.equal((await shelved(s3)).length, 1);
+  assert.deepEqual(await other.load(file, 0), [run(0, 3), run(4, 3)]);
+  await new BucketShelf(s3, '').save(file, 0, [run(7, 1)]);
+  await other.save(file, 0, [run(0, 8)]);
+  assert.equal((await shelved(s3)).length, 1);
+  assert.deepEqual(await one.load(file, 0), [run(0, 8)]);
+  // One block is read as soon as its digest, and another state has nothing of this one.
+  await one.save({...file, size: 5}, 0, [run(0, 1)]);
+  assert.equal((await shelved(s3)).length, 1);
+  assert.deepEqual(await one.load({...file, state: 't'}, 0), []);
+  // What is damaged is not believed.
+  const [name = ''] = await shelved(s3);
+  await writer.write(name, 'x'.repeat(300));
+  assert.deepEqual(await one.load(file, 0), []);
+});
+
+test('keys that may not write serve all the same', {skip}, async t => {
+  const big = noise(3 * blockSize);
+  const {cluster, store, writer} = await filled(t, {big});
+  const reader = await cluster.makeUser('reader');
+  await writer.allowReading('reader');
+  const readOnly = BucketStore.at(
+    {...placeOf(cluster, writer.bucket, ''), credentials: reader},
+    {maskMs: 2000},
+  );
+  t.after(() => readOnly.close());
+  const logs: string[] = [];
+  const logger = pino({}, {write: line => logs.push(line)});
+  const harness = await startHarness(t, {server: {root: readOnly, logger}});
+  const [row] = await harness.download(['big']);
+  assert.ok(row !== undefined);
+  assertVerified(row);
+  await harness.server.close({graceMs: 0});
+  assert.equal(logs.filter(line => line.includes('digests cannot be kept')).length, 1);
+  assert.deepEqual(await namesIn(store, ''), ['big']);
+  const s3 = new S3Client(placeOf(cluster, writer.bucket, ''));
+  t.after(() => s3.close());
+  assert.deepEqual(await shelved(s3), []);
 });
 
 // The last: a gateway that is killed makes the next one wait for it before some calls.

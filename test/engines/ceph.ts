@@ -37,11 +37,14 @@ const programs = [
 const osds = 3;
 const bytesOfOsd = 4_294_967_296;
 
-export type Ceph = {
+type Keys = {readonly accessKeyId: string; readonly secretAccessKey: string};
+
+/** Its keys are those of the owner of all buckets. */
+export type Ceph = Keys & {
   /** Where S3 is spoken: `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  /** Make another user, with keys of its own. */
+  makeUser(name: string): Promise<Keys>;
   /** Stop the gateway with SIGSTOP, or let it go on with SIGCONT. */
   signalGateway(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Kill the gateway and start another one at the same address. */
@@ -82,12 +85,16 @@ export async function startCeph(): Promise<Ceph> {
 }
 
 class Cluster implements Ceph {
-  readonly accessKeyId = randomBytes(10).toString('hex').toUpperCase();
-  readonly secretAccessKey = randomBytes(20).toString('hex');
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'jangada-ceph-'));
   readonly #children = new Set<ChildProcess>();
   #gateway: ChildProcess | undefined;
   #port = 0;
+
+  constructor() {
+    ({accessKeyId: this.accessKeyId, secretAccessKey: this.secretAccessKey} = newKeys());
+  }
 
   get endpoint(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -107,11 +114,13 @@ class Cluster implements Ceph {
     this.#spawn('ceph-mon', [...mon, '-f']);
     await Promise.all(Array.from({length: osds}, (_, id) => this.#startOsd(id)));
     await this.#startGateway();
-    await run('radosgw-admin', [
-      ...['-c', this.#conf, '-n', 'client.radosgw.a', 'user', 'create', '--uid', 'test'],
-      ...['--display-name', 'test', '--access-key', this.accessKeyId],
-      ...['--secret', this.secretAccessKey],
-    ]);
+    await this.#makeUser('test', this);
+  }
+
+  async makeUser(name: string): Promise<Keys> {
+    const keys = newKeys();
+    await this.#makeUser(name, keys);
+    return keys;
   }
 
   signalGateway(signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -142,6 +151,13 @@ class Cluster implements Ceph {
 
   get #log(): string {
     return join(this.#folder, 'output.log');
+  }
+
+  async #makeUser(name: string, {accessKeyId, secretAccessKey}: Keys): Promise<void> {
+    await run('radosgw-admin', [
+      ...['-c', this.#conf, '-n', 'client.radosgw.a', 'user', 'create', '--uid', name],
+      ...['--display-name', name, '--access-key', accessKeyId, '--secret', secretAccessKey],
+    ]);
   }
 
   async #startOsd(id: number): Promise<void> {
@@ -179,6 +195,13 @@ class Cluster implements Ceph {
     child.once('exit', () => this.#children.delete(child));
     return child;
   }
+}
+
+function newKeys(): Keys {
+  return {
+    accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
+    secretAccessKey: randomBytes(20).toString('hex'),
+  };
 }
 
 type Settings = {folder: string; fsid: string; monPort: number; port: number};

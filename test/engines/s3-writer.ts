@@ -28,6 +28,23 @@ export class S3Writer {
     await this.#send('DELETE', this.#path(key));
   }
 
+  /** Let another user list the bucket and read what is in it. */
+  async allowReading(user: string): Promise<void> {
+    const resource = `arn:aws:s3:::${this.bucket}`;
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: {AWS: [`arn:aws:iam:::user/${user}`]},
+          Action: ['s3:ListBucket', 's3:GetObject'],
+          Resource: [resource, `${resource}/*`],
+        },
+      ],
+    };
+    await this.#send('PUT', `/${this.bucket}?policy`, Buffer.from(JSON.stringify(policy)));
+  }
+
   #path(key: string): string {
     const escaped = encodeURIComponent(key).replace(
       /[!'()*]/g,

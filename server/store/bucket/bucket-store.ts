@@ -8,6 +8,7 @@ import {
   type RemotePath,
   rootPath,
 } from '../../../protocol/remote-path.ts';
+import type {DigestShelf} from '../../indexes/digest-shelf.ts';
 import {FairQueue} from '../../waiting/fair-queue.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
 import {notAFile, notAFolder, notFound} from '../store-errors.ts';
 import {bucketError} from './bucket-errors.ts';
 import {BucketFile, type BucketMeans, versionOf} from './bucket-file.ts';
+import {BucketShelf} from './bucket-shelf.ts';
 import {findObjects} from './find/find-objects.ts';
 import {Matcher} from './find/matcher.ts';
 import {entryOf, folderNamed} from './key-entries.ts';
@@ -47,6 +49,8 @@ const searching = {total: 8, perKey: 2};
 type BucketStoreOptions = {
   /** Milliseconds that masks may be matched without getting on. */
   maskMs: number;
+  /** Whether digests are kept in the bucket. Default: true. */
+  keepsDigests?: boolean;
   /** Default: what is right for a service that is far away. */
   patience?: Patience;
 };
@@ -56,10 +60,13 @@ type Means = BucketMeans & {
   readonly searching: FairQueue;
   /** Whether they are those of another store, which closes them. */
   readonly isShared: boolean;
+  readonly keepsDigests: boolean;
 };
 
 export class BucketStore implements Store {
   readonly name: string;
+  /** Of the whole root alone. */
+  readonly shelf?: DigestShelf;
   readonly #prefix: string;
   /** Where this store is in the one of the whole root. */
   readonly #below: RemotePath;
@@ -70,9 +77,13 @@ export class BucketStore implements Store {
     this.#prefix = prefix;
     this.#below = below;
     this.#means = means;
+    if (means.keepsDigests && !means.isShared) {
+      this.shelf = new BucketShelf(means.s3, prefix);
+    }
   }
 
-  static at(place: BucketPlace, {maskMs, patience}: BucketStoreOptions): BucketStore {
+  static at(place: BucketPlace, options: BucketStoreOptions): BucketStore {
+    const {keepsDigests = true, maskMs, patience} = options;
     const {bucket, prefix} = place;
     return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, rootPath, {
       s3: new S3Client(place, patience),
@@ -80,7 +91,7 @@ export class BucketStore implements Store {
       longWork: new FairQueue(longWork),
       matcher: new Matcher(maskMs),
       searching: new FairQueue(searching),
-      isShared: false,
+      ...{isShared: false, keepsDigests},
     });
   }
 

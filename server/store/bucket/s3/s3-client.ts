@@ -6,7 +6,7 @@
 import type {Buffer} from 'node:buffer';
 import type {IncomingMessage} from 'node:http';
 import * as z from 'zod';
-import {throwIfAborted} from '../../../../protocol/errors.ts';
+import {isJangadaError, throwIfAborted} from '../../../../protocol/errors.ts';
 import type {BucketPlace} from './bucket-place.ts';
 import {escaped, escapedKey} from './keys-in-urls.ts';
 import {type KeyPage, mostXmlBytes, pageKeys, parseListing, wholeSecond} from './listing.ts';
@@ -143,6 +143,27 @@ export class S3Client {
     );
   }
 
+  /**
+   * Write an object, unless there is one of that key already: either way it is there then.
+   *
+   * @throws JangadaError `forbidden` and others.
+   */
+  async create(key: string, body: Buffer): Promise<void> {
+    const headers = {'If-None-Match': '*'};
+    try {
+      await this.#retried({method: 'PUT', path: this.#path(key), headers, body}, noAnswer);
+    } catch (error) {
+      if (!isJangadaError(error, 'changed')) {
+        throw error;
+      }
+    }
+  }
+
+  /** Remove an object, if it is there. */
+  async remove(key: string): Promise<void> {
+    await this.#retried({method: 'DELETE', path: this.#path(key)}, noAnswer);
+  }
+
   /** End all connections. */
   close(): void {
     this.#connection.close();
@@ -162,6 +183,8 @@ export class S3Client {
     return `/${escaped(this.#place.bucket)}${key === '' ? '' : `/${escapedKey(key)}`}`;
   }
 }
+
+async function noAnswer(): Promise<void> {}
 
 /** @throws JangadaError `internal` for an answer that does not tell what an object is. */
 function factsOf({headers}: IncomingMessage): ObjectFacts {

@@ -32,6 +32,7 @@ export function refusalError({status, code, region}: S3Refusal): JangadaError {
         code === 'NoSuchBucket' ? 'There is no such bucket' : 'There is no such object',
         {cause},
       );
+    case 409:
     case 412:
     case 416:
       return new JangadaError('changed', 'The object has changed', {cause});
@@ -39,7 +40,7 @@ export function refusalError({status, code, region}: S3Refusal): JangadaError {
     case 429:
       return busy(cause);
     default:
-      return status >= 500 ? busy(cause) : odd(`S3 answered ${status}`, cause);
+      return status >= 500 && status !== 501 ? busy(cause) : odd(`S3 answered ${status}`, cause);
   }
 }
 

@@ -3,7 +3,7 @@ import aws4 from 'aws4';
 import type {BucketPlace} from './bucket-place.ts';
 
 export type SignedRequest = {
-  method: 'GET' | 'HEAD' | 'PUT';
+  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   /** With its query, escaped. */
   path: string;
   headers?: Readonly<Record<string, string>>;
