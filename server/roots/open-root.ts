@@ -2,6 +2,8 @@
 import {availableParallelism} from 'node:os';
 import process from 'node:process';
 import type {Logger} from 'pino';
+import {displayName} from '../../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
 import {BucketStore} from '../store/bucket/bucket-store.ts';
 import {bucketPlace, isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
@@ -95,7 +97,7 @@ async function bucketRoot(url: string, options: RootOptions): Promise<ServedRoot
     await store.reach();
   } catch (error) {
     await store.close();
-    throw error;
+    throw cannotServe(url, error);
   }
 
   return {
@@ -105,4 +107,17 @@ async function bucketRoot(url: string, options: RootOptions): Promise<ServedRoot
     open: ({below}) => store.below(parseRemotePath(below)),
     close: () => store.close(),
   };
+}
+
+/** `error` for the user of the server, who may know more than a client: with what has caused it. */
+function cannotServe(url: string, error: unknown): unknown {
+  if (!isJangadaError(error)) {
+    return error;
+  }
+
+  const {cause, code, message} = error;
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return new JangadaError(code, `'${displayName(url)}' cannot be served: ${message}${why}`, {
+    cause,
+  });
 }
