@@ -8,6 +8,7 @@
  *     (any)/NAME-worker.ts  → dist/NAME-worker.js
  *
  *     source/config/        → dist/config.schema.json, for editors of a configuration
+ *     tables of the help    → dist/jangada.1, dist/jangada-server.1: manual pages
  *     node_modules          → dist/THIRD-PARTY.txt: licences of the packages in the bundles
  *     the build before      → dist/.npmignore: names of its files, which stay until the next build
  *
@@ -34,6 +35,7 @@ import {standardKeys} from '../source/tui/keys/keymap.ts';
 import {builtins} from './builtins.ts';
 import {fasterPackages} from './faster-packages.ts';
 import {firstParts, type Stage} from './first-parts.ts';
+import {clientManual, serverManual} from './manual.ts';
 import {thirdPartyNotices} from './third-party.ts';
 import {writeTypes} from './write-types.ts';
 
@@ -95,8 +97,19 @@ async function bundleAll(): Promise<Output[]> {
   return [
     ...outputs.sort(byParts),
     {name: 'THIRD-PARTY.txt', contents: Buffer.from(notices), executable: false},
+    ...(await manuals()),
     {name: 'config.schema.json', contents: Buffer.from(configSchema()), executable: false},
   ];
+}
+
+async function manuals(): Promise<Output[]> {
+  const {version} = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const pages = {'jangada.1': clientManual(version), 'jangada-server.1': serverManual(version)};
+  return Object.entries(pages).map(([name, page]) => ({
+    name,
+    contents: Buffer.from(page),
+    executable: false,
+  }));
 }
 
 /** The JSON schema of a configuration. */

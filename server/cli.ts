@@ -11,19 +11,21 @@ import {absolutePath, leaveDeletedFolder, leaveFolder} from '../protocol/program
 import {type CliOptions, parseCliOptions, type StdioCliOptions} from './arguments/cli-options.ts';
 import {completions} from './arguments/completions.ts';
 import {helpText} from './arguments/help-text.ts';
+import {startCluster} from './cluster/keeper.ts';
 import type {Door} from './doors/door.ts';
 import {isReachedLocally, openDoor} from './doors/open-door.ts';
+import {endProcess} from './end-process.ts';
 import {openShelf} from './indexes/shelves/open-shelf.ts';
 import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
+import {keptDigests} from './roots/kept-digests.ts';
 import {type RunningServer, type ServerOptions, startServer} from './server.ts';
 import {rawArguments} from './stdio/raw-path.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
 import {isBucketUrl} from './store/bucket/s3/bucket-place.ts';
 import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
-import {hangingThreads} from './waiting/end-threads.ts';
 
 await main(rawArguments(process.argv.slice(2)));
 
@@ -80,7 +82,7 @@ async function serveOne(options: StdioCliOptions): Promise<void> {
 
   stopOnSignals(server, logger);
   await server.ended;
-  exit(logger);
+  endProcess(logger);
 }
 
 function token(words: readonly string[]): void {
@@ -97,7 +99,7 @@ function token(words: readonly string[]): void {
 }
 
 async function serve(options: Extract<CliOptions, {host: string}>): Promise<void> {
-  const {digests, door: doorOptions, logLevel, root: folder, ...rest} = options;
+  const {digests, door: doorOptions, logLevel, processes = 1, root: folder, ...rest} = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
@@ -116,11 +118,11 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
     refuseClassic(options, door);
-    // A bucket keeps its digests itself, unless they are to be elsewhere.
-    const keepsDigests = digests === undefined;
-    const shelf =
-      keepsDigests && isBucketUrl(root) ? undefined : openShelf(digests, root, process.env);
-    server = await startServer({...rest, root, door, keepsDigests, shelf, logger, descriptor});
+    const all = {...rest, root, door, logger, descriptor};
+    server =
+      processes === 1
+        ? await startServer({...all, ...keptDigests(digests, root, process.env)})
+        : await startCluster({...all, processes, digests, doorOptions, isLocal, logLevel});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);
@@ -132,7 +134,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     logger.error(loggedError(error), 'something was overlooked');
   });
   stopOnSignals(server, logger);
-  reloadOnHangup(door, logger);
+  reloadOnHangup(server, door, logger);
   if (server.audience.isOpen && !logger.isLevelEnabled('warn')) {
     // The log does not say it, but whoever starts this has to know.
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
@@ -157,14 +159,14 @@ function refuseClassic({classic}: Pick<ServerOptions, 'classic'>, {tls, tokens}:
 }
 
 /** SIGHUP reads the key and the certificate again, for connections from then on. */
-function reloadOnHangup({tls}: Door, logger: Logger): void {
+function reloadOnHangup(server: RunningServer, {tls}: Door, logger: Logger): void {
   if (tls === undefined) {
     return;
   }
 
   process.on('SIGHUP', () => {
     try {
-      tls.reload();
+      server.reload();
       logger.info({fingerprint: `sha256:${tls.fingerprint}`}, 'the certificate was read again');
     } catch (error) {
       logger.error(loggedError(error), 'the certificate cannot be read: the one before stays');
@@ -188,23 +190,12 @@ function stopOnSignals(server: {close(): Promise<void>}, logger: Logger): void {
 
     stopping = true;
     server.close().then(
-      () => exit(logger, end),
+      () => endProcess(logger, end),
       (error: unknown) => fail(error, 1),
     );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-}
-
-/** @param kill how to end where Node cannot exit: it waits for threads whose calls to the disk hang. */
-function exit(logger: Logger, kill = () => process.kill(process.pid, 'SIGKILL')): void {
-  const threads = hangingThreads();
-  if (threads === 0) {
-    process.exit(0);
-  }
-
-  logger.warn({threads}, 'calls to the disk hang: ended without them');
-  kill();
 }
 
 /** One line, and the exit status. */

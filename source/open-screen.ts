@@ -38,7 +38,7 @@ export async function openScreen(
   config: Config,
   {environment, meanwhile}: Surroundings,
 ): Promise<void> {
-  const {server, isServerGiven, to, mouse, written, compress} = options;
+  const {server, others, isServerGiven, to, mouse, written, compress} = options;
   const {store, notice} = openQueueStore(environment);
   using _store = store;
   // Without the one, there is no place for the other.
@@ -50,16 +50,18 @@ export async function openScreen(
   const retries = written.retries === undefined ? undefined : options.retries;
   await using ssh = new Ssh(options.ssh);
   ssh.endOnSignals();
-  if (isServerGiven && server.scheme !== 'jangada') {
+  if (isServerGiven && [server, ...others].some(({scheme}) => scheme !== 'jangada')) {
     // Questions about a certificate, or of ssh, are asked where they can be read at leisure.
     const trust = identitiesFor(options, environment, askBeforeTheScreen);
-    await settleIdentity(server, {trust, ssh});
+    await settleIdentity(server, {others, trust, ssh});
   }
 
   // The screen has a line of its own for the question.
   const identities = identitiesFor(options, environment);
   await using sessions = new Sessions({identities, limits, store, retries, compress, ssh});
-  const start = isServerGiven ? {session: sessions.begin(server), path: server.path} : undefined;
+  const start = isServerGiven
+    ? {session: sessions.begin(server, others), path: server.path}
+    : undefined;
   const {settings, complaint} = screenSettings(config, environment, written);
   const run = settings.screenReader ? (await import('./tui/run-reader.ts')).runReader : runTui;
   await meanwhile(() =>
@@ -80,13 +82,13 @@ export async function openScreen(
 type Ask = (error: CertificateError, signal: AbortSignal) => Promise<boolean>;
 
 function identitiesFor(
-  {server, token}: Options,
+  {server, others, token}: Options,
   environment: NodeJS.ProcessEnv,
   ask?: Ask,
 ): Identities {
   return new Identities({
     environment,
-    token: token === undefined ? undefined : {text: token, server},
+    token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     ask,
     // There is no place for it but the failure itself.
     onFault(error) {
@@ -109,7 +111,7 @@ const askBeforeTheScreen: Ask = (error, signal) =>
  */
 async function settleIdentity(
   server: Address,
-  tools: {trust: Identities; ssh: Ssh},
+  tools: {others: readonly Address[]; trust: Identities; ssh: Ssh},
 ): Promise<void> {
   await using client = new Client(server, {retries: 0, ...tools});
   try {

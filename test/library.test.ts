@@ -66,7 +66,7 @@ test('the programs of the page, and the one of the README, have the right types'
 });
 
 test('download.ts saves one file, and says that it is here the next time', async t => {
-  const {start, target} = await prepare(t, 'download');
+  const {start, target, state} = await prepare(t, 'download');
   const file = path.join(target, 'barco.jpg');
   const bytes = readFileSync(path.join(files, 'fotos/2025/barco.jpg'));
   const {stdout, stderr} = await start();
@@ -77,6 +77,7 @@ test('download.ts saves one file, and says that it is here the next time', async
   assert.equal(stderr, '');
   assert.deepEqual(readFileSync(file), bytes);
   assert.equal((await start()).stdout, stdout.replace('fetched', 'here'));
+  assert.deepEqual(readdirSync(path.join(state, 'locks')), [], 'it has closed what it had open');
 });
 
 test('progress.ts shows how far it is, and goes on after an interruption', async t => {
@@ -162,9 +163,10 @@ async function prepare(t: TestContext, name: string, options: readonly string[] 
   const server = path.join(root, 'dist/jangada-server.js');
   const address = await serveExampleFiles(t, server, options);
   const target = path.join(folder, 'target');
-  const env = {...process.env, JANGADA_STATE: path.join(folder, 'state')};
+  const state = path.join(folder, 'state');
+  const env = {...process.env, JANGADA_STATE: state};
   const words = [path.join(folder, `${name}.ts`), address, target];
-  return {target, start: () => run(process.execPath, words, {env, timeout: 60_000})};
+  return {target, state, start: () => run(process.execPath, words, {env, timeout: 60_000})};
 }
 
 /** The programs, in a folder that is the package as far as imports go. It is not the built one: another test copies that. */

@@ -37,7 +37,9 @@ test('the package holds programs, library, documents and licences, and nothing e
       'dist/THIRD-PARTY.txt',
       'dist/config.schema.json',
       'dist/index.js',
+      'dist/jangada-server.1',
       'dist/jangada-server.js',
+      'dist/jangada.1',
       ...programParts('jangada.js').map(name => `dist/${name}`),
       ...workers.map(file => `dist/${path.basename(file, '.ts')}.js`),
       ...['docs', 'examples']

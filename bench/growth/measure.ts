@@ -167,7 +167,7 @@ function pointOf(amount: number, run: Run, units: number): Point {
 }
 
 /** No block is like another one, and none is a hole: each begins with its number. */
-async function writeBlocks(file: string, bytes: number): Promise<void> {
+export async function writeBlocks(file: string, bytes: number): Promise<void> {
   mkdirSync(path.dirname(file), {recursive: true});
   const block = Buffer.alloc(Math.min(MiB, bytes), 'jangada ');
   await using handle = await open(file, 'w');

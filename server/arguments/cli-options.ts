@@ -22,6 +22,7 @@ export type CliOptions =
       host: string;
       port: number;
       logLevel: LogLevel;
+      processes?: number;
       s3Endpoint?: string;
       workers?: number;
       maxConnections?: number;
@@ -81,6 +82,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     root,
     ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
     logLevel: logLevel(given.logLevel) ?? 'info',
+    ...defined('processes', integer('processes', given.processes, 1, 64)),
     ...bucketOptions(root, nonEmpty('s3-endpoint', given.s3Endpoint)),
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
@@ -108,6 +110,7 @@ const forNetworks = [
   's3Endpoint',
   'host',
   'port',
+  'processes',
   'maxConnections',
   'maxConnectionsPerAddress',
   'trustProxy',

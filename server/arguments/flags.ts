@@ -10,6 +10,7 @@ const flags = {
   restrict: {type: 'string'},
   host: {type: 'string'},
   port: {type: 'string'},
+  processes: {type: 'string'},
   s3Endpoint: {type: 'string'},
   workers: {type: 'string'},
   maxConnections: {type: 'string'},

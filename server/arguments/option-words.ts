@@ -74,6 +74,12 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     summary: 'tokens, one a line: any of them lets a client in',
   },
   token: {section: 'Who may come in', summary: 'no token, whoever reaches the server'},
+  processes: {
+    section: 'How much it does',
+    value: 'N',
+    summary:
+      'processes that serve behind the one port, for networks that carry more than one process sends (1)',
+  },
   workers: {
     section: 'How much it does',
     value: 'N',
@@ -186,7 +192,10 @@ export const variables: Rows = [
 
 export const files: Rows = [
   ['~/.aws/credentials', 'the keys for a bucket, where no variable has them'],
-  ['~/.local/state/jangada', 'the certificate, its key and the tokens (XDG_STATE_HOME counts)'],
+  [
+    '~/.local/state/jangada',
+    'the certificate, its key, the tokens and digests.sqlite (XDG_STATE_HOME counts)',
+  ],
 ];
 
 export const statuses: Rows = [

@@ -8,13 +8,21 @@ const mostAtOnce = 2;
 const waitingForEach = 4;
 
 export class CompressionPlaces {
-  readonly #places = Math.min(mostAtOnce, availableParallelism());
-  readonly #queue = new FairQueue({total: this.#places, perKey: this.#places});
-  readonly #mostWaiting = this.#places * waitingForEach;
+  readonly #places: number;
+  readonly #queue: FairQueue;
+  readonly #mostWaiting: number;
   /** Blocks that are being compressed or wait. */
   #taken = 0;
   /** Blocks of each key that wait; no entry: none. */
   readonly #waiting = new Map<string, number>();
+
+  /** @param processes those of the server: each has its part of the places. */
+  constructor(processes = 1) {
+    const inAll = Math.min(mostAtOnce, availableParallelism());
+    this.#places = Math.max(1, Math.floor(inAll / processes));
+    this.#queue = new FairQueue({total: this.#places, perKey: this.#places});
+    this.#mostWaiting = this.#places * waitingForEach;
+  }
 
   /**
    * Wait for a place, clients in turn. The function that is given gives it back.

@@ -1,4 +1,4 @@
-/** Who gets a place: the connections of a server, those that wait, and those that are refused. */
+/** The connections of a process: those that have a place, those that ask for one, and those that end. */
 import type {Logger} from 'pino';
 import type {ClassicOptions} from '../classic/classic-options.ts';
 import {CompressionPlaces} from '../compression/compression-places.ts';
@@ -6,127 +6,108 @@ import {Compressor} from '../compression/compressor.ts';
 import type {Door, StoreFor} from '../doors/door.ts';
 import {ProxyGate} from '../doors/proxy/proxy-gate.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
-import {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Services} from '../operations/exchange.ts';
 import {BlockPool} from '../output/block-pool.ts';
 import {ClientLog} from '../output/client-log.ts';
-import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
 import type {Readiness} from '../readiness.ts';
-import {connectionsWithin, placelessWithin} from '../waiting/open-files.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {LoginMeans} from './login.ts';
-import {type Full, Newcomers} from './newcomers.ts';
+import type {Means, OwnNewcomer} from './means.ts';
 import {type Peer, peerName} from './peer.ts';
+import {mostPlaceless, type PlaceLimits} from './places.ts';
 import {Session} from './session.ts';
 
-export type ConnectionLimits = {
-  /** Connections in all; 64 without it. */
-  maxConnections?: number;
-  /** Connections of one address; 32 without it. */
-  maxConnectionsPerAddress?: number;
-  /** Bytes per second, of all connections together; no limit without it. */
-  limit?: number;
+type ConnectionOptions = {
   /** Addresses and networks of balancers, which say who their clients are. */
   trustProxy?: readonly string[];
   /** Answer clients that begin with a digit in the classic dialogue, too. */
   classic?: ClassicOptions;
 };
 
-const defaultMaxConnections = 64;
-const defaultMaxConnectionsPerAddress = 32;
-/**
- * Connections that are told why they end, beyond which they are just closed; and connections that
- * wait for a place, beyond which they are refused.
- */
-const placelessAtOnce = 128;
+/** The limits of a server, and whom it answers. */
+export type ConnectionLimits = PlaceLimits &
+  ConnectionOptions & {
+    /** Bytes per second, of all connections together; no limit without it. */
+    limit?: number;
+  };
+
 /** How often it is looked whether the tokens of connections are still valid, in milliseconds. */
 const revocationMs = 2000;
 /** How often refused connections are told of in the log, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
+/** What the connections of a process have in common. */
+type Surroundings = {
+  door: Door;
+  services: Services;
+  /** Gives what the holder of a token sees. */
+  storeFor: StoreFor;
+  means: Means;
+  readiness: Readiness;
+};
+
 export class Connections {
-  readonly #limits: ConnectionLimits;
+  readonly #options: ConnectionOptions;
   readonly #services: Services;
+  readonly #means: Means;
   readonly #readiness: Readiness;
   readonly #log: ClientLog;
   readonly #refusals: Tally;
-  readonly #newcomers: Newcomers;
   readonly #proxies: ProxyGate | undefined;
-  readonly #limiter: SendLimiter | undefined;
-  readonly #mostConnections: number;
-  readonly #mostPlaceless = placelessWithin(placelessAtOnce);
   readonly #door: Door;
   readonly #login: LoginMeans | undefined;
   readonly #revocations: NodeJS.Timeout | undefined;
   readonly #blocks = new BlockPool();
-  readonly #compressionPlaces = new CompressionPlaces();
-  /** Those that have a place, and the address of each. */
-  readonly #sessions = new Map<Session, string>();
-  /** Those that have not said that they want one, or wait for it, in the order in which they came. */
-  readonly #entering = new Map<Session, {address: string; cameAt: number}>();
+  readonly #compressionPlaces: CompressionPlaces;
   /** All that have not ended, with a place or without. */
   readonly #sockets = new Set<ClientSocket>();
+  /** Those that have not said that they want a place, or wait for it, in the order in which they came. */
+  readonly #entering = new Map<Session, {address: string; cameAt: number}>();
+  /** Those that have a place. */
+  readonly #sessions = new Set<Session>();
   /** They have no place any more. */
   readonly #leaving = new Set<Session>();
+  #draining = false;
 
-  /** @param storeFor gives what the holder of a token sees. */
   constructor(
-    limits: ConnectionLimits,
-    {
-      door,
-      readiness,
-      services,
-      storeFor,
-    }: {door: Door; readiness: Readiness; services: Services; storeFor: StoreFor},
+    options: ConnectionOptions,
+    {door, means, readiness, services, storeFor}: Surroundings,
     logger: Logger,
   ) {
-    this.#limits = limits;
+    this.#options = options;
     this.#door = door;
+    this.#means = means;
+    this.#readiness = readiness;
     const {tokens} = door;
     if (tokens !== undefined) {
-      this.#login = {tokens, storeFor, wrongProofs: new WrongProofs()};
+      this.#login = {tokens, storeFor, wrongProofs: means.wrongProofs};
       // The connections keep the process alive, not the watch over them.
       this.#revocations = setInterval(() => this.#revoke(tokens), revocationMs).unref();
     }
 
     this.#services = services;
-    this.#readiness = readiness;
-    const {maxConnections = defaultMaxConnections} = limits;
-    this.#mostConnections = connectionsWithin(maxConnections);
-    if (this.#mostConnections < maxConnections) {
-      const connections = this.#mostConnections;
-      logger.warn({connections}, 'few files may be open (ulimit -n): fewer connections are taken');
-    }
-
-    this.#log = ClientLog.of(logger);
+    const {processes} = means;
+    this.#log = ClientLog.of(logger, {processes});
+    this.#compressionPlaces = new CompressionPlaces(processes);
     this.#refusals = new Tally(refusalsEveryMs, refused =>
       logger.warn({refused}, 'connections were refused: the limits are reached'),
     );
-    this.#newcomers = new Newcomers({
-      giveWayMs: services.deadlines.giveWayMs,
-      mostWaiting: this.#mostPlaceless,
-      full: address => this.#full(address),
-      admit: (session, address) => this.#admit(session, address),
-      refuse: (session, why) => this.#refuse(session, why),
-      makeWay: session => this.#makeWay(session),
-    });
     this.#proxies =
-      limits.trustProxy === undefined
+      options.trustProxy === undefined
         ? undefined
         : new ProxyGate({
-            trusted: limits.trustProxy,
+            trusted: options.trustProxy,
             deadlineMs: services.deadlines.prefaceMs,
-            most: this.#mostPlaceless,
+            most: mostPlaceless,
             refused: (peer, why) => this.#log.child({peer}).write('warn', {}, why),
           });
-    this.#limiter = limits.limit === undefined ? undefined : new SendLimiter(limits.limit);
   }
 
   /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
   add(socket: ClientSocket, address = socket.remoteAddress): void {
-    if (address === undefined) {
-      // Gone already.
+    if (address === undefined || this.#draining) {
+      // Gone already, or too late.
       socket.destroy();
       return;
     }
@@ -150,28 +131,52 @@ export class Connections {
       return;
     }
 
+    const {limiter, places} = this.#means;
     const session: Session = new Session({
       socket: this.#door.tls?.secure(socket) ?? socket,
       peer: address,
       login: this.#login,
       services: this.#services,
       readiness: this.#readiness,
-      enter: () => this.#newcomers.add(session, address),
+      enter: () => places.ask(newcomer),
       blocks: this.#blocks.lease(),
       compressor: new Compressor(this.#compressionPlaces, address),
-      limiter: this.#limiter,
-      classic: this.#limits.classic,
+      limiter,
+      classic: this.#options.classic,
       log: this.#log.child({peer: peerName(peer)}),
     });
+    const newcomer = this.#newcomer(session, address);
     this.#entering.set(session, {address, cameAt: performance.now()});
     socket.once('close', () => {
-      this.#newcomers.forget(session);
       this.#entering.delete(session);
+      this.#sessions.delete(session);
       this.#leaving.delete(session);
-      if (this.#sessions.delete(session)) {
-        this.#newcomers.placeFree();
-      }
+      places.left(newcomer);
     });
+  }
+
+  #newcomer(session: Session, address: string): OwnNewcomer {
+    const sessions = this.#sessions;
+    return {
+      address,
+      get idle() {
+        return sessions.has(session) ? session.idle : undefined;
+      },
+      admit: () => {
+        this.#entering.delete(session);
+        sessions.add(session);
+        session.greet();
+      },
+      refuse: why => {
+        this.#refusals.add();
+        this.#entering.delete(session);
+        this.#end(session, () => session.refuse(why));
+      },
+      makeWay: () => {
+        sessions.delete(session);
+        this.#end(session, () => session.makeWay());
+      },
+    };
   }
 
   /**
@@ -179,11 +184,11 @@ export class Connections {
    * one that has said nothing for longest makes room, once it had a moment to.
    */
   #makeRoom(address: string): boolean {
-    const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#limits;
+    const {most, mostPerAddress} = this.#means.places;
     const ofPeer = [...this.#entering].filter(([, other]) => other.address === address);
-    const isFullForPeer = ofPeer.length >= 2 * maxConnectionsPerAddress;
-    const freePlaces = Math.max(0, this.#mostConnections - this.#sessions.size);
-    if (!isFullForPeer && this.#entering.size < this.#mostPlaceless + freePlaces) {
+    const isFullForPeer = ofPeer.length >= 2 * mostPerAddress;
+    const freePlaces = Math.max(0, most - this.#sessions.size);
+    if (!isFullForPeer && this.#entering.size < mostPlaceless + freePlaces) {
       return true;
     }
 
@@ -202,15 +207,9 @@ export class Connections {
     return hadTime;
   }
 
-  #admit(session: Session, address: string): void {
-    this.#entering.delete(session);
-    this.#sessions.set(session, address);
-    session.greet();
-  }
-
   /** End the connections whose token was taken away, or has had its time. */
   #revoke(tokens: TokenBook): void {
-    for (const session of this.#sessions.keys()) {
+    for (const session of this.#sessions) {
       if (session.token !== undefined && !tokens.isValid(session.token)) {
         session.revoke();
       }
@@ -218,21 +217,22 @@ export class Connections {
   }
 
   drain(): void {
+    this.#draining = true;
     this.#proxies?.close();
-    for (const session of [...this.#entering.keys(), ...this.#sessions.keys()]) {
+    for (const session of [...this.#entering.keys(), ...this.#sessions]) {
       session.drain();
     }
   }
 
   /** Break off the answers under way. */
   breakOff(): void {
-    for (const session of this.#sessions.keys()) {
+    for (const session of this.#sessions) {
       session.breakOff();
     }
   }
 
   destroy(): void {
-    for (const session of [...this.#entering.keys(), ...this.#sessions.keys(), ...this.#leaving]) {
+    for (const session of [...this.#entering.keys(), ...this.#sessions, ...this.#leaving]) {
       session.destroy();
     }
   }
@@ -249,34 +249,9 @@ export class Connections {
     this.#log.close();
   }
 
-  #full(address: string): Full | undefined {
-    const {maxConnectionsPerAddress = defaultMaxConnectionsPerAddress} = this.#limits;
-    const ofPeer = [...this.#sessions].filter(([, other]) => other === address);
-    if (ofPeer.length >= maxConnectionsPerAddress) {
-      const why = `Your address has ${maxConnectionsPerAddress} connections, which is the limit`;
-      return {why, sessions: ofPeer.map(([session]) => session)};
-    }
-
-    const why = `The server has ${this.#mostConnections} connections, which is its limit`;
-    return this.#sessions.size >= this.#mostConnections
-      ? {why, sessions: [...this.#sessions.keys()]}
-      : undefined;
-  }
-
-  #makeWay(session: Session): void {
-    this.#sessions.delete(session);
-    this.#end(session, () => session.makeWay());
-  }
-
-  #refuse(session: Session, why: string): void {
-    this.#refusals.add();
-    this.#entering.delete(session);
-    this.#end(session, () => session.refuse(why));
-  }
-
   /** Let `session`, which has no place any more, have its last words, unless too many have. */
   #end(session: Session, sayWhy: () => void): void {
-    if (this.#leaving.size >= this.#mostPlaceless) {
+    if (this.#leaving.size >= mostPlaceless) {
       session.destroy();
     } else {
       this.#leaving.add(session);

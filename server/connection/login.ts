@@ -18,14 +18,14 @@ import {decodePayload} from '../../protocol/messages.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
 import type {StoreFor} from '../doors/door.ts';
 import type {TokenBook} from '../doors/tokens/token-book.ts';
-import type {WrongProofs} from '../doors/wrong-proofs.ts';
 import type {Store} from '../store/store.ts';
 import type {ClientSocket} from './client-socket.ts';
+import type {Means} from './means.ts';
 
 /** The means of a login that all connections share. */
 export type LoginMeans = {
   readonly tokens: TokenBook;
-  readonly wrongProofs: WrongProofs;
+  readonly wrongProofs: Means['wrongProofs'];
   readonly storeFor: StoreFor;
 };
 

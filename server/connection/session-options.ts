@@ -4,7 +4,7 @@ import type {Compressor} from '../compression/compressor.ts';
 import type {Services} from '../operations/exchange.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {ClientLog} from '../output/client-log.ts';
-import type {SendLimiter} from '../output/send-limiter.ts';
+import type {Limiter} from '../output/send-limiter.ts';
 import type {Readiness} from '../readiness.ts';
 import type {ClientSocket} from './client-socket.ts';
 import type {LoginMeans} from './login.ts';
@@ -21,7 +21,7 @@ export type SessionOptions = {
   enter(): void;
   blocks: BlockLease;
   compressor: Compressor;
-  limiter: SendLimiter | undefined;
+  limiter: Limiter | undefined;
   /** How a client is answered that begins with a digit; without it, it is not. */
   classic?: ClassicOptions | undefined;
   log: ClientLog;

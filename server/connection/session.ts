@@ -32,6 +32,7 @@ import {closeGently} from './close-gently.ts';
 import {ConnectionLog} from './connection-log.ts';
 import {ConnectionTimers} from './connection-timers.ts';
 import {Login, wrongToken} from './login.ts';
+import type {Idle} from './places.ts';
 import {type Request, RequestReader} from './request-reader.ts';
 import type {SessionOptions} from './session-options.ts';
 
@@ -110,15 +111,10 @@ export class Session {
   }
 
   /** Since when nothing was asked for but signs of life; undefined while something is answered. */
-  get idleSince(): number | undefined {
+  get idle(): Idle | undefined {
     return this.#answering || this.#output.pending || this.#lastWord !== undefined
       ? undefined
-      : this.#workedAt;
-  }
-
-  /** Whether the client owes a proof: one that has given it does not make way before one that has not. */
-  get owesLogin(): boolean {
-    return this.#login !== undefined && this.#token === undefined;
+      : {since: this.#workedAt, owesLogin: this.#login !== undefined && this.#token === undefined};
   }
 
   /** The token that the client has proved to know; undefined before, and where none is needed. */

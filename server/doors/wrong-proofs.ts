@@ -32,8 +32,8 @@ export class WrongProofs {
     return {count, delayMs: Math.min(mostMs, firstMs * 2 ** Math.min(count - 1, 10))};
   }
 
-  /** A right proof from `address`. */
-  forget(address: string): void {
-    this.#counts.delete(address);
+  /** A right proof from `address`. @returns whether there were wrong ones. */
+  forget(address: string): boolean {
+    return this.#counts.delete(address);
   }
 }

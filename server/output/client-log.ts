@@ -16,6 +16,12 @@ const perSecond = 10;
 /** How often lines that were left out are told of, in milliseconds. */
 const tellEveryMs = 10_000;
 
+type ClientLogOptions = {
+  /** A clock that goes on evenly. */
+  nowMs?: () => number;
+  processes?: number;
+};
+
 export class ClientLog {
   readonly #logger: Logger;
   readonly #budgets: LineBudgets;
@@ -25,9 +31,16 @@ export class ClientLog {
     this.#budgets = budgets;
   }
 
-  /** All that are made of it with `child` share its rates. */
-  static of(logger: Logger, nowMs: () => number = () => performance.now()): ClientLog {
-    return new ClientLog(logger, new LineBudgets(logger, nowMs));
+  /**
+   * All that are made of it with `child` share its rates.
+   *
+   * @param processes those of the server: each has its part of the rates.
+   */
+  static of(
+    logger: Logger,
+    {nowMs = () => performance.now(), processes = 1}: ClientLogOptions = {},
+  ): ClientLog {
+    return new ClientLog(logger, new LineBudgets(logger, nowMs, processes));
   }
 
   /** A log whose lines have `fields`, too. */
@@ -52,11 +65,15 @@ type LineBudget = {lines: number; filledAtMs: number};
 
 class LineBudgets {
   readonly #nowMs: () => number;
+  readonly #burst: number;
+  readonly #perSecond: number;
   readonly #leftOut: Tally;
   readonly #budgets = new Map<ClientLogLevel, LineBudget>();
 
-  constructor(logger: Logger, nowMs: () => number) {
+  constructor(logger: Logger, nowMs: () => number, processes: number) {
     this.#nowMs = nowMs;
+    this.#burst = burst / processes;
+    this.#perSecond = perSecond / processes;
     this.#leftOut = new Tally(tellEveryMs, leftOut =>
       logger.warn({leftOut}, 'lines were left out of the log: clients cause too many'),
     );
@@ -65,9 +82,9 @@ class LineBudgets {
   /** Whether a line may be written; it is counted if not. */
   spend(level: ClientLogLevel): boolean {
     const nowMs = this.#nowMs();
-    const before = this.#budgets.get(level) ?? {lines: burst, filledAtMs: nowMs};
-    const filled = before.lines + ((nowMs - before.filledAtMs) / 1000) * perSecond;
-    const lines = Math.min(burst, filled);
+    const before = this.#budgets.get(level) ?? {lines: this.#burst, filledAtMs: nowMs};
+    const filled = before.lines + ((nowMs - before.filledAtMs) / 1000) * this.#perSecond;
+    const lines = Math.min(this.#burst, filled);
     const mayWrite = lines >= 1;
     this.#budgets.set(level, {lines: mayWrite ? lines - 1 : lines, filledAtMs: nowMs});
     if (!mayWrite) {

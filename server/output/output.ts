@@ -5,19 +5,19 @@
 import type {Buffer} from 'node:buffer';
 import {aborted} from '../../protocol/errors.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
-import type {SendLimiter} from './send-limiter.ts';
+import type {Limiter} from './send-limiter.ts';
 import type {StallWatch} from './stall-watch.ts';
 import {queuedBytes} from './taken-bytes.ts';
 
 type OutputOptions = {
-  limiter: SendLimiter | undefined;
+  limiter: Limiter | undefined;
   /** Looks whether the client takes the bytes that wait for it. */
   stallWatch: StallWatch;
 };
 
 export class Output {
   readonly #socket: ClientSocket;
-  readonly #limiter: SendLimiter | undefined;
+  readonly #limiter: Limiter | undefined;
   readonly #stallWatch: StallWatch;
   #corked = false;
   #bytes = 0;
@@ -94,7 +94,7 @@ export class Output {
     return socket.write(bytes, written);
   }
 
-  async #sendSlowly(limiter: SendLimiter, frame: Buffer, written?: () => void): Promise<void> {
+  async #sendSlowly(limiter: Limiter, frame: Buffer, written?: () => void): Promise<void> {
     const size = limiter.sliceSize;
     let at = 0;
     try {

@@ -5,7 +5,15 @@
 const bucketMs = 50;
 const largestSlice = 65_536;
 
-export class SendLimiter {
+/** Bytes may flow when it lets them. */
+export type Limiter = {
+  /** The most that should be taken at once, in bytes. */
+  readonly sliceSize: number;
+  /** Wait until `bytes`, at most `sliceSize`, may flow. */
+  take(bytes: number): Promise<void>;
+};
+
+export class SendLimiter implements Limiter {
   readonly #bytesPerMs: number;
   readonly #capacity: number;
   #tokens = 0;
@@ -18,12 +26,10 @@ export class SendLimiter {
     this.#capacity = this.#bytesPerMs * bucketMs;
   }
 
-  /** The most that should be taken at once, in bytes. */
   get sliceSize(): number {
     return Math.max(1, Math.min(largestSlice, Math.floor(this.#capacity)));
   }
 
-  /** Wait until `bytes`, at most `sliceSize`, may flow. */
   take(bytes: number): Promise<void> {
     this.#last = this.#last.then(() => this.#wait(bytes));
     return this.#last;

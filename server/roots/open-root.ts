@@ -9,7 +9,7 @@ import {BucketStore} from '../store/bucket/bucket-store.ts';
 import {bucketPlace, isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
 import {FolderStore} from '../store/folder/folder-store.ts';
 import type {Store} from '../store/store.ts';
-import {type Deadlines, defaultDeadlines} from '../waiting/deadlines.ts';
+import type {LongWork} from '../waiting/long-work.ts';
 import {type FolderPlace, placeInFolder} from './place-in-folder.ts';
 
 export type ServedRoot = {
@@ -22,89 +22,86 @@ export type ServedRoot = {
   placeOf(path: RemotePath): FolderPlace;
   /** The store of the folder at a place. */
   open(place: FolderPlace): Store;
+  /** Look whether it can be served, if that was not seen when it was opened. @throws JangadaError that says why not. */
+  check(): Promise<void>;
   close(): Promise<void>;
 };
 
+/** What users say of a root. */
 export type RootOptions = {
+  /** What to serve: the path of a folder, the URL of a bucket; or a store, which is not closed with the server. */
+  root: string | Store;
   /** The service of a bucket; without it that of the environment, or AWS. */
-  s3Endpoint?: string;
-  /** Whether digests are kept in a bucket that is served. Default: true. */
+  s3Endpoint?: string | undefined;
+  /** Whether a bucket that is served keeps its digests itself; true without it. */
   keepsDigests?: boolean;
   /** Threads that hash files of a folder; the number of cores without it. */
   workers?: number;
-  deadlines?: Partial<Deadlines>;
 };
 
-/** @throws JangadaError `usage`, `not_found`, `not_a_folder`, `forbidden` and others that say why it cannot be served. */
-export async function openRoot(
-  root: string | Store,
-  options: RootOptions,
-  logger: Logger,
-): Promise<ServedRoot> {
-  if (typeof root !== 'string') {
-    return folderRoot(root, options, logger, async () => {});
-  }
+export type RootMeans = {
+  longWork: LongWork;
+  /** Processes that share the threads. */
+  processes: number;
+  maskMs: number;
+  logger: Logger;
+};
 
-  if (isBucketUrl(root)) {
-    return await bucketRoot(root, options);
-  }
-
-  const store = openFolder(root, options, logger);
-  return folderRoot(store, options, logger, async () => {
-    await store.close();
-  });
+/** @throws JangadaError `usage`, `not_found`, `not_a_folder`, `forbidden` if it is known at once that it cannot be served. */
+export function openRoot(options: RootOptions, means: RootMeans): ServedRoot {
+  const {root} = options;
+  return typeof root === 'string' && isBucketUrl(root)
+    ? bucketRoot(root, options, means)
+    : folderRoot(root, options, means);
 }
 
-/** @throws JangadaError `not_found`, `not_a_folder` or `forbidden`. */
-export function openFolder(
+/** @param root a path; or a store whose name is the path of its folder. */
+function folderRoot(root: string | Store, options: RootOptions, means: RootMeans): ServedRoot {
+  const open = ({path, below}: FolderPlace) => openFolder(path, below, options, means);
+  const store = typeof root === 'string' ? open({path: root, below: ''}) : root;
+  return {
+    store,
+    placeOf: path => placeInFolder(store.name, path),
+    open,
+    async check() {},
+    async close() {
+      if (store !== root) {
+        await store.close();
+      }
+    },
+  };
+}
+
+function openFolder(
   path: string,
-  options: RootOptions & {below?: string},
-  logger: Logger,
+  below: string,
+  {workers = availableParallelism()}: RootOptions,
+  {longWork, logger, maskMs, processes}: RootMeans,
 ): Store {
-  const {below = '', deadlines, workers = availableParallelism()} = options;
   return new FolderStore(path, {
     below,
-    hashThreads: workers,
-    maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
+    hashThreads: Math.ceil(workers / processes),
+    maskMs,
+    longWork,
     onSlow: ms =>
       logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
   });
 }
 
-/** @param store whose name is the path of its folder. */
-function folderRoot(
-  store: Store,
-  options: RootOptions,
-  logger: Logger,
-  close: () => Promise<void>,
+function bucketRoot(
+  url: string,
+  {keepsDigests = true, s3Endpoint}: RootOptions,
+  {longWork, maskMs}: RootMeans,
 ): ServedRoot {
-  return {
-    store,
-    placeOf: path => placeInFolder(store.name, path),
-    open: ({path, below}) => openFolder(path, {...options, below}, logger),
-    close,
-  };
-}
-
-async function bucketRoot(url: string, options: RootOptions): Promise<ServedRoot> {
-  const {deadlines, keepsDigests = true, s3Endpoint} = options;
-  const store = BucketStore.at(bucketPlace(url, s3Endpoint, process.env), {
-    keepsDigests,
-    maskMs: deadlines?.maskMs ?? defaultDeadlines.maskMs,
-  });
-  try {
-    // A wrong name or key is told before anybody connects.
-    await store.reach();
-  } catch (error) {
-    await store.close();
-    throw cannotServe(url, error);
-  }
-
+  const place = bucketPlace(url, s3Endpoint, process.env);
+  const store = BucketStore.at(place, {keepsDigests, longWork, maskMs});
   return {
     store,
     // That there is nothing in it yet is no reason to refuse anybody.
     placeOf: path => ({path, below: path}),
     open: ({below}) => store.below(parseRemotePath(below)),
+    // A wrong name or key is told before anybody connects.
+    check: () => store.reach().catch(error => Promise.reject(cannotServe(url, error))),
     close: () => store.close(),
   };
 }

@@ -3,14 +3,9 @@ import process from 'node:process';
 import type {Logger} from 'pino';
 import {absolutePath} from '../../protocol/program/local-path.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
-import {type ConnectionLimits, Connections} from '../connection/connections.ts';
-import {DigestIndex} from '../indexes/digest-index.ts';
+import type {ConnectionLimits} from '../connection/connections.ts';
 import type {DigestShelf} from '../indexes/digest-shelf.ts';
-import {HashIndex} from '../indexes/hash-index.ts';
-import {PatientShelf} from '../indexes/patient-shelf.ts';
-import {Readiness} from '../readiness.ts';
-import {openFolder} from '../roots/open-root.ts';
-import {defaultDeadlines} from '../waiting/deadlines.ts';
+import {Serving} from '../serving.ts';
 import {plainPath} from './raw-path.ts';
 import {folderWithin, restrictedRoot} from './restricted-root.ts';
 import {stdioSocket} from './stdio-socket.ts';
@@ -20,9 +15,9 @@ export type StdioOptions = Pick<ConnectionLimits, 'limit'> & {
   readonly root: string;
   /** Threads that hash files. Default: the number of cores. */
   readonly workers?: number;
-  readonly logger: Logger;
   /** As of `startServer`. */
   readonly shelf?: DigestShelf | undefined;
+  readonly logger: Logger;
   /** Default: standard input and output. */
   readonly socket?: ClientSocket;
 };
@@ -56,46 +51,16 @@ export function stdioRoot(
 }
 
 /** @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; `usage` at a terminal. */
-export function serveStdio({logger, root, shelf, ...options}: StdioOptions): StdioServer {
-  const path = plainPath(root);
-  const store = openFolder(path, options, logger);
+export function serveStdio({logger, root, ...options}: StdioOptions): StdioServer {
+  // Whoever has started this process may read what it may read: there is no door.
+  const serving = new Serving({...options, root: plainPath(root), maxConnections: 1}, logger);
   // Only now: a socket keeps the process alive.
   const {socket = stdioSocket()} = options;
-  const digests = new DigestIndex(
-    shelf && {shelf: new PatientShelf(shelf, logger, defaultDeadlines.shelfMs)},
-  );
-  const services = {
-    store,
-    digests,
-    hashes: new HashIndex(),
-    deadlines: defaultDeadlines,
-  };
-  const connections = new Connections(
-    {...options, maxConnections: 1},
-    // Whoever has started this process may read what it may read: there is no door.
-    {
-      door: {},
-      readiness: new Readiness(store, defaultDeadlines.lookMs),
-      services,
-      storeFor: () => store,
-    },
-    logger,
-  );
   const gone = new Promise<void>(resolve => socket.once('close', () => resolve()));
-  connections.add(socket, clientAddress());
-  const ended = gone.then(async () => {
-    await connections.close();
-    await digests.close();
-    await store.close();
-  });
+  serving.add(socket, clientAddress());
   return {
-    ended,
-    async close() {
-      connections.drain();
-      const timer = setTimeout(() => connections.destroy(), graceMs);
-      await ended;
-      clearTimeout(timer);
-    },
+    ended: gone.then(() => serving.close(0)),
+    close: () => serving.close(graceMs),
   };
 }
 

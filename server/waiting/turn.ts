@@ -1,11 +1,11 @@
-import type {FairQueue} from './fair-queue.ts';
+import type {Turns} from './long-work.ts';
 
 /**
  * One turn in a queue. Its holder gives it back while its work waits for somebody else, and takes it
  * again to go on.
  */
 export class Turn implements Disposable {
-  readonly #queue: FairQueue;
+  readonly #queue: Turns;
   readonly #key: string;
   readonly #signal: AbortSignal;
   readonly #end = new AbortController();
@@ -13,7 +13,7 @@ export class Turn implements Disposable {
   #requested = false;
 
   /** `key` and `signal` are those of `FairQueue.enter`. */
-  constructor(queue: FairQueue, key: string, signal: AbortSignal) {
+  constructor(queue: Turns, key: string, signal: AbortSignal) {
     this.#queue = queue;
     this.#key = key;
     this.#signal = AbortSignal.any([signal, this.#end.signal]);

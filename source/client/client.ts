@@ -7,7 +7,7 @@ import type {Address} from '../../protocol/address.ts';
 import {chooseAlgorithm, type DigestAlgorithm, type HashAlgorithm} from '../../protocol/block.ts';
 import {isTransient} from '../../protocol/errors.ts';
 import type {Hello} from '../../protocol/hello.ts';
-import type {Answers, Entry, RequestName, Requests, Unsearched} from '../../protocol/messages.ts';
+import type {Answers, Entry, RequestName, Requests} from '../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import {
   type AskOptions,
@@ -18,10 +18,8 @@ import {
   type StatEntry,
 } from './ask.ts';
 import {askDigests, type DigestListener, type Digests} from './ask-digests.ts';
-import {
-  CompressionChoice,
-  type CompressionMode,
-} from './connection/compression/compression-choice.ts';
+import type {ClientOptions, FindOptions} from './client-options.ts';
+import {CompressionChoice} from './connection/compression/compression-choice.ts';
 import type {Connection} from './connection/connection.ts';
 import type {Trust} from './connection/identity.ts';
 import {RateLimiter} from './connection/rate-limiter.ts';
@@ -30,47 +28,13 @@ import {HeadStart} from './head-start.ts';
 import type {LinkState} from './link.ts';
 import {Pool} from './pool.ts';
 import {Retries} from './retries.ts';
+import type {Choice, ServerSet} from './servers/server-set.ts';
 import {streamEntries} from './stream-entries.ts';
 
 export type {CallOptions, Progress, StatEntry} from './ask.ts';
 export type {Digests} from './ask-digests.ts';
+export type {ClientOptions, FindOptions} from './client-options.ts';
 export type {LinkState} from './link.ts';
-
-export type ClientOptions = {
-  /** Connections at once, at most. Default: 4. */
-  connections?: number | undefined;
-  /** How often a lost connection is tried again, with jittered back-off. Default: 0. */
-  retries?: number | undefined;
-  /** Whether the first connection is tried so often too. Default: false. */
-  retryFirst?: boolean | undefined;
-  /** Limits the bytes received; one limiter may be shared by several clients. */
-  limiter?: RateLimiter | undefined;
-  /**
-   * Whether to open the last connection again by itself when it is lost: for ever, with jittered
-   * pauses of up to 30 s. For programs that somebody looks at. Default: false, only for a call.
-   */
-  keepConnected?: boolean | undefined;
-  /** Whether blocks may travel compressed. Default: `auto`, where the link to the server is slow. */
-  compress?: CompressionMode | undefined;
-  /** What is remembered of servers, for addresses that have no token or fingerprint. Default: nothing. */
-  trust?: Trust | undefined;
-  /** The ssh that starts servers of ssh://. It stays the caller's to end. Default: one of the client's own. */
-  ssh?: Ssh | undefined;
-  /**
-   * Silence after which the server counts as gone: while an answer is due, and for a connection
-   * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
-   */
-  silenceTimeoutMs?: number | undefined;
-};
-
-export type FindOptions = {
-  /** The folder that is searched. Default: the root. */
-  path?: RemotePath;
-  /** Whether folders that match are found, too. Default: files alone. */
-  folders?: boolean;
-  /** Told of the places that the server could not search. */
-  onUnsearched?: (unsearched: Unsearched) => void;
-};
 
 /** A round trip from which on connections are opened before they are needed, in milliseconds. */
 const longWayMs = 20;
@@ -102,9 +66,11 @@ export class Client implements AsyncDisposable {
     this.#limiter = options.limiter ?? new RateLimiter(undefined);
     this.compression = new CompressionChoice(address, this.#limiter, options.compress);
     this.#connections = options.connections ?? 4;
-    this.#ownsSsh = address.scheme === 'ssh' && options.ssh === undefined;
+    const usesSsh = [address, ...(options.others ?? [])].some(({scheme}) => scheme === 'ssh');
+    this.#ownsSsh = usesSsh && options.ssh === undefined;
     this.#ssh = this.#ownsSsh ? new Ssh() : options.ssh;
     this.#pool = new Pool(address, {
+      others: options.others,
       size: this.#connections + spareConnections,
       retries: options.retries ?? 0,
       retryFirst: options.retryFirst ?? false,
@@ -153,6 +119,11 @@ export class Client implements AsyncDisposable {
     }
   }
 
+  /** Of one root; its own is the main one. */
+  get servers(): ServerSet {
+    return this.#pool.servers;
+  }
+
   get link(): LinkState {
     return this.#pool.link;
   }
@@ -164,15 +135,31 @@ export class Client implements AsyncDisposable {
 
   /**
    * Have ssh log in, which may ask the user at the terminal of this process for a password, a passphrase, or
-   * whether a host is the right one. Without this call, and later, it asks nobody. Does nothing for other servers.
+   * whether a host is the right one. Without this call, and later, it asks nobody. Does nothing for other servers. Of
+   * several, one where that fails is left out.
    *
    * @throws JangadaError `unreachable`, `unauthorized`, `untrusted`, `aborted`; `usage` if there is no ssh.
    */
   async login(options: CallOptions = {}): Promise<void> {
-    const {address} = this;
-    if (address.scheme === 'ssh') {
-      await this.#ssh?.login(address, {...options, mayAsk: true});
+    for (const server of this.servers.all) {
+      const {address} = server;
+      try {
+        if (address.scheme === 'ssh') {
+          await this.#ssh?.login(address, {...options, mayAsk: true});
+        }
+      } catch (error) {
+        if (!this.servers.isSeveral || options.signal?.aborted) {
+          throw error;
+        }
+
+        this.servers.failed(server, error);
+      }
     }
+  }
+
+  /** Make a connection to one of its servers, whatever the others do. @returns why there is none, as `hello` throws it. */
+  async reach(server: Address): Promise<unknown> {
+    return await this.#pool.reach(this.servers.at(server));
   }
 
   /**
@@ -192,7 +179,7 @@ export class Client implements AsyncDisposable {
 
   /**
    * Connections that one file gains from, at most. Over ssh each of them is a process there, which computes what
-   * the others know already: on a short way one is the fastest. On a long one each helps, as ssh has no more
+   * the others know already: on a short way one to each server is the fastest. On a long one each helps, as ssh has no more
    * than some megabytes under way for each.
    */
   async usefulConnections(options: CallOptions = {}): Promise<number> {
@@ -205,7 +192,9 @@ export class Client implements AsyncDisposable {
       this.#roundTripMs = Math.min(this.#roundTripMs, await this.ping(options));
     }
 
-    return this.#roundTripMs < shortWayMs ? 1 : Number.POSITIVE_INFINITY;
+    return this.#roundTripMs < shortWayMs
+      ? this.servers.addresses.length
+      : Number.POSITIVE_INFINITY;
   }
 
   /** Round trip in milliseconds. */
@@ -342,7 +331,7 @@ export class Client implements AsyncDisposable {
    */
   async withConnection<Result>(
     work: (connection: Connection) => Promise<Result>,
-    options: CallOptions & {progressed?: () => boolean; early?: boolean} = {},
+    options: CallOptions & Choice & {progressed?: () => boolean; early?: boolean} = {},
   ): Promise<Result> {
     const {signal} = options;
     const retries = new Retries(this.#pool, signal);
@@ -355,7 +344,7 @@ export class Client implements AsyncDisposable {
         begun = {connection, result};
         return begun;
       };
-      const loan = await this.#pool.lend(signal, options.early ? begin : undefined);
+      const loan = await this.#pool.lend(signal, options.early ? begin : undefined, options);
       const {connection} = loan;
       let failure: unknown;
       try {

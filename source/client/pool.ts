@@ -1,6 +1,6 @@
 /**
- * Connections to one server: reused, made when needed up to a limit, and replaced with a
- * jittered back-off when they are lost. Callers get them in turn. While there is none at all,
+ * Connections to one server, or to several of one root: reused, made when needed up to a limit, and replaced
+ * with a jittered back-off when they are lost. Callers get them in turn. While there is none at all,
  * every caller waits for the same next attempt.
  */
 import type {Address} from '../../protocol/address.ts';
@@ -16,9 +16,13 @@ import {GoodByes} from './connection/server-leaving.ts';
 import type {Ssh} from './connection/ways/ssh/ssh.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
+import {firstAnswer} from './servers/first-answer.ts';
+import {type Choice, isFit, ServerSet, type ServerState} from './servers/server-set.ts';
 import {WaitingLine} from './waiting-line.ts';
 
 export type PoolOptions = {
+  /** Further servers of the same root. */
+  others?: readonly Address[] | undefined;
   /** Connections at once, at most. */
   size: number;
   /** Attempts after a connection was lost or could not be made again. */
@@ -43,7 +47,7 @@ const stableMs = 10_000;
 type Loan = {readonly connection: Connection; end(): void};
 
 export class Pool {
-  readonly #address: Address;
+  readonly servers: ServerSet;
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
@@ -56,11 +60,13 @@ export class Pool {
   #ahead = 0;
   #everConnected = false;
   #isKeeping = false;
-  #hello: Hello | undefined;
   #greetedAfterMs = Number.POSITIVE_INFINITY;
 
   constructor(address: Address, options: PoolOptions) {
-    this.#address = address;
+    this.servers = new ServerSet([address, ...(options.others ?? [])], {
+      isIdle: connection => this.#idle.includes(connection),
+      reach: server => this.reach(server),
+    });
     this.#options = options;
     this.#size = options.size;
   }
@@ -88,9 +94,9 @@ export class Pool {
     return this.#options.retries;
   }
 
-  /** The greeting of the newest connection, as long as there is one. */
+  /** The greeting of the newest connection, as long as there is one: to the main server, if it is there. */
   get hello(): Hello | undefined {
-    return this.#hello;
+    return this.servers.newest?.hello;
   }
 
   /** The shortest time from a preface to its greeting, in milliseconds; infinite before the first. */
@@ -108,8 +114,8 @@ export class Pool {
   }
 
   /** As `acquire`; besides, aborting `signal` closes the connection as long as it is lent. */
-  async lend(signal?: AbortSignal, early?: Early): Promise<Loan> {
-    const connection = await this.acquire(signal, early);
+  async lend(signal?: AbortSignal, early?: Early, choice?: Choice): Promise<Loan> {
+    const connection = await this.acquire(signal, early, choice);
     const onAbort = () => connection.close();
     signal?.addEventListener('abort', onAbort, {once: true});
     if (signal?.aborted) {
@@ -131,17 +137,25 @@ export class Pool {
    * @param early makes requests on a connection that is only being opened; see `Connection.open`.
    * @throws JangadaError `unreachable` and the like after the last attempt; `aborted`.
    */
-  async acquire(signal?: AbortSignal, early?: Early): Promise<Connection> {
+  async acquire(signal?: AbortSignal, early?: Early, choice: Choice = {}): Promise<Connection> {
     const stop = this.#stopOn(signal);
     for (;;) {
       throwIfAborted(stop);
-      const connection = this.#takeIdle();
+      const server = this.servers.choose(choice);
+      const connection = this.#takeIdle(one => server?.connections.has(one) === true);
       if (connection !== undefined) {
         return connection;
       }
 
+      if (this.#free === 0) {
+        // What is left lies idle at other servers.
+        this.#idle[0]?.close();
+      }
+
       const isOwn = this.#free > 0 && this.#ahead <= this.#line.length;
-      const got = await (isOwn ? this.#open(stop, early) : this.#line.wait(stop));
+      const got = await (isOwn
+        ? this.#open(stop, early, choice)
+        : this.#line.wait(stop, isFit(choice)));
       if (!isOwn && stop.aborted) {
         // The place that this caller got is for the next one in line.
         this.#passOn(got);
@@ -166,13 +180,29 @@ export class Pool {
   async #openOneAhead(): Promise<void> {
     this.#ahead++;
     try {
-      this.release(await this.#open(this.#closing.signal, undefined, 0));
+      this.release(await this.#open(this.#closing.signal, undefined, {isShare: true}, 0));
     } catch {
       // Who needs one opens it, and is told why that fails.
     } finally {
       this.#ahead--;
       this.#wakeOne();
     }
+  }
+
+  /** Make a connection to `server` that is nobody's yet. @returns why there is none. */
+  async reach(server: ServerState): Promise<unknown> {
+    this.#opening++;
+    let failure: unknown;
+    try {
+      this.release(await this.#connect(server, this.#closing.signal));
+    } catch (error) {
+      failure = error;
+    }
+
+    this.#opening--;
+    this.#withoutConnection(failure);
+    this.#wakeOne();
+    return failure;
   }
 
   /** Give a connection back. One with requests under way is closed: nobody waits for them now. */
@@ -187,7 +217,15 @@ export class Pool {
 
     // A listing that was left before its end may have paused it.
     connection.unpause();
-    if (!this.#line.serve(connection)) {
+    this.servers.released(connection);
+    if (this.#line.serve(connection)) {
+      return;
+    }
+
+    if (this.#line.length > 0 && this.#free <= 0) {
+      // Who waits has no use for its server, and needs its place.
+      connection.close();
+    } else {
       this.#idle.push(connection);
     }
   }
@@ -199,6 +237,7 @@ export class Pool {
 
   close(): void {
     this.#closing.abort();
+    this.servers.close();
     for (const connection of this.#all) {
       connection.close();
     }
@@ -215,19 +254,23 @@ export class Pool {
     return this.#size - this.#all.size - this.#opening;
   }
 
-  #takeIdle(): Connection | undefined {
-    let connection = this.#idle.pop();
-    while (connection?.closed) {
-      connection = this.#idle.pop();
+  #takeIdle(isFit: (connection: Connection) => boolean): Connection | undefined {
+    for (let at = this.#idle.length - 1; at >= 0; at--) {
+      const connection = this.#idle[at];
+      if (connection !== undefined && isFit(connection)) {
+        this.#idle.splice(at, 1);
+        return connection;
+      }
     }
 
-    return connection;
+    return undefined;
   }
 
-  /** @param most times that it is tried again. */
+  /** @param most times that all servers are tried again. */
   async #open(
     signal: AbortSignal,
     early: Early | undefined,
+    choice: Choice,
     most = this.#options.retries,
   ): Promise<Connection> {
     this.#opening++;
@@ -235,25 +278,23 @@ export class Pool {
     let failure: unknown;
     try {
       for (let attempt = 0; ; ) {
-        try {
-          const options = {...this.#options, signal};
-          return this.#adopt(await Connection.open(this.#address, options, early));
-        } catch (error) {
-          failure = this.#everConnected ? ofKnownServer(this.#address, error) : error;
-          // The server takes no more, or is slow to say so: one that came free meanwhile does as well.
-          const idle = isTransient(error) ? this.#takeIdle() : undefined;
-          if (idle !== undefined) {
-            return idle;
-          }
+        const answer = await firstAnswer(this.servers, choice, {
+          connect: server => this.#connect(server, signal, early),
+          idle: () => this.#takeIdle(isFit(choice)),
+          signal,
+        });
+        if ('connection' in answer) {
+          return answer.connection;
+        }
 
-          if (goodByes.costsNothing(error)) {
-            continue;
-          }
+        failure = answer.failure;
+        if (goodByes.costsNothing(failure)) {
+          continue;
+        }
 
-          const retries = this.#everConnected || this.#options.retryFirst ? most : 0;
-          if (!(isTransient(error) || isOutOfFiles(error)) || attempt >= retries) {
-            throw failure;
-          }
+        const retries = this.#everConnected || this.#options.retryFirst ? most : 0;
+        if (!(isTransient(failure) || isOutOfFiles(failure)) || attempt >= retries) {
+          throw failure;
         }
 
         await (this.#all.size > 0
@@ -268,20 +309,30 @@ export class Pool {
     }
   }
 
-  #adopt(connection: Connection): Connection {
+  async #connect(server: ServerState, signal: AbortSignal, early?: Early): Promise<Connection> {
+    server.opening++;
+    try {
+      const options = {...this.#options, signal};
+      return this.#adopt(server, await Connection.open(server.address, options, early));
+    } catch (error) {
+      throw server.hasAnswered ? ofKnownServer(server.address, error) : error;
+    } finally {
+      server.opening--;
+    }
+  }
+
+  #adopt(server: ServerState, connection: Connection): Connection {
     const bornMs = performance.now();
     this.#everConnected = true;
-    this.#hello = connection.hello;
     this.#greetedAfterMs = Math.min(this.#greetedAfterMs, connection.greetedAfterMs);
     this.#all.add(connection);
+    this.servers.answered(server, connection);
     this.#link.connected();
     connection.onIdle(idleMs => this.#closeUnused(connection, idleMs));
     connection.onClose(reason => {
       this.#all.delete(connection);
-      const index = this.#idle.indexOf(connection);
-      if (index !== -1) {
-        this.#idle.splice(index, 1);
-      }
+      const wasIdle = this.#takeIdle(one => one === connection) !== undefined;
+      this.servers.lost(server, connection, wasIdle ? undefined : reason);
 
       if (performance.now() - bornMs >= stableMs) {
         this.#link.stable();
@@ -304,11 +355,6 @@ export class Pool {
 
   /** If there is none any more and nobody is making one, say so, or make one. */
   #withoutConnection(cause: unknown): void {
-    if (this.#all.size === 0) {
-      // The next server there may be another one.
-      this.#hello = undefined;
-    }
-
     if (this.#all.size > 0 || this.#opening > 0 || this.#isKeeping) {
       return;
     }
@@ -328,23 +374,10 @@ export class Pool {
         link: this.#link,
         signal,
         isAlone: () => this.#all.size + this.#opening === 0,
-        tryOnce: () => this.#tryOnce(signal),
+        tryOnce: () => this.servers.reachOne(),
       });
     } finally {
       this.#isKeeping = false;
-    }
-  }
-
-  /** Make one connection that is nobody's yet. @returns why there is none. */
-  async #tryOnce(signal: AbortSignal): Promise<unknown> {
-    this.#opening++;
-    try {
-      this.release(this.#adopt(await Connection.open(this.#address, {...this.#options, signal})));
-      return undefined;
-    } catch (error) {
-      return error;
-    } finally {
-      this.#opening--;
     }
   }
 

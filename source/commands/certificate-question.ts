@@ -5,9 +5,11 @@ import type {CertificateError} from '../client/connection/certificate-error.ts';
 
 type Asking = {
   prompt: (text: string) => void;
-  input: NodeJS.ReadableStream;
+  input: Input;
   signal: AbortSignal;
 };
+
+type Input = NodeJS.ReadableStream & {readonly readableEnded: boolean};
 
 /** Ask whether a server that is seen for the first time is the one that is meant. No answer means no. */
 export async function askAboutCertificate(
@@ -31,10 +33,12 @@ export async function askAboutCertificate(
  * The next line of `input`; undefined if it ends without one, or `signal` is aborted. Lines are read, not
  * keys: Ctrl-C stays a signal.
  */
-async function answerLine(
-  input: NodeJS.ReadableStream,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function answerLine(input: Input, signal: AbortSignal): Promise<string | undefined> {
+  if (input.readableEnded) {
+    // The question before has found the end, which is not told again.
+    return undefined;
+  }
+
   const lines = createInterface({input, terminal: false});
   const stop = () => lines.close();
   signal.addEventListener('abort', stop);

@@ -1,9 +1,11 @@
-import {formatAddress} from '../../protocol/address.ts';
+import {formatAddress, serverName, type TlsServer} from '../../protocol/address.ts';
 import {displayName} from '../../protocol/display-text.ts';
-import {type ErrorCode, JangadaError} from '../../protocol/errors.ts';
+import {type ErrorCode, isTransient, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
 import {type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import type {Client} from '../client/client.ts';
 import {CertificateError} from '../client/connection/certificate-error.ts';
+import type {Trust} from '../client/connection/identity.ts';
+import {newsSentence} from '../client/servers/server-news.ts';
 import {formatDuration} from './format.ts';
 import type {CommandOutput} from './results/output.ts';
 
@@ -21,9 +23,19 @@ export async function connect(
 ): Promise<void> {
   try {
     await client.login({signal});
+    if (client.servers.isSeveral) {
+      await introduce(client, signal);
+    }
+
     await greet(client, {...options, signal});
-    client.trust?.connected?.(client.address);
+    for (const address of client.servers.connected) {
+      client.trust?.connected?.(address);
+    }
   } catch (error) {
+    if (client.servers.isSeveral && isTransient(error)) {
+      throw noneAnswers(client, error);
+    }
+
     if (!(error instanceof JangadaError) || saysItAll.has(error.code)) {
       throw error;
     }
@@ -37,6 +49,49 @@ export async function connect(
   }
 }
 
+/**
+ * Have it known who each of several servers is, as far as somebody has to say so, and remember what its address says of
+ * it. One that does not answer, or is not confirmed, is left out when it is needed, and says why then.
+ *
+ * @throws JangadaError `aborted`, `local_io`.
+ */
+async function introduce(client: Client, signal: AbortSignal): Promise<void> {
+  const {trust} = client;
+  for (const server of client.servers.addresses) {
+    if (server.scheme !== 'jangadas' || !isNews(server, trust)) {
+      continue;
+    }
+
+    const error = await client.reach(server);
+    if (error instanceof CertificateError && (await trust?.confirm?.(error, signal))) {
+      await client.reach(server);
+    }
+
+    throwIfAborted(signal);
+  }
+}
+
+/** Whether nothing is known of `server`, or its address says something else than what is. */
+function isNews(server: TlsServer, trust: Trust | undefined): boolean {
+  const {fingerprint = trust?.fingerprintFor(server), token = trust?.tokenFor(server)} = server;
+  return (
+    (fingerprint ?? token) === undefined ||
+    fingerprint !== trust?.fingerprintFor(server) ||
+    token !== trust?.tokenFor(server)
+  );
+}
+
+function noneAnswers({servers}: Client, cause: unknown): JangadaError {
+  const each = servers.all.map(
+    ({address, trouble}) => `${serverName(address)} (${trouble?.brief ?? 'not asked'})`,
+  );
+  return new JangadaError(
+    'unreachable',
+    `No connection to any of the servers: ${displayName(each.join(', '))}. Check the addresses, and that jangada-server runs there`,
+    {cause},
+  );
+}
+
 /** Be greeted; if need be, after somebody has said that the server is the one that is meant. */
 async function greet(
   client: Client,
@@ -46,7 +101,9 @@ async function greet(
     await client.hello(options);
   } catch (error) {
     const isConfirmed =
-      error instanceof CertificateError && (await client.trust?.confirm?.(error, options.signal));
+      error instanceof CertificateError &&
+      !client.servers.isSeveral &&
+      (await client.trust?.confirm?.(error, options.signal));
     if (isConfirmed !== true) {
       throw error;
     }
@@ -65,12 +122,31 @@ export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput
   });
 }
 
+/**
+ * Tell what becomes of the servers of a client that has several. That one is of no use for a file is said once for each
+ * reason: it may be so for thousands.
+ */
+export function tellOfServers(client: Pick<Client, 'servers'>, output: CommandOutput): void {
+  const told = new Set<string>();
+  client.servers.onNews(news => {
+    const about = news.name === 'unfit' ? `${serverName(news.server)} ${news.reason}` : undefined;
+    if (about !== undefined && told.has(about)) {
+      return;
+    }
+
+    const more = about === undefined ? '' : '. So it may be for others, which are not named';
+    output.notice(`jangada: ${newsSentence(news)}${more}`);
+    if (about !== undefined) {
+      told.add(about);
+    }
+  });
+}
+
 const saysItAll: ReadonlySet<ErrorCode> = new Set([
   'unreachable',
   'unauthorized',
   'untrusted',
   'local_io',
-  'usage',
   'usage',
   'aborted',
 ]);

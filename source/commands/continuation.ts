@@ -2,6 +2,7 @@ import {lstatSync} from 'node:fs';
 import {withoutToken} from '../../protocol/address.ts';
 import type {OnConflict} from '../transfers/terms/conflict-policy.ts';
 import {flagOf} from './arguments/option-catalogue.ts';
+import {serverWords} from './arguments/server-addresses.ts';
 import {shellWord} from './format.ts';
 import type {Job} from './job.ts';
 
@@ -21,11 +22,16 @@ export function continuation({inputs, options}: Job, again: Again): string {
   ];
   const flags = [
     ...written.flatMap(([name, value]) =>
-      typeof value === 'string' ? [flagOf(name), withoutToken(value)] : [flagOf(name)],
+      typeof value === 'string' ? withValue(name, value) : [flagOf(name)],
     ),
     ...(again.onConflict === undefined ? [] : ['--on-conflict', again.onConflict]),
   ];
   return [...words.slice(0, 2), ...flags, ...words.slice(2)].map(shellWord).join(' ');
+}
+
+function withValue(name: string, value: string): string[] {
+  const values = name === 'server' ? serverWords(value) : [value];
+  return values.flatMap(one => [flagOf(name), withoutToken(one)]);
 }
 
 /** Whether an option names a local file that is gone, because it has become the partial. */

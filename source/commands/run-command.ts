@@ -10,6 +10,7 @@ import {JobControl} from '../job-control.ts';
 import type {Options} from './arguments/option-values.ts';
 import type {RunnableCommand} from './arguments/parse.ts';
 import {askAboutCertificate} from './certificate-question.ts';
+import {tellOfServers} from './connect.ts';
 import {describeError} from './errors/describe-error.ts';
 import {hash} from './hash.ts';
 import {Interrupt} from './interrupt.ts';
@@ -102,10 +103,10 @@ function identitiesOf({
   options,
   output,
 }: Omit<Job, 'client' | 'ssh'>): Identities {
-  const {server, token} = options;
+  const {server, others, token} = options;
   return new Identities({
     environment,
-    token: token === undefined ? undefined : {text: token, server},
+    token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     ask:
       answers === undefined
         ? undefined
@@ -128,6 +129,7 @@ async function outcomeOfCommand(
   try {
     await using ssh = new Ssh(options.ssh);
     await using client = new Client(options.server, {
+      others: options.others,
       ssh,
       connections: Math.max(options.connections, options.files),
       retries: options.retries,
@@ -135,6 +137,7 @@ async function outcomeOfCommand(
       limiter: new RateLimiter(options.limit),
       trust: identitiesOf(surroundings),
     });
+    tellOfServers(client, output);
     const body = await bodies[command]();
     return await body({...surroundings, client, ssh});
   } catch (error) {

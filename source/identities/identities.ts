@@ -15,8 +15,8 @@ import {ServerLines} from './server-lines.ts';
 
 type IdentitiesOptions = {
   environment: Readonly<Record<string, string | undefined>>;
-  /** A token that was given beside the address, and the server that was asked for with it. */
-  token?: {readonly text: string; readonly server: Server} | undefined;
+  /** A token that was given beside the addresses, and the servers that were asked for with it. */
+  token?: {readonly text: string; readonly servers: readonly Server[]} | undefined;
   /** Asks whether the certificate is that of the server that is meant; without it, nobody can be asked. */
   ask?: ((error: CertificateError, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Told what cannot be remembered. */
@@ -48,7 +48,7 @@ export class Identities implements Trust {
 
   tokenFor(server: Server): string | undefined {
     const {token} = this.#options;
-    return token !== undefined && isSameServer(token.server, server)
+    return token?.servers.some(given => isSameServer(given, server))
       ? token.text
       : (this.#tokens.valueFor(server) ?? token?.text);
   }

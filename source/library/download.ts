@@ -2,7 +2,6 @@
 import {basename, dirname, resolve} from 'node:path';
 import {displayName} from '../../protocol/display-text.ts';
 import {aborted, JangadaError, throwIfAborted} from '../../protocol/errors.ts';
-import {openQueueStore} from '../transfers/database/open-queue-store.ts';
 import {isNothingHere} from '../transfers/download/here/nothing-here.ts';
 import {
   bytesHere,
@@ -17,6 +16,7 @@ import {
 } from '../transfers/terms/expected-content.ts';
 import {isSettled, type TransferState, waitsForRoom} from '../transfers/terms/transfer-state.ts';
 import {Reached, type Server} from './reach.ts';
+import {lendLocks} from './shared-locks.ts';
 
 export type DownloadOptions = {
   /** The server that `remote` is a path at. Default: `remote` is a whole address. */
@@ -84,6 +84,7 @@ export async function download(
   const expect =
     typeof options.expect === 'string' ? parseExpectedContent(options.expect) : options.expect;
   const target = targetIn(local);
+  using _held = hold(target);
   await using reached = new Reached(remote, options.server);
   const {client, path: remotePath, isOwn} = reached;
   const isPlain = (from ?? seed ?? expect) === undefined;
@@ -92,8 +93,8 @@ export async function download(
   }
 
   // The user's queue stays as it is: its database only keeps other programs away from this place.
-  using locks = openQueueStore(process.env).store;
-  await using queue = new Queue({client, locks, checksums, roots: true});
+  using lent = lendLocks();
+  await using queue = new Queue({client, locks: lent.locks, checksums, roots: true});
   const [id = 0] = queue.add([
     {
       ...{remotePath, folder: dirname(target), localPath: basename(target)},
@@ -113,6 +114,22 @@ function targetIn(local: string): string {
   }
 
   return resolve(local);
+}
+
+/** What downloads of this process save to: of the database they are one user. */
+const held = new Set<string>();
+
+/** @throws JangadaError `locked`. */
+function hold(target: string): Disposable {
+  if (held.has(target)) {
+    throw new JangadaError(
+      'locked',
+      `Another download here saves to ${displayName(target)}: try again when it has ended`,
+    );
+  }
+
+  held.add(target);
+  return {[Symbol.dispose]: () => held.delete(target)};
 }
 
 /** The transfer once it is over, however it ends. @throws JangadaError `aborted`, what `onProgress` throws. */

@@ -5,7 +5,7 @@
 import type {Address} from '../../protocol/address.ts';
 import {aborted, isJangadaError} from '../../protocol/errors.ts';
 import {rootPath} from '../../protocol/remote-path.ts';
-import {Client} from '../client/client.ts';
+import {Client, type ClientOptions} from '../client/client.ts';
 import type {CertificateError} from '../client/connection/certificate-error.ts';
 import type {CompressionMode} from '../client/connection/compression/compression-choice.ts';
 import type {Ask} from '../client/connection/ways/ssh/master.ts';
@@ -52,9 +52,13 @@ export class Sessions implements AsyncDisposable {
     }
   }
 
-  /** Open the server at `address`, which need not be there yet: it is tried until it is. */
-  begin(address: Address): Session {
-    return this.#with(this.#client(address, true));
+  /**
+   * Open the server at `address`, which need not be there yet: it is tried until it is.
+   *
+   * @param others further servers of the same root.
+   */
+  begin(address: Address, others: readonly Address[] = []): Session {
+    return this.#with(this.#client(address, {retryFirst: true, others}));
   }
 
   /**
@@ -64,7 +68,7 @@ export class Sessions implements AsyncDisposable {
    */
   async connect(address: Address, signal: AbortSignal): Promise<Session> {
     // Its folder is where the user is at first, and no part of the name of the server.
-    const client = this.#client({...address, path: rootPath}, false);
+    const client = this.#client({...address, path: rootPath}, {});
     try {
       await connect(client, signal);
       if (signal.aborted) {
@@ -135,13 +139,13 @@ export class Sessions implements AsyncDisposable {
     await this.end();
   }
 
-  #client(address: Address, retryFirst: boolean): Client {
+  #client(address: Address, how: Pick<ClientOptions, 'retryFirst' | 'others'>): Client {
     const {compress, retries, ssh} = this.#options;
     // Somebody is watching and can leave: without a word to the contrary, never give up.
     return new Client(address, {
+      ...how,
       retries: retries ?? Number.POSITIVE_INFINITY,
       keepConnected: retries === undefined,
-      retryFirst,
       compress,
       ssh,
       trust: this.#options.identities,

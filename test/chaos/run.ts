@@ -5,10 +5,11 @@
  *     CHAOS_EVENTS  how many events (default: 200)
  *     CHAOS_MODE    `download`, `queue` or `servers` (default: one after the other)
  */
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
+import {haproxyProgram} from '../engines/haproxy.ts';
 import {chaos} from './download/chaos.ts';
 import {usualWeights} from './download/events.ts';
 import {queueChaos} from './queue/queue-chaos.ts';
@@ -46,7 +47,9 @@ const modes = {
 
 log(`Seed ${seed}, ${events} events. The same again: CHAOS_SEED=${seed} npm run test:chaos`);
 for (const [mode, run] of Object.entries(modes)) {
-  if ((process.env.CHAOS_MODE ?? mode) === mode) {
+  if (mode === 'servers' && !existsSync(haproxyProgram)) {
+    log(`${mode}: skipped, there is no HAProxy`);
+  } else if ((process.env.CHAOS_MODE ?? mode) === mode) {
     await inFolder(mode, run);
   }
 }

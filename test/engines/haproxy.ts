@@ -10,7 +10,7 @@ import {freePort} from '../fixtures/free-port.ts';
 
 export const haproxyProgram = '/usr/sbin/haproxy';
 
-/** Of a server that is killed it hears within half a second, and gives its clients to the others. */
+/** As in docs/scale.md, but that the connections of a client go to all servers in turn, which asks more of them. */
 const settings = `global
   stats socket STATS level admin
 defaults
@@ -24,6 +24,10 @@ defaults
 listen jangada
   bind 127.0.0.1:PORT
   balance roundrobin
+  option tcp-check
+  tcp-check send-binary 6a616e676164612f3f0d0a
+  tcp-check expect ! binary 6a616e676164612f756e7265616461626c65
+  tcp-check expect binary 6a616e676164612f7265616479 error-status L7OKC
   default-server SERVER-OPTIONS
 `;
 

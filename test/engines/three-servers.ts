@@ -11,9 +11,9 @@ import {type RunningProgram, refuseStackTrace, startServer} from '../chaos/progr
 import {freePort} from '../fixtures/free-port.ts';
 import {Haproxy} from './haproxy.ts';
 
-/** A server that ends is found out within half a second, and what it had open is closed to clients. */
+/** Down after six seconds, more than a server that stops gives its answers: then connections are closed to clients. */
 const serverOptions =
-  'send-proxy-v2 check-send-proxy check inter 200ms fall 2 rise 1 on-marked-down shutdown-sessions';
+  'send-proxy-v2 check-send-proxy check inter 200ms fall 30 rise 1 on-marked-down shutdown-sessions';
 
 export class ThreeServers implements AsyncDisposable {
   readonly haproxy: Haproxy;

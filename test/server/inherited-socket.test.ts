@@ -20,28 +20,30 @@ const program = [process.execPath, '--import', 'tsx', cli];
 const asChild = ['-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...program];
 
 suite('a socket that was opened before', {skip: process.platform === 'win32'}, () => {
-  test('is served, with TLS and a token: nobody has said who reaches it', async t => {
-    const {root, state} = place(t);
-    const listener = createServer().listen(0, '127.0.0.1');
-    t.after(() => listener.close());
-    await once(listener, 'listening');
-    // Node knows the descriptor of its listener, and does not show it.
-    const {fd} = (listener as unknown as {_handle: {fd: number}})._handle;
-    const child = spawn('sh', [...asChild, root], {
-      stdio: ['ignore', 'pipe', 'pipe', fd],
-      env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1'},
+  for (const more of [[], ['--processes', '2']]) {
+    test(`is served, with TLS and a token: nobody has said who reaches it ${more.join(' ')}`, async t => {
+      const {root, state} = place(t);
+      const listener = createServer().listen(0, '127.0.0.1');
+      t.after(() => listener.close());
+      await once(listener, 'listening');
+      // Node knows the descriptor of its listener, and does not show it.
+      const {fd} = (listener as unknown as {_handle: {fd: number}})._handle;
+      const child = spawn('sh', [...asChild, root, ...more], {
+        stdio: ['ignore', 'pipe', 'pipe', fd],
+        env: {...process.env, JANGADA_STATE: state, LISTEN_FDS: '1'},
+      });
+      t.after(() => child.kill('SIGKILL'));
+      const address = await printed(child);
+      const bound = listener.address();
+      listener.close();
+      assert.ok(typeof bound === 'object' && bound !== null);
+      assert.match(
+        address,
+        new RegExp(`^jangadas://[\\w-]{43}@127\\.0\\.0\\.1:${bound.port}#sha256:`),
+      );
+      await assertServes(address);
     });
-    t.after(() => child.kill('SIGKILL'));
-    const address = await printed(child);
-    const bound = listener.address();
-    listener.close();
-    assert.ok(typeof bound === 'object' && bound !== null);
-    assert.match(
-      address,
-      new RegExp(`^jangadas://[\\w-]{43}@127\\.0\\.0\\.1:${bound.port}#sha256:`),
-    );
-    await assertServes(address);
-  });
+  }
 
   test('beside another one is refused in words', async t => {
     const {root, state} = place(t);

@@ -5,7 +5,7 @@ import {blockLength, blockSize, digestOf, startHash} from '../../../protocol/blo
 import {isJangadaError, throwIfAborted} from '../../../protocol/errors.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Awaitable} from '../../waiting/awaitable.ts';
-import type {FairQueue} from '../../waiting/fair-queue.ts';
+import type {LongWork} from '../../waiting/long-work.ts';
 import type {
   BlockSpan,
   DigestsQuestion,
@@ -21,8 +21,7 @@ import type {ObjectFacts, S3Client} from './s3/s3-client.ts';
 export type BucketMeans = {
   readonly s3: S3Client;
   readonly pool: PiecePool;
-  /** Turns for reading whole objects. */
-  readonly longWork: FairQueue;
+  readonly longWork: LongWork;
 };
 
 export type ObjectPlace = {path: RemotePath; below: RemotePath; key: string};
@@ -127,7 +126,7 @@ export class BucketFile implements StoredFile {
     take: (block: number, bytes: Buffer) => void,
   ): Promise<void> {
     throwIfAborted(signal);
-    const leave = await this.#means.longWork.enter(peer, signal);
+    const leave = await this.#means.longWork.hashJobs.enter(peer, signal);
     try {
       this.willRead(spans);
       const memory = Buffer.allocUnsafeSlow(blockSize);

@@ -9,7 +9,7 @@ import {
   rootPath,
 } from '../../../protocol/remote-path.ts';
 import type {DigestShelf} from '../../indexes/digest-shelf.ts';
-import {FairQueue} from '../../waiting/fair-queue.ts';
+import {type LongWork, ownLongWork} from '../../waiting/long-work.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
   FileToLoad,
@@ -40,15 +40,11 @@ import {SettledKeys} from './settled-keys.ts';
 /** A folder has no states. */
 const folderVersion = 'folder';
 
-/** Objects that are read as a whole at once, for digests: in all, and for one client. */
-const longWork = {total: 4, perKey: 2};
-
-/** Pages that searches ask for at once: in all, and for one client. */
-const searching = {total: 8, perKey: 2};
-
 type BucketStoreOptions = {
   /** Milliseconds that masks may be matched without getting on. */
   maskMs: number;
+  /** Turns of all folders that the server serves. Default: of this store alone. */
+  longWork?: LongWork;
   /** Whether digests are kept in the bucket. Default: true. */
   keepsDigests?: boolean;
   /** Default: what is right for a service that is far away. */
@@ -57,7 +53,6 @@ type BucketStoreOptions = {
 
 type Means = BucketMeans & {
   readonly matcher: Matcher;
-  readonly searching: FairQueue;
   /** Whether they are those of another store, which closes them. */
   readonly isShared: boolean;
   readonly keepsDigests: boolean;
@@ -83,14 +78,13 @@ export class BucketStore implements Store {
   }
 
   static at(place: BucketPlace, options: BucketStoreOptions): BucketStore {
-    const {keepsDigests = true, maskMs, patience} = options;
+    const {keepsDigests = true, longWork = ownLongWork(), maskMs, patience} = options;
     const {bucket, prefix} = place;
     return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, rootPath, {
       s3: new S3Client(place, patience),
       pool: new PiecePool(),
-      longWork: new FairQueue(longWork),
+      longWork,
       matcher: new Matcher(maskMs),
-      searching: new FairQueue(searching),
       ...{isShared: false, keepsDigests},
     });
   }
@@ -176,12 +170,12 @@ export class BucketStore implements Store {
       throw await this.#whyNoFolder(search.path);
     }
 
-    const {matcher, s3, searching} = this.#means;
+    const {longWork, matcher, s3} = this.#means;
     try {
       yield* findObjects(search, client, {
         s3,
         matcher,
-        turns: searching,
+        turns: longWork.searches,
         base: prefixOf(this.#prefix, search.path),
         stat: path => this.stat(path),
       });

@@ -3,6 +3,7 @@ import type {Entry, Unsearched} from '../../../protocol/messages.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {isRemoteDisk} from '../../remote-disk.ts';
 import {type Awaitable, andThen} from '../../waiting/awaitable.ts';
+import {type LongWork, ownLongWork} from '../../waiting/long-work.ts';
 import type {EntryFrame} from '../entry-frames.ts';
 import type {
   FileToLoad,
@@ -40,6 +41,8 @@ type FolderStoreOptions = {
   below?: string;
   /** Whether the disk is another machine's; the system is asked without it. */
   remote?: boolean;
+  /** Turns that all folders of a server share; own ones without it. */
+  longWork?: LongWork;
   /** Called when the disk becomes slow, with the milliseconds that a call took. */
   onSlow?: (ms: number) => void;
 };
@@ -59,14 +62,15 @@ export class FolderStore implements Store {
     const {
       below = '',
       hashThreads,
+      longWork = ownLongWork(),
       maskMs,
       remote = isRemoteDisk(path),
       onSlow = () => {},
     } = options;
     this.#below = below;
     this.#disk = new Disk(this.#root, {remote, onSlow});
-    this.#hashes = new HashPool(hashThreads);
-    this.#searches = new FindPool(this.#root.handle, maskMs);
+    this.#hashes = new HashPool(hashThreads, longWork.hashJobs);
+    this.#searches = new FindPool(this.#root.handle, maskMs, longWork.searches);
   }
 
   stat(path: RemotePath): Awaitable<VersionedEntry> {

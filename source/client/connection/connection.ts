@@ -45,6 +45,8 @@ import {WorkWatch} from './work-watch.ts';
 export type Early = (connection: Connection) => void;
 
 export class Connection {
+  /** Of its server. */
+  readonly address: Address;
   readonly #way: Way;
   readonly #identity: Identity;
   readonly #answers: AnswerQueue;
@@ -106,6 +108,7 @@ export class Connection {
   }
 
   private constructor(address: Address, options: ConnectionOptions, early: Early | undefined) {
+    this.address = address;
     this.#early = early;
     this.#limiter = options.limiter;
     const {silenceTimeoutMs = 14_000, clock = systemClock} = options;

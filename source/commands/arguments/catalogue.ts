@@ -11,9 +11,9 @@ const expecting =
 const commands = {
   open: {
     section: 'Browse',
-    usage: 'jangada [ADDRESS]',
+    usage: 'jangada [ADDRESS...]',
     summary: 'open the full screen; without ADDRESS, a list of servers',
-    arguments: [0, 1],
+    arguments: [0, 16],
     argument: 'ADDRESS',
     options: [...reaching, ...several, 'noMouse', 'screenReader'],
     details: [

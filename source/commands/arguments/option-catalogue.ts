@@ -29,7 +29,7 @@ const options = {
     short: 's',
     value: 'ADDRESS',
     values: 'server',
-    summary: 'jangada://HOST:PORT/DIR or ssh://HOST/DIR (or set JANGADA_SERVER)',
+    summary: 'jangada://HOST:PORT/DIR or ssh://HOST/DIR; more of them share the work',
   },
   ssh: {
     value: 'CMD',

@@ -1,14 +1,8 @@
 /** The values of options, checked. Each throws a JangadaError `usage` that names the option. */
 import {statSync} from 'node:fs';
-import {
-  type Address,
-  formatAddress,
-  isToken,
-  parseAddress,
-  parseFingerprint,
-} from '../../../protocol/address.ts';
+import {isToken} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
-import {isJangadaError, JangadaError} from '../../../protocol/errors.ts';
+import {JangadaError} from '../../../protocol/errors.ts';
 import {absolutePath} from '../../../protocol/program/local-path.ts';
 import {parseRate} from '../../../protocol/program/parse-rate.ts';
 import {readPrivateFile} from '../../../protocol/program/private-file.ts';
@@ -27,14 +21,10 @@ import {localError} from '../../transfers/terms/local-error.ts';
 import {type Priority, priorities} from '../../transfers/terms/priority.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
 import {compressionModes, hashNames, type SortKey, sortKeys} from './option-catalogue.ts';
-
-const defaultServer = 'jangada://127.0.0.1:1234';
+import {readServers, type Servers} from './server-addresses.ts';
 
 /** Options with every default filled in. */
-export type Options = {
-  server: Address;
-  /** Whether somebody has said which server, on the command line or in the environment. */
-  isServerGiven: boolean;
+export type Options = Servers & {
   ssh: SshOptions;
   /** The secret that the server asks for, if it was given beside the address. */
   token: string | undefined;
@@ -94,11 +84,11 @@ export function readOptions(
   const asked = {...standingOptions(command, settings), ...raw};
   const connections = wholeNumber('--connections', text(asked.connections), 4, 1, 16);
   return {
-    server: withFingerprint(
-      server(text(raw.server), environment.JANGADA_SERVER),
-      text(raw.fingerprint),
-    ),
-    isServerGiven: Boolean(raw.server ?? environment.JANGADA_SERVER),
+    ...readServers(text(raw.server), environment.JANGADA_SERVER, {
+      fingerprint: text(raw.fingerprint),
+      // Who connects to servers takes that option.
+      isAsked: commandOf(command).options.includes('retries'),
+    }),
     ssh: sshOptions(raw, environment),
     token: token(text(raw.tokenFile), environment.JANGADA_TOKEN),
     to: commandOf(command).options.includes('to') ? folder('--to', text(raw.to) ?? '.') : '',
@@ -187,24 +177,6 @@ function file(option: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : absolutePath(value, option);
 }
 
-function server(option: string | undefined, variable: string | undefined): Address {
-  if (option !== undefined) {
-    return parseAddress(option);
-  }
-
-  if (variable === undefined || variable === '') {
-    return parseAddress(defaultServer);
-  }
-
-  try {
-    return parseAddress(variable);
-  } catch (error) {
-    throw isJangadaError(error)
-      ? new JangadaError('usage', `JANGADA_SERVER: ${error.message}`, {cause: error})
-      : error;
-  }
-}
-
 /** As they were written; the command can be split into words. */
 function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptions {
   const [command, name] =
@@ -214,26 +186,6 @@ function sshOptions(raw: RawOptions, {JANGADA_SSH}: NodeJS.ProcessEnv): SshOptio
   }
 
   return {command, remoteCommand: text(raw.remoteCommand)};
-}
-
-function withFingerprint(server: Address, written: string | undefined): Address {
-  if (written === undefined) {
-    return server;
-  }
-
-  const fingerprint = parseFingerprint(written);
-  if (fingerprint === undefined) {
-    throw wrong('--fingerprint', written, 'it is sha256: and 64 hexadecimal digits');
-  }
-
-  if (server.scheme !== 'jangadas') {
-    throw new JangadaError(
-      'usage',
-      `--fingerprint is for a server with TLS, and ${displayName(formatAddress(server))} is none: write jangadas://`,
-    );
-  }
-
-  return {...server, fingerprint};
 }
 
 /** The first token in the file that --token-file names, or the one in the environment. */

@@ -19,6 +19,7 @@ import {
 import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
 import {type OptionSettings, type Options, type RawOptions, readOptions} from './option-values.ts';
 import {remoteInputs} from './remote-inputs.ts';
+import {joinServers} from './server-addresses.ts';
 
 export type RunnableCommand = Exclude<CommandName, 'serve' | 'completion'>;
 
@@ -98,11 +99,12 @@ function read(words: readonly string[]): {
         namedIn(words).map(name => {
           const {short, value} = optionOf(name);
           const type: 'boolean' | 'string' = value === undefined ? 'boolean' : 'string';
-          return [name, short === undefined ? {type} : {type, shortFlag: short}];
+          const isMultiple = name === 'server';
+          return [name, {type, isMultiple, ...(short === undefined ? {} : {shortFlag: short})}];
         }),
       ),
     });
-    return {inputs: input, raw: withNegations(flags)};
+    return {inputs: input, raw: withNegations(inOneText(flags, words))};
   } catch (error) {
     // meow's own check: "The flag --onConflict can only be set once."
     const name = /--(\w+)/.exec(error instanceof Error ? error.message : '')?.[1];
@@ -126,6 +128,19 @@ function namedIn(words: readonly string[]): OptionName[] {
       long.some(word => word.includes(letters(name)))
     );
   });
+}
+
+/** Several addresses are one text; none stay nothing, unless the option was written without a value. */
+function inOneText(
+  {server, ...flags}: Readonly<Record<string, unknown>>,
+  words: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const end = words.indexOf('--');
+  const isWritten = words
+    .slice(0, end === -1 ? undefined : end)
+    .some(word => /^(?:-s|--(?:no-)?server\b.*)$/.test(word));
+  const given = Array.isArray(server) ? server.filter(one => typeof one === 'string') : [];
+  return given.length > 0 || isWritten ? {...flags, server: joinServers(given)} : flags;
 }
 
 /** meow reads `--no-mouse` as a `mouse` that is false: the option of that name is meant. */
@@ -331,14 +346,13 @@ function checkCount(command: CommandName, inputs: readonly string[], written: Ra
   }
 }
 
-/** The full-screen client takes its server as an argument or as an option, not as both. */
+/** The full-screen client takes its servers as arguments or as options, not as both. */
 function openedAt(
   command: RunnableCommand,
   inputs: readonly string[],
   written: RawOptions,
 ): RawOptions {
-  const [address] = inputs;
-  if (command !== 'open' || address === undefined) {
+  if (command !== 'open' || inputs.length === 0) {
     return written;
   }
 
@@ -346,7 +360,7 @@ function openedAt(
     throw usage('The server is given twice, as ADDRESS and as --server');
   }
 
-  return {...written, server: address};
+  return {...written, server: joinServers(inputs)};
 }
 
 function shellIn(word: string): Shell {

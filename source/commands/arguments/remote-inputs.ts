@@ -20,6 +20,7 @@ import {literalMask} from '../../../protocol/masks/literal-mask.ts';
 import {type RemotePath, rootPath} from '../../../protocol/remote-path.ts';
 import {type CommandName, commandOf} from './catalogue.ts';
 import type {Options, RawOptions} from './option-values.ts';
+import {joinServers} from './server-addresses.ts';
 
 type Input =
   | {kind: 'plain'; text: string}
@@ -57,6 +58,7 @@ export function remoteInputs(
 
   const isGiven = options.written.server !== undefined || addresses.length < read.length;
   const server = isGiven ? options.server : serverOf(first, commandOf(command).argument === 'PATH');
+  const others = isGiven ? options.others : [];
   const decode = hasMasks ? decodeMask : percentDecode;
   return {
     inputs: read.map(input =>
@@ -65,8 +67,12 @@ export function remoteInputs(
     options: {
       ...options,
       server,
+      others,
       isServerGiven: true,
-      written: {...options.written, server: formatAddress(server)},
+      written: {
+        ...options.written,
+        server: joinServers([server, ...others].map(address => formatAddress(address))),
+      },
     },
   };
 }

@@ -60,14 +60,14 @@ export async function remoteNames(
 async function namesIn(
   folder: string,
   start: string,
-  {server, token}: Options,
+  {server, others, token}: Options,
   environment: NodeJS.ProcessEnv,
 ): Promise<Entry[]> {
   const path = folderPath(server.path, folder);
   const signal = AbortSignal.timeout(deadlineMs);
   const known = new Identities({
     environment,
-    token: token === undefined ? undefined : {text: token, server},
+    token: token === undefined ? undefined : {text: token, servers: [server, ...others]},
     onFault: () => {},
   });
   // Without `confirm` and `connected` nobody is asked, and nothing is remembered.
@@ -76,7 +76,7 @@ async function namesIn(
     fingerprintFor: asked => known.fingerprintFor(asked),
   };
   const found: Entry[] = [];
-  await using client = new Client(server, {connections: 1, retries: 0, trust});
+  await using client = new Client(server, {others, connections: 1, retries: 0, trust});
   for await (const batch of client.list(path, {signal})) {
     found.push(...batch.filter(entry => isWanted(entry, start)));
   }

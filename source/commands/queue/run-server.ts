@@ -1,11 +1,12 @@
 /** Works on the queue of one server until nothing of it waits, or the server is gone for good. */
+import {serverName} from '../../../protocol/address.ts';
 import {displayName} from '../../../protocol/display-text.ts';
 import type {ErrorCode, JangadaError} from '../../../protocol/errors.ts';
 import {Client} from '../../client/client.ts';
 import type {QueueStore} from '../../transfers/database/queue-store.ts';
 import {hashLocalFile} from '../../transfers/download/verify.ts';
 import {type LimitSettings, Queue} from '../../transfers/queue/queue.ts';
-import {connect, tellOfLink} from '../connect.ts';
+import {connect, tellOfLink, tellOfServers} from '../connect.ts';
 import {count} from '../format.ts';
 import type {Job} from '../job.ts';
 import type {TransferReport} from '../transfer/report.ts';
@@ -36,14 +37,17 @@ export async function runServer(
   const checksums = options.checksums !== undefined;
   // A companion needs no connection before it takes over, and then goes on as that process would.
   const isCompanion = store.isWorkedOn(name);
-  const {compress, retries} = options;
+  const {compress, others, retries, server} = options;
   await using client = new Client(serverAddress(name), {
+    // They are of the server that was given with them.
+    others: serverName(server) === name ? others : [],
     compress,
     retries,
     retryFirst: isCompanion,
     trust: job.client.trust,
     ssh,
   });
+  tellOfServers(client, output);
   if (!isCompanion) {
     await connect(client, signal);
   }

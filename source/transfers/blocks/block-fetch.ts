@@ -1,7 +1,7 @@
 /**
  * Fetches what a plan needs into a partial: lanes take blocks in order, each block is checked and
  * then written. A lane that loses its connection goes on over another; what it had asked for
- * goes back to the plan.
+ * goes back to the plan. Of several servers each has some of the lanes; one that is of no use for the file has none.
  */
 import {blockSize} from '../../../protocol/block.ts';
 import {aborted, isTransient} from '../../../protocol/errors.ts';
@@ -13,10 +13,20 @@ import type {HeadStart} from '../../client/head-start.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
 import type {Ending} from './ending.ts';
 import {runLane} from './lane.ts';
+import {Pace} from './pace.ts';
 import {PartialWrites} from './partial-writes.ts';
 import type {BlockJob} from './remote-blocks.ts';
+import type {BlockSources} from './servers/block-sources.ts';
+import {LastSpans} from './servers/last-spans.ts';
+import type {UnfitServers} from './servers/unfit-servers.ts';
 
-type BlockFetchTools = {client: Client; blocks: ReceiveBuffers; ending: Ending};
+type BlockFetchTools = {
+  client: Client;
+  blocks: ReceiveBuffers;
+  ending: Ending;
+  unfit: UnfitServers;
+  sources: BlockSources;
+};
 
 export class BlockFetch {
   readonly #job: BlockJob;
@@ -31,6 +41,8 @@ export class BlockFetch {
   readonly #waiting = new Set<AbortController>();
   /** Lanes that ask over a connection, which may not be greeted yet. */
   readonly #asking = new Map<AbortController, Connection>();
+  readonly #lastSpans = new LastSpans(connection => this.#overtake(connection));
+  readonly #overtaken = new Set<Connection>();
   #lanes = 1;
   // One more than the server, or the way there, bears must not cost those that work.
   #most = Number.POSITIVE_INFINITY;
@@ -80,6 +92,7 @@ export class BlockFetch {
       await this.#finished.promise;
       await this.#writes.settled();
     } finally {
+      this.#lastSpans[Symbol.dispose]();
       forget();
     }
 
@@ -119,12 +132,14 @@ export class BlockFetch {
       return;
     }
 
+    const {client, unfit} = this.#tools;
     let before = plan.doneBytes;
     const unneeded = new AbortController();
     let atWork: unknown;
+    let isAtOther = false;
     this.#waiting.add(unneeded);
     try {
-      await this.#tools.client.withConnection(
+      await client.withConnection(
         async connection => {
           this.#waiting.delete(unneeded);
           this.#asking.set(unneeded, connection);
@@ -133,6 +148,7 @@ export class BlockFetch {
             await this.#fetchOver(connection);
           } catch (error) {
             atWork = isGreeted(connection) ? error : undefined;
+            isAtOther = this.#goesOnElsewhere(connection, error);
             this.#waiting.add(unneeded);
             if (this.#tools.ending.begun) {
               unneeded.abort();
@@ -153,6 +169,8 @@ export class BlockFetch {
         {
           signal: AbortSignal.any([signal, unneeded.signal]),
           early: true,
+          isShare: true,
+          without: unfit,
           progressed: () => {
             const more = plan.doneBytes > before;
             before = plan.doneBytes;
@@ -161,7 +179,7 @@ export class BlockFetch {
         },
       );
     } catch (error) {
-      if (unneeded.signal.aborted && !signal.aborted) {
+      if (isAtOther || (unneeded.signal.aborted && !signal.aborted)) {
         return;
       }
 
@@ -191,7 +209,8 @@ export class BlockFetch {
       await this.#fetchOver(connection, headStart);
       return true;
     } catch (error) {
-      if (!isTransient(error) || signal.aborted || this.#tools.ending.begun) {
+      const isOver = signal.aborted || this.#tools.ending.begun;
+      if (isOver || !(isTransient(error) || this.#goesOnElsewhere(connection, error))) {
         throw error;
       }
 
@@ -212,17 +231,28 @@ export class BlockFetch {
 
   async #fetchOver(connection: Connection, headStart?: HeadStart): Promise<void> {
     const {plan, progress} = this.#job;
-    const {blocks, client} = this.#tools;
+    const {blocks, client, sources, unfit} = this.#tools;
+    const {address} = connection;
+    const pace = new Pace(connection.bytesPerSecond, undefined, client.roundTripMs);
     using _due = client.compression.rate.due();
+    using _lane = this.#lastSpans.lane(connection, pace);
     await runLane(connection, {
       ...this.#job,
       ...this.#tools,
+      pace,
       headStart,
       compression: client.compression,
       roundTripMs: client.roundTripMs,
-      wanted: () => this.#failure === undefined && this.#running <= this.#lanes,
+      wanted: () =>
+        this.#failure === undefined &&
+        this.#running <= this.#lanes &&
+        !unfit.has(address) &&
+        !client.servers.shouldMove(connection, unfit),
       onRoot: root => {
-        this.#root = root;
+        // Another server has not given all that the main one may know otherwise.
+        if (address === client.address) {
+          this.#root = root;
+        }
       },
       onBlock: (index, digest, memory, length) => {
         this.#writes
@@ -230,6 +260,7 @@ export class BlockFetch {
           .then(
             () => {
               plan.markDone(index, digest);
+              sources.set(index, address);
               progress.verified(length);
             },
             (error: unknown) => this.#fail(error),
@@ -237,6 +268,26 @@ export class BlockFetch {
           .finally(() => blocks.give(memory));
       },
     });
+    if (!plan.hasNeeded) {
+      this.#lastSpans.over(connection, pace);
+    }
+  }
+
+  /** A lane has ended with `error`. @returns whether the rest is fetched without its server. */
+  #goesOnElsewhere(connection: Connection, error: unknown): boolean {
+    const {unfit} = this.#tools;
+    if (isTransient(error)) {
+      unfit.takeSlow();
+    }
+
+    return this.#overtaken.delete(connection) || unfit.leftOut(connection.address, error);
+  }
+
+  /** Other servers are faster with what was asked for over `connection`. */
+  #overtake(connection: Connection): void {
+    this.#overtaken.add(connection);
+    this.#tools.unfit.tooSlow(connection.address);
+    connection.close();
   }
 
   #laneEnded(): void {

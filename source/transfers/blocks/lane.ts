@@ -24,7 +24,7 @@ import type {HeadStart} from '../../client/head-start.ts';
 import type {BlockPlan, Span} from './block-plan.ts';
 import type {Ending} from './ending.ts';
 import type {FileProgress} from './file-progress.ts';
-import {Pace} from './pace.ts';
+import type {Pace} from './pace.ts';
 import type {BlockJob} from './remote-blocks.ts';
 
 const mostBlocksPerSpan = 16;
@@ -34,6 +34,7 @@ type LaneJob = Omit<BlockJob, 'partial' | 'plan' | 'progress'> & {
   /** Which blocks to ask for. */
   plan: Pick<BlockPlan, 'size' | 'next' | 'range' | 'giveBack'>;
   progress: Pick<FileProgress, 'received' | 'lost'>;
+  pace: Pace;
   blocks: ReceiveBuffers;
   /** Of the way to the server, as far as it is known. */
   roundTripMs: number;
@@ -63,7 +64,7 @@ const longWayMs = 20;
  */
 export function runLane(connection: Connection, job: LaneJob): Promise<void> {
   return new Promise((resolve, reject) => {
-    const pace = new Pace(connection.bytesPerSecond, undefined, job.roundTripMs);
+    const {pace} = job;
     const requestsAhead = Math.min(mostRequestsAhead, connection.pipelined);
     let ahead = 0;
     let hasCome = false;

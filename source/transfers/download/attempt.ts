@@ -9,6 +9,7 @@ import {copyFromSeed} from '../blocks/copy-from-seed.ts';
 import {digestsToGoBy} from '../blocks/expected-digests.ts';
 import type {BlockJob} from '../blocks/remote-blocks.ts';
 import {Seed} from '../blocks/seed.ts';
+import {BlockSources} from '../blocks/servers/block-sources.ts';
 import {rememberStock, takeStock} from '../blocks/take-stock.ts';
 import {adoptPartial} from '../disk/adopt-partial.ts';
 import type {OtherTime} from '../disk/file-time.ts';
@@ -180,9 +181,16 @@ export class Attempt {
       }
 
       this.#hasInHand = true;
-      const root = await this.#fetch(job, headStart, signal);
+      const sources = new BlockSources(this.#tools.client.servers.addresses, plan.count);
+      const root = await this.#fetch(job, sources, headStart, signal);
       this.#tell({type: 'finish'});
-      return await this.#finish(root, {...job, mtimeMs: remote.mtimeMs}, sum, signal);
+      const wrong = await checkRoot(root, job, this.#tools.client, signal);
+      if (wrong !== undefined) {
+        this.#distrust();
+        throw (await this.#damaged(job, sources, signal)) ?? wrong;
+      }
+
+      return await this.#finish({...job, mtimeMs: remote.mtimeMs}, sum, signal);
     } finally {
       try {
         if (memory !== undefined && !this.#facts.distrusted) {
@@ -246,6 +254,7 @@ export class Attempt {
   /** Fetch the blocks that are not done. @returns the root digest if the server has said it. */
   async #fetch(
     job: BlockJob,
+    sources: BlockSources,
     headStart: HeadStart | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined> {
@@ -263,7 +272,8 @@ export class Attempt {
       return undefined;
     }
 
-    this.#fetching = new BlockFetch(job, this.#tools, this.#tell, first);
+    const tools = {...this.#tools, sources, unfit: this.#facts.unfit};
+    this.#fetching = new BlockFetch(job, tools, this.#tell, first);
     this.#fetching.lanes = this.#lanes;
     try {
       return await this.#fetching.run(signal);
@@ -272,21 +282,39 @@ export class Attempt {
     }
   }
 
-  /** Check the whole, flush it and give it its final name. */
+  /**
+   * The whole is not what the main server says: leave out those of the others whose blocks it has with other digests.
+   *
+   * @returns the error, if there are any.
+   */
+  async #damaged(
+    {remotePath, version, algorithm, plan}: BlockJob,
+    sources: BlockSources,
+    signal: AbortSignal,
+  ): Promise<JangadaError | undefined> {
+    const {client} = this.#tools;
+    if (!client.servers.isSeveral) {
+      return undefined;
+    }
+
+    const {digests} = await client.digests(remotePath, {version, algorithm, signal});
+    const error = new JangadaError('digest_mismatch', 'Blocks are not those of the main server');
+    return sources
+      .ofWrong(plan.digests, digests)
+      .map(server => this.#facts.unfit.leftOut(server, error, 'it has other blocks'))
+      .includes(true)
+      ? error
+      : undefined;
+  }
+
+  /** Flush the whole, which is checked, and give it its final name. */
   async #finish(
-    root: string | undefined,
     {partial, mtimeMs, ...blocks}: BlockJob & {mtimeMs: number},
     sum: FollowedFile | undefined,
     signal: AbortSignal,
   ): Promise<DownloadResult> {
-    const {client, flusher} = this.#tools;
+    const {flusher} = this.#tools;
     const {folder, onConflict} = this.#job;
-    const wrong = await checkRoot(root, blocks, client, signal);
-    if (wrong !== undefined) {
-      this.#distrust();
-      throw wrong;
-    }
-
     this.#tellOtherTime(mtimeMs, partial.setTime(mtimeMs));
     await partial.flush();
     const sha256 = await sum?.digest(blocks.plan.size, {signal}).catch((error: unknown) => {

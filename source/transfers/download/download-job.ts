@@ -4,6 +4,7 @@ import type {Client} from '../../client/client.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
 import type {Ending} from '../blocks/ending.ts';
 import type {FileProgress} from '../blocks/file-progress.ts';
+import type {UnfitServers} from '../blocks/servers/unfit-servers.ts';
 import type {Flusher} from '../disk/flush.ts';
 import type {OpenFolder} from '../disk/folders/target-folder.ts';
 import type {Room} from '../disk/room.ts';
@@ -62,6 +63,7 @@ export type DownloadFacts = {
   /** Whether the file that was to become the partial has. */
   adopted: boolean;
   readonly progress: FileProgress;
+  readonly unfit: UnfitServers;
 };
 
 /**

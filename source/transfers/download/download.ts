@@ -12,6 +12,7 @@
 import {aborted} from '../../../protocol/errors.ts';
 import {pause} from '../../client/back-off.ts';
 import {FileProgress} from '../blocks/file-progress.ts';
+import {UnfitServers} from '../blocks/servers/unfit-servers.ts';
 import {checksums} from '../hashing/checksums.ts';
 import type {BlockView} from '../terms/block-view.ts';
 import type {DownloadEvent} from '../terms/download-event.ts';
@@ -38,6 +39,7 @@ export class Download {
     this.#facts = {
       ...{name: job.name, version: job.version, distrusted: false, adopted: false},
       progress: new FileProgress(tell),
+      unfit: new UnfitServers(tools.client, job.remotePath),
     };
   }
 
@@ -90,6 +92,7 @@ export class Download {
           throw aborted(undefined, {cause: error});
         }
 
+        this.#facts.unfit.lookAgain();
         this.#tell(restart);
         if (restart.type === 'changing') {
           await (this.#tools.pause ?? pause)(restart.delayMs, signal);

@@ -17,6 +17,7 @@ import type {Span} from '../blocks/block-plan.ts';
 import {Ending} from '../blocks/ending.ts';
 import {digestsToGoBy} from '../blocks/expected-digests.ts';
 import {runLane} from '../blocks/lane.ts';
+import {Pace} from '../blocks/pace.ts';
 import {RangePlan} from '../blocks/range-plan.ts';
 import type {RemoteBlocks} from '../blocks/remote-blocks.ts';
 import type {ExpectedRoot} from '../terms/expected-content.ts';
@@ -167,6 +168,7 @@ class BlocksInOrder implements AsyncDisposable {
         using _due = compression.rate.due();
         await runLane(connection, {
           ...this.#file,
+          pace: new Pace(connection.bytesPerSecond, undefined, roundTripMs),
           ...{plan, compression, roundTripMs, blocks: this.#buffers, ending: this.#ending},
           progress: uncounted,
           wanted: () => true,

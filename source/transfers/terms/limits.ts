@@ -17,8 +17,9 @@ export const defaultLimits: Limits = {files: 4, connectionsPerFile: 4, bytesPerS
 /** Files at once, and connections for one of them. */
 const mostAtOnce = 16;
 
-/** A further connection for one file has to be worth its while. */
+/** A further connection for one file has to be worth its while; one to another server is so sooner. */
 const bytesPerLane = 32 * 1_048_576;
+const bytesPerServer = 4 * 1_048_576;
 
 /** One alone is as fast; and one that is hardly read from is taken for dead by the server. */
 const bytesPerSecondPerLane = 256_000;
@@ -50,12 +51,15 @@ export function connectionsOf({files, connectionsPerFile}: Limits): number {
   return Math.max(files, connectionsPerFile);
 }
 
-/** Connections for a file of `size` bytes, if so many files are worked on. */
-export function lanesFor(limits: Limits, atWork: number, size: number): number {
+/** Connections for a file of `size` bytes that `servers` have, if so many files are worked on. */
+export function lanesFor(limits: Limits, atWork: number, size: number, servers = 1): number {
   const {connectionsPerFile, bytesPerSecond = Number.POSITIVE_INFINITY} = limits;
   const others = Math.max(1, atWork);
   const share = Math.floor(connectionsOf(limits) / others);
-  const useful = Math.floor(size / bytesPerLane);
+  const useful = Math.max(
+    Math.floor(size / bytesPerLane),
+    Math.min(servers, Math.floor(size / bytesPerServer)),
+  );
   const fast = Math.floor(bytesPerSecond / others / bytesPerSecondPerLane);
   return Math.max(1, Math.min(share, connectionsPerFile, useful, fast));
 }

@@ -7,7 +7,6 @@
  *     size ─┼─▶ App ─▶ ┼─ TransferList ─ Queue      changed ─▶ Repainter ─▶ view()
  *     paste ┘          └─ Verifier, Dialogs, Downloads, Panes …
  */
-import {formatAddress} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
 import type {RemotePath} from '../../../protocol/remote-path.ts';
 import type {Client, LinkState} from '../../client/client.ts';
@@ -41,6 +40,7 @@ import {type Message, Messages} from './messages.ts';
 import {Panes} from './panes.ts';
 import type {Destination, Parts} from './parts.ts';
 import {Repainter} from './repainter.ts';
+import {ServerWatch} from './server-watch.ts';
 import {TransferList, type TransfersView} from './transfers/transfer-list.ts';
 import {Undo} from './transfers/undo.ts';
 import {LineHistory} from './typing/line-history.ts';
@@ -107,7 +107,7 @@ export type Scene = Pick<
 export class App {
   readonly repainter = new Repainter();
   readonly #parts: Parts;
-  readonly #server: DisplayText;
+  readonly #servers: ServerWatch;
   readonly #folderName: DisplayText;
   readonly #unbound: UnboundKeys;
   readonly #idle: IdleActions;
@@ -123,7 +123,6 @@ export class App {
   constructor(options: AppOptions) {
     const {client, queue, folder, size, startPath, base = startPath, notice} = options;
     const {suspend, typeInto, complaint, onConflict, copy = () => false, mouse = true} = options;
-    this.#server = displayName(formatAddress(client.address).replace('jangada://', ''));
     this.#folderName = shortFolder(folder);
     const {repainter} = this;
     const messages = new Messages(repainter);
@@ -178,11 +177,13 @@ export class App {
     this.#unbound = new UnboundKeys(messages);
     this.#idle = new IdleActions(this.#parts);
     this.#pointer = new Pointer(this.#parts, key => this.press(key));
+    this.#servers = new ServerWatch(client, messages);
     const worker = new WorkerWatch(queue, messages);
     this.#link = new LinkWatch(client, repainter, isLost => browser.linkChanged(isLost));
     this.#ends.push(
       queue.onNotice(text => messages.say(displayName(text))),
       () => this.#link.close(),
+      () => this.#servers.close(),
       () => worker.close(),
       () => transfers.close(),
       queue.subscribe(() => this.#parts.panes.fit()),
@@ -366,7 +367,7 @@ export class App {
       layout: panes.layout,
       focus: panes.focus,
       idle: this.#idle.in(panes.focus),
-      server: this.#server,
+      server: this.#servers.words,
       folder: this.#folderName,
       ...this.#link.view(),
       files,

@@ -20,6 +20,8 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--host', 'jangada://h:7', '--port', '8'], /--host says port 7 and --port says 8/],
     [['--host', 'jangada://h:7/photos'], /without a folder; jangada-server DIR/],
     [['--workers', '0'], /--workers/],
+    [['--processes', '65'], /--processes is a number from 1 to 64/],
+    [['--stdio', '--processes', '2'], /--processes does not go with --stdio/],
     [['--max-connections-per-address', '0'], /--max-connections-per-address.*1 to 10000/],
     [['--grace', '1.5'], /--grace is a number from 0 to 3600, not '1.5'/],
     [['--drain', '3601'], /--drain is a number from 0 to 3600/],
@@ -67,12 +69,14 @@ test('arguments that are right are all heeded', () => {
     logLevel: 'info',
     door: {},
   });
-  const all = '--host=::1 --port 0 --workers 3 --max-connections 9 --max-connections-per-address 4';
+  const all =
+    '--host=::1 --port 0 --processes 2 --workers 3 --max-connections 9 --max-connections-per-address 4';
   const more = '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1 --drain 3 --grace=0';
   assert.deepEqual(parseCliOptions([...`${all} ${more}`.split(' '), '--', '--odd']), {
     root: '--odd',
     host: '::1',
     port: 0,
+    processes: 2,
     workers: 3,
     maxConnections: 9,
     maxConnectionsPerAddress: 4,

@@ -11,7 +11,7 @@ function openLog(level: Level) {
   const lines: Line[] = [];
   const logger = pino({level}, {write: line => lines.push(JSON.parse(line) as Line)});
   let nowMs = 0;
-  const log = ClientLog.of(logger, () => nowMs);
+  const log = ClientLog.of(logger, {nowMs: () => nowMs});
   return {
     log,
     lines,

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import {hash} from 'node:crypto';
-import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {before, type TestContext, test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
-import {Client, type DownloadProgress, download, parseAddress} from '../../../source/index.ts';
+import {
+  Client,
+  type DownloadProgress,
+  download,
+  parseAddress,
+  Queue,
+} from '../../../source/index.ts';
 import {noise, temporaryFolder, until} from '../../fixtures/harness.ts';
 import {startMetered} from '../../fixtures/metered.ts';
 import {stateOfItsOwn} from '../../fixtures/own-state.ts';
 import {rootOf, startOtherContent} from '../../fixtures/server/other-content.ts';
 
-before(stateOfItsOwn);
+stateOfItsOwn();
 
 const content = noise(4 * blockSize + 10);
 
@@ -180,6 +186,24 @@ test('a download goes on over a new connection when its own is lost', async t =>
 
   assert.equal((await loading).bytes, content.length);
   assert.deepEqual(readFileSync(local), content);
+});
+
+test('downloads open the database of this user once, and no other program gets their places', async t => {
+  const {remote, serve, target, address} = await startServing(t, {limit: blockSize});
+  serve('small', 'small');
+  const locksOf = () => readdirSync(join(process.env.JANGADA_STATE ?? '', 'locks')).sort();
+  await download('small', join(target, 'small'), {server: address});
+  const locks = locksOf();
+  const loading = download(remote, join(target, 'other.bin'));
+  assert.equal(locks.length, 1);
+  await using queue = new Queue({server: address});
+  await until(() => existsSync(join(target, 'other.bin.jangada-part')));
+  const [id = 0] = queue.add([{remotePath: 'a/big.bin', folder: target, localPath: 'other.bin'}]);
+  await queue.idle();
+  const {state} = queue.transfer(id) ?? {};
+  assert.ok(state?.name === 'failed' && state.code === 'locked', JSON.stringify(state));
+  assert.equal((await loading).outcome, 'fetched');
+  assert.ok(locksOf().includes(locks[0] ?? ''), 'the lock is the same as before');
 });
 
 test('two downloads of one file to one place do not write to one partial', async t => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {before, type TestContext, test} from 'node:test';
+import {type TestContext, test} from 'node:test';
 import {blockSize} from '../../../protocol/block.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
@@ -11,7 +11,7 @@ import {noise, startHarness, treeOf, until} from '../../fixtures/harness.ts';
 import {stateOfItsOwn} from '../../fixtures/own-state.ts';
 import {startHostileServer} from '../../fixtures/server/hostile-server.ts';
 
-before(stateOfItsOwn);
+stateOfItsOwn();
 
 const failsWith =
   (code: ErrorCode, message = /./) =>

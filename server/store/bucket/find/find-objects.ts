@@ -8,7 +8,7 @@ import {isJangadaError, throwIfAborted} from '../../../../protocol/errors.ts';
 import {prepareMasks} from '../../../../protocol/masks/masks.ts';
 import type {Entry} from '../../../../protocol/messages.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
-import type {FairQueue} from '../../../waiting/fair-queue.ts';
+import type {Turns} from '../../../waiting/long-work.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import type {LongWorkClient, Search, VersionedEntry} from '../../store.ts';
 import {keyPages} from '../key-pages.ts';
@@ -22,7 +22,7 @@ export type FindMeans = {
   s3: S3Client;
   matcher: Matcher;
   /** Turns for asking the bucket, which a search gives back while its client reads. */
-  turns: FairQueue;
+  turns: Turns;
   /** What the keys of the folder that is searched begin with. */
   base: string;
   stat(path: RemotePath): Promise<VersionedEntry>;

@@ -7,7 +7,7 @@ import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError, systemErrorCode} from '../../../../protocol/errors.ts';
 import type {Unsearched} from '../../../../protocol/messages.ts';
 import {endThreads} from '../../../waiting/end-threads.ts';
-import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {ownLongWork, type Turns} from '../../../waiting/long-work.ts';
 import {refuseThread} from '../../../waiting/open-files.ts';
 import {Turn} from '../../../waiting/turn.ts';
 import type {EntryFrame} from '../../entry-frames.ts';
@@ -19,9 +19,6 @@ import {MaskWatch} from './mask-watch.ts';
 import {ParkedSearches} from './parked-searches.ts';
 import {SearchCredit} from './search-credit.ts';
 import {SearchProgress, SearchRefused} from './search-progress.ts';
-
-/** Searches that run at once, in all and for one client's address. */
-const limits = {total: 4, perKey: 2};
 
 /** Threads that are kept for the next search; starting one takes some 50 ms. */
 const warmThreads = 1;
@@ -40,7 +37,7 @@ const workerFile = new URL(
 export class FindPool {
   readonly #root: RootHandle;
   readonly #maskMs: number;
-  readonly #queue = new FairQueue(limits);
+  readonly #turns: Turns;
   readonly #parked = new ParkedSearches();
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
@@ -48,10 +45,14 @@ export class FindPool {
   readonly #hanging = new Set<Worker>();
   #closed = false;
 
-  /** @param maskMs milliseconds that masks may be matched without getting on. */
-  constructor(root: RootHandle, maskMs: number) {
+  /**
+   * @param maskMs milliseconds that masks may be matched without getting on.
+   * @param turns of searches, by the addresses of clients.
+   */
+  constructor(root: RootHandle, maskMs: number, turns: Turns = ownLongWork().searches) {
     this.#root = root;
     this.#maskMs = maskMs;
+    this.#turns = turns;
   }
 
   /**
@@ -62,7 +63,7 @@ export class FindPool {
    * folder itself cannot be read.
    */
   async *run(search: Search, client: LongWorkClient): AsyncGenerator<EntryFrame, Unsearched, void> {
-    using turn = new Turn(this.#queue, client.peer, client.signal);
+    using turn = new Turn(this.#turns, client.peer, client.signal);
     await turn.take();
     const worker = this.#take();
     worker.ref();

@@ -2,13 +2,10 @@
 import {Worker} from 'node:worker_threads';
 import {aborted, JangadaError} from '../../../../protocol/errors.ts';
 import {endThreads} from '../../../waiting/end-threads.ts';
-import {FairQueue} from '../../../waiting/fair-queue.ts';
+import {ownLongWork, type Turns} from '../../../waiting/long-work.ts';
 import {refuseThread} from '../../../waiting/open-files.ts';
 import type {LongWorkClient} from '../../store.ts';
 import type {HashCommand, HashJob, HashReport} from './hash-messages.ts';
-
-/** Jobs of one client's address at once; more of them wait. */
-const jobsPerPeer = 2;
 
 /** It holds one block and little else; without a limit a thread lets much more pile up. */
 const resourceLimits = {maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64};
@@ -44,13 +41,17 @@ const mostHanging = 16;
 export class HashPool {
   readonly #size: number;
   readonly #threads: Thread[] = [];
-  readonly #queue = new FairQueue({total: Number.POSITIVE_INFINITY, perKey: jobsPerPeer});
+  readonly #turns: Turns;
   #lastId = 0;
   #closed = false;
 
-  /** @param size threads at most; they are started when there is work for them. */
-  constructor(size: number) {
+  /**
+   * @param size threads at most; they are started when there is work for them.
+   * @param turns of jobs, by the addresses of clients.
+   */
+  constructor(size: number, turns: Turns = ownLongWork().hashJobs) {
     this.#size = size;
+    this.#turns = turns;
   }
 
   /**
@@ -60,7 +61,7 @@ export class HashPool {
    * @throws JangadaError `aborted`, `busy`, `too_large`, `internal`.
    */
   async run(job: HashJob, client: HashClient): Promise<{digest?: string} | 'short'> {
-    const leave = await this.#queue.enter(client.peer, client.signal);
+    const leave = await this.#turns.enter(client.peer, client.signal);
     try {
       const last = await this.#runOn(this.#thread(), job, client);
       switch (last.state) {

@@ -24,7 +24,9 @@ import {isNewer} from '../settle-conflict.ts';
 import {
   copyOf,
   fail,
+  isOther,
   leave,
+  leaveOrMiss,
   pathOf,
   type SmallFile,
   type SmallFileTools,
@@ -187,6 +189,8 @@ async function compareOnce(
   const judge = async (here: Here, there: There | JangadaError) => {
     if (there instanceof JangadaError) {
       failOne(here.file, there);
+    } else if (isOther(here.file, there.version)) {
+      // It is compared with that of another server.
     } else if ('mtimeMs' in here) {
       judgeTimes(here, there);
     } else {
@@ -216,8 +220,8 @@ function failOne(file: SmallFile, error: JangadaError): void {
     throw error;
   }
 
-  if (error.code === 'changed' || error.code === 'bad_request') {
-    leave(file);
+  if (file.agreed !== undefined || error.code === 'changed' || error.code === 'bad_request') {
+    leaveOrMiss(file, error);
   } else {
     fail(file, error);
   }

@@ -13,7 +13,15 @@ import type {AnswerReceiver} from '../../../client/connection/answer-queue.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import type {FlushGroup} from './flush-group.ts';
 import {costsConnection, endWithError, expectEnd, writeWhole} from './receive-small-file.ts';
-import {costOf, leave, type SmallFile, type SmallFileTools, type Turn} from './small-file.ts';
+import {
+  costOf,
+  isOther,
+  leave,
+  leaveOrMiss,
+  type SmallFile,
+  type SmallFileTools,
+  type Turn,
+} from './small-file.ts';
 
 /**
  * Receives the answer to `files`, which asked for `files`. Their places among the open ones go to `group`
@@ -90,9 +98,11 @@ function take(
   if (packed.kind === 'error') {
     openFiles.give();
     endWithError(file, turn, new JangadaError(packed.code, displayName(packed.message)));
+  } else if (isOther(file, packed.version)) {
+    openFiles.give();
   } else if (packed.size !== file.size || !isWhole(packed, tools)) {
     openFiles.give();
-    leave(file);
+    leaveOrMiss(file);
   } else {
     const {size, mtimeMs, version, bytes, digest} = packed;
     // What is remembered of it must not keep the memory of the frame.

@@ -16,7 +16,8 @@ import type {FlushGroup} from './flush-group.ts';
 import {
   costOf,
   fail,
-  leave,
+  isOther,
+  leaveOrMiss,
   type SmallFile,
   type SmallFileTools,
   type Turn,
@@ -51,13 +52,15 @@ export function receiveSmallFile(
       // An empty or a shorter answer must not be taken for the file.
       const digests = digest ?? new Uint8Array();
       const whole = announced?.size === file.size && (digest !== undefined) === file.size > 0;
-      if (
+      if (isOther(file, announced?.version)) {
+        openFiles.give();
+      } else if (
         announced === undefined ||
         !whole ||
         root !== rootDigest(tools.algorithm, digests).toString('hex')
       ) {
         openFiles.give();
-        leave(file);
+        leaveOrMiss(file);
       } else {
         const bytes = received ?? digests;
         writeWhole({file, remote: announced, bytes, digest: digests}, tools, group, turn);
@@ -144,9 +147,13 @@ export function failAnswer(file: SmallFile, turn: Turn, error: JangadaError): vo
 export function endWithError(file: SmallFile, turn: Turn, error: JangadaError): void {
   if (costsConnection(error)) {
     turn.reject(error);
-  } else if (error.code === 'bad_request' || error.code === 'changed') {
+  } else if (
+    file.agreed !== undefined ||
+    error.code === 'bad_request' ||
+    error.code === 'changed'
+  ) {
     // Its size has changed since it was listed: a download of its own asks for it again.
-    leave(file);
+    leaveOrMiss(file, error);
   } else {
     fail(file, error);
   }

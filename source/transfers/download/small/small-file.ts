@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import type {DigestAlgorithm} from '../../../../protocol/block.ts';
 import type {Due} from '../../../../protocol/due.ts';
-import type {JangadaError} from '../../../../protocol/errors.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {ReceiveBuffers} from '../../../client/connection/receive-buffers.ts';
 import type {Ending} from '../../blocks/ending.ts';
@@ -26,10 +26,19 @@ export type SmallFile = {
   onConflict: ConflictPolicy;
   /** The SHA-256 that it has to have, in hex. */
   sha256?: string | undefined;
+  /** Of a file that comes from another server than the main one. */
+  agreed?: Agreed | undefined;
   /** Whether it is still to be fetched. */
   wanted(): boolean;
   /** Told `progress` while a large one comes, `finish` before it gets its name, and then one of `done`, `leave` and `failed`. */
   tell(event: DownloadEvent): void;
+};
+
+type Agreed = {
+  /** The version that the main server has. */
+  readonly version: string;
+  /** The other server does not have it: nothing else is told of the file then. */
+  missed(reason: JangadaError): void;
 };
 
 export type SmallFileTools = {
@@ -105,6 +114,26 @@ export function tellOtherTime(
 ): void {
   if (other !== undefined) {
     file.tell({type: 'time', wantedMs, ...other});
+  }
+}
+
+/** Whether the server has another version of `file` than was agreed, which is told then. */
+export function isOther(file: SmallFile, version: string | undefined): boolean {
+  const {agreed} = file;
+  if (agreed === undefined || agreed.version === version) {
+    return false;
+  }
+
+  agreed.missed(new JangadaError('changed', 'The file is another version there'));
+  return true;
+}
+
+/** The server did not send `file` as it was announced, because of `error` if that is known. */
+export function leaveOrMiss(file: SmallFile, error?: JangadaError): void {
+  if (file.agreed === undefined) {
+    leave(file);
+  } else {
+    file.agreed.missed(error ?? new JangadaError('changed', 'The file is another one there'));
   }
 }
 

@@ -77,6 +77,11 @@ export class Runner implements Disposable {
     this.#places = new HeldPlaces(options.locks?.places);
   }
 
+  /** Servers that have the files. */
+  get servers(): number {
+    return this.#tools.client.servers.addresses.length;
+  }
+
   /**
    * Download one file. Where no descriptor is left for it, it returns after a moment, and the row, which
    * still runs, goes back in line. @throws JangadaError

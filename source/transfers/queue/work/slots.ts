@@ -87,7 +87,7 @@ export class Slots {
     for (const [id, download] of this.#downloads) {
       const row = this.#rows.get(id);
       const size = row === undefined ? undefined : sizeOf(row);
-      download.lanes = lanesFor(limits, this.#count, size ?? 0);
+      download.lanes = lanesFor(limits, this.#count, size ?? 0, this.#runner.servers);
     }
   }
 

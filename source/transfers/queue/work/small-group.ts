@@ -1,11 +1,16 @@
 /** Fetches the rows of one group of small files, all over one connection. */
-import {isJangadaError} from '../../../../protocol/errors.ts';
+import type {Address} from '../../../../protocol/address.ts';
+import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
+import type {Client} from '../../../client/client.ts';
+import type {Connection} from '../../../client/connection/connection.ts';
+import {statMany} from '../../../client/stat-many.ts';
+import {reasonOf} from '../../blocks/servers/unfit-servers.ts';
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
 import type {TargetFolders} from '../../disk/folders/target-folders.ts';
 import {openFiles} from '../../disk/open-files.ts';
 import {noSpace, type Room} from '../../disk/room.ts';
 import type {DownloadTools} from '../../download/download-job.ts';
-import type {SmallFile} from '../../download/small/small-file.ts';
+import {fail, type SmallFile} from '../../download/small/small-file.ts';
 import {fetchSmallFiles} from '../../download/small/small-files.ts';
 import {finalNameOf, type Row} from '../rows/row.ts';
 import type {HeldPlaces} from './held-places.ts';
@@ -48,30 +53,51 @@ export async function runSmallGroup(
       early.abort();
     }
   });
+  const unfit = new Set<Address>();
   try {
     const both = {signal: AbortSignal.any([signal, early.signal])};
     const algorithm = await client.digestAlgorithm(both);
     const fetching = {...tools, algorithm, checksums: tools.checksums !== undefined};
     let before = left().length;
-    await client.withConnection(
-      async connection => {
-        hasInHand = true;
-        await fetchSmallFiles(connection, left(), fetching);
-      },
-      {
-        ...both,
-        progressed: () => {
-          hasInHand = false;
-          if (ending.begun) {
-            early.abort();
-          }
-
-          const progressed = left().length < before;
-          before = left().length;
-          return progressed;
+    let server: Address | undefined;
+    const missed = (of: Address, file: SmallFile, reason: JangadaError) => {
+      if (!unfit.has(of)) {
+        unfit.add(of);
+        client.servers.unfit(of, file.remotePath, reasonOf(reason));
+      }
+    };
+    do {
+      server = undefined;
+      await client.withConnection(
+        async connection => {
+          const {address} = connection;
+          server = address;
+          const files = await agree(left(), connection, client, {
+            ...both,
+            missed: (file, reason) => missed(address, file, reason),
+          });
+          hasInHand = true;
+          await fetchSmallFiles(connection, files, fetching);
         },
-      },
-    );
+        {
+          ...both,
+          isShare: true,
+          without: unfit,
+          progressed: () => {
+            hasInHand = false;
+            if (ending.begun) {
+              early.abort();
+            }
+
+            const progressed = left().length < before;
+            before = left().length;
+            return progressed;
+          },
+        },
+      );
+      hasInHand = false;
+      // What one server does not have, another one has.
+    } while (server !== undefined && unfit.has(server) && left().length > 0 && !ending.begun);
   } catch (error) {
     if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
       throw error;
@@ -84,6 +110,43 @@ export async function runSmallGroup(
   } finally {
     forget();
   }
+}
+
+/**
+ * `files` as the server of `connection` may give them: one that is not the main server has to have them in the versions
+ * of the main one. A file that this one does not have any more is told that it failed.
+ */
+async function agree(
+  files: readonly SmallFile[],
+  {address}: Connection,
+  client: Client,
+  {missed, signal}: {missed(file: SmallFile, reason: JangadaError): void; signal: AbortSignal},
+): Promise<readonly SmallFile[]> {
+  // Where the main server is gone, what another one has is what there is.
+  if (address === client.address || !client.servers.there.includes(client.address)) {
+    return files;
+  }
+
+  const paths = files.map(({remotePath}) => remotePath);
+  const entries = await statMany(client, paths, {signal});
+  return files.flatMap((file, index) => {
+    const entry = entries[index];
+    if (entry instanceof JangadaError) {
+      fail(file, entry);
+    }
+
+    return entry === undefined || entry instanceof JangadaError
+      ? []
+      : [
+          {
+            ...file,
+            agreed: {
+              version: entry.version,
+              missed: (reason: JangadaError) => missed(file, reason),
+            },
+          },
+        ];
+  });
 }
 
 /** `row` as a small file to fetch; none if it fails at once, or no descriptor is left for its folder. */

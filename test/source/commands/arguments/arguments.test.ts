@@ -61,7 +61,19 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ],
   ['list --server', /--server needs a value: --server ADDRESS/],
   ['list --server --json', /--server needs a value/],
-  ['list -s a -s b', /--server can be given only once/],
+  ['sget a -o a -o b', /--to can be given only once/],
+  ['list -s a/x -s b/y', /a:1234\/x and jangada:\/\/b:1234\/y do not name the same folder/],
+  ['list -s a -s ftp://b', /begins with ftp:/],
+  ['queue list -s a -s b', /A queue has the name of one server.*write --server once/],
+  ['queue pause all -s a -s b', /write --server once/],
+  [
+    'list -s jangadas://a -s jangadas://b --fingerprint sha256:0',
+    /--fingerprint is for one server/,
+  ],
+  [
+    `list ${Array.from({length: 17}, (_, index) => `-s h${index}`).join(' ')}`,
+    /There are 17 servers, and 16 at most can be used/,
+  ],
   ['list --server.x=3', /--server needs a value/],
   ['list --json=yes', /--json takes no value/],
   ['list --no-mouse', /--no-mouse belongs to the full-screen client, not to 'list'/],
@@ -140,6 +152,7 @@ test('without options there are defaults', () => {
   assert.deepEqual(invocation.inputs, ['a']);
   assert.deepEqual(invocation.options, {
     server: {scheme: 'jangada', host: '127.0.0.1', port: 1234, path: ''},
+    others: [],
     isServerGiven: false,
     ssh: {command: undefined, remoteCommand: undefined},
     token: undefined,
@@ -223,6 +236,44 @@ test('a server is given by an address, an option or the environment, and else by
     assert.ok(invocation.do === 'run');
     assert.equal(invocation.options.isServerGiven, isGiven, words.join(' '));
   }
+});
+
+test('several servers of one root are given by options, as words, or in the environment, each once', () => {
+  for (const [words, JANGADA_SERVER] of [
+    [['list', '-s', 'h:1/x y', '--server=jangadas://g/x y', '-s', 'H:1/x y'], ''],
+    [['h:1/x y', 'jangadas://g/x y', 'h:1/x y'], ''],
+    [['list'], 'h:1/x y jangadas://g/x y\n\tjangada://h:1/x y'],
+  ] as const) {
+    const invocation = parseArguments(words, {JANGADA_SERVER});
+    assert.ok(invocation.do === 'run');
+    const {server, others, isServerGiven} = invocation.options;
+    assert.deepEqual(
+      {server, others, isServerGiven},
+      {
+        server: {scheme: 'jangada', host: 'h', port: 1, path: 'x y'},
+        others: [{scheme: 'jangadas', host: 'g', port: 1234, path: 'x y'}],
+        isServerGiven: true,
+      },
+    );
+  }
+});
+
+test('what talks to no server takes the first of those in the environment', () => {
+  const environment = {JANGADA_SERVER: 'jangada://a jangada://b'};
+  const invocation = parseArguments(['queue', 'list'], environment);
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.options.others, []);
+});
+
+test('an address in the place of a file is of the first server, and the others have it as well', () => {
+  const words = ['sget', 'jangada://a/x/file', '-s', 'a/x', '-s', 'b/x'];
+  const invocation = parseArguments(words, {});
+  assert.ok(invocation.do === 'run');
+  assert.deepEqual(invocation.inputs, ['file']);
+  assert.equal(invocation.options.others.length, 1);
+  const alone = parseArguments(words.slice(0, 2), {JANGADA_SERVER: 'jangada://c jangada://d'});
+  assert.ok(alone.do === 'run');
+  assert.deepEqual(alone.options.others, []);
 });
 
 test('an address opens the full-screen client there, and nothing opens it on this machine', () => {

@@ -138,6 +138,23 @@ test('the connections are shared out, and never more for a file than it may have
   }
 });
 
+test('a file that several servers have gets a connection to each of them sooner than one more to the same', () => {
+  for (const [mebibytes, servers, lanes] of [
+    [24, 1, 1],
+    [24, 2, 2],
+    [24, 3, 3],
+    [24, 9, 4],
+    [4, 2, 1],
+    [7, 2, 1],
+    [8, 2, 2],
+    [70, 1, 2],
+    [70, 2, 2],
+  ] as const) {
+    const found = lanesFor(defaultLimits, 1, mebibytes * blockSize, servers);
+    assert.equal(found, lanes, `${mebibytes} MiB, ${servers} servers`);
+  }
+});
+
 for (const limits of [
   {files: 0},
   {files: 17},

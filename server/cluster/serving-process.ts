@@ -1,0 +1,257 @@
+/** A serving process, as the keeper sees it: what it is told, and what it asks for. */
+import {type ChildProcess, fork} from 'node:child_process';
+import type {Socket} from 'node:net';
+import {fileURLToPath} from 'node:url';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {Idle, IdleHolder, Newcomer, Places} from '../connection/places.ts';
+import type {SendLimiter} from '../output/send-limiter.ts';
+import type {LongWork} from '../waiting/long-work.ts';
+import type {Beginning, FromServing, ToServing} from './messages.ts';
+
+/** What is decided over all processes. */
+export type Kept = {
+  readonly places: Places<RemoteNewcomer>;
+  readonly limiter: SendLimiter | undefined;
+  readonly longWork: LongWork;
+  /** Tell all processes but `from`. */
+  tellOthers(from: ServingProcess, message: ToServing): void;
+};
+
+/** A connection in a serving process that wants a place, or has one. */
+export type RemoteNewcomer = Newcomer & {readonly process: ServingProcess};
+
+/** How a process has ended: its exit status, or the signal. */
+export type Ending = {status: number | null; signal: NodeJS.Signals | null};
+
+type Turn = {stop: AbortController; leave: (() => void) | undefined};
+
+/** It answers at once, unless it hangs; then it is taken for one whose connections all have work. */
+const answerMs = 1000;
+/** Beyond the time that it was given, before it is killed: last words and threads that hang are waited for, too. */
+const patienceMs = 7000;
+
+const file = new URL(
+  import.meta.url.endsWith('.ts') ? './serving-worker.ts' : './serving-worker.js',
+  import.meta.url,
+);
+
+export class ServingProcess {
+  readonly number: number;
+  /** Resolves when it serves. Rejects with a JangadaError if it ends before. */
+  readonly serving: Promise<void>;
+  readonly ended: Promise<Ending>;
+  readonly #child: ChildProcess;
+  readonly #kept: Kept;
+  readonly #begun = Promise.withResolvers<void>();
+  /** Connections that were handed over and have not ended. */
+  #connections = 0;
+  /** Those of them that are still on their way. */
+  readonly #underWay = new Set<Socket>();
+  readonly #newcomers = new Map<number, RemoteNewcomer>();
+  readonly #turns = new Map<number, Turn>();
+  readonly #questions = new Map<
+    number,
+    (longest: IdleHolder<RemoteNewcomer> | undefined) => void
+  >();
+  #lastQuestion = 0;
+
+  constructor(beginning: Beginning, kept: Kept) {
+    this.number = beginning.process;
+    this.#kept = kept;
+    this.serving = this.#begun.promise;
+    // Whoever waits for it hears of its failure; nobody has to.
+    this.serving.catch(() => {});
+    this.#child = fork(fileURLToPath(file), [], {stdio: ['ignore', 'ignore', 'inherit', 'ipc']});
+    // Its own program says it.
+    this.#child.on('message', message => this.#hear(message as FromServing));
+    this.ended = new Promise(resolve => {
+      this.#child.once('exit', (status, signal) => resolve({status, signal}));
+      // It could not be started, or told something; then it ends by itself, if it is there.
+      this.#child.on('error', () => {
+        if (this.#child.pid === undefined) {
+          resolve({status: null, signal: null});
+        }
+      });
+    });
+    void this.ended.then(() => this.#forgetAll());
+    this.tell({do: 'begin', beginning});
+  }
+
+  /** Connections that it has. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Hand over a connection of which nothing was read. */
+  serve(socket: Socket): void {
+    this.#connections++;
+    this.#underWay.add(socket);
+    // A client that leaves meanwhile.
+    socket.on('error', () => {});
+    const message: ToServing = {do: 'serve'};
+    this.#child.send(message, socket, {}, error => {
+      this.#underWay.delete(socket);
+      if (error) {
+        socket.destroy();
+      }
+    });
+  }
+
+  tell(message: ToServing): void {
+    if (this.#child.connected) {
+      // It ends if it cannot be told.
+      this.#child.send(message, () => {});
+    }
+  }
+
+  /** The connection of it, or of those of `address`, that should give way first; undefined if all have work. */
+  longestIdle(address: string | undefined): Promise<IdleHolder<RemoteNewcomer> | undefined> {
+    const question = ++this.#lastQuestion;
+    return new Promise(resolve => {
+      const answer = (longest: IdleHolder<RemoteNewcomer> | undefined) => {
+        clearTimeout(timer);
+        this.#questions.delete(question);
+        resolve(longest);
+      };
+      const timer = setTimeout(answer, answerMs, undefined);
+      this.#questions.set(question, answer);
+      this.tell({do: 'longestIdle', question, ...(address === undefined ? {} : {address})});
+    });
+  }
+
+  /** Give its answers under way `graceMs` to finish. Resolves when it has ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.tell({do: 'stop', graceMs});
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs + patienceMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  #hear(message: FromServing): void {
+    const {limiter, places, tellOthers} = this.#kept;
+    switch (message.tell) {
+      case 'serving':
+        this.#begun.resolve();
+        break;
+      case 'failed':
+        this.#begun.reject(new JangadaError(message.code, message.message));
+        break;
+      case 'closed':
+        this.#connections--;
+        break;
+      case 'newcomer':
+        this.#addNewcomer(message.place, message.address);
+        break;
+      case 'left': {
+        const newcomer = this.#newcomers.get(message.place);
+        this.#newcomers.delete(message.place);
+        if (newcomer !== undefined) {
+          places.left(newcomer);
+        }
+
+        break;
+      }
+      case 'longestIdle':
+        this.#questions.get(message.question)?.(this.#holderOf(message.longest));
+        break;
+      case 'bytes':
+        void limiter?.take(message.bytes).then(() => this.tell({do: 'flow'}));
+        break;
+      case 'enter':
+        this.#enter(message);
+        break;
+      case 'leave':
+        this.#leave(message.turn);
+        break;
+      case 'wrongProof':
+        tellOthers(this, {do: 'countWrongProof', address: message.address});
+        break;
+      case 'rightProof':
+        tellOthers(this, {do: 'forgetWrongProofs', address: message.address});
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #addNewcomer(place: number, address: string): void {
+    const newcomer: RemoteNewcomer = {
+      process: this,
+      address,
+      admit: () => this.tell({do: 'admit', place}),
+      refuse: why => this.tell({do: 'refuse', place, why}),
+      makeWay: () => this.tell({do: 'makeWay', place}),
+    };
+    this.#newcomers.set(place, newcomer);
+    this.#kept.places.ask(newcomer);
+  }
+
+  #holderOf(
+    longest: Extract<FromServing, {tell: 'longestIdle'}>['longest'],
+  ): IdleHolder<RemoteNewcomer> | undefined {
+    const holder = longest === undefined ? undefined : this.#newcomers.get(longest.place);
+    if (longest === undefined || holder === undefined) {
+      return undefined;
+    }
+
+    const idle: Idle = {
+      since: performance.now() - longest.idleMs,
+      owesLogin: longest.owesLogin,
+    };
+    return {...idle, holder};
+  }
+
+  #enter({key, of, turn}: Extract<FromServing, {tell: 'enter'}>): void {
+    const entry: Turn = {stop: new AbortController(), leave: undefined};
+    this.#turns.set(turn, entry);
+    this.#kept.longWork[of].enter(key, entry.stop.signal).then(
+      leave => {
+        if (this.#turns.has(turn)) {
+          entry.leave = leave;
+          this.tell({do: 'turn', turn});
+        } else {
+          leave();
+        }
+      },
+      () => {
+        // It was given up while it waited.
+      },
+    );
+  }
+
+  #leave(turn: number): void {
+    const entry = this.#turns.get(turn);
+    this.#turns.delete(turn);
+    if (entry?.leave === undefined) {
+      entry?.stop.abort();
+    } else {
+      entry.leave();
+    }
+  }
+
+  /** It has ended: what it had is for others. */
+  #forgetAll(): void {
+    this.#begun.reject(new JangadaError('internal', 'A process that serves has ended as it began'));
+    for (const socket of this.#underWay) {
+      socket.destroy();
+    }
+
+    for (const answer of this.#questions.values()) {
+      answer(undefined);
+    }
+
+    for (const turn of this.#turns.keys()) {
+      this.#leave(turn);
+    }
+
+    for (const newcomer of this.#newcomers.values()) {
+      this.#kept.places.left(newcomer);
+    }
+
+    this.#newcomers.clear();
+  }
+}

@@ -1,0 +1,128 @@
+/** The port of a server: where it listens, whom that reaches, and what is told of it. */
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
+import type {Logger} from 'pino';
+import {defaultPort, formatAddress} from '../protocol/address.ts';
+import {displayName} from '../protocol/display-text.ts';
+import {JangadaError} from '../protocol/errors.ts';
+import {type Audience, audienceOf} from './audience.ts';
+import type {Door} from './doors/door.ts';
+import {sharedAddress} from './doors/shown-address.ts';
+
+export type PortOptions = {
+  /** Address to listen on; 127.0.0.1 without it. */
+  host?: string;
+  /** 0: any that is free; 1234 without it. */
+  port?: number;
+  /** A socket that listens already, in the place of host and port. */
+  descriptor?: number | undefined;
+};
+
+/** What is told of a server beside where it listens. */
+type Served = {
+  /** The store's name for people. */
+  name: string;
+  door: Door;
+  trustsProxies: boolean;
+  classic: boolean;
+};
+
+/** Bytes that wait for a client before its answers do. */
+export const writeAhead = 262_144;
+/**
+ * The system asks a client of which nothing is heard whether it is there: one that vanished without
+ * a word gives its place back after about 25 s, long before it would be due for being idle.
+ */
+const probes = {keepAlive: true, keepAliveInitialDelay: 15_000};
+
+export class Port {
+  readonly host: string;
+  readonly port: number;
+  /** The address for a client, with all that it needs to know: maybe a secret. */
+  readonly address: string;
+  readonly audience: Audience;
+  readonly #server: Server;
+  readonly #served: Served;
+
+  private constructor(server: Server, {descriptor, host}: PortOptions, served: Served) {
+    const bound = boundAddress(server);
+    this.#server = server;
+    this.#served = served;
+    this.host = descriptor === undefined ? (host ?? defaultHost) : bound.address;
+    this.port = bound.port;
+    this.address = sharedAddress(this.host, this.port, served.door);
+    this.audience = audienceOf(bound.address, served.door, served.trustsProxies);
+  }
+
+  /**
+   * Listen. Resolves once connections are accepted.
+   *
+   * @param accept gets each connection.
+   * @param paused whether nothing is read from it, because another process does that.
+   * @throws the error of the system, such as `EADDRINUSE`.
+   */
+  static async open(
+    options: PortOptions,
+    served: Served,
+    accept: (socket: Socket) => void,
+    {paused = false} = {},
+  ): Promise<Port> {
+    const server = createServer(
+      {noDelay: true, highWaterMark: writeAhead, pauseOnConnect: paused, ...probes},
+      accept,
+    );
+    const {descriptor, host = defaultHost, port = defaultPort} = options;
+    await listen(server, descriptor === undefined ? {host, port} : {fd: descriptor});
+    return new Port(server, options, served);
+  }
+
+  /** Say in the log what is served, and to whom. */
+  tell(logger: Logger): void {
+    const {host, port} = this;
+    const {classic, door, name} = this.#served;
+    const level = this.audience.isOpen ? 'warn' : 'info';
+    // Without the token: a log is read by others.
+    const logged = {
+      address: formatAddress({
+        scheme: door.tls === undefined ? 'jangada' : 'jangadas',
+        host,
+        port,
+      }),
+      ...(door.tls === undefined ? {} : {fingerprint: `sha256:${door.tls.fingerprint}`}),
+    };
+    logger[level](logged, `serving '${displayName(name)}', read-only, to ${this.audience.text}`);
+    if (classic) {
+      logger[level]('the classic dialogue is answered, too');
+    }
+  }
+
+  /** Accept no more. */
+  close(): void {
+    this.#server.close();
+  }
+}
+
+const defaultHost = '127.0.0.1';
+
+function listen(server: Server, place: {host: string; port: number} | {fd: number}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const listening = () => {
+      server.removeListener('error', reject);
+      resolve();
+    };
+    if ('fd' in place) {
+      server.listen(place, listening);
+    } else {
+      server.listen(place, listening);
+    }
+  });
+}
+
+function boundAddress(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    throw new JangadaError('internal', 'The server has no port');
+  }
+
+  return address;
+}

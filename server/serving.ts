@@ -1,0 +1,115 @@
+/** What answers clients, wherever their connections come from: a store, its indexes, and the connections. */
+import type {Logger} from 'pino';
+import type {ClientSocket} from './connection/client-socket.ts';
+import {type ConnectionLimits, Connections} from './connection/connections.ts';
+import {type Means, ownMeans} from './connection/means.ts';
+import type {Door} from './doors/door.ts';
+import {TokenFolders} from './doors/token-folders.ts';
+import {DigestIndex} from './indexes/digest-index.ts';
+import type {DigestShelf} from './indexes/digest-shelf.ts';
+import {HashIndex} from './indexes/hash-index.ts';
+import {PatientShelf} from './indexes/patient-shelf.ts';
+import type {Services} from './operations/exchange.ts';
+import {Readiness} from './readiness.ts';
+import {openRoot, type RootOptions, type ServedRoot} from './roots/open-root.ts';
+import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
+
+export type ServingOptions = ConnectionLimits &
+  RootOptions & {
+    /** What clients have to pass first; without it, nothing. */
+    door?: Door;
+    /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
+    shelf?: DigestShelf | undefined;
+    /** Any that are not the usual ones. */
+    deadlines?: Partial<Deadlines>;
+  };
+
+/** For the last frame of an answer that is broken off, and the good-bye behind it. */
+const lastWordsMs = 2000;
+
+export class Serving {
+  readonly #connections: Connections;
+  readonly #digests: DigestIndex;
+  readonly #folders: TokenFolders;
+  readonly #readiness: Readiness;
+  readonly #root: ServedRoot;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param means those that are not this process's alone; without them, they are.
+   * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root.
+   */
+  constructor(options: ServingOptions, logger: Logger, means?: Means) {
+    const {door = {}} = options;
+    const deadlines = {...defaultDeadlines, ...options.deadlines};
+    const allMeans = means ?? ownMeans({...options, giveWayMs: deadlines.giveWayMs}, logger);
+    this.#root = openRoot(options, {
+      ...{longWork: allMeans.longWork, processes: allMeans.processes},
+      ...{maskMs: deadlines.maskMs, logger},
+    });
+    const {store} = this.#root;
+    this.#folders = new TokenFolders(this.#root);
+    const {shelf = store.shelf} = options;
+    this.#digests = new DigestIndex(
+      shelf && {shelf: new PatientShelf(shelf, logger, deadlines.shelfMs)},
+    );
+    this.#readiness = new Readiness(store, deadlines.lookMs);
+    const services: Services = {
+      store,
+      digests: this.#digests,
+      hashes: new HashIndex(),
+      deadlines,
+    };
+    this.#connections = new Connections(
+      options,
+      {
+        ...{door, means: allMeans, readiness: this.#readiness, services},
+        storeFor: folder => this.#folders.storeFor(folder),
+      },
+      logger,
+    );
+  }
+
+  /** The store's name for people. */
+  get name(): string {
+    return this.#root.store.name;
+  }
+
+  /** Look whether the root can be served, before anybody connects. @throws JangadaError that says why not. */
+  async check(): Promise<void> {
+    await this.#root.check();
+  }
+
+  /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
+  add(socket: ClientSocket, address?: string): void {
+    this.#connections.add(socket, address);
+  }
+
+  /** From now on balancers are told to send clients elsewhere. */
+  drain(): void {
+    this.#readiness.drain();
+  }
+
+  /** Give answers under way `graceMs` to finish, break off those that have not, and end. */
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.drain();
+    this.#connections.drain();
+    const timers = [
+      setTimeout(() => this.#connections.breakOff(), graceMs),
+      setTimeout(() => this.#connections.destroy(), graceMs === 0 ? 0 : graceMs + lastWordsMs),
+    ];
+    await this.#connections.close();
+    for (const timer of timers) {
+      clearTimeout(timer);
+    }
+
+    await this.#folders.close();
+    await this.#digests.close();
+    await this.#root.close();
+  }
+}

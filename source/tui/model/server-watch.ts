@@ -1,0 +1,31 @@
+/** The server that is shown, and of several how many are there. What becomes of them is said. */
+import {formatAddress} from '../../../protocol/address.ts';
+import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import type {Client} from '../../client/client.ts';
+import {newsSentence} from '../../client/servers/server-news.ts';
+import {say} from '../text/say.ts';
+import type {Messages} from './messages.ts';
+
+export class ServerWatch {
+  readonly #client: Pick<Client, 'address' | 'servers'>;
+  readonly #main: DisplayText;
+  readonly #end: () => void;
+
+  constructor(client: Pick<Client, 'address' | 'servers'>, messages: Messages) {
+    this.#client = client;
+    this.#main = displayName(formatAddress(client.address).replace('jangada://', ''));
+    this.#end = client.servers.onNews(news => messages.say(newsSentence(news)));
+  }
+
+  /** The main server and, if there are others, how many of all are there. */
+  get words(): DisplayText {
+    const {addresses, isSeveral, there} = this.#client.servers;
+    return isSeveral
+      ? say`${this.#main} (${there.length} of ${addresses.length} servers)`
+      : this.#main;
+  }
+
+  close(): void {
+    this.#end();
+  }
+}

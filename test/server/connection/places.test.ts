@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import {test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {pino} from 'pino';
+import {type Idle, longestIdle, type Newcomer, Places} from '../../../server/connection/places.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {json, kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
+
+/** A test that hangs fails instead. */
+const timeout = 60_000;
+const skip = process.platform === 'linux' ? false : 'there is one loopback address elsewhere';
+/** As long as a newcomer needs at most, here. */
+const deadlines = {giveWayMs: 200, lingerMs: 100};
+const mebibyte = 1_048_576;
+
+async function peersFrom(folder: ServedFolder, localAddress: string, count: number) {
+  const peers: RawPeer[] = [];
+  for (let index = 0; index < count; index++) {
+    peers.push(await RawPeer.greeted({...folder.server, localAddress}));
+  }
+
+  return peers;
+}
+
+async function isAlive(peer: RawPeer): Promise<boolean> {
+  return (await peer.ask(kinds.ping, {})).at(-1)?.kind === kinds.pong;
+}
+
+function destroyAll(...peers: RawPeer[]): void {
+  for (const {socket} of peers) {
+    socket.destroy();
+  }
+}
+
+for (const processes of [1, 2]) {
+  const of = processes === 1 ? 'one process' : `${processes} processes`;
+  test(`two addresses with 32 idle connections each lock nobody out: ${of}`, {
+    timeout,
+    skip,
+  }, async () => {
+    await using folder = await ServedFolder.start({a: 'x'}, {processes, deadlines});
+    const first = await peersFrom(folder, '127.0.0.2', 32);
+    const second = await peersFrom(folder, '127.0.0.3', 32);
+    const [third] = await peersFrom(folder, '127.0.0.4', 1);
+    assert.equal((await third?.ask(kinds.stat, {path: 'a'}))?.at(-1)?.kind, kinds.entry);
+    // The one that had been idle for longest has gone, and it alone, and was told why.
+    const [longest] = first;
+    const goodBye = (await longest?.frame()) ?? assert.fail();
+    assert.equal(json(goodBye).code, 'timed_out');
+    await longest?.end();
+    assert.equal([...first, ...second].filter(({closed}) => closed).length, 1);
+    assert.ok(await isAlive(first[1] ?? assert.fail()));
+    destroyAll(...first, ...second);
+  });
+
+  test(`pings are no work, answers are: the place is that of a connection that only pings: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 3, deadlines};
+    await using folder = await ServedFolder.start(
+      {a: 'x', old: patternedBytes(32 * mebibyte)},
+      options,
+    );
+    const reads = await folder.peer();
+    const pings = await folder.peer();
+    const asks = await folder.peer();
+    reads.request(kinds.get, {path: 'old'});
+    await reads.pauseAfter(mebibyte);
+    await asks.ask(kinds.stat, {path: 'a'});
+    assert.ok(await isAlive(pings));
+    await folder.peer();
+    assert.equal(await pings.errorCode(), 'timed_out');
+    await pings.end();
+    // Now the longest without work is the one that asked; the one that reads slowly still works.
+    await folder.peer();
+    assert.equal(await asks.errorCode(), 'timed_out');
+    reads.socket.resume();
+    assert.equal((await reads.answer()).at(-1)?.kind, kinds.end);
+  });
+
+  test(`the places of one address are made free in the same way: ${of}`, {
+    timeout,
+    skip,
+  }, async () => {
+    const options = {processes, maxConnectionsPerAddress: 2, deadlines};
+    await using folder = await ServedFolder.start({}, options);
+    const [other] = await peersFrom(folder, '127.0.0.2', 1);
+    const [first, second] = await peersFrom(folder, '127.0.0.1', 2);
+    const [third] = await peersFrom(folder, '127.0.0.1', 1);
+    assert.equal(await first?.errorCode(), 'timed_out');
+    for (const peer of [other, second, third]) {
+      assert.ok(peer && (await isAlive(peer)));
+    }
+
+    destroyAll(...[other, second, third].filter(peer => peer !== undefined));
+  });
+
+  test(`a connection that has worked a moment ago is not taken from its client: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 2000}};
+    await using folder = await ServedFolder.start({a: 'x'}, options);
+    const working = await folder.peer();
+    const newcomer = await folder.knockingPeer();
+    let refused = false;
+    const told = newcomer.errorCode().finally(() => {
+      refused = true;
+    });
+    while (!refused) {
+      assert.equal((await working.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+      await delay(20);
+    }
+
+    assert.equal(await told, 'busy');
+  });
+
+  test(`a place that becomes free is for the newcomer that waits, before its time: ${of}`, {
+    timeout,
+  }, async () => {
+    const options = {processes, maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
+    await using folder = await ServedFolder.start({}, options);
+    const first = await folder.peer();
+    const waiting = folder.peer();
+    await delay(50);
+    first.socket.destroy();
+    assert.ok(await isAlive(await waiting));
+  });
+}
+
+test('each connection that gives its place away is told so, however many have been', {
+  timeout,
+}, async () => {
+  const options = {maxConnections: 1, deadlines: {giveWayMs: 0, lingerMs: 1}};
+  await using folder = await ServedFolder.start({}, options);
+  let holder = await folder.peer();
+  for (let round = 0; round < 140; round++) {
+    const newcomer = await folder.peer();
+    assert.equal(await holder.errorCode(), 'timed_out', `round ${round}`);
+    await holder.end();
+    holder = newcomer;
+  }
+});
+
+test('a newcomer that leaves while it waits takes no place', {timeout}, async () => {
+  const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
+  await using folder = await ServedFolder.start({}, options);
+  // Both ends of each connection are in this process.
+  const sockets = () =>
+    process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
+  const first = await folder.peer();
+  const before = sockets();
+  const leaves = await folder.knockingPeer();
+  await until(() => sockets() === before + 2, 'the newcomer waits');
+  leaves.socket.destroy();
+  await until(() => sockets() === before, 'it has left');
+  first.socket.destroy();
+  await until(() => folder.ended === 1, 'the first has left');
+  assert.ok(await isAlive(await folder.peer()));
+});
+
+test('a server that stops closes newcomers that wait', {timeout}, async () => {
+  const options = {maxConnections: 1, deadlines: {...deadlines, giveWayMs: 3_600_000}};
+  await using folder = await ServedFolder.start({}, options);
+  await folder.peer();
+  const waiting = await folder.knockingPeer();
+  await delay(50);
+  await folder.server.close({graceMs: 60_000});
+  await waiting.end();
+});
+
+test('refused connections are counted in the log, and a flood of them takes a few lines', {
+  timeout,
+}, async () => {
+  const options = {maxConnections: 1, deadlines};
+  await using folder = await ServedFolder.start({old: patternedBytes(32 * mebibyte)}, options);
+  const working = await folder.peer();
+  working.request(kinds.get, {path: 'old'});
+  await working.pauseAfter(mebibyte);
+  const flood = await Promise.all(Array.from({length: 300}, () => folder.knockingPeer()));
+  await Promise.all(flood.map(peer => peer.end()));
+  working.socket.destroy();
+  await until(() => folder.ended === 1, 'the connection has ended');
+  await folder.server.close();
+  const counts = folder.logs
+    .filter(line => line.includes('connections were refused'))
+    .map(line => JSON.parse(line) as {level: number; refused: number});
+  assert.ok(counts.every(({level}) => level === 40));
+  assert.equal(counts[0]?.refused, 1, 'the first one at once');
+  assert.ok(counts.length <= 4, `${counts.length} lines`);
+  assert.equal(
+    counts.reduce((sum, {refused}) => sum + refused, 0),
+    300,
+  );
+});
+
+type Holder = Newcomer & {idle: Idle | undefined};
+
+/** One that tells `events` what it is told. */
+function newcomer(name: string, events: string[], idle?: Idle): Holder {
+  return {
+    address: '127.0.0.1',
+    idle,
+    admit: () => events.push(`${name} admitted`),
+    refuse: () => events.push(`${name} refused`),
+    makeWay: () => events.push(`${name} makes way`),
+  };
+}
+
+const quiet = pino({level: 'silent'});
+const owesNothing = (since: number) => ({since, owesLogin: false});
+
+test('no more newcomers wait than there are descriptors for: the next one is refused', t => {
+  const events: string[] = [];
+  const options = {maxConnections: 1, giveWayMs: 3_600_000, longestIdle};
+  const places = new Places<Holder>(options, quiet, 1);
+  places.ask(newcomer('holder', events, owesNothing(performance.now())));
+  const waits = newcomer('first', events);
+  t.after(() => places.left(waits));
+  places.ask(waits);
+  places.ask(newcomer('second', events));
+  assert.deepEqual(events, ['holder admitted', 'second refused']);
+});
+
+test('a newcomer that has to wait again and again has the first place that is free', t => {
+  const events: string[] = [];
+  let looks = 0;
+  const places = new Places<Holder>(
+    {
+      maxConnections: 1,
+      giveWayMs: 3_600_000,
+      longestIdle(holders) {
+        looks++;
+        return longestIdle(holders);
+      },
+    },
+    quiet,
+  );
+  const holder = newcomer('holder', events, owesNothing(performance.now()));
+  places.ask(holder);
+  const [first, second] = [newcomer('first', events), newcomer('second', events)];
+  t.after(() => places.left(second));
+  places.ask(first);
+  places.ask(second);
+  assert.equal(looks, 2);
+  places.left(holder);
+  assert.deepEqual(events, ['holder admitted', 'first admitted']);
+});
+
+test('two that ask at once, where it takes a while to know who is idle, do not get one place', async () => {
+  const events: string[] = [];
+  const options = {
+    maxConnections: 2,
+    giveWayMs: 0,
+    longestIdle: async (holders: readonly Holder[]) => longestIdle(holders),
+  };
+  const places = new Places<Holder>(options, quiet);
+  places.ask(newcomer('old', events, owesNothing(0)));
+  places.ask(newcomer('busy', events));
+  const [first, second] = [newcomer('first', events), newcomer('second', events)];
+  places.ask(first);
+  places.ask(second);
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+
+  assert.deepEqual(events.slice(2), ['old makes way', 'first admitted', 'second refused']);
+});
+
+test('one that owes a proof goes before all that do not', () => {
+  const idles = [
+    owesNothing(1),
+    {since: 3, owesLogin: true},
+    undefined,
+    {since: 2, owesLogin: true},
+  ];
+  const holders = idles.map((idle, at) => newcomer(`${at}`, [], idle));
+  assert.equal(longestIdle(holders)?.holder, holders[3]);
+  assert.equal(longestIdle(holders.slice(0, 1))?.holder, holders[0]);
+  assert.equal(longestIdle(holders.slice(2, 3)), undefined);
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {parseAddress} from '../../../../protocol/address.ts';
+import {type ErrorCode, JangadaError} from '../../../../protocol/errors.ts';
+import type {Connection} from '../../../../source/client/connection/connection.ts';
+import {newsSentence} from '../../../../source/client/servers/server-news.ts';
+import {ServerSet, type ServerState} from '../../../../source/client/servers/server-set.ts';
+
+/** A set of so many servers, with connections that are nothing but a name. */
+function setOf(count: number) {
+  const idle = new Set<Connection>();
+  const reached: string[] = [];
+  const set = new ServerSet(
+    ['a', 'b', 'c'].slice(0, count).map(host => parseAddress(`${host}:1`)),
+    {
+      isIdle: connection => idle.has(connection),
+      async reach({address}) {
+        reached.push(address.host);
+        return new JangadaError('unreachable', 'no', {brief: 'it is still away'});
+      },
+    },
+  );
+  const news: string[] = [];
+  set.onNews(one => news.push(newsSentence(one)));
+  const server = (host: string): ServerState => {
+    const found = set.all.find(({address}) => address.host === host);
+    assert.ok(found !== undefined);
+    return found;
+  };
+  return {
+    ...{set, news, reached, server, idle},
+    use(host: string): Connection {
+      // All that is done with it is to tell it from others.
+      const connection = {address: server(host).address} as Connection;
+      set.answered(server(host), connection);
+      return connection;
+    },
+    fail(host: string, code: ErrorCode = 'unreachable') {
+      set.failed(server(host), new JangadaError(code, `no ${code}`, {brief: 'it is away'}));
+    },
+    chosen: (...[choice, tried]: Parameters<ServerSet['choose']>) =>
+      set.choose(choice, tried)?.address.host,
+  };
+}
+
+test('short calls go to the main server, shares of work to the one with least to do', t => {
+  const {chosen, idle, server, set, use} = setOf(3);
+  t.after(() => set.close());
+  assert.equal(chosen({}), 'a');
+  assert.equal(chosen({isShare: true}), 'a');
+  use('a');
+  const second = use('b');
+  assert.equal(chosen({}), 'a');
+  assert.equal(chosen({isShare: true}), 'c');
+  server('c').opening++;
+  assert.equal(chosen({isShare: true}), 'a');
+  idle.add(second);
+  assert.equal(chosen({isShare: true}), 'b');
+});
+
+test('a server that is gone, or of no use, is not gone to as long as there is another', t => {
+  const {chosen, fail, news, server, set} = setOf(2);
+  t.after(() => set.close());
+  const [a, b] = set.addresses;
+  assert.ok(a !== undefined && b !== undefined);
+  assert.equal(chosen({without: new Set([a])}), 'b');
+  assert.equal(chosen({without: new Set([a, b])}), 'a');
+  fail('a');
+  assert.equal(chosen({}), 'b');
+  assert.equal(chosen({without: new Set([b])}), 'a', 'it may be back');
+  assert.equal(chosen({}, new Set([server('b')])), 'a');
+  assert.equal(chosen({}, new Set([server('a'), server('b')])), undefined);
+  fail('a');
+  assert.deepEqual(news, ['a:1 does not answer (it is away): going on with b:1']);
+});
+
+test('a server that refuses is never gone to again, unless all of them refuse', t => {
+  const {chosen, fail, news, set} = setOf(2);
+  t.after(() => set.close());
+  fail('b', 'unauthorized');
+  assert.equal(chosen({isShare: true}), 'a');
+  fail('a');
+  assert.equal(chosen({}), 'a');
+  const [, b] = set.addresses;
+  assert.ok(b !== undefined);
+  assert.equal(chosen({without: new Set([set.all[0]?.address ?? b])}), 'a');
+  fail('a', 'untrusted');
+  assert.equal(chosen({}), 'a');
+  assert.deepEqual(news, ['b:1 is left out: no unauthorized', 'a:1 is left out: no untrusted']);
+});
+
+test('a server that bears no more connections gets none until one of them is free', t => {
+  const {chosen, fail, idle, news, set, use} = setOf(2);
+  t.after(() => set.close());
+  use('a');
+  use('a');
+  const only = use('b');
+  assert.equal(chosen({isShare: true}), 'b');
+  fail('b', 'busy');
+  assert.equal(chosen({isShare: true}), 'a');
+  idle.add(only);
+  assert.equal(chosen({isShare: true}), 'b');
+  assert.deepEqual(news, []);
+});
+
+test('when a server is back, as much work moves to it as makes them even', t => {
+  const {fail, news, set, use} = setOf(2);
+  t.after(() => set.close());
+  fail('b');
+  const lanes = [use('a'), use('a'), use('a'), use('a')];
+  const moving = () => lanes.map(lane => set.shouldMove(lane, new Set()));
+  assert.deepEqual(moving(), [false, false, false, false]);
+  use('b');
+  // One of its connections is in use.
+  assert.deepEqual(moving(), [true, false, false, false]);
+  assert.deepEqual(moving(), [true, false, false, false], 'it is asked again for each block');
+  const [, b] = set.addresses;
+  assert.ok(b !== undefined);
+  set.released(lanes[0] as Connection);
+  assert.deepEqual(
+    lanes.map(lane => set.shouldMove(lane, new Set([b]))),
+    [false, false, false, false],
+  );
+  assert.deepEqual(news, [
+    'b:1 does not answer (it is away): going on with a:1',
+    'b:1 answers again',
+  ]);
+});
+
+test('a connection in use that is lost puts its server in doubt: it is tried at once, and nobody is told before that fails', async t => {
+  const {chosen, news, reached, server, set, use} = setOf(2);
+  t.after(() => set.close());
+  const connection = use('a');
+  set.lost(server('a'), connection, new JangadaError('connection_lost', 'gone'));
+  assert.equal(chosen({}), 'b');
+  assert.deepEqual(news, []);
+  while (news.length === 0) {
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
+
+  assert.deepEqual(reached, ['a']);
+  assert.deepEqual(news, ['a:1 does not answer (it is still away): going on with b:1']);
+});
+
+test('of one server alone nothing is told, and nothing is tried in the background', async () => {
+  const {chosen, fail, news, reached, server, set, use} = setOf(1);
+  const connection = use('a');
+  set.lost(server('a'), connection, new JangadaError('connection_lost', 'gone'));
+  fail('a', 'unauthorized');
+  assert.equal(chosen({isShare: true}), 'a');
+  assert.equal(set.shouldMove(connection, new Set()), false);
+  await new Promise(resolve => setTimeout(resolve, 20));
+  assert.deepEqual([...news, ...reached], []);
+});
