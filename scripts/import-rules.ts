@@ -47,7 +47,8 @@ export const rules: readonly Rule[] = [
   },
   {
     from: /^server\/(?!store\/)/,
-    never: /^server\/store\/(?!(?:store|store-errors|entry-frames|folder\/folder-store)\.ts$)/,
+    never:
+      /^server\/store\/(?!(?:store|store-errors|entry-frames|folder\/folder-store|bucket\/bucket-store|bucket\/s3\/bucket-place)\.ts$)/,
     why: 'descriptors, roots and the threads that use them stay behind the store',
   },
   {
@@ -61,8 +62,13 @@ export const rules: readonly Rule[] = [
     why: 'stores and their threads know nothing of requests',
   },
   {
+    from: /^server\/store\/bucket\//,
+    never: /^server\/store\/folder\//,
+    why: 'a bucket is no folder of this machine',
+  },
+  {
     from: /^server\/(?:operations|classic)\//,
-    never: /^server\/store\/folder\/|-worker\.ts$/,
+    never: /^server\/store\/(?:folder|bucket)\/|-worker\.ts$/,
     why: 'operations work on any store, and leave its threads to it',
   },
   {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `jangada-server [DIR]`: serve a folder until a signal ends it. */
+/** `jangada-server [ROOT]`: serve a folder or a bucket until a signal ends it. */
 import '../protocol/program/supported-node.ts';
 import process from 'node:process';
 import {type Logger, pino} from 'pino';
@@ -19,9 +19,11 @@ import {openShelf} from './indexes/shelves/open-shelf.ts';
 import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
 import {loggedError} from './output/logged-error.ts';
+import {keptDigests} from './roots/kept-digests.ts';
 import {type RunningServer, type ServerOptions, startServer} from './server.ts';
 import {rawArguments} from './stdio/raw-path.ts';
 import type {StdioServer} from './stdio/serve-stdio.ts';
+import {isBucketUrl} from './store/bucket/s3/bucket-place.ts';
 import {tokenCommand} from './token-command.ts';
 import {version} from './version.ts';
 
@@ -103,7 +105,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
   let server: RunningServer;
   let door: Door;
   try {
-    const root = absolutePath(folder, 'DIR');
+    const root = isBucketUrl(folder) ? folder : absolutePath(folder, 'DIR');
     // From source, threads find their loader from the current folder.
     (import.meta.url.endsWith('.ts') ? leaveDeletedFolder : leaveFolder)();
     const descriptor = inheritedSocket(process.env);
@@ -119,7 +121,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     const all = {...rest, root, door, logger, descriptor};
     server =
       processes === 1
-        ? await startServer({...all, shelf: openShelf(digests, root, process.env)})
+        ? await startServer({...all, ...keptDigests(digests, root, process.env)})
         : await startCluster({...all, processes, digests, doorOptions, isLocal, logLevel});
   } catch (error) {
     const described = isJangadaError(error) ? error : describeListenError(error, options);
@@ -138,7 +140,7 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
     process.stderr.write(`jangada-server: serving to ${server.audience.text}\n`);
   }
 
-  if (process.getuid?.() === 0) {
+  if (process.getuid?.() === 0 && !isBucketUrl(folder)) {
     logger.warn('running as root: all that root can read below the folder is served');
   }
 

@@ -28,7 +28,7 @@ export type RunningServer = {
 };
 
 /**
- * Serve a folder. Resolves once connections are accepted.
+ * Serve a folder or a bucket. Resolves once connections are accepted.
  *
  * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root; the error of the
  * system, such as `EADDRINUSE`, for the port.
@@ -44,6 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let port: Port;
   try {
+    await serving.check();
     port = await Port.open(options, served, socket => serving.add(socket));
   } catch (error) {
     await serving.close(0);

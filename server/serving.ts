@@ -1,5 +1,4 @@
 /** What answers clients, wherever their connections come from: a store, its indexes, and the connections. */
-import {availableParallelism} from 'node:os';
 import type {Logger} from 'pino';
 import type {ClientSocket} from './connection/client-socket.ts';
 import {type ConnectionLimits, Connections} from './connection/connections.ts';
@@ -12,22 +11,18 @@ import {HashIndex} from './indexes/hash-index.ts';
 import {PatientShelf} from './indexes/patient-shelf.ts';
 import type {Services} from './operations/exchange.ts';
 import {Readiness} from './readiness.ts';
-import {FolderStore} from './store/folder/folder-store.ts';
-import type {Store} from './store/store.ts';
+import {openRoot, type RootOptions, type ServedRoot} from './roots/open-root.ts';
 import {type Deadlines, defaultDeadlines} from './waiting/deadlines.ts';
 
-export type ServingOptions = ConnectionLimits & {
-  /** The folder to serve, by its path; or a store, which is not closed with the server. */
-  root: string | Store;
-  /** Threads that hash files of a folder; the number of cores without it. */
-  workers?: number;
-  /** What clients have to pass first; without it, nothing. */
-  door?: Door;
-  /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
-  shelf?: DigestShelf | undefined;
-  /** Any that are not the usual ones. */
-  deadlines?: Partial<Deadlines>;
-};
+export type ServingOptions = ConnectionLimits &
+  RootOptions & {
+    /** What clients have to pass first; without it, nothing. */
+    door?: Door;
+    /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
+    shelf?: DigestShelf | undefined;
+    /** Any that are not the usual ones. */
+    deadlines?: Partial<Deadlines>;
+  };
 
 /** For the last frame of an answer that is broken off, and the good-bye behind it. */
 const lastWordsMs = 2000;
@@ -37,8 +32,7 @@ export class Serving {
   readonly #digests: DigestIndex;
   readonly #folders: TokenFolders;
   readonly #readiness: Readiness;
-  readonly #store: Store;
-  readonly #ownsStore: boolean;
+  readonly #root: ServedRoot;
   #closing: Promise<void> | undefined;
 
   /**
@@ -46,21 +40,22 @@ export class Serving {
    * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root.
    */
   constructor(options: ServingOptions, logger: Logger, means?: Means) {
-    const {door = {}, root} = options;
+    const {door = {}} = options;
     const deadlines = {...defaultDeadlines, ...options.deadlines};
     const allMeans = means ?? ownMeans({...options, giveWayMs: deadlines.giveWayMs}, logger);
-    const open = (path: string, below: string) =>
-      openFolder(path, {...options, below, deadlines}, allMeans, logger);
-    this.#ownsStore = typeof root === 'string';
-    this.#store = typeof root === 'string' ? open(root, '') : root;
-    this.#folders = new TokenFolders(this.#store, open);
-    const {shelf = this.#store.shelf} = options;
+    this.#root = openRoot(options, {
+      ...{longWork: allMeans.longWork, processes: allMeans.processes},
+      ...{maskMs: deadlines.maskMs, logger},
+    });
+    const {store} = this.#root;
+    this.#folders = new TokenFolders(this.#root);
+    const {shelf = store.shelf} = options;
     this.#digests = new DigestIndex(
       shelf && {shelf: new PatientShelf(shelf, logger, deadlines.shelfMs)},
     );
-    this.#readiness = new Readiness(this.#store, deadlines.lookMs);
+    this.#readiness = new Readiness(store, deadlines.lookMs);
     const services: Services = {
-      store: this.#store,
+      store,
       digests: this.#digests,
       hashes: new HashIndex(),
       deadlines,
@@ -77,7 +72,12 @@ export class Serving {
 
   /** The store's name for people. */
   get name(): string {
-    return this.#store.name;
+    return this.#root.store.name;
+  }
+
+  /** Look whether the root can be served, before anybody connects. @throws JangadaError that says why not. */
+  async check(): Promise<void> {
+    await this.#root.check();
   }
 
   /** @param address the address of the client. Default: as the socket, or a trusted balancer, says. */
@@ -110,26 +110,6 @@ export class Serving {
 
     await this.#folders.close();
     await this.#digests.close();
-    if (this.#ownsStore) {
-      await this.#store.close();
-    }
+    await this.#root.close();
   }
-}
-
-type FolderOptions = {below: string; deadlines: Deadlines; workers?: number};
-
-function openFolder(
-  path: string,
-  {below, deadlines, workers = availableParallelism()}: FolderOptions,
-  {longWork, processes}: Means,
-  logger: Logger,
-): Store {
-  return new FolderStore(path, {
-    below,
-    hashThreads: Math.ceil(workers / processes),
-    maskMs: deadlines.maskMs,
-    longWork,
-    onSlow: ms =>
-      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
-  });
 }

@@ -5,6 +5,8 @@ import {type ClassicOptions, defaultPauseMs} from '../classic/classic-options.ts
 import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
+import {isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
+import {bucketOptions} from './bucket-options.ts';
 import {doorOptions} from './door-options.ts';
 import {readFlags, refuseUnknown, wordOf} from './flags.ts';
 import {listenAt} from './listen-at.ts';
@@ -21,6 +23,7 @@ export type CliOptions =
       port: number;
       logLevel: LogLevel;
       processes?: number;
+      s3Endpoint?: string;
       workers?: number;
       maxConnections?: number;
       maxConnectionsPerAddress?: number;
@@ -64,7 +67,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
   }
 
   if (second !== undefined) {
-    throw usage(`Only one folder can be served, but '${displayName(second)}' is another`);
+    throw usage(`Only one folder or bucket can be served, but '${displayName(second)}' is another`);
   }
 
   if (given.stdio) {
@@ -80,6 +83,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
     logLevel: logLevel(given.logLevel) ?? 'info',
     ...defined('processes', integer('processes', given.processes, 1, 64)),
+    ...bucketOptions(root, nonEmpty('s3-endpoint', given.s3Endpoint)),
     ...defined('workers', integer('workers', given.workers, 1, 256)),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
     ...defined(
@@ -103,6 +107,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
 
 /** Options that mean nothing where nobody listens. */
 const forNetworks = [
+  's3Endpoint',
   'host',
   'port',
   'processes',
@@ -128,6 +133,10 @@ function stdioOptions(root: string, given: ReturnType<typeof readFlags>['flags']
     throw usage(
       `--${flag} does not go with --stdio: there is one client, and it is the one that started this`,
     );
+  }
+
+  if (isBucketUrl(root)) {
+    throw usage('--stdio serves a folder: for a bucket, start jangada-server without it');
   }
 
   const restrict = nonEmpty('restrict', given.restrict);

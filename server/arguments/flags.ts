@@ -11,6 +11,7 @@ const flags = {
   host: {type: 'string'},
   port: {type: 'string'},
   processes: {type: 'string'},
+  s3Endpoint: {type: 'string'},
   workers: {type: 'string'},
   maxConnections: {type: 'string'},
   maxConnectionsPerAddress: {type: 'string'},

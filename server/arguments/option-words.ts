@@ -10,6 +10,7 @@ export const sections = [
   'Who may come in',
   'How much it does',
   'How it ends',
+  'A bucket',
   'One client over ssh',
   'Old clients',
   'Other options',
@@ -104,7 +105,7 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     value: 'DIR',
     values: 'folder',
     summary:
-      'keep the digests of blocks in DIR, outside of what is served, for servers of several machines; none: in memory alone (in the folder for state)',
+      'keep the digests of blocks in DIR, outside of what is served, for servers of several machines; none: in memory alone (in the folder for state; those of a bucket in the bucket)',
   },
   drain: {
     section: 'How it ends',
@@ -116,6 +117,11 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     section: 'How it ends',
     value: 'SECONDS',
     summary: 'then: answers under way may take so long, and are broken off (5)',
+  },
+  s3Endpoint: {
+    section: 'A bucket',
+    value: 'URL',
+    summary: 'the service that has it, such as http://HOST:PORT (AWS): docs/buckets.md',
   },
   stdio: {
     section: 'One client over ssh',
@@ -160,14 +166,14 @@ export const notes: readonly string[] = [
 ];
 
 export const usages: readonly string[] = [
-  'jangada-server [OPTION]... [DIR]',
+  'jangada-server [OPTION]... [DIR | s3://BUCKET/PREFIX]',
   'jangada-server token add NAME [--folder PATH] [--expires DATE]',
   'jangada-server token list | remove NAME',
   'jangada-server completion bash|zsh|fish',
 ];
 
 export const summary =
-  'Serve the folder DIR (without it: the current one), read-only, until it is stopped.';
+  'Serve the folder DIR (without it: the current one), or what is in a bucket, read-only, until it is stopped.';
 
 type Rows = ReadonlyArray<readonly [name: string, meaning: string]>;
 
@@ -178,11 +184,14 @@ export const examples: Rows = [
 ];
 
 export const variables: Rows = [
+  ['AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY', 'the keys for a bucket'],
+  ['AWS_REGION', 'where the bucket is (us-east-1)'],
   ['JANGADA_STATE', 'the folder for the certificate and the tokens, in place of the usual one'],
   ['LISTEN_FDS, LISTEN_PID', 'a socket that systemd hands over, in place of --host and --port'],
 ];
 
 export const files: Rows = [
+  ['~/.aws/credentials', 'the keys for a bucket, where no variable has them'],
   [
     '~/.local/state/jangada',
     'the certificate, its key, the tokens and digests.sqlite (XDG_STATE_HOME counts)',

@@ -25,7 +25,7 @@ import {ownLongWork} from '../waiting/long-work.ts';
 import {type Ending, type Kept, type RemoteNewcomer, ServingProcess} from './serving-process.ts';
 
 export type ClusterOptions = Omit<ServerOptions, 'root' | 'shelf'> & {
-  /** The folder to serve, by its path. */
+  /** What to serve: the path of a folder, or the URL of a bucket. */
   root: string;
   /** Those that serve. */
   processes: number;
@@ -169,6 +169,7 @@ class Keeper {
       limit,
       logLevel,
       root,
+      s3Endpoint,
       trustProxy,
       workers,
     } = this.#options;
@@ -179,6 +180,7 @@ class Keeper {
         most: this.#kept.places.most,
         mostPerAddress: this.#kept.places.mostPerAddress,
         root,
+        s3Endpoint,
         door: doorOptions,
         isLocal,
         logLevel,

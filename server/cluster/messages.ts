@@ -16,8 +16,10 @@ export type Beginning = {
   process: number;
   /** The number of them. */
   processes: number;
-  /** The path of the folder to serve. */
+  /** The path of the folder to serve, or the URL of a bucket. */
   root: string;
+  /** The service of a bucket. */
+  s3Endpoint?: string | undefined;
   door: DoorOptions;
   digests?: DigestsOption;
   /** Whether only this machine reaches the server. */

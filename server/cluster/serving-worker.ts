@@ -9,9 +9,9 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import type {Door} from '../doors/door.ts';
 import {openDoor} from '../doors/open-door.ts';
 import {endProcess} from '../end-process.ts';
-import {openShelf} from '../indexes/shelves/open-shelf.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {writeAhead} from '../port.ts';
+import {keptDigests} from '../roots/kept-digests.ts';
 import {Serving} from '../serving.ts';
 import {KeptMeans} from './kept-means.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
@@ -27,14 +27,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {});
 }
 
-process.once('message', message => {
+process.once('message', async message => {
   // The keeper is of the same program, and begins with this.
   const {beginning} = message as Extract<ToServing, {do: 'begin'}>;
   const logger = pino({level: beginning.logLevel}, pino.destination({dest: 2, sync: true})).child({
     process: beginning.process,
   });
   try {
-    begin(beginning, logger);
+    await begin(beginning, logger);
   } catch (error) {
     const [code, message] = isJangadaError(error)
       ? ([error.code, error.message] as const)
@@ -43,8 +43,8 @@ process.once('message', message => {
   }
 });
 
-function begin(beginning: Beginning, logger: Logger): void {
-  const {classic, deadlines, digests, isLocal, root, trustProxy, workers} = beginning;
+async function begin(beginning: Beginning, logger: Logger): Promise<void> {
+  const {classic, deadlines, digests, isLocal, root, s3Endpoint, trustProxy, workers} = beginning;
   const means = new KeptMeans(beginning, tell);
   const door = openDoor(beginning.door, {
     isLocal,
@@ -55,7 +55,8 @@ function begin(beginning: Beginning, logger: Logger): void {
     {
       root,
       door,
-      shelf: openShelf(digests, root, process.env),
+      s3Endpoint,
+      ...keptDigests(digests, root, process.env),
       ...(workers === undefined ? {} : {workers}),
       ...(trustProxy === undefined ? {} : {trustProxy}),
       ...(classic === undefined ? {} : {classic}),
@@ -87,6 +88,7 @@ function begin(beginning: Beginning, logger: Logger): void {
         means.hear(message);
     }
   });
+  await serving.check();
   tell({tell: 'serving'});
 }
 

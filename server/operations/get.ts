@@ -95,6 +95,7 @@ async function sendLarge(
     compressor.begin(`${path}\n${file.version}`);
   }
 
+  file.willRead?.(spans);
   await output.queue(fileFrame(file));
   await sendBlocks({path, file, spans, known, compresses}, exchange);
   const {root} = known;

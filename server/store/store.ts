@@ -114,6 +114,8 @@ export interface StoredFile {
    * after any change. undefined: the file has changed just now, and nothing of it may be remembered.
    */
   readonly state: string | undefined;
+  /** Say that these blocks are about to be read, in this order: a store that is far away begins to fetch them. */
+  willRead?(spans: readonly BlockSpan[]): void;
   /** Fill `into` from `position` on. The bytes read: fewer than asked for only at the file's end. */
   read(into: Buffer, position: number): Awaitable<number>;
   /** Whether the file still is in the state that was opened. */

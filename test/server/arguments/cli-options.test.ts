@@ -48,6 +48,13 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--no-token', '--token-file', 'f'], /--no-token means that nobody/],
     [['--token-file', ''], /--token-file needs a value/],
     [['--host', 'ssh://h'], /jangada-server --stdio/],
+    [['s3://'], /'s3:\/\/' names no bucket. Write s3:\/\/BUCKET/],
+    [['s3://photos/../x'], /is no folder/],
+    [['s3://photos', '--s3-endpoint', 'h:1'], /endpoint of S3 is http:\/\/HOST:PORT/],
+    [['s3://photos', '--s3-endpoint='], /--s3-endpoint needs a value/],
+    [['--s3-endpoint', 'http://h:1'], /--s3-endpoint goes with a bucket/],
+    [['--stdio', 's3://photos'], /--stdio serves a folder/],
+    [['--stdio', '--s3-endpoint', 'http://h:1'], /--s3-endpoint does not go with --stdio/],
   ];
   for (const [args, message] of cases) {
     assert.throws(() => parseCliOptions(args), {code: 'usage', message}, args.join(' '));
@@ -103,6 +110,14 @@ test('--digests takes a folder or none, for one client at standard input, too', 
     assert.ok(options.show === undefined);
     assert.deepEqual(options.digests, digests, args.join(' '));
   }
+});
+
+test('a bucket is a root like any other', () => {
+  const options = parseCliOptions(['s3://photos/a', '--s3-endpoint', 'http://[::1]:7480']);
+  assert.ok(options.show === undefined && options.stdio === undefined);
+  assert.deepEqual([options.root, options.s3Endpoint], ['s3://photos/a', 'http://[::1]:7480']);
+  const folder = parseCliOptions(['./s3://photos']);
+  assert.ok(folder.show === undefined && folder.root === './s3://photos');
 });
 
 test('the options of the door are all heeded', () => {

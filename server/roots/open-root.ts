@@ -1,0 +1,120 @@
+/** What a server serves, from the words of its user: a folder of this machine, or a bucket. */
+import {availableParallelism} from 'node:os';
+import process from 'node:process';
+import type {Logger} from 'pino';
+import {displayName} from '../../protocol/display-text.ts';
+import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
+import {parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import {BucketStore} from '../store/bucket/bucket-store.ts';
+import {bucketPlace, isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
+import {FolderStore} from '../store/folder/folder-store.ts';
+import type {Store} from '../store/store.ts';
+import type {LongWork} from '../waiting/long-work.ts';
+import {type FolderPlace, placeInFolder} from './place-in-folder.ts';
+
+export type ServedRoot = {
+  readonly store: Store;
+  /**
+   * Where the folder at `path` is.
+   *
+   * @throws JangadaError `not_found` if it is known that there is none.
+   */
+  placeOf(path: RemotePath): FolderPlace;
+  /** The store of the folder at a place. */
+  open(place: FolderPlace): Store;
+  /** Look whether it can be served, if that was not seen when it was opened. @throws JangadaError that says why not. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** What users say of a root. */
+export type RootOptions = {
+  /** What to serve: the path of a folder, the URL of a bucket; or a store, which is not closed with the server. */
+  root: string | Store;
+  /** The service of a bucket; without it that of the environment, or AWS. */
+  s3Endpoint?: string | undefined;
+  /** Whether a bucket that is served keeps its digests itself; true without it. */
+  keepsDigests?: boolean;
+  /** Threads that hash files of a folder; the number of cores without it. */
+  workers?: number;
+};
+
+export type RootMeans = {
+  longWork: LongWork;
+  /** Processes that share the threads. */
+  processes: number;
+  maskMs: number;
+  logger: Logger;
+};
+
+/** @throws JangadaError `usage`, `not_found`, `not_a_folder`, `forbidden` if it is known at once that it cannot be served. */
+export function openRoot(options: RootOptions, means: RootMeans): ServedRoot {
+  const {root} = options;
+  return typeof root === 'string' && isBucketUrl(root)
+    ? bucketRoot(root, options, means)
+    : folderRoot(root, options, means);
+}
+
+/** @param root a path; or a store whose name is the path of its folder. */
+function folderRoot(root: string | Store, options: RootOptions, means: RootMeans): ServedRoot {
+  const open = ({path, below}: FolderPlace) => openFolder(path, below, options, means);
+  const store = typeof root === 'string' ? open({path: root, below: ''}) : root;
+  return {
+    store,
+    placeOf: path => placeInFolder(store.name, path),
+    open,
+    async check() {},
+    async close() {
+      if (store !== root) {
+        await store.close();
+      }
+    },
+  };
+}
+
+function openFolder(
+  path: string,
+  below: string,
+  {workers = availableParallelism()}: RootOptions,
+  {longWork, logger, maskMs, processes}: RootMeans,
+): Store {
+  return new FolderStore(path, {
+    below,
+    hashThreads: Math.ceil(workers / processes),
+    maskMs,
+    longWork,
+    onSlow: ms =>
+      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
+  });
+}
+
+function bucketRoot(
+  url: string,
+  {keepsDigests = true, s3Endpoint}: RootOptions,
+  {longWork, maskMs}: RootMeans,
+): ServedRoot {
+  const place = bucketPlace(url, s3Endpoint, process.env);
+  const store = BucketStore.at(place, {keepsDigests, longWork, maskMs});
+  return {
+    store,
+    // That there is nothing in it yet is no reason to refuse anybody.
+    placeOf: path => ({path, below: path}),
+    open: ({below}) => store.below(parseRemotePath(below)),
+    // A wrong name or key is told before anybody connects.
+    check: () => store.reach().catch(error => Promise.reject(cannotServe(url, error))),
+    close: () => store.close(),
+  };
+}
+
+/** `error` for the user of the server, who may know more than a client: with what has caused it. */
+function cannotServe(url: string, error: unknown): unknown {
+  if (!isJangadaError(error)) {
+    return error;
+  }
+
+  const {cause, code, message} = error;
+  const why = cause instanceof Error ? ` (${cause.message})` : '';
+  return new JangadaError(code, `'${displayName(url)}' cannot be served: ${message}${why}`, {
+    cause,
+  });
+}

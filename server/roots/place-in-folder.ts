@@ -1,0 +1,31 @@
+import {realpathSync} from 'node:fs';
+import {join, relative, sep} from 'node:path';
+import {displayName} from '../../protocol/display-text.ts';
+import {JangadaError} from '../../protocol/errors.ts';
+import type {RemotePath} from '../../protocol/remote-path.ts';
+
+/** A folder below a root: its name for the system, equal for two that are the same, and its path below the root. */
+export type FolderPlace = {readonly path: string; readonly below: string};
+
+/**
+ * The real path of `folder` in the folder at `root`, whole and below the root.
+ *
+ * @throws JangadaError `not_found` if it is not there, or a link leads out.
+ */
+export function placeInFolder(root: string, folder: RemotePath): FolderPlace {
+  const noFolder = new JangadaError(
+    'not_found',
+    `The folder '${displayName(folder)}' of this token is not there`,
+  );
+  try {
+    const base = realpathSync(root);
+    const path = realpathSync(join(root, folder));
+    if (path.startsWith(base.endsWith(sep) ? base : `${base}${sep}`)) {
+      return {path, below: relative(base, path).replaceAll(sep, '/')};
+    }
+  } catch {
+    throw noFolder;
+  }
+
+  throw noFolder;
+}

@@ -1,0 +1,249 @@
+/** An S3 bucket, or what has a common prefix in it, as a store. */
+import type {Buffer} from 'node:buffer';
+import {isJangadaError, type JangadaError, throwIfAborted} from '../../../protocol/errors.ts';
+import type {Entry, Unsearched} from '../../../protocol/messages.ts';
+import {
+  baseName,
+  parseRemotePath,
+  type RemotePath,
+  rootPath,
+} from '../../../protocol/remote-path.ts';
+import type {DigestShelf} from '../../indexes/digest-shelf.ts';
+import {type LongWork, ownLongWork} from '../../waiting/long-work.ts';
+import type {EntryFrame} from '../entry-frames.ts';
+import type {
+  FileToLoad,
+  LoadedFiles,
+  LongWorkClient,
+  Search,
+  Store,
+  StoredFile,
+  VersionedEntry,
+} from '../store.ts';
+import {notAFile, notAFolder, notFound} from '../store-errors.ts';
+import {bucketError} from './bucket-errors.ts';
+import {BucketFile, type BucketMeans, versionOf} from './bucket-file.ts';
+import {BucketShelf} from './bucket-shelf.ts';
+import {findObjects} from './find/find-objects.ts';
+import {Matcher} from './find/matcher.ts';
+import {entryOf, folderNamed} from './key-entries.ts';
+import {keyPages} from './key-pages.ts';
+import {below, isShown, keyOf, prefixOf, refuseHidden} from './keys.ts';
+import {loadObjects} from './load-objects.ts';
+import {PiecePool} from './read-ahead.ts';
+import {type BucketPlace, bucketScheme} from './s3/bucket-place.ts';
+import type {Listed} from './s3/listing.ts';
+import type {Patience} from './s3/retry.ts';
+import {type ObjectFacts, S3Client} from './s3/s3-client.ts';
+import {SettledKeys} from './settled-keys.ts';
+
+/** A folder has no states. */
+const folderVersion = 'folder';
+
+type BucketStoreOptions = {
+  /** Milliseconds that masks may be matched without getting on. */
+  maskMs: number;
+  /** Turns of all folders that the server serves. Default: of this store alone. */
+  longWork?: LongWork;
+  /** Whether digests are kept in the bucket. Default: true. */
+  keepsDigests?: boolean;
+  /** Default: what is right for a service that is far away. */
+  patience?: Patience;
+};
+
+type Means = BucketMeans & {
+  readonly matcher: Matcher;
+  /** Whether they are those of another store, which closes them. */
+  readonly isShared: boolean;
+  readonly keepsDigests: boolean;
+};
+
+export class BucketStore implements Store {
+  readonly name: string;
+  /** Of the whole root alone. */
+  readonly shelf?: DigestShelf;
+  readonly #prefix: string;
+  /** Where this store is in the one of the whole root. */
+  readonly #below: RemotePath;
+  readonly #means: Means;
+
+  private constructor(name: string, prefix: string, below: RemotePath, means: Means) {
+    this.name = name;
+    this.#prefix = prefix;
+    this.#below = below;
+    this.#means = means;
+    if (means.keepsDigests && !means.isShared) {
+      this.shelf = new BucketShelf(means.s3, prefix);
+    }
+  }
+
+  static at(place: BucketPlace, options: BucketStoreOptions): BucketStore {
+    const {keepsDigests = true, longWork = ownLongWork(), maskMs, patience} = options;
+    const {bucket, prefix} = place;
+    return new BucketStore(`${bucketScheme}${bucket}/${prefix}`, prefix, rootPath, {
+      s3: new S3Client(place, patience),
+      pool: new PiecePool(),
+      longWork,
+      matcher: new Matcher(maskMs),
+      ...{isShared: false, keepsDigests},
+    });
+  }
+
+  /** @throws JangadaError that says what is wrong with the name, the keys or the service. */
+  async reach(): Promise<void> {
+    await this.#means.s3.keys({prefix: this.#prefix, folders: true, most: 1});
+  }
+
+  /** The store of the folder at `path`, over the same connections. It need not be closed. */
+  below(path: RemotePath): BucketStore {
+    refuseHidden(path);
+    const inRoot = parseRemotePath(below(this.#below, path));
+    return new BucketStore(`${this.name}${path}/`, prefixOf(this.#prefix, path), inRoot, {
+      ...this.#means,
+      isShared: true,
+    });
+  }
+
+  async stat(path: RemotePath): Promise<VersionedEntry> {
+    refuseHidden(path);
+    if (path === rootPath) {
+      return {...folderNamed(''), version: folderVersion};
+    }
+
+    // At once: a name that is both is a folder.
+    const asking = this.#head(path);
+    asking.catch(() => {});
+    if (await this.#isFolder(path)) {
+      return {...folderNamed(baseName(path)), version: folderVersion};
+    }
+
+    const facts = await asking;
+    const {size, mtimeMs} = facts;
+    return {name: baseName(path), type: 'file', size, mtimeMs, version: versionOf(facts)};
+  }
+
+  async open(path: RemotePath): Promise<StoredFile> {
+    refuseHidden(path);
+    const facts = await this.#orNotAFile(path, () => this.#head(path));
+    const place = {path, below: this.#below, key: keyOf(this.#prefix, path)};
+    return new BucketFile(place, facts, this.#means);
+  }
+
+  load(files: readonly FileToLoad[]): Promise<LoadedFiles> {
+    return loadObjects(files, (path, into) => this.#whole(path, into));
+  }
+
+  async *list(path: RemotePath, signal: AbortSignal): AsyncGenerator<Entry[], void, void> {
+    refuseHidden(path);
+    throwIfAborted(signal);
+    const {s3} = this.#means;
+    const prefix = prefixOf(this.#prefix, path);
+    const settled = new SettledKeys();
+    const entriesOf = (keys: readonly Listed[]) =>
+      keys.flatMap(key => {
+        const entry = entryOf(key, prefix.length);
+        return entry !== undefined && isShown(below(path, entry.name)) ? [entry] : [];
+      });
+    let isThere = path === rootPath;
+    try {
+      for await (const page of keyPages(s3, {prefix, folders: true, signal})) {
+        isThere ||= page.length > 0;
+        yield entriesOf(page.flatMap(key => settled.add(key)));
+      }
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+
+    if (!isThere) {
+      throw await this.#whyNoFolder(path);
+    }
+
+    yield entriesOf(settled.rest());
+  }
+
+  async *find(
+    search: Search,
+    client: LongWorkClient,
+  ): AsyncGenerator<EntryFrame, Unsearched, void> {
+    refuseHidden(search.path);
+    if (search.path !== rootPath && !(await this.#isFolder(search.path))) {
+      throw await this.#whyNoFolder(search.path);
+    }
+
+    const {longWork, matcher, s3} = this.#means;
+    try {
+      yield* findObjects(search, client, {
+        s3,
+        matcher,
+        turns: longWork.searches,
+        base: prefixOf(this.#prefix, search.path),
+        stat: path => this.stat(path),
+      });
+    } catch (error) {
+      throw isJangadaError(error, 'bad_mask') ? error : bucketError(error, search.path);
+    }
+
+    return {count: 0, first: []};
+  }
+
+  async close(): Promise<void> {
+    const {isShared, matcher, s3} = this.#means;
+    if (!isShared) {
+      s3.close();
+      await matcher.close();
+    }
+  }
+
+  async #head(path: RemotePath): Promise<ObjectFacts> {
+    try {
+      return await this.#means.s3.head(keyOf(this.#prefix, path));
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+  }
+
+  async #whole(path: RemotePath, into: Buffer): Promise<ObjectFacts> {
+    refuseHidden(path);
+    return await this.#orNotAFile(path, async () => {
+      try {
+        return await this.#means.s3.whole(keyOf(this.#prefix, path), into);
+      } catch (error) {
+        throw bucketError(error, path);
+      }
+    });
+  }
+
+  /** What `ask` gives; where there is no object, it is told whether there is a folder. */
+  async #orNotAFile<Result>(path: RemotePath, ask: () => Promise<Result>): Promise<Result> {
+    if (path === rootPath) {
+      throw notAFile(path, 'folder');
+    }
+
+    try {
+      return await ask();
+    } catch (error) {
+      throw isJangadaError(error, 'not_found') && (await this.#isFolder(path))
+        ? notAFile(path, 'folder')
+        : error;
+    }
+  }
+
+  async #isFolder(path: RemotePath): Promise<boolean> {
+    const prefix = prefixOf(this.#prefix, path);
+    try {
+      const {items} = await this.#means.s3.keys({prefix, folders: false, most: 1});
+      return items.length > 0;
+    } catch (error) {
+      throw bucketError(error, path);
+    }
+  }
+
+  async #whyNoFolder(path: RemotePath): Promise<JangadaError> {
+    try {
+      await this.#head(path);
+      return notAFolder(path);
+    } catch (error) {
+      return isJangadaError(error) ? error : notFound(path, error);
+    }
+  }
+}

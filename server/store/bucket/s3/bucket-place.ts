@@ -1,0 +1,101 @@
+/** Where a bucket is, and who asks for it: from a URL, options and the environment. */
+import {displayName} from '../../../../protocol/display-text.ts';
+import {JangadaError} from '../../../../protocol/errors.ts';
+import {isRemotePath} from '../../../../protocol/remote-path.ts';
+import {type Credentials, type Environment, findCredentials} from './credentials.ts';
+
+export type BucketPlace = {
+  readonly bucket: string;
+  /** What the keys of all served objects begin with: empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** The service: scheme, host and port. */
+  readonly endpoint: URL;
+  readonly region: string;
+  readonly credentials: Credentials;
+};
+
+export const bucketScheme = 's3://';
+
+/** The region that services without regions take, and the one of AWS without another. */
+const defaultRegion = 'us-east-1';
+
+/** Whether `root` names a bucket, and not a folder. */
+export function isBucketUrl(root: string): boolean {
+  return root.startsWith(bucketScheme);
+}
+
+/**
+ * The place of the bucket at `url`, which is `s3://BUCKET` or `s3://BUCKET/PREFIX`.
+ *
+ * @param endpoint the URL of the service. Default: that of the environment, or AWS in the region.
+ * @throws JangadaError `usage` for a URL or a region that cannot be meant, `forbidden` without credentials.
+ */
+export function bucketPlace(
+  url: string,
+  endpoint: string | undefined,
+  environment: Environment,
+): BucketPlace {
+  const {bucket, prefix} = parseBucketUrl(url);
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || defaultRegion;
+  if (!/^[a-z0-9-]{1,64}$/.test(region)) {
+    throw usage(`AWS_REGION is a name such as eu-central-1, not '${displayName(region)}'`);
+  }
+
+  const service =
+    endpoint ||
+    environment.AWS_ENDPOINT_URL_S3 ||
+    environment.AWS_ENDPOINT_URL ||
+    `https://s3.${region}.amazonaws.com`;
+  return {
+    bucket,
+    prefix,
+    endpoint: parseEndpoint(service),
+    region,
+    credentials: findCredentials(environment),
+  };
+}
+
+/** @throws JangadaError `usage`. */
+export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefix'> {
+  const [bucket = '', ...names] = url.slice(bucketScheme.length).split('/');
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket)) {
+    throw usage(
+      `'${displayName(url)}' names no bucket. Write s3://BUCKET or s3://BUCKET/PREFIX; a bucket has 3 to 255 letters, digits, '.', '-' or '_'`,
+    );
+  }
+
+  const inside = names.at(-1) === '' ? names.slice(0, -1) : names;
+  const path = inside.join('/');
+  if (inside.includes('') || !isRemotePath(path) || !path.isWellFormed()) {
+    throw usage(
+      `The prefix in '${displayName(url)}' is no folder: it has a part that is empty, '.' or '..', or too long`,
+    );
+  }
+
+  return {bucket, prefix: path === '' ? '' : `${path}/`};
+}
+
+/** @throws JangadaError `usage`. */
+export function parseEndpoint(text: string): URL {
+  const url = URL.parse(text);
+  const isPlain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
+  if (!isPlain) {
+    // Not the text itself: it may have a password in it.
+    throw usage(
+      'The endpoint of S3 is http://HOST:PORT or https://HOST, without a path, a name or a password',
+    );
+  }
+
+  return url;
+}
+
+function usage(message: string): JangadaError {
+  return new JangadaError('usage', message);
+}

@@ -1,0 +1,222 @@
+/**
+ * Requests to one bucket. Each is signed, has a deadline, and is tried again where another attempt may succeed.
+ *
+ *     method of S3Client ─► retry ─► S3Connection.exchange ─► signed request ─► checked answer
+ */
+import type {Buffer} from 'node:buffer';
+import type {IncomingMessage} from 'node:http';
+import * as z from 'zod';
+import {isJangadaError, throwIfAborted} from '../../../../protocol/errors.ts';
+import type {BucketPlace} from './bucket-place.ts';
+import {escaped, escapedKey} from './keys-in-urls.ts';
+import {type KeyPage, mostXmlBytes, pageKeys, parseListing, wholeSecond} from './listing.ts';
+import {RangeLanes, type RangeQuestion} from './range-lanes.ts';
+import {readAll, readExactly} from './read-body.ts';
+import {type Patience, retry, standardPatience} from './retry.ts';
+import {type Call, S3Connection} from './s3-connection.ts';
+import {odd, refusalError} from './s3-errors.ts';
+
+export type ObjectFacts = {
+  size: number;
+  /** Milliseconds since 1970, whole seconds. */
+  mtimeMs: number;
+  /** The name of its content, as the service writes it. */
+  etag: string;
+};
+
+export type KeysQuestion = {
+  prefix: string;
+  /** Whether keys that have a further slash are told as folders. */
+  folders: boolean;
+  /** `next` of the page before. */
+  after?: string | undefined;
+  most?: number;
+};
+
+type ByteRange = {
+  etag: string;
+  offset: number;
+  into: Buffer;
+  /** Told how many bytes of `into` are there. */
+  progress?: (bytes: number) => void;
+};
+
+export class S3Client {
+  readonly #place: BucketPlace;
+  readonly #patience: Patience;
+  readonly #connection: S3Connection;
+  /** For plain TCP alone: TLS has memory of its own. */
+  readonly #lanes: RangeLanes | undefined;
+
+  constructor(place: BucketPlace, patience: Patience = standardPatience) {
+    this.#place = place;
+    this.#patience = patience;
+    this.#connection = new S3Connection(place, patience.silenceMs);
+    this.#lanes =
+      place.endpoint.protocol === 'http:' ? new RangeLanes(place, patience.silenceMs) : undefined;
+  }
+
+  /** @throws JangadaError `not_found`, `forbidden`, `busy`, `timed_out`, `internal`, `aborted`; so do all others. */
+  head(key: string, signal?: AbortSignal): Promise<ObjectFacts> {
+    return this.#retried({method: 'HEAD', path: this.#path(key), signal}, async response =>
+      factsOf(response),
+    );
+  }
+
+  /** One page of the keys that begin with `prefix`. */
+  keys({prefix, folders, after, most = pageKeys}: KeysQuestion, signal?: AbortSignal) {
+    const query = {
+      'list-type': '2',
+      'encoding-type': 'url',
+      'max-keys': String(most),
+      prefix,
+      ...(folders ? {delimiter: '/'} : {}),
+      ...(after === undefined ? {} : {'continuation-token': after}),
+    };
+    const words = Object.entries(query).map(([name, value]) => `${name}=${escaped(value)}`);
+    const path = `${this.#path('')}?${words.join('&')}`;
+    return this.#retried(
+      {method: 'GET', path, signal},
+      async (response, alive): Promise<KeyPage> => {
+        const xml = await readAll(response, mostXmlBytes, alive);
+        return parseListing(xml.toString('utf8'));
+      },
+    );
+  }
+
+  /**
+   * A whole object of `size` bytes, into `into`.
+   *
+   * @throws JangadaError `changed` too, if it has another size.
+   */
+  whole(key: string, into: Buffer, signal?: AbortSignal): Promise<ObjectFacts> {
+    return this.#retried(
+      {method: 'GET', path: this.#path(key), signal, isSmall: true},
+      async (response, alive) => {
+        const facts = factsOf(response);
+        if (facts.size === into.length) {
+          await readExactly(response, into, alive);
+        }
+
+        return facts;
+      },
+    );
+  }
+
+  /**
+   * Fill `into` with the bytes of `key` from `offset` on. An answer that is cut goes on from where it was cut.
+   *
+   * @throws JangadaError `changed` too, if the object is no longer the one with this `etag`.
+   */
+  async range(key: string, range: ByteRange, signal?: AbortSignal): Promise<void> {
+    const {etag, into, offset, progress = () => {}} = range;
+    const path = this.#path(key);
+    let done = 0;
+    const attempt = async () => {
+      const from = done;
+      const rest = {path, etag, offset: offset + from, into: into.subarray(from), signal};
+      const told = (bytes: number) => {
+        done = from + bytes;
+        progress(done);
+      };
+      if (!(await this.#lanes?.fill({...rest, progress: told}))) {
+        done = from;
+        await this.#slowRange({...rest, progress: told});
+      }
+    };
+    throwIfAborted(signal);
+    await retry(attempt, this.#patience, {signal, done: () => done});
+  }
+
+  async #slowRange({path, etag, offset, into, signal, progress}: RangeQuestion): Promise<void> {
+    const last = offset + into.length - 1;
+    const headers = {Range: `bytes=${offset}-${last}`, 'If-Match': etag};
+    await this.#connection.exchange(
+      {method: 'GET', path, headers, signal},
+      async (response, alive) => {
+        refuseOtherRange(response, {first: offset, last, etag});
+        await readExactly(response, into, bytes => {
+          alive();
+          progress(bytes);
+        });
+      },
+    );
+  }
+
+  /**
+   * Write an object, unless there is one of that key already: either way it is there then.
+   *
+   * @throws JangadaError `forbidden` and others.
+   */
+  async create(key: string, body: Buffer): Promise<void> {
+    const headers = {'If-None-Match': '*'};
+    try {
+      await this.#retried({method: 'PUT', path: this.#path(key), headers, body}, noAnswer);
+    } catch (error) {
+      if (!isJangadaError(error, 'changed')) {
+        throw error;
+      }
+    }
+  }
+
+  /** Remove an object, if it is there. */
+  async remove(key: string): Promise<void> {
+    await this.#retried({method: 'DELETE', path: this.#path(key)}, noAnswer);
+  }
+
+  /** End all connections. */
+  close(): void {
+    this.#connection.close();
+    this.#lanes?.close();
+  }
+
+  async #retried<Result>(
+    call: Call,
+    take: (response: IncomingMessage, alive: () => void) => Promise<Result>,
+  ): Promise<Result> {
+    const {signal} = call;
+    throwIfAborted(signal);
+    return await retry(() => this.#connection.exchange(call, take), this.#patience, {signal});
+  }
+
+  #path(key: string): string {
+    return `/${escaped(this.#place.bucket)}${key === '' ? '' : `/${escapedKey(key)}`}`;
+  }
+}
+
+async function noAnswer(): Promise<void> {}
+
+/** @throws JangadaError `internal` for an answer that does not tell what an object is. */
+function factsOf({headers}: IncomingMessage): ObjectFacts {
+  const facts = headerSchema.safeParse(headers);
+  if (!facts.success) {
+    throw odd('it does not say what the object is', facts.error);
+  }
+
+  const {etag, 'content-length': size, 'last-modified': modified} = facts.data;
+  return {size: Number(size), mtimeMs: wholeSecond(Date.parse(modified)), etag};
+}
+
+const etagSchema = z.string().min(1).max(1024);
+
+const headerSchema = z.object({
+  etag: etagSchema,
+  'content-length': z.string().regex(/^\d{1,15}$/),
+  'last-modified': z.string(),
+});
+
+/** @throws JangadaError `changed` for another object, `internal` for other bytes than were asked for. */
+function refuseOtherRange(
+  {headers, statusCode}: IncomingMessage,
+  {first, last, etag}: {first: number; last: number; etag: string},
+): void {
+  const range = headers['content-range'] ?? '';
+  // A service that knows nothing of If-Match tells the content that it sends all the same.
+  if (headers.etag !== undefined && headers.etag !== etag) {
+    throw refusalError({status: 412, code: '', region: undefined});
+  }
+
+  if (statusCode !== 206 || !range.startsWith(`bytes ${first}-${last}/`)) {
+    throw odd('it has not the bytes that were asked for');
+  }
+}

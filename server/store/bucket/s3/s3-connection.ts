@@ -1,0 +1,113 @@
+/** One attempt at a request: signed, sent over a connection that is kept, with an answer that does not fall silent. */
+import {Agent, type IncomingMessage, request as requestPlain} from 'node:http';
+import {request as requestTls, Agent as TlsAgent} from 'node:https';
+import {aborted, isJangadaError, type JangadaError} from '../../../../protocol/errors.ts';
+import type {BucketPlace} from './bucket-place.ts';
+import {parseRefusal} from './listing.ts';
+import {readAll} from './read-body.ts';
+import {connectionError, refusalError, silentError} from './s3-errors.ts';
+import {type SignedRequest, signedHeaders} from './sign.ts';
+
+export type Call = SignedRequest & {
+  signal?: AbortSignal | undefined;
+  /** Whether it is one of many small ones, which must not take all connections. */
+  isSmall?: boolean;
+};
+
+type Take<Result> = (response: IncomingMessage, alive: () => void) => Promise<Result>;
+
+/** Connections at once: for small objects together, and for everything else. */
+const mostForSmall = 64;
+const mostForOthers = 256;
+
+/** Longer answers that say what went wrong are none of S3. */
+const mostRefusalBytes = 65_536;
+
+export class S3Connection {
+  readonly #place: BucketPlace;
+  readonly #silenceMs: number;
+  readonly #small: Agent;
+  readonly #others: Agent;
+
+  constructor(place: BucketPlace, silenceMs: number) {
+    const Kind = place.endpoint.protocol === 'https:' ? TlsAgent : Agent;
+    this.#place = place;
+    this.#silenceMs = silenceMs;
+    this.#small = new Kind({keepAlive: true, maxSockets: mostForSmall});
+    this.#others = new Kind({keepAlive: true, maxSockets: mostForOthers});
+  }
+
+  /**
+   * Ask, and give what `take` makes of a successful answer. What it leaves of the body is dropped.
+   *
+   * @throws JangadaError as S3Client; the error of `take`.
+   */
+  async exchange<Result>(call: Call, take: Take<Result>): Promise<Result> {
+    const {signal} = call;
+    const answered = Promise.withResolvers<IncomingMessage>();
+    const request = this.#request(call);
+    let fault: JangadaError | undefined;
+    const stop = (why: JangadaError) => {
+      fault ??= why;
+      request.destroy(why);
+      answered.reject(why);
+    };
+    // While it waits for a connection, nobody is silent.
+    let silence: NodeJS.Timeout | undefined;
+    const alive = () => silence?.refresh();
+    const leave = () => stop(aborted());
+    signal?.addEventListener('abort', leave, {once: true});
+    request.once('socket', () => {
+      silence = setTimeout(() => stop(silentError(this.#silenceMs)), this.#silenceMs);
+    });
+    request.once('response', answered.resolve);
+    request.on('error', error => answered.reject(connectionError(error)));
+    request.end(call.body);
+    let response: IncomingMessage | undefined;
+    try {
+      response = await answered.promise;
+      alive();
+      await refuseFailure(response, alive);
+      return await take(response, alive);
+    } catch (error) {
+      throw fault ?? (isJangadaError(error) ? error : connectionError(error));
+    } finally {
+      clearTimeout(silence);
+      signal?.removeEventListener('abort', leave);
+      // Only what was read to its end leaves a connection that can be used again.
+      if (response?.complete) {
+        response.resume();
+      } else {
+        request.destroy();
+      }
+    }
+  }
+
+  close(): void {
+    this.#small.destroy();
+    this.#others.destroy();
+  }
+
+  #request({isSmall = false, ...call}: Call) {
+    const {hostname, port, protocol} = this.#place.endpoint;
+    const start = protocol === 'https:' ? requestTls : requestPlain;
+    return start({
+      ...{method: call.method, path: call.path, host: hostname.replace(/^\[|\]$/g, ''), port},
+      agent: isSmall ? this.#small : this.#others,
+      headers: signedHeaders(call, this.#place),
+    });
+  }
+}
+
+async function refuseFailure(response: IncomingMessage, alive: () => void): Promise<void> {
+  const {headers, statusCode: status = 0} = response;
+  if (status >= 200 && status < 300) {
+    return;
+  }
+
+  const body = await readAll(response, mostRefusalBytes, alive);
+  const told = parseRefusal(body.toString('utf8'));
+  const region = headers['x-amz-bucket-region'];
+  const isName = typeof region === 'string' && /^[a-z0-9-]{1,64}$/.test(region);
+  throw refusalError({status, ...told, ...(isName ? {region} : {})});
+}

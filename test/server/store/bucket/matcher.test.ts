@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {Matcher} from '../../../../server/store/bucket/find/matcher.ts';
+
+const client = (peer = 'a') => ({peer, signal: new AbortController().signal});
+const hopeless = {
+  masks: ['*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b'],
+  names: ['a'.repeat(250)],
+  folders: [false],
+};
+
+test('names are matched in a thread, as the masks of the protocol say', async t => {
+  const matcher = new Matcher(60_000);
+  t.after(() => matcher.close());
+  const task = {
+    masks: ['**/*.txt', 'd*/', '!x/**'],
+    names: ['a.txt', 'a/b.txt', 'a.jpg', 'd', 'd', 'x/a.txt'],
+    folders: [false, false, false, true, false, false],
+  };
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual([...(await matcher.match(task, client()))], [1, 1, 0, 1, 0, 0]);
+  }
+});
+
+test('masks that take for ever end with an error, and others notice nothing', async t => {
+  const matcher = new Matcher(400);
+  t.after(() => matcher.close());
+  const other = {masks: ['*'], names: ['a'], folders: [false]};
+  const asked = assert.rejects(matcher.match(hopeless, client()), {code: 'bad_mask'});
+  assert.deepEqual([...(await matcher.match(other, client('b')))], [1]);
+  await asked;
+  assert.deepEqual([...(await matcher.match(other, client()))], [1]);
+});
+
+test('a client that leaves ends its matching', async t => {
+  const matcher = new Matcher(60_000);
+  t.after(() => matcher.close());
+  const stop = new AbortController();
+  const asked = assert.rejects(matcher.match(hopeless, {peer: 'a', signal: stop.signal}), {
+    code: 'aborted',
+  });
+  setImmediate(() => stop.abort());
+  await asked;
+});
