@@ -16,7 +16,7 @@ import {chooseFolder, makeFolder} from './running/places.ts';
 import {stopDaemon} from './running/process.ts';
 import {cpuSeconds, cpuSecondsOfEnded, peakMB} from './running/usage.ts';
 
-const bytes = 256 * 2 ** 20;
+const bytes = 64 * 2 ** 20;
 const clients = 10;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const counts = (process.env.BENCH_PROCESSES ?? '1,2').split(',');
@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   process.env.JANGADA_STATE = path.join(folder.path, 'state');
   const source = path.join(folder.path, 'source');
   await writeBlocks(path.join(source, 'file.bin'), bytes);
-  const rows = [['', 'processes', 'MB/s', '(all)', 'CPU s/GiB server', 'clients', 'peak MB']];
+  const rows = [
+    ['', 'processes', 'MB/s', '(all)', 'CPU s a GiB: server', 'clients', 'server, peak MB'],
+  ];
   for (const {name, options, command} of ways) {
     const samples = new Map(counts.map(count => [count, [] as Sample[]]));
     for (let round = 0; round < rounds; round++) {
