@@ -255,3 +255,8 @@ export function commandsOf(group: CommandGroup): CommandName[] {
 export function commandOf(name: CommandName): Command {
   return commands[name];
 }
+
+/** A word alone is a command, perhaps a mistyped one, and never a host. */
+export function looksLikeAddress(word: string): boolean {
+  return word === 'localhost' || /[:./[]/.test(word);
+}

@@ -14,6 +14,7 @@ import {
   commandsOf,
   commandWords,
   groupWords,
+  looksLikeAddress,
   type Topic,
 } from './catalogue.ts';
 import {flagOf, type OptionName, optionNames, optionOf} from './option-catalogue.ts';
@@ -215,11 +216,6 @@ function nearestIs(near: string | undefined): string {
 
 function isGroup(command: Asked): command is CommandGroup {
   return groupWords.some(group => group === command);
-}
-
-/** A word alone is a command, perhaps a mistyped one, and never a host. */
-function looksLikeAddress(word: string): boolean {
-  return word === 'localhost' || /[:./[]/.test(word);
 }
 
 function refuseUnknown(raw: Readonly<Record<string, unknown>>, command: Asked): void {

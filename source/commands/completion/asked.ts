@@ -6,6 +6,7 @@ import {
   commandOf,
   commandsOf,
   groupWords,
+  looksLikeAddress,
 } from '../arguments/catalogue.ts';
 import {flagOf, type OptionName, optionNames, optionOf} from '../arguments/option-catalogue.ts';
 import type {RawOptions} from '../arguments/option-values.ts';
@@ -39,7 +40,8 @@ export function askedIn(words: ReadonlyArray<string | undefined>): Asked {
   let isBehindDashes = false;
   for (const word of words.slice(0, -1)) {
     if (pending !== undefined) {
-      raw[pending] = word ?? '';
+      // Of several servers the first is asked.
+      raw[pending] ??= word ?? '';
       pending = undefined;
     } else if (isBehindDashes || word === undefined || word === '-' || !word.startsWith('-')) {
       inputs.push(word);
@@ -51,7 +53,7 @@ export function askedIn(words: ReadonlyArray<string | undefined>): Asked {
       if (name !== undefined && value === undefined && optionOf(name).value !== undefined) {
         pending = name;
       } else if (name !== undefined) {
-        raw[name] = value ?? true;
+        raw[name] ??= value ?? true;
       }
     }
   }
@@ -103,6 +105,10 @@ function placeBehind(inputs: ReadonlyArray<string | undefined>): Place {
 function commandIn([first, second]: ReadonlyArray<string | undefined>): CommandName | undefined {
   if (first === undefined) {
     return undefined;
+  }
+
+  if (looksLikeAddress(first)) {
+    return 'open';
   }
 
   return groupWords.some(known => known === first)

@@ -17,6 +17,7 @@ import {
   commandOf,
   commandWords,
   groupWords,
+  looksLikeAddress,
 } from '../arguments/catalogue.ts';
 import {flagOf, optionNames, optionOf} from '../arguments/option-catalogue.ts';
 import {type Asked, askedIn, wordsIn} from './asked.ts';
@@ -35,7 +36,7 @@ export async function completions(
       return await valuesOf(asked, environment);
     case 'command':
       // An address opens the full screen.
-      return /[:./[]/.test(begun)
+      return looksLikeAddress(begun)
         ? await servers(begun, environment)
         : wordsOf([...firstWords(), {text: 'help', about: 'the help of a command'}], begun);
     case 'command of a group':
@@ -76,7 +77,7 @@ function optionsOf(command: CommandName | undefined, {raw, begun}: Asked): Candi
     name => name === 'help' || (name === 'version' && command === undefined) || own.includes(name),
   );
   return names
-    .filter(name => raw[name] === undefined)
+    .filter(name => raw[name] === undefined || name === 'server')
     .flatMap(name => {
       const {short, summary} = optionOf(name);
       const about = summaries[name] ?? summary;

@@ -24,7 +24,12 @@ suite('what can stand at the cursor', () => {
 
     const left = await words(['queue', 'list', '--json', '--s']);
     assert.deepEqual(left, ['--server']);
-    assert.deepEqual(await words(['list', '-s', 'h', '--server']), []);
+    assert.deepEqual(await words(['list', '--json', '--jso']), []);
+    assert.deepEqual(
+      await words(['list', '-s', 'h', '--serv']),
+      ['--server'],
+      'there may be several',
+    );
     assert.deepEqual(await words(['list', '--', '--s'], {JANGADA_SERVER: 'ssh://h'}), []);
   });
 
@@ -45,6 +50,10 @@ suite('what can stand at the cursor', () => {
     assert.deepEqual(await words(['list', '--server=jangadas:'], environment), [
       '--server=jangadas://tls.example.org:1234',
     ]);
+    assert.deepEqual(await words(['files.example.org', 'jangadas:'], environment), [
+      'jangadas://tls.example.org:1234',
+    ]);
+    assert.deepEqual(await words(['files.example.org', '--no-m'], environment), ['--no-mouse']);
     const answer = await completions(['files.'], environment);
     assert.equal(answer.kind === 'words' && answer.words[0]?.about, 'holidays');
   });
@@ -111,6 +120,8 @@ suite('names on the server', () => {
     const environment = {...state(t), JANGADA_SERVER: server.address};
     const sorted = async (...typed: string[]) => (await words(typed, environment)).sort();
     assert.deepEqual(await sorted('list', 'p'), ['photos/', 'plan.txt']);
+    const two = ['-s', server.address, '-s', '127.0.0.1:1'];
+    assert.deepEqual(await sorted('list', ...two, 'p'), ['photos/', 'plan.txt'], 'of the first');
     assert.deepEqual(await sorted('list', '/p'), ['/photos/', '/plan.txt']);
     assert.deepEqual(await sorted('sget', 'photos/'), [
       'photos/2024/',
