@@ -3,8 +3,9 @@
  * each have their own mount of a volume of GlusterFS.
  */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, statSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, statSync} from 'node:fs';
 import {utimes} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
@@ -41,7 +42,8 @@ test('three servers with mounts of their own of a GlusterFS volume that share di
   skip: lacks(haproxyProgram, ...glusterPrograms),
   timeout: 300_000,
 }, async t => {
-  const folder = temporaryFolder(t);
+  // It has mounts that end with this run, and is removed after that.
+  const folder = mkdtempSync(join(tmpdir(), 'gluster-'));
   const gluster = await Gluster.start(folder, 3);
   const mounts = [1, 2, 3].map(number => join(folder, `mount-${number}`));
   for (const mount of mounts) {
