@@ -1,12 +1,18 @@
-/** How much three servers of one folder read of a file that one client downloads from all of them. */
+/**
+ * How much three servers read of a file that one client downloads from all of them: servers of one folder, and servers that
+ * each have their own mount of a volume of GlusterFS.
+ */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, statSync} from 'node:fs';
 import {utimes} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {test} from 'node:test';
-import {temporaryFolder} from '../fixtures/harness.ts';
+import {type TestContext, test} from 'node:test';
+import {temporaryFolder, until} from '../fixtures/harness.ts';
+import {Gluster, glusterPrograms} from './gluster.ts';
 import {haproxyProgram} from './haproxy.ts';
+import {lacks} from './isolation.ts';
 import {bytesRead, MeasuredRun} from './measured-run.ts';
 import {bigName, sha256, writeNoise} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
@@ -18,34 +24,61 @@ const skip =
     ? 'bytes are counted with /proc'
     : !existsSync(haproxyProgram) && 'there is no HAProxy';
 
-for (const [where, options] of [
+for (const [where, optionsFor] of [
   ['in their state folder', () => []],
   ['with --digests', (folder: string) => ['--digests', folder]],
 ] as const) {
   test(`three servers that share digests ${where} read a file once for one client, and not at all to verify it`, {
-    ...{skip, timeout: 120_000},
+    ...{skip, timeout: 300_000},
   }, async t => {
     const folder = temporaryFolder(t);
     const root = join(folder, 'root');
-    const digests = join(folder, 'digests');
-    const target = join(folder, 'target');
     mkdirSync(root);
-    mkdirSync(digests, {mode: 0o700});
-    await using cluster = await ThreeServers.start(folder, [root, root, root], options(digests));
-    const file = join(root, bigName);
-    const hash = await writeNoise(file, bytes, 1);
-    // Long past: a server remembers no digests of what has only just changed.
-    await utimes(file, 1_600_000_000, 1_600_000_000);
-    const got = await timesRead(cluster, ['sget', bigName, '--to', target]);
-    assert.equal(await sha256(join(target, bigName)), hash);
-    const verified = await timesRead(cluster, ['verify', bigName, '--to', target]);
-    t.diagnostic(
-      `read ${got.toFixed(3)} times to send it, ${verified.toFixed(3)} times to verify it`,
-    );
-    // Beside the file they read the digests of each other.
-    assert.ok(got <= 1.25, `read ${got} times to send it`);
-    assert.ok(verified <= 0.05, `read ${verified} times to verify it`);
+    const options = () => optionsFor(join(folder, 'digests'));
+    await readOnce(t, {folder, roots: [root, root, root], options});
   });
+}
+
+test('three servers with mounts of their own of a GlusterFS volume that share digests on it read a file once', {
+  skip: lacks(haproxyProgram, ...glusterPrograms),
+  timeout: 300_000,
+}, async t => {
+  // It has mounts that end with this run, and is removed after that.
+  const folder = mkdtempSync(join(tmpdir(), 'gluster-'));
+  const gluster = await Gluster.start(folder, 3);
+  const mounts = [1, 2, 3].map(number => join(folder, `mount-${number}`));
+  for (const mount of mounts) {
+    await gluster.mount(mount);
+  }
+
+  const [first = ''] = mounts;
+  mkdirSync(join(first, 'files'));
+  mkdirSync(join(first, 'digests'), {mode: 0o700});
+  const roots = mounts.map(mount => join(mount, 'files'));
+  const options = (index: number) => ['--digests', join(mounts[index] ?? '', 'digests')];
+  await readOnce(t, {folder, roots, options});
+});
+
+type Case = {
+  folder: string;
+  roots: readonly string[];
+  options(index: number): readonly string[];
+};
+
+async function readOnce(t: TestContext, {folder, roots, options}: Case): Promise<void> {
+  const target = join(folder, 'target');
+  await using cluster = await ThreeServers.start(folder, roots, options);
+  const file = join(roots[0] ?? '', bigName);
+  const hash = await writeNoise(file, bytes, 1);
+  // Long past, and no change of its status within the last seconds: else a server remembers no digests of it.
+  await utimes(file, 1_600_000_000, 1_600_000_000);
+  await until(() => Date.now() > statSync(file).ctimeMs + 3000);
+  const got = await timesRead(cluster, ['sget', bigName, '--to', target]);
+  assert.equal(await sha256(join(target, bigName)), hash);
+  const verified = await timesRead(cluster, ['verify', bigName, '--to', target]);
+  t.diagnostic(`read ${got.toFixed(3)} times to send it, ${verified.toFixed(3)} to verify it`);
+  assert.ok(got <= 1.05);
+  assert.ok(verified <= 0.05);
 }
 
 /** How often all servers together read the large file while a client runs. @throws unless that ends with 0. */

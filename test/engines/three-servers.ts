@@ -21,19 +21,19 @@ export class ThreeServers implements AsyncDisposable {
   readonly home: string;
   readonly #roots: readonly string[];
   readonly #ports: readonly number[];
-  readonly #options: readonly string[];
+  readonly #optionsOf: (index: number) => readonly string[];
   readonly #servers: Array<RunningProgram | undefined> = [];
   /** What servers have logged that are gone. */
   #logs = '';
 
   /**
    * @param roots the folder of each of the servers, in which the same files are.
-   * @param options of all servers, besides those that they need behind HAProxy.
+   * @param optionsOf a server has, besides those that it needs behind HAProxy.
    */
   static async start(
     folder: string,
     roots: readonly string[],
-    options: readonly string[] = [],
+    optionsOf: (index: number) => readonly string[] = () => [],
   ): Promise<ThreeServers> {
     const ports = [];
     for (const _ of roots) {
@@ -44,7 +44,7 @@ export class ThreeServers implements AsyncDisposable {
     const haproxy = await Haproxy.start(folder, addresses, serverOptions);
     const home = join(folder, 'home');
     mkdirSync(home);
-    const cluster = new ThreeServers(haproxy, home, roots, ports, options);
+    const cluster = new ThreeServers(haproxy, home, roots, ports, optionsOf);
     try {
       await Promise.all(roots.map((_, index) => cluster.startServer(index)));
       return cluster;
@@ -59,13 +59,13 @@ export class ThreeServers implements AsyncDisposable {
     home: string,
     roots: readonly string[],
     ports: readonly number[],
-    options: readonly string[],
+    optionsOf: (index: number) => readonly string[],
   ) {
     this.haproxy = haproxy;
     this.home = home;
     this.#roots = roots;
     this.#ports = ports;
-    this.#options = options;
+    this.#optionsOf = optionsOf;
   }
 
   /** The address of HAProxy, for `--server`. */
@@ -93,7 +93,7 @@ export class ThreeServers implements AsyncDisposable {
       this.#roots[index] ?? '',
       this.#ports[index] ?? 0,
       this.home,
-      ['--trust-proxy', '127.0.0.1', '--insecure', '--no-token', ...this.#options],
+      ['--trust-proxy', '127.0.0.1', '--insecure', '--no-token', ...this.#optionsOf(index)],
     );
     await this.#inState(index, 'UP');
   }
