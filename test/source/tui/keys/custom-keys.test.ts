@@ -46,7 +46,7 @@ suite('keys of the user', () => {
   });
 
   const wrong: ReadonlyArray<readonly [Record<string, string[]>, string, RegExp]> = [
-    [{donwload: ['d']}, 'donwload', /no action "donwload"\. Write "download"/],
+    [{donwload: ['d']}, 'donwload', /unknown action "donwload"\. Write "download"/],
     [{zzzzzzzz: ['d']}, 'zzzzzzzz', /There are up, down, /],
     [
       {download: ['d', 'hyper-x']},
@@ -59,7 +59,7 @@ suite('keys of the user', () => {
     [{sort: ['tab']}, 'sort', /"next-pane" has it in the files pane/],
     [{cancel: ['q']}, 'cancel', /"quit" has it in the transfers pane/],
     [{sort: ['X'], reverse: ['X']}, 'reverse', /"sort" has it/],
-    [{constructor: ['X']}, 'constructor', /no action "constructor"/],
+    [{constructor: ['X']}, 'constructor', /unknown action "constructor"/],
   ];
   for (const [wanted, action, message] of wrong) {
     test(`${JSON.stringify(wanted)} is a mistake, and that action keeps its keys`, () => {

@@ -43,7 +43,7 @@ suite('lines to type into and questions, without pictures', () => {
     const whole = await hashed('');
     assert.deepEqual([whole.equal, whole.localLength, whole.remoteLength], [false, 6, 6]);
     screen.type('2pmuch\r');
-    assert.match(screen.app.view().prompt?.complaint ?? '', /no position/);
+    assert.match(screen.app.view().prompt?.complaint ?? '', /Invalid position/);
   });
 
   test('a file without a copy here says so', async t => {
