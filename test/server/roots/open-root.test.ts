@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import {type TestContext, test} from 'node:test';
+import {startCluster} from '../../../server/cluster/keeper.ts';
 import {startServer} from '../../../server/server.ts';
 import {kinds, RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 import {secret, sendError, startFalseS3} from '../store/bucket/false-s3.ts';
@@ -85,4 +86,26 @@ test('masks that take for ever end in time, and the server answers others meanwh
   assert.equal(isOver, false);
   const frames = await searching;
   assert.equal(JSON.parse(frames.at(-1)?.payload.toString() ?? '').code, 'bad_mask');
+});
+
+test('several processes serve one bucket, and none of them if it cannot be served', async t => {
+  setKeys(t, 'AKIDTEST');
+  let isRefused = false;
+  const {place, seen} = await startFalseS3(t, (_, response) =>
+    isRefused ? sendError(response, 403, 'AccessDenied') : response.end(emptyListing),
+  );
+  const start = () =>
+    startCluster({
+      ...{root: 's3://photos', s3Endpoint: place.endpoint.origin, port: 0, processes: 2},
+      ...{doorOptions: {}, isLocal: true, logLevel: 'silent'},
+    });
+  const server = await start();
+  t.after(() => server.close({graceMs: 0}));
+  assert.equal(seen.length, 2);
+  const peer = await RawPeer.greeted(server);
+  t.after(() => peer.socket.destroy());
+  const frames = await peer.ask(kinds.list, {path: ''});
+  assert.deepEqual(JSON.parse(frames.at(-1)?.payload.toString() ?? ''), {count: 0});
+  isRefused = true;
+  await assert.rejects(start(), {code: 'forbidden', message: /cannot be served: .*AccessDenied/});
 });
