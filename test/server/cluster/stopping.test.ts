@@ -1,5 +1,6 @@
 /** The end of a server of several processes. */
 import assert from 'node:assert/strict';
+import {once} from 'node:events';
 import process from 'node:process';
 import {suite, test} from 'node:test';
 import {patternedBytes, until} from '../../fixtures/server/server-folder.ts';
@@ -50,6 +51,24 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.equal(server.status, 0);
     assert.equal(server.lines.at(-1)?.msg, 'stopped');
     assert.deepEqual(pids.filter(isAlive), []);
+  });
+
+  test('all tell balancers for as long as --drain says that the server stops, and go on serving', async t => {
+    const server = await ServerProcesses.start(t, {a: 'x'}, '--drain', '4');
+    // One is with each process.
+    const balancers = [await server.silentPeer(), await server.silentPeer()];
+    const client = await server.peer();
+    server.child.kill('SIGTERM');
+    await until(() => server.told(/^stopping soon/).length === 1, 'it is about to stop');
+    const answers = balancers.map(async ({socket}) => {
+      socket.write('jangada/?\r\n');
+      const [answer] = await once(socket, 'data');
+      return String(answer);
+    });
+    assert.deepEqual(await Promise.all(answers), ['jangada/draining\r\n', 'jangada/draining\r\n']);
+    assert.equal((await client.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
+    await server.ended();
+    assert.equal(server.status, 0);
   });
 
   test('end at once at a second signal', async t => {
