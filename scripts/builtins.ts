@@ -16,6 +16,8 @@ const loadedLater = [
   'crypto',
   'dns/promises',
   'fs/promises',
+  'http',
+  'https',
   'net',
   'perf_hooks',
   'readline',
