@@ -24,7 +24,7 @@ import {ThreeServers} from './three-servers.ts';
 /** Of a brick that does not answer, a mount hears after so many seconds. */
 const pingTimeoutSeconds = 3;
 
-suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 900_000}, () => {
+suite('GlusterFS', {skip: lacks(haproxyProgram, ...glusterPrograms), timeout: 1_800_000}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'gluster-'));
   const roots = [1, 2, 3].map(number => join(folder, `mount-${number}`));
   let gluster: Gluster;

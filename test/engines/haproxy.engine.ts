@@ -11,7 +11,7 @@ import {commonScenarios, complaints, downloadDisturbed, type Setting, start} fro
 import {bigName, serveFiles, sha256} from './served-files.ts';
 import {ThreeServers} from './three-servers.ts';
 
-suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 600_000}, () => {
+suite('three servers of one folder', {skip: lacks(haproxyProgram), timeout: 1_200_000}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'haproxy-'));
   let setting: Setting;
 
