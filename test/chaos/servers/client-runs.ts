@@ -15,8 +15,8 @@ export class ClientRuns implements AsyncDisposable {
   readonly #tree: ChangingTree;
   readonly #tally: ServersTally;
   #run: RunningProgram | undefined;
-  /** Whether there was no server for a moment while it ran. */
-  #lonely = false;
+  /** Whether one of the servers was not there, or did not answer, while it ran. */
+  #disturbed = false;
 
   constructor(cluster: ThreeServers, tree: ChangingTree, target: string, tally: ServersTally) {
     this.#cluster = cluster;
@@ -33,9 +33,9 @@ export class ClientRuns implements AsyncDisposable {
     }
   }
 
-  /** What is told of a client that was at work then. */
-  serversAreGone(): void {
-    this.#lonely = true;
+  /** Something happens to servers: a client that begins just then may find none. */
+  disturb(): void {
+    this.#disturbed = true;
   }
 
   /** Kill -9. @returns whether one was at work. */
@@ -59,12 +59,14 @@ export class ClientRuns implements AsyncDisposable {
 
     const {status} = run.ending;
     const why = `The client ended with ${status}:\n${run.stderr}\n${run.stdout.slice(-2000)}`;
-    const gaveUp = status === 3 && this.#lonely;
+    // Once it has begun, it has to go on by itself; before that, one attempt is all.
+    const gaveUp = status === 3 && this.#disturbed && !run.stdout.includes('"event":"done"');
     if (status !== 0 && !gaveUp && !onlyChanged(run)) {
       throw new Error(why);
     }
 
     this.#forget(run);
+    this.#tally.gaveUp += gaveUp ? 1 : 0;
     if (status === 0) {
       const {files} = JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '{}');
       if (files !== this.#tree.fileCount) {
@@ -82,7 +84,6 @@ export class ClientRuns implements AsyncDisposable {
       this.settle();
     }
 
-    this.#lonely = false;
     const run = this.#start([]);
     const {status} = await run.end(100_000);
     this.#forget(run);
@@ -101,6 +102,7 @@ export class ClientRuns implements AsyncDisposable {
     const words = ['mget', '**', '--on-conflict', 'resume', '--retries', '1000', '--json'];
     const {address, home} = this.#cluster;
     this.#tally.runs++;
+    this.#disturbed = this.#cluster.running.length < 3;
     const run = new RunningProgram(
       'jangada',
       [...words, '--server', address, '--to', this.target, ...options],
@@ -113,7 +115,6 @@ export class ClientRuns implements AsyncDisposable {
   #forget(run: RunningProgram): void {
     refuseStackTrace('client', run.stderr);
     this.#run = undefined;
-    this.#lonely = false;
   }
 
   #beginRound(): void {

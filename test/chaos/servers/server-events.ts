@@ -24,12 +24,13 @@ type EventKind = keyof typeof usualWeights;
 export type Weights = Readonly<Record<EventKind, number>>;
 
 export const happenings: Readonly<Record<EventKind, Happening>> = {
-  'server killed': async ({cluster}, random) => {
+  'server killed': async ({cluster, clients}, random) => {
     const index = oneOfSeveral(cluster, random);
     if (index === undefined) {
       return undefined;
     }
 
+    clients.disturb();
     await cluster.kill(index);
     return `${index}`;
   },
@@ -45,19 +46,21 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
     return `${index}`;
   },
 
-  'server asked to stop': async ({cluster}, random) => {
+  'server asked to stop': async ({cluster, clients}, random) => {
     const index = oneOfSeveral(cluster, random);
     if (index === undefined) {
       return undefined;
     }
 
+    clients.disturb();
     await cluster.drain(index);
     return `${index}`;
   },
 
-  'server stopped for a while': async ({cluster}, random) => {
+  'server stopped for a while': async ({cluster, clients}, random) => {
     const index = random.pick(cluster.running);
     const ms = random.between(200, 1000);
+    clients.disturb();
     cluster.signal(index, 'SIGSTOP');
     await delay(ms);
     cluster.signal(index, 'SIGCONT');
@@ -66,7 +69,7 @@ export const happenings: Readonly<Record<EventKind, Happening>> = {
 
   'all servers gone': async ({cluster, clients}, random) => {
     const ms = random.between(0, 1500);
-    clients.serversAreGone();
+    clients.disturb();
     await Promise.all(cluster.running.map(index => cluster.kill(index)));
     await delay(ms);
     await cluster.startServer(random.between(0, 2));

@@ -2,6 +2,8 @@
 export class ServersTally {
   rounds = 0;
   runs = 0;
+  /** Of them, those that found no server to begin with, and said so. */
+  gaveUp = 0;
   bytesReceived = 0;
   bytesServed = 0;
   readonly events = new Map<string, number>();
@@ -13,7 +15,7 @@ export class ServersTally {
   lines(): string[] {
     const events = [...this.events].map(([kind, count]) => `${count} ${kind}`);
     return [
-      `${this.eventCount} events in ${this.rounds} rounds, ${this.runs} runs of the client: ${events.join(', ')}`,
+      `${this.eventCount} events in ${this.rounds} rounds, ${this.runs} runs of the client (${this.gaveUp} found no server): ${events.join(', ')}`,
       `received ${(this.bytesReceived / 1e6).toFixed(1)} MB, ` +
         `${(this.bytesReceived / (this.rounds * this.bytesServed)).toFixed(3)} times the tree in each round`,
     ];
