@@ -317,7 +317,7 @@ export function encodePath(path: string): string {
     .join('/');
 }
 
-function formatHost(host: string): string {
+export function formatHost(host: string): string {
   if (!host.includes(':')) {
     return host;
   }

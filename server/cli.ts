@@ -18,6 +18,9 @@ import {endProcess} from './end-process.ts';
 import {openShelf} from './indexes/shelves/open-shelf.ts';
 import {inheritedSocket} from './inherited-socket.ts';
 import {describeListenError} from './listen-errors.ts';
+import {noCounts} from './metrics/counts.ts';
+import type {MetricsPort} from './metrics/metrics-port.ts';
+import {openMetrics} from './metrics/open-metrics.ts';
 import {loggedError} from './output/logged-error.ts';
 import {keptDigests} from './roots/kept-digests.ts';
 import {type RunningServer, type ServerOptions, startServer} from './server.ts';
@@ -99,11 +102,28 @@ function token(words: readonly string[]): void {
 }
 
 async function serve(options: Extract<CliOptions, {host: string}>): Promise<void> {
-  const {digests, door: doorOptions, logLevel, processes = 1, root: folder, ...rest} = options;
+  const {
+    digests,
+    door: doorOptions,
+    logLevel,
+    metrics: metricsAt,
+    processes = 1,
+    root: folder,
+    ...rest
+  } = options;
   // Written at once, so that nothing is lost when the process ends.
   const logger = pino({level: logLevel}, pino.destination({dest: 2, sync: true}));
   let server: RunningServer;
   let door: Door;
+  let metrics: MetricsPort | undefined;
+  const counts = noCounts();
+  // The log does not say it at every level, but whoever starts this has to know.
+  const warn = (text: string) => {
+    logger.warn(text);
+    if (!logger.isLevelEnabled('warn')) {
+      process.stderr.write(`jangada-server: ${text}\n`);
+    }
+  };
   try {
     const root = isBucketUrl(folder) ? folder : absolutePath(folder, 'DIR');
     // From source, threads find their loader from the current folder.
@@ -118,12 +138,17 @@ async function serve(options: Extract<CliOptions, {host: string}>): Promise<void
       onFault: error => logger.error({code: error.code}, displayName(error.message)),
     });
     refuseClassic(options, door);
-    const all = {...rest, root, door, logger, descriptor};
+    if (metricsAt !== undefined) {
+      metrics = await openMetrics(metricsAt, {counts, logger, warn});
+    }
+
+    const all = {...rest, counts, root, door, logger, descriptor};
     server =
       processes === 1
         ? await startServer({...all, ...keptDigests(digests, root, process.env)})
         : await startCluster({...all, processes, digests, doorOptions, isLocal, logLevel});
   } catch (error) {
+    await metrics?.close();
     const described = isJangadaError(error) ? error : describeListenError(error, options);
     fail(described, isJangadaError(error, 'usage') ? 2 : 1);
     return;

@@ -9,6 +9,8 @@ import {DigestIndex} from './indexes/digest-index.ts';
 import type {DigestShelf} from './indexes/digest-shelf.ts';
 import {HashIndex} from './indexes/hash-index.ts';
 import {PatientShelf} from './indexes/patient-shelf.ts';
+import {countTurns} from './metrics/count-turns.ts';
+import {type Counts, noCounts} from './metrics/counts.ts';
 import type {Services} from './operations/exchange.ts';
 import {Readiness} from './readiness.ts';
 import {openRoot, type RootOptions, type ServedRoot} from './roots/open-root.ts';
@@ -20,6 +22,8 @@ export type ServingOptions = ConnectionLimits &
     door?: Door;
     /** Where digests outlive the server, which closes it; without it, where the store says, or in memory alone. */
     shelf?: DigestShelf | undefined;
+    /** Where it counts its work; nobody sees it without this. */
+    counts?: Counts;
     /** Any that are not the usual ones. */
     deadlines?: Partial<Deadlines>;
   };
@@ -40,12 +44,15 @@ export class Serving {
    * @throws JangadaError `not_found`, `not_a_folder` or `forbidden` for the root.
    */
   constructor(options: ServingOptions, logger: Logger, means?: Means) {
-    const {door = {}} = options;
+    const {counts = noCounts(), door = {}} = options;
     const deadlines = {...defaultDeadlines, ...options.deadlines};
     const allMeans = means ?? ownMeans({...options, giveWayMs: deadlines.giveWayMs}, logger);
     this.#root = openRoot(options, {
-      ...{longWork: allMeans.longWork, processes: allMeans.processes},
-      ...{maskMs: deadlines.maskMs, logger},
+      longWork: {
+        hashJobs: countTurns(allMeans.longWork.hashJobs, counts.jobs.hash),
+        searches: countTurns(allMeans.longWork.searches, counts.jobs.search),
+      },
+      ...{processes: allMeans.processes, maskMs: deadlines.maskMs, counts, logger},
     });
     const {store} = this.#root;
     this.#folders = new TokenFolders(this.#root);
@@ -59,6 +66,7 @@ export class Serving {
       digests: this.#digests,
       hashes: new HashIndex(),
       deadlines,
+      counts,
     };
     this.#connections = new Connections(
       options,

@@ -5,6 +5,7 @@ import {type ClassicOptions, defaultPauseMs} from '../classic/classic-options.ts
 import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
+import type {MetricsAddress} from '../metrics/metrics-port.ts';
 import {isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
 import {bucketOptions} from './bucket-options.ts';
 import {doorOptions} from './door-options.ts';
@@ -32,6 +33,7 @@ export type CliOptions =
       trustProxy?: readonly string[];
       drainMs?: number;
       graceMs?: number;
+      metrics?: MetricsAddress;
       door: DoorOptions;
       classic?: ClassicOptions;
     };
@@ -94,6 +96,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     ...defined('drainMs', seconds('drain', given.drain)),
     ...defined('graceMs', seconds('grace', given.grace)),
     ...digests(nonEmpty('digests', given.digests)),
+    ...metrics(nonEmpty('metrics', given.metrics)),
     ...trustProxy(nonEmpty('trust-proxy', given.trustProxy)),
     door: doorOptions({
       ...given,
@@ -116,6 +119,7 @@ const forNetworks = [
   'trustProxy',
   'drain',
   'grace',
+  'metrics',
   'tls',
   'tlsCert',
   'tlsKey',
@@ -165,6 +169,23 @@ function digests(where: string | undefined): {digests?: DigestsOption} {
 /** Addresses of balancers; they are checked where they are used. */
 function trustProxy(list: string | undefined): {trustProxy?: readonly string[]} {
   return list === undefined ? {} : {trustProxy: list.split(',').map(address => address.trim())};
+}
+
+function metrics(text: string | undefined): {metrics?: MetricsAddress} {
+  if (text === undefined) {
+    return {};
+  }
+
+  const [, bracketed, plain, digits = ''] =
+    /^(?:\[([^[\]]+)\]|([^:[\]/]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(digits) > 65_535) {
+    throw usage(
+      `--metrics takes HOST:PORT such as 127.0.0.1:9464 or [::1]:9464, not '${displayName(text)}'`,
+    );
+  }
+
+  return {metrics: {host, port: Number(digits)}};
 }
 
 /** Whether, and how, the classic dialogue is spoken. */

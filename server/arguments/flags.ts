@@ -20,6 +20,7 @@ const flags = {
   trustProxy: {type: 'string'},
   drain: {type: 'string'},
   grace: {type: 'string'},
+  metrics: {type: 'string'},
   classic: {type: 'boolean'},
   classicPause: {type: 'string'},
   logLevel: {type: 'string'},

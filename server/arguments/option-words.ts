@@ -44,6 +44,12 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
     summary:
       'balancers, or networks of them such as 10.0.0.0/8, that say with the PROXY protocol who their clients are; then TLS and tokens as on any network',
   },
+  metrics: {
+    section: 'Where it listens',
+    value: 'HOST:PORT',
+    summary:
+      'tell numbers for Prometheus at http://HOST:PORT/metrics, without a password; port 0: any that is free, see the log',
+  },
   tls: {
     section: 'Who may come in',
     summary: 'TLS also where only this machine reaches the server',

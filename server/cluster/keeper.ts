@@ -16,6 +16,7 @@ import {firstToGo, type IdleHolder, mostPlaceless, Places} from '../connection/p
 import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
+import {noCounts} from '../metrics/counts.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
 import {Port} from '../port.ts';
@@ -96,6 +97,7 @@ class Keeper {
       places,
       limiter: options.limit === undefined ? undefined : new SendLimiter(options.limit),
       longWork: ownLongWork(),
+      counts: options.counts ?? noCounts(),
       tellOthers: (from, message) => {
         for (const process of this.#all) {
           if (process !== from) {
@@ -253,6 +255,7 @@ class Keeper {
     }
 
     if (fewest === undefined || connections >= this.#mostConnections) {
+      this.#kept.counts.refusedConnections++;
       this.#refusals.add();
       socket.destroy();
     } else {

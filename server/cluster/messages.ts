@@ -7,6 +7,7 @@ import type {ClassicOptions} from '../classic/classic-options.ts';
 import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
+import type {Counts} from '../metrics/counts.ts';
 import type {Deadlines} from '../waiting/deadlines.ts';
 import type {LongWork} from '../waiting/long-work.ts';
 
@@ -68,6 +69,8 @@ export type FromServing =
       longest?: {place: number; idleMs: number; owesLogin: boolean};
     }
   | {tell: 'bytes'; bytes: number}
+  /** What it has counted since its start, again and again. */
+  | {tell: 'counts'; counts: Counts}
   | {tell: 'enter'; turn: number; of: keyof LongWork; key: string}
   /** A turn is not wanted any more, or has ended. */
   | {tell: 'leave'; turn: number}

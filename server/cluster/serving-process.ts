@@ -4,6 +4,7 @@ import type {Socket} from 'node:net';
 import {fileURLToPath} from 'node:url';
 import {JangadaError} from '../../protocol/errors.ts';
 import type {Idle, IdleHolder, Newcomer, Places} from '../connection/places.ts';
+import {addDifference, type Counts, noCounts, withoutGauges} from '../metrics/counts.ts';
 import type {SendLimiter} from '../output/send-limiter.ts';
 import type {LongWork} from '../waiting/long-work.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
@@ -13,6 +14,8 @@ export type Kept = {
   readonly places: Places<RemoteNewcomer>;
   readonly limiter: SendLimiter | undefined;
   readonly longWork: LongWork;
+  /** Of all processes together, those that have ended among them. */
+  readonly counts: Counts;
   /** Tell all processes but `from`. */
   tellOthers(from: ServingProcess, message: ToServing): void;
 };
@@ -54,6 +57,8 @@ export class ServingProcess {
     (longest: IdleHolder<RemoteNewcomer> | undefined) => void
   >();
   #lastQuestion = 0;
+  /** As it told them last. */
+  #counts = noCounts();
 
   constructor(beginning: Beginning, kept: Kept) {
     this.number = beginning.process;
@@ -161,6 +166,9 @@ export class ServingProcess {
       case 'bytes':
         void limiter?.take(message.bytes).then(() => this.tell({do: 'flow'}));
         break;
+      case 'counts':
+        this.#count(message.counts);
+        break;
       case 'enter':
         this.#enter(message);
         break;
@@ -176,6 +184,11 @@ export class ServingProcess {
       default:
         message satisfies never;
     }
+  }
+
+  #count(counts: Counts): void {
+    addDifference(this.#kept.counts, counts, this.#counts);
+    this.#counts = counts;
   }
 
   #addNewcomer(place: number, address: string): void {
@@ -253,5 +266,6 @@ export class ServingProcess {
     }
 
     this.#newcomers.clear();
+    this.#count(withoutGauges(this.#counts));
   }
 }

@@ -9,12 +9,16 @@ import {isJangadaError} from '../../protocol/errors.ts';
 import type {Door} from '../doors/door.ts';
 import {openDoor} from '../doors/open-door.ts';
 import {endProcess} from '../end-process.ts';
+import {noCounts} from '../metrics/counts.ts';
 import {loggedError} from '../output/logged-error.ts';
 import {writeAhead} from '../port.ts';
 import {keptDigests} from '../roots/kept-digests.ts';
 import {Serving} from '../serving.ts';
 import {KeptMeans} from './kept-means.ts';
 import type {Beginning, FromServing, ToServing} from './messages.ts';
+
+/** How often the keeper is told what was counted, in milliseconds. */
+const countsEveryMs = 1000;
 
 // Of sockets that are handed over nothing else can be set.
 setDefaultHighWaterMark(false, writeAhead);
@@ -51,10 +55,13 @@ async function begin(beginning: Beginning, logger: Logger): Promise<void> {
     environment: process.env,
     onFault: error => logger.error({code: error.code}, displayName(error.message)),
   });
+  const counts = noCounts();
+  setInterval(() => tell({tell: 'counts', counts}), countsEveryMs).unref();
   const serving = new Serving(
     {
       root,
       door,
+      counts,
       s3Endpoint,
       ...keptDigests(digests, root, process.env),
       ...(workers === undefined ? {} : {workers}),

@@ -126,7 +126,7 @@ export class Connections {
   #enter(socket: ClientSocket, peer: Peer): void {
     const {address} = peer;
     if (!this.#makeRoom(address)) {
-      this.#refusals.add();
+      this.#countRefused();
       socket.destroy();
       return;
     }
@@ -149,7 +149,7 @@ export class Connections {
     this.#entering.set(session, {address, cameAt: performance.now()});
     socket.once('close', () => {
       this.#entering.delete(session);
-      this.#sessions.delete(session);
+      this.#leavePlace(session);
       this.#leaving.delete(session);
       places.left(newcomer);
     });
@@ -165,18 +165,31 @@ export class Connections {
       admit: () => {
         this.#entering.delete(session);
         sessions.add(session);
+        const {counts} = this.#services;
+        counts.connections++;
+        counts.openConnections++;
         session.greet();
       },
       refuse: why => {
-        this.#refusals.add();
+        this.#countRefused();
         this.#entering.delete(session);
         this.#end(session, () => session.refuse(why));
       },
       makeWay: () => {
-        sessions.delete(session);
+        this.#leavePlace(session);
         this.#end(session, () => session.makeWay());
       },
     };
+  }
+
+  #leavePlace(session: Session): void {
+    const hadPlace = this.#sessions.delete(session);
+    this.#services.counts.openConnections -= hadPlace ? 1 : 0;
+  }
+
+  #countRefused(): void {
+    this.#services.counts.refusedConnections++;
+    this.#refusals.add();
   }
 
   /**

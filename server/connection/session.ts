@@ -19,9 +19,9 @@ import {TLSSocket} from 'node:tls';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {frameKinds} from '../../protocol/frame.ts';
 import type {Token} from '../../protocol/program/tokens.ts';
-import {readinessAnswer} from '../../protocol/readiness.ts';
 import {beginsClassic, ClassicDialogue} from '../classic/dialogue.ts';
 import {hello} from '../hello.ts';
+import {labelOf} from '../metrics/counts.ts';
 import {answerRequest} from '../operations/answer-request.ts';
 import type {Services} from '../operations/exchange.ts';
 import {Output} from '../output/output.ts';
@@ -35,9 +35,12 @@ import {Login, wrongToken} from './login.ts';
 import type {Idle} from './places.ts';
 import {type Request, RequestReader} from './request-reader.ts';
 import type {SessionOptions} from './session-options.ts';
+import {tellReadiness} from './tell-readiness.ts';
 
 /** Work of one connection in one turn of the event loop, in milliseconds. */
 const sliceMs = 2;
+
+const idleMessage = 'The client asked for nothing: the server closes the connection';
 
 export class Session {
   readonly #options: SessionOptions;
@@ -75,27 +78,21 @@ export class Session {
     this.#options = options;
     this.#socket = options.socket;
     const {limiter, log, login, peer, services, socket} = options;
-    this.#log = new ConnectionLog(log);
+    this.#log = new ConnectionLog(log, services.counts);
     this.#services = services;
     this.#login = login === undefined ? undefined : new Login(login, socket, peer);
-    const {deadlines} = services;
     const onStall = () => {
-      this.#log.write('info', {}, 'the client takes no bytes');
+      this.#log.stalled();
       this.destroy();
     };
+    const {counts, deadlines} = services;
     this.#stallWatch = new StallWatch({socket, stallMs: deadlines.stallMs, onStall});
-    this.#output = new Output(socket, {limiter, stallWatch: this.#stallWatch});
+    this.#output = new Output(socket, {counts, limiter, stallWatch: this.#stallWatch});
     this.#timers = new ConnectionTimers({
       socket,
       output: this.#output,
       deadlines,
-      onIdle: () =>
-        this.#end(
-          new JangadaError(
-            'timed_out',
-            'The client asked for nothing: the server closes the connection',
-          ),
-        ),
+      onIdle: () => this.#end(new JangadaError('timed_out', idleMessage)),
       onLate: message => this.#end(new JangadaError('timed_out', message)),
     });
     this.#reader = new RequestReader({
@@ -216,23 +213,14 @@ export class Session {
 
   #tellReadiness(): void {
     this.#asksReadiness = true;
-    // `nc` ends its side once it has asked.
-    this.#socket.allowHalfOpen = true;
-    this.#options.readiness.state().then(state => {
-      if (this.#socket.writable) {
-        this.#socket.write(readinessAnswer(state));
-      }
-
-      this.#finish();
-    }, this.#fail);
+    const {readiness, services} = this.#options;
+    tellReadiness(this.#socket, readiness, services.counts).then(() => this.#finish(), this.#fail);
   }
 
   #inputEnded(): void {
     if (this.#asksReadiness) {
-      return;
-    }
-
-    if (this.#classic === undefined) {
+      // It has its answer in a moment.
+    } else if (this.#classic === undefined) {
       this.destroy();
     } else {
       this.#lastWord ??= new JangadaError('aborted', 'The client sends no more');
@@ -246,6 +234,7 @@ export class Session {
       return;
     }
 
+    this.#services.counts.receivedBytes += bytes.length;
     try {
       this.#requests.receive(bytes);
     } catch (error) {
@@ -264,7 +253,7 @@ export class Session {
     } else if (verdict !== undefined) {
       const {count, delayMs} = verdict;
       this.#timers.clearDeadline();
-      this.#log.write('warn', {count, delayMs}, 'a wrong token');
+      this.#log.wrongToken({count, delayMs});
       this.#wrongProof = setTimeout(() => this.#end(wrongToken), delayMs);
     }
   }
@@ -284,7 +273,8 @@ export class Session {
 
   /** Answer the requests that wait, and leave room for other connections between them. */
   async #work(): Promise<void> {
-    let sliceEnd = performance.now() + sliceMs;
+    let now = performance.now();
+    let sliceEnd = now + sliceMs;
     while (!this.#draining && !this.#abort.signal.aborted) {
       const request = this.#requests.next();
       if (request === undefined) {
@@ -296,18 +286,24 @@ export class Session {
         await answer;
       }
 
-      this.#log.answered();
+      const before = now;
+      now = performance.now();
+      this.#log.answered(
+        this.#classic === undefined ? labelOf(request.kind) : 'classic',
+        now - before,
+      );
       if (request.kind !== frameKinds.ping) {
-        this.#workedAt = performance.now();
+        this.#workedAt = now;
       }
 
       if (this.#lastWord === undefined) {
         this.#requests.resume();
       }
 
-      if (performance.now() >= sliceEnd) {
+      if (now >= sliceEnd) {
         await nextTurn();
-        sliceEnd = performance.now() + sliceMs;
+        now = performance.now();
+        sliceEnd = now + sliceMs;
       }
     }
 
@@ -339,6 +335,7 @@ export class Session {
 
   #tell(kind: number, error: unknown): Promise<void> | undefined {
     if (!this.#socket.writable || isJangadaError(error, 'aborted')) {
+      this.#log.requestAborted();
       return undefined;
     }
 

@@ -65,7 +65,10 @@ async function sendWhileComputed(work: Work, exchange: Exchange): Promise<void> 
   const client = {
     peer: exchange.peer,
     signal: AbortSignal.any([exchange.signal, stop.signal]),
-    computed: () => bell.ring(),
+    computed(blocks: number) {
+      exchange.counts.digests.computed += blocks;
+      bell.ring();
+    },
   };
   const computing = computeDigests(file, known, span, client);
   let state: 'running' | 'ended' = 'running';

@@ -3,6 +3,7 @@
 import type {Compressor} from '../compression/compressor.ts';
 import type {DigestIndex} from '../indexes/digest-index.ts';
 import type {HashIndex} from '../indexes/hash-index.ts';
+import type {Counts} from '../metrics/counts.ts';
 import type {BlockLease} from '../output/block-pool.ts';
 import type {ClientLog} from '../output/client-log.ts';
 import type {Output} from '../output/output.ts';
@@ -16,6 +17,8 @@ export type Services = {
   readonly digests: DigestIndex;
   readonly hashes: HashIndex;
   readonly deadlines: Readonly<Deadlines>;
+  /** What is counted of their work. */
+  readonly counts: Counts;
 };
 
 /** One request on one connection. */

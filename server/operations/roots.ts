@@ -306,7 +306,11 @@ function rooted(
 
 /** @throws JangadaError `changed`, `too_large` and those of the store; also through the promise. */
 function rootOf(path: RemotePath, file: StoredFile, asking: Asking): Awaitable<string> {
-  const {algorithm, computed, digests, peer, signal} = asking;
+  const {algorithm, counts, digests, peer, signal} = asking;
+  const computed = (blocks: number) => {
+    counts.digests.computed += blocks;
+    asking.computed(blocks);
+  };
   const known = digests.for(file, algorithm);
   const {root} = known;
   if (root !== undefined) {

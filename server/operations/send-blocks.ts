@@ -90,7 +90,7 @@ async function load(
 async function sendBlock(
   {file, path, known, compresses = false}: BlockSource,
   {block, buffer, length}: Loaded,
-  {blocks, output, compressor, log, signal}: Exchange,
+  {blocks, output, compressor, counts, log, signal}: Exchange,
 ): Promise<void> {
   let handed = false;
   try {
@@ -104,6 +104,9 @@ async function sendBlock(
       }
 
       known.set(block, digest);
+      counts.digests.computed++;
+    } else {
+      counts.digests.known++;
     }
 
     const room = buffer.subarray(compressedHeaderSize);

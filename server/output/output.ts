@@ -5,11 +5,13 @@
 import type {Buffer} from 'node:buffer';
 import {aborted} from '../../protocol/errors.ts';
 import type {ClientSocket} from '../connection/client-socket.ts';
+import type {Counts} from '../metrics/counts.ts';
 import type {Limiter} from './send-limiter.ts';
 import type {StallWatch} from './stall-watch.ts';
 import {queuedBytes} from './taken-bytes.ts';
 
 type OutputOptions = {
+  counts: Pick<Counts, 'sentBytes'>;
   limiter: Limiter | undefined;
   /** Looks whether the client takes the bytes that wait for it. */
   stallWatch: StallWatch;
@@ -17,14 +19,16 @@ type OutputOptions = {
 
 export class Output {
   readonly #socket: ClientSocket;
+  readonly #counts: Pick<Counts, 'sentBytes'>;
   readonly #limiter: Limiter | undefined;
   readonly #stallWatch: StallWatch;
   #corked = false;
   #bytes = 0;
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  constructor(socket: ClientSocket, {limiter, stallWatch}: OutputOptions) {
+  constructor(socket: ClientSocket, {counts, limiter, stallWatch}: OutputOptions) {
     this.#socket = socket;
+    this.#counts = counts;
     this.#limiter = limiter;
     this.#stallWatch = stallWatch;
     socket.on('drain', () => this.#release());
@@ -91,6 +95,7 @@ export class Output {
 
     this.#stallWatch.start();
     this.#bytes += bytes.length;
+    this.#counts.sentBytes += bytes.length;
     return socket.write(bytes, written);
   }
 

@@ -5,6 +5,7 @@ import type {Logger} from 'pino';
 import {displayName} from '../../protocol/display-text.ts';
 import {isJangadaError, JangadaError} from '../../protocol/errors.ts';
 import {parseRemotePath, type RemotePath} from '../../protocol/remote-path.ts';
+import type {Counts} from '../metrics/counts.ts';
 import {BucketStore} from '../store/bucket/bucket-store.ts';
 import {bucketPlace, isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
 import {FolderStore} from '../store/folder/folder-store.ts';
@@ -44,6 +45,8 @@ export type RootMeans = {
   /** Processes that share the threads. */
   processes: number;
   maskMs: number;
+  /** Where stalls of the disk are counted. */
+  counts: Pick<Counts, 'diskStalls'>;
   logger: Logger;
 };
 
@@ -76,15 +79,17 @@ function openFolder(
   path: string,
   below: string,
   {workers = availableParallelism()}: RootOptions,
-  {longWork, logger, maskMs, processes}: RootMeans,
+  {counts, longWork, logger, maskMs, processes}: RootMeans,
 ): Store {
   return new FolderStore(path, {
     below,
     hashThreads: Math.ceil(workers / processes),
     maskMs,
     longWork,
-    onSlow: ms =>
-      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while'),
+    onSlow(ms) {
+      counts.diskStalls++;
+      logger.warn({ms: Math.round(ms)}, 'the disk is slow: threads read it for a while');
+    },
   });
 }
 

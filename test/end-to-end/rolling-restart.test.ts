@@ -7,7 +7,6 @@ import {RunningProgram, startServer} from '../chaos/program.ts';
 import {Haproxy, haproxyProgram} from '../engines/haproxy.ts';
 import {freePort} from '../fixtures/free-port.ts';
 import {noise, temporaryFolder, until} from '../fixtures/harness.ts';
-import {vectors} from '../protocol/vectors.ts';
 
 const mebibyte = 1_048_576;
 const content = noise(48 * mebibyte);
@@ -28,16 +27,10 @@ test('a client downloads on while servers are restarted in turn: no word, no att
     return server;
   };
   const servers = [await start(0), await start(1)] as const;
-  const {question, answers} = vectors.readiness;
   await using haproxy = await Haproxy.start(
     folder,
     ports.map(port => `127.0.0.1:${port}`),
     'check inter 100ms fall 60 rise 1 on-marked-down shutdown-sessions',
-    [
-      'option tcp-check',
-      `tcp-check send-binary ${question}`,
-      `tcp-check expect binary ${answers.ready}`,
-    ],
   );
   const areUp = async () => {
     while (!(await haproxy.stats()).states.every(state => state === 'UP')) {

@@ -40,24 +40,22 @@ export class Haproxy implements AsyncDisposable {
    * @param folder where its settings are kept.
    * @param servers `host:port` of each.
    * @param serverOptions what it does with all of them, such as `send-proxy-v2`.
-   * @param lines further ones about all of them.
    */
   static async start(
     folder: string,
     servers: readonly string[],
     serverOptions: string,
-    lines: readonly string[] = [],
   ): Promise<Haproxy> {
     const port = await freePort();
     const file = join(folder, 'haproxy.cfg');
     const statsSocket = join(folder, 'haproxy.sock');
-    const all = [...lines, ...servers.map((server, index) => `server server-${index} ${server}`)];
+    const lines = servers.map((server, index) => `  server server-${index} ${server}\n`);
     writeFileSync(
       file,
       settings
         .replace('STATS', statsSocket)
         .replace('PORT', `${port}`)
-        .replace('SERVER-OPTIONS', serverOptions) + all.map(line => `  ${line}\n`).join(''),
+        .replace('SERVER-OPTIONS', serverOptions) + lines.join(''),
     );
     const child = spawn(haproxyProgram, ['-db', '-f', file], {stdio: ['ignore', 'ignore', 'pipe']});
     process.once('exit', () => child.kill('SIGKILL'));

@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import {createServer} from 'node:net';
+import {type AddressInfo, createServer} from 'node:net';
 import {constants, tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import process from 'node:process';
@@ -315,6 +315,48 @@ test('SIGHUP has the certificate read again; one that cannot be used changes not
   run.child.kill('SIGHUP');
   await until(() => run.stderr.includes('was read again'), 'it says so');
   assert.equal(await shown(), next);
+});
+
+test('--metrics tells numbers at the address that the log has, also while it drains', async () => {
+  using run = new Cli(root, '--port', '0', '--metrics', '127.0.0.1:0', '--drain', '2');
+  await run.address();
+  const url = /"url":"(http:[^"]+)"/.exec(run.stderr)?.[1] ?? assert.fail(run.stderr);
+  assert.match(await (await fetch(url)).text(), /^jangada_open_connections 0$/m);
+  run.child.kill('SIGTERM');
+  await until(() => run.stderr.includes('stopping soon'), 'it drains');
+  assert.equal((await fetch(url)).status, 200);
+  await run.ended();
+  assert.equal(run.status, 0);
+});
+
+for (const level of ['warn', 'silent']) {
+  test(`--metrics on a public address is warned of, with --log-level ${level}`, async () => {
+    using run = new Cli(root, '--port', '0', '--metrics', '0.0.0.0:0', '--log-level', level);
+    await run.address();
+    assert.match(run.stderr, /everybody who can reach the port of --metrics/);
+  });
+}
+
+test('a port of --metrics that is taken ends it in one line, and nothing is served', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const {port} = taken.address() as AddressInfo; // It listens on a port.
+  using run = new Cli(root, '--port', '0', '--metrics', `127.0.0.1:${port}`);
+  await run.ended();
+  taken.close();
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /^jangada-server: --metrics 127\.0\.0\.1:\d+: .*EADDRINUSE.*\n$/);
+  assert.equal(run.stdout, '');
+});
+
+test('a port that is taken ends it though the numbers have a port already', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const {port} = taken.address() as AddressInfo; // It listens on a port.
+  using run = new Cli(root, '--port', String(port), '--metrics', '127.0.0.1:0');
+  await run.ended();
+  taken.close();
+  assert.equal(run.status, 1);
 });
 
 test('a second signal ends it at once', async () => {

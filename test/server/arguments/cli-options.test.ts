@@ -26,6 +26,9 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['--grace', '1.5'], /--grace is a number from 0 to 3600, not '1.5'/],
     [['--drain', '3601'], /--drain is a number from 0 to 3600/],
     [['--stdio', '--drain', '1'], /--drain does not go with --stdio/],
+    [['--metrics', '9464'], /^--metrics takes HOST:PORT/],
+    [['--metrics', '::1:9464'], /^--metrics takes HOST:PORT .*\[::1\]:9464, not '::1:9464'$/],
+    [['--metrics', 'h:65536'], /^--metrics takes HOST:PORT/],
     [['--limit', '10 apples'], /--limit.*10M/],
     [['--log-level', 'loud'], /Unknown log level 'loud'; write one of .*info/],
     [['--log-level', 'inof'], /'inof'; did you mean info\?/],
@@ -71,7 +74,8 @@ test('arguments that are right are all heeded', () => {
   });
   const all =
     '--host=::1 --port 0 --processes 2 --workers 3 --max-connections 9 --max-connections-per-address 4';
-  const more = '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1 --drain 3 --grace=0';
+  const more =
+    '--limit 10M --log-level debug --trust-proxy=10.0.0.0/8,::1 --drain 3 --grace=0 --metrics [::1]:0';
   assert.deepEqual(parseCliOptions([...`${all} ${more}`.split(' '), '--', '--odd']), {
     root: '--odd',
     host: '::1',
@@ -84,6 +88,7 @@ test('arguments that are right are all heeded', () => {
     trustProxy: ['10.0.0.0/8', '::1'],
     drainMs: 3000,
     graceMs: 0,
+    metrics: {host: '::1', port: 0},
     logLevel: 'debug',
     door: {},
   });

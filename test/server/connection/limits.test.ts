@@ -278,6 +278,17 @@ test('row 33: a flood of connections leaves no descriptor behind', {
   assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
 });
 
+test('row 33: of connections that have said nothing the oldest makes room for a client', async () => {
+  const options = {maxConnectionsPerAddress: 1, deadlines: {giveWayMs: 0}};
+  await using folder = await ServedFolder.start({}, options);
+  const first = await folder.silentPeer();
+  const second = await folder.silentPeer();
+  const client = await folder.peer();
+  await first.end();
+  assert.equal((await client.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+  assert.equal(second.closed, false);
+});
+
 test('row 35: a flood of requests is answered in order, and stops being read when it is too much', async () => {
   await using folder = await ServedFolder.start({old: patternedBytes(300_000)});
   const peer = await folder.peer();

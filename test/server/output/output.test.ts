@@ -16,7 +16,11 @@ test('the memory of a frame is free again, once, if the client leaves in the mid
   t.after(() => client.destroy());
   const [socket] = (await once(server, 'connection')) as [Socket];
   const stallWatch = new StallWatch({socket, stallMs: 60_000, onStall() {}});
-  const output = new Output(socket, {limiter: new SendLimiter(1_000_000), stallWatch});
+  const output = new Output(socket, {
+    counts: {sentBytes: 0},
+    limiter: new SendLimiter(1_000_000),
+    stallWatch,
+  });
   let free = 0;
   const sent = output.queue(Buffer.alloc(10_000_000), () => free++);
   await once(client, 'data');
