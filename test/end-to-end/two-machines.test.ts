@@ -63,7 +63,9 @@ test('two machines share files with the lines of the README as they are printed'
   skip: cannotConnect(),
 }, async t => {
   const [one, other] = twoMachines(t);
-  const [serverLine = '', pastedLine = '', againLine = '', listLine = '', ...rest] = everyDay();
+  const [serverLine = '', pastedLine = '', againLine = '', listLine = '', ...others] = everyDay();
+  const completionLines = others.filter(line => line.includes('completion'));
+  const rest = others.filter(line => !line.includes('completion'));
   assert.match(serverLine, /^jangada-server ~\/public --host 192\.0\.2\.7$/);
   cpSync(sample, join(one.home, 'public'), {recursive: true});
 
@@ -93,6 +95,13 @@ test('two machines share files with the lines of the README as they are printed'
   await choice.waitFor(/192\.0\.2\.7:1234/);
   choice.type('q');
   assert.equal((await choice.ended()).status, 0);
+
+  assert.equal(completionLines.length, 2);
+  for (const line of [...completionLines, '. ~/.bashrc && complete -p jangada']) {
+    const run = other.run(line);
+    await until(() => run.status !== undefined);
+    assert.equal(run.status, 0, `${line}\n${run.stdout}\n${run.stderr}`);
+  }
 
   const setting = rest.shift() ?? '';
   assert.equal(setting, 'export JANGADA_SERVER=jangadas://192.0.2.7:1234');

@@ -18,7 +18,9 @@ test('no program, and a quote that does not end, are refused with the name of th
   for (const text of ['', '  ', '""', 'ssh "a', "ssh 'a"]) {
     assert.throws(
       () => splitWords(text, '--ssh'),
-      error => isJangadaError(error, 'usage') && error.message.includes('no value for --ssh'),
+      error =>
+        isJangadaError(error, 'usage') &&
+        error.message.includes(`Invalid value '${text}' for --ssh: `),
       text,
     );
   }
