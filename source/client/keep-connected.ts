@@ -1,11 +1,13 @@
 /** Opens the last connection again when it is lost, for programs that somebody looks at. */
 import {isJangadaError} from '../../protocol/errors.ts';
 import {backOffMs, pause} from './back-off.ts';
-import {GoodByes} from './connection/server-leaving.ts';
+import type {GoodByes} from './connection/server-leaving.ts';
 import type {Link} from './link.ts';
 
 type KeepOptions = {
   link: Link;
+  /** Of the pool: they are counted on from one loss to the next. */
+  goodByes: GoodByes;
   /** Ends it, without an error. */
   signal: AbortSignal;
   /** Whether there is no connection, and nobody else makes one. */
@@ -17,10 +19,9 @@ type KeepOptions = {
 /** Try for ever to have a connection, until there is one. @param cause why the last one was lost. */
 export async function keepConnected(
   cause: unknown,
-  {link, signal, isAlone, tryOnce}: KeepOptions,
+  {link, goodByes, signal, isAlone, tryOnce}: KeepOptions,
 ): Promise<void> {
   let failure = cause;
-  const goodByes = new GoodByes();
   try {
     if (isJangadaError(cause, 'aborted')) {
       // Closed on this side, to stop a request: nothing is wrong with the server.

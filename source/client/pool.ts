@@ -54,6 +54,8 @@ export class Pool {
   readonly #line = new WaitingLine();
   readonly #closing = new AbortController();
   readonly #link = new Link();
+  /** In a row, with no stable connection between them: greetings do not count. */
+  readonly #goodByes = new GoodByes();
   #size: number;
   #opening = 0;
   /** Of those, the ones that are opened before somebody needs them. */
@@ -336,6 +338,7 @@ export class Pool {
 
       if (performance.now() - bornMs >= stableMs) {
         this.#link.stable();
+        this.#goodByes.startAnew();
       }
 
       this.#withoutConnection(reason);
@@ -371,8 +374,7 @@ export class Pool {
     this.#isKeeping = true;
     try {
       await keepConnected(cause, {
-        link: this.#link,
-        signal,
+        ...{link: this.#link, goodByes: this.#goodByes, signal},
         isAlone: () => this.#all.size + this.#opening === 0,
         tryOnce: () => this.servers.reachOne(),
       });

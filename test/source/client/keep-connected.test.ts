@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import type {Socket} from 'node:net';
+import {type TestContext, test} from 'node:test';
 import {isJangadaError} from '../../../protocol/errors.ts';
 import {encodeAnswer} from '../../../protocol/messages.ts';
 import {rootPath} from '../../../protocol/remote-path.ts';
@@ -167,6 +168,62 @@ test('a server that drops every connection is not tried without a pause', {timeo
   // The first is that of the call, which tries again at once.
   assert.ok(pauses.slice(1).every(pauseMs => pauseMs >= 490));
   assert.ok((pauses.at(-1) ?? 0) >= 990);
+});
+
+/** A client that keeps connected to a server that greets, and says good-bye a moment after `onGreeted` was told. */
+async function keptByLeaving(
+  t: TestContext,
+  onGreeted: (connections: number) => void = () => undefined,
+) {
+  let connections = 0;
+  const leaveSoon = (socket: Socket) =>
+    setTimeout(() => {
+      onGreeted(connections);
+      socket.end(encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true}));
+    }, 5);
+  const address = await startHostileServer(
+    t,
+    socket => {
+      socket.write(encodeAnswer('pong', {}));
+      leaveSoon(socket);
+    },
+    [],
+    socket => {
+      connections++;
+      // The first one is asked first.
+      if (connections > 1) {
+        leaveSoon(socket);
+      }
+    },
+  );
+  const client = new Client(address, {keepConnected: true});
+  t.after(() => client[Symbol.asyncDispose]());
+  const waits: number[] = [];
+  client.onLink(({name}) => {
+    if (name === 'waiting') {
+      waits.push(connections);
+    }
+  });
+  await client.ping();
+  // Far more connections than there may be end the test as well.
+  await until(() => waits.length === 2 || connections > 50);
+  return waits;
+}
+
+test('a server that greets and then says good-bye each time is soon tried after pauses alone', {
+  timeout,
+}, async t => {
+  assert.deepEqual(await keptByLeaving(t), [9, 10]);
+});
+
+test('good-byes are counted anew after a connection that was stable', {timeout}, async t => {
+  const now = performance.now.bind(performance);
+  const waits = await keptByLeaving(t, connections => {
+    if (connections === 5) {
+      t.mock.method(performance, 'now', () => now() + 11_000);
+    }
+  });
+  assert.deepEqual(waits, [5 + 8, 5 + 9]);
 });
 
 test('a client that is closed tries no more', async t => {
