@@ -8,6 +8,7 @@ import {
   type RemotePath,
 } from '../../../protocol/remote-path.ts';
 import type {Client} from '../../client/client.ts';
+import {GoodByes} from '../../client/connection/server-leaving.ts';
 import {NameTable} from '../hashing/name-table.ts';
 import {BoundedJudge} from './bounded-judge.ts';
 
@@ -19,7 +20,7 @@ export type SearchOptions = {
   readonly folders?: boolean;
   /**
    * How often a search whose connection is lost is begun anew without a new name. Default:
-   * never.
+   * never. The good-byes of servers that stop cost none of these.
    */
   readonly retries?: number;
   readonly signal: AbortSignal;
@@ -75,6 +76,8 @@ export async function* search(
   // Of each name the search that named it last.
   const seen = new NameTable();
   let lost = 0;
+  // Of the whole search, new names or not: a server that says good-bye after each name must come to an end.
+  const goodByes = new GoodByes();
   for (let run = 1; ; run++) {
     const known = seen.size;
     let places: Unsearched = {count: 0, first: []};
@@ -114,6 +117,10 @@ export async function* search(
 
       return;
     } catch (error) {
+      if (goodByes.costsNothing(error)) {
+        continue;
+      }
+
       lost = seen.size > known ? 1 : lost + 1;
       if (!isJangadaError(error, 'connection_lost') || lost > retries) {
         throw error;

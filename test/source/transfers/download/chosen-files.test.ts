@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import {suite, test} from 'node:test';
+import {encodeAnswer} from '../../../../protocol/messages.ts';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {Client} from '../../../../source/client/client.ts';
 import {type ChosenEntry, chosenFiles} from '../../../../source/transfers/download/chosen-files.ts';
 import {LocalPlaces} from '../../../../source/transfers/download/local-places.ts';
 import {startHarness} from '../../../fixtures/harness.ts';
+import {startHostileServer} from '../../../fixtures/server/hostile-server.ts';
 
 const chosen = (type: 'file' | 'folder', path: string): ChosenEntry => ({
   ...{type, path: parseRemotePath(path), size: 1, mtimeMs: 0},
@@ -39,5 +42,35 @@ suite('files that entries stand for', () => {
       unsearched.map(({remotePath}) => remotePath),
       ['gone'],
     );
+  });
+
+  test('a search that a server breaks off because it stops goes on over another connection', async t => {
+    let connections = 0;
+    const entry = (name: string) => ({name, type: 'file' as const, size: 1, mtimeMs: 0});
+    const address = await startHostileServer(
+      t,
+      socket => {
+        if (connections === 1) {
+          socket.write(encodeAnswer('entries', {entries: [entry('one')]}));
+          socket.end(encodeAnswer('error', {code: 'timed_out', message: 'x', leaving: true}));
+        } else {
+          socket.write(encodeAnswer('entries', {entries: [entry('two'), entry('one')]}));
+          socket.write(encodeAnswer('end', {}));
+        }
+      },
+      [],
+      () => connections++,
+    );
+    await using client = new Client(address, {retries: 0});
+    const {signal} = new AbortController();
+    const places = new LocalPlaces('/somewhere');
+    const names: string[] = [];
+    const options = {client, base: parseRemotePath(''), places, signal};
+    for await (const {files, refused} of chosenFiles([chosen('folder', 'a')], options)) {
+      names.push(...files.map(({localPath}) => localPath), ...refused.map(({name}) => name));
+    }
+
+    assert.deepEqual(names, ['a/one', 'a/two']);
+    assert.equal(connections, 2);
   });
 });

@@ -3,6 +3,7 @@ import {suite, test} from 'node:test';
 import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import type {Entry, EntryType} from '../../../../protocol/messages.ts';
 import {parseRemotePath} from '../../../../protocol/remote-path.ts';
+import {ServerLeaving} from '../../../../source/client/connection/server-leaving.ts';
 import {
   type FoundEntry,
   type RefusedName,
@@ -17,14 +18,21 @@ const entry = (name: string, type: EntryType = 'file'): Entry => ({
   mtimeMs: 5,
 });
 
-/** All that a search finds. Each of `answers` is one answer of the server; `lost` cuts it off. */
-async function found(answers: (Entry | 'lost')[][], options: Partial<SearchOptions> = {}) {
+/** All that a search finds. Each of `answers` is one answer of the server; `lost` and `good-bye` cut it off. */
+async function found(
+  answers: (Entry | 'lost' | 'good-bye')[][],
+  options: Partial<SearchOptions> = {},
+) {
   const left = [...answers];
   const client = {
     async *find() {
       for (const one of left.shift() ?? []) {
         if (one === 'lost') {
           throw new JangadaError('connection_lost', 'gone');
+        }
+
+        if (one === 'good-bye') {
+          throw new ServerLeaving();
         }
 
         yield [one];
@@ -119,6 +127,31 @@ suite('a search whose connection is lost', () => {
     await assert.rejects(found([[a, 'lost'], [b]]), error =>
       isJangadaError(error, 'connection_lost'),
     );
+  });
+});
+
+suite('a search that a server breaks off because it stops', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(name => entry(name)) as [Entry, Entry, Entry];
+
+  test('is begun anew without a retry, and every name is told once', async () => {
+    const {names, refused} = await found([
+      [a, 'good-bye'],
+      [a, b, 'good-bye'],
+      [b, a, c, c],
+    ]);
+    assert.deepEqual(names, ['a', 'b', 'c']);
+    assert.deepEqual(refused, ['c']);
+  });
+
+  test('costs none of the retries for connections that are lost', async () => {
+    const {names} = await found([['lost'], ['good-bye'], [a, 'good-bye'], [a, b]], {retries: 1});
+    assert.deepEqual(names, ['a', 'b']);
+  });
+
+  test('is given up after eight, also where each of them had a new name', async () => {
+    const answers = Array.from({length: 9}, (_, index) => [entry(`${index}`), 'good-bye' as const]);
+    await assert.rejects(found([...answers, [a]]), error => error instanceof ServerLeaving);
+    assert.equal((await found([...answers.slice(0, 8), [a]])).names.length, 9);
   });
 });
 
