@@ -29,11 +29,16 @@ const remoteNames =
 export function isRemoteDisk(path: string): boolean {
   return (
     process.platform === 'linux' &&
-    (remoteTypes.has(statfsSync(path).type >>> 0) || hasRemoteMount(realpathSync(path), mounts()))
+    (remoteTypes.has(statfsSync(path).type >>> 0) || hasRemoteMount(realPath(path), mounts()))
   );
 }
 
-/** Whether one of `mountInfo`, the lines of /proc/self/mountinfo, is a remote disk below `folder`. */
+/** The path without links, one character a byte: its names need not be UTF-8. */
+function realPath(path: string): string {
+  return realpathSync.native(path, {encoding: 'buffer'}).toString('latin1');
+}
+
+/** Whether one of `mountInfo`, the lines of /proc/self/mountinfo, is a remote disk below `folder`; both have one character a byte. */
 export function hasRemoteMount(folder: string, mountInfo: string): boolean {
   const inside = folder === '/' ? '/' : `${folder}/`;
   return mountInfo.split('\n').some(line => {
@@ -49,7 +54,7 @@ export function hasRemoteMount(folder: string, mountInfo: string): boolean {
 
 function mounts(): string {
   try {
-    return readFileSync('/proc/self/mountinfo', 'utf8');
+    return readFileSync('/proc/self/mountinfo', 'latin1');
   } catch {
     // Without /proc nobody can say; the first call that takes long does.
     return '';

@@ -51,10 +51,7 @@ export async function* expectedFiles(
         const {code, message} =
           entry instanceof JangadaError
             ? entry
-            : new JangadaError(
-                'not_a_file',
-                'It is not a file on the server: jangada downloads files alone',
-              );
+            : new JangadaError('not_a_file', 'It is not a file on the server');
         report.refuse(name, code, message);
         continue;
       }

@@ -73,10 +73,7 @@ export class Attempt {
     using headStart = client.takeHeadStart(remotePath);
     const remote = await (headStart?.entryUnless(signal) ?? client.stat(remotePath, {signal}));
     if (remote.type !== 'file') {
-      throw new JangadaError(
-        'not_a_file',
-        'It is not a file on the server: jangada downloads files alone',
-      );
+      throw new JangadaError('not_a_file', 'It is not a file on the server');
     }
 
     if (remote.size > maxFileSize) {

@@ -88,7 +88,7 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
   {
     action: 'verify',
     keys: ['v'],
-    text: say`compare with the copy here: what is marked, this file, or this folder`,
+    text: say`compare what is marked, or this one`,
     short: say`verify`,
     needsEntry: true,
     perform: verifyCurrent,

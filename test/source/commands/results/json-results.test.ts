@@ -83,6 +83,8 @@ test('every command ends with one event about its outcome, whatever becomes of i
     [['list', '/../nope', ...at], 2, 'usage'],
     [['list', ...gone], 3, 'unreachable'],
     [['list', ...locked], 4, 'unauthorized'],
+    [['ping', ...at], 0, null],
+    [['ping', ...gone], 3, 'unreachable'],
     [['sget', 'a', ...to], 0, null],
     [['sget', 'a', ...to], 1, 'exists'],
     [['sget', 'nope', ...to], 1, 'not_found'],
