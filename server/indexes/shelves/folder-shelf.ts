@@ -47,11 +47,13 @@ const sweepsPerFill = 8;
 /** Files of a section that are read. */
 const mostFiles = 64;
 
+const writerName = /^[0-9a-f]{16}$/;
+
 const dayMs = 86_400_000;
 
 type FolderShelfOptions = {
   limitBytes?: number;
-  /** The name of this server's files: unlike that of any other server's. */
+  /** The name of this server's files, 16 hexadecimal digits: unlike that of any other server's. */
   writer?: string;
   /** A number from 0 to 1 that nobody can foresee. */
   chance?: () => number;
@@ -142,7 +144,7 @@ function isWorthAFile({file}: SectionKey): boolean {
 /** The finished files in a folder of a section. */
 function namesIn(place: string): string[] {
   try {
-    return readdirSync(place).filter(name => !name.endsWith(newSuffix));
+    return readdirSync(place).filter(name => writerName.test(name));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
       return [];

@@ -1,10 +1,17 @@
-/** Keeps a room of a `FolderShelf` within its share: the files that were not used for longest go first. */
+/**
+ * Keeps a room of a `FolderShelf` within its share: the files that were not used for longest go first. Only what has a
+ * name that a `FolderShelf` gives is counted and removed; whatever else is in the folder belongs to somebody else.
+ */
 import {lstatSync, readdirSync, rmdirSync, rmSync, type Stats} from 'node:fs';
 import {join} from 'node:path';
 import {systemErrorCode} from '../../../protocol/errors.ts';
 
 /** The end of the name of a file that is being written. */
 export const newSuffix = '.new';
+
+/** The names of sections in a room, and of files in a section. */
+const sectionName = /^[0-9a-f]{62}$/;
+const fileName = /^[0-9a-f]{16}(\.new)?$/;
 
 /** A file takes whole pages of the disk, and its folder one. */
 const pageBytes = 4096;
@@ -14,7 +21,8 @@ const abandonedMs = 3_600_000;
 
 /** Remove files in `room` until they take no more than `limitBytes`, and some less. */
 export function sweepRoom(room: string, limitBytes: number): void {
-  const files = readdirSync(room).flatMap(place => filesIn(join(room, place)));
+  const sections = readdirSync(room).filter(name => sectionName.test(name));
+  const files = sections.flatMap(section => filesIn(join(room, section)));
   files.sort((one, other) => one.mtimeMs - other.mtimeMs);
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const wanted = bytes > limitBytes ? limitBytes * 0.9 : limitBytes;
@@ -31,10 +39,11 @@ export function sweepRoom(room: string, limitBytes: number): void {
 type Found = {place: string; path: string; mtimeMs: number; bytes: number};
 
 function filesIn(place: string): Found[] {
-  return unlessGone(() => readdirSync(place), []).flatMap(name => {
+  const names = unlessGone(() => readdirSync(place), []).filter(name => fileName.test(name));
+  return names.flatMap(name => {
     const path = join(place, name);
     const stats = lstatSync(path, {throwIfNoEntry: false});
-    return stats === undefined ? [] : [{place, path, mtimeMs: stats.mtimeMs, bytes: onDisk(stats)}];
+    return !stats?.isFile() ? [] : [{place, path, mtimeMs: stats.mtimeMs, bytes: onDisk(stats)}];
   });
 }
 

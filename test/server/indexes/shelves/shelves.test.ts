@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
 import type {BlockingShelf} from '../../../../server/indexes/shelves/blocking-shelf.ts';
@@ -242,7 +242,9 @@ test('a folder: files of one block are not kept, and cost no call', t => {
 
 test('a folder: of two servers that have all, one file stays', t => {
   const folder = temporaryFolder(t);
-  const writers = ['b', 'a', 'c'].map(writer => new FolderShelf(folder, {writer, chance: () => 1}));
+  const writers = ['b', 'a', 'c'].map(
+    writer => new FolderShelf(folder, {writer: writer.repeat(16), chance: () => 1}),
+  );
   const all = digestsOf(0, 1, 2, 3, 4, 5, 6, 7);
   for (const runs of [digestsOf(1), all, all]) {
     for (const shelf of writers) {
@@ -260,10 +262,10 @@ test('a folder: of two servers that have all, one file stays', t => {
 
 test('a folder: what a server leaves that is killed while it writes is not read, and is swept away', t => {
   const folder = temporaryFolder(t);
-  const shelf = new FolderShelf(folder, {writer: 'one', chance: () => 0});
+  const shelf = new FolderShelf(folder, {writer: '1'.repeat(16), chance: () => 0});
   shelf.save([{key: keyOf('file'), runs: digestsOf(1)}]);
   const [whole = ''] = below(folder);
-  const left = whole.replace(/one$/, 'two.new');
+  const left = whole.replace(/1+$/, `${'2'.repeat(16)}.new`);
   writeFileSync(left, readFileSync(whole).subarray(0, 20));
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1]);
   shelf.save([{key: keyOf('file'), runs: digestsOf(2)}]);
@@ -277,17 +279,43 @@ test('a folder: what a server leaves that is killed while it writes is not read,
 
 test('a folder: things in it that are no files of ours are not read, and not waited for', t => {
   const folder = temporaryFolder(t);
-  const shelf = new FolderShelf(folder, {writer: 'one', chance: () => 0});
+  const shelf = new FolderShelf(folder, {writer: '1'.repeat(16), chance: () => 0});
   shelf.save([{key: keyOf('file'), runs: digestsOf(1)}]);
   const [whole = ''] = below(folder);
-  symlinkSync('/dev/zero', whole.replace(/one$/, 'link'));
-  symlinkSync(whole, whole.replace(/one$/, 'another'));
-  mkdirSync(whole.replace(/one$/, 'folder'));
-  spawnSync('mkfifo', [whole.replace(/one$/, 'fifo')]);
-  writeFileSync(whole.replace(/one$/, 'large'), Buffer.alloc(1_000_000));
+  symlinkSync('/dev/zero', whole.replace(/1+$/, 'a'.repeat(16)));
+  symlinkSync(whole, whole.replace(/1+$/, 'b'.repeat(16)));
+  mkdirSync(whole.replace(/1+$/, 'c'.repeat(16)));
+  spawnSync('mkfifo', [whole.replace(/1+$/, 'd'.repeat(16))]);
+  writeFileSync(whole.replace(/1+$/, 'e'.repeat(16)), Buffer.alloc(1_000_000));
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1]);
   shelf.save([{key: keyOf('file'), runs: digestsOf(2)}]);
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1, 2]);
+});
+
+test('a folder: what somebody else has in it is neither read nor removed', t => {
+  const folder = temporaryFolder(t);
+  const key = keyOf('file');
+  const section = join(sectionName(key).slice(0, 2), sectionName(key).slice(2));
+  const room = section.slice(0, 2);
+  const theirs = [
+    join(room, 'photos', 'a.jpg'),
+    join(room, 'photos', '1'.repeat(16)),
+    join(room, '.git', 'objects.new'),
+    join(section, 'a.jpg'),
+    join(section, 'zzz.new'),
+    join(section, `${'1'.repeat(16)}.jpg`),
+  ];
+  for (const path of theirs) {
+    mkdirSync(dirname(join(folder, path)), {recursive: true});
+    writeFileSync(join(folder, path), 'mine');
+    utimesSync(join(folder, path), 1, 1);
+  }
+
+  const shelf = new FolderShelf(folder, {limitBytes: 256, chance: () => 0});
+  shelf.save([{key, runs: digestsOf(1)}]);
+  shelf.save([{key, runs: digestsOf(0, 1, 2, 3, 4, 5, 6, 7)}]);
+  const left = below(folder).map(path => relative(folder, path));
+  assert.deepEqual(left.toSorted(), theirs.toSorted());
 });
 
 test('a folder that cannot be written says why, and one that has gone is made again', t => {
