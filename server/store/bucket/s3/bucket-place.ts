@@ -57,10 +57,12 @@ export function bucketPlace(
 
 /** @throws JangadaError `usage`. */
 export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefix'> {
+  // There may be keys before an '@'.
+  const shown = url.includes('@') ? 'The URL with @' : `'${displayName(url)}'`;
   const [bucket = '', ...names] = url.slice(bucketScheme.length).split('/');
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/.test(bucket)) {
     throw usage(
-      `'${displayName(url)}' names no bucket. Write s3://BUCKET or s3://BUCKET/PREFIX; a bucket has 3 to 255 letters, digits, '.', '-' or '_'`,
+      `${shown} names no bucket. Write s3://BUCKET or s3://BUCKET/PREFIX, without keys; a bucket has 3 to 255 letters, digits, '.', '-' or '_'`,
     );
   }
 
@@ -68,7 +70,7 @@ export function parseBucketUrl(url: string): Pick<BucketPlace, 'bucket' | 'prefi
   const path = inside.join('/');
   if (inside.includes('') || !isRemotePath(path) || !path.isWellFormed()) {
     throw usage(
-      `The prefix in '${displayName(url)}' is no folder: it has a part that is empty, '.' or '..', or too long`,
+      `${shown} has a prefix that is no folder: it has a part that is empty, '.' or '..', or too long`,
     );
   }
 

@@ -14,6 +14,7 @@ test('a URL names a bucket, and what its keys begin with', () => {
     ['s3://photos/a', 'photos', 'a/'],
     ['s3://photos/a b/%41/', 'photos', 'a b/%41/'],
     ['s3://my.bucket_1/ü', 'my.bucket_1', 'ü/'],
+    ['s3://photos/ann@home', 'photos', 'ann@home/'],
   ];
   for (const [url, bucket, prefix] of cases) {
     const place = bucketPlace(url, undefined, keys);
@@ -36,6 +37,19 @@ test('a URL that names no bucket, and an endpoint with more than a host, are ref
 
   const region = {...keys, AWS_REGION: 'a b'};
   assert.throws(() => bucketPlace('s3://abc', undefined, region), {code: 'usage'});
+});
+
+test('a URL with keys in it is refused, and shown to nobody', () => {
+  for (const url of [
+    's3://AKID:hidden@photos',
+    's3://AKID:hid/den@photos/a',
+    's3://photos/../hidden@b',
+  ]) {
+    assert.throws(() => bucketPlace(url, undefined, keys), {
+      code: 'usage',
+      message: /^(?!.*(AKID|hid|den))/,
+    });
+  }
 });
 
 test('the service is the one of the option, of the environment, or AWS in the region', () => {
