@@ -4,14 +4,15 @@
  *
  *     head of the answer ─► 16 KiB of the lane ─► is it just what was asked for? ─► rest of the body ─► `into`
  *
- * A lane takes one kind of answer: 206 with exactly the bytes that were asked for. With any other it is closed, and
- * whoever asked has to ask again by way of Node's HTTP, which tells why.
+ * A lane takes one kind of answer: 206 with exactly the bytes that were asked for. With any other it is closed. If that
+ * says that the service is busy, it is an error; else whoever asked has to ask again by way of Node's HTTP, which tells
+ * why.
  */
 import {Buffer} from 'node:buffer';
 import {connect, type Socket} from 'node:net';
 import {aborted, type JangadaError} from '../../../../protocol/errors.ts';
 import type {BucketPlace} from './bucket-place.ts';
-import {connectionError, silentError} from './s3-errors.ts';
+import {connectionError, isPassing, refusalError, silentError} from './s3-errors.ts';
 import {signedHeaders} from './sign.ts';
 
 export type RangeQuestion = {
@@ -34,6 +35,7 @@ export class RangeLanes {
   readonly #place: BucketPlace;
   readonly #silenceMs: number;
   readonly #idle: Lane[] = [];
+  #isClosed = false;
 
   constructor(place: BucketPlace, silenceMs: number) {
     this.#place = place;
@@ -55,7 +57,7 @@ export class RangeLanes {
       this.#place,
     );
     const isFilled = await lane.fill(question, headers);
-    if (lane.isUsable && this.#idle.length < mostIdle) {
+    if (lane.isUsable && !this.#isClosed && this.#idle.length < mostIdle) {
       this.#idle.push(lane);
       lane.onEnd(() => this.#forget(lane));
     } else {
@@ -65,7 +67,9 @@ export class RangeLanes {
     return isFilled;
   }
 
+  /** End all lanes; those that are filling end when they are done. */
   close(): void {
+    this.#isClosed = true;
     for (const lane of this.#idle.splice(0)) {
       lane.end();
     }
@@ -194,6 +198,13 @@ class Lane {
 
     const answer = this.#head.toString('latin1', 0, end);
     const body = this.#head.subarray(end + 4, this.#headFilled);
+    const busy = busyError(answer);
+    if (busy !== undefined) {
+      // To ask at once for the reason would ask a busy service twice as often.
+      this.#fail(busy);
+      return;
+    }
+
     if (!isAnswerTo(question, answer) || body.length > question.into.length) {
       this.#giveUp();
       return;
@@ -220,6 +231,20 @@ class Lane {
   }
 }
 
+/** Headers that a lane goes by: with two of one, it is not clear which is meant. */
+const singular = new Set(['content-length', 'content-range', 'etag', 'transfer-encoding']);
+
+/** The error for an answer with this head, if it says that the same question may be answered later. */
+function busyError(head: string): JangadaError | undefined {
+  const [, status] = /^HTTP\/1\.1 (\d{3})(?: |\r|$)/.exec(head) ?? [];
+  if (status === undefined || Number(status) < 400) {
+    return undefined;
+  }
+
+  const error = refusalError({status: Number(status), code: '', region: undefined});
+  return isPassing(error) ? error : undefined;
+}
+
 /** Whether an answer with this head has just the bytes that were asked for. */
 function isAnswerTo({etag, into, offset}: RangeQuestion, head: string): boolean {
   const [status = '', ...lines] = head.split('\r\n');
@@ -227,7 +252,7 @@ function isAnswerTo({etag, into, offset}: RangeQuestion, head: string): boolean 
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).toLowerCase();
-    if (colon < 1 || fields.has(name)) {
+    if (colon < 1 || (fields.has(name) && singular.has(name))) {
       return false;
     }
 

@@ -45,8 +45,8 @@ export class S3Client {
   readonly #place: BucketPlace;
   readonly #patience: Patience;
   readonly #connection: S3Connection;
-  /** For plain TCP alone: TLS has memory of its own. */
-  readonly #lanes: RangeLanes | undefined;
+  /** For plain TCP alone: TLS has memory of its own. None for a service whose answers they do not take. */
+  #lanes: RangeLanes | undefined;
 
   constructor(place: BucketPlace, patience: Patience = standardPatience) {
     this.#place = place;
@@ -119,10 +119,16 @@ export class S3Client {
         done = from + bytes;
         progress(done);
       };
-      if (!(await this.#lanes?.fill({...rest, progress: told}))) {
-        done = from;
-        await this.#slowRange({...rest, progress: told});
+      const lanes = this.#lanes;
+      if (await lanes?.fill({...rest, progress: told})) {
+        return;
       }
+
+      done = from;
+      await this.#slowRange({...rest, progress: told});
+      // So its answer was right, and not one for a lane: each range would be asked for twice.
+      lanes?.close();
+      this.#lanes = undefined;
     };
     throwIfAborted(signal);
     await retry(attempt, this.#patience, {signal, done: () => done});

@@ -57,6 +57,8 @@ export function sendRange(
     ETag: etag,
     'Content-Length': part.length,
     'Content-Range': `bytes ${from}-${to}/${content.length}`,
+    // MinIO sends two.
+    Vary: ['Origin', 'Accept-Encoding'],
   });
   if (bytes < part.length) {
     response.write(part.subarray(0, bytes), () => response.destroy());
