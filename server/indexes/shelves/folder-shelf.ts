@@ -3,6 +3,9 @@
  * trusted. A section has a folder, and each server writes a file of its own there, as a whole, and reads those of all:
  *
  *     DIR/ab/cdef…/WRITER      sections, by the first two digits of their names
+ *
+ * Of two digests of one block, the one in the newer file counts: its server did not believe the other, and has computed
+ * it anew.
  */
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
@@ -11,10 +14,12 @@ import {
   constants,
   fstatSync,
   futimesSync,
+  lstatSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
@@ -80,7 +85,7 @@ export class FolderShelf implements BlockingShelf {
 
     const place = this.#placeOf(key);
     let runs: DigestRun[] = [];
-    for (const name of namesIn(place).slice(0, mostFiles)) {
+    for (const name of newestFirst(place).slice(0, mostFiles)) {
       runs = joinRuns(key, [...runs, ...readSection(key, join(place, name))]);
       if (isComplete(key, runs)) {
         break;
@@ -117,9 +122,7 @@ export class FolderShelf implements BlockingShelf {
     }
 
     if (isComplete(key, all)) {
-      // They have nothing that is not in this one. Those with names before this server's stay: two servers that have
-      // all would remove each other's.
-      for (const name of namesIn(place).filter(name => name > this.#writer)) {
+      for (const name of this.#needless(key, place, bytes)) {
         rmSync(join(place, name), {force: true});
       }
     }
@@ -128,6 +131,21 @@ export class FolderShelf implements BlockingShelf {
     if (this.#chance() < (bytes.length * sweepsPerFill) / this.#roomBytes) {
       sweepRoom(join(place, '..'), this.#roomBytes);
     }
+  }
+
+  /** The files of others that the one of this server makes needless, which has `bytes`: all digests of the section. */
+  #needless(key: SectionKey, place: string, bytes: Buffer): string[] {
+    const all = decodeSection(key, bytes);
+    const names = newestFirst(place);
+    const own = names.indexOf(this.#writer);
+    return names.filter((name, at) => {
+      const joined = joinRuns(key, [...readSection(key, join(place, name)), ...all]);
+      // Two servers that have all must not remove each other's: of the same digests the file with the first name stays,
+      // of others the newest.
+      return encodeSection(key, joined).equals(bytes)
+        ? name > this.#writer
+        : own !== -1 && at > own;
+    });
   }
 
   #placeOf(key: SectionKey): string {
@@ -142,9 +160,10 @@ function isWorthAFile({file}: SectionKey): boolean {
 }
 
 /** The finished files in a folder of a section. */
-function namesIn(place: string): string[] {
+function newestFirst(place: string): string[] {
+  let names: string[];
   try {
-    return readdirSync(place).filter(name => writerName.test(name));
+    names = readdirSync(place);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') {
       return [];
@@ -152,6 +171,15 @@ function namesIn(place: string): string[] {
 
     throw error;
   }
+
+  return names
+    .filter(name => writerName.test(name))
+    .map(name => {
+      const stats = lstatSync(join(place, name), {throwIfNoEntry: false});
+      return {name, mtimeMs: stats?.mtimeMs ?? 0};
+    })
+    .sort((one, other) => other.mtimeMs - one.mtimeMs || (one.name < other.name ? -1 : 1))
+    .map(({name}) => name);
 }
 
 /** The digests in a file; none if it is not there, or not as it has to be. */
@@ -172,18 +200,18 @@ function readSection(key: SectionKey, path: string): DigestRun[] {
 
     const bytes = Buffer.allocUnsafeSlow(stats.size);
     const length = readFully(descriptor, bytes, bytes.length, 0);
-    markUsed(descriptor, stats.mtimeMs);
+    markUsed(descriptor, stats);
     return decodeSection(key, bytes.subarray(0, length));
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** The files that were not used for longest are swept away first. */
-function markUsed(descriptor: number, mtimeMs: number): void {
-  if (Date.now() - mtimeMs > dayMs) {
+/** The files that were not used for longest are swept away first. The time of the last change tells which is newer. */
+function markUsed(descriptor: number, {atimeMs, mtime, mtimeMs}: Stats): void {
+  if (Date.now() - Math.max(atimeMs, mtimeMs) > dayMs) {
     try {
-      futimesSync(descriptor, new Date(), new Date());
+      futimesSync(descriptor, new Date(), mtime);
     } catch {
       // It belongs to another user, whose server uses it itself.
     }

@@ -23,7 +23,7 @@ const abandonedMs = 3_600_000;
 export function sweepRoom(room: string, limitBytes: number): void {
   const sections = readdirSync(room).filter(name => sectionName.test(name));
   const files = sections.flatMap(section => filesIn(join(room, section)));
-  files.sort((one, other) => one.mtimeMs - other.mtimeMs);
+  files.sort((one, other) => one.usedMs - other.usedMs);
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const wanted = bytes > limitBytes ? limitBytes * 0.9 : limitBytes;
   for (const file of files) {
@@ -36,14 +36,19 @@ export function sweepRoom(room: string, limitBytes: number): void {
   }
 }
 
-type Found = {place: string; path: string; mtimeMs: number; bytes: number};
+type Found = {place: string; path: string; mtimeMs: number; usedMs: number; bytes: number};
 
 function filesIn(place: string): Found[] {
   const names = unlessGone(() => readdirSync(place), []).filter(name => fileName.test(name));
   return names.flatMap(name => {
     const path = join(place, name);
     const stats = lstatSync(path, {throwIfNoEntry: false});
-    return !stats?.isFile() ? [] : [{place, path, mtimeMs: stats.mtimeMs, bytes: onDisk(stats)}];
+    if (!stats?.isFile()) {
+      return [];
+    }
+
+    const {atimeMs, mtimeMs} = stats;
+    return [{place, path, mtimeMs, usedMs: Math.max(atimeMs, mtimeMs), bytes: onDisk(stats)}];
   });
 }
 

@@ -183,7 +183,7 @@ test('a folder: a room is swept as it fills, and what was used longest ago goes 
     shelf.save([{key, runs: digestsOf(...blocks)}]);
     const [path = ''] = below(folder).filter(path => path.includes(sectionName(key).slice(2)));
     const daysAgo = [0.1, 3, 5, 0.2, 0][index] ?? 0;
-    utimesSync(path, Date.now() / 1000, Date.now() / 1000 - daysAgo * 86_400);
+    utimesSync(path, Date.now() / 1000 - daysAgo * 86_400, Date.now() / 1000 - daysAgo * 86_400);
     if (index === 1) {
       // It is used, so it is no longer the one of three days ago.
       shelf.load(key);
@@ -290,6 +290,40 @@ test('a folder: things in it that are no files of ours are not read, and not wai
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1]);
   shelf.save([{key: keyOf('file'), runs: digestsOf(2)}]);
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [1, 2]);
+});
+
+test('a folder: a digest that is computed anew takes the place of a wrong one of another server', t => {
+  const folder = temporaryFolder(t);
+  const [first, second] = ['a', 'b'].map(
+    writer => new FolderShelf(folder, {writer: writer.repeat(16), chance: () => 1}),
+  ) as [FolderShelf, FolderShelf];
+  const wrong = {first: 3, digests: Buffer.alloc(32, 99)};
+  const key = keyOf('file');
+  for (const [bad, good] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    bad.save([{key, runs: [wrong, ...digestsOf(4)]}]);
+    // An old file that is used stays older than the new one.
+    for (const [at, path] of below(folder).entries()) {
+      utimesSync(path, at, Date.now() / 1000 - 5 * 86_400);
+    }
+
+    good.save([{key, runs: digestsOf(3)}]);
+    for (const path of below(folder)) {
+      const {mtimeMs} = statSync(path);
+      utimesSync(path, mtimeMs / 1000 - 2 * 86_400, mtimeMs / 1000 - 2 * 86_400);
+    }
+
+    for (let time = 0; time < 3; time++) {
+      assert.deepEqual(blocksIn(new FolderShelf(folder), key), [3, 4]);
+    }
+
+    good.save([{key, runs: digestsOf(0, 1, 2, 3, 4, 5, 6, 7)}]);
+    assert.equal(below(folder).length, 1);
+    assert.deepEqual(blocksIn(bad, key), [0, 1, 2, 3, 4, 5, 6, 7]);
+    rmSync(below(folder)[0] ?? '');
+  }
 });
 
 test('a folder: what somebody else has in it is neither read nor removed', t => {
