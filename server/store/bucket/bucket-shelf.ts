@@ -3,8 +3,9 @@
  *
  *     PREFIX.jangada-digests/SECTION/CONTENT      64 and 32 hexadecimal digits
  *
- * An object is named after its content, is written once (`If-None-Match: *`), and is never changed. Who has more digests
- * writes another one, and then removes those that have none but these; so nothing is lost, whatever others write.
+ * An object is named after its content, and never has another. Who has more digests writes another object, and then
+ * removes those that have none but these; so nothing is lost, whatever others write. Of two digests of one block, the
+ * one in the newer object counts: its server did not believe the other, and has computed it anew.
  */
 import {Buffer} from 'node:buffer';
 import {hash} from 'node:crypto';
@@ -39,6 +40,8 @@ export class BucketShelf implements DigestShelf {
   readonly #known = new Map<string, Map<string, readonly BlockSpan[]>>();
   /** Whether the bucket has refused to take an object. */
   #isReadOnly = false;
+  /** Whether the bucket has refused to remove an object: then each save would leave one more. */
+  #mayNotRemove = false;
 
   /** @param prefix what the keys of all served objects begin with. */
   constructor(s3: S3Client, prefix: string) {
@@ -54,7 +57,7 @@ export class BucketShelf implements DigestShelf {
     const key = {file, section};
     const folder = this.#folderOf(key);
     let runs: DigestRun[] = [];
-    for (const name of await this.#namesIn(folder)) {
+    for (const name of await this.#newestFirst(folder)) {
       const own = await this.#read(key, folder + name);
       this.#remember(folder, name, own);
       runs = joinRuns(key, [...runs, ...own]);
@@ -74,6 +77,10 @@ export class BucketShelf implements DigestShelf {
     const key = {file, section};
     const folder = this.#folderOf(key);
     const all = joinRuns(key, runs);
+    if (this.#mayNotRemove && !isComplete(key, all)) {
+      return;
+    }
+
     const bytes = encodeSection(key, all);
     const name = hash('sha256', bytes, 'hex').slice(0, nameLength);
     await this.#write(folder + name, bytes);
@@ -87,12 +94,15 @@ export class BucketShelf implements DigestShelf {
     return `${this.#prefix}${digestsFolder}/${sectionName(key)}/`;
   }
 
-  /** The objects of a section, those with most digests first. */
-  async #namesIn(folder: string): Promise<string[]> {
+  /** The objects of a section; of those of one second, the ones with most digests first. */
+  async #newestFirst(folder: string): Promise<string[]> {
     const {items} = await this.#s3.keys({prefix: folder, folders: false, most: mostObjects});
     return items
       .flatMap(item => (item.kind === 'object' && item.size <= maxSectionBytes ? [item] : []))
-      .sort((one, other) => other.size - one.size)
+      .sort(
+        (one, other) =>
+          other.mtimeMs - one.mtimeMs || other.size - one.size || (one.key < other.key ? -1 : 1),
+      )
       .map(({key}) => key.slice(folder.length))
       .filter(name => /^[0-9a-f]+$/.test(name) && name.length === nameLength);
   }
@@ -115,7 +125,7 @@ export class BucketShelf implements DigestShelf {
 
   async #write(objectKey: string, bytes: Buffer): Promise<void> {
     try {
-      await this.#s3.create(objectKey, bytes);
+      await this.#s3.write(objectKey, bytes);
     } catch (error) {
       this.#isReadOnly = isJangadaError(error, 'forbidden');
       throw error;
@@ -127,18 +137,39 @@ export class BucketShelf implements DigestShelf {
     key: SectionKey,
     {folder, name, runs}: {folder: string; name: string; runs: readonly DigestRun[]},
   ): Promise<void> {
-    const known = this.#known.get(folder);
-    const others = isComplete(key, runs)
-      ? await this.#namesIn(folder)
-      : [...(known ?? [])]
-          .filter(([, own]) => isWithin(own, spansOf(runs)))
-          .map(([other]) => other);
-    for (const other of others) {
-      if (other !== name) {
-        await this.#s3.remove(folder + other);
-        known?.delete(other);
-      }
+    if (this.#mayNotRemove) {
+      return;
     }
+
+    const others = isComplete(key, runs)
+      ? await this.#olderThan(folder, name)
+      : this.#knownWithin(folder, spansOf(runs));
+    try {
+      for (const other of others) {
+        await this.#s3.remove(folder + other);
+        this.#known.get(folder)?.delete(other);
+      }
+    } catch (error) {
+      if (!isJangadaError(error, 'forbidden')) {
+        throw error;
+      }
+
+      this.#mayNotRemove = true;
+    }
+  }
+
+  /** Not the newer ones: two servers with other digests would remove each other's. */
+  async #olderThan(folder: string, name: string): Promise<string[]> {
+    const names = await this.#newestFirst(folder);
+    const own = names.indexOf(name);
+    return own === -1 ? [] : names.slice(own + 1);
+  }
+
+  /** The known objects that have fewer blocks, and only such as are in `spans`. */
+  #knownWithin(folder: string, spans: readonly BlockSpan[]): string[] {
+    return [...(this.#known.get(folder) ?? [])]
+      .filter(([, own]) => isWithin(own, spans) && !isWithin(spans, own))
+      .map(([name]) => name);
   }
 
   #remember(folder: string, name: string, runs: readonly DigestRun[]): void {

@@ -6,7 +6,7 @@
 import type {Buffer} from 'node:buffer';
 import type {IncomingMessage} from 'node:http';
 import * as z from 'zod';
-import {isJangadaError, throwIfAborted} from '../../../../protocol/errors.ts';
+import {throwIfAborted} from '../../../../protocol/errors.ts';
 import type {BucketPlace} from './bucket-place.ts';
 import {escaped, escapedKey} from './keys-in-urls.ts';
 import {type KeyPage, mostXmlBytes, pageKeys, parseListing, wholeSecond} from './listing.ts';
@@ -149,20 +149,9 @@ export class S3Client {
     );
   }
 
-  /**
-   * Write an object, unless there is one of that key already: either way it is there then.
-   *
-   * @throws JangadaError `forbidden` and others.
-   */
-  async create(key: string, body: Buffer): Promise<void> {
-    const headers = {'If-None-Match': '*'};
-    try {
-      await this.#retried({method: 'PUT', path: this.#path(key), headers, body}, noAnswer);
-    } catch (error) {
-      if (!isJangadaError(error, 'changed')) {
-        throw error;
-      }
-    }
+  /** Write an object, in the place of any that has its key. */
+  async write(key: string, body: Buffer): Promise<void> {
+    await this.#retried({method: 'PUT', path: this.#path(key), body}, noAnswer);
   }
 
   /** Remove an object, if it is there. */
