@@ -139,7 +139,8 @@ function readElements(
   const path: string[] = [];
   let text = '';
   let record: Fields = {};
-  const parser = new SaxesParser();
+  // Services write control characters in keys as references, which XML 1.0 has not.
+  const parser = new SaxesParser({defaultXMLVersion: '1.1', forceXMLVersion: true});
   parser.on('error', error => {
     throw odd('it is not XML', error);
   });
@@ -160,5 +161,6 @@ function readElements(
     path.pop();
     text = '';
   });
-  parser.write(xml).close();
+  // For XML 1.1 these two are ends of lines, unless they are written as references.
+  parser.write(xml.replace(/[\u0085\u2028]/g, sign => `&#${sign.charCodeAt(0)};`)).close();
 }

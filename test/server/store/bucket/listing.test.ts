@@ -47,6 +47,23 @@ test('the next page is asked for by the word of the service alone', () => {
   assert.equal(parseListing(listing(last + token)).next, undefined);
 });
 
+test('signs that XML 1.0 has not are read as the service writes them', () => {
+  const signs = ['\x01', '\x1f', '\u0085', '\u2028', '\ufffd'];
+  for (const sign of signs) {
+    const reference = `&#x${sign.charCodeAt(0).toString(16).padStart(2, '0')};`;
+    const forms = sign < ' ' ? [reference] : [reference, sign];
+    for (const form of forms) {
+      const {items, next} = parseListing(
+        listing(
+          `<Prefix>a${form}</Prefix><StartAfter>${form}</StartAfter><IsTruncated>true</IsTruncated><NextContinuationToken>x${form}y</NextContinuationToken>${object('a')}`,
+        ),
+      );
+      assert.equal(next, `x${sign}y`);
+      assert.equal(items.length, 1);
+    }
+  }
+});
+
 test('what is no listing is refused', () => {
   const wrong = [
     '',
