@@ -28,11 +28,11 @@ import {findObjects} from './find/find-objects.ts';
 import {Matcher} from './find/matcher.ts';
 import {entryOf, folderNamed} from './key-entries.ts';
 import {keyPages} from './key-pages.ts';
-import {below, isShown, keyOf, prefixOf, refuseHidden} from './keys.ts';
+import {below, isShown, isStartOfKey, keyOf, prefixOf, refuseHidden} from './keys.ts';
 import {loadObjects} from './load-objects.ts';
 import {PiecePool} from './read-ahead.ts';
 import {type BucketPlace, bucketScheme} from './s3/bucket-place.ts';
-import type {Listed} from './s3/listing.ts';
+import type {KeyPage, Listed} from './s3/listing.ts';
 import type {Patience} from './s3/retry.ts';
 import {type ObjectFacts, S3Client} from './s3/s3-client.ts';
 import {SettledKeys} from './settled-keys.ts';
@@ -138,6 +138,10 @@ export class BucketStore implements Store {
     throwIfAborted(signal);
     const {s3} = this.#means;
     const prefix = prefixOf(this.#prefix, path);
+    if (!isStartOfKey(prefix)) {
+      throw await this.#whyNoFolder(path);
+    }
+
     const settled = new SettledKeys();
     const entriesOf = (keys: readonly Listed[]) =>
       keys.flatMap(key => {
@@ -230,9 +234,24 @@ export class BucketStore implements Store {
 
   async #isFolder(path: RemotePath): Promise<boolean> {
     const prefix = prefixOf(this.#prefix, path);
+    if (!isStartOfKey(prefix)) {
+      return false;
+    }
+
     try {
-      const {items} = await this.#means.s3.keys({prefix, folders: false, most: 1});
-      return items.length > 0;
+      let after: string | undefined;
+      do {
+        const question = {prefix, folders: false, most: 1, after};
+        const {items, next}: KeyPage = await this.#means.s3.keys(question);
+        if (items.length > 0) {
+          return true;
+        }
+
+        // A page may be empty before the last one: of keys that are being removed, for example.
+        after = next;
+      } while (after !== undefined);
+
+      return false;
     } catch (error) {
       throw bucketError(error, path);
     }

@@ -2,6 +2,7 @@
  * Paths and keys. The key of a file is its path behind the prefix of the bucket, and nothing is escaped. A key that
  * makes no path (`a//b`, `./a`, a name over 255 bytes) has no file: it is not shown, and cannot be asked for.
  */
+import {Buffer} from 'node:buffer';
 import {
   isRemotePath,
   partialSuffix,
@@ -13,9 +14,26 @@ import {notFound, refusePartial} from '../store-errors.ts';
 /** The folder that digests are kept in, and that nobody sees, wherever it is. */
 export const digestsFolder = '.jangada-digests';
 
-/** The key of the file at `path`. */
+/** Bytes of the longest key that S3 has. */
+const maxKeyBytes = 1024;
+
+/** Whether a key can begin with `text`. */
+export function isStartOfKey(text: string): boolean {
+  return Buffer.byteLength(text) <= maxKeyBytes;
+}
+
+/**
+ * The key of the file at `path`.
+ *
+ * @throws JangadaError `not_found` for a path that is too long for one.
+ */
 export function keyOf(prefix: string, path: RemotePath): string {
-  return prefix + path;
+  const key = prefix + path;
+  if (!isStartOfKey(key)) {
+    throw notFound(path);
+  }
+
+  return key;
 }
 
 /** What the keys of all objects in the folder at `path` begin with. */

@@ -12,7 +12,7 @@ import type {Turns} from '../../../waiting/long-work.ts';
 import {type EntryFrame, EntryFrames} from '../../entry-frames.ts';
 import type {LongWorkClient, Search, VersionedEntry} from '../../store.ts';
 import {keyPages} from '../key-pages.ts';
-import {below, isShown} from '../keys.ts';
+import {below, isShown, isStartOfKey} from '../keys.ts';
 import type {S3Client} from '../s3/s3-client.ts';
 import {FoundEntries} from './found-entries.ts';
 import type {Matcher} from './matcher.ts';
@@ -113,6 +113,10 @@ async function* candidatesOf(
 
   const found = new FoundEntries(base);
   for (const {prefix, isDeep} of scans) {
+    if (!isStartOfKey(base + prefix)) {
+      continue;
+    }
+
     const question = {prefix: base + prefix, folders: !isDeep, signal};
     for await (const page of keyPages(s3, question)) {
       yield {entries: page.flatMap(key => found.add(key)), isNamed: false};

@@ -19,6 +19,11 @@ export function planScans(globs: readonly string[]): ScanPlan {
   for (const glob of globs) {
     const {text, rest} = literalStart(glob);
     const prefix = showLineEnds(text);
+    if (!prefix.isWellFormed()) {
+      // Keys are UTF-8, so that none begins with it.
+      continue;
+    }
+
     if (rest === '') {
       names.add(prefix.replace(/\/$/, ''));
     } else {

@@ -23,6 +23,8 @@ test('only keys are listed that begin as a mask does, and each of them once', ()
     [['*.txt', 'a/*.jpg'], {names: [], scans: [deep('')]}],
     [['a[bc]', 'a?'], {names: [], scans: [flat('a')]}],
     [['a\nb*'], {names: [], scans: [flat('a\nb')]}],
+    // No key has half a character.
+    [['a\ud800*', '\udc80', 'b*'], {names: [], scans: [flat('b')]}],
   ];
   for (const [masks, plan] of cases) {
     assert.deepEqual(planScans(prepareMasks(masks).include), plan, masks.join(' '));
