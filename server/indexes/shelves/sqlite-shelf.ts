@@ -38,6 +38,8 @@ export class SqliteShelf implements BlockingShelf {
   readonly #file: string;
   readonly #limitBytes: number;
   #open: OpenDatabase | undefined;
+  /** Of the database that is open, or could not be opened. */
+  #inode: bigint | undefined;
 
   constructor(file: string, limitBytes = defaultLimitBytes) {
     this.#file = file;
@@ -55,7 +57,14 @@ export class SqliteShelf implements BlockingShelf {
 
       if (used !== today) {
         // Written once a day at most: reading has to stay cheap.
-        use.run(today, idOf(key));
+        try {
+          use.run(today, idOf(key));
+        } catch (error) {
+          // Another server may hold the database, and the disk may be full: the digests are here all the same.
+          if (isDamaged(error)) {
+            throw error;
+          }
+        }
       }
 
       return decodeSection(key, content);
@@ -116,15 +125,20 @@ export class SqliteShelf implements BlockingShelf {
   }
 
   #opened(): OpenDatabase {
-    this.#open ??= openWhenFree(this.#file);
+    if (this.#open === undefined) {
+      // Before it is opened: another server may remove it as damaged, and make a new one, meanwhile.
+      this.#inode = inodeOf(this.#file);
+      this.#open = openWhenFree(this.#file);
+      this.#inode ??= inodeOf(this.#file);
+    }
+
     return this.#open;
   }
 
   /** Remove the damaged database; another server may have done so, and have made a new one. */
   #remove(): void {
-    const inode = this.#open?.inode;
     this.close();
-    if (inode === undefined || inode === inodeOf(this.#file)) {
+    if (this.#inode === undefined || this.#inode === inodeOf(this.#file)) {
       // The database comes last: nobody can have made another one, with a log of its own, before.
       for (const suffix of ['-wal', '-shm', '']) {
         rmSync(this.#file + suffix, {force: true});
@@ -135,7 +149,6 @@ export class SqliteShelf implements BlockingShelf {
 
 type OpenDatabase = {
   db: DatabaseSync;
-  inode: bigint | undefined;
   read: StatementSync;
   use: StatementSync;
   write: StatementSync;
@@ -171,7 +184,6 @@ function open(file: string): OpenDatabase {
     makeTables(db);
     return {
       db,
-      inode: inodeOf(file),
       read: db.prepare('SELECT used, content FROM sections WHERE id = ?'),
       use: db.prepare('UPDATE sections SET used = ? WHERE id = ?'),
       write: db.prepare(
