@@ -6,10 +6,13 @@ export abstract class FileFacts {
   readonly version: string;
   readonly path: string;
   readonly #state: FileState;
+  readonly #isFresh: boolean;
 
   constructor(path: string, state: FileState) {
     this.path = path;
     this.#state = state;
+    // Now: a change between this look and a later question would be taken for one before the look.
+    this.#isFresh = isFresh(state, Date.now());
     this.size = Number(state.size);
     this.version = versionOf(state);
   }
@@ -19,7 +22,7 @@ export abstract class FileFacts {
   }
 
   get state(): string | undefined {
-    return isFresh(this.#state, Date.now()) ? undefined : stateKeyOf(this.#state);
+    return this.#isFresh ? undefined : stateKeyOf(this.#state);
   }
 }
 
