@@ -123,11 +123,19 @@ export class Matcher {
         this.#idle.splice(at, 1);
       }
     });
-    await new Promise<void>((resolve, reject) => {
-      // Its first message says that it has started, which takes a while that is not the masks' fault.
-      worker.once('message', () => resolve());
-      worker.once('exit', () => reject(aborted('The server is stopping')));
-    });
+    const {promise: started, resolve, reject} = Promise.withResolvers<void>();
+    const onError = (cause: Error) =>
+      reject(new JangadaError('internal', 'The search failed', {cause}));
+    const onExit = () =>
+      reject(
+        this.#isClosed
+          ? aborted('The server is stopping')
+          : new JangadaError('internal', 'The search ended early'),
+      );
+    // Its first message says that it has started, which takes a while that is not the masks' fault.
+    worker.once('message', resolve).once('error', onError).once('exit', onExit);
+    await started;
+    worker.off('error', onError).off('exit', onExit);
     return worker;
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import process from 'node:process';
 import {test} from 'node:test';
+import {isJangadaError} from '../../../../protocol/errors.ts';
 import {Matcher} from '../../../../server/store/bucket/find/matcher.ts';
 
 const client = (peer = 'a') => ({peer, signal: new AbortController().signal});
@@ -30,6 +32,22 @@ test('masks that take for ever end with an error, and others notice nothing', as
   assert.deepEqual([...(await matcher.match(other, client('b')))], [1]);
   await asked;
   assert.deepEqual([...(await matcher.match(other, client()))], [1]);
+});
+
+test('a thread that does not start is an error with its cause, and not the end of the server', async t => {
+  const matcher = new Matcher(60_000);
+  t.after(() => matcher.close());
+  // What makes TypeScript run in the thread reads this, and fails.
+  process.env.TSX_TSCONFIG_PATH = '/not/there.json';
+  t.after(() => delete process.env.TSX_TSCONFIG_PATH);
+  const task = {masks: ['*'], names: ['a'], folders: [false]};
+  await assert.rejects(matcher.match(task, client()), error => {
+    assert.ok(isJangadaError(error, 'internal'));
+    assert.match(String(error.cause), /not.there/);
+    return true;
+  });
+  delete process.env.TSX_TSCONFIG_PATH;
+  assert.deepEqual([...(await matcher.match(task, client()))], [1]);
 });
 
 test('a client that leaves ends its matching', async t => {
