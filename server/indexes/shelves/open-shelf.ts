@@ -1,5 +1,13 @@
 /** The shelf of a server that serves a folder, from its options. */
-import {accessSync, constants, mkdirSync, readdirSync, realpathSync, statSync} from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
 import process from 'node:process';
 import {displayName} from '../../../protocol/display-text.ts';
@@ -19,7 +27,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param root the path of the folder that is served.
- * @throws JangadaError `usage` for a folder of digests that would be served, or that others can write; `local_io` for
+ * @throws JangadaError `usage` for a folder of digests that would be served, or that others can write or own; `local_io` for
  * one that cannot be made or used.
  */
 export function openShelf(
@@ -67,8 +75,16 @@ function prepareFolder(folder: string, root: string): void {
     );
   }
 
-  const mode = modeOf(folder);
-  if (process.platform !== 'win32' && (mode & 0o022) !== 0) {
+  const {mode, uid} = statsOf(folder);
+  const own = process.getuid?.();
+  if (own !== undefined && uid !== own && uid !== 0) {
+    throw new JangadaError(
+      'usage',
+      `'${name}' belongs to another user, and clients would be told what that one writes: make a folder of your own`,
+    );
+  }
+
+  if (own !== undefined && (mode & 0o022) !== 0) {
     throw new JangadaError(
       'usage',
       `Others can write to '${name}', and clients would be told what they write: chmod go-w it`,
@@ -76,8 +92,8 @@ function prepareFolder(folder: string, root: string): void {
   }
 }
 
-/** The mode of the folder, which is made if it is not there. */
-function modeOf(folder: string): number {
+/** The folder, which is made if it is not there. */
+function statsOf(folder: string): Stats {
   try {
     if (statSync(folder, {throwIfNoEntry: false}) === undefined) {
       mkdirSync(folder, {mode: 0o700});
@@ -86,7 +102,7 @@ function modeOf(folder: string): number {
     // Also fails for anything but a folder.
     readdirSync(folder);
     accessSync(folder, constants.W_OK);
-    return statSync(folder).mode;
+    return statSync(folder);
   } catch (error) {
     const code = systemErrorCode(error) ?? 'unknown error';
     throw new JangadaError(

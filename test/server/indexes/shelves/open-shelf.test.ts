@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   rmSync,
@@ -109,6 +110,18 @@ test('a folder of digests that others can write, or that is none, is refused wit
   assert.throws(() => open(join(digests, 'not', 'there')), {code: 'local_io', message: /ENOENT/});
   writeFileSync(`${digests}-file`, '');
   assert.throws(() => open(`${digests}-file`), {code: 'local_io', message: /ENOTDIR/});
+});
+
+test('a folder of digests that belongs to somebody else is refused', {
+  skip: process.getuid?.() === 0 ? false : 'only root can give a folder to somebody else',
+}, t => {
+  const {root, state, digests} = places(t);
+  mkdirSync(digests, {mode: 0o755});
+  chownSync(digests, 12_345, 12_345);
+  const open = () => openShelf({kind: 'folder', folder: digests}, root, {JANGADA_STATE: state});
+  assert.throws(open, {code: 'usage', message: /belongs to another user/});
+  chownSync(digests, 0, 12_345);
+  open()?.close();
 });
 
 test('a shelf whose thread cannot open its place says why, and is used once it can', async t => {
