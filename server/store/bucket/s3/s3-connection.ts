@@ -67,7 +67,7 @@ export class S3Connection {
     try {
       response = await answered.promise;
       alive();
-      await refuseFailure(response, alive);
+      await refuseFailure(response, alive, this.#place.region);
       return await take(response, alive);
     } catch (error) {
       throw fault ?? (isJangadaError(error) ? error : connectionError(error));
@@ -99,7 +99,12 @@ export class S3Connection {
   }
 }
 
-async function refuseFailure(response: IncomingMessage, alive: () => void): Promise<void> {
+/** @param asked the region that was asked in: to name that one would help nobody. */
+async function refuseFailure(
+  response: IncomingMessage,
+  alive: () => void,
+  asked: string,
+): Promise<void> {
   const {headers, statusCode: status = 0} = response;
   if (status >= 200 && status < 300) {
     return;
@@ -109,5 +114,6 @@ async function refuseFailure(response: IncomingMessage, alive: () => void): Prom
   const told = parseRefusal(body.toString('utf8'));
   const region = headers['x-amz-bucket-region'];
   const isName = typeof region === 'string' && /^[a-z0-9-]{1,64}$/.test(region);
-  throw refusalError({status, ...told, ...(isName ? {region} : {})});
+  const other = isName ? region : told.region;
+  throw refusalError({status, code: told.code, region: other === asked ? undefined : other});
 }

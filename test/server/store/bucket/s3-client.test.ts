@@ -212,6 +212,13 @@ test('a redirect is not followed: keys are for the service that they are meant f
   assert.equal(seen.length, 1);
 });
 
+test('another region is not advised where the bucket is in the region that was asked for', async t => {
+  const {client} = await clientOf(t, (_, response) =>
+    response.writeHead(400, {'x-amz-bucket-region': 'us-east-1'}).end(),
+  );
+  await assert.rejects(client.head('x'), {code: 'internal', message: /^(?!.*AWS_REGION)/});
+});
+
 test('a listing that is no listing, or has no end, is refused', async t => {
   const endless: Answering = (_, response) => {
     response.writeHead(200);
