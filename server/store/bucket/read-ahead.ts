@@ -17,6 +17,9 @@ const piecesAhead = 4;
 /** Pieces of all files together. */
 const piecesInAll = 16;
 
+/** While so few are free, each file has one piece, so that more files have some. */
+const piecesScarce = 4;
+
 /** Unused memory that is kept for the next piece. */
 const piecesKept = 4;
 
@@ -33,6 +36,11 @@ export class PiecePool {
 
     this.#taken++;
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
+  }
+
+  /** Pieces that a file may have now. */
+  get share(): number {
+    return piecesInAll - this.#taken > piecesScarce ? piecesAhead : 1;
   }
 
   give(memory: Buffer): void {
@@ -104,7 +112,7 @@ export class ReadAhead {
   }
 
   #fill(): void {
-    while (this.#pieces.length < piecesAhead) {
+    while (this.#pieces.length < this.#pool.share) {
       const [range] = this.#planned;
       const memory = range === undefined ? undefined : this.#pool.take();
       if (range === undefined || memory === undefined) {

@@ -128,3 +128,19 @@ test('a reader is told why its bytes do not come', async () => {
   await assert.rejects(readBlock(ahead, 0), {message: 'why'});
   ahead.close();
 });
+
+test('while little memory is free, a file has one piece of it, so that more files have some', async () => {
+  const pool = new PiecePool();
+  const aheads = Array.from({length: 12}, () => {
+    const source = new Source();
+    const ahead = new ReadAhead([{from: 0, to: 40}], size, {fetch: source.fetch, pool});
+    return {ahead, pieces: source.asked.length};
+  });
+  assert.deepEqual(
+    aheads.map(({pieces}) => pieces),
+    [4, 4, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0],
+  );
+  for (const {ahead} of aheads) {
+    ahead.close();
+  }
+});
