@@ -111,7 +111,8 @@ export interface StoredFile {
   readonly path: string;
   /**
    * A key of this state, of one line, among all that were ever at `path`: the same on every server of the same files, and another one
-   * after any change. undefined: the file has changed just now, and nothing of it may be remembered.
+   * after each change that the times of the file tell of (docs/architecture.md, "What does not hold"). undefined: the
+   * file had changed just before it was opened, and nothing of it may be remembered.
    */
   readonly state: string | undefined;
   /** Say that these blocks are about to be read, in this order: a store that is far away begins to fetch them. */
