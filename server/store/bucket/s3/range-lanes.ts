@@ -23,6 +23,8 @@ export type RangeQuestion = {
   into: Buffer;
   /** Told how many bytes of `into` are there. */
   progress: (bytes: number) => void;
+  /** How long the service may send nothing. */
+  silenceMs: number;
   signal?: AbortSignal | undefined;
 };
 
@@ -33,13 +35,11 @@ const mostIdle = 32;
 
 export class RangeLanes {
   readonly #place: BucketPlace;
-  readonly #silenceMs: number;
   readonly #idle: Lane[] = [];
   #isClosed = false;
 
-  constructor(place: BucketPlace, silenceMs: number) {
+  constructor(place: BucketPlace) {
     this.#place = place;
-    this.#silenceMs = silenceMs;
   }
 
   /**
@@ -49,7 +49,7 @@ export class RangeLanes {
    */
   async fill(question: RangeQuestion): Promise<boolean> {
     const {endpoint} = this.#place;
-    const lane = this.#idle.pop() ?? new Lane(endpoint, this.#silenceMs);
+    const lane = this.#idle.pop() ?? new Lane(endpoint);
     const {etag, into, offset, path} = question;
     const range = `bytes=${offset}-${offset + into.length - 1}`;
     const headers = signedHeaders(
@@ -85,7 +85,6 @@ export class RangeLanes {
 
 class Lane {
   readonly #socket: Socket;
-  readonly #silenceMs: number;
   readonly #head = Buffer.allocUnsafeSlow(headBytes);
   #headFilled = 0;
   #question: RangeQuestion | undefined;
@@ -95,8 +94,7 @@ class Lane {
   #isUsable = true;
   #ended = () => {};
 
-  constructor({hostname, port}: URL, silenceMs: number) {
-    this.#silenceMs = silenceMs;
+  constructor({hostname, port}: URL) {
     this.#socket = connect({
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
@@ -133,15 +131,15 @@ class Lane {
   }
 
   async fill(question: RangeQuestion, headers: Record<string, string>): Promise<boolean> {
-    const {path, signal} = question;
+    const {path, signal, silenceMs} = question;
     this.#question = question;
     this.#filled = undefined;
     this.#headFilled = 0;
     this.#answer = Promise.withResolvers();
     this.#socket.ref();
-    const onSilence = () => this.#fail(silentError(this.#silenceMs));
+    const onSilence = () => this.#fail(silentError(silenceMs));
     const onAbort = () => this.#fail(aborted());
-    this.#socket.setTimeout(this.#silenceMs).once('timeout', onSilence);
+    this.#socket.setTimeout(silenceMs).once('timeout', onSilence);
     signal?.addEventListener('abort', onAbort, {once: true});
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');

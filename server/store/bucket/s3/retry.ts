@@ -4,34 +4,42 @@ import {isPassing} from './s3-errors.ts';
 
 /** How long a service is waited for, in milliseconds. */
 export type Patience = {
-  /** Without a byte, before a request is given up. */
+  /** Without a byte, before an attempt is given up; less for one that begins late. */
   silenceMs: number;
-  /** From the first attempt, or the last byte that has come, to the end of the last pause. */
+  /** From the first attempt, or the last byte that has come, to the end of the last pause, and of most attempts. */
   retryMs: number;
   /** Before the second attempt; twice as much before each further one. */
   pauseMs: number;
 };
 
-/** Together less than the 14 s after which a client takes a silent server for lost. */
-export const standardPatience: Patience = {silenceMs: 5000, retryMs: 7000, pauseMs: 100};
+/**
+ * A request takes 6.5 s at most without a byte. So two of them, one after the other, take less than the 14 s after which
+ * a client takes a silent server for lost.
+ */
+export const standardPatience: Patience = {silenceMs: 5000, retryMs: 5500, pauseMs: 100};
+
+/** The part of the usual silence that every attempt may take, so that the last one may succeed. */
+const leastShare = 0.2;
 
 /**
  * Do `work`, again after a pause where that may help.
  *
+ * @param work is told after how many milliseconds without a byte it has to fail.
  * @param options.done tells how far the work is; what gets on has all the patience again.
  * @throws the error of the last attempt; JangadaError `aborted`.
  */
 export async function retry<Result>(
-  work: () => Promise<Result>,
-  {retryMs, pauseMs}: Patience,
+  work: (silenceMs: number) => Promise<Result>,
+  {silenceMs, retryMs, pauseMs}: Patience,
   {signal, done = () => 0}: {signal?: AbortSignal | undefined; done?: () => number},
 ): Promise<Result> {
   let untilMs = performance.now() + retryMs;
   let pause = pauseMs;
   for (;;) {
     const before = done();
+    const leftMs = untilMs - performance.now();
     try {
-      return await work();
+      return await work(Math.max(silenceMs * leastShare, Math.min(silenceMs, leftMs)));
     } catch (error) {
       throwIfAborted(signal);
       if (done() > before) {

@@ -51,9 +51,8 @@ export class S3Client {
   constructor(place: BucketPlace, patience: Patience = standardPatience) {
     this.#place = place;
     this.#patience = patience;
-    this.#connection = new S3Connection(place, patience.silenceMs);
-    this.#lanes =
-      place.endpoint.protocol === 'http:' ? new RangeLanes(place, patience.silenceMs) : undefined;
+    this.#connection = new S3Connection(place);
+    this.#lanes = place.endpoint.protocol === 'http:' ? new RangeLanes(place) : undefined;
   }
 
   /** @throws JangadaError `not_found`, `forbidden`, `busy`, `timed_out`, `internal`, `aborted`; so do all others. */
@@ -112,9 +111,10 @@ export class S3Client {
     const {etag, into, offset, progress = () => {}} = range;
     const path = this.#path(key);
     let done = 0;
-    const attempt = async () => {
+    const attempt = async (silenceMs: number) => {
       const from = done;
-      const rest = {path, etag, offset: offset + from, into: into.subarray(from), signal};
+      const where = {path, etag, offset: offset + from, into: into.subarray(from)};
+      const rest = {...where, signal, silenceMs};
       const told = (bytes: number) => {
         done = from + bytes;
         progress(done);
@@ -134,11 +134,13 @@ export class S3Client {
     await retry(attempt, this.#patience, {signal, done: () => done});
   }
 
-  async #slowRange({path, etag, offset, into, signal, progress}: RangeQuestion): Promise<void> {
+  async #slowRange(question: RangeQuestion): Promise<void> {
+    const {path, etag, offset, into, signal, silenceMs, progress} = question;
     const last = offset + into.length - 1;
     const headers = {Range: `bytes=${offset}-${last}`, 'If-Match': etag};
     await this.#connection.exchange(
       {method: 'GET', path, headers, signal},
+      silenceMs,
       async (response, alive) => {
         refuseOtherRange(response, {first: offset, last, etag});
         await readExactly(response, into, bytes => {
@@ -171,7 +173,8 @@ export class S3Client {
   ): Promise<Result> {
     const {signal} = call;
     throwIfAborted(signal);
-    return await retry(() => this.#connection.exchange(call, take), this.#patience, {signal});
+    const attempt = (silenceMs: number) => this.#connection.exchange(call, silenceMs, take);
+    return await retry(attempt, this.#patience, {signal});
   }
 
   #path(key: string): string {

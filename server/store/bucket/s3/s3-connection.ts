@@ -25,14 +25,12 @@ const mostRefusalBytes = 65_536;
 
 export class S3Connection {
   readonly #place: BucketPlace;
-  readonly #silenceMs: number;
   readonly #small: Agent;
   readonly #others: Agent;
 
-  constructor(place: BucketPlace, silenceMs: number) {
+  constructor(place: BucketPlace) {
     const Kind = place.endpoint.protocol === 'https:' ? TlsAgent : Agent;
     this.#place = place;
-    this.#silenceMs = silenceMs;
     this.#small = new Kind({keepAlive: true, maxSockets: mostForSmall});
     this.#others = new Kind({keepAlive: true, maxSockets: mostForOthers});
   }
@@ -40,9 +38,10 @@ export class S3Connection {
   /**
    * Ask, and give what `take` makes of a successful answer. What it leaves of the body is dropped.
    *
+   * @param silenceMs how long the service may send nothing.
    * @throws JangadaError as S3Client; the error of `take`.
    */
-  async exchange<Result>(call: Call, take: Take<Result>): Promise<Result> {
+  async exchange<Result>(call: Call, silenceMs: number, take: Take<Result>): Promise<Result> {
     const {signal} = call;
     const answered = Promise.withResolvers<IncomingMessage>();
     const request = this.#request(call);
@@ -58,7 +57,7 @@ export class S3Connection {
     const leave = () => stop(aborted());
     signal?.addEventListener('abort', leave, {once: true});
     request.once('socket', () => {
-      silence = setTimeout(() => stop(silentError(this.#silenceMs)), this.#silenceMs);
+      silence = setTimeout(() => stop(silentError(silenceMs)), silenceMs);
     });
     request.once('response', answered.resolve);
     request.on('error', error => answered.reject(connectionError(error)));
