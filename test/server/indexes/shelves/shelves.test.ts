@@ -2,19 +2,17 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {spawnSync} from 'node:child_process';
-import fs, {
+import {
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import {syncBuiltinESMExports} from 'node:module';
 import {dirname, join, relative} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {type TestContext, test} from 'node:test';
@@ -224,44 +222,6 @@ test('a database: one that another process holds can be read, and a save says th
   holder.exec('ROLLBACK');
   shelf.save([{key: keyOf('file'), runs: digestsOf(1)}]);
   assert.deepEqual(blocksIn(shelf, keyOf('file')), [0, 1]);
-});
-
-test('a database: what is used first on a day is read, also while another process holds it', t => {
-  t.mock.timers.enable({apis: ['Date'], now: 1_700_000_000_000});
-  const {file, open} = database(t);
-  const shelf = open();
-  shelf.save([{key: keyOf('file'), runs: digestsOf(0)}]);
-  t.mock.timers.tick(86_400_000);
-  const holder = new DatabaseSync(file);
-  t.after(() => holder.close());
-  holder.exec('BEGIN IMMEDIATE');
-  assert.deepEqual(blocksIn(shelf, keyOf('file')), [0]);
-});
-
-test('a database: one that another server has made in the place of a damaged one is not removed', t => {
-  const {file, folder, open} = database(t);
-  const key = keyOf('file');
-  const first = open();
-  first.save([{key, runs: digestsOf(0)}]);
-  first.close();
-  const good = join(folder, 'good');
-  renameSync(file, good);
-  writeFileSync(file, 'no shelf at all\n'.repeat(1000));
-  // Called once the damaged file is open, and before it is read.
-  const chmod = fs.chmodSync;
-  t.mock.method(fs, 'chmodSync', (path: string, mode: number) => {
-    if (existsSync(good)) {
-      renameSync(good, file);
-    }
-
-    chmod(path, mode);
-  });
-  syncBuiltinESMExports();
-  t.after(() => {
-    t.mock.restoreAll();
-    syncBuiltinESMExports();
-  });
-  assert.deepEqual(blocksIn(open(), key), [0]);
 });
 
 test('a database: a symbolic link in its place is not followed', t => {

@@ -1,0 +1,65 @@
+/** What a database of digests does when others hold it, or replace it. */
+import assert from 'node:assert/strict';
+import {Buffer} from 'node:buffer';
+import fs, {existsSync, renameSync, writeFileSync} from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {type TestContext, test} from 'node:test';
+import type {SectionKey} from '../../../../server/indexes/shelves/section-bytes.ts';
+import {SqliteShelf} from '../../../../server/indexes/shelves/sqlite-shelf.ts';
+import {temporaryFolder} from '../../../fixtures/harness.ts';
+
+const key: SectionKey = {
+  file: {path: 'file', state: 's', size: 8_388_608, algorithm: 'sha256'},
+  section: 0,
+};
+const runs = [{first: 0, digests: Buffer.alloc(32, 7)}];
+
+function database(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'digests.sqlite');
+  const open = () => {
+    const shelf = new SqliteShelf(file);
+    t.after(() => shelf.close());
+    return shelf;
+  };
+  return {file, folder, open};
+}
+
+test('digests that are used first on a day are read, also while another process holds the database', t => {
+  t.mock.timers.enable({apis: ['Date'], now: 1_700_000_000_000});
+  const {file, open} = database(t);
+  const shelf = open();
+  shelf.save([{key, runs}]);
+  t.mock.timers.tick(86_400_000);
+  const holder = new DatabaseSync(file);
+  t.after(() => holder.close());
+  holder.exec('BEGIN IMMEDIATE');
+  assert.deepEqual(shelf.load(key), runs);
+});
+
+test('a database that another server has made in the place of a damaged one is not removed', t => {
+  const {file, folder, open} = database(t);
+  const first = open();
+  first.save([{key, runs}]);
+  first.close();
+  const good = join(folder, 'good');
+  renameSync(file, good);
+  writeFileSync(file, 'no shelf at all\n'.repeat(1000));
+  // Called once the damaged file is open, and before it is read.
+  const chmod = fs.chmodSync;
+  t.mock.method(fs, 'chmodSync', (path: string, mode: number) => {
+    if (existsSync(good)) {
+      renameSync(good, file);
+    }
+
+    chmod(path, mode);
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  assert.deepEqual(open().load(key), runs);
+});
