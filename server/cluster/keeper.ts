@@ -99,9 +99,9 @@ class Keeper {
       longWork: ownLongWork(),
       counts: options.counts ?? noCounts(),
       tellOthers: (from, message) => {
-        for (const process of this.#all) {
-          if (process !== from) {
-            process.tell(message);
+        for (const serving of this.#all) {
+          if (serving !== from) {
+            serving.tell(message);
           }
         }
       },
@@ -137,15 +137,15 @@ class Keeper {
 
   reload(): void {
     this.#options.door?.tls?.reload();
-    for (const process of this.#all) {
-      process.tell({do: 'reload'});
+    for (const serving of this.#all) {
+      serving.tell({do: 'reload'});
     }
   }
 
   drain(): void {
     this.#isDraining = true;
-    for (const process of this.#all) {
-      process.tell({do: 'drain'});
+    for (const serving of this.#all) {
+      serving.tell({do: 'drain'});
     }
   }
 
@@ -156,7 +156,7 @@ class Keeper {
       clearTimeout(pause);
     }
 
-    await Promise.all([...this.#all].map(process => process.stop(graceMs)));
+    await Promise.all([...this.#all].map(serving => serving.stop(graceMs)));
     this.#refusals.close();
   }
 
@@ -175,7 +175,7 @@ class Keeper {
       trustProxy,
       workers,
     } = this.#options;
-    const process = new ServingProcess(
+    const serving = new ServingProcess(
       {
         process: number,
         processes: this.#options.processes,
@@ -196,15 +196,15 @@ class Keeper {
       this.#kept,
     );
     if (this.#isDraining) {
-      process.tell({do: 'drain'});
+      serving.tell({do: 'drain'});
     }
 
     const startedAt = performance.now();
-    this.#all.add(process);
-    process.serving.then(
+    this.#all.add(serving);
+    serving.serving.then(
       () => {
-        this.#serving.set(number, process);
-        this.logger.info({process: number, pidOfProcess: process.pid}, 'a process serves');
+        this.#serving.set(number, serving);
+        this.logger.info({process: number, pidOfProcess: serving.pid}, 'a process serves');
       },
       (error: Error) => {
         // At the start of the server whoever starts it is told.
@@ -217,16 +217,16 @@ class Keeper {
         }
       },
     );
-    void process.ended.then(ending => {
-      this.#all.delete(process);
-      if (this.#serving.get(number) === process) {
+    void serving.ended.then(ending => {
+      this.#all.delete(serving);
+      if (this.#serving.get(number) === serving) {
         this.#serving.delete(number);
       }
 
       const livedLong = performance.now() - startedAt >= longLife;
       this.#replace(number, ending, livedLong ? 0 : shortLives + 1);
     });
-    return process;
+    return serving;
   }
 
   #replace(number: number, {signal, status}: Ending, shortLives: number): void {
@@ -249,9 +249,9 @@ class Keeper {
   #accept(socket: Socket): void {
     let fewest: ServingProcess | undefined;
     let connections = 0;
-    for (const process of this.#serving.values()) {
-      connections += process.connections;
-      fewest = fewest === undefined || process.connections < fewest.connections ? process : fewest;
+    for (const serving of this.#serving.values()) {
+      connections += serving.connections;
+      fewest = fewest === undefined || serving.connections < fewest.connections ? serving : fewest;
     }
 
     if (fewest === undefined || connections >= this.#mostConnections) {
@@ -274,8 +274,8 @@ async function longestIdleOf(
   holders: readonly RemoteNewcomer[],
   address: string | undefined,
 ): Promise<IdleHolder<RemoteNewcomer> | undefined> {
-  const processes = new Set(holders.map(({process}) => process));
-  const all = await Promise.all([...processes].map(process => process.longestIdle(address)));
+  const processes = new Set(holders.map(holder => holder.process));
+  const all = await Promise.all([...processes].map(serving => serving.longestIdle(address)));
   return all.reduce(firstToGo, undefined);
 }
 
