@@ -17,6 +17,7 @@ import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
 import {noCounts} from '../metrics/counts.ts';
+import {loggedError} from '../output/logged-error.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
 import {Port} from '../port.ts';
@@ -239,9 +240,23 @@ class Keeper {
       {process: number, signal, status, waitMs},
       'a process that serves has ended, and its connections with it: another takes its place',
     );
+    this.#startLater(number, shortLives, waitMs);
+  }
+
+  #startLater(number: number, shortLives: number, waitMs: number): void {
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
-      this.#start(number, shortLives);
+      try {
+        this.#start(number, shortLives);
+      } catch (error) {
+        // The system has no memory for one: as bad as one that cannot live.
+        const nextMs = pauseAfter(shortLives + 1);
+        this.logger.error(
+          {process: number, ...loggedError(error), waitMs: nextMs},
+          'a process cannot be started: it is tried again',
+        );
+        this.#startLater(number, shortLives + 1, nextMs);
+      }
     }, waitMs);
     this.#pauses.add(pause);
   }
