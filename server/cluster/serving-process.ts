@@ -104,6 +104,8 @@ export class ServingProcess {
     this.#child.send(message, socket, {}, error => {
       this.#underWay.delete(socket);
       if (error) {
+        // It never came there, so nobody tells of its end.
+        this.#connections--;
         socket.destroy();
       }
     });
