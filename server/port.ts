@@ -110,11 +110,7 @@ function listen(server: Server, place: {host: string; port: number} | {fd: numbe
       server.removeListener('error', reject);
       resolve();
     };
-    if ('fd' in place) {
-      server.listen(place, listening);
-    } else {
-      server.listen(place, listening);
-    }
+    server.listen(place, listening);
   });
 }
 

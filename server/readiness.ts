@@ -1,6 +1,6 @@
 /**
- * Whether this server can serve, for balancers that ask. However many ask, the folder is looked at once at a time, and about
- * once a second; a look that does not come back is not waited for, and no other one is begun beside it.
+ * Whether this server can serve, for balancers that ask. However many ask, each process looks at the folder once at a time, and
+ * about once a second; a look that does not come back is not waited for, and no other one is begun beside it.
  */
 import type {ReadinessState} from '../protocol/readiness.ts';
 import {rootPath} from '../protocol/remote-path.ts';
@@ -38,9 +38,11 @@ export class Readiness {
   async #inTime(): Promise<ReadinessState> {
     this.#look ??= this.#begin();
     const {beganAt, outcome} = this.#look;
+    // A look that hangs has had its time.
+    const leftMs = Math.max(1, beganAt + this.#lookMs - performance.now());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<ReadinessState>(resolve => {
-      timer = setTimeout(resolve, beganAt + this.#lookMs - performance.now(), 'unreadable');
+      timer = setTimeout(resolve, leftMs, 'unreadable');
     });
     try {
       return await Promise.race([outcome, late]);

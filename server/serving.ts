@@ -98,7 +98,7 @@ export class Serving {
     this.#readiness.drain();
   }
 
-  /** Give answers under way `graceMs` to finish, break off those that have not, and end. */
+  /** Give answers under way `graceMs` to finish, break off those that have not, and end: at once, if nobody is there. */
   close(graceMs: number): Promise<void> {
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
@@ -109,7 +109,7 @@ export class Serving {
     this.#connections.drain();
     const timers = [
       setTimeout(() => this.#connections.breakOff(), graceMs),
-      setTimeout(() => this.#connections.destroy(), graceMs === 0 ? 0 : graceMs + lastWordsMs),
+      setTimeout(() => this.#connections.destroy(), graceMs + lastWordsMs),
     ];
     await this.#connections.close();
     for (const timer of timers) {

@@ -7,10 +7,10 @@ import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
 import type {MetricsAddress} from '../metrics/metrics-port.ts';
 import {isBucketUrl} from '../store/bucket/s3/bucket-place.ts';
-import {bucketOptions} from './bucket-options.ts';
 import {doorOptions} from './door-options.ts';
 import {readFlags, refuseUnknown, wordOf} from './flags.ts';
 import {listenAt} from './listen-at.ts';
+import {rootOptions} from './root-options.ts';
 import {defined, integer, logLevel, nonEmpty, rate, seconds, usage} from './values.ts';
 
 export type CliOptions =
@@ -85,8 +85,7 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     ...listenAt(nonEmpty('host', given.host), integer('port', given.port, 0, 65_535)),
     logLevel: logLevel(given.logLevel) ?? 'info',
     ...defined('processes', integer('processes', given.processes, 1, 64)),
-    ...bucketOptions(root, nonEmpty('s3-endpoint', given.s3Endpoint)),
-    ...defined('workers', integer('workers', given.workers, 1, 256)),
+    ...rootOptions(root, given),
     ...defined('maxConnections', integer('max-connections', given.maxConnections, 1, 10_000)),
     ...defined(
       'maxConnectionsPerAddress',

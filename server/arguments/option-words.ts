@@ -89,7 +89,8 @@ export const optionWords: Readonly<Record<Flag, OptionWords>> = {
   workers: {
     section: 'How much it does',
     value: 'N',
-    summary: 'threads that compute hashes (one for each core)',
+    summary:
+      'threads that compute hashes of what is in a folder, at least one for each process (one for each core)',
   },
   maxConnections: {
     section: 'How much it does',

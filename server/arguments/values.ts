@@ -63,9 +63,9 @@ export function rate(value: string | undefined): number | undefined {
   return bytesPerSecond;
 }
 
-export function defined<Name extends string>(name: Name, value: number | undefined) {
+export function defined<Name extends string, Value>(name: Name, value: Value | undefined) {
   // A computed key widens to string; it is this name.
-  return (value === undefined ? {} : {[name]: value}) as {[Key in Name]?: number};
+  return (value === undefined ? {} : {[name]: value}) as {[Key in Name]?: Value};
 }
 
 export function usage(message: string): JangadaError {

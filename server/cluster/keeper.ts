@@ -17,6 +17,7 @@ import type {DoorOptions} from '../doors/open-door.ts';
 import type {DigestsOption} from '../indexes/shelves/open-shelf.ts';
 import type {LogLevel} from '../log-levels.ts';
 import {noCounts} from '../metrics/counts.ts';
+import {loggedError} from '../output/logged-error.ts';
 import {SendLimiter} from '../output/send-limiter.ts';
 import {Tally} from '../output/tally.ts';
 import {Port} from '../port.ts';
@@ -99,9 +100,9 @@ class Keeper {
       longWork: ownLongWork(),
       counts: options.counts ?? noCounts(),
       tellOthers: (from, message) => {
-        for (const process of this.#all) {
-          if (process !== from) {
-            process.tell(message);
+        for (const serving of this.#all) {
+          if (serving !== from) {
+            serving.tell(message);
           }
         }
       },
@@ -137,15 +138,15 @@ class Keeper {
 
   reload(): void {
     this.#options.door?.tls?.reload();
-    for (const process of this.#all) {
-      process.tell({do: 'reload'});
+    for (const serving of this.#all) {
+      serving.tell({do: 'reload'});
     }
   }
 
   drain(): void {
     this.#isDraining = true;
-    for (const process of this.#all) {
-      process.tell({do: 'drain'});
+    for (const serving of this.#all) {
+      serving.tell({do: 'drain'});
     }
   }
 
@@ -156,7 +157,7 @@ class Keeper {
       clearTimeout(pause);
     }
 
-    await Promise.all([...this.#all].map(process => process.stop(graceMs)));
+    await Promise.all([...this.#all].map(serving => serving.stop(graceMs)));
     this.#refusals.close();
   }
 
@@ -175,7 +176,7 @@ class Keeper {
       trustProxy,
       workers,
     } = this.#options;
-    const process = new ServingProcess(
+    const serving = new ServingProcess(
       {
         process: number,
         processes: this.#options.processes,
@@ -196,15 +197,15 @@ class Keeper {
       this.#kept,
     );
     if (this.#isDraining) {
-      process.tell({do: 'drain'});
+      serving.tell({do: 'drain'});
     }
 
     const startedAt = performance.now();
-    this.#all.add(process);
-    process.serving.then(
+    this.#all.add(serving);
+    serving.serving.then(
       () => {
-        this.#serving.set(number, process);
-        this.logger.info({process: number, pidOfProcess: process.pid}, 'a process serves');
+        this.#serving.set(number, serving);
+        this.logger.info({process: number, pidOfProcess: serving.pid}, 'a process serves');
       },
       (error: Error) => {
         // At the start of the server whoever starts it is told.
@@ -217,16 +218,16 @@ class Keeper {
         }
       },
     );
-    void process.ended.then(ending => {
-      this.#all.delete(process);
-      if (this.#serving.get(number) === process) {
+    void serving.ended.then(ending => {
+      this.#all.delete(serving);
+      if (this.#serving.get(number) === serving) {
         this.#serving.delete(number);
       }
 
       const livedLong = performance.now() - startedAt >= longLife;
       this.#replace(number, ending, livedLong ? 0 : shortLives + 1);
     });
-    return process;
+    return serving;
   }
 
   #replace(number: number, {signal, status}: Ending, shortLives: number): void {
@@ -239,9 +240,23 @@ class Keeper {
       {process: number, signal, status, waitMs},
       'a process that serves has ended, and its connections with it: another takes its place',
     );
+    this.#startLater(number, shortLives, waitMs);
+  }
+
+  #startLater(number: number, shortLives: number, waitMs: number): void {
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
-      this.#start(number, shortLives);
+      try {
+        this.#start(number, shortLives);
+      } catch (error) {
+        // The system has no memory for one: as bad as one that cannot live.
+        const nextMs = pauseAfter(shortLives + 1);
+        this.logger.error(
+          {process: number, ...loggedError(error), waitMs: nextMs},
+          'a process cannot be started: it is tried again',
+        );
+        this.#startLater(number, shortLives + 1, nextMs);
+      }
     }, waitMs);
     this.#pauses.add(pause);
   }
@@ -249,9 +264,9 @@ class Keeper {
   #accept(socket: Socket): void {
     let fewest: ServingProcess | undefined;
     let connections = 0;
-    for (const process of this.#serving.values()) {
-      connections += process.connections;
-      fewest = fewest === undefined || process.connections < fewest.connections ? process : fewest;
+    for (const serving of this.#serving.values()) {
+      connections += serving.connections;
+      fewest = fewest === undefined || serving.connections < fewest.connections ? serving : fewest;
     }
 
     if (fewest === undefined || connections >= this.#mostConnections) {
@@ -274,8 +289,8 @@ async function longestIdleOf(
   holders: readonly RemoteNewcomer[],
   address: string | undefined,
 ): Promise<IdleHolder<RemoteNewcomer> | undefined> {
-  const processes = new Set(holders.map(({process}) => process));
-  const all = await Promise.all([...processes].map(process => process.longestIdle(address)));
+  const processes = new Set(holders.map(holder => holder.process));
+  const all = await Promise.all([...processes].map(serving => serving.longestIdle(address)));
   return all.reduce(firstToGo, undefined);
 }
 

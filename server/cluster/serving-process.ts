@@ -30,8 +30,11 @@ type Turn = {stop: AbortController; leave: (() => void) | undefined};
 
 /** It answers at once, unless it hangs; then it is taken for one whose connections all have work. */
 const answerMs = 1000;
-/** Beyond the time that it was given, before it is killed: last words and threads that hang are waited for, too. */
-const patienceMs = 7000;
+/**
+ * Beyond the time that it was given, before it is killed: last words (2 s), digests that a slow disk has to take (5 s) and
+ * threads that hang (2 s) are waited for, too.
+ */
+const patienceMs = 9500;
 
 const file = new URL(
   import.meta.url.endsWith('.ts') ? './serving-worker.ts' : './serving-worker.js',
@@ -101,6 +104,8 @@ export class ServingProcess {
     this.#child.send(message, socket, {}, error => {
       this.#underWay.delete(socket);
       if (error) {
+        // It never came there, so nobody tells of its end.
+        this.#connections--;
         socket.destroy();
       }
     });

@@ -239,7 +239,7 @@ export class Connections {
 
   /** Break off the answers under way. */
   breakOff(): void {
-    for (const session of this.#sessions) {
+    for (const session of [...this.#sessions, ...this.#leaving]) {
       session.breakOff();
     }
   }

@@ -121,6 +121,11 @@ export class Session {
 
   /** Give the client its place. */
   greet(): void {
+    if (!this.#socket.writable) {
+      // While it waited it was told why it ends.
+      return;
+    }
+
     this.#isGreeted = true;
     this.#workedAt = performance.now();
     if (this.#classic === undefined) {

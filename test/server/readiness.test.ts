@@ -122,6 +122,25 @@ test('however many ask, the root is looked at once', {timeout}, async () => {
   assert.equal(root.looks, 1);
 });
 
+test('whoever asks long after a look has begun to hang has an answer, and the log no warning of Node', async t => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error) => warnings.push(warning);
+  process.on('warning', listener);
+  t.after(() => process.off('warning', listener));
+  const root = new TroubledStore();
+  const held = Promise.withResolvers<void>();
+  root.trouble = held.promise;
+  const readiness = new Readiness(root, 5);
+  for (let round = 0; round < 3; round++) {
+    assert.equal(await readiness.state(), 'unreadable');
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+
+  held.resolve();
+  assert.deepEqual(warnings, []);
+  assert.equal(root.looks, 1);
+});
+
 test('a root that does not answer in time is unreadable, and is not asked again before it has', {
   timeout,
 }, async () => {

@@ -56,6 +56,8 @@ test('wrong arguments are told with the nearest right ones', () => {
     [['s3://photos', '--s3-endpoint', 'h:1'], /endpoint of S3 is http:\/\/HOST:PORT/],
     [['s3://photos', '--s3-endpoint='], /--s3-endpoint needs a value/],
     [['--s3-endpoint', 'http://h:1'], /--s3-endpoint goes with a bucket/],
+    [['s3://photos', '--workers', '2'], /--workers goes with a folder/],
+    [['s3://photos', '--workers', '0'], /--workers/],
     [['--stdio', 's3://photos'], /--stdio serves a folder/],
     [['--stdio', '--s3-endpoint', 'http://h:1'], /--s3-endpoint does not go with --stdio/],
   ];

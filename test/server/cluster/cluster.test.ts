@@ -1,8 +1,9 @@
 /** Several processes behind one port: who gets which connection, and what happens when one of them dies. */
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
+import childProcess, {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, renameSync} from 'node:fs';
+import {syncBuiltinESMExports} from 'node:module';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
@@ -10,8 +11,8 @@ import {suite, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {pauseAfter} from '../../../server/cluster/keeper.ts';
 import {temporaryFolder} from '../../fixtures/harness.ts';
-import {patternedBytes, until} from '../../fixtures/server/server-folder.ts';
-import {ServerProcesses} from '../../fixtures/server/server-processes.ts';
+import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
+import {type LogLine, ServerProcesses} from '../../fixtures/server/server-processes.ts';
 import {kinds, type RawPeer} from '../../fixtures/server/server-raw-peer.ts';
 
 const client = fileURLToPath(new URL('../../../source/jangada.ts', import.meta.url));
@@ -100,6 +101,36 @@ suite('several processes', {timeout, skip: process.platform === 'win32'}, () => 
     assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
     renameSync(`${server.root}-away`, server.root);
     await until(() => server.pids.length === 3, 'it serves');
+  });
+
+  test('are tried again, ever later, while the system has no memory for one', async t => {
+    await using folder = await ServedFolder.start({a: 'x'}, {processes: 2});
+    const told = (msg: string) =>
+      folder.logs.map(line => JSON.parse(line) as LogLine).filter(line => line.msg === msg);
+    const serve = () => told('a process serves');
+    await until(() => serve().length === 2, 'both serve');
+    const noMemory = Object.assign(new Error('spawn ENOMEM'), {code: 'ENOMEM'});
+    const fork = t.mock.method(childProcess, 'fork', () => {
+      throw noMemory;
+    });
+    syncBuiltinESMExports();
+    t.after(() => {
+      fork.mock.restore();
+      syncBuiltinESMExports();
+    });
+    process.kill(serve()[0]?.pidOfProcess ?? assert.fail(), 'SIGKILL');
+    const failed = () => told('a process cannot be started: it is tried again');
+    await until(() => failed().length === 2, 'it was tried twice');
+    fork.mock.restore();
+    syncBuiltinESMExports();
+    await until(() => serve().length === 3, 'another one serves');
+    assert.deepEqual(
+      failed().map(({waitMs}) => waitMs),
+      [500, 1000],
+    );
+    assert.match(String(failed()[0]?.error), /spawn ENOMEM/);
+    const peer = await folder.peer();
+    assert.equal((await peer.ask(kinds.stat, {path: 'a'})).at(-1)?.kind, kinds.entry);
   });
 
   test('that cannot serve end the start with one line, and the status of one process', async t => {

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
-import {connect} from 'node:net';
+import {writeFileSync} from 'node:fs';
+import {connect, createServer} from 'node:net';
+import {join} from 'node:path';
 import process from 'node:process';
 import {test} from 'node:test';
+import {pino} from 'pino';
+import {ownMeans} from '../../../server/connection/means.ts';
+import type {Newcomer} from '../../../server/connection/places.ts';
+import {Serving} from '../../../server/serving.ts';
+import {temporaryFolder} from '../../fixtures/harness.ts';
 import {patternedBytes, ServedFolder, until} from '../../fixtures/server/server-folder.ts';
-import {kinds, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
+import {json, kinds, RawPeer, rawFrame} from '../../fixtures/server/server-raw-peer.ts';
 
 /** A test that hangs fails instead. */
 const timeout = 60_000;
@@ -50,6 +57,41 @@ test('a client that resets its connection while it waits, or once it was refused
   first.socket.resume();
   assert.equal((await first.answer()).at(-1)?.kind, kinds.end);
   assert.equal((await first.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
+});
+
+test('an answer to a client that has lost its place is broken off behind a whole frame, too', {
+  timeout,
+}, async t => {
+  const root = temporaryFolder(t);
+  writeFileSync(join(root, 'old'), patternedBytes(30 * mebibyte));
+  const logger = pino({level: 'silent'});
+  let holder: Newcomer | undefined;
+  const places = {
+    ...{most: 64, mostPerAddress: 32},
+    ask(newcomer: Newcomer) {
+      holder = newcomer;
+      newcomer.admit();
+    },
+    left() {},
+  };
+  const means = {...ownMeans({giveWayMs: 0, limit: 4 * mebibyte}, logger), places};
+  const serving = new Serving({root}, logger, means);
+  const server = createServer(socket => serving.add(socket)).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const peer = await RawPeer.greeted({host: '127.0.0.1', port: address.port});
+  t.after(() => peer.socket.destroy());
+  peer.request(kinds.get, {path: 'old'});
+  assert.equal((await peer.frame())?.kind, kinds.file);
+  // Another process has told the keeper of its newcomer a moment before.
+  holder?.makeWay();
+  const closed = serving.close(0);
+  const answer = await peer.answer();
+  assert.match(String(json(answer.at(-1) ?? assert.fail()).message), /Another client needs/);
+  assert.ok(answer.length < 31, `${answer.length} frames`);
+  await closed;
 });
 
 test('a server that has stopped has said how each connection ended, or counted it', {

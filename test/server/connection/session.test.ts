@@ -3,6 +3,7 @@ import {Buffer} from 'node:buffer';
 import {once} from 'node:events';
 import {connect, createServer, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
+import type {Session} from '../../../server/connection/session.ts';
 import {goodBye} from '../../../server/output/wire-error.ts';
 import {until} from '../../fixtures/server/server-folder.ts';
 import {sessionOn} from '../../fixtures/server/session-on.ts';
@@ -48,6 +49,25 @@ test('a server that stops lets a client take the answer that was given to it', {
   await once(client.resume(), 'end');
   assert.equal(client.bytesRead, answer.length + goodBye.length);
 });
+
+for (const [what, end] of [
+  ['drained', (session: Session) => session.drain()],
+  ['told why it ends', (session: Session) => session.makeWay()],
+] as const) {
+  test(`a client that gets a place after it was ${what} is not greeted`, {timeout}, async t => {
+    const {client, socket} = await connection(t);
+    const session = sessionOn(socket);
+    const errors: Error[] = [];
+    socket.on('error', error => errors.push(error));
+    end(session);
+    const {bytesWritten} = socket;
+    session.greet();
+    await once(client.resume(), 'end');
+    assert.ok(bytesWritten > 0);
+    assert.equal(client.bytesRead, bytesWritten);
+    assert.deepEqual(errors, []);
+  });
+}
 
 test('a client that is slow to take its answer is not one that asks for nothing', {
   timeout,
