@@ -60,7 +60,7 @@ export class Disk {
   }
 
   /** Make a call: at once while the disk is fast. */
-  call<Name extends CallName>(
+  call<Name extends Exclude<CallName, 'read'>>(
     name: Name,
     ...args: CallArguments<Name>
   ): Awaitable<CallResult<Name>> {
@@ -70,7 +70,7 @@ export class Disk {
   }
 
   /** Make a call in another thread. */
-  callInThread<Name extends CallName>(
+  callInThread<Name extends Exclude<CallName, 'read'>>(
     name: Name,
     ...args: CallArguments<Name>
   ): Promise<CallResult<Name>> {
@@ -112,15 +112,13 @@ export class Disk {
     this.#pace.close();
   }
 
-  async #readInThread(
+  #readInThread(
     descriptor: number,
     into: Buffer,
     position: number,
     path: RemotePath,
   ): Promise<number> {
-    const bytes = await this.callInThread('read', descriptor, position, into.length, path);
-    into.set(bytes);
-    return bytes.length;
+    return this.#pace.timedLater(() => this.#threads.read(descriptor, into, position, path));
   }
 }
 

@@ -30,9 +30,15 @@ type CallTypes = {
   openFolder: {args: [path: RemotePath]; result: OpenedFolder};
   /** The state of an open file; `path` is for the error. */
   stateOf: {args: [descriptor: number, path: RemotePath]; result: FileState};
-  /** Bytes of an open file: fewer than `length` only at its end. */
+  /** Bytes of an open file, in `memory`: fewer than `length` only at its end. */
   read: {
-    args: [descriptor: number, position: number, length: number, path: RemotePath];
+    args: [
+      descriptor: number,
+      position: number,
+      length: number,
+      path: RemotePath,
+      memory: ArrayBuffer,
+    ];
     result: Uint8Array;
   };
   /** Names in a folder, behind the first `skip` ones; fewer than `count` only at its end. */
@@ -85,8 +91,8 @@ export function callsUnder(root: Root): FolderCalls {
         throw storeError(error, path);
       }
     },
-    read(descriptor, position, length, path) {
-      const bytes = Buffer.allocUnsafeSlow(length);
+    read(descriptor, position, length, path, memory) {
+      const bytes = Buffer.from(memory, 0, length);
       return bytes.subarray(0, readInto(descriptor, bytes, position, path));
     },
     names(path, place, skip, count) {
@@ -123,8 +129,13 @@ export function callsUnder(root: Root): FolderCalls {
 
       const {descriptor, state} = file;
       try {
-        const bytes = calls.read(descriptor, 0, Number(state.size), path);
-        return {bytes, state, unchanged: isSameState(state, calls.stateOf(descriptor, path))};
+        const length = Number(state.size);
+        const bytes = calls.read(descriptor, 0, length, path, new ArrayBuffer(length));
+        return {
+          bytes: bytes.subarray(0, length),
+          state,
+          unchanged: isSameState(state, calls.stateOf(descriptor, path)),
+        };
       } finally {
         closeSync(descriptor);
       }
