@@ -21,12 +21,9 @@ export type Choice = {
   isShare?: boolean | undefined;
   /** Servers that are of no use for it, as long as there is another. */
   without?: Servers | undefined;
+  /** Whether the main server has to answer, as long as it is there: which version of a file is the right one, it says. */
+  ofMain?: boolean | undefined;
 };
-
-/** Whether a connection is to a server that is of use for the work. */
-export function isFit({without}: Choice): (connection: Connection) => boolean {
-  return ({address}) => without?.has(address) !== true;
-}
 
 export type ServerState = {
   readonly address: Address;
@@ -116,6 +113,12 @@ export class ServerSet {
    * @param tried Servers that have just failed. @returns undefined if there is no other.
    */
   choose(choice: Choice, tried?: ReadonlySet<ServerState>): ServerState | undefined {
+    const [main] = this.#states;
+    if (choice.ofMain && main?.trouble === undefined) {
+      // It may have no room for one more connection: then it has to be asked again.
+      return main === undefined || tried?.has(main) ? undefined : main;
+    }
+
     const left = this.#states.filter(state => tried?.has(state) !== true);
     const useful = left.filter(({address}) => choice.without?.has(address) !== true);
     const all = useful.length > 0 || tried !== undefined ? useful : left;
@@ -131,6 +134,13 @@ export class ServerSet {
 
     // If all of them refuse, they say why once more.
     return left.find(({isRefused}) => !isRefused) ?? all[0];
+  }
+
+  /** Whether a connection that comes free is one to a server that the work may go to. */
+  isFor(choice: Choice, {address}: Connection): boolean {
+    return choice.isShare
+      ? choice.without?.has(address) !== true
+      : address === this.choose(choice)?.address;
   }
 
   /**

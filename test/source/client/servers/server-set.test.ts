@@ -103,6 +103,18 @@ test('a server that bears no more connections gets none until one of them is fre
   assert.deepEqual(news, []);
 });
 
+test('what the main server alone may say is asked of it as long as it is there, also where it has no room', t => {
+  const {chosen, fail, server, set, use} = setOf(2);
+  t.after(() => set.close());
+  use('a');
+  fail('a', 'busy');
+  assert.equal(chosen({}), 'b');
+  assert.equal(chosen({ofMain: true}), 'a');
+  assert.equal(chosen({ofMain: true}, new Set([server('a')])), undefined);
+  fail('a');
+  assert.equal(chosen({ofMain: true}), 'b');
+});
+
 test('when a server is back, as much work moves to it as makes them even', t => {
   const {fail, news, set, use} = setOf(2);
   t.after(() => set.close());
