@@ -275,10 +275,12 @@ export class Queue implements AsyncDisposable {
 
   /** Stop what runs, and close it; partials stay, and so does the queue if it is kept. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Readers are told what there is, and end: work that is left does not end any more.
+    this.#queue.flush();
+    this.#closed.abort();
     try {
       await this.#queue[Symbol.asyncDispose]();
     } finally {
-      this.#closed.abort();
       this.#store?.[Symbol.dispose]();
       if (this.#isOwnClient) {
         await this.#client[Symbol.asyncDispose]();
