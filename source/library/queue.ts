@@ -1,6 +1,7 @@
 /** The queue of the library: transfers of one server, in order, as many at once as it is told. */
 import {join, resolve} from 'node:path';
 import {parseAddress} from '../../protocol/address.ts';
+import {aborted} from '../../protocol/errors.ts';
 import {joinRemotePath, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import {type CallOptions, Client} from '../client/client.ts';
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
@@ -191,15 +192,19 @@ export class Queue implements AsyncDisposable {
    * room on the disk, are neither: their states say so.
    *
    * @throws JangadaError `unreachable`, `connection_lost`, `unauthorized` or `untrusted` when the server is gone for good:
-   * transfers stay in line, for another queue. `aborted`.
+   * transfers stay in line, for another queue. `aborted`, also when the queue is closed before.
    */
   async idle({signal}: CallOptions = {}): Promise<void> {
     const {signal: lost} = this.#lost;
+    const {signal: closed} = this.#closed;
     lost.throwIfAborted();
+    if (closed.aborted && !this.#queue.isIdle) {
+      throw aborted('The queue is closed, and has work left');
+    }
+
+    const ends = [lost, closed, ...(signal === undefined ? [] : [signal])];
     try {
-      await this.#queue.idle({
-        signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
-      });
+      await this.#queue.idle({signal: AbortSignal.any(ends)});
     } catch (error) {
       lost.throwIfAborted();
       throw error;

@@ -176,6 +176,20 @@ test('a reader that is busy with an event while the queue is closed ends at its 
   assert.equal(queue.totals().queued, 1);
 });
 
+test('waiting for idle fails when the queue is closed before, as nothing is done then', async t => {
+  const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
+  serve('a', noise(4 * blockSize));
+  const queue = open();
+  queue.add([{remotePath: 'a', folder}]);
+  const waiting = assert.rejects(queue.idle(), failsWith('aborted'));
+  await queue[Symbol.asyncDispose]();
+  await waiting;
+  await assert.rejects(queue.idle(), failsWith('aborted', /closed/));
+  const empty = open();
+  await empty[Symbol.asyncDispose]();
+  await empty.idle();
+});
+
 test('what a user does is told: pause, cancel, clear', async t => {
   const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
   serve('a', noise(2 * blockSize));
