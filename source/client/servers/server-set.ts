@@ -21,6 +21,8 @@ export type Choice = {
   isShare?: boolean | undefined;
   /** Servers that are of no use for it, as long as there is another. */
   without?: Servers | undefined;
+  /** Ends the work with what it gives, if anything, when none of use is there, but others are. Default: those of use are tried again. */
+  otherwise?: (() => JangadaError | undefined) | undefined;
   /** Whether the main server has to answer, as long as it is there: which version of a file is the right one, it says. */
   ofMain?: boolean | undefined;
 };
@@ -103,7 +105,7 @@ export class ServerSet {
   }
 
   /** The server is of no use for the file at `path`: it has another version of it, for example. */
-  unfit(server: Address, path: string, reason: string): void {
+  tellUnfit(server: Address, path: string, reason: string): void {
     this.#tell({name: 'unfit', server, path, reason});
   }
 
@@ -136,6 +138,14 @@ export class ServerSet {
     return left.find(({isRefused}) => !isRefused) ?? all[0];
   }
 
+  /** Why work ends for which no server is there that is of use for it; undefined: it does not. */
+  otherwise({without, otherwise}: Choice): JangadaError | undefined {
+    const {there} = this;
+    return there.length > 0 && there.every(address => without?.has(address) === true)
+      ? otherwise?.()
+      : undefined;
+  }
+
   /** Whether a connection that comes free is one to a server that the work may go to. */
   isFor(choice: Choice, {address}: Connection): boolean {
     return choice.isShare
@@ -145,9 +155,9 @@ export class ServerSet {
 
   /**
    * Whether the work on `connection` had better go on at another server, which has less to do: one that is back, for
-   * example. From then on it counts as gone from its own.
+   * example. If so, it counts as gone from its own from then on.
    */
-  shouldMove(connection: Connection, without: Servers): boolean {
+  beginsToMove(connection: Connection, without: Servers): boolean {
     const own = this.#states.find(({connections}) => connections.has(connection));
     if (!this.isSeveral || own === undefined || this.#moving.has(connection)) {
       return this.#moving.has(connection);

@@ -120,7 +120,7 @@ test('when a server is back, as much work moves to it as makes them even', t => 
   t.after(() => set.close());
   fail('b');
   const lanes = [use('a'), use('a'), use('a'), use('a')];
-  const moving = () => lanes.map(lane => set.shouldMove(lane, new Set()));
+  const moving = () => lanes.map(lane => set.beginsToMove(lane, new Set()));
   assert.deepEqual(moving(), [false, false, false, false]);
   use('b');
   // One of its connections is in use.
@@ -130,7 +130,7 @@ test('when a server is back, as much work moves to it as makes them even', t => 
   assert.ok(b !== undefined);
   set.released(lanes[0] as Connection);
   assert.deepEqual(
-    lanes.map(lane => set.shouldMove(lane, new Set([b]))),
+    lanes.map(lane => set.beginsToMove(lane, new Set([b]))),
     [false, false, false, false],
   );
   assert.deepEqual(news, [
@@ -160,7 +160,7 @@ test('of one server alone nothing is told, and nothing is tried in the backgroun
   set.lost(server('a'), connection, new JangadaError('connection_lost', 'gone'));
   fail('a', 'unauthorized');
   assert.equal(chosen({isShare: true}), 'a');
-  assert.equal(set.shouldMove(connection, new Set()), false);
+  assert.equal(set.beginsToMove(connection, new Set()), false);
   await new Promise(resolve => setTimeout(resolve, 20));
   assert.deepEqual([...news, ...reached], []);
 });
