@@ -37,6 +37,8 @@ export class Pool {
   #opening = 0;
   /** Of those, the ones that are opened before somebody needs them. */
   #ahead = 0;
+  /** Of those, the ones that are tried in the background: they take no place of work. */
+  #reaching = 0;
   #everConnected = false;
   #isKeeping = false;
   #greetedAfterMs = Number.POSITIVE_INFINITY;
@@ -171,16 +173,22 @@ export class Pool {
   /** Make a connection to `server` that is nobody's yet. @returns why there is none. */
   async reach(server: ServerState): Promise<unknown> {
     this.#opening++;
+    this.#reaching++;
+    let connection: Connection | undefined;
     let failure: unknown;
     try {
-      this.release(await this.#connect(server, this.#closing.signal));
+      connection = await this.#connect(server, this.#closing.signal);
     } catch (error) {
       failure = error;
     }
 
     this.#opening--;
+    this.#reaching--;
+    if (connection !== undefined) {
+      this.release(connection);
+    }
+
     this.#withoutConnection(failure);
-    this.#wakeOne();
     return failure;
   }
 
@@ -230,7 +238,7 @@ export class Pool {
 
   /** Places for further connections; negative when the size has shrunk below what there is. */
   get #free(): number {
-    return this.#size - this.#all.size - this.#opening;
+    return this.#size - this.#all.size - (this.#opening - this.#reaching);
   }
 
   #takeIdle(isFit: (connection: Connection) => boolean): Connection | undefined {

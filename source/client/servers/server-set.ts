@@ -208,7 +208,7 @@ export class ServerSet {
     if (this.isSeveral && isJangadaError(reason, 'connection_lost')) {
       // Others that were open to it may be dead as well, and not know it yet.
       state.trouble = reason;
-      this.#reachAfter(state, 0);
+      this.#reachLater(state, {atOnce: true});
     }
   }
 
@@ -240,7 +240,7 @@ export class ServerSet {
 
     state.trouble = error;
     if (isTransient(error)) {
-      this.#reachAfter(state, backOffMs(state.failures++));
+      this.#reachLater(state);
     } else {
       state.isRefused = true;
     }
@@ -281,8 +281,9 @@ export class ServerSet {
     }
   }
 
-  #reachAfter(state: ServerState, milliseconds: number): void {
+  #reachLater(state: ServerState, {atOnce = false} = {}): void {
     if (state.timer === undefined && !this.#isClosed) {
+      const milliseconds = atOnce ? 0 : backOffMs(state.failures++);
       state.timer = setTimeout(() => {
         state.timer = undefined;
         void this.#options.reach(state).then(error => this.failed(state, error));

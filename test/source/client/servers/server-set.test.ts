@@ -154,6 +154,16 @@ test('a connection in use that is lost puts its server in doubt: it is tried at 
   assert.deepEqual(news, ['a:1 does not answer (it is still away): going on with b:1']);
 });
 
+test('many calls that fail at once make no longer pause than one does', t => {
+  const {fail, server, set} = setOf(2);
+  t.after(() => set.close());
+  for (let call = 0; call < 16; call++) {
+    fail('b');
+  }
+
+  assert.equal(server('b').failures, 1);
+});
+
 test('of one server alone nothing is told, and nothing is tried in the background', async () => {
   const {chosen, fail, news, reached, server, set, use} = setOf(1);
   const connection = use('a');

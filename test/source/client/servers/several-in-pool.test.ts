@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {utimesSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {JangadaError} from '../../../../protocol/errors.ts';
 import type {Connection} from '../../../../source/client/connection/connection.ts';
 import {statMany} from '../../../../source/client/stat-many.ts';
 import {path, until} from '../../../fixtures/harness.ts';
@@ -76,3 +77,30 @@ for (const [what, ask] of questions) {
     await first.end();
   });
 }
+
+test('a server that is tried in the background takes no place of connections that work', async t => {
+  const several = await startSeveral(t, {count: 2, client: {connections: 1}});
+  serveOld(several);
+  const [main, other] = several.servers;
+  assert.ok(main !== undefined && other !== undefined);
+  const answers = Promise.withResolvers<void>();
+  main.proxy.stall(answers.promise);
+  several.client.servers.failed(
+    several.client.servers.at(several.client.address),
+    new JangadaError('unreachable', 'x'),
+  );
+  // All places are taken, all at the other server.
+  const held = await hold(several, 3);
+  await until(() => main.proxy.links.length === 1);
+  assert.ok(held.every(({connection}) => connection.address.port === other.proxy.port));
+  await held[0]?.end();
+  assert.equal(held[0]?.connection.closed, false);
+  answers.resolve();
+  await until(() => several.client.servers.there.length === 2);
+  await held[1]?.end();
+  assert.deepEqual(
+    held.map(({connection}) => connection.closed),
+    [false, false, false],
+  );
+  await held[2]?.end();
+});
