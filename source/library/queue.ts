@@ -65,6 +65,8 @@ export type NewTransfer = {
 export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #isOwnClient: boolean;
+  /** What the client had before: it gets that back, if it is the caller's. */
+  readonly #before: {connections: number; bytesPerSecond: number | undefined};
   readonly #base: RemotePath;
   readonly #store: QueueStore | undefined;
   readonly #queue: WorkingQueue;
@@ -86,6 +88,10 @@ export class Queue implements AsyncDisposable {
       server instanceof Client ? {...server.address, path: rootPath} : parseAddress(server);
     this.#base = address.path;
     this.#client = server instanceof Client ? server : ownClient(address);
+    this.#before = {
+      connections: this.#client.connections,
+      bytesPerSecond: this.#client.bytesPerSecond,
+    };
     if (bytesPerSecond !== undefined) {
       this.#client.bytesPerSecond = bytesPerSecond;
     }
@@ -289,6 +295,8 @@ export class Queue implements AsyncDisposable {
       this.#store?.[Symbol.dispose]();
       if (this.#isOwnClient) {
         await this.#client[Symbol.asyncDispose]();
+      } else {
+        Object.assign(this.#client, this.#before);
       }
     }
   }
