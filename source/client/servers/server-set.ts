@@ -8,7 +8,13 @@
  * A client of one server has none of this: nothing is chosen then, and nothing is tried in the background.
  */
 import type {Address} from '../../../protocol/address.ts';
-import {isJangadaError, isOutOfFiles, isTransient, JangadaError} from '../../../protocol/errors.ts';
+import {
+  type ErrorCode,
+  isJangadaError,
+  isOutOfFiles,
+  isTransient,
+  JangadaError,
+} from '../../../protocol/errors.ts';
 import {backOffMs} from '../back-off.ts';
 import type {Connection} from '../connection/connection.ts';
 import type {ServerNews} from './server-news.ts';
@@ -105,8 +111,8 @@ export class ServerSet {
   }
 
   /** The server is of no use for the file at `path`: it has another version of it, for example. */
-  tellUnfit(server: Address, path: string, reason: string): void {
-    this.#tell({name: 'unfit', server, path, reason});
+  tellUnfit(server: Address, path: string, code: ErrorCode, reason: string): void {
+    this.#tell({name: 'unfit', server, path, code, reason});
   }
 
   /**

@@ -39,7 +39,12 @@ export class UnfitServers {
     if (!this.has(server)) {
       const isDamaged = isJangadaError(error, 'digest_mismatch', 'unexpected');
       this.#unfit.set(server, isDamaged ? 'damaged' : 'different');
-      this.#client.servers.tellUnfit(server, this.#remotePath, reason ?? reasonOf(error));
+      this.#client.servers.tellUnfit(
+        server,
+        this.#remotePath,
+        error.code,
+        reason ?? reasonOf(error),
+      );
     }
 
     return true;

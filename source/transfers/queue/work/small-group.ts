@@ -64,7 +64,7 @@ export async function runSmallGroup(
     const missed = (of: Address, file: SmallFile, reason: JangadaError) => {
       if (!unfit.has(of)) {
         unfit.add(of);
-        client.servers.tellUnfit(of, file.remotePath, reasonOf(reason));
+        client.servers.tellUnfit(of, file.remotePath, reason.code, reasonOf(reason));
       }
     };
     do {
