@@ -1,19 +1,30 @@
+import {existsSync, writeFileSync} from 'node:fs';
 import {Queue} from 'jangada';
 
 const [server = 'jangada://127.0.0.1:1234', folder = 'downloads'] = process.argv.slice(2);
 
-await using queue = new Queue({server, stateFolder: `${folder}/.queue`});
-if (queue.totals().total === 0) {
-  await queue.addMatching(['{mar,conchas}/**'], {folder});
-}
-
 const stop = new AbortController();
+const {signal} = stop;
 process.once('SIGINT', () => stop.abort());
-queue.retryFailed();
+await using queue = new Queue({server, stateFolder: `${folder}/.queue`});
+const searched = `${folder}/.queue/searched`;
 try {
-  await queue.idle({signal: stop.signal});
+  if (!existsSync(searched)) {
+    // A search that was broken off begins again: what it had found is found once more, and what has arrived stays.
+    for (const {id} of queue.slice(0)) {
+      queue.cancel(id);
+    }
+
+    await queue.idle({signal});
+    queue.clearSettled();
+    await queue.addMatching(['{mar,conchas}/**'], {folder, signal});
+    writeFileSync(searched, '');
+  }
+
+  queue.retryFailed();
+  await queue.idle({signal});
 } catch (error) {
-  if (!stop.signal.aborted) {
+  if (!signal.aborted) {
     throw error;
   }
 

@@ -4,14 +4,24 @@ const [server = 'jangada://127.0.0.1:1234', folder = 'downloads'] = process.argv
 
 await using queue = new Queue({server, checksums: true});
 const masks = ['fotos/**/*.{jpg,png}', '!**/rascunhos/**'];
-const {refused} = await queue.addMatching(masks, {folder});
+const {refused, unsearched, moreUnsearched} = await queue.addMatching(masks, {folder});
 for (const {name, reason} of refused) {
   console.error(`${JSON.stringify(name)} is left out: ${reason}`);
+  process.exitCode = 1;
+}
+
+for (const {remotePath, reason} of unsearched) {
+  console.error(`${JSON.stringify(remotePath)}: ${reason}`);
+  process.exitCode = 1;
+}
+
+if (moreUnsearched > 0) {
+  console.error(`${moreUnsearched} more places were not searched`);
 }
 
 for await (const event of queue.events()) {
   if (event.type === 'done') {
-    console.log(`${event.transfer.state.sha256}  ${event.transfer.target}`);
+    console.log(`${event.transfer.state.sha256}  ${JSON.stringify(event.transfer.target)}`);
   } else if (event.type === 'failed') {
     console.error(`${JSON.stringify(event.transfer.remotePath)}: ${event.error.message}`);
     process.exitCode = 1;

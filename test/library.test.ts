@@ -19,6 +19,7 @@ import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {promisify} from 'node:util';
 import {errorCodes} from '../protocol/errors.ts';
+import {Queue} from '../source/index.ts';
 import {until} from './fixtures/harness.ts';
 import {serveExampleFiles} from './fixtures/serve-example-files.ts';
 
@@ -115,7 +116,7 @@ test('masks.ts fetches the pictures, and prints a list of checksums', async t =>
   const lines = names.map(name => {
     const bytes = readFileSync(path.join(files, name));
     assert.deepEqual(readFileSync(path.join(target, name)), bytes);
-    return `${hash('sha256', bytes)}  ${path.join(target, name)}`;
+    return `${hash('sha256', bytes)}  ${JSON.stringify(path.join(target, name))}`;
   });
   assert.deepEqual(stdout.trim().split('\n').sort(), lines.sort());
   assert.equal(stderr, '');
@@ -132,6 +133,19 @@ test('keep.ts goes on after it was killed', async t => {
   assert.equal(stdout, `${count} of ${count} files are here, 0 failed\n`);
   const bytes = readFileSync(path.join(files, 'mar/mar.bin'));
   assert.deepEqual(readFileSync(path.join(target, 'mar/mar.bin')), bytes);
+});
+
+test('keep.ts searches anew when it was killed before its search was over', async t => {
+  const {address, start, target} = await prepare(t, 'keep');
+  {
+    // One file alone was found until then.
+    await using queue = new Queue({server: address, stateFolder: path.join(target, '.queue')});
+    queue.add([{remotePath: 'mar/mar.bin', folder: target}]);
+  }
+
+  const {stdout} = await start();
+  const count = readdirSync(path.join(files, 'conchas')).length + 2;
+  assert.equal(stdout, `${count} of ${count} files are here, 0 failed\n`);
 });
 
 test('verify.ts says of each file whether the copy is equal', async t => {
@@ -166,7 +180,12 @@ async function prepare(t: TestContext, name: string, options: readonly string[] 
   const state = path.join(folder, 'state');
   const env = {...process.env, JANGADA_STATE: state};
   const words = [path.join(folder, `${name}.ts`), address, target];
-  return {target, state, start: () => run(process.execPath, words, {env, timeout: 60_000})};
+  return {
+    address,
+    target,
+    state,
+    start: () => run(process.execPath, words, {env, timeout: 60_000}),
+  };
 }
 
 /** The programs, in a folder that is the package as far as imports go. It is not the built one: another test copies that. */

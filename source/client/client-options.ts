@@ -1,8 +1,9 @@
-/** What a client is made with, and what a search is asked with. */
+/** What a client and its pool are made with, and what a search is asked with. */
 import type {Address} from '../../protocol/address.ts';
 import type {Unsearched} from '../../protocol/messages.ts';
 import type {RemotePath} from '../../protocol/remote-path.ts';
 import type {CompressionMode} from './connection/compression/compression-choice.ts';
+import type {Clock} from './connection/heartbeat.ts';
 import type {Trust} from './connection/identity.ts';
 import type {RateLimiter} from './connection/rate-limiter.ts';
 import type {Ssh} from './connection/ways/ssh/ssh.ts';
@@ -37,6 +38,26 @@ export type ClientOptions = {
    * that lies idle, which is pinged. Default: 14 s, so that it is known within 15.
    */
   silenceTimeoutMs?: number | undefined;
+};
+
+export type PoolOptions = {
+  /** Further servers of the same root. */
+  others?: readonly Address[] | undefined;
+  /** Connections at once, at most. */
+  size: number;
+  /** Attempts after a connection was lost or could not be made again. */
+  retries: number;
+  /** Whether also the very first connection is tried so often. */
+  retryFirst: boolean;
+  /** Whether to see to it, for ever, that there is a connection. Default: only when one is needed. */
+  keepConnected?: boolean | undefined;
+  limiter?: RateLimiter | undefined;
+  trust?: Trust | undefined;
+  ssh?: Ssh | undefined;
+  silenceTimeoutMs?: number | undefined;
+  /** A connection that was of no use for so long is closed. Default: 60 s. */
+  unusedTimeoutMs?: number | undefined;
+  clock?: Clock | undefined;
 };
 
 export type FindOptions = {

@@ -272,7 +272,7 @@ export class Client implements AsyncDisposable {
       }
     }
 
-    return await this.#call('stat', {path}, 'entry', options);
+    return await this.#call('stat', {path}, 'entry', {...options, ofMain: true});
   }
 
   /**
@@ -311,7 +311,7 @@ export class Client implements AsyncDisposable {
     const {signal, onProgress, onDigests, ...range} = options;
     return await this.withConnection(
       connection => askDigests(connection, {path, ...range}, {onProgress, onDigests}),
-      {signal, early: true},
+      {signal, early: true, ofMain: true},
     );
   }
 
@@ -374,7 +374,7 @@ export class Client implements AsyncDisposable {
     name: Name,
     body: Requests[Name],
     last: Last,
-    options: CallOptions & AskOptions,
+    options: CallOptions & AskOptions & Choice,
   ): Promise<Answers[Last]> {
     return await this.withConnection(connection => ask(connection, name, body, last, options), {
       ...options,

@@ -7,38 +7,15 @@ import type {Address} from '../../protocol/address.ts';
 import {aborted, isOutOfFiles, isTransient, throwIfAborted} from '../../protocol/errors.ts';
 import type {Hello} from '../../protocol/hello.ts';
 import {backOffMs, pause} from './back-off.ts';
+import type {PoolOptions} from './client-options.ts';
 import {Connection, type Early} from './connection/connection.ts';
-import type {Clock} from './connection/heartbeat.ts';
-import type {Trust} from './connection/identity.ts';
 import {ofKnownServer} from './connection/link-error.ts';
-import type {RateLimiter} from './connection/rate-limiter.ts';
 import {GoodByes} from './connection/server-leaving.ts';
-import type {Ssh} from './connection/ways/ssh/ssh.ts';
 import {keepConnected} from './keep-connected.ts';
 import {Link, type LinkState} from './link.ts';
 import {firstAnswer} from './servers/first-answer.ts';
-import {type Choice, isFit, ServerSet, type ServerState} from './servers/server-set.ts';
+import {type Choice, ServerSet, type ServerState} from './servers/server-set.ts';
 import {WaitingLine} from './waiting-line.ts';
-
-export type PoolOptions = {
-  /** Further servers of the same root. */
-  others?: readonly Address[] | undefined;
-  /** Connections at once, at most. */
-  size: number;
-  /** Attempts after a connection was lost or could not be made again. */
-  retries: number;
-  /** Whether also the very first connection is tried so often. */
-  retryFirst: boolean;
-  /** Whether to see to it, for ever, that there is a connection. Default: only when one is needed. */
-  keepConnected?: boolean | undefined;
-  limiter?: RateLimiter | undefined;
-  trust?: Trust | undefined;
-  ssh?: Ssh | undefined;
-  silenceTimeoutMs?: number | undefined;
-  /** A connection that was of no use for so long is closed. Default: 60 s. */
-  unusedTimeoutMs?: number | undefined;
-  clock?: Clock | undefined;
-};
 
 /** A connection that lives so long is stable: earlier losses do not make waits longer any more. */
 const stableMs = 10_000;
@@ -60,6 +37,8 @@ export class Pool {
   #opening = 0;
   /** Of those, the ones that are opened before somebody needs them. */
   #ahead = 0;
+  /** Of those, the ones that are tried in the background: they take no place of work. */
+  #reaching = 0;
   #everConnected = false;
   #isKeeping = false;
   #greetedAfterMs = Number.POSITIVE_INFINITY;
@@ -157,7 +136,7 @@ export class Pool {
       const isOwn = this.#free > 0 && this.#ahead <= this.#line.length;
       const got = await (isOwn
         ? this.#open(stop, early, choice)
-        : this.#line.wait(stop, isFit(choice)));
+        : this.#line.wait(stop, one => this.servers.isFor(choice, one)));
       if (!isOwn && stop.aborted) {
         // The place that this caller got is for the next one in line.
         this.#passOn(got);
@@ -194,16 +173,22 @@ export class Pool {
   /** Make a connection to `server` that is nobody's yet. @returns why there is none. */
   async reach(server: ServerState): Promise<unknown> {
     this.#opening++;
+    this.#reaching++;
+    let connection: Connection | undefined;
     let failure: unknown;
     try {
-      this.release(await this.#connect(server, this.#closing.signal));
+      connection = await this.#connect(server, this.#closing.signal);
     } catch (error) {
       failure = error;
     }
 
     this.#opening--;
+    this.#reaching--;
+    if (connection !== undefined) {
+      this.release(connection);
+    }
+
     this.#withoutConnection(failure);
-    this.#wakeOne();
     return failure;
   }
 
@@ -253,7 +238,7 @@ export class Pool {
 
   /** Places for further connections; negative when the size has shrunk below what there is. */
   get #free(): number {
-    return this.#size - this.#all.size - this.#opening;
+    return this.#size - this.#all.size - (this.#opening - this.#reaching);
   }
 
   #takeIdle(isFit: (connection: Connection) => boolean): Connection | undefined {
@@ -282,7 +267,7 @@ export class Pool {
       for (let attempt = 0; ; ) {
         const answer = await firstAnswer(this.servers, choice, {
           connect: server => this.#connect(server, signal, early),
-          idle: () => this.#takeIdle(isFit(choice)),
+          idle: () => this.#takeIdle(one => this.servers.isFor(choice, one)),
           signal,
         });
         if ('connection' in answer) {

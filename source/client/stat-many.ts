@@ -21,16 +21,19 @@ export async function statMany(
   paths: readonly RemotePath[],
   options: CallOptions = {},
 ): Promise<Array<StatEntry | JangadaError>> {
-  return await client.withConnection(async connection => {
-    const ahead = Math.min(mostAhead, connection.hello.limits.pipelined);
-    const found: Array<StatEntry | JangadaError> = [];
-    for (let from = 0; from < paths.length; from += ahead) {
-      const next = paths.slice(from, from + ahead);
-      found.push(...(await Promise.all(next.map(path => statOne(connection, path)))));
-    }
+  return await client.withConnection(
+    async connection => {
+      const ahead = Math.min(mostAhead, connection.hello.limits.pipelined);
+      const found: Array<StatEntry | JangadaError> = [];
+      for (let from = 0; from < paths.length; from += ahead) {
+        const next = paths.slice(from, from + ahead);
+        found.push(...(await Promise.all(next.map(path => statOne(connection, path)))));
+      }
 
-    return found;
-  }, options);
+      return found;
+    },
+    {...options, ofMain: true},
+  );
 }
 
 async function statOne(

@@ -124,12 +124,15 @@ export function tellOfLink(client: Pick<Client, 'onLink'>, output: CommandOutput
 
 /**
  * Tell what becomes of the servers of a client that has several. That one is of no use for a file is said once for each
- * reason: it may be so for thousands.
+ * code of its error: it may be so for thousands, and an error of a server may have other words each time.
  */
-export function tellOfServers(client: Pick<Client, 'servers'>, output: CommandOutput): void {
+export function tellOfServers(
+  client: Pick<Client, 'servers'>,
+  output: Pick<CommandOutput, 'notice'>,
+): void {
   const told = new Set<string>();
   client.servers.onNews(news => {
-    const about = news.name === 'unfit' ? `${serverName(news.server)} ${news.reason}` : undefined;
+    const about = news.name === 'unfit' ? `${serverName(news.server)} ${news.code}` : undefined;
     if (about !== undefined && told.has(about)) {
       return;
     }

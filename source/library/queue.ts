@@ -1,6 +1,7 @@
 /** The queue of the library: transfers of one server, in order, as many at once as it is told. */
 import {join, resolve} from 'node:path';
 import {parseAddress} from '../../protocol/address.ts';
+import {aborted} from '../../protocol/errors.ts';
 import {joinRemotePath, type RemotePath, rootPath} from '../../protocol/remote-path.ts';
 import {type CallOptions, Client} from '../client/client.ts';
 import {openQueueStore} from '../transfers/database/open-queue-store.ts';
@@ -64,6 +65,8 @@ export type NewTransfer = {
 export class Queue implements AsyncDisposable {
   readonly #client: Client;
   readonly #isOwnClient: boolean;
+  /** What the client had before: it gets that back, if it is the caller's. */
+  readonly #before: {connections: number; bytesPerSecond: number | undefined};
   readonly #base: RemotePath;
   readonly #store: QueueStore | undefined;
   readonly #queue: WorkingQueue;
@@ -85,6 +88,10 @@ export class Queue implements AsyncDisposable {
       server instanceof Client ? {...server.address, path: rootPath} : parseAddress(server);
     this.#base = address.path;
     this.#client = server instanceof Client ? server : ownClient(address);
+    this.#before = {
+      connections: this.#client.connections,
+      bytesPerSecond: this.#client.bytesPerSecond,
+    };
     if (bytesPerSecond !== undefined) {
       this.#client.bytesPerSecond = bytesPerSecond;
     }
@@ -191,15 +198,19 @@ export class Queue implements AsyncDisposable {
    * room on the disk, are neither: their states say so.
    *
    * @throws JangadaError `unreachable`, `connection_lost`, `unauthorized` or `untrusted` when the server is gone for good:
-   * transfers stay in line, for another queue. `aborted`.
+   * transfers stay in line, for another queue. `aborted`, also when the queue is closed before.
    */
   async idle({signal}: CallOptions = {}): Promise<void> {
     const {signal: lost} = this.#lost;
+    const {signal: closed} = this.#closed;
     lost.throwIfAborted();
+    if (closed.aborted && !this.#queue.isIdle) {
+      throw aborted('The queue is closed, and has work left');
+    }
+
+    const ends = [lost, closed, ...(signal === undefined ? [] : [signal])];
     try {
-      await this.#queue.idle({
-        signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
-      });
+      await this.#queue.idle({signal: AbortSignal.any(ends)});
     } catch (error) {
       lost.throwIfAborted();
       throw error;
@@ -275,13 +286,17 @@ export class Queue implements AsyncDisposable {
 
   /** Stop what runs, and close it; partials stay, and so does the queue if it is kept. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Readers are told what there is, and end: work that is left does not end any more.
+    this.#queue.flush();
+    this.#closed.abort();
     try {
       await this.#queue[Symbol.asyncDispose]();
     } finally {
-      this.#closed.abort();
       this.#store?.[Symbol.dispose]();
       if (this.#isOwnClient) {
         await this.#client[Symbol.asyncDispose]();
+      } else {
+        Object.assign(this.#client, this.#before);
       }
     }
   }

@@ -34,14 +34,22 @@ export function read(
   const {signal} = options;
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const parts = partsOf(remote, options, either);
+  // Who aborts it need not read on: what it has open is closed at once.
+  const onAbort = () => void parts.return().catch(() => {});
+  either.addEventListener('abort', onAbort, {once: true});
   return new ReadableStream(
     {
       async pull(controller) {
-        const {done, value} = await parts.next();
-        if (done === true) {
+        throwIfAborted(signal);
+        const part = await parts.next().catch((error: unknown) => {
+          either.removeEventListener('abort', onAbort);
+          throw error;
+        });
+        if (part.done === true) {
+          either.removeEventListener('abort', onAbort);
           controller.close();
         } else {
-          controller.enqueue(value);
+          controller.enqueue(part.value);
         }
       },
       async cancel() {

@@ -13,7 +13,7 @@ type Tools = {
  * A connection to the server that `choice` says or, as long as they fail, to the next one.
  *
  * @returns why there is none, if none answers: of all reasons the first that may pass.
- * @throws JangadaError `aborted`.
+ * @throws JangadaError `aborted`; what `choice.otherwise` gives.
  */
 export async function firstAnswer(
   servers: ServerSet,
@@ -36,6 +36,11 @@ export async function firstAnswer(
         return {connection};
       }
     }
+  }
+
+  const otherwise = servers.otherwise(choice);
+  if (otherwise !== undefined) {
+    throw otherwise;
   }
 
   return {failure: failures.find(error => isTransient(error)) ?? failures[0]};

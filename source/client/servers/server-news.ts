@@ -1,6 +1,7 @@
 /** What becomes of the servers of a client that has several, for people. */
 import {type Address, serverName} from '../../../protocol/address.ts';
 import {type DisplayText, displayName} from '../../../protocol/display-text.ts';
+import type {ErrorCode} from '../../../protocol/errors.ts';
 
 export type ServerNews =
   /** It does not answer, and is tried again; the others of these that are there do its work. */
@@ -19,6 +20,7 @@ export type ServerNews =
       readonly name: 'unfit';
       readonly server: Address;
       readonly path: string;
+      readonly code: ErrorCode;
       readonly reason: string;
     };
 

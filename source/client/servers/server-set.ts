@@ -8,7 +8,13 @@
  * A client of one server has none of this: nothing is chosen then, and nothing is tried in the background.
  */
 import type {Address} from '../../../protocol/address.ts';
-import {isJangadaError, isOutOfFiles, isTransient, JangadaError} from '../../../protocol/errors.ts';
+import {
+  type ErrorCode,
+  isJangadaError,
+  isOutOfFiles,
+  isTransient,
+  JangadaError,
+} from '../../../protocol/errors.ts';
 import {backOffMs} from '../back-off.ts';
 import type {Connection} from '../connection/connection.ts';
 import type {ServerNews} from './server-news.ts';
@@ -21,12 +27,11 @@ export type Choice = {
   isShare?: boolean | undefined;
   /** Servers that are of no use for it, as long as there is another. */
   without?: Servers | undefined;
+  /** Ends the work with what it gives, if anything, when none of use is there, but others are. Default: those of use are tried again. */
+  otherwise?: (() => JangadaError | undefined) | undefined;
+  /** Whether the main server has to answer, as long as it is there: which version of a file is the right one, it says. */
+  ofMain?: boolean | undefined;
 };
-
-/** Whether a connection is to a server that is of use for the work. */
-export function isFit({without}: Choice): (connection: Connection) => boolean {
-  return ({address}) => without?.has(address) !== true;
-}
 
 export type ServerState = {
   readonly address: Address;
@@ -106,8 +111,8 @@ export class ServerSet {
   }
 
   /** The server is of no use for the file at `path`: it has another version of it, for example. */
-  unfit(server: Address, path: string, reason: string): void {
-    this.#tell({name: 'unfit', server, path, reason});
+  tellUnfit(server: Address, path: string, code: ErrorCode, reason: string): void {
+    this.#tell({name: 'unfit', server, path, code, reason});
   }
 
   /**
@@ -116,6 +121,12 @@ export class ServerSet {
    * @param tried Servers that have just failed. @returns undefined if there is no other.
    */
   choose(choice: Choice, tried?: ReadonlySet<ServerState>): ServerState | undefined {
+    const [main] = this.#states;
+    if (choice.ofMain && main?.trouble === undefined) {
+      // It may have no room for one more connection: then it has to be asked again.
+      return main === undefined || tried?.has(main) ? undefined : main;
+    }
+
     const left = this.#states.filter(state => tried?.has(state) !== true);
     const useful = left.filter(({address}) => choice.without?.has(address) !== true);
     const all = useful.length > 0 || tried !== undefined ? useful : left;
@@ -133,11 +144,26 @@ export class ServerSet {
     return left.find(({isRefused}) => !isRefused) ?? all[0];
   }
 
+  /** Why work ends for which no server is there that is of use for it; undefined: it does not. */
+  otherwise({without, otherwise}: Choice): JangadaError | undefined {
+    const {there} = this;
+    return there.length > 0 && there.every(address => without?.has(address) === true)
+      ? otherwise?.()
+      : undefined;
+  }
+
+  /** Whether a connection that comes free is one to a server that the work may go to. */
+  isFor(choice: Choice, {address}: Connection): boolean {
+    return choice.isShare
+      ? choice.without?.has(address) !== true
+      : address === this.choose(choice)?.address;
+  }
+
   /**
    * Whether the work on `connection` had better go on at another server, which has less to do: one that is back, for
-   * example. From then on it counts as gone from its own.
+   * example. If so, it counts as gone from its own from then on.
    */
-  shouldMove(connection: Connection, without: Servers): boolean {
+  beginsToMove(connection: Connection, without: Servers): boolean {
     const own = this.#states.find(({connections}) => connections.has(connection));
     if (!this.isSeveral || own === undefined || this.#moving.has(connection)) {
       return this.#moving.has(connection);
@@ -188,7 +214,7 @@ export class ServerSet {
     if (this.isSeveral && isJangadaError(reason, 'connection_lost')) {
       // Others that were open to it may be dead as well, and not know it yet.
       state.trouble = reason;
-      this.#reachAfter(state, 0);
+      this.#reachLater(state, {atOnce: true});
     }
   }
 
@@ -220,7 +246,7 @@ export class ServerSet {
 
     state.trouble = error;
     if (isTransient(error)) {
-      this.#reachAfter(state, backOffMs(state.failures++));
+      this.#reachLater(state);
     } else {
       state.isRefused = true;
     }
@@ -261,8 +287,9 @@ export class ServerSet {
     }
   }
 
-  #reachAfter(state: ServerState, milliseconds: number): void {
+  #reachLater(state: ServerState, {atOnce = false} = {}): void {
     if (state.timer === undefined && !this.#isClosed) {
+      const milliseconds = atOnce ? 0 : backOffMs(state.failures++);
       state.timer = setTimeout(() => {
         state.timer = undefined;
         void this.#options.reach(state).then(error => this.failed(state, error));

@@ -4,7 +4,7 @@
  * goes back to the plan. Of several servers each has some of the lanes; one that is of no use for the file has none.
  */
 import {blockSize} from '../../../protocol/block.ts';
-import {aborted, isTransient} from '../../../protocol/errors.ts';
+import {aborted, isTransient, type JangadaError} from '../../../protocol/errors.ts';
 import type {Client} from '../../client/client.ts';
 import type {Connection} from '../../client/connection/connection.ts';
 import type {ReceiveBuffers} from '../../client/connection/receive-buffers.ts';
@@ -137,6 +137,7 @@ export class BlockFetch {
     const unneeded = new AbortController();
     let atWork: unknown;
     let isAtOther = false;
+    let otherwise: JangadaError | undefined;
     this.#waiting.add(unneeded);
     try {
       await client.withConnection(
@@ -171,6 +172,10 @@ export class BlockFetch {
           early: true,
           isShare: true,
           without: unfit,
+          otherwise() {
+            otherwise = unfit.noOther();
+            return otherwise;
+          },
           progressed: () => {
             const more = plan.doneBytes > before;
             before = plan.doneBytes;
@@ -189,7 +194,8 @@ export class BlockFetch {
         return;
       }
 
-      if (!isTransient(error) || this.#running === 1) {
+      // Lanes that work still may do without this one.
+      if (!(isTransient(error) || error === otherwise) || this.#running === 1) {
         throw error;
       }
 
@@ -247,7 +253,7 @@ export class BlockFetch {
         this.#failure === undefined &&
         this.#running <= this.#lanes &&
         !unfit.has(address) &&
-        !client.servers.shouldMove(connection, unfit),
+        !client.servers.beginsToMove(connection, unfit),
       onRoot: root => {
         // Another server has not given all that the main one may know otherwise.
         if (address === client.address) {

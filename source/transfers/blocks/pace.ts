@@ -22,6 +22,7 @@ export class Pace {
   #bytesPerMs: number | undefined;
   #sinceMs = 0;
   #bytes = 0;
+  #hasCome = false;
 
   /**
    * @param limit bytes a second that will not be exceeded, if that is known.
@@ -36,6 +37,11 @@ export class Pace {
     this.#firstAhead = Math.min(mostFirstAhead, firstAhead + more) * blockSize;
     this.#bytesPerMs = limit === undefined ? undefined : limit / 1000;
     this.#now = now;
+  }
+
+  /** Whether any bytes have come. */
+  get hasCome(): boolean {
+    return this.#hasCome;
   }
 
   /** Bytes asked for that have not come. */
@@ -84,6 +90,7 @@ export class Pace {
   }
 
   came(bytes: number): void {
+    this.#hasCome = true;
     this.#outstanding -= bytes;
     this.#bytes += bytes;
     const passedMs = this.#now() - this.#sinceMs;

@@ -8,6 +8,7 @@ import {formatAddress, formatSharedAddress} from '../../../protocol/address.ts';
 import {blockSize} from '../../../protocol/block.ts';
 import type {ServerOptions} from '../../../server/server.ts';
 import {parseArguments} from '../../../source/commands/arguments/parse.ts';
+import {tellOfServers} from '../../../source/commands/connect.ts';
 import {continuation} from '../../../source/commands/continuation.ts';
 import type {Job} from '../../../source/commands/job.ts';
 import {goodToken, testDoor} from '../../fixtures/door.ts';
@@ -245,4 +246,21 @@ test('the queue has the name of the first server, and the others help when they 
   assert.equal((await run(['queue', 'run', ...at])).status, 0);
   assert.ok(readFileSync(join(to, 'big')).equals(big));
   assert.ok((servers[1]?.meter.blocksOf('big').length ?? 0) > 0);
+});
+
+test('that a server is of no use is said once for each kind of error, whatever words it has', async t => {
+  const {client} = await startSeveral(t);
+  const told: string[] = [];
+  tellOfServers(client, {notice: line => told.push(line)});
+  for (let file = 0; file < 100; file++) {
+    client.servers.tellUnfit(
+      client.address,
+      `${file}`,
+      'forbidden',
+      `it is forbidden, says ${file}`,
+    );
+  }
+
+  client.servers.tellUnfit(client.address, 'a', 'changed', 'it has another version of the file');
+  assert.equal(told.length, 2);
 });

@@ -152,6 +152,44 @@ test('several readers hear the same, and end when the queue is closed', async t 
   }
 });
 
+test('a reader that is busy with an event while the queue is closed ends at its next one', async t => {
+  const {open, serve, folder} = await startServing(t);
+  const content = noise(32 * blockSize);
+  serve('a', content);
+  // To close the queue takes a while: the blocks that are here are being checked.
+  mkdirSync(folder, {recursive: true});
+  writeFileSync(join(folder, 'a.jangada-part'), content.subarray(0, 31 * blockSize));
+  const queue = open();
+  const [id = 0] = queue.add([{remotePath: 'a', folder}]);
+  const busy = Promise.withResolvers<void>();
+  const kinds: string[] = [];
+  const reading = (async () => {
+    for await (const {type} of queue.events()) {
+      kinds.push(type);
+      await busy.promise;
+    }
+  })();
+  await until(() => queue.transfer(id)?.state.name === 'checking');
+  const closing = queue[Symbol.asyncDispose]();
+  busy.resolve();
+  await Promise.all([closing, reading]);
+  assert.equal(queue.totals().queued, 1);
+});
+
+test('waiting for idle fails when the queue is closed before, as nothing is done then', async t => {
+  const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
+  serve('a', noise(4 * blockSize));
+  const queue = open();
+  queue.add([{remotePath: 'a', folder}]);
+  const waiting = assert.rejects(queue.idle(), failsWith('aborted'));
+  await queue[Symbol.asyncDispose]();
+  await waiting;
+  await assert.rejects(queue.idle(), failsWith('aborted', /closed/));
+  const empty = open();
+  await empty[Symbol.asyncDispose]();
+  await empty.idle();
+});
+
 test('what a user does is told: pause, cancel, clear', async t => {
   const {open, serve, folder} = await startServing(t, {limit: blockSize / 4});
   serve('a', noise(2 * blockSize));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
 import {type TestContext, test} from 'node:test';
+import {setTimeout} from 'node:timers/promises';
 import {blockSize} from '../../../protocol/block.ts';
 import {type ErrorCode, isJangadaError} from '../../../protocol/errors.ts';
 import {frameKinds} from '../../../protocol/frame.ts';
@@ -171,6 +172,20 @@ test('a read that is aborted fails with that code, at any time', async t => {
     }
   }, failsWith('aborted'));
   await until(() => proxy.links.length === 0);
+});
+
+test('a stream that is aborted closes what it has open without another read, and does not end as if it were whole', async t => {
+  const {remote, proxy, meter} = await startServing(t);
+  const stop = new AbortController();
+  const reader = read(remote, {signal: stop.signal}).getReader();
+  await reader.read();
+  // All of it has come, and the connection is in use no more.
+  await until(() => meter.blockBytes >= content.length);
+  await setTimeout(100);
+  assert.equal(proxy.links.length, 1);
+  stop.abort();
+  await until(() => proxy.links.length === 0);
+  await assert.rejects(reader.read(), failsWith('aborted'));
 });
 
 test('a read goes on with the next block over a new connection when its own is lost', async t => {

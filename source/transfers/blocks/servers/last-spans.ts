@@ -28,7 +28,8 @@ export class LastSpans implements Disposable {
   over({address}: Connection, pace: Pace): void {
     const others = [...this.#lanes].filter(([connection]) => connection.address !== address);
     const bytes = others.reduce((sum, [, {outstanding}]) => sum + outstanding, 0);
-    if (bytes === 0 || this.#timer !== undefined) {
+    // A lane to which nothing has come does not know that it would be faster.
+    if (bytes === 0 || !pace.hasCome || this.#timer !== undefined) {
       return;
     }
 

@@ -3,7 +3,7 @@
  * none, or their blocks came damaged. What they would have given comes from the others.
  */
 import type {Address} from '../../../../protocol/address.ts';
-import {isJangadaError, isTransient, type JangadaError} from '../../../../protocol/errors.ts';
+import {isJangadaError, isTransient, JangadaError} from '../../../../protocol/errors.ts';
 import type {RemotePath} from '../../../../protocol/remote-path.ts';
 import type {Client} from '../../../client/client.ts';
 
@@ -39,7 +39,12 @@ export class UnfitServers {
     if (!this.has(server)) {
       const isDamaged = isJangadaError(error, 'digest_mismatch', 'unexpected');
       this.#unfit.set(server, isDamaged ? 'damaged' : 'different');
-      this.#client.servers.unfit(server, this.#remotePath, reason ?? reasonOf(error));
+      this.#client.servers.tellUnfit(
+        server,
+        this.#remotePath,
+        error.code,
+        reason ?? reasonOf(error),
+      );
     }
 
     return true;
@@ -47,7 +52,22 @@ export class UnfitServers {
 
   /** The others fetch what is left sooner than that server would. */
   tooSlow(server: Address): void {
-    this.#unfit.set(server, 'slow');
+    if (!this.has(server)) {
+      this.#unfit.set(server, 'slow');
+    }
+  }
+
+  /**
+   * No other server is there any more.
+   *
+   * @returns why the file is to be begun again: then one of these may be asked after all. Undefined: all have sent damaged blocks.
+   */
+  noOther(): JangadaError | undefined {
+    const may = this.#client.servers.there.some(server => {
+      const why = this.#unfit.get(server);
+      return why === 'different' || why === 'slow';
+    });
+    return may ? otherVersionAlone() : undefined;
   }
 
   /** The file is begun again: who had another version may have the right one by now. Who sent damaged blocks stays out. */
@@ -68,6 +88,11 @@ export class UnfitServers {
       }
     }
   }
+}
+
+/** The error that ends work for which there is another version of a file, and no server that has the one of before. */
+export function otherVersionAlone(): JangadaError {
+  return new JangadaError('changed', 'The servers that have this version of it do not answer');
 }
 
 /** Why a server is left out that has failed with `error`, for people. */

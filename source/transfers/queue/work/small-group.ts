@@ -4,7 +4,7 @@ import {isJangadaError, JangadaError} from '../../../../protocol/errors.ts';
 import type {Client} from '../../../client/client.ts';
 import type {Connection} from '../../../client/connection/connection.ts';
 import {statMany} from '../../../client/stat-many.ts';
-import {reasonOf} from '../../blocks/servers/unfit-servers.ts';
+import {otherVersionAlone, reasonOf} from '../../blocks/servers/unfit-servers.ts';
 import type {OpenFolder} from '../../disk/folders/target-folder.ts';
 import type {TargetFolders} from '../../disk/folders/target-folders.ts';
 import {openFiles} from '../../disk/open-files.ts';
@@ -54,6 +54,7 @@ export async function runSmallGroup(
     }
   });
   const unfit = new Set<Address>();
+  let otherwise: JangadaError | undefined;
   try {
     const both = {signal: AbortSignal.any([signal, early.signal])};
     const algorithm = await client.digestAlgorithm(both);
@@ -63,7 +64,7 @@ export async function runSmallGroup(
     const missed = (of: Address, file: SmallFile, reason: JangadaError) => {
       if (!unfit.has(of)) {
         unfit.add(of);
-        client.servers.unfit(of, file.remotePath, reasonOf(reason));
+        client.servers.tellUnfit(of, file.remotePath, reason.code, reasonOf(reason));
       }
     };
     do {
@@ -83,6 +84,10 @@ export async function runSmallGroup(
           ...both,
           isShare: true,
           without: unfit,
+          otherwise: () => {
+            otherwise = otherVersionAlone();
+            return otherwise;
+          },
           progressed: () => {
             hasInHand = false;
             if (ending.begun) {
@@ -99,6 +104,11 @@ export async function runSmallGroup(
       // What one server does not have, another one has.
     } while (server !== undefined && unfit.has(server) && left().length > 0 && !ending.begun);
   } catch (error) {
+    if (otherwise !== undefined && error === otherwise) {
+      // What is left goes back in line, and then is what the servers have that are there.
+      return;
+    }
+
     if (!isJangadaError(error, 'protocol', 'digest_mismatch')) {
       throw error;
     }

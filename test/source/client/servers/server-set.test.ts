@@ -103,12 +103,24 @@ test('a server that bears no more connections gets none until one of them is fre
   assert.deepEqual(news, []);
 });
 
+test('what the main server alone may say is asked of it as long as it is there, also where it has no room', t => {
+  const {chosen, fail, server, set, use} = setOf(2);
+  t.after(() => set.close());
+  use('a');
+  fail('a', 'busy');
+  assert.equal(chosen({}), 'b');
+  assert.equal(chosen({ofMain: true}), 'a');
+  assert.equal(chosen({ofMain: true}, new Set([server('a')])), undefined);
+  fail('a');
+  assert.equal(chosen({ofMain: true}), 'b');
+});
+
 test('when a server is back, as much work moves to it as makes them even', t => {
   const {fail, news, set, use} = setOf(2);
   t.after(() => set.close());
   fail('b');
   const lanes = [use('a'), use('a'), use('a'), use('a')];
-  const moving = () => lanes.map(lane => set.shouldMove(lane, new Set()));
+  const moving = () => lanes.map(lane => set.beginsToMove(lane, new Set()));
   assert.deepEqual(moving(), [false, false, false, false]);
   use('b');
   // One of its connections is in use.
@@ -118,7 +130,7 @@ test('when a server is back, as much work moves to it as makes them even', t => 
   assert.ok(b !== undefined);
   set.released(lanes[0] as Connection);
   assert.deepEqual(
-    lanes.map(lane => set.shouldMove(lane, new Set([b]))),
+    lanes.map(lane => set.beginsToMove(lane, new Set([b]))),
     [false, false, false, false],
   );
   assert.deepEqual(news, [
@@ -142,13 +154,23 @@ test('a connection in use that is lost puts its server in doubt: it is tried at 
   assert.deepEqual(news, ['a:1 does not answer (it is still away): going on with b:1']);
 });
 
+test('many calls that fail at once make no longer pause than one does', t => {
+  const {fail, server, set} = setOf(2);
+  t.after(() => set.close());
+  for (let call = 0; call < 16; call++) {
+    fail('b');
+  }
+
+  assert.equal(server('b').failures, 1);
+});
+
 test('of one server alone nothing is told, and nothing is tried in the background', async () => {
   const {chosen, fail, news, reached, server, set, use} = setOf(1);
   const connection = use('a');
   set.lost(server('a'), connection, new JangadaError('connection_lost', 'gone'));
   fail('a', 'unauthorized');
   assert.equal(chosen({isShare: true}), 'a');
-  assert.equal(set.shouldMove(connection, new Set()), false);
+  assert.equal(set.beginsToMove(connection, new Set()), false);
   await new Promise(resolve => setTimeout(resolve, 20));
   assert.deepEqual([...news, ...reached], []);
 });

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {parseAddress} from '../../../../../protocol/address.ts';
+import type {Connection} from '../../../../../source/client/connection/connection.ts';
+import {Pace} from '../../../../../source/transfers/blocks/pace.ts';
+import {LastSpans} from '../../../../../source/transfers/blocks/servers/last-spans.ts';
+
+/** A lane over a connection that is nothing but an address, with a clock of its own. */
+function lane(host: string) {
+  const connection = {address: parseAddress(`${host}:1`)} as Connection;
+  let nowMs = 0;
+  const pace = new Pace(undefined, () => nowMs);
+  return {
+    ...{connection, pace},
+    fetch(bytes: number, milliseconds: number) {
+      pace.asked(bytes);
+      nowMs += milliseconds;
+      pace.came(bytes);
+    },
+  };
+}
+
+for (const {what, fetched, after, overtaken} of [
+  {what: 'one that has fetched nothing hurries no other', after: 3_600_000, overtaken: 0},
+  {what: 'one waits twice as long as it would need', fetched: 1000, after: 8900, overtaken: 0},
+  {what: 'one overtakes the others after that', fetched: 1000, after: 9100, overtaken: 1},
+  {what: 'one too fast to measure waits a second', fetched: 0.01, after: 1001, overtaken: 1},
+]) {
+  test(`of lanes that have nothing left to ask for ${what}`, t => {
+    t.mock.timers.enable({apis: ['setTimeout']});
+    const closed: Connection[] = [];
+    using spans = new LastSpans(connection => closed.push(connection));
+    const ending = lane('a');
+    if (fetched !== undefined) {
+      ending.fetch(1000, fetched);
+    }
+
+    const slow = lane('b');
+    using _slow = spans.lane(slow.connection, slow.pace);
+    slow.pace.asked(4000);
+    spans.over(ending.connection, ending.pace);
+    t.mock.timers.tick(after);
+    assert.equal(closed.length, overtaken);
+  });
+}
