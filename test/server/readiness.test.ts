@@ -15,6 +15,8 @@ import {StallingServer} from '../fixtures/server/stalling-server.ts';
 
 const timeout = 60_000;
 const question = 'jangada/?\r\n';
+/** A look begins with a thread, which may take its time on a busy machine. */
+const patient = {lookMs: 30_000};
 
 /** All that the server says to a client that asks; it ends the connection itself. */
 async function ask(address: {host: string; port: number}, words = question): Promise<string> {
@@ -48,13 +50,16 @@ class TroubledStore extends MemoryStore {
 test('it is asked without a token, and what follows the question is not read', {
   timeout,
 }, async t => {
-  await using folder = await ServedFolder.start({}, {door: testDoor(t, {tls: false})});
+  await using folder = await ServedFolder.start(
+    {},
+    {door: testDoor(t, {tls: false}), deadlines: patient},
+  );
   assert.equal(await ask(folder.server), 'jangada/ready\r\n');
   assert.equal(await ask(folder.server, `${question}\0\0\0\x02\x01\0\0\0{}`), 'jangada/ready\r\n');
 });
 
 test('it is asked over TLS', {timeout}, async t => {
-  await using folder = await ServedFolder.start({}, {door: testDoor(t)});
+  await using folder = await ServedFolder.start({}, {door: testDoor(t), deadlines: patient});
   const socket = connect({...folder.server, rejectUnauthorized: false});
   socket.end(question);
   const told = await socket.toArray();
@@ -62,7 +67,7 @@ test('it is asked over TLS', {timeout}, async t => {
 });
 
 test('a byte at a time is the same question', {timeout}, async () => {
-  await using folder = await ServedFolder.start();
+  await using folder = await ServedFolder.start({}, {deadlines: patient});
   const peer = await folder.silentPeer();
   const told = once(peer.socket, 'data');
   for (const byte of question) {
@@ -80,7 +85,7 @@ for (const [what, options] of [
   test(`it is answered while all places ${what} are taken, and takes none from an idle client`, {
     timeout,
   }, async () => {
-    const deadlines = {giveWayMs: 0, lingerMs: 50};
+    const deadlines = {...patient, giveWayMs: 0, lingerMs: 50};
     await using folder = await ServedFolder.start({}, {...options, deadlines});
     const idle = await folder.peer();
     for (let round = 0; round < 5; round++) {
@@ -94,7 +99,7 @@ for (const [what, options] of [
 test('it is answered while all clients are at work, and others are refused', {
   timeout,
 }, async () => {
-  const options = {maxConnections: 1, deadlines: {lingerMs: 50}};
+  const options = {maxConnections: 1, deadlines: {...patient, lingerMs: 50}};
   await using folder = await ServedFolder.start({old: patternedBytes(32 * 1_048_576)}, options);
   const working = await folder.peer();
   working.request(kinds.get, {path: 'old'});

@@ -163,7 +163,8 @@ test('a thousand small files are one answer of a few frames, while another clien
   peer.request(kinds.roots, {files: names.map(name => [name, name.length])});
   const [pong] = await other.ask(kinds.ping, {});
   assert.equal(pong?.kind, kinds.pong);
-  const frames = await peer.answer();
+  // On a busy machine there may be signs of life between them.
+  const frames = (await peer.answer()).filter(({kind}) => kind !== kinds.progress);
   assert.ok(frames.length <= 4, `${frames.length} frames`);
   assert.deepEqual(
     recordsIn(frames).map(({root}) => root),
