@@ -220,7 +220,9 @@ async function holdTargets(
     }
   };
   try {
-    for (const folder of new Set(rows.flatMap(row => realTarget(row, targets) ?? []))) {
+    // Of hundreds of rows nearly all have one folder, at which is looked once.
+    const folders = new Set(rows.map(({transfer}) => transfer.folder));
+    for (const folder of new Set([...folders].flatMap(path => realTarget(path, targets) ?? []))) {
       held.push(await places.fetchSmallFiles(folder, signal));
     }
   } catch (error) {
@@ -231,10 +233,10 @@ async function holdTargets(
   return {[Symbol.dispose]: release};
 }
 
-/** The target folder of `row` without links; undefined if it cannot be used, which its file says. */
-function realTarget({transfer: {folder}}: Row, targets: TargetFolders): string | undefined {
+/** The target folder at `path` without links; undefined if it cannot be used, which its files say. */
+function realTarget(path: string, targets: TargetFolders): string | undefined {
   try {
-    return targets.at(folder).realPath;
+    return targets.at(path).realPath;
   } catch {
     return undefined;
   }
