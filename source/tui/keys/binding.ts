@@ -26,14 +26,16 @@ export type Binding = {
   readonly move?: Move;
   /** Whether it means nothing without an entry of the folder that is shown. */
   readonly needsEntry?: boolean;
+  /** Whether it means all entries of the folder that is shown: it waits until all are here. */
+  readonly needsFolder?: boolean;
 };
 
 /** Perform the action of `binding`, on the entry that the key was meant for if it needs one. */
 export function perform(parts: Parts, binding: Binding): void {
   const pane = parts.panes.focus;
-  const needsEntry = binding.move !== undefined || binding.needsEntry === true;
-  if (needsEntry && pane === 'files') {
-    parts.browser.aim(() => binding.perform(parts, pane));
+  const {move, needsEntry = move !== undefined, needsFolder = false} = binding;
+  if ((needsEntry || needsFolder) && pane === 'files') {
+    parts.browser.aim(() => binding.perform(parts, pane), {atAll: needsFolder});
   } else {
     binding.perform(parts, pane);
   }

@@ -43,14 +43,14 @@ const inFiles: readonly Omit<Binding, 'pane'>[] = [
     action: 'mark-all',
     keys: ['ctrl-a', 'a'],
     text: say`mark all that are shown`,
-    needsEntry: true,
+    needsFolder: true,
     perform: ({browser}) => browser.marking.markShown(),
   },
   {
     action: 'mark-others',
     keys: ['*'],
     text: say`mark those not marked, and no others`,
-    needsEntry: true,
+    needsFolder: true,
     perform: ({browser}) => browser.marking.invert(),
   },
   {

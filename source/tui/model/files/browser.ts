@@ -205,11 +205,11 @@ export class Browser {
   }
 
   /**
-   * Perform the action of a key that is meant for an entry: on the entry that is shown under the
-   * cursor, or else once the whole folder is here.
+   * Perform the action of a key: on the entry that is shown under the cursor, or else, and if it is meant for all
+   * entries (`atAll`), once the whole folder is here.
    */
-  aim(action: () => void): void {
-    if (this.#held.mustWait(this.#reader)) {
+  aim(action: () => void, {atAll = false}: {atAll?: boolean} = {}): void {
+    if (this.#held.mustWait(this.#reader, atAll)) {
       this.#held.add(action);
       this.#changed();
       return;

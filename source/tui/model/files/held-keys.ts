@@ -34,9 +34,12 @@ export class HeldKeys {
     this.#shown = undefined;
   }
 
-  /** Whether keys have to wait: nothing was shown that they could be meant for, or keys before them wait. */
-  mustWait({isReading, isCut}: Reading): boolean {
-    return this.count > 0 ? isReading || isCut : isReading && this.#shown === undefined;
+  /**
+   * Whether a key has to wait: nothing was shown that it could be meant for, it is meant for all entries (`atAll`), or
+   * keys before it wait.
+   */
+  mustWait({isReading, isCut}: Reading, atAll: boolean): boolean {
+    return this.count > 0 || atAll ? isReading || isCut : isReading && this.#shown === undefined;
   }
 
   add(action: () => void): void {

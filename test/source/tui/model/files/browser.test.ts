@@ -142,6 +142,20 @@ suite('keys that are meant for an entry of a folder that is still coming', () =>
     assert.deepEqual(shown(), ['a', 'b', 'm', 'n']);
   });
 
+  test('wait for the whole of it if they are meant for all entries, whatever is shown', async t => {
+    const {browser, reading, shown, marked} = startBrowser(t);
+    browser.open(path(''));
+    const first = await reading(1);
+    first.give('m', 'n');
+    await until(() => shown().length === 2);
+    browser.aim(() => browser.marking.markShown(), {atAll: true});
+    assert.deepEqual([marked(), browser.view().heldKeys], [[], 1]);
+    first.give('a');
+    first.end();
+    await until(() => !browser.view().loading);
+    assert.deepEqual([marked(), browser.view().heldKeys], [['a', 'm', 'n'], 0]);
+  });
+
   test('wait for the folder that one of them opens', async t => {
     const {browser, reading, shown, marked} = startBrowser(t);
     browser.open(path(''));
