@@ -2,7 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
-import {connect} from 'node:net';
+import {connect, type Socket} from 'node:net';
 import {join} from 'node:path';
 import process from 'node:process';
 import {text} from 'node:stream/consumers';
@@ -105,15 +105,23 @@ export class Haproxy implements AsyncDisposable {
         throw new Error(`HAProxy has ended: ${said}`);
       }
 
-      const socket = connect(this.port, '127.0.0.1');
-      const isListening = await once(socket, 'connect').then(
-        () => true,
-        () => false,
-      );
-      socket.destroy();
-      if (isListening) {
+      // It makes its two sockets one after the other.
+      if (
+        (await takes(connect(this.port, '127.0.0.1'))) &&
+        (await takes(connect(this.#statsSocket)))
+      ) {
         return;
       }
     }
   }
+}
+
+/** Whether somebody listens where `socket` connects to. */
+async function takes(socket: Socket): Promise<boolean> {
+  const isConnected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isConnected;
 }
