@@ -10,10 +10,11 @@ declare const displayText: unique symbol;
 export type DisplayText = string & {readonly [displayText]: true};
 
 // C0, DEL and C1 controls; the bidirectional controls; line and paragraph separators;
-// invisible operators, joiners that are not needed in names, tags; unpaired surrogates.
+// invisible operators, joiners that are not needed in names, tags; unpaired surrogates. And a mark without a letter before
+// it: it would be drawn over what stands there, a blank or a wall, and take no column of its own.
 const hostile =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]|[\p{M}\p{Emoji_Modifier}\u0e33\u0eb3\u200d](?<=(?:^|[ |+\u2500-\u257f]).)/gu;
 
 /**
  * `text` with every hostile character shown as an escape: `\x1b`, `\u{202e}`; a byte of a

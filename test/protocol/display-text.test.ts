@@ -24,6 +24,7 @@ const shown: ReadonlyArray<[what: string, text: string, display: string]> = [
   ['a zero-width space', 'a\u200bb', 'a\\u{200b}b'],
   ['a byte order mark', '\ufeffa', '\\u{feff}a'],
   ['a soft hyphen', 'a\u00adb', 'a\\xadb'],
+  ['a mark with no letter before it', '\u0301a \u0e33|\u0301', '\\u{301}a \\u{e33}|\\u{301}'],
   ['tags', '\u{e0041}', '\\u{e0041}'],
   ['half a surrogate pair', '\ud800', '\\u{d800}'],
   ['a byte that is not UTF-8', 'caf\udce9', 'caf\\xe9'],
