@@ -34,6 +34,9 @@ export type ConnectionLimits = PlaceLimits &
 
 /** How often it is looked whether the tokens of connections are still valid, in milliseconds. */
 const revocationMs = 2000;
+/** Connections that one client opens at the same moment, at most: each is told when it finds no place. */
+const ofOneClient = 18;
+
 /** How often refused connections are told of in the log, in milliseconds. */
 const refusalsEveryMs = 10_000;
 
@@ -199,7 +202,7 @@ export class Connections {
   #makeRoom(address: string): boolean {
     const {most, mostPerAddress} = this.#means.places;
     const ofPeer = [...this.#entering].filter(([, other]) => other.address === address);
-    const isFullForPeer = ofPeer.length >= 2 * mostPerAddress;
+    const isFullForPeer = ofPeer.length >= Math.max(ofOneClient, 2 * mostPerAddress);
     const freePlaces = Math.max(0, most - this.#sessions.size);
     if (!isFullForPeer && this.#entering.size < mostPlaceless + freePlaces) {
       return true;

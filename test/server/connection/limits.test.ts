@@ -281,12 +281,37 @@ test('row 33: a flood of connections leaves no descriptor behind', {
 test('row 33: of connections that have said nothing the oldest makes room for a client', async () => {
   const options = {maxConnectionsPerAddress: 1, deadlines: {giveWayMs: 0}};
   await using folder = await ServedFolder.start({}, options);
-  const first = await folder.silentPeer();
-  const second = await folder.silentPeer();
+  const silent: RawPeer[] = [];
+  // As many as one client may open at once.
+  for (let count = 0; count < 18; count++) {
+    silent.push(await folder.silentPeer());
+  }
+
+  const [first, ...others] = silent;
   const client = await folder.peer();
-  await first.end();
+  await first?.end();
   assert.equal((await client.ask(kinds.ping, {})).at(-1)?.kind, kinds.pong);
-  assert.equal(second.closed, false);
+  assert.ok(others.every(({closed}) => !closed));
+});
+
+test('of connections that come at once to a server with room for one of them, each other one is told', async () => {
+  const files = {old: patternedBytes(32 * 1_048_576)};
+  await using folder = await ServedFolder.start(files, {maxConnectionsPerAddress: 1});
+  const working = await folder.peer();
+  working.request(kinds.get, {path: 'old'});
+  await working.pauseAfter(1);
+  const others = await Promise.all(Array.from({length: 17}, () => folder.silentPeer()));
+  const told = others.map(peer => peer.errorCode());
+  // A server that answers the last one has accepted all of them.
+  const check = await folder.silentPeer();
+  const answered = once(check.socket, 'data');
+  check.send('jangada/?\r\n');
+  await answered;
+  for (const peer of others) {
+    peer.send('jangada/1\r\n');
+  }
+
+  assert.deepEqual(new Set(await Promise.all(told)), new Set(['busy']));
 });
 
 test('row 35: a flood of requests is answered in order, and stops being read when it is too much', async () => {
