@@ -10,7 +10,7 @@ await using queue = new Queue({server, stateFolder: `${folder}/.queue`});
 const searched = `${folder}/.queue/searched`;
 try {
   if (!existsSync(searched)) {
-    // A search that was broken off begins again: what it had found is found once more, and what has arrived stays.
+    // Search from the start, also if the last run ended during its search: files that have arrived are kept.
     for (const {id} of queue.slice(0)) {
       queue.cancel(id);
     }
@@ -32,4 +32,4 @@ try {
 }
 
 const {done, failed, total} = queue.totals();
-console.log(`${done} of ${total} files are here, ${failed} failed`);
+console.log(`${done} of ${total} files downloaded, ${failed} failed`);

@@ -6,7 +6,7 @@ await using queue = new Queue({server, checksums: true});
 const masks = ['fotos/**/*.{jpg,png}', '!**/rascunhos/**'];
 const {refused, unsearched, moreUnsearched} = await queue.addMatching(masks, {folder});
 for (const {name, reason} of refused) {
-  console.error(`${JSON.stringify(name)} is left out: ${reason}`);
+  console.error(`${JSON.stringify(name)} was not added: ${reason}`);
   process.exitCode = 1;
 }
 
@@ -16,7 +16,7 @@ for (const {remotePath, reason} of unsearched) {
 }
 
 if (moreUnsearched > 0) {
-  console.error(`${moreUnsearched} more places were not searched`);
+  console.error(`${moreUnsearched} more places could not be searched`);
 }
 
 for await (const event of queue.events()) {

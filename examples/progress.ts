@@ -12,12 +12,12 @@ try {
       process.stderr.write(`\r${state}: ${Math.floor((100 * doneBytes) / totalBytes)} % `);
     },
   });
-  console.log(`Done: ${fetchedBytes} bytes had to come`);
+  console.log(`Done: ${fetchedBytes} bytes fetched`);
 } catch (error) {
   if (!isJangadaError(error, 'aborted')) {
     throw error;
   }
 
-  console.log('Stopped. The next start goes on from here');
+  console.log('Stopped. The next run resumes the download');
   process.exitCode = 130;
 }

@@ -90,9 +90,9 @@ test('progress.ts shows how far it is, and goes on after an interruption', async
     () => assert.fail('It has ended by itself'),
     error => error,
   );
-  assert.deepEqual([code, stdout], [130, 'Stopped. The next start goes on from here\n']);
+  assert.deepEqual([code, stdout], [130, 'Stopped. The next run resumes the download\n']);
   const {stdout: done, stderr} = await slow.start();
-  const fetched = Number(/^Done: (\d+) bytes had to come\n$/.exec(done)?.[1]);
+  const fetched = Number(/^Done: (\d+) bytes fetched\n$/.exec(done)?.[1]);
   assert.ok(fetched > 0 && fetched <= 5_300_000 - 1_048_576, `${fetched} bytes were fetched`);
   assert.match(stderr, /\rdone: 100 % $/);
   assert.deepEqual(
@@ -130,7 +130,7 @@ test('keep.ts goes on after it was killed', async t => {
   await assert.rejects(first);
   const {stdout} = await start();
   const count = readdirSync(path.join(files, 'conchas')).length + 2;
-  assert.equal(stdout, `${count} of ${count} files are here, 0 failed\n`);
+  assert.equal(stdout, `${count} of ${count} files downloaded, 0 failed\n`);
   const bytes = readFileSync(path.join(files, 'mar/mar.bin'));
   assert.deepEqual(readFileSync(path.join(target, 'mar/mar.bin')), bytes);
 });
@@ -145,7 +145,7 @@ test('keep.ts searches anew when it was killed before its search was over', asyn
 
   const {stdout} = await start();
   const count = readdirSync(path.join(files, 'conchas')).length + 2;
-  assert.equal(stdout, `${count} of ${count} files are here, 0 failed\n`);
+  assert.equal(stdout, `${count} of ${count} files downloaded, 0 failed\n`);
 });
 
 test('verify.ts says of each file whether the copy is equal', async t => {
