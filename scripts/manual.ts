@@ -20,7 +20,7 @@ export function clientManual(version: string): string {
     ...synopsis(['jangada [ADDRESS] [OPTION]...', 'jangada COMMAND [ARGUMENT]... [OPTION]...']),
     ...heading('DESCRIPTION'),
     text(
-      'Looks through the files of another machine, which runs jangada-server(1) or lets ssh in, on a full screen or with commands, and fetches them. A file gets its name only when every block of it was verified; until then it is NAME.jangada-part, which the next run goes on with. On the full screen ? shows all keys.',
+      'Lists and downloads the files of another machine, on a full screen or with commands. The other machine runs jangada-server(1), or accepts ssh. A file gets its final name only when every block is verified. Until then it is NAME.jangada-part, and the next run resumes from that file. On the full screen the key ? shows all keys.',
     ),
     ...heading('COMMANDS'),
     ...sections.flatMap(section => [

@@ -6,11 +6,11 @@ import type {Flag} from './flags.ts';
 
 /** The parts of the help, in their order. */
 export const sections = [
-  'Where it listens',
-  'Who may come in',
-  'How much it does',
-  'How it ends',
-  'A bucket',
+  'Listening',
+  'Access',
+  'Limits',
+  'Stopping',
+  'Bucket',
   'One client over ssh',
   'Old clients',
   'Other options',
@@ -29,133 +29,134 @@ type OptionWords = {
 
 export const optionWords: Readonly<Record<Flag, OptionWords>> = {
   host: {
-    section: 'Where it listens',
+    section: 'Listening',
     value: 'HOST',
-    summary: 'host or address to listen on (127.0.0.1: this machine alone)',
+    summary: 'host or address to listen on (default: 127.0.0.1, only this machine)',
   },
   port: {
-    section: 'Where it listens',
+    section: 'Listening',
     value: 'PORT',
-    summary: `port to listen on; 0: any that is free (${defaultPort})`,
+    summary: `port to listen on; 0: any free port (default: ${defaultPort})`,
   },
   trustProxy: {
-    section: 'Where it listens',
+    section: 'Listening',
     value: 'ADDRESS,...',
     summary:
-      'balancers, or networks of them such as 10.0.0.0/8, that say with the PROXY protocol who their clients are; then TLS and tokens as on any network',
+      'balancers, or their networks such as 10.0.0.0/8, that send the address of each client with the PROXY protocol; the server then uses TLS and tokens on 127.0.0.1 too',
   },
   metrics: {
-    section: 'Where it listens',
+    section: 'Listening',
     value: 'HOST:PORT',
     summary:
-      'tell numbers for Prometheus at http://HOST:PORT/metrics, without a password; port 0: any that is free, see the log',
+      'serve numbers for Prometheus at http://HOST:PORT/metrics, without a password; port 0: any free port, see the log',
   },
   tls: {
-    section: 'Who may come in',
-    summary: 'TLS also where only this machine reaches the server',
+    section: 'Access',
+    summary: 'use TLS even if only this machine can reach the server',
   },
   tlsCert: {
-    section: 'Who may come in',
+    section: 'Access',
     value: 'FILE',
     values: 'file',
-    summary: 'own certificate in PEM, read again on SIGHUP',
+    summary: 'your own certificate (PEM); SIGHUP makes the server read it again',
   },
   tlsKey: {
-    section: 'Who may come in',
+    section: 'Access',
     value: 'FILE',
     values: 'file',
-    summary: 'its key, read again with it',
+    summary: 'the key of this certificate (PEM), read again together with it',
   },
   tlsMin: {
-    section: 'Who may come in',
+    section: 'Access',
     value: 'VERSION',
     values: ['1.2', '1.3'],
-    summary: 'oldest version of TLS: 1.2 or 1.3 (1.3)',
+    summary: 'oldest version of TLS: 1.2 or 1.3 (default: 1.3)',
   },
-  insecure: {section: 'Who may come in', summary: 'no TLS, whoever reaches the server'},
+  insecure: {section: 'Access', summary: 'no TLS, on any address'},
   tokenFile: {
-    section: 'Who may come in',
+    section: 'Access',
     value: 'FILE',
     values: 'file',
-    summary: 'tokens, one a line: any of them lets a client in',
+    summary: 'file with one token on each line; a client needs one of them',
   },
-  token: {section: 'Who may come in', summary: 'no token, whoever reaches the server'},
+  token: {section: 'Access', summary: 'no token, on any address'},
   processes: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'N',
     summary:
-      'processes that serve behind the one port, for networks that carry more than one process sends (1)',
+      'number of processes that serve the port, for a network that is faster than one process (default: 1)',
   },
   workers: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'N',
     summary:
-      'threads that compute hashes of what is in a folder, at least one for each process (one for each core)',
+      'threads that hash files of the folder, at least one for each process (default: one for each core)',
   },
   maxConnections: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'N',
-    summary: 'connections at once, from all clients together (64)',
+    summary: 'connections at once, of all clients together (default: 64)',
   },
   maxConnectionsPerAddress: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'N',
-    summary: 'connections at once from one address (32)',
+    summary: 'connections at once, of one address (default: 32)',
   },
   limit: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'RATE',
     summary: 'bytes a second for all clients together, such as 500k or 10M',
   },
   digests: {
-    section: 'How much it does',
+    section: 'Limits',
     value: 'DIR',
     values: 'folder',
     summary:
-      'keep the digests of blocks in DIR, outside of what is served, for servers of several machines; none: in memory alone (in the folder for state; those of a bucket in the bucket)',
+      'store block digests in DIR, outside the served folder, for servers on several machines; none: only in memory (default: in the state folder; for a bucket in the bucket)',
   },
   drain: {
-    section: 'How it ends',
+    section: 'Stopping',
     value: 'SECONDS',
     summary:
-      'when it is to stop: go on serving for so long, while balancers that ask are told to send clients elsewhere (0)',
+      'on SIGTERM serve normally for this time, and tell balancers to send new clients elsewhere (default: 0)',
   },
   grace: {
-    section: 'How it ends',
+    section: 'Stopping',
     value: 'SECONDS',
-    summary: 'then: answers under way may take so long, and are broken off (5)',
+    summary: 'then let running answers finish for this time, and break off the others (default: 5)',
   },
   s3Endpoint: {
-    section: 'A bucket',
+    section: 'Bucket',
     value: 'URL',
-    summary: 'the service that has it, such as http://HOST:PORT (AWS): docs/buckets.md',
+    summary:
+      'the service of the bucket, such as http://HOST:PORT (default: AWS); see docs/buckets.md',
   },
   stdio: {
     section: 'One client over ssh',
     summary:
-      'serve one client at standard input and output, as ssh://HOST/DIR starts it; ends when that leaves, and logs warnings alone',
+      'serve one client on standard input and output, and end when it leaves (ssh://HOST/DIR uses this); logs only warnings',
   },
   restrict: {
     section: 'One client over ssh',
     value: 'DIR',
     values: 'folder',
     summary:
-      'with --stdio, as command="jangada-server --stdio --restrict DIR" in authorized_keys: the key sees DIR and what is in it, nothing else',
+      'with --stdio, as command="jangada-server --stdio --restrict DIR" in authorized_keys: the key sees only DIR and what is in it',
   },
   classic: {
     section: 'Old clients',
-    summary: 'answer old clients on the same port, too, and people with nc: docs/classic.md',
+    summary: 'also answer old clients, and people with nc, on the same port; see docs/classic.md',
   },
   classicPause: {
     section: 'Old clients',
     value: 'MS',
-    summary: `milliseconds between two messages of that dialogue (${defaultPauseMs})`,
+    summary: `milliseconds between two messages to an old client (default: ${defaultPauseMs})`,
   },
   logLevel: {
     section: 'Other options',
     value: 'LEVEL',
     values: logLevels,
-    summary: `${logLevels.join(', ')} (info)`,
+    summary: `${logLevels.join(', ')} (default: info)`,
   },
   help: {section: 'Other options', short: 'h', summary: 'show this text'},
   version: {section: 'Other options', short: 'V', summary: 'show the version'},
@@ -167,9 +168,9 @@ export const optionNames = Object.keys(optionWords) as Flag[];
 
 /** What stands below the options. */
 export const notes: readonly string[] = [
-  'With any other host than 127.0.0.1 the server speaks TLS and asks for a token. It makes a certificate and a first token at its first start, and keeps them in its folder for state. The printed address has both in it: it is all that a client needs, and a secret. token add makes a further token, for a folder below DIR or until a day if you like; tokens may be added and removed while the server runs.',
-  'When all places are taken, the connection that has asked for nothing for longest gives its own to a newcomer.',
-  'One line on standard output says the address to start a client with; logs go to standard error as JSON. SIGTERM or Ctrl-C ends it, see --drain and --grace; a second one ends it at once.',
+  'On any other host than 127.0.0.1 the server uses TLS and asks for a token. At its first start it makes a certificate and a token, and keeps them in its state folder. The printed address contains the token and the fingerprint of the certificate. It is all that a client needs, and it is a secret. token add makes another token: with --folder for a folder below DIR, with --expires until a day. You can add and remove tokens while the server runs.',
+  'If --max-connections is reached and a new client connects, the server closes the connection that has been idle for the longest time.',
+  'The server prints one line to standard output: the address for clients. Its log goes to standard error as JSON. SIGTERM or Ctrl-C stops the server, see --drain and --grace; a second one stops it at once.',
 ];
 
 export const usages: readonly string[] = [
@@ -180,33 +181,33 @@ export const usages: readonly string[] = [
 ];
 
 export const summary =
-  'Serve the folder DIR (without it: the current one), or what is in a bucket, read-only, until it is stopped.';
+  'Serve the folder DIR (default: the current one) or a bucket, read-only, until the server is stopped.';
 
 type Rows = ReadonlyArray<readonly [name: string, meaning: string]>;
 
 export const examples: Rows = [
-  ['jangada-server ~/public', 'for this machine alone'],
-  ['jangada-server ~/public --host 192.0.2.7', 'for a network, with TLS and a token'],
-  ['jangada-server token add ana --folder photos --expires 2027-01-31', 'one more token'],
+  ['jangada-server ~/public', 'only for this machine'],
+  ['jangada-server ~/public --host 192.0.2.7', 'for a network: TLS and a token'],
+  ['jangada-server token add ana --folder photos --expires 2027-01-31', 'make another token'],
 ];
 
 export const variables: Rows = [
   ['AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY', 'the keys for a bucket'],
-  ['AWS_REGION', 'where the bucket is (us-east-1)'],
-  ['JANGADA_STATE', 'the folder for the certificate and the tokens, in place of the usual one'],
-  ['LISTEN_FDS, LISTEN_PID', 'a socket that systemd hands over, in place of --host and --port'],
+  ['AWS_REGION', 'the region of the bucket (default: us-east-1)'],
+  ['JANGADA_STATE', 'the folder for the certificate and the tokens, instead of the usual one'],
+  ['LISTEN_FDS, LISTEN_PID', 'a socket from systemd, instead of --host and --port'],
 ];
 
 export const files: Rows = [
-  ['~/.aws/credentials', 'the keys for a bucket, where no variable has them'],
+  ['~/.aws/credentials', 'the keys for a bucket, if no variable has them'],
   [
     '~/.local/state/jangada',
-    'the certificate, its key, the tokens and digests.sqlite (XDG_STATE_HOME counts)',
+    'the certificate, its key, the tokens and digests.sqlite; XDG_STATE_HOME changes the folder',
   ],
 ];
 
 export const statuses: Rows = [
-  ['0', 'stopped as asked'],
-  ['1', 'it cannot serve'],
+  ['0', 'stopped by a signal'],
+  ['1', 'the server cannot serve'],
   ['2', 'wrong usage'],
 ];

@@ -6,7 +6,7 @@ import {type Command, fetching, reaching, several} from './command.ts';
 import {queueCommands} from './queue-commands.ts';
 
 const expecting =
-  '--expect says what the file has to be: root:ALGORITHM:HEX is checked before anything is fetched, sha256:HEX when all has come. Any other file gets no name, and the exit status is 5.';
+  '--expect gives the required content of the file. root:ALGORITHM:HEX is checked before the first block is fetched, sha256:HEX when the whole file has arrived. A file with other content gets no final name, and the exit status is 5.';
 
 const commands = {
   open: {
@@ -17,22 +17,22 @@ const commands = {
     argument: 'ADDRESS',
     options: [...reaching, ...several, 'noMouse', 'screenReader'],
     details: [
-      'Needs a terminal. Downloads are saved in --to.',
-      'Without ADDRESS, --server and JANGADA_SERVER it begins with the servers that were used last and the bookmarks, and takes an address in a line. The key b comes back to them.',
-      'With --screen-reader nothing is drawn: a sentence for each change is written, and the keys are the same. So it is with INK_SCREEN_READER=true, and on a terminal that says TERM=dumb.',
+      'The full screen needs a terminal. It saves downloads in --to.',
+      'Without ADDRESS, --server and JANGADA_SERVER it first shows a list: bookmarks and recent servers. You can also type an address there. The key b returns to the list.',
+      'With --screen-reader, INK_SCREEN_READER=true or TERM=dumb it draws nothing, and writes a sentence for each change. The keys are the same.',
     ],
     examples: ['jangada', 'jangada jangada://files.example.org/photos --to ~/photos'],
   },
   list: {
     section: 'Browse',
     usage: 'jangada list [PATH]',
-    summary: 'list a folder, one entry a line',
+    summary: 'list a folder, one entry on each line',
     arguments: [0, 1],
     argument: 'PATH',
     options: [...reaching, 'sort', 'reverse', 'json'],
     details: [
       'Columns: type (d folder, - file, o other), size, local time of the last change, name.',
-      'Folders come first, then names in order. Without --sort and --reverse a folder of more than 10,000 entries is printed as it arrives, in the order of the server; with them one of up to 1,000,000 is sorted.',
+      'Folders come first, and names are sorted. A folder of more than 10,000 entries is printed as it arrives, in the order of the server. With --sort or --reverse up to 1,000,000 entries are sorted.',
     ],
     examples: [
       'jangada list',
@@ -57,8 +57,8 @@ const commands = {
       'quiet',
     ],
     details: [
-      'The file is saved in --to under its own name, without the folders before it.',
-      '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read, and may be the file that is replaced.',
+      'The file is saved in --to under the last part of its path.',
+      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read, and may be the file that the download replaces.',
       expecting,
     ],
     examples: [
@@ -71,7 +71,7 @@ const commands = {
   mget: {
     section: 'Download',
     usage: 'jangada mget MASK...',
-    summary: 'download all that the masks match, folders kept',
+    summary: 'download the files that the masks match, with their folders',
     arguments: [1, 64],
     argument: 'MASK',
     instead: 'checksumsFrom',
@@ -80,10 +80,10 @@ const commands = {
       ...['onConflict', 'dirs', 'checksums', 'checksumsFrom', 'json', 'quiet'],
     ],
     details: [
-      "Masks: * and ? within a name, [a-z], {one,other}, ** for any folders, and ! in front to exclude. Quote them, so that the shell leaves them alone: '**' is everything.",
-      "Masks match files. With --dirs they match folders too, and '**/' those alone.",
-      '--checksums FILE keeps a list: (cd DIR && sha256sum -c FILE) checks it where --to was DIR.',
-      '--checksums-from FILE takes such a list in place of masks: the files that it names are fetched, and any that has another SHA-256 gets no name. The exit status is 5 then.',
+      "Masks: * and ? match within a name, [a-z] one character, {one,other} one of several texts, ** any folders. A ! in front excludes. Quote masks, so that the shell does not change them: '**' matches all files.",
+      "Masks match files. With --dirs they also match folders; '**/' matches only folders.",
+      '--checksums FILE writes a list of SHA-256 digests. (cd DIR && sha256sum -c FILE) checks it; DIR is the folder in --to.',
+      '--checksums-from FILE reads such a list instead of masks, and fetches the files in it. A file with another SHA-256 gets no final name, and the exit status is 5.',
     ],
     examples: [
       "jangada mget '**/*.jpg' '!drafts/**' --to ~/photos",
@@ -95,14 +95,14 @@ const commands = {
   hash: {
     section: 'Check',
     usage: 'jangada hash FILE[:LENGTH]',
-    summary: 'digest of the first LENGTH bytes, or of all',
+    summary: 'print the digest of a file, or of its first LENGTH bytes',
     arguments: [1, 1],
     argument: 'FILE',
     options: [...reaching, 'algorithm', 'root', 'compare', 'json', 'quiet'],
     details: [
-      'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH; for a name that itself ends so, add a colon: FILE:10: is all of the file "FILE:10".',
-      '--compare LOCALFILE says whether the same number of bytes of a local file have the same digest, and exits with 5 if not.',
-      '--root prints root:ALGORITHM:HEX and the name: it names all of the content, for --expect. Without --algorithm it is blake3, where both sides have it.',
+      'Prints the digest and the name, like sha256sum. Digits after the last colon are LENGTH. If the name itself ends in a colon and digits, add a colon: FILE:10: is the whole file "FILE:10".',
+      '--compare LOCALFILE computes the digest of the same number of bytes of a local file, and exits with 5 if the two digests differ.',
+      '--root prints root:ALGORITHM:HEX and the name. Pass this root digest to --expect. Without --algorithm it is blake3, if both sides support blake3.',
     ],
     examples: [
       'jangada hash disk.img:1000000',
@@ -113,14 +113,14 @@ const commands = {
   cget: {
     section: 'Download',
     usage: 'jangada cget FILE',
-    summary: 'continue (or repair) a partial or a finished local file',
+    summary: 'resume a partial file, or repair a finished local file',
     arguments: [1, 1],
     argument: 'FILE',
     options: [...reaching, ...fetching, 'from', 'seed', 'expect', 'checksums', 'json', 'quiet'],
     details: [
-      'Blocks that are on disk and equal stay, the others are fetched. Without a local file it downloads all of it.',
-      '--from LOCAL is what another tool has left of the download, under whatever name. It is renamed to the partial in --to and continued, whatever is wrong with it. That tool must have ended.',
-      '--seed LOCAL names a local file that may share blocks of 1 MiB with it, at whatever place: those are copied and not fetched. It is only read.',
+      'Keeps the local blocks that are equal, and fetches the others. Without a local file it downloads the whole file.',
+      '--from LOCAL names the unfinished file of another tool. cget renames it to the partial file in --to, and resumes from it, even if it is damaged. End the other tool first.',
+      '--seed LOCAL names a local file that may have equal blocks of 1 MiB, at any position. Equal blocks are copied instead of fetched. LOCAL is only read.',
       expecting,
     ],
     examples: [
@@ -138,13 +138,13 @@ const commands = {
     options: [...reaching, ...fetching, 'checksums', 'repair', 'expect', 'json', 'quiet'],
     summaries: {
       checksums: 'compare with the SHA-256 in FILE; no server is needed',
-      expect: 'the content that FILE has to have: sha256:HEX, root:ALGORITHM:HEX',
+      expect: 'the required content of FILE: sha256:HEX or root:ALGORITHM:HEX',
     },
     details: [
       'The local copy of photos/boat.jpg is photos/boat.jpg in --to or, if that does not exist, boat.jpg in --to.',
-      'Exits with 5 if a copy differs; with --repair only if it still does afterwards.',
-      'With --checksums the files that a list names are hashed, all of them or those that are given as arguments. Names are relative to --to; no server is asked.',
-      '--expect says what the one FILE has to be. Exits with 5 if the copy, or with root:ALGORITHM:HEX the file on the server, is another.',
+      'Exits with 5 if a copy differs; with --repair, only if it still differs afterwards.',
+      'With --checksums it hashes the local files in the list, or only the files given as arguments, and uses no server. Names are relative to --to.',
+      '--expect gives the required content of a single FILE. Exits with 5 if the copy has other content. root:ALGORITHM:HEX also checks the file on the server.',
     ],
     examples: [
       'jangada verify disk.img',
@@ -160,8 +160,8 @@ const commands = {
     argument: '',
     options: ['server', 'fingerprint', 'ssh', 'remoteCommand', 'json'],
     details: [
-      'Prints ready, draining (it is about to stop) or unreadable (its folder does not answer), how long the answer took, and the server. Exits with 0 if it is ready, else with 1; with 3 if there is no server.',
-      'It needs no token and takes no place of a client, as the checks of a balancer, which ask the same.',
+      'Prints ready, draining (the server will stop soon) or unreadable (its folder does not answer), the time until the answer, and the server. Exits with 0 if the server is ready, 1 if it is not, 3 if it cannot be reached.',
+      'It needs no token, and takes no place of a client. Balancers send the same check.',
     ],
     examples: ['jangada ping -s files.example.org'],
   },
@@ -174,23 +174,23 @@ const commands = {
     argument: '',
     options: ['connections', 'files', 'limit', 'compress', 'onConflict', 'screenReader', 'json'],
     details: [
-      'The configuration is config.json in the folder that JANGADA_CONFIG names, or else in that of this user. It may have comments and trailing commas; its JSON schema is dist/config.schema.json of the package.',
-      'Behind each setting stands where it comes from: default, the line of the file, a variable, or an option. An option wins over a variable, that over the file. What is wrong in the file is named with its line, and the exit status is 2; all that is right counts.',
+      'The configuration file is config.json in the folder in JANGADA_CONFIG, or in the usual folder of the user. It may have comments and trailing commas. Its JSON schema is dist/config.schema.json in the package.',
+      'After each setting stands its source: default, a line of the file, a variable, or an option. An option overrides a variable, and a variable overrides the file. For each mistake in the file an error names the line, and the exit status is 2. The correct settings still apply.',
     ],
     examples: ['jangada config', 'jangada config --json'],
   },
   completion: {
     section: 'More',
     usage: 'jangada completion SHELL',
-    summary: 'print the script with which a shell completes command lines',
+    summary: 'print the script that completes command lines in a shell',
     arguments: [1, 1],
     argument: 'SHELL',
     options: [],
     details: [
-      'SHELL is bash, zsh or fish. Tab then completes commands, options and their values, IDs of the queue, servers that are known, and names on the server, if that answers within a second: nothing is asked, and nothing is remembered of it.',
-      'bash: put the line of the first example into ~/.bashrc.',
-      'zsh: put that of the second into ~/.zshrc, below the line with compinit.',
-      'fish: run the third once.',
+      'SHELL is bash, zsh or fish. Tab then completes commands, options and their values, IDs of the queue, known servers, and names on the server if it answers within a second. Completion never asks a question and stores nothing.',
+      'bash: add the line of the first example to ~/.bashrc.',
+      'zsh: add the line of the second example to ~/.zshrc, below the line with compinit.',
+      'fish: run the third example once.',
     ],
     examples: [
       'source <(jangada completion bash)',

@@ -86,7 +86,7 @@ function groupHelp(group: CommandGroup): string[] {
     '',
     ...columns([
       ...commandsOf(group).map(usageAndSummary),
-      [`jangada help ${group} COMMAND`, 'the help of one of them, with its options'],
+      [`jangada help ${group} COMMAND`, 'the help of one command, with its options'],
     ]),
   ];
 }
@@ -124,7 +124,7 @@ function ownOptions(name: CommandName): OptionName[] {
 function allOptions(): string[] {
   return [
     ...wrapped(
-      'Options stand anywhere; a value follows its option, or =. Words behind -- are no options.',
+      'Options may stand anywhere. Write a value after its option: --limit 2M or --limit=2M. Words after -- are not options.',
     ),
     ...optionNames.flatMap(name => [
       '',

@@ -1,7 +1,7 @@
 /** The commands whose first word is `queue`. */
 import {type Command, reaching} from './command.ts';
 
-const oneServer = {server: 'only what is queued for this server (default: all servers)'} as const;
+const oneServer = {server: 'only the transfers of this server (default: all servers)'} as const;
 
 export const queueCommands = {
   'queue list': {
@@ -14,14 +14,14 @@ export const queueCommands = {
     summaries: oneServer,
     details: [
       'Columns: ID, state, percent, size, server, remote path -> local file, priority unless it is normal, reason.',
-      'Transfers stand in the order in which they run: by priority, then by place.',
+      'The order is that in which transfers run: by priority, then by place.',
     ],
     examples: ['jangada queue list', 'jangada queue list -s files.example.org --json'],
   },
   'queue add': {
     section: 'Queue',
     usage: 'jangada queue add FILE|MASK...',
-    summary: 'queue files of one server, to be fetched later',
+    summary: 'add files of one server to the queue, to fetch them later',
     arguments: [1, 64],
     argument: 'FILE',
     options: [...reaching, 'to', 'onConflict', 'priority', 'json'],
@@ -29,15 +29,15 @@ export const queueCommands = {
       onConflict: 'if a local file exists: overwrite, newer, rename, skip, resume (default)',
     },
     details: [
-      'An argument with one of * ? [ ] { } in it, or with ! in front, is a mask, as in mget, and folders are kept. Any other is a file, saved under its own name, as in sget.',
-      'What is queued already is not queued again. The full-screen client, if it is open on that server, begins at once.',
+      'An argument that contains one of * ? [ ] { }, or begins with !, is a mask, as in mget; the files keep their folders. Any other argument is a file, saved under the last part of its path, as in sget.',
+      'A file that is already in the queue is not added again. If the full screen is open on that server, it begins at once.',
     ],
     examples: ["jangada queue add 'photos/**' disk.img -s files.example.org --to ~/photos"],
   },
   'queue run': {
     section: 'Queue',
     usage: 'jangada queue run',
-    summary: 'fetch what is queued until nothing is left',
+    summary: 'fetch all queued files',
     arguments: [0, 0],
     argument: '',
     options: [
@@ -56,16 +56,16 @@ export const queueCommands = {
       files: 'files at once, 1 to 16 (default: as many as --connections if that is given)',
     },
     details: [
-      'One server after the other. What is paused stays so. When a server cannot be reached its transfers stay queued, the other servers are still served, and the exit status is 3.',
-      'What finds no room on the disk waits while others are fetched. If there is none in the end it is named, and the exit status is 1; it stays in the queue, paused, and goes on when there is room: with the next run, or in a full-screen client that is open.',
-      'Without --connections, --files and --limit it keeps to what queue limits shows. Either way it follows what is set there meanwhile.',
+      'Works on one server after the other. Paused transfers stay paused. If a server cannot be reached, its transfers stay queued, the command continues with the next server, and the exit status is 3.',
+      'If the disk has no room for a file, the file waits while others are fetched. If there is still no room at the end, an error names the file, and the exit status is 1. The transfer stays in the queue, paused. It continues when there is room: in the next run, or in an open full screen.',
+      'Without --connections, --files and --limit the values of queue limits apply. If you change them while the command runs, it follows the change, with or without these options.',
     ],
     examples: ['jangada queue run', 'jangada queue run --limit 2M --retries 1000'],
   },
   'queue limits': {
     section: 'Queue',
     usage: 'jangada queue limits',
-    summary: 'show the limits that clients share, or set them',
+    summary: 'show or set the limits that all clients share',
     arguments: [0, 0],
     argument: '',
     options: ['files', 'connections', 'limit', 'json'],
@@ -74,8 +74,8 @@ export const queueCommands = {
       connections: 'connections that one large file may use, 1 to 16',
     },
     details: [
-      'They count for the full-screen client and queue run, on every server. Those that are open follow a change within about a second; those that are started later begin with it, unless their own options say otherwise.',
-      'As many connections are open in all as the larger of --files and --connections says. More files than before are begun at once; what runs beyond fewer of them goes on.',
+      'The limits apply to the full screen and to queue run, for every server. A running client follows a change within about a second. A client that starts later uses them, unless its own options say otherwise.',
+      'The number of open connections is at most the larger of --files and --connections. A higher number of files takes effect at once. A lower number does not stop running files.',
     ],
     examples: [
       'jangada queue limits',
@@ -86,7 +86,7 @@ export const queueCommands = {
   'queue pause': {
     section: 'Queue',
     usage: 'jangada queue pause ID...|all',
-    summary: 'pause transfers, whichever client works on them',
+    summary: 'pause transfers, whichever client runs them',
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'ID',
     options: ['server', 'json'],
@@ -97,7 +97,7 @@ export const queueCommands = {
   'queue resume': {
     section: 'Queue',
     usage: 'jangada queue resume ID...|all',
-    summary: 'put paused transfers back in line',
+    summary: 'queue paused transfers again',
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'ID',
     options: ['server', 'json'],
@@ -114,8 +114,8 @@ export const queueCommands = {
     options: ['server', 'json'],
     summaries: oneServer,
     details: [
-      'What has a higher priority is begun before all that has a lower one; among equals places decide, see queue move. What runs already goes on.',
-      "The word 'all' stands for all that are not done or canceled.",
+      'A transfer with a higher priority starts before all transfers with a lower one. Within one priority the place decides, see queue move. Running transfers continue.',
+      "The word 'all' means all transfers that are not done or canceled.",
     ],
     examples: ['jangada queue priority high 12 13', 'jangada queue priority low all'],
   },
@@ -127,14 +127,14 @@ export const queueCommands = {
     argument: 'ID or N',
     options: ['json'],
     details: [
-      'Places are those among the transfers of its own server that have its priority, as queue list shows them.',
+      'A place is the position among the transfers of the same server and priority, in the order of queue list.',
     ],
     examples: ['jangada queue move 12 -3'],
   },
   'queue cancel': {
     section: 'Queue',
     usage: 'jangada queue cancel ID...',
-    summary: 'stop transfers for good; partials stay unless told otherwise',
+    summary: 'cancel transfers, and keep their partial files',
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'ID',
     options: ['deletePartial', 'json'],
@@ -144,23 +144,23 @@ export const queueCommands = {
   'queue retry': {
     section: 'Queue',
     usage: 'jangada queue retry ID...|failed',
-    summary: 'put failed or canceled transfers back in line',
+    summary: 'queue failed or canceled transfers again',
     arguments: [1, Number.POSITIVE_INFINITY],
     argument: 'ID',
     options: ['server', 'json'],
     summaries: oneServer,
-    details: ["The word 'failed' stands for all that failed."],
+    details: ["The word 'failed' means all failed transfers."],
     examples: ['jangada queue retry 12', 'jangada queue retry failed'],
   },
   'queue clear': {
     section: 'Queue',
     usage: 'jangada queue clear',
-    summary: 'forget transfers that are done or canceled',
+    summary: 'remove transfers that are done or canceled from the queue',
     arguments: [0, 0],
     argument: '',
     options: ['server', 'json'],
     summaries: oneServer,
-    details: ['Files and partials stay as they are.'],
+    details: ['Files and partial files stay.'],
     examples: ['jangada queue clear'],
   },
 } as const satisfies Record<string, Command>;

@@ -2,44 +2,50 @@
 type Rows = ReadonlyArray<readonly [name: string, meaning: string]>;
 
 export const variables: Rows = [
-  ['JANGADA_SERVER', 'the server, where --server names none'],
-  ['JANGADA_TOKEN', 'its token, where --token-file names none'],
-  ['JANGADA_SSH', 'the ssh for ssh://HOST, as --ssh'],
-  ['JANGADA_CONFIG', 'the folder of config.json, in place of the usual one'],
-  ['JANGADA_STATE', 'the folder of the queue and of what is remembered, in place of the usual one'],
+  ['JANGADA_SERVER', 'the server, if there is no --server'],
+  ['JANGADA_TOKEN', 'the token of the server, if there is no --token-file'],
+  ['JANGADA_SSH', 'the ssh program for ssh://HOST, as --ssh'],
+  ['JANGADA_CONFIG', 'the folder of config.json, instead of the usual one'],
+  ['JANGADA_STATE', 'the folder of the queue, known tokens and history, instead of the usual one'],
   ['JANGADA_THEME', 'colours of the full screen: auto, dark, light, high-contrast, mono'],
-  ['JANGADA_ASCII', '1: signs and bars in ASCII alone; 0: not so'],
+  ['JANGADA_ASCII', '1: draw signs and bars in ASCII only; 0: never'],
   ['INK_SCREEN_READER', 'true or false, as --screen-reader'],
-  ['NO_COLOR, FORCE_COLOR', 'no colours; 0 to 3: so many of them'],
-  ['JANGADA_DEBUG', '1: an error says where in the program it comes from'],
+  ['NO_COLOR, FORCE_COLOR', 'NO_COLOR: none; FORCE_COLOR: 0 none, 1 sixteen, 2 or 3 more'],
+  ['JANGADA_DEBUG', '1: print the stack trace of an error'],
 ];
 
 export const files: Rows = [
-  ['~/.config/jangada', 'config.json (jangada config shows what is in force), known-servers'],
+  ['~/.config/jangada', 'config.json (jangada config shows the settings), known-servers'],
   ['~/.local/state/jangada', 'queue.db, servers.json, known-tokens, commands.history'],
-  ['NAME.jangada-part', 'what has arrived of NAME, beside it; the next run goes on with it'],
+  [
+    'NAME.jangada-part',
+    'the partial file of NAME, in the same folder; the next run resumes from it',
+  ],
 ];
 
 /** Below `files`. */
 export const otherSystems =
-  'XDG_CONFIG_HOME and XDG_STATE_HOME count. macOS: ~/Library/Preferences/jangada and ~/Library/Application Support/jangada. Windows: %APPDATA%\\jangada\\Config and %LOCALAPPDATA%\\jangada\\Data.';
+  'XDG_CONFIG_HOME and XDG_STATE_HOME change these folders. macOS: ~/Library/Preferences/jangada and ~/Library/Application Support/jangada. Windows: %APPDATA%\\jangada\\Config and %LOCALAPPDATA%\\jangada\\Data.';
 
 export const statuses: Rows = [
-  ['0', 'all done'],
-  ['1', 'something failed; each file that did is named'],
+  ['0', 'success'],
+  ['1', 'something failed; an error names each file'],
   ['2', 'wrong usage'],
   ['3', 'no connection'],
-  ['4', 'refused by the server, or not the server that is meant'],
-  ['5', 'content differs, or is not what was expected'],
-  ['130', 'interrupted; what has arrived is kept'],
+  ['4', 'the server refused this client, or did not prove its identity'],
+  ['5', 'content differs, or is not the expected content'],
+  ['130', 'interrupted; partial files are kept'],
 ];
 
 export const mainExamples: Rows = [
-  ['jangada', 'choose a server, and browse it on the full screen'],
-  ['jangada ssh://nas/srv/photos', 'over ssh: nothing has to listen there'],
-  ["jangada mget '**/*.jpg' -s files.example.org -o ~/photos", 'fetch by mask'],
-  ['jangada cget disk.img', 'continue, or repair, what is here'],
-  ['jangada verify disk.img --repair', 'compare with the server, fetch what differs'],
+  ['jangada', 'browse a server on the full screen'],
+  ['jangada ssh://nas/srv/photos', 'over ssh: no server has to run there'],
+  [
+    "jangada mget '**/*.jpg' -s files.example.org -o ~/photos",
+    'download the files that a mask matches',
+  ],
+  ['jangada cget disk.img', 'resume or repair a local file'],
+  ['jangada verify disk.img --repair', 'compare, and fetch different blocks'],
 ];
 
 export const pages = 'https://github.com/jangada/jangada#readme';

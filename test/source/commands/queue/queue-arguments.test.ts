@@ -84,6 +84,6 @@ test('there is help for the queue and for each of its commands', () => {
     assert.ok(line.length <= 100, line);
   }
 
-  assert.match(helpText('queue list'), /--server ADDRESS {2}only what is queued for this server/);
+  assert.match(helpText('queue list'), /--server ADDRESS {2}only the transfers of this server/);
   assert.match(helpText('queue add'), /resume \(default\)/);
 });
