@@ -75,3 +75,11 @@ for (const file of ['README.md', 'docs/commands.md']) {
     }
   });
 }
+
+test('docs/commands.md says of each command what the help says', () => {
+  const text = readFileSync(new URL('../../../../docs/commands.md', import.meta.url), 'utf8');
+  const lines = text.split('\n').map(line => line.replace(/ {2,}/, '  '));
+  for (const command of ['open' as const, ...commandWords].map(commandOf)) {
+    assert.ok(lines.includes(`${command.usage}  ${command.summary}`), command.usage);
+  }
+});
